@@ -1,0 +1,84 @@
+// swift-tools-version: 6.1
+import Foundation
+import PackageDescription
+
+/// The instruction set that every Swift target is built for.
+///
+/// It must be one and the same in all of them: a SIMD function inlined from a target built with
+/// the flag into one built without becomes eight calls of `fmaf`. `make build` sets
+/// `COSTCURVE_MARCH` to x86-64-v4 where the CPU has it.
+let march = ProcessInfo.processInfo.environment["COSTCURVE_MARCH"] ?? "x86-64-v3"
+
+#if arch(x86_64)
+  let isa: [SwiftSetting] = [
+    .unsafeFlags(["-Xcc", "-march=\(march)"]), .define("COSTCURVE_\(marchMacro(march))"),
+  ]
+#else
+  let isa: [SwiftSetting] = []
+#endif
+
+/// Kernels are timed and tested as optimised code, also where the tests around them are not.
+let optimised: [SwiftSetting] = isa + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+/// The name under which the sources know the instruction set.
+func marchMacro(_ march: String) -> String {
+  switch march {
+  case "x86-64-v4": "AVX512"
+  case "x86-64-v3": "AVX2"
+  default: "BASELINE"
+  }
+}
+
+let package = Package(
+  name: "costcurve",
+  products: [
+    .library(name: "Kernels", targets: ["Kernels"]),
+    .executable(name: "costcurve", targets: ["costcurve"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+  ],
+  targets: [
+    .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .target(
+      name: "CShims",
+      // The CPU check runs before anything built for newer instructions, so it names what it
+      // checks but is itself built for the baseline.
+      cSettings: [.define("COSTCURVE_MARCH_\(marchMacro(march))")]),
+    .target(name: "Kernels", dependencies: ["CBLAS", "CShims"], swiftSettings: optimised),
+    .target(name: "Networks", dependencies: ["Kernels"], swiftSettings: optimised),
+    .target(name: "Harness", dependencies: ["CShims", "Kernels"], swiftSettings: isa),
+    .target(
+      name: "Workloads", dependencies: ["Kernels", "Networks", "Harness"], swiftSettings: isa),
+    .target(name: "Economics", swiftSettings: isa),
+    .target(name: "Reporter", dependencies: ["Harness", "Economics"], swiftSettings: isa),
+    .executableTarget(
+      name: "costcurve",
+      dependencies: [
+        "Workloads", "Economics", "Reporter",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: isa),
+
+    .target(
+      name: "TestSupport", dependencies: ["Kernels"], path: "Tests/TestSupport",
+      swiftSettings: optimised),
+    .testTarget(
+      name: "KernelsTests", dependencies: ["Kernels", "TestSupport"], swiftSettings: optimised),
+    .testTarget(
+      name: "NetworksTests", dependencies: ["Networks", "TestSupport"],
+      resources: [.copy("Fixtures")], swiftSettings: optimised),
+    .testTarget(
+      name: "HarnessTests", dependencies: ["Harness", "TestSupport"],
+      resources: [.copy("Fixtures")], swiftSettings: isa),
+    .testTarget(
+      name: "EconomicsTests", dependencies: ["Economics", "TestSupport"],
+      resources: [.copy("Fixtures")], swiftSettings: isa),
+    .testTarget(
+      name: "ReporterTests", dependencies: ["Reporter", "TestSupport"],
+      resources: [.copy("Golden")], swiftSettings: isa),
+    .testTarget(
+      name: "CommandTests", dependencies: ["costcurve", "Networks", "TestSupport"],
+      swiftSettings: isa),
+  ]
+)

@@ -1,0 +1,43 @@
+/* Ends the program with a sentence on a CPU that lacks the instructions the Swift code is built
+   for. It runs as an early constructor, so before any code that could die by SIGILL, and this
+   file is built for the baseline instruction set. */
+#include "shims.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#if defined(__x86_64__)
+
+bool costcurve_cpu_has_v3(void) {
+  __builtin_cpu_init();
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+         __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+}
+
+bool costcurve_cpu_has_v4(void) {
+  return costcurve_cpu_has_v3() && __builtin_cpu_supports("avx512f") &&
+         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+}
+
+static void refuse(const char *sentence) {
+  if (write(STDERR_FILENO, sentence, strlen(sentence)) < 0) _exit(1);
+  _exit(1);
+}
+
+__attribute__((constructor(101))) static void check_cpu(void) {
+#if defined(COSTCURVE_MARCH_AVX512)
+  if (!costcurve_cpu_has_v4())
+    refuse("costcurve: this binary was built for x86-64-v4 (AVX-512), which this CPU does not have.\n"
+           "Build it here with 'make build', or anywhere with COSTCURVE_MARCH=x86-64-v3.\n");
+#elif defined(COSTCURVE_MARCH_AVX2)
+  if (!costcurve_cpu_has_v3())
+    refuse("costcurve: this binary was built for x86-64-v3 (AVX2 and FMA), which this CPU does not have.\n"
+           "Build it with COSTCURVE_MARCH=x86-64 for an older CPU; its kernels will be slow there.\n");
+#endif
+}
+
+#else
+bool costcurve_cpu_has_v3(void) { return false; }
+bool costcurve_cpu_has_v4(void) { return false; }
+#endif

@@ -1,0 +1,48 @@
+#ifndef COSTCURVE_SHIMS_H
+#define COSTCURVE_SHIMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// Makes the compiler believe that the memory at `p` is read and written here.
+static inline void costcurve_keep(const void *p) { __asm__ volatile("" : : "r"(p) : "memory"); }
+
+/// Tells the core that this is a spin loop.
+static inline void costcurve_spin_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+/// Whether this CPU and kernel offer x86-64-v3 (AVX2, FMA, BMI2) with the registers saved.
+bool costcurve_cpu_has_v3(void);
+/// Whether this CPU and kernel offer x86-64-v4 (AVX-512 F, BW, CD, DQ, VL) with the registers saved.
+bool costcurve_cpu_has_v4(void);
+
+/// Number of CPUs in this process's affinity mask, or -1 where it cannot be read.
+int costcurve_affinity_count(void);
+/// Writes the CPU numbers of this process's affinity mask to `cpus`; returns how many there are, or -1.
+int costcurve_affinity_cpus(int *cpus, int capacity);
+/// Pins the calling thread to one CPU; returns 0, or an errno value.
+int costcurve_pin_thread(int cpu);
+/// The CPU that the calling thread runs on now, or -1.
+int costcurve_current_cpu(void);
+
+/// Seconds of CPU time that the calling thread has used.
+double costcurve_thread_cpu_seconds(void);
+/// Nanoseconds of CLOCK_MONOTONIC_RAW, or of CLOCK_MONOTONIC where that fails.
+uint64_t costcurve_clock_ns(void);
+/// 1 when costcurve_clock_ns reads CLOCK_MONOTONIC_RAW, 0 when it fell back.
+int costcurve_clock_is_raw(void);
+
+/// Involuntary context switches and major page faults of the calling thread so far.
+void costcurve_thread_usage(int64_t *involuntary_switches, int64_t *major_faults);
+
+/// Blocks SIGINT and SIGTERM in the calling thread and all threads made after it.
+void costcurve_block_interrupts(void);
+/// Waits for SIGINT or SIGTERM, which must be blocked; returns the signal's number.
+int costcurve_wait_interrupt(void);
+
+#endif

@@ -1,0 +1,176 @@
+import Foundation
+
+/// What was measured of one case: samples, statistics, and what follows from them.
+package struct CaseRecord: Codable, Hashable, Sendable {
+  /// `kind/subject[/direction][/bN][/tN]/engine`.
+  package var id: String
+  package var kind: Kind
+  package var parameters: [String: JSONValue]
+  package var algorithm: String
+  package var flop: Work
+  package var correctness: Correctness
+  package var accuracy: Accuracy
+  package var processes: [ProcessSamples]
+  @Nullable package var statistics: Statistics?
+  package var derived: Derived
+  package var validity: Validity
+  /// The command line that repeats this case.
+  package var `repeat`: String
+
+  /// What sort of work a case is.
+  package enum Kind: String, Codable, Sendable, CaseIterable {
+    case peak, gemm, conv, infer, train
+  }
+
+  /// Operations of one call: by the textbook's count, and as the algorithm executes them.
+  package struct Work: Codable, Hashable, Sendable {
+    package var direct: Double
+    package var executed: Double
+    package init(direct: Double, executed: Double) {
+      (self.direct, self.executed) = (direct, executed)
+    }
+  }
+
+  /// Whether the answer was right; no speed is shown unless `status` is `passed`.
+  package struct Correctness: Codable, Hashable, Sendable {
+    package enum Status: String, Codable, Sendable { case passed, failed, notChecked = "not checked" }
+    package var status: Status
+    /// max |a−b| / max |b| against the oracle.
+    @Nullable package var maxError: Double?
+    package init(status: Status, maxError: Double?) {
+      self.status = status
+      self._maxError = Nullable(wrappedValue: maxError)
+    }
+  }
+
+  /// Whether the network's predictions were held against labels.
+  package struct Accuracy: Codable, Hashable, Sendable {
+    /// `not evaluated`, `evaluated`, or `not applicable`.
+    package var status: String
+    @Nullable package var top1: Double?
+    @Nullable package var top5: Double?
+    package init(status: String, top1: Double? = nil, top5: Double? = nil) {
+      self.status = status
+      self._top1 = Nullable(wrappedValue: top1)
+      self._top5 = Nullable(wrappedValue: top5)
+    }
+  }
+
+  /// The raw samples of one process: nanoseconds per call, with what disturbed each.
+  package struct ProcessSamples: Codable, Hashable, Sendable {
+    package var samplesNs: [Double]
+    /// One entry per sample: the flags raised during it, joined by `+`, or an empty string.
+    package var flags: [String]
+    /// Calls timed together in one sample.
+    package var callsPerSample: Int
+    package var warmupNs: [Double]
+    @Nullable package var peakMemoryBytes: Int?
+    package init(
+      samplesNs: [Double], flags: [String], callsPerSample: Int, warmupNs: [Double],
+      peakMemoryBytes: Int? = nil
+    ) {
+      self.samplesNs = samplesNs
+      self.flags = flags
+      self.callsPerSample = callsPerSample
+      self.warmupNs = warmupNs
+      self._peakMemoryBytes = Nullable(wrappedValue: peakMemoryBytes)
+    }
+  }
+
+  /// Time per call over all processes.
+  package struct Statistics: Codable, Hashable, Sendable {
+    package var medianNs: Double
+    @Nullable package var ci95Ns: [Double]?
+    /// `processes`, `blocks`, or null where no interval could be had.
+    @Nullable package var ci95Method: String?
+    package var p05Ns: Double
+    package var relativeIqr: Double
+    package var n: Int
+    package var nEffective: Double
+    package var minNs: Double
+    package var maxNs: Double
+    /// True where the interval rests on one process.
+    package var provisional: Bool
+
+    package init(
+      medianNs: Double, ci95Ns: [Double]?, ci95Method: String?, p05Ns: Double,
+      relativeIqr: Double, n: Int, nEffective: Double, minNs: Double, maxNs: Double,
+      provisional: Bool
+    ) {
+      self.medianNs = medianNs
+      self._ci95Ns = Nullable(wrappedValue: ci95Ns)
+      self._ci95Method = Nullable(wrappedValue: ci95Method)
+      self.p05Ns = p05Ns
+      self.relativeIqr = relativeIqr
+      self.n = n
+      self.nEffective = nEffective
+      self.minNs = minNs
+      self.maxNs = maxNs
+      self.provisional = provisional
+    }
+  }
+
+  /// What follows from the statistics, the work and the price.
+  package struct Derived: Codable, Hashable, Sendable {
+    @Nullable package var gflopsDirect: Double?
+    @Nullable package var gflopsExecuted: Double?
+    /// Executed rate over the measured FMA peak at the same thread count, p05 over p05, in percent.
+    @Nullable package var percentOfPeak: Double?
+    @Nullable package var imagesPerSecond: Double?
+    @Nullable package var imagesPerSecondCi95: [Double]?
+    @Nullable package var latencyMs: Latency?
+    @Nullable package var usdPerBillionImages: Double?
+    @Nullable package var usdPerBillionImagesCi95: [Double]?
+    @Nullable package var peakMemoryBytes: Int?
+    /// Bytes per second of a bandwidth probe, in 10^9.
+    @Nullable package var gbPerS: Double?
+    /// Cost of 90 epochs of ImageNet at this rate; extrapolated unless the run reached the accuracy.
+    @Nullable package var usdToTrain: Double?
+    @Nullable package var usdToTrainCi95: [Double]?
+
+    package init() {}
+  }
+
+  /// Tail latencies in milliseconds; null where the sample is too small to support one.
+  package struct Latency: Codable, Hashable, Sendable {
+    @Nullable package var p50: Double?
+    @Nullable package var p90: Double?
+    @Nullable package var p95: Double?
+    @Nullable package var p99: Double?
+    /// For each percentile that is null, how many samples it needs.
+    package var needs: [String: Int]
+    package init(p50: Double?, p90: Double?, p95: Double?, p99: Double?, needs: [String: Int]) {
+      self._p50 = Nullable(wrappedValue: p50)
+      self._p90 = Nullable(wrappedValue: p90)
+      self._p95 = Nullable(wrappedValue: p95)
+      self._p99 = Nullable(wrappedValue: p99)
+      self.needs = needs
+    }
+  }
+
+  /// Whether the figures may be used, and why not.
+  package struct Validity: Codable, Hashable, Sendable {
+    package var ok: Bool
+    package var reasons: [String]
+    package init(ok: Bool, reasons: [String] = []) { (self.ok, self.reasons) = (ok, reasons) }
+  }
+
+  package init(
+    id: String, kind: Kind, parameters: [String: JSONValue], algorithm: String, flop: Work,
+    correctness: Correctness, accuracy: Accuracy, processes: [ProcessSamples],
+    statistics: Statistics?, derived: Derived, validity: Validity, repeat: String
+  ) {
+    self.id = id
+    self.kind = kind
+    self.parameters = parameters
+    self.algorithm = algorithm
+    self.flop = flop
+    self.correctness = correctness
+    self.accuracy = accuracy
+    self.processes = processes
+    self._statistics = Nullable(wrappedValue: statistics)
+    self.derived = derived
+    self.validity = validity
+    self.repeat = `repeat`
+  }
+}

@@ -1,0 +1,128 @@
+import Foundation
+
+/// Where, when and with what a record was made.
+package struct Context: Codable, Hashable, Sendable {
+  /// UTC, ISO 8601.
+  package var date: String
+  package var machine: Machine
+  /// Kernel release of the operating system.
+  package var kernel: String
+  package var compiler: String
+  /// Instruction set that the binary was built for, such as `x86-64-v3`.
+  package var march: String
+  package var libraries: [Library]
+  @Nullable package var git: Git?
+  package var arguments: [String]
+  package var seed: UInt64
+  package var clock: ClockRecord
+  package var noise: NoiseRecord
+  /// `OPENBLAS_*` and other variables in force that change results or speed.
+  package var environment: [String: String]
+
+  package init(
+    date: String, machine: Machine, kernel: String, compiler: String, march: String,
+    libraries: [Library], git: Git?, arguments: [String], seed: UInt64, clock: ClockRecord,
+    noise: NoiseRecord, environment: [String: String]
+  ) {
+    self.date = date
+    self.machine = machine
+    self.kernel = kernel
+    self.compiler = compiler
+    self.march = march
+    self.libraries = libraries
+    self._git = Nullable(wrappedValue: git)
+    self.arguments = arguments
+    self.seed = seed
+    self.clock = clock
+    self.noise = noise
+    self.environment = environment
+  }
+
+  /// The processor, its caches and what of it this process may use.
+  package struct Machine: Codable, Hashable, Sendable {
+    package var cpu: String
+    package var architecture: String
+    package var flags: [String]
+    package var caches: [Cache]
+    /// CPUs that the guest sees.
+    package var cores: Int
+    /// CPUs of this process's affinity mask.
+    package var affinity: Int
+    /// CPUs' worth of time that the container may use; null where there is no limit.
+    @Nullable package var quota: Double?
+    @Nullable package var hypervisor: String?
+    @Nullable package var governor: String?
+    package var memoryBytes: Int
+
+    package init(
+      cpu: String, architecture: String, flags: [String], caches: [Cache], cores: Int,
+      affinity: Int, quota: Double?, hypervisor: String?, governor: String?, memoryBytes: Int
+    ) {
+      self.cpu = cpu
+      self.architecture = architecture
+      self.flags = flags
+      self.caches = caches
+      self.cores = cores
+      self.affinity = affinity
+      self._quota = Nullable(wrappedValue: quota)
+      self._hypervisor = Nullable(wrappedValue: hypervisor)
+      self._governor = Nullable(wrappedValue: governor)
+      self.memoryBytes = memoryBytes
+    }
+  }
+
+  /// One cache as the kernel describes it for CPU 0.
+  package struct Cache: Codable, Hashable, Sendable {
+    package var level: Int
+    /// `data`, `instruction` or `unified`.
+    package var type: String
+    package var bytes: Int
+    package var sharedBy: Int
+    package init(level: Int, type: String, bytes: Int, sharedBy: Int) {
+      (self.level, self.type, self.bytes, self.sharedBy) = (level, type, bytes, sharedBy)
+    }
+  }
+
+  /// A library really loaded, with what it says of itself.
+  package struct Library: Codable, Hashable, Sendable {
+    package var name: String
+    package var version: String
+    /// For OpenBLAS: the core that it chose and its thread count.
+    package var configuration: String
+    package init(name: String, version: String, configuration: String) {
+      (self.name, self.version, self.configuration) = (name, version, configuration)
+    }
+  }
+
+  /// State of the source that the binary was built from, or of the folder it ran in.
+  package struct Git: Codable, Hashable, Sendable {
+    package var commit: String
+    package var dirty: Bool
+    package init(commit: String, dirty: Bool) { (self.commit, self.dirty) = (commit, dirty) }
+  }
+
+  /// The clock's own cost and step.
+  package struct ClockRecord: Codable, Hashable, Sendable {
+    package var name: String
+    package var costNs: Double
+    package var stepNs: Double
+    package init(name: String, costNs: Double, stepNs: Double) {
+      (self.name, self.costNs, self.stepNs) = (name, costNs, stepNs)
+    }
+  }
+
+  /// What the machine did to the whole run.
+  package struct NoiseRecord: Codable, Hashable, Sendable {
+    /// Share of CPU time stolen by the hypervisor during the run, in percent.
+    @Nullable package var stealPercent: Double?
+    /// Samples during which the process was preempted, in percent.
+    @Nullable package var preemptionPercent: Double?
+    /// `some avg10` of /proc/pressure/cpu at the end, in percent.
+    @Nullable package var pressurePercent: Double?
+    package init(stealPercent: Double?, preemptionPercent: Double?, pressurePercent: Double?) {
+      self._stealPercent = Nullable(wrappedValue: stealPercent)
+      self._preemptionPercent = Nullable(wrappedValue: preemptionPercent)
+      self._pressurePercent = Nullable(wrappedValue: pressurePercent)
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+
+/// The one value that a measurement leaves behind; schema `costcurve.result`.
+///
+/// Units are in the names, nothing is auto-scaled, a missing value is null. Fields may be added,
+/// never renamed; `schemaVersion` rises only when one is removed.
+package struct ResultRecord: Codable, Hashable, Sendable {
+  package var schema = "costcurve.result"
+  package var schemaVersion = 1
+  package var context: Context
+  @Nullable package var price: PriceRecord?
+  package var peaks: [Peak]
+  package var cases: [CaseRecord]
+  /// One loss per step; only where `train` ran on given arrays.
+  package var losses: [Double]?
+
+  package init(
+    context: Context, price: PriceRecord? = nil, peaks: [Peak] = [], cases: [CaseRecord] = [],
+    losses: [Double]? = nil
+  ) {
+    self.context = context
+    self._price = Nullable(wrappedValue: price)
+    self.peaks = peaks
+    self.cases = cases
+    self.losses = losses
+  }
+
+  /// The price that every dollar of the record rests on.
+  package struct PriceRecord: Codable, Hashable, Sendable {
+    package var usdPerHour: Double
+    /// What kind of price it is, in words, such as `on-demand` or `assumed: median per vCPU`.
+    package var basis: String
+    @Nullable package var instance: String?
+    @Nullable package var region: String?
+    @Nullable package var asOf: String?
+    @Nullable package var source: String?
+
+    package init(
+      usdPerHour: Double, basis: String, instance: String? = nil, region: String? = nil,
+      asOf: String? = nil, source: String? = nil
+    ) {
+      self.usdPerHour = usdPerHour
+      self.basis = basis
+      self._instance = Nullable(wrappedValue: instance)
+      self._region = Nullable(wrappedValue: region)
+      self._asOf = Nullable(wrappedValue: asOf)
+      self._source = Nullable(wrappedValue: source)
+    }
+  }
+
+  /// What this machine reached at best with one thread count.
+  package struct Peak: Codable, Hashable, Sendable {
+    package var threads: Int
+    @Nullable package var fmaGflops: Double?
+    @Nullable package var bandwidthGbPerS: Double?
+
+    package init(threads: Int, fmaGflops: Double?, bandwidthGbPerS: Double?) {
+      self.threads = threads
+      self._fmaGflops = Nullable(wrappedValue: fmaGflops)
+      self._bandwidthGbPerS = Nullable(wrappedValue: bandwidthGbPerS)
+    }
+  }
+
+  /// The encoder that all records are written with: sorted keys, snake case, one shape for all.
+  package static func encoder() -> JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    return encoder
+  }
+
+  /// The decoder that reads what `encoder()` writes.
+  package static func decoder() -> JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return decoder
+  }
+}

@@ -1,0 +1,30 @@
+import Kernels
+
+/// Something that can be timed: prepared once, then called again and again.
+///
+/// The harness knows nothing of tensors; this is all that it sees of them.
+package protocol Workload: AnyObject {
+  /// `kind/subject[/direction][/bN][/tN]/engine`.
+  var id: String { get }
+  var kind: CaseRecord.Kind { get }
+  /// Shape, batch, input size and whatever else repeats the case.
+  var parameters: [String: JSONValue] { get }
+  /// Id of the kernel or plan that does the work.
+  var algorithm: String { get }
+  /// Threads that a call keeps busy.
+  var threads: Int { get }
+  /// Work of one call by the textbook's count.
+  var directFLOPs: FLOPs { get }
+  /// Work of one call as executed.
+  var executedFLOPs: FLOPs { get }
+  /// Images that one call handles; nil for kernels and probes.
+  var imagesPerCall: Int? { get }
+  /// Bytes that one call moves; only for bandwidth probes.
+  var bytesPerCall: Double? { get }
+  /// One call. Allocates nothing.
+  func run()
+  /// Holds the answer of the very plan that is timed against its oracle.
+  func check() -> CaseRecord.Correctness
+  /// A digest of the outputs, equal in every process that computes the same thing the same way.
+  func checksum() -> UInt64
+}

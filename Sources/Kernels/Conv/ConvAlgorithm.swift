@@ -1,0 +1,79 @@
+/// A way to compute a convolution; a value that plans, tables and case ids can hold.
+public enum ConvAlgorithm: String, CaseIterable, Sendable, Codable {
+  /// Plain loops with float64 sums: the specification that the others are held to.
+  case reference = "conv.f32.reference"
+  /// Lowering to a matrix and OpenBLAS's `sgemm`; a 1x1 stride-1 layer needs no lowering.
+  case im2col = "conv.f32.im2col"
+}
+
+/// What happens to a convolution's sums before they are stored, in this order.
+public struct Epilogue: Hashable, Sendable {
+  /// Adds a tensor of the output's shape.
+  public var addsResidual: Bool
+  /// Replaces negative values by 0.
+  public var appliesReLU: Bool
+
+  /// Makes an epilogue; the bias is always added first.
+  public init(addsResidual: Bool = false, appliesReLU: Bool = false) {
+    (self.addsResidual, self.appliesReLU) = (addsResidual, appliesReLU)
+  }
+}
+
+/// One convolution's memory for one call; all tensors innermost dimension last.
+public struct ConvOperands {
+  /// `N H W C`.
+  public var input: UnsafePointer<Float>
+  /// `N P Q K`, read when the epilogue adds a residual; may be the output itself.
+  public var residual: UnsafePointer<Float>?
+  /// `N P Q K`.
+  public var output: UnsafeMutablePointer<Float>
+  /// At least `workspaceCount` floats, aligned to 64 bytes; contents undefined before and after.
+  public var workspace: UnsafeMutablePointer<Float>
+
+  /// Names the memory of one call.
+  public init(
+    input: UnsafePointer<Float>, residual: UnsafePointer<Float>? = nil,
+    output: UnsafeMutablePointer<Float>, workspace: UnsafeMutablePointer<Float>
+  ) {
+    (self.input, self.residual) = (input, residual)
+    (self.output, self.workspace) = (output, workspace)
+  }
+}
+
+/// A convolution compiled for one shape: filters packed, epilogue and thread partition fixed.
+///
+/// Made once, before anything is timed; `run` allocates nothing.
+public protocol CompiledConvolution: AnyObject, Sendable {
+  /// The shape that this was compiled for.
+  var shape: ConvShape { get }
+  /// Floats of workspace that `run` needs.
+  var workspaceCount: Int { get }
+  /// What this algorithm really multiplies and adds; the direct count is `shape.macs.flops`.
+  var executedFLOPs: FLOPs { get }
+  /// Computes `output = epilogue(conv(input, filters) + bias)`.
+  func run(_ operands: ConvOperands, pool: ThreadPool)
+}
+
+extension ConvAlgorithm {
+  /// Whether this algorithm can compute the shape.
+  public func supports(_ shape: ConvShape) -> Bool {
+    switch self {
+    case .reference, .im2col: true
+    }
+  }
+
+  /// Packs the filters and fixes the partition.
+  ///
+  /// - Parameters:
+  ///   - shape: A shape that this algorithm supports.
+  ///   - filters: `K R S C` floats; copied, may be released afterwards.
+  ///   - bias: `K` floats, or nil for none; copied.
+  ///   - epilogue: What is done to the sums before the store.
+  ///   - threads: Threads of the pool that it will run on.
+  public func compile(
+    _ shape: ConvShape, filters: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    epilogue: Epilogue = Epilogue(), threads: Int
+  ) -> any CompiledConvolution {
+    preconditionFailure("filled in by ConvReference.swift and ConvIm2col.swift")
+  }
+}
