@@ -55,7 +55,7 @@ let package = Package(
     .executableTarget(
       name: "costcurve",
       dependencies: [
-        "Workloads", "Economics", "Reporter",
+        "Networks", "Harness", "Workloads", "Economics", "Reporter",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: isa),

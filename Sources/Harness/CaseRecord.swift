@@ -33,7 +33,10 @@ package struct CaseRecord: Codable, Hashable, Sendable {
 
   /// Whether the answer was right; no speed is shown unless `status` is `passed`.
   package struct Correctness: Codable, Hashable, Sendable {
-    package enum Status: String, Codable, Sendable { case passed, failed, notChecked = "not checked" }
+    package enum Status: String, Codable, Sendable {
+      case passed, failed
+      case notChecked = "not checked"
+    }
     package var status: Status
     /// max |a−b| / max |b| against the oracle.
     @Nullable package var maxError: Double?

@@ -1,9 +1,44 @@
 import ArgumentParser
+import Networks
 
 /// The command line: a table of contents of what costcurve does.
 @main
 struct CostCurve: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "costcurve",
-    abstract: "How fast is this machine at neural-network work, and what does that cost?")
+    abstract: "How fast is this machine at neural-network work, and what does that cost?",
+    discussion: """
+      Start with 'costcurve run --quick': it measures this machine, prices it and holds it \
+      against the published cost curves, and leaves the report in report/.
+      """,
+    version: Version.text,
+    subcommands: [ListCommand.self])
+
+  static func main() {
+    Interrupt.install()
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    do {
+      try hintAtNearestCommand(arguments)
+      var command = try parseAsRoot(arguments)
+      try command.run()
+    } catch let failure as Failure {
+      failure.end()
+    } catch let error as FileError {
+      Failure(error).end()
+    } catch {
+      exit(withError: error)
+    }
+    if Interrupt.wasRequested { Failure.interrupted.end() }
+  }
+
+  /// Refuses a wrong first word with the nearest right one, before the parser calls it unexpected.
+  private static func hintAtNearestCommand(_ arguments: [String]) throws {
+    let names = configuration.subcommands.map { $0._commandName } + ["help"]
+    guard let word = arguments.first, !word.hasPrefix("-"), !names.contains(word) else { return }
+    let visible = configuration.subcommands.filter { $0.configuration.shouldDisplay }
+    throw Failure(
+      .usage,
+      "there is no command '\(word)'. "
+        + Nearest.hint(to: word, among: visible.map { $0._commandName }, see: "costcurve --help"))
+  }
 }

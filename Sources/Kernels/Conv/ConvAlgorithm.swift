@@ -70,6 +70,7 @@ extension ConvAlgorithm {
   ///   - bias: `K` floats, or nil for none; copied.
   ///   - epilogue: What is done to the sums before the store.
   ///   - threads: Threads of the pool that it will run on.
+  /// - Returns: The convolution, ready to run any number of times.
   public func compile(
     _ shape: ConvShape, filters: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
     epilogue: Epilogue = Epilogue(), threads: Int

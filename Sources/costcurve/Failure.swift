@@ -1,0 +1,60 @@
+import Foundation
+import Networks
+
+/// The exit codes; 0 to 6 are those of Swift's package-benchmark, so that CI scripts carry over.
+enum ExitStatus: Int32 {
+  case done = 0
+  /// Malformed content, refused allocation, and what has no code of its own.
+  case failure = 1
+  case regression = 2
+  /// A case crashed or timed out, or nothing matched.
+  case caseFailed = 3
+  /// Only with `--fail-on improvement`.
+  case improvement = 4
+  /// A named thing is absent: baseline, file, claim, network.
+  case absent = 5
+  /// Cannot write, or the disk is full.
+  case cannotWrite = 6
+  /// A wrong answer or an impossible result.
+  case wrongAnswer = 7
+  /// Only with `--fail-on inconclusive` or `unstable`.
+  case unstable = 8
+  case notComparable = 9
+  /// The audit disagrees with a recorded value or verdict.
+  case auditDisagrees = 10
+  /// Wrong usage or a bad flag value; the parser's own code.
+  case usage = 64
+  case interrupted = 130
+}
+
+/// Why a command ends early: one sentence for the user and an exit code for the script.
+struct Failure: Error {
+  var status: ExitStatus
+  /// Names the flag or file and says what to do; empty where everything has been said.
+  var sentence: String
+
+  init(_ status: ExitStatus, _ sentence: String = "") {
+    (self.status, self.sentence) = (status, sentence)
+  }
+
+  static let interrupted = Failure(.interrupted)
+
+  /// Says the sentence on standard error and ends the process with the code.
+  func end() -> Never {
+    if !sentence.isEmpty { Console.error("costcurve: \(sentence)") }
+    exit(status.rawValue)
+  }
+}
+
+extension Failure {
+  /// The failure that an error of one of the modules means at the command line.
+  init(_ error: FileError) {
+    let status: ExitStatus =
+      switch error.kind {
+      case .absent: .absent
+      case .malformed: .failure
+      case .cannotWrite: .cannotWrite
+      }
+    self.init(status, error.description)
+  }
+}

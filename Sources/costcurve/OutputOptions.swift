@@ -1,0 +1,60 @@
+import ArgumentParser
+import Foundation
+import Networks
+
+/// The forms that a result can be written in.
+enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
+  case text, json, csv, markdown, html
+}
+
+/// Where the data goes, and in what form.
+struct OutputOptions: ParsableArguments {
+  @Option(help: "How to write the result: text, json, csv, markdown or html.")
+  var format: OutputFormat = .text
+
+  @Option(name: [.customShort("o"), .long], help: "Write to this file instead of standard output.")
+  var output: String?
+
+  @Flag(help: "No progress and no notes on standard error.")
+  var quiet = false
+
+  @Flag(name: .customLong("no-color"), help: "No colours; the variable NO_COLOR does the same.")
+  var noColor = false
+
+  /// Whether text on standard output may carry colours.
+  var usesColor: Bool {
+    !noColor && ProcessInfo.processInfo.environment["NO_COLOR"].map(\.isEmpty) ?? true
+      && Console.outputIsTerminal && output == nil
+  }
+
+  /// Refuses a place that cannot be written before anything is measured for it.
+  func refuseUnwritable() throws {
+    guard let output, output != "-" else { return }
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: output, isDirectory: &isFolder), isFolder.boolValue {
+      throw Failure(.cannotWrite, "cannot write '\(output)': it is a folder; name a file.")
+    }
+    let folder = (output as NSString).deletingLastPathComponent
+    let parent = folder.isEmpty ? "." : folder
+    guard FileManager.default.fileExists(atPath: parent, isDirectory: &isFolder), isFolder.boolValue
+    else {
+      throw Failure(
+        .cannotWrite, "cannot write '\(output)': there is no folder '\(parent)'; make it first.")
+    }
+    guard access(parent, W_OK) == 0 else {
+      throw Failure(
+        .cannotWrite, "cannot write '\(output)': no permission in '\(parent)'; name another place.")
+    }
+  }
+
+  /// Writes the rendered result to where the user wants it.
+  func emit(_ text: String) throws {
+    guard let output, output != "-" else { return try Console.write(text) }
+    try AtomicFile.write(Data(text.utf8), to: output)
+  }
+
+  /// Says something to the person at the terminal, unless told to be quiet.
+  func note(_ line: String) {
+    if !quiet { Console.error(line) }
+  }
+}
