@@ -14,14 +14,19 @@ package struct AtomicFile: ~Copyable {
   /// - Parameter path: Where the file shall be; an existing one is replaced in one step.
   /// - Throws: `FileError` of kind `cannotWrite`.
   package init(path: String) throws {
-    self.path = path
+    let temporary = path + ".part-\(getpid())"
+    let descriptor = try AtomicFile.create(temporary, for: path)
+    (self.path, self.temporary, self.descriptor) = (path, temporary, descriptor)
+  }
+
+  private static func create(_ temporary: String, for path: String) throws -> Int32 {
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-      throw AtomicFile.refusal(path, EISDIR)
+      throw refusal(path, EISDIR)
     }
-    temporary = path + ".part-\(getpid())"
-    descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw AtomicFile.refusal(path, errno) }
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw refusal(path, errno) }
+    return descriptor
   }
 
   deinit {
