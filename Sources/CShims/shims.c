@@ -2,11 +2,15 @@
 #include "shims.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 int costcurve_affinity_cpus(int *cpus, int capacity) {
   cpu_set_t set;
@@ -31,6 +35,30 @@ int costcurve_pin_thread(int cpu) {
 }
 
 int costcurve_current_cpu(void) { return sched_getcpu(); }
+
+void costcurve_futex_wait(const void *address, uint32_t expected) {
+  syscall(SYS_futex, address, FUTEX_WAIT_PRIVATE, expected, 0, 0, 0);
+}
+
+void costcurve_futex_wake_all(const void *address) {
+  syscall(SYS_futex, address, FUTEX_WAKE_PRIVATE, INT_MAX, 0, 0, 0);
+}
+
+/* Swift passes a closure as two words, function and context, and calls it with the context in a
+   register of its own. Swift itself can store a closure that does not escape only by allocating
+   twice, which a parallel region of a few microseconds should not. */
+typedef __attribute__((swiftcall)) void (*swift_body)(intptr_t,
+                                                      __attribute__((swift_context)) const void *);
+
+__attribute__((swiftcall)) void costcurve_borrow_body(const void *function, const void *context,
+                                                      costcurve_borrowed_body *into) {
+  into->function = function;
+  into->context = context;
+}
+
+void costcurve_call_body(const costcurve_borrowed_body *body, intptr_t worker) {
+  ((swift_body)body->function)(worker, body->context);
+}
 
 double costcurve_thread_cpu_seconds(void) {
   struct timespec t;

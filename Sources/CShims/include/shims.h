@@ -30,6 +30,19 @@ int costcurve_pin_thread(int cpu);
 /// The CPU that the calling thread runs on now, or -1.
 int costcurve_current_cpu(void);
 
+/// Sleeps until the word at `address` is woken, unless it no longer holds `expected`; may wake early.
+void costcurve_futex_wait(const void *address, uint32_t expected);
+/// Wakes all threads of this process that sleep on the word at `address`.
+void costcurve_futex_wake_all(const void *address);
+
+/// The two words of a Swift closure, borrowed for as long as the call that received it lasts.
+typedef struct {
+  const void *function;
+  const void *context;
+} costcurve_borrowed_body;
+/// Calls a borrowed Swift closure of type `(Int) -> Void`.
+void costcurve_call_body(const costcurve_borrowed_body *body, intptr_t worker);
+
 /// Seconds of CPU time that the calling thread has used.
 double costcurve_thread_cpu_seconds(void);
 /// Nanoseconds of CLOCK_MONOTONIC_RAW, or of CLOCK_MONOTONIC where that fails.
