@@ -1,0 +1,84 @@
+/// A kernel that does nothing but fused multiply-adds between registers: the roof of compute.
+///
+/// Enough independent chains are kept in flight to hide the latency of the unit, nothing is read
+/// from memory, and the sums stay finite and normal however long it runs. No kernel of this
+/// module can be faster at the same clock; what a case reaches is shown as a share of this.
+public struct PeakProbe: Sendable {
+  /// Which operand is overwritten; cores have been seen to prefer one or the other.
+  public enum Variant: String, CaseIterable, Sendable {
+    /// `sum = sum + x · y`, as a matrix product does.
+    case accumulate
+    /// `sum = sum · x + y`, as a polynomial does.
+    case scale
+  }
+
+  /// Chains in flight: what is left of the registers after the two operands.
+  @usableFromInline static var chains: Int { VectorUnit.registers == 32 ? 24 : 12 }
+
+  /// Form of the multiply-add.
+  public let variant: Variant
+  /// Multiply-adds of each chain in one call, on each thread.
+  public let steps: Int
+
+  /// Makes a probe.
+  ///
+  /// - Parameters:
+  ///   - variant: Form of the multiply-add.
+  ///   - steps: Length of each chain, at least 1; 10 000 are tens of microseconds.
+  public init(variant: Variant, steps: Int) {
+    precondition(steps > 0, "a probe of \(steps) steps")
+    (self.variant, self.steps) = (variant, steps)
+  }
+
+  /// Operations of one call on `threads` threads.
+  public func flops(threads: Int) -> FLOPs {
+    MACs(steps * Self.chains * VectorUnit.lanes * threads).flops
+  }
+
+  /// Runs the chains on every thread of the pool.
+  ///
+  /// - Parameter sums: One float a thread is written, so that nothing can be left out.
+  public func run(pool: ThreadPool, sums: UnsafeMutablePointer<Float>) {
+    let (variant, steps) = (variant, steps)
+    pool.run { worker in
+      switch variant {
+      case .accumulate: sums[worker] = peakAccumulate(steps)
+      case .scale: sums[worker] = peakScale(steps)
+      }
+    }
+  }
+}
+
+#if COSTCURVE_AVX512 || arch(arm64)
+  private typealias Chains = InlineArray<24, Vector>
+#else
+  private typealias Chains = InlineArray<12, Vector>
+#endif
+
+@inline(never)
+private func peakAccumulate(_ steps: Int) -> Float {
+  var sums = Chains { Vector(repeating: Float($0)) }
+  let x = Vector(repeating: 0x1p-12)
+  let y = Vector(repeating: 0x1p-12)
+  for _ in 0..<steps {
+    for i in sums.indices { sums[i].addProduct(x, y) }
+  }
+  return total(sums)
+}
+
+@inline(never)
+private func peakScale(_ steps: Int) -> Float {
+  var sums = Chains { Vector(repeating: Float($0)) }
+  let x = Vector(repeating: 0.5)
+  let y = Vector(repeating: 1)
+  for _ in 0..<steps {
+    for i in sums.indices { sums[i] = y.addingProduct(sums[i], x) }
+  }
+  return total(sums)
+}
+
+private func total(_ chains: Chains) -> Float {
+  var sum = Vector.zero
+  for i in chains.indices { sum += chains[i] }
+  return sum.sum()
+}
