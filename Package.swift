@@ -50,7 +50,10 @@ let package = Package(
     .target(name: "Harness", dependencies: ["CShims", "Kernels"], swiftSettings: isa),
     .target(
       name: "Workloads", dependencies: ["Kernels", "Networks", "Harness"], swiftSettings: isa),
-    .target(name: "Economics", swiftSettings: isa),
+    .target(name: "CRecords"),
+    .target(
+      name: "Economics", dependencies: ["CRecords"], exclude: ["Data"],
+      swiftSettings: optimised),
     .target(name: "Reporter", dependencies: ["Harness", "Economics"], swiftSettings: isa),
     .executableTarget(
       name: "costcurve",

@@ -1,0 +1,98 @@
+// The data files of Economics as bytes of the binary, so that it works wherever it is moved.
+//
+// `#embed` is C23; Swift has nothing like it, and a string literal would hide the files from every
+// tool that reads CSV. A new file needs one array and one line of the table here.
+
+#include "records.h"
+
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+static const unsigned char accelerator_peaks_csv[] = {
+#embed "../Economics/Data/accelerator_peaks.csv"
+};
+static const unsigned char cloud_prices_csv[] = {
+#embed "../Economics/Data/cloud_prices.csv"
+};
+static const unsigned char constants_csv[] = {
+#embed "../Economics/Data/constants.csv"
+};
+static const unsigned char cpu_cost_points_inference_csv[] = {
+#embed "../Economics/Data/cpu_cost_points_inference.csv"
+};
+static const unsigned char cpu_cost_points_training_csv[] = {
+#embed "../Economics/Data/cpu_cost_points_training.csv"
+};
+static const unsigned char curves_csv[] = {
+#embed "../Economics/Data/curves.csv"
+};
+static const unsigned char dawnbench_cifar10_inference_csv[] = {
+#embed "../Economics/Data/dawnbench_cifar10_inference.csv"
+};
+static const unsigned char dawnbench_cifar10_train_csv[] = {
+#embed "../Economics/Data/dawnbench_cifar10_train.csv"
+};
+static const unsigned char dawnbench_frontier_csv[] = {
+#embed "../Economics/Data/dawnbench_frontier.csv"
+};
+static const unsigned char dawnbench_imagenet_inference_csv[] = {
+#embed "../Economics/Data/dawnbench_imagenet_inference.csv"
+};
+static const unsigned char dawnbench_imagenet_train_csv[] = {
+#embed "../Economics/Data/dawnbench_imagenet_train.csv"
+};
+static const unsigned char followup_points_csv[] = {
+#embed "../Economics/Data/followup_points.csv"
+};
+static const unsigned char instance_families_csv[] = {
+#embed "../Economics/Data/instance_families.csv"
+};
+static const unsigned char mlperf_inference_cpu_resnet50_csv[] = {
+#embed "../Economics/Data/mlperf_inference_cpu_resnet50.csv"
+};
+static const unsigned char mlperf_training_cpu_resnet50_csv[] = {
+#embed "../Economics/Data/mlperf_training_cpu_resnet50.csv"
+};
+static const unsigned char model_flops_params_csv[] = {
+#embed "../Economics/Data/model_flops_params.csv"
+};
+static const unsigned char openai_ai_and_compute_systems_csv[] = {
+#embed "../Economics/Data/openai_ai_and_compute_systems.csv"
+};
+static const unsigned char openai_ai_and_efficiency_table3_csv[] = {
+#embed "../Economics/Data/openai_ai_and_efficiency_table3.csv"
+};
+static const unsigned char openai_efficiency_sota_csv[] = {
+#embed "../Economics/Data/openai_efficiency_sota.csv"
+};
+static const unsigned char openai_efficiency_table2_csv[] = {
+#embed "../Economics/Data/openai_efficiency_table2.csv"
+};
+
+#define FILE_ENTRY(name, bytes) {name, bytes, sizeof(bytes)}
+
+static const record_file files[] = {
+    FILE_ENTRY("accelerator_peaks.csv", accelerator_peaks_csv),
+    FILE_ENTRY("cloud_prices.csv", cloud_prices_csv),
+    FILE_ENTRY("constants.csv", constants_csv),
+    FILE_ENTRY("cpu_cost_points_inference.csv", cpu_cost_points_inference_csv),
+    FILE_ENTRY("cpu_cost_points_training.csv", cpu_cost_points_training_csv),
+    FILE_ENTRY("curves.csv", curves_csv),
+    FILE_ENTRY("dawnbench_cifar10_inference.csv", dawnbench_cifar10_inference_csv),
+    FILE_ENTRY("dawnbench_cifar10_train.csv", dawnbench_cifar10_train_csv),
+    FILE_ENTRY("dawnbench_frontier.csv", dawnbench_frontier_csv),
+    FILE_ENTRY("dawnbench_imagenet_inference.csv", dawnbench_imagenet_inference_csv),
+    FILE_ENTRY("dawnbench_imagenet_train.csv", dawnbench_imagenet_train_csv),
+    FILE_ENTRY("followup_points.csv", followup_points_csv),
+    FILE_ENTRY("instance_families.csv", instance_families_csv),
+    FILE_ENTRY("mlperf_inference_cpu_resnet50.csv", mlperf_inference_cpu_resnet50_csv),
+    FILE_ENTRY("mlperf_training_cpu_resnet50.csv", mlperf_training_cpu_resnet50_csv),
+    FILE_ENTRY("model_flops_params.csv", model_flops_params_csv),
+    FILE_ENTRY("openai_ai_and_compute_systems.csv", openai_ai_and_compute_systems_csv),
+    FILE_ENTRY("openai_ai_and_efficiency_table3.csv", openai_ai_and_efficiency_table3_csv),
+    FILE_ENTRY("openai_efficiency_sota.csv", openai_efficiency_sota_csv),
+    FILE_ENTRY("openai_efficiency_table2.csv", openai_efficiency_table2_csv),
+};
+
+size_t record_file_count(void) { return sizeof(files) / sizeof(files[0]); }
+
+record_file record_file_at(size_t index) { return files[index]; }

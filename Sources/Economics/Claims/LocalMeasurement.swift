@@ -1,0 +1,75 @@
+/// What this machine measured, as far as it is known: the input that sets claims beside here.
+///
+/// Every part is optional; a claim that needs a missing one says which command measures it.
+package struct LocalMeasurement: Codable, Hashable, Sendable {
+  /// A rate with its 95 % interval, where there is one.
+  package struct Rate: Codable, Hashable, Sendable {
+    package var perSecond: Double
+    /// Lower and upper end.
+    package var interval: [Double]?
+
+    package init(perSecond: Double, interval: [Double]? = nil) {
+      (self.perSecond, self.interval) = (perSecond, interval)
+    }
+  }
+
+  /// One software generation on the same hardware, the oldest first.
+  package struct Generation: Codable, Hashable, Sendable {
+    /// Such as `openblas im2col`, `native direct`, `native winograd`.
+    package var name: String
+    package var imagesPerSecond: Double
+
+    package init(name: String, imagesPerSecond: Double) {
+      (self.name, self.imagesPerSecond) = (name, imagesPerSecond)
+    }
+  }
+
+  /// Name of the processor, as the machine record has it.
+  package var machine: String?
+  /// The day on which it was measured.
+  package var date: Day?
+  package var price: Price?
+  /// ResNet-50 inference at the best batch size, images/s.
+  package var inference: Rate?
+  /// ResNet-50 training steps, images/s.
+  package var training: Rate?
+  /// Measured multiply-add peak in GFLOP/s, by thread count.
+  package var peakGflops: [Int: Double]
+  /// ResNet-50 inference by software generation, oldest first.
+  package var generations: [Generation]
+
+  package init(
+    machine: String? = nil, date: Day? = nil, price: Price? = nil, inference: Rate? = nil,
+    training: Rate? = nil, peakGflops: [Int: Double] = [:], generations: [Generation] = []
+  ) {
+    self.machine = machine
+    self.date = date
+    self.price = price
+    self.inference = inference
+    self.training = training
+    self.peakGflops = peakGflops
+    self.generations = generations
+  }
+}
+
+/// One line that this machine adds to a claim.
+package struct LocalFinding: Codable, Hashable, Sendable {
+  package var label: String
+  /// Nil where the measurement that it needs is missing; `note` then says what measures it.
+  package var value: Double?
+  package var unit: String
+  package var note: String
+  /// True where a curve was followed beyond the dates for which it is stated, or training was
+  /// extrapolated from a step.
+  package var isExtrapolated: Bool
+
+  package init(
+    label: String, value: Double?, unit: String, note: String = "", isExtrapolated: Bool = false
+  ) {
+    self.label = label
+    self.value = value
+    self.unit = unit
+    self.note = note
+    self.isExtrapolated = isExtrapolated
+  }
+}

@@ -1,0 +1,79 @@
+/// Rates into dollars and dollars into rates, at one price.
+///
+/// `usd_per_image = usd_per_hour / (3600 · images_per_second)`. One multiply-add is 2 FLOP, a
+/// training step is 3 forward passes, one petaflop/s-day is 8.64e19 FLOP.
+package struct CostModel: Hashable, Sendable {
+  package static let imagesOfImageNet = 1_281_167.0
+  package static let defaultEpochs = 90.0
+  package static let flopPerPfsDay = 8.64e19
+  /// FLOP of one ResNet-50 v1.5 image forward at 224 × 224: twice 4 089 184 256 multiply-adds.
+  package static let resnet50ForwardFlop = 8_178_368_512.0
+  package static let resnet50TrainingFlop = 3 * resnet50ForwardFlop
+
+  package var price: Price
+
+  package init(price: Price) { self.price = price }
+
+  /// USD for one image at `imagesPerSecond`, above 0.
+  package func usdPerImage(imagesPerSecond: Double) -> Double {
+    price.usdPerHour / (3600 * positive(imagesPerSecond))
+  }
+
+  /// USD for 10^9 images at `imagesPerSecond`, above 0.
+  package func usdPerBillionImages(imagesPerSecond: Double) -> Double {
+    1e9 * usdPerImage(imagesPerSecond: imagesPerSecond)
+  }
+
+  /// The interval of the cost from the interval of the rate: the faster end is the cheaper.
+  package func usdPerBillionImages(
+    imagesPerSecond interval: ClosedRange<Double>
+  ) -> ClosedRange<Double> {
+    usdPerBillionImages(
+      imagesPerSecond: interval.upperBound)...usdPerBillionImages(
+        imagesPerSecond: interval.lowerBound)
+  }
+
+  /// USD for `epochs` passes over ImageNet's training images; an extrapolation unless the run
+  /// itself reached the accuracy.
+  package func usdToTrain(
+    imagesPerSecond: Double, epochs: Double = defaultEpochs, images: Double = imagesOfImageNet
+  ) -> Double {
+    positive(epochs) * images / positive(imagesPerSecond) / 3600 * price.usdPerHour
+  }
+
+  /// Images/s at which 10^9 images cost `usd`.
+  package func imagesPerSecond(usdPerBillionImages usd: Double) -> Double {
+    1e9 * price.usdPerHour / (3600 * positive(usd))
+  }
+
+  /// Training images/s at which `epochs` over ImageNet cost `usd`.
+  package func trainingImagesPerSecond(
+    usd: Double, epochs: Double = defaultEpochs, images: Double = imagesOfImageNet
+  ) -> Double {
+    epochs * images * price.usdPerHour / (3600 * positive(usd))
+  }
+
+  /// FLOP that one dollar buys at a rate in FLOP/s.
+  package func flopPerUSD(flopPerSecond: Double) -> Double {
+    flopPerSecond * 3600 / price.usdPerHour
+  }
+
+  /// PFLOP/s that one USD per hour has to buy for 10^9 images to cost `usd`.
+  ///
+  /// `10^9 · FLOP per image / (3600 · usd) / 10^15`: the price of the machine cancels.
+  package static func pflopsPerUSDPerHour(
+    usdPerBillionImages usd: Double, flopPerImage: Double = resnet50ForwardFlop
+  ) -> Double {
+    1e9 * flopPerImage / (3600 * usd) / 1e15
+  }
+
+  /// Petaflop/s-days that a machine does in one day at `flopPerSecond`.
+  package static func pfsDaysPerDay(flopPerSecond: Double) -> Double {
+    flopPerSecond * 86_400 / flopPerPfsDay
+  }
+
+  private func positive(_ value: Double) -> Double {
+    precondition(value > 0 && value.isFinite, "a rate, cost or count has to be above 0: \(value)")
+    return value
+  }
+}

@@ -1,0 +1,117 @@
+/// Cloud list prices by instance and date, and the price assumed where none is given.
+package struct PriceCatalogue: Sendable {
+  /// One dated list price.
+  package struct Entry: Hashable, Sendable {
+    package var cloud: String
+    package var region: String
+    package var instance: String
+    package var family: String
+    package var vcpus: Int?
+    package var memoryMiB: Double?
+    /// Empty where the machine has no accelerator.
+    package var accelerator: String
+    package var usdPerHour: Double
+    package var asOf: Day
+    package var source: String
+    package var note: String
+
+    /// The entry as a price that results can carry.
+    package var price: Price {
+      Price(
+        usdPerHour: usdPerHour, basis: "on-demand list price of \(cloud)", instance: instance,
+        region: region, asOf: asOf.description, source: source)
+    }
+  }
+
+  package let entries: [Entry]
+  /// Families that run x86-64 code, are general-purpose or compute, and have no accelerator.
+  private let plainFamilies: Set<String>
+
+  /// - Throws: `RecordError` where a row has no price or no date.
+  package init(_ records: Records = .builtIn) throws {
+    let prices = try records.table("cloud_prices")
+    entries = try prices.rows.indices.map { row in
+      guard let usd = prices.number(row, "usd_per_hour_on_demand"), usd > 0,
+        let day = prices.day(row, "as_of")
+      else {
+        throw RecordError(
+          .malformed, "cloud_prices.csv, row \(row + 2): a price above 0 and a date are needed.")
+      }
+      return Entry(
+        cloud: prices.text(row, "cloud"), region: prices.text(row, "region"),
+        instance: prices.text(row, "instance"), family: prices.text(row, "family"),
+        vcpus: prices.number(row, "vcpus").map { Int($0) },
+        memoryMiB: prices.number(row, "memory_mib"), accelerator: prices.text(row, "gpu"),
+        usdPerHour: usd, asOf: day, source: prices.text(row, "source"),
+        note: prices.text(row, "note"))
+    }
+    let families = try records.table("instance_families")
+    plainFamilies = Set(
+      families.rows.indices.filter { row in
+        families.text(row, "architecture") == "x86-64"
+          && ["general", "compute"].contains(families.text(row, "class"))
+      }.map { families.text($0, "cloud") + "/" + families.text($0, "family") })
+  }
+
+  /// The latest entry of each instance, by cloud and name.
+  package var latest: [Entry] {
+    var newest: [String: Entry] = [:]
+    for entry in entries {
+      let key = entry.cloud + "/" + entry.instance
+      if let known = newest[key], known.asOf >= entry.asOf { continue }
+      newest[key] = entry
+    }
+    return newest.values.sorted { ($0.cloud, $0.instance) < ($1.cloud, $1.instance) }
+  }
+
+  /// The latest list price of an instance.
+  ///
+  /// - Throws: `RecordError` with the nearest names where the catalogue has no such instance.
+  package func entry(named instance: String) throws -> Entry {
+    let matches = entries.filter { $0.instance.lowercased() == instance.lowercased() }
+    guard let newest = matches.max(by: { $0.asOf < $1.asOf }) else {
+      let hint = NearestNames.hint(to: instance, among: latest.map(\.instance))
+      throw RecordError(
+        .absent,
+        "the price catalogue has no instance '\(instance)'.\(hint) "
+          + "'costcurve list instances' shows all; --usd-per-hour takes a price of your own.")
+    }
+    return newest
+  }
+
+  /// The price of a machine of which nothing is known but its size.
+  ///
+  /// Each cloud's latest list counts, in its one listed region: general-purpose and compute
+  /// families for x86-64 without accelerator; their median price per vCPU, times `cpus`, the
+  /// CPUs that the guest sees, at least 1.
+  package func assumed(cpus: Int) -> Price {
+    precondition(cpus > 0, "a machine has at least one CPU, not \(cpus)")
+    let rows = plainEntries()
+    let perCPU = rows.compactMap { row in row.vcpus.map { row.usdPerHour / Double($0) } }.sorted()
+    let middle = perCPU.count / 2
+    let median =
+      perCPU.count % 2 == 1 ? perCPU[middle] : (perCPU[middle - 1] + perCPU[middle]) / 2
+    let regions = Set(rows.map { "\($0.cloud) \($0.region)" }).sorted().joined(separator: ", ")
+    let dates = rows.map(\.asOf)
+    let newest = dates.max()?.description
+    return Price(
+      usdPerHour: median * Double(cpus),
+      basis: """
+        assumed: median of \(rows.count) x86-64 general and compute instances, \
+        \(Figure.text(median)) USD per vCPU-hour, times \(cpus) CPUs
+        """,
+      region: regions, asOf: newest,
+      source: "cloud_prices.csv, latest list of each cloud, on-demand")
+  }
+
+  /// The entries that `assumed` takes its median over.
+  package func plainEntries() -> [Entry] {
+    Dictionary(grouping: entries, by: \.cloud).values.flatMap { rows -> [Entry] in
+      let newest = rows.map(\.asOf).max()
+      return rows.filter { row in
+        row.asOf == newest && row.accelerator.isEmpty && row.vcpus != nil
+          && plainFamilies.contains(row.cloud + "/" + row.family)
+      }
+    }
+  }
+}

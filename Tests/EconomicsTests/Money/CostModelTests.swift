@@ -1,0 +1,41 @@
+import Economics
+import TestSupport
+import Testing
+
+struct CostModelTests {
+  let model = CostModel(price: .given(usdPerHour: 0.34))
+
+  /// The rates that 0.34 USD an hour needs, by the formula of the design, worked out by hand.
+  @Test(arguments: [
+    (10_000.0, 9.444_444_444), (1640, 57.588_075_88), (312.2848, 302.430_149_9),
+    (0.03, 3_148_148.148),
+  ])
+  func imagesPerSecondThatACostNeeds(usd: Double, rate: Double) {
+    #expect(abs(model.imagesPerSecond(usdPerBillionImages: usd) / rate - 1) < 1e-5)
+  }
+
+  @Test(arguments: [(1000.0, 10.889_92), (10, 1088.992), (1, 10_889.92)])
+  func trainingRateThatACostNeeds(usd: Double, rate: Double) {
+    #expect(abs(model.trainingImagesPerSecond(usd: usd) / rate - 1) < 1e-6)
+  }
+
+  @Test(arguments: [0.5, 20, 3000.0])
+  func bothDirectionsUndoEachOther(rate: Double) {
+    let usd = model.usdPerBillionImages(imagesPerSecond: rate)
+    #expect(abs(model.imagesPerSecond(usdPerBillionImages: usd) / rate - 1) < 1e-12)
+    let cost = model.usdToTrain(imagesPerSecond: rate)
+    #expect(abs(model.trainingImagesPerSecond(usd: cost) / rate - 1) < 1e-12)
+  }
+
+  @Test func theFasterEndIsTheCheaperEnd() {
+    let cost = model.usdPerBillionImages(imagesPerSecond: 50...100)
+    #expect(cost.lowerBound == model.usdPerBillionImages(imagesPerSecond: 100))
+    #expect(cost.upperBound == model.usdPerBillionImages(imagesPerSecond: 50))
+  }
+
+  @Test func ninetyEpochsOfResNet50InPetaflopDays() {
+    let flop = CostModel.resnet50TrainingFlop * 90 * CostModel.imagesOfImageNet
+    #expect(abs(flop / CostModel.flopPerPfsDay / 0.032_743_3 - 1) < 1e-5)
+    #expect(CostModel.pfsDaysPerDay(flopPerSecond: 1e15) == 1)
+  }
+}
