@@ -5,7 +5,8 @@ import Foundation
 /// Not copyable; dropped before `commit()`, it takes its temporary file with it.
 package struct AtomicFile: ~Copyable {
   private let path: String
-  private let temporary: String
+  /// Nil where the path is a device or a pipe, which is written to as it is.
+  private let temporary: String?
   private let descriptor: Int32
   private var isCommitted = false
 
@@ -14,24 +15,32 @@ package struct AtomicFile: ~Copyable {
   /// - Parameter path: Where the file shall be; an existing one is replaced in one step.
   /// - Throws: `FileError` of kind `cannotWrite`.
   package init(path: String) throws {
-    let temporary = path + ".part-\(getpid())"
+    let temporary = AtomicFile.isSpecial(path) ? nil : path + ".part-\(getpid())"
     let descriptor = try AtomicFile.create(temporary, for: path)
     (self.path, self.temporary, self.descriptor) = (path, temporary, descriptor)
   }
 
-  private static func create(_ temporary: String, for path: String) throws -> Int32 {
+  /// Whether something is there that a rename would take away, such as `/dev/null`.
+  private static func isSpecial(_ path: String) -> Bool {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return false }
+    return status.st_mode & S_IFMT != S_IFREG && status.st_mode & S_IFMT != S_IFDIR
+  }
+
+  private static func create(_ temporary: String?, for path: String) throws -> Int32 {
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
       throw refusal(path, EISDIR)
     }
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    let flags = temporary == nil ? 0 : O_CREAT | O_EXCL
+    let descriptor = open(temporary ?? path, O_WRONLY | O_CLOEXEC | flags, 0o644)
     guard descriptor >= 0 else { throw refusal(path, errno) }
     return descriptor
   }
 
   deinit {
     close(descriptor)
-    if !isCommitted { unlink(temporary) }
+    if let temporary, !isCommitted { unlink(temporary) }
   }
 
   /// Appends bytes.
@@ -55,7 +64,7 @@ package struct AtomicFile: ~Copyable {
     if fsync(descriptor) != 0 && errno != EINVAL && errno != EROFS {
       throw AtomicFile.refusal(path, errno)
     }
-    guard rename(temporary, path) == 0 else { throw AtomicFile.refusal(path, errno) }
+    if let temporary, rename(temporary, path) != 0 { throw AtomicFile.refusal(path, errno) }
     isCommitted = true
   }
 

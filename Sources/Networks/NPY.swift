@@ -1,0 +1,173 @@
+/// A NumPy array file, opened and checked; rows are read where they are needed.
+///
+/// Float32 and int64, little-endian, C order. Format: `numpy.lib.format`, versions 1 to 3.
+package final class NPYFile: Sendable {
+  /// What an array holds.
+  package enum Element: String, Sendable {
+    /// Four-byte IEEE 754 floats.
+    case float32 = "<f4"
+    /// Eight-byte signed integers.
+    case int64 = "<i8"
+
+    /// Bytes of one element.
+    var width: Int { self == .float32 ? 4 : 8 }
+    /// NumPy's name of it.
+    var name: String { self == .float32 ? "float32" : "int64" }
+  }
+
+  /// Length of each dimension.
+  package let shape: [Int]
+  /// The path as it was given.
+  package var path: String { file.path }
+
+  private let element: Element
+  private let dataOffset: Int
+  private let file: RegularFile
+
+  /// Opens a file and checks its header against its size and against what is wanted.
+  ///
+  /// - Parameters:
+  ///   - path: Absolute, or relative to the working directory.
+  ///   - element: The type that it must hold.
+  ///   - rank: The number of dimensions that it must have.
+  /// - Throws: An absent file, one that is damaged, or an array of another kind.
+  package init(path: String, element: Element, rank: Int) throws(FileError) {
+    let file = try RegularFile(path: path)
+    func damaged(_ reason: String, remedy: String = "write the file again") -> FileError {
+      FileError(.malformed, "\(path): \(reason); \(remedy)")
+    }
+    let preamble = try file.bytes(at: 0, count: min(12, file.sizeBytes))
+    guard preamble.count >= 10, preamble.starts(with: [0x93] + Array("NUMPY".utf8)) else {
+      throw damaged("is no NumPy array file", remedy: "write it with numpy.save")
+    }
+    let isShort = preamble[6] == 1
+    guard (1...3).contains(preamble[6]), isShort || preamble.count == 12 else {
+      throw damaged("has the unknown format version \(preamble[6]).\(preamble[7])")
+    }
+    let lengthBytes = isShort ? preamble[8..<10] : preamble[8..<12]
+    let headerCount = lengthBytes.reversed().reduce(0) { $0 << 8 | Int($1) }
+    let headerOffset = isShort ? 10 : 12
+    guard headerCount <= 1 << 16 else {
+      throw damaged("announces a header of \(headerCount) bytes")
+    }
+    let text = String(
+      decoding: try file.bytes(at: headerOffset, count: headerCount), as: UTF8.self)
+    guard let header = NPYHeader(parsing: text) else {
+      throw damaged("has a header that cannot be read")
+    }
+    guard header.type == element.rawValue else {
+      throw damaged(
+        "holds \(header.type), not \(element.name)",
+        remedy: "convert it with array.astype(numpy.\(element.name))")
+    }
+    guard !header.isFortranOrder else {
+      throw damaged(
+        "is in Fortran order", remedy: "save numpy.ascontiguousarray(array) instead")
+    }
+    guard header.shape.count == rank else {
+      throw damaged(
+        "has \(header.shape.count) dimensions, not \(rank)", remedy: "reshape the array")
+    }
+    var bytes = element.width
+    for dimension in header.shape {
+      let (product, overflows) = bytes.multipliedReportingOverflow(by: dimension)
+      guard !overflows else { throw damaged("claims the shape \(header.shape)") }
+      bytes = product
+    }
+    let offset = headerOffset + headerCount
+    guard bytes == file.sizeBytes - offset else {
+      throw damaged(
+        "has \(file.sizeBytes - offset) bytes of data where its shape \(header.shape) needs "
+          + "\(bytes)")
+    }
+    (self.shape, self.element, self.dataOffset) = (header.shape, element, offset)
+    self.file = file
+  }
+
+  /// Elements of one row, the outermost index fixed.
+  package var rowCount: Int { shape.dropFirst().reduce(1, *) }
+
+  /// Reads some rows of a float32 array in C order.
+  ///
+  /// - Parameters:
+  ///   - rows: Indices of the outermost dimension.
+  ///   - values: `rows.count · rowCount` floats.
+  /// - Throws: A file that changed since it was opened.
+  package func read(
+    rows: Range<Int>, into values: UnsafeMutableBufferPointer<Float>
+  ) throws(FileError) {
+    precondition(
+      element == .float32 && rows.lowerBound >= 0 && rows.upperBound <= (shape.first ?? 1))
+    precondition(values.count == rows.count * rowCount, "\(values.count) floats for \(rows)")
+    try file.read(
+      at: dataOffset + 4 * rows.lowerBound * rowCount, into: UnsafeMutableRawBufferPointer(values))
+  }
+
+  /// Reads a whole int64 array in C order.
+  ///
+  /// - Returns: The elements.
+  /// - Throws: A file that changed since it was opened.
+  package func readIntegers() throws(FileError) -> [Int64] {
+    precondition(element == .int64)
+    let bytes = try file.bytes(at: dataOffset, count: 8 * shape.reduce(1, *))
+    return stride(from: 0, to: bytes.count, by: 8).map { start in
+      Int64(
+        bitPattern: bytes[start..<start + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) })
+    }
+  }
+
+  /// Reads a whole float32 array.
+  ///
+  /// - Returns: Shape and elements.
+  /// - Throws: A file that changed since it was opened.
+  package func readTensor() throws(FileError) -> Tensor {
+    var values = [Float](repeating: 0, count: shape.reduce(1, *))
+    var failure: FileError?
+    values.withUnsafeMutableBufferPointer { buffer in
+      do throws(FileError) { try read(rows: 0..<(shape.first ?? 1), into: buffer) } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return Tensor(shape: shape, values: values)
+  }
+}
+
+extension NPYFile {
+  /// Writes a float32 array; the file appears only when it is complete.
+  ///
+  /// - Parameters:
+  ///   - tensor: Shape and elements.
+  ///   - path: Replaced when it exists.
+  /// - Throws: `cannotWrite` for a closed directory or a full disk.
+  package static func write(_ tensor: Tensor, to path: String) throws {
+    var file = try AtomicFile(path: path)
+    try header(.float32, shape: tensor.shape).withUnsafeBytes { try file.append($0) }
+    try tensor.values.withUnsafeBytes { try file.append($0) }
+    try file.commit()
+  }
+
+  /// Writes an int64 array of one dimension; the file appears only when it is complete.
+  ///
+  /// - Parameters:
+  ///   - integers: The elements.
+  ///   - path: Replaced when it exists.
+  /// - Throws: `cannotWrite` for a closed directory or a full disk.
+  package static func write(_ integers: [Int64], to path: String) throws {
+    var file = try AtomicFile(path: path)
+    try header(.int64, shape: [integers.count]).withUnsafeBytes { try file.append($0) }
+    try integers.withUnsafeBytes { try file.append($0) }
+    try file.commit()
+  }
+
+  /// The preamble and header of version 1.0, padded so that data starts at a multiple of 64.
+  private static func header(_ element: Element, shape: [Int]) -> [UInt8] {
+    let dimensions = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
+    var text =
+      "{'descr': '\(element.rawValue)', 'fortran_order': False, 'shape': (\(dimensions)), }"
+    text += String(repeating: " ", count: 63 - (10 + text.utf8.count) % 64) + "\n"
+    let count = text.utf8.count
+    return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(count & 0xFF), UInt8(count >> 8)]
+      + Array(text.utf8)
+  }
+}

@@ -1,0 +1,234 @@
+/// A safetensors file, opened and checked; tensors are read one at a time.
+///
+/// Layout: eight bytes of header length, the JSON header, then the tensors' bytes, little-endian,
+/// without holes or overlaps. Every size is checked against the file's before anything of that
+/// size is allocated. F32, F16 and BF16 can be read; other types may be present.
+package final class SafetensorsFile: Sendable {
+  /// Where one tensor lies.
+  package struct Entry: Sendable {
+    /// `F32`, `F16`, `BF16`, or a type that cannot be read as floats.
+    package var type: String
+    /// Length of each dimension, outermost first.
+    package var shape: [Int]
+    /// In bytes, from the start of the file.
+    package var offset: Int
+    /// Number of elements.
+    package var count: Int
+  }
+
+  /// The longest header that is read; ResNet-152's has about 100 KB.
+  package static let headerLimitBytes = 16 << 20
+
+  /// The tensors by name.
+  package let entries: [String: Entry]
+  private let file: RegularFile
+
+  /// The path as it was given.
+  package var path: String { file.path }
+
+  /// Opens a file and checks its header against its size.
+  ///
+  /// - Parameter path: Absolute, or relative to the working directory.
+  /// - Throws: An absent file, or one whose header is damaged or lies.
+  package init(path: String) throws(FileError) {
+    let file = try RegularFile(path: path)
+    func damaged(_ reason: String) -> FileError {
+      FileError(.malformed, "\(path): \(reason); export or download the file again")
+    }
+    guard file.sizeBytes >= 8 else {
+      throw damaged("has \(file.sizeBytes) bytes and so is no safetensors file")
+    }
+    let prefix = try file.bytes(at: 0, count: 8)
+    let announced = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    guard announced <= UInt64(file.sizeBytes - 8) else {
+      throw damaged("announces a header of \(announced) bytes in a file of \(file.sizeBytes)")
+    }
+    guard announced <= UInt64(Self.headerLimitBytes) else {
+      throw damaged(
+        "has a header of \(announced) bytes; at most \(Self.headerLimitBytes) are read")
+    }
+    let header: SafetensorsHeader
+    do {
+      header = try SafetensorsHeader(parsing: try file.bytes(at: 8, count: Int(announced)))
+    } catch let problem as SafetensorsHeader.Problem {
+      throw damaged(problem.reason)
+    } catch let error as FileError {
+      throw error
+    } catch {
+      throw damaged("\(error)")
+    }
+    let start = 8 + Int(announced)
+    let dataBytes = file.sizeBytes - start
+    var entries: [String: Entry] = [:]
+    for (name, entry) in header.entries {
+      guard let count = Self.elementCount(entry.shape) else {
+        throw damaged("tensor \(name) claims the shape \(entry.shape), more than 2^63 elements")
+      }
+      guard let width = Self.width(of: entry.type) else {
+        throw damaged("tensor \(name) has the unknown dtype \(entry.type)")
+      }
+      guard entry.begin <= entry.end, entry.end <= dataBytes else {
+        throw damaged(
+          "tensor \(name) claims bytes \(entry.begin) to \(entry.end) of \(dataBytes)")
+      }
+      let (bytes, overflows) = count.multipliedReportingOverflow(by: width)
+      guard !overflows, bytes == entry.end - entry.begin else {
+        throw damaged(
+          "tensor \(name) of shape \(entry.shape) and dtype \(entry.type) cannot lie in "
+            + "\(entry.end - entry.begin) bytes")
+      }
+      entries[name] = Entry(
+        type: entry.type, shape: entry.shape, offset: start + entry.begin, count: count)
+    }
+    var end = 0
+    let byOffset = header.entries.sorted {
+      ($0.value.begin, $0.value.end) < ($1.value.begin, $1.value.end)
+    }
+    for (name, entry) in byOffset {
+      guard entry.begin == end else {
+        throw damaged(
+          "tensor \(name) starts at byte \(entry.begin) of the data where \(end) is expected, "
+            + "so tensors overlap or leave a hole")
+      }
+      end = entry.end
+    }
+    guard end == dataBytes else {
+      throw damaged("has \(dataBytes - end) bytes after the last tensor")
+    }
+    self.entries = entries
+    self.file = file
+  }
+
+  /// Reads a tensor's elements in C order, widened to float32.
+  ///
+  /// F16 and BF16 convert exactly; NaN and infinities are kept.
+  ///
+  /// - Parameters:
+  ///   - name: A tensor of the file.
+  ///   - values: Exactly as many floats as the tensor has.
+  /// - Throws: A tensor that is absent, or has no float type, or a file that changed meanwhile.
+  package func read(
+    _ name: String, into values: UnsafeMutableBufferPointer<Float>
+  ) throws(FileError) {
+    guard let entry = entries[name] else {
+      throw FileError(.malformed, "\(path): has no tensor \(name)")
+    }
+    precondition(values.count == entry.count, "\(values.count) floats for \(entry.count)")
+    switch entry.type {
+    case "F32":
+      try file.read(at: entry.offset, into: UnsafeMutableRawBufferPointer(values))
+    case "F16":
+      try readHalves(entry, into: values) { bits in Self.widenHalf(bits) }
+    case "BF16":
+      try readHalves(entry, into: values) { bits in Float(bitPattern: UInt32(bits) << 16) }
+    default:
+      throw FileError(
+        .malformed,
+        "\(path): tensor \(name) has dtype \(entry.type); export it as F32, F16 or BF16")
+    }
+  }
+
+  /// Reads two-byte elements through a small buffer.
+  private func readHalves(
+    _ entry: Entry, into values: UnsafeMutableBufferPointer<Float>, widen: (UInt16) -> Float
+  ) throws(FileError) {
+    let chunk = 1 << 15
+    for start in stride(from: 0, to: entry.count, by: chunk) {
+      let count = min(chunk, entry.count - start)
+      let bytes = try file.bytes(at: entry.offset + 2 * start, count: 2 * count)
+      for index in 0..<count {
+        values[start + index] = widen(UInt16(bytes[2 * index]) | UInt16(bytes[2 * index + 1]) << 8)
+      }
+    }
+  }
+
+  /// The float32 of an IEEE 754 half; exact.
+  package static func widenHalf(_ bits: UInt16) -> Float {
+    let sign = UInt32(bits & 0x8000) << 16
+    let exponent = UInt32(bits >> 10) & 0x1F
+    let fraction = UInt32(bits & 0x3FF)
+    switch exponent {
+    case 0:
+      let magnitude = Float(fraction) * 0x1p-24
+      return sign == 0 ? magnitude : -magnitude
+    case 31: return Float(bitPattern: sign | 0x7F80_0000 | fraction << 13)
+    default: return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
+    }
+  }
+
+  /// Bytes of one element.
+  private static func width(of type: String) -> Int? {
+    switch type {
+    case "F64", "I64", "U64": 8
+    case "F32", "I32", "U32": 4
+    case "F16", "BF16", "I16", "U16": 2
+    case "I8", "U8", "BOOL", "F8_E4M3", "F8_E5M2": 1
+    default: nil
+    }
+  }
+
+  /// The product of the dimensions, or nil when it does not fit.
+  private static func elementCount(_ shape: [Int]) -> Int? {
+    var product = 1
+    for dimension in shape {
+      let (next, overflows) = product.multipliedReportingOverflow(by: dimension)
+      guard !overflows else { return nil }
+      product = next
+    }
+    return product
+  }
+}
+
+extension SafetensorsFile {
+  /// Writes float32 tensors; the file appears only when it is complete.
+  ///
+  /// - Parameters:
+  ///   - tensors: Names, shapes and how to get the elements, in the order of the file; the
+  ///     elements are asked for one tensor at a time.
+  ///   - path: Replaced when it exists.
+  /// - Throws: `cannotWrite` for a closed directory or a full disk.
+  package static func write(
+    _ tensors: [(name: String, shape: [Int])], to path: String,
+    values: (String) -> [Float]
+  ) throws {
+    var header = "{"
+    var offset = 0
+    for (name, shape) in tensors {
+      let bytes = 4 * shape.reduce(1, *)
+      let dimensions = shape.map(String.init).joined(separator: ",")
+      header += header.count > 1 ? "," : ""
+      header += "\(quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(dimensions)],"
+      header += "\"data_offsets\":[\(offset),\(offset + bytes)]}"
+      offset += bytes
+    }
+    header += "}"
+    header += String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
+    let length = UInt64(header.utf8.count)
+    var file = try AtomicFile(path: path)
+    let prefix = (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * UInt64($0))) }
+    try (prefix + Array(header.utf8)).withUnsafeBytes { try file.append($0) }
+    for (name, shape) in tensors {
+      let elements = values(name)
+      precondition(
+        elements.count == shape.reduce(1, *), "\(name): \(elements.count) values for \(shape)")
+      try elements.withUnsafeBytes { try file.append($0) }
+    }
+    try file.commit()
+  }
+
+  /// A JSON string.
+  private static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\u{0}"..<" ":
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}

@@ -1,0 +1,31 @@
+import Foundation
+
+/// A directory of its own for one test, removed with everything in it afterwards.
+package final class TemporaryDirectory: Sendable {
+  /// Its absolute path.
+  package let root: String
+
+  /// Makes an empty directory.
+  package init() throws {
+    let url = FileManager.default.temporaryDirectory
+      .appendingPathComponent("costcurve-tests-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    root = url.path
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: root) }
+
+  /// The path of `name` inside.
+  package func path(_ name: String) -> String { root + "/" + name }
+
+  /// Writes a file and returns its path.
+  package func file(_ name: String, _ content: Data) throws -> String {
+    try content.write(to: URL(fileURLWithPath: path(name)))
+    return path(name)
+  }
+
+  /// The names of all that lies inside, hidden files included, sorted.
+  package func names() -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []).sorted()
+  }
+}
