@@ -52,6 +52,13 @@ public protocol CompiledConvolution: AnyObject, Sendable {
   var executedFLOPs: FLOPs { get }
   /// Computes `output = epilogue(conv(input, filters) + bias)`.
   func run(_ operands: ConvOperands, pool: ThreadPool)
+  /// Replaces the filters and bias, as training does at each step; allocates nothing.
+  ///
+  /// - Parameters:
+  ///   - filters: `K R S C` floats; copied, may be released afterwards.
+  ///   - bias: `K` floats, or nil for none; copied.
+  ///   - pool: Runs the packing.
+  func load(filters: UnsafePointer<Float>, bias: UnsafePointer<Float>?, pool: ThreadPool)
 }
 
 extension ConvAlgorithm {
@@ -75,6 +82,13 @@ extension ConvAlgorithm {
     _ shape: ConvShape, filters: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
     epilogue: Epilogue = Epilogue(), threads: Int
   ) -> any CompiledConvolution {
-    preconditionFailure("filled in by ConvReference.swift and ConvIm2col.swift")
+    precondition(supports(shape), "\(rawValue) does not support \(shape)")
+    let convolution: any CompiledConvolution =
+      switch self {
+      case .reference: ConvReference(shape, epilogue: epilogue, threads: threads)
+      case .im2col: ConvIm2col(shape, epilogue: epilogue, threads: threads)
+      }
+    convolution.load(filters: filters, bias: bias, pool: ThreadPool(threads: 1))
+    return convolution
   }
 }

@@ -1,0 +1,121 @@
+/// The memory of one call of a convolution's backward-data; all tensors innermost dimension last.
+public struct BackwardDataOperands {
+  /// `N P Q K`: the loss's derivative by the output.
+  public var outputGradient: UnsafePointer<Float>
+  /// `K R S C`.
+  public var filters: UnsafePointer<Float>
+  /// `N H W C`: the loss's derivative by the input.
+  public var inputGradient: UnsafeMutablePointer<Float>
+  /// Whether the result is added to what `inputGradient` holds; otherwise it is overwritten.
+  public var accumulates: Bool
+  /// At least `workspaceCount` floats, aligned to 64 bytes; contents undefined before and after.
+  public var workspace: UnsafeMutablePointer<Float>
+
+  /// Names the memory of one call.
+  public init(
+    outputGradient: UnsafePointer<Float>, filters: UnsafePointer<Float>,
+    inputGradient: UnsafeMutablePointer<Float>, accumulates: Bool = false,
+    workspace: UnsafeMutablePointer<Float>
+  ) {
+    (self.outputGradient, self.filters) = (outputGradient, filters)
+    (self.inputGradient, self.accumulates) = (inputGradient, accumulates)
+    self.workspace = workspace
+  }
+}
+
+/// The memory of one call of a convolution's backward-weights; all tensors innermost dimension last.
+public struct BackwardWeightsOperands {
+  /// `N H W C`: the input of the forward pass.
+  public var input: UnsafePointer<Float>
+  /// `N P Q K`: the loss's derivative by the output.
+  public var outputGradient: UnsafePointer<Float>
+  /// `K R S C`: the loss's derivative by the filters; overwritten.
+  public var filterGradient: UnsafeMutablePointer<Float>
+  /// At least `workspaceCount` floats, aligned to 64 bytes; contents undefined before and after.
+  public var workspace: UnsafeMutablePointer<Float>
+
+  /// Names the memory of one call.
+  public init(
+    input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
+    filterGradient: UnsafeMutablePointer<Float>, workspace: UnsafeMutablePointer<Float>
+  ) {
+    (self.input, self.outputGradient) = (input, outputGradient)
+    (self.filterGradient, self.workspace) = (filterGradient, workspace)
+  }
+}
+
+/// A convolution's backward-data, compiled for one shape and one number of threads.
+///
+/// Deterministic for a fixed number of threads; `run` allocates nothing.
+public protocol CompiledBackwardData: AnyObject, Sendable {
+  /// The shape of the forward convolution.
+  var shape: ConvShape { get }
+  /// Floats of workspace that `run` needs.
+  var workspaceCount: Int { get }
+  /// What this algorithm really multiplies and adds; the direct count is `shape.macs.flops`.
+  var executedFLOPs: FLOPs { get }
+  /// Computes the derivative of the loss by the input.
+  func run(_ operands: BackwardDataOperands, pool: ThreadPool)
+}
+
+/// A convolution's backward-weights, compiled for one shape and one number of threads.
+///
+/// Deterministic for a fixed number of threads; `run` allocates nothing.
+public protocol CompiledBackwardWeights: AnyObject, Sendable {
+  /// The shape of the forward convolution.
+  var shape: ConvShape { get }
+  /// Floats of workspace that `run` needs.
+  var workspaceCount: Int { get }
+  /// What this algorithm really multiplies and adds; the direct count is `shape.macs.flops`.
+  var executedFLOPs: FLOPs { get }
+  /// Computes the derivative of the loss by the filters.
+  func run(_ operands: BackwardWeightsOperands, pool: ThreadPool)
+}
+
+extension ConvAlgorithm {
+  /// Whether this algorithm can compute backward-data of the shape.
+  public func supportsBackwardData(_ shape: ConvShape) -> Bool {
+    switch self {
+    case .reference, .im2col: true
+    }
+  }
+
+  /// Whether this algorithm can compute backward-weights of the shape.
+  public func supportsBackwardWeights(_ shape: ConvShape) -> Bool {
+    switch self {
+    case .reference, .im2col: true
+    }
+  }
+
+  /// Fixes the partition of backward-data.
+  ///
+  /// - Parameters:
+  ///   - shape: A forward shape whose backward-data this algorithm supports.
+  ///   - threads: Threads of the pool that it will run on.
+  /// - Returns: The gradient, ready to run any number of times.
+  public func compileBackwardData(
+    _ shape: ConvShape, threads: Int
+  ) -> any CompiledBackwardData {
+    precondition(supportsBackwardData(shape), "\(rawValue) has no backward-data of \(shape)")
+    return switch self {
+    case .reference: ReferenceBackwardData(shape)
+    case .im2col: Im2colBackwardData(shape, threads: threads)
+    }
+  }
+
+  /// Fixes the partition of backward-weights.
+  ///
+  /// - Parameters:
+  ///   - shape: A forward shape whose backward-weights this algorithm supports.
+  ///   - threads: Threads of the pool that it will run on.
+  /// - Returns: The gradient, ready to run any number of times.
+  public func compileBackwardWeights(
+    _ shape: ConvShape, threads: Int
+  ) -> any CompiledBackwardWeights {
+    precondition(supportsBackwardWeights(shape), "\(rawValue) has no backward-weights of \(shape)")
+    return switch self {
+    case .reference: ReferenceBackwardWeights(shape)
+    case .im2col: Im2colBackwardWeights(shape, threads: threads)
+    }
+  }
+}

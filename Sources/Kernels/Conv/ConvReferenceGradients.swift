@@ -1,0 +1,89 @@
+/// The specification of backward-data: each input position gathers from the outputs that read it.
+///
+/// Sums in float64, one rounding at the end.
+final class ReferenceBackwardData: CompiledBackwardData, Sendable {
+  let shape: ConvShape
+  let workspaceCount = 0
+  var executedFLOPs: FLOPs { shape.macs.flops }
+
+  init(_ shape: ConvShape) { self.shape = shape }
+
+  func run(_ operands: BackwardDataOperands, pool: ThreadPool) {
+    let shape = shape
+    pool.forEachShare(of: shape.N * shape.H) { rows in
+      for row in rows {
+        for w in 0..<shape.W {
+          for c in 0..<shape.C {
+            let at = (row * shape.W + w) * shape.C + c
+            let old = operands.accumulates ? Double(operands.inputGradient[at]) : 0
+            let sum = Self.gradient(shape, operands, n: row / shape.H, h: row % shape.H, w: w, c: c)
+            operands.inputGradient[at] = Float(old + sum)
+          }
+        }
+      }
+    }
+  }
+
+  private static func gradient(
+    _ shape: ConvShape, _ operands: BackwardDataOperands, n: Int, h: Int, w: Int, c: Int
+  ) -> Double {
+    var sum = 0.0
+    for r in 0..<shape.R {
+      guard let p = output(h, r, shape, shape.P) else { continue }
+      for s in 0..<shape.S {
+        guard let q = output(w, s, shape, shape.Q) else { continue }
+        let gradient = operands.outputGradient + ((n * shape.P + p) * shape.Q + q) * shape.K
+        for k in 0..<shape.K {
+          let tap = operands.filters[((k * shape.R + r) * shape.S + s) * shape.C + c]
+          sum += Double(gradient[k]) * Double(tap)
+        }
+      }
+    }
+    return sum
+  }
+
+  /// The output coordinate whose window has input coordinate `i` under tap `tap`, if there is one.
+  private static func output(_ i: Int, _ tap: Int, _ shape: ConvShape, _ limit: Int) -> Int? {
+    let from = i + shape.padding - tap
+    guard from >= 0, from % shape.stride == 0, from / shape.stride < limit else { return nil }
+    return from / shape.stride
+  }
+}
+
+/// The specification of backward-weights: each tap sums over all output pixels, in float64.
+final class ReferenceBackwardWeights: CompiledBackwardWeights, Sendable {
+  let shape: ConvShape
+  let workspaceCount = 0
+  var executedFLOPs: FLOPs { shape.macs.flops }
+
+  init(_ shape: ConvShape) { self.shape = shape }
+
+  func run(_ operands: BackwardWeightsOperands, pool: ThreadPool) {
+    let shape = shape
+    pool.forEachShare(of: shape.filterCount) { taps in
+      for tap in taps {
+        let (c, s) = (tap % shape.C, tap / shape.C % shape.S)
+        let (r, k) = (tap / (shape.C * shape.S) % shape.R, tap / (shape.C * shape.S * shape.R))
+        operands.filterGradient[tap] = Float(
+          Self.gradient(shape, operands, k: k, r: r, s: s, c: c))
+      }
+    }
+  }
+
+  private static func gradient(
+    _ shape: ConvShape, _ operands: BackwardWeightsOperands, k: Int, r: Int, s: Int, c: Int
+  ) -> Double {
+    var sum = 0.0
+    for row in 0..<(shape.N * shape.P) {
+      let (n, h) = (row / shape.P, row % shape.P * shape.stride + r - shape.padding)
+      guard h >= 0, h < shape.H else { continue }
+      for q in 0..<shape.Q {
+        let w = q * shape.stride + s - shape.padding
+        guard w >= 0, w < shape.W else { continue }
+        let x = operands.input[((n * shape.H + h) * shape.W + w) * shape.C + c]
+        sum += Double(x) * Double(operands.outputGradient[(row * shape.Q + q) * shape.K + k])
+      }
+    }
+    return sum
+  }
+}

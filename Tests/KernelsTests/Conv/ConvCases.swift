@@ -1,0 +1,97 @@
+import Kernels
+import TestSupport
+
+/// Shapes that a convolution has to get right: sizes of 1, primes, tails of every vector width,
+/// strides that do not divide, windows larger than the input, padding wider than the window.
+let oddConvShapes: [ConvShape] = [
+  ConvShape(N: 1, C: 1, H: 1, W: 1, K: 1, R: 1, S: 1),
+  ConvShape(N: 2, C: 5, H: 4, W: 3, K: 7, R: 1, S: 1),
+  ConvShape(N: 1, C: 64, H: 7, W: 7, K: 32, R: 1, S: 1),
+  ConvShape(N: 3, C: 4, H: 7, W: 5, K: 6, R: 1, S: 1, stride: 2),
+  ConvShape(N: 1, C: 3, H: 5, W: 5, K: 8, R: 3, S: 3, padding: 1),
+  ConvShape(N: 2, C: 17, H: 7, W: 11, K: 13, R: 3, S: 3, padding: 1),
+  ConvShape(N: 3, C: 8, H: 9, W: 8, K: 16, R: 3, S: 3, stride: 2, padding: 1),
+  ConvShape(N: 1, C: 3, H: 23, W: 19, K: 9, R: 7, S: 7, stride: 2, padding: 3),
+  ConvShape(N: 1, C: 3, H: 31, W: 29, K: 5, R: 11, S: 11, stride: 4, padding: 2),
+  ConvShape(N: 2, C: 2, H: 2, W: 3, K: 3, R: 3, S: 3, padding: 3),
+  ConvShape(N: 1, C: 2, H: 6, W: 9, K: 4, R: 2, S: 5, stride: 3, padding: 2),
+  ConvShape(N: 5, C: 1, H: 3, W: 3, K: 1, R: 3, S: 3),
+  ConvShape(N: 1, C: 40, H: 4, W: 4, K: 48, R: 3, S: 3, padding: 1),
+]
+
+/// Random whole numbers for one convolution; every sum of products of them is exact in float32.
+struct ConvData {
+  let shape: ConvShape
+  var input, filters, bias, residual, outputGradient: [Float]
+
+  init(_ shape: ConvShape, integers: Bool = true) {
+    var random = SeededRandom(seed: UInt64(shape.macs.count))
+    func draw(_ count: Int) -> [Float] {
+      integers ? random.integers(count) : random.floats(count)
+    }
+    self.shape = shape
+    input = draw(shape.inputCount)
+    filters = draw(shape.filterCount)
+    bias = draw(shape.K)
+    residual = draw(shape.outputCount)
+    outputGradient = draw(shape.outputCount)
+  }
+}
+
+/// Forward through one algorithm; memory outside the workspace starts as NaN.
+func forward(
+  _ algorithm: ConvAlgorithm, _ data: ConvData, epilogue: Epilogue = Epilogue(),
+  usesBias: Bool = true, inPlaceResidual: Bool = false, pool: ThreadPool
+) -> [Float] {
+  let shape = data.shape
+  let (filters, bias) = (Tensor(data.filters), Tensor(data.bias))
+  let compiled = algorithm.compile(
+    shape, filters: filters.input, bias: usesBias ? bias.input : nil, epilogue: epilogue,
+    threads: pool.threads)
+  let (input, residual) = (Tensor(data.input), Tensor(data.residual))
+  let output =
+    inPlaceResidual
+    ? Tensor(data.residual) : Tensor(count: shape.outputCount, filledWith: .nan)
+  let workspace = Tensor(count: compiled.workspaceCount, filledWith: .nan)
+  let added =
+    epilogue.addsResidual ? (inPlaceResidual ? output.input : residual.input) : nil
+  compiled.run(
+    ConvOperands(
+      input: input.input, residual: added, output: output.pointer, workspace: workspace.pointer),
+    pool: pool)
+  return output.values
+}
+
+/// Backward-data through one algorithm, onto `start` if given.
+func backwardData(
+  _ algorithm: ConvAlgorithm, _ data: ConvData, onto start: [Float]? = nil, pool: ThreadPool
+) -> [Float] {
+  let shape = data.shape
+  let compiled = algorithm.compileBackwardData(shape, threads: pool.threads)
+  let (filters, gradient) = (Tensor(data.filters), Tensor(data.outputGradient))
+  let result = Tensor(start ?? [Float](repeating: .nan, count: shape.inputCount))
+  let workspace = Tensor(count: compiled.workspaceCount, filledWith: .nan)
+  compiled.run(
+    BackwardDataOperands(
+      outputGradient: gradient.input, filters: filters.input, inputGradient: result.pointer,
+      accumulates: start != nil, workspace: workspace.pointer),
+    pool: pool)
+  return result.values
+}
+
+/// Backward-weights through one algorithm.
+func backwardWeights(
+  _ algorithm: ConvAlgorithm, _ data: ConvData, pool: ThreadPool
+) -> [Float] {
+  let shape = data.shape
+  let compiled = algorithm.compileBackwardWeights(shape, threads: pool.threads)
+  let (input, gradient) = (Tensor(data.input), Tensor(data.outputGradient))
+  let result = Tensor(count: shape.filterCount, filledWith: .nan)
+  let workspace = Tensor(count: compiled.workspaceCount, filledWith: .nan)
+  compiled.run(
+    BackwardWeightsOperands(
+      input: input.input, outputGradient: gradient.input, filterGradient: result.pointer,
+      workspace: workspace.pointer),
+    pool: pool)
+  return result.values
+}

@@ -1,0 +1,93 @@
+import Kernels
+import TestSupport
+import Testing
+
+extension OpenBLASSuites {
+  @Suite("Convolution backward")
+  struct ConvGradientTests {
+    /// The forward pass is linear in input and in filters, so the gradient of `Σ output · g` has a
+    /// central difference without truncation error: it is exact on integers.
+    @Test(
+      "The reference gradients equal finite differences of the forward pass",
+      arguments: oddConvShapes
+    )
+    func finiteDifferences(shape: ConvShape) {
+      let data = ConvData(shape)
+      let pool = ThreadPool(threads: 2)
+      let byInput = backwardData(.reference, data, pool: pool)
+      let byFilters = backwardWeights(.reference, data, pool: pool)
+      var random = SeededRandom(seed: 5)
+      for _ in 0..<6 {
+        let (i, j) = (
+          Int.random(in: 0..<shape.inputCount, using: &random),
+          Int.random(in: 0..<shape.filterCount, using: &random)
+        )
+        let input = difference(data, pool) { $0.input[i] += $1 }
+        let filter = difference(data, pool) { $0.filters[j] += $1 }
+        #expect(Double(byInput[i]) == input)
+        #expect(Double(byFilters[j]) == filter)
+      }
+    }
+
+    /// `(L(x + 1) - L(x - 1)) / 2` for `L = Σ output · outputGradient` in float64.
+    private func difference(
+      _ data: ConvData, _ pool: ThreadPool, change: (inout ConvData, Float) -> Void
+    ) -> Double {
+      let losses = [Float(1), -1].map { step in
+        var moved = data
+        change(&moved, step)
+        return zip(forward(.reference, moved, pool: pool), data.outputGradient)
+          .reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+      }
+      return (losses[0] - losses[1]) / 2
+    }
+
+    @Test(
+      "Each algorithm equals the reference exactly on small integers",
+      arguments: ConvAlgorithm.directlySumming, oddConvShapes)
+    func exact(algorithm: ConvAlgorithm, shape: ConvShape) {
+      let data = ConvData(shape)
+      var random = SeededRandom(seed: 9)
+      let start = random.integers(shape.inputCount)
+      for threads in [1, 2, 3] {
+        let pool = ThreadPool(threads: threads)
+        if algorithm.supportsBackwardData(shape) {
+          #expect(
+            backwardData(algorithm, data, pool: pool) == backwardData(.reference, data, pool: pool))
+          #expect(
+            backwardData(algorithm, data, onto: start, pool: pool)
+              == backwardData(.reference, data, onto: start, pool: pool), "accumulating")
+        }
+        if algorithm.supportsBackwardWeights(shape) {
+          #expect(
+            backwardWeights(algorithm, data, pool: pool)
+              == backwardWeights(.reference, data, pool: pool))
+        }
+      }
+    }
+
+    @Test("Several blocks change nothing", arguments: [1, 2])
+    func blocks(threads: Int) {
+      let shape = ConvShape(N: 2, C: 128, H: 28, W: 28, K: 3, R: 3, S: 3, padding: 1)
+      let data = ConvData(shape)
+      let pool = ThreadPool(threads: threads)
+      #expect(backwardData(.im2col, data, pool: pool) == backwardData(.reference, data, pool: pool))
+      #expect(
+        backwardWeights(.im2col, data, pool: pool) == backwardWeights(.reference, data, pool: pool))
+    }
+
+    @Test("im2col gradients stay within their bound on random floats and repeat bit for bit")
+    func bounded() {
+      let pool = ThreadPool(threads: 2)
+      let shape = ConvShape(N: 2, C: 24, H: 15, W: 14, K: 40, R: 3, S: 3, stride: 2, padding: 1)
+      let data = ConvData(shape, integers: false)
+      let (byInput, byFilters) = (
+        backwardData(.im2col, data, pool: pool), backwardWeights(.im2col, data, pool: pool)
+      )
+      #expect(relativeError(byInput, backwardData(.reference, data, pool: pool)) < 2e-6)
+      #expect(relativeError(byFilters, backwardWeights(.reference, data, pool: pool)) < 2e-6)
+      #expect(backwardData(.im2col, data, pool: pool) == byInput)
+      #expect(backwardWeights(.im2col, data, pool: pool) == byFilters)
+    }
+  }
+}
