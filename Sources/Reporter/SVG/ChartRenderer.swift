@@ -1,0 +1,301 @@
+/// Draws a `Chart` at one size.
+package struct ChartRenderer {
+  private let chart: Chart
+  private let layout: ChartLayout
+  private var placement: LabelPlacement
+  private var out = Markup()
+  private var texts: [RenderedChart.TextBox] = []
+  private var points = 0
+
+  private var font: Double { layout.size.fontSize }
+  private var plot: Box { layout.plot }
+
+  private init(_ chart: Chart, size: ChartLayout.Size) {
+    self.chart = chart
+    layout = ChartLayout(chart, size: size)
+    placement = LabelPlacement(bounds: layout.plot.insetBy(2), fontSize: size.fontSize)
+  }
+
+  /// Draws `chart`; deterministic, so that a drawing can be kept and compared.
+  package static func render(_ chart: Chart, size: ChartLayout.Size = .wide) -> RenderedChart {
+    var renderer = ChartRenderer(chart, size: size)
+    renderer.draw()
+    return RenderedChart(markup: renderer.out, texts: renderer.texts, points: renderer.points)
+  }
+
+  private mutating func draw() {
+    out.openChart(
+      id: "\(chart.id)-\(layout.size.name)", title: chart.title, summary: chart.summary,
+      width: layout.size.width, height: layout.height)
+    drawBands()
+    drawAxes()
+    reserveMarks()
+    drawRules()
+    for series in chart.series { draw(series) }
+    drawLabels()
+    out.close("svg")
+  }
+
+  // MARK: Frame
+
+  private mutating func drawBands() {
+    for band in chart.bands {
+      let low = max(layout.x.position(band.range.lowerBound), plot.x)
+      let high = min(layout.x.position(band.range.upperBound), plot.maxX)
+      guard high > low else { continue }
+      out.leaf(
+        "rect",
+        [
+          "class": "band", "x": pixels(low), "y": pixels(plot.y), "width": pixels(high - low),
+          "height": pixels(plot.height),
+        ])
+      let text = TextMetrics.fitted(band.label, size: font, limit: high - low - 8)
+      guard text.count > 3 else { continue }
+      if let placed = placement.place(text, at: [(x: low + 4, y: plot.y + 4)]) {
+        write(placed, class: "ax")
+      }
+    }
+  }
+
+  private mutating func drawAxes() {
+    for tick in layout.yTicks {
+      let y = layout.y.position(tick.value)
+      guard let label = tick.label else { continue }
+      out.line(from: (plot.x, y), to: (plot.maxX, y), class: "grid")
+      write(label, right: plot.x - 7, baseline: y + font * 0.35)
+    }
+    for tick in layout.xTicks {
+      let x = layout.x.position(tick.value)
+      let length = tick.label == nil ? 3.0 : 5
+      out.line(from: (x, plot.maxY), to: (x, plot.maxY + length), class: "edge")
+      guard let label = tick.label else { continue }
+      write(label, centre: x, baseline: plot.maxY + 18)
+    }
+    out.line(from: (plot.x, plot.maxY), to: (plot.maxX, plot.maxY), class: "edge")
+    let limit = layout.size.width
+    let yCaption = TextMetrics.fitted(chart.y.caption, size: font, limit: limit)
+    out.label(yCaption, x: 0, y: 13, class: "head")
+    note(yCaption, x: 0, baseline: 13)
+    let xCaption = TextMetrics.fitted(chart.x.caption, size: font, limit: limit)
+    let width = TextMetrics.width(xCaption, size: font)
+    let start = max(plot.maxX - width, 0)
+    out.label(xCaption, x: plot.maxX, y: plot.maxY + 37, class: "head", anchor: "end")
+    note(xCaption, x: start, baseline: plot.maxY + 37)
+  }
+
+  private mutating func drawRules() {
+    for rule in chart.rules {
+      guard let (from, to) = ends(of: rule) else { continue }
+      out.line(from: from, to: to, class: "rule")
+      placement.avoid(from: from, to: to)
+    }
+    for rule in chart.rules {
+      guard let (from, _) = ends(of: rule) else { continue }
+      let width = TextMetrics.width(rule.label, size: font)
+      let corners: [Pixel]
+      switch rule.direction {
+      case .horizontal:
+        let starts = [plot.maxX - width - 6, plot.x + 6, plot.x + plot.width / 2]
+        corners = starts.flatMap { [(x: $0, y: from.y - font * 1.25 - 3), (x: $0, y: from.y + 4)] }
+      case .vertical:
+        let tops = stride(from: plot.y + 3, to: plot.y + plot.height * 0.7, by: 18)
+        corners = tops.flatMap { [(x: from.x + 5, y: $0), (x: from.x - width - 5, y: $0)] }
+      }
+      if let placed = placement.place(rule.label, at: corners) { write(placed, class: "tag") }
+    }
+  }
+
+  /// The two ends of a reference line, or nil where the axes do not reach it.
+  private func ends(of rule: Chart.Rule) -> (from: Pixel, to: Pixel)? {
+    switch rule.direction {
+    case .horizontal:
+      guard layout.y.admits(rule.value) else { return nil }
+      let y = layout.y.position(rule.value)
+      return ((plot.x, y), (plot.maxX, y))
+    case .vertical:
+      guard layout.x.admits(rule.value) else { return nil }
+      let x = layout.x.position(rule.value)
+      return ((x, plot.y), (x, plot.maxY))
+    }
+  }
+
+  // MARK: Data
+
+  /// Keeps all labels off all marks and lines, whichever is drawn first.
+  private mutating func reserveMarks() {
+    for series in chart.series {
+      switch series.form {
+      case .points(let shape), .lineAndPoints(let shape):
+        let radius = radius(of: shape) * shape.reach + 1
+        for point in series.points where layout.shows(point) {
+          let (x, y) = layout.place(point)
+          placement.reserve(
+            Box(x: x - radius, y: y - radius, width: 2 * radius, height: 2 * radius))
+        }
+      case .columns(let width):
+        for point in series.points where layout.shows(point) {
+          placement.reserve(column(point, width: width))
+        }
+      case .line, .steps: break
+      }
+      for segment in segments(of: series) { placement.avoid(from: segment.from, to: segment.to) }
+    }
+  }
+
+  private mutating func draw(_ series: Chart.Series) {
+    out.open("g", ["class": "series c\(series.colour.rawValue)", "data-series": series.id])
+    drawCurve(of: series)
+    for point in series.points where layout.shows(point) {
+      switch series.form {
+      case .points(let shape), .lineAndPoints(let shape): draw(point, shape)
+      case .columns(let width): draw(point, column: width)
+      case .line, .steps: continue
+      }
+      points += 1
+    }
+    out.close("g")
+  }
+
+  private mutating func draw(_ point: Chart.Point, _ shape: Chart.Shape) {
+    let centre = layout.place(point)
+    out.open("g", ["class": "pt"])
+    if !point.detail.isEmpty { out.leaf("title", [:], point.detail) }
+    if let interval = point.interval {
+      let top = max(layout.y.position(interval.upperBound), plot.y)
+      let bottom = min(layout.y.position(interval.lowerBound), plot.maxY)
+      if bottom - top > 1 { out.line(from: (centre.x, top), to: (centre.x, bottom), class: "span") }
+    }
+    out.mark(shape, at: centre, radius: radius(of: shape))
+    out.close("g")
+  }
+
+  private mutating func draw(_ point: Chart.Point, column width: Double) {
+    let box = column(point, width: width)
+    out.open("g", ["class": "pt"])
+    if !point.detail.isEmpty { out.leaf("title", [:], point.detail) }
+    out.leaf(
+      "rect",
+      [
+        "class": "mark", "x": pixels(box.x), "y": pixels(box.y), "width": pixels(box.width),
+        "height": pixels(box.height),
+      ])
+    out.close("g")
+  }
+
+  private func column(_ point: Chart.Point, width: Double) -> Box {
+    let low = max(layout.x.position(point.x - width / 2), plot.x)
+    let high = min(layout.x.position(point.x + width / 2), plot.maxX)
+    let top = layout.y.position(point.y)
+    return Box(x: low, y: top, width: max(high - low, 0.5), height: max(plot.maxY - top, 0))
+  }
+
+  private mutating func drawCurve(of series: Chart.Series) {
+    var path = ""
+    var isSolid = true
+    var last: (x: Double, y: Double)?
+    func flush(_ out: inout Markup) {
+      if !path.isEmpty { out.leaf("path", ["class": isSolid ? "curve" : "curve out", "d": path]) }
+      path = ""
+    }
+    for segment in segments(of: series) {
+      let continues = last.map { $0 == segment.from } ?? false
+      if !continues || segment.isSolid != isSolid {
+        flush(&out)
+        isSolid = segment.isSolid
+        path = "M\(pixels(segment.from.x)) \(pixels(segment.from.y))"
+      }
+      path += "L\(pixels(segment.to.x)) \(pixels(segment.to.y))"
+      last = segment.to
+    }
+    flush(&out)
+  }
+
+  private typealias Pixel = (x: Double, y: Double)
+
+  /// The visible pieces of a series' line, cut where it leaves its range or the axes.
+  private func segments(of series: Chart.Series) -> [(from: Pixel, to: Pixel, isSolid: Bool)] {
+    var corners: [Pixel] = []
+    switch series.form {
+    case .points, .columns: return []
+    case .line, .lineAndPoints: corners = series.points.map { layout.place($0) }
+    case .steps:
+      for point in series.points {
+        let here = layout.place(point)
+        if let last = corners.last { corners.append((here.x, last.y)) }
+        corners.append(here)
+      }
+    }
+    let limits = series.solid.map {
+      (layout.x.position($0.lowerBound), layout.x.position($0.upperBound))
+    }
+    var pieces: [(from: Pixel, to: Pixel, isSolid: Bool)] = []
+    for (a, b) in zip(corners, corners.dropFirst()) {
+      var cuts = [a]
+      if let limits, a.x != b.x {
+        for limit in [limits.0, limits.1] where min(a.x, b.x) < limit && limit < max(a.x, b.x) {
+          cuts.append((limit, a.y + (b.y - a.y) * (limit - a.x) / (b.x - a.x)))
+        }
+      }
+      cuts.append(b)
+      for (from, to) in zip(cuts, cuts.dropFirst()) {
+        guard let seen = plot.clip(segment: from, to) else { continue }
+        let middle = (from.x + to.x) / 2
+        let isSolid = limits.map { $0.0 <= middle && middle <= $0.1 } ?? true
+        pieces.append((seen.from, seen.to, isSolid))
+      }
+    }
+    return pieces
+  }
+
+  private mutating func drawLabels() {
+    let wanted = chart.series.flatMap { series in
+      series.points.filter { $0.label != nil && layout.shows($0) }.map { (series, $0) }
+    }.enumerated().sorted { ($0.element.1.rank, -$0.offset) > ($1.element.1.rank, -$1.offset) }
+    for (_, (series, point)) in wanted {
+      guard let label = point.label else { continue }
+      let text = label.clipped(to: layout.size == .wide ? 40 : 28)
+      guard
+        let placed = placement.place(
+          text, beside: layout.place(point), radius: reach(of: series.form))
+      else { continue }
+      out.open("g", ["data-series": series.id])
+      write(placed, class: series.colour == .accent ? "tag own" : "tag")
+      out.close("g")
+    }
+  }
+
+  // MARK: Text
+
+  private func radius(of shape: Chart.Shape) -> Double {
+    shape == .star ? 6.5 : layout.size == .wide ? 4.5 : 4
+  }
+
+  /// Distance from a point at which its label may begin.
+  private func reach(of form: Chart.Form) -> Double {
+    switch form {
+    case .points(let shape), .lineAndPoints(let shape): radius(of: shape) * shape.reach
+    case .line, .steps, .columns: 2
+    }
+  }
+
+  private mutating func write(_ placed: LabelPlacement.Placed, class style: String) {
+    out.label(placed.text, x: placed.box.x, y: placed.baseline, class: style)
+    texts.append(.init(text: placed.text, box: placed.box))
+  }
+
+  private mutating func write(_ label: String, right: Double, baseline: Double) {
+    out.label(label, x: right, y: baseline, class: "ax", anchor: "end")
+    note(label, x: right - TextMetrics.width(label, size: font), baseline: baseline)
+  }
+
+  private mutating func write(_ label: String, centre: Double, baseline: Double) {
+    out.label(label, x: centre, y: baseline, class: "ax", anchor: "middle")
+    note(label, x: centre - TextMetrics.width(label, size: font) / 2, baseline: baseline)
+  }
+
+  private mutating func note(_ text: String, x: Double, baseline: Double) {
+    let width = TextMetrics.width(text, size: font)
+    texts.append(
+      .init(text: text, box: Box(x: x, y: baseline - font * 0.8, width: width, height: font)))
+  }
+}

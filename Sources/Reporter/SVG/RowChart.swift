@@ -1,0 +1,68 @@
+/// A chart with one row per named thing and its values along a linear axis: bars or dots.
+package struct RowChart: Hashable, Sendable {
+  /// Letters, digits and hyphens; unique on a page.
+  package var id: String
+  package var title: String
+  /// What a reader should see in the picture, for those who cannot see it.
+  package var summary: String
+  package var axis: Chart.Axis
+  /// The series in the order of the legend.
+  package var series: [Series]
+  package var rows: [Row]
+  /// Upright reference lines, such as a measured peak.
+  package var rules: [Chart.Rule]
+
+  package init(
+    id: String, title: String, summary: String, axis: Chart.Axis, series: [Series], rows: [Row],
+    rules: [Chart.Rule] = []
+  ) {
+    (self.id, self.title, self.summary, self.axis) = (id, title, summary, axis)
+    (self.series, self.rows, self.rules) = (series, rows, rules)
+  }
+
+  /// What the values of one colour and shape have in common.
+  package struct Series: Hashable, Sendable {
+    package var id: String
+    package var name: String
+    package var colour: Palette
+    /// Nil for bars from zero.
+    package var shape: Chart.Shape?
+    package init(id: String, name: String, colour: Palette, shape: Chart.Shape?) {
+      (self.id, self.name, self.colour, self.shape) = (id, name, colour, shape)
+    }
+  }
+
+  /// One named thing.
+  package struct Row: Hashable, Sendable {
+    package var label: String
+    package var marks: [Mark]
+    package init(_ label: String, marks: [Mark]) { (self.label, self.marks) = (label, marks) }
+  }
+
+  /// One value of a row.
+  package struct Mark: Hashable, Sendable {
+    /// The `id` of its series.
+    package var series: String
+    package var value: Double
+    package var interval: ClosedRange<Double>?
+    /// Written after a bar.
+    package var text: String?
+    /// All that a reader who points at the mark is told.
+    package var detail: String
+    package init(
+      series: String, value: Double, interval: ClosedRange<Double>? = nil, text: String? = nil,
+      detail: String = ""
+    ) {
+      (self.series, self.value, self.interval) = (series, value, interval)
+      (self.text, self.detail) = (text, detail)
+    }
+  }
+
+  /// Marks that are drawn.
+  package var drawnPoints: Int {
+    let known = Set(series.map(\.id))
+    return rows.reduce(0) { sum, row in
+      sum + row.marks.count { known.contains($0.series) && $0.value.isFinite && $0.value >= 0 }
+    }
+  }
+}

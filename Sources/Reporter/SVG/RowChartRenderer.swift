@@ -1,0 +1,181 @@
+/// Draws a `RowChart` at one size.
+package struct RowChartRenderer {
+  private let chart: RowChart
+  private let size: ChartLayout.Size
+  private let scale: Scale
+  private let plot: Box
+  private let height: Double
+  /// Height of one row, and of one bar in it.
+  private let rowHeight: Double
+  private let barHeight: Double
+  /// On a phone the row's name stands above its bars, not beside them.
+  private let labelHeight: Double
+  private var out = Markup()
+  private var texts: [RenderedChart.TextBox] = []
+  private var points = 0
+
+  private static let font = 12.0
+
+  private init(_ chart: RowChart, size: ChartLayout.Size) {
+    self.chart = chart
+    self.size = size
+    let barSeries = chart.series.count { $0.shape == nil }
+    barHeight = 14
+    labelHeight = size == .narrow ? 17 : 0
+    rowHeight = max(Double(barSeries) * (barHeight + 2) + 8, 23) + labelHeight
+    let ruleLabels = Double(chart.rules.count) * 17
+    let top = 26.0 + ruleLabels
+    let font = RowChartRenderer.font
+    let widest = chart.rows.map { TextMetrics.width($0.label, size: font) }.max() ?? 0
+    let left = size == .wide ? min(widest, 300) + 12 : 4
+    let marks = chart.rows.flatMap(\.marks)
+    let values = marks.flatMap { [$0.value, $0.interval?.upperBound ?? $0.value] }
+    let textRoom = marks.compactMap(\.text).map { TextMetrics.width($0, size: font) + 14 }.max()
+    let right = max(barSeries > 0 ? textRoom ?? 16 : 16, 16)
+    let domain =
+      chart.axis.domain
+      ?? Scale.domain(of: values + chart.rules.map(\.value), kind: .linear, fromZero: true)
+    scale = Scale(.linear, domain, from: left, to: size.width - right)
+    plot = Box(
+      x: left, y: top, width: size.width - left - right,
+      height: Double(chart.rows.count) * rowHeight)
+    height = plot.maxY + 48
+  }
+
+  /// Draws `chart`; deterministic, so that a drawing can be kept and compared.
+  package static func render(
+    _ chart: RowChart, size: ChartLayout.Size = .wide
+  ) -> RenderedChart {
+    var renderer = RowChartRenderer(chart, size: size)
+    renderer.draw()
+    return RenderedChart(markup: renderer.out, texts: renderer.texts, points: renderer.points)
+  }
+
+  private mutating func draw() {
+    out.openChart(
+      id: "\(chart.id)-\(size.name)", title: chart.title, summary: chart.summary,
+      width: size.width, height: height)
+    drawAxis()
+    drawRules()
+    for (index, row) in chart.rows.enumerated() {
+      draw(row, top: plot.y + Double(index) * rowHeight)
+    }
+    out.close("svg")
+  }
+
+  private mutating func drawAxis() {
+    var previous = -Double.infinity
+    for tick in scale.ticks(count: Int(plot.width / 70), format: chart.axis.format) {
+      let x = scale.position(tick.value)
+      out.line(from: (x, plot.y), to: (x, plot.maxY), class: "grid")
+      guard let label = tick.label else { continue }
+      let width = TextMetrics.width(label, size: RowChartRenderer.font)
+      let start = min(max(x - width / 2, 0), size.width - width)
+      guard start > previous + 6 else { continue }
+      previous = start + width
+      write(label, x: start, baseline: plot.maxY + 18, class: "ax")
+    }
+    out.line(from: (plot.x, plot.maxY), to: (plot.maxX, plot.maxY), class: "edge")
+    let caption = TextMetrics.fitted(
+      chart.axis.caption, size: RowChartRenderer.font, limit: size.width)
+    let width = TextMetrics.width(caption, size: RowChartRenderer.font)
+    write(caption, x: max(plot.maxX - width, 0), baseline: plot.maxY + 38, class: "head")
+  }
+
+  /// Reference lines, each with its label on a line of its own above the rows.
+  private mutating func drawRules() {
+    for (index, rule) in chart.rules.enumerated() where scale.admits(rule.value) {
+      let x = scale.position(rule.value)
+      let baseline = 14 + Double(index) * 17
+      out.line(from: (x, baseline + 4), to: (x, plot.maxY), class: "rule")
+      let font = RowChartRenderer.font
+      let text = TextMetrics.fitted(rule.label, size: font, limit: size.width)
+      let width = TextMetrics.width(text, size: font)
+      let start = min(max(x - width / 2, 0), size.width - width)
+      write(text, x: start, baseline: baseline, class: "tag")
+    }
+  }
+
+  private mutating func draw(_ row: RowChart.Row, top: Double) {
+    let font = RowChartRenderer.font
+    let body = rowHeight - labelHeight
+    let middle = top + labelHeight + body / 2
+    if size == .wide {
+      let text = TextMetrics.fitted(row.label, size: font, limit: plot.x - 12)
+      let width = TextMetrics.width(text, size: font)
+      out.label(text, x: plot.x - 10, y: middle + font * 0.35, class: "row", anchor: "end")
+      note(text, x: plot.x - 10 - width, baseline: middle + font * 0.35)
+    } else {
+      let text = TextMetrics.fitted(row.label, size: font, limit: size.width - 8)
+      write(text, x: plot.x, baseline: top + 14, class: "row")
+    }
+    let bars = chart.series.filter { $0.shape == nil }.map(\.id)
+    for mark in row.marks {
+      guard let series = chart.series.first(where: { $0.id == mark.series }),
+        mark.value.isFinite, mark.value >= 0
+      else { continue }
+      out.open("g", ["class": "series c\(series.colour.rawValue)", "data-series": series.id])
+      out.open("g", ["class": "pt"])
+      if !mark.detail.isEmpty { out.leaf("title", [:], mark.detail) }
+      if let shape = series.shape {
+        draw(mark, shape, middle: middle)
+      } else {
+        let count = Double(bars.count)
+        let order = Double(bars.firstIndex(of: series.id) ?? 0)
+        draw(mark, bar: middle + (order - (count - 1) / 2) * (barHeight + 2))
+      }
+      out.close("g")
+      out.close("g")
+      points += 1
+    }
+  }
+
+  private mutating func draw(_ mark: RowChart.Mark, _ shape: Chart.Shape, middle: Double) {
+    if let interval = mark.interval {
+      let low = scale.position(max(interval.lowerBound, scale.domain.lowerBound))
+      let high = scale.position(min(interval.upperBound, scale.domain.upperBound))
+      if high - low > 1 { out.line(from: (low, middle), to: (high, middle), class: "span") }
+    }
+    out.mark(shape, at: (scale.position(mark.value), middle), radius: 4.5)
+  }
+
+  private mutating func draw(_ mark: RowChart.Mark, bar middle: Double) {
+    let zero = scale.position(max(0, scale.domain.lowerBound))
+    let end = scale.position(min(mark.value, scale.domain.upperBound))
+    out.leaf(
+      "rect",
+      [
+        "class": "mark", "x": pixels(zero), "y": pixels(middle - barHeight / 2),
+        "width": pixels(max(end - zero, 0.5)), "height": pixels(barHeight), "rx": "2",
+      ])
+    var textStart = end + 6
+    if let interval = mark.interval {
+      let low = scale.position(interval.lowerBound)
+      let high = scale.position(min(interval.upperBound, scale.domain.upperBound))
+      out.leaf(
+        "path",
+        [
+          "class": "whisker",
+          "d": "M\(pixels(low)) \(pixels(middle))H\(pixels(high))"
+            + "M\(pixels(low)) \(pixels(middle - 3))v6M\(pixels(high)) \(pixels(middle - 3))v6",
+        ])
+      textStart = max(textStart, high + 6)
+    }
+    guard let text = mark.text else { return }
+    let width = TextMetrics.width(text, size: RowChartRenderer.font)
+    let start = min(textStart, size.width - width)
+    write(text, x: start, baseline: middle + 4, class: "tag")
+  }
+
+  private mutating func write(_ text: String, x: Double, baseline: Double, class style: String) {
+    out.label(text, x: x, y: baseline, class: style)
+    note(text, x: x, baseline: baseline)
+  }
+
+  private mutating func note(_ text: String, x: Double, baseline: Double) {
+    let font = RowChartRenderer.font
+    let width = TextMetrics.width(text, size: font)
+    texts.append(
+      .init(text: text, box: Box(x: x, y: baseline - font * 0.8, width: width, height: font)))
+  }
+}

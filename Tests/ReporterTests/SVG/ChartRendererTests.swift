@@ -1,0 +1,90 @@
+import Reporter
+import Testing
+import TestSupport
+
+/// Drawings are kept as files, and no text on them may touch another.
+@Suite struct ChartRendererTests {
+  @Test(arguments: SampleCharts.all, ChartLayout.Size.allCases)
+  func drawsAsKept(_ chart: Chart, _ size: ChartLayout.Size) {
+    let drawn = ChartRenderer.render(chart, size: size)
+    #expect(
+      Golden.difference(drawn.standalone, from: "\(chart.id)-\(size.name).svg", test: here) == nil)
+    #expect(drawn.points == chart.drawnPoints)
+    #expect(overlaps(drawn.texts).isEmpty)
+    #expect(drawn.texts.allSatisfy { $0.box.x >= -0.5 && $0.box.maxX <= size.width + 0.5 })
+  }
+
+  @Test(arguments: SampleCharts.allRows, ChartLayout.Size.allCases)
+  func drawsRowsAsKept(_ chart: RowChart, _ size: ChartLayout.Size) {
+    let drawn = RowChartRenderer.render(chart, size: size)
+    #expect(
+      Golden.difference(drawn.standalone, from: "\(chart.id)-\(size.name).svg", test: here) == nil)
+    #expect(drawn.points == chart.drawnPoints)
+    #expect(overlaps(drawn.texts).isEmpty)
+    #expect(drawn.texts.allSatisfy { $0.box.x >= -0.5 && $0.box.maxX <= size.width + 0.5 })
+  }
+
+  @Test func labelsOfACrowdNeverCollide() {
+    var random = SeededRandom(seed: 8)
+    for _ in 0..<20 {
+      let points = (0..<80).map { index in
+        Chart.Point(
+          x: .random(in: 0...10, using: &random), y: .random(in: 0...10, using: &random),
+          label: "point number \(index)", rank: index % 7)
+      }
+      let chart = Chart(
+        id: "crowd", title: "", summary: "", x: .init("x"), y: .init("y"),
+        series: [.init(id: "a", name: "a", colour: .blue, form: .points(.circle), points: points)])
+      for size in ChartLayout.Size.allCases {
+        let drawn = ChartRenderer.render(chart, size: size)
+        #expect(overlaps(drawn.texts).isEmpty)
+        #expect(drawn.points == 80)
+      }
+    }
+  }
+
+  @Test func aLineIsDashedOutsideItsRange() {
+    let chart = Chart(
+      id: "dash", title: "", summary: "", x: .init("x"), y: .init("y"),
+      series: [
+        .init(
+          id: "a", name: "a", colour: .blue, form: .line,
+          points: [.init(x: 0, y: 0), .init(x: 10, y: 10)], solid: 4...6)
+      ])
+    let text = ChartRenderer.render(chart).markup.text
+    #expect(text.components(separatedBy: "class=\"curve out\"").count == 3)
+    #expect(text.components(separatedBy: "class=\"curve\"").count == 2)
+  }
+
+  @Test func pointsThatTheAxesCannotShowAreNotDrawn() {
+    let chart = Chart(
+      id: "gaps", title: "", summary: "", x: .init("x"), y: .init("y", kind: .logarithmic),
+      series: [
+        .init(
+          id: "a", name: "a", colour: .blue, form: .points(.circle),
+          points: [
+            .init(x: 1, y: 0), .init(x: 2, y: -3), .init(x: 3, y: .nan), .init(x: 4, y: 5),
+            .init(x: .infinity, y: 5),
+          ])
+      ])
+    let drawn = ChartRenderer.render(chart)
+    #expect(drawn.points == 1)
+    #expect(!drawn.markup.text.contains("nan") && !drawn.markup.text.contains("inf"))
+  }
+
+  @Test func anEmptyChartStillHasAxes() {
+    let chart = Chart(
+      id: "none", title: "t", summary: "s", x: .init("x"), y: .init("y"), series: [])
+    #expect(ChartRenderer.render(chart).markup.text.contains("class=\"edge\""))
+  }
+
+  private var here: String { #filePath.replacing("/SVG/", with: "/") }
+}
+
+/// Pairs of texts whose rectangles share more than an edge.
+func overlaps(_ texts: [RenderedChart.TextBox]) -> [String] {
+  texts.indices.flatMap { i in
+    texts.indices.filter { $0 > i && texts[i].box.overlaps(texts[$0].box) }
+      .map { "'\(texts[i].text)' and '\(texts[$0].text)'" }
+  }
+}
