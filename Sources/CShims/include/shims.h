@@ -58,4 +58,13 @@ void costcurve_block_interrupts(void);
 /// Waits for SIGINT or SIGTERM, which must be blocked; returns the signal's number.
 int costcurve_wait_interrupt(void);
 
+/// Starts a program in its own process group with the three given descriptors as its standard ones.
+/// It is killed when the calling thread ends. Returns its process id, or -1 with errno in `reason`.
+int costcurve_spawn(const char *path, char *const argv[], char *const envp[], int in, int out,
+                    int err, int *reason);
+/// An anonymous file in memory, closed on exec; -1 where there is none to be had.
+int costcurve_memory_file(const char *name);
+/// A pipe whose ends are closed on exec; 0, or -1 with errno set.
+int costcurve_pipe(int ends[2]);
+
 #endif

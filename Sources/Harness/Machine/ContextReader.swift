@@ -1,0 +1,68 @@
+import Foundation
+
+/// Fills a record's context from this machine and process.
+package enum ContextReader {
+  /// Variables that change results or speed, by prefix.
+  private static let telling = [
+    "OPENBLAS_", "OMP_", "GOTO_", "MKL_", "COSTCURVE_", "LD_PRELOAD", "LD_LIBRARY_PATH", "MALLOC_",
+  ]
+
+  /// The context of a run.
+  ///
+  /// - Parameters:
+  ///   - noise: Running since before the first sample.
+  ///   - outcome: What the workers said of their libraries and samples.
+  ///   - seed: Of the orders drawn.
+  ///   - arguments: The command line without the program's name.
+  package static func context(
+    noise: NoiseMeter, outcome: MeasurementOutcome, seed: UInt64,
+    arguments: [String] = Array(CommandLine.arguments.dropFirst())
+  ) -> Context {
+    Context(
+      date: now(), machine: MachineReader.machine(), kernel: MachineReader.kernelRelease(),
+      compiler: compiler, march: outcome.march ?? march, libraries: outcome.libraries,
+      git: GitState.read(), arguments: arguments, seed: seed, clock: Clock.shared.record,
+      noise: noise.reading(preemptionPercent: outcome.preemptionPercent),
+      environment: environment())
+  }
+
+  /// The moment in UTC, ISO 8601.
+  package static func now() -> String {
+    let formatter = ISO8601DateFormatter()
+    formatter.timeZone = TimeZone(secondsFromGMT: 0)
+    return formatter.string(from: Date())
+  }
+
+  /// The variables in force that change results or speed.
+  package static func environment(
+    _ all: [String: String] = ProcessInfo.processInfo.environment
+  ) -> [String: String] {
+    all.filter { variable in telling.contains { variable.key.hasPrefix($0) } }
+  }
+
+  /// The compiler that built this binary, as far as it can be told from inside.
+  package static var compiler: String {
+    #if compiler(>=6.4)
+      "swift 6.4 or later"
+    #elseif compiler(>=6.3)
+      "swift 6.3"
+    #elseif compiler(>=6.2)
+      "swift 6.2"
+    #else
+      "swift 6.1"
+    #endif
+  }
+
+  /// The instruction set that this binary was built for.
+  package static var march: String {
+    #if COSTCURVE_AVX512
+      "x86-64-v4"
+    #elseif COSTCURVE_AVX2
+      "x86-64-v3"
+    #elseif arch(x86_64)
+      "x86-64"
+    #else
+      "native"
+    #endif
+  }
+}

@@ -1,0 +1,79 @@
+/// Turns what the workers sent for one case into its record. A pure function over its fields.
+struct CaseAssembly {
+  static let impossiblePrefix = "impossible"
+  /// A rate above this share of the best measured peak refuses itself.
+  static let possibleShare = 1.02
+
+  var request: CaseRequest
+  var prepared: PreparedCase
+  var correctness: CaseRecord.Correctness
+  var processes: [CaseRecord.ProcessSamples] = []
+  /// For each process, the FMA peak's samples of its round at the same thread count, ns per call.
+  var peakSamples: [[Double]] = []
+  /// Operations of one call of that probe.
+  var peakFLOPs = 0.0
+  /// Reasons against the figures that came up while measuring.
+  var doubts: [String] = []
+
+  /// The record; statistics and derived figures only where the answer was right.
+  func record() -> CaseRecord {
+    var reasons = doubts
+    if correctness.status == .failed {
+      let error = correctness.maxError.map { ", relative error \($0)" } ?? ""
+      reasons.insert("wrong answer: it differs from the reference\(error)", at: 0)
+    }
+    let statistics =
+      correctness.status == .failed ? nil : Summary.statistics(of: processes.map(\.samplesNs))
+    if statistics == nil, reasons.isEmpty { reasons.append("not measured") }
+    let derived = statistics.map { self.derived($0) } ?? CaseRecord.Derived()
+    if let statistics, let share = shareOfBestPeak(statistics), share > Self.possibleShare {
+      reasons.append(
+        "\(Self.impossiblePrefix): \(Int((share * 100).rounded())) % of the best FMA peak measured "
+          + "at \(prepared.threads) thread(s)")
+    }
+    let isNetwork = prepared.kind == .infer || prepared.kind == .train
+    return CaseRecord(
+      id: prepared.id, kind: prepared.kind, parameters: prepared.parameters,
+      algorithm: prepared.algorithm, flop: prepared.flop, correctness: correctness,
+      accuracy: .init(status: isNetwork ? "not evaluated" : "not applicable"),
+      processes: processes, statistics: statistics, derived: derived,
+      validity: .init(ok: reasons.isEmpty, reasons: reasons), repeat: request.repeat)
+  }
+
+  private func derived(_ statistics: CaseRecord.Statistics) -> CaseRecord.Derived {
+    var derived = CaseRecord.Derived()
+    let median = statistics.medianNs
+    if prepared.flop.direct > 0 { derived.gflopsDirect = prepared.flop.direct / median }
+    if prepared.flop.executed > 0 { derived.gflopsExecuted = prepared.flop.executed / median }
+    derived.percentOfPeak = percentOfPeak()
+    derived.gbPerS = prepared.bytesPerCall.map { $0 / median }
+    if let images = prepared.imagesPerCall {
+      let perSecond: (Double) -> Double = { Double(images) * 1e9 / $0 }
+      derived.imagesPerSecond = perSecond(median)
+      derived.imagesPerSecondCi95 = statistics.ci95Ns.map { [perSecond($0[1]), perSecond($0[0])] }
+    }
+    if prepared.kind == .infer {
+      derived.latencyMs = PercentileRule.latency(ofNs: processes.flatMap(\.samplesNs))
+    }
+    derived.peakMemoryBytes = processes.compactMap(\.peakMemoryBytes).max()
+    return derived
+  }
+
+  /// p05 over p05 within each process's round, then the geometric mean over processes.
+  private func percentOfPeak() -> Double? {
+    guard prepared.kind != .peak, prepared.flop.executed > 0, peakFLOPs > 0 else { return nil }
+    let ratios = zip(processes, peakSamples).compactMap { process, peak -> Double? in
+      guard !process.samplesNs.isEmpty, !peak.isEmpty else { return nil }
+      let rate = prepared.flop.executed / Quantile.quantile(0.05, of: process.samplesNs)
+      return rate / (peakFLOPs / Quantile.quantile(0.05, of: peak))
+    }
+    return ratios.isEmpty ? nil : 100 * Summary.geometricMean(ratios)
+  }
+
+  private func shareOfBestPeak(_ statistics: CaseRecord.Statistics) -> Double? {
+    guard prepared.kind != .peak, prepared.flop.executed > 0, peakFLOPs > 0,
+      let best = peakSamples.joined().min()
+    else { return nil }
+    return (prepared.flop.executed / statistics.p05Ns) / (peakFLOPs / best)
+  }
+}

@@ -1,0 +1,77 @@
+/// What to measure, and how thoroughly.
+package struct MeasurementPlan: Sendable {
+  package var cases: [CaseRequest]
+  /// The FMA probe of each thread count. Those that the cases need run in every round.
+  package var peaks: [Int: CaseRequest]
+  package var preset: Preset
+  /// Fixes the order of cases in every round.
+  package var seed: UInt64
+  package var launch: WorkerLaunch
+  package var timeouts: WorkerClient.Timeouts
+
+  package init(
+    cases: [CaseRequest], peaks: [Int: CaseRequest] = [:], preset: Preset, seed: UInt64 = 1,
+    launch: WorkerLaunch = .own, timeouts: WorkerClient.Timeouts = .init()
+  ) {
+    self.cases = cases
+    self.peaks = peaks
+    self.preset = preset
+    self.seed = seed
+    self.launch = launch
+    self.timeouts = timeouts
+  }
+}
+
+/// Where a measurement stands, for a progress bar.
+package struct MeasurementProgress: Hashable, Sendable {
+  package enum Phase: String, Sendable { case checking, timing }
+  package var phase: Phase
+  /// The case now at work.
+  package var caseID: String
+  /// Steps done and in all; a step is one case in one process, or one check.
+  package var done: Int
+  package var total: Int
+  /// Between 0 and 1, by the seconds that steps are given rather than by their number.
+  package var fraction: Double
+}
+
+/// What a measurement gave, also where it was interrupted.
+package struct MeasurementOutcome: Sendable {
+  /// A case that could not be measured, and why.
+  package struct Failure: Sendable {
+    package var caseID: String
+    package var error: WorkerError
+  }
+
+  /// In the order of the plan; cases without a sample that are not in `failures` were not reached.
+  package var records: [CaseRecord] = []
+  package var peaks: [ResultRecord.Peak] = []
+  package var failures: [Failure] = []
+  package var interrupted = false
+  /// Libraries that the workers really loaded.
+  package var libraries: [Context.Library] = []
+  /// Instruction set that the workers were built for.
+  package var march: String?
+  /// Share of samples during which the process was preempted, in percent.
+  package var preemptionPercent: Double?
+
+  package init() {}
+
+  /// The exit code that the outcome asks for: 130, 7, the first failure's, or 0.
+  package var exitCode: Int32 {
+    if interrupted { return 130 }
+    if records.contains(where: { $0.isWrong || $0.isImpossible }) { return 7 }
+    if let first = failures.first { return first.error.exitCode }
+    return records.isEmpty ? 3 : 0
+  }
+}
+
+extension CaseRecord {
+  /// Whether the answer was held against the oracle and found wrong.
+  package var isWrong: Bool { correctness.status == .failed }
+
+  /// Whether the rate lies above what the machine can do.
+  package var isImpossible: Bool {
+    validity.reasons.contains { $0.hasPrefix(CaseAssembly.impossiblePrefix) }
+  }
+}

@@ -1,0 +1,67 @@
+/// The FMA peak of each thread count, measured again in every round and every while within it.
+struct PeakProbes {
+  /// Seconds of one probe.
+  static let seconds = 0.15
+  /// Seconds after which a probe of this round no longer speaks for the present.
+  private static let freshSeconds = 20.0
+
+  let requests: [Int: CaseRequest]
+  /// Operations of one call of each probe.
+  private(set) var flops: [Int: Double] = [:]
+  private var samples: [Int: [[Double]]] = [:]
+  private var takenAt: [Int: (round: Int, ns: UInt64)] = [:]
+
+  init(requests: [Int: CaseRequest]) { self.requests = requests }
+
+  /// Probes the peak at `threads` unless that was done a moment ago in the same round.
+  mutating func refresh(
+    threads: Int, round: Int, for measurement: Measurement
+  ) throws(WorkerError) {
+    guard let request = requests[threads] else { return }
+    if let last = takenAt[threads], last.round == round,
+      Double(Clock.now() &- last.ns) * 1e-9 < Self.freshSeconds
+    {
+      return
+    }
+    let (prepared, taken) = try measurement.probe(request)
+    flops[threads] = prepared.flop.executed
+    var rounds = samples[threads] ?? []
+    while rounds.count <= round { rounds.append([]) }
+    rounds[round] += taken
+    samples[threads] = rounds
+    takenAt[threads] = (round, Clock.now())
+  }
+
+  /// All samples of one round at one thread count, nanoseconds per call.
+  func samples(threads: Int, round: Int) -> [Double] {
+    guard let rounds = samples[threads], rounds.indices.contains(round) else { return [] }
+    return rounds[round]
+  }
+
+  /// One record per thread count: the FMA rate at p05, and the bandwidth of the slowest level.
+  func records(
+    with cases: [CaseRecord], prepared: [String: PreparedCase]
+  ) -> [ResultRecord.Peak] {
+    var bandwidth: [Int: Double] = [:]
+    var fma: [Int: Double] = [:]
+    for record in cases where record.kind == .peak {
+      guard let threads = prepared[record.id]?.threads, let statistics = record.statistics else {
+        continue
+      }
+      if let bytes = prepared[record.id]?.bytesPerCall {
+        let rate = bytes / statistics.p05Ns
+        bandwidth[threads] = min(rate, bandwidth[threads] ?? rate)
+      } else {
+        fma[threads] = record.flop.executed / statistics.p05Ns
+      }
+    }
+    for (threads, rounds) in samples {
+      let all = rounds.flatMap { $0 }
+      guard !all.isEmpty, let work = flops[threads] else { continue }
+      fma[threads] = max(work / Quantile.quantile(0.05, of: all), fma[threads] ?? 0)
+    }
+    return Set(fma.keys).union(bandwidth.keys).sorted().map {
+      ResultRecord.Peak(threads: $0, fmaGflops: fma[$0], bandwidthGbPerS: bandwidth[$0])
+    }
+  }
+}

@@ -1,0 +1,91 @@
+/// How much time a measurement may take, and over how many processes.
+package struct Preset: Hashable, Sendable {
+  package var name: String
+  /// Fresh processes per case.
+  package var processes: Int
+  /// Seconds per case over all processes, by kind.
+  package var budgetSeconds: [CaseRecord.Kind: Double]
+  /// Samples that a process takes even when its share of the budget is spent.
+  package var minimumSamples: Int
+  /// The least number of training steps over all processes.
+  package var minimumTrainingSteps: Int
+  /// A process stops early once its interval's relative half-width is below this.
+  package var targetHalfWidth: Double
+  package var warmupSeconds: Double
+  package var warmupCapSeconds: Double
+  /// Seconds that a whole `run` may take; what is planned is scaled down to fit.
+  package var wholeRunSeconds: Double
+
+  /// One process a case; a look in minutes, its intervals provisional.
+  package static let quick = Preset(
+    name: "quick", processes: 1,
+    budgetSeconds: [.peak: 0.5, .gemm: 0.6, .conv: 0.6, .infer: 15, .train: 40],
+    minimumSamples: 3, minimumTrainingSteps: 4, targetHalfWidth: 0.005, warmupSeconds: 0.05,
+    warmupCapSeconds: 0.3, wholeRunSeconds: 285)
+
+  /// Five processes a case.
+  package static let standard = Preset(
+    name: "default", processes: 5,
+    budgetSeconds: [.peak: 2, .gemm: 2, .conv: 2, .infer: 30, .train: 100],
+    minimumSamples: 2, minimumTrainingSteps: 5, targetHalfWidth: 0.005, warmupSeconds: 0.1,
+    warmupCapSeconds: 0.5, wholeRunSeconds: 870)
+
+  /// Ten processes a case.
+  package static let rigorous = Preset(
+    name: "rigorous", processes: 10,
+    budgetSeconds: [.peak: 10, .gemm: 15, .conv: 15, .infer: 200, .train: 400],
+    minimumSamples: 2, minimumTrainingSteps: 20, targetHalfWidth: 0.002, warmupSeconds: 0.25,
+    warmupCapSeconds: 1, wholeRunSeconds: 5300)
+
+  package init(
+    name: String, processes: Int, budgetSeconds: [CaseRecord.Kind: Double], minimumSamples: Int,
+    minimumTrainingSteps: Int, targetHalfWidth: Double, warmupSeconds: Double,
+    warmupCapSeconds: Double, wholeRunSeconds: Double
+  ) {
+    self.name = name
+    self.processes = processes
+    self.budgetSeconds = budgetSeconds
+    self.minimumSamples = minimumSamples
+    self.minimumTrainingSteps = minimumTrainingSteps
+    self.targetHalfWidth = targetHalfWidth
+    self.warmupSeconds = warmupSeconds
+    self.warmupCapSeconds = warmupCapSeconds
+    self.wholeRunSeconds = wholeRunSeconds
+  }
+
+  /// The preset with another budget for every kind but peaks, as `--duration` asks.
+  package func withDuration(_ seconds: Double) -> Preset {
+    var preset = self
+    for kind in CaseRecord.Kind.allCases where kind != .peak {
+      preset.budgetSeconds[kind] = seconds
+    }
+    preset.wholeRunSeconds = .infinity
+    return preset
+  }
+
+  /// The preset with another number of processes.
+  package func withProcesses(_ count: Int) -> Preset {
+    precondition(count >= 1, "\(count) processes")
+    var preset = self
+    preset.processes = count
+    return preset
+  }
+
+  /// Seconds of one case over all processes.
+  package func budget(for kind: CaseRecord.Kind) -> Double { budgetSeconds[kind] ?? 1 }
+
+  /// The preset with budgets scaled down so that these cases fit the whole run's time.
+  ///
+  /// - Parameter overheadSeconds: What a process costs beside sampling: start, packing, warm-up.
+  package func fitted(
+    to kinds: [CaseRecord.Kind], overheadSeconds: Double = 0.35
+  ) -> Preset {
+    let overhead = Double(kinds.count * (processes + 1)) * overheadSeconds
+    let wanted = kinds.reduce(0) { $0 + budget(for: $1) }
+    let available = max(wholeRunSeconds - overhead, 0.25 * wholeRunSeconds)
+    guard wanted > available, wanted > 0 else { return self }
+    var preset = self
+    preset.budgetSeconds = budgetSeconds.mapValues { $0 * available / wanted }
+    return preset
+  }
+}

@@ -1,0 +1,149 @@
+import Foundation
+
+/// Units as people write and read them. Records hold plain numbers with the unit in their names;
+/// everything shown to people is formatted here.
+package enum Units {
+  /// A text that names no quantity, with what it should have looked like.
+  package struct ParseError: Error, Hashable, Sendable, CustomStringConvertible {
+    package var description: String
+  }
+
+  // MARK: Parsing
+
+  private static let durationUnits: [(String, Double)] = [
+    ("ns", 1e-9), ("us", 1e-6), ("µs", 1e-6), ("ms", 1e-3), ("min", 60), ("s", 1), ("m", 60),
+    ("h", 3600), ("d", 86400),
+  ]
+  private static let sizeUnits: [(String, Double)] = [
+    ("KiB", 1024), ("MiB", 1_048_576), ("GiB", 1_073_741_824), ("TiB", 1_099_511_627_776),
+    ("kB", 1e3), ("KB", 1e3), ("MB", 1e6), ("GB", 1e9), ("TB", 1e12), ("B", 1),
+  ]
+
+  /// Seconds from a text such as `10s`, `500ms`, `2min` or `1.5h`. A bare number is refused.
+  package static func parseDuration(_ text: String) throws(ParseError) -> Double {
+    try parse(text, units: durationUnits, example: "10s, 500ms or 2min", what: "duration")
+  }
+
+  /// Bytes from a text such as `2GiB` or `450MB`. A bare number is refused.
+  package static func parseSize(_ text: String) throws(ParseError) -> Int {
+    let bytes = try parse(text, units: sizeUnits, example: "512MiB or 2GB", what: "size")
+    guard bytes < 9e18 else {
+      throw ParseError(description: "'\(text)' is larger than any memory")
+    }
+    return Int(bytes.rounded())
+  }
+
+  /// A share from a text such as `2%`. A bare number is refused.
+  package static func parsePercent(_ text: String) throws(ParseError) -> Double {
+    try parse(text, units: [("%", 0.01)], example: "2% or 0.5%", what: "share")
+  }
+
+  private static func parse(
+    _ text: String, units: [(String, Double)], example: String, what: String
+  ) throws(ParseError) -> Double {
+    for (unit, scale) in units where text.hasSuffix(unit) {
+      let digits = text.dropLast(unit.count)
+      guard let last = digits.last, last.isASCII, last.isNumber || last == ".",
+        let value = Double(digits)
+      else { continue }
+      guard value.isFinite, value >= 0 else { break }
+      return value * scale
+    }
+    let reason = Double(text) == nil ? "is not a \(what)" : "lacks a unit"
+    throw ParseError(description: "'\(text)' \(reason); write it like \(example)")
+  }
+
+  // MARK: Formatting
+
+  /// A number with `digits` significant ones, in plain notation between 10^-4 and 10^9.
+  package static func number(_ value: Double, digits: Int = 3) -> String {
+    guard value.isFinite else { return "n/a" }
+    if value == 0 { return "0" }
+    let magnitude = Int(floor(log10(abs(value) * (1 + 1e-12))))
+    if magnitude < -4 || magnitude >= 9 { return String(format: "%.\(digits - 1)e", value) }
+    let decimals = max(0, digits - 1 - magnitude)
+    let text = String(format: "%.\(decimals)f", value)
+    return magnitude >= 4 ? grouped(text) : text
+  }
+
+  /// Thousands apart by a blank: `25 557 032`.
+  package static func grouped(_ count: Int) -> String { grouped(String(count)) }
+
+  /// Seconds in the unit that suits them: `58.3 ms`, `2 min 5 s`.
+  package static func duration(_ seconds: Double, digits: Int = 3) -> String {
+    let size = abs(seconds)
+    if size >= 7200 { return "\(number(seconds / 3600, digits: digits)) h" }
+    if size >= 120 {
+      let whole = Int(seconds.rounded())
+      return "\(whole / 60) min \(whole % 60) s"
+    }
+    return scaled(
+      seconds, digits: digits, [(1, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")])
+  }
+
+  /// Nanoseconds in the unit that suits them.
+  package static func nanoseconds(_ ns: Double, digits: Int = 3) -> String {
+    duration(ns * 1e-9, digits: digits)
+  }
+
+  /// Bytes in powers of 1024: `450 MiB`.
+  package static func bytes(_ count: Int, digits: Int = 3) -> String {
+    count < 1024
+      ? "\(count) B"
+      : scaled(
+        Double(count), digits: digits,
+        [
+          (1_099_511_627_776, "TiB"), (1_073_741_824, "GiB"), (1_048_576, "MiB"), (1024, "KiB"),
+        ])
+  }
+
+  /// FLOP/s in powers of 1000: `91.8 GFLOP/s`.
+  package static func flopRate(gflops: Double, digits: Int = 3) -> String {
+    scaled(
+      gflops, digits: digits,
+      [(1e6, "PFLOP/s"), (1e3, "TFLOP/s"), (1, "GFLOP/s"), (1e-3, "MFLOP/s"), (1e-6, "kFLOP/s")])
+  }
+
+  /// Operations in powers of 1000: `8.18 GFLOP`.
+  package static func flop(_ count: Double, digits: Int = 3) -> String {
+    scaled(
+      count, digits: digits,
+      [
+        (1e18, "EFLOP"), (1e15, "PFLOP"), (1e12, "TFLOP"), (1e9, "GFLOP"), (1e6, "MFLOP"),
+        (1, "FLOP"),
+      ])
+  }
+
+  /// A share in percent: `84.2 %`.
+  package static func percent(_ percent: Double, digits: Int = 3) -> String {
+    "\(number(percent, digits: digits)) %"
+  }
+
+  /// Dollars with three significant digits: `$0.0312`, `$1 290`.
+  package static func usd(_ amount: Double, digits: Int = 3) -> String {
+    "$" + number(amount, digits: digits)
+  }
+
+  private static func scaled(
+    _ value: Double, digits: Int, _ units: [(Double, String)]
+  ) -> String {
+    guard value.isFinite, let smallest = units.last else { return "n/a" }
+    let unit = units.first { abs(value) >= $0.0 * (1 - 0.5 * pow(10, Double(-digits))) } ?? smallest
+    return "\(number(value / unit.0, digits: digits)) \(unit.1)"
+  }
+
+  private static func grouped(_ text: String) -> String {
+    let parts = text.split(separator: ".", maxSplits: 1)
+    guard let whole = parts.first else { return text }
+    let sign = whole.hasPrefix("-") ? "-" : ""
+    let digits = Array(whole.dropFirst(sign.count))
+    var groups: [String] = []
+    var end = digits.count
+    while end > 0 {
+      groups.insert(String(digits[max(0, end - 3)..<end]), at: 0)
+      end -= 3
+    }
+    let fraction = parts.count == 2 ? ".\(parts[1])" : ""
+    return sign + groups.joined(separator: " ") + fraction
+  }
+}

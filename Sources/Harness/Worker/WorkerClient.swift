@@ -1,0 +1,144 @@
+import Foundation
+
+/// The parent's side of a worker: one process, driven line by line.
+///
+/// Every call waits for its reply, watches the clock and the cancel flag, and kills the worker when
+/// either says so. Use it on the thread that made it.
+package final class WorkerClient {
+  /// Seconds to wait for each kind of line.
+  package struct Timeouts: Hashable, Sendable {
+    package var hello = 60.0
+    package var prepare = 300.0
+    package var check = 600.0
+    /// On top of the time that a run was given, and per sample where it was given none.
+    package var run = 120.0
+    package init() {}
+  }
+
+  package let launch: WorkerLaunch
+  /// The worker's greeting.
+  package private(set) var greeting = WorkerReply(ok: false)
+  /// The case prepared last.
+  package private(set) var prepared: PreparedCase?
+  private let child: ChildProcess
+  private let cancel: CancelFlag?
+  private let timeouts: Timeouts
+  private var isSuspended = false
+
+  /// Starts the worker and exchanges greetings.
+  package init(
+    _ launch: WorkerLaunch = .own, cancel: CancelFlag? = nil, timeouts: Timeouts = Timeouts()
+  ) throws(WorkerError) {
+    // A worker that dies between two lines must be an error value, not the parent's end.
+    signal(SIGPIPE, SIG_IGN)
+    self.launch = launch
+    self.cancel = cancel
+    self.timeouts = timeouts
+    child = try ChildProcess(launch)
+    greeting = try exchange("hello", about: launch.executable, timeout: timeouts.hello)
+    guard greeting.protocol == WorkerProtocol.version else {
+      throw .protocolMismatch(executable: launch.executable, theirs: greeting.protocol)
+    }
+  }
+
+  /// Process id of the worker.
+  package var pid: Int32 { child.pid }
+
+  /// Prepares a case in place of the one before.
+  @discardableResult
+  package func prepare(_ request: CaseRequest) throws(WorkerError) -> PreparedCase {
+    prepared = nil
+    let reply = try exchange(request.line, about: request.id, timeout: timeouts.prepare)
+    guard let answer = reply.case else {
+      throw .garbled(case: request.id, line: "a reply to prepare without its case")
+    }
+    prepared = answer
+    return answer
+  }
+
+  /// The digest of the outputs after exactly one call of the freshly prepared case.
+  package func checksum() throws(WorkerError) -> String? {
+    try exchange("checksum", about: name, timeout: timeouts.check).checksum
+  }
+
+  /// Holds the prepared case's answer against its oracle.
+  package func check() throws(WorkerError) -> CaseRecord.Correctness {
+    let reply = try exchange("check", about: name, timeout: timeouts.check)
+    guard let answer = reply.correctness else {
+      throw .garbled(case: name, line: "a reply to check without its correctness")
+    }
+    return answer
+  }
+
+  /// Takes up to `samples` samples, ending early once `seconds` are over.
+  package func run(
+    samples: Int, seconds: Double? = nil
+  ) throws(WorkerError) -> CaseRecord.ProcessSamples {
+    let words = ["run", "\(samples)"] + (seconds.map { ["\($0)"] } ?? [])
+    let patience = timeouts.run + (seconds ?? Double(samples) * timeouts.run)
+    let reply = try exchange(words.joined(separator: " "), about: name, timeout: patience)
+    guard let times = reply.samplesNs, !times.isEmpty,
+      times.allSatisfy({ $0.isFinite && $0 > 0 })
+    else { throw .garbled(case: name, line: "a reply to run without usable samples") }
+    let flags = reply.flags ?? []
+    return CaseRecord.ProcessSamples(
+      samplesNs: times,
+      flags: flags.count == times.count ? flags : times.map { _ in "" },
+      callsPerSample: reply.callsPerSample ?? 1, warmupNs: reply.warmupNs ?? [],
+      peakMemoryBytes: reply.peakMemoryBytes)
+  }
+
+  /// Stops a foreign worker's threads until its next line; ours park by themselves.
+  package func park() {
+    guard launch.isForeign, !isSuspended else { return }
+    child.suspend()
+    isSuspended = true
+  }
+
+  /// Ends the worker in good order, or by force if it does not go within a second.
+  package func quit() {
+    wake()
+    if child.send("quit"), child.wait(timeoutSeconds: 1) != nil { return }
+    child.kill()
+  }
+
+  private var name: String { prepared?.id ?? launch.executable }
+
+  private func wake() {
+    guard isSuspended else { return }
+    child.resume()
+    isSuspended = false
+  }
+
+  private func exchange(
+    _ line: String, about name: String, timeout: Double
+  ) throws(WorkerError) -> WorkerReply {
+    wake()
+    guard child.send(line) else { throw crash(name) }
+    switch child.readLine(timeoutSeconds: timeout, cancel: cancel) {
+    case .success(let data):
+      guard let reply = try? ResultRecord.decoder().decode(WorkerReply.self, from: data) else {
+        throw .garbled(case: name, line: String(decoding: data, as: UTF8.self))
+      }
+      guard reply.ok else {
+        throw .refused(
+          case: name, reason: reply.error ?? "\(name) was refused without a reason",
+          code: reply.code ?? 1)
+      }
+      return reply
+    case .failure(.ended): throw crash(name)
+    case .failure(.cancelled):
+      child.kill()
+      throw .cancelled
+    case .failure(.timedOut):
+      child.kill()
+      throw .timedOut(case: name, seconds: timeout)
+    }
+  }
+
+  private func crash(_ name: String) -> WorkerError {
+    if cancel?.isCancelled == true { return .cancelled }
+    let ending = child.wait(timeoutSeconds: 1) ?? "it closed its output"
+    return .crashed(case: name, ending: ending, lastWords: child.lastWords())
+  }
+}

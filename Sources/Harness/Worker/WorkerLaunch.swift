@@ -1,0 +1,34 @@
+import Foundation
+
+/// How a worker is started: a program, its arguments, and what it finds in its environment.
+package struct WorkerLaunch: Hashable, Sendable {
+  /// Path of the program.
+  package var executable: String
+  package var arguments: [String]
+  /// Variables set on top of the parent's environment; nil removes one.
+  package var environment: [String: String?]
+  /// True for programs whose threads may spin between turns: they are stopped and continued.
+  package var isForeign: Bool
+
+  package init(
+    executable: String, arguments: [String] = ["worker"], environment: [String: String?] = [:],
+    isForeign: Bool = false
+  ) {
+    self.executable = executable
+    self.arguments = arguments
+    self.environment = environment
+    self.isForeign = isForeign
+  }
+
+  /// This very program as a worker, even where its file has since been replaced or moved.
+  package static let own = WorkerLaunch(executable: "/proc/self/exe")
+
+  /// The environment that the worker gets, as `KEY=value`.
+  func environmentStrings(
+    parent: [String: String] = ProcessInfo.processInfo.environment
+  ) -> [String] {
+    var merged = parent
+    for (key, value) in environment { merged[key] = value }
+    return merged.map { "\($0.key)=\($0.value)" }.sorted()
+  }
+}

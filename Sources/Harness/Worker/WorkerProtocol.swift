@@ -1,0 +1,143 @@
+import Foundation
+
+/// What passes between a parent and a worker: one line of words down, one line of JSON back.
+///
+/// | line | reply carries |
+/// |---|---|
+/// | `hello` | `protocol`, `worker`, `march`, `libraries` |
+/// | `prepare CASE [key=value …]` | `case`: id, kind, parameters, algorithm, threads, work |
+/// | `checksum` | `checksum` after exactly one call of the freshly prepared case |
+/// | `check` | `correctness` of the very plan that is timed |
+/// | `run K [SECONDS]` | `samples_ns`, `flags`, `calls_per_sample`, `warmup_ns` |
+/// | `quit` | nothing |
+///
+/// Every reply has `ok`; a refusal has `error`, a sentence, and `code`, the exit code it asks for.
+/// The first `run` of a case warms it up. `run` ends early, with one sample at least, once SECONDS
+/// are over. A worker ends when its standard input does.
+package enum WorkerProtocol {
+  /// Raised when an older side would misread a newer one.
+  package static let version = 1
+
+  /// Options of `prepare` that the worker itself takes: seconds of warm-up, and its cap.
+  static let warmupKey = "warmup"
+  static let warmupCapKey = "warmup-cap"
+}
+
+/// A case to prepare: an id of the catalogue, and what the id does not say.
+package struct CaseRequest: Codable, Hashable, Sendable {
+  package var id: String
+  /// Keys and values without blanks in them, or percent-encoded by the client.
+  package var options: [String: String]
+  /// The command line that repeats this case on its own.
+  package var `repeat`: String
+
+  package init(id: String, options: [String: String] = [:], repeat: String = "") {
+    (self.id, self.options, self.repeat) = (id, options, `repeat`)
+  }
+
+  /// The case's first word, where it is one that the records know.
+  package var kind: CaseRecord.Kind? {
+    id.split(separator: "/").first.flatMap { CaseRecord.Kind(rawValue: String($0)) }
+  }
+
+  /// The line that asks a worker for this case.
+  var line: String {
+    let pairs = options.sorted { $0.key < $1.key }.map { "\($0.key)=\(Self.escape($0.value))" }
+    return (["prepare", Self.escape(id)] + pairs).joined(separator: " ")
+  }
+
+  /// Reads what `line` writes, from its words after `prepare`.
+  init?(words: [Substring]) {
+    guard let first = words.first, let id = String(first).removingPercentEncoding else {
+      return nil
+    }
+    var options: [String: String] = [:]
+    for word in words.dropFirst() {
+      let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, let value = String(parts[1]).removingPercentEncoding else {
+        return nil
+      }
+      options[String(parts[0])] = value
+    }
+    self.init(id: id, options: options)
+  }
+
+  private static let plain = CharacterSet.alphanumerics.union(.init(charactersIn: "/.,:;_+-@~"))
+
+  private static func escape(_ text: String) -> String {
+    text.addingPercentEncoding(withAllowedCharacters: plain) ?? text
+  }
+}
+
+/// What a worker says of a case that it has prepared.
+package struct PreparedCase: Codable, Hashable, Sendable {
+  package var id: String
+  package var kind: CaseRecord.Kind
+  package var parameters: [String: JSONValue]
+  package var algorithm: String
+  package var threads: Int
+  package var flop: CaseRecord.Work
+  @Nullable package var imagesPerCall: Int?
+  @Nullable package var bytesPerCall: Double?
+
+  package init(
+    id: String, kind: CaseRecord.Kind, parameters: [String: JSONValue], algorithm: String,
+    threads: Int, flop: CaseRecord.Work, imagesPerCall: Int?, bytesPerCall: Double?
+  ) {
+    self.id = id
+    self.kind = kind
+    self.parameters = parameters
+    self.algorithm = algorithm
+    self.threads = threads
+    self.flop = flop
+    self._imagesPerCall = Nullable(wrappedValue: imagesPerCall)
+    self._bytesPerCall = Nullable(wrappedValue: bytesPerCall)
+  }
+
+  package init(_ workload: any Workload) {
+    self.init(
+      id: workload.id, kind: workload.kind, parameters: workload.parameters,
+      algorithm: workload.algorithm, threads: workload.threads,
+      flop: .init(direct: workload.directFLOPs.count, executed: workload.executedFLOPs.count),
+      imagesPerCall: workload.imagesPerCall, bytesPerCall: workload.bytesPerCall)
+  }
+}
+
+/// One reply of a worker; only the fields of the line that it answers are there.
+package struct WorkerReply: Codable, Sendable {
+  package var ok: Bool
+  package var error: String?
+  package var code: Int32?
+  package var `protocol`: Int?
+  package var worker: String?
+  package var march: String?
+  package var libraries: [Context.Library]?
+  package var `case`: PreparedCase?
+  package var checksum: String?
+  package var correctness: CaseRecord.Correctness?
+  package var samplesNs: [Double]?
+  package var flags: [String]?
+  package var callsPerSample: Int?
+  package var warmupNs: [Double]?
+  package var peakMemoryBytes: Int?
+
+  package init(ok: Bool) { self.ok = ok }
+
+  /// The reply as one line, without its newline.
+  package func line() throws -> Data {
+    let encoder = ResultRecord.encoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(self)
+  }
+}
+
+/// A refusal that a workload's maker throws to choose the exit code that the parent ends with.
+package struct WorkerRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+  /// DESIGN's exit code: 5 for a thing that is absent, 1 for malformed content, 64 for a bad value.
+  package var code: Int32
+  package var description: String
+
+  package init(code: Int32, _ description: String) {
+    (self.code, self.description) = (code, description)
+  }
+}

@@ -1,0 +1,150 @@
+import CShims
+import Foundation
+
+/// The worker's side of the protocol: reads lines, prepares, checks and times one case at a time.
+package final class WorkerServer {
+  /// Makes the workload of a case; throws `WorkerRefusal` for one that cannot be had.
+  package typealias Make = (CaseRequest) throws -> any Workload
+
+  private let make: Make
+  private let greeting: WorkerReply
+  private var workload: (any Workload)?
+  private var sampler: Sampler?
+  private var calledOnce = false
+
+  /// - Parameters:
+  ///   - worker: Name and version of the program.
+  ///   - march: Instruction set that it was built for.
+  ///   - libraries: Numeric libraries that it has loaded.
+  ///   - make: Makes a workload from its request.
+  package init(
+    worker: String, march: String, libraries: [Context.Library], make: @escaping Make
+  ) {
+    self.make = make
+    var greeting = WorkerReply(ok: true)
+    greeting.protocol = WorkerProtocol.version
+    greeting.worker = worker
+    greeting.march = march
+    greeting.libraries = libraries
+    self.greeting = greeting
+  }
+
+  /// Serves standard input until it ends or says `quit`.
+  ///
+  /// Replies go to what standard output was; standard output itself is pointed at standard error
+  /// first, so that a library that prints cannot break a reply.
+  package func serveStandardIO() throws {
+    let replies = dup(STDOUT_FILENO)
+    guard replies >= 0, dup2(STDERR_FILENO, STDOUT_FILENO) >= 0 else {
+      throw WorkerRefusal(code: 1, "the worker cannot set its output aside: \(errno)")
+    }
+    let output = FileHandle(fileDescriptor: replies, closeOnDealloc: true)
+    while let line = readLine(strippingNewline: true) {
+      let reply = answer(line)
+      try output.write(contentsOf: try reply.line() + [10])
+      if line == "quit" { return }
+    }
+  }
+
+  /// The reply to one line. Never throws: what goes wrong is said in the reply.
+  package func answer(_ line: String) -> WorkerReply {
+    do {
+      return try perform(line)
+    } catch let refusal as WorkerRefusal {
+      return failure(refusal.description, code: refusal.code)
+    } catch {
+      return failure("\(error)", code: 1)
+    }
+  }
+
+  private func perform(_ line: String) throws -> WorkerReply {
+    let words = line.split(separator: " ")
+    switch words.first {
+    case "hello": return greeting
+    case "prepare": return try prepare(Array(words.dropFirst()))
+    case "checksum":
+      let workload = try prepared()
+      if !calledOnce { sampler?.callOnce() }
+      calledOnce = true
+      return WorkerReply(ok: true).with {
+        $0.checksum = "0x" + String(workload.checksum(), radix: 16)
+      }
+    case "check":
+      let workload = try prepared()
+      return WorkerReply(ok: true).with { $0.correctness = workload.check() }
+    case "run": return try run(Array(words.dropFirst()))
+    case "quit": return WorkerReply(ok: true)
+    default:
+      throw WorkerRefusal(
+        code: 1, "this worker (protocol \(WorkerProtocol.version)) does not know the line '\(line)'"
+      )
+    }
+  }
+
+  private func prepare(_ words: [Substring]) throws -> WorkerReply {
+    guard var request = CaseRequest(words: words) else {
+      throw WorkerRefusal(code: 1, "a malformed prepare line")
+    }
+    (workload, sampler, calledOnce) = (nil, nil, false)
+    var settings = Sampler.Settings()
+    // How to sample is this side's business, not the workload's.
+    let take: (String) -> Double? = { request.options.removeValue(forKey: $0).flatMap(Double.init) }
+    settings.warmupSeconds = take(WorkerProtocol.warmupKey) ?? settings.warmupSeconds
+    settings.warmupCapSeconds = take(WorkerProtocol.warmupCapKey) ?? settings.warmupCapSeconds
+    let made = try make(request)
+    settings.batchesCalls = made.kind != .infer && made.kind != .train
+    workload = made
+    sampler = Sampler(made, settings: settings)
+    return WorkerReply(ok: true).with { $0.case = PreparedCase(made) }
+  }
+
+  private func run(_ words: [Substring]) throws -> WorkerReply {
+    guard let first = words.first, let count = Int(first), count >= 1 else {
+      throw WorkerRefusal(code: 1, "run needs a count of samples, 1 or more")
+    }
+    let seconds = words.count > 1 ? Double(words[1]) ?? .infinity : .infinity
+    _ = try prepared()
+    guard let sampler else { throw WorkerRefusal(code: 1, "no case is prepared") }
+    let needsWarmup = !sampler.isWarm
+    if needsWarmup { sampler.warmUp() }
+    calledOnce = true
+    var reply = WorkerReply(ok: true)
+    reply.warmupNs = needsWarmup ? sampler.warmupNs : []
+    var (samples, flags): ([Double], [String]) = ([], [])
+    let begin = Clock.now()
+    for _ in 0..<count {
+      let sample = sampler.sample()
+      samples.append(sample.nsPerCall)
+      flags.append(sample.flags.label)
+      if Double(Clock.now() &- begin) * 1e-9 >= seconds { break }
+    }
+    reply.samplesNs = samples
+    reply.flags = flags
+    reply.callsPerSample = sampler.callsPerSample
+    reply.peakMemoryBytes = ProcessMemory.peakBytes()
+    return reply
+  }
+
+  private func prepared() throws -> any Workload {
+    guard let workload else {
+      throw WorkerRefusal(code: 1, "no case is prepared; send 'prepare CASE' first")
+    }
+    return workload
+  }
+
+  private func failure(_ sentence: String, code: Int32) -> WorkerReply {
+    WorkerReply(ok: false).with {
+      $0.error = sentence
+      $0.code = code
+    }
+  }
+}
+
+extension WorkerReply {
+  /// A copy with some fields set.
+  func with(_ change: (inout WorkerReply) -> Void) -> WorkerReply {
+    var copy = self
+    change(&copy)
+    return copy
+  }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import Harness
+import Testing
+
+@Suite struct MeasurementTests {
+  private func plan(
+    _ ids: [String], launch: WorkerLaunch, processes: Int = 3, peaks: [Int: CaseRequest] = [:]
+  ) -> MeasurementPlan {
+    let preset = Preset.standard.withProcesses(processes).withDuration(0.01)
+    return MeasurementPlan(
+      cases: ids.map { CaseRequest(id: $0, repeat: "costcurve kernels --filter \($0)") },
+      peaks: peaks, preset: preset, launch: launch)
+  }
+
+  @Test func gathersOneSetOfSamplesPerProcess() throws {
+    var seen: [MeasurementProgress] = []
+    let plan = plan(["gemm/4/fake", "infer/net/b1/fake"], launch: FakeWorker.steady())
+    let outcome = Measurement(plan) { seen.append($0) }.run()
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.records.map(\.id) == ["gemm/4/fake", "infer/net/b1/fake"])
+    let gemm = try #require(outcome.records.first)
+    #expect(gemm.processes.count == 3)
+    #expect(gemm.validity.ok)
+    let statistics = try #require(gemm.statistics)
+    #expect(abs(statistics.medianNs - 1010) < 1e-9)
+    #expect(statistics.ci95Method == "processes")
+    #expect(!statistics.provisional)
+    // 50 000 operations in 1010 ns.
+    #expect(abs((gemm.derived.gflopsDirect ?? 0) - 50_000 / 1010) < 1e-9)
+    #expect(gemm.derived.peakMemoryBytes == 4096)
+    #expect(gemm.repeat == "costcurve kernels --filter gemm/4/fake")
+    let infer = try #require(outcome.records.last)
+    #expect(abs((infer.derived.imagesPerSecond ?? 0) - 1e9 / 1010) < 1e-6)
+    #expect(infer.derived.latencyMs?.p99 == nil)
+    #expect(infer.derived.latencyMs?.needs["p99"] == 662)
+    #expect(infer.accuracy.status == "not evaluated")
+    #expect(seen.count == 2 * 4)
+    #expect(seen.map(\.done) == Array(0..<8))
+  }
+
+  @Test func aWrongAnswerHasNoSpeed() throws {
+    let plan = plan(["gemm/4/fake"], launch: FakeWorker.steady(correctness: "failed"))
+    let outcome = Measurement(plan).run()
+    let record = try #require(outcome.records.first)
+    #expect(record.statistics == nil)
+    #expect(record.derived == CaseRecord.Derived())
+    #expect(!record.validity.ok)
+    #expect(record.processes.isEmpty)
+    #expect(outcome.exitCode == 7)
+  }
+
+  @Test func otherOutputsInATimedProcessAreAWrongAnswer() throws {
+    let launch = FakeWorker.steady(checksum: "'$$'")
+    let outcome = Measurement(plan(["gemm/4/fake"], launch: launch)).run()
+    let record = try #require(outcome.records.first)
+    #expect(record.isWrong)
+    #expect(record.statistics == nil)
+    #expect(outcome.exitCode == 7)
+  }
+
+  @Test func aRateAboveThePeakIsImpossible() throws {
+    // The probe is answered by the same fake worker, so both run at 50 GFLOP/s: 100 % of peak.
+    let peaks = [1: CaseRequest(id: "peak/fma/t1")]
+    let even = Measurement(
+      plan(["gemm/4/fake"], launch: FakeWorker.steady(), peaks: peaks)
+    ).run()
+    let record = try #require(even.records.first)
+    // p05 interpolates, so it shifts a little with how often the same three samples came.
+    #expect(abs((record.derived.percentOfPeak ?? 0) - 100) < 1)
+    #expect(even.exitCode == 0)
+    #expect(even.peaks.map(\.threads) == [1])
+
+    let cheat = FakeWorker.script(
+      """
+      case "$word" in
+        hello) echo '{"ok":true,"protocol":1}';;
+        prepare) case "$rest" in peak/*) kind=peak; ns=1000;; *) kind=gemm; ns=900;; esac
+          echo '{"ok":true,"case":{"id":"'"${rest%% *}"'","kind":"'$kind'","parameters":{},'\\
+      '"algorithm":"fake","threads":1,"flop":{"direct":5e4,"executed":5e4}}}';;
+        checksum) echo '{"ok":true,"checksum":"1"}';;
+        check) echo '{"ok":true,"correctness":{"status":"passed","max_error":0}}';;
+        run) echo '{"ok":true,"samples_ns":['$ns'],"calls_per_sample":1}';;
+        quit) exit 0;;
+      esac
+      """)
+    let outcome = Measurement(plan(["gemm/4/fake"], launch: cheat, peaks: peaks)).run()
+    let impossible = try #require(outcome.records.first)
+    #expect(impossible.isImpossible)
+    #expect(impossible.validity.reasons.first?.contains("111 %") == true)
+    #expect(outcome.exitCode == 7)
+  }
+
+  @Test func aCrashedCaseLeavesTheOthersMeasured() {
+    let launch = FakeWorker.script(
+      """
+      case "$word" in
+        hello) echo '{"ok":true,"protocol":1}';;
+        prepare) case "$rest" in *bad*) kill -9 $$;; esac
+          echo '{"ok":true,"case":{"id":"'"${rest%% *}"'","kind":"gemm","parameters":{},'\\
+      '"algorithm":"fake","threads":1,"flop":{"direct":1,"executed":1}}}';;
+        checksum) echo '{"ok":true,"checksum":"1"}';;
+        check) echo '{"ok":true,"correctness":{"status":"passed","max_error":0}}';;
+        run) echo '{"ok":true,"samples_ns":[5.0],"calls_per_sample":1}';;
+        quit) exit 0;;
+      esac
+      """)
+    let outcome = Measurement(plan(["gemm/bad", "gemm/good"], launch: launch)).run()
+    #expect(outcome.records.map(\.id) == ["gemm/good"])
+    #expect(outcome.failures.map(\.caseID) == ["gemm/bad"])
+    #expect(outcome.exitCode == 3)
+  }
+
+  @Test func anInterruptedRunKeepsWhatItHas() {
+    let cancel = CancelFlag()
+    let plan = plan(["gemm/1/fake", "gemm/2/fake"], launch: FakeWorker.steady(), processes: 4)
+    let outcome = Measurement(plan, cancel: cancel) { step in
+      if step.done == 4 { cancel.cancel() }
+    }.run()
+    #expect(outcome.interrupted)
+    #expect(outcome.exitCode == 130)
+    #expect(outcome.records.reduce(0) { $0 + $1.processes.count } == 2)
+  }
+
+  @Test func nothingMeasuredIsExitThree() {
+    #expect(Measurement(plan([], launch: FakeWorker.steady())).run().exitCode == 3)
+  }
+}

@@ -1,0 +1,46 @@
+import Foundation
+import Harness
+
+/// A worker written in the shell, so that the client can be tried against every misbehaviour.
+enum FakeWorker {
+  /// A worker whose `run` answers with `samples`, and that behaves.
+  static func steady(
+    samples: String = "[1000.0,1010.0,1020.0]", correctness: String = "passed",
+    checksum: String = "0xabc", flop: Double = 50_000
+  ) -> WorkerLaunch {
+    script(
+      """
+      case "$word" in
+        hello) echo '{"ok":true,"protocol":1,"worker":"fake","march":"none","libraries":[]}';;
+        prepare) case "$rest" in peak/*) kind=peak;; infer/*) kind=infer;; *) kind=gemm;; esac
+          id="${rest%% *}"; images=null; [ $kind = infer ] && images=1
+          echo '{"ok":true,"case":{"id":"'$id'","kind":"'$kind'","parameters":{"n":4},'\\
+      '"algorithm":"fake","threads":1,"flop":{"direct":\(flop),"executed":\(flop)},'\\
+      '"images_per_call":'$images',"bytes_per_call":null}}';;
+        checksum) echo '{"ok":true,"checksum":"\(checksum)"}';;
+        check) echo '{"ok":true,"correctness":{"status":"\(correctness)","max_error":0.5}}';;
+        run) echo '{"ok":true,"samples_ns":\(samples),"flags":[],"calls_per_sample":2,'\\
+      '"warmup_ns":[5.0],"peak_memory_bytes":4096}';;
+        quit) echo '{"ok":true}'; exit 0;;
+        *) echo '{"ok":false,"error":"what?","code":1}';;
+      esac
+      """)
+  }
+
+  /// A worker that greets and then does `body` on any other line.
+  static func misbehaving(_ body: String) -> WorkerLaunch {
+    script(
+      """
+      case "$word" in
+        hello) echo '{"ok":true,"protocol":1,"worker":"fake"}';;
+        *) \(body);;
+      esac
+      """)
+  }
+
+  /// A worker whose lines are handled by a piece of shell with `$word` and `$rest` set.
+  static func script(_ body: String) -> WorkerLaunch {
+    let loop = "while read -r word rest; do\n\(body)\ndone"
+    return WorkerLaunch(executable: "/bin/sh", arguments: ["-c", loop])
+  }
+}
