@@ -1,0 +1,67 @@
+# The same lines that CI runs. 'make run' is the way in; 'make help' lists the rest.
+
+# What 'make build' builds for: x86-64-v4 where this CPU has all of AVX-512 F BW CD DQ VL.
+ifeq ($(origin COSTCURVE_MARCH), undefined)
+  COSTCURVE_MARCH := $(shell for f in avx512f avx512bw avx512cd avx512dq avx512vl; do \
+    grep -qw $$f /proc/cpuinfo || { echo x86-64-v3; exit; }; done; echo x86-64-v4)
+endif
+export COSTCURVE_MARCH
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+PYTHON  ?= python3
+RELEASE  = swift build -c release --static-swift-stdlib
+BINARY   = .build/release/costcurve
+
+.PHONY: help setup build run test lint format install bench peers dataset report \
+        test-v3 test-thread test-address fuzz docs clean
+
+help:
+	@echo 'make run      measure this machine; report in report/     make test     every test'
+	@echo 'make build    release binary for this CPU                 make lint     format and style'
+	@echo 'make install  to PREFIX ($(PREFIX))                    make bench    kernel benchmarks'
+	@echo 'make peers    ONNX Runtime, OpenVINO beside ours          make dataset  Fashion-MNIST'
+	@echo 'make report   render report/run.json again                make docs     DocC, warnings are errors'
+	@echo 'make test-v3 test-thread test-address fuzz                 further test builds'
+
+# Installs what is missing, or prints the line that would.
+setup:
+	@.ci/setup
+
+build: setup
+	$(RELEASE) --product costcurve
+
+run: build
+	$(BINARY) run --quick
+
+test: setup
+	.ci/test
+
+# The kernels' other instruction set, whatever this CPU prefers.
+test-v3: setup
+	COSTCURVE_MARCH=x86-64-v3 .ci/test --scratch-path .build-v3 --filter KernelsTests
+
+test-thread: setup
+	.ci/test --scratch-path .build-thread --sanitize=thread --filter 'KernelsTests.ThreadPool'
+
+test-address fuzz: setup
+	.ci/test --scratch-path .build-address --sanitize=address --filter 'Fuzz'
+
+lint:
+	swift format lint --strict -p -r Package.swift Sources Tests
+
+format:
+	swift format -i -p -r Package.swift Sources Tests
+
+install: build
+	install -d '$(DESTDIR)$(PREFIX)/bin'
+	install -m 755 $(BINARY) '$(DESTDIR)$(PREFIX)/bin/costcurve'
+
+report: build
+	$(BINARY) report report/run.json --format html -o report/report.html
+
+dataset:
+	@.ci/setup dataset-fashion-mnist
+
+clean:
+	rm -rf .build .build-* report
