@@ -1,0 +1,70 @@
+import Harness
+import Kernels
+
+/// A memory roof: reading a working set that lives in one level; `peak/read-LEVEL/tN`.
+final class BandwidthWorkload: Workload {
+  /// Where the working set lives.
+  enum Level: String, CaseIterable {
+    case l1, l2, l3, dram
+
+    /// Bytes of a working set that this level serves and the level above does not hold.
+    ///
+    /// Half a private cache for each thread; half the shared one in all, but at least twice what
+    /// the private ones hold; for memory four times the shared cache, at most a quarter GiB.
+    func workingSet(caches: [Context.Cache], threads: Int) -> Int {
+      func bytes(_ level: Int, _ fallback: Int) -> Int {
+        caches.first { $0.level == level && $0.type != "instruction" }?.bytes ?? fallback
+      }
+      let (l2, l3) = (bytes(2, 512 << 10), bytes(3, 8 << 20))
+      return switch self {
+      case .l1: bytes(1, 32 << 10) / 2 * threads
+      case .l2: l2 / 2 * threads
+      case .l3: max(l3 / 2, 2 * l2 * threads)
+      case .dram: min(4 * l3, 256 << 20)
+      }
+    }
+  }
+
+  let id: String
+  let kind = CaseRecord.Kind.peak
+  let threads: Int
+  let imagesPerCall: Int? = nil
+  private let level: Level
+  private let probe: BandwidthProbe
+  private let pool: ThreadPool
+  private let sums: AlignedBuffer
+
+  init(id: CaseID, level: Level, caches: [Context.Cache], threads: Int) {
+    self.id = id.description
+    self.level = level
+    self.threads = threads
+    let bytes = level.workingSet(caches: caches, threads: threads)
+    // A call of at least a few tens of microseconds, so that starting the threads does not count.
+    let passes = max(1, (8 << 20) / bytes)
+    probe = BandwidthProbe(operation: .read, bytes: bytes, passes: passes)
+    pool = ThreadPool(threads: threads)
+    sums = AlignedBuffer(count: threads)
+  }
+
+  var algorithm: String { "probe.f32.\(probe.operation.rawValue)" }
+  var parameters: [String: JSONValue] {
+    [
+      "threads": .number(Double(threads)), "level": .string(level.rawValue),
+      "working_set_bytes": .number(Double(probe.bytesPerCall / probe.passes)),
+    ]
+  }
+  var directFLOPs: FLOPs { FLOPs(0) }
+  var executedFLOPs: FLOPs { FLOPs(0) }
+  var bytesPerCall: Double? { Double(probe.bytesPerCall) }
+
+  func run() { probe.run(pool: pool, sums: sums.pointer) }
+
+  /// The buffer holds zeros, so every sum of it is 0.
+  func check() -> CaseRecord.Correctness {
+    run()
+    let isZero = sums.elements.allSatisfy { $0 == 0 }
+    return .init(status: isZero ? .passed : .failed, maxError: isZero ? 0 : nil)
+  }
+
+  func checksum() -> UInt64 { Checksum.of(sums.elements) }
+}

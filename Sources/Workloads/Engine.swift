@@ -1,0 +1,27 @@
+import Kernels
+
+/// A policy over algorithms: which one computes a layer of a given shape.
+package enum Engine: String, CaseIterable, Sendable {
+  /// Lowering and OpenBLAS's `sgemm` for every layer.
+  case openblas
+  /// Plain loops in float64: the oracle, far too slow to be a generation of its own.
+  case reference
+
+  /// The algorithm that this engine uses for a forward pass.
+  ///
+  /// - Parameter shape: The layer, a fully connected one as 1x1 over one pixel.
+  package func algorithm(for shape: ConvShape) -> ConvAlgorithm {
+    switch self {
+    case .openblas: .im2col
+    case .reference: .reference
+    }
+  }
+
+  /// One line for `costcurve list engines`.
+  package var summary: String {
+    switch self {
+    case .openblas: "im2col and OpenBLAS sgemm for every layer"
+    case .reference: "plain loops with float64 sums; the oracle, not for timing"
+    }
+  }
+}
