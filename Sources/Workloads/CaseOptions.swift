@@ -1,0 +1,37 @@
+import Harness
+
+/// What a case's id does not say, as text from a `prepare` line.
+package struct CaseOptions: Sendable {
+  /// The keys that a request may carry.
+  package enum Key: String, CaseIterable, Sendable {
+    /// Side of the square input image, in pixels.
+    case inputSize = "input-size"
+    /// Number of logits.
+    case classes
+    /// A safetensors file; without it weights are seeded.
+    case weights
+    /// Fixes weights and inputs.
+    case seed
+    /// `no` leaves Winograd's algorithms out.
+    case winograd
+  }
+
+  private let values: [String: String]
+
+  package init(_ values: [String: String]) { self.values = values }
+
+  subscript(key: Key) -> String? { values[key.rawValue] }
+
+  func inputSize() throws -> Int? { try number(.inputSize) }
+  func classes() throws -> Int { try number(.classes) ?? 1000 }
+  func seed() throws -> UInt64 { UInt64(try number(.seed) ?? 1) }
+  var allowsWinograd: Bool { self[.winograd] != "no" }
+
+  private func number(_ key: Key) throws -> Int? {
+    guard let text = self[key] else { return nil }
+    guard let value = Int(text), value > 0 else {
+      throw WorkerRefusal(code: 64, "\(key.rawValue) needs a whole number above 0, not '\(text)'.")
+    }
+    return value
+  }
+}

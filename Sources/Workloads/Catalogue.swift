@@ -1,0 +1,95 @@
+import Foundation
+import Harness
+import Kernels
+import Networks
+
+/// All that can be measured: from a case id to the workload behind it.
+package struct Catalogue: Sendable {
+  /// Cache sizes, from which working sets follow.
+  package var caches: [Context.Cache]
+
+  package init(caches: [Context.Cache]) { self.caches = caches }
+
+  /// Builds the workload of a case: memory allocated, filters packed, inputs filled.
+  ///
+  /// - Parameter request: The id, and options named in `Option`.
+  /// - Returns: The workload, ready to run.
+  /// - Throws: `WorkerRefusal` with code 5 for an unknown network, layer or engine, 64 for a
+  ///   malformed id or value.
+  package func workload(for request: CaseRequest) throws -> any Workload {
+    guard let id = CaseID(request.id), let kind = CaseRecord.Kind(rawValue: id.kind) else {
+      throw WorkerRefusal(
+        code: 64, "'\(request.id)' is not a case id; see 'costcurve list cases'.")
+    }
+    let options = CaseOptions(request.options)
+    switch kind {
+    case .peak: return try peak(id)
+    case .gemm: return try gemm(id, options)
+    case .conv: return try convolution(id, options)
+    case .infer, .train:
+      throw WorkerRefusal(code: 5, "'\(request.id)': there is no workload of this kind.")
+    }
+  }
+
+  private func peak(_ id: CaseID) throws -> any Workload {
+    let threads = try id.requiredThreads()
+    if id.subject == "fma" { return PeakWorkload(id: id, threads: threads) }
+    let level = id.subject.split(separator: "-").last.map(String.init)
+    guard id.subject.hasPrefix("read-"), let level,
+      let level = BandwidthWorkload.Level(rawValue: level)
+    else { throw WorkerRefusal(code: 5, "'\(id)': there is no probe '\(id.subject)'.") }
+    return BandwidthWorkload(id: id, level: level, caches: caches, threads: threads)
+  }
+
+  private func gemm(_ id: CaseID, _ options: CaseOptions) throws -> any Workload {
+    let sides = id.subject.split(separator: "x").map { Int($0) }
+    guard sides.count == 3, let m = sides[0], let n = sides[1], let k = sides[2],
+      m > 0, n > 0, k > 0
+    else { throw WorkerRefusal(code: 64, "'\(id)': a product is named MxNxK.") }
+    return GemmWorkload(
+      id: id, shape: GemmShape(m: m, n: n, k: k), engine: try id.requiredEngine(),
+      threads: try id.requiredThreads(), seed: try options.seed())
+  }
+
+  private func convolution(_ id: CaseID, _ options: CaseOptions) throws -> any Workload {
+    let parts = id.subject.split(separator: ".", maxSplits: 1).map(String.init)
+    guard parts.count == 2 else {
+      throw WorkerRefusal(code: 64, "'\(id)': a convolution is named NETWORK.LAYER.")
+    }
+    let network = try Self.network(parts[0])
+    let size = try options.inputSize() ?? network.usualInputSize
+    let layers = network.convolutions(batch: id.batch ?? 1, inputSize: size)
+    guard let layer = layers.first(where: { $0.layers.contains(parts[1]) }) else {
+      throw WorkerRefusal(
+        code: 5, "\(parts[0]) has no convolution '\(parts[1])'; see 'costcurve list cases'.")
+    }
+    return ConvWorkload(
+      id: id, shape: layer.shape, layers: layer.layers,
+      algorithm: try id.requiredEngine().algorithm(for: layer.shape),
+      threads: try id.requiredThreads(), seed: try options.seed())
+  }
+
+  /// The network of that name, or the refusal that the worker protocol carries.
+  static func network(_ name: String, classes: Int = 1000) throws -> Network {
+    do {
+      return try Network.named(name, classes: classes)
+    } catch {
+      throw WorkerRefusal(code: 5, error.description)
+    }
+  }
+}
+
+extension CaseID {
+  fileprivate func requiredThreads() throws -> Int {
+    guard let threads else { throw WorkerRefusal(code: 64, "'\(self)' lacks its thread count /tN.") }
+    return threads
+  }
+
+  fileprivate func requiredEngine() throws -> Engine {
+    guard let engine, let known = Engine(rawValue: engine) else {
+      throw WorkerRefusal(
+        code: 5, "'\(self)': no engine '\(engine ?? "")'; see 'costcurve list engines'.")
+    }
+    return known
+  }
+}
