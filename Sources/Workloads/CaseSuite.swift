@@ -1,0 +1,109 @@
+import Harness
+import Kernels
+import Networks
+
+/// Which cases a command measures, as data: ids, options, and the command that repeats each.
+package enum CaseSuite {
+  /// The sides of the square products.
+  package static let squares = [256, 512, 1024]
+
+  /// The compute roof at each thread count.
+  package static func fmaPeaks(threads: [Int]) -> [CaseRequest] {
+    threads.map { peak("fma", threads: $0) }
+  }
+
+  /// The read roof of each level of memory at each thread count.
+  package static func bandwidths(threads: [Int]) -> [CaseRequest] {
+    threads.flatMap { count in
+      BandwidthWorkload.Level.allCases.map { peak("read-\($0.rawValue)", threads: count) }
+    }
+  }
+
+  /// Square products, then the product of every distinct convolution of the network.
+  ///
+  /// A convolution `N H W C → N P Q K` is the product `N·P·Q × K × R·S·C`.
+  package static func products(
+    of network: Network, batch: Int, threads: [Int], engines: [Engine]
+  ) -> [CaseRequest] {
+    let squares = squares.map { GemmShape(m: $0, n: $0, k: $0) }
+    var shapes = squares
+    for layer in network.convolutions(batch: batch, inputSize: network.usualInputSize) {
+      let shape = layer.shape.productShape
+      if !shapes.contains(shape) { shapes.append(shape) }
+    }
+    return shapes.flatMap { shape in
+      // The squares show how a kernel scales; the layers' shapes are measured as a network runs them.
+      (squares.contains(shape) ? threads : threads.suffix(1)).flatMap { count in
+        engines.map { engine in
+          kernel(
+            CaseID(
+              kind: "gemm", subject: shape.description, threads: count, engine: engine.rawValue))
+        }
+      }
+    }
+  }
+
+  /// Every distinct convolution of the network, forward.
+  package static func convolutions(
+    of network: Network, inputSize: Int? = nil, batch: Int, threads: [Int], engines: [Engine],
+    directions: [CaseID.Direction] = [.forward]
+  ) -> [CaseRequest] {
+    let size = inputSize ?? network.usualInputSize
+    let layers = network.convolutions(batch: batch, inputSize: size)
+    return layers.flatMap { layer in
+      directions.flatMap { direction in
+        threads.flatMap { count in
+          engines.map { engine in
+            kernel(
+              CaseID(
+                kind: "conv", subject: "\(network.name).\(layer.layers[0])", direction: direction,
+                batch: batch, threads: count, engine: engine.rawValue),
+              network: network, inputSize: inputSize, batch: batch)
+          }
+        }
+      }
+    }
+  }
+
+  /// A whole network's forward pass or training step.
+  package static func network(
+    _ kind: CaseRecord.Kind, name: String, batch: Int, threads: Int, engine: Engine,
+    options: [CaseOptions.Key: String] = [:]
+  ) -> CaseRequest {
+    let id = CaseID(
+      kind: kind.rawValue, subject: name, batch: batch, threads: threads,
+      engine: engine.rawValue)
+    var line =
+      "costcurve \(kind.rawValue) --network \(name) --batch-size \(batch) --threads \(threads) "
+      + "--engine \(engine.rawValue)"
+    for (key, value) in options.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      line += key == .winograd ? " --no-winograd" : " --\(key.rawValue) \(value)"
+    }
+    return CaseRequest(
+      id: id.description,
+      options: Dictionary(uniqueKeysWithValues: options.map { ($0.key.rawValue, $0.value) }),
+      repeat: line)
+  }
+
+  private static func peak(_ subject: String, threads: Int) -> CaseRequest {
+    let id = CaseID(kind: "peak", subject: subject, threads: threads)
+    return CaseRequest(
+      id: id.description, repeat: "costcurve roofline --threads \(threads) --filter '^\(id)$'")
+  }
+
+  private static func kernel(
+    _ id: CaseID, network: Network? = nil, inputSize: Int? = nil, batch: Int? = nil
+  ) -> CaseRequest {
+    var line = "costcurve kernels --filter '^\(id)$' --threads \(id.threads ?? 1)"
+    if let network { line += " --network \(network.name)" }
+    if let batch { line += " --batch-size \(batch)" }
+    if let inputSize { line += " --input-size \(inputSize)" }
+    let options = inputSize.map { [CaseOptions.Key.inputSize.rawValue: String($0)] } ?? [:]
+    return CaseRequest(id: id.description, options: options, repeat: line)
+  }
+}
+
+extension ConvShape {
+  /// The plain product that lowering turns this convolution into.
+  package var productShape: GemmShape { GemmShape(m: N * P * Q, n: K, k: R * S * C) }
+}

@@ -1,0 +1,107 @@
+import ArgumentParser
+import Foundation
+import Harness
+
+/// How thoroughly to measure.
+struct MeasureOptions: ParsableArguments {
+  @Flag(help: "One process a case; minutes for everything, intervals provisional.")
+  var quick = false
+
+  @Flag(help: "Ten processes a case; up to 90 minutes for everything.")
+  var rigorous = false
+
+  @Option(help: "Time for each case over all processes, such as 5s or 500ms.")
+  var duration: String?
+
+  @Option(help: "Fresh processes for each case.")
+  var processes: Int?
+
+  @Option(help: "Fixes weights, inputs and the order of cases.")
+  var seed: UInt64 = 1
+
+  @Flag(name: .customLong("no-save"), help: "Do not add the result to the history.")
+  var noSave = false
+
+  func validate() throws {
+    if quick && rigorous {
+      throw ValidationError("--quick and --rigorous exclude each other; give one of them.")
+    }
+    if let processes, !(1...1000).contains(processes) {
+      throw ValidationError("--processes needs a number from 1 to 1000, not \(processes).")
+    }
+    _ = try durationSeconds()
+  }
+
+  /// The preset that the flags name, with their changes to it.
+  func preset() throws -> Preset {
+    var preset: Preset = quick ? .quick : rigorous ? .rigorous : .standard
+    if let seconds = try durationSeconds() { preset = preset.withDuration(seconds) }
+    if let processes { preset = preset.withProcesses(processes) }
+    return preset
+  }
+
+  private func durationSeconds() throws -> Double? {
+    guard let duration else { return nil }
+    guard let seconds = Quantity.seconds(duration), seconds > 0, seconds <= 86_400 else {
+      throw ValidationError(
+        "--duration needs a time with its unit, such as 5s, 500ms or 2min, not '\(duration)'.")
+    }
+    return seconds
+  }
+}
+
+/// How many threads to use; all that this process may have, unless told.
+struct ThreadOptions: ParsableArguments {
+  @Option(help: "Threads; all that affinity and container quota allow, unless given.")
+  var threads: Int?
+
+  /// The thread count in force.
+  ///
+  /// - Throws: Usage, when it is not between 1 and what this process may have.
+  func count() throws -> Int {
+    let available = MachineReader.availableThreads
+    guard let threads else { return available }
+    guard (1...available).contains(threads) else {
+      throw Failure(
+        .usage,
+        "--threads \(threads): this process may use 1 to \(available) "
+          + "(CPUs of its affinity mask and container quota).")
+    }
+    return threads
+  }
+
+  /// 1 and the count in force: what a table shows to tell how work scales.
+  func ladder() throws -> [Int] {
+    let count = try count()
+    return threads != nil || count == 1 ? [count] : [1, count]
+  }
+}
+
+/// Which of the cases to take.
+struct FilterOptions: ParsableArguments {
+  @Option(help: "Only cases whose id matches this regular expression.")
+  var filter: String?
+
+  @Flag(help: "Print the cases' ids and measure nothing.")
+  var list = false
+
+  /// The requests that the expression matches.
+  ///
+  /// - Throws: Usage for a malformed expression; exit 3 when nothing matches, since a gate that
+  ///   measured nothing must not look green.
+  func apply(_ requests: [CaseRequest]) throws -> [CaseRequest] {
+    guard let filter else { return requests }
+    let expression: Regex<AnyRegexOutput>
+    do {
+      expression = try Regex(filter)
+    } catch {
+      throw Failure(.usage, "--filter '\(filter)' is not a regular expression: \(error)")
+    }
+    let matching = requests.filter { $0.id.contains(expression) }
+    guard !matching.isEmpty else {
+      throw Failure(
+        .caseFailed, "--filter '\(filter)' matches none of \(requests.count) cases; see --list.")
+    }
+    return matching
+  }
+}

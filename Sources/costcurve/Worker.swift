@@ -1,0 +1,19 @@
+import ArgumentParser
+import Harness
+import Workloads
+
+/// The hidden other end of every measurement; `WorkerProtocol` describes what it reads and writes.
+struct WorkerCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "worker",
+    abstract: "Serve measurements to a parent process over standard input and output.",
+    shouldDisplay: false)
+
+  func run() throws {
+    let catalogue = Catalogue(caches: MachineReader.caches())
+    let server = WorkerServer(
+      worker: "costcurve \(Version.text)", march: Build.march, libraries: [Build.openBLAS()],
+      make: catalogue.workload)
+    try server.serveStandardIO()
+  }
+}
