@@ -1,4 +1,5 @@
 import ArgumentParser
+import Economics
 import Networks
 
 /// The command line: a table of contents of what costcurve does.
@@ -25,6 +26,8 @@ struct CostCurve: ParsableCommand {
       failure.end()
     } catch let error as FileError {
       Failure(error).end()
+    } catch let error as RecordError {
+      Failure(error).end()
     } catch {
       exit(withError: error)
     }
@@ -38,7 +41,7 @@ struct CostCurve: ParsableCommand {
     let visible = configuration.subcommands.filter { $0.configuration.shouldDisplay }
     throw Failure(
       .usage,
-      "there is no command '\(word)'. "
-        + Nearest.hint(to: word, among: visible.map { $0._commandName }, see: "costcurve --help"))
+      "there is no command '\(word)'.\(NearestNames.hint(to: word, among: visible.map { $0._commandName }))"
+        + " See 'costcurve --help'.")
   }
 }

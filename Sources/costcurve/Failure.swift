@@ -1,3 +1,4 @@
+import Economics
 import Foundation
 import Networks
 
@@ -56,5 +57,10 @@ extension Failure {
       case .cannotWrite: .cannotWrite
       }
     self.init(status, error.description)
+  }
+
+  /// The failure that a missing or malformed record, price or claim means.
+  init(_ error: RecordError) {
+    self.init(error.kind == .absent ? .absent : .failure, error.description)
   }
 }
