@@ -52,7 +52,7 @@ let package = Package(
       name: "Workloads", dependencies: ["Kernels", "Networks", "Harness"], swiftSettings: isa),
     .target(name: "CRecords"),
     .target(
-      name: "Economics", dependencies: ["CRecords"], exclude: ["Data"],
+      name: "Economics", dependencies: ["CRecords", "Harness"], exclude: ["Data"],
       swiftSettings: optimised),
     .target(name: "Reporter", dependencies: ["Harness", "Economics"], swiftSettings: isa),
     .executableTarget(

@@ -81,7 +81,9 @@ package struct Catalogue: Sendable {
 
 extension CaseID {
   fileprivate func requiredThreads() throws -> Int {
-    guard let threads else { throw WorkerRefusal(code: 64, "'\(self)' lacks its thread count /tN.") }
+    guard let threads else {
+      throw WorkerRefusal(code: 64, "'\(self)' lacks its thread count /tN.")
+    }
     return threads
   }
 

@@ -7,6 +7,12 @@ package enum Engine: String, CaseIterable, Sendable {
   /// Plain loops in float64: the oracle, far too slow to be a generation of its own.
   case reference
 
+  /// What is used unless told otherwise.
+  package static let standard = Engine.openblas
+
+  /// The engines that are measured side by side: all but the oracle, oldest first.
+  package static let generations: [Engine] = [.openblas]
+
   /// The algorithm that this engine uses for a forward pass.
   ///
   /// - Parameter shape: The layer, a fully connected one as 1x1 over one pixel.

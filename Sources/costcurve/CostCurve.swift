@@ -13,7 +13,10 @@ struct CostCurve: ParsableCommand {
       against the published cost curves, and leaves the report in report/.
       """,
     version: Version.text,
-    subcommands: [ListCommand.self])
+    subcommands: [
+      InferCommand.self, KernelsCommand.self, RooflineCommand.self, ListCommand.self,
+      WorkerCommand.self,
+    ])
 
   static func main() {
     Interrupt.install()

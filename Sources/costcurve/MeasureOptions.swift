@@ -42,9 +42,14 @@ struct MeasureOptions: ParsableArguments {
 
   private func durationSeconds() throws -> Double? {
     guard let duration else { return nil }
-    guard let seconds = Quantity.seconds(duration), seconds > 0, seconds <= 86_400 else {
-      throw ValidationError(
-        "--duration needs a time with its unit, such as 5s, 500ms or 2min, not '\(duration)'.")
+    let seconds: Double
+    do {
+      seconds = try Units.parseDuration(duration)
+    } catch {
+      throw ValidationError("--duration: \(error)")
+    }
+    guard seconds > 0, seconds <= 86_400 else {
+      throw ValidationError("--duration needs a time above 0 and up to a day, not '\(duration)'.")
     }
     return seconds
   }

@@ -13,7 +13,8 @@ struct PriceOptions: ParsableArguments {
   @Option(name: .customLong("hardware-usd"), help: "Purchase price of owned hardware, in USD.")
   var hardwareUSD: Double?
 
-  @Option(name: .customLong("lifetime-years"), help: "Years over which owned hardware is written off.")
+  @Option(
+    name: .customLong("lifetime-years"), help: "Years over which owned hardware is written off.")
   var lifetimeYears: Double?
 
   @Option(help: "Power that owned hardware draws, in watts.")
@@ -32,7 +33,8 @@ struct PriceOptions: ParsableArguments {
     }
     if isOwned, owned.contains(where: { $0 == nil }) {
       throw ValidationError(
-        "owned hardware needs --hardware-usd, --lifetime-years, --watts and --usd-per-kwh together.")
+        "owned hardware needs --hardware-usd, --lifetime-years, --watts and --usd-per-kwh together."
+      )
     }
     try Self.check(usdPerHour, "--usd-per-hour", 1e-6...1e6)
     try Self.check(hardwareUSD, "--hardware-usd", 1e-2...1e10)

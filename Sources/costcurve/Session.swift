@@ -7,14 +7,32 @@ import Workloads
 struct Session {
   var preset: Preset
   var seed: UInt64
-  var price: Price
-  var quiet: Bool
+  /// Nil where nothing is priced.
+  var price: Price?
+  var output: OutputOptions
+
+  init(measure: MeasureOptions, price: Price?, output: OutputOptions) throws {
+    preset = try measure.preset()
+    seed = measure.seed
+    self.price = price
+    self.output = output
+  }
+
+  /// Measures the cases and writes the record in the form asked for.
+  ///
+  /// - Throws: What the outcome asks for, after the record has been written: 130, 7, 3 and so on.
+  func run(_ requests: [CaseRequest]) throws {
+    let (record, status) = measure(requests)
+    guard !record.cases.isEmpty else { throw Failure(status) }
+    try output.emit(Rendering.text(of: record, as: output))
+    if status != .done { throw Failure(status) }
+  }
 
   /// Measures and prices the cases.
   ///
   /// - Parameter requests: At least one.
   /// - Returns: The record, also of an interrupted run, and the exit code that it asks for.
-  func measure(_ requests: [CaseRequest]) -> (record: ResultRecord, status: Int32) {
+  func measure(_ requests: [CaseRequest]) -> (record: ResultRecord, status: ExitStatus) {
     let noise = NoiseMeter()
     let cancel = CancelFlag()
     Interrupt.onRequest { cancel.cancel() }
@@ -23,14 +41,14 @@ struct Session {
     let plan = MeasurementPlan(
       cases: requests, peaks: Dictionary(uniqueKeysWithValues: Array(peaks)),
       preset: preset.fitted(to: requests.compactMap(\.kind)), seed: seed)
-    let progress = Progress(quiet: quiet)
+    let progress = Progress(quiet: output.quiet)
     let outcome = Measurement(plan, cancel: cancel) { progress.show($0) }.run()
     progress.end()
     for failure in outcome.failures { Console.error("costcurve: \(failure.error)") }
     var record = ResultRecord(
       context: ContextReader.context(noise: noise, outcome: outcome, seed: seed),
       peaks: outcome.peaks, cases: outcome.records)
-    record.setPrice(price)
-    return (record, outcome.exitCode)
+    if let price { record.setPrice(price) }
+    return (record, ExitStatus(rawValue: outcome.exitCode) ?? .failure)
   }
 }

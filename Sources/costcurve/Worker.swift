@@ -10,9 +10,10 @@ struct WorkerCommand: ParsableCommand {
     shouldDisplay: false)
 
   func run() throws {
-    let catalogue = Catalogue(caches: MachineReader.caches())
+    let catalogue = Catalogue(caches: MachineReader.machine().caches)
     let server = WorkerServer(
-      worker: "costcurve \(Version.text)", march: Build.march, libraries: [Build.openBLAS()],
+      worker: "costcurve \(Version.text)", march: ContextReader.march,
+      libraries: [LoadedLibrary.openBLAS],
       make: catalogue.workload)
     try server.serveStandardIO()
   }

@@ -1,0 +1,13 @@
+import Economics
+import Workloads
+
+extension Engine {
+  /// The engine of that name.
+  ///
+  /// - Throws: Exit 5 with the nearest name.
+  static func named(_ name: String) throws -> Engine {
+    if let engine = Engine(rawValue: name) { return engine }
+    let hint = NearestNames.hint(to: name, among: allCases.map(\.rawValue))
+    throw Failure(.absent, "there is no engine '\(name)'.\(hint) See 'costcurve list engines'.")
+  }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import Harness
+import Networks
+import Workloads
+
+/// `costcurve kernels`: products and convolutions, layer by layer.
+struct KernelsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kernels",
+    abstract: "Time matrix products and every distinct convolution of a network.",
+    discussion: "Example: costcurve kernels --quick --filter 'conv/.*conv2'")
+
+  @OptionGroup var network: NetworkOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var filter: FilterOptions
+  @OptionGroup var measure: MeasureOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    try output.refuseUnwritable()
+    let resolved = try network.resolved()
+    let engines = try network.engine.map { [try Engine.named($0)] } ?? Engine.generations
+    let threads = try threads.ladder()
+    let requests = try filter.apply(
+      CaseSuite.products(
+        of: resolved, batch: network.batchSize, threads: threads, engines: engines)
+        + CaseSuite.convolutions(
+          of: resolved, inputSize: network.inputSize, batch: network.batchSize,
+          threads: threads.suffix(1), engines: engines))
+    if filter.list { return try Console.write(requests.map { $0.id + "\n" }.joined()) }
+    try Session(measure: measure, price: nil, output: output).run(requests)
+  }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Networks
+import Workloads
+
+/// Which network, at what size, by which engine.
+struct NetworkOptions: ParsableArguments {
+  @Option(help: "Network; see 'costcurve list networks'.")
+  var network = "resnet50"
+
+  @Option(name: .customLong("batch-size"), help: "Images handled together.")
+  var batchSize = 1
+
+  @Option(help: "How layers are computed; see 'costcurve list engines'.")
+  var engine: String?
+
+  @Option(name: .customLong("input-size"), help: "Side of the square image, in pixels.")
+  var inputSize: Int?
+
+  @Option(help: "Number of classes; the network's own unless given.")
+  var classes: Int?
+
+  @Option(help: "Weights with torchvision's names, as safetensors; seeded ones without.")
+  var weights: String?
+
+  @Flag(name: .customLong("no-winograd"), help: "Leave Winograd's algorithms out.")
+  var noWinograd = false
+
+  func validate() throws {
+    guard (1...65_536).contains(batchSize) else {
+      throw ValidationError("--batch-size needs a number from 1 to 65536, not \(batchSize).")
+    }
+    if let classes, !(1...1_000_000).contains(classes) {
+      throw ValidationError("--classes needs a number from 1 to 1000000, not \(classes).")
+    }
+  }
+
+  /// The network, held against the flags that depend on it.
+  ///
+  /// - Throws: Exit 5 for an unknown network, usage for an image that is too small for it.
+  func resolved() throws -> Network {
+    let network = try Network.named(network, classes: classes ?? 1000)
+    if let inputSize, !(network.minimumInputSize...8192).contains(inputSize) {
+      throw Failure(
+        .usage,
+        "--input-size \(inputSize): \(self.network) takes images of \(network.minimumInputSize) "
+          + "to 8192 pixels a side.")
+    }
+    return network
+  }
+
+  /// The engine that `--engine` names.
+  ///
+  /// - Throws: Exit 5 with the nearest name for an unknown one.
+  func resolvedEngine() throws -> Engine {
+    guard let engine else { return .standard }
+    return try Engine.named(engine)
+  }
+
+  /// What a case's id does not say.
+  func caseOptions(seed: UInt64) -> [CaseOptions.Key: String] {
+    var options: [CaseOptions.Key: String] = [:]
+    if let inputSize { options[.inputSize] = String(inputSize) }
+    if let classes { options[.classes] = String(classes) }
+    if let weights { options[.weights] = weights }
+    if seed != 1 { options[.seed] = String(seed) }
+    if noWinograd { options[.winograd] = "no" }
+    return options
+  }
+}
