@@ -183,9 +183,9 @@ extension SafetensorsFile {
   /// Writes float32 tensors; the file appears only when it is complete.
   ///
   /// - Parameters:
-  ///   - tensors: Names, shapes and how to get the elements, in the order of the file; the
-  ///     elements are asked for one tensor at a time.
+  ///   - tensors: Names and shapes in the order of the file.
   ///   - path: Replaced when it exists.
+  ///   - values: Gives a tensor's elements; asked for one tensor at a time.
   /// - Throws: `cannotWrite` for a closed directory or a full disk.
   package static func write(
     _ tensors: [(name: String, shape: [Int])], to path: String,

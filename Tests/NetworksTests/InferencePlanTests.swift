@@ -1,0 +1,65 @@
+import Kernels
+import Networks
+import TestSupport
+import Testing
+
+/// The inference plan against the oracle, and what its memory does.
+@Suite struct InferencePlanTests {
+  /// The logits of some seeded images.
+  static func logits(
+    _ network: Network, batch: Int, inputSize: Int, threads: Int, images: Range<Int>,
+    choose: (String, ConvShape) -> ConvAlgorithm
+  ) throws -> [Float] {
+    let plan = try InferencePlan(
+      network, weights: SeededWeights(for: network, seed: 1), batch: batch, inputSize: inputSize,
+      pool: ThreadPool(threads: threads), choose: choose)
+    let input = AlignedBuffer(count: plan.imageShape.count)
+    SeededImages.fill(
+      images, seed: 1, channels: network.inputChannels, size: inputSize, into: input.elements)
+    plan.run(input.pointer)
+    let first = Array(plan.logits)
+    plan.run(input.pointer)
+    #expect(Array(plan.logits) == first, "a second run must find the plan as the first did")
+    return first
+  }
+
+  @Test(arguments: Network.names)
+  func agreesWithTheOracle(name: String) throws {
+    let network = try Network.named(name, classes: 10)
+    let size = network.minimumInputSize
+    let fast = try Self.logits(
+      network, batch: 2, inputSize: size, threads: 2, images: 0..<2
+    ) { _, _ in .im2col }
+    let oracle = try Self.logits(
+      network, batch: 2, inputSize: size, threads: 1, images: 0..<2
+    ) { _, _ in .reference }
+    #expect(relativeError(fast, oracle) < 1e-5)
+  }
+
+  @Test func givesEachImageTheSameLogitsInEveryBatch() throws {
+    let network = try Network.named("resnet18", classes: 5)
+    func run(_ images: Range<Int>) throws -> [Float] {
+      try Self.logits(
+        network, batch: images.count, inputSize: 33, threads: 2, images: images
+      ) { _, _ in .im2col }
+    }
+    let together = try run(0..<3)
+    let apart = try run(0..<1) + run(1..<2) + run(2..<3)
+    #expect(relativeError(together, apart) < 1e-5)
+    #expect(relativeError(Array(together[0..<5]), Array(together[5..<10])) > 1e-2)
+  }
+
+  @Test func fusesAllButPoolingIntoTheFilters() throws {
+    let network = try Network.named("resnet50")
+    let weights = SeededWeights(for: network, seed: 1)
+    let plan = try InferencePlan(
+      network, weights: weights, batch: 1, inputSize: 64, pool: ThreadPool(threads: 1)
+    ) { _, _ in .im2col }
+    #expect(plan.steps.count == 53 + 1 + 2)
+    #expect(plan.steps.filter { $0.epilogue.addsResidual }.count == 16)
+    #expect(plan.steps.filter { $0.epilogue.appliesReLU }.count == 49)
+    #expect(plan.directFLOPs == network.macs(batch: 1, inputSize: 64).flops)
+    let downsample = try #require(plan.steps.first { $0.name == "layer2.0.downsample.0" })
+    #expect(downsample.epilogue == Epilogue())
+  }
+}
