@@ -25,7 +25,7 @@ extension ConvAlgorithm {
   /// transforms round.
   var relativeErrorOnIntegers: Double {
     switch self {
-    case .reference, .im2col: 0
+    case .reference, .im2col, .direct: 0
     }
   }
 }

@@ -4,6 +4,8 @@ public enum ConvAlgorithm: String, CaseIterable, Sendable, Codable {
   case reference = "conv.f32.reference"
   /// Lowering to a matrix and OpenBLAS's `sgemm`; a 1x1 stride-1 layer needs no lowering.
   case im2col = "conv.f32.im2col"
+  /// The register tile over the input where it lies; see `ConvDirect`.
+  case direct = "conv.f32.direct"
 }
 
 /// What happens to a convolution's sums before they are stored, in this order.
@@ -65,7 +67,7 @@ extension ConvAlgorithm {
   /// Whether this algorithm can compute the shape.
   public func supports(_ shape: ConvShape) -> Bool {
     switch self {
-    case .reference, .im2col: true
+    case .reference, .im2col, .direct: true
     }
   }
 
@@ -87,6 +89,7 @@ extension ConvAlgorithm {
       switch self {
       case .reference: ConvReference(shape, epilogue: epilogue, threads: threads)
       case .im2col: ConvIm2col(shape, epilogue: epilogue, threads: threads)
+      case .direct: ConvDirect(shape, epilogue: epilogue, threads: threads)
       }
     convolution.load(filters: filters, bias: bias, pool: ThreadPool(threads: 1))
     return convolution

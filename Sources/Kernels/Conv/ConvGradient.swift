@@ -77,6 +77,7 @@ extension ConvAlgorithm {
   public func supportsBackwardData(_ shape: ConvShape) -> Bool {
     switch self {
     case .reference, .im2col: true
+    case .direct: false
     }
   }
 
@@ -84,6 +85,7 @@ extension ConvAlgorithm {
   public func supportsBackwardWeights(_ shape: ConvShape) -> Bool {
     switch self {
     case .reference, .im2col: true
+    case .direct: false
     }
   }
 
@@ -100,6 +102,7 @@ extension ConvAlgorithm {
     return switch self {
     case .reference: ReferenceBackwardData(shape)
     case .im2col: Im2colBackwardData(shape, threads: threads)
+    case .direct: preconditionFailure("\(rawValue) has no backward-data")
     }
   }
 
@@ -116,6 +119,7 @@ extension ConvAlgorithm {
     return switch self {
     case .reference: ReferenceBackwardWeights(shape)
     case .im2col: Im2colBackwardWeights(shape, threads: threads)
+    case .direct: preconditionFailure("\(rawValue) has no backward-weights")
     }
   }
 }

@@ -37,7 +37,9 @@ public struct PeakProbe: Sendable {
 
   /// Runs the chains on every thread of the pool.
   ///
-  /// - Parameter sums: One float a thread is written, so that nothing can be left out.
+  /// - Parameters:
+  ///   - pool: Every thread of it runs all chains.
+  ///   - sums: One float a thread is written, so that nothing can be left out.
   public func run(pool: ThreadPool, sums: UnsafeMutablePointer<Float>) {
     let (variant, steps) = (variant, steps)
     pool.run { worker in

@@ -1,0 +1,101 @@
+/// Direct convolution on the register tile: any window, stride and padding, with nothing lowered.
+///
+/// The convolution is the product of a matrix that is never made, one row a window, with the
+/// packed filters. The tile reads each row through pointers, one per window position, into the
+/// input where it lies; positions in the padding point to a row of zeros. Source of the idea:
+/// Dukhan, "The Indirect Convolution Algorithm", 2019.
+///
+/// With fewer channels than a vector has lanes (the first layer of a network) that would be many
+/// pointers for little work, so there the input is first copied into a frame of zeros, in which a
+/// whole row of the window is contiguous and one pointer serves `S · C` floats.
+final class ConvDirect: CompiledConvolution {
+  let shape: ConvShape
+  var executedFLOPs: FLOPs { shape.macs.flops }
+
+  private let product: PanelProduct
+  private let grid: WorkGrid
+  private let epilogue: Epilogue
+  private let zeros: AlignedBuffer
+  /// Whether the input is copied into a frame of zeros first.
+  private let isFramed: Bool
+
+  init(
+    _ shape: ConvShape, epilogue: Epilogue, threads: Int, caches: CacheSizes = .current
+  ) {
+    self.shape = shape
+    self.epilogue = epilogue
+    isFramed = shape.C < VectorUnit.lanes && shape.S > 1
+    product = PanelProduct(
+      windows: isFramed ? shape.R : shape.R * shape.S,
+      channels: isFramed ? shape.S * shape.C : shape.C, columns: shape.K, epilogue: epilogue,
+      caches: caches)
+    grid = WorkGrid(
+      rows: shape.N * shape.P * shape.Q, panels: product.packed.panels,
+      depth: shape.R * shape.S * shape.C, threads: threads)
+    zeros = AlignedBuffer(count: shape.C)
+  }
+
+  /// Rows and columns of the frame that holds an image and its padding.
+  private var frame: (height: Int, width: Int) {
+    (shape.H + 2 * shape.padding, shape.W + 2 * shape.padding)
+  }
+
+  private var frameCount: Int {
+    guard isFramed else { return 0 }
+    let floats = shape.N * frame.height * frame.width * shape.C
+    return (floats + 15) / 16 * 16
+  }
+
+  var workspaceCount: Int {
+    frameCount + product.scratchCount * grid.rowShares * grid.panelShares
+  }
+
+  func load(filters: UnsafePointer<Float>, bias: UnsafePointer<Float>?, pool: ThreadPool) {
+    let depth = shape.R * shape.S * shape.C
+    product.load(
+      GemmOperand(filters, stride: depth, isTransposed: true), bias: bias, pool: pool)
+  }
+
+  func run(_ operands: ConvOperands, pool: ThreadPool) {
+    precondition(!epilogue.addsResidual || operands.residual != nil, "the residual is missing")
+    if isFramed { copyIntoFrame(operands, pool: pool) }
+    product.run(
+      rows: shape.N * shape.P * shape.Q, source: source(operands), output: operands.output,
+      residual: operands.residual, stride: shape.K, grid: grid,
+      workspace: operands.workspace + frameCount, pool: pool)
+  }
+
+  private func source(_ operands: ConvOperands) -> RowSource {
+    if shape.isPointwise {
+      return RowSource(base: operands.input, layout: .plain(stride: shape.C))
+    }
+    let (height, width) = isFramed ? frame : (shape.H, shape.W)
+    return RowSource(
+      base: isFramed ? UnsafePointer(operands.workspace) : operands.input,
+      layout: .windows(
+        RowSource.Windows(
+          height: height, width: width, pixel: shape.C, columns: isFramed ? 1 : shape.S,
+          stride: shape.stride, padding: isFramed ? 0 : shape.padding, outputRows: shape.P,
+          outputColumns: shape.Q, image: height * width * shape.C, zeros: zeros.pointer)))
+  }
+
+  private func copyIntoFrame(_ operands: ConvOperands, pool: ThreadPool) {
+    let (height, width) = frame
+    let (pitch, border) = (width * shape.C, shape.padding * shape.C)
+    let row = shape.W * shape.C
+    pool.forEachShare(of: shape.N * height, grain: 16) { lines in
+      for line in lines {
+        let target = operands.workspace + line * pitch
+        let (image, h) = (line / height, line % height - shape.padding)
+        guard h >= 0, h < shape.H else {
+          target.update(repeating: 0, count: pitch)
+          continue
+        }
+        target.update(repeating: 0, count: border)
+        (target + border).update(
+          from: operands.input + (image * shape.H + h) * row, count: row)
+        (target + border + row).update(repeating: 0, count: pitch - border - row)
+      }
+    }
+  }
+}

@@ -1,0 +1,117 @@
+/// The widths and heights that the register tile comes in.
+enum TileLimits {
+  /// Rows of the full tile: six row pointers still fit the general registers beside the rest.
+  static let rows = 6
+  /// Vectors across the full tile: with six rows, 24 of 32 registers, or 12 of 16, hold sums.
+  static let columns = VectorUnit.registers == 32 ? 4 : 2
+  /// Floats across the full tile, which is the width of a packed panel.
+  static let width = columns * VectorUnit.lanes
+
+  /// Height of the next tile when `remaining` rows are left.
+  ///
+  /// The rest is cut so that no tile has one or two rows unless there are no more: such tiles
+  /// have too few independent sums to hide the latency of the multiply-add.
+  @inline(__always)
+  static func height(remaining: Int) -> Int {
+    switch remaining {
+    case ..<7: remaining
+    case 7, 8: 4
+    default: rows
+    }
+  }
+}
+
+/// One call of the register tile: `output = end(start + A · panel)` for a few rows and columns.
+struct TileCall {
+  /// First floats of the rows of A: for each segment in turn, one pointer per row of the tile.
+  var rows: UnsafePointer<UnsafePointer<Float>>
+  /// Pieces that the depth is cut into; each row's floats are contiguous within a piece.
+  var segments: Int
+  /// Depth of one segment.
+  var length: Int
+  /// Packed B: for each step of the depth one row, as wide as the tile.
+  var panel: UnsafePointer<Float>
+  /// Top-left float of the tile.
+  var output: UnsafeMutablePointer<Float>
+  /// Distance between rows of the output and of the residual, in floats.
+  var stride: Int
+  /// What the sums of each column start from; nil to go on from what the output holds.
+  var bias: UnsafePointer<Float>?
+  /// Added at the end, laid out as the output; may be the output.
+  var residual: UnsafePointer<Float>?
+  /// Whether negative results become 0 at the very end.
+  var rectifies: Bool
+}
+
+/// A register-resident tile of a matrix product, `Rows` high and `Columns` vectors wide.
+///
+/// Every step of the depth loads one row of the panel, broadcasts one float of each row of A and
+/// does `Rows · Columns` fused multiply-adds; sums leave the registers only at the end. The test
+/// `CodegenTests` holds the compiled loop to that.
+///
+/// - Important: Call only with literal parameters and inside this module. Unspecialised, the
+///   body is runtime-generic and thousands of times slower.
+enum GemmTile<let Rows: Int, let Columns: Int> {
+  /// Computes one tile.
+  ///
+  /// Cost: `2 · Rows · Columns · lanes · segments · length` FLOPs. Every step is fused, so to
+  /// first order the error is at most `depth · 2⁻²⁴ · Σ|a·b|` per element.
+  @inline(__always)
+  static func multiply(_ call: borrowing TileCall) {
+    let lanes = VectorUnit.lanes
+    let stride = call.stride
+    let output = call.output
+    var sums = InlineArray<Rows, InlineArray<Columns, Vector>>(
+      repeating: InlineArray<Columns, Vector>(repeating: .zero))
+    if let bias = call.bias {
+      for j in 0..<Columns {
+        let start = Vector.load(bias + j &* lanes)
+        for i in 0..<Rows { sums[i][j] = start }
+      }
+    } else {
+      for i in 0..<Rows {
+        let row = output + i &* stride
+        for j in 0..<Columns { sums[i][j] = Vector.load(row + j &* lanes) }
+      }
+    }
+
+    var panel = call.panel
+    var rows = call.rows
+    let length = call.length
+    var segment = 0
+    while segment < call.segments {
+      let a = InlineArray<Rows, UnsafePointer<Float>> { rows[$0] }
+      rows += Rows
+      var p = 0
+      while p < length {
+        let b = InlineArray<Columns, Vector> { Vector.load(panel + $0 &* lanes) }
+        for i in 0..<Rows {
+          let x = Vector(repeating: a[i][p])
+          for j in 0..<Columns { sums[i][j].addProduct(x, b[j]) }
+        }
+        panel += Columns &* lanes
+        p &+= 1
+      }
+      segment &+= 1
+    }
+
+    if let residual = call.residual {
+      for i in 0..<Rows {
+        let row = residual + i &* stride
+        for j in 0..<Columns { sums[i][j] += Vector.load(row + j &* lanes) }
+      }
+    }
+    if call.rectifies {
+      for i in 0..<Rows {
+        for j in 0..<Columns {
+          let sum = sums[i][j]
+          sums[i][j] = sum.rectified()
+        }
+      }
+    }
+    for i in 0..<Rows {
+      let row = output + i &* stride
+      for j in 0..<Columns { sums[i][j].store(row + j &* lanes) }
+    }
+  }
+}

@@ -1,0 +1,91 @@
+/// The right-hand matrix of a product, cut into panels as wide as the register tile.
+///
+/// Panel `j` holds columns `j · width ..< (j + 1) · width` for the whole depth, row after row, so
+/// that the tile reads it in one stream and any part of the depth is contiguous. The last panel
+/// is only as many vectors wide as it needs; columns past the end are 0.
+package final class PackedMatrix: Sendable {
+  /// Rows: the depth of the product.
+  package let depth: Int
+  /// Columns: filters, or outputs.
+  package let columns: Int
+  /// Panels, the last of which may be narrower.
+  let panels: Int
+  /// Vectors across the last panel.
+  let lastWidth: Int
+  private let storage: AlignedBuffer
+
+  /// Makes room for a matrix of zeros.
+  ///
+  /// - Parameters:
+  ///   - depth: At least 1.
+  ///   - columns: At least 1.
+  package init(depth: Int, columns: Int) {
+    precondition(depth > 0 && columns > 0, "packing an empty matrix, \(depth) × \(columns)")
+    self.depth = depth
+    self.columns = columns
+    let (width, lanes) = (TileLimits.width, VectorUnit.lanes)
+    panels = (columns + width - 1) / width
+    lastWidth = (columns - (panels - 1) * width + lanes - 1) / lanes
+    storage = AlignedBuffer(count: ((panels - 1) * width + lastWidth * lanes) * depth)
+  }
+
+  /// Packs a matrix; it is copied and may be released afterwards.
+  ///
+  /// - Parameters:
+  ///   - source: Element `(p, j)` of the `depth × columns` matrix lies at
+  ///     `p · rowStride + j · columnStride`.
+  ///   - rowStride: In floats. Filters in `K R S C` order have 1 here,
+  ///   - columnStride: and `R · S · C` here.
+  ///   - pool: Panels are shared out among its threads.
+  package func pack(
+    _ source: UnsafePointer<Float>, rowStride: Int, columnStride: Int, pool: ThreadPool
+  ) {
+    pool.forEachShare(of: panels) { range in
+      for panel in range {
+        pack(panel, source, rowStride: rowStride, columnStride: columnStride)
+      }
+    }
+  }
+
+  private func pack(
+    _ panel: Int, _ source: UnsafePointer<Float>, rowStride: Int, columnStride: Int
+  ) {
+    let target = storage.pointer + panel * TileLimits.width * depth
+    let first = panel * TileLimits.width
+    let used = min(TileLimits.width, columns - first)
+    let pitch = width(ofPanel: panel) * VectorUnit.lanes
+    // Blocks of the depth small enough for the written lines to stay in the first level.
+    for low in stride(from: 0, to: depth, by: 32) {
+      let high = min(low + 32, depth)
+      if rowStride < columnStride {
+        for j in 0..<used {
+          let column = source + (first + j) * columnStride
+          for p in low..<high { target[p * pitch + j] = column[p * rowStride] }
+        }
+      } else {
+        for p in low..<high {
+          let row = source + p * rowStride + first * columnStride
+          for j in 0..<used { target[p * pitch + j] = row[j * columnStride] }
+        }
+      }
+    }
+  }
+
+  /// Vectors across a panel.
+  @inline(__always)
+  func width(ofPanel panel: Int) -> Int {
+    panel == panels &- 1 ? lastWidth : TileLimits.columns
+  }
+
+  /// Row `p` of a panel.
+  @inline(__always)
+  func start(ofPanel panel: Int, depth p: Int) -> UnsafePointer<Float> {
+    let first = UnsafePointer(storage.pointer) + panel &* TileLimits.width &* depth
+    return first + p &* width(ofPanel: panel) &* VectorUnit.lanes
+  }
+
+  /// Columns with those added that fill the last vector.
+  var paddedColumns: Int {
+    (panels - 1) * TileLimits.width + lastWidth * VectorUnit.lanes
+  }
+}

@@ -1,0 +1,197 @@
+/// The loops around the register tile: any part of `output = end(bias + A · B)`.
+///
+/// One product serves plain matrices, every direct convolution, fully connected layers and the
+/// inner products of Winograd's algorithm; they differ in where the rows of A lie.
+final class PanelProduct: Sendable {
+  let packed: PackedMatrix
+  private let chunks: [DepthChunk]
+  private let blocking: GemmBlocking
+  private let epilogue: Epilogue
+  /// What sums start from, with zeros to the end of the last vector.
+  private let bias: AlignedBuffer
+
+  /// Makes room for a right-hand matrix and fixes the way through it.
+  ///
+  /// - Parameters:
+  ///   - windows: Window positions of a row of A; 1 in a plain product.
+  ///   - channels: Contiguous floats at each of them.
+  ///   - columns: Columns of B.
+  ///   - epilogue: What is done to the sums before the store.
+  ///   - caches: What the block sizes follow from.
+  init(windows: Int, channels: Int, columns: Int, epilogue: Epilogue, caches: CacheSizes) {
+    packed = PackedMatrix(depth: windows * channels, columns: columns)
+    blocking = GemmBlocking(depth: windows * channels, columns: columns, caches: caches)
+    chunks = DepthChunk.cut(windows: windows, channels: channels, target: blocking.depth)
+    self.epilogue = epilogue
+    bias = AlignedBuffer(count: packed.paddedColumns)
+  }
+
+  /// Packs B, stored column by column as filters are, and copies the bias; allocates nothing.
+  ///
+  /// - Parameters:
+  ///   - b: `columns` rows of `depth` floats, or the transpose of that.
+  ///   - source: The bias, one float a column, or nil for zeros.
+  ///   - pool: Shares out the panels.
+  func load(_ b: GemmOperand, bias source: UnsafePointer<Float>?, pool: ThreadPool) {
+    packed.pack(
+      b.pointer, rowStride: b.isTransposed ? 1 : b.stride,
+      columnStride: b.isTransposed ? b.stride : 1, pool: pool)
+    for j in 0..<packed.columns { bias.pointer[j] = source?[j] ?? 0 }
+  }
+
+  /// Memory of one call on one thread.
+  struct Memory {
+    /// Top-left of row 0 and column 0.
+    var output: UnsafeMutablePointer<Float>
+    /// Laid out as the output, which it may be: the first chunk adds it, before sums are stored.
+    var residual: UnsafePointer<Float>?
+    /// Distance between rows of both, in floats.
+    var stride: Int
+    /// `scratchCount` floats of this thread, aligned to 64 bytes.
+    var scratch: UnsafeMutablePointer<Float>
+  }
+
+  /// Floats of scratch that one thread needs: a tile, and pointers to the rows of a block.
+  var scratchCount: Int {
+    let segments = chunks.map(\.segments).max() ?? 1
+    let pointers = segments * (blocking.rows + TileLimits.rows)
+    return TileLimits.rows * TileLimits.width + pointers * 2
+  }
+
+  /// Computes the whole output on a pool.
+  ///
+  /// - Parameters:
+  ///   - rows: Rows of A.
+  ///   - source: Where they lie.
+  ///   - output: Row 0, column 0.
+  ///   - residual: Laid out as the output; left out unless the epilogue adds it.
+  ///   - stride: Distance between rows of both, in floats.
+  ///   - grid: Who computes what.
+  ///   - workspace: `scratchCount` floats for each thread of the grid.
+  ///   - pool: As many threads as the grid.
+  func run(
+    rows: Int, source: RowSource, output: UnsafeMutablePointer<Float>,
+    residual: UnsafePointer<Float>?, stride: Int, grid: WorkGrid,
+    workspace: UnsafeMutablePointer<Float>, pool: ThreadPool
+  ) {
+    precondition(
+      pool.threads == grid.rowShares * grid.panelShares,
+      "compiled for \(grid.rowShares * grid.panelShares) threads, run on \(pool.threads)")
+    let scratchCount = scratchCount
+    pool.run { worker in
+      let share = grid.share(of: worker, rows: rows, panels: packed.panels)
+      multiply(
+        rows: share.rows, panels: share.panels, source: source,
+        Memory(
+          output: output, residual: epilogue.addsResidual ? residual : nil, stride: stride,
+          scratch: workspace + worker * scratchCount))
+    }
+  }
+
+  /// Computes the given rows and panels of the output.
+  ///
+  /// - Parameters:
+  ///   - rows: Rows of A and of the output.
+  ///   - panels: Panels of B.
+  ///   - source: Where the rows of A lie.
+  ///   - memory: Output, residual and scratch.
+  func multiply(rows: Range<Int>, panels: Range<Int>, source: RowSource, _ memory: Memory) {
+    guard !rows.isEmpty, !panels.isEmpty else { return }
+    let raw = UnsafeMutableRawPointer(memory.scratch + TileLimits.rows * TileLimits.width)
+    let pointers = raw.assumingMemoryBound(to: UnsafePointer<Float>.self)
+    chunks.withUnsafeBufferPointer { chunks in
+      var panel = panels.lowerBound
+      while panel < panels.upperBound {
+        let panelEnd = min(panel &+ blocking.panels, panels.upperBound)
+        for index in chunks.indices {
+          let stage = Stage(
+            chunk: chunks[index], isFirst: index == 0, isLast: index == chunks.count &- 1)
+          var row = rows.lowerBound
+          while row < rows.upperBound {
+            let rowEnd = min(row &+ blocking.rows, rows.upperBound)
+            block(row..<rowEnd, panel..<panelEnd, stage, source, pointers, memory)
+            row = rowEnd
+          }
+        }
+        panel = panelEnd
+      }
+    }
+  }
+
+  /// A chunk of the depth and its place among the chunks.
+  private struct Stage {
+    var chunk: DepthChunk
+    var isFirst: Bool
+    var isLast: Bool
+  }
+
+  /// One block of rows by one block of panels, one chunk deep.
+  @inline(__always)
+  private func block(
+    _ rows: Range<Int>, _ panels: Range<Int>, _ stage: Stage, _ source: RowSource,
+    _ pointers: UnsafeMutablePointer<UnsafePointer<Float>>, _ memory: Memory
+  ) {
+    let chunk = stage.chunk
+    var row = rows.lowerBound
+    var target = pointers
+    while row < rows.upperBound {
+      let height = TileLimits.height(remaining: rows.upperBound &- row)
+      source.point(target, first: row, count: height, chunk: chunk)
+      target += height &* chunk.segments
+      row &+= height
+    }
+
+    for panel in panels {
+      let vectors = packed.width(ofPanel: panel)
+      let column = panel &* TileLimits.width
+      let isRagged = packed.columns &- column < vectors &* VectorUnit.lanes
+      var call = TileCall(
+        rows: pointers, segments: chunk.segments, length: chunk.length,
+        panel: packed.start(ofPanel: panel, depth: chunk.start), output: memory.output,
+        stride: memory.stride, bias: stage.isFirst ? UnsafePointer(bias.pointer) + column : nil,
+        residual: nil,
+        rectifies: stage.isLast && epilogue.appliesReLU)
+      var row = rows.lowerBound
+      while row < rows.upperBound {
+        let height = TileLimits.height(remaining: rows.upperBound &- row)
+        let offset = row &* memory.stride &+ column
+        call.output = memory.output + offset
+        call.residual = stage.isFirst ? memory.residual.map { $0 + offset } : nil
+        if isRagged {
+          ragged(height: height, vectors: vectors, used: packed.columns &- column, call, memory)
+        } else {
+          GemmTiles.multiply(rows: height, columns: vectors, call)
+        }
+        call.rows += height &* chunk.segments
+        row &+= height
+      }
+    }
+  }
+
+  /// A tile whose last vector reaches past the end of the output's rows: computed aside.
+  private func ragged(
+    height: Int, vectors: Int, used: Int, _ call: TileCall, _ memory: Memory
+  ) {
+    let pitch = vectors * VectorUnit.lanes
+    var aside = call
+    aside.output = memory.scratch
+    aside.stride = pitch
+    aside.residual = nil
+    aside.rectifies = false
+    if call.bias == nil {
+      for i in 0..<height {
+        for j in 0..<used { memory.scratch[i * pitch + j] = call.output[i * call.stride + j] }
+      }
+    }
+    GemmTiles.multiply(rows: height, columns: vectors, aside)
+    for i in 0..<height {
+      for j in 0..<used {
+        let at = i * call.stride + j
+        var sum = memory.scratch[i * pitch + j]
+        if let residual = call.residual { sum += residual[at] }
+        if call.rectifies { sum = sum < 0 ? 0 : sum }
+        call.output[at] = sum
+      }
+    }
+  }
+}

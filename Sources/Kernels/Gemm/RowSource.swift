@@ -1,0 +1,123 @@
+/// A part of a product's depth: a few segments of equal length, worked off in one tile call.
+struct DepthChunk: Sendable {
+  /// Where it begins in the depth, as panels count it.
+  var start: Int
+  /// First window position (`r · S + s`) that it covers; 0 in a plain product.
+  var window: Int
+  /// Window positions covered, each one segment.
+  var segments: Int
+  /// First channel of each segment.
+  var channel: Int
+  /// Channels of each segment.
+  var length: Int
+
+  /// Cuts the depth `windows · channels` into chunks of about `target`.
+  ///
+  /// A chunk is either a few whole window positions or a part of one, never a mixture, so that
+  /// its segments are all of one length.
+  static func cut(windows: Int, channels: Int, target: Int) -> [DepthChunk] {
+    if channels >= target {
+      let parts = (channels + target - 1) / target
+      return (0..<windows * parts).map { index in
+        let (window, part) = (index / parts, index % parts)
+        let (low, high) = (channels * part / parts, channels * (part + 1) / parts)
+        return DepthChunk(
+          start: window * channels + low, window: window, segments: 1, channel: low,
+          length: high - low)
+      }
+    }
+    let parts = (windows * channels + target - 1) / target
+    return (0..<parts).compactMap { part in
+      let (low, high) = (windows * part / parts, windows * (part + 1) / parts)
+      guard high > low else { return nil }
+      return DepthChunk(
+        start: low * channels, window: low, segments: high - low, channel: 0, length: channels)
+    }
+  }
+}
+
+/// Where the rows of a product's left matrix lie: read in place, never copied.
+struct RowSource {
+  /// First float of row 0, or of the first image.
+  var base: UnsafePointer<Float>
+  /// How rows follow each other.
+  var layout: Layout
+
+  enum Layout {
+    /// Row `i` is contiguous and begins at `i · stride`.
+    case plain(stride: Int)
+    /// Row `i` is the window of output pixel `i`.
+    case windows(Windows)
+  }
+
+  /// The windows of a convolution over `N H W C`, in the order of the output's pixels.
+  struct Windows {
+    var height: Int
+    var width: Int
+    /// Distance between neighbouring pixels, in floats.
+    var pixel: Int
+    /// Window positions in a row of the window.
+    var columns: Int
+    var stride: Int
+    var padding: Int
+    var outputRows: Int
+    var outputColumns: Int
+    /// Floats of one image.
+    var image: Int
+    /// What pixels outside the image read: at least as many zeros as a segment is long.
+    var zeros: UnsafePointer<Float>
+  }
+
+  /// Writes the pointers of a few rows for one chunk, segment by segment.
+  ///
+  /// - Parameters:
+  ///   - pointers: `chunk.segments · count` of them are written.
+  ///   - first: First row.
+  ///   - count: Rows, which is the height of the tile that will read them.
+  ///   - chunk: Part of the depth.
+  @inline(__always)
+  func point(
+    _ pointers: UnsafeMutablePointer<UnsafePointer<Float>>, first: Int, count: Int,
+    chunk: DepthChunk
+  ) {
+    switch layout {
+    case .plain(let stride):
+      let start = base + (first &* stride &+ chunk.channel)
+      for i in 0..<count { pointers[i] = start + i &* stride }
+    case .windows(let windows):
+      pointWindows(pointers, first: first, count: count, chunk: chunk, windows)
+    }
+  }
+
+  private func pointWindows(
+    _ pointers: UnsafeMutablePointer<UnsafePointer<Float>>, first: Int, count: Int,
+    chunk: DepthChunk, _ windows: Windows
+  ) {
+    var q = first % windows.outputColumns
+    let line = first / windows.outputColumns
+    var p = line % windows.outputRows
+    var image = base + (line / windows.outputRows &* windows.image &+ chunk.channel)
+    for i in 0..<count {
+      let top = p &* windows.stride &- windows.padding
+      let left = q &* windows.stride &- windows.padding
+      var r = chunk.window / windows.columns
+      var s = chunk.window &- r &* windows.columns
+      var target = pointers + i
+      for _ in 0..<chunk.segments {
+        let (h, w) = (top &+ r, left &+ s)
+        let isInside = h >= 0 && h < windows.height && w >= 0 && w < windows.width
+        let offset = (h &* windows.width &+ w) &* windows.pixel
+        target.pointee = isInside ? image + offset : windows.zeros
+        target += count
+        s &+= 1
+        if s == windows.columns { (r, s) = (r &+ 1, 0) }
+      }
+      q &+= 1
+      if q == windows.outputColumns { (p, q) = (p &+ 1, 0) }
+      if p == windows.outputRows {
+        p = 0
+        image += windows.image
+      }
+    }
+  }
+}
