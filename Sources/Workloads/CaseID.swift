@@ -35,8 +35,7 @@ package struct CaseID: Hashable, Sendable, CustomStringConvertible {
 
   /// Reads an id as `description` writes it.
   ///
-  /// - Parameter text: The whole id.
-  /// - Returns: Nil when the parts are not in the documented order or a number is not positive.
+  /// Nil when the parts are not in the documented order or a number is not positive.
   package init?(_ text: String) {
     var parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)[...]
     guard parts.count >= 2, parts.allSatisfy({ !$0.isEmpty }) else { return nil }

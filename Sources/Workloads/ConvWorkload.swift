@@ -19,9 +19,7 @@ final class ConvWorkload: Workload {
   private let output: AlignedBuffer
   private let workspace: AlignedBuffer
 
-  /// Packs the filters and fills the input.
-  ///
-  /// - Parameter layers: The layers of the network that have this shape, for the record.
+  /// Packs the filters and fills the input; `layers` are those of the network with this shape.
   init(
     id: CaseID, shape: ConvShape, layers: [String], algorithm: ConvAlgorithm, threads: Int,
     seed: UInt64

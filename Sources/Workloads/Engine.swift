@@ -16,6 +16,7 @@ package enum Engine: String, CaseIterable, Sendable {
   /// The algorithm that this engine uses for a forward pass.
   ///
   /// - Parameter shape: The layer, a fully connected one as 1x1 over one pixel.
+  /// - Returns: An algorithm that supports the shape.
   package func algorithm(for shape: ConvShape) -> ConvAlgorithm {
     switch self {
     case .openblas: .im2col
