@@ -169,7 +169,7 @@ package final class InferencePlan: @unchecked Sendable {
   /// Work of one run as executed.
   package var executedFLOPs: FLOPs { steps.reduce(FLOPs(0)) { $0 + $1.executedFLOPs } }
 
-  /// Computes the logits of a batch. Allocates nothing.
+  /// Computes the logits of a batch, allocating nothing.
   ///
   /// - Parameter images: `imageShape`, `N H W C`; only read.
   package func run(_ images: UnsafePointer<Float>) {

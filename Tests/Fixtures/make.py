@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+"""Remakes the expected values of the PyTorch parity tests.
+
+Weights and images come from the integer hash of Sources/Networks/HashFill.swift, repeated here
+line by line, so only what PyTorch computes from them is committed. Needs torch, torchvision and
+NumPy from PyPI:
+
+    python3 -m venv .venv-fixtures
+    .venv-fixtures/bin/pip install torch torchvision numpy
+    .venv-fixtures/bin/python Tests/Fixtures/make.py [logits] [training]
+"""
+
+import json
+import pathlib
+import sys
+
+import numpy as np
+import torch
+import torchvision
+
+FOLDER = pathlib.Path(__file__).resolve().parent.parent / "NetworksTests" / "Fixtures"
+SEED = 1
+NETWORKS = ["alexnet", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152"]
+TRAINED = ["resnet18", "resnet50"]
+PROBES = 8
+
+
+def mix(x):
+    """The hash of 32 bits, as in HashFill.swift."""
+    x = (x ^ (x >> np.uint32(16))) * np.uint32(0x7FEB352D)
+    x = (x ^ (x >> np.uint32(15))) * np.uint32(0x846CA68B)
+    return x ^ (x >> np.uint32(16))
+
+
+def words(name, count):
+    """The first `count` numbers of a name's stream, uniform in 0 ..< 2^20."""
+    base = 0x811C9DC5
+    for byte in name.encode():
+        base = ((base ^ byte) * 0x01000193) & 0xFFFFFFFF
+    base = mix(np.array([base ^ SEED], dtype=np.uint32))[0]
+    index = np.arange(count, dtype=np.uint32)
+    return mix(index * np.uint32(0x9E3779B9) + base) >> np.uint32(12)
+
+
+def units(name, count):
+    return words(name, count).astype(np.float64) * 2.0**-20
+
+
+def filters(name, shape):
+    count = int(np.prod(shape))
+    inputs = count // shape[0]
+    values = words(name, count).astype(np.int64).reshape(shape[0], inputs)
+    values -= (values.sum(axis=1) // inputs)[:, None]
+    scale = np.float32(np.sqrt(24 / inputs) * 2.0**-20)
+    return (values.astype(np.float32) * scale).reshape(shape)
+
+
+def ends_branch(module, names):
+    """Whether a batch-norm is the last of its residual branch."""
+    return module.endswith("bn3") or (
+        module.endswith("bn2") and module[:-1] + "3.weight" not in names
+    )
+
+
+def parameter(name, shape, names):
+    """One tensor, as SeededWeights in Sources/Networks/WeightSource.swift makes it."""
+    if len(shape) > 1:
+        return filters(name, shape)
+    module, leaf = name.rsplit(".", 1)
+    u = units(name, int(np.prod(shape)))
+    is_norm = module + ".running_var" in names
+    if leaf == "weight":
+        values = 0.15 + 0.2 * u if ends_branch(module, names) else 0.8 + 0.4 * u
+    elif leaf == "bias":
+        values = (u - 0.5) * (0.2 if is_norm else 0.1)
+    elif leaf == "running_mean":
+        values = (u - 0.5) * 0.1
+    else:
+        values = 0.5 + 0.5 * u
+    return values.astype(np.float32)
+
+
+def seeded(name, **options):
+    """A torchvision network with seeded weights."""
+    model = getattr(torchvision.models, name)(weights=None, **options)
+    state = model.state_dict()
+    for key, tensor in state.items():
+        if not key.endswith("num_batches_tracked"):
+            values = parameter(key, tuple(tensor.shape), state)
+            state[key] = torch.from_numpy(np.ascontiguousarray(values))
+    model.load_state_dict(state)
+    return model
+
+
+def images(count, size, channels=3):
+    """The first images of Sources/Networks/SeededImages.swift, N C H W."""
+    grid = 6
+    place = np.arange(size) * (grid - 1) / (size - 1)
+    before = np.minimum(place.astype(int), grid - 2)
+    f = place - before
+    result = np.zeros((count, channels, size, size), np.float32)
+    for i in range(count):
+        blob = units(f"image{i}", channels * grid * grid).reshape(channels, grid, grid) * 2 - 1
+        tint = (units(f"tint{i}", channels) * 2 - 1) * 1.2
+        noise = units(f"noise{i}", channels * size * size).reshape(channels, size, size)
+        rows = blob[:, before] * (1 - f)[:, None] + blob[:, before + 1] * f[:, None]
+        smooth = rows[:, :, before] * (1 - f) + rows[:, :, before + 1] * f
+        result[i] = smooth * 1.6 + tint[:, None, None] + (noise * 2 - 1) * 0.3
+    return torch.from_numpy(result)
+
+
+def compact(values):
+    """Nine digits say all that a float32 has."""
+    return [float(f"{value:.9g}") for value in values.tolist()]
+
+
+def write(name, content):
+    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / name).write_text(json.dumps(content, separators=(",", ":")) + "\n")
+    print("wrote", FOLDER / name)
+
+
+def make_logits():
+    """Logits of one image at full width and 224 pixels."""
+    logits = {}
+    for name in NETWORKS:
+        with torch.no_grad():
+            logits[name] = compact(seeded(name).eval()(images(1, 224))[0])
+    write("pytorch-logits.json", {"torch": torch.__version__, "seed": SEED, "logits": logits})
+
+
+def make_training():
+    """Losses of four SGD steps, and sums and probes of every tensor afterwards."""
+    result = {}
+    for name in TRAINED:
+        model = seeded(name).train()
+        batch, size = 4, 64
+        labels = torch.tensor([(7 * i + 3) % 1000 for i in range(batch)])
+        optimizer = torch.optim.SGD(
+            model.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-5
+        )
+        losses = []
+        for _ in range(4):
+            optimizer.zero_grad()
+            loss = torch.nn.functional.cross_entropy(model(images(batch, size)), labels)
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        tensors = {}
+        for key, tensor in model.state_dict().items():
+            if key.endswith("num_batches_tracked"):
+                continue
+            flat = tensor.detach().reshape(-1).double()
+            places = [i * (flat.numel() - 1) // (PROBES - 1) for i in range(PROBES)]
+            tensors[key] = {
+                "largest": compact(flat.abs().max()[None])[0],
+                "norm": compact(flat.norm()[None])[0],
+                "probes": compact(flat[places]),
+            }
+        result[name] = {"batch": batch, "size": size, "losses": compact(torch.tensor(losses)), "tensors": tensors}
+    write("pytorch-training.json", {"torch": torch.__version__, "seed": SEED, "networks": result})
+
+
+if __name__ == "__main__":
+    np.seterr(over="ignore")
+    wanted = sys.argv[1:] or ["logits", "training"]
+    if "logits" in wanted:
+        make_logits()
+    if "training" in wanted:
+        make_training()
