@@ -23,7 +23,7 @@ package struct CaseOptions: Sendable {
   subscript(key: Key) -> String? { values[key.rawValue] }
 
   func inputSize() throws -> Int? { try number(.inputSize) }
-  func classes() throws -> Int { try number(.classes) ?? 1000 }
+  func classes() throws -> Int? { try number(.classes) }
   func seed() throws -> UInt64 { UInt64(try number(.seed) ?? 1) }
   var allowsWinograd: Bool { self[.winograd] != "no" }
 

@@ -26,7 +26,8 @@ package struct Catalogue: Sendable {
     case .peak: return try peak(id)
     case .gemm: return try gemm(id, options)
     case .conv: return try convolution(id, options)
-    case .infer, .train:
+    case .infer: return try inference(id, options)
+    case .train:
       throw WorkerRefusal(code: 5, "'\(request.id)': there is no workload of this kind.")
     }
   }
@@ -67,6 +68,18 @@ package struct Catalogue: Sendable {
       id: id, shape: layer.shape, layers: layer.layers,
       algorithm: try id.requiredEngine().algorithm(for: layer.shape),
       threads: try id.requiredThreads(), seed: try options.seed())
+  }
+
+  private func inference(_ id: CaseID, _ options: CaseOptions) throws -> any Workload {
+    do {
+      let model = try Model(named: id.subject, options: options)
+      return try InferWorkload(
+        id: id, model: model, batch: id.batch ?? 1,
+        inputSize: try options.inputSize() ?? model.network.usualInputSize,
+        engine: try id.requiredEngine(), options: options, threads: try id.requiredThreads())
+    } catch let error as FileError {
+      throw WorkerRefusal(code: error.kind == .absent ? 5 : 1, error.description)
+    }
   }
 
   /// The network of that name, or the refusal that the worker protocol carries.

@@ -26,9 +26,9 @@ final class GemmWorkload: Workload {
     product =
       switch engine {
       case .openblas: BLASProduct(shape: shape, threads: threads)
+      case .native: NativeProduct(shape: shape, b: b.pointer, threads: threads)
       case .reference: ReferenceProduct(shape: shape)
       }
-    product.load(b: b.pointer)
   }
 
   var algorithm: String { product.algorithm }
@@ -82,10 +82,15 @@ final class GemmWorkload: Workload {
   }
 }
 
-/// One way to compute `C = A · B`, with B loaded before, as weights are.
+/// A buffer that a struct can hold.
+private final class Scratch {
+  let buffer: AlignedBuffer
+  init(count: Int) { buffer = AlignedBuffer(count: count) }
+}
+
+/// One way to compute `C = A · B`; ours packs B beforehand, as weights are packed.
 private protocol Product {
   var algorithm: String { get }
-  func load(b: UnsafePointer<Float>)
   func multiply(
     a: UnsafePointer<Float>, b: UnsafePointer<Float>, c: UnsafeMutablePointer<Float>)
 }
@@ -95,8 +100,6 @@ private struct BLASProduct: Product {
   let shape: GemmShape
   let threads: Int
 
-  func load(b: UnsafePointer<Float>) {}
-
   func multiply(a: UnsafePointer<Float>, b: UnsafePointer<Float>, c: UnsafeMutablePointer<Float>) {
     GemmBLAS.multiply(
       shape, GemmOperand(a, stride: shape.k), GemmOperand(b, stride: shape.n), into: c,
@@ -104,11 +107,29 @@ private struct BLASProduct: Product {
   }
 }
 
+/// Packed weights, as a plan holds them.
+private struct NativeProduct: Product {
+  let algorithm = Gemm.id
+  private let shape: GemmShape
+  private let gemm: Gemm
+  private let pool: ThreadPool
+  private let scratch: Scratch
+
+  init(shape: GemmShape, b: UnsafePointer<Float>, threads: Int) {
+    self.shape = shape
+    gemm = Gemm(shape, b: GemmOperand(b, stride: shape.n), threads: threads)
+    pool = ThreadPool(threads: threads)
+    scratch = Scratch(count: gemm.workspaceCount)
+  }
+
+  func multiply(a: UnsafePointer<Float>, b: UnsafePointer<Float>, c: UnsafeMutablePointer<Float>) {
+    gemm.run(a, aStride: shape.k, into: c, workspace: scratch.buffer.pointer, pool: pool)
+  }
+}
+
 private struct ReferenceProduct: Product {
   let algorithm = "gemm.f32.reference"
   let shape: GemmShape
-
-  func load(b: UnsafePointer<Float>) {}
 
   func multiply(a: UnsafePointer<Float>, b: UnsafePointer<Float>, c: UnsafeMutablePointer<Float>) {
     GemmReference.multiply(

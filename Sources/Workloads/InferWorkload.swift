@@ -1,0 +1,74 @@
+import Harness
+import Kernels
+import Networks
+
+/// A network's forward pass on one batch; `infer/NETWORK/bN/tN/ENGINE`.
+final class InferWorkload: Workload {
+  let id: String
+  let kind = CaseRecord.Kind.infer
+  let threads: Int
+  let bytesPerCall: Double? = nil
+  let algorithm: String
+  private let model: Model
+  private let plan: InferencePlan
+  private let images: AlignedBuffer
+  private let pool: ThreadPool
+
+  /// Compiles the plan that is timed.
+  ///
+  /// Throws `FileError` for a weight file that cannot be read.
+  init(
+    id: CaseID, model: Model, batch: Int, inputSize: Int, engine: Engine, options: CaseOptions,
+    threads: Int
+  ) throws {
+    self.id = id.description
+    self.threads = threads
+    self.model = model
+    algorithm = "plan.f32.\(engine.rawValue)"
+    pool = ThreadPool(threads: threads)
+    plan = try InferencePlan(
+      model.network, weights: model.weights, batch: batch, inputSize: inputSize, pool: pool
+    ) { _, shape in engine.algorithm(for: shape) }
+    images = AlignedBuffer(count: plan.imageShape.count)
+    SeededImages.fill(
+      0..<batch, seed: UInt32(truncatingIfNeeded: try options.seed()),
+      channels: plan.imageShape.C, size: inputSize, into: images.elements)
+  }
+
+  var imagesPerCall: Int? { plan.imageShape.N }
+  var parameters: [String: JSONValue] {
+    [
+      "network": .string(model.network.name), "batch_size": .number(Double(plan.imageShape.N)),
+      "input_size": .number(Double(plan.imageShape.H)), "classes": .number(Double(plan.classes)),
+      "threads": .number(Double(threads)), "weights": .string(model.weightsName),
+      "activation_bytes": .number(Double(plan.activationBytes)),
+    ]
+  }
+  var directFLOPs: FLOPs { plan.directFLOPs }
+  var executedFLOPs: FLOPs { plan.executedFLOPs }
+
+  func run() { plan.run(images.pointer) }
+
+  /// Holds the last image's logits against the reference, computed for that image alone.
+  ///
+  /// Bounds on random data: 1e-3 with a Winograd layer in the plan, 1e-5 without.
+  func check() -> CaseRecord.Correctness {
+    run()
+    let shape = plan.imageShape
+    guard
+      let oracle = try? InferencePlan(
+        model.network, weights: model.weights, batch: 1, inputSize: shape.H, pool: pool,
+        choose: { _, _ in .reference })
+    else { return .init(status: .failed, maxError: nil) }
+    oracle.run(images.pointer + (shape.N - 1) * (shape.count / shape.N))
+    let error = RelativeError.between(plan.logits.suffix(plan.classes), oracle.logits)
+    return .init(
+      status: error <= bound ? .passed : .failed, maxError: error.isFinite ? error : nil)
+  }
+
+  private var bound: Double {
+    plan.steps.allSatisfy { $0.algorithm?.isExactOnIntegers ?? true } ? 1e-5 : 1e-3
+  }
+
+  func checksum() -> UInt64 { Checksum.of(plan.logits) }
+}
