@@ -1,0 +1,84 @@
+/// What a training batch normalisation learns and keeps; each `channels` floats.
+public struct BatchNormParameters {
+  /// Factor of each channel; gamma.
+  public var scale: UnsafePointer<Float>
+  /// Offset of each channel; beta.
+  public var offset: UnsafePointer<Float>
+  /// The batch's mean, written by forward and read by backward.
+  public var batchMean: UnsafeMutablePointer<Float>
+  /// `1 / √(variance + epsilon)` of the batch, written by forward and read by backward.
+  public var inverseDeviation: UnsafeMutablePointer<Float>
+  /// Running mean, moved by forward.
+  public var runningMean: UnsafeMutablePointer<Float>
+  /// Running variance, moved by forward with the unbiased variance of the batch.
+  public var runningVariance: UnsafeMutablePointer<Float>
+
+  /// Names the memory of one layer.
+  public init(
+    scale: UnsafePointer<Float>, offset: UnsafePointer<Float>,
+    batchMean: UnsafeMutablePointer<Float>, inverseDeviation: UnsafeMutablePointer<Float>,
+    runningMean: UnsafeMutablePointer<Float>, runningVariance: UnsafeMutablePointer<Float>
+  ) {
+    (self.scale, self.offset) = (scale, offset)
+    (self.batchMean, self.inverseDeviation) = (batchMean, inverseDeviation)
+    (self.runningMean, self.runningVariance) = (runningMean, runningVariance)
+  }
+}
+
+/// The activations of one forward pass; each `rows × channels`.
+public struct BatchNormForwardOperands {
+  /// What is normalised; backward reads it again.
+  public var input: UnsafePointer<Float>
+  /// Added after the normalisation, or nil for none.
+  public var residual: UnsafePointer<Float>?
+  /// Overwritten; may be the residual, and may be the input where no backward follows.
+  public var output: UnsafeMutablePointer<Float>
+
+  /// Names the memory of one call.
+  public init(
+    input: UnsafePointer<Float>, residual: UnsafePointer<Float>? = nil,
+    output: UnsafeMutablePointer<Float>
+  ) {
+    (self.input, self.residual, self.output) = (input, residual, output)
+  }
+}
+
+/// The gradients of one backward pass.
+public struct BatchNormBackwardOperands {
+  /// How the gradient passes the ReLU that followed, if one did.
+  public enum Rectifier {
+    /// No ReLU followed.
+    case none
+    /// ReLU followed at once: which outputs were above 0 is computed again from the input, which
+    /// costs nothing, because the input is read anyway.
+    case recomputed
+    /// A residual was added before ReLU: its output tells. The rectified gradient is left in
+    /// `outputGradient`, where it is the residual's gradient.
+    case byOutput(UnsafePointer<Float>)
+  }
+
+  /// The input of forward, `rows × channels`.
+  public var input: UnsafePointer<Float>
+  /// The loss's derivative by what forward gave, `rows × channels`; rectified in place with
+  /// `Rectifier.byOutput`, unchanged otherwise.
+  public var outputGradient: UnsafeMutablePointer<Float>
+  /// How the gradient passes the ReLU that followed.
+  public var rectifier: Rectifier
+  /// `rows × channels`, overwritten; may be `outputGradient`, where that is not needed any more.
+  public var inputGradient: UnsafeMutablePointer<Float>
+  /// `channels` floats, overwritten: the gradient by the scale.
+  public var scaleGradient: UnsafeMutablePointer<Float>
+  /// `channels` floats, overwritten: the gradient by the offset.
+  public var offsetGradient: UnsafeMutablePointer<Float>
+
+  /// Names the memory of one call.
+  public init(
+    input: UnsafePointer<Float>, outputGradient: UnsafeMutablePointer<Float>, rectifier: Rectifier,
+    inputGradient: UnsafeMutablePointer<Float>, scaleGradient: UnsafeMutablePointer<Float>,
+    offsetGradient: UnsafeMutablePointer<Float>
+  ) {
+    (self.input, self.outputGradient) = (input, outputGradient)
+    (self.rectifier, self.inputGradient) = (rectifier, inputGradient)
+    (self.scaleGradient, self.offsetGradient) = (scaleGradient, offsetGradient)
+  }
+}

@@ -1,0 +1,189 @@
+/// The specification of maximum pooling: the largest value of each window and where it was.
+public enum MaxPoolReference {
+  /// Forward; `positions` holds, per output, the winner's index in its window, row by row.
+  ///
+  /// Of equal values the first wins; a NaN wins over all. Positions outside the input never do.
+  public static func forward(
+    _ shape: PoolShape, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
+    positions: UnsafeMutablePointer<UInt8>
+  ) {
+    for n in 0..<shape.N {
+      for p in 0..<shape.P {
+        for q in 0..<shape.Q {
+          for c in 0..<shape.C {
+            var (best, position) = (-Float.infinity, 0)
+            var isFirst = true
+            for r in 0..<shape.window {
+              for s in 0..<shape.window {
+                let (h, w) = (
+                  p * shape.stride + r - shape.padding, q * shape.stride + s - shape.padding
+                )
+                guard h >= 0, h < shape.H, w >= 0, w < shape.W else { continue }
+                let value = input[((n * shape.H + h) * shape.W + w) * shape.C + c]
+                if isFirst || value > best || (value.isNaN && !best.isNaN) {
+                  (best, position, isFirst) = (value, r * shape.window + s, false)
+                }
+              }
+            }
+            let at = ((n * shape.P + p) * shape.Q + q) * shape.C + c
+            output[at] = best
+            positions[at] = UInt8(position)
+          }
+        }
+      }
+    }
+  }
+
+  /// Backward; each output's gradient goes to the input that won.
+  public static func backward(
+    _ shape: PoolShape, outputGradient: UnsafePointer<Float>, positions: UnsafePointer<UInt8>,
+    inputGradient: UnsafeMutablePointer<Float>
+  ) {
+    inputGradient.update(repeating: 0, count: shape.inputCount)
+    for n in 0..<shape.N {
+      for p in 0..<shape.P {
+        for q in 0..<shape.Q {
+          for c in 0..<shape.C {
+            let at = ((n * shape.P + p) * shape.Q + q) * shape.C + c
+            let (r, s) = Int(positions[at]).quotientAndRemainder(dividingBy: shape.window)
+            let (h, w) = (
+              p * shape.stride + r - shape.padding, q * shape.stride + s - shape.padding
+            )
+            inputGradient[((n * shape.H + h) * shape.W + w) * shape.C + c] += outputGradient[at]
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Maximum pooling with vector lanes over channels, in the pool's threads.
+public enum MaxPool {
+  /// Computes each window's largest value and, if asked, remembers where it was.
+  ///
+  /// - Parameters:
+  ///   - shape: The window; its side is at most 16, so that a position fits a byte.
+  ///   - input: `N H W C`.
+  ///   - output: `N P Q C`; overwritten.
+  ///   - positions: `N P Q C` bytes, the winner's index in its window; overwritten. Needed for
+  ///     backward only, nil otherwise.
+  ///   - pool: Runs the work.
+  public static func forward(
+    _ shape: PoolShape, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
+    positions: UnsafeMutablePointer<UInt8>? = nil, pool: ThreadPool
+  ) {
+    precondition(shape.window <= 16, "a window of \(shape.window) has positions beyond a byte")
+    let (C, rowOutputs) = (shape.C, shape.Q * shape.C)
+    pool.forEachShare(of: shape.N * shape.P) { rows in
+      for row in rows {
+        let (n, p) = (row / shape.P, row % shape.P)
+        for q in 0..<shape.Q {
+          let at = row * rowOutputs + q * C
+          var isFirst = true
+          forEachTap(shape, n: n, p: p, q: q) { source, position in
+            let values = input + source
+            if isFirst {
+              (output + at).update(from: values, count: C)
+              if let positions { (positions + at).update(repeating: position, count: C) }
+              isFirst = false
+            } else if let positions {
+              take(values, position, C, output + at, positions + at)
+            } else {
+              take(values, C, output + at)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Sends each output's gradient to the input that won.
+  ///
+  /// Each input row gathers from the windows over it, so no two workers write the same place.
+  ///
+  /// - Parameters:
+  ///   - shape: The window.
+  ///   - outputGradient: `N P Q C`.
+  ///   - positions: As forward wrote them.
+  ///   - inputGradient: `N H W C`; overwritten.
+  ///   - pool: Runs the work.
+  public static func backward(
+    _ shape: PoolShape, outputGradient: UnsafePointer<Float>, positions: UnsafePointer<UInt8>,
+    inputGradient: UnsafeMutablePointer<Float>, pool: ThreadPool
+  ) {
+    let C = shape.C
+    pool.forEachShare(of: shape.N * shape.H) { rows in
+      for row in rows {
+        let (n, h) = (row / shape.H, row % shape.H)
+        for w in 0..<shape.W {
+          let target = inputGradient + (row * shape.W + w) * C
+          target.update(repeating: 0, count: C)
+          for p in windows(over: h, shape, shape.P) {
+            for q in windows(over: w, shape, shape.Q) {
+              let position =
+                (h + shape.padding - p * shape.stride) * shape.window
+                + (w + shape.padding - q * shape.stride)
+              let at = ((n * shape.P + p) * shape.Q + q) * C
+              receive(outputGradient + at, positions + at, UInt8(position), C, target)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Keeps the larger of two rows of channels, and whose position it was.
+  private static func take(
+    _ values: UnsafePointer<Float>, _ position: UInt8, _ count: Int,
+    _ best: UnsafeMutablePointer<Float>, _ positions: UnsafeMutablePointer<UInt8>
+  ) {
+    for c in 0..<count {
+      let (value, old) = (values[c], best[c])
+      let wins = !(value <= old) && old == old
+      best[c] = wins ? value : old
+      positions[c] = wins ? position : positions[c]
+    }
+  }
+
+  /// Keeps the larger of two rows of channels.
+  private static func take(
+    _ values: UnsafePointer<Float>, _ count: Int, _ best: UnsafeMutablePointer<Float>
+  ) {
+    for c in 0..<count {
+      let (value, old) = (values[c], best[c])
+      best[c] = !(value <= old) && old == old ? value : old
+    }
+  }
+
+  /// Adds the gradients whose winner sat at `position`.
+  private static func receive(
+    _ gradient: UnsafePointer<Float>, _ positions: UnsafePointer<UInt8>, _ position: UInt8,
+    _ count: Int, _ target: UnsafeMutablePointer<Float>
+  ) {
+    for c in 0..<count { target[c] += positions[c] == position ? gradient[c] : 0 }
+  }
+
+  /// Calls `body` with the offset and the window position of each tap inside the input.
+  @inline(__always)
+  private static func forEachTap(
+    _ shape: PoolShape, n: Int, p: Int, q: Int, _ body: (_ source: Int, _ position: UInt8) -> Void
+  ) {
+    let (h0, w0) = (p * shape.stride - shape.padding, q * shape.stride - shape.padding)
+    for h in max(h0, 0)..<min(h0 + shape.window, shape.H) {
+      for w in max(w0, 0)..<min(w0 + shape.window, shape.W) {
+        body(
+          ((n * shape.H + h) * shape.W + w) * shape.C,
+          UInt8((h - h0) * shape.window + (w - w0)))
+      }
+    }
+  }
+
+  /// The output coordinates whose windows contain input coordinate `i`.
+  @inline(__always)
+  private static func windows(over i: Int, _ shape: PoolShape, _ limit: Int) -> Range<Int> {
+    let reach = i + shape.padding
+    let high = min(limit, reach / shape.stride + 1)
+    let low = reach < shape.window ? 0 : (reach - shape.window) / shape.stride + 1
+    return min(low, high)..<high
+  }
+}
