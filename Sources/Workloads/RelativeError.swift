@@ -26,6 +26,7 @@ extension ConvAlgorithm {
   var isExactOnIntegers: Bool {
     switch self {
     case .reference, .im2col, .direct: true
+    case .winograd2x3, .winograd4x3: false
     }
   }
 

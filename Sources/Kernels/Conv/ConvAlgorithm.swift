@@ -6,6 +6,10 @@ public enum ConvAlgorithm: String, CaseIterable, Sendable, Codable {
   case im2col = "conv.f32.im2col"
   /// The register tile over the input where it lies; see `ConvDirect`.
   case direct = "conv.f32.direct"
+  /// Winograd's `F(2x2, 3x3)`: 2.25 times fewer products, for 3x3 windows of stride 1.
+  case winograd2x3 = "conv.f32.winograd2x3"
+  /// Winograd's `F(4x4, 3x3)`: 4 times fewer products, for 3x3 windows of stride 1.
+  case winograd4x3 = "conv.f32.winograd4x3"
 }
 
 /// What happens to a convolution's sums before they are stored, in this order.
@@ -68,6 +72,8 @@ extension ConvAlgorithm {
   public func supports(_ shape: ConvShape) -> Bool {
     switch self {
     case .reference, .im2col, .direct: true
+    case .winograd2x3: Winograd<WinogradF2>.supports(shape)
+    case .winograd4x3: Winograd<WinogradF4>.supports(shape)
     }
   }
 
@@ -90,6 +96,8 @@ extension ConvAlgorithm {
       case .reference: ConvReference(shape, epilogue: epilogue, threads: threads)
       case .im2col: ConvIm2col(shape, epilogue: epilogue, threads: threads)
       case .direct: ConvDirect(shape, epilogue: epilogue, threads: threads)
+      case .winograd2x3: Winograd<WinogradF2>(shape, epilogue: epilogue, threads: threads)
+      case .winograd4x3: Winograd<WinogradF4>(shape, epilogue: epilogue, threads: threads)
       }
     convolution.load(filters: filters, bias: bias, pool: ThreadPool(threads: 1))
     return convolution

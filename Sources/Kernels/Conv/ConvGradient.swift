@@ -77,7 +77,7 @@ extension ConvAlgorithm {
   public func supportsBackwardData(_ shape: ConvShape) -> Bool {
     switch self {
     case .reference, .im2col: true
-    case .direct: false
+    case .direct, .winograd2x3, .winograd4x3: false
     }
   }
 
@@ -85,7 +85,7 @@ extension ConvAlgorithm {
   public func supportsBackwardWeights(_ shape: ConvShape) -> Bool {
     switch self {
     case .reference, .im2col: true
-    case .direct: false
+    case .direct, .winograd2x3, .winograd4x3: false
     }
   }
 
@@ -102,7 +102,8 @@ extension ConvAlgorithm {
     return switch self {
     case .reference: ReferenceBackwardData(shape)
     case .im2col: Im2colBackwardData(shape, threads: threads)
-    case .direct: preconditionFailure("\(rawValue) has no backward-data")
+    case .direct, .winograd2x3, .winograd4x3:
+      preconditionFailure("\(rawValue) has no backward-data")
     }
   }
 
@@ -119,7 +120,8 @@ extension ConvAlgorithm {
     return switch self {
     case .reference: ReferenceBackwardWeights(shape)
     case .im2col: Im2colBackwardWeights(shape, threads: threads)
-    case .direct: preconditionFailure("\(rawValue) has no backward-weights")
+    case .direct, .winograd2x3, .winograd4x3:
+      preconditionFailure("\(rawValue) has no backward-weights")
     }
   }
 }

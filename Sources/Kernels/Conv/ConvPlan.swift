@@ -7,7 +7,12 @@ public enum ConvPlan {
   ///   - allowsWinograd: False leaves only algorithms that do the textbook's multiplications.
   /// - Returns: An algorithm that supports the shape.
   public static func native(_ shape: ConvShape, allowsWinograd: Bool = true) -> ConvAlgorithm {
-    .direct
+    // With few pixels to an image the transformed filters, four times the size of the filters,
+    // come from memory for too little work.
+    guard allowsWinograd, ConvAlgorithm.winograd4x3.supports(shape),
+      shape.N * shape.P * shape.Q >= 128
+    else { return .direct }
+    return .winograd4x3
   }
 
   /// The own algorithms worth timing for a shape, the rule's choice first.
@@ -20,7 +25,9 @@ public enum ConvPlan {
     _ shape: ConvShape, allowsWinograd: Bool = true
   ) -> [ConvAlgorithm] {
     let first = native(shape, allowsWinograd: allowsWinograd)
-    let others = [ConvAlgorithm.direct].filter { $0 != first && $0.supports(shape) }
+    let all: [ConvAlgorithm] =
+      allowsWinograd ? [.direct, .winograd2x3, .winograd4x3] : [.direct]
+    let others = all.filter { $0 != first && $0.supports(shape) }
     return [first] + others
   }
 }

@@ -84,6 +84,13 @@ package final class PackedMatrix: Sendable {
     return first + p &* width(ofPanel: panel) &* VectorUnit.lanes
   }
 
+  /// Replaces one element.
+  func set(depth p: Int, column j: Int, to value: Float) {
+    let panel = j / TileLimits.width
+    let pitch = width(ofPanel: panel) * VectorUnit.lanes
+    storage.pointer[panel * TileLimits.width * depth + p * pitch + j % TileLimits.width] = value
+  }
+
   /// Columns with those added that fill the last vector.
   var paddedColumns: Int {
     (panels - 1) * TileLimits.width + lastWidth * VectorUnit.lanes

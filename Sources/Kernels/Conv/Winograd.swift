@@ -1,0 +1,216 @@
+/// Convolution by Winograd's minimal filtering, for 3x3 windows of stride 1.
+///
+/// Input tiles and filters are transformed, multiplied as `(m + 2)²` matrix products with the
+/// register tile, and transformed back with the epilogue fused. Only the products count as
+/// executed FLOPs.
+///
+/// Error: relative to the largest output about 1e-6 for `F(2, 3)` and 1e-5 for `F(4, 3)`, which
+/// the tests hold it to.
+final class Winograd<Transform: WinogradTransform>: CompiledConvolution {
+  let shape: ConvShape
+  var executedFLOPs: FLOPs { MACs(tiles.count * positions * shape.C * shape.K).flops }
+
+  /// How the threads share the work.
+  enum Partition: Hashable, Sendable {
+    /// Each thread takes its own tiles through all steps, so many at a time that what they
+    /// become stays in its cache.
+    case tiles(block: Int)
+    /// All threads do each step together and share out the products by position, so that each
+    /// filter is read by one thread only. For few tiles and many filters.
+    case positions
+  }
+
+  private let tiles: WinogradTiles<Transform>
+  private let products: [PanelProduct]
+  private let partition: Partition
+  private let threads: Int
+  private let zeros: AlignedBuffer
+  private let bias: AlignedBuffer
+  private var positions: Int { WinogradTiles<Transform>.positions }
+
+  /// Whether the shape is one that the algorithm is for.
+  static func supports(_ shape: ConvShape) -> Bool {
+    shape.R == 3 && shape.S == 3 && shape.stride == 1
+      && shape.C % VectorUnit.lanes == 0 && shape.K % VectorUnit.lanes == 0
+  }
+
+  init(
+    _ shape: ConvShape, epilogue: Epilogue, threads: Int, caches: CacheSizes = .current
+  ) {
+    precondition(Self.supports(shape), "Winograd's algorithm does not fit \(shape)")
+    self.shape = shape
+    self.threads = threads
+    tiles = WinogradTiles(shape: shape, epilogue: epilogue)
+    products = (0..<WinogradTiles<Transform>.positions).map { _ in
+      PanelProduct(
+        windows: 1, channels: shape.C, columns: shape.K, epilogue: Epilogue(), caches: caches)
+    }
+    zeros = AlignedBuffer(count: shape.C)
+    bias = AlignedBuffer(count: shape.K)
+    partition = Self.choosePartition(tiles: tiles.count, shape, threads: threads, caches: caches)
+  }
+
+  /// Chooses who does what, from the sizes of what is read again.
+  private static func choosePartition(
+    tiles: Int, _ shape: ConvShape, threads: Int, caches: CacheSizes
+  ) -> Partition {
+    let float = MemoryLayout<Float>.stride
+    let positions = WinogradTiles<Transform>.positions
+    if tiles * (shape.C + shape.K) < shape.C * shape.K { return .positions }
+    let tileBytes = positions * (shape.C + shape.K) * float
+    let filterBytes = positions * shape.C * shape.K * float
+    // Half the second level holds what tiles become; but where the filters do not fit beside
+    // it, they are read once a block, and blocks must be large enough to be worth that.
+    let fitting = caches.l2 / 2 / tileBytes
+    let worthwhile = filterBytes <= caches.l2 / 2 ? 0 : 48
+    let share = (tiles + threads - 1) / threads
+    let block = max(1, min(share, max(fitting, worthwhile)))
+    let blocks = (share + block - 1) / block
+    return .tiles(block: (share + blocks - 1) / blocks)
+  }
+
+  /// Tiles whose transforms are in memory at once, for each region of the workspace.
+  private var block: Int {
+    switch partition {
+    case .tiles(let block): block
+    case .positions: tiles.count
+    }
+  }
+
+  /// Distance between the matrices of the transformed input, in floats.
+  ///
+  /// A line more than the matrix, so that the positions of a tile do not fall into one set of the
+  /// first-level cache.
+  private var inputPitch: Int { block * shape.C + 16 }
+  /// Distance between the matrices of the products, in floats.
+  private var outputPitch: Int { block * shape.K + 16 }
+  private var scratchCount: Int {
+    (WinogradTiles<Transform>.scratchCount + products[0].scratchCount + 15) / 16 * 16
+  }
+  private var matricesCount: Int { positions * (inputPitch + outputPitch) }
+
+  var workspaceCount: Int {
+    switch partition {
+    case .tiles: threads * (matricesCount + scratchCount)
+    case .positions: matricesCount + threads * scratchCount
+    }
+  }
+
+  func load(
+    filters: UnsafePointer<Float>, bias source: UnsafePointer<Float>?, pool: ThreadPool
+  ) {
+    for k in 0..<shape.K { bias.pointer[k] = source?[k] ?? 0 }
+    let matrix = Transform.filterMatrix
+    let side = Transform.inputs
+    pool.forEachShare(of: shape.K) { range in
+      for k in range {
+        for c in 0..<shape.C {
+          let taps = filters + k * 9 * shape.C + c
+          // G g, then (G g) Gᵀ, in float64: filters are transformed once.
+          for i in 0..<side {
+            var row = (0.0, 0.0, 0.0)
+            for r in 0..<3 {
+              let g = taps + r * 3 * shape.C
+              row.0 += matrix[i][r] * Double(g[0])
+              row.1 += matrix[i][r] * Double(g[shape.C])
+              row.2 += matrix[i][r] * Double(g[2 * shape.C])
+            }
+            for j in 0..<side {
+              let sum = matrix[j][0] * row.0 + matrix[j][1] * row.1 + matrix[j][2] * row.2
+              products[i * side + j].packed.set(depth: c, column: k, to: Float(sum))
+            }
+          }
+        }
+      }
+    }
+  }
+
+  func run(_ operands: ConvOperands, pool: ThreadPool) {
+    precondition(pool.threads == threads, "compiled for \(threads) threads, not \(pool.threads)")
+    precondition(
+      !tiles.epilogue.addsResidual || operands.residual != nil, "the residual is missing")
+    switch partition {
+    case .tiles(let block): runByTiles(operands, block: block, pool: pool)
+    case .positions: runByPositions(operands, pool: pool)
+    }
+  }
+
+  /// The matrices and the scratch that one thread works on.
+  private struct Memory {
+    var inputs: UnsafeMutablePointer<Float>
+    var outputs: UnsafeMutablePointer<Float>
+    var scratch: UnsafeMutablePointer<Float>
+  }
+
+  private func runByTiles(_ operands: ConvOperands, block: Int, pool: ThreadPool) {
+    let tileCount = tiles.count
+    pool.run { worker in
+      let share = ThreadPool.share(of: tileCount, worker: worker, workers: threads)
+      let first = operands.workspace + worker * (matricesCount + scratchCount)
+      let memory = Memory(
+        inputs: first, outputs: first + positions * inputPitch, scratch: first + matricesCount)
+      var low = share.lowerBound
+      while low < share.upperBound {
+        let range = low..<min(low + block, share.upperBound)
+        transformInputs(range, from: low, operands, memory)
+        multiply(0..<positions, rows: range.count, memory)
+        transformOutputs(range, from: low, operands, memory)
+        low = range.upperBound
+      }
+    }
+  }
+
+  private func runByPositions(_ operands: ConvOperands, pool: ThreadPool) {
+    let tileCount = tiles.count
+    func memory(_ worker: Int) -> Memory {
+      Memory(
+        inputs: operands.workspace, outputs: operands.workspace + positions * inputPitch,
+        scratch: operands.workspace + matricesCount + worker * scratchCount)
+    }
+    pool.run { worker in
+      let share = ThreadPool.share(of: tileCount, worker: worker, workers: threads)
+      transformInputs(share, from: 0, operands, memory(worker))
+    }
+    pool.run { worker in
+      let share = ThreadPool.share(of: positions, worker: worker, workers: threads)
+      multiply(share, rows: tileCount, memory(worker))
+    }
+    pool.run { worker in
+      let share = ThreadPool.share(of: tileCount, worker: worker, workers: threads)
+      transformOutputs(share, from: 0, operands, memory(worker))
+    }
+  }
+
+  private func transformInputs(
+    _ range: Range<Int>, from first: Int, _ operands: ConvOperands, _ memory: Memory
+  ) {
+    for tile in range {
+      tiles.transformInput(
+        tile, from: operands.input, zeros: zeros.pointer,
+        to: memory.inputs + (tile - first) * shape.C, pitch: inputPitch, scratch: memory.scratch)
+    }
+  }
+
+  private func multiply(_ range: Range<Int>, rows: Int, _ memory: Memory) {
+    for position in range {
+      let product = products[position]
+      product.multiply(
+        rows: 0..<rows, panels: 0..<product.packed.panels,
+        source: RowSource(
+          base: memory.inputs + position * inputPitch, layout: .plain(stride: shape.C)),
+        PanelProduct.Memory(
+          output: memory.outputs + position * outputPitch, residual: nil, stride: shape.K,
+          scratch: memory.scratch + WinogradTiles<Transform>.scratchCount))
+    }
+  }
+
+  private func transformOutputs(
+    _ range: Range<Int>, from first: Int, _ operands: ConvOperands, _ memory: Memory
+  ) {
+    for tile in range {
+      tiles.transformOutput(
+        tile, from: memory.outputs + (tile - first) * shape.K, pitch: outputPitch,
+        bias: bias.pointer, to: operands, scratch: memory.scratch)
+    }
+  }
+}
