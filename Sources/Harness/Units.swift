@@ -67,7 +67,11 @@ package enum Units {
   package static func number(_ value: Double, digits: Int = 3) -> String {
     guard value.isFinite else { return "n/a" }
     if value == 0 { return "0" }
-    let magnitude = Int(floor(log10(abs(value) * (1 + 1e-12))))
+    // Rounding may carry into the next power of ten, which then has one decimal fewer.
+    let exponent = floor(log10(abs(value)))
+    let scale = pow(10, exponent - Double(digits - 1))
+    let carries = (abs(value) / scale).rounded() >= pow(10, Double(digits))
+    let magnitude = Int(exponent) + (carries ? 1 : 0)
     if magnitude < -4 || magnitude >= 9 { return String(format: "%.\(digits - 1)e", value) }
     let decimals = max(0, digits - 1 - magnitude)
     let text = String(format: "%.\(decimals)f", value)
