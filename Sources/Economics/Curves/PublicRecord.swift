@@ -60,6 +60,22 @@ extension PublicRecord {
     }
   }
 
+  /// ResNet-50 on ImageNet trained by CPU clusters, where a price is on record.
+  package static func cpuTrainingCosts(
+    _ records: Records = .builtIn
+  ) throws -> [PublicRecord] {
+    let table = try records.table("cpu_cost_points_training")
+    return table.rows.indices.compactMap { row in
+      guard let value = table.number(row, "usd_total"), let date = table.day(row, "date") else {
+        return nil
+      }
+      return PublicRecord(
+        date: date, value: value, unit: "USD", model: table.text(row, "model"),
+        hardware: "\(table.text(row, "nodes")) × \(table.text(row, "node_instance"))",
+        source: table.text(row, "source"), note: table.text(row, "note"))
+    }
+  }
+
   /// Compute of the runs charted by OpenAI's AI and Compute, in petaflop/s-days, by date.
   package static func trainingRuns(_ records: Records = .builtIn) throws -> [PublicRecord] {
     let table = try records.table("openai_ai_and_compute_systems")

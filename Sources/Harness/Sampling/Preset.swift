@@ -76,10 +76,7 @@ package struct Preset: Hashable, Sendable {
 
   /// The preset with budgets scaled down so that these cases fit the whole run's time.
   ///
-  /// - Parameters:
-  ///   - kinds: The kind of each case that will run.
-  ///   - overheadSeconds: What a process costs beside sampling: start, packing, warm-up.
-  /// - Returns: This preset where they fit as they are.
+  /// - Parameter overheadSeconds: What a process costs beside sampling: start, packing, warm-up.
   package func fitted(
     to kinds: [CaseRecord.Kind], overheadSeconds: Double = 0.35
   ) -> Preset {

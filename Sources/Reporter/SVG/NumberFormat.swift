@@ -13,7 +13,7 @@ package enum NumberFormat: Hashable, Sendable {
     dressed(NumberFormat.grouped(value, decimals: decimals))
   }
 
-  /// `value`, m × 10^`exponent`, for a logarithmic axis: `0.01`, `1,000`, or `10⁻⁶`.
+  /// `value`, m × 10^`exponent`, for a logarithmic axis: `0.01`, `1 000`, or `10⁻⁶`.
   package func logarithmicTick(_ value: Double, exponent: Int, asPower: Bool) -> String {
     guard asPower else { return dressed(NumberFormat.grouped(value, decimals: max(0, -exponent))) }
     let mantissa = Int((value / pow(10, Double(exponent))).rounded())
@@ -22,7 +22,7 @@ package enum NumberFormat: Hashable, Sendable {
   }
 
   /// `value` with `digits` significant digits, thousands grouped, powers of ten where it is far
-  /// from one: `30.1`, `1,540`, `4.07 × 10⁻⁷`.
+  /// from one: `30.1`, `1 540`, `4.07 × 10⁻⁷`.
   package func text(_ value: Double, digits: Int = 3) -> String {
     dressed(NumberFormat.significant(value, digits: digits))
   }
@@ -47,14 +47,14 @@ package enum NumberFormat: Hashable, Sendable {
     return grouped(value, decimals: max(0, digits - 1 - exponent))
   }
 
-  /// `value` with `decimals` digits after the point and its thousands grouped by commas.
+  /// `value` with `decimals` digits after the point and its thousands apart by a blank.
   package static func grouped(_ value: Double, decimals: Int) -> String {
     let text = fixed(abs(value), decimals: decimals)
     let parts = text.split(separator: ".", maxSplits: 1)
     var whole = ""
     let digits = Array(parts.first ?? "0")
     for (index, digit) in digits.enumerated() {
-      if index > 0, (digits.count - index).isMultiple(of: 3) { whole.append(",") }
+      if index > 0, (digits.count - index).isMultiple(of: 3) { whole.append(" ") }
       whole.append(digit)
     }
     let isNegative = value < 0 && text.contains { $0 != "0" && $0 != "." }

@@ -7,7 +7,7 @@ package struct Scale: Hashable, Sendable {
     case linear
     /// Equal factors take equal lengths; every value is above zero.
     case logarithmic
-    /// Linear in days since 2000-01-01, see `CalendarDay`.
+    /// Linear in days since 1970-01-01, see `CalendarDay`.
     case time
   }
 

@@ -115,8 +115,8 @@ extension Scale {
   }
 
   private func evenTicks(step: Double, label: (Double) -> String) -> [Tick] {
-    let first = Int((domain.lowerBound / step).rounded(.up))
-    let last = Int((domain.upperBound / step).rounded(.down))
+    let first = Int((domain.lowerBound / step - 1e-6).rounded(.up))
+    let last = Int((domain.upperBound / step + 1e-6).rounded(.down))
     guard first <= last else { return [] }
     return (first...last).map { Tick(Double($0) * step, label(Double($0) * step)) }
   }

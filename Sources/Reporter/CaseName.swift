@@ -1,0 +1,70 @@
+import Harness
+
+/// The parts of a case's id, for tables: `kind/subject[/direction][/bN][/tN]/engine`.
+struct CaseName: Hashable {
+  var subject: String
+  var direction: String?
+  var batch: String?
+  var threads: String?
+  var engine: String?
+
+  init(_ id: String) {
+    var parts = id.split(separator: "/").map(String.init)[...]
+    parts = parts.dropFirst()
+    subject = parts.popFirst() ?? id
+    if let part = parts.first, ["forward", "backward-data", "backward-weights"].contains(part) {
+      direction = parts.popFirst()
+    }
+    batch = CaseName.count(after: "b", in: &parts)
+    threads = CaseName.count(after: "t", in: &parts)
+    engine = parts.isEmpty ? nil : parts.joined(separator: "/")
+  }
+
+  private static func count(after letter: Character, in parts: inout ArraySlice<String>) -> String?
+  {
+    guard let part = parts.first, part.first == letter, part.count > 1,
+      part.dropFirst().allSatisfy(\.isNumber)
+    else { return nil }
+    parts.removeFirst()
+    return String(part.dropFirst())
+  }
+}
+
+extension CaseRecord {
+  /// Whether the case may show a speed.
+  var isShown: Bool { validity.ok && statistics != nil }
+
+  /// Why there is no speed.
+  var refusal: String {
+    validity.reasons.isEmpty ? "not measured" : validity.reasons.joined(separator: "; ")
+  }
+}
+
+extension ResultRecord {
+  /// The inference case of the lowest cost, or of the highest rate where there is no price.
+  package var cheapestInference: CaseRecord? {
+    let usable = cases.filter {
+      $0.kind == .infer && $0.isShown && $0.derived.imagesPerSecond != nil
+    }
+    return usable.min {
+      ($0.derived.usdPerBillionImages ?? .infinity, -($0.derived.imagesPerSecond ?? 0))
+        < ($1.derived.usdPerBillionImages ?? .infinity, -($1.derived.imagesPerSecond ?? 0))
+    }
+  }
+
+  /// The training case of the lowest cost, or of the highest rate where there is no price.
+  package var cheapestTraining: CaseRecord? {
+    let usable = cases.filter {
+      $0.kind == .train && $0.isShown && $0.derived.imagesPerSecond != nil
+    }
+    return usable.min {
+      ($0.derived.usdToTrain ?? .infinity, -($0.derived.imagesPerSecond ?? 0))
+        < ($1.derived.usdToTrain ?? .infinity, -($1.derived.imagesPerSecond ?? 0))
+    }
+  }
+
+  /// The highest FMA peak measured.
+  package var bestPeak: Peak? {
+    peaks.filter { $0.fmaGflops != nil }.max { ($0.fmaGflops ?? 0) < ($1.fmaGflops ?? 0) }
+  }
+}

@@ -1,0 +1,154 @@
+/// What a report says, as blocks that each format lays out in its own way.
+package struct Document: Hashable, Sendable {
+  package var title: String
+  /// Machine, date and command of the run.
+  package var subtitle: String
+  package var sections: [Section]
+
+  /// One part of the report with a heading of its own.
+  package struct Section: Hashable, Sendable {
+    /// Letters, digits and hyphens: the anchor on the page.
+    package var id: String
+    package var title: String
+    /// What the section shows, in a sentence or two.
+    package var lead: String
+    package var blocks: [Block]
+    /// False for what only the page shows.
+    package var isBrief: Bool
+
+    package init(
+      id: String, title: String, lead: String, blocks: [Block], isBrief: Bool = true
+    ) {
+      (self.id, self.title, self.lead) = (id, title, lead)
+      (self.blocks, self.isBrief) = (blocks, isBrief)
+    }
+  }
+
+  /// One piece of a section.
+  package enum Block: Hashable, Sendable {
+    case paragraph(String)
+    /// The few figures that matter most.
+    case facts([Fact])
+    case table(DataTable)
+    /// A table that only the page shows, folded away.
+    case folded(DataTable)
+    case chart(Chart)
+    case rows(RowChart)
+    /// Doubts with what to do about each.
+    case doubts([Report.Doubt])
+    case claims([ClaimEntry])
+    /// Command lines, each with what it is for.
+    case commands([Command])
+  }
+
+  /// One headline figure.
+  package struct Fact: Hashable, Sendable {
+    package var label: String
+    package var value: String
+    /// The figure as recorded; nil where there is none.
+    package var number: Double?
+    package var unit: String
+    package var interval: String
+    /// Price, count or assumption that the figure rests on.
+    package var basis: String
+
+    package init(
+      label: String, value: String, number: Double?, unit: String, interval: String, basis: String
+    ) {
+      (self.label, self.value, self.number) = (label, value, number)
+      (self.unit, self.interval, self.basis) = (unit, interval, basis)
+    }
+  }
+
+  /// A command line and its purpose.
+  package struct Command: Hashable, Sendable {
+    package var purpose: String
+    package var line: String
+    package init(_ line: String, purpose: String) { (self.line, self.purpose) = (line, purpose) }
+  }
+}
+
+/// Rows and columns with a caption; cells keep the number that their text stands for.
+package struct DataTable: Hashable, Sendable {
+  /// Letters, digits and hyphens; unique on a page.
+  package var id: String
+  package var caption: String
+  package var columns: [Column]
+  package var rows: [[Cell]]
+
+  package init(id: String, caption: String, columns: [Column], rows: [[Cell]]) {
+    precondition(
+      rows.allSatisfy { $0.count == columns.count }, "a row of \(id) has not \(columns.count) cells"
+    )
+    (self.id, self.caption, self.columns, self.rows) = (id, caption, columns, rows)
+  }
+
+  /// One column.
+  package struct Column: Hashable, Sendable {
+    package var title: String
+    package var unit: String
+    package var isNumber: Bool
+    /// Columns of higher rank are the first to be left out where room is short; 0 always stays.
+    package var rank: Int
+
+    package init(_ title: String, unit: String = "", isNumber: Bool = false, rank: Int = 0) {
+      (self.title, self.unit, self.isNumber, self.rank) = (title, unit, isNumber, rank)
+    }
+
+    /// Title and unit.
+    package var head: String { unit.isEmpty ? title : "\(title) (\(unit))" }
+  }
+
+  /// One cell.
+  package struct Cell: Hashable, Sendable {
+    package var text: String
+    /// The figure as recorded, for sorting and for checking.
+    package var number: Double?
+    /// Interval or range, written after the figure.
+    package var interval: String
+    /// More than there is room for.
+    package var note: String
+    package var tone: Tone
+
+    package init(
+      _ text: String, number: Double? = nil, interval: String = "", note: String = "",
+      tone: Tone = .plain
+    ) {
+      (self.text, self.number, self.interval) = (text, number, interval)
+      (self.note, self.tone) = (note, tone)
+    }
+
+    /// Text and interval.
+    package var full: String { interval.isEmpty ? text : "\(text) \(interval)" }
+  }
+
+  /// What a cell says beyond its text.
+  package enum Tone: Hashable, Sendable {
+    case plain, quiet, good, bad, code
+  }
+}
+
+/// A claim as the page shows it.
+package struct ClaimEntry: Hashable, Sendable {
+  package var id: String
+  package var kind: String
+  package var paraphrase: String
+  package var verdict: String
+  package var reason: String
+  package var documents: [String]
+  package var checks: DataTable
+  /// The recomputation, one line a step, check by check.
+  package var steps: [String]
+  package var local: [String]
+  /// How the checks decide.
+  package var rule: String
+
+  package init(
+    id: String, kind: String, paraphrase: String, verdict: String, reason: String,
+    documents: [String], checks: DataTable, steps: [String], local: [String], rule: String
+  ) {
+    (self.id, self.kind, self.paraphrase) = (id, kind, paraphrase)
+    (self.verdict, self.reason, self.documents) = (verdict, reason, documents)
+    (self.checks, self.steps, self.local, self.rule) = (checks, steps, local, rule)
+  }
+}

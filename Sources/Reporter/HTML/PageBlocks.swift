@@ -1,0 +1,190 @@
+/// The blocks of a document as HTML.
+enum PageBlocks {
+  /// Longest text that a cell or a label shows.
+  private static let limit = 500
+
+  static func write(_ block: Document.Block, to out: inout Markup) {
+    switch block {
+    case .paragraph(let text): out.leaf("p", [:], text.clipped(to: 2_000))
+    case .facts(let facts): write(facts, to: &out)
+    case .table(let table): write(table, to: &out)
+    case .folded(let table):
+      out.element("details", ["class": "fold"]) { out in
+        out.leaf("summary", [:], table.caption)
+        write(table, to: &out)
+      }
+    case .chart(let chart):
+      let drawn = ChartLayout.Size.allCases.map { ($0, ChartRenderer.render(chart, size: $0)) }
+      let legend = chart.series.map { series in
+        (id: series.id, name: series.name, colour: series.colour, swatch: swatch(series.form))
+      }
+      write(id: chart.id, title: chart.title, note: chart.summary, legend, drawn, to: &out)
+    case .rows(let chart):
+      let drawn = ChartLayout.Size.allCases.map { ($0, RowChartRenderer.render(chart, size: $0)) }
+      let legend = chart.series.map { series in
+        (
+          id: series.id, name: series.name, colour: series.colour,
+          swatch: series.shape.map { Swatch.shape($0) } ?? .bar
+        )
+      }
+      write(id: chart.id, title: chart.title, note: chart.summary, legend, drawn, to: &out)
+    case .doubts(let doubts): write(doubts, to: &out)
+    case .claims(let claims): PageClaims.write(claims, to: &out)
+    case .commands(let commands):
+      for command in commands {
+        out.element("p") { out in
+          out.leaf("span", ["class": "quiet"], command.purpose)
+          out.leaf("code", ["class": "cmd"], command.line.clipped(to: 2_000))
+        }
+      }
+    }
+  }
+
+  private static func write(_ facts: [Document.Fact], to out: inout Markup) {
+    out.element("dl", ["class": "facts"]) { out in
+      for fact in facts {
+        out.element("div") { out in
+          out.leaf("dt", [:], fact.label)
+          out.element("dd", ["class": "big"]) { out in
+            out.leaf("data", ["value": fact.number.map { "\($0)" } ?? ""], fact.value)
+            out.leaf("small", [:], fact.unit)
+          }
+          if !fact.interval.isEmpty {
+            out.leaf("dd", ["class": "range"], "95 % interval \(fact.interval)")
+          }
+          out.leaf("dd", ["class": "basis"], fact.basis.clipped(to: limit))
+        }
+      }
+    }
+  }
+
+  private static func write(_ doubts: [Report.Doubt], to out: inout Markup) {
+    out.element("ul", ["class": "doubts"]) { out in
+      for doubt in doubts {
+        out.element("li") { out in
+          out.write(doubt.sentence.clipped(to: limit))
+          out.leaf("span", [:], doubt.remedy.clipped(to: limit))
+        }
+      }
+    }
+  }
+
+  // MARK: Tables
+
+  static func write(_ table: DataTable, to out: inout Markup) {
+    // A keyboard can only scroll what it can reach.
+    out.element(
+      "div",
+      ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": table.caption]
+    ) { out in
+      out.element(
+        "table", ["id": "table-\(table.id)", "data-sortable": table.rows.count > 1 ? "" : nil]
+      ) { out in
+        out.leaf("caption", [:], table.caption)
+        out.element("thead") { out in
+          out.element("tr") { out in
+            for column in table.columns { write(column, to: &out) }
+          }
+        }
+        out.element("tbody") { out in
+          for row in table.rows {
+            out.element("tr") { out in
+              for (column, cell) in zip(table.columns, row) { write(cell, column, to: &out) }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static func write(_ column: DataTable.Column, to out: inout Markup) {
+    out.element("th", ["scope": "col", "class": column.isNumber ? "n" : nil]) { out in
+      out.write(column.title)
+      if !column.unit.isEmpty { out.leaf("small", [:], column.unit) }
+    }
+  }
+
+  private static func write(
+    _ cell: DataTable.Cell, _ column: DataTable.Column, to out: inout Markup
+  ) {
+    let tone: String? =
+      switch cell.tone {
+      case .plain, .code: nil
+      case .quiet: "quiet"
+      case .good: "good"
+      case .bad: "bad"
+      }
+    let isNumber = column.isNumber && cell.tone != .bad
+    let style = [isNumber ? "n" : nil, tone].compactMap { $0 }.joined(separator: " ")
+    let attributes: KeyValuePairs<String, String?> = [
+      "class": style.isEmpty ? nil : style, "data-v": cell.number.map { "\($0)" },
+      "title": cell.note.isEmpty ? nil : cell.note.clipped(to: limit),
+    ]
+    out.element("td", attributes) { out in
+      let text = cell.text.clipped(to: limit)
+      if cell.tone == .code {
+        out.leaf("code", ["class": text.count > 60 ? "long" : nil], text)
+      } else {
+        out.write(text)
+      }
+      if !cell.interval.isEmpty { out.leaf("span", ["class": "range"], " " + cell.interval) }
+    }
+  }
+
+  // MARK: Charts
+
+  private enum Swatch {
+    case line, bar
+    case shape(Chart.Shape)
+  }
+
+  private static func swatch(_ form: Chart.Form) -> Swatch {
+    switch form {
+    case .line, .steps: .line
+    case .columns: .bar
+    case .points(let shape), .lineAndPoints(let shape): .shape(shape)
+    }
+  }
+
+  private static func write(
+    id: String, title: String, note: String,
+    _ legend: [(id: String, name: String, colour: Palette, swatch: Swatch)],
+    _ drawn: [(ChartLayout.Size, RenderedChart)], to out: inout Markup
+  ) {
+    out.element("figure", ["data-chart": id, "id": "figure-\(id)"]) { out in
+      out.element("figcaption") { out in
+        out.leaf("h3", [:], title)
+        out.leaf("p", [:], note.clipped(to: limit))
+      }
+      if legend.count > 1 {
+        out.element("ul", ["class": "legend"]) { out in
+          for entry in legend {
+            out.element("li", ["class": "c\(entry.colour.rawValue)", "data-series": entry.id]) {
+              out in
+              draw(entry.swatch, to: &out)
+              out.leaf("span", [:], entry.name.clipped(to: 80))
+            }
+          }
+        }
+      }
+      for (size, chart) in drawn {
+        out.element("div", ["class": size.name]) { $0.append(chart.markup) }
+      }
+    }
+  }
+
+  private static func draw(_ swatch: Swatch, to out: inout Markup) {
+    out.element(
+      "svg",
+      ["class": "chart", "viewBox": "0 0 18 14", "aria-hidden": "true", "focusable": "false"]
+    ) { out in
+      switch swatch {
+      case .line: out.leaf("path", ["class": "curve", "d": "M1 7H17"])
+      case .bar:
+        out.leaf(
+          "rect", ["class": "mark", "x": "3", "y": "2", "width": "12", "height": "10", "rx": "2"])
+      case .shape(let shape): out.mark(shape, at: (9, 7), radius: shape == .star ? 5 : 4.5)
+      }
+    }
+  }
+}

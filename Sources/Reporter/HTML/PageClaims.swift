@@ -1,0 +1,92 @@
+/// The claims as foldable entries with the controls that filter them.
+enum PageClaims {
+  static func write(_ claims: [ClaimEntry], to out: inout Markup) {
+    writeFilters(claims, to: &out)
+    out.element("div", ["class": "claims"]) { out in
+      for claim in claims {
+        out.raw("\n")
+        write(claim, to: &out)
+      }
+    }
+  }
+
+  /// Hidden until the script, which alone can serve them, shows them.
+  private static func writeFilters(_ claims: [ClaimEntry], to out: inout Markup) {
+    let verdicts = unique(claims.map(\.verdict))
+    let documents = unique(claims.flatMap(\.documents))
+    out.element("div", ["class": "filters", "hidden": ""]) { out in
+      select("Verdict", name: "verdict", verdicts, to: &out)
+      select("Document", name: "document", documents, to: &out)
+      out.element("label") { out in
+        out.write("Words")
+        out.leaf("input", ["type": "search", "name": "words"])
+      }
+      out.leaf("output", ["aria-live": "polite"], "\(claims.count) claims")
+    }
+  }
+
+  private static func select(
+    _ label: String, name: String, _ options: [String], to out: inout Markup
+  ) {
+    out.element("label") { out in
+      out.write(label)
+      out.element("select", ["name": name]) { out in
+        out.leaf("option", ["value": ""], "all")
+        for option in options {
+          out.leaf("option", ["value": option], option.clipped(to: 60))
+        }
+      }
+    }
+  }
+
+  private static func write(_ claim: ClaimEntry, to out: inout Markup) {
+    let sign =
+      switch claim.verdict {
+      case "consistent": ("good", "✓")
+      case "inconsistent": ("bad", "✗")
+      default: ("quiet", "?")
+      }
+    let attributes: KeyValuePairs<String, String?> = [
+      "class": "claim", "id": "claim-\(claim.id)", "data-verdict": claim.verdict,
+      "data-documents": claim.documents.joined(separator: "; "),
+    ]
+    out.element("details", attributes) { out in
+      out.element("summary") { out in
+        out.leaf("span", ["class": "verdict \(sign.0)"], "\(sign.1) \(claim.verdict)")
+        out.leaf("span", [:], claim.paraphrase.clipped(to: 600))
+        out.leaf("code", [:], claim.id.clipped(to: 120))
+      }
+      out.element("div", ["class": "body"]) { out in
+        out.leaf("p", [:], claim.reason.clipped(to: 2_000))
+        let stated = "Stated in \(Wording.list(claim.documents)). Decided by \(claim.rule)"
+        out.leaf("p", ["class": "note"], stated.clipped(to: 2_000))
+        if !claim.checks.rows.isEmpty { PageBlocks.write(claim.checks, to: &out) }
+        if !claim.steps.isEmpty {
+          out.leaf("p", ["class": "note"], "The recomputation, step by step:")
+          out.element(
+            "div",
+            [
+              "class": "steps", "tabindex": "0", "role": "region",
+              "aria-label": "Recomputation of \(claim.id)",
+            ]
+          ) { out in
+            for line in claim.steps {
+              out.write(line.clipped(to: 400))
+              out.raw("\n")
+            }
+          }
+        }
+        if !claim.local.isEmpty {
+          out.leaf("p", ["class": "note"], "On this machine:")
+          out.element("ul") { out in
+            for line in claim.local { out.leaf("li", [:], line.clipped(to: 600)) }
+          }
+        }
+      }
+    }
+  }
+
+  private static func unique(_ items: [String]) -> [String] {
+    items.reduce(into: []) { seen, item in if !seen.contains(item) { seen.append(item) } }
+  }
+}

@@ -1,0 +1,118 @@
+/// A report as one self-contained page: no network, no dependence on scripts, light and dark.
+package struct HTMLReport: Sendable {
+  package init() {}
+
+  /// The page.
+  package func text(_ report: Report) -> String { page(report).text }
+
+  /// Elements of all drawings of the page.
+  package func drawingElements(_ report: Report) -> Int {
+    report.document.sections.flatMap(\.blocks).reduce(0) { sum, block in
+      switch block {
+      case .chart(let chart):
+        ChartLayout.Size.allCases.reduce(sum) {
+          $0 + ChartRenderer.render(chart, size: $1).markup.elements
+        }
+      case .rows(let chart):
+        ChartLayout.Size.allCases.reduce(sum) {
+          $0 + RowChartRenderer.render(chart, size: $1).markup.elements
+        }
+      default: sum
+      }
+    }
+  }
+
+  private func page(_ report: Report) -> Markup {
+    let document = report.document
+    var out = Markup()
+    out.raw("<!DOCTYPE html>\n")
+    out.open("html", ["lang": "en"])
+    writeHead(document, to: &out)
+    out.raw("\n")
+    out.element("body") { out in
+      out.leaf("a", ["class": "skip", "href": "#main"], "Skip to the answer")
+      writeTop(document, to: &out)
+      out.element("main", ["id": "main", "class": "wrap"]) { out in
+        for section in document.sections {
+          out.raw("\n")
+          if section.id == "answer" {
+            writeHero(section, document, to: &out)
+          } else {
+            write(section, to: &out)
+          }
+        }
+      }
+      out.element("footer") { out in
+        out.element("div", ["class": "wrap"]) { out in
+          out.leaf("p", [:], "Made by costcurve from run.json; every figure here is in that file.")
+        }
+      }
+      out.raw("<script>\(PageScript.text)</script>")
+    }
+    out.close("html")
+    out.raw("\n")
+    return out
+  }
+
+  private func writeHead(_ document: Document, to out: inout Markup) {
+    let policy =
+      "default-src 'none'; style-src \(SHA256.policySource(PageStyle.text)); "
+      + "script-src \(SHA256.policySource(PageScript.text)); base-uri 'none'; form-action 'none'"
+    out.element("head") { out in
+      out.raw("<meta charset=\"utf-8\">")
+      // The policy's quotes are wanted as they are; it is made of literals and base64 alone.
+      out.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"\(policy)\">")
+      out.raw("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">")
+      out.raw("<meta name=\"color-scheme\" content=\"light dark\">")
+      out.raw("<meta name=\"generator\" content=\"costcurve\">")
+      out.leaf("title", [:], document.title.clipped(to: 160))
+      out.raw("<style>\(PageStyle.text)</style>")
+    }
+  }
+
+  private func writeTop(_ document: Document, to out: inout Markup) {
+    out.element("header", ["class": "top"]) { out in
+      out.element("div", ["class": "wrap"]) { out in
+        out.leaf("p", ["class": "brand"], "costcurve")
+        out.element("nav", ["aria-label": "Sections"]) { out in
+          out.element("ul") { out in
+            for section in document.sections {
+              out.element("li") { out in
+                out.leaf("a", ["href": "#\(section.id)"], section.title)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private func writeHero(
+    _ section: Document.Section, _ document: Document, to out: inout Markup
+  ) {
+    out.element("section", ["class": "hero", "id": section.id, "aria-labelledby": "headline"]) {
+      out in
+      out.leaf("p", ["class": "sub"], "\(document.title.dropFirst(11)). \(document.subtitle)")
+      out.leaf("h1", ["id": "headline"], section.lead)
+      for block in section.blocks {
+        if case .paragraph(let text) = block {
+          out.leaf("p", ["class": "limits"], text)
+        } else {
+          PageBlocks.write(block, to: &out)
+        }
+      }
+    }
+  }
+
+  private func write(_ section: Document.Section, to out: inout Markup) {
+    let heading = "\(section.id)-h"
+    out.element("section", ["id": section.id, "aria-labelledby": heading]) { out in
+      out.leaf("h2", ["id": heading], section.title)
+      out.leaf("p", ["class": "lead"], section.lead)
+      for block in section.blocks {
+        out.raw("\n")
+        PageBlocks.write(block, to: &out)
+      }
+    }
+  }
+}

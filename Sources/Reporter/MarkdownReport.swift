@@ -1,0 +1,97 @@
+/// A report as Markdown for a pull request or the summary of a CI run.
+package struct MarkdownReport: Sendable {
+  package init() {}
+
+  /// The whole report without its charts.
+  package func text(_ report: Report) -> String {
+    let document = report.document
+    var parts = ["# \(plain(document.title))", plain(document.subtitle)]
+    for section in document.sections where section.isBrief {
+      if section.id == "answer" {
+        parts.append("**\(plain(section.lead))**")
+      } else {
+        parts += ["## \(plain(section.title))", plain(section.lead)]
+      }
+      parts += section.blocks.compactMap { text($0) }
+    }
+    return parts.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
+  }
+
+  private func text(_ block: Document.Block) -> String? {
+    switch block {
+    case .paragraph(let text): plain(text)
+    case .facts(let facts): text(facts)
+    case .table(let table): text(table)
+    case .rows(let chart): text(chart)
+    case .doubts(let doubts):
+      doubts.map { "* \(plain($0.sentence)) *\(plain($0.remedy))*" }.joined(separator: "\n")
+    case .commands(let commands):
+      commands.map { "* \(plain($0.purpose)): \(code($0.line))" }.joined(separator: "\n")
+    case .claims(let claims): text(claims)
+    case .folded, .chart: nil
+    }
+  }
+
+  private func text(_ facts: [Document.Fact]) -> String {
+    let rows = facts.map { fact in
+      [
+        plain(fact.label), "**\(plain(fact.value))** \(plain(fact.unit))", plain(fact.interval),
+        plain(fact.basis),
+      ]
+    }
+    return grid(["", "", "95 % interval", "Basis"], rows, right: [])
+  }
+
+  private func text(_ table: DataTable) -> String {
+    let right = Set(table.columns.indices.filter { table.columns[$0].isNumber })
+    let rows = table.rows.map { row in
+      row.map { $0.tone == .code ? code($0.full) : plain($0.full) }
+    }
+    return "**\(plain(table.caption))**\n\n"
+      + grid(table.columns.map { plain($0.head) }, rows, right: right)
+  }
+
+  private func text(_ chart: RowChart) -> String? {
+    // Dots are in the table beside the chart; bars are said here.
+    guard chart.series.contains(where: { $0.shape == nil }) else { return nil }
+    let rows = chart.rows.flatMap { row in
+      row.marks.map { [plain(row.label), plain($0.text ?? NumberFormat.significant($0.value))] }
+    }
+    return "**\(plain(chart.title))**\n\n" + grid(["", plain(chart.axis.unit)], rows, right: [1])
+  }
+
+  private func text(_ claims: [ClaimEntry]) -> String {
+    let rows = claims.map { [code($0.id), plain($0.verdict), plain($0.paraphrase)] }
+    return "<details><summary>All \(claims.count) claims</summary>\n\n"
+      + grid(["Claim", "Verdict", "What is claimed"], rows, right: []) + "\n\n</details>"
+  }
+
+  private func grid(_ heads: [String], _ rows: [[String]], right: Set<Int>) -> String {
+    let rule = heads.indices.map { right.contains($0) ? "--:" : ":--" }
+    return ([heads, rule] + rows).map { "| " + $0.joined(separator: " | ") + " |" }
+      .joined(separator: "\n")
+  }
+
+  /// Text in which nothing is markup.
+  private func plain(_ text: String) -> String {
+    var result = ""
+    for character in text.clipped(to: 600).harmless {
+      switch character {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "|", "*", "_", "`", "[", "]", "\\", "#", "~": result += "\\\(character)"
+      case "@": result += "&#64;"
+      default: result.append(character)
+      }
+    }
+    return result
+  }
+
+  /// Text as code, with a fence that the text itself does not hold.
+  private func code(_ text: String) -> String {
+    let body = text.clipped(to: 600).harmless.replacing("|", with: "\\|")
+    let fence = body.contains("`") ? "``" : "`"
+    return "\(fence)\(body.replacing("``", with: "` `"))\(fence)"
+  }
+}

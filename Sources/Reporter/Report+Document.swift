@@ -1,0 +1,30 @@
+import Harness
+
+extension Report {
+  /// The report as headings, figures, tables and charts, in the order in which they are read.
+  package var document: Document {
+    Document(
+      title: "costcurve: \(machineName)",
+      subtitle: subtitle,
+      sections: [
+        answerSection, comparisonSection, networkSection, costSection, computeSection,
+        generationSection, kernelSection, claimSection, latencySection, learningSection,
+        historySection, machineSection,
+      ].compactMap { $0 })
+  }
+
+  /// The processor with what of it may be used.
+  package var machineName: String {
+    let machine = record.context.machine
+    let available = machine.affinity
+    return "\(machine.cpu.clipped(to: 80)), \(available) CPU\(available == 1 ? "" : "s")"
+  }
+
+  private var subtitle: String {
+    let context = record.context
+    let date = context.date.prefix(16).replacing("T", with: " ")
+    let git = context.git.map { ", commit \($0.commit.prefix(10))\($0.dirty ? " (changed)" : "")" }
+    return
+      "Measured \(date) UTC\(git ?? ""), \(context.march), Linux \(context.kernel.clipped(to: 40))"
+  }
+}

@@ -1,0 +1,230 @@
+import Economics
+import Harness
+
+/// All that a report shows, as one value: every format is a rendering of it.
+///
+/// Nothing is computed while rendering; a figure that is not in here does not appear. Every part
+/// beyond the record may be empty, and its section then says what would fill it.
+package struct Report: Sendable {
+  /// The run that the report is about.
+  package var record: ResultRecord
+  /// Further runs to set beside it, in the order given.
+  package var others: [ResultRecord]
+  /// Doubts about the measurement, the gravest first.
+  package var doubts: [Doubt]
+  package var costs: Costs
+  /// What the machine computes in a time, in petaflop/s-days.
+  package var compute: Compute?
+  /// The same hardware under newer software, the oldest first, and the peers beside them.
+  package var generations: [Generation]
+  package var roofline: Roofline?
+  package var claims: [AuditedClaim]
+  package var findings: [Finding]
+  /// Titles of the documents by id.
+  package var documents: [String: String]
+  package var learning: LearningCurve?
+  package var history: [HistoryRun]
+
+  package init(
+    record: ResultRecord, others: [ResultRecord] = [], doubts: [Doubt] = [],
+    costs: Costs = Costs(), compute: Compute? = nil, generations: [Generation] = [],
+    roofline: Roofline? = nil, claims: [AuditedClaim] = [], findings: [Finding] = [],
+    documents: [String: String] = [:], learning: LearningCurve? = nil, history: [HistoryRun] = []
+  ) {
+    self.record = record
+    self.others = others
+    self.doubts = doubts
+    self.costs = costs
+    self.compute = compute
+    self.generations = generations
+    self.roofline = roofline
+    self.claims = claims
+    self.findings = findings
+    self.documents = documents
+    self.learning = learning
+    self.history = history
+  }
+
+  /// A doubt about the measurement, with what to do about it.
+  package struct Doubt: Hashable, Sendable {
+    package var sentence: String
+    package var remedy: String
+    package init(_ sentence: String, remedy: String) {
+      (self.sentence, self.remedy) = (sentence, remedy)
+    }
+    package init(_ warning: Warning) { self.init(warning.sentence, remedy: warning.remedy) }
+  }
+
+  /// What a cost chart is drawn from: claimed and fitted curves, public records, limits.
+  package struct Costs: Hashable, Sendable {
+    package var inferenceCurves: [Curve]
+    package var trainingCurves: [Curve]
+    /// DAWNBench's entries.
+    package var inference: [PublicRecord]
+    package var training: [PublicRecord]
+    /// Results of CPUs, MLPerf's above all, at a list price.
+    package var cpuInference: [PublicRecord]
+    package var cpuTraining: [PublicRecord]
+    /// USD per 10^9 images if the measured FMA peak did nothing but the textbook's operations.
+    package var inferenceAtPeak: Double?
+    /// USD for 90 epochs of ImageNet on the same terms.
+    package var trainingAtPeak: Double?
+
+    package init(
+      inferenceCurves: [Curve] = [], trainingCurves: [Curve] = [], inference: [PublicRecord] = [],
+      training: [PublicRecord] = [], cpuInference: [PublicRecord] = [],
+      cpuTraining: [PublicRecord] = [], inferenceAtPeak: Double? = nil,
+      trainingAtPeak: Double? = nil
+    ) {
+      self.inferenceCurves = inferenceCurves
+      self.trainingCurves = trainingCurves
+      self.inference = inference
+      self.training = training
+      self.cpuInference = cpuInference
+      self.cpuTraining = cpuTraining
+      self.inferenceAtPeak = inferenceAtPeak
+      self.trainingAtPeak = trainingAtPeak
+    }
+  }
+
+  /// Compute of headline training runs, and of this machine, in petaflop/s-days.
+  package struct Compute: Hashable, Sendable {
+    package var runs: [PublicRecord]
+    package var curves: [Curve]
+    package var eras: [Era]
+    /// Rate that the figures rest on, and where it comes from.
+    package var gflops: Double
+    package var basis: String
+    package var pfsDaysPerDay: Double
+    package var pfsDaysPerMonth: Double
+    package var pfsDaysPerYear: Double
+
+    package init(
+      runs: [PublicRecord], curves: [Curve], eras: [Era] = [], gflops: Double, basis: String,
+      pfsDaysPerDay: Double, pfsDaysPerMonth: Double, pfsDaysPerYear: Double
+    ) {
+      (self.runs, self.curves, self.eras) = (runs, curves, eras)
+      (self.gflops, self.basis) = (gflops, basis)
+      self.pfsDaysPerDay = pfsDaysPerDay
+      self.pfsDaysPerMonth = pfsDaysPerMonth
+      self.pfsDaysPerYear = pfsDaysPerYear
+    }
+  }
+
+  /// A span of years that one kind of hardware stands for.
+  package struct Era: Hashable, Sendable {
+    package var name: String
+    package var from: Day
+    package var to: Day
+    package init(_ name: String, from: Day, to: Day) {
+      (self.name, self.from, self.to) = (name, from, to)
+    }
+  }
+
+  /// One piece of software on this machine, or a peer beside it.
+  package struct Generation: Hashable, Sendable {
+    package var name: String
+    /// Release of a peer, or what the engine does differently.
+    package var detail: String
+    package var imagesPerSecond: Double
+    package var interval: [Double]?
+    /// Times as fast as the oldest generation.
+    package var ratio: Double?
+    package var isPeer: Bool
+
+    package init(
+      name: String, detail: String, imagesPerSecond: Double, interval: [Double]? = nil,
+      ratio: Double? = nil, isPeer: Bool = false
+    ) {
+      (self.name, self.detail, self.isPeer) = (name, detail, isPeer)
+      (self.imagesPerSecond, self.interval, self.ratio) = (imagesPerSecond, interval, ratio)
+    }
+  }
+
+  /// Measured roofs, and what lies under them.
+  package struct Roofline: Hashable, Sendable {
+    package var peakGflops: Double
+    package var threads: Int
+    package var levels: [Level]
+    package var layers: [Layer]
+
+    /// Bandwidth of one level of the memory.
+    package struct Level: Hashable, Sendable {
+      package var name: String
+      package var gbPerS: Double
+      package init(_ name: String, gbPerS: Double) { (self.name, self.gbPerS) = (name, gbPerS) }
+    }
+
+    /// One layer in one direction.
+    package struct Layer: Hashable, Sendable {
+      package var name: String
+      package var direction: String
+      package var algorithm: String
+      package var flopPerByte: Double
+      /// Executed operations.
+      package var gflops: Double
+      /// `compute`, `L2`, `L3`, `DRAM` or `overhead`.
+      package var bound: String
+      /// Time above what the roof allows, in milliseconds a call.
+      package var lostMs: Double
+      package var percentOfRoof: Double
+
+      package init(
+        name: String, direction: String, algorithm: String, flopPerByte: Double, gflops: Double,
+        bound: String, lostMs: Double, percentOfRoof: Double
+      ) {
+        (self.name, self.direction, self.algorithm) = (name, direction, algorithm)
+        (self.flopPerByte, self.gflops, self.bound) = (flopPerByte, gflops, bound)
+        (self.lostMs, self.percentOfRoof) = (lostMs, percentOfRoof)
+      }
+    }
+
+    package init(peakGflops: Double, threads: Int, levels: [Level], layers: [Layer]) {
+      (self.peakGflops, self.threads) = (peakGflops, threads)
+      (self.levels, self.layers) = (levels, layers)
+    }
+  }
+
+  /// A real run to an accuracy, epoch by epoch.
+  package struct LearningCurve: Hashable, Sendable {
+    package var title: String
+    package var epochs: [Epoch]
+    /// The command that repeats it.
+    package var `repeat`: String
+
+    package struct Epoch: Hashable, Sendable {
+      package var number: Int
+      package var hours: Double
+      package var loss: Double
+      /// Of the test set, 0 to 1.
+      package var top1: Double
+      package init(number: Int, hours: Double, loss: Double, top1: Double) {
+        (self.number, self.hours, self.loss, self.top1) = (number, hours, loss, top1)
+      }
+    }
+
+    package init(title: String, epochs: [Epoch], repeat: String) {
+      (self.title, self.epochs, self.repeat) = (title, epochs, `repeat`)
+    }
+  }
+
+  /// One earlier run of the same case on the same machine.
+  package struct HistoryRun: Hashable, Sendable {
+    package var caseID: String
+    /// ISO 8601.
+    package var date: String
+    package var imagesPerSecond: Double
+    package var interval: [Double]?
+    package var commit: String?
+    /// Level of the segment that step detection puts the run in, where there are enough runs.
+    package var level: Double?
+
+    package init(
+      caseID: String, date: String, imagesPerSecond: Double, interval: [Double]? = nil,
+      commit: String? = nil, level: Double? = nil
+    ) {
+      (self.caseID, self.date, self.commit) = (caseID, date, commit)
+      (self.imagesPerSecond, self.interval, self.level) = (imagesPerSecond, interval, level)
+    }
+  }
+}

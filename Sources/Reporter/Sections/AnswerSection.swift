@@ -1,0 +1,95 @@
+import Harness
+
+extension Report {
+  /// How fast, how dear, how near to the peak, and what the run could not show.
+  var answerSection: Document.Section {
+    let facts = [rateFact, costFact, trainingFact, peakFact].compactMap { $0 }
+    var blocks: [Document.Block] = []
+    if !facts.isEmpty { blocks.append(.facts(facts)) }
+    blocks.append(.paragraph(limits))
+    return Document.Section(id: "answer", title: "The answer", lead: answer, blocks: blocks)
+  }
+
+  /// The whole report in one sentence.
+  package var answer: String {
+    guard let best = record.cheapestInference, let rate = best.derived.imagesPerSecond else {
+      return "No inference was measured in this run."
+    }
+    let network = Wording.network(CaseName(best.id).subject)
+    let rateText = "\(NumberFormat.significant(rate)) images/s"
+    guard let usd = best.derived.usdPerBillionImages else {
+      return "\(network) runs at \(rateText) on this machine."
+    }
+    let cost = NumberFormat.usd.text(usd)
+    return "\(network) runs at \(rateText) on this machine: \(cost) for a billion images."
+  }
+
+  private var rateFact: Document.Fact? {
+    guard let best = record.cheapestInference, let rate = best.derived.imagesPerSecond else {
+      return nil
+    }
+    return .init(
+      label: "\(Wording.network(CaseName(best.id).subject)) inference",
+      value: NumberFormat.significant(rate), number: rate, unit: "images/s",
+      interval: Wording.rateInterval(best), basis: Wording.configuration(best))
+  }
+
+  private var costFact: Document.Fact? {
+    guard let best = record.cheapestInference, let usd = best.derived.usdPerBillionImages else {
+      return nil
+    }
+    return .init(
+      label: "Cost of inference, cheapest measured", value: NumberFormat.usd.text(usd), number: usd,
+      unit: "per 10⁹ images",
+      interval: Wording.interval(best.derived.usdPerBillionImagesCi95, .usd),
+      basis: Wording.price(record.price))
+  }
+
+  private var trainingFact: Document.Fact? {
+    guard let best = record.cheapestTraining, let usd = best.derived.usdToTrain else { return nil }
+    return .init(
+      label: "Cost to train \(Wording.network(CaseName(best.id).subject))",
+      value: NumberFormat.usd.text(usd), number: usd, unit: "for 90 epochs",
+      interval: Wording.interval(best.derived.usdToTrainCi95, .usd),
+      basis: "extrapolated from the measured step, \(Wording.configuration(best))")
+  }
+
+  private var peakFact: Document.Fact? {
+    guard let best = record.cheapestInference, let share = best.derived.percentOfPeak else {
+      return nil
+    }
+    let threads = CaseName(best.id).threads.flatMap { Int($0) }
+    let peak = record.peaks.first { $0.threads == threads }?.fmaGflops
+    let roof = peak.map { "of \(NumberFormat.significant($0)) GFLOP/s, " } ?? ""
+    return .init(
+      label: "Share of measured peak", value: NumberFormat.significant(share), number: share,
+      unit: "%", interval: "",
+      basis: "\(roof)executed operations, p05 over p05, \(Wording.configuration(best))")
+  }
+
+  /// What a reader must not conclude from this run.
+  package var limits: String {
+    var gaps: [String] = []
+    let networks = record.cases.filter { $0.kind == .infer || $0.kind == .train }
+    if networks.contains(where: { $0.accuracy.status == "not evaluated" }) {
+      gaps.append("accuracy (the weights were made from a seed)")
+    }
+    if record.cheapestTraining != nil {
+      gaps.append("a training run to its end (90 epochs are extrapolated from single steps)")
+    } else {
+      gaps.append("what training costs (no step was measured)")
+    }
+    let missing = networks.compactMap { $0.derived.latencyMs?.needs["p99"] }.max()
+    if let missing { gaps.append("a p99 latency (it needs \(missing) samples)") }
+    if networks.contains(where: { $0.statistics?.provisional == true }) {
+      gaps.append("how much another process would differ (intervals rest on one)")
+    }
+    let invalid = record.cases.count { !$0.validity.ok }
+    if invalid > 0 {
+      gaps.append("\(invalid) case\(invalid == 1 ? "" : "s") that gave no valid result")
+    }
+    return gaps.isEmpty
+      ? "Everything that the run set out to measure was measured."
+      : "This run could not show \(Wording.list(gaps))."
+  }
+}

@@ -1,0 +1,92 @@
+import Economics
+
+extension Report {
+  /// Findings first, then every claim with its recomputation.
+  var claimSection: Document.Section? {
+    guard !claims.isEmpty else { return nil }
+    var blocks: [Document.Block] = []
+    if !findings.isEmpty { blocks.append(.table(findingTable)) }
+    blocks.append(.table(verdictTable))
+    blocks.append(.claims(claims.map { entry($0) }))
+    let counts = Verdict.allCases.map { verdict in
+      "\(claims.count { $0.verdict == verdict }) \(verdict.rawValue)"
+    }
+    return Document.Section(
+      id: "claims", title: "Claims",
+      lead: "\(claims.count) claims, recomputed from public records and held against this machine: "
+        + "\(Wording.list(counts)).",
+      blocks: blocks)
+  }
+
+  private var findingTable: DataTable {
+    DataTable(
+      id: "findings", caption: "What the records show and the documents do not say",
+      columns: [.init("Finding"), .init("What was computed"), .init("Inferred", rank: 1)],
+      rows: findings.map { finding in
+        let inputs = finding.inputs.map {
+          "\($0.label) = \(NumberFormat.significant($0.value, digits: 6)) \($0.unit) (\($0.source))"
+        }
+        return [
+          .init(finding.title), .init(finding.statement, note: inputs.joined(separator: "; ")),
+          .init(finding.inference ?? "–"),
+        ]
+      })
+  }
+
+  private var verdictTable: DataTable {
+    DataTable(
+      id: "verdicts", caption: "Claims that do not hold, each with its reason",
+      columns: [.init("Claim"), .init("Reason")],
+      rows: claims.filter { $0.verdict == .inconsistent }.map { claim in
+        [.init(claim.id, note: claim.paraphrase, tone: .code), .init(claim.reason)]
+      })
+  }
+
+  private func entry(_ claim: AuditedClaim) -> ClaimEntry {
+    let steps = claim.checks.flatMap { check -> [String] in
+      guard !check.steps.isEmpty else { return [] }
+      let inputs = check.inputs.map { input in
+        "  \(input.name) = \(input.text ?? Figure.text(input.value))  [\(input.source)]"
+      }
+      return ["\(check.check.what):"] + inputs + check.steps.map { "  \($0)" }
+    }
+    let local = claim.local.map { finding in
+      let value = finding.value.map { "\(NumberFormat.significant($0)) \(finding.unit)" } ?? "n/a"
+      let mark = finding.isExtrapolated ? " (extrapolated)" : ""
+      return "\(finding.label): \(value)\(mark)"
+        + (finding.note.isEmpty ? "" : ". \(finding.note)")
+    }
+    return ClaimEntry(
+      id: claim.id, kind: claim.kind, paraphrase: claim.paraphrase,
+      verdict: claim.verdict?.rawValue ?? "not evaluated", reason: claim.reason,
+      documents: claim.documents.map { documents[$0] ?? $0 }, checks: checkTable(claim),
+      steps: steps, local: local, rule: "\(claim.rule). \(claim.claim.rule.why)")
+  }
+
+  private func checkTable(_ claim: AuditedClaim) -> DataTable {
+    DataTable(
+      id: "claim-\(claim.id)-checks", caption: "Checks of \(claim.id)",
+      columns: [
+        .init("Check"), .init("Recomputed", isNumber: true), .init("Claimed", isNumber: true),
+        .init("Ratio", isNumber: true), .init("Tolerance"), .init("Verdict"),
+      ],
+      rows: claim.checks.map { check in
+        [
+          .init(check.check.what, note: check.check.note ?? ""),
+          check.value.map { .init(Figure.text($0), number: $0) } ?? .init("–", tone: .quiet),
+          .init(check.claimed.map { Figure.text($0) }.joined(separator: " to ")),
+          .init(check.ratios.map { NumberFormat.significant($0) }.joined(separator: ", ")),
+          .init(check.check.judged.map { "judged: \($0)" } ?? check.check.tolerance ?? "–"),
+          .init(check.verdict?.rawValue ?? "not evaluated", tone: tone(check.verdict)),
+        ]
+      })
+  }
+
+  private func tone(_ verdict: Verdict?) -> DataTable.Tone {
+    switch verdict {
+    case .consistent: .good
+    case .inconsistent: .bad
+    case .notCheckable, nil: .quiet
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import Economics
+import Harness
+
+extension Report {
+  /// Compute of headline training runs against what this machine does in a day, month and year.
+  var computeSection: Document.Section? {
+    guard let compute, let chart = computeChart else { return nil }
+    let table = DataTable(
+      id: "compute-here", caption: "What this machine computes at \(compute.basis)",
+      columns: [
+        .init("Time"), .init("Compute", unit: "petaflop/s-days", isNumber: true),
+        .init("Largest charted run that fits"),
+      ],
+      rows: [
+        ("a day", compute.pfsDaysPerDay), ("a month", compute.pfsDaysPerMonth),
+        ("a year", compute.pfsDaysPerYear),
+      ].map { name, value in
+        let fitting = compute.runs.filter { $0.value <= value }.max { $0.value < $1.value }
+        let text = fitting.map { "\($0.model), \($0.date), \(NumberFormat.significant($0.value))" }
+        return [.init(name), cell(value), .init(text ?? "none")]
+      })
+    return Document.Section(
+      id: "compute", title: "Compute growth",
+      lead: "Petaflop/s-days of the largest training runs by date; one is 8.64 × 10¹⁹ operations.",
+      blocks: [
+        .chart(chart), .table(table), .folded(self.table(of: chart, id: "compute-data")),
+      ], isBrief: false)
+  }
+
+  private var computeChart: Chart? {
+    guard let compute, let today = CalendarDay.parse(record.context.date) else { return nil }
+    let first = compute.runs.map { Double($0.date.number) }.min() ?? today
+    let span = min(first, today) - 200...today + 700
+    let here = [
+      ("a day", compute.pfsDaysPerDay), ("a month", compute.pfsDaysPerMonth),
+      ("a year", compute.pfsDaysPerYear),
+    ]
+    let own = Chart.Series(
+      id: "compute-machine", name: "this machine", colour: .accent, form: .points(.star),
+      points: here.map { name, value in
+        .init(
+          x: today, y: value, label: "here in \(name)",
+          detail: "This machine in \(name): \(NumberFormat.significant(value)) petaflop/s-days at "
+            + compute.basis,
+          rank: 9)
+      })
+    let runs = publicSeries(
+      compute.runs, id: "compute-runs", name: "training runs", unit: "petaflop/s-days",
+      colour: .grey, shape: .circle)
+    let lines = compute.curves.enumerated().map {
+      line($1, over: span, colour: $0 == 0 ? .blue : .purple)
+    }
+    let values = compute.runs.map(\.value) + here.map(\.1)
+    return Chart(
+      id: "compute-growth", title: "Compute of training runs",
+      summary: "\(compute.runs.count) training runs by date; this machine does "
+        + "\(NumberFormat.significant(compute.pfsDaysPerDay)) petaflop/s-days in a day.",
+      x: .init("Date", kind: .time, domain: span),
+      y: .init(
+        "Compute", unit: "petaflop/s-days", kind: .logarithmic,
+        domain: Scale.domain(of: values, kind: .logarithmic)),
+      series: lines + [runs, own],
+      bands: compute.eras.enumerated().filter { $0.offset.isMultiple(of: 2) }.map { band($1) },
+      height: 480)
+  }
+
+  private func band(_ era: Era) -> Chart.Band {
+    .init(Double(era.from.number)...Double(era.to.number), label: era.name)
+  }
+}

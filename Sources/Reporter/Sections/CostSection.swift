@@ -1,0 +1,188 @@
+import Economics
+import Harness
+
+extension Report {
+  /// Claimed and real cost of inference and of training, with this machine among them.
+  var costSection: Document.Section? {
+    let inference = inferenceChart
+    let training = trainingChart
+    guard inference != nil || training != nil else { return nil }
+    var blocks: [Document.Block] = []
+    if let inference {
+      blocks += [.chart(inference), .folded(table(of: inference, id: "inference-cost-data"))]
+    }
+    if let training {
+      blocks += [.chart(training), .folded(table(of: training, id: "training-cost-data"))]
+    }
+    return Document.Section(
+      id: "cost", title: "Cost curves",
+      lead: "Claimed lines are whole where the documents state them and dashed beyond. "
+        + "'At the peak' is this machine's price if its measured FMA peak did nothing but the "
+        + "textbook's operations.",
+      blocks: blocks, isBrief: false)
+  }
+
+  /// What 10^9 classified images cost, 2012 to today.
+  package var inferenceChart: Chart? {
+    let here = record.cheapestInference.flatMap { item in
+      item.derived.usdPerBillionImages.map { usd in
+        Own(
+          usd: usd, interval: item.derived.usdPerBillionImagesCi95,
+          detail: "\(Wording.configuration(item)), \(Wording.price(record.price))")
+      }
+    }
+    return costChart(
+      id: "inference-cost", title: "Cost to classify 10⁹ images",
+      unit: "USD per 10⁹ images", curves: costs.inferenceCurves,
+      records: [
+        ("DAWNBench", costs.inference), ("CPU results at list prices", costs.cpuInference),
+      ],
+      here: here, atPeak: costs.inferenceAtPeak)
+  }
+
+  /// What training ResNet-50 to its accuracy costs, 2012 to today.
+  package var trainingChart: Chart? {
+    let here = record.cheapestTraining.flatMap { item in
+      item.derived.usdToTrain.map { usd in
+        Own(
+          usd: usd, interval: item.derived.usdToTrainCi95,
+          detail: "90 epochs extrapolated from the step, \(Wording.configuration(item)), "
+            + Wording.price(record.price))
+      }
+    }
+    return costChart(
+      id: "training-cost", title: "Cost to train ResNet-50 on ImageNet", unit: "USD",
+      curves: costs.trainingCurves,
+      records: [("DAWNBench", costs.training), ("CPU clusters at list prices", costs.cpuTraining)],
+      here: here, atPeak: costs.trainingAtPeak)
+  }
+
+  /// This machine's point.
+  private struct Own {
+    var usd: Double
+    var interval: [Double]?
+    var detail: String
+  }
+
+  private func costChart(
+    id: String, title: String, unit: String, curves: [Curve],
+    records: [(name: String, rows: [PublicRecord])], here: Own?, atPeak: Double?
+  ) -> Chart? {
+    let today = CalendarDay.parse(record.context.date) ?? 0
+    let rows = records.flatMap(\.rows)
+    guard !rows.isEmpty || here != nil, today > 0 else { return nil }
+    let start = Double(CalendarDay.days(year: 2012, month: 1, day: 1))
+    let span = start...today + 500
+    let stated = curves.flatMap { curve in
+      [curve.validity.lowerBound, curve.validity.upperBound].map { curve.value(at: $0).value }
+    }
+    let values = rows.map(\.value) + [here?.usd, atPeak].compactMap { $0 } + stated
+    let lines = curves.enumerated().map { line($1, over: span, colour: colour($0, $1)) }
+    let shapes: [Chart.Shape] = [.circle, .triangle]
+    let points = records.enumerated().filter { !$0.element.rows.isEmpty }.map { index, group in
+      publicSeries(
+        group.rows, id: "\(id)-records-\(index)", name: group.name, unit: unit,
+        colour: index == 0 ? .grey : .green, shape: shapes[index % shapes.count])
+    }
+    var own: [Chart.Series] = []
+    if let here {
+      own.append(
+        machineSeries(id: "\(id)-machine", value: here, at: today, unit: unit))
+    }
+    if let atPeak {
+      let text = "\(NumberFormat.usd.text(atPeak)) \(unit): the measured FMA peak at today's price"
+      own.append(
+        .init(
+          id: "\(id)-peak", name: "this machine at its peak", colour: .accent,
+          form: .points(.ring),
+          points: [.init(x: today, y: atPeak, label: "at the peak", detail: text, rank: 8)]))
+    }
+    let summary =
+      "\(title) by date. \(lines.map(\.name).joined(separator: "; ")). "
+      + "\(rows.count) public records. "
+      + (here.map { "This machine: \(NumberFormat.usd.text($0.usd))." } ?? "")
+    return Chart(
+      id: id, title: title, summary: summary,
+      x: .init("Date", kind: .time, domain: span),
+      y: .init(
+        title, unit: unit.replacing("USD per 10⁹ images", with: "USD"), kind: .logarithmic,
+        format: .usd, domain: Scale.domain(of: values, kind: .logarithmic)),
+      series: lines + points + own, height: 460)
+  }
+
+  private func colour(_ index: Int, _ curve: Curve) -> Palette {
+    switch curve.basis {
+    case .claimed: .blue
+    case .measured: .earth
+    case .hypothesis: .purple
+    }
+  }
+
+  /// A curve as a line over `span`, whole in its range and dashed beyond.
+  func line(_ curve: Curve, over span: ClosedRange<Double>, colour: Palette) -> Chart.Series {
+    let ends = [span.lowerBound, span.upperBound].map { Day(number: Int($0)) }
+    let valid = curve.validity
+    return .init(
+      id: curve.id, name: "\(curve.title) (\(curve.basis.rawValue))", colour: colour, form: .line,
+      points: ends.map { day in
+        .init(x: Double(day.number), y: curve.value(at: day).value, detail: curve.note)
+      },
+      solid: Double(valid.lowerBound.number)...Double(valid.upperBound.number))
+  }
+
+  /// Public records as points; the cheapest of each year and model gets room for its label first.
+  func publicSeries(
+    _ rows: [PublicRecord], id: String, name: String, unit: String, colour: Palette,
+    shape: Chart.Shape
+  ) -> Chart.Series {
+    var best = Double.infinity
+    let ranked = rows.sorted { $0.date < $1.date }.map { row -> Chart.Point in
+      let isRecord = row.value < best
+      best = min(best, row.value)
+      let what = [row.model, row.hardware].filter { !$0.isEmpty }.joined(separator: ", ")
+      let note = row.note.isEmpty ? "" : " (\(row.note))"
+      return .init(
+        x: Double(row.date.number), y: row.value, label: row.model.clipped(to: 24),
+        detail: "\(what): \(NumberFormat.significant(row.value)) \(unit), \(row.date)\(note). "
+          + "Source: \(row.source)",
+        rank: isRecord ? 2 : 0)
+    }
+    return .init(id: id, name: name, colour: colour, form: .points(shape), points: ranked)
+  }
+
+  private func machineSeries(id: String, value: Own, at day: Double, unit: String) -> Chart.Series {
+    let bounds = value.interval.flatMap { $0.count == 2 && $0[0] <= $0[1] ? $0[0]...$0[1] : nil }
+    let text =
+      "This machine: \(NumberFormat.usd.text(value.usd)) "
+      + "\(Wording.interval(value.interval, .usd)) \(unit). \(value.detail)"
+    return .init(
+      id: id, name: "this machine", colour: .accent, form: .points(.star),
+      points: [
+        .init(
+          x: day, y: value.usd, interval: bounds,
+          label: "this machine \(NumberFormat.usd.text(value.usd))", detail: text, rank: 9)
+      ])
+  }
+
+  /// What a chart shows, as a table for those who cannot see it or want the sources.
+  func table(of chart: Chart, id: String) -> DataTable {
+    let isTime = chart.x.kind == .time
+    let rows = chart.series.flatMap { series -> [[DataTable.Cell]] in
+      if case .line = series.form, isTime { return [] }
+      return series.points.map { point in
+        [
+          .init(series.name),
+          isTime
+            ? .init(CalendarDay.text(point.x), number: point.x) : cell(point.x),
+          cell(point.y), .init(point.detail),
+        ]
+      }
+    }
+    return DataTable(
+      id: id, caption: "Data of the chart: \(chart.title)",
+      columns: [
+        .init("Series"), .init(chart.x.title, unit: chart.x.unit, isNumber: true),
+        .init("Value", unit: chart.y.unit, isNumber: true), .init("What it is"),
+      ], rows: rows)
+  }
+}

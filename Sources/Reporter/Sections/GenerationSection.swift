@@ -1,0 +1,52 @@
+extension Report {
+  /// The same hardware under newer software, against the claimed factor of eight.
+  var generationSection: Document.Section? {
+    guard let oldest = generations.first else { return nil }
+    let chart = RowChart(
+      id: "generations", title: "Software generations on this machine",
+      summary: generations.map {
+        "\($0.name): \(NumberFormat.significant($0.imagesPerSecond)) images/s"
+      }.joined(separator: "; "),
+      axis: .init("ResNet-50 inference", unit: "images/s", fromZero: true),
+      series: [
+        .init(id: "own", name: "this project", colour: .accent, shape: nil),
+        .init(id: "peer", name: "peers", colour: .blue, shape: nil),
+      ].filter { series in generations.contains { $0.isPeer == (series.id == "peer") } },
+      rows: generations.map { item in
+        let bounds = item.interval.flatMap { $0.count == 2 && $0[0] <= $0[1] ? $0[0]...$0[1] : nil }
+        let ratio = item.ratio.map { ", \(NumberFormat.significant($0))×" } ?? ""
+        return .init(
+          item.name,
+          marks: [
+            .init(
+              series: item.isPeer ? "peer" : "own", value: item.imagesPerSecond, interval: bounds,
+              text: "\(NumberFormat.significant(item.imagesPerSecond)) images/s\(ratio)",
+              detail: "\(item.name), \(item.detail): "
+                + "\(NumberFormat.significant(item.imagesPerSecond)) "
+                + "\(Wording.interval(item.interval)) images/s\(ratio)")
+          ])
+      })
+    let table = DataTable(
+      id: "generation-data", caption: "Software generations and peers",
+      columns: [
+        .init("Software"), .init("What it is"), .init("Rate", unit: "images/s", isNumber: true),
+        .init("Against \(oldest.name)", unit: "×", isNumber: true),
+      ],
+      rows: generations.map { item in
+        [
+          .init(item.name), .init(item.detail),
+          cell(item.imagesPerSecond, .plain, interval: Wording.interval(item.interval)),
+          cell(item.ratio),
+        ]
+      })
+    let newest = generations.last { !$0.isPeer }
+    let found = newest?.ratio.map {
+      "Newer software alone made this machine \(NumberFormat.significant($0)) times as fast."
+    }
+    return Document.Section(
+      id: "generations-section", title: "Software generations on one machine",
+      lead: "The documents claim 8× from software in two years. "
+        + (found ?? "Only one generation was measured here."),
+      blocks: [.rows(chart), .folded(table)])
+  }
+}

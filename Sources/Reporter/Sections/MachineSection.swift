@@ -1,0 +1,74 @@
+import Harness
+
+extension Report {
+  /// The machine, the doubts with their remedies, and how to repeat the run.
+  var machineSection: Document.Section {
+    var blocks: [Document.Block] = []
+    if !doubts.isEmpty { blocks.append(.doubts(doubts)) }
+    blocks += [.table(machineTable), .commands(commands)]
+    let noun = doubts.count == 1 ? "doubt" : "doubts"
+    return Document.Section(
+      id: "machine", title: "The machine and its doubts",
+      lead: doubts.isEmpty
+        ? "Nothing was seen that casts doubt on the figures."
+        : "\(doubts.count) \(noun) about the measurement, each with what to do about it.",
+      blocks: blocks)
+  }
+
+  private var machineTable: DataTable {
+    let context = record.context
+    let machine = context.machine
+    let caches = machine.caches.filter { $0.type != "instruction" }.map {
+      "L\($0.level) \(Units.bytes($0.bytes))\($0.sharedBy > 1 ? " shared by \($0.sharedBy)" : "")"
+    }
+    let noise = context.noise
+    func percent(_ value: Double?) -> String {
+      value.map { "\(NumberFormat.significant($0)) %" } ?? "n/a"
+    }
+    let libraries = context.libraries.map { "\($0.name) \($0.version) (\($0.configuration))" }
+    let rows: [(String, String)] = [
+      ("Processor", "\(machine.cpu), \(machine.architecture)"),
+      (
+        "CPUs",
+        "\(machine.cores) seen, \(machine.affinity) in the affinity mask, quota "
+          + (machine.quota.map { NumberFormat.significant($0) } ?? "none")
+      ),
+      ("Caches", caches.isEmpty ? "n/a" : caches.joined(separator: ", ")),
+      ("Memory", Units.bytes(machine.memoryBytes)),
+      ("Hypervisor", machine.hypervisor ?? "none seen"),
+      ("Frequency governor", machine.governor ?? "not visible"),
+      ("Kernel", context.kernel), ("Compiler", context.compiler),
+      ("Instruction set", context.march),
+      ("Libraries", libraries.isEmpty ? "none" : libraries.joined(separator: "; ")),
+      (
+        "Clock",
+        "\(context.clock.name), \(NumberFormat.significant(context.clock.costNs)) ns a reading, "
+          + "step \(NumberFormat.significant(context.clock.stepNs)) ns"
+      ),
+      (
+        "Noise",
+        "steal \(percent(noise.stealPercent)), samples preempted "
+          + "\(percent(noise.preemptionPercent)), CPU pressure \(percent(noise.pressurePercent))"
+      ),
+      (
+        "Environment",
+        context.environment.isEmpty
+          ? "nothing set that matters"
+          : context.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            .joined(separator: " ")
+      ),
+      ("Seed", "\(context.seed)"), ("Price", Wording.price(record.price)),
+      ("Price source", record.price?.source ?? "n/a"),
+    ]
+    return DataTable(
+      id: "machine-record", caption: "The machine and the build",
+      columns: [.init("What"), .init("Recorded")], rows: rows.map { [.init($0.0), .init($0.1)] })
+  }
+
+  private var commands: [Document.Command] {
+    let whole = ["costcurve"] + record.context.arguments
+    let best = [record.cheapestInference, record.cheapestTraining].compactMap { $0 }
+    return [.init(whole.joined(separator: " "), purpose: "repeats the whole run")]
+      + best.map { .init($0.repeat, purpose: "repeats \($0.id)") }
+  }
+}

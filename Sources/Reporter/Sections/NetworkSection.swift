@@ -1,0 +1,126 @@
+import Harness
+
+extension Report {
+  /// Inference and training, case by case.
+  var networkSection: Document.Section? {
+    let inference = record.cases.filter { $0.kind == .infer }
+    let training = record.cases.filter { $0.kind == .train }
+    guard !inference.isEmpty || !training.isEmpty else { return nil }
+    var blocks: [Document.Block] = []
+    if !inference.isEmpty {
+      blocks.append(.table(inferenceTable(inference)))
+      let shown = inference.filter { $0.isShown }
+      if !shown.isEmpty { blocks.append(.table(latencyTable(shown))) }
+    }
+    if !training.isEmpty { blocks.append(.table(trainingTable(training))) }
+    return Document.Section(
+      id: "networks", title: "Whole networks",
+      lead: "Each row was checked against the reference before it was timed. Dollars: "
+        + "\(Wording.price(record.price)).",
+      blocks: blocks)
+  }
+
+  private func inferenceTable(_ cases: [CaseRecord]) -> DataTable {
+    DataTable(
+      id: "inference", caption: "Inference, with 95 % intervals",
+      columns: [
+        .init("Case"), .init("Rate", unit: "images/s", isNumber: true),
+        .init("Cost", unit: "USD per 10⁹ images", isNumber: true),
+        .init("Of peak", unit: "%", isNumber: true),
+        .init("Executed", unit: "GFLOP/s", isNumber: true, rank: 1),
+        .init("Direct", unit: "GFLOP/s", isNumber: true, rank: 2),
+      ],
+      rows: cases.map { item in
+        let derived = item.derived
+        guard item.isShown else { return refused(item, columns: 6) }
+        return [
+          caseCell(item), rateCell(item),
+          cell(
+            derived.usdPerBillionImages, .plain,
+            interval: Wording.interval(derived.usdPerBillionImagesCi95)),
+          cell(derived.percentOfPeak), cell(derived.gflopsExecuted), cell(derived.gflopsDirect),
+        ]
+      })
+  }
+
+  private func latencyTable(_ cases: [CaseRecord]) -> DataTable {
+    DataTable(
+      id: "latencies",
+      caption: "Latency of a call, by percentiles that the number of samples supports, and memory",
+      columns: [
+        .init("Case"), .init("p50", unit: "ms", isNumber: true),
+        .init("p90", unit: "ms", isNumber: true), .init("p95", unit: "ms", isNumber: true, rank: 2),
+        .init("p99", unit: "ms", isNumber: true),
+        .init("Memory", unit: "MiB", isNumber: true, rank: 1),
+        .init("Samples", isNumber: true, rank: 3),
+      ],
+      rows: cases.map { item in
+        let latency = item.derived.latencyMs
+        func percentile(_ name: String, _ value: Double?) -> DataTable.Cell {
+          .init(
+            Wording.percentile(latency, name, value), number: value,
+            tone: value == nil ? .quiet : .plain)
+        }
+        return [
+          caseCell(item), percentile("p50", latency?.p50), percentile("p90", latency?.p90),
+          percentile("p95", latency?.p95), percentile("p99", latency?.p99),
+          memoryCell(item.derived.peakMemoryBytes), cell(item.statistics.map { Double($0.n) }),
+        ]
+      })
+  }
+
+  private func trainingTable(_ cases: [CaseRecord]) -> DataTable {
+    DataTable(
+      id: "training", caption: "Training steps (forward, backward, update), with 95 % intervals",
+      columns: [
+        .init("Case"), .init("Rate", unit: "images/s", isNumber: true),
+        .init("To train", unit: "USD, 90 epochs, extrapolated", isNumber: true),
+        .init("Of peak", unit: "%", isNumber: true, rank: 1),
+        .init("Direct", unit: "GFLOP/s", isNumber: true, rank: 4),
+        .init("Executed", unit: "GFLOP/s", isNumber: true, rank: 5),
+        .init("Memory", unit: "MiB", isNumber: true, rank: 3),
+      ],
+      rows: cases.map { item in
+        let derived = item.derived
+        guard item.isShown else { return refused(item, columns: 7) }
+        return [
+          caseCell(item), rateCell(item),
+          cell(derived.usdToTrain, .plain, interval: Wording.interval(derived.usdToTrainCi95)),
+          cell(derived.percentOfPeak), cell(derived.gflopsDirect), cell(derived.gflopsExecuted),
+          memoryCell(derived.peakMemoryBytes),
+        ]
+      })
+  }
+
+  private func rateCell(_ item: CaseRecord) -> DataTable.Cell {
+    let note = item.statistics.map { Wording.intervalBasis($0) } ?? ""
+    return cell(
+      item.derived.imagesPerSecond, .plain, interval: Wording.rateInterval(item), note: note)
+  }
+
+  private func memoryCell(_ bytes: Int?) -> DataTable.Cell {
+    guard let bytes else { return .init("n/a", tone: .quiet) }
+    let mebibytes = Double(bytes) / 1_048_576
+    return .init(
+      NumberFormat.grouped(mebibytes, decimals: 0), number: Double(bytes), note: "\(bytes) bytes")
+  }
+
+  /// The case's id with the command that repeats it.
+  func caseCell(_ item: CaseRecord) -> DataTable.Cell {
+    .init(item.id, note: item.repeat, tone: .code)
+  }
+
+  /// A figure, or `n/a`.
+  func cell(
+    _ value: Double?, _ format: NumberFormat = .plain, interval: String = "", note: String = ""
+  ) -> DataTable.Cell {
+    guard let value else { return .init("n/a", tone: .quiet) }
+    return .init(format.text(value), number: value, interval: interval, note: note)
+  }
+
+  /// A row that shows why there is no speed.
+  func refused(_ item: CaseRecord, columns: Int) -> [DataTable.Cell] {
+    [caseCell(item), .init("no speed: \(item.refusal)", tone: .bad)]
+      + Array(repeating: .init("–", tone: .quiet), count: columns - 2)
+  }
+}

@@ -1,0 +1,142 @@
+/// A report as text for a terminal: the answer first, then tables with bars.
+package struct TerminalReport: Sendable {
+  /// Columns that may be used; 80 at least.
+  package var width: Int
+  /// Whether escape sequences for colour may be written.
+  package var usesColor: Bool
+
+  package init(width: Int = 100, usesColor: Bool = false) {
+    self.width = min(max(width, 80), 100)
+    self.usesColor = usesColor
+  }
+
+  /// The whole report; every line fits `width`.
+  package func text(_ report: Report) -> String {
+    let document = report.document
+    var lines = ["", style(document.title.clipped(to: width), .bold)]
+    lines += wrapped(document.subtitle).map { style($0, .dim) }
+    for section in document.sections where section.isBrief { lines += text(section) }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func text(_ section: Document.Section) -> [String] {
+    var lines = [""]
+    if section.id == "answer" {
+      lines += wrapped(section.lead).map { style($0, .accent) }
+    } else {
+      lines += [style(section.title, .bold)]
+      lines += wrapped(section.lead).map { style($0, .dim) }
+    }
+    for block in section.blocks {
+      let body = text(block)
+      if !body.isEmpty { lines += [""] + body }
+    }
+    return lines
+  }
+
+  private func text(_ block: Document.Block) -> [String] {
+    switch block {
+    case .paragraph(let text): wrapped(text)
+    case .facts(let facts): facts.flatMap { text($0) }
+    case .table(let table): TerminalTable(table, width: width).lines(style: style)
+    case .rows(let chart): bars(chart)
+    case .doubts(let doubts): doubts.flatMap { text($0) }
+    case .commands(let commands): commands.flatMap { text($0) }
+    case .claims: wrapped("'costcurve claims show ID' recomputes one of them step by step.")
+    case .folded, .chart: []
+    }
+  }
+
+  private func text(_ fact: Document.Fact) -> [String] {
+    let label = fact.label.padded(to: 37)
+    let value = style(fact.value.padded(to: 9, onTheLeft: true), .bold)
+    let rest = [fact.unit, fact.interval].filter { !$0.isEmpty }.joined(separator: "  ")
+    let room = width - 2 - 37 - 10
+    let basis = wrapped(fact.basis, indent: 49).map { style($0, .dim) }
+    return ["  \(label)\(value) \(rest.clipped(to: room))"] + basis
+  }
+
+  private func text(_ doubt: Report.Doubt) -> [String] {
+    wrapped("! " + doubt.sentence, indent: 0, hanging: 2)
+      + wrapped("→ " + doubt.remedy, indent: 2, hanging: 2).map { style($0, .dim) }
+  }
+
+  private func text(_ command: Document.Command) -> [String] {
+    // A command line is never broken: it is there to be copied.
+    ["  \(command.line.harmless)", style("    \(command.purpose.harmless)", .dim)]
+  }
+
+  // MARK: Bars
+
+  /// One line a mark: name, bar, figure.
+  private func bars(_ chart: RowChart) -> [String] {
+    let marks = chart.rows.flatMap { row in row.marks.map { (row.label, $0) } }
+    let top = (marks.map(\.1.value) + chart.rules.map(\.value)).max() ?? 0
+    guard top > 0 else { return [] }
+    let names = Dictionary(uniqueKeysWithValues: chart.series.map { ($0.id, $0.name) })
+    let several = chart.series.count > 1 && chart.series.contains { $0.shape != nil }
+    let labels = marks.map { label, mark in
+      several ? "\(label) \(names[mark.series] ?? "")" : label
+    }
+    let labelWidth = min(labels.map(\.columns).max() ?? 0, 44)
+    let figures = marks.map { mark in
+      mark.1.text ?? "\(NumberFormat.significant(mark.1.value)) \(chart.axis.unit)"
+    }
+    let figureWidth = min(figures.map(\.columns).max() ?? 0, 26)
+    let room = width - labelWidth - figureWidth - 6
+    var lines = [style(chart.title.clipped(to: width), .bold)]
+    for (index, entry) in marks.enumerated() {
+      let bar = TerminalReport.bar(entry.1.value / top, width: room)
+      lines.append(
+        "  \(labels[index].harmless.padded(to: labelWidth))  "
+          + "\(style(bar.padded(to: room), .accent))"
+          + " \(figures[index].harmless.padded(to: figureWidth, onTheLeft: true))")
+    }
+    lines += chart.rules.flatMap { wrapped("full bar: " + $0.label, indent: 2) }.suffix(2)
+    return lines
+  }
+
+  /// A bar of `share` of `width` columns, to an eighth of a column.
+  package static func bar(_ share: Double, width: Int) -> String {
+    guard share.isFinite, share > 0, width > 0 else { return "" }
+    let eighths = Int((min(share, 1) * Double(width) * 8).rounded())
+    let parts = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
+    return String(repeating: "█", count: eighths / 8) + parts[eighths % 8]
+  }
+
+  /// One character a value, from the lowest to the highest.
+  package static func sparkline(_ values: [Double]) -> String {
+    let finite = values.filter(\.isFinite)
+    guard let low = finite.min(), let high = finite.max() else { return "" }
+    let levels: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
+    return String(
+      values.map { value in
+        guard value.isFinite else { return " " }
+        guard high > low else { return levels[3] }
+        return levels[min(Int((value - low) / (high - low) * 8), 7)]
+      })
+  }
+
+  // MARK: Lines
+
+  enum Style { case bold, dim, accent, good, bad }
+
+  private func style(_ text: String, _ style: Style) -> String {
+    let text = text.harmless
+    guard usesColor, !text.isEmpty else { return text }
+    let code =
+      switch style {
+      case .bold: "1"
+      case .dim: "2"
+      case .accent: "1;33"
+      case .good: "32"
+      case .bad: "31"
+      }
+    return "\u{1B}[\(code)m\(text)\u{1B}[0m"
+  }
+
+  /// `text` in lines of at most `width` columns, broken between words.
+  private func wrapped(_ text: String, indent: Int = 0, hanging: Int = 0) -> [String] {
+    text.harmless.wrapped(to: width, indent: indent, hanging: hanging)
+  }
+}

@@ -1,0 +1,75 @@
+import Harness
+
+/// Figures and intervals as text, the same in every section.
+enum Wording {
+  /// `[23.9, 24.9]` in the digits of the figure, or nothing.
+  static func interval(_ bounds: [Double]?, _ format: NumberFormat = .plain) -> String {
+    guard let bounds, bounds.count == 2 else { return "" }
+    return "[\(format.text(bounds[0])), \(format.text(bounds[1]))]"
+  }
+
+  /// The interval of a case's rate, or its range where there are too few samples for one.
+  static func rateInterval(_ item: CaseRecord) -> String {
+    interval(item.derived.imagesPerSecondCi95)
+  }
+
+  /// The interval of the time of a call in milliseconds; `min–max` where there is none.
+  static func timeInterval(_ statistics: CaseRecord.Statistics) -> String {
+    if let bounds = statistics.ci95Ns, bounds.count == 2 {
+      return "[\(milliseconds(bounds[0])), \(milliseconds(bounds[1]))]"
+    }
+    return "(\(milliseconds(statistics.minNs))–\(milliseconds(statistics.maxNs)))"
+  }
+
+  /// How the interval came about, for captions and tooltips.
+  static func intervalBasis(_ statistics: CaseRecord.Statistics) -> String {
+    switch statistics.ci95Method {
+    case "processes": "95 % interval over processes, \(statistics.n) samples"
+    case "blocks": "95 % interval over block means of one process, provisional"
+    default: "\(statistics.n) samples: too few for an interval, smallest and largest shown"
+    }
+  }
+
+  /// Nanoseconds as milliseconds, without the unit.
+  static func milliseconds(_ nanoseconds: Double) -> String {
+    NumberFormat.significant(nanoseconds / 1e6)
+  }
+
+  /// A percentile, or how many samples it needs.
+  static func percentile(_ latency: CaseRecord.Latency?, _ name: String, _ value: Double?) -> String
+  {
+    if let value { return NumberFormat.significant(value) }
+    return latency?.needs[name].map { "n/a (needs \($0))" } ?? "n/a"
+  }
+
+  /// `$0.0960 an hour, on-demand, m5.large, eu-central-1, 2026-07-20`.
+  static func price(_ price: ResultRecord.PriceRecord?) -> String {
+    guard let price else { return "no price" }
+    let parts = [price.basis, price.instance, price.region, price.asOf].compactMap { $0 }
+    return "\(NumberFormat.usd.text(price.usdPerHour)) an hour, " + parts.joined(separator: ", ")
+  }
+
+  /// `batch 16, 2 threads, native` of a case.
+  static func configuration(_ item: CaseRecord) -> String {
+    let name = CaseName(item.id)
+    return [
+      name.batch.map { "batch \($0)" },
+      name.threads.map { $0 == "1" ? "1 thread" : "\($0) threads" },
+      name.engine,
+    ].compactMap { $0 }.joined(separator: ", ")
+  }
+
+  /// `2 threads` or `1 thread`.
+  static func threads(_ count: Int) -> String { count == 1 ? "1 thread" : "\(count) threads" }
+
+  /// A list with commas and a final `and`.
+  static func list(_ items: [String]) -> String {
+    guard items.count > 1, let last = items.last else { return items.first ?? "" }
+    return items.dropLast().joined(separator: ", ") + " and " + last
+  }
+
+  /// A network's name as its authors write it.
+  static func network(_ name: String) -> String {
+    name.hasPrefix("resnet") ? "ResNet-" + name.dropFirst(6) : name == "alexnet" ? "AlexNet" : name
+  }
+}
