@@ -47,7 +47,7 @@ let package = Package(
       cSettings: [.define("COSTCURVE_MARCH_\(marchMacro(march))")]),
     .target(name: "Kernels", dependencies: ["CBLAS", "CShims"], swiftSettings: optimised),
     .target(name: "Networks", dependencies: ["Kernels"], swiftSettings: optimised),
-    .target(name: "Harness", dependencies: ["CShims", "Kernels"], swiftSettings: isa),
+    .target(name: "Harness", dependencies: ["CShims", "Kernels"], swiftSettings: optimised),
     .target(
       name: "Workloads", dependencies: ["Kernels", "Networks", "Harness"], swiftSettings: isa),
     .target(name: "CRecords"),

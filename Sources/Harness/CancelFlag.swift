@@ -6,7 +6,9 @@ package final class CancelFlag: Sendable {
 
   package init() {}
 
-  /// Asks everything that holds the flag to stop. Safe from any thread.
+  /// Asks everything that holds the flag to stop.
+  ///
+  /// Safe from any thread.
   package func cancel() { value.store(true, ordering: .releasing) }
 
   package var isCancelled: Bool { value.load(ordering: .acquiring) }

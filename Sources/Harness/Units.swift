@@ -1,7 +1,9 @@
 import Foundation
 
-/// Units as people write and read them. Records hold plain numbers with the unit in their names;
-/// everything shown to people is formatted here.
+/// Units as people write and read them.
+///
+/// Records hold plain numbers with the unit in their names; everything shown to people is formatted
+/// here.
 package enum Units {
   /// A text that names no quantity, with what it should have looked like.
   package struct ParseError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -19,12 +21,16 @@ package enum Units {
     ("kB", 1e3), ("KB", 1e3), ("MB", 1e6), ("GB", 1e9), ("TB", 1e12), ("B", 1),
   ]
 
-  /// Seconds from a text such as `10s`, `500ms`, `2min` or `1.5h`. A bare number is refused.
+  /// Seconds from a text such as `10s`, `500ms`, `2min` or `1.5h`.
+  ///
+  /// A bare number is refused.
   package static func parseDuration(_ text: String) throws(ParseError) -> Double {
     try parse(text, units: durationUnits, example: "10s, 500ms or 2min", what: "duration")
   }
 
-  /// Bytes from a text such as `2GiB` or `450MB`. A bare number is refused.
+  /// Bytes from a text such as `2GiB` or `450MB`.
+  ///
+  /// A bare number is refused.
   package static func parseSize(_ text: String) throws(ParseError) -> Int {
     let bytes = try parse(text, units: sizeUnits, example: "512MiB or 2GB", what: "size")
     guard bytes < 9e18 else {
@@ -33,7 +39,9 @@ package enum Units {
     return Int(bytes.rounded())
   }
 
-  /// A share from a text such as `2%`. A bare number is refused.
+  /// A share from a text such as `2%`.
+  ///
+  /// A bare number is refused.
   package static func parsePercent(_ text: String) throws(ParseError) -> Double {
     try parse(text, units: [("%", 0.01)], example: "2% or 0.5%", what: "share")
   }
@@ -59,7 +67,11 @@ package enum Units {
   package static func number(_ value: Double, digits: Int = 3) -> String {
     guard value.isFinite else { return "n/a" }
     if value == 0 { return "0" }
-    let magnitude = Int(floor(log10(abs(value) * (1 + 1e-12))))
+    // Rounding may carry into the next power of ten, which then has one decimal fewer.
+    let exponent = floor(log10(abs(value)))
+    let scale = pow(10, exponent - Double(digits - 1))
+    let carries = (abs(value) / scale).rounded() >= pow(10, Double(digits))
+    let magnitude = Int(exponent) + (carries ? 1 : 0)
     if magnitude < -4 || magnitude >= 9 { return String(format: "%.\(digits - 1)e", value) }
     let decimals = max(0, digits - 1 - magnitude)
     let text = String(format: "%.\(decimals)f", value)

@@ -1,4 +1,6 @@
-/// A doubt about a measurement, with what to do about it. Shown by every reporter, kept with the run.
+/// A doubt about a measurement, with what to do about it.
+///
+/// Shown by every reporter, kept with the run.
 package enum Warning: Hashable, Sendable {
   /// The case's middle half is wide.
   case widespread(caseID: String, relativeIQR: Double)

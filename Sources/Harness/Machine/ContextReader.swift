@@ -14,6 +14,7 @@ package enum ContextReader {
   ///   - outcome: What the workers said of their libraries and samples.
   ///   - seed: Of the orders drawn.
   ///   - arguments: The command line without the program's name.
+  /// - Returns: The context, its date the moment of the call.
   package static func context(
     noise: NoiseMeter, outcome: MeasurementOutcome, seed: UInt64,
     arguments: [String] = Array(CommandLine.arguments.dropFirst())

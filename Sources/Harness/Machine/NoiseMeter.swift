@@ -13,6 +13,7 @@ package final class NoiseMeter {
   /// Steal since the start, and the pressure now.
   ///
   /// - Parameter preemptionPercent: The share that the samples' own flags give.
+  /// - Returns: Shares in percent, null where the kernel does not tell.
   package func reading(preemptionPercent: Double? = nil) -> Context.NoiseRecord {
     Context.NoiseRecord(
       stealPercent: stealPercent, preemptionPercent: preemptionPercent,

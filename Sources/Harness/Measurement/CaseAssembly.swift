@@ -1,4 +1,6 @@
-/// Turns what the workers sent for one case into its record. A pure function over its fields.
+/// Turns what the workers sent for one case into its record.
+///
+/// A pure function over its fields.
 struct CaseAssembly {
   static let impossiblePrefix = "impossible"
   /// A rate above this share of the best measured peak refuses itself.

@@ -1,7 +1,9 @@
 /// What to measure, and how thoroughly.
 package struct MeasurementPlan: Sendable {
   package var cases: [CaseRequest]
-  /// The FMA probe of each thread count. Those that the cases need run in every round.
+  /// The FMA probe of each thread count.
+  ///
+  /// Those that the cases need run in every round.
   package var peaks: [Int: CaseRequest]
   package var preset: Preset
   /// Fixes the order of cases in every round.

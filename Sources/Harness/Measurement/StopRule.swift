@@ -1,6 +1,8 @@
 /// When one process of a case has given enough: its share of the budget is spent, or its interval
-/// is narrow. It looks at widths only, never at which side of anything a figure lies, so looking
-/// often does not bias it.
+/// is narrow.
+///
+/// It looks at widths only, never at which side of anything a figure lies, so looking often does
+/// not bias it.
 struct StopRule {
   var kind: CaseRecord.Kind
   var preset: Preset

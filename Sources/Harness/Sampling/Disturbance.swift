@@ -45,7 +45,9 @@ struct DisturbanceCounters {
   private var stealTicks: UInt64 = 0
   private var cpuSeconds = 0.0
 
-  /// Reads all counters of the calling thread. Allocates nothing.
+  /// Reads all counters of the calling thread.
+  ///
+  /// Allocates nothing.
   static func read(steal: StealCounter) -> DisturbanceCounters {
     var counters = DisturbanceCounters()
     costcurve_thread_usage(&counters.involuntarySwitches, &counters.majorFaults)

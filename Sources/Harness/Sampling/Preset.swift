@@ -76,7 +76,10 @@ package struct Preset: Hashable, Sendable {
 
   /// The preset with budgets scaled down so that these cases fit the whole run's time.
   ///
-  /// - Parameter overheadSeconds: What a process costs beside sampling: start, packing, warm-up.
+  /// - Parameters:
+  ///   - kinds: The kind of each case that will run.
+  ///   - overheadSeconds: What a process costs beside sampling: start, packing, warm-up.
+  /// - Returns: This preset where they fit as they are.
   package func fitted(
     to kinds: [CaseRecord.Kind], overheadSeconds: Double = 0.35
   ) -> Preset {

@@ -28,7 +28,9 @@ package enum Quantile {
     quantile(0.5, ofSorted: values.sorted())
   }
 
-  /// The median distance from the median. Times 1.4826 it estimates a normal's deviation.
+  /// The median distance from the median.
+  ///
+  /// Times 1.4826 it estimates a normal's deviation.
   package static func medianAbsoluteDeviation(of values: [Double]) -> Double {
     let center = median(of: values)
     return median(of: values.map { abs($0 - center) })
@@ -42,7 +44,9 @@ package enum Quantile {
     return (quantile(0.75, ofSorted: sorted) - quantile(0.25, ofSorted: sorted)) / middle
   }
 
-  /// Values beyond Tukey's inner (1.5) and outer (3) fences. They are counted, never removed.
+  /// Values beyond Tukey's inner (1.5) and outer (3) fences.
+  ///
+  /// They are counted, never removed.
   package static func outliers(in values: [Double]) -> (mild: Int, severe: Int) {
     let sorted = values.sorted()
     guard sorted.count >= 4 else { return (0, 0) }

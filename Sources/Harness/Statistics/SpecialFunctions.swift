@@ -31,6 +31,7 @@ package enum SpecialFunctions {
   ///   - a: Above 0.
   ///   - b: Above 0.
   ///   - x: Between 0 and 1.
+  /// - Returns: Between 0 and 1, increasing in `x`.
   package static func incompleteBeta(_ a: Double, _ b: Double, _ x: Double) -> Double {
     precondition(a > 0 && b > 0, "incomplete beta of a=\(a) b=\(b)")
     precondition(x >= 0 && x <= 1, "incomplete beta at \(x)")

@@ -41,7 +41,7 @@ package struct CaseRequest: Codable, Hashable, Sendable {
   }
 
   /// The line that asks a worker for this case.
-  var line: String {
+  package var line: String {
     let pairs = options.sorted { $0.key < $1.key }.map { "\($0.key)=\(Self.escape($0.value))" }
     return (["prepare", Self.escape(id)] + pairs).joined(separator: " ")
   }

@@ -46,7 +46,9 @@ package final class WorkerServer {
     }
   }
 
-  /// The reply to one line. Never throws: what goes wrong is said in the reply.
+  /// The reply to one line.
+  ///
+  /// Never throws: what goes wrong is said in the reply.
   package func answer(_ line: String) -> WorkerReply {
     do {
       return try perform(line)

@@ -72,8 +72,7 @@ extension ConvAlgorithm {
   public func supports(_ shape: ConvShape) -> Bool {
     switch self {
     case .reference, .im2col, .direct: true
-    case .winograd2x3: Winograd<WinogradF2>.supports(shape)
-    case .winograd4x3: Winograd<WinogradF4>.supports(shape)
+    case .winograd2x3, .winograd4x3: Winograd.supports(shape)
     }
   }
 
@@ -96,8 +95,8 @@ extension ConvAlgorithm {
       case .reference: ConvReference(shape, epilogue: epilogue, threads: threads)
       case .im2col: ConvIm2col(shape, epilogue: epilogue, threads: threads)
       case .direct: ConvDirect(shape, epilogue: epilogue, threads: threads)
-      case .winograd2x3: Winograd<WinogradF2>(shape, epilogue: epilogue, threads: threads)
-      case .winograd4x3: Winograd<WinogradF4>(shape, epilogue: epilogue, threads: threads)
+      case .winograd2x3: Winograd(.f2, shape, epilogue: epilogue, threads: threads)
+      case .winograd4x3: Winograd(.f4, shape, epilogue: epilogue, threads: threads)
       }
     convolution.load(filters: filters, bias: bias, pool: ThreadPool(threads: 1))
     return convolution

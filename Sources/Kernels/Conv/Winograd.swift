@@ -6,7 +6,7 @@
 ///
 /// Error: relative to the largest output about 1e-6 for `F(2, 3)` and 1e-5 for `F(4, 3)`, which
 /// the tests hold it to.
-final class Winograd<Transform: WinogradTransform>: CompiledConvolution {
+final class Winograd: CompiledConvolution {
   let shape: ConvShape
   var executedFLOPs: FLOPs { MACs(tiles.count * positions * shape.C * shape.K).flops }
 
@@ -20,13 +20,13 @@ final class Winograd<Transform: WinogradTransform>: CompiledConvolution {
     case positions
   }
 
-  private let tiles: WinogradTiles<Transform>
+  private let tiles: WinogradTiles
   private let products: [PanelProduct]
   private let partition: Partition
   private let threads: Int
   private let zeros: AlignedBuffer
   private let bias: AlignedBuffer
-  private var positions: Int { WinogradTiles<Transform>.positions }
+  private var positions: Int { tiles.variant.positions }
 
   /// Whether the shape is one that the algorithm is for.
   static func supports(_ shape: ConvShape) -> Bool {
@@ -35,35 +35,35 @@ final class Winograd<Transform: WinogradTransform>: CompiledConvolution {
   }
 
   init(
-    _ shape: ConvShape, epilogue: Epilogue, threads: Int, caches: CacheSizes = .current
+    _ variant: WinogradVariant, _ shape: ConvShape, epilogue: Epilogue, threads: Int,
+    caches: CacheSizes = .current
   ) {
     precondition(Self.supports(shape), "Winograd's algorithm does not fit \(shape)")
     self.shape = shape
     self.threads = threads
-    tiles = WinogradTiles(shape: shape, epilogue: epilogue)
-    products = (0..<WinogradTiles<Transform>.positions).map { _ in
+    tiles = WinogradTiles(variant, shape: shape, epilogue: epilogue)
+    products = (0..<variant.positions).map { _ in
       PanelProduct(
         windows: 1, channels: shape.C, columns: shape.K, epilogue: Epilogue(), caches: caches)
     }
     zeros = AlignedBuffer(count: shape.C)
     bias = AlignedBuffer(count: shape.K)
-    partition = Self.choosePartition(tiles: tiles.count, shape, threads: threads, caches: caches)
+    partition = Self.choosePartition(tiles, threads: threads, caches: caches)
   }
 
   /// Chooses who does what, from the sizes of what is read again.
   private static func choosePartition(
-    tiles: Int, _ shape: ConvShape, threads: Int, caches: CacheSizes
+    _ tiles: WinogradTiles, threads: Int, caches: CacheSizes
   ) -> Partition {
-    let float = MemoryLayout<Float>.stride
-    let positions = WinogradTiles<Transform>.positions
-    if tiles * (shape.C + shape.K) < shape.C * shape.K { return .positions }
-    let tileBytes = positions * (shape.C + shape.K) * float
-    let filterBytes = positions * shape.C * shape.K * float
+    let (C, K, positions) = (tiles.shape.C, tiles.shape.K, tiles.variant.positions)
+    if tiles.count * (C + K) < C * K { return .positions }
+    let tileBytes = positions * (C + K) * MemoryLayout<Float>.stride
+    let filterBytes = positions * C * K * MemoryLayout<Float>.stride
     // Half the second level holds what tiles become; but where the filters do not fit beside
     // it, they are read once a block, and blocks must be large enough to be worth that.
     let fitting = caches.l2 / 2 / tileBytes
     let worthwhile = filterBytes <= caches.l2 / 2 ? 0 : 48
-    let share = (tiles + threads - 1) / threads
+    let share = (tiles.count + threads - 1) / threads
     let block = max(1, min(share, max(fitting, worthwhile)))
     let blocks = (share + block - 1) / block
     return .tiles(block: (share + blocks - 1) / blocks)
@@ -85,7 +85,7 @@ final class Winograd<Transform: WinogradTransform>: CompiledConvolution {
   /// Distance between the matrices of the products, in floats.
   private var outputPitch: Int { block * shape.K + 16 }
   private var scratchCount: Int {
-    (WinogradTiles<Transform>.scratchCount + products[0].scratchCount + 15) / 16 * 16
+    (tiles.scratchCount + products[0].scratchCount + 15) / 16 * 16
   }
   private var matricesCount: Int { positions * (inputPitch + outputPitch) }
 
@@ -100,8 +100,8 @@ final class Winograd<Transform: WinogradTransform>: CompiledConvolution {
     filters: UnsafePointer<Float>, bias source: UnsafePointer<Float>?, pool: ThreadPool
   ) {
     for k in 0..<shape.K { bias.pointer[k] = source?[k] ?? 0 }
-    let matrix = Transform.filterMatrix
-    let side = Transform.inputs
+    let matrix = tiles.variant.filterMatrix
+    let side = tiles.variant.inputs
     pool.forEachShare(of: shape.K) { range in
       for k in range {
         for c in 0..<shape.C {
@@ -184,11 +184,10 @@ final class Winograd<Transform: WinogradTransform>: CompiledConvolution {
   private func transformInputs(
     _ range: Range<Int>, from first: Int, _ operands: ConvOperands, _ memory: Memory
   ) {
-    for tile in range {
-      tiles.transformInput(
-        tile, from: operands.input, zeros: zeros.pointer,
-        to: memory.inputs + (tile - first) * shape.C, pitch: inputPitch, scratch: memory.scratch)
-    }
+    let block = WinogradTiles.Block(
+      tiles: range, matrices: memory.inputs + (range.lowerBound - first) * shape.C,
+      pitch: inputPitch, scratch: memory.scratch)
+    tiles.transformInputs(block, from: operands.input, zeros: zeros.pointer)
   }
 
   private func multiply(_ range: Range<Int>, rows: Int, _ memory: Memory) {
@@ -200,17 +199,16 @@ final class Winograd<Transform: WinogradTransform>: CompiledConvolution {
           base: memory.inputs + position * inputPitch, layout: .plain(stride: shape.C)),
         PanelProduct.Memory(
           output: memory.outputs + position * outputPitch, residual: nil, stride: shape.K,
-          scratch: memory.scratch + WinogradTiles<Transform>.scratchCount))
+          scratch: memory.scratch + tiles.scratchCount))
     }
   }
 
   private func transformOutputs(
     _ range: Range<Int>, from first: Int, _ operands: ConvOperands, _ memory: Memory
   ) {
-    for tile in range {
-      tiles.transformOutput(
-        tile, from: memory.outputs + (tile - first) * shape.K, pitch: outputPitch,
-        bias: bias.pointer, to: operands, scratch: memory.scratch)
-    }
+    let block = WinogradTiles.Block(
+      tiles: range, matrices: memory.outputs + (range.lowerBound - first) * shape.K,
+      pitch: outputPitch, scratch: memory.scratch)
+    tiles.transformOutputs(block, bias: bias.pointer, to: operands)
   }
 }

@@ -1,8 +1,33 @@
+/// Which of Winograd's algorithms.
+enum WinogradVariant: Sendable {
+  /// `F(2x2, 3x3)`.
+  case f2
+  /// `F(4x4, 3x3)`.
+  case f4
+
+  private var transform: any WinogradTransform.Type {
+    switch self {
+    case .f2: WinogradF2.self
+    case .f4: WinogradF4.self
+    }
+  }
+
+  /// Outputs of a tile in one dimension.
+  var outputs: Int { transform.outputs }
+  /// Inputs of a tile in one dimension.
+  var inputs: Int { outputs + 2 }
+  /// Products of a tile, and matrices that the products make.
+  var positions: Int { inputs * inputs }
+  /// `G`: `inputs` rows of 3.
+  var filterMatrix: [[Double]] { transform.filterMatrix }
+}
+
 /// The output of a 3x3 convolution cut into square tiles, and the way into and out of them.
 ///
 /// Tiles are counted along rows, then down, then over the images. What they become lies in
 /// `(m + 2)²` matrices, one a product position, of one row a tile.
-struct WinogradTiles<Transform: WinogradTransform>: Sendable {
+struct WinogradTiles: Sendable {
+  let variant: WinogradVariant
   let shape: ConvShape
   let epilogue: Epilogue
   /// Tiles in a row of one image.
@@ -10,50 +35,110 @@ struct WinogradTiles<Transform: WinogradTransform>: Sendable {
   /// Rows of tiles in one image.
   let down: Int
 
-  init(shape: ConvShape, epilogue: Epilogue) {
+  init(_ variant: WinogradVariant, shape: ConvShape, epilogue: Epilogue) {
+    self.variant = variant
     self.shape = shape
     self.epilogue = epilogue
-    across = (shape.Q + Transform.outputs - 1) / Transform.outputs
-    down = (shape.P + Transform.outputs - 1) / Transform.outputs
+    across = (shape.Q + variant.outputs - 1) / variant.outputs
+    down = (shape.P + variant.outputs - 1) / variant.outputs
   }
 
   /// Tiles of the whole batch.
   var count: Int { shape.N * across * down }
 
-  /// Product positions of one tile.
-  static var positions: Int { Transform.inputs * Transform.inputs }
-
   /// Floats of scratch for one thread: a tile of vectors.
-  static var scratchCount: Int { positions * VectorUnit.lanes }
+  var scratchCount: Int { variant.positions * VectorUnit.lanes }
+
+  /// A few consecutive tiles and the matrices that they become.
+  struct Block {
+    /// Which tiles of the batch.
+    var tiles: Range<Int>
+    /// The first tile's row of the first matrix.
+    var matrices: UnsafeMutablePointer<Float>
+    /// Distance between matrices, in floats.
+    var pitch: Int
+    /// `scratchCount` floats.
+    var scratch: UnsafeMutablePointer<Float>
+  }
+
+  /// Writes `Bᵀ d B` of each tile, all channels; a row of a matrix has `C` floats.
+  ///
+  /// - Parameters:
+  ///   - block: Which tiles, and where to.
+  ///   - input: `N H W C`.
+  ///   - zeros: `C` zeros, for pixels outside the image.
+  func transformInputs(
+    _ block: Block, from input: UnsafePointer<Float>, zeros: UnsafePointer<Float>
+  ) {
+    switch variant {
+    case .f2: transformInputs2(block, input, zeros)
+    case .f4: transformInputs4(block, input, zeros)
+    }
+  }
+
+  /// Writes `Aᵀ m A` of each tile with bias, residual and ReLU to the output, all filters; a row
+  /// of a matrix has `K` floats.
+  ///
+  /// - Parameters:
+  ///   - block: Which tiles, and where from.
+  ///   - bias: `K` floats.
+  ///   - operands: Output and residual.
+  func transformOutputs(
+    _ block: Block, bias: UnsafePointer<Float>, to operands: ConvOperands
+  ) {
+    switch variant {
+    case .f2: transformOutputs2(block, bias, operands)
+    case .f4: transformOutputs4(block, bias, operands)
+    }
+  }
+
+  // One function a variant, so that each is compiled for its own constants.
+
+  @inline(never)
+  private func transformInputs2(
+    _ block: Block, _ input: UnsafePointer<Float>, _ zeros: UnsafePointer<Float>
+  ) {
+    for tile in block.tiles { transformInput(WinogradF2.self, tile, block, input, zeros) }
+  }
+
+  @inline(never)
+  private func transformInputs4(
+    _ block: Block, _ input: UnsafePointer<Float>, _ zeros: UnsafePointer<Float>
+  ) {
+    for tile in block.tiles { transformInput(WinogradF4.self, tile, block, input, zeros) }
+  }
+
+  @inline(never)
+  private func transformOutputs2(
+    _ block: Block, _ bias: UnsafePointer<Float>, _ operands: ConvOperands
+  ) {
+    for tile in block.tiles { transformOutput(WinogradF2.self, tile, block, bias, operands) }
+  }
+
+  @inline(never)
+  private func transformOutputs4(
+    _ block: Block, _ bias: UnsafePointer<Float>, _ operands: ConvOperands
+  ) {
+    for tile in block.tiles { transformOutput(WinogradF4.self, tile, block, bias, operands) }
+  }
 
   /// Image, first output row and first output column of a tile.
   @inline(__always)
-  private func place(_ tile: Int) -> (image: Int, p: Int, q: Int) {
+  private func place(_ tile: Int, outputs: Int) -> (image: Int, p: Int, q: Int) {
     let line = tile / across
     let image = line / down
-    return (
-      image, (line &- image &* down) &* Transform.outputs,
-      (tile &- line &* across) &* Transform.outputs
-    )
+    return (image, (line &- image &* down) &* outputs, (tile &- line &* across) &* outputs)
   }
 
-  /// Writes `Bᵀ d B` of one tile, all channels.
-  ///
-  /// - Parameters:
-  ///   - tile: Which tile of the batch.
-  ///   - input: `N H W C`.
-  ///   - zeros: `C` zeros, for pixels outside the image.
-  ///   - target: The tile's row of the first matrix, `C` floats.
-  ///   - pitch: Distance between matrices, in floats.
-  ///   - scratch: `scratchCount` floats.
   @inline(__always)
-  func transformInput(
-    _ tile: Int, from input: UnsafePointer<Float>, zeros: UnsafePointer<Float>,
-    to target: UnsafeMutablePointer<Float>, pitch: Int, scratch: UnsafeMutablePointer<Float>
+  private func transformInput<Transform: WinogradTransform>(
+    _: Transform.Type, _ tile: Int, _ block: Block, _ input: UnsafePointer<Float>,
+    _ zeros: UnsafePointer<Float>
   ) {
-    let (image, p, q) = place(tile)
-    let side = Transform.inputs
-    let lanes = VectorUnit.lanes
+    let (image, p, q) = place(tile, outputs: Transform.outputs)
+    let (side, lanes, C) = (Transform.inputs, VectorUnit.lanes, shape.C)
+    let (pitch, scratch) = (block.pitch, block.scratch)
+    let target = block.matrices + (tile &- block.tiles.lowerBound) &* C
     var pixels = InlineArray<36, UnsafePointer<Float>>(repeating: zeros)
     for i in 0..<side {
       let h = p &+ i &- shape.padding
@@ -61,11 +146,11 @@ struct WinogradTiles<Transform: WinogradTransform>: Sendable {
       let row = (image &* shape.H &+ h) &* shape.W
       for j in 0..<side {
         let w = q &+ j &- shape.padding
-        if w >= 0, w < shape.W { pixels[i &* side &+ j] = input + (row &+ w) &* shape.C }
+        if w >= 0, w < shape.W { pixels[i &* side &+ j] = input + (row &+ w) &* C }
       }
     }
     var c = 0
-    while c < shape.C {
+    while c < C {
       for j in 0..<side {
         Transform.transformInput(
           load: { Vector.load(pixels[$0 &* side &+ j] + c) },
@@ -81,23 +166,16 @@ struct WinogradTiles<Transform: WinogradTransform>: Sendable {
     }
   }
 
-  /// Writes `Aᵀ m A` of one tile with bias, residual and ReLU to the output, all filters.
-  ///
-  /// - Parameters:
-  ///   - tile: Which tile of the batch.
-  ///   - source: The tile's row of the first matrix, `K` floats.
-  ///   - pitch: Distance between matrices, in floats.
-  ///   - bias: `K` floats.
-  ///   - operands: Output and residual.
-  ///   - scratch: `scratchCount` floats.
   @inline(__always)
-  func transformOutput(
-    _ tile: Int, from source: UnsafePointer<Float>, pitch: Int, bias: UnsafePointer<Float>,
-    to operands: ConvOperands, scratch: UnsafeMutablePointer<Float>
+  private func transformOutput<Transform: WinogradTransform>(
+    _: Transform.Type, _ tile: Int, _ block: Block, _ bias: UnsafePointer<Float>,
+    _ operands: ConvOperands
   ) {
-    let (image, p, q) = place(tile)
+    let (image, p, q) = place(tile, outputs: Transform.outputs)
     let (side, lanes) = (Transform.inputs, VectorUnit.lanes)
     let (K, rowPitch) = (shape.K, shape.Q &* shape.K)
+    let (pitch, scratch) = (block.pitch, block.scratch)
+    let source = block.matrices + (tile &- block.tiles.lowerBound) &* K
     let (rows, columns) = (min(Transform.outputs, shape.P &- p), shape.Q &- q)
     let corner = ((image &* shape.P &+ p) &* shape.Q &+ q) &* K
     let residual = epilogue.addsResidual ? operands.residual : nil

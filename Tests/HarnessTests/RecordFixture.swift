@@ -1,0 +1,40 @@
+import Harness
+
+/// A small complete record for tests that need one.
+enum RecordFixture {
+  static var record: ResultRecord {
+    let processes = (0..<5).map { index in
+      CaseRecord.ProcessSamples(
+        samplesNs: (0..<10).map { 460_000 + Double(index * 100 + $0) },
+        flags: (0..<10).map { $0 == 3 ? "preempt" : "" }, callsPerSample: 4, warmupNs: [500_000],
+        peakMemoryBytes: 9_000_000)
+    }
+    var derived = CaseRecord.Derived()
+    derived.gflopsDirect = 72.6
+    derived.gflopsExecuted = 72.6
+    let gemm = CaseRecord(
+      id: "gemm/256x256x256/t1/openblas", kind: .gemm,
+      parameters: ["m": 256, "n": 256, "k": 256], algorithm: "gemm.f32.openblas",
+      flop: .init(direct: 33_554_432, executed: 33_554_432),
+      correctness: .init(status: .passed, maxError: 0), accuracy: .init(status: "not applicable"),
+      processes: processes, statistics: Summary.statistics(of: processes.map(\.samplesNs)),
+      derived: derived, validity: .init(ok: true),
+      repeat: "costcurve kernels --filter gemm/256x256x256/t1/openblas")
+    let machine = Context.Machine(
+      cpu: "Test CPU", architecture: "x86_64", flags: ["avx2", "fma"],
+      caches: [.init(level: 1, type: "data", bytes: 49152, sharedBy: 1)], cores: 2, affinity: 2,
+      quota: nil, hypervisor: "KVM", governor: nil, memoryBytes: 8 << 30)
+    let context = Context(
+      date: "2026-11-22T00:00:00Z", machine: machine, kernel: "6.1.0", compiler: "swift 6.3",
+      march: "x86-64-v3",
+      libraries: [.init(name: "OpenBLAS", version: "0.3.21", configuration: "Zen, 2 threads")],
+      git: .init(commit: "0123456789abcdef", dirty: false), arguments: ["kernels"], seed: 1,
+      clock: .init(name: "CLOCK_MONOTONIC_RAW", costNs: 30, stepNs: 10),
+      noise: .init(stealPercent: 0.1, preemptionPercent: 2, pressurePercent: nil),
+      environment: [:])
+    return ResultRecord(
+      context: context,
+      price: .init(usdPerHour: 0.1, basis: "on-demand", instance: "c7i.large"),
+      peaks: [.init(threads: 1, fmaGflops: 91.8, bandwidthGbPerS: 21)], cases: [gemm])
+  }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import Harness
+import Testing
+
+/// Paired statistics against SciPy 1.17.1 and R's definitions.
+@Suite struct PairedTestsTests {
+  private let differences = [
+    0.013, -0.004, 0.022, 0.031, 0.008, -0.011, 0.027, 0.002, 0.018, -0.0065, 0.040, 0.0155,
+  ]
+
+  @Test func hodgesLehmannIsTheMedianOfPairwiseMeans() {
+    #expect(abs(HodgesLehmann.estimate(differences) - 0.013) < 1e-15)
+    #expect(HodgesLehmann.estimate([5]) == 5)
+    // Means of pairs of 1, 2, 9: 1, 1.5, 2, 5, 5.5, 9.
+    #expect(HodgesLehmann.estimate([9, 1, 2]) == 3.5)
+  }
+
+  @Test func hodgesLehmannStandsAQuarterOfWildValues() {
+    let wild = differences.enumerated().map { $0.offset % 4 == 0 ? $0.element + 10 : $0.element }
+    #expect(abs(HodgesLehmann.estimate(wild) - 0.013) < 0.03)
+  }
+
+  /// scipy.stats.wilcoxon(differences, mode="exact"): statistic min(68, 10), p 0.02099609375.
+  @Test func signedRankExact() {
+    #expect(SignedRank.statistic(differences).sum == 68)
+    #expect(abs(SignedRank.pValue(differences) - 0.02099609375) < 1e-14)
+  }
+
+  /// scipy.stats.wilcoxon(ties, mode="approx", correction=False), zeros dropped.
+  @Test func signedRankWithTies() {
+    let ties: [Double] = [1, 1, 2, -1, 3, -2, 2, 5, -4, 4, 0, 1, 6, 2, -1]
+    let (sum, count, hasTies, _) = SignedRank.statistic(ties)
+    #expect(count == 14 && hasTies)
+    #expect(sum == 105 - 25)
+    #expect(abs(SignedRank.pValue(ties) - 0.08191387214788795) < 1e-12)
+    #expect(SignedRank.pValue([0, 0]) == 1)
+  }
+
+  /// Ends at the 14th and 8th of 78 pairwise means from either side: R's qsignrank(0.025, 12) is
+  /// 14, and 8 leaves 0.99.
+  @Test func signedRankInterval() throws {
+    let ninetyFive = try #require(SignedRank.interval(differences, confidence: 0.95))
+    #expect(abs(ninetyFive.low - 0.002) < 1e-15 && abs(ninetyFive.high - 0.024) < 1e-15)
+    let ninetyNine = try #require(SignedRank.interval(differences, confidence: 0.99))
+    #expect(abs(ninetyNine.low + 0.00225) < 1e-15 && abs(ninetyNine.high - 0.02775) < 1e-15)
+    #expect(SignedRank.interval([1, 2, 3], confidence: 0.99) == nil)
+  }
+
+  /// Beyond 50 differences the normal approximation takes over without a jump.
+  @Test func signedRankIntervalOfManyDifferences() throws {
+    var random = SplitMix64(seed: 9)
+    let many = (0..<200).map { _ in Double.random(in: -1...1, using: &random) + 0.1 }
+    let interval = try #require(SignedRank.interval(many, confidence: 0.99))
+    #expect(interval.low < interval.estimate && interval.estimate < interval.high)
+    #expect(interval.high - interval.low < 0.3)
+  }
+
+  /// Holm by its definition, Benjamini–Hochberg by scipy.stats.false_discovery_control.
+  @Test func multiplicity() {
+    let p = [0.01, 0.04, 0.03, 0.005, 0.2, 0.011]
+    for (found, expected) in zip(Multiplicity.holm(p), [0.05, 0.09, 0.09, 0.03, 0.2, 0.05]) {
+      #expect(abs(found - expected) < 1e-15)
+    }
+    let rates = Multiplicity.benjaminiHochberg(p)
+    for (found, expected) in zip(rates, [0.022, 0.048, 0.045, 0.022, 0.2, 0.022]) {
+      #expect(abs(found - expected) < 1e-15)
+    }
+    #expect(Multiplicity.holm([]).isEmpty)
+  }
+
+  /// DerSimonian–Laird weights with Hartung–Knapp's error, worked in NumPy from the formulas.
+  @Test func pooling() throws {
+    let pooled = try #require(
+      ProcessPooling([
+        (0.012, 0.003), (0.020, 0.002), (0.015, 0.010), (0.031, 0.004), (0.008, 0.002),
+      ]))
+    #expect(abs(pooled.estimate - 0.017209601913795627) < 1e-14)
+    #expect(abs(pooled.standardError - 0.004114807427408199) < 1e-14)
+    #expect(abs(pooled.halfWidth(confidence: 0.99) - 0.018944963773122943) < 1e-12)
+    #expect(abs(pooled.pValue(above: 0.01) - 0.07731719359670047) < 1e-12)
+    #expect(ProcessPooling([(1, 1)]) == nil)
+  }
+
+  @Test func poolingOfEqualErrorsIsThePlainMean() throws {
+    let values = [0.01, 0.03, -0.02, 0.02]
+    let pooled = try #require(ProcessPooling(values.map { ($0, 0.004) }))
+    let plain = try #require(Interval.t(values, confidence: 0.99))
+    #expect(abs(pooled.estimate - plain.estimate) < 1e-15)
+    #expect(abs(pooled.halfWidth(confidence: 0.99) - (plain.high - plain.low) / 2) < 1e-14)
+  }
+}

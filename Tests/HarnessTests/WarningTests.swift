@@ -1,0 +1,38 @@
+import Harness
+import Testing
+
+@Suite struct WarningTests {
+  @Test func everyDoubtComesWithARemedy() {
+    let doubts: [Warning] = [
+      .widespread(caseID: "a", relativeIQR: 0.31),
+      .dependent(caseID: "a", samples: 90, effective: 7),
+      .provisional(cases: 3), .noInterval(caseID: "a", samples: 4), .steal(percent: 3),
+      .preempted(percent: 20), .pressure(percent: 30), .governor("powersave"),
+      .variable(name: "OPENBLAS_NUM_THREADS", value: "1"), .limited(available: 1, cores: 2),
+      .refused(caseID: "a", reason: "wrong answer"), .accuracyNotEvaluated,
+      .assumedPrice(usdPerHour: 0.1, basis: "median"),
+    ]
+    for doubt in doubts {
+      #expect(doubt.sentence.hasSuffix("."))
+      #expect(doubt.remedy.hasSuffix("."))
+      #expect(doubt.remedy.count > 20)
+    }
+    #expect(Warning.widespread(caseID: "a", relativeIQR: 0.31).sentence.contains("31.0 %"))
+  }
+
+  @Test func aRecordGivesCauseForItsOwnWarnings() {
+    var record = RecordFixture.record
+    #expect(Warning.all(of: record) == [])
+    record.context.noise.stealPercent = 4
+    record.context.machine.quota = 0.5
+    record.context.environment["OPENBLAS_NUM_THREADS"] = "1"
+    record.cases[0].statistics?.relativeIqr = 0.4
+    record.cases[0].statistics?.provisional = true
+    #expect(
+      Warning.all(of: record) == [
+        .steal(percent: 4), .variable(name: "OPENBLAS_NUM_THREADS", value: "1"),
+        .limited(available: 1, cores: 2), .provisional(cases: 1),
+        .widespread(caseID: "gemm/256x256x256/t1/openblas", relativeIQR: 0.4),
+      ])
+  }
+}
