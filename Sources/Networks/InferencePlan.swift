@@ -39,7 +39,7 @@ package final class InferencePlan: @unchecked Sendable {
   private enum Kernel {
     case filters(any CompiledConvolution)
     case maxPool(PoolShape)
-    case averagePool(ActivationShape, side: Int)
+    case averagePool(AveragePoolShape)
   }
 
   private struct Command {
@@ -99,7 +99,9 @@ package final class InferencePlan: @unchecked Sendable {
           PoolShape(
             N: input.N, C: input.C, H: input.H, W: input.W, window: window, stride: stride,
             padding: padding))
-      case (.pooling, .averagePool(let side)): kernel = .averagePool(input, side: side)
+      case (.pooling, .averagePool(let side)):
+        kernel = .averagePool(
+          .adaptive(N: input.N, C: input.C, H: input.H, W: input.W, P: side, Q: side))
       case (.filters(let norm, let appliesReLU), _):
         guard let shape = layer.convShape(input) else {
           preconditionFailure("\(table.name) has no filters")
@@ -193,9 +195,9 @@ package final class InferencePlan: @unchecked Sendable {
           workspace: workspace.pointer),
         pool: pool)
     case .maxPool(let shape):
-      MaxPool.run(shape, input: input, output: output, pool: pool)
-    case .averagePool(let shape, let side):
-      AveragePool.run(shape, side: side, input: input, output: output, pool: pool)
+      MaxPool.forward(shape, input: input, output: output, pool: pool)
+    case .averagePool(let shape):
+      AveragePool.forward(shape, input: input, output: output, pool: pool)
     }
   }
 
