@@ -52,7 +52,8 @@ let package = Package(
       name: "Workloads", dependencies: ["Kernels", "Networks", "Harness"], swiftSettings: isa),
     .target(name: "CRecords"),
     .target(
-      name: "Economics", dependencies: ["CRecords", "Harness"], exclude: ["Data"],
+      name: "Economics", dependencies: ["CRecords", "Harness"],
+      exclude: ["ATTRIBUTION.md", "Data", "README.md"],
       swiftSettings: optimised),
     .target(name: "Reporter", dependencies: ["Harness", "Economics"], swiftSettings: isa),
     .executableTarget(

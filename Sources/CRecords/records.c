@@ -10,6 +10,27 @@
 static const unsigned char accelerator_peaks_csv[] = {
 #embed "../Economics/Data/accelerator_peaks.csv"
 };
+static const unsigned char claims_1_training_json[] = {
+#embed "../Economics/Data/claims-1-training.json"
+};
+static const unsigned char claims_2_moore_json[] = {
+#embed "../Economics/Data/claims-2-moore.json"
+};
+static const unsigned char claims_3_inference_json[] = {
+#embed "../Economics/Data/claims-3-inference.json"
+};
+static const unsigned char claims_4_hardware_json[] = {
+#embed "../Economics/Data/claims-4-hardware.json"
+};
+static const unsigned char claims_5_models_json[] = {
+#embed "../Economics/Data/claims-5-models.json"
+};
+static const unsigned char claims_6_efficiency_json[] = {
+#embed "../Economics/Data/claims-6-efficiency.json"
+};
+static const unsigned char claims_7_compute_json[] = {
+#embed "../Economics/Data/claims-7-compute.json"
+};
 static const unsigned char cloud_prices_csv[] = {
 #embed "../Economics/Data/cloud_prices.csv"
 };
@@ -40,8 +61,17 @@ static const unsigned char dawnbench_imagenet_inference_csv[] = {
 static const unsigned char dawnbench_imagenet_train_csv[] = {
 #embed "../Economics/Data/dawnbench_imagenet_train.csv"
 };
+static const unsigned char documents_csv[] = {
+#embed "../Economics/Data/documents.csv"
+};
+static const unsigned char facts_csv[] = {
+#embed "../Economics/Data/facts.csv"
+};
 static const unsigned char followup_points_csv[] = {
 #embed "../Economics/Data/followup_points.csv"
+};
+static const unsigned char identities_csv[] = {
+#embed "../Economics/Data/identities.csv"
 };
 static const unsigned char instance_families_csv[] = {
 #embed "../Economics/Data/instance_families.csv"
@@ -67,11 +97,21 @@ static const unsigned char openai_efficiency_sota_csv[] = {
 static const unsigned char openai_efficiency_table2_csv[] = {
 #embed "../Economics/Data/openai_efficiency_table2.csv"
 };
+static const unsigned char sources_csv[] = {
+#embed "../Economics/Data/sources.csv"
+};
 
 #define FILE_ENTRY(name, bytes) {name, bytes, sizeof(bytes)}
 
 static const record_file files[] = {
     FILE_ENTRY("accelerator_peaks.csv", accelerator_peaks_csv),
+    FILE_ENTRY("claims-1-training.json", claims_1_training_json),
+    FILE_ENTRY("claims-2-moore.json", claims_2_moore_json),
+    FILE_ENTRY("claims-3-inference.json", claims_3_inference_json),
+    FILE_ENTRY("claims-4-hardware.json", claims_4_hardware_json),
+    FILE_ENTRY("claims-5-models.json", claims_5_models_json),
+    FILE_ENTRY("claims-6-efficiency.json", claims_6_efficiency_json),
+    FILE_ENTRY("claims-7-compute.json", claims_7_compute_json),
     FILE_ENTRY("cloud_prices.csv", cloud_prices_csv),
     FILE_ENTRY("constants.csv", constants_csv),
     FILE_ENTRY("cpu_cost_points_inference.csv", cpu_cost_points_inference_csv),
@@ -82,7 +122,10 @@ static const record_file files[] = {
     FILE_ENTRY("dawnbench_frontier.csv", dawnbench_frontier_csv),
     FILE_ENTRY("dawnbench_imagenet_inference.csv", dawnbench_imagenet_inference_csv),
     FILE_ENTRY("dawnbench_imagenet_train.csv", dawnbench_imagenet_train_csv),
+    FILE_ENTRY("documents.csv", documents_csv),
+    FILE_ENTRY("facts.csv", facts_csv),
     FILE_ENTRY("followup_points.csv", followup_points_csv),
+    FILE_ENTRY("identities.csv", identities_csv),
     FILE_ENTRY("instance_families.csv", instance_families_csv),
     FILE_ENTRY("mlperf_inference_cpu_resnet50.csv", mlperf_inference_cpu_resnet50_csv),
     FILE_ENTRY("mlperf_training_cpu_resnet50.csv", mlperf_training_cpu_resnet50_csv),
@@ -91,6 +134,7 @@ static const record_file files[] = {
     FILE_ENTRY("openai_ai_and_efficiency_table3.csv", openai_ai_and_efficiency_table3_csv),
     FILE_ENTRY("openai_efficiency_sota.csv", openai_efficiency_sota_csv),
     FILE_ENTRY("openai_efficiency_table2.csv", openai_efficiency_table2_csv),
+    FILE_ENTRY("sources.csv", sources_csv),
 };
 
 size_t record_file_count(void) { return sizeof(files) / sizeof(files[0]); }

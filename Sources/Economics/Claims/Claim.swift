@@ -15,6 +15,10 @@ package struct Claim: Codable, Hashable, Sendable {
     package var unit: String
     /// The time it is stated for, as worded or as read: `2017`, `2017-2019`, `three years`.
     package var when: String?
+
+    package init(value: Double, unit: String, when: String?) {
+      (self.value, self.unit, self.when) = (value, unit, when)
+    }
   }
 
   package var id: String
@@ -51,6 +55,10 @@ package struct Claim: Codable, Hashable, Sendable {
     package var checks: [String]?
     /// Why these decide.
     package var why: String
+
+    package init(kind: Kind, checks: [String]?, why: String) {
+      (self.kind, self.checks, self.why) = (kind, checks, why)
+    }
   }
 
   /// One comparison: an expression against what is claimed, within a tolerance.

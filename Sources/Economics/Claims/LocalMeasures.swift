@@ -1,0 +1,248 @@
+/// What this machine adds to the claims: each measure is one topic, and a claim names those that
+/// bear on it in its `local` list.
+struct LocalMeasures {
+  let measurement: LocalMeasurement
+  private let curves: [Curve]
+  private let runs: [PublicRecord]
+  private let catalogue: PriceCatalogue
+  private let accelerators: Table
+
+  init(records: Records, claims: [Claim], measurement: LocalMeasurement?) throws {
+    self.measurement = measurement ?? LocalMeasurement()
+    curves = try Curve.all(records)
+    runs = try PublicRecord.trainingRuns(records)
+    catalogue = try PriceCatalogue(records)
+    accelerators = try records.table("accelerator_peaks")
+    for claim in claims {
+      for name in claim.local ?? [] where Topic(rawValue: name) == nil {
+        let known = Topic.allCases.map(\.rawValue).joined(separator: ", ")
+        throw RecordError(
+          .malformed, "the claim '\(claim.id)' asks for '\(name)'; measures are \(known).")
+      }
+    }
+  }
+
+  /// The measures there are, by the names that claims use.
+  enum Topic: String, CaseIterable {
+    case trainingCost, inferenceCost, curveToday, whatItTakes
+    case softwareGenerations, pricePerformance, petaflopDays, headlineRuns
+  }
+
+  func findings(for claim: Claim) -> [LocalFinding] {
+    (claim.local ?? []).compactMap(Topic.init).flatMap { topic in
+      switch topic {
+      case .trainingCost: trainingCost(claim)
+      case .inferenceCost: inferenceCost(claim)
+      case .curveToday: curveToday(claim)
+      case .whatItTakes: whatItTakes(claim)
+      case .softwareGenerations: softwareGenerations()
+      case .pricePerformance: pricePerformance()
+      case .petaflopDays: petaflopDays()
+      case .headlineRuns: headlineRuns()
+      }
+    }
+  }
+
+  private var model: CostModel? { measurement.price.map(CostModel.init) }
+  private var bestPeak: (threads: Int, gflops: Double)? {
+    measurement.peakGflops.max { $0.value < $1.value }.map { ($0.key, $0.value) }
+  }
+
+  private func missing(_ label: String, _ unit: String, _ command: String) -> LocalFinding {
+    LocalFinding(
+      label: label, value: nil, unit: unit, note: "not measured here; '\(command)' measures it")
+  }
+
+  private func trainingCost(_ claim: Claim) -> [LocalFinding] {
+    let label = "ResNet-50 trained here for 90 epochs"
+    guard let model, let training = measurement.training else {
+      return [missing(label, "USD", "costcurve train --network resnet50")]
+    }
+    let usd = model.usdToTrain(imagesPerSecond: training.perSecond)
+    var findings = [
+      LocalFinding(
+        label: label, value: usd, unit: "USD",
+        note: "from \(Figure.text(training.perSecond)) images/s in the training step",
+        isExtrapolated: true)
+    ]
+    if let claimed = claim.numbers["usd"]?.value {
+      let rate = model.trainingImagesPerSecond(usd: claimed)
+      findings.append(
+        LocalFinding(
+          label: "training rate that \(Figure.text(claimed)) USD needs at this price",
+          value: rate, unit: "images/s",
+          note: "\(Figure.text(rate / training.perSecond)) times the rate measured here"))
+    }
+    return findings
+  }
+
+  private func inferenceCost(_ claim: Claim) -> [LocalFinding] {
+    let label = "10^9 images classified here"
+    guard let model, let inference = measurement.inference else {
+      return [missing(label, "USD", "costcurve infer --network resnet50")]
+    }
+    let interval = inference.interval.flatMap { ends in
+      ends.count == 2 && ends[0] > 0 && ends[0] <= ends[1]
+        ? model.usdPerBillionImages(imagesPerSecond: ends[0]...ends[1]) : nil
+    }
+    let range = interval.map {
+      ", 95 % interval \(Figure.text($0.lowerBound)) to \(Figure.text($0.upperBound)) USD"
+    }
+    let usd = model.usdPerBillionImages(imagesPerSecond: inference.perSecond)
+    var findings = [
+      LocalFinding(
+        label: label, value: usd, unit: "USD",
+        note: "at \(Figure.text(inference.perSecond)) images/s\(range ?? "")")
+    ]
+    let claimed = ["usd", "usd_start", "usd_end"].compactMap { claim.numbers[$0]?.value }
+    for value in claimed {
+      let rate = model.imagesPerSecond(usdPerBillionImages: value)
+      findings.append(
+        LocalFinding(
+          label: "inference rate that \(Figure.text(value)) USD needs at this price",
+          value: rate, unit: "images/s",
+          note: "\(Figure.text(rate / inference.perSecond)) times the rate measured here"))
+    }
+    return findings
+  }
+
+  private func curveToday(_ claim: Claim) -> [LocalFinding] {
+    let isTraining = claim.local?.contains(Topic.trainingCost.rawValue) == true
+    let here = model.flatMap { model in
+      isTraining
+        ? measurement.training.map { model.usdToTrain(imagesPerSecond: $0.perSecond) }
+        : measurement.inference.map { model.usdPerBillionImages(imagesPerSecond: $0.perSecond) }
+    }
+    return (claim.curves ?? []).compactMap { id in curves.first { $0.id == id } }.flatMap { curve in
+      let days =
+        [curve.validity.lowerBound, curve.validity.upperBound]
+        + [measurement.date].compactMap { $0 }
+      return days.map { day in
+        let point = curve.value(at: day)
+        let range = "\(point.validity.lowerBound) to \(point.validity.upperBound)"
+        let against = here.map { "; here it costs \(Figure.text($0 / point.value)) times that" }
+        return LocalFinding(
+          label: "\(curve.id) on \(day)", value: point.value, unit: curve.unit,
+          note: (point.isInRange ? "in range" : "out of range \(range)") + (against ?? ""),
+          isExtrapolated: !point.isInRange)
+      }
+    }
+  }
+
+  private func whatItTakes(_ claim: Claim) -> [LocalFinding] {
+    guard let usd = claim.numbers["usd"]?.value else { return [] }
+    let need = CostModel.pflopsPerUSDPerHour(usdPerBillionImages: usd)
+    var findings = [
+      LocalFinding(
+        label: "speed that \(Figure.text(usd)) USD per 10^9 images takes", value: need,
+        unit: "PFLOP/s per USD/h", note: "ResNet-50, 8.178×10^9 FLOP an image, no loss at all")
+    ]
+    if let model, let peak = bestPeak {
+      let here = peak.gflops / 1e6 / model.price.usdPerHour
+      findings.append(
+        LocalFinding(
+          label: "the same of this machine at its measured peak", value: here,
+          unit: "PFLOP/s per USD/h", note: "short by a factor of \(Figure.text(need / here))"))
+    }
+    if let h100 = acceleratorPeak("H100 SXM5 80GB", "int8_dense_tops"),
+      let price = try? catalogue.entry(named: "p5.4xlarge")
+    {
+      let ideal = h100 / 1000 / price.usdPerHour
+      findings.append(
+        LocalFinding(
+          label: "the same of an H100 at its INT8 peak, \(price.instance)", value: ideal,
+          unit: "PFLOP/s per USD/h",
+          note: "\(Figure.text(need / ideal)) such machines for the price of one would do"))
+    }
+    return findings
+  }
+
+  private func softwareGenerations() -> [LocalFinding] {
+    let generations = measurement.generations
+    guard let first = generations.first, let last = generations.last, generations.count > 1 else {
+      return [
+        missing("gain by software alone on this machine", "x", "costcurve run")
+      ]
+    }
+    let steps = generations.map { "\($0.name) \(Figure.text($0.imagesPerSecond)) images/s" }
+    return [
+      LocalFinding(
+        label: "gain by software alone on this machine",
+        value: last.imagesPerSecond / first.imagesPerSecond, unit: "x",
+        note: steps.joined(separator: ", "))
+    ]
+  }
+
+  private func pricePerformance() -> [LocalFinding] {
+    var findings: [LocalFinding] = []
+    var perDollar: [Double] = []
+    // One cloud K80 is one of the two dies of a board.
+    let machines = [
+      ("K80 (board, two dies)", "p2.xlarge", 0.5), ("V100 SXM2 16GB", "p3.2xlarge", 1.0),
+    ]
+    for (device, instance, share) in machines {
+      guard let peak = acceleratorPeak(device, "fp32_tflops"),
+        let price = try? catalogue.entry(named: instance)
+      else { continue }
+      let value = peak * share * 1000 / price.usdPerHour
+      perDollar.append(value)
+      findings.append(
+        LocalFinding(
+          label: "FP32 peak of \(instance) (\(device))", value: value,
+          unit: "GFLOP/s per USD/h", note: "\(price.usdPerHour) USD/h"))
+    }
+    guard let model, let peak = bestPeak else {
+      return findings + [
+        missing("FP32 peak of this machine", "GFLOP/s per USD/h", "costcurve roofline")
+      ]
+    }
+    let here = peak.gflops / model.price.usdPerHour
+    findings.append(
+      LocalFinding(
+        label: "FP32 peak of this machine, \(peak.threads) threads", value: here,
+        unit: "GFLOP/s per USD/h",
+        note: perDollar.map { "\(Figure.text(here / $0))x" }.joined(separator: " and ")
+          + " of those, against a claimed 16x from one to the next"))
+    return findings
+  }
+
+  private func petaflopDays() -> [LocalFinding] {
+    guard let peak = bestPeak else {
+      return [missing("petaflop/s-days in a day here", "pfs-days", "costcurve roofline")]
+    }
+    let value = CostModel.pfsDaysPerDay(flopPerSecond: peak.gflops * 1e9)
+    return [
+      LocalFinding(
+        label: "petaflop/s-days in a day here", value: value, unit: "pfs-days",
+        note: "at the measured peak of \(Figure.text(peak.gflops)) GFLOP/s; one takes "
+          + "\(Figure.text(1 / value)) days")
+    ]
+  }
+
+  private func headlineRuns() -> [LocalFinding] {
+    guard let peak = bestPeak else {
+      return [missing("charted runs that fit in a year here", "runs", "costcurve roofline")]
+    }
+    let perDay = CostModel.pfsDaysPerDay(flopPerSecond: peak.gflops * 1e9)
+    var findings = [("a day", 1.0), ("a week", 7), ("a year", 365.25)].map { name, days in
+      let fitting = runs.filter { $0.value <= perDay * days }.map(\.model)
+      return LocalFinding(
+        label: "charted runs that fit in \(name) here", value: Double(fitting.count),
+        unit: "of \(runs.count) runs",
+        note: fitting.isEmpty ? "none" : fitting.joined(separator: ", "))
+    }
+    if let largest = runs.max(by: { $0.value < $1.value }) {
+      findings.append(
+        LocalFinding(
+          label: "\(largest.model) at the measured peak", value: largest.value / perDay / 365.25,
+          unit: "years", note: "\(Figure.text(largest.value)) petaflop/s-days"))
+    }
+    return findings
+  }
+
+  /// The device's highest figure in a column; sources differ in the clock that they assume.
+  private func acceleratorPeak(_ device: String, _ column: String) -> Double? {
+    accelerators.rows.indices.filter { accelerators.text($0, "device") == device }
+      .compactMap { accelerators.number($0, column) }.max()
+  }
+}
