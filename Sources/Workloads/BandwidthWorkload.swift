@@ -2,9 +2,9 @@ import Harness
 import Kernels
 
 /// A memory roof: reading a working set that lives in one level; `peak/read-LEVEL/tN`.
-final class BandwidthWorkload: Workload {
+package final class BandwidthWorkload: Workload {
   /// Where the working set lives.
-  enum Level: String, CaseIterable {
+  package enum Level: String, CaseIterable, Sendable {
     case l1, l2, l3, dram
 
     /// Bytes of a working set that this level serves and the level above does not hold.
@@ -25,10 +25,10 @@ final class BandwidthWorkload: Workload {
     }
   }
 
-  let id: String
-  let kind = CaseRecord.Kind.peak
-  let threads: Int
-  let imagesPerCall: Int? = nil
+  package let id: String
+  package let kind = CaseRecord.Kind.peak
+  package let threads: Int
+  package let imagesPerCall: Int? = nil
   private let level: Level
   private let probe: BandwidthProbe
   private let pool: ThreadPool
@@ -46,25 +46,25 @@ final class BandwidthWorkload: Workload {
     sums = AlignedBuffer(count: threads)
   }
 
-  var algorithm: String { "probe.f32.\(probe.operation.rawValue)" }
-  var parameters: [String: JSONValue] {
+  package var algorithm: String { "probe.f32.\(probe.operation.rawValue)" }
+  package var parameters: [String: JSONValue] {
     [
       "threads": .number(Double(threads)), "level": .string(level.rawValue),
       "working_set_bytes": .number(Double(probe.bytesPerCall / probe.passes)),
     ]
   }
-  var directFLOPs: FLOPs { FLOPs(0) }
-  var executedFLOPs: FLOPs { FLOPs(0) }
-  var bytesPerCall: Double? { Double(probe.bytesPerCall) }
+  package var directFLOPs: FLOPs { FLOPs(0) }
+  package var executedFLOPs: FLOPs { FLOPs(0) }
+  package var bytesPerCall: Double? { Double(probe.bytesPerCall) }
 
-  func run() { probe.run(pool: pool, sums: sums.pointer) }
+  package func run() { probe.run(pool: pool, sums: sums.pointer) }
 
   /// The buffer holds zeros, so every sum of it is 0.
-  func check() -> CaseRecord.Correctness {
+  package func check() -> CaseRecord.Correctness {
     run()
     let isZero = sums.elements.allSatisfy { $0 == 0 }
     return .init(status: isZero ? .passed : .failed, maxError: isZero ? 0 : nil)
   }
 
-  func checksum() -> UInt64 { Checksum.of(sums.elements) }
+  package func checksum() -> UInt64 { Checksum.of(sums.elements) }
 }

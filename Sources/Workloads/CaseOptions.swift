@@ -12,8 +12,6 @@ package struct CaseOptions: Sendable {
     case weights
     /// Fixes weights and inputs.
     case seed
-    /// `no` leaves Winograd's algorithms out.
-    case winograd
   }
 
   private let values: [String: String]
@@ -25,7 +23,6 @@ package struct CaseOptions: Sendable {
   func inputSize() throws -> Int? { try number(.inputSize) }
   func classes() throws -> Int? { try number(.classes) }
   func seed() throws -> UInt64 { UInt64(try number(.seed) ?? 1) }
-  var allowsWinograd: Bool { self[.winograd] != "no" }
 
   private func number(_ key: Key) throws -> Int? {
     guard let text = self[key] else { return nil }

@@ -45,7 +45,7 @@ final class ConvWorkload: Workload {
     let dimensions = [
       ("n", shape.N), ("c", shape.C), ("h", shape.H), ("w", shape.W), ("k", shape.K),
       ("r", shape.R), ("s", shape.S), ("stride", shape.stride), ("padding", shape.padding),
-      ("threads", threads), ("layers", layers.count),
+      ("threads", threads), ("layers", layers.count), ("minimum_bytes", shape.minimumBytes),
     ]
     return Dictionary(
       uniqueKeysWithValues: dimensions.map { ($0, JSONValue.number(Double($1))) }
@@ -85,4 +85,11 @@ final class ConvWorkload: Workload {
   }
 
   func checksum() -> UInt64 { Checksum.of(output.elements) }
+}
+
+extension ConvShape {
+  /// Bytes of input, filters and output: what has to move at least once.
+  package var minimumBytes: Int {
+    MemoryLayout<Float>.stride * (inputCount + filterCount + outputCount)
+  }
 }

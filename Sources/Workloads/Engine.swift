@@ -4,6 +4,8 @@ import Kernels
 package enum Engine: String, CaseIterable, Sendable {
   /// Lowering and OpenBLAS's `sgemm` for every layer.
   case openblas
+  /// Our own kernels with the multiplications of the textbook: `native` under `--no-winograd`.
+  case nativeDirect = "native-direct"
   /// Our own kernels, the best of them for each layer.
   case native
   /// Plain loops in float64: the oracle, far too slow to be a generation of its own.
@@ -12,8 +14,14 @@ package enum Engine: String, CaseIterable, Sendable {
   /// What is used unless told otherwise.
   package static let standard = Engine.native
 
-  /// The engines that are measured side by side: all but the oracle, oldest first.
-  package static let generations: [Engine] = [.openblas, .native]
+  /// The software generations that are measured side by side, oldest first: all but the oracle.
+  package static let generations: [Engine] = [.openblas, .nativeDirect, .native]
+
+  /// The engines of kernels that exist once, whatever a plan then chooses among.
+  package static let kernels: [Engine] = [.openblas, .native]
+
+  /// The same engine with as many multiplications as the textbook counts.
+  package var withoutWinograd: Engine { self == .native ? .nativeDirect : self }
 
   /// The algorithm that this engine uses for a forward pass.
   ///
@@ -22,7 +30,7 @@ package enum Engine: String, CaseIterable, Sendable {
   package func algorithm(for shape: ConvShape) -> ConvAlgorithm {
     switch self {
     case .openblas: .im2col
-    case .native: .direct
+    case .native, .nativeDirect: .direct
     case .reference: .reference
     }
   }
@@ -31,6 +39,7 @@ package enum Engine: String, CaseIterable, Sendable {
   package var summary: String {
     switch self {
     case .openblas: "im2col and OpenBLAS sgemm for every layer"
+    case .nativeDirect: "our own SIMD kernels, direct convolution only (--no-winograd)"
     case .native: "our own SIMD kernels, the best for each layer"
     case .reference: "plain loops with float64 sums; the oracle, not for timing"
     }

@@ -26,7 +26,7 @@ final class GemmWorkload: Workload {
     product =
       switch engine {
       case .openblas: BLASProduct(shape: shape, threads: threads)
-      case .native: NativeProduct(shape: shape, b: b.pointer, threads: threads)
+      case .native, .nativeDirect: NativeProduct(shape: shape, b: b.pointer, threads: threads)
       case .reference: ReferenceProduct(shape: shape)
       }
   }

@@ -19,7 +19,7 @@ struct KernelsCommand: ParsableCommand {
   func run() throws {
     try output.refuseUnwritable()
     let resolved = try network.resolved()
-    let engines = try network.engine.map { [try Engine.named($0)] } ?? Engine.generations
+    let engines = try network.engine.map { [try Engine.named($0)] } ?? Engine.kernels
     let threads = try threads.ladder()
     let requests = try filter.apply(
       CaseSuite.products(

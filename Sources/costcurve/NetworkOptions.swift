@@ -52,8 +52,8 @@ struct NetworkOptions: ParsableArguments {
   ///
   /// - Throws: Exit 5 with the nearest name for an unknown one.
   func resolvedEngine() throws -> Engine {
-    guard let engine else { return .standard }
-    return try Engine.named(engine)
+    let named = try engine.map { try Engine.named($0) } ?? .standard
+    return noWinograd ? named.withoutWinograd : named
   }
 
   /// What a case's id does not say.
@@ -63,7 +63,6 @@ struct NetworkOptions: ParsableArguments {
     if let classes { options[.classes] = String(classes) }
     if let weights { options[.weights] = weights }
     if seed != 1 { options[.seed] = String(seed) }
-    if noWinograd { options[.winograd] = "no" }
     return options
   }
 }

@@ -1,0 +1,51 @@
+import Harness
+
+extension LocalMeasurement {
+  /// What a record says of this machine, as far as its cases are valid.
+  ///
+  /// Rates are ResNet-50's: inference by the fastest case, training by the fastest step. The
+  /// generations are all engines at the batch size of the fastest inference, in the record's order.
+  package init(_ record: ResultRecord) {
+    let valid = record.cases.filter { $0.validity.ok && $0.parameters["network"] == "resnet50" }
+    let inference = Self.fastest(.infer, of: valid)
+    let training = Self.fastest(.train, of: valid)
+    self.init(
+      machine: record.context.machine.cpu, date: Day(String(record.context.date.prefix(10))),
+      price: record.price.map {
+        Price(
+          usdPerHour: $0.usdPerHour, basis: $0.basis, instance: $0.instance, region: $0.region,
+          asOf: $0.asOf, source: $0.source)
+      },
+      inference: inference.flatMap(Self.rate), training: training.flatMap(Self.rate),
+      peakGflops: Dictionary(
+        record.peaks.compactMap { peak in peak.fmaGflops.map { (peak.threads, $0) } },
+        uniquingKeysWith: max),
+      generations: Self.generations(in: valid, beside: inference))
+  }
+
+  private static func fastest(_ kind: CaseRecord.Kind, of cases: [CaseRecord]) -> CaseRecord? {
+    cases.filter { $0.kind == kind }
+      .max { ($0.derived.imagesPerSecond ?? 0) < ($1.derived.imagesPerSecond ?? 0) }
+  }
+
+  private static func rate(_ item: CaseRecord) -> Rate? {
+    item.derived.imagesPerSecond.map {
+      Rate(perSecond: $0, interval: item.derived.imagesPerSecondCi95)
+    }
+  }
+
+  private static func generations(
+    in cases: [CaseRecord], beside best: CaseRecord?
+  ) -> [Generation] {
+    guard let best else { return [] }
+    let alike = cases.filter { item in
+      item.kind == .infer && item.parameters["threads"] == best.parameters["threads"]
+        && item.parameters["batch_size"] == best.parameters["batch_size"]
+    }
+    return alike.compactMap { item in
+      item.derived.imagesPerSecond.map {
+        Generation(name: item.algorithm, imagesPerSecond: $0)
+      }
+    }
+  }
+}

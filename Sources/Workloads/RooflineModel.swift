@@ -1,0 +1,95 @@
+import Foundation
+import Harness
+
+/// The roofline model (Williams, Waterman and Patterson, 2009) over this machine's measured roofs.
+///
+/// A case has work and a least number of bytes to move; the roof over it is the lower of the FMA
+/// peak and what the level that holds its working set can feed. A pure function over a record.
+package struct RooflineModel: Sendable {
+  /// The FMA peak at this thread count, 10^9 operations a second.
+  package let peakGflops: Double
+  package let threads: Int
+  /// Read bandwidth by level, the nearest first, 10^9 bytes a second.
+  package let levels: [(level: BandwidthWorkload.Level, gbPerS: Double)]
+  private let caches: [Context.Cache]
+
+  /// The roofs of a record, where it has them at that thread count.
+  package init?(record: ResultRecord, threads: Int) {
+    guard let peak = record.peaks.first(where: { $0.threads == threads })?.fmaGflops else {
+      return nil
+    }
+    let levels = BandwidthWorkload.Level.allCases.compactMap { level in
+      record.cases.first { $0.id == "peak/read-\(level.rawValue)/t\(threads)" }?.derived.gbPerS
+        .map { (level: level, gbPerS: $0) }
+    }
+    guard levels.count == BandwidthWorkload.Level.allCases.count else { return nil }
+    (peakGflops, self.threads, self.levels) = (peak, threads, levels)
+    caches = record.context.machine.caches
+  }
+
+  /// What holds a case back.
+  package enum Bound: String, Sendable {
+    case compute
+    case l2 = "L2"
+    case l3 = "L3"
+    case dram = "DRAM"
+    /// Far below the roof: the time goes into neither arithmetic nor memory.
+    case overhead
+  }
+
+  /// A case under the roofs.
+  package struct Placement: Sendable {
+    /// Executed operations per byte that has to move.
+    package var flopPerByte: Double
+    package var gflops: Double
+    /// The roof over that intensity, 10^9 operations a second.
+    package var roofGflops: Double
+    package var bound: Bound
+    /// Median time above what the roof allows, in milliseconds a call.
+    package var lostMs: Double
+    package var percentOfRoof: Double { 100 * gflops / roofGflops }
+  }
+
+  /// Share of the roof below which neither arithmetic nor memory explains the time.
+  private static let overheadShare = 0.5
+
+  /// Places a case that has a rate and names its `minimum_bytes`.
+  package func place(_ item: CaseRecord) -> Placement? {
+    guard item.validity.ok, let statistics = item.statistics, item.flop.executed > 0,
+      case .number(let bytes)? = item.parameters["minimum_bytes"], bytes > 0
+    else { return nil }
+    let intensity = item.flop.executed / bytes
+    let home = home(ofBytes: Int(bytes))
+    let memoryRoof = intensity * bandwidth(of: home)
+    let roof = min(peakGflops, memoryRoof)
+    let gflops = item.flop.executed / statistics.medianNs
+    let bound: Bound =
+      gflops < Self.overheadShare * roof ? .overhead : memoryRoof < peakGflops ? home.bound : .compute
+    return Placement(
+      flopPerByte: intensity, gflops: gflops, roofGflops: roof, bound: bound,
+      lostMs: max(0, statistics.medianNs - item.flop.executed / roof) * 1e-6)
+  }
+
+  /// The nearest level that holds the working set; private caches count once a thread.
+  private func home(ofBytes bytes: Int) -> BandwidthWorkload.Level {
+    func size(_ level: Int) -> Int {
+      caches.first { $0.level == level && $0.type != "instruction" }?.bytes ?? 0
+    }
+    if bytes <= size(2) * threads { return .l2 }
+    return bytes <= size(3) ? .l3 : .dram
+  }
+
+  private func bandwidth(of level: BandwidthWorkload.Level) -> Double {
+    levels.first { $0.level == level }?.gbPerS ?? .infinity
+  }
+}
+
+extension BandwidthWorkload.Level {
+  fileprivate var bound: RooflineModel.Bound {
+    switch self {
+    case .l1, .l2: .l2
+    case .l3: .l3
+    case .dram: .dram
+    }
+  }
+}
