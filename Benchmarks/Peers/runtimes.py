@@ -1,0 +1,163 @@
+"""The software that a user would otherwise pick, each at its documented best.
+
+A runtime is made from the case and gives `call()`, which handles `images_per_call` images, and
+`logits()`, the outputs of the last call as an array. Everything in float32.
+"""
+
+import os
+
+import numpy
+
+
+class Case:
+    """What a `prepare` line asks for."""
+
+    def __init__(self, identity, options):
+        self.id = identity
+        parts = identity.split("/")
+        if len(parts) != 5 or parts[0] != "infer":
+            raise ValueError(f"'{identity}' is not infer/NETWORK/bN/tN/PEER")
+        _, self.network, batch, threads, self.peer = parts
+        self.batch, self.threads = int(batch[1:]), int(threads[1:])
+        self.size = int(options.get("input-size", 224))
+        self.weights_path = options["weights"]
+        self.images = numpy.load(options["input"])
+        self.expected = numpy.load(options["expected"]) if "expected" in options else None
+        if self.images.shape != (self.batch, 3, self.size, self.size):
+            raise ValueError(f"input is {self.images.shape}, not {self.batch}x3x{self.size}x{self.size}")
+
+    def weights(self):
+        from safetensors.numpy import load_file
+        return load_file(self.weights_path)
+
+    def onnx_bytes(self):
+        import onnx_graph
+        return onnx_graph.model(self.network, self.weights(), self.batch, self.size).SerializeToString()
+
+
+class OnnxRuntime:
+    """ONNX Runtime with all graph optimisations."""
+
+    def __init__(self, case):
+        import onnxruntime
+        options = onnxruntime.SessionOptions()
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+        options.intra_op_num_threads = case.threads
+        options.inter_op_num_threads = 1
+        self.session = onnxruntime.InferenceSession(
+            case.onnx_bytes(), options, providers=["CPUExecutionProvider"])
+        self.feed = {"input": numpy.ascontiguousarray(case.images)}
+        self.images_per_call = case.batch
+        self.settings = (f"onnxruntime {onnxruntime.__version__}, all optimisations, "
+                         f"{case.threads} intra-op threads")
+
+    def call(self):
+        self.output = self.session.run(None, self.feed)[0]
+
+    def logits(self):
+        return self.output
+
+
+class OpenVINO:
+    """OpenVINO's CPU plugin under one of its performance hints, precision held at f32."""
+
+    def __init__(self, case, hint):
+        import openvino
+        core = openvino.Core()
+        model = core.read_model(case.onnx_bytes())
+        compiled = core.compile_model(model, "CPU", {
+            "PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": "f32",
+            "INFERENCE_NUM_THREADS": str(case.threads)})
+        count = compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS") if hint == "THROUGHPUT" else 1
+        self.requests = [compiled.create_infer_request() for _ in range(count)]
+        tensor = openvino.Tensor(numpy.ascontiguousarray(case.images))
+        for request in self.requests:
+            request.set_input_tensor(tensor)
+        self.images_per_call = case.batch * count
+        self.settings = (f"openvino {openvino.__version__.split('-')[0]}, {hint.lower()} hint, f32, "
+                         f"{case.threads} threads, {count} request(s)")
+
+    def call(self):
+        if len(self.requests) == 1:
+            self.requests[0].infer()
+            return
+        for request in self.requests:
+            request.start_async()
+        for request in self.requests:
+            request.wait()
+
+    def logits(self):
+        return self.requests[-1].get_output_tensor(0).data
+
+
+class PyTorch:
+    """PyTorch eager in channels_last, TorchScript frozen and optimised, or `torch.compile`."""
+
+    def __init__(self, case, mode):
+        import torch
+        import torchvision
+        torch.set_num_threads(case.threads)
+        torch.set_num_interop_threads(1)
+        self.torch = torch
+        model = getattr(torchvision.models, case.network)(weights=None)
+        state = {k: torch.from_numpy(v) for k, v in case.weights().items()}
+        model.load_state_dict(state, strict=False)
+        model.eval()
+        self.images = torch.from_numpy(case.images)
+        if mode in ("channels-last", "compile"):
+            model = model.to(memory_format=torch.channels_last)
+            self.images = self.images.to(memory_format=torch.channels_last)
+        with torch.inference_mode():
+            if mode == "jit":
+                traced = torch.jit.trace(model, self.images)
+                model = torch.jit.optimize_for_inference(torch.jit.freeze(traced))
+            elif mode == "compile":
+                model = torch.compile(model)
+            model(self.images)
+        self.model = model
+        self.images_per_call = case.batch
+        self.settings = f"torch {torch.__version__}, {mode}, {case.threads} threads"
+
+    def call(self):
+        with self.torch.inference_mode():
+            self.output = self.model(self.images)
+
+    def logits(self):
+        return self.output.numpy()
+
+
+PEERS = {
+    "onnxruntime": OnnxRuntime,
+    "openvino-latency": lambda case: OpenVINO(case, "LATENCY"),
+    "openvino-throughput": lambda case: OpenVINO(case, "THROUGHPUT"),
+    "pytorch-jit": lambda case: PyTorch(case, "jit"),
+    "pytorch-channels-last": lambda case: PyTorch(case, "channels-last"),
+    "pytorch-compile": lambda case: PyTorch(case, "compile"),
+}
+
+MODULES = {"onnxruntime": ("onnxruntime", "onnx"), "openvino": ("openvino", "onnx"),
+           "pytorch": ("torch", "torchvision")}
+
+
+def available():
+    """Peers whose packages are installed, and for the others what is missing."""
+    import importlib.util
+    found, missing = [], {}
+    for name in PEERS:
+        lacking = [m for m in MODULES[name.split("-")[0]] + ("safetensors",)
+                   if importlib.util.find_spec(m) is None]
+        if lacking:
+            missing[name] = lacking
+        else:
+            found.append(name)
+    return found, missing
+
+
+def make(case):
+    if case.peer not in PEERS:
+        raise ValueError(f"no peer '{case.peer}'; there is " + ", ".join(PEERS))
+    # A library's own variables would override what is asked for here.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.pop(name, None)
+    return PEERS[case.peer](case)
