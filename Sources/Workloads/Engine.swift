@@ -30,7 +30,8 @@ package enum Engine: String, CaseIterable, Sendable {
   package func algorithm(for shape: ConvShape) -> ConvAlgorithm {
     switch self {
     case .openblas: .im2col
-    case .native, .nativeDirect: .direct
+    case .native: ConvPlan.native(shape)
+    case .nativeDirect: ConvPlan.native(shape, allowsWinograd: false)
     case .reference: .reference
     }
   }

@@ -14,7 +14,7 @@ struct CostCurve: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      RunCommand.self, InferCommand.self, KernelsCommand.self, RooflineCommand.self, ListCommand.self,
+      InferCommand.self, KernelsCommand.self, RooflineCommand.self, ListCommand.self,
       WorkerCommand.self,
     ])
 
