@@ -12,6 +12,8 @@ package struct CaseOptions: Sendable {
     case weights
     /// Fixes weights and inputs.
     case seed
+    /// A tuning table to choose algorithms by; without it the rule does.
+    case tuning
   }
 
   private let values: [String: String]
@@ -23,6 +25,13 @@ package struct CaseOptions: Sendable {
   func inputSize() throws -> Int? { try number(.inputSize) }
   func classes() throws -> Int? { try number(.classes) }
   func seed() throws -> UInt64 { UInt64(try number(.seed) ?? 1) }
+
+  /// The tuning table; nil without one, and for one that has become unusable since it was named.
+  func tuning() -> TuningTable? {
+    self[.tuning].flatMap { path in
+      (try? TuningTable.read(from: path, fingerprint: TuningCache.fingerprint)) ?? nil
+    }
+  }
 
   private func number(_ key: Key) throws -> Int? {
     guard let text = self[key] else { return nil }

@@ -36,6 +36,26 @@ package enum Engine: String, CaseIterable, Sendable {
     }
   }
 
+  /// The algorithm for a layer, by a tuning table where that has one that this engine may use.
+  package func algorithm(
+    for shape: ConvShape, threads: Int, tuning: TuningTable?
+  ) -> ConvAlgorithm {
+    let rule = algorithm(for: shape)
+    guard let tuned = tuning?.algorithm(for: shape, threads: threads),
+      candidates(for: shape).contains(tuned)
+    else { return rule }
+    return tuned
+  }
+
+  /// What `--autotune` may choose among for a layer, the rule's choice first.
+  package func candidates(for shape: ConvShape) -> [ConvAlgorithm] {
+    switch self {
+    case .native: ConvPlan.candidates(shape)
+    case .nativeDirect: ConvPlan.candidates(shape, allowsWinograd: false)
+    case .openblas, .reference: [algorithm(for: shape)]
+    }
+  }
+
   /// One line for `costcurve list engines`.
   package var summary: String {
     switch self {

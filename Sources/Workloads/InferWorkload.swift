@@ -24,11 +24,12 @@ final class InferWorkload: Workload {
     self.id = id.description
     self.threads = threads
     self.model = model
-    algorithm = "plan.f32.\(engine.rawValue)"
+    let tuning = options.tuning()
+    algorithm = "plan.f32.\(engine.rawValue)" + (tuning == nil ? "" : ".tuned")
     pool = ThreadPool(threads: threads)
     plan = try InferencePlan(
       model.network, weights: model.weights, batch: batch, inputSize: inputSize, pool: pool
-    ) { _, shape in engine.algorithm(for: shape) }
+    ) { _, shape in engine.algorithm(for: shape, threads: threads, tuning: tuning) }
     images = AlignedBuffer(count: plan.imageShape.count)
     SeededImages.fill(
       0..<batch, seed: UInt32(truncatingIfNeeded: try options.seed()),
