@@ -14,7 +14,7 @@ struct CostCurve: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      InferCommand.self, KernelsCommand.self, RooflineCommand.self, ListCommand.self,
+      RunCommand.self, InferCommand.self, KernelsCommand.self, RooflineCommand.self, ListCommand.self,
       WorkerCommand.self,
     ])
 

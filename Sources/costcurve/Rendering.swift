@@ -1,9 +1,18 @@
 import Harness
+import Reporter
 
-/// A record in the form that `--format` asks for.
+/// A report in the form that `--format` asks for.
 enum Rendering {
-  /// - Throws: What the encoder throws, which a record of finite numbers never makes it do.
-  static func text(of record: ResultRecord, as output: OutputOptions) throws -> String {
-    String(decoding: try ResultRecord.encoder().encode(record), as: UTF8.self) + "\n"
+  /// - Throws: What the JSON encoder throws, which a record of finite numbers never makes it do.
+  static func text(of report: Report, as output: OutputOptions) throws -> String {
+    switch output.format {
+    case .text:
+      TerminalReport(width: min(Console.columns ?? 100, 100), usesColor: output.usesColor)
+        .text(report)
+    case .json: try JSONReport().text(report)
+    case .csv: CSVReport().text(report)
+    case .markdown: MarkdownReport().text(report)
+    case .html: HTMLReport().text(report)
+    }
   }
 }

@@ -1,6 +1,7 @@
 import Economics
 import Foundation
 import Harness
+import Reporter
 import Workloads
 
 /// One measurement from the command line: cases in, a priced record out.
@@ -24,7 +25,7 @@ struct Session {
   func run(_ requests: [CaseRequest]) throws {
     let (record, status) = measure(requests)
     guard !record.cases.isEmpty else { throw Failure(status) }
-    try output.emit(Rendering.text(of: record, as: output))
+    try output.emit(try Rendering.text(of: try Report(record), as: output))
     if status != .done { throw Failure(status) }
   }
 

@@ -37,6 +37,13 @@ package struct Preset: Hashable, Sendable {
     minimumSamples: 2, minimumTrainingSteps: 20, targetHalfWidth: 0.002, warmupSeconds: 0.25,
     warmupCapSeconds: 1, wholeRunSeconds: 5300)
 
+  /// A sample or two a case: whether everything works and answers right, not how fast it is.
+  package static let smoke = Preset(
+    name: "smoke", processes: 1,
+    budgetSeconds: [.peak: 0.02, .gemm: 0.01, .conv: 0.01, .infer: 0.1, .train: 0.1],
+    minimumSamples: 1, minimumTrainingSteps: 1, targetHalfWidth: 1, warmupSeconds: 0,
+    warmupCapSeconds: 0.01, wholeRunSeconds: 285)
+
   package init(
     name: String, processes: Int, budgetSeconds: [CaseRecord.Kind: Double], minimumSamples: Int,
     minimumTrainingSteps: Int, targetHalfWidth: Double, warmupSeconds: Double,

@@ -1,0 +1,113 @@
+import Economics
+import Harness
+import Reporter
+import Workloads
+
+extension Report {
+  /// All that can be said of a run: the record, its doubts, and what public data adds.
+  ///
+  /// - Parameters:
+  ///   - record: A run, measured just now or read from a file.
+  ///   - others: Runs to set beside it.
+  ///   - records: The tables of claims, prices and public records.
+  /// - Throws: `RecordError` where the tables cannot be read.
+  init(_ record: ResultRecord, others: [ResultRecord] = [], records: Records = .builtIn) throws {
+    let local = LocalMeasurement(record)
+    self.init(
+      record: record, others: others, doubts: Warning.all(of: record).map(Doubt.init),
+      costs: try Costs(local, records: records), compute: try Compute(local, records: records),
+      generations: Generation.all(in: record),
+      roofline: Roofline(record))
+  }
+}
+
+extension Report.Costs {
+  /// The two cost charts: claimed and measured curves, public records, and what physics allows.
+  fileprivate init(_ local: LocalMeasurement, records: Records) throws {
+    let peak = local.peakGflops.values.max()
+    let model = local.price.map(CostModel.init)
+    self.init(
+      inferenceCurves: [
+        try Curve.named("inference-cost-claim", in: records),
+        try Curve.named("inference-cost-dawnbench", in: records),
+      ],
+      trainingCurves: [
+        try Curve.named("train-cost-10x", in: records),
+        try Curve.named("train-cost-dawnbench-frontier", in: records),
+      ],
+      inference: try PublicRecord.inferenceCosts(records),
+      training: try PublicRecord.trainingCosts(records),
+      cpuInference: try PublicRecord.cpuInferenceCosts(records),
+      cpuTraining: [],
+      inferenceAtPeak: peak.flatMap { peak in
+        model?.usdPerBillionImages(imagesPerSecond: peak * 1e9 / CostModel.resnet50ForwardFlop)
+      },
+      trainingAtPeak: peak.flatMap { peak in
+        model?.usdToTrain(imagesPerSecond: peak * 1e9 / CostModel.resnet50TrainingFlop)
+      })
+  }
+}
+
+extension Report.Compute {
+  /// What the measured FMA peak adds up to, beside the headline training runs.
+  fileprivate init?(_ local: LocalMeasurement, records: Records) throws {
+    guard let (threads, peak) = local.peakGflops.max(by: { $0.value < $1.value }) else {
+      return nil
+    }
+    let day = CostModel.pfsDaysPerDay(flopPerSecond: peak * 1e9)
+    self.init(
+      runs: try PublicRecord.trainingRuns(records),
+      curves: [
+        try Curve.named("compute-3p4mo", in: records), try Curve.named("moore-2yr", in: records),
+      ],
+      gflops: peak, basis: "measured FMA peak on \(threads) thread\(threads == 1 ? "" : "s")",
+      pfsDaysPerDay: day, pfsDaysPerMonth: day * 365.25 / 12, pfsDaysPerYear: day * 365.25)
+  }
+}
+
+extension Report.Generation {
+  /// The engines on one network, batch size and thread count: those of the fastest inference.
+  fileprivate static func all(in record: ResultRecord) -> [Report.Generation] {
+    let cases = record.cases.filter { $0.kind == .infer && $0.validity.ok }
+    let rate: (CaseRecord) -> Double = { $0.derived.imagesPerSecond ?? 0 }
+    guard let best = cases.max(by: { rate($0) < rate($1) }), let place = CaseID(best.id) else {
+      return []
+    }
+    let alike = cases.compactMap { item -> (CaseRecord, CaseID)? in
+      guard let id = CaseID(item.id), id.subject == place.subject, id.batch == place.batch,
+        id.threads == place.threads
+      else { return nil }
+      return (item, id)
+    }
+    let oldest = alike.first.map { rate($0.0) } ?? 0
+    return alike.map { item, id in
+      let engine = id.engine.flatMap(Engine.init(rawValue:))
+      return Report.Generation(
+        name: id.engine ?? item.algorithm, detail: engine?.summary ?? item.algorithm,
+        imagesPerSecond: rate(item), interval: item.derived.imagesPerSecondCi95,
+        ratio: oldest > 0 ? rate(item) / oldest : nil, isPeer: engine == nil)
+    }
+  }
+}
+
+extension Report.Roofline {
+  /// The layers measured at the highest thread count that has all its roofs.
+  fileprivate init?(_ record: ResultRecord) {
+    let counts = record.peaks.map(\.threads).sorted(by: >)
+    guard let model = counts.lazy.compactMap({ RooflineModel(record: record, threads: $0) }).first
+    else { return nil }
+    let layers = record.cases.compactMap { item -> Layer? in
+      guard item.kind == .conv, let id = CaseID(item.id), id.threads == model.threads,
+        let place = model.place(item)
+      else { return nil }
+      return Layer(
+        name: "\(id.subject) \(id.engine ?? "")", direction: id.direction?.rawValue ?? "forward",
+        algorithm: item.algorithm, flopPerByte: place.flopPerByte, gflops: place.gflops,
+        bound: place.bound.rawValue, lostMs: place.lostMs, percentOfRoof: place.percentOfRoof)
+    }
+    self.init(
+      peakGflops: model.peakGflops, threads: model.threads,
+      levels: model.levels.map { Level($0.level.rawValue.uppercased(), gbPerS: $0.gbPerS) },
+      layers: layers)
+  }
+}

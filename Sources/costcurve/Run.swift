@@ -1,0 +1,80 @@
+import ArgumentParser
+import Foundation
+import Harness
+import Networks
+import Reporter
+import Workloads
+
+/// `costcurve run`: the main job.
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Measure this machine, price it, hold it against the published curves.",
+    discussion: """
+      Leaves run.json, report.md and report.html in the output folder and prints the report. \
+      Example: costcurve run --quick
+      """)
+
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var filter: FilterOptions
+  @OptionGroup var measure: MeasureOptions
+  @OptionGroup var price: PriceOptions
+  @OptionGroup var output: OutputOptions
+
+  @Option(help: "Only this engine; see 'costcurve list engines'.")
+  var engine: String?
+
+  @Option(name: .customLong("output-folder"), help: "Where the report goes.")
+  var outputFolder = "report"
+
+  @Flag(help: "Each case once and briefly: whether everything works, not how fast it is.")
+  var smoke = false
+
+  func run() throws {
+    try output.refuseUnwritable()
+    var suite = RunSuite(threads: try threads.ladder())
+    if let engine {
+      let engine = try Engine.named(engine)
+      (suite.engines, suite.kernelEngines) = ([engine], [engine])
+    }
+    let requests = try filter.apply(try suite.requests())
+    if filter.list { return try Console.write(requests.map { $0.id + "\n" }.joined()) }
+    let price = try price.price()
+    try makeFolder()
+    var session = try Session(measure: measure, price: price, output: output)
+    if smoke { session.preset = .smoke }
+    let (record, status) = session.measure(requests)
+    guard !record.cases.isEmpty else { throw Failure(status) }
+    let report = try Report(record)
+    try write(report)
+    try output.emit(try Rendering.text(of: report, as: output))
+    output.note("The report is in \(outputFolder)/: run.json, report.md, report.html.")
+    if status != .done { throw Failure(status) }
+  }
+
+  private func makeFolder() throws {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: outputFolder, withIntermediateDirectories: true)
+    } catch {
+      throw Failure(
+        .cannotWrite,
+        "cannot make the folder '\(outputFolder)'; name another with --output-folder.")
+    }
+    guard access(outputFolder, W_OK) == 0 else {
+      throw Failure(
+        .cannotWrite,
+        "cannot write into '\(outputFolder)'; name another folder with --output-folder.")
+    }
+  }
+
+  private func write(_ report: Report) throws {
+    let files = [
+      ("run.json", try JSONReport().text(report)), ("report.md", MarkdownReport().text(report)),
+      ("report.html", HTMLReport().text(report)),
+    ]
+    for (name, text) in files {
+      try AtomicFile.write(Data(text.utf8), to: outputFolder + "/" + name)
+    }
+  }
+}
