@@ -10,6 +10,8 @@ package struct Document: Hashable, Sendable {
     /// Letters, digits and hyphens: the anchor on the page.
     package var id: String
     package var title: String
+    /// The title in a word or two, for the list of sections.
+    package var short: String
     /// What the section shows, in a sentence or two.
     package var lead: String
     package var blocks: [Block]
@@ -17,9 +19,10 @@ package struct Document: Hashable, Sendable {
     package var isBrief: Bool
 
     package init(
-      id: String, title: String, lead: String, blocks: [Block], isBrief: Bool = true
+      id: String, title: String, short: String, lead: String, blocks: [Block],
+      isBrief: Bool = true
     ) {
-      (self.id, self.title, self.lead) = (id, title, lead)
+      (self.id, self.title, self.short, self.lead) = (id, title, short, lead)
       (self.blocks, self.isBrief) = (blocks, isBrief)
     }
   }

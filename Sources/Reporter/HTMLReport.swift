@@ -78,7 +78,7 @@ package struct HTMLReport: Sendable {
           out.element("ul") { out in
             for section in document.sections {
               out.element("li") { out in
-                out.leaf("a", ["href": "#\(section.id)"], section.title)
+                out.leaf("a", ["href": "#\(section.id)"], section.short)
               }
             }
           }

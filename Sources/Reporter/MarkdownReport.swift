@@ -39,7 +39,7 @@ package struct MarkdownReport: Sendable {
         plain(fact.basis),
       ]
     }
-    return grid(["", "", "95 % interval", "Basis"], rows, right: [])
+    return grid(["", "", "Interval", "Basis"], rows, right: [])
   }
 
   private func text(_ table: DataTable) -> String {

@@ -100,7 +100,8 @@ package struct Report: Sendable {
     package var pfsDaysPerYear: Double
 
     package init(
-      runs: [PublicRecord], curves: [Curve], eras: [Era] = [], gflops: Double, basis: String,
+      runs: [PublicRecord], curves: [Curve], eras: [Era] = Era.charted, gflops: Double,
+      basis: String,
       pfsDaysPerDay: Double, pfsDaysPerMonth: Double, pfsDaysPerYear: Double
     ) {
       (self.runs, self.curves, self.eras) = (runs, curves, eras)
@@ -118,6 +119,15 @@ package struct Report: Sendable {
     package var to: Day
     package init(_ name: String, from: Day, to: Day) {
       (self.name, self.from, self.to) = (name, from, to)
+    }
+
+    /// The eras of the claims `era-2012-2014`, `era-2014-2016` and `era-2016-2017`.
+    package static let charted: [Era] = [
+      ("1–8 GPUs", "2012-01-01", "2014-01-01"), ("10–100 GPUs", "2014-01-01", "2016-01-01"),
+      ("TPUs", "2016-01-01", "2018-01-01"),
+    ].compactMap { name, from, to in
+      guard let from = Day(from), let to = Day(to) else { return nil }
+      return Era(name, from: from, to: to)
     }
   }
 

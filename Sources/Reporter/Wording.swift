@@ -8,9 +8,16 @@ enum Wording {
     return "[\(format.text(bounds[0])), \(format.text(bounds[1]))]"
   }
 
-  /// The interval of a case's rate, or its range where there are too few samples for one.
+  /// The interval of a case's rate, or `(slowest–fastest)` where there are too few samples for one.
   static func rateInterval(_ item: CaseRecord) -> String {
-    interval(item.derived.imagesPerSecondCi95)
+    if item.derived.imagesPerSecondCi95 != nil { return interval(item.derived.imagesPerSecondCi95) }
+    guard let rate = item.derived.imagesPerSecond, let statistics = item.statistics,
+      statistics.minNs > 0, statistics.maxNs > 0
+    else { return "" }
+    let ends = [statistics.maxNs, statistics.minNs].map {
+      NumberFormat.significant(rate * statistics.medianNs / $0)
+    }
+    return "(\(ends[0])–\(ends[1]))"
   }
 
   /// The interval of the time of a call in milliseconds; `min–max` where there is none.
@@ -61,6 +68,13 @@ enum Wording {
 
   /// `2 threads` or `1 thread`.
   static func threads(_ count: Int) -> String { count == 1 ? "1 thread" : "\(count) threads" }
+
+  /// `10^9` as `10⁹`, wherever it occurs.
+  static func powers(_ text: String) -> String {
+    text.replacing(/10\^(-?\d+)/) { match in
+      "10" + (Int(match.output.1).map { NumberFormat.superscript($0) } ?? "")
+    }
+  }
 
   /// A list with commas and a final `and`.
   static func list(_ items: [String]) -> String {

@@ -35,7 +35,7 @@ enum SampleReport {
 
   static var report: Report {
     get throws {
-      var report = try Report.of(record)
+      var report = try Report.sample(of: record)
       report.roofline = roofline
       let epochs = (1...6).map { number -> Report.LearningCurve.Epoch in
         let n = Double(number)

@@ -50,7 +50,7 @@ enum PageBlocks {
             out.leaf("small", [:], fact.unit)
           }
           if !fact.interval.isEmpty {
-            out.leaf("dd", ["class": "range"], "95 % interval \(fact.interval)")
+            out.leaf("dd", ["class": "range"], fact.interval)
           }
           out.leaf("dd", ["class": "basis"], fact.basis.clipped(to: limit))
         }
@@ -89,12 +89,25 @@ enum PageBlocks {
         out.element("tbody") { out in
           for row in table.rows {
             out.element("tr") { out in
-              for (column, cell) in zip(table.columns, row) { write(cell, column, to: &out) }
+              if let reason = refusal(row) {
+                write(row[0], table.columns[0], to: &out)
+                out.leaf("td", ["class": "bad", "colspan": "\(row.count - 1)"], reason)
+              } else {
+                for (column, cell) in zip(table.columns, row) { write(cell, column, to: &out) }
+              }
             }
           }
         }
       }
     }
+  }
+
+  /// The reason of a row that has nothing else to say.
+  private static func refusal(_ row: [DataTable.Cell]) -> String? {
+    guard row.count > 2, row[1].tone == .bad, row[2...].allSatisfy({ $0.text == "–" }) else {
+      return nil
+    }
+    return row[1].text.clipped(to: limit)
   }
 
   private static func write(_ column: DataTable.Column, to out: inout Markup) {

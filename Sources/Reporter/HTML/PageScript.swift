@@ -22,8 +22,8 @@ enum PageScript {
           const next = was === "ascending" ? "descending" : was === "descending" ? null : "ascending";
           for (const other of all("thead th", table)) other.removeAttribute("aria-sort");
           if (next) head.setAttribute("aria-sort", next);
-          const key = (row) => row.cells[column].dataset.v;
-          const text = (row) => row.cells[column].textContent;
+          const key = (row) => row.cells[column]?.dataset.v;
+          const text = (row) => row.cells[column]?.textContent ?? "";
           const sign = next === "descending" ? -1 : 1;
           const rows = !next ? original : [...original].sort((a, b) => {
             const [x, y] = [key(a), key(b)];

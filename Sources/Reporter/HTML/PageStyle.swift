@@ -27,8 +27,8 @@ enum PageStyle {
       .top li a{display:block;padding:12px 8px;white-space:nowrap;text-decoration:none;
       color:var(--quiet);font-size:14px}
       .top li a:hover{color:var(--ink)}
-      section{padding:44px 0 8px}
-      section+section{border-top:1px solid var(--line);margin-top:44px}
+      section{padding:40px 0 4px}
+      section+section{border-top:1px solid var(--line);margin-top:36px}
       h1,h2,h3{line-height:1.2;letter-spacing:-.018em;margin:0;unicode-bidi:isolate}
       h1{font-size:clamp(1.75rem,5.2vw,2.9rem);font-weight:700;max-width:22em;text-wrap:balance}
       h2{font-size:1.6rem;margin-bottom:.45rem}
@@ -43,9 +43,9 @@ enum PageStyle {
       .facts dt{font-size:14px;color:var(--quiet)}
       .facts dd{margin:0}
       .facts .big{font-size:2rem;font-weight:700;letter-spacing:-.03em;line-height:1.25;
-      font-variant-numeric:tabular-nums}
-      .facts .big small{font-size:.9rem;font-weight:500;letter-spacing:0;color:var(--quiet);
-      margin-left:.2em}
+      font-variant-numeric:tabular-nums;display:flex;flex-wrap:wrap;align-items:baseline;
+      column-gap:.3em}
+      .facts .big small{font-size:.9rem;font-weight:500;letter-spacing:0;color:var(--quiet)}
       .facts div:first-child .big data{color:var(--c0)}
       .facts .range{font-size:14px;font-variant-numeric:tabular-nums}
       .facts .basis{font-size:13px;color:var(--quiet);line-height:1.4;margin-top:4px}
@@ -65,7 +65,7 @@ enum PageStyle {
       .narrow{display:none}
       @media (max-width:640px){.wide{display:none}.narrow{display:block}}
       .scroll{overflow-x:auto;margin:8px 0 22px;position:relative}
-      table{border-collapse:collapse;width:100%;font-size:14px;line-height:1.4}
+      table{border-collapse:collapse;min-width:min(100%,30em);font-size:14px;line-height:1.4}
       caption{text-align:left;font-weight:600;padding:16px 0 8px}
       th,td{text-align:left;padding:7px 14px 7px 0;border-bottom:1px solid var(--line);
       vertical-align:top;unicode-bidi:isolate;min-width:4.5em}
@@ -75,9 +75,12 @@ enum PageStyle {
       .n .range{display:block;color:var(--quiet);font-size:12.5px}
       th button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:pointer;
       text-align:inherit}
-      th button:after{content:"↕";opacity:.45;margin-left:4px;font-weight:400}
-      th[aria-sort=ascending] button:after{content:"↑";opacity:1}
-      th[aria-sort=descending] button:after{content:"↓";opacity:1}
+      th.n button:before,th:not(.n) button:after{content:"↕";opacity:.3;font-weight:400;
+      display:inline-block;width:1.1em;text-align:center}
+      th button:hover:before,th button:hover:after{opacity:.8}
+      th[aria-sort] button:before,th[aria-sort] button:after{opacity:1}
+      th.n[aria-sort=ascending] button:before,th[aria-sort=ascending]:not(.n) button:after{content:"↑"}
+      th.n[aria-sort=descending] button:before,th[aria-sort=descending]:not(.n) button:after{content:"↓"}
       tbody tr:hover{background:var(--wash)}
       code,.steps{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.9em;
       unicode-bidi:isolate}

@@ -259,7 +259,7 @@ package struct ChartRenderer {
           text, beside: layout.place(point), radius: reach(of: series.form))
       else { continue }
       out.open("g", ["data-series": series.id])
-      write(placed, class: series.colour == .accent ? "tag own" : "tag")
+      write(placed, class: series.form == .points(.star) ? "tag own" : "tag")
       out.close("g")
     }
   }

@@ -47,14 +47,14 @@ package enum NumberFormat: Hashable, Sendable {
     return grouped(value, decimals: max(0, digits - 1 - exponent))
   }
 
-  /// `value` with `decimals` digits after the point and its thousands apart by a blank.
+  /// `value` with `decimals` digits after the point and its thousands apart by a blank that does not break.
   package static func grouped(_ value: Double, decimals: Int) -> String {
     let text = fixed(abs(value), decimals: decimals)
     let parts = text.split(separator: ".", maxSplits: 1)
     var whole = ""
     let digits = Array(parts.first ?? "0")
     for (index, digit) in digits.enumerated() {
-      if index > 0, (digits.count - index).isMultiple(of: 3) { whole.append(" ") }
+      if index > 0, (digits.count - index).isMultiple(of: 3) { whole.append("\u{A0}") }
       whole.append(digit)
     }
     let isNegative = value < 0 && text.contains { $0 != "0" && $0 != "." }

@@ -19,7 +19,9 @@ package struct RowChartRenderer {
   private init(_ chart: RowChart, size: ChartLayout.Size) {
     self.chart = chart
     self.size = size
-    let barSeries = chart.series.count { $0.shape == nil }
+    let bars = Set(chart.series.filter { $0.shape == nil }.map(\.id))
+    let barSeries =
+      chart.rows.map { row in row.marks.count { bars.contains($0.series) } }.max() ?? 0
     barHeight = 14
     labelHeight = size == .narrow ? 17 : 0
     rowHeight = max(Double(barSeries) * (barHeight + 2) + 8, 23) + labelHeight
@@ -109,7 +111,8 @@ package struct RowChartRenderer {
       let text = TextMetrics.fitted(row.label, size: font, limit: size.width - 8)
       write(text, x: plot.x, baseline: top + 14, class: "row")
     }
-    let bars = chart.series.filter { $0.shape == nil }.map(\.id)
+    let barSeries = Set(chart.series.filter { $0.shape == nil }.map(\.id))
+    let bars = row.marks.map(\.series).filter { barSeries.contains($0) }
     for mark in row.marks {
       guard let series = chart.series.first(where: { $0.id == mark.series }),
         mark.value.isFinite, mark.value >= 0

@@ -7,7 +7,8 @@ extension Report {
     var blocks: [Document.Block] = []
     if !facts.isEmpty { blocks.append(.facts(facts)) }
     blocks.append(.paragraph(limits))
-    return Document.Section(id: "answer", title: "The answer", lead: answer, blocks: blocks)
+    return Document.Section(
+      id: "answer", title: "The answer", short: "Answer", lead: answer, blocks: blocks)
   }
 
   /// The whole report in one sentence.
@@ -31,7 +32,7 @@ extension Report {
     return .init(
       label: "\(Wording.network(CaseName(best.id).subject)) inference",
       value: NumberFormat.significant(rate), number: rate, unit: "images/s",
-      interval: Wording.rateInterval(best), basis: Wording.configuration(best))
+      interval: labelled(Wording.rateInterval(best)), basis: Wording.configuration(best))
   }
 
   private var costFact: Document.Fact? {
@@ -39,10 +40,11 @@ extension Report {
       return nil
     }
     return .init(
-      label: "Cost of inference, cheapest measured", value: NumberFormat.usd.text(usd), number: usd,
+      label: "Cost of inference", value: NumberFormat.usd.text(usd), number: usd,
       unit: "per 10⁹ images",
-      interval: Wording.interval(best.derived.usdPerBillionImagesCi95, .usd),
-      basis: Wording.price(record.price))
+      interval: labelled(Wording.interval(best.derived.usdPerBillionImagesCi95, .usd)),
+      basis: "the cheapest measured, \(Wording.configuration(best)); \(Wording.price(record.price))"
+    )
   }
 
   private var trainingFact: Document.Fact? {
@@ -50,7 +52,7 @@ extension Report {
     return .init(
       label: "Cost to train \(Wording.network(CaseName(best.id).subject))",
       value: NumberFormat.usd.text(usd), number: usd, unit: "for 90 epochs",
-      interval: Wording.interval(best.derived.usdToTrainCi95, .usd),
+      interval: labelled(Wording.interval(best.derived.usdToTrainCi95, .usd)),
       basis: "extrapolated from the measured step, \(Wording.configuration(best))")
   }
 
@@ -65,6 +67,11 @@ extension Report {
       label: "Share of measured peak", value: NumberFormat.significant(share), number: share,
       unit: "%", interval: "",
       basis: "\(roof)executed operations, p05 over p05, \(Wording.configuration(best))")
+  }
+
+  /// The interval with what it is: brackets are a 95 % interval, parentheses the whole range.
+  private func labelled(_ interval: String) -> String {
+    interval.isEmpty ? "" : interval.hasPrefix("[") ? "95 % \(interval)" : "range \(interval)"
   }
 
   /// What a reader must not conclude from this run.

@@ -12,7 +12,7 @@ extension Report {
       "\(claims.count { $0.verdict == verdict }) \(verdict.rawValue)"
     }
     return Document.Section(
-      id: "claims", title: "Claims",
+      id: "claims", title: "Claims", short: "Claims",
       lead: "\(claims.count) claims, recomputed from public records and held against this machine: "
         + "\(Wording.list(counts)).",
       blocks: blocks)

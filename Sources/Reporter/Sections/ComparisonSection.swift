@@ -41,7 +41,7 @@ extension Report {
       id: "side-by-side", caption: "Time of one call, median with 95 % interval",
       columns: [.init("Case")] + heads.map { .init($0, unit: "ms", isNumber: true) }, rows: rows)
     return Document.Section(
-      id: "side-by-side-section", title: "Side by side",
+      id: "side-by-side-section", title: "Side by side", short: "Side by side",
       lead: "\(records.count) runs. They were not interleaved: for a verdict on a difference use "
         + "'costcurve compare'.",
       blocks: [.table(machines), .table(times)])

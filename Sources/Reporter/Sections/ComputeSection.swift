@@ -20,7 +20,7 @@ extension Report {
         return [.init(name), cell(value), .init(text ?? "none")]
       })
     return Document.Section(
-      id: "compute", title: "Compute growth",
+      id: "compute", title: "Compute growth", short: "Compute",
       lead: "Petaflop/s-days of the largest training runs by date; one is 8.64 × 10¹⁹ operations.",
       blocks: [
         .chart(chart), .table(table), .folded(self.table(of: chart, id: "compute-data")),
@@ -47,8 +47,8 @@ extension Report {
     let runs = publicSeries(
       compute.runs, id: "compute-runs", name: "training runs", unit: "petaflop/s-days",
       colour: .grey, shape: .circle)
-    let lines = compute.curves.enumerated().map {
-      line($1, over: span, colour: $0 == 0 ? .blue : .purple)
+    let lines = compute.curves.enumerated().map { index, curve in
+      fromFirstRun(curve, line(curve, over: span, colour: index == 0 ? .blue : .purple))
     }
     let values = compute.runs.map(\.value) + here.map(\.1)
     return Chart(
@@ -62,6 +62,17 @@ extension Report {
       series: lines + [runs, own],
       bands: compute.eras.enumerated().filter { $0.offset.isMultiple(of: 2) }.map { band($1) },
       height: 480)
+  }
+
+  /// A curve of pure gain, drawn from the first run after its anchor; others stay as they are.
+  private func fromFirstRun(_ curve: Curve, _ line: Chart.Series) -> Chart.Series {
+    guard curve.unit == "x", let runs = compute?.runs,
+      let base = runs.filter({ $0.date >= curve.anchorDay }).min(by: { $0.date < $1.date })
+    else { return line }
+    var line = line
+    line.name += ", from \(base.model)"
+    for index in line.points.indices { line.points[index].y *= base.value }
+    return line
   }
 
   private func band(_ era: Era) -> Chart.Band {

@@ -15,7 +15,7 @@ extension Report {
       blocks += [.chart(training), .folded(table(of: training, id: "training-cost-data"))]
     }
     return Document.Section(
-      id: "cost", title: "Cost curves",
+      id: "cost", title: "Cost curves", short: "Cost",
       lead: "Claimed lines are whole where the documents state them and dashed beyond. "
         + "'At the peak' is this machine's price if its measured FMA peak did nothing but the "
         + "textbook's operations.",
@@ -85,10 +85,6 @@ extension Report {
         colour: index == 0 ? .grey : .green, shape: shapes[index % shapes.count])
     }
     var own: [Chart.Series] = []
-    if let here {
-      own.append(
-        machineSeries(id: "\(id)-machine", value: here, at: today, unit: unit))
-    }
     if let atPeak {
       let text = "\(NumberFormat.usd.text(atPeak)) \(unit): the measured FMA peak at today's price"
       own.append(
@@ -97,10 +93,11 @@ extension Report {
           form: .points(.ring),
           points: [.init(x: today, y: atPeak, label: "at the peak", detail: text, rank: 8)]))
     }
-    let summary =
-      "\(title) by date. \(lines.map(\.name).joined(separator: "; ")). "
-      + "\(rows.count) public records. "
-      + (here.map { "This machine: \(NumberFormat.usd.text($0.usd))." } ?? "")
+    if let here {
+      own.append(
+        machineSeries(id: "\(id)-machine", value: here, at: today, unit: unit))
+    }
+    let summary = costSummary(curves, rows: rows, here: here)
     return Chart(
       id: id, title: title, summary: summary,
       x: .init("Date", kind: .time, domain: span),
@@ -118,12 +115,41 @@ extension Report {
     }
   }
 
+  /// What the picture tells, in words: the claim, the cheapest record, this machine.
+  private func costSummary(_ curves: [Curve], rows: [PublicRecord], here: Own?) -> String {
+    var sentences: [String] = []
+    if let claim = curves.first(where: { $0.basis == .claimed }) {
+      let ends = [claim.validity.lowerBound, claim.validity.upperBound].map { day in
+        "\(NumberFormat.usd.text(claim.value(at: day).value)) in \(String(describing: day).prefix(4))"
+      }
+      sentences.append("The documents claim a fall from \(ends[0]) to \(ends[1]).")
+    }
+    if let best = rows.min(by: { $0.value < $1.value }) {
+      let price = NumberFormat.usd.text(best.value)
+      sentences.append(
+        "The cheapest of \(rows.count) public records is \(price) (\(best.date), \(best.model)).")
+    }
+    if let here { sentences.append("This machine: \(NumberFormat.usd.text(here.usd)).") }
+    return sentences.joined(separator: " ")
+  }
+
+  /// The last part of the curve's title with the years for which it is stated.
+  private func legendName(_ curve: Curve) -> String {
+    let parts = curve.title.split(separator: ", ").map(String.init)
+    guard curve.unit != "x" else { return parts.first ?? curve.title }
+    let short = parts.last ?? curve.title
+    let years = [curve.validity.lowerBound, curve.validity.upperBound].map {
+      String(describing: $0).prefix(4)
+    }
+    return Wording.powers("\(short), \(years[0])–\(years[1])")
+  }
+
   /// A curve as a line over `span`, whole in its range and dashed beyond.
   func line(_ curve: Curve, over span: ClosedRange<Double>, colour: Palette) -> Chart.Series {
     let ends = [span.lowerBound, span.upperBound].map { Day(number: Int($0)) }
     let valid = curve.validity
     return .init(
-      id: curve.id, name: "\(curve.title) (\(curve.basis.rawValue))", colour: colour, form: .line,
+      id: curve.id, name: legendName(curve), colour: colour, form: .line,
       points: ends.map { day in
         .init(x: Double(day.number), y: curve.value(at: day).value, detail: curve.note)
       },
@@ -136,18 +162,29 @@ extension Report {
     shape: Chart.Shape
   ) -> Chart.Series {
     var best = Double.infinity
+    var named: Set<String> = []
     let ranked = rows.sorted { $0.date < $1.date }.map { row -> Chart.Point in
       let isRecord = row.value < best
       best = min(best, row.value)
+      // A label that stands there already is told apart by its place; hover has the rest.
+      let short = shortName(row)
       let what = [row.model, row.hardware].filter { !$0.isEmpty }.joined(separator: ", ")
       let note = row.note.isEmpty ? "" : " (\(row.note))"
       return .init(
-        x: Double(row.date.number), y: row.value, label: row.model.clipped(to: 24),
-        detail: "\(what): \(NumberFormat.significant(row.value)) \(unit), \(row.date)\(note). "
-          + "Source: \(row.source)",
+        x: Double(row.date.number), y: row.value, label: named.insert(short).inserted ? short : nil,
+        detail: Wording.powers(
+          "\(what): \(NumberFormat.significant(row.value)) \(unit), \(row.date)\(note). "
+            + "Source: \(row.source)"),
         rank: isRecord ? 2 : 0)
     }
     return .init(id: id, name: name, colour: colour, form: .points(shape), points: ranked)
+  }
+
+  /// The hardware in a word or two, or the model where no hardware is on record.
+  private func shortName(_ row: PublicRecord) -> String {
+    let hardware = row.hardware.split(separator: " / ").first.map(String.init) ?? ""
+    let brief = hardware.split(separator: " (").first.map(String.init) ?? ""
+    return (brief.isEmpty ? row.model : brief).clipped(to: 30)
   }
 
   private func machineSeries(id: String, value: Own, at day: Double, unit: String) -> Chart.Series {

@@ -44,7 +44,7 @@ extension Report {
       "Newer software alone made this machine \(NumberFormat.significant($0)) times as fast."
     }
     return Document.Section(
-      id: "generations-section", title: "Software generations on one machine",
+      id: "generations-section", title: "Software generations on one machine", short: "Generations",
       lead: "The documents claim 8× from software in two years. "
         + (found ?? "Only one generation was measured here."),
       blocks: [.rows(chart), .folded(table)])

@@ -28,13 +28,13 @@ extension Report {
       ],
       rows: learning.epochs.map { epoch in
         [
-          .init("\(epoch.number)", number: Double(epoch.number)), cell(epoch.hours),
+          count(epoch.number), cell(epoch.hours),
           cell(epoch.loss),
           .init(NumberFormat.significant(epoch.top1 * 100, digits: 4), number: epoch.top1),
         ]
       })
     return Document.Section(
-      id: "learning-section", title: "A run to an accuracy",
+      id: "learning-section", title: "A run to an accuracy", short: "Learning",
       lead: "Throughput is not learning: this run was trained and tested epoch by epoch.",
       blocks: [
         .chart(chart), .folded(table),
@@ -67,7 +67,7 @@ extension Report {
           }),
       ], height: 300)
     return Document.Section(
-      id: "history-section", title: "History",
+      id: "history-section", title: "History", short: "History",
       lead: "Runs of one case on this machine. History suggests a re-run and never a verdict; "
         + "'costcurve compare' gives one.",
       blocks: [.chart(chart), .folded(table(of: chart, id: "history-data"))], isBrief: false)

@@ -16,7 +16,7 @@ extension Report {
     if let roofline { blocks.append(.folded(layerTable(roofline))) }
     if !kernels.isEmpty { blocks.append(.table(kernelTable(kernels))) }
     return Document.Section(
-      id: "kernels", title: "Kernels under the measured peak",
+      id: "kernels", title: "Kernels under the measured peak", short: "Kernels",
       lead: "Executed rates count what the algorithm multiplies and adds; direct rates count the "
         + "textbook's operations and may exceed the peak where an algorithm saves some.",
       blocks: blocks)
@@ -31,7 +31,7 @@ extension Report {
       ],
       rows: record.peaks.map {
         [
-          .init("\($0.threads)", number: Double($0.threads)), cell($0.fmaGflops),
+          count($0.threads), cell($0.fmaGflops),
           cell($0.bandwidthGbPerS),
         ]
       })
@@ -93,9 +93,17 @@ extension Report {
     guard let index = engines.firstIndex(of: engine) else { return nil }
     let share = item.derived.percentOfPeak.map { ", \(NumberFormat.significant($0)) % of peak" }
     return .init(
-      series: "engine-\(index)", value: rate,
+      series: "engine-\(index)", value: rate, interval: rateInterval(item),
       detail: "\(item.id) (\(item.algorithm)): \(NumberFormat.significant(rate)) GFLOP/s executed"
         + (share ?? ""))
+  }
+
+  /// The interval of the time of a call, as rates.
+  private func rateInterval(_ item: CaseRecord) -> ClosedRange<Double>? {
+    guard let bounds = item.statistics?.ci95Ns, bounds.count == 2, 0 < bounds[0],
+      bounds[0] <= bounds[1]
+    else { return nil }
+    return item.flop.executed / bounds[1]...item.flop.executed / bounds[0]
   }
 
   private func kernelTable(_ cases: [CaseRecord]) -> DataTable {
@@ -119,7 +127,7 @@ extension Report {
             interval: Wording.timeInterval(statistics), note: Wording.intervalBasis(statistics)),
           cell(item.derived.gflopsExecuted), cell(item.derived.percentOfPeak),
           cell(item.derived.gflopsDirect), .init(item.algorithm, tone: .code),
-          .init("\(statistics.n)", number: Double(statistics.n)),
+          count(statistics.n),
         ]
       })
   }
@@ -128,9 +136,6 @@ extension Report {
 
   private var rooflineChart: Chart? {
     guard let roofline, !roofline.layers.isEmpty else { return nil }
-    let bounds = roofline.layers.map(\.bound).reduce(into: [String]()) { seen, bound in
-      if !seen.contains(bound) { seen.append(bound) }
-    }
     let intensities = roofline.layers.map(\.flopPerByte)
     let xDomain = Scale.domain(
       of: intensities + roofline.levels.map { roofline.peakGflops / $0.gbPerS },
@@ -138,19 +143,12 @@ extension Report {
     let roofs = roofline.levels.map { level in
       roof(level, peak: roofline.peakGflops, over: xDomain)
     }
-    let shapes: [Chart.Shape] = [.circle, .triangle, .square, .diamond, .ring]
-    let colours: [Palette] = [.accent, .blue, .green, .purple, .earth]
-    let points = bounds.enumerated().map { index, bound in
-      Chart.Series(
-        id: "bound-\(index)", name: "\(bound)-bound", colour: colours[index % 5],
-        form: .points(shapes[index % 5]),
-        points: roofline.layers.filter { $0.bound == bound }.map { point($0) })
-    }
+    let points = layerSeries(roofline)
     let rates = roofline.layers.map(\.gflops) + [roofline.peakGflops]
     return Chart(
       id: "roofline", title: "Roofline, \(Wording.threads(roofline.threads))",
-      summary: "\(roofline.layers.count) layers under the measured roofs; labels name those that "
-        + "lose most time.",
+      summary: "\(roofline.layers.count) layers under the measured roofs; the twelve that lose "
+        + "most time to the roof are named.",
       x: .init(
         "Arithmetic intensity", unit: "FLOP per byte", kind: .logarithmic, domain: xDomain),
       y: .init(
@@ -180,14 +178,40 @@ extension Report {
       })
   }
 
-  private func point(_ layer: Roofline.Layer) -> Chart.Point {
+  /// Colour tells what binds a layer, shape tells the direction; the layers that lose most time
+  /// are named.
+  private func layerSeries(_ roofline: Roofline) -> [Chart.Series] {
+    let colours: [String: Palette] = [
+      "compute": .green, "L2": .earth, "L3": .blue, "DRAM": .purple, "overhead": .accent,
+    ]
+    let shapes: [(String, Chart.Shape)] = [
+      ("forward", .circle), ("backward-data", .triangle), ("backward-weights", .square),
+    ]
+    let named = Set(
+      roofline.layers.sorted { $0.lostMs > $1.lostMs }.prefix(12).map { $0.name + $0.direction })
+    let bounds = roofline.layers.map(\.bound).reduce(into: [String]()) { seen, bound in
+      if !seen.contains(bound) { seen.append(bound) }
+    }
+    return bounds.flatMap { bound in
+      shapes.compactMap { direction, shape -> Chart.Series? in
+        let layers = roofline.layers.filter { $0.bound == bound && $0.direction == direction }
+        guard !layers.isEmpty else { return nil }
+        return .init(
+          id: "bound-\(bound)-\(direction)".lowercased(), name: "\(bound)-bound, \(direction)",
+          colour: colours[bound] ?? .grey, form: .points(shape),
+          points: layers.map { point($0, isNamed: named.contains($0.name + $0.direction)) })
+      }
+    }
+  }
+
+  private func point(_ layer: Roofline.Layer, isNamed: Bool) -> Chart.Point {
     .init(
-      x: layer.flopPerByte, y: layer.gflops, label: layer.name,
+      x: layer.flopPerByte, y: layer.gflops, label: isNamed ? layer.name : nil,
       detail: "\(layer.name) \(layer.direction), \(layer.algorithm): "
         + "\(NumberFormat.significant(layer.gflops)) GFLOP/s, "
         + "\(NumberFormat.significant(layer.percentOfRoof)) % of the roof, \(layer.bound)-bound, "
         + "\(NumberFormat.significant(layer.lostMs)) ms above the roof",
-      rank: layer.lostMs.isFinite ? Int(min(layer.lostMs * 1_000, 1e6)) : 0)
+      rank: isNamed ? 5 : 0)
   }
 
   private func layerTable(_ roofline: Roofline) -> DataTable {

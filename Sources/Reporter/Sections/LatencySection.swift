@@ -7,7 +7,7 @@ extension Report {
     let charts = cases.compactMap { latencyChart($0) }
     guard !charts.isEmpty else { return nil }
     return Document.Section(
-      id: "latency", title: "Latency",
+      id: "latency", title: "Latency", short: "Latency",
       lead: "Calls by how long they took. A percentile is marked only where the sample is large "
         + "enough to bound it (MLPerf's rule).",
       blocks: charts.map { .chart($0) }, isBrief: false)
@@ -35,7 +35,8 @@ extension Report {
       id: "latency-" + item.id.map { $0.isLetter || $0.isNumber ? String($0) : "-" }.joined(),
       title: "Latency of \(item.id)",
       summary: "\(samples.count) calls in \(histogram.counts.count) bins."
-        + (histogram.above > 0 ? " \(histogram.above) slower calls lie to the right." : "") + note,
+        + (histogram.above > 0 ? " \(histogram.above) slower calls lie beyond the right edge." : "")
+        + note,
       x: .init("Time of one call", unit: "ms"),
       y: .init("Calls", unit: "count", domain: 0...Double(tallest) * 1.25),
       series: [

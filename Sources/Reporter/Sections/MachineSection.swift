@@ -8,7 +8,7 @@ extension Report {
     blocks += [.table(machineTable), .commands(commands)]
     let noun = doubts.count == 1 ? "doubt" : "doubts"
     return Document.Section(
-      id: "machine", title: "The machine and its doubts",
+      id: "machine", title: "The machine and its doubts", short: "Machine",
       lead: doubts.isEmpty
         ? "Nothing was seen that casts doubt on the figures."
         : "\(doubts.count) \(noun) about the measurement, each with what to do about it.",

@@ -14,7 +14,7 @@ extension Report {
     }
     if !training.isEmpty { blocks.append(.table(trainingTable(training))) }
     return Document.Section(
-      id: "networks", title: "Whole networks",
+      id: "networks", title: "Whole networks", short: "Networks",
       lead: "Each row was checked against the reference before it was timed. Dollars: "
         + "\(Wording.price(record.price)).",
       blocks: blocks)
@@ -64,7 +64,7 @@ extension Report {
         return [
           caseCell(item), percentile("p50", latency?.p50), percentile("p90", latency?.p90),
           percentile("p95", latency?.p95), percentile("p99", latency?.p99),
-          memoryCell(item.derived.peakMemoryBytes), cell(item.statistics.map { Double($0.n) }),
+          memoryCell(item.derived.peakMemoryBytes), count(item.statistics?.n),
         ]
       })
   }
@@ -108,6 +108,12 @@ extension Report {
   /// The case's id with the command that repeats it.
   func caseCell(_ item: CaseRecord) -> DataTable.Cell {
     .init(item.id, note: item.repeat, tone: .code)
+  }
+
+  /// A whole number, or `n/a`.
+  func count(_ value: Int?) -> DataTable.Cell {
+    guard let value else { return .init("n/a", tone: .quiet) }
+    return .init(NumberFormat.grouped(Double(value), decimals: 0), number: Double(value))
   }
 
   /// A figure, or `n/a`.
