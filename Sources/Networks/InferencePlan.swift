@@ -163,6 +163,11 @@ package final class InferencePlan: @unchecked Sendable {
     return (values, layout.count)
   }
 
+  /// Floats that all activations take together.
+  static func arenaCount(_ steps: [FusedStep], _ shapes: [ActivationShape]) -> Int {
+    place(steps, shapes).count
+  }
+
   /// The logits of the last run, `N × classes`; they stay until the next.
   package var logits: UnsafeBufferPointer<Float> { UnsafeBufferPointer(logitsBuffer.elements) }
 

@@ -1,0 +1,82 @@
+import Foundation
+
+/// How much memory this process may still take: the least that machine, container and shell allow.
+package enum AvailableMemory {
+  /// Bytes that can be allocated without swapping or being killed; nil where nothing says.
+  package static func bytes() -> Int? {
+    [
+      text("/proc/meminfo").flatMap(machineBytes), containerBytes(), addressSpaceBytes(),
+    ].compactMap(\.self).min()
+  }
+
+  /// What the kernel believes can be had: `MemAvailable`, in bytes.
+  ///
+  /// - Parameter meminfo: The text of `/proc/meminfo`.
+  /// - Returns: nil for a text without that line.
+  package static func machineBytes(_ meminfo: String) -> Int? {
+    for line in meminfo.split(separator: "\n") where line.hasPrefix("MemAvailable:") {
+      return line.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
+    }
+    return nil
+  }
+
+  /// A limit less what is used, page cache not counted as used.
+  ///
+  /// - Parameters:
+  ///   - limit: The text of `memory.max` or `memory.limit_in_bytes`; `max` is no limit.
+  ///   - usage: The text of `memory.current` or `memory.usage_in_bytes`.
+  ///   - statistics: The text of `memory.stat`.
+  /// - Returns: nil where there is no limit.
+  package static func containerBytes(limit: String, usage: String, statistics: String) -> Int? {
+    guard let limit = Int(limit.trimmed), limit < 1 << 60 else { return nil }
+    var cache = 0
+    for line in statistics.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      if words.count == 2, words[0] == "inactive_file" || words[0] == "total_inactive_file" {
+        cache = max(cache, Int(words[1]) ?? 0)
+      }
+    }
+    return max(0, limit - max(0, (Int(usage.trimmed) ?? 0) - cache))
+  }
+
+  /// The least that the control groups of this process leave, versions 2 and 1.
+  private static func containerBytes() -> Int? {
+    var folders: [String] = ["/sys/fs/cgroup", "/sys/fs/cgroup/memory"]
+    for line in (text("/proc/self/cgroup") ?? "").split(separator: "\n") {
+      let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      guard parts.count == 3, parts[2] != "/" else { continue }
+      if parts[1].isEmpty { folders.append("/sys/fs/cgroup\(parts[2])") }
+      if parts[1] == "memory" { folders.append("/sys/fs/cgroup/memory\(parts[2])") }
+    }
+    return folders.compactMap { folder -> Int? in
+      let names = [
+        ("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes"),
+      ]
+      for (limit, usage) in names {
+        guard let limit = text("\(folder)/\(limit)") else { continue }
+        return containerBytes(
+          limit: limit, usage: text("\(folder)/\(usage)") ?? "0",
+          statistics: text("\(folder)/memory.stat") ?? "")
+      }
+      return nil
+    }.min()
+  }
+
+  /// What `ulimit -v` leaves.
+  private static func addressSpaceBytes() -> Int? {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0,
+      limit.rlim_cur < 1 << 60
+    else { return nil }
+    let pages = text("/proc/self/statm")?.split(separator: " ").first.flatMap { Int($0) } ?? 0
+    return max(0, Int(limit.rlim_cur) - pages * Int(sysconf(Int32(_SC_PAGESIZE))))
+  }
+
+  private static func text(_ path: String) -> String? {
+    FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
+  }
+}
+
+extension String {
+  fileprivate var trimmed: String { trimmingCharacters(in: .whitespacesAndNewlines) }
+}
