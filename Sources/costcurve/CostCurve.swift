@@ -14,7 +14,12 @@ struct CostCurve: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      RunCommand.self, InferCommand.self, KernelsCommand.self, RooflineCommand.self, ListCommand.self,
+      RunCommand.self,
+      InferCommand.self,
+      PredictCommand.self,
+      KernelsCommand.self,
+      RooflineCommand.self,
+      ListCommand.self,
       WorkerCommand.self,
     ])
 

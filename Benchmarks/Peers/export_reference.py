@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+"""Writes a folder that `costcurve verify --reference DIR` holds this machine against.
+
+PyTorch computes the logits and the losses; torchvision gives the network:
+
+    python3 export_reference.py --network resnet50 --output reference/
+    costcurve verify --reference reference/
+
+Without --pretrained the weights are torchvision's random ones, with running statistics taken from
+a few batches so that the logits are of a sane size. Needs torch, torchvision and NumPy.
+"""
+
+import argparse
+import json
+import pathlib
+import struct
+
+import numpy as np
+import torch
+import torchvision
+
+RATE, MOMENTUM, DECAY = 0.01, 0.9, 5e-5
+
+
+def save_safetensors(tensors, path):
+    """Float32 tensors in the safetensors format, without a dependency."""
+    header, offset, blobs = {}, 0, []
+    for name, tensor in tensors.items():
+        blob = tensor.detach().to(torch.float32).contiguous().numpy().tobytes()
+        header[name] = {
+            "dtype": "F32",
+            "shape": list(tensor.shape),
+            "data_offsets": [offset, offset + len(blob)],
+        }
+        offset += len(blob)
+        blobs.append(blob)
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)))
+        file.write(text)
+        for blob in blobs:
+            file.write(blob)
+
+
+def weights_of(model):
+    state = model.state_dict()
+    return {k: v.clone() for k, v in state.items() if not k.endswith("num_batches_tracked")}
+
+
+def calibrate(model, size):
+    """Running statistics of random weights, from random images."""
+    model.train()
+    with torch.no_grad():
+        for _ in range(4):
+            model(torch.randn(8, 3, size, size))
+
+
+def losses_of(model, images, labels, steps):
+    """Losses of full-batch SGD steps, each before its update, as `costcurve train` defines them."""
+    model.train()
+    optimizer = torch.optim.SGD(
+        model.parameters(), lr=RATE, momentum=MOMENTUM, weight_decay=DECAY
+    )
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = torch.nn.functional.cross_entropy(model(images), labels)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--network", default="resnet50")
+    parser.add_argument("--output", required=True, type=pathlib.Path)
+    parser.add_argument("--images", type=int, default=4)
+    parser.add_argument("--input-size", type=int, default=224)
+    parser.add_argument("--steps", type=int, default=0, help="losses of so many steps as well")
+    parser.add_argument("--pretrained", action="store_true", help="download torchvision's weights")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+
+    torch.manual_seed(options.seed)
+    chosen = "DEFAULT" if options.pretrained else None
+    model = getattr(torchvision.models, options.network)(weights=chosen)
+    size = options.input_size
+    if not options.pretrained:
+        calibrate(model, size)
+    images = torch.randn(options.images, 3, size, size)
+    labels = torch.randint(0, 1000, (options.images,))
+
+    folder = options.output
+    folder.mkdir(parents=True, exist_ok=True)
+    save_safetensors(weights_of(model), folder / "weights.safetensors")
+    np.save(folder / "input.npy", images.numpy())
+    np.save(folder / "labels.npy", labels.numpy())
+    model.eval()
+    with torch.no_grad():
+        np.save(folder / "logits.npy", model(images).numpy())
+    if options.steps:
+        losses = losses_of(model, images, labels, options.steps)
+        np.save(folder / "losses.npy", np.array(losses, dtype=np.float32))
+        save_safetensors(weights_of(model), folder / "trained.safetensors")
+    print(f"wrote {folder}: {options.network}, {options.images} images of {size} pixels")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Foundation
+import Networks
+
+/// The network and weights that a command on given arrays works with.
+struct ArrayModel {
+  let network: Network
+  let weights: any WeightSource
+
+  /// Opens a weight file, or makes seeded weights where there is none.
+  ///
+  /// - Throws: An unknown network, or a file that does not fit it.
+  init(network name: String, weights path: String?, seed: UInt32) throws {
+    if let path {
+      let file = try WeightFile(path: path, network: name)
+      (network, weights) = (file.network, file)
+    } else {
+      network = try Network.named(name)
+      weights = SeededWeights(for: network, seed: seed)
+    }
+  }
+}
+
+/// What commands on given arrays print.
+enum ArrayReport {
+  /// The forms that it can have.
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case text, json
+  }
+
+  /// A report as JSON, keys in snake case and sorted.
+  static func json(_ report: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    return String(decoding: try encoder.encode(report), as: UTF8.self) + "\n"
+  }
+}
+
+/// Checks on a place to write to.
+enum OutputFile {
+  /// Refuses a place that cannot be written, before anything is computed for it.
+  ///
+  /// - Throws: `FileError` of kind `cannotWrite`.
+  static func refuseUnwritable(_ path: String) throws {
+    _ = try AtomicFile(path: path)
+  }
+}
