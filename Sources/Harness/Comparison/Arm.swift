@@ -1,0 +1,26 @@
+/// One side of a comparison: what to start, and which engine of it to ask for.
+package struct Arm: Hashable, Sendable {
+  /// As the user wrote it.
+  package var name: String
+  package var launch: WorkerLaunch
+  /// The engine that the case ids end with when this arm is asked.
+  package var engine: String?
+
+  package init(name: String, launch: WorkerLaunch, engine: String? = nil) {
+    (self.name, self.launch, self.engine) = (name, launch, engine)
+  }
+
+  /// The request as this arm is to get it.
+  package func request(for base: CaseRequest) -> CaseRequest {
+    guard let engine else { return base }
+    var request = base
+    request.id = Self.subject(of: base.id) + "/" + engine
+    return request
+  }
+
+  /// A case id without its last part, the engine.
+  package static func subject(of id: String) -> String {
+    guard let slash = id.lastIndex(of: "/") else { return id }
+    return String(id[..<slash])
+  }
+}

@@ -1,0 +1,190 @@
+/// Compares two arms, and any peers, case by case in interleaved worker processes.
+///
+/// Call `run` on a thread that lives at least as long as the call; the workers end with it.
+package final class Comparison {
+  /// What a comparison gave, also where it was interrupted.
+  package struct Outcome: Sendable {
+    package var cases: [ComparisonRecord.Case] = []
+    package var failures: [MeasurementOutcome.Failure] = []
+    package var interrupted = false
+  }
+
+  /// Where it stands.
+  package struct Progress: Hashable, Sendable {
+    package var caseID: String
+    /// Processes done and planned for this case.
+    package var process: Int
+    package var processes: Int
+    /// Cases done and in all.
+    package var done: Int
+    package var total: Int
+    /// True while a slower case is being confirmed.
+    package var confirming: Bool
+  }
+
+  private let plan: ComparisonPlan
+  private let cancel: CancelFlag
+  private let progress: (Progress) -> Void
+  private var order: SplitMix64
+  private var done = 0
+
+  package init(
+    _ plan: ComparisonPlan, cancel: CancelFlag = CancelFlag(),
+    progress: @escaping (Progress) -> Void = { _ in }
+  ) {
+    (self.plan, self.cancel, self.progress) = (plan, cancel, progress)
+    order = SplitMix64(seed: plan.seed)
+  }
+
+  /// Runs all cases, or as many as there is time for before the cancel flag.
+  package func run() -> Outcome {
+    var outcome = Outcome()
+    for request in plan.cases {
+      if cancel.isCancelled { break }
+      do throws(WorkerError) {
+        outcome.cases.append(try compare(request))
+      } catch {
+        if error == .cancelled { break }
+        outcome.failures.append(.init(caseID: request.id, error: error))
+      }
+      done += 1
+    }
+    outcome.interrupted = cancel.isCancelled
+    return outcome
+  }
+
+  // MARK: One case
+
+  private func compare(_ request: CaseRequest) throws(WorkerError) -> ComparisonRecord.Case {
+    let correctness = try check(request)
+    guard correctness != .failed else { return refused(request) }
+    let noise = NoiseMeter()
+    let (sessions, judge) = try sessions(of: request, confirming: false)
+    let blocks = sessions.map { $0.blocks(of: 1) }
+    let judgement = judge.judge(blocks, stealPercent: noise.stealPercent)
+    var result = record(request, judgement, judge: judge, blocks: blocks)
+    result.correctness = correctness
+    result.stealPercent = noise.stealPercent
+    result.peers = plan.peers.indices.map { index in
+      let other = judge.judge(sessions.map { $0.blocks(of: 3 + index) })
+      return .init(
+        name: plan.peers[index].name, verdict: other.verdict, ratio: other.shift?.ratio,
+        ci99: other.shift?.ratioInterval, reason: other.reason)
+    }
+    if judgement.verdict == .slower, plan.confirms, !judgement.provisional {
+      let (again, _) = try self.sessions(of: request, confirming: true)
+      result.confirmed = Self.confirms(again.map { $0.blocks(of: 1) }, judge: judge)
+      if result.confirmed == false {
+        result.reason += "; fresh processes did not confirm it, so it is no regression"
+      }
+    }
+    return result
+  }
+
+  /// The second look: its 95 % interval must lie beyond the margin on the same side.
+  static func confirms(_ blocks: [PairedBlocks], judge: Judge) -> Bool {
+    guard let shift = Shift(processes: blocks.map(\.differences), confidence: 0.95) else {
+      return false
+    }
+    return shift.low > judge.limit
+  }
+
+  /// Fresh processes of all arms until the plan's count, and beyond while the interval is wide and
+  /// there is time.
+  ///
+  /// Only the width decides, never the side that it lies on.
+  private func sessions(
+    of request: CaseRequest, confirming: Bool
+  ) throws(WorkerError) -> ([ComparisonSession.Result], Judge) {
+    let session = ComparisonSession(plan: plan, cancel: cancel)
+    let begin = Clock.now()
+    var results: [ComparisonSession.Result] = []
+    var judge = Judge(margin: plan.margin ?? 0.02)
+    while true {
+      progress(
+        Progress(
+          caseID: request.id, process: results.count, processes: plan.processes, done: done,
+          total: plan.cases.count, confirming: confirming))
+      let result = try session.run(request, order: &order)
+      results.append(result)
+      if results.count == 1 { judge = self.judge(for: request, result) }
+      if results.count < plan.processes { continue }
+      let differences = results.map { $0.blocks(of: 1).differences }
+      let shift = Shift(processes: differences, confidence: judge.confidence)
+      let isNarrow = (shift?.halfWidth ?? .infinity) <= judge.limit / 2
+      let elapsed = Double(Clock.now() &- begin) * 1e-9
+      let perProcess = elapsed / Double(results.count)
+      let isLast = results.count >= 2 * plan.processes || plan.processes == 1
+      if isNarrow || isLast || elapsed + perProcess > plan.budgetSeconds { return (results, judge) }
+    }
+  }
+
+  private func judge(for request: CaseRequest, _ first: ComparisonSession.Result) -> Judge {
+    let prepared = first.prepared[0]
+    let ns = Quantile.median(of: first.times[0])
+    let standard = Margin.standard(
+      kind: prepared.kind, threads: prepared.threads, nsPerCall: ns,
+      cores: MachineReader.availableThreads)
+    let asked = plan.margins[request.id] ?? plan.margin ?? standard
+    let margin = Margin.effective(asked, pastControls: plan.pastControls[request.id] ?? [])
+    return Judge(margin: margin, asksForCleanPairs: prepared.threads == 1 && ns <= 5e6)
+  }
+
+  /// Each distinct arm's own check of its answer, in a process of its own.
+  private func check(_ request: CaseRequest) throws(WorkerError) -> CaseRecord.Correctness.Status {
+    var worst = CaseRecord.Correctness.Status.passed
+    for arm in [plan.a, plan.b] + plan.peers {
+      let client = try WorkerClient(arm.launch, cancel: cancel, timeouts: plan.timeouts)
+      defer { client.quit() }
+      try client.prepare(arm.request(for: request))
+      let status = try client.check().status
+      if status == .failed { return .failed }
+      if status == .notChecked { worst = .notChecked }
+    }
+    return worst
+  }
+
+  // MARK: Records
+
+  private func record(
+    _ request: CaseRequest, _ judgement: Judge.Judgement, judge: Judge, blocks: [PairedBlocks]
+  ) -> ComparisonRecord.Case {
+    let control = judgement.control.map {
+      ComparisonRecord.Control(
+        verdict: judgement.controlVerdict ?? .inconclusive, ratio: $0.ratio,
+        ci99: $0.ratioInterval)
+    }
+    let typical: (KeyPath<PairedBlocks, [Double]>) -> Double? = { arm in
+      let medians = blocks.filter { !$0.a.isEmpty }.map { Quantile.median(of: $0[keyPath: arm]) }
+      return medians.isEmpty ? nil : Summary.geometricMean(medians)
+    }
+    return ComparisonRecord.Case(
+      id: name(of: request), verdict: judgement.verdict,
+      ratio: judgement.shift?.ratio,
+      ci99: judgement.shift?.ratioInterval, reason: judgement.reason,
+      control: control, margin: judge.margin,
+      provisional: judgement.provisional,
+      pSlower: judgement.shift == nil ? nil : judgement.pSlower,
+      pHolm: nil, confirmed: nil,
+      regression: false, correctness: .passed, aNs: typical(\.a),
+      bNs: typical(\.b), processCount: blocks.count,
+      pairCount: blocks.reduce(0) { $0 + $1.a.count }, cleanPercent: judgement.cleanPercent,
+      stealPercent: nil, peers: [], processes: blocks,
+      repeat: request.repeat)
+  }
+
+  private func refused(_ request: CaseRequest) -> ComparisonRecord.Case {
+    let empty = Judge.Judgement(
+      verdict: .inconclusive, reason: "wrong answer: no speed is compared", shift: nil,
+      control: nil, controlVerdict: nil, cleanPercent: 0, pSlower: 1, provisional: true)
+    var result = record(request, empty, judge: Judge(margin: plan.margin ?? 0.02), blocks: [])
+    result.correctness = .failed
+    return result
+  }
+
+  /// Engines share the subject; anything else shares the whole id.
+  private func name(of request: CaseRequest) -> String {
+    let engines = Set(([plan.a, plan.b] + plan.peers).map(\.engine))
+    return engines.count > 1 ? Arm.subject(of: request.id) : plan.a.request(for: request).id
+  }
+}

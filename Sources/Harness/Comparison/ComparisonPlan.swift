@@ -1,0 +1,33 @@
+/// What to compare, and how thoroughly.
+package struct ComparisonPlan: Sendable {
+  package var a: Arm
+  package var b: Arm
+  /// Further arms, each held against A in the same blocks.
+  package var peers: [Arm]
+  package var cases: [CaseRequest]
+  /// Fresh processes of every arm per case.
+  package var processes = 10
+  /// Blocks per process.
+  package var pairs = 16
+  /// The margin of every case; nil for DESIGN's default by length and threads.
+  package var margin: Double?
+  /// Margins of single cases, by id, before the one above.
+  package var margins: [String: Double] = [:]
+  /// |ratio − 1| of recent controls on this machine, for the margin's floor.
+  package var pastControls: [String: [Double]] = [:]
+  package var seed: UInt64 = 1
+  /// Seconds of a case after which no further process is begun for a narrower interval.
+  package var budgetSeconds = 60.0
+  /// Runs a SLOWER case again in fresh processes before it counts.
+  package var confirms = true
+  package var warmupSeconds = 0.1
+  package var warmupCapSeconds = 0.5
+  package var timeouts = WorkerClient.Timeouts()
+
+  package init(a: Arm, b: Arm, peers: [Arm] = [], cases: [CaseRequest]) {
+    (self.a, self.b, self.peers, self.cases) = (a, b, peers, cases)
+  }
+
+  /// A, B, A again as the control, then the peers.
+  var arms: [Arm] { [a, b, a] + peers }
+}

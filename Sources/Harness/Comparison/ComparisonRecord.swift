@@ -1,0 +1,125 @@
+import Foundation
+
+/// What a comparison leaves behind; schema `costcurve.comparison`.
+package struct ComparisonRecord: Codable, Hashable, Sendable {
+  package var schema = "costcurve.comparison"
+  package var schemaVersion = 1
+  package var context: Context
+  /// Names of arm A, arm B and the peers, in that order.
+  package var arms: [String]
+  package var seed: UInt64
+  package var cases: [Case]
+  package var summary: Summary
+
+  package init(context: Context, arms: [String], seed: UInt64, cases: [Case]) {
+    self.context = context
+    self.arms = arms
+    self.seed = seed
+    self.cases = cases
+    summary = Summary(cases)
+  }
+
+  /// One case of the comparison.
+  package struct Case: Codable, Hashable, Sendable {
+    /// Id of the case without its engine where the arms are engines, else the whole id.
+    package var id: String
+    package var verdict: Verdict
+    /// B's time per call over A's; above 1 B is slower.
+    @Nullable package var ratio: Double?
+    @Nullable package var ci99: [Double]?
+    package var reason: String
+    @Nullable package var control: Control?
+    /// The smallest ratio that counts, as a share.
+    package var margin: Double
+    /// True where the interval rests on one process.
+    package var provisional: Bool
+    /// One-sided p value of B being no slower than the margin allows; null without an interval.
+    @Nullable package var pSlower: Double?
+    /// The same after Holm's correction over the cases.
+    @Nullable package var pHolm: Double?
+    /// Whether fresh processes said the same again; null where there was nothing to confirm.
+    @Nullable package var confirmed: Bool?
+    /// SLOWER, significant among all cases, and confirmed.
+    package var regression: Bool
+    /// Whether both arms gave right answers.
+    package var correctness: CaseRecord.Correctness.Status
+    /// Geometric means over processes of the medians, nanoseconds per call.
+    @Nullable package var aNs: Double?
+    @Nullable package var bNs: Double?
+    package var processCount: Int
+    package var pairCount: Int
+    package var cleanPercent: Double
+    /// Steal during the case, in percent of the CPU time.
+    @Nullable package var stealPercent: Double?
+    package var peers: [Peer]
+    /// The paired times of every process.
+    package var processes: [PairedBlocks]
+    package var `repeat`: String
+  }
+
+  /// The same code again, with buffers and a process of its own.
+  package struct Control: Codable, Hashable, Sendable {
+    package var verdict: Verdict
+    package var ratio: Double
+    package var ci99: [Double]
+  }
+
+  /// A further arm, held against A in the same blocks.
+  package struct Peer: Codable, Hashable, Sendable {
+    package var name: String
+    package var verdict: Verdict
+    @Nullable package var ratio: Double?
+    @Nullable package var ci99: [Double]?
+    package var reason: String
+  }
+
+  /// All cases together.
+  package struct Summary: Codable, Hashable, Sendable {
+    /// Geometric mean of the ratios of the cases that have one.
+    @Nullable package var geometricMeanRatio: Double?
+    /// How many cases have each verdict.
+    package var verdicts: [String: Int]
+    /// False SLOWER verdicts to be expected if nothing differed, at the confidence in force.
+    package var expectedFalseFlags: Double
+
+    init(_ cases: [Case]) {
+      let ratios = cases.compactMap(\.ratio)
+      _geometricMeanRatio = Nullable(
+        wrappedValue: ratios.isEmpty ? nil : Harness.Summary.geometricMean(ratios))
+      verdicts = Dictionary(grouping: cases, by: \.verdict.rawValue).mapValues(\.count)
+      expectedFalseFlags = 0.005 * Double(cases.count)
+    }
+  }
+
+  /// What beside a regression ends with an exit code of its own.
+  package enum FailOn: String, Codable, Hashable, Sendable, CaseIterable {
+    case improvement, inconclusive, unstable
+  }
+
+  /// DESIGN's exit code: 7 for a wrong answer, 2 for a regression, then what was asked for.
+  package func exitCode(failOn: Set<FailOn> = []) -> Int32 {
+    if cases.isEmpty { return 3 }
+    if cases.contains(where: { $0.correctness == .failed }) { return 7 }
+    if cases.contains(where: \.regression) { return 2 }
+    let has: (Verdict) -> Bool = { verdict in cases.contains { $0.verdict == verdict } }
+    if failOn.contains(.unstable), has(.unstable) { return 8 }
+    if failOn.contains(.inconclusive), has(.inconclusive) { return 8 }
+    if failOn.contains(.improvement), has(.faster) { return 4 }
+    return 0
+  }
+
+  /// Corrects the cases' p values for their number and marks the regressions.
+  ///
+  /// - Parameter alpha: The chance of any false regression that is allowed.
+  package mutating func settle(alpha: Double = 0.05) {
+    let adjusted = Multiplicity.holm(cases.map { $0.pSlower ?? 1 })
+    for index in cases.indices {
+      let known = cases[index].pSlower != nil
+      cases[index].pHolm = known ? adjusted[index] : nil
+      cases[index].regression =
+        cases[index].verdict == .slower && cases[index].confirmed != false
+        && (!known || adjusted[index] <= alpha)
+    }
+    summary = Summary(cases)
+  }
+}

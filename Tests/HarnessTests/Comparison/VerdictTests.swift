@@ -1,0 +1,92 @@
+import Foundation
+import Harness
+import Testing
+
+@Suite struct VerdictTests {
+  /// Processes whose blocks all show `ratio`, with a little symmetric noise.
+  private func blocks(
+    ratio: Double, control: Double = 1, noise: Double = 0.004, processes: Int = 10,
+    pairs: Int = 16, clean: Double = 1, seed: UInt64 = 1
+  ) -> [PairedBlocks] {
+    var random = SplitMix64(seed: seed)
+    return (0..<processes).map { _ in
+      let jitter = { exp(Double.random(in: -noise...noise, using: &random)) }
+      let a = (0..<pairs).map { _ in 1e6 * jitter() }
+      return PairedBlocks(
+        a: a, b: a.map { $0 * ratio * jitter() }, control: a.map { $0 * control * jitter() },
+        clean: (0..<pairs).map { Double($0) < clean * Double(pairs) })
+    }
+  }
+
+  @Test(arguments: [
+    (1.0, Verdict.same), (1.005, .same), (0.995, .same), (1.05, .slower), (0.95, .faster),
+    (1.02, .inconclusive),
+  ])
+  func theFiveSides(ratio: Double, expected: Verdict) {
+    let judgement = Judge(margin: 0.02).judge(blocks(ratio: ratio))
+    #expect(judgement.verdict == expected, "\(judgement)")
+    #expect(abs((judgement.shift?.ratio ?? 0) - ratio) < 0.003)
+    #expect(!judgement.provisional)
+    #expect(judgement.reason.contains("±2.00 %"))
+  }
+
+  @Test func aMovedControlMakesAnyVerdictUnstable() {
+    for ratio in [1.0, 1.05] {
+      let judgement = Judge(margin: 0.02).judge(blocks(ratio: ratio, control: 1.03))
+      #expect(judgement.verdict == .unstable)
+      #expect(judgement.controlVerdict == .slower)
+      #expect(judgement.reason.contains("+3.0 %"))
+    }
+  }
+
+  @Test func heavyStealMakesItUnstable() {
+    #expect(Judge(margin: 0.02).judge(blocks(ratio: 1.05), stealPercent: 7).verdict == .unstable)
+    #expect(Judge(margin: 0.02).judge(blocks(ratio: 1.05), stealPercent: 4).verdict == .slower)
+  }
+
+  @Test func cleanPairsCountOnlyWhereTheyAreAskedFor() {
+    let disturbed = blocks(ratio: 1.0, clean: 0.25)
+    #expect(Judge(margin: 0.02).judge(disturbed).verdict == .same)
+    let judgement = Judge(margin: 0.02, asksForCleanPairs: true).judge(disturbed)
+    #expect(judgement.verdict == .unstable)
+    #expect(judgement.cleanPercent == 25)
+  }
+
+  @Test func anEstimateThatHangsOnDisturbedPairsIsInconclusive() {
+    var processes = blocks(ratio: 1.0, clean: 0.6)
+    for index in processes.indices {
+      for pair in processes[index].b.indices where !processes[index].clean[pair] {
+        processes[index].b[pair] *= 1.3
+      }
+    }
+    #expect(Judge(margin: 0.02, asksForCleanPairs: true).judge(processes).verdict == .inconclusive)
+  }
+
+  @Test func oneProcessIsProvisional() {
+    let judgement = Judge(margin: 0.02).judge(blocks(ratio: 1.05, processes: 1, pairs: 40))
+    #expect(judgement.provisional)
+    #expect(judgement.verdict == .slower)
+    #expect(judgement.pSlower == 1, "one process has no p value over processes")
+    #expect(Judge(margin: 0.02).judge([]).verdict == .inconclusive)
+  }
+
+  /// A single process whose buffers fell badly must not decide for all.
+  @Test func onePlacementDoesNotDecide() {
+    var processes = blocks(ratio: 1.0)
+    processes[3].b = processes[3].b.map { $0 * 1.12 }
+    #expect(Judge(margin: 0.02).judge(processes).verdict != .slower)
+  }
+
+  @Test func defaultMargins() {
+    let margin = { (kind: CaseRecord.Kind, threads: Int, ns: Double) in
+      Margin.standard(kind: kind, threads: threads, nsPerCall: ns, cores: 2)
+    }
+    #expect(margin(.gemm, 1, 460_000) == 0.02)
+    #expect(margin(.gemm, 1, 10_000) == 0.03)
+    #expect(margin(.conv, 2, 460_000) == 0.03)
+    #expect(margin(.infer, 1, 6e7) == 0.03)
+    #expect(Margin.effective(0.02, pastControls: [0.05, 0.05]) == 0.02)
+    let past = (0..<20).map { _ in 0.04 }
+    #expect(Margin.effective(0.02, pastControls: past) == 0.04)
+  }
+}
