@@ -36,7 +36,8 @@ let package = Package(
     .executable(name: "costcurve", targets: ["costcurve"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
   ],
   targets: [
     .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
@@ -55,11 +56,15 @@ let package = Package(
       name: "Economics", dependencies: ["CRecords", "Harness"],
       exclude: ["ATTRIBUTION.md", "Data", "README.md"],
       swiftSettings: optimised),
+    .target(
+      name: "History",
+      dependencies: ["Harness", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: isa),
     .target(name: "Reporter", dependencies: ["Harness", "Economics"], swiftSettings: isa),
     .executableTarget(
       name: "costcurve",
       dependencies: [
-        "Networks", "Harness", "Workloads", "Economics", "Reporter",
+        "Networks", "Harness", "Workloads", "Economics", "History", "Reporter",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: isa),
@@ -75,6 +80,9 @@ let package = Package(
     .testTarget(
       name: "HarnessTests", dependencies: ["Harness", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: isa),
+    .testTarget(
+      name: "HistoryTests", dependencies: ["History", "Harness", "TestSupport"],
+      swiftSettings: isa),
     .testTarget(
       name: "EconomicsTests", dependencies: ["Economics", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: isa),

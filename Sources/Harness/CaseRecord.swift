@@ -11,6 +11,8 @@ package struct CaseRecord: Codable, Hashable, Sendable {
   package var correctness: Correctness
   package var accuracy: Accuracy
   package var processes: [ProcessSamples]
+  /// Each process's median, nanoseconds per call; only in the history, which keeps no samples.
+  package var processMediansNs: [Double]?
   @Nullable package var statistics: Statistics?
   package var derived: Derived
   package var validity: Validity

@@ -1,0 +1,54 @@
+import Foundation
+import Harness
+
+/// What must be equal before two runs' times may be held against each other.
+package struct Fingerprint: Codable, Hashable, Sendable {
+  /// Names of the fields, in the order in which differences are told.
+  package static let names = [
+    "cpu", "flags", "cores", "usable threads", "hypervisor", "kernel", "compiler", "march",
+    "libraries",
+  ]
+
+  /// Values by name.
+  package var fields: [String: String]
+
+  /// The fingerprint of the machine and build that made a record.
+  package init(_ context: Context) {
+    let machine = context.machine
+    let usable = min(Double(machine.affinity), machine.quota ?? .infinity)
+    fields = [
+      "cpu": machine.cpu, "flags": machine.flags.joined(separator: " "),
+      "cores": "\(machine.cores)", "usable threads": Units.number(usable),
+      "hypervisor": machine.hypervisor ?? "none", "kernel": context.kernel,
+      "compiler": context.compiler, "march": context.march,
+      "libraries": context.libraries.map { "\($0.name) \($0.version) \($0.configuration)" }.sorted()
+        .joined(separator: ", "),
+    ]
+  }
+
+  /// A short name that is equal exactly where all fields are (FNV-1a over them, 64 bits).
+  package var key: String {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for name in Self.names {
+      for byte in Array((name + "=" + (fields[name] ?? "") + "\n").utf8) {
+        hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
+      }
+    }
+    let text = String(hash, radix: 16)
+    return String(repeating: "0", count: 16 - text.count) + text
+  }
+
+  /// Names of the fields that differ, with both values.
+  package func differences(from other: Fingerprint) -> [String] {
+    Self.names.compactMap { name in
+      let (here, there) = (fields[name] ?? "", other.fields[name] ?? "")
+      guard here != there else { return nil }
+      if name == "flags" {
+        let (mine, theirs) = (Set(here.split(separator: " ")), Set(there.split(separator: " ")))
+        let odd = mine.symmetricDifference(theirs).sorted().prefix(6).joined(separator: " ")
+        return "\(name): \(odd)"
+      }
+      return "\(name): \(here) against \(there)"
+    }
+  }
+}

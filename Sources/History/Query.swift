@@ -1,0 +1,164 @@
+import Foundation
+import GRDB
+import Harness
+
+extension Store {
+  /// One line of `history list`.
+  package struct RunRow: Codable, Hashable, Sendable, FetchableRecord {
+    package var id: Int64
+    package var date: String
+    package var command: String
+    package var machine: String
+    package var commit: String?
+    package var cases: Int
+  }
+
+  /// One point of a trend.
+  package struct Point: Hashable, Sendable {
+    package var run: Int64
+    package var date: String
+    package var medianNs: Double
+    package var intervalNs: [Double]?
+    package var processMediansNs: [Double]
+  }
+
+  /// The latest runs first.
+  ///
+  /// - Parameters:
+  ///   - limit: At most so many.
+  ///   - matching: Only runs with a case whose id contains this text.
+  /// - Returns: Rows without their records.
+  package func runs(limit: Int, matching: String? = nil) throws -> [RunRow] {
+    try read { db in
+      try RunRow.fetchAll(
+        db,
+        sql: """
+          SELECT id, date, command, machine, "commit", cases FROM run
+          WHERE ? IS NULL OR id IN (SELECT run FROM value WHERE instr("case", ?) > 0)
+          ORDER BY date DESC, id DESC LIMIT ?
+          """,
+        arguments: [matching, matching, limit])
+    }
+  }
+
+  /// How many runs there are.
+  package func count() throws -> Int {
+    try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM run") ?? 0 }
+  }
+
+  /// A run's record, without raw samples.
+  ///
+  /// - Throws: `HistoryError.absent` for a number that is not there.
+  package func record(of run: Int64) throws -> ResultRecord {
+    let data = try read { db in
+      try Data.fetchOne(db, sql: "SELECT record FROM run WHERE id = ?", arguments: [run])
+    }
+    guard let data else {
+      throw HistoryError(
+        .absent, "there is no run \(run) in the history; 'costcurve history list' shows them")
+    }
+    do {
+      return try ResultRecord.decoder().decode(ResultRecord.self, from: data)
+    } catch {
+      throw HistoryError(.malformed, "run \(run) of the history '\(path)' cannot be read: \(error)")
+    }
+  }
+
+  /// The number of the latest run.
+  package func latestRun() throws -> Int64? {
+    try read { try Int64.fetchOne($0, sql: "SELECT id FROM run ORDER BY date DESC, id DESC LIMIT 1") }
+  }
+
+  /// Ids of all cases ever recorded.
+  package func caseIDs() throws -> [String] {
+    try read { try String.fetchAll($0, sql: "SELECT DISTINCT \"case\" FROM value ORDER BY 1") }
+  }
+
+  /// Keys of the machines that a case was measured on, the latest first.
+  package func machines(of caseID: String) throws -> [String] {
+    try read { db in
+      try String.fetchAll(
+        db,
+        sql: """
+          SELECT machine FROM value WHERE "case" = ? GROUP BY machine ORDER BY max(date) DESC
+          """,
+        arguments: [caseID])
+    }
+  }
+
+  /// A case's figures on one machine, oldest first.
+  package func points(of caseID: String, machine: String, limit: Int = 10_000) throws -> [Point] {
+    try read { db in
+      let rows = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT run, date, median_ns, ci_low_ns, ci_high_ns, process_medians_ns FROM value
+          WHERE "case" = ? AND machine = ? ORDER BY date DESC, run DESC LIMIT ?
+          """,
+        arguments: [caseID, machine, limit])
+      return rows.reversed().map { row in
+        let (low, high): (Double?, Double?) = (row["ci_low_ns"], row["ci_high_ns"])
+        let list: String = row["process_medians_ns"]
+        return Point(
+          run: row["run"], date: row["date"], medianNs: row["median_ns"],
+          intervalNs: low.flatMap { low in high.map { [low, $0] } },
+          processMediansNs: (try? JSONDecoder().decode([Double].self, from: Data(list.utf8))) ?? [])
+      }
+    }
+  }
+
+  /// The fields behind a machine's key.
+  package func fingerprint(_ key: String) throws -> Fingerprint? {
+    let text = try read { db in
+      try String.fetchOne(db, sql: "SELECT fields FROM machine WHERE key = ?", arguments: [key])
+    }
+    return text.flatMap { try? JSONDecoder().decode(Fingerprint.self, from: Data($0.utf8)) }
+  }
+
+  // MARK: Controls and accepted changes
+
+  /// Keeps how far apart identical code came out, for the margins of later comparisons.
+  package func addControls(_ record: ComparisonRecord) throws {
+    let machine = Fingerprint(record.context).key
+    try write { db in
+      for item in record.cases {
+        guard let control = item.control else { continue }
+        try db.execute(
+          sql: "INSERT INTO control (\"case\", machine, date, deviation) VALUES (?, ?, ?, ?)",
+          arguments: [item.id, machine, record.context.date, abs(control.ratio - 1)])
+      }
+    }
+  }
+
+  /// The latest 20 deviations of a case's control on one machine.
+  package func controls(of caseID: String, machine: String) throws -> [Double] {
+    try read { db in
+      try Double.fetchAll(
+        db,
+        sql: """
+          SELECT deviation FROM control WHERE "case" = ? AND machine = ?
+          ORDER BY date DESC, id DESC LIMIT 20
+          """,
+        arguments: [caseID, machine])
+    }
+  }
+
+  /// Marks a change as meant: trends restart their centre there and keep their spread.
+  package func accept(caseID: String, machine: String, date: String, note: String) throws {
+    try write { db in
+      try db.execute(
+        sql: "INSERT INTO accepted (\"case\", machine, date, note) VALUES (?, ?, ?, ?)",
+        arguments: [caseID, machine, date, note])
+    }
+  }
+
+  /// Dates and notes of the accepted changes of a case.
+  package func accepted(caseID: String, machine: String) throws -> [(date: String, note: String)] {
+    try read { db in
+      try Row.fetchAll(
+        db, sql: "SELECT date, note FROM accepted WHERE \"case\" = ? AND machine = ? ORDER BY date",
+        arguments: [caseID, machine]
+      ).map { ($0["date"], $0["note"]) }
+    }
+  }
+}

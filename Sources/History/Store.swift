@@ -1,0 +1,178 @@
+import Foundation
+import GRDB
+import Harness
+
+/// The history of runs: an embedded SQLite database in the user's data directory.
+///
+/// Every change is one transaction in write-ahead mode, so a killed process leaves the state before
+/// or after it; several processes may write at once and wait for each other up to a minute.
+package final class Store {
+  /// Path of the database.
+  package let path: String
+  let database: DatabaseQueue
+
+  /// Opens the database, making it and bringing it up to date where needed.
+  ///
+  /// - Parameters:
+  ///   - path: Of the file; folders above it are made.
+  ///   - mustExist: True for commands that only read: an empty history is then a named absence.
+  /// - Throws: `HistoryError`, also for a database that a later costcurve has written.
+  package init(path: String = DataDirectory.database(), mustExist: Bool = false) throws {
+    self.path = path
+    let exists = FileManager.default.fileExists(atPath: path)
+    if mustExist, !exists {
+      throw HistoryError(
+        .absent, "there is no history at '\(path)' yet; every run without --no-save adds to it")
+    }
+    if !exists { try Store.makeFolder(above: path) }
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(60)
+    do {
+      database = try DatabaseQueue(path: path, configuration: configuration)
+      let readOnly = exists && access(path, W_OK) != 0
+      if !readOnly {
+        try database.writeWithoutTransaction { db in
+          try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+        }
+      }
+      if try database.read(Migrations.migrator.hasBeenSuperseded) {
+        throw HistoryError(
+          .newer,
+          "the history '\(path)' was written by a later costcurve; use that one, or name another "
+            + "file with --database")
+      }
+      if try !readOnly || !database.read(Migrations.migrator.hasCompletedMigrations) {
+        try Migrations.migrator.migrate(database)
+      }
+    } catch {
+      throw HistoryError(error, file: path)
+    }
+  }
+
+  private static func makeFolder(above path: String) throws {
+    let folder = (path as NSString).deletingLastPathComponent
+    guard !folder.isEmpty else { return }
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw HistoryError(
+        .cannotWrite,
+        "the folder '\(folder)' for the history cannot be made; name a writable file with "
+          + "--database, or leave it out with --no-save")
+    }
+  }
+
+  /// Runs a transaction, with errors turned into sentences.
+  func write<T>(_ body: (Database) throws -> T) throws -> T {
+    do { return try database.write(body) } catch { throw HistoryError(error, file: path) }
+  }
+
+  /// Reads, with errors turned into sentences.
+  func read<T>(_ body: (Database) throws -> T) throws -> T {
+    do { return try database.read(body) } catch { throw HistoryError(error, file: path) }
+  }
+
+  // MARK: Runs
+
+  /// Adds a run: its record without raw samples, and each case's figures for trends.
+  ///
+  /// - Parameters:
+  ///   - record: Of a measurement.
+  ///   - command: The command's name, such as `run`.
+  /// - Returns: The run's number; the old one where the same content is there already.
+  @discardableResult
+  package func add(_ record: ResultRecord, command: String) throws -> Int64 {
+    let slim = record.withoutSamples
+    let encoded = try Store.encode(slim)
+    let content = Store.digest(encoded)
+    let machine = Fingerprint(record.context)
+    return try write { db in
+      let known = try Int64.fetchOne(
+        db, sql: "SELECT id FROM run WHERE content = ?", arguments: [content])
+      if let known { return known }
+      try db.execute(
+        sql: "INSERT OR IGNORE INTO machine (key, fields) VALUES (?, ?)",
+        arguments: [machine.key, String(decoding: try JSONEncoder().encode(machine), as: UTF8.self)])
+      try db.execute(
+        sql: """
+          INSERT INTO run (date, command, machine, "commit", cases, record, content)
+          VALUES (?, ?, ?, ?, ?, ?, ?)
+          """,
+        arguments: [
+          record.context.date, command, machine.key, record.context.git?.commit,
+          record.cases.count, encoded, content,
+        ])
+      let id = db.lastInsertedRowID
+      for item in record.cases {
+        try Store.addValue(of: item, run: id, machine: machine.key, date: record.context.date, in: db)
+      }
+      return id
+    }
+  }
+
+  private static func addValue(
+    of item: CaseRecord, run: Int64, machine: String, date: String, in db: Database
+  ) throws {
+    guard item.validity.ok, let statistics = item.statistics else { return }
+    let medians = item.processMediansNs ?? item.processes.filter { !$0.samplesNs.isEmpty }
+      .map { Quantile.median(of: $0.samplesNs) }
+    let list = String(decoding: try JSONEncoder().encode(medians), as: UTF8.self)
+    let ends = statistics.ci95Ns
+    try db.execute(
+      sql: """
+        INSERT INTO value (run, "case", machine, date, median_ns, ci_low_ns, ci_high_ns,
+          process_medians_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        run, item.id, machine, date, statistics.medianNs, ends?.first, ends?.last, list,
+      ])
+  }
+
+  /// Removes runs dated before `date`, all but the latest `keep`.
+  ///
+  /// - Parameters:
+  ///   - date: ISO 8601; nil for any date.
+  ///   - keep: The number of latest runs that stay whatever their date.
+  /// - Returns: How many went.
+  @discardableResult
+  package func prune(before date: String?, keep: Int) throws -> Int {
+    try write { db in
+      try db.execute(
+        sql: """
+          DELETE FROM run WHERE (? IS NULL OR date < ?)
+            AND id NOT IN (SELECT id FROM run ORDER BY date DESC, id DESC LIMIT ?)
+          """,
+        arguments: [date, date, keep])
+      return db.changesCount
+    }
+  }
+
+  static func encode(_ record: ResultRecord) throws -> Data {
+    let encoder = ResultRecord.encoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(record)
+  }
+
+  /// A name of the content: two 64-bit FNV-1a sums with different starts.
+  static func digest(_ data: Data) -> String {
+    [0xCBF2_9CE4_8422_2325, 0x9E37_79B9_7F4A_7C15 as UInt64].map { start in
+      var hash = start
+      for byte in data { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+      return String(hash, radix: 16)
+    }.joined(separator: "-")
+  }
+}
+
+extension ResultRecord {
+  /// The record with each process's samples replaced by their median.
+  package var withoutSamples: ResultRecord {
+    var slim = self
+    for index in slim.cases.indices {
+      let medians = slim.cases[index].processes.filter { !$0.samplesNs.isEmpty }
+        .map { Quantile.median(of: $0.samplesNs) }
+      if !medians.isEmpty { slim.cases[index].processMediansNs = medians }
+      slim.cases[index].processes = []
+    }
+    return slim
+  }
+}

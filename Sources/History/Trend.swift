@@ -1,0 +1,54 @@
+import Harness
+
+/// How one case moved over the runs of one machine.
+package struct Trend: Hashable, Sendable {
+  package var caseID: String
+  package var machine: String
+  /// Oldest first.
+  package var points: [Store.Point]
+  /// Levels between steps, as indices into `points`.
+  package var pieces: [StepDetection.Piece]
+  /// Dates and notes of changes that were marked as meant.
+  package var accepted: [String]
+  /// How unlike its past the latest run is, in robust deviations; nil for fewer than 8 before it.
+  package var surprise: Double?
+  /// What differs on the machines whose runs are left out.
+  package var leftOut: [String]
+
+  /// Beyond this many deviations a re-run is suggested; history alone never fails anything.
+  package static let suspicious = 4.0
+
+  /// Whether the latest run asks for a look.
+  package var isSuspect: Bool { surprise.map { abs($0) > Self.suspicious } ?? false }
+}
+
+extension Store {
+  /// The trend of a case on one machine.
+  ///
+  /// - Parameters:
+  ///   - caseID: As recorded.
+  ///   - machine: A fingerprint's key; nil for the machine of the latest run of that case.
+  /// - Throws: `HistoryError.absent` for a case that was never recorded there.
+  package func trend(of caseID: String, machine: String? = nil) throws -> Trend {
+    let machines = try machines(of: caseID)
+    guard let key = machine ?? machines.first, machines.contains(key) else {
+      throw HistoryError(
+        .absent,
+        "the history has no run of '\(caseID)'; 'costcurve history list' shows what there is")
+    }
+    let points = try points(of: caseID, machine: key)
+    let accepted = try accepted(caseID: caseID, machine: key)
+    let values = points.map(\.medianNs)
+    // After a change that was meant, only what came since says what is usual.
+    let since = accepted.last.map { mark in points.filter { $0.date > mark.date }.map(\.medianNs) }
+    let here = try fingerprint(key)
+    let leftOut = try machines.filter { $0 != key }.map { other -> String in
+      guard let here, let there = try fingerprint(other) else { return other }
+      return there.differences(from: here).joined(separator: "; ")
+    }
+    return Trend(
+      caseID: caseID, machine: key, points: points, pieces: StepDetection.pieces(values),
+      accepted: accepted.map { "\($0.date) \($0.note)" },
+      surprise: StepDetection.surprise(since ?? values), leftOut: leftOut)
+  }
+}
