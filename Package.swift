@@ -60,7 +60,8 @@ let package = Package(
       name: "History",
       dependencies: ["Harness", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: isa),
-    .target(name: "Reporter", dependencies: ["Harness", "Economics"], swiftSettings: isa),
+    .target(
+      name: "Reporter", dependencies: ["Harness", "Economics", "History"], swiftSettings: isa),
     .executableTarget(
       name: "costcurve",
       dependencies: [

@@ -55,7 +55,8 @@ package struct HistoryError: Error, Hashable, Sendable, CustomStringConvertible 
           + "or leave it out with --no-save")
     case .SQLITE_BUSY, .SQLITE_LOCKED:
       self.init(
-        .cannotWrite, "the history '\(file)' has been locked by another program for too long; "
+        .cannotWrite,
+        "the history '\(file)' has been locked by another program for too long; "
           + "repeat when that has ended")
     default:
       self.init(.malformed, "the history '\(file)': \(database.message ?? "\(database)")")

@@ -66,7 +66,9 @@ extension Store {
 
   /// The number of the latest run.
   package func latestRun() throws -> Int64? {
-    try read { try Int64.fetchOne($0, sql: "SELECT id FROM run ORDER BY date DESC, id DESC LIMIT 1") }
+    try read {
+      try Int64.fetchOne($0, sql: "SELECT id FROM run ORDER BY date DESC, id DESC LIMIT 1")
+    }
   }
 
   /// Ids of all cases ever recorded.

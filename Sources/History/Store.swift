@@ -92,7 +92,9 @@ package final class Store {
       if let known { return known }
       try db.execute(
         sql: "INSERT OR IGNORE INTO machine (key, fields) VALUES (?, ?)",
-        arguments: [machine.key, String(decoding: try JSONEncoder().encode(machine), as: UTF8.self)])
+        arguments: [
+          machine.key, String(decoding: try JSONEncoder().encode(machine), as: UTF8.self),
+        ])
       try db.execute(
         sql: """
           INSERT INTO run (date, command, machine, "commit", cases, record, content)
@@ -104,7 +106,8 @@ package final class Store {
         ])
       let id = db.lastInsertedRowID
       for item in record.cases {
-        try Store.addValue(of: item, run: id, machine: machine.key, date: record.context.date, in: db)
+        try Store.addValue(
+          of: item, run: id, machine: machine.key, date: record.context.date, in: db)
       }
       return id
     }
@@ -114,7 +117,9 @@ package final class Store {
     of item: CaseRecord, run: Int64, machine: String, date: String, in db: Database
   ) throws {
     guard item.validity.ok, let statistics = item.statistics else { return }
-    let medians = item.processMediansNs ?? item.processes.filter { !$0.samplesNs.isEmpty }
+    let medians =
+      item.processMediansNs
+      ?? item.processes.filter { !$0.samplesNs.isEmpty }
       .map { Quantile.median(of: $0.samplesNs) }
     let list = String(decoding: try JSONEncoder().encode(medians), as: UTF8.self)
     let ends = statistics.ci95Ns

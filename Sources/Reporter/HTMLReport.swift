@@ -3,7 +3,10 @@ package struct HTMLReport: Sendable {
   package init() {}
 
   /// The page.
-  package func text(_ report: Report) -> String { page(report).text }
+  package func text(_ report: Report) -> String { text(report.document) }
+
+  /// The page of any document.
+  package func text(_ document: Document) -> String { page(document).text }
 
   /// Elements of all drawings of the page.
   package func drawingElements(_ report: Report) -> Int {
@@ -22,8 +25,7 @@ package struct HTMLReport: Sendable {
     }
   }
 
-  private func page(_ report: Report) -> Markup {
-    let document = report.document
+  private func page(_ document: Document) -> Markup {
     var out = Markup()
     out.raw("<!DOCTYPE html>\n")
     out.open("html", ["lang": "en"])

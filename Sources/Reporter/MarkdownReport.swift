@@ -3,8 +3,10 @@ package struct MarkdownReport: Sendable {
   package init() {}
 
   /// The whole report without its charts.
-  package func text(_ report: Report) -> String {
-    let document = report.document
+  package func text(_ report: Report) -> String { text(report.document) }
+
+  /// Any document without its charts.
+  package func text(_ document: Document) -> String {
     var parts = ["# \(plain(document.title))", plain(document.subtitle)]
     for section in document.sections where section.isBrief {
       if section.id == "answer" {

@@ -11,8 +11,10 @@ package struct TerminalReport: Sendable {
   }
 
   /// The whole report; every line fits `width`.
-  package func text(_ report: Report) -> String {
-    let document = report.document
+  package func text(_ report: Report) -> String { text(report.document) }
+
+  /// Any document; every line fits `width`.
+  package func text(_ document: Document) -> String {
     var lines = ["", style(document.title.clipped(to: width), .bold)]
     lines += wrapped(document.subtitle).map { style($0, .dim) }
     for section in document.sections where section.isBrief { lines += text(section) }

@@ -1,0 +1,124 @@
+import Harness
+
+extension Document {
+  /// A comparison as a document: the verdicts, then why each is what it is.
+  package init(_ comparison: ComparisonRecord) {
+    let arms = comparison.arms
+    let (a, b) = (arms.first ?? "A", arms.dropFirst().first ?? "B")
+    var sections = [
+      Section(
+        id: "answer", title: "Verdicts", lead: Self.lead(comparison, a: a, b: b),
+        blocks: [.table(Self.verdicts(comparison, a: a, b: b))])
+    ]
+    let peers = Self.peers(comparison, a: a)
+    if !peers.rows.isEmpty {
+      sections.append(
+        Section(
+          id: "peers", title: "Further arms", lead: "Held against \(a) in the same blocks.",
+          blocks: [.table(peers)]))
+    }
+    sections.append(
+      Section(
+        id: "reasons", title: "Reasons", lead: "", blocks: [.table(Self.reasons(comparison))]))
+    self.init(
+      title: "\(b) against \(a)",
+      subtitle: "\(comparison.context.machine.cpu), \(comparison.context.date), "
+        + "seed \(comparison.seed)", sections: sections)
+  }
+
+  private static func lead(_ comparison: ComparisonRecord, a: String, b: String) -> String {
+    let counts = Verdict.allCases.compactMap { verdict in
+      comparison.summary.verdicts[verdict.rawValue].map { "\($0) \(verdict.rawValue)" }
+    }
+    let regressions = comparison.cases.count(where: \.regression)
+    var text = counts.joined(separator: ", ") + "; "
+    text += regressions == 0 ? "no confirmed regression" : "\(regressions) confirmed regression(s)"
+    if let mean = comparison.summary.geometricMeanRatio {
+      text += ". Over all cases \(b) takes \(Units.number(mean)) times the time of \(a)"
+    }
+    let expected = Units.number(comparison.summary.expectedFalseFlags, digits: 2)
+    return text + ". If nothing differed, \(expected) of these would be called slower by chance."
+  }
+
+  private static func verdicts(_ comparison: ComparisonRecord, a: String, b: String) -> DataTable {
+    let rows = comparison.cases.map { item -> [DataTable.Cell] in
+      let tone: DataTable.Tone =
+        item.regression || item.correctness == .failed
+        ? .bad : item.verdict == .faster ? .good : .plain
+      return [
+        .init(item.id), .init(item.verdict.rawValue, tone: tone),
+        .init(
+          item.ratio.map { Units.number($0, digits: 4) } ?? "–", number: item.ratio,
+          interval: interval(item.ci99)),
+        .init(item.aNs.map { Units.nanoseconds($0) } ?? "–", number: item.aNs),
+        .init(item.bNs.map { Units.nanoseconds($0) } ?? "–", number: item.bNs),
+        .init(
+          item.control.map { Units.number($0.ratio, digits: 4) } ?? "–",
+          number: item.control?.ratio),
+        .init("±" + Units.percent(100 * item.margin, digits: 2), number: item.margin),
+        .init("\(item.processCount) × \(item.pairCount / max(item.processCount, 1))"),
+        .init(Units.percent(item.cleanPercent), number: item.cleanPercent),
+      ]
+    }
+    return DataTable(
+      id: "verdicts", caption: "Time of \(b) over time of \(a), with its 99 % interval",
+      columns: [
+        .init("Case"), .init("Verdict"), .init("B/A", isNumber: true),
+        .init("A", isNumber: true, rank: 1), .init("B", isNumber: true, rank: 1),
+        .init("A/A control", isNumber: true, rank: 2), .init("Margin", isNumber: true, rank: 3),
+        .init("Processes × pairs", isNumber: true, rank: 4),
+        .init("Undisturbed", isNumber: true, rank: 5),
+      ], rows: rows)
+  }
+
+  private static func peers(_ comparison: ComparisonRecord, a: String) -> DataTable {
+    let rows = comparison.cases.flatMap { item in
+      item.peers.map { peer -> [DataTable.Cell] in
+        [
+          .init(item.id), .init(peer.name), .init(peer.verdict.rawValue),
+          .init(
+            peer.ratio.map { Units.number($0, digits: 4) } ?? "–", number: peer.ratio,
+            interval: interval(peer.ci99)),
+        ]
+      }
+    }
+    return DataTable(
+      id: "peers", caption: "Time over that of \(a)",
+      columns: [
+        .init("Case"), .init("Arm"), .init("Verdict"), .init("Ratio", isNumber: true),
+      ], rows: rows)
+  }
+
+  private static func reasons(_ comparison: ComparisonRecord) -> DataTable {
+    DataTable(
+      id: "reasons", caption: "Why each verdict is what it is",
+      columns: [.init("Case"), .init("Reason")],
+      rows: comparison.cases.map { [.init($0.id), .init("\($0.verdict.rawValue): \($0.reason)")] })
+  }
+
+  private static func interval(_ bounds: [Double]?) -> String {
+    guard let bounds, bounds.count == 2 else { return "" }
+    return "[\(Units.number(bounds[0], digits: 4)), \(Units.number(bounds[1], digits: 4))]"
+  }
+}
+
+extension ComparisonRecord {
+  /// The comparison as comma-separated values: a head line, then one row per case.
+  package var csv: String {
+    let head = [
+      "id", "verdict", "ratio", "ci99_low", "ci99_high", "margin", "control_ratio", "a_ns", "b_ns",
+      "processes", "pairs", "p_slower", "p_holm", "confirmed", "regression", "reason",
+    ]
+    let number: (Double?) -> String = { $0.map { "\($0)" } ?? "" }
+    let rows = cases.map { item in
+      [
+        item.id, item.verdict.rawValue, number(item.ratio), number(item.ci99?.first),
+        number(item.ci99?.last), number(item.margin), number(item.control?.ratio),
+        number(item.aNs), number(item.bNs), "\(item.processCount)", "\(item.pairCount)",
+        number(item.pSlower), number(item.pHolm), item.confirmed.map { "\($0)" } ?? "",
+        "\(item.regression)", item.reason,
+      ]
+    }
+    return ([head] + rows).map { $0.map(CSVReport.field).joined(separator: ",") + "\r\n" }.joined()
+  }
+}

@@ -1,0 +1,96 @@
+import Harness
+import History
+
+extension Document {
+  /// How cases moved over the runs of one machine.
+  package init(trends: [Trend]) {
+    self.init(
+      title: "History of \(trends.count) case(s)",
+      subtitle: "Times per call; runs of other machines are left out, never compared.",
+      sections: trends.map { trend in
+        Section(
+          id: Self.anchor(trend.caseID), title: trend.caseID, lead: Self.lead(trend),
+          blocks: [
+            .paragraph(TerminalReport.sparkline(trend.points.map(\.medianNs))),
+            .chart(Self.chart(trend)), .table(Self.levels(trend)),
+          ])
+      })
+  }
+
+  private static func anchor(_ id: String) -> String {
+    String(id.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
+  }
+
+  private static func lead(_ trend: Trend) -> String {
+    var text = "\(trend.points.count) run(s) on machine \(trend.machine)"
+    if let last = trend.points.last {
+      text += ", the latest \(Units.nanoseconds(last.medianNs)) on \(last.date)"
+    }
+    if trend.isSuspect, let surprise = trend.surprise {
+      let deviations = Units.number(abs(surprise), digits: 2)
+      text += ". It lies \(deviations) robust deviations \(surprise > 0 ? "above" : "below") the "
+      text += "runs before it: run 'costcurve check' against a baseline to know"
+    }
+    if !trend.leftOut.isEmpty {
+      text += ". Left out, because the machine or build differs: "
+      text += trend.leftOut.joined(separator: " | ")
+    }
+    return text + "."
+  }
+
+  private static func levels(_ trend: Trend) -> DataTable {
+    let rows = trend.pieces.enumerated().map { index, piece -> [DataTable.Cell] in
+      let change = index == 0 ? nil : piece.level / trend.pieces[index - 1].level - 1
+      let (first, last) = (piece.range.lowerBound, piece.range.upperBound - 1)
+      let step = change.map { ($0 > 0 ? "+" : "") + Units.percent(100 * $0) }
+      return [
+        .init(trend.points[first].date), .init(trend.points[last].date),
+        .init("\(piece.range.count)", number: Double(piece.range.count)),
+        .init(Units.nanoseconds(piece.level), number: piece.level),
+        .init(step ?? "–", number: change, tone: change.map { $0 > 0 ? .bad : .good } ?? .plain),
+      ]
+    }
+    return DataTable(
+      id: "levels-" + anchor(trend.caseID),
+      caption: "Levels; a step needs three runs on each side and 5 %",
+      columns: [
+        .init("From"), .init("To"), .init("Runs", isNumber: true), .init("Level", isNumber: true),
+        .init("Step", isNumber: true),
+      ], rows: rows)
+  }
+
+  private static func chart(_ trend: Trend) -> Chart {
+    let days = trend.points.enumerated().map { index, point in
+      CalendarDay.parse(String(point.date.prefix(10))).map { $0 + dayShare(point.date) }
+        ?? Double(index)
+    }
+    let points = zip(days, trend.points).map { day, point in
+      Chart.Point(
+        x: day, y: point.medianNs / 1e6,
+        interval: point.intervalNs.map { min($0[0], $0[1]) / 1e6...max($0[0], $0[1]) / 1e6 },
+        detail: "run \(point.run), \(point.date): \(Units.nanoseconds(point.medianNs))")
+    }
+    let levels = trend.pieces.flatMap { piece in
+      [piece.range.lowerBound, piece.range.upperBound - 1].map { index in
+        Chart.Point(x: days[index], y: piece.level / 1e6)
+      }
+    }
+    return Chart(
+      id: "trend-" + anchor(trend.caseID), title: trend.caseID,
+      summary: "\(trend.points.count) runs in \(trend.pieces.count) level(s).",
+      x: .init("Date", kind: .time),
+      y: .init("Time per call", unit: "ms", kind: .linear, fromZero: true),
+      series: [
+        .init(
+          id: "runs", name: "Runs", colour: .accent, form: .points(.circle), points: points),
+        .init(id: "levels", name: "Levels", colour: .grey, form: .line, points: levels),
+      ])
+  }
+
+  /// The share of its day at which a moment `YYYY-MM-DDThh:mm:ssZ` lies.
+  private static func dayShare(_ date: String) -> Double {
+    let parts = date.dropFirst(11).prefix(8).split(separator: ":").compactMap { Double($0) }
+    guard parts.count == 3 else { return 0 }
+    return (parts[0] * 3600 + parts[1] * 60 + parts[2]) / 86_400
+  }
+}
