@@ -28,6 +28,7 @@ extension Store {
   ///   - limit: At most so many.
   ///   - matching: Only runs with a case whose id contains this text.
   /// - Returns: Rows without their records.
+  /// - Throws: `HistoryError` for a damaged database.
   package func runs(limit: Int, matching: String? = nil) throws -> [RunRow] {
     try read { db in
       try RunRow.fetchAll(

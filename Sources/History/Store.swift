@@ -80,6 +80,7 @@ package final class Store {
   ///   - record: Of a measurement.
   ///   - command: The command's name, such as `run`.
   /// - Returns: The run's number; the old one where the same content is there already.
+  /// - Throws: `HistoryError` where it cannot be written; nothing is then changed.
   @discardableResult
   package func add(_ record: ResultRecord, command: String) throws -> Int64 {
     let slim = record.withoutSamples
@@ -139,6 +140,7 @@ package final class Store {
   ///   - date: ISO 8601; nil for any date.
   ///   - keep: The number of latest runs that stay whatever their date.
   /// - Returns: How many went.
+  /// - Throws: `HistoryError` where it cannot be written; nothing is then changed.
   @discardableResult
   package func prune(before date: String?, keep: Int) throws -> Int {
     try write { db in

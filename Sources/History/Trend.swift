@@ -28,6 +28,7 @@ extension Store {
   /// - Parameters:
   ///   - caseID: As recorded.
   ///   - machine: A fingerprint's key; nil for the machine of the latest run of that case.
+  /// - Returns: All its runs there, oldest first, and the levels between steps.
   /// - Throws: `HistoryError.absent` for a case that was never recorded there.
   package func trend(of caseID: String, machine: String? = nil) throws -> Trend {
     let machines = try machines(of: caseID)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Economics
+import History
 import Networks
 
 /// The command line: a table of contents of what costcurve does.
@@ -19,6 +20,7 @@ struct CostCurve: ParsableCommand {
       PredictCommand.self,
       KernelsCommand.self,
       RooflineCommand.self,
+      CompareCommand.self,
       ListCommand.self,
       WorkerCommand.self,
     ])
@@ -35,6 +37,8 @@ struct CostCurve: ParsableCommand {
     } catch let error as FileError {
       Failure(error).end()
     } catch let error as RecordError {
+      Failure(error).end()
+    } catch let error as HistoryError {
       Failure(error).end()
     } catch {
       exit(withError: error)

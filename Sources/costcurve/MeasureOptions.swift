@@ -40,7 +40,8 @@ struct MeasureOptions: ParsableArguments {
     return preset
   }
 
-  private func durationSeconds() throws -> Double? {
+  /// What `--duration` says, in seconds.
+  func durationSeconds() throws -> Double? {
     guard let duration else { return nil }
     let seconds: Double
     do {

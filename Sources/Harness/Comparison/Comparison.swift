@@ -108,14 +108,15 @@ package final class Comparison {
       let result = try session.run(request, order: &order)
       results.append(result)
       if results.count == 1 { judge = self.judge(for: request, result) }
+      let elapsed = Double(Clock.now() &- begin) * 1e-9
+      let next = elapsed * (1 + 1 / Double(results.count))
+      if results.count >= 2, next > plan.limitSeconds { return (results, judge) }
       if results.count < plan.processes { continue }
       let differences = results.map { $0.blocks(of: 1).differences }
       let shift = Shift(processes: differences, confidence: judge.confidence)
       let isNarrow = (shift?.halfWidth ?? .infinity) <= judge.limit / 2
-      let elapsed = Double(Clock.now() &- begin) * 1e-9
-      let perProcess = elapsed / Double(results.count)
       let isLast = results.count >= 2 * plan.processes || plan.processes == 1
-      if isNarrow || isLast || elapsed + perProcess > plan.budgetSeconds { return (results, judge) }
+      if isNarrow || isLast || next > plan.budgetSeconds { return (results, judge) }
     }
   }
 

@@ -18,6 +18,8 @@ package struct ComparisonPlan: Sendable {
   package var seed: UInt64 = 1
   /// Seconds of a case after which no further process is begun for a narrower interval.
   package var budgetSeconds = 60.0
+  /// Seconds of a case after which no further process is begun at all, with two at least.
+  package var limitSeconds = Double.infinity
   /// Runs a SLOWER case again in fresh processes before it counts.
   package var confirms = true
   package var warmupSeconds = 0.1

@@ -156,9 +156,10 @@ package struct Judge: Hashable, Sendable {
     case .faster: return (.faster, "the interval \(interval) lies below the margin of \(bound)")
     case .same: return (.same, "the interval \(interval) lies within the margin of \(bound)")
     default:
-      return (
-        .inconclusive, "the interval \(interval) straddles the margin of \(bound); more pairs help"
-      )
+      let advice =
+        shift.halfWidth <= limit / 2
+        ? "the difference is about as large as the margin" : "more processes or pairs would help"
+      return (.inconclusive, "the interval \(interval) straddles the margin of \(bound): \(advice)")
     }
   }
 

@@ -26,7 +26,7 @@ package struct MeasurementPlan: Sendable {
 
 /// Where a measurement stands, for a progress bar.
 package struct MeasurementProgress: Hashable, Sendable {
-  package enum Phase: String, Sendable { case checking, timing }
+  package enum Phase: String, Sendable { case checking, timing, confirming }
   package var phase: Phase
   /// The case now at work.
   package var caseID: String
@@ -35,6 +35,11 @@ package struct MeasurementProgress: Hashable, Sendable {
   package var total: Int
   /// Between 0 and 1, by the seconds that steps are given rather than by their number.
   package var fraction: Double
+
+  package init(phase: Phase, caseID: String, done: Int, total: Int, fraction: Double) {
+    (self.phase, self.caseID, self.done, self.total) = (phase, caseID, done, total)
+    self.fraction = fraction
+  }
 }
 
 /// What a measurement gave, also where it was interrupted.

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Harness
+import Networks
+import Workloads
+
+/// `costcurve compare`: A against B, interleaved in one go.
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Compare two arms, and any peers, interleaved in one go.",
+    discussion: """
+      An arm is an engine (openblas, native), the path of a costcurve binary, baseline:NAME, a git \
+      revision, or openblas@/path/lib.so. The control, arm A once more, always runs along.
+      Example: costcurve compare openblas native --filter '^gemm/1024' --threads 1
+      """)
+
+  @Argument(help: "What to compare with.")
+  var a: String
+
+  @Argument(help: "What is held against it.")
+  var b: String
+
+  @Argument(help: "Further arms, held against A too.")
+  var peers: [String] = []
+
+  @OptionGroup var network: NetworkOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var filter: FilterOptions
+  @OptionGroup var compare: CompareOptions
+  @OptionGroup var measure: MeasureOptions
+  @OptionGroup var history: HistoryOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    try output.refuseUnwritable()
+    let names = ArmNames(engine: try network.resolvedEngine(), baselines: history.baselines)
+    let cases = try CompareSuite(
+      network: network.resolved(), options: network.caseOptions(seed: measure.seed),
+      inputSize: network.inputSize, batch: network.batchSize, threads: threads.count(),
+      engine: network.resolvedEngine()
+    ).requests(filter)
+    if filter.list { return try Console.write(cases.map { $0.id + "\n" }.joined()) }
+    let plan = try compare.plan(
+      a: names.arm(a), b: names.arm(b), peers: peers.map { try names.arm($0) }, cases: cases,
+      measure: measure)
+    try ComparisonRun(
+      plan: plan, failOn: Set(compare.failOn), output: output,
+      history: measure.noSave ? nil : history
+    ).run()
+  }
+}
+
+/// What a comparison is made on.
+struct CompareSuite {
+  var network: Network
+  var options: [CaseOptions.Key: String]
+  var inputSize: Int?
+  var batch: Int
+  var threads: Int
+  var engine: Engine
+
+  /// Without a filter the square products, one layer of each kind, and inference; with one, any
+  /// product, layer, inference or training step of the network.
+  func requests(_ filter: FilterOptions) throws -> [CaseRequest] {
+    let products = CaseSuite.products(
+      of: network, batch: batch, threads: [threads], engines: [engine])
+    let layers = CaseSuite.convolutions(
+      of: network, inputSize: inputSize, batch: batch, threads: [threads], engines: [engine],
+      directions: filter.filter == nil ? [.forward] : CaseID.Direction.allCases)
+    let whole = [CaseRecord.Kind.infer, .train].map {
+      CaseSuite.network(
+        $0, name: network.name, batch: batch, threads: threads, engine: engine, options: options)
+    }
+    guard filter.filter == nil else { return try filter.apply(products + layers + whole) }
+    let few = stride(from: 0, to: layers.count, by: max(1, layers.count / 4)).map { layers[$0] }
+    return Array(products.prefix(CaseSuite.squares.count)) + few + [whole[0]]
+  }
+}

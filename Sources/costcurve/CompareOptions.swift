@@ -1,0 +1,57 @@
+import ArgumentParser
+import Foundation
+import Harness
+
+extension ComparisonRecord.FailOn: ExpressibleByArgument {}
+
+/// How a comparison is made and judged.
+struct CompareOptions: ParsableArguments {
+  @Option(help: "Pairs in each process.")
+  var pairs: Int?
+
+  @Option(help: "The smallest difference that counts, such as 2%; by the case's length without.")
+  var margin: String?
+
+  @Option(
+    name: .customLong("fail-on"),
+    help: "Also end with an exit code on improvement (4), inconclusive or unstable (8).")
+  var failOn: [ComparisonRecord.FailOn] = []
+
+  @Flag(name: .customLong("no-confirm"), help: "Do not run a slower case again before it counts.")
+  var noConfirm = false
+
+  func validate() throws {
+    if let pairs, !(2...10_000).contains(pairs) {
+      throw ValidationError("--pairs needs a number from 2 to 10000, not \(pairs).")
+    }
+    _ = try marginShare()
+  }
+
+  /// The margin as a share.
+  func marginShare() throws -> Double? {
+    guard let margin else { return nil }
+    do {
+      let share = try Units.parsePercent(margin)
+      guard share > 0, share <= 0.5 else {
+        throw ValidationError("--margin needs a share above 0 and up to 50%, not '\(margin)'.")
+      }
+      return share
+    } catch let error as Units.ParseError {
+      throw ValidationError("--margin: \(error)")
+    }
+  }
+
+  /// The plan that the flags make of two arms and their cases.
+  func plan(
+    a: Arm, b: Arm, peers: [Arm], cases: [CaseRequest], measure: MeasureOptions
+  ) throws -> ComparisonPlan {
+    var plan = ComparisonPlan(a: a, b: b, peers: peers, cases: cases)
+    plan.processes = measure.processes ?? (measure.quick ? 1 : measure.rigorous ? 20 : 10)
+    plan.pairs = pairs ?? (measure.quick ? 40 : 16)
+    plan.margin = try marginShare()
+    plan.seed = measure.seed
+    plan.confirms = !noConfirm
+    if let seconds = try measure.durationSeconds() { plan.limitSeconds = seconds }
+    return plan
+  }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import Harness
+import History
+import Reporter
+
+/// One comparison from the command line: a plan in, a judged record out.
+struct ComparisonRun {
+  var plan: ComparisonPlan
+  var failOn: Set<ComparisonRecord.FailOn>
+  var output: OutputOptions
+  /// Where controls are kept for the margins to come; nil with `--no-save`.
+  var history: HistoryOptions?
+
+  /// Compares, writes the record in the form asked for, and keeps the controls.
+  ///
+  /// - Throws: What the verdicts ask for, after the record has been written.
+  func run() throws {
+    let noise = NoiseMeter()
+    let cancel = CancelFlag()
+    Interrupt.onRequest { cancel.cancel() }
+    var plan = plan
+    let greeting = try greeting()
+    let store = try history.map { try $0.store() }
+    if let store { plan.pastControls = try pastControls(store, greeting: greeting) }
+    let shown = Progress(quiet: output.quiet)
+    let outcome = Comparison(plan, cancel: cancel) { shown.show(Self.step($0)) }.run()
+    shown.end()
+    for failure in outcome.failures { Console.error("costcurve: \(failure.error)") }
+    var record = ComparisonRecord(
+      context: context(noise, greeting: greeting),
+      arms: [plan.a, plan.b].map(\.name) + plan.peers.map(\.name), seed: plan.seed,
+      cases: outcome.cases)
+    record.settle()
+    if !record.cases.isEmpty {
+      try output.emit(text(of: record))
+      try store?.addControls(record)
+    }
+    if outcome.interrupted { throw Failure.interrupted }
+    if let first = outcome.failures.first {
+      throw Failure(ExitStatus(rawValue: first.error.exitCode) ?? .caseFailed)
+    }
+    let status = ExitStatus(rawValue: record.exitCode(failOn: failOn)) ?? .failure
+    if status != .done { throw Failure(status) }
+  }
+
+  /// What arm B's worker says of itself: libraries and instruction set of the newer side.
+  private func greeting() throws -> WorkerReply {
+    do throws(WorkerError) {
+      let client = try WorkerClient(plan.b.launch)
+      defer { client.quit() }
+      return client.greeting
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  private func context(_ noise: NoiseMeter, greeting: WorkerReply) -> Context {
+    var outcome = MeasurementOutcome()
+    outcome.libraries = greeting.libraries ?? []
+    outcome.march = greeting.march
+    return ContextReader.context(noise: noise, outcome: outcome, seed: plan.seed)
+  }
+
+  private func pastControls(_ store: Store, greeting: WorkerReply) throws -> [String: [Double]] {
+    let machine = Fingerprint(context(NoiseMeter(), greeting: greeting)).key
+    var past: [String: [Double]] = [:]
+    for request in plan.cases {
+      for id in Set([request.id, Arm.subject(of: request.id), plan.a.request(for: request).id]) {
+        past[request.id, default: []] += try store.controls(of: id, machine: machine)
+      }
+    }
+    return past
+  }
+
+  private func text(of record: ComparisonRecord) throws -> String {
+    let document = Document(record)
+    switch output.format {
+    case .json:
+      return String(decoding: try ResultRecord.encoder().encode(record), as: UTF8.self) + "\n"
+    case .csv: return record.csv
+    case .markdown: return MarkdownReport().text(document)
+    case .html: return HTMLReport().text(document)
+    case .text:
+      return TerminalReport(width: Console.columns ?? 100, usesColor: output.usesColor)
+        .text(document)
+    }
+  }
+
+  private static func step(_ progress: Comparison.Progress) -> MeasurementProgress {
+    let within = min(1, Double(progress.process) / Double(max(progress.processes, 1)))
+    return MeasurementProgress(
+      phase: progress.confirming ? .confirming : .timing, caseID: progress.caseID,
+      done: progress.done, total: progress.total,
+      fraction: (Double(progress.done) + within) / Double(max(progress.total, 1)))
+  }
+}
