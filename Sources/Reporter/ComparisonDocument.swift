@@ -7,19 +7,22 @@ extension Document {
     let (a, b) = (arms.first ?? "A", arms.dropFirst().first ?? "B")
     var sections = [
       Section(
-        id: "answer", title: "Verdicts", lead: Self.lead(comparison, a: a, b: b),
+        id: "answer", title: "Verdicts", short: "Verdicts",
+        lead: Self.lead(comparison, a: a, b: b),
         blocks: [.table(Self.verdicts(comparison, a: a, b: b))])
     ]
     let peers = Self.peers(comparison, a: a)
     if !peers.rows.isEmpty {
       sections.append(
         Section(
-          id: "peers", title: "Further arms", lead: "Held against \(a) in the same blocks.",
+          id: "peers", title: "Further arms", short: "Further arms",
+          lead: "Held against \(a) in the same blocks.",
           blocks: [.table(peers)]))
     }
     sections.append(
       Section(
-        id: "reasons", title: "Reasons", lead: "", blocks: [.table(Self.reasons(comparison))]))
+        id: "reasons", title: "Reasons", short: "Reasons", lead: "",
+        blocks: [.table(Self.reasons(comparison))]))
     self.init(
       title: "\(b) against \(a)",
       subtitle: "\(comparison.context.machine.cpu), \(comparison.context.date), "

@@ -9,7 +9,8 @@ extension Document {
       subtitle: "Times per call; runs of other machines are left out, never compared.",
       sections: trends.map { trend in
         Section(
-          id: Self.anchor(trend.caseID), title: trend.caseID, lead: Self.lead(trend),
+          id: Self.anchor(trend.caseID), title: trend.caseID, short: trend.caseID,
+          lead: Self.lead(trend),
           blocks: [
             .paragraph(TerminalReport.sparkline(trend.points.map(\.medianNs))),
             .chart(Self.chart(trend)), .table(Self.levels(trend)),
