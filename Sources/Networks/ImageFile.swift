@@ -6,6 +6,8 @@ package struct ImageFile: Sendable {
   package var count: Int { file.shape[0] }
   /// Side of an image.
   package var size: Int { file.shape[2] }
+  /// The path as it was given.
+  package var path: String { file.path }
   private let file: NPYFile
 
   /// Opens a file and holds its shape against the network.

@@ -99,6 +99,17 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
     copyIn(place, elements, into: momenta.pointer + place.offset)
   }
 
+  /// Writes parameters and running statistics as safetensors with torchvision's names.
+  ///
+  /// - Parameter path: Replaced when it exists.
+  /// - Throws: `cannotWrite` for a closed directory or a full disk.
+  package func write(to path: String) throws {
+    let byName = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0) })
+    try SafetensorsFile.write(parameters.map { ($0.name, $0.shape) }, to: path) { name in
+      byName[name].flatMap { try? self.values($0) } ?? []
+    }
+  }
+
   private func trainableElements(
     _ parameter: Parameter, of block: UnsafeMutablePointer<Float>
   ) -> [Float] {

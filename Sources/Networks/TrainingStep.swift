@@ -95,3 +95,18 @@ extension Network {
     return steps
   }
 }
+
+extension Network {
+  /// Whether every batch-norm sees more than one pixel, without which there is no variance.
+  ///
+  /// - Parameters:
+  ///   - batch: Images of one step.
+  ///   - inputSize: Side of an image.
+  /// - Returns: False where PyTorch, too, would refuse to train.
+  package func canTrain(batch: Int, inputSize: Int) -> Bool {
+    let shapes = shapes(batch: batch, inputSize: inputSize)
+    return nodes.indices.allSatisfy { index in
+      nodes[index].layer != .batchNorm || shapes[index].N * shapes[index].H * shapes[index].W > 1
+    }
+  }
+}

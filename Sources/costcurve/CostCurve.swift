@@ -17,6 +17,7 @@ struct CostCurve: ParsableCommand {
     subcommands: [
       RunCommand.self,
       InferCommand.self,
+      TrainCommand.self,
       PredictCommand.self,
       KernelsCommand.self,
       RooflineCommand.self,

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Harness
+import Networks
+import Workloads
+
+/// `costcurve train`: one network's training step, or exact steps on given arrays.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Time one network's training step; with --input, take exact steps on your arrays.",
+    discussion: """
+      Example: costcurve train --network resnet50 --batch-size 16 --threads 2 --quick
+
+      Example: costcurve train --network resnet50 --weights w.safetensors --input x.npy \
+      --labels l.npy --steps 4 --format json
+      """)
+
+  @OptionGroup var network: NetworkOptions
+  @OptionGroup var arrays: TrainArrays
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var measure: MeasureOptions
+  @OptionGroup var price: PriceOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    try output.refuseUnwritable()
+    if arrays.input != nil {
+      return try arrays.run(
+        network, threads: try threads.count(), seed: measure.seed, output: output)
+    }
+    let resolved = try network.resolved()
+    let request = CaseSuite.network(
+      .train, name: resolved.name, batch: network.batchSize, threads: try threads.count(),
+      engine: try network.resolvedEngine(), options: network.caseOptions(seed: measure.seed))
+    try Session(measure: measure, price: try price.price(), output: output).run([request])
+  }
+}

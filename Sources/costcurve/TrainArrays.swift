@@ -1,0 +1,170 @@
+import ArgumentParser
+import Foundation
+import Harness
+import Kernels
+import Networks
+import Workloads
+
+/// Exact training steps on the user's arrays: what anyone can hold against PyTorch.
+struct TrainArrays: ParsableArguments {
+  @Option(help: "Images to train on: a .npy file, float32, N C H W; all of them in every step.")
+  var input: String?
+
+  @Option(help: "Labels of the images: a .npy file, int64, one an image.")
+  var labels: String?
+
+  @Option(help: "Training steps on the given images.")
+  var steps = 4
+
+  @Option(name: .customLong("learning-rate"), help: "Step size of SGD.")
+  var learningRate: Float = 0.01
+
+  @Option(help: "Share of the last step's direction that SGD keeps.")
+  var momentum: Float = 0.9
+
+  @Option(name: .customLong("weight-decay"), help: "Share of the weights added to the gradient.")
+  var weightDecay: Float = 5e-5
+
+  @Option(name: .customLong("save-weights"), help: "Write the trained weights as safetensors.")
+  var saveWeights: String?
+
+  func validate() throws {
+    guard (1...1_000_000).contains(steps) else {
+      throw ValidationError("--steps needs a number from 1 to 1000000, not \(steps).")
+    }
+    guard learningRate.isFinite, learningRate >= 0 else {
+      throw ValidationError("--learning-rate needs a number of at least 0, not \(learningRate).")
+    }
+    guard momentum >= 0, momentum < 1 else {
+      throw ValidationError("--momentum needs a number from 0 to below 1, not \(momentum).")
+    }
+    guard weightDecay.isFinite, weightDecay >= 0 else {
+      throw ValidationError("--weight-decay needs a number of at least 0, not \(weightDecay).")
+    }
+    guard (input == nil) == (labels == nil) else {
+      throw ValidationError("--input and --labels belong together; give both or neither.")
+    }
+    guard input != nil || saveWeights == nil else {
+      throw ValidationError("--save-weights needs --input: a timed step trains nothing.")
+    }
+  }
+
+  /// The optimizer that the flags describe.
+  var optimizer: SGD {
+    SGD(learningRate: learningRate, momentum: momentum, weightDecay: weightDecay)
+  }
+
+  /// Trains, writes the weights if asked, and prints the losses.
+  ///
+  /// - Throws: Bad input with its exit code; nothing is written then.
+  func run(
+    _ options: NetworkOptions, threads: Int, seed: UInt64, output: OutputOptions
+  ) throws {
+    guard let input, let labels else { return }
+    guard output.format == .text || output.format == .json else {
+      throw Failure(.usage, "--format: losses on given arrays are written as text or json.")
+    }
+    let noise = NoiseMeter()
+    let engine = try options.resolvedEngine()
+    let model = try ArrayModel(
+      network: options.network, weights: options.weights, seed: UInt32(truncatingIfNeeded: seed))
+    let images = try ImageFile(path: input, network: model.network)
+    let classes = try LabelFile.read(
+      path: labels, count: images.count, classes: model.network.classes)
+    if let saveWeights { try OutputFile.refuseUnwritable(saveWeights) }
+    let run = try ArrayTraining(
+      model, images, classes, engine: engine, threads: threads, seed: seed)
+    var losses: [Double] = []
+    for step in 1...steps {
+      if Interrupt.wasRequested { throw Failure.interrupted }
+      let loss = run.step(optimizer)
+      guard loss.isFinite else {
+        throw Failure(
+          .failure,
+          "the loss of step \(step) is \(loss); choose a --learning-rate below \(learningRate).")
+      }
+      losses.append(loss)
+    }
+    if let saveWeights { try run.state.write(to: saveWeights) }
+    try output.emit(try text(losses, output, noise, seed: seed))
+  }
+
+  private func text(
+    _ losses: [Double], _ output: OutputOptions, _ noise: NoiseMeter, seed: UInt64
+  ) throws -> String {
+    guard output.format == .json else {
+      return losses.enumerated().map { "step \($0.offset + 1)  loss \($0.element)\n" }.joined()
+    }
+    var outcome = MeasurementOutcome()
+    outcome.libraries = [LoadedLibrary.openBLAS]
+    let context = ContextReader.context(noise: noise, outcome: outcome, seed: seed)
+    let record = ResultRecord(context: context, losses: losses)
+    return String(decoding: try ResultRecord.encoder().encode(record), as: UTF8.self) + "\n"
+  }
+}
+
+/// Full-batch training steps on arrays that are in memory.
+struct ArrayTraining {
+  private let plan: TrainingPlan
+  private let images: [Float]
+  private let labels: [Int32]
+
+  /// Reads the images and compiles the step.
+  ///
+  /// - Throws: Images that batch-norm or this machine's memory cannot take, or damaged files.
+  init(
+    _ model: ArrayModel, _ file: ImageFile, _ labels: [Int32], engine: Engine, threads: Int,
+    seed: UInt64
+  ) throws {
+    let network = model.network
+    guard network.canTrain(batch: file.count, inputSize: file.size) else {
+      throw Failure(
+        .failure,
+        "\(file.path): one image of \(file.size) pixels leaves a batch-norm of \(network.name) "
+          + "a single pixel; give more or larger images.")
+    }
+    try MemoryEstimate.training(
+      network, batch: file.count, inputSize: file.size, threads: threads
+    ).refuseIfTooLarge(
+      for: "\(file.path): a step on \(file.count) images of \(file.size) pixels",
+      remedy: "give fewer images")
+    let shape = network.shapes(batch: file.count, inputSize: file.size)[0]
+    var images = [Float](repeating: 0, count: shape.count)
+    try images.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      try file.read(0..<file.count, into: base)
+    }
+    plan = TrainingPlan(
+      network, state: try TrainingState(network, weights: model.weights), batch: file.count,
+      inputSize: file.size, seed: seed, pool: ThreadPool(threads: threads)
+    ) { _, shape, direction in engine.trainingAlgorithm(for: shape, direction) }
+    (self.images, self.labels) = (images, labels)
+  }
+
+  /// What training has made of the weights.
+  var state: TrainingState { plan.state }
+
+  /// Takes a step and returns the loss before its update.
+  func step(_ optimizer: SGD) -> Double {
+    images.withUnsafeBufferPointer { images in
+      labels.withUnsafeBufferPointer { labels in
+        guard let first = images.baseAddress, let label = labels.baseAddress else { return .nan }
+        return plan.run(TrainingPlan.Batch(images: first, labels: label, optimizer: optimizer))
+      }
+    }
+  }
+}
+
+extension Engine {
+  /// The algorithm for one direction; OpenBLAS's where the engine has none of its own.
+  func trainingAlgorithm(
+    for shape: ConvShape, _ direction: TrainingPlan.Direction
+  ) -> ConvAlgorithm {
+    let own = algorithm(for: shape)
+    return switch direction {
+    case .forward: own
+    case .backwardData: own.supportsBackwardData(shape) ? own : .im2col
+    case .backwardWeights: own.supportsBackwardWeights(shape) ? own : .im2col
+    }
+  }
+}
