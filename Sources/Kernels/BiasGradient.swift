@@ -15,16 +15,18 @@ public enum BiasGradient {
     rows: Int, channels: Int, _ gradient: UnsafePointer<Float>,
     into sums: UnsafeMutablePointer<Float>, pool: ThreadPool
   ) {
-    let lanes = VectorUnit.lanes
+    let lanes = Vector.scalarCount
     pool.forEachShare(of: channels, grain: lanes) { share in
       for first in stride(from: share.lowerBound, to: share.upperBound, by: lanes) {
         let count = min(lanes, share.upperBound - first)
-        var totals = SIMD16<Double>.zero
-        for row in 0..<rows {
-          let values = Vector.load(gradient + row * channels + first, first: count)
-          for lane in 0..<lanes { totals[lane] += Double(values[lane]) }
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: lanes) { totals in
+          totals.initialize(repeating: 0)
+          for row in 0..<rows {
+            let source = gradient + row * channels + first
+            for lane in 0..<count { totals[lane] += Double(source[lane]) }
+          }
+          for lane in 0..<count { sums[first + lane] = Float(totals[lane]) }
         }
-        for lane in 0..<count { sums[first + lane] = Float(totals[lane]) }
       }
     }
   }

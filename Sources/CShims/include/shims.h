@@ -16,6 +16,9 @@ static inline void costcurve_spin_pause(void) {
 #endif
 }
 
+/// Asks for the cache line at `p` before it is needed; any address will do.
+static inline void costcurve_prefetch(const void *p) { __builtin_prefetch(p, 0, 3); }
+
 /// Whether this CPU and kernel offer x86-64-v3 (AVX2, FMA, BMI2) with the registers saved.
 bool costcurve_cpu_has_v3(void);
 /// Whether this CPU and kernel offer x86-64-v4 (AVX-512 F, BW, CD, DQ, VL) with the registers saved.

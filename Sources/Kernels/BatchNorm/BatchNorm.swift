@@ -51,39 +51,19 @@ public final class BatchNorm: @unchecked Sendable {
     _ operands: BatchNormForwardOperands, _ parameters: BatchNormParameters, appliesReLU: Bool,
     pool: ThreadPool
   ) {
-    let input = operands.input
-    sumChannels(pool) { sums, rows in
-      sums.add(rows) { offset, c, count in
-        let x = Vector.load(input + offset, first: count)
-        return (x, x)
-      }
-    }
+    sumChannels(InputTerms(input: operands.input), pool)
     takeStatistics(parameters)
     let normalizer = Normalizer(parameters, coefficients.pointer, channels: channels)
-    let output = operands.output
     switch (operands.residual, appliesReLU) {
     case (nil, false):
-      forEachVector(pool) { offset, c, count in
-        let x = Vector.load(input + offset, first: count)
-        normalizer.apply(x, c, count).store(output + offset, first: count)
-      }
+      forEachVector(NormalizePass(operands, normalizer, NoEnding()), pool)
     case (nil, true):
-      forEachVector(pool) { offset, c, count in
-        let x = Vector.load(input + offset, first: count)
-        normalizer.apply(x, c, count).rectified().store(output + offset, first: count)
-      }
+      forEachVector(NormalizePass(operands, normalizer, ReLUEnding()), pool)
     case (let residual?, false):
-      forEachVector(pool) { offset, c, count in
-        let x = Vector.load(input + offset, first: count)
-        let y = normalizer.apply(x, c, count) + Vector.load(residual + offset, first: count)
-        y.store(output + offset, first: count)
-      }
+      forEachVector(NormalizePass(operands, normalizer, ResidualEnding(residual: residual)), pool)
     case (let residual?, true):
-      forEachVector(pool) { offset, c, count in
-        let x = Vector.load(input + offset, first: count)
-        let y = normalizer.apply(x, c, count) + Vector.load(residual + offset, first: count)
-        y.rectified().store(output + offset, first: count)
-      }
+      let ending = ResidualReLUEnding(residual: residual)
+      forEachVector(NormalizePass(operands, normalizer, ending), pool)
     }
   }
 
@@ -98,82 +78,54 @@ public final class BatchNorm: @unchecked Sendable {
   ) {
     let (input, gradient) = (operands.input, operands.outputGradient)
     let normalizer = Normalizer(parameters, coefficients.pointer, channels: channels)
+    let slope = Slope(normalizer, channels: channels)
+    let plain = GradientTerms(input: input, gradient: gradient)
     switch operands.rectifier {
     case .none:
-      sumChannels(pool) { sums, rows in
-        sums.add(rows) { offset, c, count in
-          (Vector.load(gradient + offset, first: count), Vector.load(input + offset, first: count))
-        }
-      }
+      sumChannels(plain, pool)
     case .recomputed:
-      sumChannels(pool) { sums, rows in
-        sums.add(rows) { offset, c, count in
-          let x = Vector.load(input + offset, first: count)
-          let dy = Vector.load(gradient + offset, first: count)
-          let isOn = normalizer.apply(x, c, count) .> 0
-          return (Vector.zero.replacing(with: dy, where: isOn), x)
-        }
-      }
+      let terms = RecomputedTerms(input: input, gradient: gradient, normalizer: normalizer)
+      sumChannels(terms, pool)
+      takeGradients(operands, parameters)
+      forEachVector(SlopePass(slope: slope, source: terms, result: operands.inputGradient), pool)
+      return
     case .byOutput(let output):
-      sumChannels(pool) { sums, rows in
-        sums.add(rows) { offset, c, count in
-          let isOn = Vector.load(output + offset, first: count) .> 0
-          let dy = Vector.load(gradient + offset, first: count)
-          let rectified = Vector.zero.replacing(with: dy, where: isOn)
-          rectified.store(gradient + offset, first: count)
-          return (rectified, Vector.load(input + offset, first: count))
-        }
-      }
+      sumChannels(RectifiedTerms(input: input, gradient: gradient, output: output), pool)
     }
     takeGradients(operands, parameters)
-    let (result, slope) = (operands.inputGradient, Slope(normalizer, channels: channels))
-    if case .recomputed = operands.rectifier {
-      forEachVector(pool) { offset, c, count in
-        let x = Vector.load(input + offset, first: count)
-        let dy = Vector.load(gradient + offset, first: count)
-        let rectified = Vector.zero.replacing(with: dy, where: normalizer.apply(x, c, count) .> 0)
-        slope.apply(rectified, x, c, count).store(result + offset, first: count)
-      }
-    } else {
-      forEachVector(pool) { offset, c, count in
-        let x = Vector.load(input + offset, first: count)
-        let dy = Vector.load(gradient + offset, first: count)
-        slope.apply(dy, x, c, count).store(result + offset, first: count)
-      }
-    }
+    forEachVector(SlopePass(slope: slope, source: plain, result: operands.inputGradient), pool)
   }
 
   /// Runs one pass of sums, each worker over its rows, and adds the workers' sums in order into
   /// the first worker's.
-  @inline(__always)
-  private func sumChannels(_ pool: ThreadPool, _ add: (ChannelSums, Range<Int>) -> Void) {
+  private func sumChannels(_ source: some ChannelTerms, _ pool: ThreadPool) {
     precondition(pool.threads == threads, "made for \(threads) threads, not \(pool.threads)")
     let (sums, channels, rows) = (sums, channels, rows)
     pool.run { worker in
       let own = ChannelSums(totals: sums + worker * 2 * channels, channels: channels)
       own.totals.update(repeating: 0, count: 2 * channels)
-      add(own, ThreadPool.share(of: rows, worker: worker, workers: pool.threads))
+      let source = source
+      own.add(ThreadPool.share(of: rows, worker: worker, workers: pool.threads), of: source)
     }
     for worker in 1..<max(threads, 1) {
       for i in 0..<(2 * channels) { sums[i] += sums[worker * 2 * channels + i] }
     }
   }
 
-  /// Runs one pass over all elements, a vector at a time: offset, channel, lanes that count.
-  @inline(__always)
-  private func forEachVector(
-    _ pool: ThreadPool, _ body: (_ offset: Int, _ c: Int, _ count: Int) -> Void
-  ) {
-    let (channels, lanes) = (channels, VectorUnit.lanes)
+  /// Runs one pass over all elements, a vector at a time.
+  private func forEachVector(_ pass: some VectorPass, _ pool: ThreadPool) {
+    let channels = channels
     pool.forEachShare(of: rows) { rows in
+      // A copy of its own: through the closure's context the stores below might change it.
+      let (pass, lanes) = (pass, Vector.scalarCount)
       var offset = rows.lowerBound &* channels
       for _ in rows {
         var c = 0
         while c &+ lanes <= channels {
-          body(offset &+ c, c, lanes)
+          pass.apply(offset &+ c, c, AllLanes())
           c &+= lanes
         }
-        if c < channels { body(offset &+ c, c, channels &- c) }
+        if c < channels { pass.apply(offset &+ c, c, FirstLanes(count: channels &- c)) }
         offset &+= channels
       }
     }
@@ -214,52 +166,5 @@ public final class BatchNorm: @unchecked Sendable {
       operands.scaleGradient[c] = Float(byScale)
       operands.offsetGradient[c] = Float(byOffset)
     }
-  }
-}
-
-/// `(x - mean) · factor + offset`: the same bits in forward and where backward computes it again.
-private struct Normalizer {
-  let mean: UnsafePointer<Float>
-  let factor: UnsafePointer<Float>
-  let offset: UnsafePointer<Float>
-
-  /// Writes `factor = scale · inverseDeviation` to the start of `coefficients`.
-  init(
-    _ parameters: BatchNormParameters, _ coefficients: UnsafeMutablePointer<Float>, channels: Int
-  ) {
-    for c in 0..<channels {
-      coefficients[c] = parameters.scale[c] * parameters.inverseDeviation[c]
-    }
-    mean = UnsafePointer(parameters.batchMean)
-    factor = UnsafePointer(coefficients)
-    offset = parameters.offset
-  }
-
-  @inline(__always)
-  func apply(_ x: Vector, _ c: Int, _ count: Int) -> Vector {
-    let centred = x - Vector.load(mean + c, first: count)
-    return Vector.load(offset + c, first: count)
-      .addingProduct(centred, Vector.load(factor + c, first: count))
-  }
-}
-
-/// `dy · factor + (x - mean) · byNormal + constant`: the gradient by the input.
-private struct Slope {
-  let mean: UnsafePointer<Float>
-  let factor: UnsafePointer<Float>
-  let byNormal: UnsafePointer<Float>
-  let constant: UnsafePointer<Float>
-
-  init(_ normalizer: Normalizer, channels: Int) {
-    (mean, factor) = (normalizer.mean, normalizer.factor)
-    (byNormal, constant) = (factor + channels, factor + 2 * channels)
-  }
-
-  @inline(__always)
-  func apply(_ dy: Vector, _ x: Vector, _ c: Int, _ count: Int) -> Vector {
-    let centred = x - Vector.load(mean + c, first: count)
-    return Vector.load(constant + c, first: count)
-      .addingProduct(centred, Vector.load(byNormal + c, first: count))
-      .addingProduct(dy, Vector.load(factor + c, first: count))
   }
 }

@@ -1,3 +1,5 @@
+import CShims
+
 #if COSTCURVE_AVX512
   private typealias WideHalf = SIMD8<Double>
 #elseif arch(arm64)
@@ -6,8 +8,16 @@
   private typealias WideHalf = SIMD4<Double>
 #endif
 
-/// Gives a and b at `offset` into the tensor, channel `c`; lanes from `count` on are to be 0.
-typealias ChannelPair = (_ offset: Int, _ c: Int, _ count: Int) -> (a: Vector, b: Vector)
+/// The two vectors that `ChannelSums` adds and multiplies at one place of a tensor.
+///
+/// A type rather than a closure: the optimizer specialises a generic for each type and inlines
+/// this into its loop, but leaves closures that several loops share as calls, eight floats each.
+protocol ChannelTerms {
+  /// The vectors at `offset` into the tensor, channel `c`; lanes left out are 0.
+  func terms(_ offset: Int, _ c: Int, _ lanes: some LaneSelection) -> (a: Vector, b: Vector)
+  /// Asks for the cache lines at `offset`, which is to be needed soon.
+  func prefetch(_ offset: Int)
+}
 
 /// Per-channel sums over many rows: `Σ a` and `Σ a · b`, in float64.
 ///
@@ -18,106 +28,110 @@ struct ChannelSums {
   let totals: UnsafeMutablePointer<Double>
   let channels: Int
 
-  /// Adds the rows `rows`, `pair` giving the two vectors at an offset into the tensor.
+  /// Rows whose sums are added in registers before they are added to memory.
+  private static let blockRows = 8
+
+  /// Adds the rows `rows` of what `source` gives.
   ///
-  /// Rows are taken in blocks that stay in the first-level cache, channels in strips whose sums
-  /// stay in registers for a whole block.
+  /// Within a block of rows the sums of some channels stay in registers. That walks memory across
+  /// the rows, which the CPU does not foresee for long rows; so each block asks for the next one.
   ///
   /// - Parameters:
   ///   - rows: Which rows.
-  ///   - pair: Gives the two vectors.
+  ///   - source: Gives the two vectors.
   @inline(__always)
-  func add(_ rows: Range<Int>, _ pair: ChannelPair) {
-    let (channels, lanes) = (channels, VectorUnit.lanes)
-    let blockRows = max(8, 4096 / channels)
+  func add(_ rows: Range<Int>, of source: some ChannelTerms) {
+    let (channels, lanes) = (channels, Vector.scalarCount)
     var block = rows.lowerBound
     while block < rows.upperBound {
-      let end = min(block + blockRows, rows.upperBound)
+      let end = min(block + Self.blockRows, rows.upperBound)
       var c = 0
-      while c + 2 * lanes <= channels {
-        addStrip(block, end, c, vectors: 2, count: lanes, pair)
-        c += 2 * lanes
+      while c &+ 2 &* lanes <= channels {
+        addPair(block, end, c, of: source)
+        c &+= 2 &* lanes
       }
-      while c + lanes <= channels {
-        addStrip(block, end, c, vectors: 1, count: lanes, pair)
-        c += lanes
+      while c &+ lanes <= channels {
+        var sums = VectorSums()
+        var offset = block &* channels &+ c
+        for _ in block..<end {
+          sums.add(source.terms(offset, c, AllLanes()))
+          offset &+= channels
+        }
+        sums.flush(to: totals + c, totals + channels + c)
+        c &+= lanes
       }
-      if c < channels { addStrip(block, end, c, vectors: 1, count: channels - c, pair) }
+      if c < channels { addTail(block, end, c, of: source) }
       block = end
     }
   }
 
-  /// One block of rows, one or two vectors of channels.
+  /// Two vectors of channels side by side, to keep more additions under way.
   @inline(__always)
-  private func addStrip(
-    _ from: Int, _ to: Int, _ c: Int, vectors: Int, count: Int,
-    _ pair: ChannelPair
-  ) {
-    let lanes = VectorUnit.lanes
-    var (low0, high0, low1, high1) = (
-      WideHalf.zero, WideHalf.zero, WideHalf.zero, WideHalf.zero
-    )
-    var (lowProduct0, highProduct0) = (WideHalf.zero, WideHalf.zero)
-    var (lowProduct1, highProduct1) = (WideHalf.zero, WideHalf.zero)
+  private func addPair(_ from: Int, _ to: Int, _ c: Int, of source: some ChannelTerms) {
+    let lanes = Vector.scalarCount
+    var (left, right) = (VectorSums(), VectorSums())
     var offset = from &* channels &+ c
+    let ahead = channels &* Self.blockRows
     for _ in from..<to {
-      let (a, b) = pair(offset, c, count)
-      let (aLow, aHigh) = (WideHalf(a.lowHalf), WideHalf(a.highHalf))
-      low0 += aLow
-      high0 += aHigh
-      lowProduct0.addProduct(aLow, WideHalf(b.lowHalf))
-      highProduct0.addProduct(aHigh, WideHalf(b.highHalf))
-      if vectors == 2 {
-        let (a, b) = pair(offset &+ lanes, c &+ lanes, count)
-        let (aLow, aHigh) = (WideHalf(a.lowHalf), WideHalf(a.highHalf))
-        low1 += aLow
-        high1 += aHigh
-        lowProduct1.addProduct(aLow, WideHalf(b.lowHalf))
-        highProduct1.addProduct(aHigh, WideHalf(b.highHalf))
-      }
+      source.prefetch(offset &+ ahead)
+      left.add(source.terms(offset, c, AllLanes()))
+      right.add(source.terms(offset &+ lanes, c &+ lanes, AllLanes()))
       offset &+= channels
     }
-    let products = totals + channels
-    Self.add(low0, high0, to: totals + c, count)
-    Self.add(lowProduct0, highProduct0, to: products + c, count)
-    if vectors == 2 {
-      Self.add(low1, high1, to: totals + c + lanes, count)
-      Self.add(lowProduct1, highProduct1, to: products + c + lanes, count)
-    }
+    left.flush(to: totals + c, totals + channels + c)
+    right.flush(to: totals + c + lanes, totals + channels + c + lanes)
   }
 
-  /// Adds the first `count` lanes of two halves to memory.
-  @inline(__always)
-  private static func add(
-    _ low: WideHalf, _ high: WideHalf, to target: UnsafeMutablePointer<Double>, _ count: Int
-  ) {
-    let half = VectorUnit.lanes / 2
-    if count == VectorUnit.lanes {
-      let raw = UnsafeMutableRawPointer(target)
-      let step = MemoryLayout<WideHalf>.size
-      raw.storeBytes(of: raw.loadUnaligned(as: WideHalf.self) + low, as: WideHalf.self)
-      (raw + step).storeBytes(
-        of: (raw + step).loadUnaligned(as: WideHalf.self) + high, as: WideHalf.self)
-    } else {
-      for i in 0..<count { target[i] += i < half ? low[i] : high[i - half] }
+  /// The last channels, fewer than a vector.
+  @inline(never)
+  private func addTail(_ from: Int, _ to: Int, _ c: Int, of source: some ChannelTerms) {
+    var sums = VectorSums()
+    for row in from..<to {
+      sums.add(source.terms(row * channels + c, c, FirstLanes(count: channels - c)))
     }
+    sums.flush(to: totals + c, totals + channels + c, first: channels - c)
   }
 }
 
-extension Vector {
-  /// Reads `count` floats into the first lanes, the others 0; a plain load where `count` is all.
+/// The sums of one vector of channels, in registers.
+private struct VectorSums {
+  private var (low, high) = (WideHalf.zero, WideHalf.zero)
+  private var (lowProduct, highProduct) = (WideHalf.zero, WideHalf.zero)
+
   @inline(__always)
-  static func load(_ p: UnsafePointer<Float>, first count: Int) -> Vector {
-    if count == VectorUnit.lanes { return load(p) }
-    var vector = Vector.zero
-    for i in 0..<count { vector[i] = p[i] }
-    return vector
+  mutating func add(_ terms: (a: Vector, b: Vector)) {
+    let (aLow, aHigh) = (WideHalf(terms.a.lowHalf), WideHalf(terms.a.highHalf))
+    low += aLow
+    high += aHigh
+    lowProduct.addProduct(aLow, WideHalf(terms.b.lowHalf))
+    highProduct.addProduct(aHigh, WideHalf(terms.b.highHalf))
   }
 
-  /// Writes the first `count` lanes; a plain store where `count` is all.
+  /// Adds a whole vector's sums to memory.
   @inline(__always)
-  func store(_ p: UnsafeMutablePointer<Float>, first count: Int) {
-    if count == VectorUnit.lanes { return store(p) }
-    for i in 0..<count { p[i] = self[i] }
+  func flush(to sums: UnsafeMutablePointer<Double>, _ products: UnsafeMutablePointer<Double>) {
+    let half = WideHalf.scalarCount
+    Self.add(low, to: sums)
+    Self.add(high, to: sums + half)
+    Self.add(lowProduct, to: products)
+    Self.add(highProduct, to: products + half)
+  }
+
+  /// Adds the first `count` sums to memory.
+  func flush(
+    to sums: UnsafeMutablePointer<Double>, _ products: UnsafeMutablePointer<Double>,
+    first count: Int
+  ) {
+    let half = WideHalf.scalarCount
+    for i in 0..<count {
+      sums[i] += i < half ? low[i] : high[i - half]
+      products[i] += i < half ? lowProduct[i] : highProduct[i - half]
+    }
+  }
+
+  @inline(__always)
+  private static func add(_ wide: WideHalf, to target: UnsafeMutablePointer<Double>) {
+    let raw = UnsafeMutableRawPointer(target)
+    raw.storeBytes(of: raw.loadUnaligned(as: WideHalf.self) + wide, as: WideHalf.self)
   }
 }
