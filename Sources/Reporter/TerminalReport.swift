@@ -65,7 +65,8 @@ package struct TerminalReport: Sendable {
 
   private func text(_ command: Document.Command) -> [String] {
     // A command line is never broken: it is there to be copied.
-    ["  \(command.line.harmless)", style("    \(command.purpose.harmless)", .dim)]
+    ["  \(command.line.clipped(to: 1_000).harmless)"]
+      + wrapped(command.purpose, indent: 4).map { style($0, .dim) }
   }
 
   // MARK: Bars
@@ -80,7 +81,7 @@ package struct TerminalReport: Sendable {
     let labels = marks.map { label, mark in
       several ? "\(label) \(names[mark.series] ?? "")" : label
     }
-    let labelWidth = min(labels.map(\.columns).max() ?? 0, 44)
+    let labelWidth = min(labels.map { $0.clipped(to: 100).columns }.max() ?? 0, 44)
     let figures = marks.map { mark in
       mark.1.text ?? "\(NumberFormat.significant(mark.1.value)) \(chart.axis.unit)"
     }
@@ -90,7 +91,7 @@ package struct TerminalReport: Sendable {
     for (index, entry) in marks.enumerated() {
       let bar = TerminalReport.bar(entry.1.value / top, width: room)
       lines.append(
-        "  \(labels[index].harmless.padded(to: labelWidth))  "
+        "  \(labels[index].clipped(to: 100).harmless.padded(to: labelWidth))  "
           + "\(style(bar.padded(to: room), .accent))"
           + " \(figures[index].harmless.padded(to: figureWidth, onTheLeft: true))")
     }
@@ -115,7 +116,7 @@ package struct TerminalReport: Sendable {
       values.map { value in
         guard value.isFinite else { return " " }
         guard high > low else { return levels[3] }
-        return levels[min(Int((value - low) / (high - low) * 8), 7)]
+        return levels[Int(min((value / 2 - low / 2) / (high / 2 - low / 2) * 8, 7))]
       })
   }
 
@@ -139,6 +140,6 @@ package struct TerminalReport: Sendable {
 
   /// `text` in lines of at most `width` columns, broken between words.
   private func wrapped(_ text: String, indent: Int = 0, hanging: Int = 0) -> [String] {
-    text.harmless.wrapped(to: width, indent: indent, hanging: hanging)
+    text.clipped(to: 1_000).harmless.wrapped(to: width, indent: indent, hanging: hanging)
   }
 }

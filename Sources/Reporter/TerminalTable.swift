@@ -37,7 +37,8 @@ struct TerminalTable {
 
   /// A refusal stretches over the columns to its right, so that it widens none.
   private func text(_ row: [DataTable.Cell], _ column: Int) -> String {
-    row[column].tone == .bad && isSpread(row) && column > 0 ? "" : row[column].full.harmless
+    row[column].tone == .bad && isSpread(row) && column > 0
+      ? "" : row[column].full.clipped(to: 300).harmless
   }
 
   private func isSpread(_ row: [DataTable.Cell]) -> Bool {
@@ -68,16 +69,16 @@ struct TerminalTable {
     of row: [DataTable.Cell], style: (String, TerminalReport.Style) -> String
   ) -> [String] {
     if isSpread(row) {
-      let start = "  " + row[0].full.harmless.padded(to: widths[0]) + "  "
-      let whole = start + row[1].text.harmless
+      let start = "  " + row[0].full.clipped(to: 300).harmless.padded(to: widths[0]) + "  "
+      let whole = start + row[1].text.clipped(to: 300).harmless
       let lines =
         whole.columns <= width
         ? [whole]
-        : [start.trimmedRight] + row[1].text.harmless.wrapped(to: width, indent: 4)
+        : [start.trimmedRight] + row[1].text.clipped(to: 300).harmless.wrapped(to: width, indent: 4)
       return lines.map { style($0, .bad) }
     }
     let cells = zip(columns, widths).map { column, width in
-      row[column].full.harmless.wrapped(to: width)
+      row[column].full.clipped(to: 300).harmless.wrapped(to: width)
     }
     return (0..<(cells.map(\.count).max() ?? 0)).map { level in
       let parts = zip(columns, zip(cells, widths)).map { column, entry -> String in

@@ -22,6 +22,7 @@ struct CostCurve: ParsableCommand {
       KernelsCommand.self,
       RooflineCommand.self,
       CompareCommand.self,
+      ReportCommand.self,
       ListCommand.self,
       WorkerCommand.self,
     ])

@@ -57,6 +57,51 @@ enum SampleReport {
     }
   }
 
+  /// The record with few samples, for tests that make many of it.
+  static var briefRecord: ResultRecord {
+    var record = record
+    for index in record.cases.indices {
+      for process in record.cases[index].processes.indices {
+        let samples = record.cases[index].processes[process].samplesNs
+        record.cases[index].processes[process].samplesNs = Array(samples.prefix(40))
+        record.cases[index].processes[process].flags = samples.prefix(40).map { _ in "" }
+      }
+    }
+    return record
+  }
+
+  /// The report with `text` wherever a stored run can carry words of its own.
+  static func report(saying text: String) throws -> Report {
+    var record = briefRecord
+    record.context.machine.cpu = text
+    record.context.machine.hypervisor = text
+    record.context.kernel = text
+    record.context.compiler = text
+    record.context.environment = [text: text]
+    record.context.arguments = [text]
+    record.context.libraries = [.init(name: text, version: text, configuration: text)]
+    record.price?.basis = text
+    record.price?.source = text
+    for index in record.cases.indices {
+      record.cases[index].algorithm = text
+      record.cases[index].repeat = "costcurve infer " + text
+      if index > 0 { record.cases[index].id += text }
+      if !record.cases[index].validity.ok { record.cases[index].validity.reasons = [text] }
+    }
+    var report = try Report.sample(of: record)
+    report.doubts = [.init(text, remedy: text)]
+    report.generations = [.init(name: text, detail: text, imagesPerSecond: 3)]
+    report.findings = [
+      .init(id: text, title: text, statement: text, inputs: [], inference: text, claims: [text])
+    ]
+    report.learning = .init(
+      title: text, epochs: [.init(number: 1, hours: 1, loss: 1, top1: 0.5)], repeat: text)
+    report.history = (1...2).map {
+      .init(caseID: text, date: "2026-11-0\($0)", imagesPerSecond: 4, commit: text)
+    }
+    return report
+  }
+
   private static var context: Context {
     Context(
       date: "2026-11-21T10:20:30Z",

@@ -5,7 +5,7 @@ enum PageBlocks {
 
   static func write(_ block: Document.Block, to out: inout Markup) {
     switch block {
-    case .paragraph(let text): out.leaf("p", [:], text.clipped(to: 2_000))
+    case .paragraph(let text): out.leaf("p", [:], text)
     case .facts(let facts): write(facts, to: &out)
     case .table(let table): write(table, to: &out)
     case .folded(let table):
@@ -34,7 +34,7 @@ enum PageBlocks {
       for command in commands {
         out.element("p") { out in
           out.leaf("span", ["class": "quiet"], command.purpose)
-          out.leaf("code", ["class": "cmd"], command.line.clipped(to: 2_000))
+          out.leaf("code", ["class": "cmd"], command.line)
         }
       }
     }

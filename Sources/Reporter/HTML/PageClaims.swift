@@ -57,9 +57,9 @@ enum PageClaims {
         out.leaf("code", [:], claim.id.clipped(to: 120))
       }
       out.element("div", ["class": "body"]) { out in
-        out.leaf("p", [:], claim.reason.clipped(to: 2_000))
+        out.leaf("p", [:], claim.reason)
         let stated = "Stated in \(Wording.list(claim.documents)). Decided by \(claim.rule)"
-        out.leaf("p", ["class": "note"], stated.clipped(to: 2_000))
+        out.leaf("p", ["class": "note"], stated)
         if !claim.checks.rows.isEmpty { PageBlocks.write(claim.checks, to: &out) }
         if !claim.steps.isEmpty {
           out.leaf("p", ["class": "note"], "The recomputation, step by step:")

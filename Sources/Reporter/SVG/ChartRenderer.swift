@@ -225,6 +225,10 @@ package struct ChartRenderer {
         corners.append(here)
       }
     }
+    corners = corners.map { corner in
+      // A far point keeps its direction and loses its distance, which drawing cannot hold.
+      (min(max(corner.x, -1e6), 1e6), min(max(corner.y, -1e6), 1e6))
+    }.filter { !$0.0.isNaN && !$0.1.isNaN }
     let limits = series.solid.map {
       (layout.x.position($0.lowerBound), layout.x.position($0.upperBound))
     }

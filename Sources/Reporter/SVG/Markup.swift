@@ -5,6 +5,9 @@ package struct Markup: Sendable {
   /// Elements opened so far; a page's charts are held to a budget of them.
   package private(set) var elements = 0
 
+  /// Characters that one text or attribute may have.
+  private static let longest = 1_000
+
   package init() {}
 
   /// Writes a start tag; `attributes` whose value is nil are left out.
@@ -55,7 +58,10 @@ package struct Markup: Sendable {
   ///
   /// Control characters and the marks that override the direction of writing become U+FFFD: they
   /// have no honest use in a label and can make one read as another.
+  ///
+  /// What is longer than any honest text is cut, so that a stored run cannot swell a page.
   package static func escaped(_ content: String) -> String {
+    let content = content.clipped(to: longest)
     var result = ""
     result.reserveCapacity(content.utf8.count + 16)
     for scalar in content.unicodeScalars {

@@ -96,8 +96,10 @@ extension Chart.Shape {
 }
 
 /// A length for an SVG attribute: one digit after the point, none when it is zero.
+///
+/// Lengths beyond ten million, which no drawing has, stand at that: a hostile record must not trap.
 package func pixels(_ value: Double) -> String {
-  let tenths = (value * 10).rounded()
+  let tenths = (min(max(value.isFinite ? value : 0, -1e7), 1e7) * 10).rounded()
   let whole = Int(tenths)
   return whole.isMultiple(of: 10)
     ? "\(whole / 10)" : "\(whole < 0 ? "-" : "")\(abs(whole) / 10).\(abs(whole) % 10)"

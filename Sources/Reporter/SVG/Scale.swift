@@ -26,12 +26,13 @@ package struct Scale: Hashable, Sendable {
       domain.lowerBound.isFinite && domain.upperBound.isFinite, "domain \(domain) is not finite")
     self.kind = kind
     (self.start, self.end) = (start, end)
-    if domain.lowerBound < domain.upperBound {
+    let magnitude = max(abs(domain.lowerBound), abs(domain.upperBound))
+    if domain.upperBound - domain.lowerBound > magnitude * 1e-9 {
       self.domain = domain
     } else if kind == .logarithmic {
       self.domain = domain.lowerBound / 2...domain.upperBound * 2
     } else {
-      let half = max(abs(domain.lowerBound) * 0.1, 0.5)
+      let half = max(magnitude * 0.1, 0.5)
       self.domain = domain.lowerBound - half...domain.upperBound + half
     }
   }
@@ -58,7 +59,10 @@ package struct Scale: Hashable, Sendable {
   package static func domain(
     of values: some Sequence<Double>, kind: Kind, fromZero: Bool = false
   ) -> ClosedRange<Double> {
-    let usable = values.filter { $0.isFinite && (kind != .logarithmic || $0 > 0) }
+    // Beyond 10^±30 there is nothing to measure, and arithmetic on pixels would overflow.
+    let usable = values.filter {
+      abs($0) < 1e30 && (kind != .logarithmic || $0 > 1e-30)
+    }
     guard let low = usable.min(), let high = usable.max() else { return 1...10 }
     switch kind {
     case .logarithmic:

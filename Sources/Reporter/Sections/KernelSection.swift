@@ -101,6 +101,7 @@ extension Report {
   /// The interval of the time of a call, as rates.
   private func rateInterval(_ item: CaseRecord) -> ClosedRange<Double>? {
     guard let bounds = item.statistics?.ci95Ns, bounds.count == 2, 0 < bounds[0],
+      item.flop.executed > 0,
       bounds[0] <= bounds[1]
     else { return nil }
     return item.flop.executed / bounds[1]...item.flop.executed / bounds[0]

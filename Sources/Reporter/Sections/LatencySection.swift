@@ -4,7 +4,7 @@ extension Report {
   /// How the times of single calls are spread, with the percentiles that the sample supports.
   var latencySection: Document.Section? {
     let cases = record.cases.filter { $0.kind == .infer && $0.isShown }
-    let charts = cases.compactMap { latencyChart($0) }
+    let charts = cases.enumerated().compactMap { latencyChart($1, number: $0 + 1) }
     guard !charts.isEmpty else { return nil }
     return Document.Section(
       id: "latency", title: "Latency", short: "Latency",
@@ -13,7 +13,7 @@ extension Report {
       blocks: charts.map { .chart($0) }, isBrief: false)
   }
 
-  private func latencyChart(_ item: CaseRecord) -> Chart? {
+  private func latencyChart(_ item: CaseRecord, number: Int) -> Chart? {
     let samples = item.processes.flatMap(\.samplesNs)
     guard let histogram = Histogram(samples, bins: 48) else { return nil }
     let latency = item.derived.latencyMs
@@ -32,7 +32,7 @@ extension Report {
     let tallest = histogram.counts.max() ?? 1
     let note = missing.isEmpty ? "" : " Not enough samples: \(Wording.list(missing))."
     return Chart(
-      id: "latency-" + item.id.map { $0.isLetter || $0.isNumber ? String($0) : "-" }.joined(),
+      id: "latency-\(number)",
       title: "Latency of \(item.id)",
       summary: "\(samples.count) calls in \(histogram.counts.count) bins."
         + (histogram.above > 0 ? " \(histogram.above) slower calls lie beyond the right edge." : "")
@@ -72,9 +72,9 @@ package struct Histogram: Hashable, Sendable {
     var counts = Array(repeating: 0, count: count)
     var beyond = 0
     for sample in sorted {
-      let index = Int((sample - low) / step)
-      if index < count {
-        counts[index] += 1
+      let place = (sample - low) / step
+      if place < Double(count) {
+        counts[Int(place)] += 1
       } else if sample <= high {
         counts[count - 1] += 1
       } else {

@@ -1,0 +1,106 @@
+import Foundation
+import Harness
+
+/// Result records read back from files.
+enum RecordFile {
+  /// The records of a file: one, or an array as `report --format json` writes it.
+  ///
+  /// - Throws: `Failure` 5 where there is no file, 1 where it is no record of this schema.
+  static func read(_ path: String) throws -> [ResultRecord] {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw Failure(.absent, "there is no file '\(path)'; 'costcurve run' writes report/run.json.")
+    }
+    guard !isFolder.boolValue else {
+      throw Failure(.failure, "'\(path)' is a folder; name the run.json in it.")
+    }
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw Failure(.failure, "'\(path)' cannot be read; check its permissions.")
+    }
+    let records: [ResultRecord]
+    do {
+      let heads = try heads(of: data)
+      for head in heads { try check(head, path) }
+      let decoder = ResultRecord.decoder()
+      records =
+        heads.count == 1 && !isArray(data)
+        ? [try decoder.decode(ResultRecord.self, from: data)]
+        : try decoder.decode([ResultRecord].self, from: data)
+    } catch let error as DecodingError {
+      throw Failure(.failure, "'\(path)' is no result record: \(place(of: error)).")
+    }
+    guard !records.isEmpty else { throw Failure(.failure, "'\(path)' holds no record.") }
+    for record in records { try check(record, path) }
+    return records
+  }
+
+  /// What says which schema a record follows.
+  private struct Head: Decodable {
+    var schema: String
+    var schemaVersion: Int
+  }
+
+  private static func heads(of data: Data) throws -> [Head] {
+    let decoder = ResultRecord.decoder()
+    return isArray(data)
+      ? try decoder.decode([Head].self, from: data) : [try decoder.decode(Head.self, from: data)]
+  }
+
+  private static func isArray(_ data: Data) -> Bool {
+    data.first { !" \n\r\t".utf8.contains($0) } == UInt8(ascii: "[")
+  }
+
+  private static func check(_ head: Head, _ path: String) throws {
+    guard head.schema == "costcurve.result" else {
+      throw Failure(
+        .failure, "'\(path)' follows the schema '\(head.schema)', not 'costcurve.result'.")
+    }
+    guard head.schemaVersion == 1 else {
+      throw Failure(
+        .failure,
+        "'\(path)' has schema version \(head.schemaVersion), this costcurve reads 1; use a newer one."
+      )
+    }
+  }
+
+  /// Refuses figures that no measurement can give, before anything divides by them.
+  private static func check(_ record: ResultRecord, _ path: String) throws {
+    if let price = record.price, !(price.usdPerHour > 0) {
+      throw Failure(.failure, "'\(path)': price.usd_per_hour is \(price.usdPerHour), not above 0.")
+    }
+    for item in record.cases {
+      let rates = [
+        ("images_per_second", item.derived.imagesPerSecond),
+        ("gflops_executed", item.derived.gflopsExecuted), ("median_ns", item.statistics?.medianNs),
+      ]
+      for (name, rate) in rates {
+        guard let rate, !(rate > 0) else { continue }
+        throw Failure(
+          .failure, "'\(path)': \(name) of \(item.id.prefix(80)) is \(rate), not above 0.")
+      }
+    }
+    for peak in record.peaks {
+      guard let rate = peak.fmaGflops, !(rate > 0) else { continue }
+      throw Failure(.failure, "'\(path)': a peak's fma_gflops is \(rate), not above 0.")
+    }
+  }
+
+  /// Where a file does not say what the schema asks for, in words.
+  private static func place(of error: DecodingError) -> String {
+    func path(_ context: DecodingError.Context) -> String {
+      let parts = context.codingPath.map { key in
+        key.intValue.map { "entry \($0 + 1)" } ?? key.stringValue
+      }
+      return parts.isEmpty ? "the file" : parts.joined(separator: ", ")
+    }
+    return switch error {
+    case .keyNotFound(let key, let context): "in \(path(context)), '\(key.stringValue)' is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      "\(path(context)) has not the type that it should have"
+    case .dataCorrupted(let context):
+      context.codingPath.isEmpty
+        ? "it is not valid JSON" : "\(path(context)) has a value that is not known"
+    @unknown default: "it cannot be read"
+    }
+  }
+}
