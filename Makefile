@@ -42,10 +42,10 @@ test-v3: setup
 	COSTCURVE_MARCH=x86-64-v3 .ci/test --scratch-path .build-v3 --filter KernelsTests
 
 test-thread: setup
-	.ci/test --scratch-path .build-thread --sanitize=thread --filter 'KernelsTests.ThreadPool'
+	CONFIGURATION=debug .ci/test --scratch-path .build-thread --sanitize=thread --filter 'KernelsTests.ThreadPool'
 
 test-address fuzz: setup
-	.ci/test --scratch-path .build-address --sanitize=address --filter 'Fuzz'
+	CONFIGURATION=debug .ci/test --scratch-path .build-address --sanitize=address --filter 'Fuzz'
 
 lint:
 	swift format lint --strict -p -r Package.swift Sources Tests

@@ -27,6 +27,9 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
   /// The network's parameters in order.
   package let parameters: [Parameter]
 
+  /// All trained parameters, one after the other; for digests and comparisons.
+  package var elements: UnsafeBufferPointer<Float> { UnsafeBufferPointer(values.elements) }
+
   /// Allocates and fills.
   ///
   /// - Parameters:

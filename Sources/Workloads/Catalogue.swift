@@ -26,9 +26,7 @@ package struct Catalogue: Sendable {
     case .peak: return try peak(id)
     case .gemm: return try gemm(id, options)
     case .conv: return try convolution(id, options)
-    case .infer: return try inference(id, options)
-    case .train:
-      throw WorkerRefusal(code: 5, "'\(request.id)': there is no workload of this kind.")
+    case .infer, .train: return try network(kind, id, options)
     }
   }
 
@@ -64,19 +62,45 @@ package struct Catalogue: Sendable {
       throw WorkerRefusal(
         code: 5, "\(parts[0]) has no convolution '\(parts[1])'; see 'costcurve list cases'.")
     }
-    return ConvWorkload(
-      id: id, shape: layer.shape, layers: layer.layers,
-      algorithm: try id.requiredEngine().algorithm(for: layer.shape),
-      threads: try id.requiredThreads(), seed: try options.seed())
+    let (engine, threads) = (try id.requiredEngine(), try id.requiredThreads())
+    switch id.direction ?? .forward {
+    case .forward:
+      return ConvWorkload(
+        id: id, shape: layer.shape, layers: layer.layers,
+        algorithm: engine.algorithm(for: layer.shape), threads: threads,
+        seed: try options.seed())
+    case .backwardData, .backwardWeights:
+      let isData = id.direction == .backwardData
+      return ConvGradientWorkload(
+        id: id, shape: layer.shape, layers: layer.layers, isData: isData,
+        algorithm: engine.algorithm(
+          for: layer.shape, direction: isData ? .backwardData : .backwardWeights),
+        threads: threads, seed: try options.seed())
+    }
   }
 
-  private func inference(_ id: CaseID, _ options: CaseOptions) throws -> any Workload {
+  private func network(
+    _ kind: CaseRecord.Kind, _ id: CaseID, _ options: CaseOptions
+  ) throws -> any Workload {
+    let (threads, engine) = (try id.requiredThreads(), try id.requiredEngine())
+    let batch = id.batch ?? 1
     do {
       let model = try Model(named: id.subject, options: options)
+      let size = try options.inputSize() ?? model.network.usualInputSize
+      let estimate =
+        kind == .train
+        ? MemoryEstimate.training(model.network, batch: batch, inputSize: size, threads: threads)
+        : MemoryEstimate.inference(model.network, batch: batch, inputSize: size, threads: threads)
+      try estimate.refuseIfTooLarge(
+        for: id.description, remedy: "give a smaller --batch-size or --input-size.")
+      if kind == .train {
+        return try TrainWorkload(
+          id: id, model: model, batch: batch, inputSize: size, engine: engine, options: options,
+          threads: threads)
+      }
       return try InferWorkload(
-        id: id, model: model, batch: id.batch ?? 1,
-        inputSize: try options.inputSize() ?? model.network.usualInputSize,
-        engine: try id.requiredEngine(), options: options, threads: try id.requiredThreads())
+        id: id, model: model, batch: batch, inputSize: size, engine: engine, options: options,
+        threads: threads)
     } catch let error as FileError {
       throw WorkerRefusal(code: error.kind == .absent ? 5 : 1, error.description)
     }

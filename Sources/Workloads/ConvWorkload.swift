@@ -41,16 +41,7 @@ final class ConvWorkload: Workload {
     workspace = AlignedBuffer(count: convolution.workspaceCount)
   }
 
-  var parameters: [String: JSONValue] {
-    let dimensions = [
-      ("n", shape.N), ("c", shape.C), ("h", shape.H), ("w", shape.W), ("k", shape.K),
-      ("r", shape.R), ("s", shape.S), ("stride", shape.stride), ("padding", shape.padding),
-      ("threads", threads), ("layers", layers.count), ("minimum_bytes", shape.minimumBytes),
-    ]
-    return Dictionary(
-      uniqueKeysWithValues: dimensions.map { ($0, JSONValue.number(Double($1))) }
-        + [("layer_names", .array(layers.map(JSONValue.string)))])
-  }
+  var parameters: [String: JSONValue] { shape.parameters(layers: layers, threads: threads) }
   var directFLOPs: FLOPs { shape.macs.flops }
   var executedFLOPs: FLOPs { convolution.executedFLOPs }
 
@@ -88,8 +79,20 @@ final class ConvWorkload: Workload {
 }
 
 extension ConvShape {
-  /// Bytes of input, filters and output: what has to move at least once.
+  /// Bytes of input, filters and output: what has to move at least once, in every direction.
   package var minimumBytes: Int {
     MemoryLayout<Float>.stride * (inputCount + filterCount + outputCount)
+  }
+
+  /// What a record says of a layer; `layers` are those of the network with this shape.
+  func parameters(layers: [String], threads: Int) -> [String: JSONValue] {
+    let dimensions = [
+      ("n", N), ("c", C), ("h", H), ("w", W), ("k", K), ("r", R), ("s", S), ("stride", stride),
+      ("padding", padding), ("threads", threads), ("layers", layers.count),
+      ("minimum_bytes", minimumBytes),
+    ]
+    return Dictionary(
+      uniqueKeysWithValues: dimensions.map { ($0, JSONValue.number(Double($1))) }
+        + [("layer_names", .array(layers.map(JSONValue.string)))])
   }
 }

@@ -1,4 +1,5 @@
 import Kernels
+import Networks
 
 /// A policy over algorithms: which one computes a layer of a given shape.
 package enum Engine: String, CaseIterable, Sendable {
@@ -33,6 +34,23 @@ package enum Engine: String, CaseIterable, Sendable {
     case .native: ConvPlan.native(shape)
     case .nativeDirect: ConvPlan.native(shape, allowsWinograd: false)
     case .reference: .reference
+    }
+  }
+
+  /// The algorithm that this engine uses in a training step.
+  ///
+  /// - Parameters:
+  ///   - shape: The layer's forward shape.
+  ///   - direction: Which pass over it.
+  /// - Returns: An algorithm that supports the shape in that direction.
+  package func algorithm(
+    for shape: ConvShape, direction: TrainingPlan.Direction
+  ) -> ConvAlgorithm {
+    let own = algorithm(for: shape)
+    return switch direction {
+    case .forward: own
+    case .backwardData: own.supportsBackwardData(shape) ? own : .im2col
+    case .backwardWeights: own.supportsBackwardWeights(shape) ? own : .im2col
     }
   }
 

@@ -26,7 +26,7 @@ struct KernelsCommand: ParsableCommand {
         of: resolved, batch: network.batchSize, threads: threads, engines: engines)
         + CaseSuite.convolutions(
           of: resolved, inputSize: network.inputSize, batch: network.batchSize,
-          threads: threads.suffix(1), engines: engines))
+          threads: threads.suffix(1), engines: engines, directions: CaseID.Direction.allCases))
     if filter.list { return try Console.write(requests.map { $0.id + "\n" }.joined()) }
     try Session(measure: measure, price: nil, output: output).run(requests)
   }

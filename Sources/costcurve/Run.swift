@@ -35,8 +35,9 @@ struct RunCommand: ParsableCommand {
     var suite = RunSuite(threads: try threads.ladder())
     if let engine {
       let engine = try Engine.named(engine)
-      (suite.engines, suite.kernelEngines) = ([engine], [engine])
+      (suite.engines, suite.kernelEngines, suite.trainingEngines) = ([engine], [engine], [engine])
     }
+    suite.measuresAllGradients = !measure.quick && !smoke
     let requests = try filter.apply(try suite.requests())
     if filter.list { return try Console.write(requests.map { $0.id + "\n" }.joined()) }
     let price = try price.price()

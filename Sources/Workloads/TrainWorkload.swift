@@ -1,0 +1,116 @@
+import Harness
+import Kernels
+import Networks
+
+/// A whole training step, forward, backward and update; `train/NETWORK/bN/tN/ENGINE`.
+final class TrainWorkload: Workload {
+  let id: String
+  let kind = CaseRecord.Kind.train
+  let threads: Int
+  let bytesPerCall: Double? = nil
+  let algorithm: String
+  private let model: Model
+  private let engine: Engine
+  private let pool: ThreadPool
+  private let plan: TrainingPlan
+  private let images: AlignedBuffer
+  private let labels: [Int32]
+  private let seed: UInt64
+  /// Small enough that hundreds of steps on the same images stay finite.
+  private static let optimizer = SGD(learningRate: 1e-3, momentum: 0.9, weightDecay: 5e-5)
+
+  /// Compiles the step that is timed.
+  ///
+  /// Throws `FileError` for a weight file that cannot be read.
+  init(
+    id: CaseID, model: Model, batch: Int, inputSize: Int, engine: Engine, options: CaseOptions,
+    threads: Int
+  ) throws {
+    self.id = id.description
+    self.threads = threads
+    (self.model, self.engine) = (model, engine)
+    seed = try options.seed()
+    algorithm = "step.f32.\(engine.rawValue)"
+    pool = ThreadPool(threads: threads)
+    let step = try Self.compile(
+      model, batch: batch, inputSize: inputSize, seed: seed, pool: pool, engine: engine)
+    plan = step.plan
+    labels = step.labels
+    images = AlignedBuffer(count: plan.imageShape.count)
+    Self.fill(images, plan.imageShape, seed: seed)
+  }
+
+  var imagesPerCall: Int? { plan.imageShape.N }
+  var parameters: [String: JSONValue] {
+    [
+      "network": .string(model.network.name), "batch_size": .number(Double(plan.imageShape.N)),
+      "input_size": .number(Double(plan.imageShape.H)), "classes": .number(Double(plan.classes)),
+      "threads": .number(Double(threads)), "weights": .string(model.weightsName),
+      "activation_bytes": .number(Double(plan.activationBytes)),
+    ]
+  }
+  var directFLOPs: FLOPs { plan.units.reduce(FLOPs(0)) { $0 + $1.directFLOPs } }
+  var executedFLOPs: FLOPs { plan.units.reduce(FLOPs(0)) { $0 + $1.executedFLOPs } }
+
+  func run() { Self.step(plan, images, labels) }
+
+  /// One step at batch 2 and 64x64 by the same code, against the same step by the reference.
+  ///
+  /// The loss must agree within 1e-3, the changes of the weights within 5 % of the largest: at
+  /// this size the last stage's batch statistics rest on eight values, and a rounding that flips
+  /// one ReLU moves a gradient by more than its own size. A wrong gradient is off by 100 %.
+  func check() -> CaseRecord.Correctness {
+    let size = max(64, model.network.minimumInputSize)
+    guard let own = try? trained(engine, size: size), let oracle = try? trained(.reference, size: size)
+    else { return .init(status: .failed, maxError: nil) }
+    let lossError = abs(own.loss - oracle.loss) / abs(oracle.loss)
+    let error = RelativeError.between(own.changes, oracle.changes)
+    return .init(
+      status: lossError <= 1e-3 && error <= 5e-2 ? .passed : .failed,
+      maxError: error.isFinite ? error : nil)
+  }
+
+  func checksum() -> UInt64 { Checksum.of(plan.state.elements) }
+
+  private func trained(
+    _ engine: Engine, size: Int
+  ) throws -> (loss: Double, changes: [Float]) {
+    let (plan, labels) = try Self.compile(
+      model, batch: 2, inputSize: size, seed: seed, pool: pool, engine: engine)
+    let images = AlignedBuffer(count: plan.imageShape.count)
+    Self.fill(images, plan.imageShape, seed: seed)
+    let before = Array(plan.state.elements)
+    Self.step(plan, images, labels)
+    return (plan.loss, zip(plan.state.elements, before).map { $0 - $1 })
+  }
+
+  private static func step(
+    _ plan: TrainingPlan, _ images: borrowing AlignedBuffer, _ labels: [Int32]
+  ) {
+    labels.withUnsafeBufferPointer { labels in
+      guard let base = labels.baseAddress else { preconditionFailure("a batch without labels") }
+      plan.run(
+        TrainingPlan.Batch(images: images.pointer, labels: base, optimizer: optimizer))
+    }
+  }
+
+  private static func compile(
+    _ model: Model, batch: Int, inputSize: Int, seed: UInt64, pool: ThreadPool, engine: Engine
+  ) throws -> (plan: TrainingPlan, labels: [Int32]) {
+    let plan = TrainingPlan(
+      model.network, state: try TrainingState(model.network, weights: model.weights), batch: batch,
+      inputSize: inputSize, seed: seed, pool: pool
+    ) { _, shape, direction in engine.algorithm(for: shape, direction: direction) }
+    var random = SplitMix64(seed: seed)
+    let labels = (0..<batch).map { _ in Int32(random.next() % UInt64(plan.classes)) }
+    return (plan, labels)
+  }
+
+  private static func fill(
+    _ images: borrowing AlignedBuffer, _ shape: ActivationShape, seed: UInt64
+  ) {
+    SeededImages.fill(
+      0..<shape.N, seed: UInt32(truncatingIfNeeded: seed), channels: shape.C, size: shape.H,
+      into: images.elements)
+  }
+}
