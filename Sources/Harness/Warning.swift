@@ -2,14 +2,14 @@
 ///
 /// Shown by every reporter, kept with the run.
 package enum Warning: Hashable, Sendable {
-  /// The case's middle half is wide.
-  case widespread(caseID: String, relativeIQR: Double)
-  /// The samples resemble their neighbours so much that they count for few.
-  case dependent(caseID: String, samples: Int, effective: Double)
+  /// The middle half of some cases is wide; the widest comes first.
+  case widespread(caseIDs: [String], relativeIQR: Double)
+  /// Samples resemble their neighbours so much that they count for few; the worst comes first.
+  case dependent(caseIDs: [String], samples: Int, effective: Double)
   /// The interval rests on one process.
   case provisional(cases: Int)
-  /// There are too few samples for any interval.
-  case noInterval(caseID: String, samples: Int)
+  /// There are too few samples for any interval; the case with the fewest comes first.
+  case noInterval(caseIDs: [String], samples: Int)
   /// The hypervisor took time away.
   case steal(percent: Double)
   /// Other processes of this machine took time away.
@@ -18,7 +18,7 @@ package enum Warning: Hashable, Sendable {
   case pressure(percent: Double)
   /// The frequency governor is not set for steady speed.
   case governor(String)
-  /// A library variable in force decides how many threads it uses.
+  /// A library variable in force decides how many threads it uses, or which kernels.
   case variable(name: String, value: String)
   /// Fewer CPUs may be used than are seen.
   case limited(available: Int, cores: Int)
@@ -32,13 +32,16 @@ package enum Warning: Hashable, Sendable {
   /// What is doubtful, as a sentence.
   package var sentence: String {
     switch self {
-    case .widespread(let id, let spread):
-      "\(id): the middle half of its times spans \(Units.percent(100 * spread)) of the median."
-    case .dependent(let id, let n, let effective):
-      "\(id): its \(n) samples are worth \(Units.number(effective)) independent ones."
+    case .widespread(let ids, let spread):
+      "\(Self.subject(ids, "wide spread")) the middle half of its times spans "
+        + "\(Units.percent(100 * spread)) of the median."
+    case .dependent(let ids, let n, let effective):
+      "\(Self.subject(ids, "dependent samples")) its \(n) samples are worth "
+        + "\(Units.number(effective)) independent ones."
     case .provisional(let cases):
       "\(cases) case(s) rest on one process, so their intervals are provisional."
-    case .noInterval(let id, let n): "\(id): \(n) sample(s) support no interval."
+    case .noInterval(let ids, let n):
+      "\(Self.subject(ids, "too few samples")) \(n) sample\(n == 1 ? "" : "s") support no interval."
     case .steal(let percent):
       "The hypervisor gave \(Units.percent(percent)) of the CPU time to other guests."
     case .preempted(let percent):
@@ -66,7 +69,10 @@ package enum Warning: Hashable, Sendable {
     case .steal: "Repeat at another hour, or on a dedicated instance; compare only with 'compare'."
     case .preempted, .pressure: "Stop other work on this machine, then repeat."
     case .governor: "Set it to 'performance' (cpupower frequency-set -g performance)."
-    case .variable: "Unset it unless it is meant; --threads sets the number of threads."
+    case .variable(let name, _):
+      name == "OPENBLAS_CORETYPE"
+        ? "Unset it to let OpenBLAS choose the kernels of this CPU."
+        : "Unset it unless it is meant; --threads sets the number of threads."
     case .limited: "Widen the affinity mask or the container's quota to measure the whole machine."
     case .refused: "Run 'costcurve verify', and report it if it repeats."
     case .accuracyNotEvaluated: "Give real weights with --weights to evaluate labels."
@@ -83,7 +89,7 @@ package enum Warning: Hashable, Sendable {
     warnings += machine(record.context)
     let provisional = record.cases.count { $0.statistics?.provisional == true }
     if provisional > 0 { warnings.append(.provisional(cases: provisional)) }
-    for item in record.cases { warnings += spread(item) }
+    warnings += spread(record.cases)
     if record.cases.contains(where: { $0.accuracy.status == "not evaluated" }) {
       warnings.append(.accuracyNotEvaluated)
     }
@@ -106,7 +112,7 @@ package enum Warning: Hashable, Sendable {
       warnings.append(.governor(governor))
     }
     for (name, value) in context.environment.sorted(by: { $0.key < $1.key })
-    where name.contains("NUM_THREADS") {
+    where name.contains("NUM_THREADS") || name == "OPENBLAS_CORETYPE" {
       warnings.append(.variable(name: name, value: value))
     }
     let quota = context.machine.quota.map { Int($0.rounded(.up)) } ?? context.machine.affinity
@@ -117,19 +123,33 @@ package enum Warning: Hashable, Sendable {
     return warnings
   }
 
-  private static func spread(_ item: CaseRecord) -> [Warning] {
-    guard let statistics = item.statistics else { return [] }
+  /// One warning of a kind for all cases that give cause for it, the worst of them named first.
+  private static func spread(_ cases: [CaseRecord]) -> [Warning] {
+    let measured = cases.compactMap { item in item.statistics.map { (id: item.id, is: $0) } }
     var warnings: [Warning] = []
-    if statistics.ci95Ns == nil {
-      warnings.append(.noInterval(caseID: item.id, samples: statistics.n))
+    let unsupported = measured.filter { $0.is.ci95Ns == nil }.sorted { $0.is.n < $1.is.n }
+    if let worst = unsupported.first {
+      warnings.append(.noInterval(caseIDs: unsupported.map(\.id), samples: worst.is.n))
     }
-    if statistics.relativeIqr > 0.25 {
-      warnings.append(.widespread(caseID: item.id, relativeIQR: statistics.relativeIqr))
+    let wide = measured.filter { $0.is.relativeIqr > 0.25 }
+      .sorted { $0.is.relativeIqr > $1.is.relativeIqr }
+    if let worst = wide.first {
+      warnings.append(.widespread(caseIDs: wide.map(\.id), relativeIQR: worst.is.relativeIqr))
     }
-    if statistics.n >= 20, statistics.nEffective < Double(statistics.n) / 5 {
+    let share: (CaseRecord.Statistics) -> Double = { $0.nEffective / Double($0.n) }
+    let alike = measured.filter { $0.is.n >= 20 && share($0.is) < 0.2 }
+      .sorted { share($0.is) < share($1.is) }
+    if let worst = alike.first {
       warnings.append(
-        .dependent(caseID: item.id, samples: statistics.n, effective: statistics.nEffective))
+        .dependent(
+          caseIDs: alike.map(\.id), samples: worst.is.n, effective: worst.is.nEffective))
     }
     return warnings
+  }
+
+  /// The case that a warning speaks of, and how many more it holds for.
+  private static func subject(_ ids: [String], _ what: String) -> String {
+    guard let first = ids.first else { return "" }
+    return ids.count == 1 ? "\(first):" : "\(ids.count) cases have \(what), worst \(first):"
   }
 }

@@ -64,7 +64,8 @@ package struct RooflineModel: Sendable {
     let roof = min(peakGflops, memoryRoof)
     let gflops = item.flop.executed / statistics.medianNs
     let bound: Bound =
-      gflops < Self.overheadShare * roof ? .overhead : memoryRoof < peakGflops ? home.bound : .compute
+      gflops < Self.overheadShare * roof
+      ? .overhead : memoryRoof < peakGflops ? home.bound : .compute
     return Placement(
       flopPerByte: intensity, gflops: gflops, roofGflops: roof, bound: bound,
       lostMs: max(0, statistics.medianNs - item.flop.executed / roof) * 1e-6)

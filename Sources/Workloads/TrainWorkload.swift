@@ -61,7 +61,8 @@ final class TrainWorkload: Workload {
   /// one ReLU moves a gradient by more than its own size. A wrong gradient is off by 100 %.
   func check() -> CaseRecord.Correctness {
     let size = max(64, model.network.minimumInputSize)
-    guard let own = try? trained(engine, size: size), let oracle = try? trained(.reference, size: size)
+    guard let own = try? trained(engine, size: size),
+      let oracle = try? trained(.reference, size: size)
     else { return .init(status: .failed, maxError: nil) }
     let lossError = abs(own.loss - oracle.loss) / abs(oracle.loss)
     let error = RelativeError.between(own.changes, oracle.changes)

@@ -37,7 +37,8 @@ struct Session {
     let noise = NoiseMeter()
     let cancel = CancelFlag()
     Interrupt.onRequest { cancel.cancel() }
-    let threads = Set(requests.compactMap { CaseID($0.id)?.threads }).sorted()
+    // One thread always: what it reaches bounds what any number of them can.
+    let threads = Set(requests.compactMap { CaseID($0.id)?.threads }).union([1]).sorted()
     let peaks = zip(threads, CaseSuite.fmaPeaks(threads: threads))
     let plan = MeasurementPlan(
       cases: requests, peaks: Dictionary(uniqueKeysWithValues: Array(peaks)),

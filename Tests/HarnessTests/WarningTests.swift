@@ -4,9 +4,9 @@ import Testing
 @Suite struct WarningTests {
   @Test func everyDoubtComesWithARemedy() {
     let doubts: [Warning] = [
-      .widespread(caseID: "a", relativeIQR: 0.31),
-      .dependent(caseID: "a", samples: 90, effective: 7),
-      .provisional(cases: 3), .noInterval(caseID: "a", samples: 4), .steal(percent: 3),
+      .widespread(caseIDs: ["a"], relativeIQR: 0.31),
+      .dependent(caseIDs: ["a"], samples: 90, effective: 7),
+      .provisional(cases: 3), .noInterval(caseIDs: ["a"], samples: 4), .steal(percent: 3),
       .preempted(percent: 20), .pressure(percent: 30), .governor("powersave"),
       .variable(name: "OPENBLAS_NUM_THREADS", value: "1"), .limited(available: 1, cores: 2),
       .refused(caseID: "a", reason: "wrong answer"), .accuracyNotEvaluated,
@@ -17,7 +17,7 @@ import Testing
       #expect(doubt.remedy.hasSuffix("."))
       #expect(doubt.remedy.count > 20)
     }
-    #expect(Warning.widespread(caseID: "a", relativeIQR: 0.31).sentence.contains("31.0 %"))
+    #expect(Warning.widespread(caseIDs: ["a"], relativeIQR: 0.31).sentence.contains("31.0 %"))
   }
 
   @Test func aRecordGivesCauseForItsOwnWarnings() {
@@ -32,7 +32,7 @@ import Testing
       Warning.all(of: record) == [
         .steal(percent: 4), .variable(name: "OPENBLAS_NUM_THREADS", value: "1"),
         .limited(available: 1, cores: 2), .provisional(cases: 1),
-        .widespread(caseID: "gemm/256x256x256/t1/openblas", relativeIQR: 0.4),
+        .widespread(caseIDs: ["gemm/256x256x256/t1/openblas"], relativeIQR: 0.4),
       ])
   }
 }

@@ -95,6 +95,7 @@ package final class Measurement {
     guard var assembly = assemblies[request.id] else { return }
     let preset = plan.preset
     try peaks.refresh(threads: assembly.prepared.threads, round: round, for: self)
+    if assembly.prepared.threads > 1 { try peaks.refresh(threads: 1, round: round, for: self) }
     let client = try start()
     defer { client.quit() }
     try client.prepare(timed(request))
@@ -164,6 +165,7 @@ package final class Measurement {
 
   private func finish() {
     outcome.interrupted = cancel.isCancelled
+    for id in assemblies.keys { assemblies[id]?.bestSingleThreadRate = peaks.bestRate(threads: 1) }
     outcome.records = plan.cases.compactMap { assemblies[$0.id]?.record() }
       .filter {
         !$0.processes.isEmpty || $0.isWrong || !$0.validity.reasons.contains("not measured")

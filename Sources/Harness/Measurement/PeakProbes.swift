@@ -38,6 +38,12 @@ struct PeakProbes {
     return rounds[round]
   }
 
+  /// The best rate of any round at one thread count, operations per ns; 0 where none was probed.
+  func bestRate(threads: Int) -> Double {
+    guard let best = samples[threads]?.joined().min(), let work = flops[threads] else { return 0 }
+    return work / best
+  }
+
   /// One record per thread count: the FMA rate at p05, and the bandwidth of the slowest level.
   func records(
     with cases: [CaseRecord], prepared: [String: PreparedCase]

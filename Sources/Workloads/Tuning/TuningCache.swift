@@ -24,7 +24,9 @@ package enum TuningCache {
     digest.add(Data(machine.cpu.utf8))
     digest.add(Data(machine.flags.joined(separator: " ").utf8))
     digest.add(Data(ContextReader.march.utf8))
-    if let binary = try? Data(contentsOf: URL(fileURLWithPath: "/proc/self/exe"), options: .alwaysMapped) {
+    if let binary = try? Data(
+      contentsOf: URL(fileURLWithPath: "/proc/self/exe"), options: .alwaysMapped)
+    {
       digest.add(binary)
     }
     return String(digest.value, radix: 16)
@@ -49,10 +51,13 @@ package enum TuningCache {
       data.withUnsafeBytes { bytes in
         let words = bytes.count / 8
         for index in 0..<words {
-          value = (value ^ bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
+          value =
+            (value ^ bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
             &* 0x0000_0100_0000_01B3
         }
-        for byte in bytes[(words * 8)...] { value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        for byte in bytes[(words * 8)...] {
+          value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
+        }
       }
     }
   }

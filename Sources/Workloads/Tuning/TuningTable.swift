@@ -27,7 +27,8 @@ package struct TuningTable: Codable, Equatable, Sendable {
   ///
   /// - Throws: A sentence for the user when the file is damaged or was made by another binary or
   ///   on another machine; nothing when it is merely missing.
-  package static func read(from path: String, fingerprint: String) throws(Unusable) -> TuningTable? {
+  package static func read(from path: String, fingerprint: String) throws(Unusable) -> TuningTable?
+  {
     guard let data = FileManager.default.contents(atPath: path) else { return nil }
     guard let table = try? JSONDecoder().decode(TuningTable.self, from: data) else {
       throw Unusable(description: "'\(path)' is damaged and is ignored; --autotune makes it anew.")
