@@ -171,6 +171,11 @@ package final class InferencePlan: @unchecked Sendable {
   /// The logits of the last run, `N × classes`; they stay until the next.
   package var logits: UnsafeBufferPointer<Float> { UnsafeBufferPointer(logitsBuffer.elements) }
 
+  /// Whether a layer is computed by Winograd's algorithm, whose rounding errors are larger.
+  package var transformsData: Bool {
+    steps.contains { $0.algorithm?.rawValue.contains("winograd") ?? false }
+  }
+
   /// Work of one run by the textbook's count.
   package var directFLOPs: FLOPs { steps.reduce(FLOPs(0)) { $0 + $1.directFLOPs } }
   /// Work of one run as executed.

@@ -29,6 +29,19 @@ package struct WeightFile: WeightSource {
     (self.network, self.file) = (network, file)
   }
 
+  /// Opens a file of a network that its names and shapes tell.
+  ///
+  /// - Parameter path: A safetensors file.
+  /// - Throws: A damaged file, or one for no network that is known.
+  package init(recognising path: String) throws(FileError) {
+    guard let name = WeightFile.recognised(try SafetensorsFile(path: path)) else {
+      throw FileError(
+        .malformed,
+        "\(path): holds the weights of no network that is known; name one with --network")
+    }
+    try self.init(path: path, network: name)
+  }
+
   package func read(
     _ parameter: Parameter, into values: UnsafeMutableBufferPointer<Float>
   ) throws(FileError) {

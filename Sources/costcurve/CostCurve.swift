@@ -19,6 +19,7 @@ struct CostCurve: ParsableCommand {
       InferCommand.self,
       TrainCommand.self,
       PredictCommand.self,
+      VerifyCommand.self,
       KernelsCommand.self,
       RooflineCommand.self,
       CompareCommand.self,
