@@ -54,7 +54,7 @@ let package = Package(
     .target(name: "CRecords"),
     .target(
       name: "Economics", dependencies: ["CRecords", "Harness"],
-      exclude: ["ATTRIBUTION.md", "Data", "README.md"],
+      exclude: ["ATTRIBUTION.md", "Data", "README.md", "Schemas"],
       swiftSettings: optimised),
     .target(
       name: "History",

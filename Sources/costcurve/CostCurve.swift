@@ -15,16 +15,9 @@ struct CostCurve: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      RunCommand.self,
-      InferCommand.self,
-      TrainCommand.self,
-      PredictCommand.self,
-      VerifyCommand.self,
-      KernelsCommand.self,
-      RooflineCommand.self,
-      CompareCommand.self,
-      ReportCommand.self,
-      ListCommand.self,
+      RunCommand.self, InferCommand.self, TrainCommand.self, PredictCommand.self,
+      VerifyCommand.self, KernelsCommand.self, RooflineCommand.self, CompareCommand.self,
+      ReportCommand.self, ListCommand.self, ClaimsCommand.self, CostCommand.self,
       WorkerCommand.self,
     ])
 

@@ -23,6 +23,16 @@ package enum Claims {
     return claims
   }
 
+  /// What the documents are, by id.
+  ///
+  /// - Throws: `RecordError` where there is no table of documents.
+  package static func documents(_ records: Records = .builtIn) throws -> [String: String] {
+    let table = try records.table("documents")
+    return Dictionary(
+      table.rows.indices.map { (table.text($0, "id"), table.text($0, "what")) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
   /// Recomputes every claim and compares with what is on record.
   ///
   /// - Throws: `RecordError` where a file cannot be read; a claim that cannot be evaluated is a

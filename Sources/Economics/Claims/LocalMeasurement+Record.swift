@@ -11,10 +11,12 @@ extension LocalMeasurement {
     let training = Self.fastest(.train, of: valid)
     self.init(
       machine: record.context.machine.cpu, date: Day(String(record.context.date.prefix(10))),
-      price: record.price.map {
-        Price(
-          usdPerHour: $0.usdPerHour, basis: $0.basis, instance: $0.instance, region: $0.region,
-          asOf: $0.asOf, source: $0.source)
+      price: record.price.flatMap { price in
+        // A record can come from a file, and a file can say anything.
+        price.usdPerHour > 0 && price.usdPerHour.isFinite
+          ? Price(
+            usdPerHour: price.usdPerHour, basis: price.basis, instance: price.instance,
+            region: price.region, asOf: price.asOf, source: price.source) : nil
       },
       inference: inference.flatMap(Self.rate), training: training.flatMap(Self.rate),
       peakGflops: Dictionary(

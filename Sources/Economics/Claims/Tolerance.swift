@@ -57,8 +57,8 @@ package enum Tolerance: Hashable, Sendable {
   /// Why this much and not more: it follows from how exactly the figure is stated.
   package var reason: String {
     switch self {
-    case .factor(..<1.3): "the figure is stated as near or about, with two digits or so"
-    case .factor(..<1.8): "the figure is stated with one digit and a tilde, or as a bare year's"
+    case .factor(..<1.3): "the figure is stated as near or about"
+    case .factor(..<1.8): "the figure has one digit, or stands for a whole year"
     case .factor: "only the order of magnitude is stated"
     case .percent(..<0.5): "a definition or a list price leaves no room but rounding"
     case .percent(..<3): "the figure is stated as exact"

@@ -194,11 +194,11 @@ private struct EvaluationRun {
     let rows = try rows(of: table, conditions, part)
     let all = try quantities(rows, of: table, column, part)
     guard !all.isEmpty else { throw error("no matching record has a value", part) }
-    let key = table.columns[0]
+    let key = table.index(of: "entry") == nil ? table.columns[0] : "entry"
     for row in rows where !table.text(row, column).isEmpty {
       let value = try quantities([row], of: table, column, part)[0]
       add(
-        name: "\(name)[\(table.text(row, key)), row \(row + 2)].\(column)", value, table, row)
+        name: "\(name)[\(table.text(row, key))].\(column)", value, table, row)
     }
     return all
   }

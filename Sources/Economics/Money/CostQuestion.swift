@@ -1,0 +1,116 @@
+/// A question about money and speed that needs no measuring, and its answer line by line.
+package struct CostQuestion: Hashable, Sendable {
+  /// Inference rate in images/s, of which the cost is asked.
+  package var imagesPerSecond: Double?
+  /// USD for 10^9 images, of which the rate is asked.
+  package var usdPerBillionImages: Double?
+  /// Training rate in images/s, of which the cost is asked.
+  package var trainingImagesPerSecond: Double?
+  /// USD to train, of which the rate is asked.
+  package var usdToTrain: Double?
+  package var epochs = CostModel.defaultEpochs
+  package var price: Price
+
+  package init(price: Price) { self.price = price }
+
+  /// One line of the answer.
+  package struct Line: Codable, Hashable, Sendable {
+    package var label: String
+    package var value: Double
+    package var unit: String
+    package var note: String
+  }
+
+  /// The answer; the claimed and recorded costs where nothing was asked.
+  ///
+  /// - Throws: `RecordError` where the records cannot be read.
+  package func answer(_ records: Records = .builtIn) throws -> [Line] {
+    var lines: [Line] = []
+    if let imagesPerSecond { lines += cost(ofRate: imagesPerSecond) }
+    if let usdPerBillionImages { lines += try need(ofCost: usdPerBillionImages, records) }
+    if let trainingImagesPerSecond { lines += cost(ofTrainingRate: trainingImagesPerSecond) }
+    if let usdToTrain { lines.append(need(ofTrainingCost: usdToTrain, "")) }
+    return lines.isEmpty ? try ladder(records) : lines
+  }
+
+  private var model: CostModel { CostModel(price: price) }
+
+  private func cost(ofRate rate: Double) -> [Line] {
+    [
+      Line(
+        label: "10^9 images", value: model.usdPerBillionImages(imagesPerSecond: rate), unit: "USD",
+        note: "at \(Figure.text(rate)) images/s"),
+      Line(
+        label: "one image", value: model.usdPerImage(imagesPerSecond: rate), unit: "USD",
+        note: ""),
+      Line(
+        label: "time for 10^9 images", value: 1e9 / rate / 86_400, unit: "days",
+        note: "on one such machine"),
+    ]
+  }
+
+  private func need(ofCost usd: Double, _ records: Records) throws -> [Line] {
+    let rate = model.imagesPerSecond(usdPerBillionImages: usd)
+    let perUSD = CostModel.pflopsPerUSDPerHour(usdPerBillionImages: usd)
+    var lines = [
+      Line(
+        label: "rate that \(Figure.text(usd)) USD per 10^9 images takes", value: rate,
+        unit: "images/s", note: "at this price"),
+      Line(
+        label: "that rate in ResNet-50 arithmetic",
+        value: rate * CostModel.resnet50ForwardFlop / 1e15, unit: "PFLOP/s",
+        note: "8.178×10^9 FLOP an image, forward"),
+      Line(
+        label: "speed per price, whatever the price", value: perUSD, unit: "PFLOP/s per USD/h",
+        note: ""),
+    ]
+    let table = try records.table("accelerator_peaks")
+    let peaks = table.rows.indices.filter { table.text($0, "device") == "H100 SXM5 80GB" }
+    if let peak = peaks.compactMap({ table.number($0, "int8_dense_tops") }).max(),
+      let entry = try? PriceCatalogue(records).entry(named: "p5.4xlarge")
+    {
+      let ideal = peak / 1000 / entry.usdPerHour
+      lines.append(
+        Line(
+          label: "the same of an H100 at its INT8 peak", value: ideal, unit: "PFLOP/s per USD/h",
+          note: "\(entry.instance) at \(entry.usdPerHour) USD/h, \(entry.asOf); "
+            + "\(Figure.text(perUSD / ideal)) times short of it"))
+    }
+    return lines
+  }
+
+  private func cost(ofTrainingRate rate: Double) -> [Line] {
+    [
+      Line(
+        label: "ImageNet for \(Figure.text(epochs)) epochs",
+        value: model.usdToTrain(imagesPerSecond: rate, epochs: epochs), unit: "USD",
+        note: "at \(Figure.text(rate)) images/s; extrapolated from the rate"),
+      Line(
+        label: "time to train", value: epochs * CostModel.imagesOfImageNet / rate / 86_400,
+        unit: "days", note: "on one such machine"),
+    ]
+  }
+
+  private func need(ofTrainingCost usd: Double, _ source: String) -> Line {
+    Line(
+      label: "training rate that \(Figure.text(usd)) USD takes",
+      value: model.trainingImagesPerSecond(usd: usd, epochs: epochs), unit: "images/s",
+      note: (source.isEmpty ? "" : source + ", ")
+        + "\(Figure.text(epochs)) epochs of ImageNet at this price")
+  }
+
+  /// What the claimed costs and the records would take at this price.
+  private func ladder(_ records: Records) throws -> [Line] {
+    let best = Frontier(try PublicRecord.inferenceCosts(records)).points
+    let rungs: [(Double, String)] =
+      [(10_000.0, "claimed for 2017")]
+      + best.map { ($0.value, "DAWNBench's best on \($0.date)") } + [(0.03, "claimed for 2019")]
+    let inference = rungs.map { usd, source in
+      Line(
+        label: "rate that \(Figure.text(usd)) USD per 10^9 images takes",
+        value: model.imagesPerSecond(usdPerBillionImages: usd), unit: "images/s", note: source)
+    }
+    let training = [(1000.0, "claimed for 2017"), (10, "claimed for 2019"), (1, "projected")]
+    return inference + training.map { need(ofTrainingCost: $0.0, $0.1) }
+  }
+}

@@ -1,0 +1,89 @@
+import Economics
+
+/// One claim with all that is needed to follow its recomputation with a pocket calculator.
+extension ClaimsText {
+  package func show(_ claim: AuditedClaim, curves: [Curve]) -> String {
+    var lines = ["\(claim.id): \(claim.verdict?.rawValue ?? "could not be evaluated")", ""]
+    lines += claim.paraphrase.wrapped(to: width, indent: 2)
+    lines += "→ \(claim.reason)".wrapped(to: width, indent: 2, hanging: 2)
+    lines += ["", "Stated in"]
+    for source in claim.claim.sources {
+      let what = documents[source.document] ?? ""
+      lines += "\(source.document), lines \(source.lines) (\(source.locator)): \(what)"
+        .wrapped(to: width, indent: 2, hanging: 2)
+    }
+    if !claim.claim.numbers.isEmpty {
+      lines += ["", "What it states"]
+      for (name, number) in claim.claim.numbers.sorted(by: { $0.key < $1.key }) {
+        let when = number.when.map { ", \($0)" } ?? ""
+        lines.append("  \(name) = \(Figure.text(number.value)) \(number.unit)\(when)")
+      }
+    }
+    for check in claim.checks { lines += [""] + self.lines(of: check) }
+    lines += ["", "Rule: \(claim.rule)"]
+    lines += "Since \(claim.claim.rule.why).".wrapped(to: width, indent: 2)
+    let verdict = claim.verdict?.rawValue ?? "none, as a check could not be evaluated"
+    lines += ["  It gives: \(verdict). On record: \(claim.recordedVerdict.rawValue)."]
+    let stated = curves.filter { claim.claim.curves?.contains($0.id) == true }
+    if !stated.isEmpty {
+      lines += ["", "Curves"]
+      lines += stated.flatMap { self.line(of: $0).wrapped(to: width, indent: 2, hanging: 2) }
+    }
+    if !claim.local.isEmpty {
+      lines += ["", "On this machine"]
+      lines += claim.local.flatMap {
+        self.line(of: $0).wrapped(to: width, indent: 2, hanging: 2)
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func lines(of check: AuditedCheck) -> [String] {
+    let verdict = check.verdict?.rawValue ?? "could not be evaluated"
+    var lines = "\(mark(check.verdict)) \(check.check.id): \(check.check.what)"
+      .wrapped(to: width, hanging: 2)
+    if let expression = check.check.expression {
+      lines += expression.wrapped(to: width, indent: 4, hanging: 2)
+    }
+    for input in check.inputs {
+      let value = input.text ?? Figure.text(input.value)
+      lines += "\(input.name) = \(value)  [\(input.source)]"
+        .wrapped(to: width, indent: 6, hanging: 4)
+    }
+    for step in check.steps { lines += step.wrapped(to: width, indent: 4, hanging: 2) }
+    if let judged = check.check.judged {
+      if let value = check.value { lines.append("    recomputed \(Figure.text(value))") }
+      lines += "judged \(verdict): \(judged)".wrapped(to: width, indent: 4, hanging: 2)
+    } else if let value = check.value {
+      let claimed = check.claimed.map(Figure.text).joined(separator: " to ")
+      let ratio = check.ratios.map(Figure.text).joined(separator: " and ")
+      lines.append(
+        "    recomputed \(Figure.text(value)), claimed \(claimed): \(ratio) times, \(verdict)")
+      if let tolerance = check.check.tolerance.flatMap(Tolerance.init) {
+        lines += "tolerance: \(tolerance.text), since \(tolerance.reason)"
+          .wrapped(to: width, indent: 4, hanging: 2)
+      }
+    }
+    if let note = check.check.note { lines += "note: \(note)".wrapped(to: width, indent: 4) }
+    for disagreement in check.disagreements {
+      lines += disagreement.split(separator: "\n").map { "    ! \($0)" }
+    }
+    return lines
+  }
+
+  private func line(of curve: Curve) -> String {
+    let from = curve.validity.lowerBound
+    let to = curve.validity.upperBound
+    return "\(curve.id) (\(curve.basis.rawValue)): \(curve.title). "
+      + "\(Figure.text(curve.value(at: from).value)) \(curve.unit) on \(from), "
+      + "\(Figure.text(curve.value(at: to).value)) on \(to), a factor of "
+      + "\(Figure.text(curve.annualFactor)) a year; it says nothing about other dates."
+  }
+
+  private func line(of finding: LocalFinding) -> String {
+    let value = finding.value.map { "\(Figure.text($0)) \(finding.unit)" } ?? "–"
+    let extrapolated = finding.isExtrapolated ? " (extrapolated)" : ""
+    let note = finding.note.isEmpty ? "" : "; \(finding.note)"
+    return "\(finding.label): \(value)\(extrapolated)\(note)"
+  }
+}

@@ -1,0 +1,58 @@
+import Economics
+
+/// The answer to a question about money and speed, with the price that it rests on.
+package struct CostAnswer: Codable, Hashable, Sendable {
+  package var schema = "costcurve.cost"
+  package var schemaVersion = 1
+  package var price: Price
+  package var lines: [CostQuestion.Line]
+
+  package init(price: Price, lines: [CostQuestion.Line]) {
+    self.price = price
+    self.lines = lines
+  }
+
+  /// One line for the price, one for each figure.
+  package var text: String {
+    let labels = (lines.map(\.label.columns).max() ?? 0) + 2
+    let values = lines.map { Figure.text($0.value) }
+    let width = values.map(\.columns).max() ?? 0
+    var text = priceLines.joined(separator: "\n") + "\n\n"
+    for (line, value) in zip(lines, values) {
+      let start = line.label.padded(to: labels) + value.padded(to: width, onTheLeft: true)
+      text += start + " " + line.unit + "\n"
+      if !line.note.isEmpty {
+        text += line.note.wrapped(to: 100, indent: 4).joined(separator: "\n") + "\n"
+      }
+    }
+    return text
+  }
+
+  private var priceLines: [String] {
+    let place = [price.instance, price.region, price.asOf].compactMap { $0 }
+    let text =
+      "Price: \(Figure.text(price.usdPerHour)) USD an hour, \(price.basis)"
+      + (place.isEmpty ? "" : " (\(place.joined(separator: "; ")))")
+    return text.wrapped(to: 100, hanging: 7)
+  }
+
+  /// A head line and one row a figure, each with the price.
+  package var csv: String {
+    let rows =
+      [["label", "value", "unit", "note", "usd_per_hour", "price_basis"]]
+      + lines.map { line in
+        [
+          line.label, Figure.exact(line.value), line.unit, line.note,
+          Figure.exact(price.usdPerHour), price.basis,
+        ]
+      }
+    return rows.map { $0.map(CSVReport.field).joined(separator: ",") + "\r\n" }.joined()
+  }
+
+  package var markdown: String {
+    let rows = lines.map { "| \($0.label) | \(Figure.text($0.value)) | \($0.unit) | \($0.note) |" }
+    return priceLines.joined(separator: " ")
+      + "\n\n| what | value | unit | note |\n|---|---:|---|---|\n"
+      + rows.joined(separator: "\n") + "\n"
+  }
+}

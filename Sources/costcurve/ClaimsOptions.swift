@@ -1,0 +1,84 @@
+import ArgumentParser
+import Economics
+import Foundation
+import Harness
+import Reporter
+
+/// Where claims, records and this machine's figures come from.
+struct ClaimsOptions: ParsableArguments {
+  @Option(
+    help: "Folder with data files that replace those compiled in, such as claims-1-training.json.")
+  var claims: String?
+
+  @Option(
+    name: .customLong("run"),
+    help: "Run whose measurements are set beside the claims; report/run.json where there is one.")
+  var runFile: String?
+
+  /// Compiled in, or with the folder's files in their place.
+  func records() throws -> Records {
+    try claims.map { try Records(folder: URL(fileURLWithPath: $0, isDirectory: true)) } ?? .builtIn
+  }
+
+  /// What the run measured; nil where none is named and none lies in `report/`.
+  func local() throws -> LocalMeasurement? {
+    let usual = "report/run.json"
+    guard let path = runFile ?? (FileManager.default.fileExists(atPath: usual) ? usual : nil)
+    else { return nil }
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw Failure(.absent, "cannot read '\(path)'; --run takes a run.json of 'costcurve run'.")
+    }
+    do {
+      return LocalMeasurement(try ResultRecord.decoder().decode(ResultRecord.self, from: data))
+    } catch {
+      // A run that was not asked for is no reason to refuse the claims.
+      if runFile == nil { return nil }
+      throw Failure(.failure, "'\(path)' is no record of a run; --run takes a run.json.")
+    }
+  }
+}
+
+/// The audited claims and what is shown with them.
+struct ClaimBook {
+  let records: Records
+  let audit: Audit
+  let findings: [Finding]
+  let documents: [String: String]
+
+  init(_ options: ClaimsOptions) throws {
+    records = try options.records()
+    audit = try Claims.audit(records, local: try options.local())
+    findings = try Findings.all(records)
+    documents = try Claims.documents(records)
+  }
+
+  /// The claims in the form asked for; `text` writes the one that differs between commands.
+  func text(
+    of claims: [AuditedClaim], as output: OutputOptions, text: (ClaimsText) -> String
+  ) throws -> String {
+    let all = claims.count == audit.claims.count
+    let findings =
+      all
+      ? findings
+      : findings.filter { finding in
+        claims.contains { finding.claims.contains($0.id) }
+      }
+    switch output.format {
+    case .text:
+      return text(
+        ClaimsText(
+          audit: audit, findings: findings, documents: documents,
+          width: min(Console.columns ?? 100, 100)))
+    case .json:
+      let record = ClaimsRecord(audit, claims: claims, findings: findings, data: records.origin)
+      return String(decoding: try ResultRecord.encoder().encode(record), as: UTF8.self) + "\n"
+    case .csv:
+      return ClaimsCSV.text(claims)
+    case .markdown:
+      return ClaimsMarkdown(audit: audit, findings: findings, documents: documents).text(claims)
+    case .html:
+      throw Failure(
+        .usage, "claims are written as text, json, csv or markdown; 'costcurve run' makes a page.")
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Economics
+import Foundation
+import Harness
+import Reporter
+
+/// `costcurve cost`: money and speed without measuring.
+struct CostCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cost",
+    abstract: "Turn images per second into dollars and dollars into images per second.",
+    discussion: """
+      What would three cents for 10^9 images take? \
+      Example: costcurve cost --usd-per-billion-images 0.03 --usd-per-hour 0.34
+      """)
+
+  @Option(name: .customLong("images-per-second"), help: "Inference rate: what do 10^9 images cost?")
+  var imagesPerSecond: Double?
+
+  @Option(
+    name: .customLong("usd-per-billion-images"), help: "Cost of 10^9 images: what would it take?")
+  var usdPerBillionImages: Double?
+
+  @Option(
+    name: .customLong("train-images-per-second"), help: "Training rate: what does training cost?")
+  var trainingImagesPerSecond: Double?
+
+  @Option(name: .customLong("usd-to-train"), help: "Cost of training: what would it take?")
+  var usdToTrain: Double?
+
+  @Option(help: "Passes over ImageNet that a training takes.")
+  var epochs: Double = CostModel.defaultEpochs
+
+  @OptionGroup var price: PriceOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    let values = [
+      ("--images-per-second", imagesPerSecond), ("--usd-per-billion-images", usdPerBillionImages),
+      ("--train-images-per-second", trainingImagesPerSecond), ("--usd-to-train", usdToTrain),
+      ("--epochs", epochs),
+    ]
+    for (flag, value) in values {
+      guard let value, !(1e-12...1e18).contains(value) else { continue }
+      throw ValidationError("\(flag) needs a number above 0, not \(value).")
+    }
+  }
+
+  func run() throws {
+    try output.refuseUnwritable()
+    var question = CostQuestion(price: try price.price())
+    question.imagesPerSecond = imagesPerSecond
+    question.usdPerBillionImages = usdPerBillionImages
+    question.trainingImagesPerSecond = trainingImagesPerSecond
+    question.usdToTrain = usdToTrain
+    question.epochs = epochs
+    let answer = CostAnswer(price: question.price, lines: try question.answer())
+    switch output.format {
+    case .text: try output.emit(answer.text)
+    case .json:
+      let data = try ResultRecord.encoder().encode(answer)
+      try output.emit(String(decoding: data, as: UTF8.self) + "\n")
+    case .csv: try output.emit(answer.csv)
+    case .markdown: try output.emit(answer.markdown)
+    case .html: throw Failure(.usage, "a cost is written as text, json, csv or markdown.")
+    }
+  }
+}

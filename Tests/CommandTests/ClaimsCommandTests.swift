@@ -1,0 +1,174 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `costcurve claims` and `costcurve cost` as processes: what they print and how they end.
+struct ClaimsCommandTests {
+  private struct Outcome {
+    var status: Int32
+    var output: String
+    var error: String
+  }
+
+  /// Runs the binary beside the test bundle in an empty folder.
+  private func run(_ arguments: [String]) throws -> Outcome {
+    let directory = try TemporaryDirectory()
+    let (out, err) = (directory.path("out"), directory.path("err"))
+    for path in [out, err] { FileManager.default.createFile(atPath: path, contents: nil) }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
+      .deletingLastPathComponent().appendingPathComponent("costcurve")
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: directory.root)
+    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: out))
+    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: err))
+    try process.run()
+    process.waitUntilExit()
+    return Outcome(
+      status: process.terminationStatus,
+      output: try String(contentsOfFile: out, encoding: .utf8),
+      error: try String(contentsOfFile: err, encoding: .utf8))
+  }
+
+  private var data: URL {
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../Sources/Economics/Data")
+  }
+
+  @Test func theAuditAgrees() throws {
+    let outcome = try run(["claims", "audit"])
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("61 claims: 26 consistent, 22 inconsistent, 13 not checkable"))
+    #expect(outcome.error.isEmpty)
+  }
+
+  /// A cell, a stated number, a literal and a verdict: each change ends with 10.
+  @Test(arguments: [
+    ("dawnbench_imagenet_train.csv", ",20.6,7.4255,", ",20.6,22.2765,"),
+    ("claims-4-hardware.json", "\"value\": 3.06,", "\"value\": 9.18,"),
+    ("claims-2-moore.json", "1e15 * constants", "3e15 * constants"),
+    (
+      "claims-5-models.json", "\"verdict\": \"consistent\",\n    \"reason\": \"Exactly",
+      "\"verdict\": \"inconsistent\",\n    \"reason\": \"Exactly"
+    ),
+    ("facts.csv", "bert_days,4,", "bert_days,12,"), ("facts.csv", "bert_days,", "bert_dais,"),
+  ])
+  func aChangedNumberEndsWithTen(file: String, old: String, new: String) throws {
+    let directory = try TemporaryDirectory()
+    let text = try String(contentsOf: data.appendingPathComponent(file), encoding: .utf8)
+    #expect(text.contains(old))
+    _ = try directory.file(file, Data(text.replacing(old, with: new).utf8))
+    let outcome = try run(["claims", "audit", "--claims", directory.root])
+    #expect(outcome.status == 10)
+    #expect(outcome.error.contains("disagrees with what is on record"))
+  }
+
+  @Test func aMalformedFileEndsWithOneAndIsNamed() throws {
+    let directory = try TemporaryDirectory()
+    _ = try directory.file("claims-1-training.json", Data("[{\"id\": 1}]".utf8))
+    let outcome = try run(["claims", "audit", "--claims", directory.root])
+    #expect(outcome.status == 1)
+    #expect(outcome.error.contains("claims-1-training.json: entry 1"))
+  }
+
+  @Test(
+    arguments: [
+      (["claims", "show", "bert-6921"], 5, "'bert-6912'"),
+      (["claims", "show"], 64, "<id>"),
+      (["claims", "list", "--verdict", "maybe"], 64, "not-checkable"),
+      (["claims", "list", "--document", "007"], 5, "There are 000, 001"),
+      (["claims", "list", "--kind", "ratios"], 5, "'ratio'"),
+      (["claims", "list", "--kind", "projection", "--document", "004"], 3, "no claim fits"),
+      (["claims", "list", "--format", "html"], 64, "text, json, csv or markdown"),
+      (["claims", "audit", "--claims", "nowhere"], 5, "no readable folder"),
+      (["claims", "audit", "--run", "nowhere.json"], 5, "nowhere.json"),
+      (["cost", "--instance", "c5.2xlarg"], 5, "'c5.2xlarge'"),
+      (["cost", "--images-per-second", "0"], 64, "--images-per-second"),
+      (["cost", "--epochs", "nan"], 64, "--epochs"),
+    ] as [([String], Int32, String)])
+  func whatIsWrongIsNamed(arguments: [String], status: Int32, message: String) throws {
+    let outcome = try run(arguments)
+    #expect(outcome.status == status)
+    #expect(outcome.error.contains(message), "\(outcome.error)")
+    #expect(outcome.output.isEmpty)
+  }
+
+  @Test func theListTeachesWhatHoldsInAHundredColumns() throws {
+    let outcome = try run(["claims"])
+    #expect(outcome.status == 0)
+    let lines = outcome.output.split(separator: "\n")
+    #expect(lines.allSatisfy { $0.count <= 100 })
+    #expect(lines.count { $0.hasPrefix("  ✗ ") } == 22)
+    #expect(lines.count { $0.hasPrefix("  ? ") } == 13)
+    #expect(lines.count { $0.hasPrefix("  ✓ ") } == 26)
+    // Each with a reason of one line.
+    #expect(lines.count { $0.hasPrefix("    → ") } == 61)
+  }
+
+  @Test func filtersNarrowTheList() throws {
+    let outcome = try run([
+      "claims", "list", "--verdict", "not-checkable", "--document", "002", "--format", "json",
+    ])
+    let object = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8))
+    let claims = (object as? [String: Any])?["claims"] as? [[String: Any]] ?? []
+    #expect(claims.count == 4)
+    for claim in claims {
+      #expect(claim["verdict"] as? String == "not checkable")
+      #expect((claim["documents"] as? [String])?.contains("002") == true)
+    }
+  }
+
+  @Test func theRecordOfTheProcessFitsItsSchema() throws {
+    let schema = try JSONSchema(
+      contentsOf: data.appendingPathComponent("../Schemas/costcurve.claims.schema.json"))
+    for arguments in [["audit"], ["show", "bert-6912"], ["list", "--kind", "projection"]] {
+      let outcome = try run(["claims"] + arguments + ["--format", "json"])
+      #expect(outcome.status == 0)
+      #expect(try schema.violations(in: Data(outcome.output.utf8)).isEmpty)
+    }
+  }
+
+  @Test func showHasEveryInputAndStep() throws {
+    let outcome = try run(["claims", "show", "bert-6912"])
+    #expect(outcome.status == 0)
+    for text in [
+      "6912 USD", "facts[bert_days].value = 4", "16 × 4 = 64", "64 × 24 = 1536",
+      "4.595 − 0.095 = 4.5", "1536 × 4.5 = 6912", "claimed 6912: 1 times", "within 0.1 %",
+    ] {
+      #expect(outcome.output.contains(text), "\(text)")
+    }
+  }
+
+  @Test func theWholeAuditAsCSVAndMarkdown() throws {
+    let csv = try run(["claims", "audit", "--format", "csv"]).output
+    #expect(csv.split(separator: "\r\n").count == 196)
+    let markdown = try run(["claims", "audit", "--format", "markdown"]).output
+    #expect(markdown.split(separator: "\n").count { $0.hasPrefix("## ") } == 62)
+  }
+
+  @Test func costGoesBothWays() throws {
+    let need = try run([
+      "cost", "--usd-per-billion-images", "0.03", "--usd-per-hour", "0.34", "--format", "csv",
+    ])
+    #expect(need.status == 0)
+    #expect(need.output.contains("takes,3148148.148148"))
+    let cost = try run([
+      "cost", "--images-per-second", "57.588", "--usd-per-hour", "0.34", "--format", "json",
+    ])
+    let object = try JSONSerialization.jsonObject(with: Data(cost.output.utf8)) as? [String: Any]
+    let first = (object?["lines"] as? [[String: Any]])?.first
+    let usd = try #require(first?["value"] as? Double)
+    #expect(abs(usd - 1640) < 0.01)
+    #expect((object?["price"] as? [String: Any])?["usd_per_hour"] as? Double == 0.34)
+  }
+
+  @Test func aPriceIsNeverSilent() throws {
+    #expect(try run(["cost"]).output.hasPrefix("Price: "))
+    #expect(try run(["cost"]).output.contains("assumed: median of"))
+    let owned = try run([
+      "cost", "--hardware-usd", "1000", "--lifetime-years", "4", "--watts", "65",
+      "--usd-per-kwh", "0.3",
+    ])
+    #expect(owned.output.contains("owned: 1000 USD over 4 years"))
+  }
+}
