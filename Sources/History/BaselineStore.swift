@@ -28,6 +28,15 @@ package struct BaselineStore: Sendable {
     package var git: Context.Git?
     /// Ids of the cases that a check compares unless it is told others.
     package var cases: [CaseRequest]
+
+    package init(
+      name: String, saved: String, version: String, protocol: Int, bytes: Int,
+      machine: Fingerprint, git: Context.Git?, cases: [CaseRequest]
+    ) {
+      (self.name, self.saved, self.version) = (name, saved, version)
+      (self.protocol, self.bytes, self.machine) = (`protocol`, bytes, machine)
+      (self.git, self.cases) = (git, cases)
+    }
   }
 
   private static let executableName = "costcurve"

@@ -5,6 +5,10 @@ package struct Document: Hashable, Sendable {
   package var subtitle: String
   package var sections: [Section]
 
+  package init(title: String, subtitle: String, sections: [Section]) {
+    (self.title, self.subtitle, self.sections) = (title, subtitle, sections)
+  }
+
   /// One part of the report with a heading of its own.
   package struct Section: Hashable, Sendable {
     /// Letters, digits and hyphens: the anchor on the page.

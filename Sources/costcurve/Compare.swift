@@ -28,12 +28,11 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup var filter: FilterOptions
   @OptionGroup var compare: CompareOptions
   @OptionGroup var measure: MeasureOptions
-  @OptionGroup var history: HistoryOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     try output.refuseUnwritable()
-    let names = ArmNames(engine: try network.resolvedEngine(), baselines: history.baselines)
+    let names = ArmNames(engine: try network.resolvedEngine(), baselines: measure.history.baselines)
     let cases = try CompareSuite(
       network: network.resolved(), options: network.caseOptions(seed: measure.seed),
       inputSize: network.inputSize, batch: network.batchSize, threads: threads.count(),
@@ -45,7 +44,7 @@ struct CompareCommand: ParsableCommand {
       measure: measure)
     try ComparisonRun(
       plan: plan, failOn: Set(compare.failOn), output: output,
-      history: measure.noSave ? nil : history
+      history: measure.noSave ? nil : measure.history
     ).run()
   }
 }

@@ -73,17 +73,8 @@ struct ComparisonRun {
   }
 
   private func text(of record: ComparisonRecord) throws -> String {
-    let document = Document(record)
-    switch output.format {
-    case .json:
-      return String(decoding: try ResultRecord.encoder().encode(record), as: UTF8.self) + "\n"
-    case .csv: return record.csv
-    case .markdown: return MarkdownReport().text(document)
-    case .html: return HTMLReport().text(document)
-    case .text:
-      return TerminalReport(width: Console.columns ?? 100, usesColor: output.usesColor)
-        .text(document)
-    }
+    if output.format == .csv { return record.csv }
+    return try Rendering.text(of: Document(record), json: record, as: output)
   }
 
   private static func step(_ progress: Comparison.Progress) -> MeasurementProgress {

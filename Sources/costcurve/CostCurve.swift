@@ -18,6 +18,8 @@ struct CostCurve: ParsableCommand {
       RunCommand.self, InferCommand.self, TrainCommand.self, PredictCommand.self,
       VerifyCommand.self, KernelsCommand.self, RooflineCommand.self, CompareCommand.self,
       ReportCommand.self, ListCommand.self, ClaimsCommand.self, CostCommand.self,
+      CheckCommand.self, BaselineCommand.self, HistoryCommand.self, DoctorCommand.self,
+      SelfTestCommand.self,
       WorkerCommand.self,
     ])
 

@@ -22,6 +22,8 @@ struct MeasureOptions: ParsableArguments {
   @Flag(name: .customLong("no-save"), help: "Do not add the result to the history.")
   var noSave = false
 
+  @OptionGroup var history: HistoryOptions
+
   func validate() throws {
     if quick && rigorous {
       throw ValidationError("--quick and --rigorous exclude each other; give one of them.")

@@ -16,3 +16,31 @@ enum Rendering {
     }
   }
 }
+
+extension Rendering {
+  /// A document in the form that `--format` asks for; JSON is the value itself.
+  ///
+  /// - Throws: What the encoder throws, which a value of finite numbers never makes it do.
+  static func text(
+    of document: Document, json: some Encodable, as output: OutputOptions
+  ) throws -> String {
+    switch output.format {
+    case .json:
+      return String(decoding: try ResultRecord.encoder().encode(json), as: UTF8.self) + "\n"
+    case .csv: return CSVReport().text(document)
+    case .markdown: return MarkdownReport().text(document)
+    case .html: return HTMLReport().text(document)
+    case .text:
+      return TerminalReport(width: Console.columns ?? 100, usesColor: output.usesColor)
+        .text(document)
+    }
+  }
+}
+
+extension Document.Section {
+  /// A section that is one table.
+  static func plain(_ table: DataTable) -> Document.Section {
+    Document.Section(
+      id: table.id, title: table.caption, short: table.id, lead: "", blocks: [.table(table)])
+  }
+}

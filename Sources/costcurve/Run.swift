@@ -43,7 +43,7 @@ struct RunCommand: ParsableCommand {
     let price = try price.price()
     try makeFolder()
     var session = try Session(measure: measure, price: price, output: output)
-    if smoke { session.preset = .smoke }
+    if smoke { (session.preset, session.store) = (.smoke, nil) }
     let (record, status) = session.measure(requests)
     guard !record.cases.isEmpty else { throw Failure(status) }
     let report = try Report(record)

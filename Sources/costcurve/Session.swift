@@ -1,6 +1,7 @@
 import Economics
 import Foundation
 import Harness
+import History
 import Reporter
 import Workloads
 
@@ -11,12 +12,16 @@ struct Session {
   /// Nil where nothing is priced.
   var price: Price?
   var output: OutputOptions
+  /// Where the run is recorded; nil with `--no-save`.
+  var store: Store?
 
   init(measure: MeasureOptions, price: Price?, output: OutputOptions) throws {
     preset = try measure.preset()
     seed = measure.seed
     self.price = price
     self.output = output
+    // Opened before anything is measured: a history that cannot be written is told at once.
+    store = measure.noSave ? nil : try measure.history.store()
   }
 
   /// Measures the cases and writes the record in the form asked for.
@@ -51,6 +56,20 @@ struct Session {
       context: ContextReader.context(noise: noise, outcome: outcome, seed: seed),
       peaks: outcome.peaks, cases: outcome.records)
     if let price { record.setPrice(price) }
-    return (record, ExitStatus(rawValue: outcome.exitCode) ?? .failure)
+    let status = ExitStatus(rawValue: outcome.exitCode) ?? .failure
+    let isKept = keep(record)
+    return (record, isKept || status != .done ? status : .cannotWrite)
+  }
+
+  /// Adds the run to the history; false, with a sentence said, where that fails.
+  private func keep(_ record: ResultRecord) -> Bool {
+    guard let store, !record.cases.isEmpty else { return true }
+    do {
+      try store.add(record, command: CommandLine.arguments.dropFirst().first ?? "run")
+      return true
+    } catch {
+      Console.error("costcurve: \(error)")
+      return false
+    }
   }
 }

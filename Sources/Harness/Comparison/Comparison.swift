@@ -62,7 +62,9 @@ package final class Comparison {
     let (sessions, judge) = try sessions(of: request, confirming: false)
     let blocks = sessions.map { $0.blocks(of: 1) }
     let judgement = judge.judge(blocks, stealPercent: noise.stealPercent)
-    var result = record(request, judgement, judge: judge, blocks: blocks)
+    var result = ComparisonRecord.Case(
+      id: name(of: request), repeat: request.repeat, judgement: judgement, margin: judge.margin,
+      blocks: blocks)
     result.correctness = correctness
     result.stealPercent = noise.stealPercent
     result.peers = plan.peers.indices.map { index in
@@ -147,38 +149,13 @@ package final class Comparison {
 
   // MARK: Records
 
-  private func record(
-    _ request: CaseRequest, _ judgement: Judge.Judgement, judge: Judge, blocks: [PairedBlocks]
-  ) -> ComparisonRecord.Case {
-    let control = judgement.control.map {
-      ComparisonRecord.Control(
-        verdict: judgement.controlVerdict ?? .inconclusive, ratio: $0.ratio,
-        ci99: $0.ratioInterval)
-    }
-    let typical: (KeyPath<PairedBlocks, [Double]>) -> Double? = { arm in
-      let medians = blocks.filter { !$0.a.isEmpty }.map { Quantile.median(of: $0[keyPath: arm]) }
-      return medians.isEmpty ? nil : Summary.geometricMean(medians)
-    }
-    return ComparisonRecord.Case(
-      id: name(of: request), verdict: judgement.verdict,
-      ratio: judgement.shift?.ratio,
-      ci99: judgement.shift?.ratioInterval, reason: judgement.reason,
-      control: control, margin: judge.margin,
-      provisional: judgement.provisional,
-      pSlower: judgement.shift == nil ? nil : judgement.pSlower,
-      pHolm: nil, confirmed: nil,
-      regression: false, correctness: .passed, aNs: typical(\.a),
-      bNs: typical(\.b), processCount: blocks.count,
-      pairCount: blocks.reduce(0) { $0 + $1.a.count }, cleanPercent: judgement.cleanPercent,
-      stealPercent: nil, peers: [], processes: blocks,
-      repeat: request.repeat)
-  }
-
   private func refused(_ request: CaseRequest) -> ComparisonRecord.Case {
     let empty = Judge.Judgement(
       verdict: .inconclusive, reason: "wrong answer: no speed is compared", shift: nil,
       control: nil, controlVerdict: nil, cleanPercent: 0, pSlower: 1, provisional: true)
-    var result = record(request, empty, judge: Judge(margin: plan.margin ?? 0.02), blocks: [])
+    var result = ComparisonRecord.Case(
+      id: name(of: request), repeat: request.repeat, judgement: empty,
+      margin: plan.margin ?? 0.02, blocks: [])
     result.correctness = .failed
     return result
   }

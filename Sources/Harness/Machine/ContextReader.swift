@@ -14,15 +14,17 @@ package enum ContextReader {
   ///   - outcome: What the workers said of their libraries and samples.
   ///   - seed: Of the orders drawn.
   ///   - arguments: The command line without the program's name.
+  ///   - git: The state of the folder that it runs in.
   /// - Returns: The context, its date the moment of the call.
   package static func context(
     noise: NoiseMeter, outcome: MeasurementOutcome, seed: UInt64,
-    arguments: [String] = Array(CommandLine.arguments.dropFirst())
+    arguments: [String] = Array(CommandLine.arguments.dropFirst()),
+    git: Context.Git? = GitState.read()
   ) -> Context {
     Context(
       date: now(), machine: MachineReader.machine(), kernel: MachineReader.kernelRelease(),
       compiler: compiler, march: outcome.march ?? march, libraries: outcome.libraries,
-      git: GitState.read(), arguments: arguments, seed: seed, clock: Clock.shared.record,
+      git: git, arguments: arguments, seed: seed, clock: Clock.shared.record,
       noise: noise.reading(preemptionPercent: outcome.preemptionPercent),
       environment: environment())
   }

@@ -1,0 +1,113 @@
+import Foundation
+import Harness
+
+/// Forms of a result that other programs read.
+package enum ExportFormat: String, CaseIterable, Sendable {
+  case googleBenchmark = "google-benchmark"
+  case bencher
+  case githubActionBenchmark = "github-action-benchmark"
+  case dawnbench
+  case csv
+  case json
+
+  /// The record in this form; cases without a valid time are left out of all but CSV and JSON.
+  ///
+  /// - Throws: What the encoders throw.
+  package func text(of record: ResultRecord) throws -> String {
+    let valid = record.cases.filter { $0.validity.ok && $0.statistics != nil }
+    switch self {
+    case .googleBenchmark: return try Self.encode(GoogleBenchmark(record, cases: valid))
+    case .bencher: return try Self.encode(Self.bencher(valid))
+    case .githubActionBenchmark: return try Self.encode(valid.map(GithubBenchmark.init))
+    case .dawnbench: return try Self.encode(Self.dawnbench(record, cases: valid))
+    case .csv: return CSVReport().text(Report(record: record))
+    case .json:
+      return String(decoding: try ResultRecord.encoder().encode(record), as: UTF8.self) + "\n"
+    }
+  }
+
+  private static func encode(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+  }
+
+  // MARK: Bencher Metric Format
+
+  /// A measure with its bounds, as Bencher names them.
+  private struct Metric: Encodable {
+    var value: Double
+    var lower_value: Double?
+    var upper_value: Double?
+  }
+
+  /// `{ benchmark: { measure: { value, lower_value, upper_value } } }`.
+  private static func bencher(_ cases: [CaseRecord]) -> [String: [String: Metric]] {
+    var result: [String: [String: Metric]] = [:]
+    for item in cases {
+      guard let statistics = item.statistics else { continue }
+      var measures = [
+        "latency": Metric(
+          value: statistics.medianNs, lower_value: statistics.ci95Ns?.first,
+          upper_value: statistics.ci95Ns?.last)
+      ]
+      if let rate = item.derived.imagesPerSecond {
+        let ends = item.derived.imagesPerSecondCi95
+        measures["throughput"] = Metric(
+          value: rate, lower_value: ends?.first, upper_value: ends?.last)
+      }
+      result[item.id] = measures
+    }
+    return result
+  }
+
+  // MARK: github-action-benchmark
+
+  /// One entry of `customSmallerIsBetter`.
+  private struct GithubBenchmark: Encodable {
+    var name: String
+    var unit = "ns"
+    var value: Double
+    var range: String?
+    var extra: String
+
+    init(_ item: CaseRecord) {
+      name = item.id
+      value = item.statistics?.medianNs ?? 0
+      range = item.statistics?.ci95Ns.map { "± \(Units.number(($0[1] - $0[0]) / 2))" }
+      extra = "\(item.algorithm)\n\(item.repeat)"
+    }
+  }
+
+  // MARK: DAWNBench
+
+  /// One inference entry in the shape of DAWNBench's own files.
+  private struct DawnEntry: Encodable {
+    var version = "v1.0"
+    var author = ""
+    var authorEmail = ""
+    var framework = "costcurve"
+    var codeURL = ""
+    var model: String
+    var hardware: String
+    var latency: Double
+    var cost: Double?
+    var top5Accuracy: Double?
+    var timestamp: String
+    var misc: [String: String]
+  }
+
+  /// Inference of single images, each with the latency in milliseconds and the USD per image that
+  /// DAWNBench asked for; the accuracy is null where none was evaluated.
+  private static func dawnbench(_ record: ResultRecord, cases: [CaseRecord]) -> [DawnEntry] {
+    cases.filter { $0.kind == .infer }.compactMap { item in
+      guard let statistics = item.statistics else { return nil }
+      return DawnEntry(
+        model: CaseName(item.id).subject, hardware: record.context.machine.cpu,
+        latency: statistics.medianNs / 1e6,
+        cost: item.derived.usdPerBillionImages.map { $0 / 1e9 },
+        top5Accuracy: item.accuracy.top5, timestamp: String(record.context.date.prefix(10)),
+        misc: ["case": item.id, "accuracy": item.accuracy.status, "repeat": item.repeat])
+    }
+  }
+}

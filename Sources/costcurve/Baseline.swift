@@ -1,0 +1,144 @@
+import ArgumentParser
+import Foundation
+import Harness
+import History
+import Reporter
+import Workloads
+
+/// `costcurve baseline`: executables kept for later checks.
+struct BaselineCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "baseline",
+    abstract: "Keep this executable under a name, for 'check' to run it beside a later one.",
+    discussion: "Example: costcurve baseline save main",
+    subcommands: [SaveBaseline.self, ListBaselines.self, ShowBaseline.self, RemoveBaseline.self])
+}
+
+/// `costcurve baseline save NAME`.
+struct SaveBaseline: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "save", abstract: "Keep an executable with the record of its build.",
+    discussion: "Example: costcurve baseline save main --filter '^gemm/'")
+
+  @Argument(help: "Letters, digits, dots, hyphens and underscores.")
+  var name: String
+
+  @Option(help: "The executable to keep; this one unless given.")
+  var binary: String?
+
+  @OptionGroup var network: NetworkOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var filter: FilterOptions
+  @OptionGroup var history: HistoryOptions
+
+  @Flag(help: "No notes on standard error.")
+  var quiet = false
+
+  func run() throws {
+    let cases = try CompareSuite(
+      network: network.resolved(), options: network.caseOptions(seed: 1),
+      inputSize: network.inputSize, batch: network.batchSize, threads: threads.count(),
+      engine: network.resolvedEngine()
+    ).requests(filter)
+    if filter.list { return try Console.write(cases.map { $0.id + "\n" }.joined()) }
+    let executable = binary ?? "/proc/self/exe"
+    let client: WorkerClient
+    do throws(WorkerError) {
+      client = try WorkerClient(WorkerLaunch(executable: executable))
+    } catch {
+      throw Failure(error)
+    }
+    defer { client.quit() }
+    var outcome = MeasurementOutcome()
+    outcome.libraries = client.greeting.libraries ?? []
+    outcome.march = client.greeting.march
+    let context = ContextReader.context(noise: NoiseMeter(), outcome: outcome, seed: 1)
+    let size = (try? Data(contentsOf: URL(fileURLWithPath: executable)).count) ?? 0
+    let build = BaselineStore.Build(
+      name: name, saved: context.date, version: client.greeting.worker ?? "unknown",
+      protocol: client.greeting.protocol ?? 0, bytes: size, machine: Fingerprint(context),
+      git: context.git, cases: cases)
+    try history.baselines.save(build, executable: executable)
+    if !quiet {
+      Console.error(
+        "Kept \(build.version) as '\(name)' with \(cases.count) cases; "
+          + "'costcurve check --baseline \(name)' holds a later build against it.")
+    }
+  }
+}
+
+/// `costcurve baseline list`.
+struct ListBaselines: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the baselines that are kept.",
+    discussion: "Example: costcurve baseline list")
+
+  @OptionGroup var history: HistoryOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let builds = history.baselines.list()
+    let table = DataTable(
+      id: "baselines", caption: "Baselines in \(history.baselines.folder)",
+      columns: [
+        .init("Name"), .init("Saved"), .init("Version"), .init("Commit"),
+        .init("Cases", isNumber: true), .init("Size", isNumber: true),
+      ],
+      rows: builds.map { build in
+        [
+          .init(build.name), .init(build.saved), .init(build.version),
+          .init(
+            build.git.map { String($0.commit.prefix(12)) + ($0.dirty ? " (changed)" : "") } ?? "–"),
+          .init("\(build.cases.count)", number: Double(build.cases.count)),
+          .init(Units.bytes(build.bytes), number: Double(build.bytes)),
+        ]
+      })
+    let document = Document(
+      title: "\(builds.count) baseline(s)", subtitle: "", sections: [.plain(table)])
+    try output.emit(try Rendering.text(of: document, json: builds, as: output))
+  }
+}
+
+/// `costcurve baseline show NAME`.
+struct ShowBaseline: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show what is known of one baseline.",
+    discussion: "Example: costcurve baseline show main")
+
+  @Argument(help: "Its name.")
+  var name: String
+
+  @OptionGroup var history: HistoryOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let build = try history.baselines.build(name)
+    let fields = Fingerprint.names.map { ($0, build.machine.fields[$0] ?? "") }
+    let table = DataTable(
+      id: "build", caption: "Build and machine", columns: [.init("What"), .init("Value")],
+      rows: ([("executable", try history.baselines.executable(name))] + fields).map {
+        [.init($0.0), .init($0.1)]
+      })
+    let cases = DataTable(
+      id: "cases", caption: "Cases that a check compares", columns: [.init("Case")],
+      rows: build.cases.map { [.init($0.id)] })
+    let document = Document(
+      title: "Baseline '\(name)'", subtitle: "\(build.version), saved \(build.saved)",
+      sections: [.plain(table), .plain(cases)])
+    try output.emit(try Rendering.text(of: document, json: build, as: output))
+  }
+}
+
+/// `costcurve baseline remove NAME`.
+struct RemoveBaseline: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "remove", abstract: "Remove one baseline.",
+    discussion: "Example: costcurve baseline remove main")
+
+  @Argument(help: "Its name.")
+  var name: String
+
+  @OptionGroup var history: HistoryOptions
+
+  func run() throws { try history.baselines.remove(name) }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Foundation
+import Harness
+import History
+import Workloads
+
+/// `costcurve check`: the CI gate against a saved baseline.
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Hold this build against a saved baseline; exit 2 on a confirmed regression.",
+    discussion: """
+      Both executables run side by side, interleaved. Margins and thoroughness come from \
+      costcurve.toml in this folder, where there is one.
+      Example: costcurve check --baseline main --fail-on unstable
+      """)
+
+  @Option(help: "Name of the baseline.")
+  var baseline: String
+
+  @Option(help: "Settings; costcurve.toml in this folder where there is one.")
+  var config: String?
+
+  @OptionGroup var filter: FilterOptions
+  @OptionGroup var compare: CompareOptions
+  @OptionGroup var measure: MeasureOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    try output.refuseUnwritable()
+    let settings = try settings()
+    let baselines = measure.history.baselines
+    let build = try baselines.build(baseline)
+    let cases = try filter.apply(build.cases)
+    guard !cases.isEmpty else {
+      throw Failure(.caseFailed, "the baseline '\(baseline)' has no cases; save it again.")
+    }
+    if filter.list { return try Console.write(cases.map { $0.id + "\n" }.joined()) }
+    let old = Arm(
+      name: "baseline:\(baseline)",
+      launch: WorkerLaunch(executable: try baselines.executable(baseline)))
+    var plan = try compare.plan(
+      a: old, b: Arm(name: "this build", launch: .own), peers: [], cases: cases, measure: measure)
+    if measure.processes == nil, !measure.quick, !measure.rigorous {
+      plan.processes = settings.processes ?? plan.processes
+    }
+    if compare.pairs == nil { plan.pairs = settings.pairs ?? plan.pairs }
+    if compare.margin == nil {
+      for request in cases { plan.margins[request.id] = settings.margin(of: request.id) }
+    }
+    try ComparisonRun(
+      plan: plan, failOn: settings.failOn.union(compare.failOn), output: output,
+      history: measure.noSave ? nil : measure.history
+    ).run()
+  }
+
+  /// - Throws: Exit 5 for a file that was named and is not there, 1 for one that is malformed.
+  private func settings() throws -> GateSettings {
+    let path = config ?? "costcurve.toml"
+    guard let data = FileManager.default.contents(atPath: path) else {
+      guard config != nil else { return GateSettings() }
+      throw Failure(.absent, "there is no file '\(path)'; --config names the gate's settings.")
+    }
+    do throws(TOMLReader.SyntaxError) {
+      return try GateSettings(text: String(decoding: data, as: UTF8.self))
+    } catch {
+      throw Failure(.failure, "'\(path)', \(error).")
+    }
+  }
+}

@@ -1,0 +1,236 @@
+import ArgumentParser
+import Foundation
+import Harness
+import History
+import Networks
+import Reporter
+
+/// `costcurve history`: the runs of this user, in SQLite.
+struct HistoryCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "history",
+    abstract: "List, show, draw, export, import and prune the recorded runs.",
+    discussion: "Example: costcurve history trend infer/resnet50/b1/t2/native",
+    subcommands: [
+      ListHistory.self, ShowHistory.self, TrendHistory.self, ExportHistory.self,
+      ImportHistory.self, PruneHistory.self, AcceptHistory.self,
+    ])
+}
+
+/// `costcurve history list`.
+struct ListHistory: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the latest runs.",
+    discussion: "Example: costcurve history list --limit 50 --case infer/")
+
+  @Option(help: "At most so many runs, the latest first.")
+  var limit = 20
+
+  @Option(name: .customLong("case"), help: "Only runs with a case whose id contains this text.")
+  var matching: String?
+
+  @OptionGroup var history: HistoryOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let store = try history.existing()
+    let rows = try store.runs(limit: max(limit, 0), matching: matching)
+    let total = try store.count()
+    let table = DataTable(
+      id: "runs", caption: "\(rows.count) of \(total) runs, the latest first",
+      columns: [
+        .init("Run", isNumber: true), .init("Date"), .init("Command"),
+        .init("Cases", isNumber: true), .init("Machine"), .init("Commit"),
+      ],
+      rows: rows.map { row in
+        [
+          .init("\(row.id)", number: Double(row.id)), .init(row.date), .init(row.command),
+          .init("\(row.cases)", number: Double(row.cases)), .init(row.machine),
+          .init(row.commit.map { String($0.prefix(12)) } ?? "–"),
+        ]
+      })
+    let document = Document(title: "History", subtitle: store.path, sections: [.plain(table)])
+    try output.emit(try Rendering.text(of: document, json: rows, as: output))
+  }
+}
+
+/// `costcurve history show RUN`.
+struct ShowHistory: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show one run; the latest unless a number is given.",
+    discussion: "Example: costcurve history show 12 --format markdown")
+
+  @Argument(help: "Number of the run.")
+  var number: Int64?
+
+  @OptionGroup var history: HistoryOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let store = try history.existing()
+    guard let number = try number ?? store.latestRun() else {
+      throw Failure(.absent, "the history '\(store.path)' has no run yet.")
+    }
+    let record = try store.record(of: number)
+    try output.emit(try Rendering.text(of: try Report(record), as: output))
+  }
+}
+
+/// `costcurve history trend CASE…`.
+struct TrendHistory: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "trend",
+    abstract: "Draw how cases moved over the runs of one machine, with the steps found.",
+    discussion: """
+      Runs of other machines or builds are left out and named; a step needs three runs on each \
+      side. Example: costcurve history trend infer/resnet50/b1/t2/native --format html -o trend.html
+      """)
+
+  @Argument(help: "Ids of cases; those of the latest run unless given.")
+  var cases: [String] = []
+
+  @Option(help: "Key of the machine, as 'history list' shows it.")
+  var machine: String?
+
+  @OptionGroup var history: HistoryOptions
+  @OptionGroup var output: OutputOptions
+
+  /// What `--format json` writes of one case.
+  private struct Summary: Encodable {
+    var id: String
+    var machine: String
+    var medianNs: [Double]
+    var dates: [String]
+    var levelsNs: [Double]
+    var levelRuns: [Int]
+    var surprise: Double?
+    var leftOut: [String]
+  }
+
+  func run() throws {
+    let store = try history.existing()
+    var ids = cases
+    if ids.isEmpty, let latest = try store.latestRun() {
+      ids = try store.record(of: latest).cases.filter { $0.statistics != nil }.map(\.id)
+    }
+    guard !ids.isEmpty else {
+      throw Failure(.absent, "the history '\(store.path)' has no measured case yet.")
+    }
+    let trends = try ids.map { try store.trend(of: $0, machine: machine) }
+    let summaries = trends.map { trend in
+      Summary(
+        id: trend.caseID, machine: trend.machine, medianNs: trend.points.map(\.medianNs),
+        dates: trend.points.map(\.date), levelsNs: trend.pieces.map(\.level),
+        levelRuns: trend.pieces.map(\.range.count), surprise: trend.surprise,
+        leftOut: trend.leftOut)
+    }
+    try output.emit(
+      try Rendering.text(of: Document(trends: trends), json: summaries, as: output))
+  }
+}
+
+extension ExportFormat: ExpressibleByArgument {}
+
+/// `costcurve history export`.
+struct ExportHistory: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Write a run for another program to read.",
+    discussion: """
+      google-benchmark, bencher (BMF), github-action-benchmark, dawnbench, csv or json.
+      Example: costcurve history export --to bencher -o bmf.json
+      """)
+
+  @Argument(help: "Number of the run; the latest unless given.")
+  var number: Int64?
+
+  @Option(help: "google-benchmark, bencher, github-action-benchmark, dawnbench, csv or json.")
+  var to: ExportFormat
+
+  @Option(name: [.customShort("o"), .long], help: "Write to this file instead of standard output.")
+  var output: String?
+
+  @OptionGroup var history: HistoryOptions
+
+  func run() throws {
+    let store = try history.existing()
+    guard let number = try number ?? store.latestRun() else {
+      throw Failure(.absent, "the history '\(store.path)' has no run yet.")
+    }
+    let text = try to.text(of: try store.record(of: number))
+    guard let output, output != "-" else { return try Console.write(text) }
+    try AtomicFile.write(Data(text.utf8), to: output)
+  }
+}
+
+/// `costcurve history import FILE…`.
+struct ImportHistory: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import",
+    abstract: "Add the runs of result files; one that is there already stays.",
+    discussion: "Example: costcurve history import report/run.json")
+
+  @Argument(help: "Files that --format json wrote.")
+  var files: [String]
+
+  @OptionGroup var history: HistoryOptions
+
+  func run() throws {
+    let records = try files.map { try ResultFile.read($0) }
+    let store = try history.store()
+    for (file, record) in zip(files, records) {
+      let run = try store.add(record, command: "import")
+      Console.error("\(file) is run \(run).")
+    }
+  }
+}
+
+/// `costcurve history prune`.
+struct PruneHistory: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "prune", abstract: "Remove old runs.",
+    discussion: "Example: costcurve history prune --before 2026-01-01 --keep 100")
+
+  @Option(help: "Only runs before this day, as YYYY-MM-DD.")
+  var before: String?
+
+  @Option(help: "The latest so many runs stay whatever their date.")
+  var keep: Int
+
+  @OptionGroup var history: HistoryOptions
+
+  func validate() throws {
+    guard keep >= 0 else { throw ValidationError("--keep needs 0 or more, not \(keep).") }
+    if let before, CalendarDay.parse(before) == nil {
+      throw ValidationError("--before needs a day such as 2026-01-31, not '\(before)'.")
+    }
+  }
+
+  func run() throws {
+    let store = try history.existing()
+    let removed = try store.prune(before: before, keep: keep)
+    Console.error("Removed \(removed) run(s); \(try store.count()) remain.")
+  }
+}
+
+/// `costcurve history accept CASE`.
+struct AcceptHistory: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "accept", abstract: "Mark a case's present level as meant; trends start afresh.",
+    discussion: "Example: costcurve history accept gemm/1024x1024x1024/t1/native --note 'new tile'")
+
+  @Argument(help: "Id of the case.")
+  var caseID: String
+
+  @Option(help: "Why it changed.")
+  var note = ""
+
+  @OptionGroup var history: HistoryOptions
+
+  func run() throws {
+    let store = try history.existing()
+    let trend = try store.trend(of: caseID)
+    let last = trend.points.dropLast().last?.date ?? ""
+    try store.accept(caseID: caseID, machine: trend.machine, date: last, note: note)
+  }
+}
