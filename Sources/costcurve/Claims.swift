@@ -79,16 +79,23 @@ struct ClaimsShowCommand: ParsableCommand {
   @Argument(help: "The claim's id; see 'costcurve claims list'.")
   var id: String
 
+  @Option(help: "Follow the claim's curves to this day, such as 2026-07-01.")
+  var at: String?
+
   @OptionGroup var data: ClaimsOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     try output.refuseUnwritable()
+    let day = at.flatMap { Day($0) }
+    if let at, day == nil {
+      throw Failure(.usage, "--at takes a day such as 2026-07-01, not '\(at)'.")
+    }
     let book = try ClaimBook(data)
     let claim = try book.audit.claim(id)
-    let curves = try Curve.all(book.records)
+    let curves = try Curve.all(book.records) + Curve.fitted(book.records)
     try output.emit(
-      try book.text(of: [claim], as: output) { $0.show(claim, curves: curves) })
+      try book.text(of: [claim], as: output) { $0.show(claim, curves: curves, on: day) })
   }
 }
 

@@ -67,7 +67,8 @@ struct ClaimBook {
     case .text:
       return text(
         ClaimsText(
-          audit: audit, findings: findings, documents: documents,
+          audit: audit, findings: findings, fitted: try Curve.fitted(records),
+          documents: documents,
           width: min(Console.columns ?? 100, 100)))
     case .json:
       let record = ClaimsRecord(audit, claims: claims, findings: findings, data: records.origin)

@@ -128,6 +128,15 @@ struct ClaimsCommandTests {
     }
   }
 
+  @Test func aCurveIsFollowedToADayAndSaysWhereItStands() throws {
+    let show = ["claims", "show", "train-cost-decline-10x-per-year", "--at"]
+    let inside = try run(show + ["2019-07-01"]).output.replacing(#/\s+/#, with: " ")
+    #expect(inside.contains("On 2019-07-01: 10.0316 USD, in range."))
+    let outside = try run(show + ["2026-11-21"]).output.replacing(#/\s+/#, with: " ")
+    #expect(outside.contains("On 2026-11-21: 4.06604×10^-7 USD, OUT OF RANGE, an extrapolation."))
+    #expect(try run(show + ["tomorrow"]).status == 64)
+  }
+
   @Test func showHasEveryInputAndStep() throws {
     let outcome = try run(["claims", "show", "bert-6912"])
     #expect(outcome.status == 0)
@@ -160,6 +169,9 @@ struct ClaimsCommandTests {
     let usd = try #require(first?["value"] as? Double)
     #expect(abs(usd - 1640) < 0.01)
     #expect((object?["price"] as? [String: Any])?["usd_per_hour"] as? Double == 0.34)
+    let schema = try JSONSchema(
+      contentsOf: data.appendingPathComponent("../Schemas/costcurve.cost.schema.json"))
+    #expect(try schema.violations(in: Data(cost.output.utf8)).isEmpty)
   }
 
   @Test func aPriceIsNeverSilent() throws {

@@ -44,6 +44,9 @@ struct Auditor {
         for text in check.claimed ?? [] {
           let claimed = try evaluator.evaluate(Expression(text))
           audited.inputs += claimed.inputs.filter { !audited.inputs.contains($0) }
+          guard claimed.value != 0 else {
+            throw RuleError("what is claimed is 0, to which nothing has a ratio")
+          }
           audited.claimed.append(claimed.value)
         }
         audited.ratios = audited.claimed.map { evaluation.value / $0 }

@@ -29,7 +29,9 @@ package enum Claims {
   package static func documents(_ records: Records = .builtIn) throws -> [String: String] {
     let table = try records.table("documents")
     return Dictionary(
-      table.rows.indices.map { (table.text($0, "id"), table.text($0, "what")) },
+      table.rows.indices.map {
+        (table.text($0, "id"), "\(table.text($0, "what")); \(table.text($0, "file"))")
+      },
       uniquingKeysWith: { first, _ in first })
   }
 
@@ -47,6 +49,12 @@ package enum Claims {
       audited[index].local = measures.findings(for: audited[index].claim)
     }
     return Audit(claims: audited, tables: try TableIdentity.check(records))
+  }
+
+  /// Whether the claims given agree with what is on record; stops at the first that does not.
+  package static func agree(_ claims: [Claim], _ records: Records) -> Bool {
+    let auditor = Auditor(records: records, claims: claims)
+    return claims.allSatisfy { auditor.audit($0).agrees }
   }
 
   /// Recomputes the claims given, which may differ from those of the records, and nothing else.

@@ -9,7 +9,7 @@ struct LocalMeasures {
 
   init(records: Records, claims: [Claim], measurement: LocalMeasurement?) throws {
     self.measurement = measurement ?? LocalMeasurement()
-    curves = try Curve.all(records)
+    curves = try Curve.all(records) + Curve.fitted(records)
     runs = try PublicRecord.trainingRuns(records)
     catalogue = try PriceCatalogue(records)
     accelerators = try records.table("accelerator_peaks")

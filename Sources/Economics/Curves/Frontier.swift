@@ -53,35 +53,3 @@ package struct Frontier: Hashable, Sendable {
     return Pace(from: from, to: to, ratioPerYear: pow(from.value / to.value, 1 / years))
   }
 }
-
-extension Curve {
-  /// The curves fitted to the DAWNBench frontiers, with the interval of the yearly factor in the
-  /// note: what the records say where the documents draw a line.
-  package static func fitted(_ records: Records = .builtIn) throws -> [Curve] {
-    let frontiers = [
-      (
-        "train-cost-fit", "Cost to train to 93 % top-5", "USD",
-        Frontier(try PublicRecord.trainingCosts(records)), "dawnbench_imagenet_train.csv"
-      ),
-      (
-        "inference-cost-fit", "Cost to classify 10^9 images", "USD per 1e9 images",
-        Frontier(try PublicRecord.inferenceCosts(records)), "dawnbench_imagenet_inference.csv"
-      ),
-    ]
-    return frontiers.compactMap { id, title, unit, frontier, source in
-      frontier.fit.map { fit in
-        Curve(
-          id: id, title: "\(title), fitted to DAWNBench's best", unit: unit, basis: .measured,
-          anchorDay: fit.days.lowerBound, anchorValue: fit.start, annualFactor: fit.annualFactor,
-          validity: fit.days, claims: [],
-          note: """
-            \(Figure.text(1 / fit.annualFactor))x cheaper a year, 95 % interval \
-            \(Figure.text(1 / fit.interval.upperBound)) to \
-            \(Figure.text(1 / fit.interval.lowerBound)), \(fit.count) records, \
-            R² \(Figure.text(fit.rSquared))
-            """,
-          source: source)
-      }
-    }
-  }
-}

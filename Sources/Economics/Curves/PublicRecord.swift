@@ -91,6 +91,21 @@ extension PublicRecord {
     }.sorted { $0.date < $1.date }
   }
 
+  /// Compute of the networks that reached AlexNet's accuracy with less than all before them.
+  package static func efficiencyRecords(
+    _ records: Records = .builtIn
+  ) throws -> [PublicRecord] {
+    let table = try records.table("openai_efficiency_sota")
+    return table.rows.indices.compactMap { row in
+      guard table.text(row, "target").hasPrefix("AlexNet-level"),
+        let date = table.day(row, "date"), let value = table.number(row, "tfs_days_printed")
+      else { return nil }
+      return PublicRecord(
+        date: date, value: value, unit: "tfs-days", model: table.text(row, "model"),
+        hardware: "", source: table.text(row, "source"))
+    }
+  }
+
   private static func dawnbench(
     _ name: String, value: String, unit: String, _ records: Records
   ) throws -> [PublicRecord] {

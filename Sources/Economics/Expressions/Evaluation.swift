@@ -150,14 +150,33 @@ private struct EvaluationRun {
       guard let fit = LogLinearFit(points.map { (Day(number: Int($0.value)), $1.value) }) else {
         throw error("a fit needs three points above 0 on different days", part)
       }
+      leastSquares(points.map { ($0.value, log2($1.value)) })
       step(
-        "least squares of log2(value) over \(points.count) dated points: "
-          + "\(Figure.text(log2(fit.annualFactor))) doublings a year; 365.25 ÷ 30.436875 ÷ that",
-        fit.doublingMonths)
+        "365.25 ÷ 30.436875 ÷ \(Figure.text(log2(fit.annualFactor)))", fit.doublingMonths)
       return try finite(fit.doublingMonths, part)
     default:
       throw error("there is no function '\(function)' of \(arguments.count) values", part)
     }
+  }
+
+  /// The steps of a straight line through (day, log2 of the value), for following it by hand.
+  private mutating func leastSquares(_ points: [(day: Double, y: Double)]) {
+    let first = points.map(\.day).min() ?? 0
+    let x = points.map { ($0.day - first) / 365.25 }
+    let n = Double(points.count)
+    let (sumX, sumY) = (x.reduce(0, +), points.reduce(0) { $0 + $1.y })
+    let sumXX = x.reduce(0) { $0 + $1 * $1 }
+    let sumXY = zip(x, points).reduce(0) { $0 + $1.0 * $1.1.y }
+    func list(_ values: [Double]) -> String { values.map(Figure.text).joined(separator: "; ") }
+    evaluation.steps += [
+      "x, years from \(Day(number: Int(first))): \(list(x))",
+      "y, log2 of the values: \(list(points.map(\.y)))",
+      "n = \(points.count), Σx = \(Figure.text(sumX)), Σy = \(Figure.text(sumY)), "
+        + "Σx² = \(Figure.text(sumXX)), Σxy = \(Figure.text(sumXY))",
+    ]
+    step(
+      "doublings a year: (n·Σxy − Σx·Σy) ÷ (n·Σx² − (Σx)²)",
+      (n * sumXY - sumX * sumY) / (n * sumXX - sumX * sumX))
   }
 
   private mutating func aggregate(
@@ -279,11 +298,13 @@ private struct EvaluationRun {
   }
 
   private mutating func add(name: String, _ quantity: Quantity, _ table: Table, _ row: Int) {
-    let source = table.text(row, "source")
+    let source = table.columns.first { $0.hasPrefix("source") }.map { table.text(row, $0) } ?? ""
     let input = AuditedCheck.Input(
       name: name, value: quantity.value, text: quantity.isDay ? quantity.text : nil,
       source: "\(table.name).csv, row \(row + 2): \(source)")
-    if !evaluation.inputs.contains(input) { evaluation.inputs.append(input) }
+    // Rows that repeat a value, one for each way of counting it, are one input.
+    let isKnown = evaluation.inputs.contains { $0.name == name && $0.value == input.value }
+    if !isKnown { evaluation.inputs.append(input) }
   }
 
   private mutating func number(_ part: Expression.Part) throws -> Double {

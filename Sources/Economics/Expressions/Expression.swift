@@ -64,6 +64,8 @@ package struct Expression: Hashable, Sendable {
   package let literals: [Range<Int>]
   /// Where the date literals stand, each with its `@`.
   package let dates: [Range<Int>]
+  /// Where the values stand that conditions compare with.
+  package let selectors: [Range<Int>]
 
   /// - Throws: `ExpressionError` pointing at the first character that does not fit.
   package init(_ text: String) throws {
@@ -72,6 +74,7 @@ package struct Expression: Hashable, Sendable {
     root = try parser.parse()
     literals = parser.literals
     dates = parser.dates
+    selectors = parser.selectors
   }
 
   /// The part of the text that a node stands for.

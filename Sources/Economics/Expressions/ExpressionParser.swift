@@ -5,6 +5,9 @@ struct ExpressionParser {
   private var position = 0
   private(set) var literals: [Range<Int>] = []
   private(set) var dates: [Range<Int>] = []
+  private(set) var selectors: [Range<Int>] = []
+  /// Brackets, signs and powers that the parser is inside of; a file may not exhaust the stack.
+  private var depth = 0
 
   init(_ text: String) {
     self.text = text
@@ -45,6 +48,9 @@ struct ExpressionParser {
 
   private mutating func factor() throws -> Expression.Part {
     let start = startOfNext()
+    depth += 1
+    defer { depth -= 1 }
+    if depth > 100 { throw error("brackets, signs or powers are nested too deeply") }
     if peek() == "-" || peek() == "−" {
       position += 1
       let operand = try factor()
@@ -165,13 +171,17 @@ struct ExpressionParser {
     skipSpace()
     if peekRaw() == "'" {
       position += 1
+      let start = position
       let quoted = take { $0 != "'" }
+      selectors.append(start..<position)
       try expect("'")
       return quoted
     }
+    let start = position
     var bare = take { $0 != "," && $0 != "]" && $0 != "|" }
     while bare.last == " " { bare.removeLast() }
     if bare.isEmpty { throw error("a value is missing") }
+    selectors.append(start..<start + bare.count)
     return bare
   }
 

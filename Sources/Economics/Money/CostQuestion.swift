@@ -101,16 +101,24 @@ package struct CostQuestion: Hashable, Sendable {
 
   /// What the claimed costs and the records would take at this price.
   private func ladder(_ records: Records) throws -> [Line] {
+    let claims = try Claims.load(records)
+    func claimed(_ id: String) -> [(usd: Double, source: String)] {
+      claims.filter { $0.id == id }.compactMap { claim in
+        claim.numbers["usd"].map { ($0.value, "claimed for \($0.when ?? "an unstated year")") }
+      }
+    }
     let best = Frontier(try PublicRecord.inferenceCosts(records)).points
-    let rungs: [(Double, String)] =
-      [(10_000.0, "claimed for 2017")]
-      + best.map { ($0.value, "DAWNBench's best on \($0.date)") } + [(0.03, "claimed for 2019")]
-    let inference = rungs.map { usd, source in
+    let inference =
+      claimed("inference-cost-1b-start")
+      + best.map { ($0.value, "DAWNBench's best on \($0.date)") }
+      + claimed("inference-cost-1b-end")
+    let training = ["2017", "2019", "1usd-projection"].flatMap {
+      claimed("train-cost-resnet50-\($0)")
+    }
+    return inference.map { usd, source in
       Line(
         label: "rate that \(Figure.text(usd)) USD per 10^9 images takes",
         value: model.imagesPerSecond(usdPerBillionImages: usd), unit: "images/s", note: source)
-    }
-    let training = [(1000.0, "claimed for 2017"), (10, "claimed for 2019"), (1, "projected")]
-    return inference + training.map { need(ofTrainingCost: $0.0, $0.1) }
+    } + training.map { need(ofTrainingCost: $0.usd, $0.source) }
   }
 }

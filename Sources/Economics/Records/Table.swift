@@ -13,7 +13,7 @@ package struct Table: Hashable, Sendable {
   ///   - bytes: UTF-8 text; lines end in LF or CRLF.
   /// - Throws: `RecordError` naming file and line where a row has too few or too many cells.
   package init(name: String, csv bytes: some Collection<UInt8>) throws {
-    var lines = Self.split(bytes)
+    var lines = try Self.split(bytes, name: name)
     guard !lines.isEmpty, lines[0].count > 1 else {
       throw RecordError(.malformed, "\(name).csv has no header row with comma-separated columns.")
     }
@@ -47,7 +47,9 @@ package struct Table: Hashable, Sendable {
     rows[row][column] = text
   }
 
-  private static func split(_ bytes: some Collection<UInt8>) -> [[String]] {
+  private static func split(
+    _ bytes: some Collection<UInt8>, name: String
+  ) throws(RecordError) -> [[String]] {
     var rows: [[String]] = []
     var row: [String] = []
     var cell: [UInt8] = []
@@ -79,6 +81,9 @@ package struct Table: Hashable, Sendable {
       default:
         cell.append(byte)
       }
+    }
+    if quoted {
+      throw RecordError(.malformed, "\(name).csv ends inside a quoted cell; a quote is missing.")
     }
     if !cell.isEmpty || !row.isEmpty {
       endCell()

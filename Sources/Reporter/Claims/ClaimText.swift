@@ -2,7 +2,7 @@ import Economics
 
 /// One claim with all that is needed to follow its recomputation with a pocket calculator.
 extension ClaimsText {
-  package func show(_ claim: AuditedClaim, curves: [Curve]) -> String {
+  package func show(_ claim: AuditedClaim, curves: [Curve], on day: Day? = nil) -> String {
     var lines = ["\(claim.id): \(claim.verdict?.rawValue ?? "could not be evaluated")", ""]
     lines += claim.paraphrase.wrapped(to: width, indent: 2)
     lines += "→ \(claim.reason)".wrapped(to: width, indent: 2, hanging: 2)
@@ -27,7 +27,9 @@ extension ClaimsText {
     let stated = curves.filter { claim.claim.curves?.contains($0.id) == true }
     if !stated.isEmpty {
       lines += ["", "Curves"]
-      lines += stated.flatMap { self.line(of: $0).wrapped(to: width, indent: 2, hanging: 2) }
+      lines += stated.flatMap {
+        self.line(of: $0, on: day).wrapped(to: width, indent: 2, hanging: 2)
+      }
     }
     if !claim.local.isEmpty {
       lines += ["", "On this machine"]
@@ -71,13 +73,20 @@ extension ClaimsText {
     return lines
   }
 
-  private func line(of curve: Curve) -> String {
+  private func line(of curve: Curve, on day: Day?) -> String {
     let from = curve.validity.lowerBound
     let to = curve.validity.upperBound
     return "\(curve.id) (\(curve.basis.rawValue)): \(curve.title). "
       + "\(Figure.text(curve.value(at: from).value)) \(curve.unit) on \(from), "
       + "\(Figure.text(curve.value(at: to).value)) on \(to), a factor of "
       + "\(Figure.text(curve.annualFactor)) a year; it says nothing about other dates."
+      + (day.map { point(of: curve, on: $0) } ?? "")
+  }
+
+  private func point(of curve: Curve, on day: Day) -> String {
+    let point = curve.value(at: day)
+    let range = point.isInRange ? "in range" : "OUT OF RANGE, an extrapolation"
+    return " On \(day): \(Figure.text(point.value)) \(curve.unit), \(range)."
   }
 
   private func line(of finding: LocalFinding) -> String {

@@ -4,15 +4,19 @@ import Economics
 package struct ClaimsText {
   let audit: Audit
   let findings: [Finding]
+  /// Curves fitted to the records.
+  let fitted: [Curve]
   /// What the documents are, by id.
   let documents: [String: String]
   let width: Int
 
   package init(
-    audit: Audit, findings: [Finding], documents: [String: String], width: Int = 100
+    audit: Audit, findings: [Finding], fitted: [Curve] = [], documents: [String: String],
+    width: Int = 100
   ) {
     self.audit = audit
     self.findings = findings
+    self.fitted = fitted
     self.documents = documents
     self.width = width
   }
@@ -69,6 +73,11 @@ package struct ClaimsText {
           String($0).wrapped(to: width, indent: 2, hanging: 2)
         }
       }
+    }
+    if !fitted.isEmpty { lines += ["", "One factor a year, fitted to the records"] }
+    for curve in fitted {
+      lines += "\(curve.id): \(curve.note); \(curve.validity.lowerBound) to "
+        .appending("\(curve.validity.upperBound)").wrapped(to: width, indent: 2, hanging: 2)
     }
     lines += ["", "What the data shows and the documents do not say"]
     for finding in findings {

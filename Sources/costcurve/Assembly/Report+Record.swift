@@ -17,7 +17,9 @@ extension Report {
       record: record, others: others, doubts: Warning.all(of: record).map(Doubt.init),
       costs: try Costs(local, records: records), compute: try Compute(local, records: records),
       generations: Generation.all(in: record),
-      roofline: Roofline(record))
+      roofline: Roofline(record),
+      claims: try Claims.audit(records, local: local).claims,
+      findings: try Findings.all(records), documents: try Claims.documents(records))
   }
 }
 

@@ -25,12 +25,16 @@ struct FrontierTests {
 
   @Test func fittedCurvesCarryTheirInterval() throws {
     let curves = try Curve.fitted()
-    #expect(curves.map(\.id) == ["train-cost-fit", "inference-cost-fit"])
+    #expect(
+      curves.map(\.id) == ["train-cost-fit", "inference-cost-fit", "compute-fit", "efficiency-fit"])
     for curve in curves {
       #expect(curve.note.contains("95 % interval"))
       #expect(curve.basis == .measured)
-      #expect(curve.annualFactor > 0.01 && curve.annualFactor < 0.5)
     }
+    // The doubling times that the claims' checks compute through their own expressions.
+    let julian = 365.25 / 12 / 30.436875
+    #expect(abs(curves[2].doublingMonths * julian - 3.393325) < 1e-6)
+    #expect(abs(curves[3].doublingMonths * julian - 15.684007) < 1e-6)
   }
 
   @Test func theEntryWithTheMistypedYearIsDatedByItsCommit() throws {

@@ -47,6 +47,7 @@ struct ExpressionTests {
     ("@2017-01-01 + 1", 0, "years(from, to)"), ("years(1, @2017-01-01)", 6, "a date is needed"),
     ("dawnbench_imagenet_train[usd_per_hour=24.48].hours_to_threshold", 0, "do not agree"),
     ("facts[utilisation].source * 2", 0, "is no number or date"),
+    (String(repeating: "(", count: 500) + "1", 100, "nested too deeply"),
     ("price * 2", 0, "no row for 'price'"), ("@2017-01-01", 0, "a date, not a number"),
   ])
   func pointsAtThePlace(text: String, position: Int, message: String) {

@@ -21,6 +21,7 @@ struct TableTests {
       "\(error)".contains("t.csv, row 3: 1 cells where the header has 2")
     }
     #expect(throws: RecordError.self) { try table("") }
+    #expect(throws: RecordError.self) { try table("a,b\n1,\"2\n") }
   }
 
   @Test func aFolderOverridesOnlyTheFilesThatItHas() throws {
