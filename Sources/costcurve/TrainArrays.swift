@@ -156,15 +156,16 @@ struct ArrayTraining {
 }
 
 extension Engine {
-  /// The algorithm for one direction; OpenBLAS's where the engine has none of its own.
+  /// The algorithm for one direction: the layer's own where it has that direction, else the direct
+  /// one where the engine is not OpenBLAS.
   func trainingAlgorithm(
     for shape: ConvShape, _ direction: TrainingPlan.Direction
   ) -> ConvAlgorithm {
     let own = algorithm(for: shape)
     return switch direction {
     case .forward: own
-    case .backwardData: own.supportsBackwardData(shape) ? own : .im2col
-    case .backwardWeights: own.supportsBackwardWeights(shape) ? own : .im2col
+    case .backwardData: own.supportsBackwardData(shape) ? own : .direct
+    case .backwardWeights: own.supportsBackwardWeights(shape) ? own : .direct
     }
   }
 }

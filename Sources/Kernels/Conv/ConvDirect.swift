@@ -75,7 +75,8 @@ final class ConvDirect: CompiledConvolution {
       layout: .windows(
         RowSource.Windows(
           height: height, width: width, pixel: shape.C, columns: isFramed ? 1 : shape.S,
-          stride: shape.stride, padding: isFramed ? 0 : shape.padding, outputRows: shape.P,
+          stride: shape.stride, top: isFramed ? 0 : shape.padding,
+          left: isFramed ? 0 : shape.padding, outputRows: shape.P,
           outputColumns: shape.Q, image: height * width * shape.C, zeros: zeros.pointer)))
   }
 

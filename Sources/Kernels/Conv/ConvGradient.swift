@@ -76,16 +76,16 @@ extension ConvAlgorithm {
   /// Whether this algorithm can compute backward-data of the shape.
   public func supportsBackwardData(_ shape: ConvShape) -> Bool {
     switch self {
-    case .reference, .im2col: true
-    case .direct, .winograd2x3, .winograd4x3: false
+    case .reference, .im2col, .direct: true
+    case .winograd2x3, .winograd4x3: WinogradBackwardData.supports(shape)
     }
   }
 
   /// Whether this algorithm can compute backward-weights of the shape.
   public func supportsBackwardWeights(_ shape: ConvShape) -> Bool {
     switch self {
-    case .reference, .im2col: true
-    case .direct, .winograd2x3, .winograd4x3: false
+    case .reference, .im2col, .direct: true
+    case .winograd2x3, .winograd4x3: false
     }
   }
 
@@ -102,8 +102,9 @@ extension ConvAlgorithm {
     return switch self {
     case .reference: ReferenceBackwardData(shape)
     case .im2col: Im2colBackwardData(shape, threads: threads)
-    case .direct, .winograd2x3, .winograd4x3:
-      preconditionFailure("\(rawValue) has no backward-data")
+    case .direct: DirectBackwardData(shape, threads: threads)
+    case .winograd2x3: WinogradBackwardData(.f2, shape, threads: threads)
+    case .winograd4x3: WinogradBackwardData(.f4, shape, threads: threads)
     }
   }
 
@@ -120,7 +121,8 @@ extension ConvAlgorithm {
     return switch self {
     case .reference: ReferenceBackwardWeights(shape)
     case .im2col: Im2colBackwardWeights(shape, threads: threads)
-    case .direct, .winograd2x3, .winograd4x3:
+    case .direct: DirectBackwardWeights(shape, threads: threads)
+    case .winograd2x3, .winograd4x3:
       preconditionFailure("\(rawValue) has no backward-weights")
     }
   }

@@ -126,9 +126,14 @@ final class Winograd: CompiledConvolution {
   }
 
   func run(_ operands: ConvOperands, pool: ThreadPool) {
-    precondition(pool.threads == threads, "compiled for \(threads) threads, not \(pool.threads)")
     precondition(
       !tiles.epilogue.addsResidual || operands.residual != nil, "the residual is missing")
+    compute(operands, pool: pool)
+  }
+
+  /// Computes the same, and adds nothing where the residual is nil.
+  func compute(_ operands: ConvOperands, pool: ThreadPool) {
+    precondition(pool.threads == threads, "compiled for \(threads) threads, not \(pool.threads)")
     switch partition {
     case .tiles(let block): runByTiles(operands, block: block, pool: pool)
     case .positions: runByPositions(operands, pool: pool)

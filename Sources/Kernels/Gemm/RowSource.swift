@@ -59,7 +59,10 @@ struct RowSource {
     /// Window positions in a row of the window.
     var columns: Int
     var stride: Int
-    var padding: Int
+    /// Pixels above the image that the first window covers; negative to begin inside it.
+    var top: Int
+    /// Pixels left of the image that the first window covers; negative to begin inside it.
+    var left: Int
     var outputRows: Int
     var outputColumns: Int
     /// Floats of one image.
@@ -98,8 +101,8 @@ struct RowSource {
     var p = line % windows.outputRows
     var image = base + (line / windows.outputRows &* windows.image &+ chunk.channel)
     for i in 0..<count {
-      let top = p &* windows.stride &- windows.padding
-      let left = q &* windows.stride &- windows.padding
+      let top = p &* windows.stride &- windows.top
+      let left = q &* windows.stride &- windows.left
       var r = chunk.window / windows.columns
       var s = chunk.window &- r &* windows.columns
       var target = pointers + i

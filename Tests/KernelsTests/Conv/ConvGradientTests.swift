@@ -66,14 +66,44 @@ extension OpenBLASSuites {
       }
     }
 
-    @Test("Several blocks change nothing", arguments: [1, 2])
-    func blocks(threads: Int) {
+    @Test(
+      "Several blocks change nothing", arguments: [ConvAlgorithm.im2col, .direct], [1, 2])
+    func blocks(algorithm: ConvAlgorithm, threads: Int) {
       let shape = ConvShape(N: 2, C: 128, H: 28, W: 28, K: 3, R: 3, S: 3, padding: 1)
       let data = ConvData(shape)
       let pool = ThreadPool(threads: threads)
-      #expect(backwardData(.im2col, data, pool: pool) == backwardData(.reference, data, pool: pool))
       #expect(
-        backwardWeights(.im2col, data, pool: pool) == backwardWeights(.reference, data, pool: pool))
+        backwardData(algorithm, data, pool: pool) == backwardData(.reference, data, pool: pool))
+      #expect(
+        backwardWeights(algorithm, data, pool: pool)
+          == backwardWeights(.reference, data, pool: pool))
+    }
+
+    @Test("Large gradients, whose columns are shared out, equal the reference", arguments: [1, 2])
+    func largeGradient(threads: Int) {
+      let shape = ConvShape(N: 3, C: 72, H: 9, W: 8, K: 260, R: 3, S: 3, padding: 1)
+      let data = ConvData(shape)
+      let pool = ThreadPool(threads: threads)
+      #expect(
+        backwardWeights(.direct, data, pool: pool)
+          == backwardWeights(.reference, data, pool: pool))
+    }
+
+    @Test(
+      "Winograd's backward-data stays within its bound",
+      arguments: [ConvAlgorithm.winograd2x3, .winograd4x3], [0, 1, 2])
+    func winograd(algorithm: ConvAlgorithm, padding: Int) {
+      let shape = ConvShape(N: 2, C: 32, H: 13, W: 9, K: 48, R: 3, S: 3, padding: padding)
+      let data = ConvData(shape, integers: false)
+      for threads in [1, 2] {
+        let pool = ThreadPool(threads: threads)
+        for start in [nil, data.input] {
+          let error = relativeError(
+            backwardData(algorithm, data, onto: start, pool: pool),
+            backwardData(.reference, data, onto: start, pool: pool))
+          #expect(error < (algorithm == .winograd2x3 ? 1e-6 : 1e-5))
+        }
+      }
     }
 
     @Test("im2col gradients stay within their bound on random floats and repeat bit for bit")
