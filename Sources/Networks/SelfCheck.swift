@@ -71,7 +71,8 @@ package enum SelfCheck {
     oracle.run(images.pointer)
     return CheckResult(
       name: "logits of \(network.name), \(engine)",
-      error: CheckResult.relativeError(plan.logits, oracle.logits), bound: plan.transformsData ? 1e-3 : 1e-5)
+      error: CheckResult.relativeError(plan.logits, oracle.logits),
+      bound: plan.transformsData ? 1e-3 : 1e-5)
   }
 
   /// Losses of two training steps on two seeded images of 64 pixels.

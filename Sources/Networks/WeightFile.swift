@@ -56,12 +56,10 @@ package struct WeightFile: WeightSource {
     }
   }
 
-  /// The number of classes that the last layer's bias has.
+  /// The number of classes that the last layer has.
   private static func classes(in file: SafetensorsFile, of network: Network) -> Int? {
-    guard let last = network.parameters.last, let shape = file.entries[last.name]?.shape,
-      shape.count == 1, shape[0] > 0
-    else { return nil }
-    return shape[0]
+    let last = network.parameters.suffix(2).compactMap { file.entries[$0.name]?.shape.first }
+    return last.first { $0 > 0 }
   }
 
   /// The first thing in which the file is not the network's, or nil.

@@ -4,7 +4,7 @@ import Kernels
 import Networks
 import Workloads
 
-/// `costcurve verify`: are this build's numbers right?
+/// `costcurve verify`: whether this build's numbers are right.
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",

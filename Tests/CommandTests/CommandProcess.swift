@@ -1,0 +1,53 @@
+import Foundation
+
+/// A run of the binary that was built beside the tests.
+struct CommandProcess {
+  /// The exit code; 128 and the signal's number where one ended it.
+  let status: Int32
+  /// All of standard output.
+  let output: String
+  /// All of standard error.
+  let errors: String
+
+  /// Runs `costcurve` to its end, or kills it.
+  ///
+  /// - Parameters:
+  ///   - arguments: Without the program's name.
+  ///   - timeout: Seconds until it is killed, which shows as status 137.
+  init(_ arguments: [String], timeout: Double = 60) throws {
+    let process = Process()
+    process.executableURL = try CommandProcess.binary()
+    process.arguments = arguments
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("costcurve-streams-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (out, err) = (folder.appendingPathComponent("out"), folder.appendingPathComponent("err"))
+    for file in [out, err] { FileManager.default.createFile(atPath: file.path, contents: nil) }
+    process.standardOutput = try FileHandle(forWritingTo: out)
+    process.standardError = try FileHandle(forWritingTo: err)
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    let watchdog = DispatchWorkItem { kill(process.processIdentifier, SIGKILL) }
+    DispatchQueue.global().asyncAfter(deadline: .now() + timeout, execute: watchdog)
+    process.waitUntilExit()
+    watchdog.cancel()
+    status =
+      process.terminationReason == .exit
+      ? process.terminationStatus : 128 + process.terminationStatus
+    output = String(decoding: try Data(contentsOf: out), as: UTF8.self)
+    errors = String(decoding: try Data(contentsOf: err), as: UTF8.self)
+  }
+
+  /// The binary in the folder of the test bundle.
+  private static func binary() throws -> URL {
+    var folder = Bundle.main.executableURL?.deletingLastPathComponent()
+    for bundle in Bundle.allBundles where bundle.bundlePath.hasSuffix(".xctest") {
+      folder = bundle.bundleURL.deletingLastPathComponent()
+    }
+    guard let binary = folder?.appendingPathComponent("costcurve"),
+      FileManager.default.isExecutableFile(atPath: binary.path)
+    else { throw CocoaError(.fileNoSuchFile) }
+    return binary
+  }
+}
