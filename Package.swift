@@ -47,7 +47,8 @@ let package = Package(
       // checks but is itself built for the baseline.
       cSettings: [.define("COSTCURVE_MARCH_\(marchMacro(march))")]),
     .target(name: "Kernels", dependencies: ["CBLAS", "CShims"], swiftSettings: optimised),
-    .target(name: "Networks", dependencies: ["Kernels"], swiftSettings: optimised),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "Networks", dependencies: ["CZlib", "Kernels"], swiftSettings: optimised),
     .target(name: "Harness", dependencies: ["CShims", "Kernels"], swiftSettings: optimised),
     .target(
       name: "Workloads", dependencies: ["Kernels", "Networks", "Harness"], swiftSettings: isa),

@@ -140,7 +140,7 @@ extension Network {
 extension Network {
   /// The names that `named` knows, in the order of `costcurve list networks`.
   package static var names: [String] {
-    ResNet.depths.map { "resnet\($0)" } + ["alexnet"]
+    (ResNet.depths + SmallResNet.depths).map { "resnet\($0)" } + ["alexnet", SmallAlexNet.name]
   }
 
   /// A network by its name on the command line.
@@ -152,8 +152,10 @@ extension Network {
   /// - Throws: `absent` for a name that is not one.
   package static func named(_ name: String, classes: Int = 1000) throws(FileError) -> Network {
     if name == "alexnet" { return AlexNet.network(classes: classes) }
+    if name == SmallAlexNet.name { return SmallAlexNet.network(classes: classes) }
     if name.hasPrefix("resnet"), let depth = Int(name.dropFirst(6)),
       let network = ResNet.network(depth: depth, classes: classes)
+        ?? SmallResNet.network(depth: depth, classes: classes)
     {
       return network
     }

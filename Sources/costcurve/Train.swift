@@ -3,20 +3,23 @@ import Harness
 import Networks
 import Workloads
 
-/// `costcurve train`: one network's training step, or exact steps on given arrays.
+/// `costcurve train`: one network's training step, exact steps on given arrays, or a real run.
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Time one network's training step; with --input, take exact steps on your arrays.",
+    abstract: "Time one network's training step; or train on your arrays, or on a data set.",
     discussion: """
       Example: costcurve train --network resnet50 --batch-size 16 --threads 2 --quick
 
       Example: costcurve train --network resnet50 --weights w.safetensors --input x.npy \
       --labels l.npy --steps 4 --format json
+
+      Example: costcurve train --dataset fashion-mnist --network resnet20 --epochs 6
       """)
 
   @OptionGroup var network: NetworkOptions
   @OptionGroup var arrays: TrainArrays
+  @OptionGroup var dataset: TrainDataset
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var measure: MeasureOptions
   @OptionGroup var price: PriceOptions
@@ -27,6 +30,11 @@ struct TrainCommand: ParsableCommand {
     if arrays.input != nil {
       return try arrays.run(
         network, threads: try threads.count(), seed: measure.seed, output: output)
+    }
+    if dataset.dataset != nil {
+      return try dataset.run(
+        network, arrays, threads: try threads.count(), seed: measure.seed,
+        price: try price.price(), output: output)
     }
     let resolved = try network.resolved()
     let request = CaseSuite.network(

@@ -40,7 +40,7 @@ import Testing
     let original = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     var random = SeededRandom(seed: 11)
     var accepted = 0
-    for _ in 0..<4000 {
+    for _ in 0..<3000 {
       _ = try directory.file("w", Data(Self.damaged(original, &random)))
       do throws(FileError) {
         let file = try SafetensorsFile(path: path)
@@ -59,7 +59,7 @@ import Testing
         #expect(error.kind == .malformed)
       }
     }
-    #expect(accepted > 100 && accepted < 3900, "\(accepted) of 4000 accepted")
+    #expect(accepted > 10 && accepted < 2000, "\(accepted) of 3000 accepted")
     #expect(directory.names() == ["w"])
   }
 
@@ -70,7 +70,7 @@ import Testing
     let original = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     var random = SeededRandom(seed: 12)
     var accepted = 0
-    for _ in 0..<4000 {
+    for _ in 0..<3000 {
       _ = try directory.file("x", Data(Self.damaged(original, &random)))
       do throws(FileError) {
         let file = try NPYFile(path: path, element: .float32, rank: 2)
@@ -83,7 +83,7 @@ import Testing
         _ = try NPYFile(path: path, element: .int64, rank: 1).readIntegers()
       } catch { #expect(error.kind == .malformed) }
     }
-    #expect(accepted > 100 && accepted < 3900, "\(accepted) of 4000 accepted")
+    #expect(accepted > 10 && accepted < 2000, "\(accepted) of 3000 accepted")
     #expect(directory.names() == ["x"])
   }
 }

@@ -12,7 +12,7 @@ import Testing
     var logits: [String: [Float]]
   }
 
-  @Test(arguments: Network.names)
+  @Test(arguments: ResNet.depths.map { "resnet\($0)" } + ["alexnet"])
   func givesPyTorchsLogits(name: String) throws {
     let url = try #require(
       Bundle.module.url(forResource: "Fixtures/pytorch-logits", withExtension: "json"))

@@ -25,14 +25,14 @@ import Testing
   @Test func readsWhatItWrites() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path("weights.safetensors")
-    let tensors = ["fc.weight": [[2, 3]: [1, -2, 3.5, 0, .infinity, 1e-40] as [Float]]]
+    let tensors = ["fc.weight": [[2, 3]: [1, -2, 3.5, 0, .infinity, 0x1p-140] as [Float]]]
     try SafetensorsFile.write(
       [("empty \"name\"\n", [0]), ("fc.weight", [2, 3])], to: path
     ) { tensors[$0]?[[2, 3]] ?? [] }
     let file = try SafetensorsFile(path: path)
     #expect(Set(file.entries.keys) == ["empty \"name\"\n", "fc.weight"])
     #expect(file.entries["fc.weight"]?.shape == [2, 3])
-    #expect(try file.values("fc.weight") == [1, -2, 3.5, 0, .infinity, 1e-40])
+    #expect(try file.values("fc.weight") == [1, -2, 3.5, 0, .infinity, 0x1p-140])
     #expect(directory.names() == ["weights.safetensors"])
   }
 

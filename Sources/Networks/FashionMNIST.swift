@@ -1,0 +1,107 @@
+/// Small grey images with labels, in memory as bytes.
+package struct ImageSet: Sendable {
+  /// Side of an image.
+  package let size: Int
+  /// One byte a pixel, image by image, row by row.
+  package let pixels: [UInt8]
+  /// One class number an image.
+  package let labels: [UInt8]
+
+  /// Joins pixels and labels.
+  ///
+  /// - Parameters:
+  ///   - size: Side of an image.
+  ///   - pixels: `labels.count · size · size` bytes.
+  ///   - labels: One class number an image.
+  package init(size: Int, pixels: [UInt8], labels: [UInt8]) {
+    precondition(pixels.count == labels.count * size * size, "\(pixels.count) pixels")
+    (self.size, self.pixels, self.labels) = (size, pixels, labels)
+  }
+
+  /// Images in the set.
+  package var count: Int { labels.count }
+
+  /// The first images of the set.
+  package func prefix(_ count: Int) -> ImageSet {
+    let count = min(count, self.count)
+    return ImageSet(
+      size: size, pixels: Array(pixels.prefix(count * size * size)),
+      labels: Array(labels.prefix(count)))
+  }
+
+  /// Mean and standard deviation of all pixels, on the scale of 0 to 1.
+  package var statistics: (mean: Double, deviation: Double) {
+    var histogram = [Int](repeating: 0, count: 256)
+    for pixel in pixels { histogram[Int(pixel)] += 1 }
+    let total = Double(max(pixels.count, 1))
+    let mean = histogram.enumerated().reduce(0) { $0 + Double($1.offset * $1.element) } / total
+    let square = histogram.enumerated().reduce(0) {
+      $0 + (Double($1.offset) - mean) * (Double($1.offset) - mean) * Double($1.element)
+    }
+    return (mean / 255, (square / total).squareRoot() / 255)
+  }
+}
+
+/// Fashion-MNIST, or any data set in the same files: ten classes of 28-pixel images.
+///
+/// Xiao, Rasul, Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning
+/// Algorithms" (2017).
+package struct FashionMNIST: Sendable {
+  /// Where Debian's package `dataset-fashion-mnist` puts the files.
+  package static let defaultFolder = "/usr/share/datasets/fashion-mnist"
+  /// Number of classes.
+  package static let classes = 10
+
+  /// What is trained on.
+  package var train: ImageSet
+  /// What is tested on.
+  package var test: ImageSet
+
+  /// Joins two sets.
+  package init(train: ImageSet, test: ImageSet) { (self.train, self.test) = (train, test) }
+
+  /// Reads all four files of a folder.
+  ///
+  /// - Parameter folder: Files with MNIST's names, gzipped or not.
+  /// - Throws: Absent or damaged files, or counts that differ.
+  package init(folder: String) throws(FileError) {
+    train = try FashionMNIST.set(folder, "train")
+    test = try FashionMNIST.set(folder, "t10k")
+  }
+
+  private static func set(_ folder: String, _ prefix: String) throws(FileError) -> ImageSet {
+    let images = try open(folder, "\(prefix)-images-idx3-ubyte", rank: 3)
+    let labels = try open(folder, "\(prefix)-labels-idx1-ubyte", rank: 1)
+    guard images.shape[0] == labels.shape[0], images.shape[0] > 0 else {
+      throw FileError(
+        .malformed,
+        "\(folder): \(prefix) has \(images.shape[0]) images and \(labels.shape[0]) labels; "
+          + "fetch the files again")
+    }
+    guard images.shape[1] == images.shape[2], images.shape[1] >= 8 else {
+      throw FileError(
+        .malformed,
+        "\(folder): \(prefix) has images of \(images.shape[1]) x \(images.shape[2]); "
+          + "give square images of 8 pixels or more")
+    }
+    if let bad = labels.elements.first(where: { $0 >= classes }) {
+      throw FileError(
+        .malformed, "\(folder): \(prefix) has the label \(bad); labels go from 0 to 9")
+    }
+    return ImageSet(size: images.shape[1], pixels: images.elements, labels: labels.elements)
+  }
+
+  private static func open(
+    _ folder: String, _ name: String, rank: Int
+  ) throws(FileError) -> IDXFile {
+    for candidate in ["\(folder)/\(name)", "\(folder)/\(name).gz"] {
+      do throws(FileError) {
+        return try IDXFile(path: candidate, rank: rank)
+      } catch  where error.kind == .absent { continue }
+    }
+    throw FileError(
+      .absent,
+      "\(folder): has no \(name) or \(name).gz; install the Debian package "
+        + "dataset-fashion-mnist (make dataset) or name a folder with --data")
+  }
+}

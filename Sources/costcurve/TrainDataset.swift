@@ -1,0 +1,164 @@
+import ArgumentParser
+import Economics
+import Foundation
+import Harness
+import Kernels
+import Networks
+import Workloads
+
+/// Training on a data set to an accuracy: `train --dataset fashion-mnist`.
+struct TrainDataset: ParsableArguments {
+  @Option(help: "Train on this data set; there is fashion-mnist.")
+  var dataset: String?
+
+  @Option(help: "Folder of the data set's IDX files; Debian's package unless given.")
+  var data: String?
+
+  @Option(help: "Passes over the training images; the learning rate's course depends on it.")
+  var epochs = 6
+
+  @Option(name: .customLong("until-accuracy"), help: "Stop at this test accuracy, such as 0.92.")
+  var untilAccuracy: Double?
+
+  @Option(name: .customLong("train-images"), help: "Use only the first so many training images.")
+  var trainImages: Int?
+
+  @Option(
+    name: .customLong("run-directory"),
+    help: "Folder for checkpoint, weights and learning curve; named after network and seed.")
+  var runDirectory: String?
+
+  @Flag(help: "Go on from the run directory's checkpoint.")
+  var resume = false
+
+  func validate() throws {
+    guard (1...10_000).contains(epochs) else {
+      throw ValidationError("--epochs needs a number from 1 to 10000, not \(epochs).")
+    }
+    if let untilAccuracy, !(untilAccuracy > 0 && untilAccuracy <= 1) {
+      throw ValidationError("--until-accuracy needs a share from 0 to 1, not \(untilAccuracy).")
+    }
+    if let trainImages, trainImages < 2 {
+      throw ValidationError("--train-images needs at least 2, not \(trainImages).")
+    }
+    guard dataset != nil || (!resume && data == nil && untilAccuracy == nil) else {
+      throw ValidationError("--resume, --data and --until-accuracy need --dataset.")
+    }
+  }
+
+  /// Whether a flag stands on the command line: defaults differ from those of a timed step.
+  static func isGiven(_ flag: String) -> Bool {
+    CommandLine.arguments.contains { $0 == flag || $0.hasPrefix("\(flag)=") }
+  }
+
+  /// Trains to the last epoch or the accuracy asked for, a checkpoint an epoch.
+  ///
+  /// - Throws: Bad input with its exit code; 1 when the accuracy was not reached; 130 after an
+  ///   interruption, the last complete epoch being safe.
+  func run(
+    _ options: NetworkOptions, _ optimizer: TrainArrays, threads: Int, seed: UInt64, price: Price,
+    output: OutputOptions
+  ) throws {
+    guard output.format == .text || output.format == .json else {
+      throw Failure(.usage, "--format: a training run is written as text or json.")
+    }
+    let engine = try options.resolvedEngine()
+    let (network, data) = try subject(options)
+    let recipe = try recipe(options, optimizer, network, data, seed: seed)
+    try MemoryEstimate.training(
+      network, batch: recipe.batch, inputSize: data.train.size, threads: threads
+    ).refuseIfTooLarge(for: "--batch-size \(recipe.batch)", remedy: "choose a smaller batch")
+    let training = try DatasetTraining(
+      network, data: data, recipe: recipe, pool: ThreadPool(threads: threads),
+      choose: engine.trainingAlgorithm)
+    let folder = TrainingFolder(
+      path: runDirectory ?? "training/\(network.name)-seed\(recipe.seed)")
+    if resume { try Checkpoint.restore(folder.checkpoint, into: training) }
+    try folder.prepare()
+    let report = TrainingReport(
+      training, price: price, engine: engine, threads: threads, images: data.train.count,
+      target: untilAccuracy)
+    try train(training, folder, report, output)
+    try training.state.write(to: folder.weights)
+    try output.emit(
+      output.format == .json
+        ? ArrayReport.json(report.summary(training)) : report.text(training, folder.path))
+    if let untilAccuracy, !report.hasReached(training) {
+      throw Failure(
+        .failure,
+        "the accuracy \(untilAccuracy) was not reached in \(training.epoch) epochs; "
+          + "give more --epochs.")
+    }
+  }
+
+  private func train(
+    _ training: DatasetTraining, _ folder: TrainingFolder, _ report: TrainingReport,
+    _ output: OutputOptions
+  ) throws {
+    while training.epoch < training.recipe.epochs, !report.hasReached(training) {
+      var result: DatasetTraining.EpochResult?
+      let time = try ContinuousClock().measure {
+        result = try training.runEpoch { Interrupt.wasRequested }
+      }
+      guard var result else { throw Failure.interrupted }
+      guard result.loss.isFinite else {
+        throw Failure(
+          .failure,
+          "the loss of epoch \(training.epoch + 1) is \(result.loss); choose a --learning-rate "
+            + "below \(training.recipe.peakRate).")
+      }
+      result.seconds =
+        Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
+      training.history.append(result)
+      try Checkpoint.write(training, to: folder.checkpoint)
+      try folder.writeCurve(training, report)
+      output.note(report.line(training))
+    }
+  }
+
+  /// The data set and a network for its images.
+  private func subject(_ options: NetworkOptions) throws -> (Network, FashionMNIST) {
+    guard dataset == "fashion-mnist" else {
+      throw Failure(
+        .absent, "there is no data set '\(dataset ?? "")'; there is fashion-mnist.")
+    }
+    let name = Self.isGiven("--network") ? options.network : "resnet20"
+    let network = try Network.named(name, classes: FashionMNIST.classes)
+    guard network.inputChannels == 1 else {
+      throw Failure(
+        .usage,
+        "--network \(name) takes colour images; for fashion-mnist choose one of "
+          + "\(SmallResNet.depths.map { "resnet\($0)" }.joined(separator: ", ")), "
+          + "\(SmallAlexNet.name).")
+    }
+    var data = try FashionMNIST(folder: self.data ?? FashionMNIST.defaultFolder)
+    guard data.train.size >= network.minimumInputSize, data.train.size == data.test.size else {
+      throw Failure(
+        .failure,
+        "\(self.data ?? FashionMNIST.defaultFolder): images of \(data.train.size) and "
+          + "\(data.test.size) pixels; \(name) takes one size of \(network.minimumInputSize) or "
+          + "more.")
+    }
+    if let trainImages { data.train = data.train.prefix(trainImages) }
+    return (network, data)
+  }
+
+  private func recipe(
+    _ options: NetworkOptions, _ optimizer: TrainArrays, _ network: Network, _ data: FashionMNIST,
+    seed: UInt64
+  ) throws -> TrainingRecipe {
+    var recipe = TrainingRecipe(epochs: epochs, seed: UInt32(truncatingIfNeeded: seed))
+    if Self.isGiven("--batch-size") { recipe.batch = options.batchSize }
+    let normalises = network.nodes.contains { $0.layer == .batchNorm }
+    recipe.peakRate = normalises ? 0.1 : 0.01
+    if Self.isGiven("--learning-rate") { recipe.peakRate = optimizer.learningRate }
+    if Self.isGiven("--momentum") { recipe.momentum = optimizer.momentum }
+    if Self.isGiven("--weight-decay") { recipe.weightDecay = optimizer.weightDecay }
+    guard recipe.batch <= data.train.count else {
+      throw Failure(
+        .usage,
+        "--batch-size \(recipe.batch) is more than the \(data.train.count) training images.")
+    }
+    return recipe
+  }
+}

@@ -1,0 +1,133 @@
+import Economics
+import Foundation
+import Harness
+import Kernels
+import Networks
+import Workloads
+
+/// A training run in words and numbers.
+struct TrainingReport {
+  let price: Price
+  let engine: Engine
+  let threads: Int
+  let images: Int
+  /// The accuracy to stop at, if there is one.
+  let target: Double?
+  let network: String
+
+  init(
+    _ training: DatasetTraining, price: Price, engine: Engine, threads: Int, images: Int,
+    target: Double?
+  ) {
+    (self.price, self.engine, self.threads) = (price, engine, threads)
+    (self.images, self.target, network) = (images, target, training.network.name)
+  }
+
+  /// Whether an epoch has reached the target; false where there is none.
+  func hasReached(_ training: DatasetTraining) -> Bool {
+    target.map { target in training.history.contains { $0.accuracy >= target } } ?? false
+  }
+
+  private func seconds(_ training: DatasetTraining) -> Double {
+    training.history.reduce(0) { $0 + $1.seconds }
+  }
+
+  private func usd(_ training: DatasetTraining) -> Double {
+    seconds(training) / 3600 * price.usdPerHour
+  }
+
+  /// One line on the last epoch, with what is left and what it took so far.
+  func line(_ training: DatasetTraining) -> String {
+    guard let last = training.history.last else { return "" }
+    let left =
+      Double(training.recipe.epochs - training.epoch) * seconds(training)
+      / Double(training.epoch)
+    let work = training.trainingFLOPs
+    return String(
+      format: "epoch %d/%d  loss %.4f  top-1 %.2f %%  %.0f s, %.0f s left  "
+        + "%.3g FLOP  %.3g petaflop/s-days  %.4f USD",
+      training.epoch, training.recipe.epochs, last.loss, 100 * last.accuracy, last.seconds, left,
+      work.count, work.petaflopPerSecondDays, usd(training))
+  }
+
+  /// The whole run in a few lines.
+  func text(_ training: DatasetTraining, _ folder: String) -> String {
+    let best = training.history.map(\.accuracy).max() ?? 0
+    let last = training.history.last?.accuracy ?? 0
+    return String(
+      format: "%@ (%@, %d threads): top-1 %.2f %% after %d epochs of %d images, best %.2f %%\n"
+        + "%.1f s, %.3g FLOP, %.4f USD at %.4f USD/h (%@)\nweights and learning curve in %@\n",
+      network, engine.rawValue, threads, 100 * last, training.epoch, images, 100 * best,
+      seconds(training), training.trainingFLOPs.count, usd(training), price.usdPerHour,
+      price.basis, folder)
+  }
+
+  /// The whole run for programs.
+  struct Summary: Encodable {
+    var schema = "costcurve.training"
+    var schemaVersion = 1
+    var dataset = "fashion-mnist"
+    var network: String
+    var engine: String
+    var threads: Int
+    var seed: UInt32
+    var batchSize: Int
+    var trainImages: Int
+    var epochs: [Epoch]
+    var seconds: Double
+    var flopDirect: Double
+    var petaflopPerSecondDays: Double
+    var usd: Double
+    var usdPerHour: Double
+    var priceBasis: String
+    var reachedTarget: Bool?
+
+    struct Epoch: Encodable {
+      var epoch: Int
+      var loss: Double
+      var top1: Double
+      var seconds: Double
+    }
+  }
+
+  /// The whole run for programs.
+  func summary(_ training: DatasetTraining) -> Summary {
+    Summary(
+      network: network, engine: engine.rawValue, threads: threads, seed: training.recipe.seed,
+      batchSize: training.recipe.batch, trainImages: images,
+      epochs: training.history.enumerated().map { index, epoch in
+        Summary.Epoch(
+          epoch: index + 1, loss: epoch.loss, top1: epoch.accuracy, seconds: epoch.seconds)
+      },
+      seconds: seconds(training), flopDirect: training.trainingFLOPs.count,
+      petaflopPerSecondDays: training.trainingFLOPs.petaflopPerSecondDays, usd: usd(training),
+      usdPerHour: price.usdPerHour, priceBasis: price.basis,
+      reachedTarget: target.map { _ in hasReached(training) })
+  }
+
+  /// An entry in DAWNBench's form, <https://github.com/stanford-futuredata/dawn-bench-entries>.
+  struct DAWNBenchEntry: Encodable {
+    var version = "v1.0"
+    var author = ""
+    var authorEmail = ""
+    var framework = "costcurve"
+    var codeURL = ""
+    var model: String
+    var hardware: String
+    var costPerHour: Double
+    var timestamp: String
+    var logFilename = "epochs.tsv"
+    var misc: [String: String]
+  }
+
+  /// The entry that belongs to the learning curve; author and code are the reader's to fill in.
+  func dawnBenchEntry(_ training: DatasetTraining) -> DAWNBenchEntry {
+    DAWNBenchEntry(
+      model: network, hardware: "\(threads) CPU threads", costPerHour: price.usdPerHour,
+      timestamp: String(ContextReader.now().prefix(10)),
+      misc: [
+        "dataset": "fashion-mnist", "engine": engine.rawValue, "seed": "\(training.recipe.seed)",
+        "batch_size": "\(training.recipe.batch)", "price_basis": price.basis,
+      ])
+  }
+}
