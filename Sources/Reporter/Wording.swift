@@ -12,7 +12,7 @@ enum Wording {
   static func rateInterval(_ item: CaseRecord) -> String {
     if item.derived.imagesPerSecondCi95 != nil { return interval(item.derived.imagesPerSecondCi95) }
     guard let rate = item.derived.imagesPerSecond, let statistics = item.statistics,
-      statistics.minNs > 0, statistics.maxNs > 0
+      statistics.minNs > 0, statistics.maxNs > statistics.minNs
     else { return "" }
     let ends = [statistics.maxNs, statistics.minNs].map {
       NumberFormat.significant(rate * statistics.medianNs / $0)
@@ -53,6 +53,14 @@ enum Wording {
   static func price(_ price: ResultRecord.PriceRecord?) -> String {
     guard let price else { return "no price" }
     let parts = [price.basis, price.instance, price.region, price.asOf].compactMap { $0 }
+    return "\(NumberFormat.usd.text(price.usdPerHour)) an hour, " + parts.joined(separator: ", ")
+  }
+
+  /// The price with the first part of its basis, where the whole stands elsewhere in the report.
+  static func shortPrice(_ price: ResultRecord.PriceRecord?) -> String {
+    guard let price else { return "no price" }
+    let basis = price.basis.split(separator: ",").first.map(String.init) ?? price.basis
+    let parts = [basis, price.instance, price.instance == nil ? nil : price.asOf].compactMap { $0 }
     return "\(NumberFormat.usd.text(price.usdPerHour)) an hour, " + parts.joined(separator: ", ")
   }
 

@@ -4,6 +4,7 @@ import base64
 import fcntl
 import json
 import os
+import select
 import shutil
 import subprocess
 import tempfile
@@ -45,6 +46,7 @@ class Page:
         self._last = 0
         self.events = []
         self.session = None
+        self._has_scripts = True
         targets = self.send("Target.getTargets")["targetInfos"]
         target = next(t["targetId"] for t in targets if t["type"] == "page")
         self.session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -53,8 +55,8 @@ class Page:
         self.resize(width, height)
 
     def close(self):
-        self.process.terminate()
-        self.process.wait(timeout=20)
+        self.process.kill()
+        self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self):
@@ -65,7 +67,8 @@ class Page:
 
     def _read(self, deadline):
         while b"\0" not in self._buffer:
-            if time.monotonic() > deadline:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([self._in], [], [], left)[0]:
                 raise TimeoutError("Chromium has not answered")
             chunk = os.read(self._in, 1 << 16)
             if not chunk:
@@ -83,7 +86,7 @@ class Page:
         data = json.dumps(message).encode() + b"\0"
         while data:
             data = data[os.write(self._out, data):]
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 30
         while True:
             answer = self._read(deadline)
             if answer.get("id") == self._last:
@@ -97,12 +100,13 @@ class Page:
         """Loads a file and waits until it is drawn."""
         self.events.clear()
         self.send("Page.navigate", url="file://" + os.path.abspath(path))
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 30
         while not any(e["method"] == "Page.loadEventFired" for e in self.events):
             answer = self._read(deadline)
             if "method" in answer:
                 self.events.append(answer)
-        self.evaluate("new Promise(r => requestAnimationFrame(() => setTimeout(r, 50)))")
+        if self._has_scripts:
+            self.evaluate("new Promise(r => setTimeout(r, 100))")
 
     def evaluate(self, expression):
         """The value of a JavaScript expression; an error on the page is raised here."""
@@ -124,6 +128,7 @@ class Page:
 
     def allow_scripts(self, allowed):
         self.send("Emulation.setScriptExecutionDisabled", value=not allowed)
+        self._has_scripts = allowed
 
     def complaints(self):
         """Errors and policy violations that the page has caused since it was opened."""

@@ -8,6 +8,7 @@ enum PageStyle {
       @media screen and (prefers-color-scheme:dark){:root{--good:#63d6ab;--bad:#ff9d92;
       --wash:#1c2026;--mark:#3a2a1d;--tip:#e8eaed;--tipink:#15181d}}
       *{box-sizing:border-box}
+      [hidden]{display:none!important}
       html{-webkit-text-size-adjust:100%;scroll-behavior:smooth;scroll-padding-top:4.5rem}
       @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
       body{margin:0;background:var(--paper);color:var(--ink);

@@ -43,7 +43,8 @@ extension Report {
       label: "Cost of inference", value: NumberFormat.usd.text(usd), number: usd,
       unit: "per 10⁹ images",
       interval: labelled(Wording.interval(best.derived.usdPerBillionImagesCi95, .usd)),
-      basis: "the cheapest measured, \(Wording.configuration(best)); \(Wording.price(record.price))"
+      basis:
+        "the cheapest measured, \(Wording.configuration(best)); \(Wording.shortPrice(record.price))"
     )
   }
 

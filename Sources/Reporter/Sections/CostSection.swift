@@ -184,7 +184,9 @@ extension Report {
   private func shortName(_ row: PublicRecord) -> String {
     let hardware = row.hardware.split(separator: " / ").first.map(String.init) ?? ""
     let brief = hardware.split(separator: " (").first.map(String.init) ?? ""
-    return (brief.isEmpty ? row.model : brief).clipped(to: 30)
+    // `Amazon EC2 [c5.4xlarge]` is told by what stands in the brackets.
+    let instance = brief.split(separator: "[").last.map { $0.filter { $0 != "]" } } ?? ""
+    return (instance.isEmpty ? row.model : instance).clipped(to: 26)
   }
 
   private func machineSeries(id: String, value: Own, at day: Double, unit: String) -> Chart.Series {

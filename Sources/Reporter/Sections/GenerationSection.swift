@@ -41,7 +41,8 @@ extension Report {
       })
     let newest = generations.last { !$0.isPeer }
     let found = newest?.ratio.map {
-      "Newer software alone made this machine \(NumberFormat.significant($0)) times as fast."
+      "Here the newest, \(newest?.name ?? ""), is \(NumberFormat.significant($0)) times as fast as "
+        + "\(oldest.name)."
     }
     return Document.Section(
       id: "generations-section", title: "Software generations on one machine", short: "Generations",

@@ -16,7 +16,7 @@ extension Report {
     return Document.Section(
       id: "networks", title: "Whole networks", short: "Networks",
       lead: "Each row was checked against the reference before it was timed. Dollars: "
-        + "\(Wording.price(record.price)).",
+        + "\(Wording.shortPrice(record.price)).",
       blocks: blocks)
   }
 

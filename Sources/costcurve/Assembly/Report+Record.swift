@@ -31,6 +31,7 @@ extension Report.Costs {
     self.init(
       inferenceCurves: [
         try Curve.named("inference-cost-claim", in: records),
+        try Curve.named("inference-cost-claim-unit-slip", in: records),
         try Curve.named("inference-cost-dawnbench", in: records),
       ],
       trainingCurves: [
@@ -40,7 +41,7 @@ extension Report.Costs {
       inference: try PublicRecord.inferenceCosts(records),
       training: try PublicRecord.trainingCosts(records),
       cpuInference: try PublicRecord.cpuInferenceCosts(records),
-      cpuTraining: [],
+      cpuTraining: try PublicRecord.cpuTrainingCosts(records),
       inferenceAtPeak: peak.flatMap { peak in
         model?.usdPerBillionImages(imagesPerSecond: peak * 1e9 / CostModel.resnet50ForwardFlop)
       },
