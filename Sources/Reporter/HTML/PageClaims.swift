@@ -58,7 +58,7 @@ enum PageClaims {
       }
       out.element("div", ["class": "body"]) { out in
         out.leaf("p", [:], claim.reason)
-        let stated = "Stated in \(Wording.list(claim.documents)). Decided by \(claim.rule)"
+        let stated = "Stated in \(Wording.list(claim.documents)). Rule: \(claim.rule)."
         out.leaf("p", ["class": "note"], stated)
         if !claim.checks.rows.isEmpty { PageBlocks.write(claim.checks, to: &out) }
         if !claim.steps.isEmpty {

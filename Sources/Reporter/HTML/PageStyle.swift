@@ -69,7 +69,7 @@ enum PageStyle {
       table{border-collapse:collapse;min-width:min(100%,30em);font-size:14px;line-height:1.4}
       caption{text-align:left;font-weight:600;padding:16px 0 8px}
       th,td{text-align:left;padding:7px 14px 7px 0;border-bottom:1px solid var(--line);
-      vertical-align:top;unicode-bidi:isolate;min-width:4.5em}
+      vertical-align:top;unicode-bidi:isolate;min-width:4.5em;overflow-wrap:break-word}
       thead th{font-weight:600;font-size:13px;vertical-align:bottom;border-bottom:1px solid var(--ink)}
       th small{display:block;font-weight:400;color:var(--quiet)}
       .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;min-width:0}

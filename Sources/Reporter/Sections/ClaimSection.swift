@@ -27,8 +27,9 @@ extension Report {
           "\($0.label) = \(NumberFormat.significant($0.value, digits: 6)) \($0.unit) (\($0.source))"
         }
         return [
-          .init(finding.title), .init(finding.statement, note: inputs.joined(separator: "; ")),
-          .init(finding.inference ?? "–"),
+          .init(Wording.powers(finding.title)),
+          .init(Wording.powers(finding.statement), note: inputs.joined(separator: "; ")),
+          .init(finding.inference.map { Wording.powers($0) } ?? "–"),
         ]
       })
   }
@@ -38,7 +39,7 @@ extension Report {
       id: "verdicts", caption: "Claims that do not hold, each with its reason",
       columns: [.init("Claim"), .init("Reason")],
       rows: claims.filter { $0.verdict == .inconsistent }.map { claim in
-        [.init(claim.id, note: claim.paraphrase, tone: .code), .init(claim.reason)]
+        [.init(claim.id, note: claim.paraphrase, tone: .code), .init(Wording.powers(claim.reason))]
       })
   }
 
@@ -46,7 +47,7 @@ extension Report {
     let steps = claim.checks.flatMap { check -> [String] in
       guard !check.steps.isEmpty else { return [] }
       let inputs = check.inputs.map { input in
-        "  \(input.name) = \(input.text ?? Figure.text(input.value))  [\(input.source)]"
+        "  \(input.name) = \(input.text ?? Figure.text(input.value))  [\(place(of: input.source))]"
       }
       return ["\(check.check.what):"] + inputs + check.steps.map { "  \($0)" }
     }
@@ -57,10 +58,15 @@ extension Report {
         + (finding.note.isEmpty ? "" : ". \(finding.note)")
     }
     return ClaimEntry(
-      id: claim.id, kind: claim.kind, paraphrase: claim.paraphrase,
-      verdict: claim.verdict?.rawValue ?? "not evaluated", reason: claim.reason,
+      id: claim.id, kind: claim.kind, paraphrase: Wording.powers(claim.paraphrase),
+      verdict: claim.verdict?.rawValue ?? "not evaluated", reason: Wording.powers(claim.reason),
       documents: claim.documents.map { documents[$0] ?? $0 }, checks: checkTable(claim),
-      steps: steps, local: local, rule: "\(claim.rule). \(claim.claim.rule.why)")
+      steps: steps, local: local, rule: "\(claim.rule); \(claim.claim.rule.why)")
+  }
+
+  /// Table and row of an input; the row names its own source, which `claims show` prints.
+  private func place(of source: String) -> String {
+    source.range(of: ": http").map { String(source[..<$0.lowerBound]) } ?? source
   }
 
   private func checkTable(_ claim: AuditedClaim) -> DataTable {

@@ -4,7 +4,7 @@ extension Report {
   /// The machine, the doubts with their remedies, and how to repeat the run.
   var machineSection: Document.Section {
     var blocks: [Document.Block] = []
-    if !doubts.isEmpty { blocks.append(.doubts(doubts)) }
+    if !doubts.isEmpty { blocks.append(.doubts(gathered)) }
     blocks += [.table(machineTable), .commands(commands)]
     let noun = doubts.count == 1 ? "doubt" : "doubts"
     return Document.Section(
@@ -13,6 +13,17 @@ extension Report {
         ? "Nothing was seen that casts doubt on the figures."
         : "\(doubts.count) \(noun) about the measurement, each with what to do about it.",
       blocks: blocks)
+  }
+
+  /// Doubts that ask for the same thing as one, with the first three of them in words.
+  private var gathered: [Doubt] {
+    var remedies: [String] = []
+    for doubt in doubts where !remedies.contains(doubt.remedy) { remedies.append(doubt.remedy) }
+    return remedies.map { remedy in
+      let alike = doubts.filter { $0.remedy == remedy }.map(\.sentence)
+      let more = alike.count > 3 ? " And \(alike.count - 3) more like these." : ""
+      return Doubt(alike.prefix(3).joined(separator: " ") + more, remedy: remedy)
+    }
   }
 
   private var machineTable: DataTable {
