@@ -132,6 +132,10 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     /// Cost of 90 epochs of ImageNet at this rate; extrapolated unless the run reached the accuracy.
     @Nullable package var usdToTrain: Double?
     @Nullable package var usdToTrainCi95: [Double]?
+    /// In a race of several arms: how many times as fast as this one the first arm is, per image,
+    /// from interleaved blocks.
+    @Nullable package var firstArmSpeedup: Double?
+    @Nullable package var firstArmSpeedupCi95: [Double]?
 
     package init() {}
   }

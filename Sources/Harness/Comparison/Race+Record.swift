@@ -1,0 +1,34 @@
+extension Race.Runner {
+  /// What the arm gave as a case of a record, with the first arm's ratio to it.
+  ///
+  /// What foreign software executes is not known, so its executed count is 0; its direct count is
+  /// the network's.
+  ///
+  /// - Parameters:
+  ///   - request: The case as the first arm got it.
+  ///   - directPerImage: Operations of one image by the textbook's count.
+  /// - Returns: A case; without a speed where the arm failed.
+  package func record(request: CaseRequest, directPerImage: Double) -> CaseRecord {
+    let images = Double(prepared?.imagesPerCall ?? 1)
+    let statistics = Summary.statistics(of: processes.map(\.samplesNs))
+    var derived = CaseRecord.Derived()
+    if let statistics {
+      let rate: (Double) -> Double = { images * 1e9 / $0 }
+      derived.imagesPerSecond = rate(statistics.medianNs)
+      derived.imagesPerSecondCi95 = statistics.ci95Ns.map { [rate($0[1]), rate($0[0])] }
+      derived.gflopsDirect = directPerImage * images / statistics.medianNs
+    }
+    derived.firstArmSpeedup = firstArmSpeedup?.ratio
+    derived.firstArmSpeedupCi95 = firstArmSpeedup?.ratioInterval
+    derived.peakMemoryBytes = processes.compactMap(\.peakMemoryBytes).max()
+    var reasons = failure.map { ["\($0)"] } ?? []
+    if statistics == nil, reasons.isEmpty { reasons.append("not measured") }
+    return CaseRecord(
+      id: arm.request(for: request).id, kind: request.kind ?? .infer,
+      parameters: prepared?.parameters ?? [:], algorithm: prepared?.algorithm ?? arm.name,
+      flop: .init(direct: directPerImage * images, executed: prepared?.flop.executed ?? 0),
+      correctness: correctness, accuracy: .init(status: "not evaluated"), processes: processes,
+      statistics: statistics, derived: derived,
+      validity: .init(ok: reasons.isEmpty, reasons: reasons), repeat: request.repeat)
+  }
+}

@@ -1,0 +1,134 @@
+import Foundation
+
+/// Several arms on the same case, interleaved block by block in fresh processes: who is faster,
+/// and by how much.
+///
+/// Unlike a comparison it gives no verdict; it gives every arm's own rate, and how often the
+/// first arm's rate goes into it. Arms may handle different numbers of images a call, so all
+/// ratios are of time per image.
+package final class Race {
+  /// Arms, the case as the first arm is to get it, and how long to go on.
+  package struct Plan: Sendable {
+    package var arms: [Arm]
+    package var request: CaseRequest
+    /// Fresh processes of every arm.
+    package var processes: Int
+    /// Blocks in each process, at most.
+    package var blocks: Int
+    /// Seconds of blocks in each process.
+    package var seconds: Double
+    package var seed: UInt64
+
+    package init(
+      arms: [Arm], request: CaseRequest, processes: Int, blocks: Int, seconds: Double,
+      seed: UInt64
+    ) {
+      (self.arms, self.request) = (arms, request)
+      (self.processes, self.blocks) = (processes, blocks)
+      (self.seconds, self.seed) = (seconds, seed)
+    }
+  }
+
+  /// What one arm gave.
+  package struct Runner: Sendable {
+    package var arm: Arm
+    package var prepared: PreparedCase?
+    package var correctness = CaseRecord.Correctness(status: .notChecked, maxError: nil)
+    package var processes: [CaseRecord.ProcessSamples] = []
+    /// In each process, ln(time per image of this arm / of the first arm), block by block.
+    package var differences: [[Double]] = []
+    /// Why it could not go on.
+    package var failure: WorkerError?
+
+    /// How many times as fast the first arm is, with its 95 % interval.
+    package var firstArmSpeedup: Shift? { Shift(processes: differences, confidence: 0.95) }
+  }
+
+  private let plan: Plan
+  private let cancel: CancelFlag
+  private var order: SplitMix64
+  private var runners: [Runner]
+
+  package init(_ plan: Plan, cancel: CancelFlag) {
+    (self.plan, self.cancel) = (plan, cancel)
+    order = SplitMix64(seed: plan.seed)
+    runners = plan.arms.map { Runner(arm: $0) }
+  }
+
+  /// Runs all processes; an arm that fails drops out and the others go on.
+  package func run() -> [Runner] {
+    for process in 0..<plan.processes where !cancel.isCancelled {
+      let clients = start(checks: process == 0)
+      block(clients)
+      for client in clients { client?.quit() }
+    }
+    return runners
+  }
+
+  /// Starts and prepares every arm that has not failed; parks each before the next one starts.
+  private func start(checks: Bool) -> [WorkerClient?] {
+    runners.indices.map { index in
+      guard runners[index].failure == nil, !cancel.isCancelled else { return nil }
+      do throws(WorkerError) {
+        let client = try WorkerClient(runners[index].arm.launch, cancel: cancel)
+        runners[index].prepared = try client.prepare(
+          runners[index].arm.request(for: plan.request))
+        if checks {
+          runners[index].correctness = try client.check()
+          if runners[index].correctness.status == .failed {
+            client.quit()
+            throw .refused(
+              case: runners[index].arm.name,
+              reason: "\(runners[index].arm.name): wrong answer, so no speed", code: 7)
+          }
+        }
+        // The first turn warms up and is not a block.
+        _ = try client.run(samples: 1)
+        client.park()
+        return client
+      } catch {
+        runners[index].failure = error
+        return nil
+      }
+    }
+  }
+
+  private func block(_ clients: [WorkerClient?]) {
+    let begin = Clock.now()
+    var collected = runners.map { _ in [CaseRecord.ProcessSamples]() }
+    var differences = runners.map { _ in [Double]() }
+    for _ in 0..<plan.blocks {
+      if cancel.isCancelled || Double(Clock.now() &- begin) * 1e-9 > plan.seconds { break }
+      var perImage = [Double?](repeating: nil, count: clients.count)
+      for index in clients.indices.shuffled(using: &order) {
+        guard let client = clients[index], runners[index].failure == nil else { continue }
+        do throws(WorkerError) {
+          let samples = try client.run(samples: 3, seconds: 0.02)
+          client.park()
+          collected[index].append(samples)
+          let images = Double(runners[index].prepared?.imagesPerCall ?? 1)
+          perImage[index] = samples.samplesNs.min().map { $0 / images }
+        } catch {
+          runners[index].failure = error
+        }
+      }
+      guard let first = perImage[0] else { break }
+      for index in clients.indices {
+        if let time = perImage[index] { differences[index].append(log(time / first)) }
+      }
+    }
+    for index in runners.indices where !collected[index].isEmpty {
+      runners[index].processes.append(Self.joined(collected[index]))
+      runners[index].differences.append(differences[index])
+    }
+  }
+
+  private static func joined(
+    _ turns: [CaseRecord.ProcessSamples]
+  ) -> CaseRecord.ProcessSamples {
+    CaseRecord.ProcessSamples(
+      samplesNs: turns.flatMap(\.samplesNs), flags: turns.flatMap(\.flags),
+      callsPerSample: turns.first?.callsPerSample ?? 1, warmupNs: [],
+      peakMemoryBytes: turns.compactMap(\.peakMemoryBytes).max())
+  }
+}

@@ -1,0 +1,52 @@
+import Harness
+import Reporter
+
+extension Rendering {
+  /// A race as a table, or as the record that it is.
+  ///
+  /// - Throws: What the JSON encoder throws, which a record of finite numbers never makes it do.
+  static func text(ofRace record: ResultRecord, as output: OutputOptions) throws -> String {
+    guard output.format == .text else {
+      return try text(of: try Report(record), as: output)
+    }
+    var lines: [String] = []
+    for group in Dictionary(grouping: record.cases, by: { Arm.subject(of: $0.id) })
+      .sorted(by: { $0.key < $1.key })
+    {
+      lines += ["", group.key, header] + group.value.map(row)
+    }
+    if let price = record.price {
+      lines += ["", "Dollars: \(Units.usd(price.usdPerHour)) an hour, \(price.basis)."]
+    }
+    lines.append("Ratio: how many times as fast the first row is, per image, from interleaved blocks.")
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static let header = columns(
+    "", "images/s", "95 % interval", "ratio", "95 % interval", "MiB", "USD per 10⁹")
+
+  private static func row(_ item: CaseRecord) -> String {
+    let engine = String(item.id.dropFirst(Arm.subject(of: item.id).count + 1))
+    guard item.validity.ok, let rate = item.derived.imagesPerSecond else {
+      return "  \(engine): no speed: \(item.validity.reasons.joined(separator: "; "))"
+    }
+    func interval(_ ends: [Double]?) -> String {
+      ends.map { "[\(Units.number($0[0])), \(Units.number($0[1]))]" } ?? "n/a"
+    }
+    return columns(
+      engine, Units.number(rate), interval(item.derived.imagesPerSecondCi95),
+      item.derived.firstArmSpeedup.map { Units.number($0) } ?? "n/a",
+      interval(item.derived.firstArmSpeedupCi95),
+      item.derived.peakMemoryBytes.map { String($0 >> 20) } ?? "n/a",
+      item.derived.usdPerBillionImages.map { Units.number($0) } ?? "n/a")
+  }
+
+  private static func columns(_ texts: String...) -> String {
+    let widths = [22, 9, 16, 6, 16, 6, 12]
+    return "  "
+      + zip(texts, widths).enumerated().map { index, column in
+        let padding = String(repeating: " ", count: max(0, column.1 - column.0.count))
+        return index == 0 ? column.0 + padding : padding + column.0
+      }.joined(separator: " ")
+  }
+}
