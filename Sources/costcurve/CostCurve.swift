@@ -1,5 +1,6 @@
 import ArgumentParser
 import Economics
+import Harness
 import History
 import Networks
 
@@ -15,11 +16,24 @@ struct CostCurve: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      RunCommand.self, InferCommand.self, TrainCommand.self, PredictCommand.self,
-      VerifyCommand.self, KernelsCommand.self, RooflineCommand.self, CompareCommand.self,
-      ReportCommand.self, ListCommand.self, ClaimsCommand.self, CostCommand.self,
-      CheckCommand.self, BaselineCommand.self, HistoryCommand.self, DoctorCommand.self,
+      RunCommand.self,
+      InferCommand.self,
+      TrainCommand.self,
+      KernelsCommand.self,
+      RooflineCommand.self,
+      PredictCommand.self,
+      VerifyCommand.self,
+      ClaimsCommand.self,
+      CostCommand.self,
+      CompareCommand.self,
+      CheckCommand.self,
+      BaselineCommand.self,
+      HistoryCommand.self,
+      ReportCommand.self,
+      PeersCommand.self,
+      DoctorCommand.self,
       SelfTestCommand.self,
+      ListCommand.self,
       WorkerCommand.self,
     ])
 
@@ -36,6 +50,8 @@ struct CostCurve: ParsableCommand {
       Failure(error).end()
     } catch let error as RecordError {
       Failure(error).end()
+    } catch let error as WorkerError {
+      Failure(ExitStatus(rawValue: error.exitCode) ?? .failure, "\(error)").end()
     } catch let error as HistoryError {
       Failure(error).end()
     } catch {
