@@ -65,3 +65,12 @@ dataset:
 
 clean:
 	rm -rf .build .build-* report
+
+# The peers, in an environment of their own; PYTORCH=1 adds PyTorch, which is large.
+peers: build
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/pip install --quiet -r Benchmarks/Peers/requirements$(if $(PYTORCH),-pytorch).txt
+	$(BINARY) peers --network resnet50 --batch-size 1,16
+
+bench: build
+	$(BINARY) kernels

@@ -43,7 +43,8 @@ struct PeersCommand: ParsableCommand {
     let threads = try threads.ladder()
     let peers = try installed()
     guard !peers.isEmpty else {
-      throw Failure(.absent, "no peer is installed; run 'make peers', or name a Python with --python.")
+      throw Failure(
+        .absent, "no peer is installed; run 'make peers', or name a Python with --python.")
     }
     let noise = NoiseMeter()
     let cancel = CancelFlag()
@@ -108,7 +109,9 @@ struct PeersCommand: ParsableCommand {
 
   private func peerArm(_ name: String) -> Arm {
     // Set for the machine's OpenBLAS, these would bind the peers' libraries too.
-    let unset = ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"]
+    let unset = [
+      "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS",
+    ]
     return Arm(
       name: name,
       launch: WorkerLaunch(

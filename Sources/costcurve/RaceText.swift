@@ -18,7 +18,8 @@ extension Rendering {
     if let price = record.price {
       lines += ["", "Dollars: \(Units.usd(price.usdPerHour)) an hour, \(price.basis)."]
     }
-    lines.append("Ratio: how many times as fast the first row is, per image, from interleaved blocks.")
+    lines.append(
+      "Ratio: how many times as fast the first row is, per image, from interleaved blocks.")
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -70,18 +70,8 @@ package final class Race {
     runners.indices.map { index in
       guard runners[index].failure == nil, !cancel.isCancelled else { return nil }
       do throws(WorkerError) {
-        let client = try WorkerClient(runners[index].arm.launch, cancel: cancel)
-        runners[index].prepared = try client.prepare(
-          runners[index].arm.request(for: plan.request))
-        if checks {
-          runners[index].correctness = try client.check()
-          if runners[index].correctness.status == .failed {
-            client.quit()
-            throw .refused(
-              case: runners[index].arm.name,
-              reason: "\(runners[index].arm.name): wrong answer, so no speed", code: 7)
-          }
-        }
+        if checks { try check(index) }
+        let client = try client(index)
         // The first turn warms up and is not a block.
         _ = try client.run(samples: 1)
         client.park()
@@ -91,6 +81,22 @@ package final class Race {
         return nil
       }
     }
+  }
+
+  /// Holds an arm's answer against what is expected, in a process whose memory is nobody's figure.
+  private func check(_ index: Int) throws(WorkerError) {
+    let client = try client(index)
+    defer { client.quit() }
+    runners[index].correctness = try client.check()
+    guard runners[index].correctness.status == .failed else { return }
+    let name = runners[index].arm.name
+    throw .refused(case: name, reason: "\(name): wrong answer, so no speed", code: 7)
+  }
+
+  private func client(_ index: Int) throws(WorkerError) -> WorkerClient {
+    let client = try WorkerClient(runners[index].arm.launch, cancel: cancel)
+    runners[index].prepared = try client.prepare(runners[index].arm.request(for: plan.request))
+    return client
   }
 
   private func block(_ clients: [WorkerClient?]) {
