@@ -4,21 +4,30 @@ import Foundation
 import Harness
 import Reporter
 
-/// Where claims, records and this machine's figures come from.
-struct ClaimsOptions: ParsableArguments {
+/// Where claims, prices and records come from.
+struct DataOptions: ParsableArguments {
   @Option(
-    help: "Folder with data files that replace those compiled in, such as claims-1-training.json.")
+    help: ArgumentHelp(
+      "Folder with data files that replace those compiled in, such as cloud_prices.csv.",
+      valueName: "folder"))
   var claims: String?
-
-  @Option(
-    name: .customLong("run"),
-    help: "Run whose measurements are set beside the claims; report/run.json where there is one.")
-  var runFile: String?
 
   /// Compiled in, or with the folder's files in their place.
   func records() throws -> Records {
     try claims.map { try Records(folder: URL(fileURLWithPath: $0, isDirectory: true)) } ?? .builtIn
   }
+}
+
+/// Where the claims and this machine's figures come from.
+struct ClaimsOptions: ParsableArguments {
+  @OptionGroup var data: DataOptions
+
+  @Option(
+    name: .customLong("run"),
+    help: ArgumentHelp(
+      "Run whose measurements are set beside the claims; report/run.json where there is one.",
+      valueName: "run.json"))
+  var runFile: String?
 
   /// What the run measured; nil where none is named and none lies in `report/`.
   func local() throws -> LocalMeasurement? {
@@ -46,7 +55,7 @@ struct ClaimBook {
   let documents: [String: String]
 
   init(_ options: ClaimsOptions) throws {
-    records = try options.records()
+    records = try options.data.records()
     audit = try Claims.audit(records, local: try options.local())
     findings = try Findings.all(records)
     documents = try Claims.documents(records)

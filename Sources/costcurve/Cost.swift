@@ -32,6 +32,7 @@ struct CostCommand: ParsableCommand {
   var epochs: Double = CostModel.defaultEpochs
 
   @OptionGroup var price: PriceOptions
+  @OptionGroup var data: DataOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -48,13 +49,14 @@ struct CostCommand: ParsableCommand {
 
   func run() throws {
     try output.refuseUnwritable()
-    var question = CostQuestion(price: try price.price())
+    let records = try data.records()
+    var question = CostQuestion(price: try price.price(records))
     question.imagesPerSecond = imagesPerSecond
     question.usdPerBillionImages = usdPerBillionImages
     question.trainingImagesPerSecond = trainingImagesPerSecond
     question.usdToTrain = usdToTrain
     question.epochs = epochs
-    let answer = CostAnswer(price: question.price, lines: try question.answer())
+    let answer = CostAnswer(price: question.price, lines: try question.answer(records))
     switch output.format {
     case .text: try output.emit(answer.text)
     case .json:

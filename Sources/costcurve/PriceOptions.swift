@@ -52,13 +52,13 @@ struct PriceOptions: ParsableArguments {
   }
 
   /// The price that the flags name, or the catalogue's assumption for the CPUs of this guest.
-  func price() throws -> Price {
+  func price(_ records: Records = .builtIn) throws -> Price {
     if let usdPerHour { return .given(usdPerHour: usdPerHour) }
     if let hardwareUSD, let lifetimeYears, let watts, let usdPerKWh {
       return .owned(
         hardwareUSD: hardwareUSD, lifetimeYears: lifetimeYears, watts: watts, usdPerKWh: usdPerKWh)
     }
-    let catalogue = try PriceCatalogue()
+    let catalogue = try PriceCatalogue(records)
     if let instance { return try catalogue.entry(named: instance).price }
     return catalogue.assumed(cpus: MachineReader.machine().cores)
   }

@@ -155,6 +155,68 @@ struct ClaimsCommandTests {
     #expect(markdown.split(separator: "\n").count { $0.hasPrefix("## ") } == 62)
   }
 
+  /// A record with made-up figures: two engines, a training step, a peak and a price.
+  private let madeUpRun = #"""
+    {"schema": "costcurve.result", "schema_version": 1,
+    "context": {"date": "2026-11-22T00:00:00Z", "machine": {"cpu": "a made-up processor",
+    "architecture": "x86_64", "flags": [], "caches": [], "cores": 2, "affinity": 2,
+    "quota": null, "hypervisor": null, "governor": null, "memory_bytes": 1}, "kernel": "",
+    "compiler": "", "march": "", "libraries": [], "git": null, "arguments": [], "seed": 1,
+    "clock": {"name": "", "cost_ns": 1, "step_ns": 1}, "noise": {"steal_percent": null,
+    "preemption_percent": null, "pressure_percent": null}, "environment": {}},
+    "price": {"usd_per_hour": 0.36, "basis": "made up", "instance": null, "region": null,
+    "as_of": null, "source": null}, "peaks": [{"threads": 2, "fma_gflops": 200,
+    "bandwidth_gb_per_s": 10}], "cases": [{"id": "infer/resnet50/b16/t2/openblas",
+    "kind": "infer", "parameters": {"network": "resnet50", "batch_size": 16, "threads": 2,
+    "engine": "openblas"}, "algorithm": "im2col", "flop": {"direct": 8178368512.0,
+    "executed": 8178368512.0}, "correctness": {"status": "passed", "max_error": 1e-06},
+    "accuracy": {"status": "not evaluated", "top1": null, "top5": null}, "processes": [],
+    "statistics": null, "derived": {"images_per_second": 50, "images_per_second_ci95": [40,
+    60]}, "validity": {"ok": true, "reasons": []}, "repeat": ""},
+    {"id": "infer/resnet50/b16/t2/native", "kind": "infer",
+    "parameters": {"network": "resnet50", "batch_size": 16, "threads": 2, "engine": "native"},
+    "algorithm": "winograd", "flop": {"direct": 8178368512.0, "executed": 8178368512.0},
+    "correctness": {"status": "passed", "max_error": 1e-06},
+    "accuracy": {"status": "not evaluated", "top1": null, "top5": null}, "processes": [],
+    "statistics": null, "derived": {"images_per_second": 100, "images_per_second_ci95": [80,
+    125]}, "validity": {"ok": true, "reasons": []}, "repeat": ""},
+    {"id": "train/resnet50/b16/t2/native", "kind": "train",
+    "parameters": {"network": "resnet50", "batch_size": 16, "threads": 2, "engine": "native"},
+    "algorithm": "direct", "flop": {"direct": 24500000000.0, "executed": 24500000000.0},
+    "correctness": {"status": "passed", "max_error": 1e-06},
+    "accuracy": {"status": "not evaluated", "top1": null, "top5": null}, "processes": [],
+    "statistics": null, "derived": {"images_per_second": 30, "images_per_second_ci95": null},
+    "validity": {"ok": true, "reasons": []}, "repeat": ""}]}
+    """#
+
+  @Test func aRunIsSetBesideTheClaims() throws {
+    let directory = try TemporaryDirectory()
+    let file = try directory.file("run.json", Data(madeUpRun.utf8))
+    func local(_ claim: String) throws -> String {
+      let outcome = try run(["claims", "show", claim, "--run", file])
+      #expect(outcome.status == 0)
+      let parts = outcome.output.split(separator: "On this machine")
+      return String(parts.last ?? "").replacing(#/\s+/#, with: " ")
+    }
+    #expect(try local("inference-cost-1b-end").contains("10^9 images classified here: 1000 USD"))
+    #expect(try local("inference-cost-1b-end").contains("800 to 1250 USD, at 0.36 USD/h, made up"))
+    #expect(try local("software-8x").contains("on this machine: 2 x"))
+    #expect(try local("petaflop-day-definition").contains("in a day here: 0.0002 pfs-days"))
+    #expect(try local("train-cost-resnet50-2017").contains("384.35 USD (extrapolated)"))
+    let bad = try directory.file("bad.json", Data("{}".utf8))
+    #expect(try run(["claims", "list", "--run", bad]).status == 1)
+  }
+
+  @Test func aFolderReplacesPricesToo() throws {
+    let directory = try TemporaryDirectory()
+    let head = "cloud,region,instance,family,vcpus,memory_mib,gpu,usd_per_hour_on_demand,"
+    let text = head + "usd_per_vcpu_hour,as_of,source,note\n,,mine,,2,,,0.5,0.25,2026-01-01,me,\n"
+    _ = try directory.file("cloud_prices.csv", Data(text.utf8))
+    let outcome = try run(["cost", "--instance", "mine", "--claims", directory.root])
+    #expect(outcome.status == 0)
+    #expect(outcome.output.hasPrefix("Price: 0.5 USD an hour"))
+  }
+
   @Test func costGoesBothWays() throws {
     let need = try run([
       "cost", "--usd-per-billion-images", "0.03", "--usd-per-hour", "0.34", "--format", "csv",

@@ -44,6 +44,10 @@ struct LocalMeasures {
   }
 
   private var model: CostModel? { measurement.price.map(CostModel.init) }
+  /// What every dollar here rests on.
+  private var priceText: String {
+    measurement.price.map { "at \(Figure.text($0.usdPerHour)) USD/h, \($0.basis)" } ?? "no price"
+  }
   private var bestPeak: (threads: Int, gflops: Double)? {
     measurement.peakGflops.max { $0.value < $1.value }.map { ($0.key, $0.value) }
   }
@@ -62,7 +66,7 @@ struct LocalMeasures {
     var findings = [
       LocalFinding(
         label: label, value: usd, unit: "USD",
-        note: "from \(Figure.text(training.perSecond)) images/s in the training step",
+        note: "from \(Figure.text(training.perSecond)) images/s in the training step, \(priceText)",
         isExtrapolated: true)
     ]
     if let claimed = claim.numbers["usd"]?.value {
@@ -92,7 +96,7 @@ struct LocalMeasures {
     var findings = [
       LocalFinding(
         label: label, value: usd, unit: "USD",
-        note: "at \(Figure.text(inference.perSecond)) images/s\(range ?? "")")
+        note: "at \(Figure.text(inference.perSecond)) images/s\(range ?? ""), \(priceText)")
     ]
     let claimed = ["usd", "usd_start", "usd_end"].compactMap { claim.numbers[$0]?.value }
     for value in claimed {
