@@ -46,7 +46,9 @@ let package = Package(
       // The CPU check runs before anything built for newer instructions, so it names what it
       // checks but is itself built for the baseline.
       cSettings: [.define("COSTCURVE_MARCH_\(marchMacro(march))")]),
-    .target(name: "Kernels", dependencies: ["CBLAS", "CShims"], swiftSettings: optimised),
+    .target(
+      name: "Kernels", dependencies: ["CBLAS", "CShims"], exclude: ["README.md"],
+      swiftSettings: optimised),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "Networks", dependencies: ["CZlib", "Kernels"], swiftSettings: optimised),
     .target(name: "Harness", dependencies: ["CShims", "Kernels"], swiftSettings: optimised),

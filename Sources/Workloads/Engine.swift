@@ -49,8 +49,8 @@ package enum Engine: String, CaseIterable, Sendable {
     let own = algorithm(for: shape)
     return switch direction {
     case .forward: own
-    case .backwardData: own.supportsBackwardData(shape) ? own : .im2col
-    case .backwardWeights: own.supportsBackwardWeights(shape) ? own : .im2col
+    case .backwardData: own.supportsBackwardData(shape) ? own : .direct
+    case .backwardWeights: own.supportsBackwardWeights(shape) ? own : .direct
     }
   }
 

@@ -1,13 +1,5 @@
 import CShims
 
-#if COSTCURVE_AVX512
-  private typealias WideHalf = SIMD8<Double>
-#elseif arch(arm64)
-  private typealias WideHalf = SIMD2<Double>
-#else
-  private typealias WideHalf = SIMD4<Double>
-#endif
-
 /// The two vectors that `ChannelSums` adds and multiplies at one place of a tensor.
 ///
 /// A type rather than a closure: the optimizer specialises a generic for each type and inlines

@@ -32,44 +32,51 @@ struct PixelPanels: Sendable {
     let first = panel * TileLimits.width
     let pitch = vectors(panel) * VectorUnit.lanes
     if used(panel) < pitch { target.update(repeating: 0, count: pixels.count * pitch) }
+    let line = shape.S * shape.C
     var column = first
     while column < first + used(panel) {
-      let (window, c) = (column / shape.C, column % shape.C)
-      let count = min(shape.C - c, first + used(panel) - column)
-      copy(
-        window, channels: c..<(c + count), pixels, of: input, into: target + (column - first),
-        pitch: pitch)
-      column += count
+      let (r, low) = (column / line, column % line)
+      let high = min(line, low + first + used(panel) - column)
+      copy(r, low..<high, pixels, of: input, into: target + (column - first), pitch: pitch)
+      column += high - low
     }
   }
 
-  /// Copies some channels under one window position for all pixels of a block.
+  /// Copies a part of one line of the window, `S · C` floats that lie side by side in the input,
+  /// for all pixels of a block.
   private func copy(
-    _ window: Int, channels: Range<Int>, _ pixels: Range<Int>, of input: UnsafePointer<Float>,
+    _ r: Int, _ part: Range<Int>, _ pixels: Range<Int>, of input: UnsafePointer<Float>,
     into target: UnsafeMutablePointer<Float>, pitch: Int
   ) {
     let (C, H, W, P, Q) = (shape.C, shape.H, shape.W, shape.P, shape.Q)
-    let (r, s) = (window / shape.S - shape.padding, window % shape.S - shape.padding)
-    let (step, count) = (shape.stride, channels.count)
+    let (step, padding) = (shape.stride, shape.padding)
     var (n, p, q) = (
       pixels.lowerBound / (P * Q), pixels.lowerBound / Q % P, pixels.lowerBound % Q
     )
     var row = target
     for _ in pixels {
-      let (h, w) = (p &* step &+ r, q &* step &+ s)
-      if h >= 0, h < H, w >= 0, w < W {
-        let source = input + (((n &* H &+ h) &* W &+ w) &* C &+ channels.lowerBound)
-        var i = 0
-        while i &+ VectorUnit.lanes <= count {
-          Vector.load(source + i).store(row + i)
-          i &+= VectorUnit.lanes
-        }
-        while i < count {
-          row[i] = source[i]
-          i &+= 1
-        }
-      } else {
-        for i in 0..<count { row[i] = 0 }
+      let (h, w) = (p &* step &+ r &- padding, q &* step &- padding)
+      let isInside = h >= 0 && h < H
+      // What of the part lies inside the image's line.
+      let low = isInside ? min(max(part.lowerBound, 0 &- w &* C), part.upperBound) : part.upperBound
+      let high = isInside ? max(low, min(part.upperBound, (W &- w) &* C)) : part.upperBound
+      let source = input + ((n &* H &+ h) &* W &+ w) &* C
+      var i = part.lowerBound
+      while i < low {
+        row[i &- part.lowerBound] = 0
+        i &+= 1
+      }
+      while i &+ VectorUnit.lanes <= high {
+        Vector.load(source + i).store(row + (i &- part.lowerBound))
+        i &+= VectorUnit.lanes
+      }
+      while i < high {
+        row[i &- part.lowerBound] = source[i]
+        i &+= 1
+      }
+      while i < part.upperBound {
+        row[i &- part.lowerBound] = 0
+        i &+= 1
       }
       row += pitch
       q &+= 1

@@ -6,7 +6,7 @@
 ///
 /// Error: relative to the largest output about 1e-6 for `F(2, 3)` and 1e-5 for `F(4, 3)`, which
 /// the tests hold it to.
-final class Winograd: CompiledConvolution {
+final class Winograd: CompiledConvolution, @unchecked Sendable {
   let shape: ConvShape
   var executedFLOPs: FLOPs { MACs(tiles.count * positions * shape.C * shape.K).flops }
 
@@ -22,6 +22,10 @@ final class Winograd: CompiledConvolution {
 
   private let tiles: WinogradTiles
   private let products: [PanelProduct]
+  /// Where the packed matrix of each product begins.
+  private let transformed: [UnsafeMutablePointer<Float>]
+  /// `G`, row by row.
+  private let filterMatrix: [Double]
   private let partition: Partition
   private let threads: Int
   private let zeros: AlignedBuffer
@@ -46,6 +50,8 @@ final class Winograd: CompiledConvolution {
       PanelProduct(
         windows: 1, channels: shape.C, columns: shape.K, epilogue: Epilogue(), caches: caches)
     }
+    transformed = products.map(\.packed.base)
+    filterMatrix = variant.filterMatrix.flatMap { $0 }
     zeros = AlignedBuffer(count: shape.C)
     bias = AlignedBuffer(count: shape.K)
     partition = Self.choosePartition(tiles, threads: threads, caches: caches)
@@ -100,25 +106,59 @@ final class Winograd: CompiledConvolution {
     filters: UnsafePointer<Float>, bias source: UnsafePointer<Float>?, pool: ThreadPool
   ) {
     for k in 0..<shape.K { bias.pointer[k] = source?[k] ?? 0 }
-    let matrix = tiles.variant.filterMatrix
+    let C = shape.C
+    // Sixteen channels at a time: a cache line of each filter is used up before the next.
+    pool.forEachShare(of: C, grain: 16) { channels in
+      withUnsafeTemporaryAllocation(of: WideHalf.self, capacity: 9 + 3 * 6) { scratch in
+        guard let taps = scratch.baseAddress else { return }
+        for first in stride(from: channels.lowerBound, to: channels.upperBound, by: 16) {
+          for k in stride(from: 0, to: shape.K, by: WideHalf.scalarCount) {
+            for c in first..<min(first + 16, channels.upperBound) {
+              for tap in 0..<9 {
+                var lanes = WideHalf.zero
+                for lane in lanes.indices {
+                  lanes[lane] = Double(filters[((k &+ lane) &* 9 &+ tap) &* C &+ c])
+                }
+                taps[tap] = lanes
+              }
+              transformFilters(taps, rows: taps + 9, channel: c, filter: k)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Writes `G g Gᵀ` of one channel of a few filters, in float64: filters are transformed once.
+  ///
+  /// - Parameters:
+  ///   - taps: 9 taps of each filter.
+  ///   - rows: Scratch for `G g`, 3 for each of up to 6 rows.
+  ///   - c: The channel.
+  ///   - k: The first filter; the others are its neighbours.
+  private func transformFilters(
+    _ taps: UnsafeMutablePointer<WideHalf>, rows: UnsafeMutablePointer<WideHalf>, channel c: Int,
+    filter k: Int
+  ) {
     let side = tiles.variant.inputs
-    pool.forEachShare(of: shape.K) { range in
-      for k in range {
-        for c in 0..<shape.C {
-          let taps = filters + k * 9 * shape.C + c
-          // G g, then (G g) Gᵀ, in float64: filters are transformed once.
-          for i in 0..<side {
-            var row = (0.0, 0.0, 0.0)
-            for r in 0..<3 {
-              let g = taps + r * 3 * shape.C
-              row.0 += matrix[i][r] * Double(g[0])
-              row.1 += matrix[i][r] * Double(g[shape.C])
-              row.2 += matrix[i][r] * Double(g[2 * shape.C])
-            }
-            for j in 0..<side {
-              let sum = matrix[j][0] * row.0 + matrix[j][1] * row.1 + matrix[j][2] * row.2
-              products[i * side + j].packed.set(depth: c, column: k, to: Float(sum))
-            }
+    let offset = products[0].packed.offset(depth: c, column: k)
+    filterMatrix.withUnsafeBufferPointer { matrix in
+      transformed.withUnsafeBufferPointer { targets in
+        for i in 0..<side {
+          let (g0, g1, g2) = (matrix[3 &* i], matrix[3 &* i &+ 1], matrix[3 &* i &+ 2])
+          for s in 0..<3 {
+            rows[3 &* i &+ s] = (taps[s] * g0).addingProduct(taps[3 &+ s], WideHalf(repeating: g1))
+              .addingProduct(taps[6 &+ s], WideHalf(repeating: g2))
+          }
+        }
+        for i in 0..<side {
+          let row = rows + 3 &* i
+          for j in 0..<side {
+            let sum = (row[0] * matrix[3 &* j])
+              .addingProduct(row[1], WideHalf(repeating: matrix[3 &* j &+ 1]))
+              .addingProduct(row[2], WideHalf(repeating: matrix[3 &* j &+ 2]))
+            UnsafeMutableRawPointer(targets[i &* side &+ j] + offset)
+              .storeBytes(of: NarrowHalf(sum), as: NarrowHalf.self)
           }
         }
       }

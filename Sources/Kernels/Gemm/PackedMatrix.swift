@@ -84,11 +84,14 @@ package final class PackedMatrix: Sendable {
     return first + p &* width(ofPanel: panel) &* VectorUnit.lanes
   }
 
-  /// Replaces one element.
-  func set(depth p: Int, column j: Int, to value: Float) {
+  /// Row 0, column 0; for writers that compute what they pack.
+  var base: UnsafeMutablePointer<Float> { storage.pointer }
+
+  /// Floats from `base` to an element; its neighbours to the right follow up to a panel's end.
+  func offset(depth p: Int, column j: Int) -> Int {
     let panel = j / TileLimits.width
     let pitch = width(ofPanel: panel) * VectorUnit.lanes
-    storage.pointer[panel * TileLimits.width * depth + p * pitch + j % TileLimits.width] = value
+    return panel * TileLimits.width * depth + p * pitch + j % TileLimits.width
   }
 
   /// Columns with those added that fill the last vector.
