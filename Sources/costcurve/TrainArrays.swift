@@ -137,7 +137,7 @@ struct ArrayTraining {
     plan = TrainingPlan(
       network, state: try TrainingState(network, weights: model.weights), batch: file.count,
       inputSize: file.size, seed: seed, pool: ThreadPool(threads: threads)
-    ) { _, shape, direction in engine.trainingAlgorithm(for: shape, direction) }
+    ) { _, shape, direction in engine.algorithm(for: shape, direction: direction) }
     (self.images, self.labels) = (images, labels)
   }
 
@@ -151,21 +151,6 @@ struct ArrayTraining {
         guard let first = images.baseAddress, let label = labels.baseAddress else { return .nan }
         return plan.run(TrainingPlan.Batch(images: first, labels: label, optimizer: optimizer))
       }
-    }
-  }
-}
-
-extension Engine {
-  /// The algorithm for one direction: the layer's own where it has that direction, else the direct
-  /// one where the engine is not OpenBLAS.
-  func trainingAlgorithm(
-    for shape: ConvShape, _ direction: TrainingPlan.Direction
-  ) -> ConvAlgorithm {
-    let own = algorithm(for: shape)
-    return switch direction {
-    case .forward: own
-    case .backwardData: own.supportsBackwardData(shape) ? own : .direct
-    case .backwardWeights: own.supportsBackwardWeights(shape) ? own : .direct
     }
   }
 }

@@ -70,7 +70,7 @@ struct TrainDataset: ParsableArguments {
     ).refuseIfTooLarge(for: "--batch-size \(recipe.batch)", remedy: "choose a smaller batch")
     let training = try DatasetTraining(
       network, data: data, recipe: recipe, pool: ThreadPool(threads: threads),
-      choose: engine.trainingAlgorithm)
+      choose: engine.algorithm(for:direction:))
     let folder = TrainingFolder(
       path: runDirectory ?? "training/\(network.name)-seed\(recipe.seed)")
     if resume { try Checkpoint.restore(folder.checkpoint, into: training) }

@@ -57,12 +57,12 @@ struct VerifyCommand: ParsableCommand {
       for engine in engines {
         try add(
           SelfCheck.inference(
-            network, engine: engine.rawValue, pool: pool, choose: engine.trainingAlgorithm),
+            network, engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:)),
           to: &results)
         guard network.name == networks[0].name else { continue }
         try add(
           SelfCheck.training(
-            network, engine: engine.rawValue, pool: pool, choose: engine.trainingAlgorithm),
+            network, engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:)),
           to: &results)
       }
     }
@@ -77,12 +77,12 @@ struct VerifyCommand: ParsableCommand {
     for engine in engines {
       try add(
         folder.checkLogits(
-          engine: engine.rawValue, pool: pool, choose: engine.trainingAlgorithm),
+          engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:)),
         to: &results)
       guard folder.hasLosses else { continue }
       try add(
         folder.checkLosses(
-          engine: engine.rawValue, pool: pool, choose: engine.trainingAlgorithm),
+          engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:)),
         to: &results)
     }
     return results

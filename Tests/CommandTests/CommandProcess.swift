@@ -14,6 +14,7 @@ struct CommandProcess {
   /// - Parameters:
   ///   - arguments: Without the program's name.
   ///   - timeout: Seconds until it is killed, which shows as status 137.
+  /// - Throws: What starting a process throws, above all when the binary is not there.
   init(_ arguments: [String], timeout: Double = 60) throws {
     let process = Process()
     process.executableURL = try CommandProcess.binary()
