@@ -51,7 +51,9 @@ let package = Package(
       swiftSettings: optimised),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "Networks", dependencies: ["CZlib", "Kernels"], swiftSettings: optimised),
-    .target(name: "Harness", dependencies: ["CShims", "Kernels"], swiftSettings: optimised),
+    .target(
+      name: "Harness", dependencies: ["CShims", "Kernels"], exclude: ["Schemas"],
+      swiftSettings: optimised),
     .target(
       name: "Workloads", dependencies: ["Kernels", "Networks", "Harness"], swiftSettings: isa),
     .target(name: "CRecords"),
@@ -94,7 +96,8 @@ let package = Package(
       name: "ReporterTests", dependencies: ["Reporter", "TestSupport"],
       resources: [.copy("Golden")], swiftSettings: isa),
     .testTarget(
-      name: "CommandTests", dependencies: ["costcurve", "Networks", "TestSupport"],
+      name: "CommandTests",
+      dependencies: ["costcurve", "Harness", "History", "Networks", "TestSupport"],
       swiftSettings: isa),
   ]
 )

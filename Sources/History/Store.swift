@@ -183,3 +183,20 @@ extension ResultRecord {
     return slim
   }
 }
+
+extension Store {
+  /// Lets the database grow no further, as on a full disk; for tests.
+  package func limitToPresentSize() throws {
+    try database.writeWithoutTransaction { db in
+      let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 1
+      try db.execute(sql: "PRAGMA max_page_count = \(pages)")
+    }
+  }
+
+  /// Marks the database at `path` as if a later costcurve had migrated it; for tests.
+  package static func pretendLaterVersion(path: String) throws {
+    try DatabaseQueue(path: path).write { db in
+      try db.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('999 later')")
+    }
+  }
+}

@@ -94,7 +94,8 @@ struct ListBaselines: ParsableCommand {
         ]
       })
     let document = Document(
-      title: "\(builds.count) baseline(s)", subtitle: "", sections: [.plain(table)])
+      title: "\(builds.count) baseline(s)", subtitle: "",
+      sections: [.plain("Kept executables", table)])
     try output.emit(try Rendering.text(of: document, json: builds, as: output))
   }
 }
@@ -124,7 +125,7 @@ struct ShowBaseline: ParsableCommand {
       rows: build.cases.map { [.init($0.id)] })
     let document = Document(
       title: "Baseline '\(name)'", subtitle: "\(build.version), saved \(build.saved)",
-      sections: [.plain(table), .plain(cases)])
+      sections: [.plain("Origin", table), .plain("Check", cases)])
     try output.emit(try Rendering.text(of: document, json: build, as: output))
   }
 }

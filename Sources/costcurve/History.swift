@@ -49,7 +49,8 @@ struct ListHistory: ParsableCommand {
           .init(row.commit.map { String($0.prefix(12)) } ?? "–"),
         ]
       })
-    let document = Document(title: "History", subtitle: store.path, sections: [.plain(table)])
+    let document = Document(
+      title: "History", subtitle: store.path, sections: [.plain("Runs", table)])
     try output.emit(try Rendering.text(of: document, json: rows, as: output))
   }
 }

@@ -39,8 +39,8 @@ extension Rendering {
 
 extension Document.Section {
   /// A section that is one table.
-  static func plain(_ table: DataTable) -> Document.Section {
+  static func plain(_ title: String, _ table: DataTable) -> Document.Section {
     Document.Section(
-      id: table.id, title: table.caption, short: table.id, lead: "", blocks: [.table(table)])
+      id: table.id, title: title, short: title, lead: "", blocks: [.table(table)])
   }
 }

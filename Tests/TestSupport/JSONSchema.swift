@@ -44,7 +44,7 @@ public struct JSONSchema {
           found.append("\(place): \(value) is not among \(allowed)")
         }
       case "required":
-        let object = value as? [String: Any] ?? [:]
+        guard let object = value as? [String: Any] else { continue }
         for name in rule as? [String] ?? [] where object[name] == nil {
           found.append("\(place): '\(name)' is missing")
         }

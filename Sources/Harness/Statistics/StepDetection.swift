@@ -62,7 +62,7 @@ package enum StepDetection {
     let n = logs.count
     let neighbours = zip(logs.dropFirst(), logs).map { abs($0 - $1) }
     let scale = max(Quantile.median(of: neighbours) / 1.4, 1e-4)
-    let penalty = 3 * log(Double(n))
+    let penalty = 4 * log(Double(n))
     var best = [Double](repeating: .infinity, count: n + 1)
     var from = [Int](repeating: 0, count: n + 1)
     best[0] = 0

@@ -1,0 +1,32 @@
+import Harness
+
+/// Small records for the history's tests.
+enum RecordSample {
+  /// A record of one case, measured on `machine` at a moment.
+  static func record(
+    day: Int = 1, hour: Int = 0, ns: Double = 1000, cpu: String = "Test CPU",
+    id: String = "gemm/256x256x256/t1/native"
+  ) -> ResultRecord {
+    let processes = (0..<3).map { index in
+      CaseRecord.ProcessSamples(
+        samplesNs: [ns, ns + Double(index)], flags: ["", ""], callsPerSample: 4, warmupNs: [ns])
+    }
+    let two = { (number: Int) in (number < 10 ? "0" : "") + "\(number)" }
+    let context = Context(
+      date: "2026-01-\(two(day))T\(two(hour)):00:00Z",
+      machine: .init(
+        cpu: cpu, architecture: "x86_64", flags: ["avx2"], caches: [], cores: 2, affinity: 2,
+        quota: nil, hypervisor: nil, governor: nil, memoryBytes: 1 << 30),
+      kernel: "6.1", compiler: "swift 6.3", march: "x86-64-v3", libraries: [], git: nil,
+      arguments: ["kernels"], seed: 1, clock: .init(name: "test", costNs: 20, stepNs: 1),
+      noise: .init(stealPercent: nil, preemptionPercent: nil, pressurePercent: nil),
+      environment: [:])
+    let item = CaseRecord(
+      id: id, kind: .gemm, parameters: [:], algorithm: "test",
+      flop: .init(direct: 1, executed: 1), correctness: .init(status: .passed, maxError: 0),
+      accuracy: .init(status: "not applicable"), processes: processes,
+      statistics: Summary.statistics(of: processes.map(\.samplesNs)), derived: .init(),
+      validity: .init(ok: true), repeat: "costcurve kernels")
+    return ResultRecord(context: context, cases: [item])
+  }
+}
