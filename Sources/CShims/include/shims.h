@@ -18,6 +18,8 @@ static inline void costcurve_spin_pause(void) {
 
 /// Asks for the cache line at `p` before it is needed; any address will do.
 static inline void costcurve_prefetch(const void *p) { __builtin_prefetch(p, 0, 3); }
+/// Asks for the cache line at `p` to be brought into the second-level cache; any address will do.
+static inline void costcurve_prefetch_l2(const void *p) { __builtin_prefetch(p, 0, 2); }
 
 /// Whether this CPU and kernel offer x86-64-v3 (AVX2, FMA, BMI2) with the registers saved.
 bool costcurve_cpu_has_v3(void);

@@ -244,7 +244,9 @@ final class Winograd: CompiledConvolution, @unchecked Sendable {
           base: memory.inputs + position * inputPitch, layout: .plain(stride: shape.C)),
         PanelProduct.Memory(
           output: memory.outputs + position * outputPitch, residual: nil, stride: shape.K,
-          scratch: memory.scratch + tiles.scratchCount))
+          scratch: memory.scratch + tiles.scratchCount,
+          following: position + 1 < range.upperBound
+            ? products[position + 1].packed.start(ofPanel: 0, depth: 0) : nil))
     }
   }
 

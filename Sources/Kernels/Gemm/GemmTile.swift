@@ -1,3 +1,5 @@
+import CShims
+
 /// The widths and heights that the register tile comes in.
 enum TileLimits {
   /// Rows of the full tile: six row pointers still fit the general registers beside the rest.
@@ -41,6 +43,10 @@ struct TileCall {
   var residual: UnsafePointer<Float>?
   /// Whether negative results become 0 at the very end.
   var rectifies: Bool
+  /// Memory that will be read soon, fetched as the depth goes by.
+  var upcoming: UnsafeRawPointer
+  /// How far the fetching moves in one step of the depth, in bytes.
+  var upcomingStep: Int
 }
 
 /// A register-resident tile of a matrix product, `Rows` high and `Columns` vectors wide.
@@ -76,6 +82,8 @@ enum GemmTile<let Rows: Int, let Columns: Int> {
     }
 
     var panel = call.panel
+    var upcoming = call.upcoming
+    let upcomingStep = call.upcomingStep
     var rows = call.rows
     let length = call.length
     var segment = 0
@@ -89,6 +97,9 @@ enum GemmTile<let Rows: Int, let Columns: Int> {
           let x = Vector(repeating: a[i][p])
           for j in 0..<Columns { sums[i][j].addProduct(x, b[j]) }
         }
+        costcurve_prefetch_l2(upcoming)
+        if Columns &* lanes > 16 { costcurve_prefetch_l2(upcoming + 64) }
+        upcoming += upcomingStep
         panel += Columns &* lanes
         p &+= 1
       }

@@ -49,6 +49,8 @@ final class PanelProduct: Sendable {
     var stride: Int
     /// `scratchCount` floats of this thread, aligned to 64 bytes.
     var scratch: UnsafeMutablePointer<Float>
+    /// What will be read after this product, if that is known.
+    var following: UnsafePointer<Float>?
   }
 
   /// Floats of scratch that one thread needs: a tile, and pointers to the rows of a block.
@@ -84,7 +86,7 @@ final class PanelProduct: Sendable {
         rows: share.rows, panels: share.panels, source: source,
         Memory(
           output: output, residual: epilogue.addsResidual ? residual : nil, stride: stride,
-          scratch: workspace + worker * scratchCount))
+          scratch: workspace + worker * scratchCount, following: nil))
     }
   }
 
@@ -104,8 +106,13 @@ final class PanelProduct: Sendable {
       while panel < panels.upperBound {
         let panelEnd = min(panel &+ blocking.panels, panels.upperBound)
         for index in chunks.indices {
+          let isLast = index == chunks.count &- 1
           let stage = Stage(
-            chunk: chunks[index], isFirst: index == 0, isLast: index == chunks.count &- 1)
+            chunk: chunks[index], isFirst: index == 0, isLast: isLast,
+            following: isLast
+              ? panelEnd < panels.upperBound
+                ? packed.start(ofPanel: panelEnd, depth: 0) : memory.following
+              : packed.start(ofPanel: panel, depth: chunks[index &+ 1].start))
           var row = rows.lowerBound
           while row < rows.upperBound {
             let rowEnd = min(row &+ blocking.rows, rows.upperBound)
@@ -123,6 +130,8 @@ final class PanelProduct: Sendable {
     var chunk: DepthChunk
     var isFirst: Bool
     var isLast: Bool
+    /// What is read after the last panel of this chunk.
+    var following: UnsafePointer<Float>?
   }
 
   /// One block of rows by one block of panels, one chunk deep.
@@ -141,16 +150,24 @@ final class PanelProduct: Sendable {
       row &+= height
     }
 
+    // While the tiles of one panel are computed, the next panel is fetched from wherever it is:
+    // with few rows its first use would otherwise wait for memory at every step.
+    let tiles = (rows.count &+ TileLimits.rows &- 1) / TileLimits.rows
+    let pace = TileLimits.width &* MemoryLayout<Float>.stride / tiles
     for panel in panels {
       let vectors = packed.width(ofPanel: panel)
       let column = panel &* TileLimits.width
       let isRagged = packed.columns &- column < vectors &* VectorUnit.lanes
+      let start = packed.start(ofPanel: panel, depth: chunk.start)
+      let next =
+        panel &+ 1 < panels.upperBound
+        ? packed.start(ofPanel: panel &+ 1, depth: chunk.start) : stage.following
       var call = TileCall(
-        rows: pointers, segments: chunk.segments, length: chunk.length,
-        panel: packed.start(ofPanel: panel, depth: chunk.start), output: memory.output,
-        stride: memory.stride, bias: stage.isFirst ? UnsafePointer(bias.pointer) + column : nil,
-        residual: nil,
-        rectifies: stage.isLast && epilogue.appliesReLU)
+        rows: pointers, segments: chunk.segments, length: chunk.length, panel: start,
+        output: memory.output, stride: memory.stride,
+        bias: stage.isFirst ? UnsafePointer(bias.pointer) + column : nil, residual: nil,
+        rectifies: stage.isLast && epilogue.appliesReLU, upcoming: next ?? start,
+        upcomingStep: next == nil ? 0 : pace)
       var row = rows.lowerBound
       while row < rows.upperBound {
         let height = TileLimits.height(remaining: rows.upperBound &- row)
@@ -163,6 +180,7 @@ final class PanelProduct: Sendable {
           GemmTiles.multiply(rows: height, columns: vectors, call)
         }
         call.rows += height &* chunk.segments
+        call.upcoming += chunk.segments &* chunk.length &* call.upcomingStep
         row &+= height
       }
     }

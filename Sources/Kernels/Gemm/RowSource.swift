@@ -100,20 +100,39 @@ struct RowSource {
     let line = first / windows.outputColumns
     var p = line % windows.outputRows
     var image = base + (line / windows.outputRows &* windows.image &+ chunk.channel)
+    let firstRow = chunk.window / windows.columns
+    let firstColumn = chunk.window &- firstRow &* windows.columns
+    let lastRow = (chunk.window &+ chunk.segments &- 1) / windows.columns
+    let pitch = windows.width &* windows.pixel
     for i in 0..<count {
       let top = p &* windows.stride &- windows.top
       let left = q &* windows.stride &- windows.left
-      var r = chunk.window / windows.columns
-      var s = chunk.window &- r &* windows.columns
       var target = pointers + i
-      for _ in 0..<chunk.segments {
-        let (h, w) = (top &+ r, left &+ s)
-        let isInside = h >= 0 && h < windows.height && w >= 0 && w < windows.width
-        let offset = (h &* windows.width &+ w) &* windows.pixel
-        target.pointee = isInside ? image + offset : windows.zeros
-        target += count
-        s &+= 1
-        if s == windows.columns { (r, s) = (r &+ 1, 0) }
+      var (r, s) = (firstRow, firstColumn)
+      let isInterior =
+        top &+ firstRow >= 0 && top &+ lastRow < windows.height && left >= 0
+        && left &+ windows.columns <= windows.width
+      if isInterior {
+        var line = image + ((top &+ r) &* pitch &+ left &* windows.pixel)
+        for _ in 0..<chunk.segments {
+          target.pointee = line + s &* windows.pixel
+          target += count
+          s &+= 1
+          if s == windows.columns {
+            s = 0
+            line += pitch
+          }
+        }
+      } else {
+        for _ in 0..<chunk.segments {
+          let (h, w) = (top &+ r, left &+ s)
+          let isInside = h >= 0 && h < windows.height && w >= 0 && w < windows.width
+          let offset = h &* pitch &+ w &* windows.pixel
+          target.pointee = isInside ? image + offset : windows.zeros
+          target += count
+          s &+= 1
+          if s == windows.columns { (r, s) = (r &+ 1, 0) }
+        }
       }
       q &+= 1
       if q == windows.outputColumns { (p, q) = (p &+ 1, 0) }
