@@ -2,21 +2,21 @@ import Foundation
 import Kernels
 import Testing
 
-/// What the compiler made of the hot loops, read back from this very test binary.
-@Suite("Generated code")
+/// What the compiler made of the hot loops, read back from the optimised program.
+///
+/// A debug build compiles file by file and so specialises nothing across files; there the tests
+/// look at the release build beside it, and are skipped where there is none or it is stale.
+@Suite("Generated code", .enabled(if: Disassembly.binary != nil))
 struct CodegenTests {
-  #if arch(x86_64)
-    static let vector = VectorUnit.lanes == 16 ? "%zmm" : "%ymm"
-    /// The tiles that do nearly all the work, by rows and vectors across.
-    static let tiles = VectorUnit.registers == 32 ? [(6, 4), (4, 4), (6, 2)] : [(6, 2), (4, 2)]
-  #else
-    static let vector = ""
-    static let tiles: [(Int, Int)] = []
-  #endif
+  /// Whether the program was built for AVX-512, which may differ from this test's build.
+  static let isWide = Disassembly.names.contains { $0.contains("GemmTilesO7tile6x4") }
+  static let vector = isWide ? "%zmm" : "%ymm"
+  /// The tiles that do nearly all the work, by rows and vectors across.
+  static let tiles = isWide ? [(6, 4), (4, 4), (6, 2)] : [(6, 2), (4, 2)]
 
   @Test(
     "The tile's loop is fused multiply-adds on full vectors, without spills or calls",
-    .enabled(if: Disassembly.isAvailable), arguments: tiles)
+    arguments: tiles)
   func tile(rows: Int, columns: Int) throws {
     let code = try Disassembly(of: "GemmTilesO7tile\(rows)x\(columns)")
     let loop = try #require(code.innermostLoop(containing: "vfmadd"), "no loop in \(code.symbol)")
@@ -31,7 +31,6 @@ struct CodegenTests {
 
   @Test(
     "Nothing in the hot functions calls the runtime or a scalar fma",
-    .enabled(if: Disassembly.isAvailable),
     arguments: tiles.map { "GemmTilesO7tile\($0.0)x\($0.1)" } + [
       "WinogradTilesV16transformInputs4", "WinogradTilesV17transformOutputs4",
       "peakAccumulate",
@@ -45,7 +44,7 @@ struct CodegenTests {
   }
 }
 
-/// The machine code of one function of the running test binary, by `nm` and `objdump`.
+/// The machine code of one function of the program, by `nm` and `objdump`.
 private struct Disassembly {
   struct Instruction {
     var address: Int
@@ -69,25 +68,61 @@ private struct Disassembly {
   let symbol: String
   let instructions: [Instruction]
 
-  static var isAvailable: Bool {
+  /// The program to look at: this one if optimised, else the release build beside it.
+  static let binary: String? = {
     #if arch(x86_64)
-      ["/usr/bin/nm", "/usr/bin/objdump"].allSatisfy(FileManager.default.isExecutableFile)
+      let files = FileManager.default
+      let tools = ["/usr/bin/nm", "/usr/bin/objdump"]
+      guard tools.allSatisfy(files.isExecutableFile),
+        let own = try? files.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+      else { return nil }
+      #if DEBUG
+        let release = URL(fileURLWithPath: own).deletingLastPathComponent()
+          .deletingLastPathComponent().appendingPathComponent("release/costcurve").path
+        return isFresh(release) ? release : nil
+      #else
+        return own
+      #endif
     #else
-      false
+      return nil
     #endif
+  }()
+
+  /// Whether a program exists and is younger than every source file of the kernels.
+  private static func isFresh(_ program: String) -> Bool {
+    let files = FileManager.default
+    func date(_ path: String) -> Date? {
+      (try? files.attributesOfItem(atPath: path))?[.modificationDate] as? Date
+    }
+    let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Sources/Kernels").path
+    guard let built = date(program), let names = files.enumerator(atPath: sources) else {
+      return false
+    }
+    return names.compactMap { $0 as? String }.allSatisfy { name in
+      (date(sources + "/" + name) ?? .distantFuture) < built
+    }
   }
 
-  /// Finds the first function whose mangled name contains `part` and takes it apart.
-  init(of part: String) throws {
-    let binary = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    let names = try Self.output("/usr/bin/nm", [binary]).split(separator: "\n")
-    let found = names.first { line in
+  /// The program's functions, smallest first.
+  static let names: [Substring] = {
+    guard let binary, let table = try? output("/usr/bin/nm", ["--size-sort", binary]) else {
+      return []
+    }
+    return table.split(separator: "\n").compactMap { line in
       let words = line.split(separator: " ")
-      return words.count == 3 && words[1].lowercased() == "t" && words[2].contains(part)
+      return words.count == 3 && words[1].lowercased() == "t" ? words[2] : nil
     }
-    guard let symbol = found?.split(separator: " ").last.map(String.init) else {
-      throw Missing(symbol: part)
-    }
+  }()
+
+  /// Takes apart the largest function whose mangled name contains `part`.
+  ///
+  /// The smaller ones are entries that only jump to it.
+  init(of part: String) throws {
+    guard let binary = Self.binary, let found = Self.names.last(where: { $0.contains(part) })
+    else { throw Missing(symbol: part) }
+    let symbol = String(found)
     let listing = try Self.output(
       "/usr/bin/objdump", ["-d", "--no-show-raw-insn", "--disassemble=\(symbol)", binary])
     self.symbol = symbol

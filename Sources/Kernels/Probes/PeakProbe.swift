@@ -79,6 +79,7 @@ private func peakScale(_ steps: Int) -> Float {
   return total(sums)
 }
 
+@inline(__always)
 private func total(_ chains: Chains) -> Float {
   var sum = Vector.zero
   for i in chains.indices { sum += chains[i] }
