@@ -168,7 +168,7 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
         rows: UnsafePointer(pointers), segments: 1, length: block.count,
         panel: UnsafePointer(scratch), output: isRagged ? aside : target,
         stride: isRagged ? pitch : columns, bias: isFirst ? UnsafePointer(zeros.pointer) : nil,
-        residual: nil, rectifies: false)
+        residual: nil, rectifies: false, upcoming: UnsafeRawPointer(scratch), upcomingStep: 0)
       GemmTiles.multiply(rows: height, columns: vectors, call)
       if isRagged {
         for i in 0..<height {
