@@ -14,7 +14,7 @@ RELEASE  = swift build -c release --static-swift-stdlib
 BINARY   = .build/release/costcurve
 
 .PHONY: help setup build run test lint format install bench peers dataset report \
-        test-v3 test-thread test-address fuzz docs clean
+        test-v3 test-thread test-address fuzz docs browser picture clean
 
 help:
 	@echo 'make run      measure this machine; report in report/     make test     every test'
@@ -22,6 +22,7 @@ help:
 	@echo 'make install  to PREFIX ($(PREFIX))                    make bench    kernel benchmarks'
 	@echo 'make peers    ONNX Runtime, OpenVINO beside ours          make dataset  Fashion-MNIST'
 	@echo 'make report   render report/run.json again                make docs     DocC, warnings are errors'
+	@echo 'make browser  the page in Chromium                     make picture  charts of a report as PNG'
 	@echo 'make test-v3 test-thread test-address fuzz                 further test builds'
 
 # Installs what is missing, or prints the line that would.
@@ -59,6 +60,29 @@ install: build
 
 report: build
 	$(BINARY) report report/run.json --format html -o report/report.html
+
+# Charts of a report as pictures, light and dark: make picture PAGE=report/report.html OUT=pictures
+PAGE ?= report/report.html
+OUT  ?= report
+picture:
+	$(PYTHON) Tests/Browser/picture.py '$(PAGE)' '$(OUT)'
+
+# The page in a real browser, with axe-core's accessibility rules from PyPI.
+browser: setup
+	@.ci/setup chromium
+	@mkdir -p .build/axe && $(PYTHON) -m pip download -q --no-deps -d .build/axe axe-core-python==0.1.0 \
+	  && $(PYTHON) -m zipfile -e .build/axe/axe_core_python-0.1.0-py3-none-any.whl .build/axe \
+	  || echo 'no axe-core from PyPI: accessibility is not checked' >&2
+	COSTCURVE_REQUIRE_BROWSER=1 COSTCURVE_AXE='$(CURDIR)/.build/axe/axe_core_python/axe.min.js' \
+	  .ci/test --filter BrowserTests
+
+# One archive a module, of everything that other modules of the package may use.
+docs: setup
+	@for module in Kernels Networks Harness Workloads Economics History Reporter; do \
+	  COSTCURVE_DOCS=1 swift package --scratch-path .build-docs generate-documentation \
+	    --target $$module --warnings-as-errors --symbol-graph-minimum-access-level package \
+	    || exit 1; \
+	done
 
 dataset:
 	@.ci/setup dataset-fashion-mnist

@@ -101,3 +101,9 @@ let package = Package(
       swiftSettings: isa),
   ]
 )
+
+// Only 'make docs' needs the plugin; nobody who builds or tests has to fetch it.
+if ProcessInfo.processInfo.environment["COSTCURVE_DOCS"] != nil {
+  package.dependencies.append(
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"))
+}

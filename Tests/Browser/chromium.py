@@ -149,13 +149,15 @@ class Page:
                 if e["method"] == "Network.requestWillBeSent"]
         return urls[1:]
 
-    def picture(self, path, selector=None, height=None, scale=1):
-        """Writes a PNG of an element, or of the page down to a height."""
+    def picture(self, path, selector=None, height=None, scale=1, margin=0):
+        """Writes a PNG of an element with a margin around it, or of the page down to a height."""
         if selector:
             box = self.evaluate(
                 f"(() => {{ const r = document.querySelector({json.dumps(selector)})"
                 ".getBoundingClientRect(); return {x: r.x + scrollX, y: r.y + scrollY, "
                 "width: r.width, height: r.height}; })()")
+            box = {"x": box["x"] - margin, "y": box["y"] - margin,
+                   "width": box["width"] + 2 * margin, "height": box["height"] + 2 * margin}
         else:
             size = self.send("Page.getLayoutMetrics")["cssContentSize"]
             box = {"x": 0, "y": 0, "width": size["width"],

@@ -33,4 +33,50 @@ import Testing
     let data = Data(try JSONReport().text(report).utf8)
     #expect(try ResultRecord.decoder().decode(ResultRecord.self, from: data) == report.record)
   }
+
+  /// Every figure of the measured tables and of the headline stands in the record as it is.
+  @Test func figuresOfThePageAreTheRecords() throws {
+    let report = try SampleReport.report
+    let page = HTMLReport().text(report)
+    let tree = try JSONDecoder().decode(
+      JSONValue.self, from: Data(try JSONReport().text(report).utf8))
+    var recorded = Set(tree.numbers)
+    // The width of a sample is recorded in its count; lists of samples are not on the page.
+    recorded.formUnion(report.record.peaks.map { Double($0.threads) })
+    var found = 0
+    for name in ["inference", "latencies", "training", "kernel-cases", "peaks"] {
+      let table = try #require(page.split(separator: "id=\"table-\(name)\"").last)
+      let body = table.split(separator: "</table>").first ?? ""
+      for match in body.matches(of: /data-v="([^"]+)"/) {
+        let value = try #require(Double(match.output.1))
+        #expect(recorded.contains(value), "\(name): \(value)")
+        found += 1
+      }
+    }
+    for match in page.matches(of: /<data value="([^"]+)"/) {
+      let value = try #require(Double(match.output.1))
+      #expect(recorded.contains(value), "headline: \(value)")
+      found += 1
+    }
+    #expect(found > 60)
+  }
+
+  @Test func thePageStaysSmall() throws {
+    let report = try SampleReport.report
+    let page = HTMLReport()
+    #expect(page.text(report).utf8.count < 1_000_000)
+    #expect(page.drawingElements(report) <= 4_000)
+  }
+}
+
+extension JSONValue {
+  /// All numbers anywhere in the value.
+  fileprivate var numbers: [Double] {
+    switch self {
+    case .number(let value): [value]
+    case .array(let items): items.flatMap(\.numbers)
+    case .object(let fields): fields.values.flatMap(\.numbers)
+    default: []
+    }
+  }
 }

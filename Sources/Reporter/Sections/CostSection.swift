@@ -186,7 +186,8 @@ extension Report {
     let brief = hardware.split(separator: " (").first.map(String.init) ?? ""
     // `Amazon EC2 [c5.4xlarge]` is told by what stands in the brackets.
     let instance = brief.split(separator: "[").last.map { $0.filter { $0 != "]" } } ?? ""
-    return (instance.isEmpty ? row.model : instance).clipped(to: 26)
+    let times = instance.replacing(/\s?\*\s?/, with: " × ")
+    return (times.isEmpty ? row.model : times).clipped(to: 26)
   }
 
   private func machineSeries(id: String, value: Own, at day: Double, unit: String) -> Chart.Series {
