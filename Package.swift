@@ -90,6 +90,8 @@ let package = Package(
       name: "HistoryTests", dependencies: ["History", "Harness", "TestSupport"],
       swiftSettings: isa),
     .testTarget(
+      name: "WorkloadsTests", dependencies: ["Workloads", "TestSupport"], swiftSettings: optimised),
+    .testTarget(
       name: "EconomicsTests", dependencies: ["Economics", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: isa),
     .testTarget(

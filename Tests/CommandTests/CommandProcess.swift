@@ -41,7 +41,7 @@ struct CommandProcess {
   }
 
   /// The binary in the folder of the test bundle.
-  private static func binary() throws -> URL {
+  static func binary() throws -> URL {
     var folder = Bundle.main.executableURL?.deletingLastPathComponent()
     for bundle in Bundle.allBundles where bundle.bundlePath.hasSuffix(".xctest") {
       folder = bundle.bundleURL.deletingLastPathComponent()

@@ -1,0 +1,130 @@
+import Foundation
+import Harness
+import TestSupport
+import Testing
+
+/// The measuring commands as processes: their records, and how they end.
+struct MeasureCommandTests {
+  @Test func inferPrintsTheRecord() throws {
+    let outcome = try CommandProcess([
+      "infer", "--network", "resnet18", "--input-size", "32", "--batch-size", "2", "--threads", "1",
+      "--engine", "openblas", "--duration", "200ms", "--quick", "--no-save", "--usd-per-hour",
+      "0.5",
+      "--format", "json",
+    ])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let record = try ResultRecord.decoder().decode(
+      ResultRecord.self, from: Data(outcome.output.utf8))
+    let item = try #require(record.cases.first)
+    #expect(item.id == "infer/resnet18/b2/t1/openblas")
+    #expect(item.correctness.status == .passed)
+    #expect(item.accuracy.status == "not evaluated")
+    #expect(item.validity.ok)
+    #expect(record.price?.usdPerHour == 0.5)
+    let rate = try #require(item.derived.imagesPerSecond)
+    let cost = try #require(item.derived.usdPerBillionImages)
+    #expect(abs(cost * 3600 * rate / 1e9 - 0.5) < 1e-9)
+    #expect(!item.processes.flatMap(\.samplesNs).isEmpty)
+    #expect(record.peaks.contains { $0.threads == 1 && ($0.fmaGflops ?? 0) > 0 })
+  }
+
+  @Test func trainTimesAStep() throws {
+    let outcome = try CommandProcess([
+      "train", "--network", "resnet18", "--input-size", "64", "--batch-size", "2", "--threads", "1",
+      "--duration", "100ms", "--quick", "--no-save", "--format", "json",
+    ])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let record = try ResultRecord.decoder().decode(
+      ResultRecord.self, from: Data(outcome.output.utf8))
+    let item = try #require(record.cases.first)
+    #expect(item.kind == .train)
+    #expect(item.derived.usdToTrain ?? 0 > 0)
+  }
+
+  @Test func runWritesItsThreeFiles() throws {
+    let folder = try TemporaryDirectory()
+    let outcome = try CommandProcess([
+      "run", "--smoke", "--no-save", "--threads", "1", "--filter", "^gemm/256|conv1/forward",
+      "--output-folder", folder.path("report"),
+    ])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    for name in ["run.json", "report.md", "report.html"] {
+      #expect(FileManager.default.fileExists(atPath: folder.path("report/" + name)), "\(name)")
+    }
+    #expect(outcome.output.contains("gemm") || outcome.output.contains("GEMM"))
+  }
+
+  @Test func aFilterThatMatchesNothingIsNoSuccess() throws {
+    for command in [["kernels"], ["roofline"], ["run", "--smoke"]] {
+      let outcome = try CommandProcess(command + ["--filter", "^nothing$", "--no-save"])
+      #expect(outcome.status == 3, "\(command)")
+      #expect(outcome.errors.contains("matches none"))
+    }
+  }
+
+  @Test(arguments: [
+    (["infer", "--threads", "0"], 64, "--threads 0"),
+    (["infer", "--threads", "100000"], 64, "affinity"),
+    (["infer", "--batch-size", "0"], 64, "--batch-size"),
+    (["infer", "--input-size", "31"], 64, "--input-size 31"),
+    (["infer", "--usd-per-hour", "-1"], 64, "--usd-per-hour"),
+    (["infer", "--usd-per-hour", "1e300"], 64, "--usd-per-hour"),
+    (["infer", "--duration", "5"], 64, "--duration"),
+    (["infer", "--quick", "--rigorous"], 64, "exclude"),
+    (["infer", "--network", "resnet51"], 5, "resnet51"),
+    (["infer", "--engine", "opnblas"], 5, "'openblas'"),
+    (["infer", "--instance", "c5.4xlrge"], 5, "c5.4xlarge"),
+    (["infer", "--weights", "/no/such.safetensors"], 5, "/no/such.safetensors"),
+    (["infer", "-o", "/no/such/folder/x.json"], 6, "/no/such/folder"),
+    (["infer", "-o", "/tmp"], 6, "folder"),
+    (["infer", "--network", "resnet50", "--batch-size", "60000"], 1, "MiB"),
+    (["run", "--output-folder", "/proc/nowhere"], 6, "/proc/nowhere"),
+    (["kernels", "--filter", "("], 64, "regular expression"),
+    (["infr"], 64, "'infer'"),
+    (["list", "netwoks"], 64, "networks"),
+  ])
+  func badInputEndsWithASentence(_ arguments: [String], _ status: Int32, _ words: String) throws {
+    let quick = arguments[0] == "infer" ? ["--no-save"] : []
+    let outcome = try CommandProcess(arguments + quick)
+    #expect(outcome.status == status, "\(arguments): \(outcome.errors)")
+    #expect(outcome.errors.contains(words), "\(arguments): \(outcome.errors)")
+    #expect(outcome.output.isEmpty)
+  }
+
+  @Test func everyCommandHasAPurposeAndAnExample() throws {
+    let help = try CommandProcess(["--help"]).output
+    for command in ["run", "infer", "train", "kernels", "roofline", "predict", "claims", "cost"] {
+      #expect(help.contains("  \(command) "), "\(command)")
+      let page = try CommandProcess([command, "--help"])
+      #expect(page.status == 0)
+      #expect(page.output.contains("costcurve \(command)"))
+    }
+  }
+
+  @Test func listsNameWhatThereIs() throws {
+    #expect(try CommandProcess(["list", "networks"]).output.contains("4 089 184 256 MACs"))
+    #expect(try CommandProcess(["list", "engines"]).output.contains("openblas"))
+    #expect(try CommandProcess(["list", "instances"]).output.contains("c5.4xlarge"))
+    #expect(
+      try CommandProcess(["list", "cases"]).output.contains("conv/resnet50.conv1/forward/b1/"))
+  }
+
+  @Test func anInterruptedRunWritesWhatItHas() throws {
+    let process = Process()
+    process.executableURL = try CommandProcess.binary()
+    process.arguments = [
+      "kernels", "--filter", "^gemm/256", "--duration", "30s", "--no-save", "--format", "json",
+    ]
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    Thread.sleep(forTimeInterval: 4)
+    process.interrupt()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130)
+    let text = output.fileHandleForReading.readDataToEndOfFile()
+    // What was measured by then is a whole record; with nothing measured there is no output.
+    if !text.isEmpty { _ = try ResultRecord.decoder().decode(ResultRecord.self, from: text) }
+  }
+}

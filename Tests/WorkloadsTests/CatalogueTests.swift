@@ -1,0 +1,91 @@
+import Foundation
+import Harness
+import Kernels
+import Networks
+import TestSupport
+import Testing
+import Workloads
+
+/// Case ids, the catalogue behind them, and tuning tables.
+struct CatalogueTests {
+  private let catalogue = Catalogue(caches: MachineReader.machine().caches)
+
+  @Test(arguments: [
+    "gemm/256x256x256/t1/openblas", "conv/resnet50.layer2.0.conv2/forward/b1/t2/native",
+    "infer/resnet50/b16/t2/native", "train/resnet50/b16/t2/openblas", "peak/fma/t2",
+  ])
+  func idsReadAsTheyAreWritten(_ text: String) throws {
+    #expect(try #require(CaseID(text)).description == text)
+  }
+
+  @Test(arguments: ["", "gemm", "gemm/", "/x", "infer//b1"])
+  func malformedIdsAreNone(_ text: String) { #expect(CaseID(text) == nil) }
+
+  @Test(arguments: [
+    ("nothing/x/t1", Int32(64)), ("gemm/1x2/t1/native", 64), ("gemm/4x4x4/native", 64),
+    ("gemm/4x4x4/t1/blas", 5), ("conv/resnet50.nolayer/forward/b1/t1/native", 5),
+    ("conv/resnet51.conv1/forward/b1/t1/native", 5), ("peak/read-l9/t1", 5),
+    ("infer/resnet51/b1/t1/native", 5),
+  ])
+  func whatIsNotThereIsRefused(_ id: String, _ code: Int32) throws {
+    do {
+      _ = try catalogue.workload(for: CaseRequest(id: id))
+      Issue.record("\(id) was made")
+    } catch let refusal as WorkerRefusal {
+      #expect(refusal.code == code, "\(id): \(refusal)")
+    }
+  }
+
+  @Test(arguments: [
+    "gemm/37x29x41/t1/openblas", "gemm/37x29x41/t1/native", "gemm/37x29x41/t2/native",
+    "conv/resnet18.conv1/forward/b1/t1/openblas",
+    "conv/resnet18.layer1.0.conv1/forward/b2/t1/native",
+    "conv/resnet18.layer2.0.conv1/backward-data/b1/t1/openblas",
+    "conv/resnet18.layer2.0.conv1/backward-weights/b1/t1/native",
+    "infer/resnet18/b2/t1/native", "infer/resnet18/b2/t1/native-direct",
+    "train/resnet18/b2/t1/native", "peak/fma/t1", "peak/read-l2/t1",
+  ])
+  func everyKindAnswersRight(_ id: String) throws {
+    let request = CaseRequest(id: id, options: ["input-size": "64"])
+    let workload = try catalogue.workload(for: request)
+    #expect(workload.id == id)
+    #expect(workload.check().status == .passed)
+    let again = try catalogue.workload(for: request)
+    workload.run()
+    again.run()
+    if workload.kind != .train { #expect(workload.checksum() == again.checksum()) }
+  }
+
+  @Test func whatRunMeasuresCanAllBeMade() throws {
+    let network = try Network.named("resnet50")
+    let requests =
+      CaseSuite.products(of: network, batch: 1, threads: [1], engines: Engine.kernels)
+      + CaseSuite.convolutions(
+        of: network, batch: 1, threads: [1], engines: [.native],
+        directions: CaseID.Direction.allCases)
+    #expect(Set(requests.map(\.id)).count == requests.count)
+    #expect(requests.count > 60)
+    for request in requests { #expect(CaseID(request.id)?.description == request.id) }
+  }
+
+  @Test func aTableOfAnotherBinaryIsNotUsed() throws {
+    let folder = try TemporaryDirectory()
+    let path = folder.path("tuning.json")
+    let shape = ConvShape(N: 1, C: 8, H: 8, W: 8, K: 8, R: 3, S: 3, stride: 1, padding: 1)
+    let table = TuningTable(
+      fingerprint: "one", choices: [TuningTable.key(shape, threads: 1): .winograd2x3])
+    try TuningCache.save(table, to: path)
+    let read = try TuningTable.read(from: path, fingerprint: "one")
+    #expect(read?.algorithm(for: shape, threads: 1) == .winograd2x3)
+    #expect(read?.algorithm(for: shape, threads: 2) == nil)
+    #expect(throws: TuningTable.Unusable.self) {
+      try TuningTable.read(from: path, fingerprint: "two")
+    }
+    try Data("{".utf8).write(to: URL(fileURLWithPath: path))
+    #expect(throws: TuningTable.Unusable.self) {
+      try TuningTable.read(from: path, fingerprint: "one")
+    }
+    #expect(
+      Engine.nativeDirect.algorithm(for: shape, threads: 1, tuning: table) == .direct)
+  }
+}
