@@ -70,15 +70,18 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     package var callsPerSample: Int
     package var warmupNs: [Double]
     @Nullable package var peakMemoryBytes: Int?
+    /// Nanoseconds of all calls in each phase, warm-up included; only of workloads with phases.
+    @Nullable package var phaseNs: [String: Double]?
     package init(
       samplesNs: [Double], flags: [String], callsPerSample: Int, warmupNs: [Double],
-      peakMemoryBytes: Int? = nil
+      peakMemoryBytes: Int? = nil, phaseNs: [String: Double] = [:]
     ) {
       self.samplesNs = samplesNs
       self.flags = flags
       self.callsPerSample = callsPerSample
       self.warmupNs = warmupNs
       self._peakMemoryBytes = Nullable(wrappedValue: peakMemoryBytes)
+      self._phaseNs = Nullable(wrappedValue: phaseNs.isEmpty ? nil : phaseNs)
     }
   }
 
@@ -132,6 +135,8 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     /// Cost of 90 epochs of ImageNet at this rate; extrapolated unless the run reached the accuracy.
     @Nullable package var usdToTrain: Double?
     @Nullable package var usdToTrainCi95: [Double]?
+    /// Share of a training step that each phase takes, in percent; the phases add up to 100.
+    @Nullable package var phasePercent: [String: Double]?
     /// In a race of several arms: how many times as fast as this one the first arm is, per image,
     /// from interleaved blocks.
     @Nullable package var firstArmSpeedup: Double?

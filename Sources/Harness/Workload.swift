@@ -27,4 +27,10 @@ package protocol Workload: AnyObject {
   func check() -> CaseRecord.Correctness
   /// A digest of the outputs, equal in every process that computes the same thing the same way.
   func checksum() -> UInt64
+  /// Nanoseconds that the calls so far spent in each named phase; empty where there are none.
+  var phaseNs: [String: Double] { get }
+}
+
+extension Workload {
+  package var phaseNs: [String: Double] { [:] }
 }

@@ -59,8 +59,17 @@ struct CaseAssembly {
     if prepared.kind == .infer {
       derived.latencyMs = PercentileRule.latency(ofNs: processes.flatMap(\.samplesNs))
     }
+    derived.phasePercent = phasePercent()
     derived.peakMemoryBytes = processes.compactMap(\.peakMemoryBytes).max()
     return derived
+  }
+
+  /// Each phase's share of the time of all phases, over all processes.
+  private func phasePercent() -> [String: Double]? {
+    var sums: [String: Double] = [:]
+    for process in processes { sums.merge(process.phaseNs ?? [:], uniquingKeysWith: +) }
+    let total = sums.values.reduce(0, +)
+    return total > 0 ? sums.mapValues { 100 * $0 / total } : nil
   }
 
   /// p05 over p05 within each process's round, then the geometric mean over processes.

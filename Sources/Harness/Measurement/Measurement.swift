@@ -138,6 +138,7 @@ package final class Measurement {
           collected?.samplesNs += more.samplesNs
           collected?.flags += more.flags
           collected?.peakMemoryBytes = more.peakMemoryBytes
+          collected?.phaseNs = more.phaseNs
         }
       }
     } catch {

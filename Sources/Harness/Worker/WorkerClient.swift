@@ -85,7 +85,7 @@ package final class WorkerClient {
       samplesNs: times,
       flags: flags.count == times.count ? flags : times.map { _ in "" },
       callsPerSample: reply.callsPerSample ?? 1, warmupNs: reply.warmupNs ?? [],
-      peakMemoryBytes: reply.peakMemoryBytes)
+      peakMemoryBytes: reply.peakMemoryBytes, phaseNs: reply.phaseNs ?? [:])
   }
 
   /// Stops a foreign worker's threads until its next line; ours park by themselves.

@@ -120,6 +120,7 @@ package struct WorkerReply: Codable, Sendable {
   package var callsPerSample: Int?
   package var warmupNs: [Double]?
   package var peakMemoryBytes: Int?
+  package var phaseNs: [String: Double]?
 
   package init(ok: Bool) { self.ok = ok }
 

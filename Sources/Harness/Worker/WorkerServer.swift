@@ -124,6 +124,7 @@ package final class WorkerServer {
     reply.flags = flags
     reply.callsPerSample = sampler.callsPerSample
     reply.peakMemoryBytes = ProcessMemory.peakBytes()
+    reply.phaseNs = workload?.phaseNs
     return reply
   }
 

@@ -13,6 +13,7 @@ extension Report {
       if !shown.isEmpty { blocks.append(.table(latencyTable(shown))) }
     }
     if !training.isEmpty { blocks.append(.table(trainingTable(training))) }
+    if let phases = phaseTable(training) { blocks.append(.table(phases)) }
     return Document.Section(
       id: "networks", title: "Whole networks", short: "Networks",
       lead: "Each row was checked against the reference before it was timed. Dollars: "
@@ -89,6 +90,19 @@ extension Report {
           cell(derived.percentOfPeak), cell(derived.gflopsDirect), cell(derived.gflopsExecuted),
           memoryCell(derived.peakMemoryBytes),
         ]
+      })
+  }
+
+  /// The share of a step that each phase takes; nil where no step was measured.
+  private func phaseTable(_ cases: [CaseRecord]) -> DataTable? {
+    let shown = cases.filter { $0.isShown && $0.derived.phasePercent != nil }
+    let phases = ["forward", "backward-data", "backward-weights", "batch-norm", "update", "other"]
+    guard !shown.isEmpty else { return nil }
+    return DataTable(
+      id: "phases", caption: "Share of a training step that each phase takes",
+      columns: [.init("Case")] + phases.map { .init($0, unit: "%", isNumber: true) },
+      rows: shown.map { item in
+        [caseCell(item)] + phases.map { cell(item.derived.phasePercent?[$0]) }
       })
   }
 
