@@ -77,7 +77,7 @@ package enum CaseSuite {
       "costcurve \(kind.rawValue) --network \(name) --batch-size \(batch) --threads \(threads) "
       + "--engine \(engine.rawValue)"
     for (key, value) in options.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-      line += " --\(key.rawValue) \(value)"
+      line += key == .tuning ? " --autotune" : " --\(key.rawValue) \(value)"
     }
     return CaseRequest(
       id: id.description,

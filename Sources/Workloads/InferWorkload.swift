@@ -10,8 +10,8 @@ final class InferWorkload: Workload {
   let bytesPerCall: Double? = nil
   let algorithm: String
   private let model: Model
-  private let plan: InferencePlan
-  private let images: AlignedBuffer
+  let plan: InferencePlan
+  let images: AlignedBuffer
   private let pool: ThreadPool
 
   /// Compiles the plan that is timed.

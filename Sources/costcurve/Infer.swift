@@ -18,12 +18,33 @@ struct InferCommand: ParsableCommand {
   @OptionGroup var price: PriceOptions
   @OptionGroup var output: OutputOptions
 
+  @Flag(help: "Time the algorithms of each layer first and use the fastest; remembered.")
+  var autotune = false
+
+  @Flag(help: "Show where the time goes, layer by layer.")
+  var explain = false
+
+  @Flag(help: "Search batch size, threads and instances for the lowest cost of an image.")
+  var cheapest = false
+
+  func validate() throws {
+    if explain && cheapest {
+      throw ValidationError("--explain and --cheapest exclude each other; give one of them.")
+    }
+  }
+
   func run() throws {
     try output.refuseUnwritable()
     let resolved = try network.resolved()
+    let engine = try network.resolvedEngine()
+    let threads = try threads.count()
+    if cheapest { return try cheapest(resolved, engine, threads: threads) }
+    var options = network.caseOptions(seed: measure.seed)
+    if autotune { options = try tuned(options, resolved, engine, threads: threads) }
     let request = CaseSuite.network(
-      .infer, name: resolved.name, batch: network.batchSize, threads: try threads.count(),
-      engine: try network.resolvedEngine(), options: network.caseOptions(seed: measure.seed))
+      .infer, name: resolved.name, batch: network.batchSize, threads: threads, engine: engine,
+      options: options)
+    if explain { return try explained(request) }
     try Session(measure: measure, price: try price.price(), output: output).run([request])
   }
 }

@@ -1,0 +1,86 @@
+import Foundation
+import Harness
+import Kernels
+import Networks
+
+/// Where the time of a forward pass goes, layer by layer.
+package struct LayerProfile: Codable, Sendable {
+  /// One step of the plan.
+  package struct Row: Codable, Sendable {
+    package var layer: String
+    /// Output shape, `N H W C`.
+    package var output: [Int]
+    /// The convolution's shape in benchdnn's manner; null for pooling.
+    @Nullable package var shape: String?
+    package var algorithm: String
+    /// Median over the passes.
+    package var ns: Double
+    package var percentOfTime: Double
+    package var gflopsDirect: Double
+    package var gflopsExecuted: Double
+    /// Executed rate over the FMA peak measured in the same passes, in percent.
+    package var percentOfPeak: Double
+  }
+
+  package var rows: [Row]
+  /// Sum of the layers' medians.
+  package var totalNs: Double
+  package var imagesPerSecond: Double
+  package var peakGflops: Double
+  package var passes: Int
+
+  /// Times every step of the plan that `infer` times, pass after pass.
+  ///
+  /// - Parameters:
+  ///   - request: An inference case.
+  ///   - seconds: How long to go on; three passes at least.
+  /// - Throws: What the catalogue throws for the same request.
+  package init(_ request: CaseRequest, catalogue: Catalogue, seconds: Double) throws {
+    guard let workload = try catalogue.workload(for: request) as? InferWorkload else {
+      throw WorkerRefusal(code: 64, "'\(request.id)' is no inference case.")
+    }
+    self = workload.profile(seconds: seconds)
+  }
+
+  init(steps: [InferencePlan.Step], samplesNs: [[Double]], images: Int, peakGflops: Double) {
+    let medians = samplesNs.map { Quantile.median(of: $0) }
+    let total = medians.reduce(0, +)
+    rows = zip(steps, medians).map { step, ns in
+      Row(
+        layer: step.name, output: [step.output.N, step.output.H, step.output.W, step.output.C],
+        shape: step.conv?.description, algorithm: step.algorithm?.rawValue ?? "pool.f32",
+        ns: ns, percentOfTime: 100 * ns / total, gflopsDirect: step.directFLOPs.count / ns,
+        gflopsExecuted: step.executedFLOPs.count / ns,
+        percentOfPeak: 100 * step.executedFLOPs.count / ns / peakGflops)
+    }
+    totalNs = total
+    imagesPerSecond = Double(images) * 1e9 / total
+    self.peakGflops = peakGflops
+    passes = samplesNs.first?.count ?? 0
+  }
+}
+
+extension InferWorkload {
+  /// Runs the plan step by step, the FMA probe after every pass.
+  func profile(seconds: Double) -> LayerProfile {
+    let probe = PeakWorkload(
+      id: CaseID(kind: "peak", subject: "fma", threads: threads), threads: threads)
+    run()
+    var samples = plan.steps.map { _ in [Double]() }
+    var best = Double.infinity
+    let begin = Clock.now()
+    while samples[0].count < 3 || Double(Clock.now() &- begin) * 1e-9 < seconds {
+      for index in plan.steps.indices {
+        let start = Clock.now()
+        plan.runStep(index, images.pointer)
+        samples[index].append(Double(Clock.now() &- start))
+      }
+      let start = Clock.now()
+      probe.run()
+      best = min(best, Double(Clock.now() &- start))
+    }
+    return LayerProfile(
+      steps: plan.steps, samplesNs: samples, images: plan.imageShape.N,
+      peakGflops: probe.executedFLOPs.count / best)
+  }
+}

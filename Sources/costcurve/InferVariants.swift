@@ -1,0 +1,119 @@
+import Economics
+import Foundation
+import Harness
+import Networks
+import Workloads
+
+extension InferCommand {
+  /// `--autotune`: fills the tuning table of this machine and names it in the case's options.
+  func tuned(
+    _ options: [CaseOptions.Key: String], _ network: Network, _ engine: Engine, threads: Int
+  ) throws -> [CaseOptions.Key: String] {
+    let path = TuningCache.path()
+    var table = TuningTable(fingerprint: TuningCache.fingerprint)
+    do {
+      table = try TuningTable.read(from: path, fingerprint: table.fingerprint) ?? table
+    } catch {
+      output.note("costcurve: \(error)")
+    }
+    let known = table
+    var tuner = Autotuner(threads: threads, engine: engine)
+    tuner.progress = { layer, done, total in
+      if Console.errorIsTerminal, !output.quiet {
+        FileHandle.standardError.write(Data("\r\u{1B}[2Ktuning \(done)/\(total) \(layer)".utf8))
+      }
+    }
+    tuner.tune(
+      &table, for: network, batch: self.network.batchSize,
+      inputSize: self.network.inputSize ?? network.usualInputSize)
+    if Console.errorIsTerminal, !output.quiet {
+      FileHandle.standardError.write(Data("\r\u{1B}[2K".utf8))
+    }
+    if table != known { try TuningCache.save(table, to: path) }
+    var options = options
+    options[.tuning] = path
+    return options
+  }
+
+  /// `--explain`: the forward pass layer by layer.
+  func explained(_ request: CaseRequest) throws {
+    let profile = try LayerProfile(
+      request, catalogue: Catalogue(caches: MachineReader.machine().caches),
+      seconds: try measure.durationSeconds() ?? 3)
+    if output.format == .json {
+      let encoder = ResultRecord.encoder()
+      return try output.emit(String(decoding: try encoder.encode(profile), as: UTF8.self) + "\n")
+    }
+    var lines = [
+      "\(request.id): \(profile.passes) passes, medians; FMA peak in the same passes "
+        + "\(Units.flopRate(gflops: profile.peakGflops))", "",
+    ]
+    lines.append(Self.columns("layer", "algorithm", "µs", "share", "direct", "executed", "of peak"))
+    lines.append(Self.columns("", "", "", "%", "GFLOP/s", "GFLOP/s", "%"))
+    for row in profile.rows {
+      lines.append(
+        Self.columns(
+          row.layer, row.algorithm, Units.number(row.ns / 1e3), Units.number(row.percentOfTime),
+          Units.number(row.gflopsDirect), Units.number(row.gflopsExecuted),
+          Units.number(row.percentOfPeak)))
+    }
+    lines += [
+      "",
+      "sum \(Units.nanoseconds(profile.totalNs)), "
+        + "\(Units.number(profile.imagesPerSecond)) images/s",
+    ]
+    try output.emit(lines.joined(separator: "\n") + "\n")
+  }
+
+  /// `--cheapest`: the configuration with the lowest cost of an image.
+  func cheapest(_ network: Network, _ engine: Engine, threads: Int) throws {
+    let price = try price.price()
+    let search = CheapestSearch(
+      network: network.name, engine: engine,
+      options: self.network.caseOptions(seed: measure.seed), threads: threads,
+      seconds: try measure.durationSeconds() ?? (measure.quick ? 2 : 5))
+    let cancel = CancelFlag()
+    Interrupt.onRequest { cancel.cancel() }
+    var found: [CheapestSearch.Configuration] = []
+    for candidate in search.candidates {
+      let result = try search.measure(candidate, cancel: cancel)
+      found.append(result)
+      output.note(
+        "batch \(result.batchSize), \(result.threads) thread(s) in \(result.instances) instance(s): "
+          + "\(Units.number(result.imagesPerSecond)) images/s")
+    }
+    guard let best = found.max(by: { $0.imagesPerSecond < $1.imagesPerSecond }) else { return }
+    let cost = CostModel(price: price).usdPerBillionImages(imagesPerSecond: best.imagesPerSecond)
+    if output.format == .json {
+      let answer = CheapestAnswer(
+        best: best, usdPerBillionImages: cost, usdPerHour: price.usdPerHour,
+        priceBasis: price.basis, configurations: found)
+      return try output.emit(
+        String(decoding: try ResultRecord.encoder().encode(answer), as: UTF8.self) + "\n")
+    }
+    try output.emit(
+      """
+      Cheapest: batch \(best.batchSize), \(best.threads) thread(s) in each of \(best.instances) \
+      instance(s): \(Units.number(best.imagesPerSecond)) images/s, \(Units.usd(cost)) per 10⁹ images
+      (\(Units.usd(price.usdPerHour)) an hour, \(price.basis)).
+
+      """)
+  }
+
+  private static func columns(_ texts: String...) -> String {
+    let widths = [22, 22, 9, 7, 9, 9, 8]
+    return zip(texts, widths).enumerated().map { index, column in
+      let padding = String(repeating: " ", count: max(0, column.1 - column.0.count))
+      return index < 2 ? column.0 + padding : padding + column.0
+    }.joined(separator: " ")
+  }
+}
+
+/// What `infer --cheapest --format json` prints.
+private struct CheapestAnswer: Encodable {
+  var best: CheapestSearch.Configuration
+  var usdPerBillionImages: Double
+  var usdPerHour: Double
+  var priceBasis: String
+  var configurations: [CheapestSearch.Configuration]
+}
