@@ -10,7 +10,6 @@ export COSTCURVE_MARCH
 PREFIX  ?= /usr/local
 DESTDIR ?=
 PYTHON  ?= python3
-RELEASE  = swift build -c release --static-swift-stdlib
 BINARY   = .build/release/costcurve
 
 .PHONY: help setup build run test lint format install bench peers dataset report \
@@ -30,7 +29,7 @@ setup:
 	@.ci/setup
 
 build: setup
-	$(RELEASE) --product costcurve
+	swift build -c release --product costcurve
 
 run: build
 	$(BINARY) run --quick
@@ -54,9 +53,11 @@ lint:
 format:
 	swift format -i -p -r Package.swift Sources Tests
 
-install: build
+# Linked with its own Swift runtime, so that it works wherever it is moved.
+install: setup
+	swift build -c release --static-swift-stdlib --scratch-path .build-install --product costcurve
 	install -d '$(DESTDIR)$(PREFIX)/bin'
-	install -m 755 $(BINARY) '$(DESTDIR)$(PREFIX)/bin/costcurve'
+	install -s -m 755 .build-install/release/costcurve '$(DESTDIR)$(PREFIX)/bin/costcurve'
 
 report: build
 	$(BINARY) report report/run.json --format html -o report/report.html
@@ -84,12 +85,6 @@ docs: setup
 	    || exit 1; \
 	done
 
-dataset:
-	@.ci/setup dataset-fashion-mnist
-
-clean:
-	rm -rf .build .build-* report
-
 # The peers, in an environment of their own; PYTORCH=1 adds PyTorch, which is large.
 peers: build
 	$(PYTHON) -m venv .venv-peers
@@ -98,3 +93,9 @@ peers: build
 
 bench: build
 	$(BINARY) kernels
+
+dataset:
+	@.ci/setup dataset-fashion-mnist
+
+clean:
+	rm -rf .build .build-* report
