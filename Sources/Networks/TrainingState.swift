@@ -66,10 +66,10 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
   func offset(_ node: Int, _ role: Parameter.Role) -> Int? { offsets[node]?[role] }
 
   package func read(
-    _ parameter: Parameter, into target: UnsafeMutableBufferPointer<Float>
+    _ parameter: Parameter, into values: UnsafeMutableBufferPointer<Float>
   ) throws(FileError) {
     let place = place(of: parameter)
-    copyOut(place, from: base(parameter) + place.offset, into: target)
+    copyOut(place, from: base(parameter) + place.offset, into: values)
   }
 
   /// Replaces a parameter.

@@ -7,7 +7,7 @@ package protocol WeightSource: Sendable {
   ///
   /// - Parameters:
   ///   - parameter: One of the network's.
-  ///   - target: `parameter.count` floats.
+  ///   - values: `parameter.count` floats.
   /// - Throws: A file that cannot be read.
   func read(
     _ parameter: Parameter, into values: UnsafeMutableBufferPointer<Float>
