@@ -33,6 +33,7 @@ package struct LayerProfile: Codable, Sendable {
   ///
   /// - Parameters:
   ///   - request: An inference case.
+  ///   - catalogue: What makes it.
   ///   - seconds: How long to go on; three passes at least.
   /// - Throws: What the catalogue throws for the same request.
   package init(_ request: CaseRequest, catalogue: Catalogue, seconds: Double) throws {
