@@ -27,6 +27,9 @@ package final class Store {
     if !exists { try Store.makeFolder(above: path) }
     var configuration = Configuration()
     configuration.busyMode = .timeout(60)
+    // SQLite lets nobody wait for a change of the journal's mode, so first openers take turns.
+    let turn = FolderLock(above: path)
+    defer { turn.release() }
     do {
       database = try DatabaseQueue(path: path, configuration: configuration)
       let readOnly = exists && access(path, W_OK) != 0

@@ -71,7 +71,7 @@ struct CatalogueTests {
   @Test func aTableOfAnotherBinaryIsNotUsed() throws {
     let folder = try TemporaryDirectory()
     let path = folder.path("tuning.json")
-    let shape = ConvShape(N: 1, C: 8, H: 8, W: 8, K: 8, R: 3, S: 3, stride: 1, padding: 1)
+    let shape = ConvShape(N: 1, C: 64, H: 8, W: 8, K: 64, R: 3, S: 3, stride: 1, padding: 1)
     let table = TuningTable(
       fingerprint: "one", choices: [TuningTable.key(shape, threads: 1): .winograd2x3])
     try TuningCache.save(table, to: path)
