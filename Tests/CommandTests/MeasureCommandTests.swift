@@ -121,9 +121,9 @@ struct MeasureCommandTests {
     try process.run()
     Thread.sleep(forTimeInterval: 4)
     process.interrupt()
+    let text = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     #expect(process.terminationStatus == 130)
-    let text = output.fileHandleForReading.readDataToEndOfFile()
     // What was measured by then is a whole record; with nothing measured there is no output.
     if !text.isEmpty { _ = try ResultRecord.decoder().decode(ResultRecord.self, from: text) }
   }
