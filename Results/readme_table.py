@@ -57,8 +57,9 @@ def main():
     machine = context["machine"]
     peaks = "; ".join(f"{peak['fma_gflops']:.0f} GFLOP/s FMA peak on {peak['threads']} "
                       f"thread{'s' if peak['threads'] > 1 else ''}" for peak in run["peaks"])
+    guest = " of a virtual machine" if machine["hypervisor"] else ""
     folder = os.path.relpath(os.path.dirname(os.path.abspath(run_path)), os.path.dirname(README))
-    lines = [f"On {machine['cpu']} ({machine['affinity']} CPUs of a shared virtual machine, "
+    lines = [f"On {machine['cpu']} ({machine['affinity']} CPUs{guest}, "
              f"{context['march']}), {context['date'][:10]}, `costcurve {' '.join(context['arguments'])}`; "
              f"{peaks}; USD {price['usd_per_hour']:.4g} an hour, {price['basis']}. "
              f"All of it: [{folder}]({folder}/report.md).", ""]
