@@ -22,17 +22,12 @@ package final class InferencePlan: @unchecked Sendable {
     package var algorithm: ConvAlgorithm?
     /// What is fused behind it.
     package var epilogue: Epilogue
+    /// Images of the batch that it computes at a time.
+    package var images: Int
     /// Work by the textbook's count; 0 for pooling.
     package var directFLOPs: FLOPs
     /// Work as executed; 0 for pooling.
     package var executedFLOPs: FLOPs
-  }
-
-  /// Where a value lies.
-  private enum Place {
-    case images
-    case arena(Int)
-    case logits
   }
 
   /// What `run` does in one step.
@@ -44,9 +39,9 @@ package final class InferencePlan: @unchecked Sendable {
 
   private struct Command {
     var kernel: Kernel
-    var input: Place
-    var residual: Place?
-    var output: Place
+    var input: ActivationPlaces.Place
+    var residual: ActivationPlaces.Place?
+    var output: ActivationPlaces.Place
   }
 
   /// The steps in order.
@@ -58,6 +53,7 @@ package final class InferencePlan: @unchecked Sendable {
   /// Bytes of activations, workspace and logits.
   package let activationBytes: Int
 
+  private let sections: [ImageGroups.Section]
   private let commands: [Command]
   private let arena: AlignedBuffer
   private let workspace: AlignedBuffer
@@ -72,36 +68,41 @@ package final class InferencePlan: @unchecked Sendable {
   ///   - batch: Images of one run, at least 1.
   ///   - inputSize: Side of an image, at least the network's minimum.
   ///   - pool: The threads that it runs on.
-  ///   - choose: The algorithm for a layer, by its name and shape.
+  ///   - caches: What the groups of images that run together follow from.
+  ///   - choose: The algorithm for a layer, by its name and its shape for the whole batch.
   /// - Throws: A weight file that cannot be read.
   package init(
     _ network: Network, weights: some WeightSource, batch: Int, inputSize: Int, pool: ThreadPool,
+    caches: CacheSizes = .current,
     choose: (_ layer: String, _ shape: ConvShape) -> ConvAlgorithm
   ) throws(FileError) {
     let shapes = network.shapes(batch: batch, inputSize: inputSize)
     let fused = network.fusedSteps()
-    let places = InferencePlan.place(fused, shapes)
+    let groups = ImageGroups(network, fused, shapes, threads: pool.threads, caches: caches)
+    let places = ActivationPlaces(fused, shapes, groups: groups)
     let parameters = Dictionary(grouping: network.parameters, by: \.node)
     var steps: [Step] = []
     var commands: [Command] = []
     var workspaceCount = 0
-    for step in fused {
+    for (step, images) in zip(
+      fused, groups.sections.flatMap { section in section.steps.map { _ in section.images } })
+    {
       let layer = network.nodes[step.node].layer
       let input = shapes[step.input]
       var table = Step(
         name: network.nodes[step.node].name, layer: layer, input: input,
         output: shapes[step.output], conv: nil, algorithm: nil, epilogue: Epilogue(),
-        directFLOPs: FLOPs(0), executedFLOPs: FLOPs(0))
+        images: images, directFLOPs: FLOPs(0), executedFLOPs: FLOPs(0))
       let kernel: Kernel
       switch (step.operation, layer) {
       case (.pooling, .maxPool(let window, let stride, let padding)):
         kernel = .maxPool(
           PoolShape(
-            N: input.N, C: input.C, H: input.H, W: input.W, window: window, stride: stride,
+            N: images, C: input.C, H: input.H, W: input.W, window: window, stride: stride,
             padding: padding))
       case (.pooling, .averagePool(let side)):
         kernel = .averagePool(
-          .adaptive(N: input.N, C: input.C, H: input.H, W: input.W, P: side, Q: side))
+          .adaptive(N: images, C: input.C, H: input.H, W: input.W, P: side, Q: side))
       case (.filters(let norm, let appliesReLU), _):
         guard let shape = layer.convShape(input) else {
           preconditionFailure("\(table.name) has no filters")
@@ -112,9 +113,10 @@ package final class InferencePlan: @unchecked Sendable {
           [step.node, norm].compactMap(\.self).flatMap { parameters[$0] ?? [] }, input: input,
           from: weights)
         let compiled = folded.compile(
-          algorithm, shape, epilogue: table.epilogue, threads: pool.threads)
+          algorithm, shape.withBatch(images), epilogue: table.epilogue, threads: pool.threads)
         (table.conv, table.algorithm) = (shape, algorithm)
-        (table.directFLOPs, table.executedFLOPs) = (shape.macs.flops, compiled.executedFLOPs)
+        table.directFLOPs = shape.macs.flops
+        table.executedFLOPs = Double(batch / images) * compiled.executedFLOPs
         workspaceCount = max(workspaceCount, compiled.workspaceCount)
         kernel = .filters(compiled)
       case (.pooling, _): preconditionFailure("\(table.name) is no pooling layer")
@@ -122,50 +124,17 @@ package final class InferencePlan: @unchecked Sendable {
       steps.append(table)
       commands.append(
         Command(
-          kernel: kernel, input: places.values[step.input] ?? .images,
-          residual: step.residual.map { places.values[$0] ?? .images },
-          output: places.values[step.output] ?? .logits))
+          kernel: kernel, input: places[step.input], residual: step.residual.map { places[$0] },
+          output: places[step.output]))
     }
     (self.steps, self.commands, self.pool) = (steps, commands, pool)
+    self.sections = groups.sections
     self.imageShape = shapes[0]
     self.classes = network.classes
-    self.arena = AlignedBuffer(count: places.count)
+    self.arena = AlignedBuffer(count: places.arenaCount)
     self.workspace = AlignedBuffer(count: workspaceCount)
     self.logitsBuffer = AlignedBuffer(count: batch * network.classes)
-    self.activationBytes = 4 * (places.count + workspaceCount + batch * network.classes)
-  }
-
-  /// Gives each step's output a place; a residual sum overwrites the residual where that dies.
-  private static func place(
-    _ steps: [FusedStep], _ shapes: [ActivationShape]
-  ) -> (values: [Int: Place], count: Int) {
-    var lastUse: [Int: Int] = [:]
-    for (index, step) in steps.enumerated() {
-      for value in [step.input, step.residual].compactMap(\.self) { lastUse[value] = index }
-    }
-    var slots: [Int: Int] = [:]
-    var requests: [ArenaLayout.Request] = []
-    for (index, step) in steps.dropLast().enumerated() {
-      let last = lastUse[step.output] ?? index
-      if let residual = step.residual, lastUse[residual] == index, let slot = slots[residual] {
-        slots[step.output] = slot
-        requests[slot].last = last
-      } else {
-        slots[step.output] = requests.count
-        requests.append(
-          ArenaLayout.Request(count: shapes[step.output].count, first: index, last: last))
-      }
-    }
-    let layout = ArenaLayout(requests)
-    var values = slots.mapValues { Place.arena(layout.offsets[$0]) }
-    values[0] = .images
-    if let last = steps.last { values[last.output] = .logits }
-    return (values, layout.count)
-  }
-
-  /// Floats that all activations take together.
-  static func arenaCount(_ steps: [FusedStep], _ shapes: [ActivationShape]) -> Int {
-    place(steps, shapes).count
+    self.activationBytes = 4 * (places.arenaCount + workspaceCount + batch * network.classes)
   }
 
   /// The logits of the last run, `N × classes`; they stay until the next.
@@ -183,41 +152,49 @@ package final class InferencePlan: @unchecked Sendable {
 
   /// Computes the logits of a batch, allocating nothing.
   ///
-  /// - Parameter images: `imageShape`, `N H W C`; only read.
-  package func run(_ images: UnsafePointer<Float>) {
-    for index in commands.indices { runStep(index, images) }
+  /// - Parameters:
+  ///   - images: `imageShape`, `N H W C`; only read.
+  ///   - finished: Told the index of each step that has ended, once a group of its images; what a
+  ///     table of times per layer listens to.
+  package func run(
+    _ images: UnsafePointer<Float>, finished: (_ step: Int) -> Void = { _ in }
+  ) {
+    for section in sections {
+      var first = 0
+      while first < imageShape.N {
+        for index in section.steps {
+          run(commands[index], images, first: first)
+          finished(index)
+        }
+        first += section.images
+      }
+    }
   }
 
-  /// Runs one step, after those before it; what a table of times per layer calls.
-  ///
-  /// - Parameters:
-  ///   - index: Of a step.
-  ///   - images: The same as for the steps before.
-  package func runStep(_ index: Int, _ images: UnsafePointer<Float>) {
-    let command = commands[index]
-    let input = pointer(command.input, images)
-    let output = UnsafeMutablePointer(mutating: pointer(command.output, images))
+  /// Runs one step on the group of images that begins with `first`.
+  private func run(_ command: Command, _ images: UnsafePointer<Float>, first: Int) {
+    func pointer(_ place: ActivationPlaces.Place) -> UnsafePointer<Float> {
+      let start =
+        switch place.block {
+        case .images: images
+        case .arena: UnsafePointer(arena.pointer)
+        case .logits: UnsafePointer(logitsBuffer.pointer)
+        }
+      return start + place.offset + first * place.imageStride
+    }
+    let input = pointer(command.input)
+    let output = UnsafeMutablePointer(mutating: pointer(command.output))
     switch command.kernel {
     case .filters(let convolution):
       convolution.run(
         ConvOperands(
-          input: input, residual: command.residual.map { pointer($0, images) }, output: output,
+          input: input, residual: command.residual.map(pointer), output: output,
           workspace: workspace.pointer),
         pool: pool)
     case .maxPool(let shape):
       MaxPool.forward(shape, input: input, output: output, pool: pool)
     case .averagePool(let shape):
       AveragePool.forward(shape, input: input, output: output, pool: pool)
-    }
-  }
-
-  private func pointer(
-    _ place: Place, _ images: UnsafePointer<Float>
-  ) -> UnsafePointer<Float> {
-    switch place {
-    case .images: images
-    case .arena(let offset): UnsafePointer(arena.pointer + offset)
-    case .logits: UnsafePointer(logitsBuffer.pointer)
     }
   }
 }

@@ -23,7 +23,9 @@ package struct MemoryEstimate: Sendable {
     _ network: Network, batch: Int, inputSize: Int, threads: Int
   ) -> MemoryEstimate {
     let shapes = network.shapes(batch: batch, inputSize: inputSize)
-    let activations = InferencePlan.arenaCount(network.fusedSteps(), shapes)
+    let steps = network.fusedSteps()
+    let groups = ImageGroups(network, steps, shapes, threads: threads, caches: .current)
+    let activations = ActivationPlaces(steps, shapes, groups: groups).arenaCount
     let largest = network.parameters.map(\.count).max() ?? 0
     return MemoryEstimate(
       bytes: 2 * network.parameterBytes + 8 * largest

@@ -13,6 +13,8 @@ package struct LayerProfile: Codable, Sendable {
     /// The convolution's shape in benchdnn's manner; null for pooling.
     @Nullable package var shape: String?
     package var algorithm: String
+    /// Images of the batch that the layer computes at a time.
+    package var imagesAtATime: Int
     /// Median over the passes.
     package var ns: Double
     package var percentOfTime: Double
@@ -50,7 +52,8 @@ package struct LayerProfile: Codable, Sendable {
       Row(
         layer: step.name, output: [step.output.N, step.output.H, step.output.W, step.output.C],
         shape: step.conv?.description, algorithm: step.algorithm?.rawValue ?? "pool.f32",
-        ns: ns, percentOfTime: 100 * ns / total, gflopsDirect: step.directFLOPs.count / ns,
+        imagesAtATime: step.images, ns: ns, percentOfTime: 100 * ns / total,
+        gflopsDirect: step.directFLOPs.count / ns,
         gflopsExecuted: step.executedFLOPs.count / ns,
         percentOfPeak: 100 * step.executedFLOPs.count / ns / peakGflops)
     }
@@ -62,7 +65,7 @@ package struct LayerProfile: Codable, Sendable {
 }
 
 extension InferWorkload {
-  /// Runs the plan step by step, the FMA probe after every pass.
+  /// Runs the plan, looking at the clock after every step; after every pass, the FMA probe.
   func profile(seconds: Double) -> LayerProfile {
     let probe = PeakWorkload(
       id: CaseID(kind: "peak", subject: "fma", threads: threads), threads: threads)
@@ -71,10 +74,12 @@ extension InferWorkload {
     var best = Double.infinity
     let begin = Clock.now()
     while samples[0].count < 3 || Double(Clock.now() &- begin) * 1e-9 < seconds {
-      for index in plan.steps.indices {
-        let start = Clock.now()
-        plan.runStep(index, images.pointer)
-        samples[index].append(Double(Clock.now() &- start))
+      for index in samples.indices { samples[index].append(0) }
+      var start = Clock.now()
+      plan.run(images.pointer) { step in
+        let end = Clock.now()
+        samples[step][samples[step].count - 1] += Double(end &- start)
+        start = end
       }
       // Several calls: during the first the plan's own threads still spin beside the probe's.
       for _ in 0..<16 {

@@ -48,12 +48,14 @@ extension InferCommand {
       "\(request.id): \(profile.passes) passes, medians; FMA peak in the same passes "
         + "\(Units.flopRate(gflops: profile.peakGflops))", "",
     ]
-    lines.append(Self.columns("layer", "algorithm", "µs", "share", "direct", "executed", "of peak"))
-    lines.append(Self.columns("", "", "", "%", "GFLOP/s", "GFLOP/s", "%"))
+    lines.append(
+      Self.columns("layer", "algorithm", "images", "µs", "share", "direct", "executed", "of peak"))
+    lines.append(Self.columns("", "", "at a time", "", "%", "GFLOP/s", "GFLOP/s", "%"))
     for row in profile.rows {
       lines.append(
         Self.columns(
-          row.layer, row.algorithm, Units.number(row.ns / 1e3), Units.number(row.percentOfTime),
+          row.layer, row.algorithm, "\(row.imagesAtATime)", Units.number(row.ns / 1e3),
+          Units.number(row.percentOfTime),
           Units.number(row.gflopsDirect), Units.number(row.gflopsExecuted),
           Units.number(row.percentOfPeak)))
     }
@@ -101,7 +103,7 @@ extension InferCommand {
   }
 
   private static func columns(_ texts: String...) -> String {
-    let widths = [22, 22, 9, 7, 9, 9, 8]
+    let widths = [22, 22, 9, 9, 7, 9, 9, 8]
     return zip(texts, widths).enumerated().map { index, column in
       let padding = String(repeating: " ", count: max(0, column.1 - column.0.count))
       return index < 2 ? column.0 + padding : padding + column.0

@@ -49,6 +49,47 @@ import Testing
     #expect(relativeError(Array(together[0..<5]), Array(together[5..<10])) > 1e-2)
   }
 
+  @Test(arguments: ["resnet18", "resnet50", "alexnet", "resnet20"], [1, 3])
+  func computesTheSameBitsInGroupsOfAnySize(name: String, threads: Int) throws {
+    let network = try Network.named(name, classes: 10)
+    let (batch, size) = (4, max(64, network.minimumInputSize))
+    let input = AlignedBuffer(count: batch * size * size * network.inputChannels)
+    SeededImages.fill(
+      0..<batch, seed: 2, channels: network.inputChannels, size: size, into: input.elements)
+    func run(cache: Int) throws -> (logits: [Float], plan: InferencePlan) {
+      let plan = try InferencePlan(
+        network, weights: SeededWeights(for: network, seed: 1), batch: batch, inputSize: size,
+        pool: ThreadPool(threads: threads), caches: CacheSizes(l1: 1, l2: 1, l3: cache)
+      ) { ConvPlan.native($1) }
+      plan.run(input.pointer)
+      return (Array(plan.logits), plan)
+    }
+    let whole = try run(cache: 1 << 40)
+    #expect(whole.plan.steps.allSatisfy { $0.images == batch })
+    let largest = whole.plan.steps.map { $0.output.count }.max() ?? 0
+    for images in [1, 2] {
+      let grouped = try run(cache: 4 * 4 * largest / batch * images * 19 / 10)
+      #expect(grouped.plan.steps[0].images < batch)
+      #expect(grouped.logits == whole.logits)
+      #expect(grouped.plan.executedFLOPs == whole.plan.executedFLOPs)
+      #expect(grouped.plan.activationBytes < whole.plan.activationBytes)
+    }
+  }
+
+  @Test func tellsOfEveryStepOfEveryGroup() throws {
+    let network = try Network.named("resnet18", classes: 3)
+    let batch = 4
+    let plan = try InferencePlan(
+      network, weights: SeededWeights(for: network, seed: 1), batch: batch, inputSize: 64,
+      pool: ThreadPool(threads: 1), caches: CacheSizes(l1: 1, l2: 1, l3: 4 << 20)
+    ) { ConvPlan.native($1) }
+    let input = AlignedBuffer(count: plan.imageShape.count)
+    var ended = plan.steps.map { _ in 0 }
+    plan.run(input.pointer) { ended[$0] += 1 }
+    #expect(ended == plan.steps.map { batch / $0.images })
+    #expect(Set(ended).count > 1)
+  }
+
   @Test func fusesAllButPoolingIntoTheFilters() throws {
     let network = try Network.named("resnet50")
     let weights = SeededWeights(for: network, seed: 1)
