@@ -85,6 +85,7 @@ package struct AtomicFile: ~Copyable {
       switch code {
       case ENOENT: "make the folder first"
       case ENOSPC, EDQUOT: "free some space or name another disk"
+      case EFBIG: "raise the limit on a file's size, see 'ulimit -f'"
       case EISDIR: "name a file, not a folder"
       default: "name a place that you may write to"
       }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Economics
+import Foundation
 import Harness
 import History
 import Networks
@@ -39,6 +40,8 @@ struct CostCurve: ParsableCommand {
 
   static func main() {
     Interrupt.install()
+    // A file that may not grow is then an error of the write, with a sentence, and not a signal.
+    signal(SIGXFSZ, SIG_IGN)
     let arguments = Array(CommandLine.arguments.dropFirst())
     do {
       try hintAtNearestCommand(arguments)

@@ -4,30 +4,10 @@ import Testing
 
 /// `costcurve claims` and `costcurve cost` as processes: what they print and how they end.
 struct ClaimsCommandTests {
-  private struct Outcome {
-    var status: Int32
-    var output: String
-    var error: String
-  }
-
-  /// Runs the binary beside the test bundle in an empty folder.
-  private func run(_ arguments: [String]) throws -> Outcome {
+  /// Runs the binary in an empty folder: the tables are compiled into it.
+  private func run(_ arguments: [String]) throws -> CommandProcess {
     let directory = try TemporaryDirectory()
-    let (out, err) = (directory.path("out"), directory.path("err"))
-    for path in [out, err] { FileManager.default.createFile(atPath: path, contents: nil) }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
-      .deletingLastPathComponent().appendingPathComponent("costcurve")
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: directory.root)
-    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: out))
-    process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: err))
-    try process.run()
-    process.waitUntilExit()
-    return Outcome(
-      status: process.terminationStatus,
-      output: try String(contentsOfFile: out, encoding: .utf8),
-      error: try String(contentsOfFile: err, encoding: .utf8))
+    return try CommandProcess(arguments, directory: directory.root)
   }
 
   private var data: URL {
@@ -39,7 +19,7 @@ struct ClaimsCommandTests {
     let outcome = try run(["claims", "audit"])
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("61 claims: 26 consistent, 22 inconsistent, 13 not checkable"))
-    #expect(outcome.error.isEmpty)
+    #expect(outcome.errors.isEmpty)
   }
 
   /// A cell, a stated number, a literal and a verdict: each change ends with 10.
@@ -60,7 +40,7 @@ struct ClaimsCommandTests {
     _ = try directory.file(file, Data(text.replacing(old, with: new).utf8))
     let outcome = try run(["claims", "audit", "--claims", directory.root])
     #expect(outcome.status == 10)
-    #expect(outcome.error.contains("disagrees with what is on record"))
+    #expect(outcome.errors.contains("disagrees with what is on record"))
   }
 
   @Test func aMalformedFileEndsWithOneAndIsNamed() throws {
@@ -68,7 +48,7 @@ struct ClaimsCommandTests {
     _ = try directory.file("claims-1-training.json", Data("[{\"id\": 1}]".utf8))
     let outcome = try run(["claims", "audit", "--claims", directory.root])
     #expect(outcome.status == 1)
-    #expect(outcome.error.contains("claims-1-training.json: entry 1"))
+    #expect(outcome.errors.contains("claims-1-training.json: entry 1"))
   }
 
   @Test(
@@ -89,7 +69,7 @@ struct ClaimsCommandTests {
   func whatIsWrongIsNamed(arguments: [String], status: Int32, message: String) throws {
     let outcome = try run(arguments)
     #expect(outcome.status == status)
-    #expect(outcome.error.contains(message), "\(outcome.error)")
+    #expect(outcome.errors.contains(message), "\(outcome.errors)")
     #expect(outcome.output.isEmpty)
   }
 
@@ -155,43 +135,9 @@ struct ClaimsCommandTests {
     #expect(markdown.split(separator: "\n").count { $0.hasPrefix("## ") } == 62)
   }
 
-  /// A record with made-up figures: two engines, a training step, a peak and a price.
-  private let madeUpRun = #"""
-    {"schema": "costcurve.result", "schema_version": 1,
-    "context": {"date": "2026-11-22T00:00:00Z", "machine": {"cpu": "a made-up processor",
-    "architecture": "x86_64", "flags": [], "caches": [], "cores": 2, "affinity": 2,
-    "quota": null, "hypervisor": null, "governor": null, "memory_bytes": 1}, "kernel": "",
-    "compiler": "", "march": "", "libraries": [], "git": null, "arguments": [], "seed": 1,
-    "clock": {"name": "", "cost_ns": 1, "step_ns": 1}, "noise": {"steal_percent": null,
-    "preemption_percent": null, "pressure_percent": null}, "environment": {}},
-    "price": {"usd_per_hour": 0.36, "basis": "made up", "instance": null, "region": null,
-    "as_of": null, "source": null}, "peaks": [{"threads": 2, "fma_gflops": 200,
-    "bandwidth_gb_per_s": 10}], "cases": [{"id": "infer/resnet50/b16/t2/openblas",
-    "kind": "infer", "parameters": {"network": "resnet50", "batch_size": 16, "threads": 2,
-    "engine": "openblas"}, "algorithm": "im2col", "flop": {"direct": 8178368512.0,
-    "executed": 8178368512.0}, "correctness": {"status": "passed", "max_error": 1e-06},
-    "accuracy": {"status": "not evaluated", "top1": null, "top5": null}, "processes": [],
-    "statistics": null, "derived": {"images_per_second": 50, "images_per_second_ci95": [40,
-    60]}, "validity": {"ok": true, "reasons": []}, "repeat": ""},
-    {"id": "infer/resnet50/b16/t2/native", "kind": "infer",
-    "parameters": {"network": "resnet50", "batch_size": 16, "threads": 2, "engine": "native"},
-    "algorithm": "winograd", "flop": {"direct": 8178368512.0, "executed": 8178368512.0},
-    "correctness": {"status": "passed", "max_error": 1e-06},
-    "accuracy": {"status": "not evaluated", "top1": null, "top5": null}, "processes": [],
-    "statistics": null, "derived": {"images_per_second": 100, "images_per_second_ci95": [80,
-    125]}, "validity": {"ok": true, "reasons": []}, "repeat": ""},
-    {"id": "train/resnet50/b16/t2/native", "kind": "train",
-    "parameters": {"network": "resnet50", "batch_size": 16, "threads": 2, "engine": "native"},
-    "algorithm": "direct", "flop": {"direct": 24500000000.0, "executed": 24500000000.0},
-    "correctness": {"status": "passed", "max_error": 1e-06},
-    "accuracy": {"status": "not evaluated", "top1": null, "top5": null}, "processes": [],
-    "statistics": null, "derived": {"images_per_second": 30, "images_per_second_ci95": null},
-    "validity": {"ok": true, "reasons": []}, "repeat": ""}]}
-    """#
-
   @Test func aRunIsSetBesideTheClaims() throws {
     let directory = try TemporaryDirectory()
-    let file = try directory.file("run.json", Data(madeUpRun.utf8))
+    let file = try directory.file("run.json", Data(SampleRuns.inference.utf8))
     func local(_ claim: String) throws -> String {
       let outcome = try run(["claims", "show", claim, "--run", file])
       #expect(outcome.status == 0)

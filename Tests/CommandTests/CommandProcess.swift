@@ -14,11 +14,19 @@ struct CommandProcess {
   /// - Parameters:
   ///   - arguments: Without the program's name.
   ///   - timeout: Seconds until it is killed, which shows as status 137.
+  ///   - directory: Where it runs; the tests' own folder unless given.
+  ///   - fileBlocks: No file may grow beyond so many blocks of 512 bytes: a full disk, for root too.
   /// - Throws: What starting a process throws, above all when the binary is not there.
-  init(_ arguments: [String], timeout: Double = 60) throws {
+  init(
+    _ arguments: [String], timeout: Double = 60, directory: String? = nil, fileBlocks: Int? = nil
+  ) throws {
     let process = Process()
-    process.executableURL = try CommandProcess.binary()
-    process.arguments = arguments
+    let binary = try CommandProcess.binary()
+    process.executableURL = fileBlocks == nil ? binary : URL(fileURLWithPath: "/bin/sh")
+    process.arguments =
+      fileBlocks.map { ["-c", "ulimit -f \($0) && exec \"$0\" \"$@\"", binary.path] + arguments }
+      ?? arguments
+    if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("costcurve-streams-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

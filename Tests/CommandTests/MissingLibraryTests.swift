@@ -1,0 +1,61 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A machine without OpenBLAS: the build and its set-up say what to install.
+struct MissingLibraryTests {
+  private static let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../..").standardized
+
+  private static func find(_ name: String) -> String? {
+    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+      .map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+  }
+
+  private func run(
+    _ program: String, _ arguments: [String], path: String? = nil
+  ) throws -> (status: Int32, errors: String) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: program)
+    process.arguments = arguments
+    if let path { process.environment = ["PATH": path] }
+    let errors = Pipe()
+    process.standardError = errors
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    let text = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: text, as: UTF8.self))
+  }
+
+  /// The compiler that builds the package, told of no folder with headers.
+  @Test(.enabled(if: find("clang") != nil, "needs the toolchain's clang on the PATH"))
+  func theHeaderSaysWhatToInstall() throws {
+    let clang = try #require(Self.find("clang"))
+    let shim = Self.project.appendingPathComponent("Sources/CBLAS/shim.h").path
+    let outcome = try run(clang, ["-fsyntax-only", "-nostdinc", "-x", "c", shim])
+    #expect(outcome.status != 0)
+    #expect(outcome.errors.contains("apt-get install libopenblas-dev"), "\(outcome.errors)")
+  }
+
+  /// `make setup` for a user who may not install.
+  @Test func setUpPrintsTheLineToRun() throws {
+    let tools = try TemporaryDirectory()
+    for (name, script) in [
+      ("dpkg-query", "exit 1"), ("swift", "exit 0"), ("id", "echo 1000"), ("sudo", "exit 1"),
+      ("grep", "cat >/dev/null; exit 1"),
+    ] {
+      let path = try tools.file(name, Data("#!/bin/sh\n\(script)\n".utf8))
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    }
+    let bash = try #require(Self.find("bash"))
+    try FileManager.default.createSymbolicLink(
+      atPath: tools.path("cat"), withDestinationPath: try #require(Self.find("cat")))
+    let setup = Self.project.appendingPathComponent(".ci/setup").path
+    let outcome = try run(bash, [setup], path: tools.root)
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.errors.contains("sudo apt-get install -y --no-install-recommends libopenblas-dev"),
+      "\(outcome.errors)")
+  }
+}
