@@ -1,22 +1,39 @@
 import Networks
 
-/// A network with the weights that a case asks for.
-struct Model {
-  let network: Network
-  let weights: any WeightSource
+/// A network with its weights: a file's, or seeded ones.
+package struct Model {
+  package let network: Network
+  package let weights: any WeightSource
   /// The weight file, or `seeded`.
-  let weightsName: String
+  package let weightsName: String
 
+  /// Opens a weight file, or makes seeded weights where there is none.
+  ///
+  /// - Parameters:
+  ///   - name: The network's name on the command line.
+  ///   - path: A safetensors file with torchvision's names.
+  ///   - classes: Of the network where there is no file to tell.
+  ///   - seed: Fixes the weights where there is no file.
   /// - Throws: `FileError` for an unknown network or a weight file that does not fit it.
-  init(named name: String, options: CaseOptions) throws {
-    if let path = options[.weights] {
+  package init(
+    named name: String, weights path: String?, classes: Int = 1000, seed: UInt32
+  ) throws {
+    if let path {
       let file = try WeightFile(path: path, network: name)
       (network, weights, weightsName) = (file.network, file, path)
     } else {
-      let network = try Network.named(name, classes: try options.classes() ?? 1000)
-      self.network = network
-      weights = SeededWeights(for: network, seed: UInt32(truncatingIfNeeded: try options.seed()))
+      network = try Network.named(name, classes: classes)
+      weights = SeededWeights(for: network, seed: seed)
       weightsName = "seeded"
     }
+  }
+
+  /// The model that a case asks for.
+  ///
+  /// - Throws: `FileError`, also for options that are no numbers.
+  init(named name: String, options: CaseOptions) throws {
+    try self.init(
+      named: name, weights: options[.weights], classes: try options.classes() ?? 1000,
+      seed: UInt32(truncatingIfNeeded: try options.seed()))
   }
 }

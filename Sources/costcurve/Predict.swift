@@ -57,7 +57,7 @@ struct PredictCommand: ParsableCommand {
   func run() throws {
     let engine = try self.engine.map(Engine.named) ?? .standard
     let count = try threads.count()
-    let model = try ArrayModel(network: network, weights: weights, seed: seed)
+    let model = try Model(named: network, weights: weights, seed: seed)
     let images = try ImageFile(path: input, network: model.network)
     let labels = try self.labels.map {
       try LabelFile.read(path: $0, count: images.count, classes: model.network.classes)
@@ -81,7 +81,7 @@ struct PredictCommand: ParsableCommand {
 
   /// All logits in order, and how many labels they meet.
   private func predict(
-    _ model: ArrayModel, _ images: ImageFile, _ labels: [Int32]?, batch: Int, engine: Engine,
+    _ model: Model, _ images: ImageFile, _ labels: [Int32]?, batch: Int, engine: Engine,
     threads: Int
   ) throws -> (logits: [Float], accuracy: Accuracy?) {
     let pool = ThreadPool(threads: threads)

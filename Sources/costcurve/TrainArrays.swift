@@ -66,8 +66,8 @@ struct TrainArrays: ParsableArguments {
     }
     let noise = NoiseMeter()
     let engine = try options.resolvedEngine()
-    let model = try ArrayModel(
-      network: options.network, weights: options.weights, seed: UInt32(truncatingIfNeeded: seed))
+    let model = try Model(
+      named: options.network, weights: options.weights, seed: UInt32(truncatingIfNeeded: seed))
     let images = try ImageFile(path: input, network: model.network)
     let classes = try LabelFile.read(
       path: labels, count: images.count, classes: model.network.classes)
@@ -113,7 +113,7 @@ struct ArrayTraining {
   ///
   /// - Throws: Images that batch-norm or this machine's memory cannot take, or damaged files.
   init(
-    _ model: ArrayModel, _ file: ImageFile, _ labels: [Int32], engine: Engine, threads: Int,
+    _ model: Model, _ file: ImageFile, _ labels: [Int32], engine: Engine, threads: Int,
     seed: UInt64
   ) throws {
     let network = model.network

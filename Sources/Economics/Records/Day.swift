@@ -30,6 +30,12 @@ package struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   /// `2017-11-30`.
   package var description: String {
+    let (year, month, day) = civil
+    return "\(year)-\(month < 10 ? "0" : "")\(month)-\(day < 10 ? "0" : "")\(day)"
+  }
+
+  /// Year, month and day of the month.
+  package var civil: (year: Int, month: Int, day: Int) {
     // Days from 0000-03-01, in eras of 400 years: leap days then fall at the end of a year.
     let shifted = number + 719_468
     let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
@@ -40,11 +46,11 @@ package struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
     let marchMonth = (5 * dayOfYear + 2) / 153
     let day = dayOfYear - (153 * marchMonth + 2) / 5 + 1
     let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
-    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    return "\(year)-\(month < 10 ? "0" : "")\(month)-\(day < 10 ? "0" : "")\(day)"
+    return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
   }
 
-  private static func number(year: Int, month: Int, day: Int) -> Int {
+  /// Days from 1970-01-01 to a civil date.
+  package static func number(year: Int, month: Int, day: Int) -> Int {
     let year = month <= 2 ? year - 1 : year
     let era = (year >= 0 ? year : year - 399) / 400
     let yearOfEra = year - era * 400

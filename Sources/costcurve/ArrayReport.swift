@@ -2,25 +2,6 @@ import ArgumentParser
 import Foundation
 import Networks
 
-/// The network and weights that a command on given arrays works with.
-struct ArrayModel {
-  let network: Network
-  let weights: any WeightSource
-
-  /// Opens a weight file, or makes seeded weights where there is none.
-  ///
-  /// - Throws: An unknown network, or a file that does not fit it.
-  init(network name: String, weights path: String?, seed: UInt32) throws {
-    if let path {
-      let file = try WeightFile(path: path, network: name)
-      (network, weights) = (file.network, file)
-    } else {
-      network = try Network.named(name)
-      weights = SeededWeights(for: network, seed: seed)
-    }
-  }
-}
-
 /// What commands on given arrays print.
 enum ArrayReport {
   /// The forms that it can have.
