@@ -48,6 +48,6 @@ extension Curve {
         \(Figure.text(ends.min() ?? factor)) to \(Figure.text(ends.max() ?? factor)), \
         \(fit.count) records, R² \(Figure.text(fit.rSquared))
         """,
-      source: source)
+      source: source, fit: fit)
   }
 }

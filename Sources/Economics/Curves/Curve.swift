@@ -33,6 +33,8 @@ package struct Curve: Hashable, Sendable {
   package let claims: [String]
   package let note: String
   package let source: String
+  /// The fit that the curve is, with its interval and band; nil where it is no fit.
+  package var fit: LogLinearFit?
 
   /// The value on a day, never without saying whether the day is in range.
   package func value(at day: Day) -> Value {

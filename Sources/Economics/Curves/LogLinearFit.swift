@@ -17,6 +17,11 @@ package struct LogLinearFit: Hashable, Sendable {
   package let start: Double
   /// Share of the variance of the logarithms that the line explains.
   package let rSquared: Double
+  /// What the band is made of: the mean day in years after the first, the points' spread about it,
+  /// and Student's t times the residual deviation.
+  private let meanYears: Double
+  private let spread: Double
+  private let reach: Double
 
   /// Nil with fewer than three points, a value of 0 or below, or all points on one day.
   package init?(_ points: [(day: Day, value: Double)]) {
@@ -32,14 +37,27 @@ package struct LogLinearFit: Hashable, Sendable {
     let syy = y.reduce(0) { $0 + ($1 - meanY) * ($1 - meanY) }
     let slope = sxy / sxx
     let residual = max(0, syy - slope * sxy)
-    let error = (residual / (n - 2) / sxx).squareRoot()
-    let reach = StudentT.quantile975(degreesOfFreedom: points.count - 2) * error
+    let deviation = (residual / (n - 2)).squareRoot()
+    reach = StudentT.quantile975(degreesOfFreedom: points.count - 2) * deviation
+    (meanYears, spread) = (meanX, sxx)
+    let slopeReach = reach / sxx.squareRoot()
     annualFactor = exp(slope)
-    interval = exp(slope - reach)...exp(slope + reach)
+    interval = exp(slope - slopeReach)...exp(slope + slopeReach)
     days = first...last
     count = points.count
     start = exp(meanY - slope * meanX)
     rSquared = syy > 0 ? 1 - residual / syy : 1
+  }
+
+  /// The 95 % band of the line on a day: where the mean of the logarithms lies, for these points.
+  ///
+  /// Draper and Smith, "Applied Regression Analysis", 3rd edition, section 3.1.
+  package func band(on day: Day) -> ClosedRange<Double> {
+    let years = days.lowerBound.years(to: day)
+    let distance = years - meanYears
+    let half = reach * (1 / Double(count) + distance * distance / spread).squareRoot()
+    let centre = start * pow(annualFactor, years)
+    return centre * exp(-half)...centre * exp(half)
   }
 
   /// Months of 30.436875 days in which the line doubles; negative where it falls.

@@ -37,6 +37,16 @@ struct LogLinearFitTests {
     #expect(abs(log(fit.annualFactor) - slope) < 1e-12)
     #expect(abs(log(fit.interval.upperBound) - slope - reach) < 1e-8)
     #expect(abs(log(fit.interval.lowerBound) - slope + reach) < 1e-8)
+    for years in x {
+      let band = fit.band(on: Day(number: Int(years * 365.25)))
+      let half =
+        t
+        * (variance * (1 / Double(count) + (years - meanX) * (years - meanX) / sxx))
+        .squareRoot()
+      let line = meanY + slope * (years - meanX)
+      #expect(abs(log(band.lowerBound) - line + half) < 1e-8)
+      #expect(abs(log(band.upperBound) - line - half) < 1e-8)
+    }
   }
 
   @Test func tooLittleIsNoFit() {
