@@ -55,7 +55,8 @@ package enum Warning: Hashable, Sendable {
     case .refused(let id, let reason): "\(id): \(reason)."
     case .accuracyNotEvaluated: "The weights come from a seed: accuracy was not evaluated."
     case .assumedPrice(let price, let basis):
-      "The price of \(Units.usd(price)) an hour is an assumption: \(basis)."
+      "The price of \(Units.usd(price)) an hour is an assumption: "
+        + "\(basis.hasPrefix("assumed: ") ? basis.dropFirst(9) : basis[...])."
     }
   }
 

@@ -22,6 +22,13 @@ package struct Document: Hashable, Sendable {
     /// False for what only the page shows.
     package var isBrief: Bool
 
+    /// Whether the page sets charts in rows.
+    var hasSmallCharts: Bool {
+      blocks.contains { block in
+        if case .chart(let chart) = block { chart.isSmall } else { false }
+      }
+    }
+
     package init(
       id: String, title: String, short: String, lead: String, blocks: [Block],
       isBrief: Bool = true
@@ -39,6 +46,8 @@ package struct Document: Hashable, Sendable {
     case table(DataTable)
     /// A table that only the page shows, folded away.
     case folded(DataTable)
+    /// Rows of small bars in a line of text, for what the page has a chart of.
+    case sparks([Spark])
     case chart(Chart)
     case rows(RowChart)
     /// Doubts with what to do about each.
@@ -67,6 +76,19 @@ package struct Document: Hashable, Sendable {
     }
   }
 
+  /// A series of values as one line of text.
+  package struct Spark: Hashable, Sendable {
+    package var label: String
+    /// In their order; the lowest is drawn lowest.
+    package var values: [Double]
+    /// What the picture cannot tell: the range, the count, the last value.
+    package var text: String
+
+    package init(_ label: String, values: [Double], text: String) {
+      (self.label, self.values, self.text) = (label, values, text)
+    }
+  }
+
   /// A command line and its purpose.
   package struct Command: Hashable, Sendable {
     package var purpose: String
@@ -82,12 +104,17 @@ package struct DataTable: Hashable, Sendable {
   package var caption: String
   package var columns: [Column]
   package var rows: [[Cell]]
+  /// Whether rows are things of one kind, which may be sorted and filtered.
+  package var isSortable: Bool
 
-  package init(id: String, caption: String, columns: [Column], rows: [[Cell]]) {
+  package init(
+    id: String, caption: String, columns: [Column], rows: [[Cell]], isSortable: Bool = true
+  ) {
     precondition(
       rows.allSatisfy { $0.count == columns.count }, "a row of \(id) has not \(columns.count) cells"
     )
     (self.id, self.caption, self.columns, self.rows) = (id, caption, columns, rows)
+    self.isSortable = isSortable
   }
 
   /// One column.

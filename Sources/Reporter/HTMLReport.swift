@@ -13,7 +13,7 @@ package struct HTMLReport: Sendable {
     report.document.sections.flatMap(\.blocks).reduce(0) { sum, block in
       switch block {
       case .chart(let chart):
-        ChartLayout.Size.allCases.reduce(sum) {
+        chart.sizes.reduce(sum) {
           $0 + ChartRenderer.render(chart, size: $1).markup.elements
         }
       case .rows(let chart):
@@ -108,7 +108,8 @@ package struct HTMLReport: Sendable {
 
   private func write(_ section: Document.Section, to out: inout Markup) {
     let heading = "\(section.id)-h"
-    out.element("section", ["id": section.id, "aria-labelledby": heading]) { out in
+    let style = section.hasSmallCharts ? "multiples" : nil
+    out.element("section", ["id": section.id, "class": style, "aria-labelledby": heading]) { out in
       out.leaf("h2", ["id": heading], section.title)
       out.leaf("p", ["class": "lead"], section.lead)
       for block in section.blocks {

@@ -30,6 +30,11 @@ package struct MarkdownReport: Sendable {
     case .commands(let commands):
       commands.map { "* \(plain($0.purpose)): \(code($0.line))" }.joined(separator: "\n")
     case .claims(let claims): text(claims)
+    case .sparks(let sparks):
+      sparks.map { spark in
+        "* \(code(spark.label)) \(TerminalReport.sparkline(spark.values.suffix(64))) "
+          + plain(spark.text)
+      }.joined(separator: "\n")
     case .folded, .chart: nil
     }
   }

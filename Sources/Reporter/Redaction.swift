@@ -42,6 +42,13 @@ package struct Redaction: Sendable {
       ResultRecord.self, from: try JSONEncoder().encode(tree))
   }
 
+  /// The learning curve without names and paths.
+  package func curve(_ curve: Report.LearningCurve) -> Report.LearningCurve {
+    var curve = curve
+    (curve.title, curve.basis) = (text(curve.title), text(curve.basis))
+    return curve
+  }
+
   private func redacted(_ value: JSONValue) -> JSONValue {
     switch value {
     case .string(let text): .string(self.text(text))

@@ -17,19 +17,23 @@ package struct Report: Sendable {
   package var compute: Compute?
   /// The same hardware under newer software, the oldest first, and the peers beside them.
   package var generations: [Generation]
+  /// Where the generations come from, where that is not this run; a sentence.
+  package var generationsBasis: String?
   package var roofline: Roofline?
   package var claims: [AuditedClaim]
   package var findings: [Finding]
   /// Titles of the documents by id.
   package var documents: [String: String]
-  package var learning: LearningCurve?
+  /// Training runs to an accuracy, drawn in one chart.
+  package var learning: [LearningCurve]
+  /// Runs of the headline cases on this machine, oldest first within each case.
   package var history: [HistoryRun]
 
   package init(
     record: ResultRecord, others: [ResultRecord] = [], doubts: [Doubt] = [],
     costs: Costs = Costs(), compute: Compute? = nil, generations: [Generation] = [],
     roofline: Roofline? = nil, claims: [AuditedClaim] = [], findings: [Finding] = [],
-    documents: [String: String] = [:], learning: LearningCurve? = nil, history: [HistoryRun] = []
+    documents: [String: String] = [:], learning: [LearningCurve] = [], history: [HistoryRun] = []
   ) {
     self.record = record
     self.others = others
@@ -157,6 +161,8 @@ package struct Report: Sendable {
     package var threads: Int
     package var levels: [Level]
     package var layers: [Layer]
+    /// The network whose layers they are, as on the command line; empty for layers of several.
+    package var network: String
 
     /// Bandwidth of one level of the memory.
     package struct Level: Hashable, Sendable {
@@ -168,6 +174,7 @@ package struct Report: Sendable {
     /// One layer in one direction.
     package struct Layer: Hashable, Sendable {
       package var name: String
+      package var engine: String
       package var direction: String
       package var algorithm: String
       package var flopPerByte: Double
@@ -180,41 +187,48 @@ package struct Report: Sendable {
       package var percentOfRoof: Double
 
       package init(
-        name: String, direction: String, algorithm: String, flopPerByte: Double, gflops: Double,
-        bound: String, lostMs: Double, percentOfRoof: Double
+        name: String, engine: String, direction: String, algorithm: String, flopPerByte: Double,
+        gflops: Double, bound: String, lostMs: Double, percentOfRoof: Double
       ) {
-        (self.name, self.direction, self.algorithm) = (name, direction, algorithm)
+        (self.name, self.engine) = (name, engine)
+        (self.direction, self.algorithm) = (direction, algorithm)
         (self.flopPerByte, self.gflops, self.bound) = (flopPerByte, gflops, bound)
         (self.lostMs, self.percentOfRoof) = (lostMs, percentOfRoof)
       }
     }
 
-    package init(peakGflops: Double, threads: Int, levels: [Level], layers: [Layer]) {
-      (self.peakGflops, self.threads) = (peakGflops, threads)
+    package init(
+      peakGflops: Double, threads: Int, levels: [Level], layers: [Layer], network: String = ""
+    ) {
+      (self.peakGflops, self.threads, self.network) = (peakGflops, threads, network)
       (self.levels, self.layers) = (levels, layers)
     }
   }
 
   /// A real run to an accuracy, epoch by epoch.
   package struct LearningCurve: Hashable, Sendable {
+    /// Network and data set.
     package var title: String
     package var epochs: [Epoch]
-    /// The command that repeats it.
-    package var `repeat`: String
+    /// Hardware and engine, where they are on record.
+    package var basis: String
+    /// Price of an hour of the run, where it is on record.
+    package var usdPerHour: Double?
 
     package struct Epoch: Hashable, Sendable {
       package var number: Int
       package var hours: Double
-      package var loss: Double
       /// Of the test set, 0 to 1.
       package var top1: Double
-      package init(number: Int, hours: Double, loss: Double, top1: Double) {
-        (self.number, self.hours, self.loss, self.top1) = (number, hours, loss, top1)
+      package init(number: Int, hours: Double, top1: Double) {
+        (self.number, self.hours, self.top1) = (number, hours, top1)
       }
     }
 
-    package init(title: String, epochs: [Epoch], repeat: String) {
-      (self.title, self.epochs, self.repeat) = (title, epochs, `repeat`)
+    package init(
+      title: String, epochs: [Epoch], basis: String = "", usdPerHour: Double? = nil
+    ) {
+      (self.title, self.epochs, self.basis, self.usdPerHour) = (title, epochs, basis, usdPerHour)
     }
   }
 

@@ -45,16 +45,33 @@ package struct TerminalReport: Sendable {
     case .doubts(let doubts): doubts.flatMap { text($0) }
     case .commands(let commands): commands.flatMap { text($0) }
     case .claims: wrapped("'costcurve claims show ID' recomputes one of them step by step.")
+    case .sparks(let sparks): lines(sparks)
     case .folded, .chart: []
     }
   }
 
+  /// One line a series: name, picture, figures.
+  private func lines(_ sparks: [Document.Spark]) -> [String] {
+    let labels = sparks.map { $0.label.clipped(to: 100).harmless }
+    let figures = sparks.map { $0.text.clipped(to: 100).harmless }
+    let labelWidth = min(labels.map(\.columns).max() ?? 0, 34)
+    let room = width - labelWidth - 6 - min(figures.map(\.columns).max() ?? 0, 44)
+    return zip(sparks, zip(labels, figures)).map { spark, words in
+      // The latest are the ones that matter where not all have room.
+      let picture = TerminalReport.sparkline(spark.values.suffix(max(room, 8)))
+      let line = "  \(words.0.padded(to: labelWidth))  \(style(picture, .accent))  "
+      let left = max(width - labelWidth - 6 - picture.count, 12)
+      return line + (words.1.columns > left ? words.1.padded(to: left) : words.1)
+    }
+  }
+
   private func text(_ fact: Document.Fact) -> [String] {
-    let label = fact.label.padded(to: 37)
+    let labelWidth = 29
+    let label = fact.label.padded(to: labelWidth)
     let value = style(fact.value.padded(to: 9, onTheLeft: true), .bold)
     let rest = [fact.unit, fact.interval].filter { !$0.isEmpty }.joined(separator: "  ")
-    let room = width - 2 - 37 - 10
-    let basis = wrapped(fact.basis, indent: 49).map { style($0, .dim) }
+    let room = width - 2 - labelWidth - 10
+    let basis = wrapped(fact.basis, indent: labelWidth + 12).map { style($0, .dim) }
     return ["  \(label)\(value) \(rest.clipped(to: room))"] + basis
   }
 

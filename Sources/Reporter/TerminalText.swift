@@ -67,6 +67,13 @@ extension String {
           word.removeFirst()
         }
         if head.isEmpty { break }
+        // An id is broken after one of its slashes, where that leaves a fair part before it.
+        if let slash = head.lastIndex(of: "/"), !word.isEmpty,
+          head.distance(from: head.startIndex, to: slash) > room / 3
+        {
+          word = String(head[head.index(after: slash)...]) + word
+          head = String(head[...slash])
+        }
         lines.append(line + head)
         line = next
       }

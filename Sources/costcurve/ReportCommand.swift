@@ -1,5 +1,6 @@
 import ArgumentParser
 import Harness
+import History
 import Reporter
 
 /// `costcurve report`: a stored run as text, Markdown, CSV, JSON or a page.
@@ -7,24 +8,68 @@ struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract: "Render stored runs; several are set side by side.",
-    discussion: "Example: costcurve report report/run.json --format html -o report.html")
+    discussion: """
+      Earlier runs of the same machine come from the history, where there is one. \
+      Example: costcurve report report/run.json --peers peers.json --learning training/resnet20-seed1 \
+      --format html -o report.html
+      """)
 
   @Argument(help: "Records written by 'costcurve run' (run.json) or with --format json.")
   var runs: [String]
 
+  @Option(help: "A record of 'costcurve peers': its race is drawn as the software generations.")
+  var peers: String?
+
+  @Option(
+    help: "A folder that 'costcurve train --dataset' made, or its epochs.tsv; may be repeated.")
+  var learning: [String] = []
+
+  @Flag(name: .customLong("no-history"), help: "Leave out the earlier runs of this machine.")
+  var noHistory = false
+
   @Flag(help: "Leave out host names, user names and paths.")
   var redact = false
 
+  @OptionGroup var history: HistoryOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     try output.refuseUnwritable()
     var records = try runs.flatMap { try RecordFile.read($0) }
-    if redact {
-      let redaction = Redaction.here()
-      records = try records.map { try redaction.record($0) }
-    }
-    let report = try Report(records[0], others: Array(records.dropFirst()))
+    let race = try peers.map { try raceRecord($0, beside: records[0]) }
+    let curves = try learning.map { try Report.LearningCurve(path: $0) }
+    let machine = records[0]
+    let redaction = redact ? Redaction.here() : nil
+    if let redaction { records = try records.map { try redaction.record($0) } }
+    var report = try Report(
+      records[0], others: Array(records.dropFirst()),
+      peers: try race.map { try redaction?.record($0) ?? $0 })
+    report.learning = curves.map { redaction?.curve($0) ?? $0 }
+    if !noHistory { try addHistory(of: machine, to: &report) }
     try output.emit(try Rendering.text(of: report, as: output))
+  }
+
+  /// The race of a file, which has to be of the same CPU.
+  private func raceRecord(_ path: String, beside run: ResultRecord) throws -> ResultRecord {
+    let record = try RecordFile.read(path)[0]
+    let (here, there) = (run.context.machine.cpu, record.context.machine.cpu)
+    guard here == there else {
+      throw Failure(
+        .notComparable, "--peers '\(path)' was measured on '\(there)', the run on '\(here)'.")
+    }
+    guard record.cases.contains(where: { $0.kind == .infer && $0.validity.ok }) else {
+      throw Failure(.failure, "--peers '\(path)' has no inference; 'costcurve peers' makes one.")
+    }
+    return record
+  }
+
+  /// The machine's earlier runs; a history that nobody named may be absent or unreadable.
+  private func addHistory(of record: ResultRecord, to report: inout Report) throws {
+    if history.database != nil { return try report.addHistory(from: try history.existing()) }
+    do {
+      try report.addHistory(from: try history.existing())
+    } catch let error as HistoryError {
+      if error.exitCode != ExitStatus.absent.rawValue { output.note("costcurve: \(error)") }
+    }
   }
 }

@@ -46,7 +46,8 @@ struct RunCommand: ParsableCommand {
     if smoke { (session.preset, session.store) = (.smoke, nil) }
     let (record, status) = session.measure(requests)
     guard !record.cases.isEmpty else { throw Failure(status) }
-    let report = try Report(record)
+    var report = try Report(record)
+    if let store = session.store { try report.addHistory(from: store) }
     try write(report)
     try output.emit(try Rendering.text(of: report, as: output))
     output.note("The report is in \(outputFolder)/: run.json, report.md, report.html.")

@@ -40,4 +40,95 @@ struct ReportCommandTests {
       #expect(outcome.output.isEmpty)
     }
   }
+
+  @Test func peersStandBesideTheEngines() throws {
+    let folder = try TemporaryDirectory()
+    let run = try folder.file("run.json", try SampleRuns.data(SampleRuns.timed()))
+    let race = try folder.file("peers.json", try SampleRuns.data(SampleRuns.race()))
+    let outcome = try CommandProcess(["report", run, "--peers", race, "--no-history"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("apeer 3.1  "))
+    #expect(outcome.output.contains("1.43 times the rate of the fastest peer, apeer 3.1"))
+    #expect(outcome.output.contains("took turns, on 2026-11-22"))
+    let other = try folder.file("other.json", try SampleRuns.data(SampleRuns.race(cpu: "another")))
+    let refused = try CommandProcess(["report", run, "--peers", other])
+    #expect(refused.status == 9)
+    #expect(refused.errors.contains("'another'"))
+  }
+
+  @Test func theHistoryOfTheSameMachineIsDrawn() throws {
+    let folder = try TemporaryDirectory()
+    var files: [String] = []
+    for day in 1...8 {
+      let record = try SampleRuns.timed(
+        date: "2026-11-0\(day)T10:00:00Z", slowness: (day < 5 ? 1.3 : 1) + Double(day) / 1_000)
+      files.append(try folder.file("run\(day).json", try SampleRuns.data(record)))
+    }
+    let stranger = try SampleRuns.timed(date: "2026-11-09T10:00:00Z", cpu: "another")
+    files.append(try folder.file("run9.json", try SampleRuns.data(stranger)))
+    let database = folder.path("history.sqlite")
+    let imported = try CommandProcess(["history", "import", "--database", database] + files)
+    #expect(imported.status == 0, "\(imported.errors)")
+    let outcome = try CommandProcess(["report", files[7], "--database", database])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("8 runs, latest 99.2 images/s, last step +2"))
+    let page = try CommandProcess([
+      "report", files[7], "--database", database, "--format", "html",
+    ]).output
+    #expect(page.contains("id=\"figure-history-1\"") && page.contains("id=\"figure-history-2\""))
+    let without = try CommandProcess(
+      ["report", files[7], "--database", database, "--no-history", "--format", "html"])
+    #expect(!without.output.contains("figure-history"))
+    let absent = try CommandProcess(
+      ["report", files[7], "--database", folder.path("none.sqlite")])
+    #expect(absent.status == 5)
+    #expect(absent.errors.contains("none.sqlite"))
+  }
+
+  @Test func aTrainingFolderIsDrawn() throws {
+    let folder = try TemporaryDirectory()
+    let run = try folder.file("run.json", try SampleRuns.data(SampleRuns.timed()))
+    let curve = "epoch\thours\ttop1Accuracy\n1\t0.05\t81.25\n2\t0.1\t90.5\n"
+    _ = try folder.file("epochs.tsv", Data(curve.utf8))
+    _ = try folder.file(
+      "dawnbench.json",
+      Data(#"{"model": "resnet20", "costPerHour": 0.5, "misc": {"dataset": "a-set"}}"#.utf8))
+    let outcome = try CommandProcess(["report", run, "--learning", folder.root, "--no-history"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("resnet20 on a-set"))
+    #expect(outcome.output.contains("90.50 % after 2 epochs, 6.00 min, $0.0500"))
+    let table = try CommandProcess([
+      "report", run, "--learning", folder.path("epochs.tsv"), "--no-history", "--format", "html",
+    ])
+    #expect(table.output.contains("id=\"figure-learning\""))
+  }
+
+  @Test func whatIsNoLearningCurveIsRefused() throws {
+    let folder = try TemporaryDirectory()
+    let run = try folder.file("run.json", try SampleRuns.data(SampleRuns.timed()))
+    let absent = try CommandProcess(["report", run, "--learning", folder.path("none")])
+    #expect(absent.status == 5)
+    for content in [
+      "", "epoch\thours\n1\t2\n", "epoch\thours\ttop1Accuracy\n",
+      "epoch\thours\ttop1Accuracy\n1\tx\t90\n", "epoch\thours\ttop1Accuracy\n1\t-1\t90\n",
+      "epoch\thours\ttop1Accuracy\n1\t1\t900\n", "epoch\thours\ttop1Accuracy\n1e300\t1\t9\n",
+    ] {
+      let path = try folder.file("epochs.tsv", Data(content.utf8))
+      let outcome = try CommandProcess(["report", run, "--learning", path])
+      #expect(outcome.status == 1, "'\(content)': \(outcome.errors)")
+      #expect(outcome.errors.contains("epochs.tsv"))
+      #expect(outcome.output.isEmpty)
+    }
+  }
+
+  @Test func severalRunsAreSetSideBySide() throws {
+    let folder = try TemporaryDirectory()
+    let one = try folder.file("a.json", try SampleRuns.data(SampleRuns.timed()))
+    let two = try folder.file("b.json", try SampleRuns.data(SampleRuns.timed(cpu: "another")))
+    let outcome = try CommandProcess(["report", one, two, "--no-history"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("Side by side"))
+    #expect(outcome.output.contains("another"))
+    #expect(outcome.output.split(separator: "\n").allSatisfy { $0.count <= 100 })
+  }
 }

@@ -5,13 +5,15 @@ import Reporter
 extension Report {
   /// The sample record among curves of the claims and public records that are made up.
   static func sample(of record: ResultRecord) throws -> Report {
-    Report(
+    let fitted = try Curve.fitted()
+    return Report(
       record: record, doubts: Warning.all(of: record).map { Doubt($0) },
       costs: Costs(
         inferenceCurves: [
-          try Curve.named("inference-cost-claim"), try Curve.named("inference-cost-dawnbench"),
-        ],
-        trainingCurves: [try Curve.named("train-cost-10x")],
+          try Curve.named("inference-cost-claim")
+        ] + fitted.filter { $0.id == "inference-cost-fit" },
+        trainingCurves: [try Curve.named("train-cost-10x")]
+          + fitted.filter { $0.id == "train-cost-fit" },
         inference: rows([
           ("2017-11-30", 7_310, "8 sample GPUs / 61 GB"), ("2018-04-20", 1_640, "a CPU / 16 GB"),
           ("2019-10-17", 312, "1 sample T / 16 GB"),

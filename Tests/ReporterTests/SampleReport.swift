@@ -39,17 +39,26 @@ enum SampleReport {
       report.roofline = roofline
       let epochs = (1...6).map { number -> Report.LearningCurve.Epoch in
         let n = Double(number)
-        return .init(number: number, hours: n * 0.043, loss: 1.2 / n, top1: 0.92 - 0.2 / (n * n))
+        return .init(number: number, hours: n * 0.043, top1: 0.92 - 0.2 / (n * n))
       }
-      report.learning = .init(
-        title: "ResNet-20 on a synthetic data set", epochs: epochs,
-        repeat: "costcurve train --dataset fashion-mnist --network resnet20 --epochs 6 --seed 1")
-      report.history = (0..<9).map { run -> Report.HistoryRun in
+      report.learning = [
+        .init(
+          title: "resnet20 on a synthetic data set", epochs: epochs,
+          basis: "2 CPU threads, native, seed 1", usdPerHour: 0.096),
+        .init(
+          title: "alexnet-small on a synthetic data set",
+          epochs: epochs.map {
+            .init(number: $0.number, hours: $0.hours * 0.4, top1: $0.top1 * 0.97)
+          }),
+      ]
+      report.history = (0..<18).map { index -> Report.HistoryRun in
+        let run = index % 9
         let level: Double = run < 4 ? 17.1 : 24.2
         let rate: Double = level + Double(run % 3) * 0.2
         let month = run < 5 ? 10 : 11
         return .init(
-          caseID: "infer/resnet50/b16/t2/native", date: "2026-\(month)-0\(run + 1)T10:00:00Z",
+          caseID: "\(index < 9 ? "infer" : "train")/resnet50/b16/t2/native",
+          date: "2026-\(month)-0\(run + 1)T10:00:00Z",
           imagesPerSecond: rate, interval: [rate - 0.5, rate + 0.5], commit: "abc\(run)",
           level: level)
       }
@@ -94,8 +103,9 @@ enum SampleReport {
     report.findings = [
       .init(id: text, title: text, statement: text, inputs: [], inference: text, claims: [text])
     ]
-    report.learning = .init(
-      title: text, epochs: [.init(number: 1, hours: 1, loss: 1, top1: 0.5)], repeat: text)
+    report.learning = [
+      .init(title: text, epochs: [.init(number: 1, hours: 1, top1: 0.5)], basis: text)
+    ]
     report.history = (1...2).map {
       .init(caseID: text, date: "2026-11-0\($0)", imagesPerSecond: 4, commit: text)
     }
@@ -218,7 +228,8 @@ enum SampleReport {
         let roof = min(intensity * 24.9, 183.4)
         let share = 0.55 + 0.4 * abs(sin(Double(layer * 3 + turn)))
         return .init(
-          name: "layer\(layer / 6 + 1).\(layer % 6).conv\(turn + 1)", direction: direction,
+          name: "layer\(layer / 6 + 1).\(layer % 6).conv\(turn + 1)", engine: "native",
+          direction: direction,
           algorithm: "direct", flopPerByte: intensity, gflops: roof * share,
           bound: intensity * 24.9 > 183.4
             ? "compute" : layer.isMultiple(of: 4) ? "overhead" : "DRAM",
@@ -228,6 +239,6 @@ enum SampleReport {
     return .init(
       peakGflops: 183.4, threads: 2,
       levels: [.init("L2", gbPerS: 140), .init("L3", gbPerS: 61), .init("DRAM", gbPerS: 24.9)],
-      layers: layers)
+      layers: layers, network: "resnet50")
   }
 }

@@ -2,23 +2,32 @@
 enum PageBlocks {
   /// Longest text that a cell or a label shows.
   private static let limit = 500
+  /// Rows from which on a table waits folded until somebody wants it.
+  private static let longTable = 40
+
+  private static func fold(_ table: DataTable, to out: inout Markup) {
+    out.element("details", ["class": "fold"]) { out in
+      out.leaf("summary", [:], "\(table.caption) (\(table.rows.count) rows)")
+      write(table, to: &out)
+    }
+  }
 
   static func write(_ block: Document.Block, to out: inout Markup) {
     switch block {
     case .paragraph(let text): out.leaf("p", [:], text)
     case .facts(let facts): write(facts, to: &out)
+    case .table(let table) where table.rows.count > longTable: fold(table, to: &out)
     case .table(let table): write(table, to: &out)
-    case .folded(let table):
-      out.element("details", ["class": "fold"]) { out in
-        out.leaf("summary", [:], table.caption)
-        write(table, to: &out)
-      }
+    case .folded(let table): fold(table, to: &out)
+    case .sparks: break
     case .chart(let chart):
-      let drawn = ChartLayout.Size.allCases.map { ($0, ChartRenderer.render(chart, size: $0)) }
-      let legend = chart.series.map { series in
+      let drawn = chart.sizes.map { ($0, ChartRenderer.render(chart, size: $0)) }
+      let legend = chart.series.filter(\.isListed).map { series in
         (id: series.id, name: series.name, colour: series.colour, swatch: swatch(series.form))
       }
-      write(id: chart.id, title: chart.title, note: chart.summary, legend, drawn, to: &out)
+      write(
+        id: chart.id, title: chart.title, note: chart.summary, legend, drawn,
+        isSmall: chart.isSmall, to: &out)
     case .rows(let chart):
       let drawn = ChartLayout.Size.allCases.map { ($0, RowChartRenderer.render(chart, size: $0)) }
       let legend = chart.series.map { series in
@@ -77,8 +86,13 @@ enum PageBlocks {
       "div",
       ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": table.caption]
     ) { out in
+      let isProse = table.columns.allSatisfy { !$0.isNumber }
       out.element(
-        "table", ["id": "table-\(table.id)", "data-sortable": table.rows.count > 1 ? "" : nil]
+        "table",
+        [
+          "id": "table-\(table.id)", "class": isProse ? "prose" : nil,
+          "data-sortable": table.isSortable && table.rows.count > 1 ? "" : nil,
+        ]
       ) { out in
         out.leaf("caption", [:], table.caption)
         out.element("thead") { out in
@@ -136,11 +150,26 @@ enum PageBlocks {
     out.element("td", attributes) { out in
       let text = cell.text.clipped(to: limit)
       if cell.tone == .code {
-        out.leaf("code", ["class": text.count > 60 ? "long" : nil], text)
+        writeCode(text, to: &out)
       } else {
         out.write(text)
       }
       if !cell.interval.isEmpty { out.leaf("span", ["class": "range"], " " + cell.interval) }
+    }
+  }
+
+  /// An id that may be broken after each of its slashes, and a long one anywhere.
+  private static func writeCode(_ text: String, to out: inout Markup) {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    let isLong = parts.contains { $0.count > 40 }
+    out.element("code", ["class": isLong ? "long" : nil]) { out in
+      for (index, part) in parts.enumerated() {
+        if index > 0 {
+          out.write("/")
+          out.raw("<wbr>")
+        }
+        out.write(String(part))
+      }
     }
   }
 
@@ -162,7 +191,7 @@ enum PageBlocks {
   private static func write(
     id: String, title: String, note: String,
     _ legend: [(id: String, name: String, colour: Palette, swatch: Swatch)],
-    _ drawn: [(ChartLayout.Size, RenderedChart)], to out: inout Markup
+    _ drawn: [(ChartLayout.Size, RenderedChart)], isSmall: Bool = false, to out: inout Markup
   ) {
     out.element("figure", ["data-chart": id, "id": "figure-\(id)"]) { out in
       out.element("figcaption") { out in
@@ -181,7 +210,9 @@ enum PageBlocks {
         }
       }
       for (size, chart) in drawn {
-        out.element("div", ["class": size.name]) { $0.append(chart.markup) }
+        out.element("div", ["class": isSmall ? "wide narrow" : size.name]) {
+          $0.append(chart.markup)
+        }
       }
     }
   }

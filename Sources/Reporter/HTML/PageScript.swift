@@ -34,7 +34,7 @@ enum PageScript {
           body.append(...rows);
         });
       });
-      if (original.length < 9) continue;
+      if (original.length < 12) continue;
       const field = make("input", { type: "search", placeholder: "Filter rows" });
       field.setAttribute("aria-label", "Filter rows of: " + table.caption.textContent);
       const place = make("p", { className: "find" });

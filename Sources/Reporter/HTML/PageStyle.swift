@@ -38,7 +38,7 @@ enum PageStyle {
       .lead,.sub,.note,figcaption p{color:var(--quiet)}
       .sub{font-size:14px;margin:0 0 14px}
       .hero{padding-top:40px}
-      .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(215px,1fr));gap:0;
+      .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(270px,1fr));gap:0;
       margin:34px 0 26px;border-top:2px solid var(--ink)}
       .facts>div{padding:16px 18px 14px 0;border-bottom:1px solid var(--line)}
       .facts dt{font-size:14px;color:var(--quiet)}
@@ -64,7 +64,10 @@ enum PageStyle {
       .legend button[aria-pressed=false] svg{opacity:.35}
       .off{display:none}
       .narrow{display:none}
-      @media (max-width:640px){.wide{display:none}.narrow{display:block}}
+      .wide.narrow{display:block}
+      @media (max-width:640px){.wide{display:none}.narrow,.wide.narrow{display:block}}
+      @media (min-width:641px){.multiples{display:grid;grid-template-columns:1fr 1fr;
+      column-gap:44px}.multiples>:not(figure){grid-column:1/-1}.multiples figure{margin:22px 0 6px}}
       .scroll{overflow-x:auto;margin:8px 0 22px;position:relative}
       table{border-collapse:collapse;min-width:min(100%,30em);font-size:14px;line-height:1.4}
       caption{text-align:left;font-weight:600;padding:16px 0 8px}
@@ -85,8 +88,8 @@ enum PageStyle {
       tbody tr:hover{background:var(--wash)}
       code,.steps{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.9em;
       unicode-bidi:isolate}
-      td code{font-size:12.5px;white-space:nowrap}
-      td code.long{white-space:normal}
+      td code{font-size:12.5px;overflow-wrap:normal}
+      td code.long{overflow-wrap:anywhere}
       .good{color:var(--good)}.bad{color:var(--bad)}.quiet{color:var(--quiet)}
       .cmd{display:block;background:var(--wash);padding:10px 12px;border-radius:6px;margin:2px 0 4px}
       .doubts{list-style:none;padding:0;margin:16px 0}
@@ -111,6 +114,10 @@ enum PageStyle {
       .claim .body{padding:2px 0 18px 0}
       .steps{white-space:pre-wrap;background:var(--wash);padding:12px;border-radius:6px;
       font-size:12.5px;line-height:1.5;margin:8px 0;overflow-x:auto}
+      @media (max-width:640px){th.n{white-space:normal}td code{display:inline-block;min-width:11em}
+      .prose thead{display:none}.prose tr{display:block;padding:10px 0;
+      border-bottom:1px solid var(--line)}.prose td{display:block;border:0;padding:1px 0}
+      .prose td:first-child{font-weight:600}}
       @media (min-width:641px){.claim .body{padding-left:calc(8.6em + 12px)}}
       @media (max-width:640px){.claim>summary{grid-template-columns:1fr}
       .claim>summary code{grid-column:1}.wrap{padding:0 15px}section{padding-top:32px}}
@@ -122,8 +129,8 @@ enum PageStyle {
       @media print{.top,.skip,.filters,.find,.tip{display:none}body{font-size:11pt}
       section{break-inside:auto;padding-top:14px}section+section{margin-top:14px}
       figure,.facts>div,tr,.doubts li{break-inside:avoid}h2,h3,caption{break-after:avoid}
-      .scroll{overflow:visible}table{font-size:9pt}td code{white-space:normal}
-      .wide{display:block}.narrow{display:none}a{text-decoration:none}}
+      .scroll{overflow:visible}table{font-size:9pt}
+      .wide,.wide.narrow{display:block}.narrow{display:none}a{text-decoration:none}}
 
       """#
 }

@@ -12,14 +12,16 @@ package struct Chart: Hashable, Sendable {
   package var rules: [Rule]
   /// Height in pixels of the wide form.
   package var height: Double
+  /// Drawn in the form for a phone at every width, several in a row where there is room.
+  package var isSmall: Bool
 
   package init(
     id: String, title: String, summary: String, x: Axis, y: Axis, series: [Series],
-    bands: [Band] = [], rules: [Rule] = [], height: Double = 420
+    bands: [Band] = [], rules: [Rule] = [], height: Double = 420, isSmall: Bool = false
   ) {
     (self.id, self.title, self.summary) = (id, title, summary)
     (self.x, self.y, self.series) = (x, y, series)
-    (self.bands, self.rules, self.height) = (bands, rules, height)
+    (self.bands, self.rules, self.height, self.isSmall) = (bands, rules, height, isSmall)
   }
 
   /// One axis: what it shows, in which unit, on which scale.
@@ -58,12 +60,14 @@ package struct Chart: Hashable, Sendable {
     package var points: [Point]
     /// Where a line is drawn whole and not dashed; nil for everywhere.
     package var solid: ClosedRange<Double>?
+    /// False for what is named in the picture and needs no place in the legend.
+    package var isListed: Bool
 
     package init(
       id: String, name: String, colour: Palette, form: Form, points: [Point],
-      solid: ClosedRange<Double>? = nil
+      solid: ClosedRange<Double>? = nil, isListed: Bool = true
     ) {
-      (self.id, self.name, self.colour) = (id, name, colour)
+      (self.id, self.name, self.colour, self.isListed) = (id, name, colour, isListed)
       (self.form, self.points, self.solid) = (form, points, solid)
     }
   }
@@ -71,6 +75,7 @@ package struct Chart: Hashable, Sendable {
   /// How a series is drawn.
   package enum Form: Hashable, Sendable {
     case points(Shape)
+    /// A line, with a band around it where its points have intervals.
     case line
     /// A line with a mark on every point.
     case lineAndPoints(Shape)
@@ -111,8 +116,10 @@ package struct Chart: Hashable, Sendable {
   package struct Band: Hashable, Sendable {
     package var range: ClosedRange<Double>
     package var label: String
-    package init(_ range: ClosedRange<Double>, label: String) {
-      (self.range, self.label) = (range, label)
+    /// False for one that only its name tells from its neighbours.
+    package var isShaded: Bool
+    package init(_ range: ClosedRange<Double>, label: String, isShaded: Bool = true) {
+      (self.range, self.label, self.isShaded) = (range, label, isShaded)
     }
   }
 
@@ -126,6 +133,9 @@ package struct Chart: Hashable, Sendable {
       (self.direction, self.value, self.label) = (direction, value, label)
     }
   }
+
+  /// The forms that are drawn.
+  package var sizes: [ChartLayout.Size] { isSmall ? [.narrow] : ChartLayout.Size.allCases }
 
   /// Points that the axes can show; what the page is expected to draw.
   package var drawnPoints: Int { ChartLayout(self, size: .wide).visiblePointCount }

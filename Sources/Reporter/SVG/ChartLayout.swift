@@ -23,7 +23,7 @@ package struct ChartLayout: Sendable {
     self.chart = chart
     self.size = size
     let font = size.fontSize
-    height = size == .wide ? chart.height : min(chart.height, 360)
+    height = size == .wide ? chart.height : min(chart.height, chart.isSmall ? 240 : 400)
     let top = 30.0
     let bottom = 46.0
     let xDomain =

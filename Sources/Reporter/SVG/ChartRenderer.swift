@@ -43,12 +43,14 @@ package struct ChartRenderer {
       let low = max(layout.x.position(band.range.lowerBound), plot.x)
       let high = min(layout.x.position(band.range.upperBound), plot.maxX)
       guard high > low else { continue }
-      out.leaf(
-        "rect",
-        [
-          "class": "band", "x": pixels(low), "y": pixels(plot.y), "width": pixels(high - low),
-          "height": pixels(plot.height),
-        ])
+      if band.isShaded {
+        out.leaf(
+          "rect",
+          [
+            "class": "band", "x": pixels(low), "y": pixels(plot.y), "width": pixels(high - low),
+            "height": pixels(plot.height),
+          ])
+      }
       let text = TextMetrics.fitted(band.label, size: font, limit: high - low - 8)
       guard text.count > 3 else { continue }
       if let placed = placement.place(text, at: [(x: low + 4, y: plot.y + 4)]) {
@@ -58,20 +60,25 @@ package struct ChartRenderer {
   }
 
   private mutating func drawAxes() {
+    var (grid, edge) = ("", "")
+    for tick in layout.yTicks where tick.label != nil {
+      grid += "M\(pixels(plot.x)) \(pixels(layout.y.position(tick.value)))H\(pixels(plot.maxX))"
+    }
+    if !grid.isEmpty { out.leaf("path", ["class": "grid", "d": grid]) }
     for tick in layout.yTicks {
       let y = layout.y.position(tick.value)
       guard let label = tick.label else { continue }
-      out.line(from: (plot.x, y), to: (plot.maxX, y), class: "grid")
       write(label, right: plot.x - 7, baseline: y + font * 0.35)
     }
     for tick in layout.xTicks {
       let x = layout.x.position(tick.value)
       let length = tick.label == nil ? 3.0 : 5
-      out.line(from: (x, plot.maxY), to: (x, plot.maxY + length), class: "edge")
+      edge += "M\(pixels(x)) \(pixels(plot.maxY))v\(pixels(length))"
       guard let label = tick.label else { continue }
       write(label, centre: x, baseline: plot.maxY + 18)
     }
-    out.line(from: (plot.x, plot.maxY), to: (plot.maxX, plot.maxY), class: "edge")
+    edge += "M\(pixels(plot.x)) \(pixels(plot.maxY))H\(pixels(plot.maxX))"
+    out.leaf("path", ["class": "edge", "d": edge])
     let limit = layout.size.width
     let yCaption = TextMetrics.fitted(chart.y.caption, size: font, limit: limit)
     out.label(yCaption, x: 0, y: 13, class: "head")
@@ -144,7 +151,9 @@ package struct ChartRenderer {
 
   private mutating func draw(_ series: Chart.Series) {
     out.open("g", ["class": "series c\(series.colour.rawValue)", "data-series": series.id])
+    if series.form == .line { drawRibbon(of: series) }
     drawCurve(of: series)
+    drawSpans(of: series)
     for point in series.points where layout.shows(point) {
       switch series.form {
       case .points(let shape), .lineAndPoints(let shape): draw(point, shape)
@@ -156,30 +165,25 @@ package struct ChartRenderer {
     out.close("g")
   }
 
-  private mutating func draw(_ point: Chart.Point, _ shape: Chart.Shape) {
-    let centre = layout.place(point)
-    out.open("g", ["class": "pt"])
-    if !point.detail.isEmpty { out.leaf("title", [:], point.detail) }
-    if let interval = point.interval {
+  /// The intervals of all points of a series, in one path.
+  private mutating func drawSpans(of series: Chart.Series) {
+    guard series.form != .line else { return }
+    let spans = series.points.filter { layout.shows($0) }.compactMap { point -> String? in
+      guard let interval = point.interval else { return nil }
+      let x = layout.place(point).x
       let top = max(layout.y.position(interval.upperBound), plot.y)
       let bottom = min(layout.y.position(interval.lowerBound), plot.maxY)
-      if bottom - top > 1 { out.line(from: (centre.x, top), to: (centre.x, bottom), class: "span") }
+      return bottom - top > 1 ? "M\(pixels(x)) \(pixels(top))V\(pixels(bottom))" : nil
     }
-    out.mark(shape, at: centre, radius: radius(of: shape))
-    out.close("g")
+    if !spans.isEmpty { out.leaf("path", ["class": "span", "d": spans.joined()]) }
+  }
+
+  private mutating func draw(_ point: Chart.Point, _ shape: Chart.Shape) {
+    out.mark(shape, at: layout.place(point), radius: radius(of: shape), detail: point.detail)
   }
 
   private mutating func draw(_ point: Chart.Point, column width: Double) {
-    let box = column(point, width: width)
-    out.open("g", ["class": "pt"])
-    if !point.detail.isEmpty { out.leaf("title", [:], point.detail) }
-    out.leaf(
-      "rect",
-      [
-        "class": "mark", "x": pixels(box.x), "y": pixels(box.y), "width": pixels(box.width),
-        "height": pixels(box.height),
-      ])
-    out.close("g")
+    out.bar(column(point, width: width), detail: point.detail)
   }
 
   private func column(_ point: Chart.Point, width: Double) -> Box {
@@ -187,6 +191,24 @@ package struct ChartRenderer {
     let high = min(layout.x.position(point.x + width / 2), plot.maxX)
     let top = layout.y.position(point.y)
     return Box(x: low, y: top, width: max(high - low, 0.5), height: max(plot.maxY - top, 0))
+  }
+
+  /// The area between the bounds of a line's intervals, cut to the axes.
+  private mutating func drawRibbon(of series: Chart.Series) {
+    let edges = series.points.compactMap { point in
+      point.interval.map { bounds in
+        (
+          x: layout.x.position(point.x), low: layout.y.position(bounds.lowerBound),
+          high: layout.y.position(bounds.upperBound)
+        )
+      }
+    }.filter { plot.x <= $0.x && $0.x <= plot.maxX && $0.low.isFinite && $0.high.isFinite }
+    guard edges.count > 1 else { return }
+    func inside(_ y: Double) -> Double { min(max(y, plot.y), plot.maxY) }
+    let outline =
+      edges.map { "\(pixels($0.x)) \(pixels(inside($0.high)))" }
+      + edges.reversed().map { "\(pixels($0.x)) \(pixels(inside($0.low)))" }
+    out.leaf("path", ["class": "ribbon", "d": "M" + outline.joined(separator: "L") + "Z"])
   }
 
   private mutating func drawCurve(of series: Chart.Series) {

@@ -75,9 +75,10 @@ package enum Palette: Int, CaseIterable, Hashable, Sendable {
       .chart .curve{fill:none;stroke:var(--c);stroke-width:2;stroke-linejoin:round;\
       stroke-linecap:round}
       .chart .curve.out{stroke-dasharray:5 5;stroke-width:1.5}
+      .chart .ribbon{fill:var(--c);opacity:.16}
       .chart .span{stroke:var(--c);stroke-width:1.6;fill:none}
       .chart .whisker{fill:none;stroke:var(--ink);stroke-width:1.2;opacity:.75}
-      .chart .pt:hover .mark,.chart .pt.on .mark{stroke:var(--ink);stroke-width:2}
+      .chart .pt:hover,.chart .pt.on{stroke:var(--ink);stroke-width:2}
       """
   }()
 }

@@ -56,14 +56,27 @@ extension Markup {
     leaf("text", ["class": style, "x": pixels(x), "y": pixels(y), "text-anchor": anchor], text)
   }
 
-  /// Draws a mark of the given shape.
+  /// Draws a mark of the given shape; one with a `detail` tells it to who points at it.
   package mutating func mark(
-    _ shape: Chart.Shape, at centre: (x: Double, y: Double), radius: Double
+    _ shape: Chart.Shape, at centre: (x: Double, y: Double), radius: Double, detail: String? = nil
   ) {
-    let isOpen = shape == .ring
-    leaf(
-      "path",
-      ["class": isOpen ? "mark open" : "mark", "d": shape.path(at: centre, radius: radius)])
+    let style = (shape == .ring ? "mark open" : "mark") + (detail == nil ? "" : " pt")
+    element("path", ["class": style, "d": shape.path(at: centre, radius: radius)]) { out in
+      if let detail, !detail.isEmpty { out.leaf("title", [:], detail) }
+    }
+  }
+
+  /// Draws a bar or column; it tells its `detail` to who points at it.
+  package mutating func bar(_ box: Box, corner: Double? = nil, detail: String) {
+    element(
+      "rect",
+      [
+        "class": "mark pt", "x": pixels(box.x), "y": pixels(box.y), "width": pixels(box.width),
+        "height": pixels(box.height), "rx": corner.map { pixels($0) },
+      ]
+    ) { out in
+      if !detail.isEmpty { out.leaf("title", [:], detail) }
+    }
   }
 }
 

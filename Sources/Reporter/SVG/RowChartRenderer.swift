@@ -32,11 +32,23 @@ package struct RowChartRenderer {
     let left = size == .wide ? min(widest, 300) + 12 : 4
     let marks = chart.rows.flatMap(\.marks)
     let values = marks.flatMap { [$0.value, $0.interval?.upperBound ?? $0.value] }
-    let textRoom = marks.compactMap(\.text).map { TextMetrics.width($0, size: font) + 14 }.max()
-    let right = max(barSeries > 0 ? textRoom ?? 16 : 16, 16)
     let domain =
       chart.axis.domain
       ?? Scale.domain(of: values + chart.rules.map(\.value), kind: .linear, fromZero: true)
+    var right = 16.0
+    // The figure after each bar needs room, and making room shortens the bars.
+    for _ in 0..<4 {
+      let scale = Scale(.linear, domain, from: left, to: size.width - right)
+      let ends = marks.compactMap { mark in
+        mark.text.map {
+          scale.position(min(mark.interval?.upperBound ?? mark.value, domain.upperBound)) + 8
+            + TextMetrics.width($0, size: font)
+        }
+      }
+      let excess = (ends.max() ?? 0) - size.width
+      guard excess > 0, excess.isFinite, right + excess < size.width / 2 else { break }
+      right += excess
+    }
     scale = Scale(.linear, domain, from: left, to: size.width - right)
     plot = Box(
       x: left, y: top, width: size.width - left - right,
@@ -59,9 +71,8 @@ package struct RowChartRenderer {
       width: size.width, height: height)
     drawAxis()
     drawRules()
-    for (index, row) in chart.rows.enumerated() {
-      draw(row, top: plot.y + Double(index) * rowHeight)
-    }
+    for (index, row) in chart.rows.enumerated() { name(row, top: top(of: index)) }
+    for series in chart.series { draw(series) }
     out.close("svg")
   }
 
@@ -98,59 +109,64 @@ package struct RowChartRenderer {
     }
   }
 
-  private mutating func draw(_ row: RowChart.Row, top: Double) {
+  private func top(of row: Int) -> Double { plot.y + Double(row) * rowHeight }
+
+  private mutating func name(_ row: RowChart.Row, top: Double) {
     let font = RowChartRenderer.font
-    let body = rowHeight - labelHeight
-    let middle = top + labelHeight + body / 2
     if size == .wide {
       let text = TextMetrics.fitted(row.label, size: font, limit: plot.x - 12)
       let width = TextMetrics.width(text, size: font)
-      out.label(text, x: plot.x - 10, y: middle + font * 0.35, class: "row", anchor: "end")
-      note(text, x: plot.x - 10 - width, baseline: middle + font * 0.35)
+      let baseline = top + rowHeight / 2 + font * 0.35
+      out.label(text, x: plot.x - 10, y: baseline, class: "row", anchor: "end")
+      note(text, x: plot.x - 10 - width, baseline: baseline)
     } else {
       let text = TextMetrics.fitted(row.label, size: font, limit: size.width - 8)
       write(text, x: plot.x, baseline: top + 14, class: "row")
     }
-    let barSeries = Set(chart.series.filter { $0.shape == nil }.map(\.id))
-    let bars = row.marks.map(\.series).filter { barSeries.contains($0) }
-    for mark in row.marks {
-      guard let series = chart.series.first(where: { $0.id == mark.series }),
-        mark.value.isFinite, mark.value >= 0
-      else { continue }
-      out.open("g", ["class": "series c\(series.colour.rawValue)", "data-series": series.id])
-      out.open("g", ["class": "pt"])
-      if !mark.detail.isEmpty { out.leaf("title", [:], mark.detail) }
-      if let shape = series.shape {
-        draw(mark, shape, middle: middle)
-      } else {
-        let count = Double(bars.count)
-        let order = Double(bars.firstIndex(of: series.id) ?? 0)
-        draw(mark, bar: middle + (order - (count - 1) / 2) * (barHeight + 2))
-      }
-      out.close("g")
-      out.close("g")
-      points += 1
-    }
   }
 
-  private mutating func draw(_ mark: RowChart.Mark, _ shape: Chart.Shape, middle: Double) {
-    if let interval = mark.interval {
-      let low = scale.position(max(interval.lowerBound, scale.domain.lowerBound))
-      let high = scale.position(min(interval.upperBound, scale.domain.upperBound))
-      if high - low > 1 { out.line(from: (low, middle), to: (high, middle), class: "span") }
+  /// The marks of one series over all rows, their intervals beneath them in one path.
+  private mutating func draw(_ series: RowChart.Series) {
+    let bars = Set(chart.series.filter { $0.shape == nil }.map(\.id))
+    let entries = chart.rows.enumerated().flatMap { index, row in
+      row.marks.filter { $0.series == series.id && $0.value.isFinite && $0.value >= 0 }.map {
+        mark -> (mark: RowChart.Mark, middle: Double) in
+        let middle = top(of: index) + labelHeight + (rowHeight - labelHeight) / 2
+        guard series.shape == nil else { return (mark, middle) }
+        let inRow = row.marks.map(\.series).filter { bars.contains($0) }
+        let order = Double(inRow.firstIndex(of: series.id) ?? 0)
+        return (mark, middle + (order - Double(inRow.count - 1) / 2) * (barHeight + 2))
+      }
     }
-    out.mark(shape, at: (scale.position(mark.value), middle), radius: 4.5)
+    guard !entries.isEmpty else { return }
+    out.open("g", ["class": "series c\(series.colour.rawValue)", "data-series": series.id])
+    if let shape = series.shape {
+      let spans = entries.compactMap { span($0.mark, $0.middle) }
+      if !spans.isEmpty { out.leaf("path", ["class": "span", "d": spans.joined()]) }
+      for (mark, middle) in entries {
+        out.mark(
+          shape, at: (scale.position(mark.value), middle), radius: 4.5, detail: mark.detail)
+      }
+    } else {
+      for (mark, middle) in entries { draw(mark, bar: middle) }
+    }
+    out.close("g")
+    points += entries.count
+  }
+
+  private func span(_ mark: RowChart.Mark, _ middle: Double) -> String? {
+    guard let interval = mark.interval else { return nil }
+    let low = scale.position(max(interval.lowerBound, scale.domain.lowerBound))
+    let high = scale.position(min(interval.upperBound, scale.domain.upperBound))
+    return high - low > 1 ? "M\(pixels(low)) \(pixels(middle))H\(pixels(high))" : nil
   }
 
   private mutating func draw(_ mark: RowChart.Mark, bar middle: Double) {
     let zero = scale.position(max(0, scale.domain.lowerBound))
     let end = scale.position(min(mark.value, scale.domain.upperBound))
-    out.leaf(
-      "rect",
-      [
-        "class": "mark", "x": pixels(zero), "y": pixels(middle - barHeight / 2),
-        "width": pixels(max(end - zero, 0.5)), "height": pixels(barHeight), "rx": "2",
-      ])
+    out.bar(
+      Box(x: zero, y: middle - barHeight / 2, width: max(end - zero, 0.5), height: barHeight),
+      corner: 2, detail: mark.detail)
     var textStart = end + 6
     if let interval = mark.interval {
       let low = scale.position(interval.lowerBound)
@@ -166,8 +182,7 @@ package struct RowChartRenderer {
     }
     guard let text = mark.text else { return }
     let width = TextMetrics.width(text, size: RowChartRenderer.font)
-    let start = min(textStart, size.width - width)
-    write(text, x: start, baseline: middle + 4, class: "tag")
+    write(text, x: min(textStart, size.width - width), baseline: middle + 4, class: "tag")
   }
 
   private mutating func write(_ text: String, x: Double, baseline: Double, class style: String) {

@@ -1,9 +1,11 @@
+import Economics
 import Harness
 
 extension Report {
   /// How fast, how dear, how near to the peak, and what the run could not show.
   var answerSection: Document.Section {
-    let facts = [rateFact, costFact, trainingFact, peakFact].compactMap { $0 }
+    let facts = [rateFact, costFact, trainingFact, peakFact, softwareFact, claimFact]
+      .compactMap { $0 }
     var blocks: [Document.Block] = []
     if !facts.isEmpty { blocks.append(.facts(facts)) }
     blocks.append(.paragraph(limits))
@@ -70,9 +72,42 @@ extension Report {
       basis: "\(roof)executed operations, p05 over p05, \(Wording.configuration(best))")
   }
 
+  /// What newer software alone gained on this machine, against the claimed factor.
+  private var softwareFact: Document.Fact? {
+    guard let oldest = generations.first, let newest = generations.last(where: { !$0.isPeer }),
+      let ratio = newest.ratio, newest.name != oldest.name
+    else { return nil }
+    return .init(
+      label: "Gained by software alone", value: NumberFormat.significant(ratio), number: nil,
+      unit: "times", interval: "",
+      basis: "\(newest.name) against \(oldest.name); the documents claim 8 times")
+  }
+
+  /// How many claims hold.
+  private var claimFact: Document.Fact? {
+    guard !claims.isEmpty else { return nil }
+    func count(_ verdict: Economics.Verdict) -> Int { claims.count { $0.verdict == verdict } }
+    return .init(
+      label: "Published claims that hold", value: "\(count(.consistent))", number: nil,
+      unit: "of \(claims.count)", interval: "",
+      basis: "\(count(.inconsistent)) do not hold and \(count(.notCheckable)) cannot be checked; "
+        + "each is recomputed below")
+  }
+
   /// The interval with what it is: brackets are a 95 % interval, parentheses the whole range.
   private func labelled(_ interval: String) -> String {
     interval.isEmpty ? "" : interval.hasPrefix("[") ? "95 % \(interval)" : "range \(interval)"
+  }
+
+  /// The cases whose calls were too few for a p99; nil where each has one.
+  private var latencyGap: String? {
+    let timed = record.cases.filter {
+      $0.kind == .infer && $0.isShown && $0.derived.latencyMs != nil
+    }
+    let needs = timed.compactMap { $0.derived.latencyMs?.needs["p99"] }
+    guard let most = needs.max() else { return nil }
+    let which = needs.count == timed.count ? "" : " of \(needs.count) of \(timed.count) cases"
+    return "a p99 latency\(which) (it needs \(most) samples)"
   }
 
   /// What a reader must not conclude from this run.
@@ -87,8 +122,7 @@ extension Report {
     } else {
       gaps.append("what training costs (no step was measured)")
     }
-    let missing = networks.compactMap { $0.derived.latencyMs?.needs["p99"] }.max()
-    if let missing { gaps.append("a p99 latency (it needs \(missing) samples)") }
+    if let gap = latencyGap { gaps.append(gap) }
     if networks.contains(where: { $0.statistics?.provisional == true }) {
       gaps.append("how much another process would differ (intervals rest on one)")
     }

@@ -21,7 +21,8 @@ extension Report {
       })
     return Document.Section(
       id: "compute", title: "Compute growth", short: "Compute",
-      lead: "Petaflop/s-days of the largest training runs by date; one is 8.64 × 10¹⁹ operations.",
+      lead: "What the largest training runs took, and what this machine could do in a day, a month "
+        + "and a year at its measured peak. One petaflop/s-day is 8.64 × 10¹⁹ operations.",
       blocks: [
         .chart(chart), .table(table), .folded(self.table(of: chart, id: "compute-data")),
       ], isBrief: false)
@@ -60,7 +61,7 @@ extension Report {
         "Compute", unit: "petaflop/s-days", kind: .logarithmic,
         domain: Scale.domain(of: values, kind: .logarithmic)),
       series: lines + [runs, own],
-      bands: compute.eras.enumerated().filter { $0.offset.isMultiple(of: 2) }.map { band($1) },
+      bands: compute.eras.enumerated().map { band($1, isShaded: $0.isMultiple(of: 2)) },
       height: 480)
   }
 
@@ -75,7 +76,8 @@ extension Report {
     return line
   }
 
-  private func band(_ era: Era) -> Chart.Band {
-    .init(Double(era.from.number)...Double(era.to.number), label: era.name)
+  private func band(_ era: Era, isShaded: Bool) -> Chart.Band {
+    .init(
+      Double(era.from.number)...Double(era.to.number), label: era.name, isShaded: isShaded)
   }
 }

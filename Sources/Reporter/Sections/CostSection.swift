@@ -7,7 +7,7 @@ extension Report {
     let inference = inferenceChart
     let training = trainingChart
     guard inference != nil || training != nil else { return nil }
-    var blocks: [Document.Block] = []
+    var blocks: [Document.Block] = [.table(standingTable)]
     if let inference {
       blocks += [.chart(inference), .folded(table(of: inference, id: "inference-cost-data"))]
     }
@@ -16,10 +16,57 @@ extension Report {
     }
     return Document.Section(
       id: "cost", title: "Cost curves", short: "Cost",
-      lead: "Claimed lines are whole where the documents state them and dashed beyond. "
-        + "'At the peak' is this machine's price if its measured FMA peak did nothing but the "
-        + "textbook's operations.",
-      blocks: blocks, isBrief: false)
+      lead: "What the documents claim, what others have paid, and what this machine would cost. "
+        + "Lines are whole in the years that they are stated for and dashed beyond. 'At its peak' "
+        + "is this machine's price if its measured FMA peak did nothing but the textbook's "
+        + "operations; an algorithm that saves operations may beat it.",
+      blocks: blocks)
+  }
+
+  /// The headline prices in figures: what is claimed, the best on record, this machine.
+  private var standingTable: DataTable {
+    let here = [
+      record.cheapestInference?.derived.usdPerBillionImages,
+      record.cheapestTraining?.derived.usdToTrain,
+    ]
+    let intervals = [
+      record.cheapestInference?.derived.usdPerBillionImagesCi95,
+      record.cheapestTraining?.derived.usdToTrainCi95,
+    ]
+    func claimed(_ curves: [Curve]) -> DataTable.Cell {
+      guard let curve = curves.first(where: { $0.basis == .claimed }) else { return cell(nil) }
+      let end = curve.validity.upperBound
+      return cell(
+        curve.value(at: end).value, .usd, interval: "(\(String(describing: end).prefix(4)))")
+    }
+    func best(_ rows: [PublicRecord]) -> DataTable.Cell {
+      guard let best = rows.min(by: { $0.value < $1.value }) else { return cell(nil) }
+      return cell(
+        best.value, .usd, interval: "(\(best.date.description.prefix(4)))",
+        note: "\(best.model), \(best.hardware)")
+    }
+    return DataTable(
+      id: "standing", caption: "Where this machine stands",
+      columns: [
+        .init("What"), .init("To classify 10⁹ images", unit: "USD", isNumber: true),
+        .init("To train ResNet-50", unit: "USD", isNumber: true),
+      ],
+      rows: [
+        [
+          .init("The documents' last stated figure"), claimed(costs.inferenceCurves),
+          claimed(costs.trainingCurves),
+        ],
+        [
+          .init("The cheapest public record"), best(costs.inference + costs.cpuInference),
+          best(costs.training + costs.cpuTraining),
+        ],
+        [.init("This machine, measured")]
+          + zip(here, intervals).map { cell($0, .usd, interval: Wording.interval($1, .usd)) },
+        [
+          .init("This machine at its peak"), cell(costs.inferenceAtPeak, .usd),
+          cell(costs.trainingAtPeak, .usd),
+        ],
+      ], isSortable: false)
   }
 
   /// What 10^9 classified images cost, 2012 to today.
@@ -77,7 +124,7 @@ extension Report {
       [curve.validity.lowerBound, curve.validity.upperBound].map { curve.value(at: $0).value }
     }
     let values = rows.map(\.value) + [here?.usd, atPeak].compactMap { $0 } + stated
-    let lines = curves.enumerated().map { line($1, over: span, colour: colour($0, $1)) }
+    let lines = curves.map { line($0, over: span, colour: colour($0)) }
     let shapes: [Chart.Shape] = [.circle, .triangle]
     let points = records.enumerated().filter { !$0.element.rows.isEmpty }.map { index, group in
       publicSeries(
@@ -91,7 +138,11 @@ extension Report {
         .init(
           id: "\(id)-peak", name: "this machine at its peak", colour: .accent,
           form: .points(.ring),
-          points: [.init(x: today, y: atPeak, label: "at the peak", detail: text, rank: 8)]))
+          points: [
+            .init(
+              x: today, y: atPeak, label: "at its peak \(NumberFormat.usd.text(atPeak))",
+              detail: text, rank: 8)
+          ]))
     }
     if let here {
       own.append(
@@ -107,7 +158,7 @@ extension Report {
       series: lines + points + own, height: 460)
   }
 
-  private func colour(_ index: Int, _ curve: Curve) -> Palette {
+  private func colour(_ curve: Curve) -> Palette {
     switch curve.basis {
     case .claimed: .blue
     case .measured: .earth
@@ -124,6 +175,9 @@ extension Report {
       }
       sentences.append("The documents claim a fall from \(ends[0]) to \(ends[1]).")
     }
+    if let fit = curves.lazy.compactMap(\.fit).first {
+      sentences.append("The best on record fell \(pace(fit)).")
+    }
     if let best = rows.min(by: { $0.value < $1.value }) {
       let price = NumberFormat.usd.text(best.value)
       sentences.append(
@@ -131,29 +185,6 @@ extension Report {
     }
     if let here { sentences.append("This machine: \(NumberFormat.usd.text(here.usd)).") }
     return sentences.joined(separator: " ")
-  }
-
-  /// The last part of the curve's title with the years for which it is stated.
-  private func legendName(_ curve: Curve) -> String {
-    let parts = curve.title.split(separator: ", ").map(String.init)
-    guard curve.unit != "x" else { return parts.first ?? curve.title }
-    let short = parts.last ?? curve.title
-    let years = [curve.validity.lowerBound, curve.validity.upperBound].map {
-      String(describing: $0).prefix(4)
-    }
-    return Wording.powers("\(short), \(years[0])–\(years[1])")
-  }
-
-  /// A curve as a line over `span`, whole in its range and dashed beyond.
-  func line(_ curve: Curve, over span: ClosedRange<Double>, colour: Palette) -> Chart.Series {
-    let ends = [span.lowerBound, span.upperBound].map { Day(number: Int($0)) }
-    let valid = curve.validity
-    return .init(
-      id: curve.id, name: legendName(curve), colour: colour, form: .line,
-      points: ends.map { day in
-        .init(x: Double(day.number), y: curve.value(at: day).value, detail: curve.note)
-      },
-      solid: Double(valid.lowerBound.number)...Double(valid.upperBound.number))
   }
 
   /// Public records as points; the cheapest of each year and model gets room for its label first.
@@ -208,7 +239,7 @@ extension Report {
   func table(of chart: Chart, id: String) -> DataTable {
     let isTime = chart.x.kind == .time
     let rows = chart.series.flatMap { series -> [[DataTable.Cell]] in
-      if case .line = series.form, isTime { return [] }
+      if isTime, series.form == .line || series.form == .steps { return [] }
       return series.points.map { point in
         [
           .init(series.name),

@@ -1,61 +1,51 @@
 extension Report {
-  /// A real run to an accuracy.
-  var learningSection: Document.Section? {
-    guard let learning, !learning.epochs.isEmpty else { return nil }
-    let chart = Chart(
-      id: "learning", title: "Learning curve: \(learning.title)",
-      summary: "Test accuracy after each of \(learning.epochs.count) epochs.",
-      x: .init("Time", unit: "hours", fromZero: true),
-      y: .init("Test accuracy", unit: "%", format: .percent),
-      series: [
-        .init(
-          id: "top1", name: "top-1 accuracy", colour: .accent, form: .lineAndPoints(.circle),
-          points: learning.epochs.map { epoch in
-            .init(
-              x: epoch.hours, y: epoch.top1 * 100,
-              label: epoch.number == learning.epochs.last?.number
-                ? "\(NumberFormat.significant(epoch.top1 * 100, digits: 4)) %" : nil,
-              detail:
-                "epoch \(epoch.number): \(NumberFormat.significant(epoch.top1 * 100, digits: 4))"
-                + " %, loss \(NumberFormat.significant(epoch.loss))", rank: 5)
-          })
-      ], height: 320)
-    let table = DataTable(
-      id: "learning-data", caption: "Epochs of the run",
-      columns: [
-        .init("Epoch", isNumber: true), .init("Time", unit: "hours", isNumber: true),
-        .init("Loss", isNumber: true), .init("Top-1", unit: "%", isNumber: true),
-      ],
-      rows: learning.epochs.map { epoch in
-        [
-          count(epoch.number), cell(epoch.hours),
-          cell(epoch.loss),
-          .init(NumberFormat.significant(epoch.top1 * 100, digits: 4), number: epoch.top1),
-        ]
-      })
+  /// Earlier runs of the headline cases on the same machine.
+  var historySection: Document.Section? {
+    let cases = history.map(\.caseID).reduce(into: [String]()) { seen, id in
+      if !seen.contains(id) { seen.append(id) }
+    }
+    let trends = cases.map { id in history.filter { $0.caseID == id } }.filter { $0.count > 1 }
+    guard !trends.isEmpty else { return nil }
+    let charts = trends.enumerated().map { historyChart($1, number: $0 + 1) }
     return Document.Section(
-      id: "learning-section", title: "A run to an accuracy", short: "Learning",
-      lead: "Throughput is not learning: this run was trained and tested epoch by epoch.",
-      blocks: [
-        .chart(chart), .folded(table),
-        .commands([.init(learning.repeat, purpose: "repeats the run")]),
-      ], isBrief: false)
+      id: "history-section", title: "History", short: "History",
+      lead: "Runs of the headline cases on this very machine and build environment, from the "
+        + "history's database. A trend suggests a re-run and is never a verdict: 'costcurve "
+        + "compare' gives one.",
+      blocks: [.sparks(trends.map { spark($0) })] + charts.map { .chart($0) }
+        + charts.map { .folded(table(of: $0, id: "\($0.id)-data")) })
   }
 
-  /// Earlier runs of the same case on the same machine.
-  var historySection: Document.Section? {
-    guard let caseID = history.first?.caseID, history.count > 1 else { return nil }
-    let runs = history.filter { $0.caseID == caseID }
+  private func spark(_ runs: [HistoryRun]) -> Document.Spark {
+    let last = runs.last?.imagesPerSecond ?? 0
+    return .init(
+      runs.first?.caseID ?? "", values: runs.map(\.imagesPerSecond),
+      text: "\(runs.count) runs, latest \(NumberFormat.significant(last)) images/s\(step(runs))")
+  }
+
+  /// The last step between two levels, where there is one.
+  private func step(_ runs: [HistoryRun]) -> String {
+    let levels = runs.compactMap(\.level)
+    guard let now = levels.last, let before = levels.last(where: { $0 != now }), before > 0 else {
+      return ""
+    }
+    let change = 100 * (now / before - 1)
+    let sign = change > 0 ? "+" : "−"
+    return ", last step \(sign)\(NumberFormat.significant(abs(change))) %"
+  }
+
+  private func historyChart(_ runs: [HistoryRun], number: Int) -> Chart {
     func x(_ run: HistoryRun) -> Double { CalendarDay.parse(run.date) ?? .nan }
     let levels = runs.compactMap { run in run.level.map { Chart.Point(x: x(run), y: $0) } }
-    let chart = Chart(
-      id: "history", title: "History of \(caseID)",
-      summary: "\(runs.count) runs on this machine; the line shows the level between steps.",
-      x: .init("Date", kind: .time), y: .init("Rate", unit: "images/s"),
+    let id = runs.first?.caseID ?? ""
+    return Chart(
+      id: "history-\(number)", title: "History of \(id)",
+      summary: "\(runs.count) runs\(step(runs)); the line is the level between steps.",
+      x: .init("Date", kind: .time), y: .init("Rate", unit: "images/s", fromZero: true),
       series: [
-        .init(id: "level", name: "level", colour: .accent, form: .steps, points: levels),
+        .init(id: "level", name: "level", colour: .blue, form: .steps, points: levels),
         .init(
-          id: "runs", name: "runs", colour: .blue, form: .points(.circle),
+          id: "runs", name: "runs", colour: .accent, form: .points(.circle),
           points: runs.map { run in
             let bounds = run.interval.flatMap {
               $0.count == 2 && $0[0] <= $0[1] ? $0[0]...$0[1] : nil
@@ -65,11 +55,6 @@ extension Report {
               detail: "\(run.date.prefix(16)): \(NumberFormat.significant(run.imagesPerSecond)) "
                 + "\(Wording.interval(run.interval)) images/s\(run.commit.map { ", \($0)" } ?? "")")
           }),
-      ], height: 300)
-    return Document.Section(
-      id: "history-section", title: "History", short: "History",
-      lead: "Runs of one case on this machine. History suggests a re-run and never a verdict; "
-        + "'costcurve compare' gives one.",
-      blocks: [.chart(chart), .folded(table(of: chart, id: "history-data"))], isBrief: false)
+      ], height: 240, isSmall: true)
   }
 }

@@ -12,13 +12,15 @@ extension Report {
         blocks.append(.rows(chart))
       }
     }
-    if let chart = rooflineChart { blocks.append(.chart(chart)) }
-    if let roofline { blocks.append(.folded(layerTable(roofline))) }
+    if let roofline, let chart = rooflineChart {
+      blocks += [.chart(chart), .paragraph(limits(of: roofline)), .folded(layerTable(roofline))]
+    }
     if !kernels.isEmpty { blocks.append(.table(kernelTable(kernels))) }
     return Document.Section(
       id: "kernels", title: "Kernels under the measured peak", short: "Kernels",
-      lead: "Executed rates count what the algorithm multiplies and adds; direct rates count the "
-        + "textbook's operations and may exceed the peak where an algorithm saves some.",
+      lead: "How near each product and each layer comes to what this CPU can do. Executed rates "
+        + "count what the algorithm multiplies and adds; direct rates count the textbook's "
+        + "operations and may exceed the peak where an algorithm saves some.",
       blocks: blocks)
   }
 
@@ -42,14 +44,16 @@ extension Report {
     let shown = cases.filter { $0.isShown && $0.derived.gflopsExecuted != nil }
     guard !shown.isEmpty else { return nil }
     var engines: [String] = []
-    var rows: [String] = []
+    var names: [CaseName] = []
     for item in shown {
       let name = CaseName(item.id)
       let engine = name.engine ?? item.algorithm
       if !engines.contains(engine) { engines.append(engine) }
-      let row = rowName(name)
-      if !rows.contains(row) { rows.append(row) }
+      names.append(name)
     }
+    let naming = RowNaming(names)
+    var rows: [String] = []
+    for row in names.map(naming.text) where !rows.contains(row) { rows.append(row) }
     let shapes: [Chart.Shape] = [.ring, .circle, .diamond, .triangle, .square]
     let series = engines.enumerated().map { index, engine in
       RowChart.Series(
@@ -66,25 +70,18 @@ extension Report {
       }
     }
     return RowChart(
-      id: "\(title.lowercased())-rates", title: "\(title) rates under the measured peak",
-      summary: "\(shown.count) cases of \(engines.joined(separator: ", ")); the table below has "
-        + "each figure.",
+      id: "\(title.lowercased())-rates",
+      title: "\(title) rates under the measured peak\(naming.common)",
+      summary: "\(shown.count) cases of \(Wording.list(engines)), the fastest rightmost; the line "
+        + "through a mark is its 95 % interval.",
       axis: .init("Executed rate", unit: "GFLOP/s", fromZero: true), series: series,
       rows: rows.map { row in
         .init(
           row,
-          marks: shown.filter { rowName(CaseName($0.id)) == row }.compactMap { item in
+          marks: zip(shown, names).filter { naming.text($1) == row }.compactMap { item, _ in
             mark(item, engines: engines)
           })
       }, rules: rules)
-  }
-
-  private func rowName(_ name: CaseName) -> String {
-    let batch = name.batch == "1" ? nil : name.batch.map { "b\($0)" }
-    return [
-      name.subject, name.direction == "forward" ? nil : name.direction, batch,
-      name.threads.map { "t\($0)" },
-    ].compactMap { $0 }.joined(separator: " ")
   }
 
   private func mark(_ item: CaseRecord, engines: [String]) -> RowChart.Mark? {
@@ -132,105 +129,43 @@ extension Report {
         ]
       })
   }
+}
 
-  // MARK: Roofline
+/// Names of a chart's rows, without what all of them share.
+private struct RowNaming {
+  private let network: String?
+  private let threads: String?
 
-  private var rooflineChart: Chart? {
-    guard let roofline, !roofline.layers.isEmpty else { return nil }
-    let intensities = roofline.layers.map(\.flopPerByte)
-    let xDomain = Scale.domain(
-      of: intensities + roofline.levels.map { roofline.peakGflops / $0.gbPerS },
-      kind: .logarithmic)
-    let roofs = roofline.levels.map { level in
-      roof(level, peak: roofline.peakGflops, over: xDomain)
-    }
-    let points = layerSeries(roofline)
-    let rates = roofline.layers.map(\.gflops) + [roofline.peakGflops]
-    return Chart(
-      id: "roofline", title: "Roofline, \(Wording.threads(roofline.threads))",
-      summary: "\(roofline.layers.count) layers under the measured roofs; the twelve that lose "
-        + "most time to the roof are named.",
-      x: .init(
-        "Arithmetic intensity", unit: "FLOP per byte", kind: .logarithmic, domain: xDomain),
-      y: .init(
-        "Executed rate", unit: "GFLOP/s", kind: .logarithmic,
-        domain: Scale.domain(of: rates, kind: .logarithmic)),
-      series: roofs + points,
-      rules: [
-        .init(
-          .horizontal, at: roofline.peakGflops,
-          label: "measured FMA peak \(NumberFormat.significant(roofline.peakGflops)) GFLOP/s")
-      ], height: 480)
+  init(_ names: [CaseName]) {
+    let networks = Set(names.map { RowNaming.network(of: $0.subject) })
+    network = networks.count == 1 ? networks.first ?? nil : nil
+    let counts = Set(names.map(\.threads))
+    threads = counts.count == 1 ? counts.first ?? nil : nil
   }
 
-  /// The slanted part of a roof: as fast as the level can feed the arithmetic.
-  private func roof(
-    _ level: Roofline.Level, peak: Double, over domain: ClosedRange<Double>
-  ) -> Chart.Series {
-    let corner = min(peak / level.gbPerS, domain.upperBound)
-    return .init(
-      id: "roof-\(level.name.lowercased())",
-      name: "\(level.name) \(NumberFormat.significant(level.gbPerS)) GB/s", colour: .grey,
-      form: .line,
-      points: [domain.lowerBound, corner].map {
-        .init(
-          x: $0, y: $0 * level.gbPerS, label: $0 == corner ? level.name : nil,
-          detail: "\(level.name): \(NumberFormat.significant(level.gbPerS)) GB/s", rank: 20)
-      })
+  /// `resnet50` of `resnet50.layer1.0.conv1`.
+  private static func network(of subject: String) -> String? {
+    subject.contains(".") ? subject.split(separator: ".").first.map(String.init) : nil
   }
 
-  /// Colour tells what binds a layer, shape tells the direction; the layers that lose most time
-  /// are named.
-  private func layerSeries(_ roofline: Roofline) -> [Chart.Series] {
-    let colours: [String: Palette] = [
-      "compute": .green, "L2": .earth, "L3": .blue, "DRAM": .purple, "overhead": .accent,
-    ]
-    let shapes: [(String, Chart.Shape)] = [
-      ("forward", .circle), ("backward-data", .triangle), ("backward-weights", .square),
-    ]
-    let named = Set(
-      roofline.layers.sorted { $0.lostMs > $1.lostMs }.prefix(12).map { $0.name + $0.direction })
-    let bounds = roofline.layers.map(\.bound).reduce(into: [String]()) { seen, bound in
-      if !seen.contains(bound) { seen.append(bound) }
-    }
-    return bounds.flatMap { bound in
-      shapes.compactMap { direction, shape -> Chart.Series? in
-        let layers = roofline.layers.filter { $0.bound == bound && $0.direction == direction }
-        guard !layers.isEmpty else { return nil }
-        return .init(
-          id: "bound-\(bound)-\(direction)".lowercased(), name: "\(bound)-bound, \(direction)",
-          colour: colours[bound] ?? .grey, form: .points(shape),
-          points: layers.map { point($0, isNamed: named.contains($0.name + $0.direction)) })
-      }
-    }
+  /// What the rows share, for the title.
+  var common: String {
+    [
+      network.map { "layers of \(Wording.network($0))" },
+      threads.flatMap { Int($0) }.map(Wording.threads),
+    ].compactMap { $0 }.map { ", \($0)" }.joined()
   }
 
-  private func point(_ layer: Roofline.Layer, isNamed: Bool) -> Chart.Point {
-    .init(
-      x: layer.flopPerByte, y: layer.gflops, label: isNamed ? layer.name : nil,
-      detail: "\(layer.name) \(layer.direction), \(layer.algorithm): "
-        + "\(NumberFormat.significant(layer.gflops)) GFLOP/s, "
-        + "\(NumberFormat.significant(layer.percentOfRoof)) % of the roof, \(layer.bound)-bound, "
-        + "\(NumberFormat.significant(layer.lostMs)) ms above the roof",
-      rank: isNamed ? 5 : 0)
-  }
-
-  private func layerTable(_ roofline: Roofline) -> DataTable {
-    DataTable(
-      id: "layers", caption: "Layers under the roof, and the time lost to it",
-      columns: [
-        .init("Layer"), .init("Direction"), .init("Algorithm", rank: 2),
-        .init("Intensity", unit: "FLOP per byte", isNumber: true, rank: 3),
-        .init("Executed", unit: "GFLOP/s", isNumber: true),
-        .init("Of roof", unit: "%", isNumber: true), .init("Bound by"),
-        .init("Lost", unit: "ms", isNumber: true),
-      ],
-      rows: roofline.layers.map { layer in
-        [
-          .init(layer.name, tone: .code), .init(layer.direction), .init(layer.algorithm),
-          cell(layer.flopPerByte), cell(layer.gflops), cell(layer.percentOfRoof),
-          .init(layer.bound), cell(layer.lostMs),
-        ]
-      })
+  /// `layer1.0.conv1`, `256×256×256 t1`, `layer4.0.conv2 backward-data b16`.
+  func text(_ name: CaseName) -> String {
+    let subject =
+      network.map { String(name.subject.dropFirst($0.count + 1)) }
+      ?? (name.subject.allSatisfy { $0.isNumber || $0 == "x" }
+        ? name.subject.replacing("x", with: "×") : name.subject)
+    let batch = name.batch == "1" ? nil : name.batch.map { "b\($0)" }
+    return [
+      subject, name.direction == "forward" ? nil : name.direction, batch,
+      threads == nil ? name.threads.map { "t\($0)" } : nil,
+    ].compactMap { $0 }.joined(separator: " ")
   }
 }

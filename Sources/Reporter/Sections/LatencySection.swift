@@ -4,27 +4,45 @@ extension Report {
   /// How the times of single calls are spread, with the percentiles that the sample supports.
   var latencySection: Document.Section? {
     let cases = record.cases.filter { $0.kind == .infer && $0.isShown }
+    let sparks = cases.compactMap { item -> Document.Spark? in
+      guard let histogram = Histogram(item.processes.flatMap(\.samplesNs), bins: 32) else {
+        return nil
+      }
+      let latency = item.derived.latencyMs
+      let figures = [("p50", latency?.p50), ("p99", latency?.p99)].compactMap { name, value in
+        value.map { "\(name) \(NumberFormat.significant($0)) ms" }
+      }
+      return .init(
+        Wording.configuration(item), values: histogram.counts.map(Double.init),
+        text: "from \(NumberFormat.significant(histogram.start / 1e6)) ms; "
+          + figures.joined(separator: ", "))
+    }
     let charts = cases.enumerated().compactMap { latencyChart($1, number: $0 + 1) }
     guard !charts.isEmpty else { return nil }
     return Document.Section(
       id: "latency", title: "Latency", short: "Latency",
       lead: "Calls by how long they took. A percentile is marked only where the sample is large "
         + "enough to bound it (MLPerf's rule).",
-      blocks: charts.map { .chart($0) }, isBrief: false)
+      blocks: [.sparks(sparks)] + charts.map { .chart($0) })
   }
 
   private func latencyChart(_ item: CaseRecord, number: Int) -> Chart? {
     let samples = item.processes.flatMap(\.samplesNs)
-    guard let histogram = Histogram(samples, bins: 48) else { return nil }
+    guard let histogram = Histogram(samples, bins: 40) else { return nil }
     let latency = item.derived.latencyMs
     let marks = [
       ("p50", latency?.p50), ("p90", latency?.p90), ("p95", latency?.p95), ("p99", latency?.p99),
     ]
+    let end = histogram.start + Double(histogram.counts.count) * histogram.width
+    let margin = (end - histogram.start) * 0.03
+    let domain = (histogram.start - margin) / 1e6...(end + margin) / 1e6
     let rules = marks.compactMap { name, value in
       value.map {
         Chart.Rule(.vertical, at: $0, label: "\(name) \(NumberFormat.significant($0)) ms")
       }
     }
+    let beyond = rules.filter { $0.value > domain.upperBound }.map(\.label)
+    let tail = beyond.isEmpty ? "" : ", and so does \(Wording.list(beyond))"
     let missing = marks.compactMap { name, value in
       value == nil ? latency?.needs[name].map { "\(name) needs \($0) samples" } : nil
     }
@@ -33,12 +51,13 @@ extension Report {
     let note = missing.isEmpty ? "" : " Not enough samples: \(Wording.list(missing))."
     return Chart(
       id: "latency-\(number)",
-      title: "Latency of \(item.id)",
-      summary: "\(samples.count) calls in \(histogram.counts.count) bins."
-        + (histogram.above > 0 ? " \(histogram.above) slower calls lie beyond the right edge." : "")
+      title: "\(Wording.network(CaseName(item.id).subject)), \(Wording.configuration(item))",
+      summary: "\(samples.count) calls."
+        + (histogram.above > 0
+          ? " \(histogram.above) slower ones lie beyond the right edge\(tail)." : "")
         + note,
-      x: .init("Time of one call", unit: "ms"),
-      y: .init("Calls", unit: "count", domain: 0...Double(tallest) * 1.25),
+      x: .init("Time of one call", unit: "ms", domain: domain),
+      y: .init("Calls", domain: 0...Double(tallest) * 1.25),
       series: [
         .init(
           id: "calls", name: "calls", colour: .blue, form: .columns(width: width),
@@ -48,7 +67,7 @@ extension Report {
               x: middle, y: Double(count),
               detail: "\(count) calls around \(NumberFormat.significant(middle)) ms")
           })
-      ], rules: rules, height: 280)
+      ], rules: rules, height: 240, isSmall: true)
   }
 }
 

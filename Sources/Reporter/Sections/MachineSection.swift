@@ -73,7 +73,8 @@ extension Report {
     ]
     return DataTable(
       id: "machine-record", caption: "The machine and the build",
-      columns: [.init("What"), .init("Recorded")], rows: rows.map { [.init($0.0), .init($0.1)] })
+      columns: [.init("What"), .init("Recorded")], rows: rows.map { [.init($0.0), .init($0.1)] },
+      isSortable: false)
   }
 
   private var commands: [Document.Command] {

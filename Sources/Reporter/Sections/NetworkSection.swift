@@ -97,10 +97,12 @@ extension Report {
   private func phaseTable(_ cases: [CaseRecord]) -> DataTable? {
     let shown = cases.filter { $0.isShown && $0.derived.phasePercent != nil }
     let phases = ["forward", "backward-data", "backward-weights", "batch-norm", "update", "other"]
+    let minor = ["update", "other"]
     guard !shown.isEmpty else { return nil }
     return DataTable(
       id: "phases", caption: "Share of a training step that each phase takes",
-      columns: [.init("Case")] + phases.map { .init($0, unit: "%", isNumber: true) },
+      columns: [.init("Case")]
+        + phases.map { .init($0, unit: "%", isNumber: true, rank: minor.contains($0) ? 1 : 0) },
       rows: shown.map { item in
         [caseCell(item)] + phases.map { cell(item.derived.phasePercent?[$0]) }
       })

@@ -9,17 +9,24 @@ extension Report {
   /// - Parameters:
   ///   - record: A run, measured just now or read from a file.
   ///   - others: Runs to set beside it.
+  ///   - peers: What 'costcurve peers' wrote, for the chart of software generations.
   ///   - records: The tables of claims, prices and public records.
   /// - Throws: `RecordError` where the tables cannot be read.
-  init(_ record: ResultRecord, others: [ResultRecord] = [], records: Records = .builtIn) throws {
+  init(
+    _ record: ResultRecord, others: [ResultRecord] = [], peers: ResultRecord? = nil,
+    records: Records = .builtIn
+  ) throws {
     let local = LocalMeasurement(record)
     self.init(
       record: record, others: others, doubts: Warning.all(of: record).map(Doubt.init),
       costs: try Costs(local, records: records), compute: try Compute(local, records: records),
-      generations: Generation.all(in: record),
+      generations: Generation.all(in: peers ?? record, like: record),
       roofline: Roofline(record),
       claims: try Claims.audit(records, local: local).claims,
       findings: try Findings.all(records), documents: try Claims.documents(records))
+    generationsBasis = peers.map { peers in
+      "These rates are of a race in which all took turns, on \(peers.context.date.prefix(10))."
+    }
   }
 }
 
@@ -28,16 +35,14 @@ extension Report.Costs {
   fileprivate init(_ local: LocalMeasurement, records: Records) throws {
     let peak = local.peakGflops.values.max()
     let model = local.price.map(CostModel.init)
+    let fitted = try Curve.fitted(records)
     self.init(
       inferenceCurves: [
         try Curve.named("inference-cost-claim", in: records),
         try Curve.named("inference-cost-claim-unit-slip", in: records),
-        try Curve.named("inference-cost-dawnbench", in: records),
-      ],
-      trainingCurves: [
-        try Curve.named("train-cost-10x", in: records),
-        try Curve.named("train-cost-dawnbench-frontier", in: records),
-      ],
+      ] + fitted.filter { $0.id == "inference-cost-fit" },
+      trainingCurves: [try Curve.named("train-cost-10x", in: records)]
+        + fitted.filter { $0.id == "train-cost-fit" },
       inference: try PublicRecord.inferenceCosts(records),
       training: try PublicRecord.trainingCosts(records),
       cpuInference: try PublicRecord.cpuInferenceCosts(records),
@@ -68,49 +73,28 @@ extension Report.Compute {
   }
 }
 
-extension Report.Generation {
-  /// The engines on one network, batch size and thread count: those of the fastest inference.
-  fileprivate static func all(in record: ResultRecord) -> [Report.Generation] {
-    let cases = record.cases.filter { $0.kind == .infer && $0.validity.ok }
-    let rate: (CaseRecord) -> Double = { $0.derived.imagesPerSecond ?? 0 }
-    guard let best = cases.max(by: { rate($0) < rate($1) }), let place = CaseID(best.id) else {
-      return []
-    }
-    let alike = cases.compactMap { item -> (CaseRecord, CaseID)? in
-      guard let id = CaseID(item.id), id.subject == place.subject, id.batch == place.batch,
-        id.threads == place.threads
-      else { return nil }
-      return (item, id)
-    }
-    let oldest = alike.first.map { rate($0.0) } ?? 0
-    return alike.map { item, id in
-      let engine = id.engine.flatMap(Engine.init(rawValue:))
-      return Report.Generation(
-        name: id.engine ?? item.algorithm, detail: engine?.summary ?? item.algorithm,
-        imagesPerSecond: rate(item), interval: item.derived.imagesPerSecondCi95,
-        ratio: oldest > 0 ? rate(item) / oldest : nil, isPeer: engine == nil)
-    }
-  }
-}
-
 extension Report.Roofline {
   /// The layers measured at the highest thread count that has all its roofs.
   fileprivate init?(_ record: ResultRecord) {
     let counts = record.peaks.map(\.threads).sorted(by: >)
     guard let model = counts.lazy.compactMap({ RooflineModel(record: record, threads: $0) }).first
     else { return nil }
+    var networks: Set<String> = []
     let layers = record.cases.compactMap { item -> Layer? in
       guard item.kind == .conv, let id = CaseID(item.id), id.threads == model.threads,
         let place = model.place(item)
       else { return nil }
+      let parts = id.subject.split(separator: ".", maxSplits: 1).map(String.init)
+      networks.insert(parts[0])
       return Layer(
-        name: "\(id.subject) \(id.engine ?? "")", direction: id.direction?.rawValue ?? "forward",
-        algorithm: item.algorithm, flopPerByte: place.flopPerByte, gflops: place.gflops,
+        name: parts.last ?? id.subject, engine: id.engine ?? "",
+        direction: id.direction?.rawValue ?? "forward", algorithm: item.algorithm,
+        flopPerByte: place.flopPerByte, gflops: place.gflops,
         bound: place.bound.rawValue, lostMs: place.lostMs, percentOfRoof: place.percentOfRoof)
     }
     self.init(
       peakGflops: model.peakGflops, threads: model.threads,
       levels: model.levels.map { Level($0.level.rawValue.uppercased(), gbPerS: $0.gbPerS) },
-      layers: layers)
+      layers: layers, network: networks.count == 1 ? networks.first ?? "" : "")
   }
 }

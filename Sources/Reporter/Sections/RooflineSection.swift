@@ -1,0 +1,141 @@
+import Harness
+
+extension Report {
+  /// Layers as points under the measured roofs; nil where there are none.
+  var rooflineChart: Chart? {
+    guard let roofline, !roofline.layers.isEmpty else { return nil }
+    let intensities = roofline.layers.map(\.flopPerByte)
+    let xDomain = Scale.domain(
+      of: intensities + roofline.levels.map { roofline.peakGflops / $0.gbPerS },
+      kind: .logarithmic)
+    let title = roofline.network.isEmpty ? "" : " of \(Wording.network(roofline.network))'s layers"
+    let roofs = roofline.levels.map { level in
+      roof(level, peak: roofline.peakGflops, over: xDomain)
+    }
+    let points = layerSeries(roofline)
+    let rates = roofline.layers.map(\.gflops) + [roofline.peakGflops]
+    return Chart(
+      id: "roofline", title: "Roofline\(title), \(Wording.threads(roofline.threads))",
+      summary: "No layer can lie above the slanted lines, which are what each memory level feeds, "
+        + "nor above the measured FMA peak. Of \(roofline.layers.count) layers the twelve that "
+        + "lose most time to their roof are named, as far as there is room.",
+      x: .init(
+        "Arithmetic intensity", unit: "FLOP per byte", kind: .logarithmic, domain: xDomain),
+      y: .init(
+        "Executed rate", unit: "GFLOP/s", kind: .logarithmic,
+        domain: Scale.domain(of: rates, kind: .logarithmic)),
+      series: roofs + points,
+      rules: [
+        .init(
+          .horizontal, at: roofline.peakGflops,
+          label: "measured FMA peak \(NumberFormat.significant(roofline.peakGflops)) GFLOP/s")
+      ], height: 480)
+  }
+
+  /// The slanted part of a roof: as fast as the level can feed the arithmetic.
+  private func roof(
+    _ level: Roofline.Level, peak: Double, over domain: ClosedRange<Double>
+  ) -> Chart.Series {
+    let corner = min(peak / level.gbPerS, domain.upperBound)
+    return .init(
+      id: "roof-\(level.name.lowercased())",
+      name: "\(level.name) \(NumberFormat.significant(level.gbPerS)) GB/s", colour: .grey,
+      form: .line,
+      points: [domain.lowerBound, corner].map {
+        .init(
+          x: $0, y: $0 * level.gbPerS, label: $0 == corner ? level.name : nil,
+          detail: "\(level.name): \(NumberFormat.significant(level.gbPerS)) GB/s", rank: 20)
+      }, isListed: false)
+  }
+
+  /// Colour tells what binds a layer, shape tells the direction; the layers that lose most time
+  /// are named.
+  private func layerSeries(_ roofline: Roofline) -> [Chart.Series] {
+    let colours: [String: Palette] = [
+      "compute": .green, "L2": .earth, "L3": .blue, "DRAM": .purple, "overhead": .accent,
+    ]
+    let shapes: [(String, Chart.Shape)] = [
+      ("forward", .circle), ("backward-data", .triangle), ("backward-weights", .square),
+    ]
+    let named = Set(
+      roofline.layers.sorted { $0.lostMs > $1.lostMs }.prefix(12).map(\.key))
+    let bounds = roofline.layers.map(\.bound).reduce(into: [String]()) { seen, bound in
+      if !seen.contains(bound) { seen.append(bound) }
+    }
+    return bounds.flatMap { bound in
+      shapes.compactMap { direction, shape -> Chart.Series? in
+        let layers = roofline.layers.filter { $0.bound == bound && $0.direction == direction }
+        guard !layers.isEmpty else { return nil }
+        return .init(
+          id: "bound-\(bound)-\(direction)".lowercased(), name: "\(bound)-bound, \(direction)",
+          colour: colours[bound] ?? .grey, form: .points(shape),
+          points: layers.map { point($0, isNamed: named.contains($0.key)) })
+      }
+    }
+  }
+
+  private func point(_ layer: Roofline.Layer, isNamed: Bool) -> Chart.Point {
+    .init(
+      x: layer.flopPerByte, y: layer.gflops, label: isNamed ? "\(layer.name) \(layer.engine)" : nil,
+      detail: "\(layer.name) \(layer.direction), \(layer.engine), \(layer.algorithm): "
+        + "\(NumberFormat.significant(layer.gflops)) GFLOP/s, "
+        + "\(NumberFormat.significant(layer.percentOfRoof)) % of the roof, \(layer.bound)-bound, "
+        + "\(NumberFormat.significant(layer.lostMs)) ms above the roof",
+      rank: isNamed ? 5 : 0)
+  }
+
+  /// Every layer with its place under the roof.
+  func layerTable(_ roofline: Roofline) -> DataTable {
+    DataTable(
+      id: "layers", caption: "Layers under the roof, and the time lost to it",
+      columns: [
+        .init("Layer"), .init("Engine"), .init("Direction"), .init("Algorithm", rank: 2),
+        .init("Intensity", unit: "FLOP per byte", isNumber: true, rank: 3),
+        .init("Executed", unit: "GFLOP/s", isNumber: true),
+        .init("Of roof", unit: "%", isNumber: true), .init("Bound by"),
+        .init("Lost", unit: "ms", isNumber: true),
+      ],
+      rows: roofline.layers.map { layer in
+        [
+          .init(layer.name, tone: .code), .init(layer.engine), .init(layer.direction),
+          .init(layer.algorithm),
+          cell(layer.flopPerByte), cell(layer.gflops), cell(layer.percentOfRoof),
+          .init(layer.bound), cell(layer.lostMs),
+        ]
+      })
+  }
+
+  /// What limits the layers of the fastest engine, in sentences.
+  func limits(of roofline: Roofline) -> String {
+    let speed = Dictionary(grouping: roofline.layers, by: \.engine).mapValues { layers in
+      layers.map(\.percentOfRoof).reduce(0, +) / Double(layers.count)
+    }
+    guard let engine = speed.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })?.key else {
+      return ""
+    }
+    let layers = roofline.layers.filter { $0.engine == engine }
+    let reasons = [
+      ("compute", "the CPU's arithmetic"), ("L2", "the L2 cache"), ("L3", "the L3 cache"),
+      ("DRAM", "memory"),
+      ("overhead", "overhead (under half of the roof: loops, packing and edges take the time)"),
+    ].compactMap { bound, words -> String? in
+      let count = layers.count { $0.bound == bound }
+      return count > 0 ? "\(words) limits \(count)" : nil
+    }
+    var text = "What limits the \(layers.count) layers and directions of '\(engine)': "
+    text += "\(Wording.list(reasons))."
+    let lost = layers.sorted { $0.lostMs > $1.lostMs }
+    let total = lost.map(\.lostMs).reduce(0, +)
+    if let worst = lost.first, total > 0 {
+      text += " Most time above the roof is lost in \(worst.name) \(worst.direction): "
+      text += "\(NumberFormat.significant(worst.lostMs)) ms a call, "
+      text += "\(NumberFormat.significant(100 * worst.lostMs / total, digits: 2)) % of all."
+    }
+    return text
+  }
+}
+
+extension Report.Roofline.Layer {
+  /// One layer in one direction by one engine.
+  fileprivate var key: String { "\(name) \(direction) \(engine)" }
+}

@@ -1,0 +1,78 @@
+import Harness
+import Reporter
+import Workloads
+
+extension Report.Generation {
+  /// The engines, oldest first, and the peers, slowest first, on the same network, batch size and
+  /// thread count.
+  ///
+  /// - Parameters:
+  ///   - record: A run, or a race of engines and peers.
+  ///   - run: The run whose fastest inference says which network, batch and threads are compared;
+  ///     where the record has nothing alike, its own fastest does.
+  /// - Returns: Empty where the record has no valid inference.
+  static func all(in record: ResultRecord, like run: ResultRecord) -> [Report.Generation] {
+    let cases = record.cases.compactMap { item -> (item: CaseRecord, id: CaseID, rate: Double)? in
+      guard item.kind == .infer, item.validity.ok, let id = CaseID(item.id),
+        let rate = item.derived.imagesPerSecond
+      else { return nil }
+      return (item, id, rate)
+    }
+    let wanted = run.cheapestInference.flatMap { CaseID($0.id) }
+    let fastest = cases.max { $0.rate < $1.rate }?.id
+    let places = [wanted, fastest].compactMap { $0 }
+    let alike = places.lazy.map { place in
+      cases.filter {
+        $0.id.subject == place.subject && $0.id.batch == place.batch
+          && $0.id.threads == place.threads
+      }
+    }.first { !$0.isEmpty }
+    guard let alike else { return [] }
+    let own = Engine.generations.compactMap { engine in
+      alike.first { $0.id.engine == engine.rawValue }.map { (engine, $0) }
+    }
+    let peers = alike.filter { entry in
+      !Engine.allCases.contains { $0.rawValue == entry.id.engine }
+    }.sorted { $0.rate < $1.rate }
+    let oldest = own.first?.1.rate ?? 0
+    func generation(
+      _ entry: (item: CaseRecord, id: CaseID, rate: Double), name: String, detail: String,
+      isPeer: Bool
+    ) -> Report.Generation {
+      Report.Generation(
+        name: name, detail: detail, imagesPerSecond: entry.rate,
+        interval: entry.item.derived.imagesPerSecondCi95,
+        ratio: oldest > 0 ? entry.rate / oldest : nil, isPeer: isPeer)
+    }
+    return own.map { engine, entry in
+      generation(entry, name: engine.generationName, detail: engine.summary, isPeer: false)
+    }
+      + peers.map { entry in
+        generation(
+          entry, name: peerName(entry.id.engine ?? "", entry.item.algorithm),
+          detail: entry.item.algorithm, isPeer: true)
+      }
+  }
+
+  /// `onnxruntime 1.31.1`: a peer's algorithm begins with its library and version.
+  private static func peerName(_ engine: String, _ algorithm: String) -> String {
+    let words = algorithm.split(separator: ",").first?.split(separator: " ") ?? []
+    // A build's own suffix, as in `2.15.0+cu132`, says nothing of a CPU.
+    guard words.count == 2, let version = words[1].split(separator: "+").first else {
+      return engine
+    }
+    return "\(engine) \(version)"
+  }
+}
+
+extension Engine {
+  /// The engine as a software generation.
+  fileprivate var generationName: String {
+    switch self {
+    case .openblas: "OpenBLAS im2col"
+    case .nativeDirect: "native direct"
+    case .native: "native Winograd"
+    default: rawValue
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import Harness
+import History
+import Reporter
+
+extension Report {
+  /// As many of a case's latest runs as a chart can show apart.
+  private static let chartedRuns = 60
+
+  /// Adds how the headline cases went in the earlier runs of the same machine and build.
+  ///
+  /// - Parameter store: The history; runs of other machines stay out.
+  /// - Throws: `HistoryError` for a damaged database.
+  mutating func addHistory(from store: Store) throws {
+    let machine = Fingerprint(record.context).key
+    let headlines = [record.cheapestInference, record.cheapestTraining].compactMap { $0 }
+    var commits: [Int64: String] = [:]
+    for item in headlines {
+      guard let rate = item.derived.imagesPerSecond, let statistics = item.statistics,
+        try store.machines(of: item.id).contains(machine)
+      else { continue }
+      if commits.isEmpty {
+        for run in try store.runs(limit: 10_000) { commits[run.id] = run.commit }
+      }
+      // Images of one call; the history keeps times.
+      let images = rate * statistics.medianNs
+      let trend = try store.trend(of: item.id, machine: machine)
+      let first = max(0, trend.points.count - Report.chartedRuns)
+      for piece in trend.pieces {
+        history += piece.range.filter { $0 >= first }.map { index in
+          let point = trend.points[index]
+          return HistoryRun(
+            caseID: item.id, date: point.date, imagesPerSecond: images / point.medianNs,
+            interval: point.intervalNs.map { bounds in bounds.map { images / $0 }.sorted() },
+            commit: commits[point.run].map { String($0.prefix(12)) }, level: images / piece.level)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import Economics
+import Harness
+import Reporter
+import Testing
+
+/// What the first lines of a report say.
+@Suite struct AnswerTests {
+  @Test func theMissingPercentileIsThatOfTheCasesThatLackIt() throws {
+    let record = SampleReport.record
+    #expect(Report(record: record).limits.contains("a p99 latency of 2 of 4 cases (it needs 662"))
+    var all = record
+    var none = record
+    for index in record.cases.indices where record.cases[index].kind == .infer {
+      all.cases[index].derived.latencyMs?.needs = [:]
+      none.cases[index].derived.latencyMs?.needs = ["p99": 662]
+    }
+    #expect(!Report(record: all).limits.contains("p99"))
+    #expect(Report(record: none).limits.contains("a p99 latency (it needs 662 samples)"))
+  }
+
+  @Test func theHeadlineCountsTheClaimsThatHold() throws {
+    var report = try SampleReport.report
+    #expect(!TerminalReport().text(report).contains("Published claims that hold"))
+    report.claims = try Claims.audit(local: LocalMeasurement(report.record)).claims
+    let text = TerminalReport().text(report).split(separator: "\n")
+    #expect(text.contains { $0.contains("Published claims that hold") && $0.contains("26 of 61") })
+    #expect(text.contains { $0.contains("Gained by software alone") && $0.contains("2.35 times") })
+  }
+
+  /// Fits are drawn with their band, inside the days of their records only.
+  @Test func theFitHasItsBand() throws {
+    let chart = try #require(try SampleReport.report.inferenceChart)
+    let fit = try #require(chart.series.first { $0.id == "inference-cost-fit" })
+    let range = try #require(fit.solid)
+    let banded = fit.points.filter { $0.interval != nil }
+    #expect(banded.count == 25)
+    for point in banded {
+      #expect(range.contains(point.x))
+      #expect(try #require(point.interval).contains(point.y))
+    }
+    #expect(fit.points.count > banded.count)
+    #expect(fit.name.contains("4.4× cheaper a year"))
+    let drawing = ChartRenderer.render(chart).markup.text
+    #expect(drawing.components(separatedBy: "class=\"ribbon\"").count == 2)
+  }
+
+  @Test func theRooflineSaysWhatLimitsTheLayers() throws {
+    let text = TerminalReport().text(try SampleReport.report).split(separator: "\n")
+      .joined(separator: " ")
+    #expect(text.contains("What limits the 69 layers and directions of 'native'"))
+    #expect(text.contains("Most time above the roof is lost in"))
+  }
+}
