@@ -12,13 +12,22 @@ struct CodegenTests {
   static let isWide = Disassembly.names.contains { $0.contains("GemmTilesO7tile6x4") }
   static let vector = isWide ? "%zmm" : "%ymm"
   /// The tiles that do nearly all the work, by rows and vectors across.
-  static let tiles = isWide ? [(6, 4), (4, 4), (6, 2)] : [(6, 2), (4, 2)]
+  static let tiles =
+    isWide
+    ? [("tile", 6, 4), ("tile", 4, 4), ("tile", 6, 2), ("outer", 6, 4), ("outer", 16, 1)]
+    : [("tile", 6, 2), ("tile", 4, 2), ("outer", 6, 2), ("outer", 8, 1)]
+
+  /// A part of the mangled name of a tile's function.
+  static func symbol(_ name: String, _ rows: Int, _ columns: Int) -> String {
+    let function = "\(name)\(rows)x\(columns)"
+    return "\(name == "tile" ? "GemmTiles" : "OuterTiles")O\(function.utf8.count)\(function)"
+  }
 
   @Test(
     "The tile's loop is fused multiply-adds on full vectors, without spills or calls",
     arguments: tiles)
-  func tile(rows: Int, columns: Int) throws {
-    let code = try Disassembly(of: "GemmTilesO7tile\(rows)x\(columns)")
+  func tile(name: String, rows: Int, columns: Int) throws {
+    let code = try Disassembly(of: Self.symbol(name, rows, columns))
     let loop = try #require(code.innermostLoop(containing: "vfmadd"), "no loop in \(code.symbol)")
     let fused = loop.filter { $0.text.hasPrefix("vfmadd") && $0.text.contains("ps") }
     #expect(fused.count == rows * columns)
@@ -31,8 +40,9 @@ struct CodegenTests {
 
   @Test(
     "Nothing in the hot functions calls the runtime or a scalar fma",
-    arguments: tiles.map { "GemmTilesO7tile\($0.0)x\($0.1)" } + [
+    arguments: tiles.map(symbol) + [
       "WinogradTilesV16transformInputs4", "WinogradTilesV17transformOutputs4",
+      "WinogradTilesV19transformGradients4", "WinogradTilesV14transformTaps4",
       "peakAccumulate",
     ])
   func calls(symbol: String) throws {

@@ -85,7 +85,7 @@ extension ConvAlgorithm {
   public func supportsBackwardWeights(_ shape: ConvShape) -> Bool {
     switch self {
     case .reference, .im2col, .direct: true
-    case .winograd2x3, .winograd4x3: false
+    case .winograd2x3, .winograd4x3: Winograd.supports(shape)
     }
   }
 
@@ -122,8 +122,8 @@ extension ConvAlgorithm {
     case .reference: ReferenceBackwardWeights(shape)
     case .im2col: Im2colBackwardWeights(shape, threads: threads)
     case .direct: DirectBackwardWeights(shape, threads: threads)
-    case .winograd2x3, .winograd4x3:
-      preconditionFailure("\(rawValue) has no backward-weights")
+    case .winograd2x3: WinogradBackwardWeights(.f2, shape, threads: threads)
+    case .winograd4x3: WinogradBackwardWeights(.f4, shape, threads: threads)
     }
   }
 }

@@ -231,7 +231,7 @@ final class Winograd: CompiledConvolution, @unchecked Sendable {
   ) {
     let block = WinogradTiles.Block(
       tiles: range, matrices: memory.inputs + (range.lowerBound - first) * shape.C,
-      pitch: inputPitch, scratch: memory.scratch)
+      pitch: inputPitch, panel: shape.C, scratch: memory.scratch)
     tiles.transformInputs(block, from: operands.input, zeros: zeros.pointer)
   }
 
@@ -255,7 +255,7 @@ final class Winograd: CompiledConvolution, @unchecked Sendable {
   ) {
     let block = WinogradTiles.Block(
       tiles: range, matrices: memory.outputs + (range.lowerBound - first) * shape.K,
-      pitch: outputPitch, scratch: memory.scratch)
+      pitch: outputPitch, panel: shape.K, scratch: memory.scratch)
     tiles.transformOutputs(block, bias: bias.pointer, to: operands)
   }
 }

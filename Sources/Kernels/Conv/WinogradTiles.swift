@@ -57,11 +57,24 @@ struct WinogradTiles: Sendable {
     var matrices: UnsafeMutablePointer<Float>
     /// Distance between matrices, in floats.
     var pitch: Int
+    /// Floats across a panel of a matrix, and of a row in it; a whole row where there is one panel.
+    var panel: Int
+    /// Distance between panels, in floats.
+    var panelPitch = 0
     /// `scratchCount` floats.
     var scratch: UnsafeMutablePointer<Float>
+
+    /// Where the first matrix has a channel of a tile.
+    @inline(__always)
+    func place(_ tile: Int, _ channel: Int) -> UnsafeMutablePointer<Float> {
+      let number = channel / panel
+      let row = tile &- tiles.lowerBound
+      let offset: Int = number &* panelPitch &+ row &* panel
+      return matrices + (offset &+ channel &- number &* panel)
+    }
   }
 
-  /// Writes `Bᵀ d B` of each tile, all channels; a row of a matrix has `C` floats.
+  /// Writes `Bᵀ d B` of each tile, all channels; the panels of a matrix are `C` floats across.
   ///
   /// - Parameters:
   ///   - block: Which tiles, and where to.
@@ -124,7 +137,7 @@ struct WinogradTiles: Sendable {
 
   /// Image, first output row and first output column of a tile.
   @inline(__always)
-  private func place(_ tile: Int, outputs: Int) -> (image: Int, p: Int, q: Int) {
+  func place(_ tile: Int, outputs: Int) -> (image: Int, p: Int, q: Int) {
     let line = tile / across
     let image = line / down
     return (image, (line &- image &* down) &* outputs, (tile &- line &* across) &* outputs)
@@ -138,7 +151,6 @@ struct WinogradTiles: Sendable {
     let (image, p, q) = place(tile, outputs: Transform.outputs)
     let (side, lanes, C) = (Transform.inputs, VectorUnit.lanes, shape.C)
     let (pitch, scratch) = (block.pitch, block.scratch)
-    let target = block.matrices + (tile &- block.tiles.lowerBound) &* C
     var pixels = InlineArray<36, UnsafePointer<Float>>(repeating: zeros)
     for i in 0..<side {
       let h = p &+ i &- shape.padding
@@ -156,9 +168,10 @@ struct WinogradTiles: Sendable {
           load: { Vector.load(pixels[$0 &* side &+ j] + c) },
           store: { $1.store(scratch + ($0 &* side &+ j) &* lanes) })
       }
+      let target = block.place(tile, c)
       for i in 0..<side {
         let row = scratch + i &* side &* lanes
-        let first = target + (i &* side &* pitch &+ c)
+        let first = target + i &* side &* pitch
         Transform.transformInput(
           load: { Vector.load(row + $0 &* lanes) }, store: { $1.store(first + $0 &* pitch) })
       }

@@ -12,6 +12,10 @@ protocol WinogradTransform {
   static func transformInput(load: (Int) -> Vector, store: (Int, Vector) -> Void)
   /// Applies `Aᵀ` to `m + 2` vectors, which leaves `m`.
   static func transformOutput(load: (Int) -> Vector, store: (Int, Vector) -> Void)
+  /// Applies `A` to `m` vectors, which makes `m + 2`: the way of the output's gradient.
+  static func transformGradient(load: (Int) -> Vector, store: (Int, Vector) -> Void)
+  /// Applies `Gᵀ` to `m + 2` vectors, which leaves 3: the gradient by the taps.
+  static func transformTaps(load: (Int) -> Vector, store: (Int, Vector) -> Void)
 }
 
 extension WinogradTransform {
@@ -50,6 +54,25 @@ enum WinogradF2: WinogradTransform {
     let (m0, m1, m2, m3) = (load(0), load(1), load(2), load(3))
     store(0, m0 + m1 + m2)
     store(1, m1 - m2 - m3)
+  }
+
+  @inline(__always)
+  static func transformGradient(load: (Int) -> Vector, store: (Int, Vector) -> Void) {
+    let (g0, g1) = (load(0), load(1))
+    store(0, g0)
+    store(1, g0 + g1)
+    store(2, g0 - g1)
+    store(3, -g1)
+  }
+
+  @inline(__always)
+  static func transformTaps(load: (Int) -> Vector, store: (Int, Vector) -> Void) {
+    let (m0, m1, m2, m3) = (load(0), load(1), load(2), load(3))
+    let half = Vector(repeating: 0.5)
+    let (sum, difference) = ((m1 + m2) * half, (m1 - m2) * half)
+    store(0, m0 + sum)
+    store(1, difference)
+    store(2, sum + m3)
   }
 }
 
@@ -97,5 +120,32 @@ enum WinogradF4: WinogradTransform {
     store(1, difference.addingProduct(outerDifference, Vector(repeating: 2)))
     store(2, sum.addingProduct(outerSum, Vector(repeating: 4)))
     store(3, (difference + m5).addingProduct(outerDifference, Vector(repeating: 8)))
+  }
+
+  @inline(__always)
+  static func transformGradient(load: (Int) -> Vector, store: (Int, Vector) -> Void) {
+    let (g0, g1, g2, g3) = (load(0), load(1), load(2), load(3))
+    let (even, odd) = (g0 + g2, g1 + g3)
+    store(0, g0)
+    store(1, even + odd)
+    store(2, even - odd)
+    let far = g0.addingProduct(g2, Vector(repeating: 4))
+    let near = g1.addingProduct(g3, Vector(repeating: 4))
+    store(3, far.addingProduct(near, Vector(repeating: 2)))
+    store(4, far.addingProduct(near, Vector(repeating: -2)))
+    store(5, g3)
+  }
+
+  @inline(__always)
+  static func transformTaps(load: (Int) -> Vector, store: (Int, Vector) -> Void) {
+    let (m0, m1, m2, m3, m4, m5) = (load(0), load(1), load(2), load(3), load(4), load(5))
+    let (sum, difference) = (m1 + m2, m2 - m1)
+    let (outerSum, outerDifference) = (m3 + m4, m3 - m4)
+    let (quarter, sixth, twelfth) = (
+      Vector(repeating: 1 / 4), Vector(repeating: 1 / 6), Vector(repeating: 1 / 12)
+    )
+    store(0, (m0 * quarter).addingProduct(sum, -sixth).addingProduct(outerSum, quarter * sixth))
+    store(1, (difference * sixth).addingProduct(outerDifference, twelfth))
+    store(2, m5.addingProduct(outerSum - sum, sixth))
   }
 }

@@ -106,6 +106,27 @@ extension OpenBLASSuites {
       }
     }
 
+    @Test(
+      "Winograd's backward-weights stays within its bound, whatever is in a cache",
+      arguments: [ConvAlgorithm.winograd2x3, .winograd4x3],
+      [
+        ConvShape(N: 2, C: 32, H: 13, W: 9, K: 48, R: 3, S: 3, padding: 1),
+        ConvShape(N: 3, C: 16, H: 28, W: 28, K: 16, R: 3, S: 3, padding: 0),
+        ConvShape(N: 1, C: 80, H: 7, W: 7, K: 112, R: 3, S: 3, padding: 2),
+        ConvShape(N: 2, C: 144, H: 14, W: 15, K: 160, R: 3, S: 3, padding: 1),
+        ConvShape(N: 1, C: 16, H: 3, W: 3, K: 16, R: 3, S: 3, padding: 1),
+      ])
+    func winogradWeights(algorithm: ConvAlgorithm, shape: ConvShape) {
+      let data = ConvData(shape, integers: false)
+      for threads in [1, 2, 3] {
+        let pool = ThreadPool(threads: threads)
+        let gradient = backwardWeights(algorithm, data, pool: pool)
+        let error = relativeError(gradient, backwardWeights(.reference, data, pool: pool))
+        #expect(error < (algorithm == .winograd2x3 ? 2e-6 : 1e-5))
+        #expect(backwardWeights(algorithm, data, pool: pool) == gradient)
+      }
+    }
+
     @Test("im2col gradients stay within their bound on random floats and repeat bit for bit")
     func bounded() {
       let pool = ThreadPool(threads: 2)

@@ -1,0 +1,127 @@
+/// One call of the outer tile: `output = start + Aᵀ · B` for a few rows and columns.
+struct OuterCall {
+  /// First column of A that becomes a row of the output; a step of the depth is one row of A.
+  var a: UnsafePointer<Float>
+  /// Distance between steps of the depth in A, in floats.
+  var aStride: Int
+  /// First column of B.
+  var b: UnsafePointer<Float>
+  /// Distance between steps of the depth in B, in floats.
+  var bStride: Int
+  /// Steps of the depth.
+  var length: Int
+  /// Top-left float of the tile.
+  var output: UnsafeMutablePointer<Float>
+  /// Distance between rows of the output, in floats.
+  var stride: Int
+  /// Whether the sums go on from what the output holds; otherwise from 0.
+  var accumulates: Bool
+}
+
+/// A register-resident tile of `Aᵀ · B`, both matrices with the depth as their rows.
+///
+/// Sums of outer products: what gradients by filters are, the depth being pixels or tiles of them.
+/// One pointer reaches all rows of the tile, so that a narrow tile may be high enough to hide the
+/// latency of the multiply-add, where `GemmTile` runs out of registers for its row pointers.
+///
+/// - Important: Call only with literal parameters and inside this module, as `GemmTile`.
+enum OuterTile<let Rows: Int, let Columns: Int> {
+  /// Computes one tile.
+  ///
+  /// Cost: `2 · Rows · Columns · lanes · length` FLOPs. Every step is fused, so to first order the
+  /// error is at most `length · 2⁻²⁴ · Σ|a·b|` per element.
+  @inline(__always)
+  static func multiply(_ call: borrowing OuterCall) {
+    let lanes = VectorUnit.lanes
+    let (stride, output) = (call.stride, call.output)
+    var sums = InlineArray<Rows, InlineArray<Columns, Vector>>(
+      repeating: InlineArray<Columns, Vector>(repeating: .zero))
+    if call.accumulates {
+      for i in 0..<Rows {
+        let row = output + i &* stride
+        for j in 0..<Columns { sums[i][j] = Vector.load(row + j &* lanes) }
+      }
+    }
+    var (a, b) = (call.a, call.b)
+    let (aStride, bStride, length) = (call.aStride, call.bStride, call.length)
+    var step = 0
+    while step < length {
+      let row = InlineArray<Columns, Vector> { Vector.load(b + $0 &* lanes) }
+      for i in 0..<Rows {
+        let x = Vector(repeating: a[i])
+        for j in 0..<Columns { sums[i][j].addProduct(x, row[j]) }
+      }
+      a += aStride
+      b += bStride
+      step &+= 1
+    }
+    for i in 0..<Rows {
+      let row = output + i &* stride
+      for j in 0..<Columns { sums[i][j].store(row + j &* lanes) }
+    }
+  }
+}
+
+/// The outer tile at every height and width that is used, each compiled on its own.
+enum OuterTiles {
+  /// Height of the next tile when `remaining` rows, a multiple of four, are left.
+  ///
+  /// As high as the registers allow beside a row of B; the rest is cut into fours, not into a
+  /// tile of two, which has too few independent sums.
+  @inline(__always)
+  static func height(remaining: Int, columns: Int) -> Int {
+    if columns == TileLimits.columns { return remaining == 8 || remaining < 6 ? 4 : 6 }
+    if columns == 1, remaining >= 16, VectorUnit.lanes == 16 { return 16 }
+    return remaining >= 8 ? 8 : 4
+  }
+
+  /// Computes one tile of `rows` by `columns` vectors.
+  ///
+  /// - Parameters:
+  ///   - rows: What `height` returned.
+  ///   - columns: 1 to `TileLimits.columns`.
+  ///   - call: Where everything is.
+  @inline(__always)
+  static func multiply(rows: Int, columns: Int, _ call: borrowing OuterCall) {
+    switch columns {
+    #if COSTCURVE_AVX512 || arch(arm64)
+      case 4: rows == 6 ? outer6x4(call) : outer4x4(call)
+      case 3: rows == 8 ? outer8x3(call) : outer4x3(call)
+      case 2: rows == 8 ? outer8x2(call) : outer4x2(call)
+    #else
+      case 2: rows == 6 ? outer6x2(call) : outer4x2(call)
+    #endif
+    default:
+      switch rows {
+      case 16: outer16x1(call)
+      case 8: outer8x1(call)
+      default: outer4x1(call)
+      }
+    }
+  }
+
+  #if COSTCURVE_AVX512 || arch(arm64)
+    @inline(never)
+    static func outer6x4(_ call: borrowing OuterCall) { OuterTile<6, 4>.multiply(call) }
+    @inline(never)
+    static func outer4x4(_ call: borrowing OuterCall) { OuterTile<4, 4>.multiply(call) }
+    @inline(never)
+    static func outer8x3(_ call: borrowing OuterCall) { OuterTile<8, 3>.multiply(call) }
+    @inline(never)
+    static func outer4x3(_ call: borrowing OuterCall) { OuterTile<4, 3>.multiply(call) }
+    @inline(never)
+    static func outer8x2(_ call: borrowing OuterCall) { OuterTile<8, 2>.multiply(call) }
+  #else
+    @inline(never)
+    static func outer6x2(_ call: borrowing OuterCall) { OuterTile<6, 2>.multiply(call) }
+  #endif
+
+  @inline(never)
+  static func outer4x2(_ call: borrowing OuterCall) { OuterTile<4, 2>.multiply(call) }
+  @inline(never)
+  static func outer16x1(_ call: borrowing OuterCall) { OuterTile<16, 1>.multiply(call) }
+  @inline(never)
+  static func outer8x1(_ call: borrowing OuterCall) { OuterTile<8, 1>.multiply(call) }
+  @inline(never)
+  static func outer4x1(_ call: borrowing OuterCall) { OuterTile<4, 1>.multiply(call) }
+}
