@@ -33,7 +33,7 @@ package struct Preset: Hashable, Sendable {
   /// Ten processes a case.
   package static let rigorous = Preset(
     name: "rigorous", processes: 10,
-    budgetSeconds: [.peak: 10, .gemm: 15, .conv: 15, .infer: 200, .train: 400],
+    budgetSeconds: [.peak: 4, .gemm: 4, .conv: 4, .infer: 60, .train: 120],
     minimumSamples: 2, minimumTrainingSteps: 20, targetHalfWidth: 0.002, warmupSeconds: 0.25,
     warmupCapSeconds: 1, wholeRunSeconds: 5300)
 

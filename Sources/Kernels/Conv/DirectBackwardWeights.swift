@@ -1,9 +1,12 @@
-/// Backward-weights on the register tile: `filterGradient = outputGradientᵀ · matrix`, with the
+import CShims
+
+/// Backward-weights on the outer tile: `filterGradient = outputGradientᵀ · matrix`, with the
 /// pixels as the depth of the product.
 ///
 /// A block of pixels of one panel of the lowered matrix is made in the first-level cache and
 /// multiplied with all filters' gradients before the next one overwrites it; the matrix as a whole
-/// never exists. The output's gradient is turned round first, so that the tile reads along pixels.
+/// never exists. The output's gradient is cut into panels of one vector of filters first, which
+/// makes a single stream of what the tile reads.
 final class DirectBackwardWeights: CompiledBackwardWeights {
   let shape: ConvShape
   var executedFLOPs: FLOPs { shape.macs.flops }
@@ -13,22 +16,19 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
     /// Pixels: each thread sums over its own into a gradient of its own, added up in the end.
     /// For gradients small enough to stay in the second-level cache.
     case pixels
-    /// Panels: the output's gradient is turned round by all together, then each thread computes
-    /// its columns of the gradient over all pixels. For large gradients.
+    /// Panels: the output's gradient is cut by all together, then each thread computes its columns
+    /// of the gradient over all pixels. For large gradients.
     case panels
   }
 
   private let panels: PixelPanels
   private let threads: Int
   private let partition: Partition
-  /// What the sums of a column start from.
-  private let zeros: AlignedBuffer
 
   init(_ shape: ConvShape, threads: Int) {
     self.shape = shape
     self.threads = threads
     panels = PixelPanels(shape: shape)
-    zeros = AlignedBuffer(count: TileLimits.width)
     let isLarge = shape.filterCount * MemoryLayout<Float>.stride > CacheSizes.current.l2 / 2
     partition = isLarge && panels.count >= 2 * threads ? .panels : .pixels
   }
@@ -37,29 +37,29 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
   private var pixels: Int { shape.N * shape.P * shape.Q }
   /// Pixels at a time: a block of a panel fills 32 KB, which the first-level cache holds.
   private var blockPixels: Int { 8192 / TileLimits.width }
+  /// Panels of filters, the last one filled up with zeros.
+  private var filterPanels: Int { (shape.K + VectorUnit.lanes - 1) / VectorUnit.lanes }
 
-  /// Distance between the rows of the turned gradient, in floats: whole lines, and never a
-  /// multiple of a page, at which all rows would fall into one set of the cache.
-  private var turnedStride: Int {
+  /// Distance between panels of filters, in floats: never a multiple of a page, at which all
+  /// panels would fall into one set of the cache.
+  private var filterPitch: Int {
     switch partition {
-    case .pixels: blockPixels + 16
-    case .panels: (pixels + 15) / 16 * 16 + 16
+    case .pixels: blockPixels * VectorUnit.lanes + 16
+    case .panels: pixels * VectorUnit.lanes + 16
     }
   }
 
-  /// Floats that the turned gradient takes, for one thread or for all.
-  private var turnedCount: Int { shape.K * turnedStride }
-  /// Floats of a thread's own scratch: a block of a panel, a tile, pointers to its rows.
-  private var scratchCount: Int {
-    blockPixels * TileLimits.width + TileLimits.rows * TileLimits.width + 2 * 16
-  }
+  /// Floats that the cut gradient takes, for one thread or for all.
+  private var cutCount: Int { filterPanels * filterPitch }
+  /// Floats of a thread's own scratch: a block of a panel, and a panel of filters of the result.
+  private var scratchCount: Int { (blockPixels + VectorUnit.lanes) * TileLimits.width }
   /// Floats of one thread's gradient, on a whole line.
   private var partialCount: Int { (shape.filterCount + 15) / 16 * 16 }
 
   var workspaceCount: Int {
     switch partition {
-    case .pixels: threads * (scratchCount + turnedCount) + (threads - 1) * partialCount
-    case .panels: threads * scratchCount + turnedCount
+    case .pixels: threads * (scratchCount + cutCount) + (threads - 1) * partialCount
+    case .panels: threads * scratchCount + cutCount
     }
   }
 
@@ -72,22 +72,20 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
   }
 
   private func runByPixels(_ operands: BackwardWeightsOperands, pool: ThreadPool) {
-    let partials = operands.workspace + threads * (scratchCount + turnedCount)
-    let (count, K, stride) = (shape.filterCount, shape.K, turnedStride)
+    let partials = operands.workspace + threads * (scratchCount + cutCount)
+    let count = shape.filterCount
     pool.run { worker in
-      let scratch = operands.workspace + worker * (scratchCount + turnedCount)
-      let turned = scratch + scratchCount
+      let scratch = operands.workspace + worker * (scratchCount + cutCount)
       let own = worker == 0 ? operands.filterGradient : partials + (worker - 1) * partialCount
       let share = ThreadPool.share(of: pixels, worker: worker, workers: threads)
       if share.isEmpty { own.update(repeating: 0, count: count) }
       forEachBlock(of: share) { block in
-        Transpose.write(
-          rows: block.count, columns: K, operands.outputGradient + block.lowerBound * K,
-          stride: K, to: turned, stride: stride)
+        cut(block, of: operands.outputGradient, to: scratch + scratchCount)
+        let next = block.upperBound..<min(block.upperBound + blockPixels, share.upperBound)
         for panel in 0..<panels.count {
           accumulate(
-            panel, block, operands.input, turned, into: own, scratch: scratch,
-            isFirst: block.lowerBound == share.lowerBound)
+            panel, block, operands.input, scratch + scratchCount, into: own, scratch: scratch,
+            isFirst: block.lowerBound == share.lowerBound, following: (panel, next))
         }
       }
     }
@@ -101,13 +99,12 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
   }
 
   private func runByPanels(_ operands: BackwardWeightsOperands, pool: ThreadPool) {
-    let turned = operands.workspace + threads * scratchCount
-    let (K, stride) = (shape.K, turnedStride)
+    let cutGradient = operands.workspace + threads * scratchCount
     pool.forEachShare(of: pixels, grain: 16) { rows in
       forEachBlock(of: rows) { block in
-        Transpose.write(
-          rows: block.count, columns: K, operands.outputGradient + block.lowerBound * K,
-          stride: K, to: turned + block.lowerBound, stride: stride)
+        cut(
+          block, of: operands.outputGradient,
+          to: cutGradient + block.lowerBound * VectorUnit.lanes)
       }
     }
     pool.run { worker in
@@ -115,8 +112,9 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
       for panel in ThreadPool.share(of: panels.count, worker: worker, workers: threads) {
         forEachBlock(of: 0..<pixels) { block in
           accumulate(
-            panel, block, operands.input, turned + block.lowerBound,
-            into: operands.filterGradient, scratch: scratch, isFirst: block.lowerBound == 0)
+            panel, block, operands.input, cutGradient + block.lowerBound * VectorUnit.lanes,
+            into: operands.filterGradient, scratch: scratch, isFirst: block.lowerBound == 0,
+            following: (panel, block.upperBound..<min(block.upperBound + blockPixels, pixels)))
         }
       }
     }
@@ -132,50 +130,75 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
     }
   }
 
+  /// Copies the gradient of some pixels to panels of one vector of filters.
+  private func cut(
+    _ block: Range<Int>, of gradient: UnsafePointer<Float>,
+    to target: UnsafeMutablePointer<Float>
+  ) {
+    let (K, lanes) = (shape.K, VectorUnit.lanes)
+    let whole = K / lanes
+    for row in 0..<block.count {
+      let source = gradient + (block.lowerBound &+ row) &* K
+      let line = target + row &* lanes
+      for panel in 0..<whole {
+        Vector.load(source + panel &* lanes).store(line + panel &* filterPitch)
+      }
+      guard whole < filterPanels else { continue }
+      let last = line + whole &* filterPitch
+      for i in 0..<lanes { last[i] = whole &* lanes &+ i < K ? source[whole &* lanes &+ i] : 0 }
+    }
+  }
+
   /// Adds a block of pixels to one panel of the gradient, all filters.
   ///
   /// - Parameters:
   ///   - panel: Which columns of the gradient.
   ///   - block: Which pixels.
   ///   - input: `N H W C`.
-  ///   - turned: The turned gradient, row 0, at the block's first pixel.
+  ///   - cutGradient: The first panel of filters, at the block's first pixel.
   ///   - gradient: `K R S C`.
   ///   - scratch: `scratchCount` floats of this thread.
   ///   - isFirst: Whether the sums start here.
+  ///   - following: The panel and pixels that come next but for other panels; fetched meanwhile.
   private func accumulate(
     _ panel: Int, _ block: Range<Int>, _ input: UnsafePointer<Float>,
-    _ turned: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>,
-    scratch: UnsafeMutablePointer<Float>, isFirst: Bool
+    _ cutGradient: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>, isFirst: Bool, following: (panel: Int, pixels: Range<Int>)
   ) {
     panels.pack(panel, block, of: input, into: scratch)
     let (columns, vectors, used) = (panels.columns, panels.vectors(panel), panels.used(panel))
+    let (lanes, pitch) = (VectorUnit.lanes, panels.vectors(panel) * VectorUnit.lanes)
     let aside = scratch + blockPixels * TileLimits.width
-    let pointers = UnsafeMutableRawPointer(aside + TileLimits.rows * TileLimits.width)
-      .assumingMemoryBound(to: UnsafePointer<Float>.self)
-    let isRagged = used < vectors * VectorUnit.lanes
-    let pitch = vectors * VectorUnit.lanes
-    var k = 0
-    while k < shape.K {
-      let height = TileLimits.height(remaining: shape.K - k)
-      for i in 0..<height { pointers[i] = turned + (k + i) * turnedStride }
-      let target = gradient + k * columns + panel * TileLimits.width
+    for filterPanel in 0..<filterPanels {
+      panels.fetch(
+        following.panel, following.pixels, of: input, part: filterPanel, parts: filterPanels)
+      let rows = min(lanes, shape.K - filterPanel * lanes)
+      let target = gradient + filterPanel * lanes * columns + panel * TileLimits.width
+      let isRagged = used < pitch || rows < lanes
       if isRagged, !isFirst {
-        for i in 0..<height {
+        for i in 0..<rows {
           for j in 0..<used { aside[i * pitch + j] = target[i * columns + j] }
         }
       }
-      let call = TileCall(
-        rows: UnsafePointer(pointers), segments: 1, length: block.count,
-        panel: UnsafePointer(scratch), output: isRagged ? aside : target,
-        stride: isRagged ? pitch : columns, bias: isFirst ? UnsafePointer(zeros.pointer) : nil,
-        residual: nil, rectifies: false, upcoming: UnsafeRawPointer(scratch), upcomingStep: 0)
-      GemmTiles.multiply(rows: height, columns: vectors, call)
-      if isRagged {
-        for i in 0..<height {
-          for j in 0..<used { target[i * columns + j] = aside[i * pitch + j] }
-        }
+      let source = cutGradient + filterPanel * filterPitch
+      var call = OuterCall(
+        a: source, aStride: lanes, b: scratch, bStride: pitch, length: block.count,
+        output: isRagged ? aside : target, stride: isRagged ? pitch : columns,
+        accumulates: !isFirst, upcoming: UnsafeRawPointer(source + filterPitch),
+        upcomingStep: MemoryLayout<Vector>.stride / 3)
+      var row = 0
+      while row < rows {
+        let height = OuterTiles.height(remaining: (rows - row + 3) / 4 * 4, columns: vectors)
+        OuterTiles.multiply(rows: height, columns: vectors, call)
+        call.a += height
+        call.output += height * call.stride
+        call.upcoming += block.count * call.upcomingStep
+        row += height
       }
-      k += height
+      guard isRagged else { continue }
+      for i in 0..<rows {
+        for j in 0..<used { target[i * columns + j] = aside[i * pitch + j] }
+      }
     }
   }
 }

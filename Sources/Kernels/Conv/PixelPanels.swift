@@ -1,3 +1,5 @@
+import CShims
+
 /// The matrix of a lowered convolution as panels of a few columns, made a block of pixels at a time.
 ///
 /// Columns are taps, `R · S · C` of them, and rows are output pixels. Backward-weights multiplies
@@ -82,6 +84,34 @@ struct PixelPanels: Sendable {
       q &+= 1
       if q == Q { (q, p) = (0, p &+ 1) }
       if p == P { (p, n) = (0, n &+ 1) }
+    }
+  }
+
+  /// Fetches one part of what packing some pixels of a panel will read, into the second level.
+  ///
+  /// Rows of a panel lie a whole pixel apart, which no hardware prefetcher follows far. For 1x1
+  /// windows only: larger ones read the same pixels again and again.
+  ///
+  /// - Parameters:
+  ///   - panel: Which columns.
+  ///   - pixels: Which rows; all their parts together are fetched.
+  ///   - input: `N H W C`.
+  ///   - part: In `0 ..< parts`.
+  ///   - parts: Into how many equal parts the pixels are cut.
+  func fetch(
+    _ panel: Int, _ pixels: Range<Int>, of input: UnsafePointer<Float>, part: Int, parts: Int
+  ) {
+    guard shape.isPointwise else { return }
+    let share = ThreadPool.share(of: pixels.count, worker: part, workers: parts)
+    let bytes = used(panel) &* MemoryLayout<Float>.stride
+    for pixel in share {
+      let first: Int = (pixels.lowerBound &+ pixel) &* shape.C &+ panel &* TileLimits.width
+      let row = UnsafeRawPointer(input + first)
+      var offset = 0
+      while offset < bytes {
+        costcurve_prefetch_l2(row + offset)
+        offset &+= 64
+      }
     }
   }
 }

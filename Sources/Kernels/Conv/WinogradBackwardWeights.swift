@@ -173,6 +173,9 @@ final class WinogradBackwardWeights: CompiledBackwardWeights {
         memory.gradients + position * gradientPitch + filterPanel * panels.gradient * block
       let b = memory.inputs + position * inputPitch
       let sums = memory.sums + position * sumPitch + filterPanel * panels.gradient * C
+      // The next item's gradients, fetched while the tiles of this one are computed.
+      let lines = panels.gradient * MemoryLayout<Float>.stride
+      let pace = lines / (inputPanels * 3)
       var start = 0
       while start < tiles {
         let length = min(depth, tiles - start)
@@ -182,12 +185,15 @@ final class WinogradBackwardWeights: CompiledBackwardWeights {
           var call = OuterCall(
             a: a + start * panels.gradient, aStride: panels.gradient,
             b: b + column * block + start * panels.input, bStride: panels.input, length: length,
-            output: sums + column, stride: C, accumulates: !(isFirst && start == 0))
+            output: sums + column, stride: C, accumulates: !(isFirst && start == 0),
+            upcoming: UnsafeRawPointer(a + (block + start) * panels.gradient) + panel * 3 * pace
+              * length, upcomingStep: pace)
           var row = 0
           while row < panels.gradient {
             let height = OuterTiles.height(remaining: panels.gradient - row, columns: vectors)
             OuterTiles.multiply(rows: height, columns: vectors, call)
             call.a += height
+            call.upcoming += length * pace
             call.output += height * C
             row += height
           }

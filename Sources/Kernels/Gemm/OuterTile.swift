@@ -1,3 +1,5 @@
+import CShims
+
 /// One call of the outer tile: `output = start + Aᵀ · B` for a few rows and columns.
 struct OuterCall {
   /// First column of A that becomes a row of the output; a step of the depth is one row of A.
@@ -16,6 +18,10 @@ struct OuterCall {
   var stride: Int
   /// Whether the sums go on from what the output holds; otherwise from 0.
   var accumulates: Bool
+  /// Memory that will be read soon, fetched as the depth goes by.
+  var upcoming: UnsafeRawPointer
+  /// How far the fetching moves in one step of the depth, in bytes.
+  var upcomingStep: Int
 }
 
 /// A register-resident tile of `Aᵀ · B`, both matrices with the depth as their rows.
@@ -44,6 +50,8 @@ enum OuterTile<let Rows: Int, let Columns: Int> {
     }
     var (a, b) = (call.a, call.b)
     let (aStride, bStride, length) = (call.aStride, call.bStride, call.length)
+    var upcoming = call.upcoming
+    let upcomingStep = call.upcomingStep
     var step = 0
     while step < length {
       let row = InlineArray<Columns, Vector> { Vector.load(b + $0 &* lanes) }
@@ -51,6 +59,8 @@ enum OuterTile<let Rows: Int, let Columns: Int> {
         let x = Vector(repeating: a[i])
         for j in 0..<Columns { sums[i][j].addProduct(x, row[j]) }
       }
+      costcurve_prefetch_l2(upcoming)
+      upcoming += upcomingStep
       a += aStride
       b += bStride
       step &+= 1
