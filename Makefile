@@ -42,7 +42,7 @@ test-v3: setup
 	COSTCURVE_MARCH=x86-64-v3 .ci/test --scratch-path .build-v3 --filter KernelsTests
 
 test-thread: setup
-	CONFIGURATION=debug .ci/test --scratch-path .build-thread --sanitize=thread --filter 'KernelsTests.ThreadPool'
+	CONFIGURATION=debug .ci/test --scratch-path .build-thread --sanitize=thread --filter '^KernelsTests' --skip Codegen
 
 test-address fuzz: setup
 	CONFIGURATION=debug .ci/test --scratch-path .build-address --sanitize=address --filter 'Fuzz'

@@ -54,8 +54,12 @@ package struct MarkdownReport: Sendable {
     let rows = table.rows.map { row in
       row.map { $0.tone == .code ? code($0.full) : plain($0.full) }
     }
-    return "**\(plain(table.caption))**\n\n"
-      + grid(table.columns.map { plain($0.head) }, rows, right: right)
+    let body = grid(table.columns.map { plain($0.head) }, rows, right: right)
+    // A comment on a pull request is read at a glance; long tables wait behind a click.
+    return rows.count > 40
+      ? "<details><summary>\(plain(table.caption)) (\(rows.count) rows)</summary>\n\n\(body)\n\n"
+        + "</details>"
+      : "**\(plain(table.caption))**\n\n\(body)"
   }
 
   private func text(_ chart: RowChart) -> String? {
@@ -87,7 +91,7 @@ package struct MarkdownReport: Sendable {
       case "&": result += "&amp;"
       case "<": result += "&lt;"
       case ">": result += "&gt;"
-      case "|", "*", "_", "`", "[", "]", "\\", "#", "~": result += "\\\(character)"
+      case "|", "*", "_", "$", "`", "[", "]", "\\", "#", "~": result += "\\\(character)"
       case "@": result += "&#64;"
       default: result.append(character)
       }

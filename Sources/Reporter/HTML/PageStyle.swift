@@ -88,7 +88,7 @@ enum PageStyle {
       tbody tr:hover{background:var(--wash)}
       code,.steps{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.9em;
       unicode-bidi:isolate}
-      td code{font-size:12.5px;overflow-wrap:normal}
+      td code{font-size:12.5px;overflow-wrap:normal;display:inline-block;min-width:11em}
       td code.long{overflow-wrap:anywhere}
       .good{color:var(--good)}.bad{color:var(--bad)}.quiet{color:var(--quiet)}
       .cmd{display:block;background:var(--wash);padding:10px 12px;border-radius:6px;margin:2px 0 4px}
@@ -114,7 +114,8 @@ enum PageStyle {
       .claim .body{padding:2px 0 18px 0}
       .steps{white-space:pre-wrap;background:var(--wash);padding:12px;border-radius:6px;
       font-size:12.5px;line-height:1.5;margin:8px 0;overflow-x:auto}
-      @media (max-width:640px){th.n{white-space:normal}td code{display:inline-block;min-width:11em}
+      @media (max-width:640px){th.n{white-space:normal}
+      th:not([aria-sort]) button:before,th:not([aria-sort]) button:after{display:none!important}
       .prose thead{display:none}.prose tr{display:block;padding:10px 0;
       border-bottom:1px solid var(--line)}.prose td{display:block;border:0;padding:1px 0}
       .prose td:first-child{font-weight:600}}
@@ -126,7 +127,8 @@ enum PageStyle {
       pointer-events:none}
       footer{border-top:1px solid var(--line);margin-top:56px;padding:22px 0 40px;font-size:14px;
       color:var(--quiet)}
-      @media print{.top,.skip,.filters,.find,.tip{display:none}body{font-size:11pt}
+      @media print{.top,.skip,.filters,.find,.tip,.fold:not([open]),th button:before,
+      th button:after{display:none!important}body{font-size:11pt}
       section{break-inside:auto;padding-top:14px}section+section{margin-top:14px}
       figure,.facts>div,tr,.doubts li{break-inside:avoid}h2,h3,caption{break-after:avoid}
       .scroll{overflow:visible}table{font-size:9pt}

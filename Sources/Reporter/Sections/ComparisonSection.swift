@@ -15,12 +15,20 @@ extension Report {
         .init("Run"), .init("Machine"), .init("Date"),
         .init("Price", unit: "USD/h", isNumber: true),
         .init("FMA peak", unit: "GFLOP/s", isNumber: true),
+        .init("Inference", unit: "images/s", isNumber: true),
+        .init("10⁹ images", unit: "USD", isNumber: true),
+        .init("To train", unit: "USD", isNumber: true),
       ],
       rows: zip(heads, records).map { head, run in
         [
           .init(head), .init(run.context.machine.cpu), .init(String(run.context.date.prefix(10))),
           cell(run.price?.usdPerHour, note: Wording.price(run.price)),
           cell(run.bestPeak?.fmaGflops),
+          cell(
+            run.cheapestInference?.derived.imagesPerSecond,
+            note: run.cheapestInference.map { Wording.configuration($0) } ?? ""),
+          cell(run.cheapestInference?.derived.usdPerBillionImages),
+          cell(run.cheapestTraining?.derived.usdToTrain),
         ]
       })
     let rows = ids.map { id in
@@ -42,8 +50,36 @@ extension Report {
       columns: [.init("Case")] + heads.map { .init($0, unit: "ms", isNumber: true) }, rows: rows)
     return Document.Section(
       id: "side-by-side-section", title: "Side by side", short: "Side by side",
-      lead: "\(records.count) runs. They were not interleaved: for a verdict on a difference use "
-        + "'costcurve compare'.",
-      blocks: [.table(machines), .table(times)])
+      lead: "\(records.count) runs, each at its cheapest configuration. They were not interleaved: "
+        + "for a verdict on a difference use 'costcurve compare'. All else in this report is of the "
+        + "first.",
+      blocks: [.table(machines)] + (rates(of: records, heads).map { [.rows($0)] } ?? [])
+        + [.table(times)])
+  }
+
+  /// One bar a run; nil where fewer than two have inference.
+  private func rates(of records: [ResultRecord], _ heads: [String]) -> RowChart? {
+    let rows = zip(heads, records).compactMap { head, run -> RowChart.Row? in
+      guard let best = run.cheapestInference, let rate = best.derived.imagesPerSecond else {
+        return nil
+      }
+      let bounds = best.derived.imagesPerSecondCi95.flatMap {
+        $0.count == 2 && $0[0] <= $0[1] ? $0[0]...$0[1] : nil
+      }
+      let text = NumberFormat.significant(rate)
+      return .init(
+        "\(head): \(run.context.machine.cpu.clipped(to: 30))",
+        marks: [
+          .init(
+            series: "rate", value: rate, interval: bounds, text: text,
+            detail: "\(head), \(best.id): \(text) \(Wording.rateInterval(best)) images/s")
+        ])
+    }
+    guard rows.count > 1 else { return nil }
+    return RowChart(
+      id: "side-by-side-rates", title: "Inference, images/s",
+      summary: "The cheapest configuration of each run, with its 95 % interval.",
+      axis: .init("Inference", unit: "images/s", fromZero: true),
+      series: [.init(id: "rate", name: "inference", colour: .accent, shape: nil)], rows: rows)
   }
 }
