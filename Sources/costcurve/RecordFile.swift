@@ -1,11 +1,13 @@
 import Foundation
 import Harness
+import Networks
 
 /// Result records read back from files.
 enum RecordFile {
   /// The records of a file: one, or an array as `report --format json` writes it.
   ///
-  /// - Throws: `Failure` 5 where there is no file, 1 where it is no record of this schema.
+  /// - Throws: `Failure` 5 where there is no file, 1 where it is no record of this schema
+  ///   or no regular file.
   static func read(_ path: String) throws -> [ResultRecord] {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
@@ -14,9 +16,8 @@ enum RecordFile {
     guard !isFolder.boolValue else {
       throw Failure(.failure, "'\(path)' is a folder; name the run.json in it.")
     }
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw Failure(.failure, "'\(path)' cannot be read; check its permissions.")
-    }
+    let file = try RegularFile(path: path)
+    let data = Data(try file.bytes(at: 0, count: file.sizeBytes))
     let records: [ResultRecord]
     do {
       let heads = try heads(of: data)

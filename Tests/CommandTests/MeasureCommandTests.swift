@@ -91,6 +91,27 @@ struct MeasureCommandTests {
     #expect(outcome.output.isEmpty)
   }
 
+  /// One CPU of the affinity mask allows one thread.
+  @Test(
+    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/taskset"), "needs taskset"))
+  func moreThreadsThanTheMaskAllowsAreRefused() throws {
+    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+    let list = try #require(status.firstMatch(of: /Cpus_allowed_list:\s*(\d+)/))
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/taskset")
+    process.arguments = [
+      "-c", String(list.output.1), try CommandProcess.binary().path, "infer", "--threads", "2",
+      "--no-save",
+    ]
+    let errors = Pipe()
+    process.standardError = errors
+    try process.run()
+    let text = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 64)
+    #expect(String(decoding: text, as: UTF8.self).contains("may use 1 to 1"))
+  }
+
   @Test func everyCommandHasAPurposeAndAnExample() throws {
     let help = try CommandProcess(["--help"]).output
     for command in ["run", "infer", "train", "kernels", "roofline", "predict", "claims", "cost"] {

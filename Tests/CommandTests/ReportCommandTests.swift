@@ -32,6 +32,12 @@ struct ReportCommandTests {
     let absent = try CommandProcess(["report", folder.path("none.json")])
     #expect(absent.status == 5)
     #expect(absent.errors.contains("none.json"))
+    #expect(mkfifo(folder.path("pipe"), 0o600) == 0)
+    for (path, word) in [(folder.path("pipe"), "a pipe"), (folder.root, "a folder")] {
+      let outcome = try CommandProcess(["report", path], timeout: 20)
+      #expect(outcome.status == 1, "\(outcome.errors)")
+      #expect(outcome.errors.contains(word))
+    }
     for content in ["", "{", "[]", "{\"schema\": \"other\"}"] {
       let path = try folder.file("bad.json", Data(content.utf8))
       let outcome = try CommandProcess(["report", path])

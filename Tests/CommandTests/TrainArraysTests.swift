@@ -41,6 +41,25 @@ import Testing
     #expect(files.directory.names() == ["l.npy", "v.safetensors", "x.npy"])
   }
 
+  @Test func refusesPipesAndFolders() throws {
+    let files = try ArrayFiles()
+    let pipe = files.directory.path("pipe")
+    #expect(mkfifo(pipe, 0o600) == 0)
+    let images = try files.images([2, 3, 64, 64], of: 0.5)
+    let labels = try files.labels([3, 8])
+    for (input, labels, word) in [
+      (pipe, labels, "a pipe"), (images, pipe, "a pipe"),
+      (images, files.directory.root, "directory"),
+    ] {
+      let run = try CommandProcess(
+        ["train", "--network", "resnet18", "--input", input, "--labels", labels], timeout: 20)
+      PredictTests.expectRefusal(run, 1, word, files)
+    }
+    let reference = try CommandProcess(["verify", "--reference", pipe], timeout: 20)
+    #expect(reference.status == 1)
+    #expect(reference.errors.contains("not a folder"))
+  }
+
   @Test func refusesFlagsThatMakeNoSense() throws {
     let files = try ArrayFiles()
     for (more, word) in [

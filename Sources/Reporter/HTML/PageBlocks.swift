@@ -94,7 +94,8 @@ enum PageBlocks {
           "data-sortable": table.isSortable && table.rows.count > 1 ? "" : nil,
         ]
       ) { out in
-        out.leaf("caption", [:], table.caption)
+        // The text in a span that stays in view while a table wider than the page is scrolled.
+        out.element("caption") { $0.leaf("span", [:], table.caption) }
         out.element("thead") { out in
           out.element("tr") { out in
             for column in table.columns { write(column, to: &out) }

@@ -71,6 +71,7 @@ enum PageStyle {
       .scroll{overflow-x:auto;margin:8px 0 22px;position:relative}
       table{border-collapse:collapse;min-width:min(100%,30em);font-size:14px;line-height:1.4}
       caption{text-align:left;font-weight:600;padding:16px 0 8px}
+      caption span{display:inline-block;position:sticky;left:0;max-width:calc(100vw - 40px)}
       th,td{text-align:left;padding:7px 14px 7px 0;border-bottom:1px solid var(--line);
       vertical-align:top;unicode-bidi:isolate;min-width:4.5em;overflow-wrap:break-word}
       thead th{font-weight:600;font-size:13px;vertical-align:bottom;border-bottom:1px solid var(--ink)}
