@@ -76,8 +76,6 @@ final class DirectBackwardData: CompiledBackwardData {
     func rows(_ shape: ConvShape) -> Int { shape.N * vertical.count * horizontal.count }
     /// Products in each sum.
     func depth(_ shape: ConvShape) -> Int { vertical.taps * horizontal.taps * shape.K }
-    /// Floats of the phase's filters.
-    func filterCount(_ shape: ConvShape) -> Int { depth(shape) * shape.C }
     /// Floats that the phase computes.
     func outputCount(_ shape: ConvShape) -> Int { rows(shape) * shape.C }
     /// Floats of scratch for all threads.
@@ -86,15 +84,13 @@ final class DirectBackwardData: CompiledBackwardData {
     }
   }
 
-  /// Floats of the turned filters, on a whole line.
-  private var filterSpace: Int { lines(phases.map { $0.filterCount(shape) }.max() ?? 0) }
   /// Floats of one phase's result, where it cannot be written in place.
   private var outputSpace: Int {
     shape.stride == 1 ? 0 : lines(phases.map { $0.outputCount(shape) }.max() ?? 0)
   }
 
   var workspaceCount: Int {
-    filterSpace + outputSpace + (phases.map(\.scratchCount).max() ?? 0)
+    outputSpace + (phases.map(\.scratchCount).max() ?? 0)
   }
 
   private func lines(_ count: Int) -> Int { (count + 15) / 16 * 16 }
@@ -102,16 +98,14 @@ final class DirectBackwardData: CompiledBackwardData {
   func run(_ operands: BackwardDataOperands, pool: ThreadPool) {
     for phase in phases {
       if let (panels, grid) = phase.product {
-        turn(operands, phase, pool: pool)
-        panels.load(
-          GemmOperand(operands.workspace, stride: shape.C), bias: nil, pool: pool)
+        panels.load(pool: pool) { turnedRow($0, of: operands.filters, phase) }
         let isInPlace = shape.stride == 1
-        let target = isInPlace ? operands.inputGradient : operands.workspace + filterSpace
+        let target = isInPlace ? operands.inputGradient : operands.workspace
         panels.run(
           rows: phase.rows(shape), source: source(operands, phase), output: target,
           residual: isInPlace && operands.accumulates ? UnsafePointer(target) : nil,
           stride: shape.C, grid: grid,
-          workspace: operands.workspace + filterSpace + outputSpace, pool: pool)
+          workspace: operands.workspace + outputSpace, pool: pool)
         if !isInPlace { spread(operands, phase, from: target, pool: pool) }
       } else if !operands.accumulates {
         spread(operands, phase, from: nil, pool: pool)
@@ -119,20 +113,16 @@ final class DirectBackwardData: CompiledBackwardData {
     }
   }
 
-  /// Writes the phase's filters turned round, `windows · K` rows of `C`, to the workspace.
-  private func turn(_ operands: BackwardDataOperands, _ phase: Phase, pool: ThreadPool) {
-    let (shape, target) = (shape, operands.workspace)
+  /// The row of the phase's filters turned round, `windows · K` rows of `C`, where it lies.
+  private func turnedRow(
+    _ row: Int, of filters: UnsafePointer<Float>, _ phase: Phase
+  ) -> UnsafePointer<Float> {
     let (vertical, horizontal) = (phase.vertical, phase.horizontal)
-    pool.forEachShare(of: phase.depth(shape), grain: 16) { rows in
-      for row in rows {
-        let (window, k) = (row / shape.K, row % shape.K)
-        let (y, x) = (window / horizontal.taps, window % horizontal.taps)
-        let r = vertical.tap + shape.stride * (vertical.taps - 1 - y)
-        let s = horizontal.tap + shape.stride * (horizontal.taps - 1 - x)
-        (target + row * shape.C).update(
-          from: operands.filters + ((k * shape.R + r) * shape.S + s) * shape.C, count: shape.C)
-      }
-    }
+    let (window, k) = (row / shape.K, row % shape.K)
+    let (y, x) = (window / horizontal.taps, window % horizontal.taps)
+    let r = vertical.tap + shape.stride * (vertical.taps - 1 - y)
+    let s = horizontal.tap + shape.stride * (horizontal.taps - 1 - x)
+    return filters + ((k * shape.R + r) * shape.S + s) * shape.C
   }
 
   private func source(_ operands: BackwardDataOperands, _ phase: Phase) -> RowSource {

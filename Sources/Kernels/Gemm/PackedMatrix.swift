@@ -40,9 +40,27 @@ package final class PackedMatrix: Sendable {
   package func pack(
     _ source: UnsafePointer<Float>, rowStride: Int, columnStride: Int, pool: ThreadPool
   ) {
+    if columnStride == 1 { return pack(pool: pool) { source + $0 * rowStride } }
     pool.forEachShare(of: panels) { range in
       for panel in range {
         pack(panel, source, rowStride: rowStride, columnStride: columnStride)
+      }
+    }
+  }
+
+  /// Packs a matrix whose rows are contiguous, wherever each of them lies.
+  ///
+  /// - Parameters:
+  ///   - pool: Panels are shared out among its threads.
+  ///   - row: The first of the `columns` floats of a row.
+  package func pack(pool: ThreadPool, rowAt row: (Int) -> UnsafePointer<Float>) {
+    pool.forEachShare(of: panels) { range in
+      for panel in range {
+        let target = storage.pointer + panel * TileLimits.width * depth
+        let first = panel * TileLimits.width
+        let used = min(TileLimits.width, columns - first)
+        let pitch = width(ofPanel: panel) * VectorUnit.lanes
+        for p in 0..<depth { (target + p * pitch).update(from: row(p) + first, count: used) }
       }
     }
   }
@@ -57,16 +75,15 @@ package final class PackedMatrix: Sendable {
     // Blocks of the depth small enough for the written lines to stay in the first level.
     for low in stride(from: 0, to: depth, by: 32) {
       let high = min(low + 32, depth)
-      if rowStride < columnStride {
-        for j in 0..<used {
-          let column = source + (first + j) * columnStride
-          for p in low..<high { target[p * pitch + j] = column[p * rowStride] }
-        }
-      } else {
-        for p in low..<high {
-          let row = source + p * rowStride + first * columnStride
-          for j in 0..<used { target[p * pitch + j] = row[j * columnStride] }
-        }
+      if rowStride == 1 {
+        Transpose.write(
+          rows: used, columns: high - low, source + (first * columnStride + low),
+          stride: columnStride, to: target + low * pitch, stride: pitch)
+        continue
+      }
+      for p in low..<high {
+        let row = source + p * rowStride + first * columnStride
+        for j in 0..<used { target[p * pitch + j] = row[j * columnStride] }
       }
     }
   }

@@ -39,6 +39,15 @@ final class PanelProduct: Sendable {
     for j in 0..<packed.columns { bias.pointer[j] = source?[j] ?? 0 }
   }
 
+  /// Packs B from rows that lie anywhere, without a bias; allocates nothing.
+  ///
+  /// - Parameters:
+  ///   - pool: Shares out the panels.
+  ///   - row: The first of the `columns` floats of a row of B.
+  func load(pool: ThreadPool, rowAt row: (Int) -> UnsafePointer<Float>) {
+    packed.pack(pool: pool, rowAt: row)
+  }
+
   /// Memory of one call on one thread.
   struct Memory {
     /// Top-left of row 0 and column 0.
