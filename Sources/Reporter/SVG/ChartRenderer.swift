@@ -299,6 +299,8 @@ package struct ChartRenderer {
   /// Distance from a point at which its label may begin.
   private func reach(of form: Chart.Form) -> Double {
     switch form {
+    // The label of a star is bold, and wider than it is measured.
+    case .points(.star): radius(of: .star) * Chart.Shape.star.reach + 4
     case .points(let shape), .lineAndPoints(let shape): radius(of: shape) * shape.reach
     case .line, .steps, .columns: 2
     }

@@ -8,7 +8,8 @@ extension Report {
     let inside = (0...24).map { Day(number: valid.lowerBound.number + length * $0 / 24) }
     let ends = [span.lowerBound, span.upperBound].map { Day(number: Int($0)) }
     let days = [ends[0]].filter { $0 < inside[0] } + inside + [ends[1]].filter { $0 > inside[24] }
-    let named = inside[16]
+    // Fits run among the records that they are fitted to; there is room where they end.
+    let named = inside[curve.fit == nil ? 16 : 24]
     return .init(
       id: curve.id, name: legendName(curve), colour: colour, form: .line,
       points: days.map { day in
