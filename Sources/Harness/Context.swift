@@ -13,6 +13,10 @@ package struct Context: Codable, Hashable, Sendable {
   package var libraries: [Library]
   @Nullable package var git: Git?
   package var arguments: [String]
+  /// When an interrupted run was taken up again; absent where it was not.
+  ///
+  /// The noise is that of the last part.
+  package var resumed: [String]?
   package var seed: UInt64
   package var clock: ClockRecord
   package var noise: NoiseRecord

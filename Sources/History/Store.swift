@@ -82,15 +82,20 @@ package final class Store {
   /// - Parameters:
   ///   - record: Of a measurement.
   ///   - command: The command's name, such as `run`.
+  ///   - part: The `content` of an interrupted run that this record completes; it makes way.
   /// - Returns: The run's number; the old one where the same content is there already.
   /// - Throws: `HistoryError` where it cannot be written; nothing is then changed.
   @discardableResult
-  package func add(_ record: ResultRecord, command: String) throws -> Int64 {
-    let slim = record.withoutSamples
-    let encoded = try Store.encode(slim)
+  package func add(
+    _ record: ResultRecord, command: String, completing part: String? = nil
+  ) throws -> Int64 {
+    let encoded = try Store.encode(record.withoutSamples)
     let content = Store.digest(encoded)
     let machine = Fingerprint(record.context)
     return try write { db in
+      if let part, part != content {
+        try db.execute(sql: "DELETE FROM run WHERE content = ?", arguments: [part])
+      }
       let known = try Int64.fetchOne(
         db, sql: "SELECT id FROM run WHERE content = ?", arguments: [content])
       if let known { return known }
@@ -115,6 +120,11 @@ package final class Store {
       }
       return id
     }
+  }
+
+  /// The name of a record's content, equal for equal records.
+  package static func content(of record: ResultRecord) throws -> String {
+    digest(try encode(record.withoutSamples))
   }
 
   private static func addValue(
@@ -166,9 +176,11 @@ package final class Store {
   /// A name of the content: two 64-bit FNV-1a sums with different starts.
   static func digest(_ data: Data) -> String {
     [0xCBF2_9CE4_8422_2325, 0x9E37_79B9_7F4A_7C15 as UInt64].map { start in
-      var hash = start
-      for byte in data { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-      return String(hash, radix: 16)
+      data.withUnsafeBytes { bytes in
+        var hash = start
+        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return String(hash, radix: 16)
+      }
     }.joined(separator: "-")
   }
 }

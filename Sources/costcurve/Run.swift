@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Harness
+import History
 import Networks
 import Reporter
 import Workloads
@@ -27,11 +28,20 @@ struct RunCommand: ParsableCommand {
   @Option(name: .customLong("output-folder"), help: "Where the report goes.")
   var outputFolder = "report"
 
+  @Flag(help: "Finish the interrupted run of the output folder, as it was begun.")
+  var resume = false
+
   @Flag(help: "Each case once and briefly: whether everything works, not how fast it is.")
   var smoke = false
 
   func run() throws {
     try output.refuseUnwritable()
+    let journal = resume ? try UnfinishedRun.journal(in: outputFolder) : nil
+    try (try journal.map(asBegun) ?? self).carryOut(after: journal)
+  }
+
+  /// Measures, prices, reports; `earlier` is the journal of a run that is taken up.
+  private func carryOut(after earlier: RunJournal?) throws {
     var suite = RunSuite(threads: try threads.ladder())
     if let engine {
       let engine = try Engine.named(engine)
@@ -44,12 +54,20 @@ struct RunCommand: ParsableCommand {
     try makeFolder()
     var session = try Session(measure: measure, price: price, output: output)
     if smoke { (session.preset, session.store) = (.smoke, nil) }
+    let journal = try earlier ?? UnfinishedRun.begin(in: outputFolder, note: output.note)
+    earlier?.goOn(at: ContextReader.now())
+    session.journal = journal
     let (record, status) = session.measure(requests)
+    if status == .interrupted {
+      output.note(
+        "'costcurve run --resume --output-folder \(outputFolder)' measures what is missing.")
+    }
     guard !record.cases.isEmpty else { throw Failure(status) }
     var report = try Report(record)
     if let store = session.store { try report.addHistory(from: store) }
     try write(report)
     try output.emit(try Rendering.text(of: report, as: output))
+    if status != .interrupted { journal.remove() }
     output.note("The report is in \(outputFolder)/: run.json, report.md, report.html.")
     if status != .done { throw Failure(status) }
   }

@@ -14,6 +14,8 @@ struct Session {
   var output: OutputOptions
   /// Where the run is recorded; nil with `--no-save`.
   var store: Store?
+  /// Where finished steps are noted and taken from; nil for what is too short to be taken up again.
+  var journal: RunJournal?
 
   init(measure: MeasureOptions, price: Price?, output: OutputOptions) throws {
     preset = try measure.preset()
@@ -49,12 +51,18 @@ struct Session {
       cases: requests, peaks: Dictionary(uniqueKeysWithValues: Array(peaks)),
       preset: preset.fitted(to: requests.compactMap(\.kind)), seed: seed)
     let progress = Progress(quiet: output.quiet)
-    let outcome = Measurement(plan, cancel: cancel) { progress.show($0) }.run()
+    var outcome = Measurement(
+      plan, cancel: cancel, earlier: journal?.steps ?? [], progress: { progress.show($0) },
+      finished: { journal?.append($0) }
+    ).run()
     progress.end()
     for failure in outcome.failures { Console.error("costcurve: \(failure.error)") }
+    if let fault = journal?.fault { Console.error("costcurve: \(fault).") }
+    journal?.complete(&outcome)
     var record = ResultRecord(
       context: ContextReader.context(noise: noise, outcome: outcome, seed: seed),
       peaks: outcome.peaks, cases: outcome.records)
+    journal?.complete(&record.context)
     if let price { record.setPrice(price) }
     let status = ExitStatus(rawValue: outcome.exitCode) ?? .failure
     let isKept = keep(record)
@@ -65,7 +73,10 @@ struct Session {
   private func keep(_ record: ResultRecord) -> Bool {
     guard let store, !record.cases.isEmpty else { return true }
     do {
-      try store.add(record, command: CommandLine.arguments.dropFirst().first ?? "run")
+      try store.add(
+        record, command: CommandLine.arguments.dropFirst().first ?? "run",
+        completing: journal?.kept)
+      try journal?.keep(content: Store.content(of: record))
       return true
     } catch {
       Console.error("costcurve: \(error)")

@@ -10,25 +10,39 @@ import Foundation
 package final class Measurement {
   private let plan: MeasurementPlan
   private let cancel: CancelFlag
+  private let finished: (MeasurementStep) -> Void
   private let progress: (MeasurementProgress) -> Void
   private var outcome = MeasurementOutcome()
   private var assemblies: [String: CaseAssembly] = [:]
   private var checksums: [String: String] = [:]
   private var failed: Set<String> = []
+  /// For each round, the cases that an earlier try has timed.
+  private var timedEarlier: [Int: Set<String>] = [:]
   private var peaks: PeakProbes
   private var done = 0
   private var total = 0
   private var secondsDone = 0.0
   private var secondsTotal = 1.0
 
+  /// - Parameters:
+  ///   - plan: What to measure.
+  ///   - cancel: Ends the measurement with what it has.
+  ///   - earlier: What an interrupted try at the same plan, by the same binary on the same machine,
+  ///     has finished; its steps are taken over.
+  ///   - progress: Told where the measurement stands.
+  ///   - finished: Told every further step as it ends.
   package init(
-    _ plan: MeasurementPlan, cancel: CancelFlag = CancelFlag(),
-    progress: @escaping (MeasurementProgress) -> Void = { _ in }
+    _ plan: MeasurementPlan, cancel: CancelFlag = CancelFlag(), earlier: [MeasurementStep] = [],
+    progress: @escaping (MeasurementProgress) -> Void = { _ in },
+    finished: @escaping (MeasurementStep) -> Void = { _ in }
   ) {
     self.plan = plan
     self.cancel = cancel
+    self.finished = finished
     self.progress = progress
     peaks = PeakProbes(requests: plan.peaks)
+    let requests = Dictionary(plan.cases.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+    for step in earlier { takeOver(step, requests) }
   }
 
   /// Runs the plan to its end, or to the cancel flag.
@@ -42,10 +56,12 @@ package final class Measurement {
       for request in plan.cases.shuffled(using: &order) where !failed.contains(request.id) {
         if cancel.isCancelled { break }
         report(.timing, request)
-        do throws(WorkerError) {
-          try time(request, round: round)
-        } catch {
-          fail(request, error)
+        if timedEarlier[round]?.contains(request.id) != true {
+          do throws(WorkerError) {
+            try time(request, round: round)
+          } catch {
+            fail(request, error)
+          }
         }
         advance(budget(of: request) / Double(preset.processes))
       }
@@ -68,6 +84,8 @@ package final class Measurement {
     for request in plan.cases {
       if cancel.isCancelled { break }
       report(.checking, request)
+      defer { advance(Self.checkSeconds) }
+      if assemblies[request.id] != nil { continue }
       do throws(WorkerError) {
         if checker == nil { checker = try start() }
         if let checker { try check(request, in: checker) }
@@ -75,15 +93,25 @@ package final class Measurement {
         if case .refused = error {} else { checker = nil }
         fail(request, error)
       }
-      advance(Self.checkSeconds)
     }
     checker?.quit()
   }
 
   private func check(_ request: CaseRequest, in client: WorkerClient) throws(WorkerError) {
     let prepared = try client.prepare(request)
-    checksums[request.id] = try client.checksum()
+    let checksum = try client.checksum()
     let correctness = try client.check()
+    take(request, prepared, correctness, checksum: checksum)
+    finished(
+      .checked(
+        id: request.id, prepared: prepared, correctness: correctness, checksum: checksum))
+  }
+
+  private func take(
+    _ request: CaseRequest, _ prepared: PreparedCase, _ correctness: CaseRecord.Correctness,
+    checksum: String?
+  ) {
+    checksums[request.id] = checksum
     assemblies[request.id] = CaseAssembly(
       request: request, prepared: prepared, correctness: correctness)
     if correctness.status == .failed { failed.insert(request.id) }
@@ -111,13 +139,33 @@ package final class Measurement {
       kind: assembly.prepared.kind, preset: preset,
       share: budget(of: request) / Double(preset.processes))
     let (samples, error) = collect(client, rule: rule)
-    if let samples {
-      assembly.processes.append(samples)
-      assembly.peakSamples.append(peaks.samples(threads: assembly.prepared.threads, round: round))
-      assembly.peakFLOPs = peaks.flops[assembly.prepared.threads] ?? 0
-    }
-    assemblies[request.id] = assembly
+    if let samples { take(samples, of: request.id, round: round) }
     if let error { throw error }
+    if let samples { finished(.timed(id: request.id, round: round, samples: samples)) }
+  }
+
+  private func take(_ samples: CaseRecord.ProcessSamples, of id: String, round: Int) {
+    guard var assembly = assemblies[id] else { return }
+    assembly.processes.append(samples)
+    assembly.peakSamples.append(peaks.samples(threads: assembly.prepared.threads, round: round))
+    assembly.peakFLOPs = peaks.flops[assembly.prepared.threads] ?? 0
+    assemblies[id] = assembly
+  }
+
+  /// Counts a step of an earlier try as done.
+  private func takeOver(_ step: MeasurementStep, _ requests: [String: CaseRequest]) {
+    switch step {
+    case .checked(let id, let prepared, let correctness, let checksum):
+      guard let request = requests[id] else { return }
+      take(request, prepared, correctness, checksum: checksum)
+    case .probed(let threads, let round, let flop, let samples):
+      peaks.take(samples, flop: flop, threads: threads, round: round)
+    case .timed(let id, let round, let samples):
+      guard requests[id] != nil, timedEarlier[round, default: []].insert(id).inserted else {
+        return
+      }
+      take(samples, of: id, round: round)
+    }
   }
 
   /// Takes samples until the rule is content; keeps what came before an error.
@@ -160,6 +208,11 @@ package final class Measurement {
     let prepared = try client.prepare(timed(request))
     let samples = try client.run(samples: 200, seconds: PeakProbes.seconds)
     return (prepared, samples.samplesNs)
+  }
+
+  /// Tells that the peak was probed.
+  func probed(threads: Int, round: Int, flop: Double, samplesNs: [Double]) {
+    finished(.probed(threads: threads, round: round, flop: flop, samplesNs: samplesNs))
   }
 
   // MARK: Outcome

@@ -24,12 +24,19 @@ struct PeakProbes {
       return
     }
     let (prepared, taken) = try measurement.probe(request)
-    flops[threads] = prepared.flop.executed
+    take(taken, flop: prepared.flop.executed, threads: threads, round: round)
+    takenAt[threads] = (round, Clock.now())
+    measurement.probed(
+      threads: threads, round: round, flop: prepared.flop.executed, samplesNs: taken)
+  }
+
+  /// Adds the samples of one probe, nanoseconds per call of `flop` operations.
+  mutating func take(_ taken: [Double], flop: Double, threads: Int, round: Int) {
+    flops[threads] = flop
     var rounds = samples[threads] ?? []
     while rounds.count <= round { rounds.append([]) }
     rounds[round] += taken
     samples[threads] = rounds
-    takenAt[threads] = (round, Clock.now())
   }
 
   /// All samples of one round at one thread count, nanoseconds per call.

@@ -124,4 +124,40 @@ import Testing
   @Test func nothingMeasuredIsExitThree() {
     #expect(Measurement(plan([], launch: FakeWorker.steady())).run().exitCode == 3)
   }
+
+  @Test func takesUpWhereAnEarlierTryEnded() throws {
+    let plan = plan(
+      ["gemm/4/fake", "gemm/8/fake"], launch: FakeWorker.steady(),
+      peaks: [1: CaseRequest(id: "peak/fma/t1")])
+    var all: [MeasurementStep] = []
+    let whole = Measurement(plan, finished: { all.append($0) }).run()
+    // 2 checks, 2 processes a round, one probe a round.
+    #expect(all.count == 2 + 3 * 3)
+    for cut in 0...all.count {
+      var later: [MeasurementStep] = []
+      let rest = Measurement(plan, earlier: Array(all[..<cut]), finished: { later.append($0) })
+        .run()
+      #expect(rest.records.map(\.id) == whole.records.map(\.id))
+      #expect(rest.records.map(\.processes.count) == [3, 3], "cut at \(cut)")
+      #expect(rest.records.map(\.validity) == whole.records.map(\.validity))
+      #expect(rest.exitCode == 0)
+      let timings = later.count { if case .timed = $0 { true } else { false } }
+      let earlier = all[..<cut].count { if case .timed = $0 { true } else { false } }
+      #expect(timings + earlier == 6, "cut at \(cut)")
+    }
+    // Nothing is missing, so no worker is needed.
+    let launch = WorkerLaunch(executable: "/no/such/worker")
+    var finished = plan
+    finished.launch = launch
+    #expect(Measurement(finished, earlier: all).run().exitCode == 0)
+  }
+
+  @Test func stepsSurviveTheirJSON() throws {
+    var all: [MeasurementStep] = []
+    _ = Measurement(
+      plan(["gemm/4/fake"], launch: FakeWorker.steady()), finished: { all.append($0) }
+    ).run()
+    let data = try JSONEncoder().encode(all)
+    #expect(try JSONDecoder().decode([MeasurementStep].self, from: data) == all)
+  }
 }

@@ -1,0 +1,104 @@
+import ArgumentParser
+import Foundation
+import Harness
+import History
+
+/// The journal of a `run` in its output folder.
+enum UnfinishedRun {
+  /// Begins the journal of a new run.
+  ///
+  /// - Parameters:
+  ///   - folder: The output folder.
+  ///   - note: Told where an interrupted run makes way.
+  /// - Returns: The journal, its head written.
+  /// - Throws: Exit 6 where it cannot be written, or a run that still goes on writes it.
+  static func begin(in folder: String, note: (String) -> Void) throws -> RunJournal {
+    let path = folder + "/" + RunJournal.fileName
+    if FileManager.default.fileExists(atPath: path) {
+      note("An interrupted run in \(folder)/ makes way; --resume would have finished it.")
+    }
+    return try RunJournal(path: path, head: try head())
+  }
+
+  /// Takes up the journal that an interrupted run has left.
+  ///
+  /// - Throws: Exit 9 where machine or binary are not those of its beginning: one run's figures
+  ///   never come from two.
+  static func journal(in folder: String) throws -> RunJournal {
+    let journal = try RunJournal(resuming: folder + "/" + RunJournal.fileName)
+    let differences = try head().differences(from: journal.head)
+    guard differences.isEmpty else {
+      throw Failure(
+        .notComparable,
+        "the run in '\(folder)', begun \(journal.head.begun), cannot go on here, for these differ: "
+          + "\(differences.joined(separator: "; ")). Run without --resume to begin anew.")
+    }
+    return journal
+  }
+
+  /// What identifies this binary on this machine, its libraries as a worker reports them.
+  private static func head() throws -> RunJournal.Head {
+    let greeting = try greeting()
+    var outcome = MeasurementOutcome()
+    outcome.libraries = greeting.libraries ?? []
+    outcome.march = greeting.march
+    let context = ContextReader.context(noise: NoiseMeter(), outcome: outcome, seed: 0)
+    return RunJournal.Head(context, executable: Executable.digest())
+  }
+
+  private static func greeting() throws -> WorkerReply {
+    do throws(WorkerError) {
+      let client = try WorkerClient()
+      defer { client.quit() }
+      return client.greeting
+    } catch {
+      throw Failure(error)
+    }
+  }
+}
+
+extension RunJournal {
+  /// Fills in what no worker of this try has said, all being done already.
+  func complete(_ outcome: inout MeasurementOutcome) {
+    if outcome.libraries.isEmpty { outcome.libraries = head.libraries }
+  }
+
+  /// Says in a record that it was interrupted, and by which arguments it was begun.
+  func complete(_ context: inout Context) {
+    guard !resumed.isEmpty else { return }
+    (context.resumed, context.arguments) = (resumed, head.arguments)
+  }
+}
+
+extension RunCommand {
+  /// What was asked of the interrupted run, with this command's choice of where output goes.
+  ///
+  /// - Throws: Usage, where this command asks for another measurement than that run.
+  func asBegun(_ journal: RunJournal) throws -> RunCommand {
+    var begun = try RunCommand.parse(Array(journal.head.arguments.dropFirst()))
+    let plain = try RunCommand.parse([])
+    let mine = measured
+    guard mine == begun.measured || mine == plain.measured else {
+      throw Failure(
+        .usage,
+        "the interrupted run was begun as 'costcurve \(journal.head.arguments.joined(separator: " "))'"
+          + "; --resume takes the same options or none, but for where output goes.")
+    }
+    (begun.output, begun.outputFolder) = (output, outputFolder)
+    begun.measure.history = measure.history
+    begun.measure.noSave = begun.measure.noSave || measure.noSave
+    return begun
+  }
+
+  /// All options that change what is measured or how it is priced.
+  private var measured: [String] {
+    [
+      "\(smoke)", engine ?? "", filter.filter ?? "", "\(threads.threads ?? 0)",
+      "\(measure.quick) \(measure.rigorous) \(measure.seed) \(measure.processes ?? 0)",
+      measure.duration ?? "", price.instance ?? "",
+    ]
+      + [
+        price.usdPerHour, price.hardwareUSD, price.lifetimeYears, price.watts, price.usdPerKWh,
+      ].map { "\($0 ?? 0)" }
+  }
+}
