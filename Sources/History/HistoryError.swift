@@ -48,6 +48,11 @@ package struct HistoryError: Error, Hashable, Sendable, CustomStringConvertible 
           + "begun ('sqlite3 FILE .recover' may save its rows), or name another with --database")
     case .SQLITE_FULL:
       self.init(.cannotWrite, "the disk of the history '\(file)' is full; make room and repeat")
+    case .SQLITE_IOERR:
+      self.init(
+        .cannotWrite,
+        "the history '\(file)' cannot be read or written (\(database.message ?? "disk error")); look "
+          + "after its disk and its limits (ulimit -f), or name another file with --database")
     case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
       self.init(
         .cannotWrite,

@@ -19,7 +19,6 @@ extension Store {
     package var date: String
     package var medianNs: Double
     package var intervalNs: [Double]?
-    package var processMediansNs: [Double]
   }
 
   /// The latest runs first.
@@ -30,15 +29,29 @@ extension Store {
   /// - Returns: Rows without their records.
   /// - Throws: `HistoryError` for a damaged database.
   package func runs(limit: Int, matching: String? = nil) throws -> [RunRow] {
-    try read { db in
-      try RunRow.fetchAll(
-        db,
+    let columns = "SELECT id, date, command, machine, \"commit\", cases FROM run"
+    let order = "ORDER BY date DESC, id DESC LIMIT ?"
+    guard let matching else {
+      return try read { try RunRow.fetchAll($0, sql: "\(columns) \(order)", arguments: [limit]) }
+    }
+    let names = try caseIDs().filter { $0.contains(matching) }
+    return try read { db in
+      // The latest of each case and machine lie together; a scan of all figures would take seconds.
+      let latest = try db.makeStatement(
         sql: """
-          SELECT id, date, command, machine, "commit", cases FROM run
-          WHERE ? IS NULL OR id IN (SELECT run FROM value WHERE instr("case", ?) > 0)
-          ORDER BY date DESC, id DESC LIMIT ?
-          """,
-        arguments: [matching, matching, limit])
+          SELECT run FROM value WHERE "case" = ? AND machine = ? ORDER BY date DESC, run DESC LIMIT ?
+          """)
+      let machines = try String.fetchAll(db, sql: "SELECT key FROM machine")
+      var runs: Set<Int64> = []
+      for name in names {
+        for machine in machines {
+          runs.formUnion(try Int64.fetchAll(latest, arguments: [name, machine, limit]))
+        }
+      }
+      let list = String(decoding: try JSONEncoder().encode(runs.sorted()), as: UTF8.self)
+      return try RunRow.fetchAll(
+        db, sql: "\(columns) WHERE id IN (SELECT value FROM json_each(?)) \(order)",
+        arguments: [list, limit])
     }
   }
 
@@ -72,9 +85,21 @@ extension Store {
     }
   }
 
-  /// Ids of all cases ever recorded.
+  /// Ids of all cases ever recorded, ascending.
+  ///
+  /// Leaps from one id to the next in the index, for DISTINCT would walk all figures.
   package func caseIDs() throws -> [String] {
-    try read { try String.fetchAll($0, sql: "SELECT DISTINCT \"case\" FROM value ORDER BY 1") }
+    try read { db in
+      try String.fetchAll(
+        db,
+        sql: """
+          WITH RECURSIVE name(id) AS (
+            SELECT min("case") FROM value
+            UNION ALL SELECT (SELECT min("case") FROM value WHERE "case" > id) FROM name
+              WHERE id IS NOT NULL)
+          SELECT id FROM name WHERE id IS NOT NULL
+          """)
+    }
   }
 
   /// Keys of the machines that a case was measured on, the latest first.
@@ -83,29 +108,29 @@ extension Store {
       try String.fetchAll(
         db,
         sql: """
-          SELECT machine FROM value WHERE "case" = ? GROUP BY machine ORDER BY max(date) DESC
+          SELECT key FROM (SELECT key, (SELECT max(date) FROM value
+            WHERE "case" = ? AND value.machine = machine.key) AS latest FROM machine)
+          WHERE latest IS NOT NULL ORDER BY latest DESC
           """,
         arguments: [caseID])
     }
   }
 
   /// A case's figures on one machine, oldest first.
-  package func points(of caseID: String, machine: String, limit: Int = 10_000) throws -> [Point] {
+  package func points(of caseID: String, machine: String, limit: Int) throws -> [Point] {
     try read { db in
       let rows = try Row.fetchAll(
         db,
         sql: """
-          SELECT run, date, median_ns, ci_low_ns, ci_high_ns, process_medians_ns FROM value
+          SELECT run, date, median_ns, ci_low_ns, ci_high_ns FROM value
           WHERE "case" = ? AND machine = ? ORDER BY date DESC, run DESC LIMIT ?
           """,
         arguments: [caseID, machine, limit])
       return rows.reversed().map { row in
         let (low, high): (Double?, Double?) = (row["ci_low_ns"], row["ci_high_ns"])
-        let list: String = row["process_medians_ns"]
         return Point(
           run: row["run"], date: row["date"], medianNs: row["median_ns"],
-          intervalNs: low.flatMap { low in high.map { [low, $0] } },
-          processMediansNs: (try? JSONDecoder().decode([Double].self, from: Data(list.utf8))) ?? [])
+          intervalNs: low.flatMap { low in high.map { [low, $0] } })
       }
     }
   }

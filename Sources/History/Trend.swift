@@ -15,6 +15,9 @@ package struct Trend: Hashable, Sendable {
   /// What differs on the machines whose runs are left out.
   package var leftOut: [String]
 
+  /// Runs that are drawn unless more are asked for.
+  package static let usualLimit = 1000
+
   /// Beyond this many deviations a re-run is suggested; history alone never fails anything.
   package static let suspicious = 4.0
 
@@ -28,16 +31,19 @@ extension Store {
   /// - Parameters:
   ///   - caseID: As recorded.
   ///   - machine: A fingerprint's key; nil for the machine of the latest run of that case.
-  /// - Returns: All its runs there, oldest first, and the levels between steps.
+  ///   - limit: At most so many of the latest runs.
+  /// - Returns: Its runs there, oldest first, and the levels between steps.
   /// - Throws: `HistoryError.absent` for a case that was never recorded there.
-  package func trend(of caseID: String, machine: String? = nil) throws -> Trend {
+  package func trend(
+    of caseID: String, machine: String? = nil, limit: Int = Trend.usualLimit
+  ) throws -> Trend {
     let machines = try machines(of: caseID)
     guard let key = machine ?? machines.first, machines.contains(key) else {
       throw HistoryError(
         .absent,
         "the history has no run of '\(caseID)'; 'costcurve history list' shows what there is")
     }
-    let points = try points(of: caseID, machine: key)
+    let points = try points(of: caseID, machine: key, limit: limit)
     let accepted = try accepted(caseID: caseID, machine: key)
     let values = points.map(\.medianNs)
     // After a change that was meant, only what came since says what is usual.

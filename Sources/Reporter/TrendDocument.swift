@@ -12,7 +12,7 @@ extension Document {
           id: Self.anchor(trend.caseID), title: trend.caseID, short: trend.caseID,
           lead: Self.lead(trend),
           blocks: [
-            .paragraph(TerminalReport.sparkline(trend.points.map(\.medianNs))),
+            .paragraph(TerminalReport.sparkline(trend.points.suffix(72).map(\.medianNs))),
             .chart(Self.chart(trend)), .table(Self.levels(trend)),
           ])
       })

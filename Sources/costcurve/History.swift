@@ -93,8 +93,15 @@ struct TrendHistory: ParsableCommand {
   @Option(help: "Key of the machine, as 'history list' shows it.")
   var machine: String?
 
+  @Option(help: "At most so many runs of each case, the latest.")
+  var limit = Trend.usualLimit
+
   @OptionGroup var history: HistoryOptions
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard limit > 0 else { throw ValidationError("--limit needs 1 or more, not \(limit).") }
+  }
 
   /// What `--format json` writes of one case.
   private struct Summary: Encodable {
@@ -117,7 +124,7 @@ struct TrendHistory: ParsableCommand {
     guard !ids.isEmpty else {
       throw Failure(.absent, "the history '\(store.path)' has no measured case yet.")
     }
-    let trends = try ids.map { try store.trend(of: $0, machine: machine) }
+    let trends = try ids.map { try store.trend(of: $0, machine: machine, limit: limit) }
     let summaries = trends.map { trend in
       Summary(
         id: trend.caseID, machine: trend.machine, medianNs: trend.points.map(\.medianNs),

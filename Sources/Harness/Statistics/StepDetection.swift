@@ -66,10 +66,15 @@ package enum StepDetection {
     var best = [Double](repeating: .infinity, count: n + 1)
     var from = [Int](repeating: 0, count: n + 1)
     best[0] = 0
-    for end in minimumSessions...n {
-      for start in 0...(end - minimumSessions) where best[start] < .infinity {
-        let piece = logs[start..<end]
-        let level = Quantile.median(of: Array(piece))
+    for start in 0...(n - minimumSessions) where best[start] < .infinity {
+      // Sorted as it grows, so that each median is at hand.
+      var piece: [Double] = []
+      piece.reserveCapacity(n - start)
+      for end in (start + 1)...n {
+        let value = logs[end - 1]
+        piece.insert(value, at: piece.firstIndex { $0 > value } ?? piece.count)
+        guard piece.count >= minimumSessions else { continue }
+        let level = Quantile.quantile(0.5, ofSorted: piece)
         let cost = best[start] + piece.reduce(0) { $0 + abs($1 - level) } / scale + penalty
         if cost < best[end] { (best[end], from[end]) = (cost, start) }
       }
