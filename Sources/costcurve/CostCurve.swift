@@ -14,6 +14,9 @@ struct CostCurve: ParsableCommand {
     discussion: """
       Start with 'costcurve run --quick': it measures this machine, prices it and holds it \
       against the published cost curves, and leaves the report in report/.
+
+      Exit codes:
+      \(ExitStatus.table)
       """,
     version: Version.text,
     subcommands: [

@@ -3,7 +3,7 @@ import Foundation
 import Networks
 
 /// The exit codes; 0 to 6 are those of Swift's package-benchmark, so that CI scripts carry over.
-enum ExitStatus: Int32 {
+enum ExitStatus: Int32, CaseIterable {
   case done = 0
   /// Malformed content, refused allocation, and what has no code of its own.
   case failure = 1
@@ -26,6 +26,33 @@ enum ExitStatus: Int32 {
   /// Wrong usage or a bad flag value; the parser's own code.
   case usage = 64
   case interrupted = 130
+
+  /// What the code says, in a few words.
+  var meaning: String {
+    switch self {
+    case .done: "done"
+    case .failure: "failure: malformed content, refused allocation"
+    case .regression: "confirmed regression"
+    case .caseFailed: "a case crashed or timed out, or nothing matched"
+    case .improvement: "improvement, with --fail-on improvement"
+    case .absent: "a named thing is absent: baseline, file, claim, network"
+    case .cannotWrite: "cannot write, or the disk is full"
+    case .wrongAnswer: "wrong answer or impossible result"
+    case .unstable: "unstable or inconclusive, with --fail-on"
+    case .notComparable: "not comparable: another machine, build or version"
+    case .auditDisagrees: "the audit disagrees with a recorded value or verdict"
+    case .usage: "wrong usage or a bad flag value"
+    case .interrupted: "interrupted"
+    }
+  }
+
+  /// All codes, one a line, for the help.
+  static var table: String {
+    allCases.map { status in
+      let code = "\(status.rawValue)"
+      return String(repeating: " ", count: 5 - code.count) + "\(code)  \(status.meaning)"
+    }.joined(separator: "\n")
+  }
 }
 
 /// Why a command ends early: one sentence for the user and an exit code for the script.

@@ -13,19 +13,23 @@ struct CommandProcess {
   ///
   /// - Parameters:
   ///   - arguments: Without the program's name.
+  ///   - program: Another program, such as a shell that makes a place for `costcurve` first.
+  ///   - environment: Variables beside those of the tests.
   ///   - timeout: Seconds until it is killed, which shows as status 137.
   ///   - directory: Where it runs; the tests' own folder unless given.
   ///   - fileBlocks: No file may grow beyond so many blocks of 512 bytes: a full disk, for root too.
   /// - Throws: What starting a process throws, above all when the binary is not there.
   init(
-    _ arguments: [String], timeout: Double = 60, directory: String? = nil, fileBlocks: Int? = nil
+    _ arguments: [String], of program: String? = nil, environment: [String: String] = [:],
+    timeout: Double = 60, directory: String? = nil, fileBlocks: Int? = nil
   ) throws {
     let process = Process()
-    let binary = try CommandProcess.binary()
-    process.executableURL = fileBlocks == nil ? binary : URL(fileURLWithPath: "/bin/sh")
+    let binary = try program ?? CommandProcess.binary().path
+    process.executableURL = URL(fileURLWithPath: fileBlocks == nil ? binary : "/bin/sh")
     process.arguments =
-      fileBlocks.map { ["-c", "ulimit -f \($0) && exec \"$0\" \"$@\"", binary.path] + arguments }
+      fileBlocks.map { ["-c", "ulimit -f \($0) && exec \"$0\" \"$@\"", binary] + arguments }
       ?? arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("costcurve-streams-\(UUID().uuidString)")

@@ -42,28 +42,13 @@ struct ComparisonCommandTests {
       status: process.terminationStatus, output: try text("out0"), error: try text("err0"))
   }
 
-  /// A worker whose calls take `ns`, as an executable file.
   private func worker(
     _ name: String, ns: Int, correctness: String = "passed", protocolVersion: Int = 1,
     onRun: String = ""
   ) throws -> String {
-    let path = try directory.file(
-      name,
-      Data(
-        """
-        #!/bin/sh
-        while read -r word rest; do case "$word" in
-        hello) echo '{"ok":true,"protocol":\(protocolVersion),"worker":"fake"}';;
-        prepare) echo '{"ok":true,"case":{"id":"'"${rest%% *}"'","kind":"gemm","parameters":{},'\\
-        '"algorithm":"fake","threads":1,"flop":{"direct":1,"executed":1}}}';;
-        checksum) echo '{"ok":true,"checksum":"1"}';;
-        check) echo '{"ok":true,"correctness":{"status":"\(correctness)","max_error":0}}';;
-        run) \(onRun) echo '{"ok":true,"samples_ns":[\(ns).0],"flags":[""],"calls_per_sample":1}';;
-        quit) exit 0;;
-        esac; done
-        """.utf8))
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
-    return path
+    try ScriptedWorker.write(
+      name, in: directory, ns: ns, correctness: correctness, protocolVersion: protocolVersion,
+      onRun: onRun)
   }
 
   private func compare(_ a: String, _ b: String, _ more: String...) throws -> Outcome {
