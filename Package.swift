@@ -89,8 +89,10 @@ let package = Package(
     .testTarget(
       name: "HistoryTests", dependencies: ["History", "Harness", "TestSupport"],
       swiftSettings: isa),
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
     .testTarget(
-      name: "WorkloadsTests", dependencies: ["Workloads", "TestSupport"], swiftSettings: optimised),
+      name: "WorkloadsTests", dependencies: ["CAllocations", "Workloads", "TestSupport"],
+      swiftSettings: optimised),
     .testTarget(
       name: "EconomicsTests", dependencies: ["Economics", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: isa),

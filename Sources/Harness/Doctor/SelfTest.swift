@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 
 /// Checks of the measuring itself that any user can run: known answers, the clock, and above all
 /// that what must be refused is refused.
@@ -76,7 +77,43 @@ package enum SelfTest {
       Finding(
         name: "reading the clock costs under a thousandth of the shortest sample",
         passed: Clock.shared.costNs < 1000, detail: "\(Units.nanoseconds(Clock.shared.costNs))"),
+      overhead(),
     ]
+  }
+
+  /// Does nothing when it is called.
+  private final class EmptyWorkload: Workload {
+    let id = "gemm/empty/t1/none"
+    let kind = CaseRecord.Kind.gemm
+    let parameters: [String: JSONValue] = [:]
+    let algorithm = "none"
+    let threads = 1
+    let directFLOPs = FLOPs(0)
+    let executedFLOPs = FLOPs(0)
+    let imagesPerCall: Int? = nil
+    let bytesPerCall: Double? = nil
+    func run() {}
+    func check() -> CaseRecord.Correctness { .init(status: .notChecked, maxError: nil) }
+    func checksum() -> UInt64 { 0 }
+  }
+
+  /// All that a sample holds beside the work: the clock's two readings and the call of a workload.
+  private static func overhead() -> Finding {
+    var settings = Sampler.Settings()
+    (settings.warmupSeconds, settings.warmupCapSeconds) = (0.005, 0.02)
+    let batched = Sampler(EmptyWorkload(), settings: settings)
+    batched.warmUp()
+    settings.batchesCalls = false
+    let single = Sampler(EmptyWorkload(), settings: settings)
+    single.warmUp()
+    let sampleNs = Quantile.median(of: (0..<1001).map { _ in single.sample().nsPerCall })
+    let callNs = Quantile.median(of: (0..<5).map { _ in batched.sample().nsPerCall })
+    let share = sampleNs / (Sampler.shortestBatchSeconds * 1e9)
+    return Finding(
+      name: "an empty workload takes under a thousandth of the shortest sample",
+      passed: share < 1e-3,
+      detail: "\(Units.nanoseconds(sampleNs)), \(Units.percent(100 * share)); "
+        + "\(Units.nanoseconds(callNs)) for each further call of a batch")
   }
 
   // MARK: Refusals

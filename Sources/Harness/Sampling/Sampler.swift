@@ -30,6 +30,8 @@ package final class Sampler {
 
   /// A call this long is its own sample, and one of them is warm-up enough.
   package static let longCallSeconds = 0.1
+  /// Batches of calls are made at least this long.
+  package static let shortestBatchSeconds = 1e-3
   private static let flatWindow = 8
   private static let flatSlope = 0.005
 
@@ -86,7 +88,9 @@ package final class Sampler {
   /// about 2 ms where calls are that short.
   private func chooseBatchSize(firstNs: Double) {
     guard settings.batchesCalls else { return }
-    let floor = max(1e6, 1000 * clock.costNs, settings.preferredBatchSeconds * 1e9 * 0.75)
+    let floor = max(
+      Self.shortestBatchSeconds * 1e9, 1000 * clock.costNs,
+      settings.preferredBatchSeconds * 1e9 * 0.75)
     var best = firstNs
     while callsPerSample < 1 << 24 {
       if best * Double(callsPerSample) >= floor {

@@ -64,7 +64,8 @@ final class PanelProduct: Sendable {
 
   /// Floats of scratch that one thread needs: a tile, and pointers to the rows of a block.
   var scratchCount: Int {
-    let segments = chunks.map(\.segments).max() ?? 1
+    // Asked for by every timed call, so no array is made on the way.
+    let segments = chunks.reduce(1) { max($0, $1.segments) }
     let pointers = segments * (blocking.rows + TileLimits.rows)
     return TileLimits.rows * TileLimits.width + pointers * 2
   }
