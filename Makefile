@@ -7,12 +7,14 @@ ifeq ($(origin COSTCURVE_MARCH), undefined)
 endif
 export COSTCURVE_MARCH
 
+FORMATTED = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks
 PREFIX  ?= /usr/local
 DESTDIR ?=
 PYTHON  ?= python3
 BINARY   = .build/release/costcurve
 
-.PHONY: help setup build run test lint format install bench peers dataset report \
+.PHONY: help setup build run test lint format install bench bench-swift \
+        bench-swift-build bench-history peers dataset report \
         test-v3 test-thread test-address fuzz docs browser picture clean
 
 help:
@@ -22,6 +24,7 @@ help:
 	@echo 'make peers    ONNX Runtime, OpenVINO beside ours          make dataset  Fashion-MNIST'
 	@echo 'make report   render report/run.json again                make docs     DocC, warnings are errors'
 	@echo 'make browser  the page in Chromium                     make picture  charts of a report as PNG'
+	@echo 'make bench-swift  swift package benchmark          make bench-history  100 000 stored runs'
 	@echo 'make test-v3 test-thread test-address fuzz                 further test builds'
 
 # Installs what is missing, or prints the line that would.
@@ -48,10 +51,10 @@ test-address fuzz: setup
 	CONFIGURATION=debug .ci/test --scratch-path .build-address --sanitize=address --filter 'Fuzz'
 
 lint:
-	swift format lint --strict -p -r Package.swift Sources Tests
+	swift format lint --strict -p -r $(FORMATTED)
 
 format:
-	swift format -i -p -r Package.swift Sources Tests
+	swift format -i -p -r $(FORMATTED)
 
 # Linked with its own Swift runtime, so that it works wherever it is moved.
 install: setup
@@ -93,6 +96,17 @@ peers: build
 
 bench: build
 	$(BINARY) kernels
+
+# The same kernels in the ecosystem's own benchmark package: a second opinion.
+bench-swift: setup
+	cd Benchmarks && swift package benchmark
+
+bench-swift-build: setup
+	swift build -c release --package-path Benchmarks
+
+# 100 000 recorded runs, and how long the history takes to answer.
+bench-history: build
+	$(PYTHON) Benchmarks/HistoryScale/scale.py --binary $(BINARY)
 
 dataset:
 	@.ci/setup dataset-fashion-mnist
