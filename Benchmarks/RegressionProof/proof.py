@@ -82,16 +82,19 @@ def run(arguments):
         results = read(arguments.results)
         seed = 1 + len(results)
         busy = load_one_core() if arguments.part == "loaded" else None
+        begin = time.time()
         try:
             record = compare(arguments.binary, other, seed)
         finally:
             if busy:
                 busy.send_signal(signal.SIGKILL)
                 busy.wait()
-        results.append({"part": arguments.part, "seed": seed, "time": time.time(),
+        seconds = time.time() - begin
+        results.append({"part": arguments.part, "seed": seed, "time": begin, "seconds": seconds,
                         "cpu": record["context"]["machine"]["cpu"], "cases": record["cases"]})
         write(arguments.results, results)
-        print(arguments.part, seed, [(c["id"], c["verdict"], c["ratio"]) for c in record["cases"]])
+        print(f"{arguments.part} {seed} {seconds:.1f} s",
+              [(c["id"], c["verdict"], c["ratio"]) for c in record["cases"]], flush=True)
 
 
 def read(path):
