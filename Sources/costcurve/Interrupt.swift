@@ -24,8 +24,6 @@ enum Interrupt {
   /// Call it first in `main`, before any other thread exists.
   static func install() {
     costcurve_block_interrupts()
-    // Beyond a limit on file sizes a write then fails like one on a full disk.
-    signal(SIGXFSZ, SIG_IGN)
     Thread.detachNewThread {
       _ = costcurve_wait_interrupt()
       requested.store(true, ordering: .releasing)
