@@ -1,7 +1,7 @@
 """The software that a user would otherwise pick, each at its documented best.
 
 A runtime is made from the case and gives `call()`, which handles `images_per_call` images, and
-`logits()`, the outputs of the last call as an array. Everything in float32.
+`error()`, how far the last call's logits are from ours. Everything in float32.
 """
 
 import os
@@ -10,21 +10,30 @@ import numpy
 
 
 class Case:
-    """What a `prepare` line asks for."""
+    """What a `prepare` line asks for: infer/NETWORK/bN/tN/PEER."""
+
+    kind = "infer"
 
     def __init__(self, identity, options):
         self.id = identity
         parts = identity.split("/")
-        if len(parts) != 5 or parts[0] != "infer":
-            raise ValueError(f"'{identity}' is not infer/NETWORK/bN/tN/PEER")
+        if len(parts) != 5 or parts[0] != self.kind:
+            raise ValueError(f"'{identity}' is not {self.kind}/NETWORK/bN/tN/PEER")
         _, self.network, batch, threads, self.peer = parts
         self.batch, self.threads = int(batch[1:]), int(threads[1:])
-        self.size = int(options.get("input-size", 224))
         self.weights_path = options["weights"]
         self.images = numpy.load(options["input"])
-        self.expected = numpy.load(options["expected"]) if "expected" in options else None
-        if self.images.shape != (self.batch, 3, self.size, self.size):
-            raise ValueError(f"input is {self.images.shape}, not {self.batch}x3x{self.size}x{self.size}")
+        self.size = self.images.shape[-1]
+        if self.images.ndim != 4 or self.images.shape[0] != self.batch:
+            raise ValueError(f"input is {self.images.shape}, not a batch of {self.batch}")
+        self.read(options)
+
+    def read(self, options):
+        self.expected = numpy.load(options["expected"])
+
+    def error_of(self, logits):
+        """The largest difference from the logits that are expected, relative to the largest."""
+        return float(numpy.abs(logits - self.expected).max() / numpy.abs(self.expected).max())
 
     def weights(self):
         from safetensors.numpy import load_file
@@ -40,6 +49,7 @@ class OnnxRuntime:
 
     def __init__(self, case):
         import onnxruntime
+        self.case = case
         options = onnxruntime.SessionOptions()
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
         options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
@@ -55,8 +65,8 @@ class OnnxRuntime:
     def call(self):
         self.output = self.session.run(None, self.feed)[0]
 
-    def logits(self):
-        return self.output
+    def error(self):
+        return self.case.error_of(self.output)
 
 
 class OpenVINO:
@@ -64,6 +74,7 @@ class OpenVINO:
 
     def __init__(self, case, hint):
         import openvino
+        self.case = case
         core = openvino.Core()
         model = core.read_model(case.onnx_bytes())
         compiled = core.compile_model(model, "CPU", {
@@ -87,8 +98,8 @@ class OpenVINO:
         for request in self.requests:
             request.wait()
 
-    def logits(self):
-        return self.requests[-1].get_output_tensor(0).data
+    def error(self):
+        return self.case.error_of(self.requests[-1].get_output_tensor(0).data)
 
 
 class PyTorch:
@@ -99,6 +110,7 @@ class PyTorch:
         import torchvision
         torch.set_num_threads(case.threads)
         torch.set_num_interop_threads(1)
+        self.case = case
         self.torch = torch
         model = getattr(torchvision.models, case.network)(weights=None)
         state = {k: torch.from_numpy(v) for k, v in case.weights().items()}
@@ -123,8 +135,8 @@ class PyTorch:
         with self.torch.inference_mode():
             self.output = self.model(self.images)
 
-    def logits(self):
-        return self.output.numpy()
+    def error(self):
+        return self.case.error_of(self.output.numpy())
 
 
 PEERS = {
@@ -140,11 +152,11 @@ MODULES = {"onnxruntime": ("onnxruntime", "onnx"), "openvino": ("openvino", "onn
            "pytorch": ("torch", "torchvision")}
 
 
-def available():
-    """Peers whose packages are installed, and for the others what is missing."""
+def available(peers):
+    """Of these peers those whose packages are installed, and for the others what is missing."""
     import importlib.util
     found, missing = [], {}
-    for name in PEERS:
+    for name in peers:
         lacking = [m for m in MODULES[name.split("-")[0]] + ("safetensors",)
                    if importlib.util.find_spec(m) is None]
         if lacking:
@@ -154,10 +166,10 @@ def available():
     return found, missing
 
 
-def make(case):
-    if case.peer not in PEERS:
-        raise ValueError(f"no peer '{case.peer}'; there is " + ", ".join(PEERS))
+def make(case, peers):
+    if case.peer not in peers:
+        raise ValueError(f"no peer '{case.peer}'; there is " + ", ".join(peers))
     # A library's own variables would override what is asked for here.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.pop(name, None)
-    return PEERS[case.peer](case)
+    return peers[case.peer](case)

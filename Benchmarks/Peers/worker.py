@@ -5,6 +5,10 @@
     check                      outputs against `expected`
     run K [SECONDS]            times K calls, fewer once SECONDS are over
     quit
+
+With --train it offers training steps instead: train/NETWORK/bN/tN/PEER; weights=, input=, labels=,
+losses= are files, learning-rate=, momentum=, weight-decay= numbers; `check` holds losses of the
+first steps against `losses`.
 """
 
 import json
@@ -16,9 +20,10 @@ from urllib.parse import unquote
 import numpy
 
 import runtimes
+import training
 
 PROTOCOL = 1
-# Relative to the largest logit; float32 in another order, and the peers' own Winograd.
+# Of the largest logit, or of a loss; float32 in another order, and the peers' own Winograd.
 TOLERANCE = 1e-3
 
 
@@ -31,13 +36,14 @@ class Refusal(Exception):
 
 
 class Worker:
-    def __init__(self):
+    def __init__(self, offer):
+        self.offer = offer
         self.runtime = None
         self.case = None
         self.warm = False
 
     def hello(self, _):
-        found, missing = runtimes.available()
+        found, missing = runtimes.available(self.offer.PEERS)
         return {"protocol": PROTOCOL, "worker": "peers", "march": "peer",
                 "libraries": [{"name": name, "version": "", "configuration": "installed"}
                               for name in found]
@@ -48,13 +54,14 @@ class Worker:
         options = dict(word.split("=", 1) for word in words[1:])
         self.runtime, self.warm = None, False
         try:
-            self.case = runtimes.Case(unquote(words[0]), {k: unquote(v) for k, v in options.items()})
-            self.runtime = runtimes.make(self.case)
+            self.case = self.offer.Case(
+                unquote(words[0]), {k: unquote(v) for k, v in options.items()})
+            self.runtime = runtimes.make(self.case, self.offer.PEERS)
         except ImportError as error:
             raise Refusal(f"{words[0]}: {error.name} is not installed; run 'make peers'", 5) from error
         # Graph and weights live on inside the runtime; the arrays made on the way do not.
         return {"case": {
-            "id": self.case.id, "kind": "infer", "algorithm": self.runtime.settings,
+            "id": self.case.id, "kind": self.case.kind, "algorithm": self.runtime.settings,
             "parameters": {"network": self.case.network, "batch_size": self.case.batch,
                            "input_size": self.case.size, "threads": self.case.threads},
             "threads": self.case.threads, "flop": {"direct": 0, "executed": 0},
@@ -71,10 +78,7 @@ class Worker:
     def check(self, _):
         runtime = self.prepared()
         runtime.call()
-        if self.case.expected is None:
-            return {"correctness": {"status": "not checked", "max_error": None}}
-        ours = self.case.expected
-        error = float(numpy.abs(runtime.logits() - ours).max() / numpy.abs(ours).max())
+        error = runtime.error()
         status = "passed" if error <= TOLERANCE else "failed"
         return {"correctness": {"status": status, "max_error": error if numpy.isfinite(error) else None}}
 
@@ -133,7 +137,7 @@ def main():
     # A runtime that prints must not break a reply, so replies get the descriptor for themselves.
     replies = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
-    worker = Worker()
+    worker = Worker(training if "--train" in sys.argv[1:] else runtimes)
     for line in sys.stdin:
         line = line.strip()
         print(json.dumps(worker.answer(line)), file=replies, flush=True)

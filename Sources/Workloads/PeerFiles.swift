@@ -1,8 +1,9 @@
 import Foundation
+import Harness
 import Kernels
 import Networks
 
-/// The network, images and logits that peers are given, as files that any software reads.
+/// The network, images and expected answers that peers are given, as files that any software reads.
 package struct PeerFiles {
   /// Options that name the files, for a `prepare` line.
   package let options: [String: String]
@@ -25,10 +26,7 @@ package struct PeerFiles {
     let paths = ["weights": "weights.safetensors", "input": "input.npy", "expected": "logits.npy"]
       .mapValues { folder + "/" + $0 }
     options = paths
-    let parameters = Dictionary(uniqueKeysWithValues: network.parameters.map { ($0.name, $0) })
-    try SafetensorsFile.write(
-      network.parameters.map { ($0.name, $0.shape) }, to: paths["weights", default: ""]
-    ) { name in parameters[name].flatMap { try? weights.values($0) } ?? [] }
+    try Self.write(network, weights, to: paths["weights", default: ""])
 
     let size = network.usualInputSize
     let plan = try InferencePlan(
@@ -39,14 +37,61 @@ package struct PeerFiles {
     SeededImages.fill(
       0..<batch, seed: seed, channels: plan.imageShape.C, size: size, into: images.elements)
     plan.run(images.pointer)
-    try NPYFile.write(
-      Tensor(
-        shape: [batch, plan.imageShape.C, size, size],
-        values: Self.channelsFirst(images.elements, plan.imageShape)),
-      to: paths["input", default: ""])
+    try Self.write(images.elements, plan.imageShape, to: paths["input", default: ""])
     try NPYFile.write(
       Tensor(shape: [batch, plan.classes], values: Array(plan.logits)),
       to: paths["expected", default: ""])
+  }
+
+  /// Writes weights, images and labels of a training case, and the losses of our first two steps.
+  ///
+  /// The second loss is behind the first update, so it also holds the gradients against ours.
+  ///
+  /// - Parameters:
+  ///   - folder: Exists; whoever made it removes it.
+  ///   - request: A training case on seeded weights.
+  ///   - catalogue: What makes it.
+  /// - Throws: `FileError` for a full disk, and what the catalogue throws for the same request.
+  package init(folder: String, training request: CaseRequest, catalogue: Catalogue) throws {
+    guard let workload = try catalogue.workload(for: request) as? TrainWorkload else {
+      throw WorkerRefusal(code: 64, "'\(request.id)' is no training case.")
+    }
+    let paths = [
+      "weights": "weights.safetensors", "input": "input.npy", "labels": "labels.npy",
+      "losses": "losses.npy",
+    ].mapValues { folder + "/" + $0 }
+    let optimizer = TrainWorkload.optimizer
+    let numbers = [
+      "learning-rate": "\(optimizer.learningRate)", "momentum": "\(optimizer.momentum)",
+      "weight-decay": "\(optimizer.weightDecay)",
+    ]
+    options = request.options.merging(paths) { _, new in new }.merging(numbers) { _, new in new }
+    try Self.write(
+      workload.model.network, workload.model.weights, to: paths["weights", default: ""])
+    try Self.write(workload.images.elements, workload.imageShape, to: paths["input", default: ""])
+    try NPYFile.write(workload.labels.map { Int64($0) }, to: paths["labels", default: ""])
+    let losses = (0..<2).map { _ in workload.step() }
+    try NPYFile.write(
+      Tensor(shape: [losses.count], values: losses.map { Float($0) }),
+      to: paths["losses", default: ""])
+  }
+
+  private static func write(
+    _ network: Network, _ weights: any WeightSource, to path: String
+  ) throws {
+    let parameters = Dictionary(uniqueKeysWithValues: network.parameters.map { ($0.name, $0) })
+    try SafetensorsFile.write(network.parameters.map { ($0.name, $0.shape) }, to: path) { name in
+      parameters[name].flatMap { try? weights.values($0) } ?? []
+    }
+  }
+
+  /// Writes images `N H W C` as `N C H W`.
+  private static func write(
+    _ images: UnsafeMutableBufferPointer<Float>, _ shape: ActivationShape, to path: String
+  ) throws {
+    try NPYFile.write(
+      Tensor(shape: [shape.N, shape.C, shape.H, shape.W], values: channelsFirst(images, shape)),
+      to: path)
   }
 
   private static func channelsFirst(

@@ -9,18 +9,18 @@ final class TrainWorkload: Workload {
   let threads: Int
   let bytesPerCall: Double? = nil
   let algorithm: String
-  private let model: Model
+  let model: Model
+  let plan: TrainingPlan
+  let images: AlignedBuffer
+  let labels: [Int32]
   private let engine: Engine
   private let pool: ThreadPool
-  private let plan: TrainingPlan
-  private let images: AlignedBuffer
-  private let labels: [Int32]
   private let seed: UInt64
   /// For each unit of the plan, the place of its phase in `nsByPhase`.
   private let phases: [Int]
   private var nsByPhase = [Double](repeating: 0, count: TrainingPlan.Phase.allCases.count)
   /// Small enough that hundreds of steps on the same images stay finite.
-  private static let optimizer = SGD(learningRate: 1e-3, momentum: 0.9, weightDecay: 5e-5)
+  static let optimizer = SGD(learningRate: 1e-3, momentum: 0.9, weightDecay: 5e-5)
 
   /// Compiles the step that is timed.
   ///
@@ -44,6 +44,7 @@ final class TrainWorkload: Workload {
     Self.fill(images, plan.imageShape, seed: seed)
   }
 
+  var imageShape: ActivationShape { plan.imageShape }
   var imagesPerCall: Int? { plan.imageShape.N }
   var parameters: [String: JSONValue] {
     [
@@ -58,6 +59,13 @@ final class TrainWorkload: Workload {
 
   /// One step, with two readings of the clock for each of its few hundred units of work.
   func run() {
+    run { index, ns in nsByPhase[phases[index]] += ns }
+  }
+
+  /// One step, unit by unit.
+  ///
+  /// - Parameter note: Given each unit's index and nanoseconds.
+  func run(noting note: (_ unit: Int, _ ns: Double) -> Void) {
     labels.withUnsafeBufferPointer { labels in
       guard let base = labels.baseAddress else { preconditionFailure("a batch without labels") }
       let batch = TrainingPlan.Batch(
@@ -66,10 +74,16 @@ final class TrainWorkload: Workload {
       for index in plan.units.indices {
         plan.runUnit(index, batch)
         let after = Clock.now()
-        nsByPhase[phases[index]] += Double(after &- before)
+        note(index, Double(after &- before))
         before = after
       }
     }
+  }
+
+  /// Takes one step and returns the loss before its update.
+  func step() -> Double {
+    Self.step(plan, images, labels)
+    return plan.loss
   }
 
   var phaseNs: [String: Double] {

@@ -1,5 +1,6 @@
 import Economics
 import Foundation
+import Harness
 import Networks
 
 /// The exit codes; 0 to 6 are those of Swift's package-benchmark, so that CI scripts carry over.
@@ -84,6 +85,11 @@ extension Failure {
       case .cannotWrite: .cannotWrite
       }
     self.init(status, error.description)
+  }
+
+  /// The failure that a case means which this process was to make itself.
+  init(_ refusal: WorkerRefusal) {
+    self.init(ExitStatus(rawValue: refusal.code) ?? .failure, refusal.description)
   }
 
   /// The failure that a missing or malformed record, price or claim means.

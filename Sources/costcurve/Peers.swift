@@ -9,17 +9,27 @@ import Workloads
 struct PeersCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "peers",
-    abstract: "The same inference by ONNX Runtime, OpenVINO and PyTorch, interleaved with ours.",
+    abstract: "The same work by ONNX Runtime, OpenVINO and PyTorch, interleaved with ours.",
     discussion: """
-      'make peers' installs them. A peer that is missing is named and skipped. \
+      'make peers' installs them; 'make peers PYTORCH=1' adds PyTorch, which --train needs. A peer \
+      that is missing is named and skipped. \
       Example: costcurve peers --network resnet50 --batch-size 1,16 --threads 2
+
+      Example: costcurve peers --train --network resnet50 --batch-size 16,32
       """)
 
   @Option(help: "Network; see 'costcurve list networks'.")
   var network = "resnet50"
 
-  @Option(name: .customLong("batch-size"), help: "Images handled together; several with commas.")
-  var batchSizes = "1,16"
+  @Flag(help: "Race training steps instead of inference; at all threads unless told.")
+  var train = false
+
+  @Option(
+    name: .customLong("batch-size"),
+    help:
+      "Images handled together; several with commas. 1,16 unless given; with --train 16, or 128 for small images."
+  )
+  var batchSizes: String?
 
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var measure: MeasureOptions
@@ -38,9 +48,10 @@ struct PeersCommand: ParsableCommand {
   func run() throws {
     try output.refuseUnwritable()
     let network = try Network.named(network)
-    let batches = try parsedBatches()
+    try refuseForeign(network)
+    let batches = try parsedBatches(network)
     let price = try price.price()
-    let threads = try threads.ladder()
+    let threads = train ? [try threads.count()] : try threads.ladder()
     let peers = try installed()
     guard !peers.isEmpty else {
       throw Failure(
@@ -66,37 +77,82 @@ struct PeersCommand: ParsableCommand {
   }
 
   /// One race: our engines, the newest first, and every peer, in the same blocks.
+  ///
+  /// Training has one engine of ours, so that its long steps leave more blocks to all.
   private func race(
     _ network: Network, batch: Int, threads: Int, peers: [String], _ cancel: CancelFlag
   ) throws -> [CaseRecord] {
     let folder = NSTemporaryDirectory() + "costcurve-peers-\(getpid())"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let files = try PeerFiles(
-      folder: folder, network: network.name, batch: batch,
-      seed: UInt32(truncatingIfNeeded: measure.seed), engine: .native, threads: threads)
     var request = CaseSuite.network(
-      .infer, name: network.name, batch: batch, threads: threads, engine: .native)
-    request.options.merge(files.options) { _, new in new }
+      train ? .train : .infer, name: network.name, batch: batch, threads: threads, engine: .native)
+    request.options = try files(folder, request, network, batch: batch, threads: threads).options
     request.repeat =
-      "costcurve peers --network \(network.name) --batch-size \(batch) --threads \(threads)"
-    let engines = Engine.generations.reversed().map {
+      "costcurve peers\(train ? " --train" : "") --network \(network.name) --batch-size \(batch) "
+      + "--threads \(threads)"
+    let engines = (train ? [.native] : Engine.generations.reversed()).map {
       Arm(name: $0.rawValue, launch: .own, engine: $0.rawValue)
     }
     let quick = measure.quick
+    let seconds = train ? (quick ? 30.0 : 60) : (quick ? 20 : 30)
     let plan = Race.Plan(
       arms: engines + peers.map(peerArm), request: request,
       processes: measure.processes ?? (quick ? 1 : measure.rigorous ? 10 : 5),
-      blocks: 1000, seconds: try measure.durationSeconds() ?? (quick ? 20 : 30), seed: measure.seed)
+      blocks: 1000, seconds: try measure.durationSeconds() ?? seconds, seed: measure.seed)
     let runners = Race(plan, cancel: cancel).run()
-    let direct = network.macs(batch: 1, inputSize: network.usualInputSize).flops.count
+    // What a foreign step executes is not known; what the textbook counts is the same for all.
+    let direct = (runners.first?.prepared?.flop.direct ?? 0) / Double(batch)
     return runners.map { runner in
       if let failure = runner.failure { output.note("costcurve: \(runner.arm.name): \(failure)") }
       return runner.record(request: request, directPerImage: direct)
     }
   }
 
-  private func parsedBatches() throws -> [Int] {
+  private func files(
+    _ folder: String, _ request: CaseRequest, _ network: Network, batch: Int, threads: Int
+  ) throws -> PeerFiles {
+    guard train else {
+      return try PeerFiles(
+        folder: folder, network: network.name, batch: batch,
+        seed: UInt32(truncatingIfNeeded: measure.seed), engine: .native, threads: threads)
+    }
+    var seeded = request
+    if Self.isSmall(network) {
+      seeded.options[CaseOptions.Key.classes.rawValue] = "\(FashionMNIST.classes)"
+    }
+    if measure.seed != 1 { seeded.options[CaseOptions.Key.seed.rawValue] = "\(measure.seed)" }
+    do {
+      return try PeerFiles(
+        folder: folder, training: seeded,
+        catalogue: Catalogue(caches: MachineReader.machine().caches))
+    } catch let refusal as WorkerRefusal {
+      throw Failure(refusal)
+    }
+  }
+
+  /// Refuses what peers cannot be held against: networks that torchvision lacks, random masks.
+  private func refuseForeign(_ network: Network) throws {
+    let drops = network.nodes.contains {
+      if case .dropout = $0.layer { true } else { false }
+    }
+    if train, drops {
+      throw Failure(
+        .usage,
+        "--network \(network.name): its dropout draws other masks in each software, so no losses "
+          + "could be compared; choose a residual network.")
+    }
+    if !train, Self.isSmall(network) {
+      throw Failure(
+        .usage, "--network \(network.name): its inference has no peers; give --train as well.")
+    }
+  }
+
+  /// Whether a network is for small grey images, as opposed to those of torchvision.
+  private static func isSmall(_ network: Network) -> Bool { network.inputChannels == 1 }
+
+  private func parsedBatches(_ network: Network) throws -> [Int] {
+    let batchSizes = batchSizes ?? (!train ? "1,16" : Self.isSmall(network) ? "128" : "16")
     let batches = batchSizes.split(separator: ",").map { Int($0) }
     guard !batches.isEmpty, batches.allSatisfy({ $0.map { (1...65_536).contains($0) } ?? false })
     else {
@@ -115,7 +171,7 @@ struct PeersCommand: ParsableCommand {
     return Arm(
       name: name,
       launch: WorkerLaunch(
-        executable: python, arguments: [script],
+        executable: python, arguments: [script] + (train ? ["--train"] : []),
         environment: Dictionary(uniqueKeysWithValues: unset.map { ($0, nil) }), isForeign: true),
       engine: name)
   }

@@ -1,5 +1,6 @@
 import Harness
 import Reporter
+import Workloads
 
 extension Rendering {
   /// A race as a table, or as the record that it is.
@@ -14,6 +15,7 @@ extension Rendering {
       .sorted(by: { $0.key < $1.key })
     {
       lines += ["", group.key, header] + group.value.map(row)
+      if let best = bestPeer(of: group.value) { lines.append(best) }
     }
     if let price = record.price {
       lines += ["", "Dollars: \(Units.usd(price.usdPerHour)) an hour, \(price.basis)."]
@@ -23,11 +25,38 @@ extension Rendering {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// The first row against the fastest of the others that are not ours.
+  private static func bestPeer(of cases: [CaseRecord]) -> String? {
+    let peers = cases.filter { Engine(rawValue: engine(of: $0)) == nil && $0.validity.ok }
+    guard
+      let best = peers.max(by: {
+        $0.derived.imagesPerSecond ?? 0 < $1.derived.imagesPerSecond ?? 0
+      }), let ratio = best.derived.firstArmSpeedup
+    else { return nil }
+    let interval =
+      best.derived.firstArmSpeedupCi95.map {
+        " [\(Units.number($0[0])), \(Units.number($0[1]))]"
+      } ?? ""
+    let leanest = peers.compactMap(\.derived.peakMemoryBytes).min()
+    let memory = zip(
+      [cases.first?.derived.peakMemoryBytes, leanest], ["ours", "the leanest peer"]
+    )
+    .compactMap { bytes, name in bytes.map { "\(Units.bytes($0)) \(name)" } }
+    let processes = best.processes.count
+    return "  \(engine(of: cases[0])) over the best peer, \(engine(of: best)): "
+      + "\(Units.number(ratio))\(interval), \(processes) process\(processes == 1 ? "" : "es"); "
+      + "resident \(memory.joined(separator: ", "))."
+  }
+
+  private static func engine(of item: CaseRecord) -> String {
+    String(item.id.dropFirst(Arm.subject(of: item.id).count + 1))
+  }
+
   private static let header = columns(
     "", "images/s", "95 % interval", "ratio", "95 % interval", "MiB", "USD per 10⁹")
 
   private static func row(_ item: CaseRecord) -> String {
-    let engine = String(item.id.dropFirst(Arm.subject(of: item.id).count + 1))
+    let engine = engine(of: item)
     guard item.validity.ok, let rate = item.derived.imagesPerSecond else {
       return "  \(engine): no speed: \(item.validity.reasons.joined(separator: "; "))"
     }

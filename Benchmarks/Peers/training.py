@@ -1,0 +1,110 @@
+"""Training steps of PyTorch as its users write them: forward, mean cross-entropy, backward, SGD.
+
+A step is made from the case and gives `call()`, one step on the same batch, and `error()`, how far
+its first losses were from ours with the same weights, images and labels. Everything in float32.
+"""
+
+import numpy
+
+import runtimes
+
+
+class Case(runtimes.Case):
+    """What a `prepare` line asks for: train/NETWORK/bN/tN/PEER."""
+
+    kind = "train"
+
+    def read(self, options):
+        self.labels = numpy.load(options["labels"])
+        self.expected = numpy.load(options["losses"])
+        self.optimizer = {"lr": float(options["learning-rate"]),
+                          "momentum": float(options["momentum"]),
+                          "weight_decay": float(options["weight-decay"])}
+
+
+def small_resnet(depth, classes):
+    """Sources/Networks/SmallNetworks.swift in torchvision's blocks: 16, 32 and 64 channels."""
+    import torch
+    from torchvision.models.resnet import BasicBlock
+    nn = torch.nn
+
+    class SmallResNet(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv1 = nn.Conv2d(1, 16, 3, padding=1, bias=False)
+            self.bn1 = nn.BatchNorm2d(16)
+            self.relu = nn.ReLU(inplace=True)
+            channels = 16
+            for stage in range(3):
+                blocks = []
+                for block in range((depth - 2) // 6):
+                    width, stride = 16 << stage, 2 if stage > 0 and block == 0 else 1
+                    shortcut = None
+                    if stride != 1 or channels != width:
+                        shortcut = nn.Sequential(
+                            nn.Conv2d(channels, width, 1, stride, bias=False),
+                            nn.BatchNorm2d(width))
+                    blocks.append(BasicBlock(channels, width, stride, shortcut))
+                    channels = width
+                setattr(self, f"layer{stage + 1}", nn.Sequential(*blocks))
+            self.fc = nn.Linear(64, classes)
+
+        def forward(self, x):
+            x = self.relu(self.bn1(self.conv1(x)))
+            x = self.layer3(self.layer2(self.layer1(x)))
+            return self.fc(x.mean((2, 3)))
+
+    return SmallResNet()
+
+
+class PyTorch:
+    """A step in PyTorch's default layout, in channels_last, or that through `torch.compile`."""
+
+    def __init__(self, case, mode):
+        import torch
+        import torchvision
+        torch.set_num_threads(case.threads)
+        torch.set_num_interop_threads(1)
+        state = {k: torch.from_numpy(v) for k, v in case.weights().items()}
+        classes = state["fc.bias"].shape[0]
+        if case.images.shape[1] == 1:
+            model = small_resnet(int(case.network.removeprefix("resnet")), classes)
+        else:
+            model = getattr(torchvision.models, case.network)(weights=None, num_classes=classes)
+        lacking, unknown = model.load_state_dict(state, strict=False)
+        lacking = [name for name in lacking if not name.endswith("num_batches_tracked")]
+        if lacking or unknown:
+            raise ValueError(f"{case.network}: lacks {lacking[:3]}, does not know {unknown[:3]}")
+        model.train()
+        self.images = torch.from_numpy(case.images)
+        if mode != "default":
+            model = model.to(memory_format=torch.channels_last)
+            self.images = self.images.to(memory_format=torch.channels_last)
+        self.optimizer = torch.optim.SGD(model.parameters(), **case.optimizer)
+        self.model = torch.compile(model) if mode == "compile" else model
+        self.labels = torch.from_numpy(case.labels)
+        self.cross_entropy = torch.nn.functional.cross_entropy
+        self.images_per_call = case.batch
+        self.settings = f"torch {torch.__version__}, {mode}, {case.threads} threads"
+        # Compiling is the first step's business and belongs to no speed.
+        first = []
+        for _ in case.expected:
+            self.call()
+            first.append(self.loss.item())
+        self.worst = float(numpy.abs(numpy.array(first) / case.expected - 1).max())
+
+    def call(self):
+        self.optimizer.zero_grad(set_to_none=True)
+        self.loss = self.cross_entropy(self.model(self.images), self.labels)
+        self.loss.backward()
+        self.optimizer.step()
+
+    def error(self):
+        return self.worst
+
+
+PEERS = {
+    "pytorch-default": lambda case: PyTorch(case, "default"),
+    "pytorch-channels-last": lambda case: PyTorch(case, "channels-last"),
+    "pytorch-compile": lambda case: PyTorch(case, "compile"),
+}
