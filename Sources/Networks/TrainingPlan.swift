@@ -83,7 +83,7 @@ package final class TrainingPlan: @unchecked Sendable {
   let workspace: AlignedBuffer
   /// Mean and `1/√(variance + ε)` of the batch, by `normOffset`.
   let batchStatistics: AlignedBuffer
-  private let kernels: [TrainingKernel]
+  let kernels: [TrainingKernel]
 
   /// Compiles a training step.
   ///

@@ -67,11 +67,9 @@ package struct LayerProfile: Codable, Sendable {
 extension InferWorkload {
   /// Runs the plan, looking at the clock after every step; after every pass, the FMA probe.
   func profile(seconds: Double) -> LayerProfile {
-    let probe = PeakWorkload(
-      id: CaseID(kind: "peak", subject: "fma", threads: threads), threads: threads)
+    var peak = PeakMeter(threads: threads)
     run()
     var samples = plan.steps.map { _ in [Double]() }
-    var best = Double.infinity
     let begin = Clock.now()
     while samples[0].count < 3 || Double(Clock.now() &- begin) * 1e-9 < seconds {
       for index in samples.indices { samples[index].append(0) }
@@ -81,15 +79,10 @@ extension InferWorkload {
         samples[step][samples[step].count - 1] += Double(end &- start)
         start = end
       }
-      // Several calls: during the first the plan's own threads still spin beside the probe's.
-      for _ in 0..<16 {
-        let start = Clock.now()
-        probe.run()
-        best = min(best, Double(Clock.now() &- start))
-      }
+      peak.sample()
     }
     return LayerProfile(
       steps: plan.steps, samplesNs: samples, images: plan.imageShape.N,
-      peakGflops: probe.executedFLOPs.count / best)
+      peakGflops: peak.gflops)
   }
 }

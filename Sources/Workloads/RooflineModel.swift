@@ -23,8 +23,17 @@ package struct RooflineModel: Sendable {
         .map { (level: level, gbPerS: $0) }
     }
     guard levels.count == BandwidthWorkload.Level.allCases.count else { return nil }
-    (peakGflops, self.threads, self.levels) = (peak, threads, levels)
-    caches = record.context.machine.caches
+    self.init(
+      peakGflops: peak, threads: threads, levels: levels, caches: record.context.machine.caches)
+  }
+
+  /// Roofs that were just measured.
+  init(
+    peakGflops: Double, threads: Int, levels: [(level: BandwidthWorkload.Level, gbPerS: Double)],
+    caches: [Context.Cache]
+  ) {
+    (self.peakGflops, self.threads, self.levels) = (peakGflops, threads, levels)
+    self.caches = caches
   }
 
   /// What holds a case back.
@@ -58,17 +67,23 @@ package struct RooflineModel: Sendable {
     guard item.validity.ok, let statistics = item.statistics, item.flop.executed > 0,
       case .number(let bytes)? = item.parameters["minimum_bytes"], bytes > 0
     else { return nil }
-    let intensity = item.flop.executed / bytes
-    let home = home(ofBytes: Int(bytes))
-    let memoryRoof = intensity * bandwidth(of: home)
-    let roof = min(peakGflops, memoryRoof)
-    let gflops = item.flop.executed / statistics.medianNs
-    let bound: Bound =
-      gflops < Self.overheadShare * roof
-      ? .overhead : memoryRoof < peakGflops ? home.bound : .compute
+    let (flop, ns) = (item.flop.executed, statistics.medianNs)
+    let leastNs = leastNs(flop: flop, bytes: bytes)
     return Placement(
-      flopPerByte: intensity, gflops: gflops, roofGflops: roof, bound: bound,
-      lostMs: max(0, statistics.medianNs - item.flop.executed / roof) * 1e-6)
+      flopPerByte: flop / bytes, gflops: flop / ns, roofGflops: flop / leastNs,
+      bound: bound(flop: flop, bytes: bytes, ns: ns), lostMs: max(0, ns - leastNs) * 1e-6)
+  }
+
+  /// What holds work back that took `ns` nanoseconds; it may be nothing but moving bytes.
+  func bound(flop: Double, bytes: Double, ns: Double) -> Bound {
+    let leastNs = leastNs(flop: flop, bytes: bytes)
+    if leastNs < Self.overheadShare * ns { return .overhead }
+    return leastNs > flop / peakGflops ? home(ofBytes: Int(bytes)).bound : .compute
+  }
+
+  /// Nanoseconds that the roofs allow.
+  private func leastNs(flop: Double, bytes: Double) -> Double {
+    max(flop / peakGflops, bytes / bandwidth(of: home(ofBytes: Int(bytes))))
   }
 
   /// The nearest level that holds the working set; private caches count once a thread.

@@ -15,6 +15,8 @@ struct TrainCommand: ParsableCommand {
       --labels l.npy --steps 4 --format json
 
       Example: costcurve train --dataset fashion-mnist --network resnet20 --epochs 6
+
+      Example: costcurve train --network resnet50 --batch-size 16 --explain
       """)
 
   @OptionGroup var network: NetworkOptions
@@ -24,6 +26,15 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup var measure: MeasureOptions
   @OptionGroup var price: PriceOptions
   @OptionGroup var output: OutputOptions
+
+  @Flag(help: "Show where a step's time goes, by layer and phase, and what binds it.")
+  var explain = false
+
+  func validate() throws {
+    if explain, arrays.input != nil || dataset.dataset != nil {
+      throw ValidationError("--explain times a step; leave out --input and --dataset.")
+    }
+  }
 
   func run() throws {
     try output.refuseUnwritable()
@@ -40,6 +51,7 @@ struct TrainCommand: ParsableCommand {
     let request = CaseSuite.network(
       .train, name: resolved.name, batch: network.batchSize, threads: try threads.count(),
       engine: try network.resolvedEngine(), options: network.caseOptions(seed: measure.seed))
+    if explain { return try explained(request) }
     try Session(measure: measure, price: try price.price(), output: output).run([request])
   }
 }

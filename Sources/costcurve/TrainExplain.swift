@@ -1,0 +1,64 @@
+import Harness
+import Workloads
+
+extension TrainCommand {
+  /// `--explain`: the training step layer by layer and phase by phase.
+  func explained(_ request: CaseRequest) throws {
+    let profile = try profile(of: request)
+    guard output.format == .text else {
+      guard output.format == .json else {
+        throw Failure(.usage, "--format: an explained step is written as text or json.")
+      }
+      return try output.emit(
+        String(decoding: try ResultRecord.encoder().encode(profile), as: UTF8.self) + "\n")
+    }
+    let bandwidths = BandwidthWorkload.Level.allCases.compactMap { level in
+      profile.bandwidthGbPerS[level.rawValue].map {
+        "\(level.rawValue.uppercased()) \(Units.number($0)) GB/s"
+      }
+    }
+    var lines = [
+      "\(request.id): \(profile.steps) steps, medians; FMA peak in the same steps "
+        + "\(Units.flopRate(gflops: profile.peakGflops)); reads \(bandwidths.joined(separator: ", "))",
+      "",
+      Self.columns(
+        "layer", "phase", "algorithm", "µs", "share", "direct", "executed", "of peak", "moves",
+        "rate", "bound by"),
+      Self.columns("", "", "", "", "%", "GFLOP/s", "GFLOP/s", "%", "MB", "GB/s", ""),
+    ]
+    lines += profile.rows.map(Self.line)
+    lines += [""] + profile.phases.map(Self.line)
+    lines += [
+      "",
+      "sum \(Units.nanoseconds(profile.totalNs)), \(Units.number(profile.imagesPerSecond)) images/s",
+      "Moves: all operands once; what an algorithm reads twice shows as distance from the roof.",
+    ]
+    try output.emit(lines.joined(separator: "\n") + "\n")
+  }
+
+  private func profile(of request: CaseRequest) throws -> TrainingProfile {
+    do {
+      return try TrainingProfile(
+        request, catalogue: Catalogue(caches: MachineReader.machine().caches),
+        seconds: try measure.durationSeconds() ?? 10)
+    } catch let refusal as WorkerRefusal {
+      throw Failure(refusal)
+    }
+  }
+
+  private static func line(_ row: TrainingProfile.Row) -> String {
+    columns(
+      row.layer, row.phase, row.algorithm ?? "", Units.number(row.ns / 1e3),
+      Units.number(row.percentOfTime), Units.number(row.gflopsDirect),
+      Units.number(row.gflopsExecuted), Units.number(row.percentOfPeak),
+      Units.number(Double(row.leastBytes) / 1e6), Units.number(row.gbPerS), row.bound ?? "")
+  }
+
+  private static func columns(_ texts: String...) -> String {
+    let widths = [22, 16, 21, 9, 6, 8, 8, 7, 8, 7, 8]
+    return zip(texts, widths).enumerated().map { index, column in
+      let padding = String(repeating: " ", count: max(0, column.1 - column.0.count))
+      return index < 3 ? column.0 + padding : padding + column.0
+    }.joined(separator: " ")
+  }
+}
