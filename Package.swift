@@ -73,7 +73,7 @@ let package = Package(
         "Networks", "Harness", "Workloads", "Economics", "History", "Reporter",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: isa),
+      exclude: ["Schemas"], swiftSettings: isa),
 
     .target(
       name: "TestSupport", dependencies: ["Kernels"], path: "Tests/TestSupport",

@@ -74,9 +74,11 @@ package final class DatasetTraining {
   package var state: TrainingState { plan.state }
 
   /// Work of the training steps so far, by the textbook's count.
-  package var trainingFLOPs: FLOPs {
-    let step = plan.units.reduce(FLOPs(0)) { $0 + $1.directFLOPs }
-    return Double(epoch * stepsPerEpoch) * step
+  package var trainingFLOPs: FLOPs { directFLOPs(ofSteps: epoch * stepsPerEpoch) }
+
+  /// Work of so many training steps, by the textbook's count; evaluations are not training.
+  package func directFLOPs(ofSteps steps: Int) -> FLOPs {
+    Double(steps) * plan.units.reduce(FLOPs(0)) { $0 + $1.directFLOPs }
   }
 
   /// Trains one epoch and evaluates; the caller adds it to `history` with its time.
@@ -85,9 +87,20 @@ package final class DatasetTraining {
   /// - Returns: nil when it was stopped; the state is then that of a broken epoch.
   /// - Throws: Nothing, as no file is read.
   package func runEpoch(shouldStop: () -> Bool) throws(FileError) -> EpochResult? {
+    guard let loss = run(steps: 0..<stepsPerEpoch, shouldStop: shouldStop) else { return nil }
+    return EpochResult(loss: loss, accuracy: try evaluate().top1Share, seconds: 0)
+  }
+
+  /// Takes some steps of the epoch under way.
+  ///
+  /// - Parameters:
+  ///   - steps: Within an epoch; they follow those of the call before.
+  ///   - shouldStop: Asked before each step.
+  /// - Returns: Mean cross-entropy over the steps, or nil when it was stopped.
+  func run(steps: Range<Int>, shouldStop: () -> Bool) -> Double? {
     let draw = EpochDraw(images: data.train.count, epoch: epoch, seed: recipe.seed)
     var sum = 0.0
-    for step in 0..<stepsPerEpoch {
+    for step in steps {
       if shouldStop() { return nil }
       fill(draw, step)
       let optimizer = recipe.optimizer(
@@ -98,8 +111,7 @@ package final class DatasetTraining {
           TrainingPlan.Batch(images: images.pointer, labels: first, optimizer: optimizer))
       }
     }
-    return EpochResult(
-      loss: sum / Double(stepsPerEpoch), accuracy: try evaluate().top1Share, seconds: 0)
+    return sum / Double(steps.count)
   }
 
   /// Cuts, mirrors and normalises the images of one step.

@@ -25,6 +25,19 @@ package struct TrainingRecipe: Hashable, Sendable {
     (self.momentum, self.weightDecay, self.seed) = (momentum, weightDecay, seed)
   }
 
+  /// The recipe that is used for a network unless told otherwise.
+  ///
+  /// Without batch-norm a tenth of the learning rate is as much as stays finite.
+  ///
+  /// - Parameters:
+  ///   - network: What is trained.
+  ///   - epochs: Passes over the training images.
+  ///   - seed: Of weights, order, crops, flips and dropout.
+  package init(for network: Network, epochs: Int, seed: UInt32) {
+    let normalises = network.nodes.contains { $0.layer == .batchNorm }
+    self.init(epochs: epochs, peakRate: normalises ? 0.1 : 0.01, seed: seed)
+  }
+
   /// The optimizer of one step: a linear warm-up, then half a cosine down to almost 0.
   ///
   /// Smith and Topin, "Super-Convergence" (2018), with the warm-up taking 30 % of all steps.

@@ -35,6 +35,7 @@ struct CostCurve: ParsableCommand {
       HistoryCommand.self,
       ReportCommand.self,
       PeersCommand.self,
+      EfficiencyCommand.self,
       DoctorCommand.self,
       SelfTestCommand.self,
       ListCommand.self,

@@ -73,12 +73,14 @@ struct TrainDataset: ParsableArguments {
       choose: engine.algorithm(for:direction:))
     let folder = TrainingFolder(
       path: runDirectory ?? "training/\(network.name)-seed\(recipe.seed)")
-    if resume { try Checkpoint.restore(folder.checkpoint, into: training) }
     try folder.prepare()
+    if resume { try resume(training, folder, output) }
     let report = TrainingReport(
       training, price: price, engine: engine, threads: threads, images: data.train.count,
       target: untilAccuracy)
     try train(training, folder, report, output)
+    // A run that was killed between its last checkpoint and this line has no epoch left to do it.
+    try folder.writeCurve(training, report)
     try training.state.write(to: folder.weights)
     try output.emit(
       output.format == .json
@@ -89,6 +91,17 @@ struct TrainDataset: ParsableArguments {
         "the accuracy \(untilAccuracy) was not reached in \(training.epoch) epochs; "
           + "give more --epochs.")
     }
+  }
+
+  /// Puts a run where its checkpoint was written; one killed in its first epoch has none yet.
+  private func resume(
+    _ training: DatasetTraining, _ folder: TrainingFolder, _ output: OutputOptions
+  ) throws {
+    guard FileManager.default.fileExists(atPath: folder.checkpoint) else {
+      return output.note(
+        "costcurve: \(folder.checkpoint): no epoch was completed; starting with the first.")
+    }
+    try Checkpoint.restore(folder.checkpoint, into: training)
   }
 
   private func train(
@@ -124,33 +137,46 @@ struct TrainDataset: ParsableArguments {
     }
     let name = Self.isGiven("--network") ? options.network : "resnet20"
     let network = try Network.named(name, classes: FashionMNIST.classes)
+    return (network, try Self.data(for: network, folder: data, trainImages: trainImages))
+  }
+
+  /// Reads the data set and holds it against a network.
+  ///
+  /// - Parameters:
+  ///   - network: To be trained on it.
+  ///   - folder: Of IDX files; Debian's package where nil.
+  ///   - trainImages: Only the first so many training images; all where nil.
+  /// - Returns: Training and test images.
+  /// - Throws: Absent or damaged files, or images that the network cannot take.
+  static func data(
+    for network: Network, folder: String?, trainImages: Int?
+  ) throws -> FashionMNIST {
     guard network.inputChannels == 1 else {
       throw Failure(
         .usage,
-        "--network \(name) takes colour images; for fashion-mnist choose one of "
+        "--network \(network.name) takes colour images; for fashion-mnist choose one of "
           + "\(SmallResNet.depths.map { "resnet\($0)" }.joined(separator: ", ")), "
           + "\(SmallAlexNet.name).")
     }
-    var data = try FashionMNIST(folder: self.data ?? FashionMNIST.defaultFolder)
+    let folder = folder ?? FashionMNIST.defaultFolder
+    var data = try FashionMNIST(folder: folder)
     guard data.train.size >= network.minimumInputSize, data.train.size == data.test.size else {
       throw Failure(
         .failure,
-        "\(self.data ?? FashionMNIST.defaultFolder): images of \(data.train.size) and "
-          + "\(data.test.size) pixels; \(name) takes one size of \(network.minimumInputSize) or "
-          + "more.")
+        "\(folder): images of \(data.train.size) and \(data.test.size) pixels; \(network.name) "
+          + "takes one size of \(network.minimumInputSize) or more.")
     }
     if let trainImages { data.train = data.train.prefix(trainImages) }
-    return (network, data)
+    return data
   }
 
   private func recipe(
     _ options: NetworkOptions, _ optimizer: TrainArrays, _ network: Network, _ data: FashionMNIST,
     seed: UInt64
   ) throws -> TrainingRecipe {
-    var recipe = TrainingRecipe(epochs: epochs, seed: UInt32(truncatingIfNeeded: seed))
+    var recipe = TrainingRecipe(
+      for: network, epochs: epochs, seed: UInt32(truncatingIfNeeded: seed))
     if Self.isGiven("--batch-size") { recipe.batch = options.batchSize }
-    let normalises = network.nodes.contains { $0.layer == .batchNorm }
-    recipe.peakRate = normalises ? 0.1 : 0.01
     if Self.isGiven("--learning-rate") { recipe.peakRate = optimizer.learningRate }
     if Self.isGiven("--momentum") { recipe.momentum = optimizer.momentum }
     if Self.isGiven("--weight-decay") { recipe.weightDecay = optimizer.weightDecay }

@@ -1,0 +1,128 @@
+import ArgumentParser
+import Economics
+import Foundation
+import Harness
+import Kernels
+import Networks
+import Workloads
+
+/// `costcurve efficiency`: the work to one accuracy by networks of different years.
+struct EfficiencyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "efficiency",
+    abstract: "Operations to one accuracy by networks of 2012 and 2015, beside the published 44x.",
+    discussion: """
+      Trains alexnet-small and resnet20 on Fashion-MNIST, several seeds each, until the accuracy. \
+      Example: costcurve efficiency --until-accuracy 0.90 --seeds 3
+
+      A quick look: costcurve efficiency --until-accuracy 0.80 --train-images 10000 --epochs 3
+      """)
+
+  @Option(name: .customLong("until-accuracy"), help: "The test accuracy to reach, such as 0.9.")
+  var untilAccuracy = 0.9
+
+  @Option(help: "Runs of each network, with seeds one after the other.")
+  var seeds = 3
+
+  @Option(help: "The first seed.")
+  var seed: UInt32 = 1
+
+  @Option(help: "Passes over the training images at most; the learning rate's course.")
+  var epochs = 4
+
+  @Option(help: "Evaluations in an epoch: the answer is rounded up to the next.")
+  var looks = 4
+
+  @Option(name: .customLong("train-images"), help: "Use only the first so many training images.")
+  var trainImages: Int?
+
+  @Option(name: .customLong("batch-size"), help: "Images of one step.")
+  var batchSize = 128
+
+  @Option(help: "Folder of the data set's IDX files; Debian's package unless given.")
+  var data: String?
+
+  @Option(help: "How layers are computed; see 'costcurve list engines'.")
+  var engine: String?
+
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard untilAccuracy > 0, untilAccuracy <= 1 else {
+      throw ValidationError("--until-accuracy needs a share from 0 to 1, not \(untilAccuracy).")
+    }
+    let counts = [
+      ("--seeds", seeds, 100), ("--epochs", epochs, 10_000), ("--looks", looks, 1000),
+      ("--batch-size", batchSize, 65_536), ("--train-images", trainImages ?? 1, 1 << 30),
+    ]
+    for (flag, value, largest) in counts where !(1...largest).contains(value) {
+      throw ValidationError("\(flag) needs a number from 1 to \(largest), not \(value).")
+    }
+  }
+
+  /// The networks that are compared, oldest first, with the year that each stands for.
+  private static let contestants = [(SmallAlexNet.name, 2012), ("resnet20", 2015)]
+
+  /// - Throws: Bad input with its exit code; 1 when a run did not reach the accuracy, after the
+  ///   report; 130 after an interruption.
+  func run() throws {
+    try output.refuseUnwritable()
+    guard output.format == .text || output.format == .json else {
+      throw Failure(.usage, "--format: efficiency is written as text or json.")
+    }
+    let (threads, engine) = (try threads.count(), try self.engine.map(Engine.named) ?? .standard)
+    var report = EfficiencyReport(
+      untilAccuracy: untilAccuracy, epochs: epochs, batchSize: batchSize, looksPerEpoch: looks,
+      threads: threads, engine: engine.rawValue)
+    for (name, year) in Self.contestants {
+      let network = try Network.named(name, classes: FashionMNIST.classes)
+      let data = try TrainDataset.data(for: network, folder: data, trainImages: trainImages)
+      guard batchSize <= data.train.count else {
+        throw Failure(
+          .usage, "--batch-size \(batchSize) is more than the \(data.train.count) training images.")
+      }
+      report.trainImages = data.train.count
+      var entry = EfficiencyReport.Entry(network: name, year: year)
+      for offset in 0..<UInt32(seeds) {
+        var recipe = TrainingRecipe(for: network, epochs: epochs, seed: seed &+ offset)
+        recipe.batch = batchSize
+        let training = try DatasetTraining(
+          network, data: data, recipe: recipe, pool: ThreadPool(threads: threads),
+          choose: engine.algorithm(for:direction:))
+        entry.flopPerImage = training.directFLOPs(ofSteps: 1).count / Double(batchSize)
+        entry.runs.append(try reach(training))
+      }
+      report.networks.append(entry)
+    }
+    try report.compare()
+    try output.emit(output.format == .json ? ArrayReport.json(report) : report.text)
+    guard report.isComplete else {
+      throw Failure(
+        .failure,
+        "not every run reached the accuracy \(untilAccuracy) in \(epochs) epochs; give more "
+          + "--epochs or a lower --until-accuracy.")
+    }
+  }
+
+  private func reach(_ training: DatasetTraining) throws -> EfficiencyReport.Run {
+    let begin = ContinuousClock.now
+    let last = try training.train(
+      until: untilAccuracy, looksPerEpoch: looks, shouldStop: { Interrupt.wasRequested },
+      note: { output.note(line($0, training)) })
+    guard let last else { throw Failure.interrupted }
+    return EfficiencyReport.Run(
+      seed: training.recipe.seed, reached: last.accuracy >= untilAccuracy,
+      epochs: Double(last.steps) / Double(training.stepsPerEpoch), images: last.images,
+      flop: last.work.count, top1: last.accuracy,
+      seconds: (ContinuousClock.now - begin) / .seconds(1))
+  }
+
+  private func line(_ look: DatasetTraining.Look, _ training: DatasetTraining) -> String {
+    String(
+      format: "%@ seed %d: epoch %.2f  loss %.4f  top-1 %.2f %%  %.3g FLOP",
+      training.network.name, training.recipe.seed,
+      Double(look.steps) / Double(training.stepsPerEpoch), look.loss, 100 * look.accuracy,
+      look.work.count)
+  }
+}

@@ -1,0 +1,102 @@
+import Economics
+import Foundation
+import Harness
+
+/// The work to one accuracy, run by run, in numbers and in words.
+struct EfficiencyReport: Encodable {
+  /// One training.
+  struct Run: Encodable {
+    var seed: UInt32
+    var reached: Bool
+    var epochs: Double
+    /// Training images seen, repeated ones counted again.
+    var images: Int
+    /// By the textbook's count, until the accuracy or the end.
+    var flop: Double
+    var top1: Double
+    var seconds: Double
+  }
+
+  /// One network.
+  struct Entry: Encodable {
+    var network: String
+    var year: Int
+    /// Of one training step on one image.
+    var flopPerImage = 0.0
+    var runs: [Run] = []
+  }
+
+  var schema = "costcurve.efficiency"
+  var schemaVersion = 1
+  var dataset = "fashion-mnist"
+  var untilAccuracy: Double
+  var epochs: Int
+  var batchSize: Int
+  var looksPerEpoch: Int
+  var threads: Int
+  var engine: String
+  var trainImages = 0
+  var networks: [Entry] = []
+  /// Over the runs that reached the accuracy; null where a network has none.
+  @Nullable var gain: AlgorithmicGain?
+  var caveats = AlgorithmicGain.caveats
+
+  init(
+    untilAccuracy: Double, epochs: Int, batchSize: Int, looksPerEpoch: Int, threads: Int,
+    engine: String
+  ) {
+    (self.untilAccuracy, self.epochs, self.batchSize) = (untilAccuracy, epochs, batchSize)
+    (self.looksPerEpoch, self.threads, self.engine) = (looksPerEpoch, threads, engine)
+  }
+
+  /// Whether every run reached the accuracy.
+  var isComplete: Bool { networks.allSatisfy { $0.runs.allSatisfy(\.reached) } }
+
+  /// Holds the networks against each other, once all runs are there.
+  ///
+  /// - Throws: `RecordError` where the published counts cannot be read.
+  mutating func compare() throws {
+    let work = networks.map { $0.runs.filter(\.reached).map(\.flop) }
+    guard let older = work.first, let newer = work.last else { return }
+    gain = try AlgorithmicGain(older: older, newer: newer)
+  }
+
+  /// The report for people.
+  var text: String {
+    var lines = [
+      "Operations to \(Units.percent(100 * untilAccuracy)) of the test images, \(dataset), "
+        + "\(Units.grouped(trainImages)) training images, batch \(batchSize), at most \(epochs) "
+        + "epochs, a look every \(looksPerEpoch == 1 ? "" : "1/\(looksPerEpoch) ")epoch", "",
+    ]
+    for entry in networks {
+      lines.append(
+        "\(entry.network) (\(entry.year)), \(Units.flop(entry.flopPerImage)) a training image")
+      lines += entry.runs.map { run in
+        "  seed \(run.seed)  \(run.reached ? "reached" : "MISSED ")  "
+          + "top-1 \(Units.percent(100 * run.top1))  \(Units.number(run.epochs)) epochs  "
+          + "\(Units.flop(run.flop))  \(Units.duration(run.seconds))"
+      }
+    }
+    lines += [""] + (gain.map(Self.lines) ?? ["No ratio: a network has no run that reached it."])
+    lines += [""] + caveats
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func lines(_ gain: AlgorithmicGain) -> [String] {
+    func ends(_ values: [Double]) -> String {
+      "[\(values.map { Units.number($0) }.joined(separator: ", "))]"
+    }
+    let interval = gain.ratioCi95.map { "95 % interval \(ends($0)), " } ?? ""
+    let halving = gain.halvingMonths.map { "a halving every \(Units.number($0)) months" }
+    return [
+      "Ratio: \(Units.number(gain.ratio))x less from 2012 to 2015, \(interval)single runs "
+        + "\(ends(gain.ratioRange)), n = \(gain.runs[0]) and \(gain.runs[1])",
+      "Over \(Units.number(gain.months)) months that is \(halving ?? "no halving at all"); a halving "
+        + "every \(Units.number(gain.published.halvingMonths)) months gives "
+        + "\(Units.number(gain.predictedRatio))x",
+      "Published, on ImageNet at AlexNet's accuracy: "
+        + "\(Units.number(gain.published.residualRatio))x for ResNet-18, "
+        + "\(Units.number(gain.published.wholeRatio))x for EfficientNet-b0 by 2019 (the 44x)",
+    ]
+  }
+}
