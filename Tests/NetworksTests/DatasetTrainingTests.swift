@@ -9,20 +9,8 @@ import Testing
   /// Images of two kinds, bright above or bright below, in as many as ten classes' files.
   static func data(_ train: Int, _ test: Int) -> FashionMNIST {
     func set(_ count: Int, _ seed: UInt64) -> ImageSet {
-      var random = SeededRandom(seed: seed)
-      var pixels: [UInt8] = []
-      var labels: [UInt8] = []
-      for _ in 0..<count {
-        let label = UInt8.random(in: 0...1, using: &random)
-        labels.append(label)
-        for row in 0..<12 {
-          let isBright = (row < 6) == (label == 0)
-          for _ in 0..<12 {
-            pixels.append(UInt8.random(in: isBright ? 120...255 : 0...130, using: &random))
-          }
-        }
-      }
-      return ImageSet(size: 12, pixels: pixels, labels: labels)
+      let images = IDXFiles.twoKinds(count, size: 12, seed: seed)
+      return ImageSet(size: 12, pixels: images.pixels, labels: images.labels)
     }
     return FashionMNIST(train: set(train, 1), test: set(test, 2))
   }
@@ -62,6 +50,27 @@ import Testing
     }
   }
 
+  @Test func stopsAtTheFirstLookThatIsGoodEnough() throws {
+    let data = Self.data(128, 100)
+    let training = try Self.training(data, epochs: 3)
+    var looks: [DatasetTraining.Look] = []
+    let found = try training.train(
+      until: 0.9, looksPerEpoch: 2, shouldStop: { false }, note: { looks.append($0) })
+    let reached = try #require(found)
+    #expect(looks.last == reached && reached.accuracy >= 0.9)
+    #expect(looks.dropLast().allSatisfy { $0.accuracy < 0.9 })
+    #expect(looks.map(\.steps) == (1...looks.count).map { 4 * $0 })
+    #expect(reached.images == 16 * reached.steps)
+    #expect(reached.work == training.directFLOPs(ofSteps: reached.steps))
+
+    // Looking more often changes nothing about the training itself.
+    let (whole, looked) = (try Self.training(data, epochs: 2), try Self.training(data, epochs: 2))
+    try Self.run(whole, epochs: 2)
+    _ = try looked.train(until: 2, looksPerEpoch: 3, shouldStop: { false }, note: { _ in })
+    #expect(looked.history.map(\.accuracy) == whole.history.map(\.accuracy))
+    #expect(Array(looked.state.elements) == Array(whole.state.elements))
+  }
+
   @Test func refusesACheckpointOfAnotherRun() throws {
     let directory = try TemporaryDirectory()
     let data = Self.data(32, 10)
@@ -84,15 +93,6 @@ import Testing
     #expect(try training.runEpoch { true } == nil)
   }
 
-  /// A file of the IDX format.
-  static func idx(_ shape: [Int], _ elements: [UInt8], magic: [UInt8]? = nil) -> Data {
-    var bytes = magic ?? [0, 0, 8, UInt8(shape.count)]
-    for dimension in shape {
-      for shift in [24, 16, 8, 0] { bytes.append(UInt8(dimension >> shift & 255)) }
-    }
-    return Data(bytes + elements)
-  }
-
   @Test func readsPlainFilesAndRefusesDamagedOnes() throws {
     let directory = try TemporaryDirectory()
     func write(images: Data, labels: Data) throws {
@@ -102,7 +102,7 @@ import Testing
       }
     }
     let pixels = [UInt8](repeating: 7, count: 2 * 64)
-    let (images, labels) = (Self.idx([2, 8, 8], pixels), Self.idx([2], [0, 9]))
+    let (images, labels) = (IDXFiles.data([2, 8, 8], pixels), IDXFiles.data([2], [0, 9]))
     let empty = #expect(throws: FileError.self) { try FashionMNIST(folder: directory.root) }
     #expect(empty?.kind == .absent)
     try write(images: images, labels: labels)
@@ -111,10 +111,10 @@ import Testing
     let wrong: [(images: Data, labels: Data, word: String)] = [
       (images.dropLast(), labels, "ends or is damaged"),
       (images + Data([1]), labels, "goes on"),
-      (images, Self.idx([3], [0, 9, 1]), "2 images and 3 labels"),
-      (images, Self.idx([2], [0, 10]), "label 10"),
-      (Self.idx([2, 8, 8], pixels, magic: [0, 0, 13, 3]), labels, "IDX"),
-      (Self.idx([0x7FFF_FFFF, 0x7FFF, 0x7FFF], []), labels, "claims the shape"),
+      (images, IDXFiles.data([3], [0, 9, 1]), "2 images and 3 labels"),
+      (images, IDXFiles.data([2], [0, 10]), "label 10"),
+      (IDXFiles.data([2, 8, 8], pixels, magic: [0, 0, 13, 3]), labels, "IDX"),
+      (IDXFiles.data([0x7FFF_FFFF, 0x7FFF, 0x7FFF], []), labels, "claims the shape"),
     ]
     for (images, labels, word) in wrong {
       try write(images: images, labels: labels)

@@ -30,12 +30,12 @@ import Testing
 
     init(
       _ network: Network, batch: Int, size: Int, threads: Int,
-      algorithm: ConvAlgorithm = .im2col
+      choose: (ConvShape, TrainingPlan.Direction) -> ConvAlgorithm = { _, _ in .im2col }
     ) throws {
       let state = try TrainingState(network, weights: SeededWeights(for: network, seed: 1))
       plan = TrainingPlan(
         network, state: state, batch: batch, inputSize: size, pool: ThreadPool(threads: threads)
-      ) { _, _, _ in algorithm }
+      ) { _, shape, direction in choose(shape, direction) }
       images = [Float](repeating: 0, count: plan.imageShape.count)
       labels = (0..<batch).map { Int32((7 * $0 + 3) % network.classes) }
       images.withUnsafeMutableBufferPointer {
@@ -59,14 +59,30 @@ import Testing
 
   static let optimizer = SGD(learningRate: 0.01, momentum: 0.9, weightDecay: 5e-5)
 
-  @Test(arguments: ["resnet18", "resnet50"])
-  func takesPyTorchsSteps(name: String) throws {
+  /// Which algorithms a step is made of; the second is the rule of the native engine.
+  enum Algorithms: CaseIterable {
+    case lowered, native
+
+    func choose(_ shape: ConvShape, _ direction: TrainingPlan.Direction) -> ConvAlgorithm {
+      guard self == .native else { return .im2col }
+      let own = ConvPlan.native(shape)
+      return switch direction {
+      case .forward: own
+      case .backwardData: own.supportsBackwardData(shape) ? own : .direct
+      case .backwardWeights: own.supportsBackwardWeights(shape) ? own : .direct
+      }
+    }
+  }
+
+  @Test(arguments: ["resnet18", "resnet50"], Algorithms.allCases)
+  func takesPyTorchsSteps(name: String, algorithms: Algorithms) throws {
     let url = try #require(
       Bundle.module.url(forResource: "Fixtures/pytorch-training", withExtension: "json"))
     let fixture = try JSONDecoder().decode(Fixture.self, from: Data(contentsOf: url))
     let expected = try #require(fixture.networks[name])
     let rig = try Rig(
-      try Network.named(name), batch: expected.batch, size: expected.size, threads: 2)
+      try Network.named(name), batch: expected.batch, size: expected.size, threads: 2,
+      choose: algorithms.choose)
     let losses = try rig.run(
       expected.losses.count,
       SGD(learningRate: expected.rate, momentum: 0.9, weightDecay: 5e-5))
@@ -90,7 +106,8 @@ import Testing
     }
     #expect(worst < 1e-3)
     print(
-      "\(name): losses \(losses), PyTorch \(expected.losses); worst weight \(worst) in \(culprit)")
+      "\(name), \(algorithms): losses \(losses), PyTorch \(expected.losses); worst weight \(worst) in \(culprit)"
+    )
   }
 
   @Test func givesTheSameStepsEveryTime() throws {
