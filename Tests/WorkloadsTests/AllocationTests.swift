@@ -58,8 +58,6 @@ struct AllocationTests {
       for threads in 1...min(2, MachineReader.availableThreads) {
         for engine in ["native", "openblas"] {
           for (case_, size) in [("infer/resnet18/b2", "64"), ("train/resnet18/b2", "64")] {
-            // What is promised of our own engine is inference; its training step is not held to it.
-            if engine == "native", case_.hasPrefix("train") { continue }
             let id = "\(case_)/t\(threads)/\(engine)"
             let count = try AllocationTests.allocations(
               of: id, options: ["input-size": size], calls: 3)

@@ -10,17 +10,25 @@ final class DirectBackwardData: CompiledBackwardData {
     phases.reduce(FLOPs(0)) { $0 + MACs($1.rows(shape) * $1.depth(shape) * shape.C).flops }
   }
 
+  let workspaceCount: Int
+
   private let phases: [Phase]
+  /// Floats of one phase's result, where it cannot be written in place.
+  private let outputSpace: Int
   private let zeros: AlignedBuffer
 
   init(_ shape: ConvShape, threads: Int, caches: CacheSizes = .current) {
     self.shape = shape
     zeros = AlignedBuffer(count: shape.K)
-    phases = (0..<(shape.stride * shape.stride)).map { index in
+    let phases = (0..<(shape.stride * shape.stride)).map { index in
       Phase(
         shape, Axis(shape.H, shape.R, index / shape.stride, shape),
         Axis(shape.W, shape.S, index % shape.stride, shape), threads: threads, caches: caches)
     }
+    let largest = phases.map { $0.outputCount(shape) }.max() ?? 0
+    outputSpace = shape.stride == 1 ? 0 : (largest + 15) / 16 * 16
+    workspaceCount = outputSpace + (phases.map(\.scratchCount).max() ?? 0)
+    self.phases = phases
   }
 
   /// One direction of a phase: every `stride`-th input coordinate from `first` on.
@@ -83,17 +91,6 @@ final class DirectBackwardData: CompiledBackwardData {
       product.map { $0.panels.scratchCount * $0.grid.rowShares * $0.grid.panelShares } ?? 0
     }
   }
-
-  /// Floats of one phase's result, where it cannot be written in place.
-  private var outputSpace: Int {
-    shape.stride == 1 ? 0 : lines(phases.map { $0.outputCount(shape) }.max() ?? 0)
-  }
-
-  var workspaceCount: Int {
-    outputSpace + (phases.map(\.scratchCount).max() ?? 0)
-  }
-
-  private func lines(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 
   func run(_ operands: BackwardDataOperands, pool: ThreadPool) {
     for phase in phases {
