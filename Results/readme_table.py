@@ -1,8 +1,13 @@
-"""Writes the README's table from a run's and a race's records: no figure is typed by hand.
+"""Writes the README's tables from a folder of records: no figure is typed by hand.
 
-    python3 Results/readme_table.py Results/RUN/run.json [Results/RUN/peers.json]
+    python3 Results/readme_table.py Results/RUN
+
+The folder has run.json; where they are there, also peers*.json (races), layers-*.json (`infer
+--explain --format json`) and training/*/epochs.tsv (real runs) become tables.
 """
 
+import csv
+import glob
 import json
 import os
 import re
@@ -11,12 +16,21 @@ import sys
 README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "README.md")
 
 
+def load(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
 def digits(value):
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def interval(ends):
-    return f"[{digits(ends[0])}, {digits(ends[1])}]" if ends else "no interval"
+    return f"[{digits(ends[0])}, {digits(ends[1])}]" if ends else "(no interval)"
+
+
+def memory(case):
+    return f"{case['derived']['peak_memory_bytes'] / 2 ** 20:.0f} MiB"
 
 
 def networks(record):
@@ -30,43 +44,73 @@ def networks(record):
                  else f"{digits(derived['usd_to_train'])} to train (90 epochs, extrapolated)")
         rows.append(f"| `{case['id']}` | {digits(derived['images_per_second'])} "
                     f"{interval(derived['images_per_second_ci95'])} | {derived['percent_of_peak']:.0f} % "
-                    f"| {money} | {derived['peak_memory_bytes'] / 2 ** 20:.0f} MiB |")
+                    f"| {money} | {memory(case)} |")
     return rows
 
 
-def peers(record):
-    """The peers at the highest thread count; the record has the other counts and our own engines."""
-    most = max(case["parameters"]["threads"] for case in record["cases"])
-    rows = ["| in the same blocks | images/s | ours (`native`) is faster by | memory |", "|---|---|---|---|"]
-    for case in record["cases"]:
+def races(records):
+    """Of each race our engine and the peers, in blocks of the same processes."""
+    rows = ["| raced in the same blocks | images/s | ours (`native`) is faster by | memory |",
+            "|---|---|---|---|"]
+    for case in (case for record in records for case in record["cases"]):
         derived = case["derived"]
-        own = case["flop"]["executed"] > 0
-        if own or not case["validity"]["ok"] or case["parameters"]["threads"] != most:
+        name = case["id"].rsplit("/", 1)[1]
+        if not case["validity"]["ok"] or name in ("native-direct", "openblas"):
             continue
-        rows.append(f"| `{case['id']}` | {digits(derived['images_per_second'])} "
-                    f"| {derived['first_arm_speedup']:.2f}x {interval(derived['first_arm_speedup_ci95'])} "
-                    f"| {derived['peak_memory_bytes'] / 2 ** 20:.0f} MiB |")
+        speedup = derived["first_arm_speedup"]
+        ratio = ("" if name == "native" or speedup is None
+                 else f"{speedup:.2f}x {interval(derived['first_arm_speedup_ci95'])}")
+        rows.append(f"| `{case['id']}` | {digits(derived['images_per_second'])} | {ratio} | {memory(case)} |")
     return rows
+
+
+def training(folder):
+    rows = ["| real run | epochs | test accuracy | hours |", "|---|---|---|---|"]
+    for path in sorted(glob.glob(os.path.join(folder, "training", "*", "epochs.tsv"))):
+        with open(path, encoding="utf-8") as file:
+            last = list(csv.DictReader(file, delimiter="\t"))[-1]
+        rows.append(f"| Fashion-MNIST, `{os.path.basename(os.path.dirname(path))}` | {last['epoch']} "
+                    f"| {float(last['top1Accuracy']):.2f} % | {float(last['hours']):.3f} |")
+    return rows
+
+
+def layers(path):
+    record = load(path)
+    name = os.path.splitext(os.path.basename(path))[0].removeprefix("layers-")
+    rows = ["<details>",
+            f"<summary>Every layer of {name}: {digits(record['imagesPerSecond'])} images/s, "
+            f"FMA peak in the same passes {digits(record['peakGflops'])} GFLOP/s</summary>", "",
+            "| layer | algorithm | time, µs | share | direct GFLOP/s | executed | of peak |",
+            "|---|---|---|---|---|---|---|"]
+    for row in record["rows"]:
+        rates = (["", "", ""] if row["gflopsExecuted"] == 0 else
+                 [f"{row['gflopsDirect']:.0f}", f"{row['gflopsExecuted']:.0f}", f"{row['percentOfPeak']:.0f} %"])
+        rows.append(f"| {row['layer']} | {row['algorithm']} | {row['ns'] / 1000:.0f} "
+                    f"| {row['percentOfTime']:.1f} % | {' | '.join(rates)} |")
+    return rows + ["", "</details>"]
 
 
 def main():
-    run_path = sys.argv[1]
-    with open(run_path, encoding="utf-8") as file:
-        run = json.load(file)
+    folder = sys.argv[1].rstrip("/")
+    run = load(os.path.join(folder, "run.json"))
     context, price = run["context"], run["price"]
     machine = context["machine"]
     peaks = "; ".join(f"{peak['fma_gflops']:.0f} GFLOP/s FMA peak on {peak['threads']} "
                       f"thread{'s' if peak['threads'] > 1 else ''}" for peak in run["peaks"])
     guest = " of a virtual machine" if machine["hypervisor"] else ""
-    folder = os.path.relpath(os.path.dirname(os.path.abspath(run_path)), os.path.dirname(README))
+    link = os.path.relpath(os.path.abspath(folder), os.path.dirname(README))
     lines = [f"On {machine['cpu']} ({machine['affinity']} CPUs{guest}, "
              f"{context['march']}), {context['date'][:10]}, `costcurve {' '.join(context['arguments'])}`; "
              f"{peaks}; USD {price['usd_per_hour']:.4g} an hour, {price['basis']}. "
-             f"All of it: [{folder}]({folder}/report.md).", ""]
+             f"All of it: [{link}]({link}/report.md).", ""]
     lines += networks(run)
-    if len(sys.argv) > 2:
-        with open(sys.argv[2], encoding="utf-8") as file:
-            lines += [""] + peers(json.load(file))
+    paths = sorted(glob.glob(os.path.join(folder, "peers*.json")))
+    if paths:
+        lines += [""] + races([load(path) for path in paths])
+    if glob.glob(os.path.join(folder, "training", "*", "epochs.tsv")):
+        lines += [""] + training(folder)
+    for path in sorted(glob.glob(os.path.join(folder, "layers-*.json"))):
+        lines += [""] + layers(path)
     with open(README, encoding="utf-8") as file:
         text = file.read()
     pattern = r"(<!-- results:begin[^\n]*-->\n).*?(<!-- results:end -->)"

@@ -39,7 +39,8 @@ final class ChildProcess {
     close(down[0])
     close(up[1])
     guard pid > 0 else {
-      [input, output, errors].forEach { close($0) }
+      // All properties are set, so `deinit` runs and closes; there is nobody for it to kill.
+      status = 0
       throw .cannotStart(executable: launch.executable, reason: Self.text(reason))
     }
   }

@@ -30,6 +30,23 @@ import Testing
     #expect(error?.description.contains("/nonexistent/costcurve") == true)
   }
 
+  /// A descriptor that is closed twice may by then be another thread's.
+  @Test func aProgramThatIsNotThereClosesNobodysFiles() async {
+    async let lost = Task.detached {
+      var lost = 0
+      for _ in 0..<20_000 {
+        let file = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        sched_yield()
+        if close(file) != 0 { lost += 1 }
+      }
+      return lost
+    }.value
+    for _ in 0..<200 {
+      _ = try? WorkerClient(WorkerLaunch(executable: "/nonexistent/costcurve"))
+    }
+    #expect(await lost == 0)
+  }
+
   @Test func turnsACrashIntoAnErrorWithItsLastWords() throws {
     let client = try WorkerClient(
       FakeWorker.misbehaving("echo 'out of luck' >&2; kill -SEGV $$"))
