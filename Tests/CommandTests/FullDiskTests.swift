@@ -34,7 +34,8 @@ struct FullDiskTests {
     }
   }
 
-  /// The three files of a run: each is whole or not there.
+  /// The three files of a run: each is whole or not there, and what was measured is kept for
+  /// '--resume'.
   @Test func runLeavesNoHalfReport() throws {
     let folder = try TemporaryDirectory()
     let run = try CommandProcess(
@@ -46,7 +47,7 @@ struct FullDiskTests {
     #expect(run.errors.contains("report.html"))
     #expect(run.output.isEmpty)
     let left = try FileManager.default.contentsOfDirectory(atPath: folder.path("report"))
-    #expect(left.sorted() == ["report.md", "run.json"])
+    #expect(left.sorted() == ["report.md", "run.json", "unfinished.jsonl"])
   }
 
   @Test(arguments: [

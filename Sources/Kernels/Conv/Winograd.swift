@@ -109,20 +109,18 @@ final class Winograd: CompiledConvolution, @unchecked Sendable {
     let C = shape.C
     // Sixteen channels at a time: a cache line of each filter is used up before the next.
     pool.forEachShare(of: C, grain: 16) { channels in
-      withUnsafeTemporaryAllocation(of: WideHalf.self, capacity: 9 + 3 * 6) { scratch in
-        guard let taps = scratch.baseAddress else { return }
-        for first in stride(from: channels.lowerBound, to: channels.upperBound, by: 16) {
-          for k in stride(from: 0, to: shape.K, by: WideHalf.scalarCount) {
-            for c in first..<min(first + 16, channels.upperBound) {
-              for tap in 0..<9 {
-                var lanes = WideHalf.zero
-                for lane in lanes.indices {
-                  lanes[lane] = Double(filters[((k &+ lane) &* 9 &+ tap) &* C &+ c])
-                }
-                taps[tap] = lanes
+      var taps = InlineArray<9, WideHalf>(repeating: .zero)
+      for first in stride(from: channels.lowerBound, to: channels.upperBound, by: 16) {
+        for k in stride(from: 0, to: shape.K, by: WideHalf.scalarCount) {
+          for c in first..<min(first + 16, channels.upperBound) {
+            for tap in 0..<9 {
+              var lanes = WideHalf.zero
+              for lane in lanes.indices {
+                lanes[lane] = Double(filters[((k &+ lane) &* 9 &+ tap) &* C &+ c])
               }
-              transformFilters(taps, rows: taps + 9, channel: c, filter: k)
+              taps[tap] = lanes
             }
+            transformFilters(taps, channel: c, filter: k)
           }
         }
       }
@@ -133,15 +131,15 @@ final class Winograd: CompiledConvolution, @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - taps: 9 taps of each filter.
-  ///   - rows: Scratch for `G g`, 3 for each of up to 6 rows.
   ///   - c: The channel.
   ///   - k: The first filter; the others are its neighbours.
   private func transformFilters(
-    _ taps: UnsafeMutablePointer<WideHalf>, rows: UnsafeMutablePointer<WideHalf>, channel c: Int,
-    filter k: Int
+    _ taps: InlineArray<9, WideHalf>, channel c: Int, filter k: Int
   ) {
     let side = tiles.variant.inputs
     let offset = products[0].packed.offset(depth: c, column: k)
+    // `G g`: 3 for each of up to 6 rows.
+    var rows = InlineArray<18, WideHalf>(repeating: .zero)
     filterMatrix.withUnsafeBufferPointer { matrix in
       transformed.withUnsafeBufferPointer { targets in
         for i in 0..<side {
@@ -152,11 +150,11 @@ final class Winograd: CompiledConvolution, @unchecked Sendable {
           }
         }
         for i in 0..<side {
-          let row = rows + 3 &* i
+          let (t0, t1, t2) = (rows[3 &* i], rows[3 &* i &+ 1], rows[3 &* i &+ 2])
           for j in 0..<side {
-            let sum = (row[0] * matrix[3 &* j])
-              .addingProduct(row[1], WideHalf(repeating: matrix[3 &* j &+ 1]))
-              .addingProduct(row[2], WideHalf(repeating: matrix[3 &* j &+ 2]))
+            let sum = (t0 * matrix[3 &* j])
+              .addingProduct(t1, WideHalf(repeating: matrix[3 &* j &+ 1]))
+              .addingProduct(t2, WideHalf(repeating: matrix[3 &* j &+ 2]))
             UnsafeMutableRawPointer(targets[i &* side &+ j] + offset)
               .storeBytes(of: NarrowHalf(sum), as: NarrowHalf.self)
           }
