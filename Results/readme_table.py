@@ -78,15 +78,15 @@ def layers(path):
     record = load(path)
     name = os.path.splitext(os.path.basename(path))[0].removeprefix("layers-")
     rows = ["<details>",
-            f"<summary>Every layer of {name}: {digits(record['imagesPerSecond'])} images/s, "
-            f"FMA peak in the same passes {digits(record['peakGflops'])} GFLOP/s</summary>", "",
+            f"<summary>Every layer of {name}: {digits(record['images_per_second'])} images/s, "
+            f"FMA peak in the same passes {digits(record['peak_gflops'])} GFLOP/s</summary>", "",
             "| layer | algorithm | time, µs | share | direct GFLOP/s | executed | of peak |",
             "|---|---|---|---|---|---|---|"]
     for row in record["rows"]:
-        rates = (["", "", ""] if row["gflopsExecuted"] == 0 else
-                 [f"{row['gflopsDirect']:.0f}", f"{row['gflopsExecuted']:.0f}", f"{row['percentOfPeak']:.0f} %"])
+        rates = (["", "", ""] if row['gflops_executed'] == 0 else
+                 [f"{row['gflops_direct']:.0f}", f"{row['gflops_executed']:.0f}", f"{row['percent_of_peak']:.0f} %"])
         rows.append(f"| {row['layer']} | {row['algorithm']} | {row['ns'] / 1000:.0f} "
-                    f"| {row['percentOfTime']:.1f} % | {' | '.join(rates)} |")
+                    f"| {row['percent_of_time']:.1f} % | {' | '.join(rates)} |")
     return rows + ["", "</details>"]
 
 

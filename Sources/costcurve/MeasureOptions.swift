@@ -7,7 +7,7 @@ struct MeasureOptions: ParsableArguments {
   @Flag(help: "One process a case; minutes for everything, intervals provisional.")
   var quick = false
 
-  @Flag(help: "Ten processes a case; about 25 minutes for everything on two cores.")
+  @Flag(help: "Ten processes a case; about half an hour for everything on two cores.")
   var rigorous = false
 
   @Option(help: "Time for each case over all processes, such as 5s or 500ms.")
