@@ -67,8 +67,12 @@ final class InferWorkload: Workload {
       status: error <= bound ? .passed : .failed, maxError: error.isFinite ? error : nil)
   }
 
+  /// The error that is allowed, relative to the largest logit.
+  ///
+  /// Without Winograd's transforms ResNet-50 stays below 1e-5, but roundings grow with depth:
+  /// ResNet-152's sums in another order differ by 2.5e-5.
   private var bound: Double {
-    plan.steps.allSatisfy { $0.algorithm?.isExactOnIntegers ?? true } ? 1e-5 : 1e-3
+    plan.steps.allSatisfy { $0.algorithm?.isExactOnIntegers ?? true } ? 1e-4 : 1e-3
   }
 
   func checksum() -> UInt64 { Checksum.of(plan.logits) }
