@@ -14,7 +14,7 @@ PYTHON  ?= python3
 BINARY   = .build/release/costcurve
 
 .PHONY: help setup build run test lint format install bench bench-swift \
-        bench-swift-build bench-history peers dataset report \
+        bench-swift-build bench-history exports peers dataset report \
         test-v3 test-thread test-address fuzz docs browser picture clean
 
 help:
@@ -93,6 +93,10 @@ peers: build
 	$(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/pip install --quiet -r Benchmarks/Peers/requirements$(if $(PYTORCH),-pytorch).txt
 	$(BINARY) peers --network resnet50 --batch-size 1,16
+
+# Every export of a run by the program that reads it, or by that program's rules.
+exports: build
+	$(PYTHON) Tests/Exports/check.py --binary $(BINARY) report/run.json
 
 bench: build
 	$(BINARY) kernels

@@ -2,7 +2,7 @@
 import Foundation
 import PackageDescription
 
-// One instruction set for all targets, as in the package above; 'make swift-benchmarks' sets it.
+// One instruction set for all targets, as in the package above; 'make bench-swift' sets it.
 let march = ProcessInfo.processInfo.environment["COSTCURVE_MARCH"] ?? "x86-64-v3"
 
 #if arch(x86_64)

@@ -48,6 +48,17 @@ def networks(record):
     return rows
 
 
+def speedup(case):
+    """How many times as fast ours is, and how sure that is."""
+    value, ends = case["derived"]["first_arm_speedup"], case["derived"]["first_arm_speedup_ci95"]
+    if case["id"].endswith("/native") or value is None:
+        return ""
+    if len(case["processes"]) < 2 or not ends:
+        return f"{value:.2f}x (one process)"
+    unsure = ", not resolved" if ends[0] < 1 < ends[1] else ""
+    return f"{value:.2f}x {interval(ends)}{unsure}"
+
+
 def races(records):
     """Of each race our engine and the peers, in blocks of the same processes."""
     rows = ["| raced in the same blocks | images/s | ours (`native`) is faster by | memory |",
@@ -57,28 +68,24 @@ def races(records):
         name = case["id"].rsplit("/", 1)[1]
         if not case["validity"]["ok"] or name in ("native-direct", "openblas"):
             continue
-        speedup = derived["first_arm_speedup"]
-        ratio = ("" if name == "native" or speedup is None
-                 else f"{speedup:.2f}x {interval(derived['first_arm_speedup_ci95'])}")
-        rows.append(f"| `{case['id']}` | {digits(derived['images_per_second'])} | {ratio} | {memory(case)} |")
+        rows.append(f"| `{case['id']}` | {digits(derived['images_per_second'])} | {speedup(case)} | {memory(case)} |")
     return rows
 
 
 def training(folder):
-    rows = ["| real run | epochs | test accuracy | hours |", "|---|---|---|---|"]
+    rows = ["| real run | epochs | test accuracy |", "|---|---|---|"]
     for path in sorted(glob.glob(os.path.join(folder, "training", "*", "epochs.tsv"))):
         with open(path, encoding="utf-8") as file:
             last = list(csv.DictReader(file, delimiter="\t"))[-1]
         rows.append(f"| Fashion-MNIST, `{os.path.basename(os.path.dirname(path))}` | {last['epoch']} "
-                    f"| {float(last['top1Accuracy']):.2f} % | {float(last['hours']):.3f} |")
+                    f"| {float(last['top1Accuracy']):.2f} % |")
     return rows
 
 
 def layers(path):
     record = load(path)
-    name = os.path.splitext(os.path.basename(path))[0].removeprefix("layers-")
     rows = ["<details>",
-            f"<summary>Every layer of {name}: {digits(record['images_per_second'])} images/s, "
+            f"<summary>Every layer of <code>{record['id']}</code>: {digits(record['images_per_second'])} images/s, "
             f"FMA peak in the same passes {digits(record['peak_gflops'])} GFLOP/s</summary>", "",
             "| layer | algorithm | time, µs | share | direct GFLOP/s | executed | of peak |",
             "|---|---|---|---|---|---|---|"]
@@ -97,11 +104,12 @@ def main():
     machine = context["machine"]
     peaks = "; ".join(f"{peak['fma_gflops']:.0f} GFLOP/s FMA peak on {peak['threads']} "
                       f"thread{'s' if peak['threads'] > 1 else ''}" for peak in run["peaks"])
+    variables = "".join(f"`{name}={value}`; " for name, value in sorted(context["environment"].items()))
     guest = " of a virtual machine" if machine["hypervisor"] else ""
     link = os.path.relpath(os.path.abspath(folder), os.path.dirname(README))
     lines = [f"On {machine['cpu']} ({machine['affinity']} CPUs{guest}, "
              f"{context['march']}), {context['date'][:10]}, `costcurve {' '.join(context['arguments'])}`; "
-             f"{peaks}; USD {price['usd_per_hour']:.4g} an hour, {price['basis']}. "
+             f"{variables}{peaks}; USD {price['usd_per_hour']:.4g} an hour, {price['basis']}. "
              f"All of it: [{link}]({link}/report.md).", ""]
     lines += networks(run)
     paths = sorted(glob.glob(os.path.join(folder, "peers*.json")))

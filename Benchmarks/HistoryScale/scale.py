@@ -75,7 +75,7 @@ def fill(path, runs):
 
 
 def timed(binary, *arguments, repeats=5):
-    """Median milliseconds of a whole process, and of the same binary that does nothing."""
+    """Median milliseconds of a whole process."""
     times = []
     for _ in range(repeats):
         begin = time.perf_counter()

@@ -75,8 +75,7 @@ package final class RunJournal {
     self.head = head
     descriptor = try Self.lock(path, creating: true)
     guard ftruncate(descriptor, 0) == 0 else { throw Self.unwritable(path) }
-    note(.begun(head: head))
-    if let fault { throw fault }
+    try write(.begun(head: head))
   }
 
   /// Takes up the journal of an interrupted run.
@@ -85,7 +84,7 @@ package final class RunJournal {
   /// - Throws: `HistoryError`: absent where no run was interrupted, malformed, newer, or locked by
   ///   a run that is still going on.
   package init(resuming path: String) throws {
-    guard let data = FileManager.default.contents(atPath: path) else {
+    guard FileManager.default.fileExists(atPath: path) else {
       let folder = (path as NSString).deletingLastPathComponent
       throw HistoryError(
         .absent,
@@ -95,6 +94,10 @@ package final class RunJournal {
     self.path = path
     descriptor = try Self.lock(path, creating: false)
     do {
+      // Only now: a run that was about to end may have added to it until it let the lock go.
+      guard let data = FileManager.default.contents(atPath: path) else {
+        throw Self.unwritable(path)
+      }
       let (head, entries, length) = try Self.read(data, path)
       self.head = head
       // What a kill cut short would spoil the line after it.
@@ -135,15 +138,19 @@ package final class RunJournal {
   private func note(_ entry: Entry) {
     guard fault == nil else { return }
     do {
-      let line = try JSONEncoder().encode(entry) + Data([UInt8(ascii: "\n")])
-      let written = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-      guard written == line.count, fdatasync(descriptor) == 0 else { throw Self.unwritable(path) }
+      try write(entry)
     } catch {
       fault = HistoryError(
         .cannotWrite,
         "what is finished can no longer be noted in '\(path)' (\(String(cString: strerror(errno)))); "
           + "this run goes on, but cannot be taken up again")
     }
+  }
+
+  private func write(_ entry: Entry) throws {
+    let line = try JSONEncoder().encode(entry) + Data([UInt8(ascii: "\n")])
+    let written = line.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+    guard written == line.count, fdatasync(descriptor) == 0 else { throw Self.unwritable(path) }
   }
 
   /// The head, the entries, and how many bytes of the file they fill.

@@ -37,7 +37,7 @@ struct ActivationPlaces {
     for (index, step) in steps.enumerated() {
       for value in [step.input, step.residual].compactMap(\.self) { lastUse[value] = index }
     }
-    let sections = groups.sections.flatMap { section in section.steps.map { _ in section } }
+    let sections = groups.sectionOfStep
     var slots: [Int: (request: Int, isWhole: Bool)] = [:]
     var requests: [ArenaLayout.Request] = []
     for (index, step) in steps.dropLast().enumerated() {

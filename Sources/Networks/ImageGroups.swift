@@ -36,6 +36,11 @@ package struct ImageGroups: Hashable, Sendable {
   /// The sections, one after the other from step 0 to the last.
   package private(set) var sections: [Section] = []
 
+  /// The section of each step.
+  package var sectionOfStep: [Section] {
+    sections.flatMap { section in section.steps.map { _ in section } }
+  }
+
   /// Chooses the sections that move the fewest bytes between caches and memory.
   ///
   /// Counted are, for each step, the filters once a group, and everything alive once an image if
@@ -116,6 +121,28 @@ extension ImageGroups {
     self.init(
       values: values, filterBytes: filterBytes, batch: batch,
       cacheBytes: max(caches.l3, caches.l2 * threads) / 4)
+  }
+
+  /// The layers that multiply filters with their input, in the shapes of their groups.
+  ///
+  /// - Parameters:
+  ///   - network: Whose layers.
+  ///   - batch: Images of a run.
+  ///   - inputSize: Side of an image.
+  ///   - threads: How many run the plan.
+  /// - Returns: torchvision's names and shapes, in order.
+  package static func filterLayers(
+    of network: Network, batch: Int, inputSize: Int, threads: Int
+  ) -> [(name: String, shape: ConvShape)] {
+    let shapes = network.shapes(batch: batch, inputSize: inputSize)
+    let steps = network.fusedSteps()
+    let groups = ImageGroups(network, steps, shapes, threads: threads, caches: .current)
+    return zip(steps, groups.sectionOfStep).compactMap { step, section in
+      let node = network.nodes[step.node]
+      return node.layer.convShape(shapes[step.input]).map {
+        (node.name, $0.withBatch(section.images))
+      }
+    }
   }
 
   /// What a layer's filters take at most: four times their size where they can be transformed.

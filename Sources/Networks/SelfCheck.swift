@@ -72,7 +72,7 @@ package enum SelfCheck {
     return CheckResult(
       name: "logits of \(network.name), \(engine)",
       error: CheckResult.relativeError(plan.logits, oracle.logits),
-      bound: plan.transformsData ? 1e-3 : 1e-5)
+      bound: plan.errorBound)
   }
 
   /// Losses of two training steps on two seeded images of 64 pixels.

@@ -10,6 +10,9 @@ package struct Catalogue: Sendable {
 
   package init(caches: [Context.Cache]) { self.caches = caches }
 
+  /// The catalogue with the caches of this machine.
+  package static func here() -> Catalogue { Catalogue(caches: MachineReader.machine().caches) }
+
   /// Builds the workload of a case: memory allocated, filters packed, inputs filled.
   ///
   /// - Parameter request: The id, and options named in `Option`.

@@ -52,7 +52,7 @@ final class InferWorkload: Workload {
 
   /// Holds the last image's logits against the reference, computed for that image alone.
   ///
-  /// Bounds on random data: 1e-3 with a Winograd layer in the plan, 1e-5 without.
+  /// The bound is the plan's `errorBound`.
   func check() -> CaseRecord.Correctness {
     run()
     let shape = plan.imageShape
@@ -64,15 +64,7 @@ final class InferWorkload: Workload {
     oracle.run(images.pointer + (shape.N - 1) * (shape.count / shape.N))
     let error = RelativeError.between(plan.logits.suffix(plan.classes), oracle.logits)
     return .init(
-      status: error <= bound ? .passed : .failed, maxError: error.isFinite ? error : nil)
-  }
-
-  /// The error that is allowed, relative to the largest logit.
-  ///
-  /// Without Winograd's transforms ResNet-50 stays below 1e-5, but roundings grow with depth:
-  /// ResNet-152's sums in another order differ by 2.5e-5.
-  private var bound: Double {
-    plan.steps.allSatisfy { $0.algorithm?.isExactOnIntegers ?? true } ? 1e-4 : 1e-3
+      status: error <= plan.errorBound ? .passed : .failed, maxError: error.isFinite ? error : nil)
   }
 
   func checksum() -> UInt64 { Checksum.of(plan.logits) }

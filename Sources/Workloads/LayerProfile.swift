@@ -24,6 +24,8 @@ package struct LayerProfile: Codable, Sendable {
     package var percentOfPeak: Double
   }
 
+  /// Id of the case: network, batch, threads, engine.
+  package var id: String
   package var rows: [Row]
   /// Sum of the layers' medians.
   package var totalNs: Double
@@ -45,7 +47,10 @@ package struct LayerProfile: Codable, Sendable {
     self = workload.profile(seconds: seconds)
   }
 
-  init(steps: [InferencePlan.Step], samplesNs: [[Double]], images: Int, peakGflops: Double) {
+  init(
+    id: String, steps: [InferencePlan.Step], samplesNs: [[Double]], images: Int, peakGflops: Double
+  ) {
+    self.id = id
     let medians = samplesNs.map { Quantile.median(of: $0) }
     let total = medians.reduce(0, +)
     rows = zip(steps, medians).map { step, ns in
@@ -82,7 +87,7 @@ extension InferWorkload {
       peak.sample()
     }
     return LayerProfile(
-      steps: plan.steps, samplesNs: samples, images: plan.imageShape.N,
+      id: id, steps: plan.steps, samplesNs: samples, images: plan.imageShape.N,
       peakGflops: peak.gflops)
   }
 }

@@ -29,6 +29,8 @@ package struct TrainingProfile: Codable, Sendable {
     @Nullable package var bound: String?
   }
 
+  /// Id of the case: network, batch, threads, engine.
+  package var id: String
   /// Layers in the order of the step's first unit of each.
   package var rows: [Row]
   package var phases: [Row]
@@ -65,8 +67,7 @@ package struct TrainingProfile: Codable, Sendable {
     let roofs = RooflineModel(
       peakGflops: peak.gflops, threads: workload.threads, levels: bandwidths,
       caches: catalogue.caches)
-    self.init(workload.plan, ns: samples.map { Quantile.median(of: $0) }, roofs)
-    steps = samples[0].count
+    self.init(workload, samples, roofs)
   }
 
   /// The best of a few readings of a working set that lives in one level.
@@ -85,7 +86,10 @@ package struct TrainingProfile: Codable, Sendable {
     return (probe.bytesPerCall ?? 0) / best
   }
 
-  private init(_ plan: TrainingPlan, ns: [Double], _ roofs: RooflineModel) {
+  private init(_ workload: TrainWorkload, _ samples: [[Double]], _ roofs: RooflineModel) {
+    let plan = workload.plan
+    let ns = samples.map { Quantile.median(of: $0) }
+    (id, steps) = (workload.id, samples[0].count)
     let total = ns.reduce(0, +)
     var work: [Work] = []
     for (index, unit) in plan.units.enumerated() {
@@ -107,7 +111,6 @@ package struct TrainingProfile: Codable, Sendable {
     peakGflops = roofs.peakGflops
     bandwidthGbPerS = Dictionary(
       uniqueKeysWithValues: roofs.levels.map { ($0.level.rawValue, $0.gbPerS) })
-    steps = 0
   }
 }
 

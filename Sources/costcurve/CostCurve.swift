@@ -4,6 +4,7 @@ import Foundation
 import Harness
 import History
 import Networks
+import Workloads
 
 /// The command line: a table of contents of what costcurve does.
 @main
@@ -61,6 +62,8 @@ struct CostCurve: ParsableCommand {
       Failure(ExitStatus(rawValue: error.exitCode) ?? .failure, "\(error)").end()
     } catch let error as HistoryError {
       Failure(error).end()
+    } catch let refusal as WorkerRefusal {
+      Failure(refusal).end()
     } catch {
       exit(withError: error)
     }

@@ -38,11 +38,12 @@ extension InferCommand {
   /// `--explain`: the forward pass layer by layer.
   func explained(_ request: CaseRequest) throws {
     let profile = try LayerProfile(
-      request, catalogue: Catalogue(caches: MachineReader.machine().caches),
-      seconds: try measure.durationSeconds() ?? 3)
-    if output.format == .json {
-      let encoder = ResultRecord.encoder()
-      return try output.emit(String(decoding: try encoder.encode(profile), as: UTF8.self) + "\n")
+      request, catalogue: .here(), seconds: try measure.durationSeconds() ?? 3)
+    guard output.format == .text else {
+      guard output.format == .json else {
+        throw Failure(.usage, "--format: an explained pass is written as text or json.")
+      }
+      return try output.emitJSON(profile)
     }
     var lines = [
       "\(request.id): \(profile.passes) passes, medians; FMA peak in the same passes "
@@ -90,8 +91,7 @@ extension InferCommand {
       let answer = CheapestAnswer(
         best: best, usdPerBillionImages: cost, usdPerHour: price.usdPerHour,
         priceBasis: price.basis, configurations: found)
-      return try output.emit(
-        String(decoding: try ResultRecord.encoder().encode(answer), as: UTF8.self) + "\n")
+      return try output.emitJSON(answer)
     }
     try output.emit(
       """
@@ -103,11 +103,7 @@ extension InferCommand {
   }
 
   private static func columns(_ texts: String...) -> String {
-    let widths = [22, 22, 9, 9, 7, 9, 9, 8]
-    return zip(texts, widths).enumerated().map { index, column in
-      let padding = String(repeating: " ", count: max(0, column.1 - column.0.count))
-      return index < 2 ? column.0 + padding : padding + column.0
-    }.joined(separator: " ")
+    TextRow.text(texts, widths: [22, 22, 9, 9, 7, 9, 9, 8], leading: 2)
   }
 }
 

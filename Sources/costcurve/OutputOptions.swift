@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Harness
 import Networks
 
 /// The forms that a result can be written in.
@@ -51,6 +52,11 @@ struct OutputOptions: ParsableArguments {
   func emit(_ text: String) throws {
     guard let output, output != "-" else { return try Console.write(text) }
     try AtomicFile.write(Data(text.utf8), to: output)
+  }
+
+  /// Writes a value as JSON to where the user wants it.
+  func emitJSON(_ value: some Encodable) throws {
+    try emit(String(decoding: try ResultRecord.encoder().encode(value), as: UTF8.self) + "\n")
   }
 
   /// Says something to the person at the terminal, unless told to be quiet.

@@ -102,7 +102,7 @@ struct PeersCommand: ParsableCommand {
       blocks: 1000, seconds: try measure.durationSeconds() ?? seconds, seed: measure.seed)
     let runners = Race(plan, cancel: cancel).run()
     // What a foreign step executes is not known; what the textbook counts is the same for all.
-    let direct = (runners.first?.prepared?.flop.direct ?? 0) / Double(batch)
+    let direct = (runners.compactMap { $0.prepared?.flop.direct }.max() ?? 0) / Double(batch)
     return runners.map { runner in
       if let failure = runner.failure { output.note("costcurve: \(runner.arm.name): \(failure)") }
       return runner.record(request: request, directPerImage: direct)
@@ -122,13 +122,7 @@ struct PeersCommand: ParsableCommand {
       seeded.options[CaseOptions.Key.classes.rawValue] = "\(FashionMNIST.classes)"
     }
     if measure.seed != 1 { seeded.options[CaseOptions.Key.seed.rawValue] = "\(measure.seed)" }
-    do {
-      return try PeerFiles(
-        folder: folder, training: seeded,
-        catalogue: Catalogue(caches: MachineReader.machine().caches))
-    } catch let refusal as WorkerRefusal {
-      throw Failure(refusal)
-    }
+    return try PeerFiles(folder: folder, training: seeded, catalogue: .here())
   }
 
   /// Refuses what peers cannot be held against: networks that torchvision lacks, random masks.

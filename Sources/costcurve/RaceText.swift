@@ -72,11 +72,6 @@ extension Rendering {
   }
 
   private static func columns(_ texts: String...) -> String {
-    let widths = [22, 9, 16, 6, 16, 6, 12]
-    return "  "
-      + zip(texts, widths).enumerated().map { index, column in
-        let padding = String(repeating: " ", count: max(0, column.1 - column.0.count))
-        return index == 0 ? column.0 + padding : padding + column.0
-      }.joined(separator: " ")
+    "  " + TextRow.text(texts, widths: [22, 9, 16, 6, 16, 6, 12], leading: 1)
   }
 }

@@ -45,7 +45,7 @@ struct ReportCommand: ParsableCommand {
       records[0], others: Array(records.dropFirst()),
       peers: try race.map { try redaction?.record($0) ?? $0 })
     report.learning = curves.map { redaction?.curve($0) ?? $0 }
-    if !noHistory { try addHistory(of: machine, to: &report) }
+    if !noHistory { try addHistory(of: Fingerprint(machine.context), to: &report) }
     try output.emit(try Rendering.text(of: report, as: output))
   }
 
@@ -64,10 +64,12 @@ struct ReportCommand: ParsableCommand {
   }
 
   /// The machine's earlier runs; a history that nobody named may be absent or unreadable.
-  private func addHistory(of record: ResultRecord, to report: inout Report) throws {
-    if history.database != nil { return try report.addHistory(from: try history.existing()) }
+  private func addHistory(of machine: Fingerprint, to report: inout Report) throws {
+    if history.database != nil {
+      return try report.addHistory(of: machine, from: try history.existing())
+    }
     do {
-      try report.addHistory(from: try history.existing())
+      try report.addHistory(of: machine, from: try history.existing())
     } catch let error as HistoryError {
       if error.exitCode != ExitStatus.absent.rawValue { output.note("costcurve: \(error)") }
     }

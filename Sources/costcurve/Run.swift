@@ -54,20 +54,24 @@ struct RunCommand: ParsableCommand {
     try makeFolder()
     var session = try Session(measure: measure, price: price, output: output)
     if smoke { (session.preset, session.store) = (.smoke, nil) }
-    let journal = try earlier ?? UnfinishedRun.begin(in: outputFolder, note: output.note)
     earlier?.goOn(at: ContextReader.now())
+    // Seconds of work are not worth a journal, least of all in place of an interrupted run's.
+    let journal =
+      try smoke ? nil : earlier ?? UnfinishedRun.begin(in: outputFolder, note: output.note)
     session.journal = journal
     let (record, status) = session.measure(requests)
-    if status == .interrupted {
+    if status == .interrupted, journal != nil {
       output.note(
         "'costcurve run --resume --output-folder \(outputFolder)' measures what is missing.")
     }
     guard !record.cases.isEmpty else { throw Failure(status) }
     var report = try Report(record)
-    if let store = session.store { try report.addHistory(from: store) }
+    if let store = session.store {
+      try report.addHistory(of: Fingerprint(record.context), from: store)
+    }
     try write(report)
     try output.emit(try Rendering.text(of: report, as: output))
-    if status != .interrupted { journal.remove() }
+    if status != .interrupted { journal?.remove() }
     output.note("The report is in \(outputFolder)/: run.json, report.md, report.html.")
     if status != .done { throw Failure(status) }
   }

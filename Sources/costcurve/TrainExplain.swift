@@ -4,13 +4,13 @@ import Workloads
 extension TrainCommand {
   /// `--explain`: the training step layer by layer and phase by phase.
   func explained(_ request: CaseRequest) throws {
-    let profile = try profile(of: request)
+    let profile = try TrainingProfile(
+      request, catalogue: .here(), seconds: try measure.durationSeconds() ?? 10)
     guard output.format == .text else {
       guard output.format == .json else {
         throw Failure(.usage, "--format: an explained step is written as text or json.")
       }
-      return try output.emit(
-        String(decoding: try ResultRecord.encoder().encode(profile), as: UTF8.self) + "\n")
+      return try output.emitJSON(profile)
     }
     let bandwidths = BandwidthWorkload.Level.allCases.compactMap { level in
       profile.bandwidthGbPerS[level.rawValue].map {
@@ -36,16 +36,6 @@ extension TrainCommand {
     try output.emit(lines.joined(separator: "\n") + "\n")
   }
 
-  private func profile(of request: CaseRequest) throws -> TrainingProfile {
-    do {
-      return try TrainingProfile(
-        request, catalogue: Catalogue(caches: MachineReader.machine().caches),
-        seconds: try measure.durationSeconds() ?? 10)
-    } catch let refusal as WorkerRefusal {
-      throw Failure(refusal)
-    }
-  }
-
   private static func line(_ row: TrainingProfile.Row) -> String {
     columns(
       row.layer, row.phase, row.algorithm ?? "", Units.number(row.ns / 1e3),
@@ -55,10 +45,6 @@ extension TrainCommand {
   }
 
   private static func columns(_ texts: String...) -> String {
-    let widths = [22, 16, 21, 9, 6, 8, 8, 7, 8, 7, 8]
-    return zip(texts, widths).enumerated().map { index, column in
-      let padding = String(repeating: " ", count: max(0, column.1 - column.0.count))
-      return index < 3 ? column.0 + padding : padding + column.0
-    }.joined(separator: " ")
+    TextRow.text(texts, widths: [22, 16, 21, 9, 6, 8, 8, 7, 8, 7, 8], leading: 3)
   }
 }

@@ -10,7 +10,7 @@ struct WorkerCommand: ParsableCommand {
     shouldDisplay: false)
 
   func run() throws {
-    let catalogue = Catalogue(caches: MachineReader.machine().caches)
+    let catalogue = Catalogue.here()
     let server = WorkerServer(
       worker: "costcurve \(Version.text)", march: ContextReader.march,
       libraries: [LoadedLibrary.openBLAS],

@@ -34,8 +34,7 @@ struct FullDiskTests {
     }
   }
 
-  /// The three files of a run: each is whole or not there, and what was measured is kept for
-  /// '--resume'.
+  /// The three files of a run: each is whole or not there.
   @Test func runLeavesNoHalfReport() throws {
     let folder = try TemporaryDirectory()
     let run = try CommandProcess(
@@ -47,7 +46,7 @@ struct FullDiskTests {
     #expect(run.errors.contains("report.html"))
     #expect(run.output.isEmpty)
     let left = try FileManager.default.contentsOfDirectory(atPath: folder.path("report"))
-    #expect(left.sorted() == ["report.md", "run.json", "unfinished.jsonl"])
+    #expect(left.sorted() == ["report.md", "run.json"])
   }
 
   @Test(arguments: [

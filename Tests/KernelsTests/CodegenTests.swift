@@ -15,7 +15,7 @@ struct CodegenTests {
   static let tiles =
     isWide
     ? [("tile", 6, 4), ("tile", 4, 4), ("tile", 6, 2), ("outer", 6, 4), ("outer", 16, 1)]
-    : [("tile", 6, 2), ("tile", 4, 2), ("outer", 6, 2), ("outer", 8, 1)]
+    : [("tile", 6, 2), ("tile", 4, 2), ("outer", 4, 2), ("outer", 8, 1)]
 
   /// A part of the mangled name of a tile's function.
   static func symbol(_ name: String, _ rows: Int, _ columns: Int) -> String {

@@ -60,7 +60,7 @@ import Testing
       let plan = try InferencePlan(
         network, weights: SeededWeights(for: network, seed: 1), batch: batch, inputSize: size,
         pool: ThreadPool(threads: threads), caches: CacheSizes(l1: 1, l2: 1, l3: cache)
-      ) { ConvPlan.native($1) }
+      ) { ConvPlan.native($1.withBatch(batch)) }
       plan.run(input.pointer)
       return (Array(plan.logits), plan)
     }

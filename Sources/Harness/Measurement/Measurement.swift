@@ -173,7 +173,7 @@ package final class Measurement {
     _ client: WorkerClient, rule: StopRule
   ) -> (CaseRecord.ProcessSamples?, WorkerError?) {
     var collected: CaseRecord.ProcessSamples?
-    let begin = Clock.now()
+    var begin = Clock.now()
     do throws(WorkerError) {
       while true {
         let seconds = Double(Clock.now() &- begin) * 1e-9
@@ -181,6 +181,9 @@ package final class Measurement {
         else { return (collected, nil) }
         let more = try client.run(samples: next.samples, seconds: next.seconds)
         if collected == nil {
+          // The first reply comes after the warm-up, which is not taken out of the share.
+          let sampled = more.samplesNs.reduce(0, +) * Double(more.callsPerSample)
+          begin = Clock.now() &- UInt64(sampled)
           collected = more
         } else {
           collected?.samplesNs += more.samplesNs

@@ -6,7 +6,7 @@
 struct StopRule {
   var kind: CaseRecord.Kind
   var preset: Preset
-  /// Seconds of this process.
+  /// Seconds of sampling of this process, without its warm-up.
   var share: Double
 
   /// Samples below which a narrow interval is not believed.
@@ -14,7 +14,7 @@ struct StopRule {
   /// Samples asked for at once are meant to last this long, so that the rule is asked often.
   private static let sliceSeconds = 0.5
 
-  /// What to ask for next, or nil when done.
+  /// What to ask for next, or nil when done; `elapsedSeconds` since sampling began.
   func next(
     after samples: [Double], elapsedSeconds: Double
   ) -> (samples: Int, seconds: Double)? {

@@ -32,12 +32,11 @@ package struct Preset: Hashable, Sendable {
 
   /// Ten processes a case.
   ///
-  /// Intervals rest on differences between processes, so these are where the time goes. The share
-  /// of a process counts its warm-up, which for a kernel is all of it: hence the least samples.
+  /// Intervals rest on differences between processes, so these are where the time goes.
   package static let rigorous = Preset(
     name: "rigorous", processes: 10,
     budgetSeconds: [.peak: 3, .gemm: 2, .conv: 2, .infer: 40, .train: 100],
-    minimumSamples: 20, minimumTrainingSteps: 20, targetHalfWidth: 0.002, warmupSeconds: 0.25,
+    minimumSamples: 2, minimumTrainingSteps: 20, targetHalfWidth: 0.002, warmupSeconds: 0.25,
     warmupCapSeconds: 1, wholeRunSeconds: 5300)
 
   /// A sample or two a case: whether everything works and answers right, not how fast it is.

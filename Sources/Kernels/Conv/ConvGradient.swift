@@ -113,17 +113,18 @@ extension ConvAlgorithm {
   /// - Parameters:
   ///   - shape: A forward shape whose backward-weights this algorithm supports.
   ///   - threads: Threads of the pool that it will run on.
+  ///   - caches: What block sizes and partitions follow from.
   /// - Returns: The gradient, ready to run any number of times.
   public func compileBackwardWeights(
-    _ shape: ConvShape, threads: Int
+    _ shape: ConvShape, threads: Int, caches: CacheSizes = .current
   ) -> any CompiledBackwardWeights {
     precondition(supportsBackwardWeights(shape), "\(rawValue) has no backward-weights of \(shape)")
     return switch self {
     case .reference: ReferenceBackwardWeights(shape)
     case .im2col: Im2colBackwardWeights(shape, threads: threads)
-    case .direct: DirectBackwardWeights(shape, threads: threads)
-    case .winograd2x3: WinogradBackwardWeights(.f2, shape, threads: threads)
-    case .winograd4x3: WinogradBackwardWeights(.f4, shape, threads: threads)
+    case .direct: DirectBackwardWeights(shape, threads: threads, caches: caches)
+    case .winograd2x3: WinogradBackwardWeights(.f2, shape, threads: threads, caches: caches)
+    case .winograd4x3: WinogradBackwardWeights(.f4, shape, threads: threads, caches: caches)
     }
   }
 }

@@ -25,11 +25,11 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
   private let threads: Int
   private let partition: Partition
 
-  init(_ shape: ConvShape, threads: Int) {
+  init(_ shape: ConvShape, threads: Int, caches: CacheSizes = .current) {
     self.shape = shape
     self.threads = threads
     panels = PixelPanels(shape: shape)
-    let isLarge = shape.filterCount * MemoryLayout<Float>.stride > CacheSizes.current.l2 / 2
+    let isLarge = shape.filterCount * MemoryLayout<Float>.stride > caches.l2 / 2
     partition = isLarge && panels.count >= 2 * threads ? .panels : .pixels
   }
 
@@ -40,8 +40,8 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
   /// Panels of filters, the last one filled up with zeros.
   private var filterPanels: Int { (shape.K + VectorUnit.lanes - 1) / VectorUnit.lanes }
 
-  /// Distance between panels of filters, in floats: never a multiple of a page, at which all
-  /// panels would fall into one set of the cache.
+  /// Distance between panels of filters, in floats: a line more than a panel, so that the panels
+  /// of whole blocks do not fall into one set of the cache.
   private var filterPitch: Int {
     switch partition {
     case .pixels: blockPixels * VectorUnit.lanes + 16
@@ -85,7 +85,7 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
         for panel in 0..<panels.count {
           accumulate(
             panel, block, operands.input, scratch + scratchCount, into: own, scratch: scratch,
-            isFirst: block.lowerBound == share.lowerBound, following: (panel, next))
+            isFirst: block.lowerBound == share.lowerBound, next: next)
         }
       }
     }
@@ -114,7 +114,7 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
           accumulate(
             panel, block, operands.input, cutGradient + block.lowerBound * VectorUnit.lanes,
             into: operands.filterGradient, scratch: scratch, isFirst: block.lowerBound == 0,
-            following: (panel, block.upperBound..<min(block.upperBound + blockPixels, pixels)))
+            next: block.upperBound..<min(block.upperBound + blockPixels, pixels))
         }
       }
     }
@@ -135,7 +135,7 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
     _ block: Range<Int>, of gradient: UnsafePointer<Float>,
     to target: UnsafeMutablePointer<Float>
   ) {
-    let (K, lanes) = (shape.K, VectorUnit.lanes)
+    let (K, lanes, filterPitch) = (shape.K, VectorUnit.lanes, self.filterPitch)
     let whole = K / lanes
     for row in 0..<block.count {
       let source = gradient + (block.lowerBound &+ row) &* K
@@ -159,19 +159,19 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
   ///   - gradient: `K R S C`.
   ///   - scratch: `scratchCount` floats of this thread.
   ///   - isFirst: Whether the sums start here.
-  ///   - following: The panel and pixels that come next but for other panels; fetched meanwhile.
+  ///   - next: The pixels of the next block, of which this panel is fetched meanwhile.
   private func accumulate(
     _ panel: Int, _ block: Range<Int>, _ input: UnsafePointer<Float>,
     _ cutGradient: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>,
-    scratch: UnsafeMutablePointer<Float>, isFirst: Bool, following: (panel: Int, pixels: Range<Int>)
+    scratch: UnsafeMutablePointer<Float>, isFirst: Bool, next: Range<Int>
   ) {
     panels.pack(panel, block, of: input, into: scratch)
     let (columns, vectors, used) = (panels.columns, panels.vectors(panel), panels.used(panel))
     let (lanes, pitch) = (VectorUnit.lanes, panels.vectors(panel) * VectorUnit.lanes)
     let aside = scratch + blockPixels * TileLimits.width
+    let (filterPanels, filterPitch) = (self.filterPanels, self.filterPitch)
     for filterPanel in 0..<filterPanels {
-      panels.fetch(
-        following.panel, following.pixels, of: input, part: filterPanel, parts: filterPanels)
+      panels.fetch(panel, next, of: input, part: filterPanel, parts: filterPanels)
       let rows = min(lanes, shape.K - filterPanel * lanes)
       let target = gradient + filterPanel * lanes * columns + panel * TileLimits.width
       let isRagged = used < pitch || rows < lanes
@@ -181,20 +181,13 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
         }
       }
       let source = cutGradient + filterPanel * filterPitch
-      var call = OuterCall(
-        a: source, aStride: lanes, b: scratch, bStride: pitch, length: block.count,
-        output: isRagged ? aside : target, stride: isRagged ? pitch : columns,
-        accumulates: !isFirst, upcoming: UnsafeRawPointer(source + filterPitch),
-        upcomingStep: MemoryLayout<Vector>.stride / 3)
-      var row = 0
-      while row < rows {
-        let height = OuterTiles.height(remaining: (rows - row + 3) / 4 * 4, columns: vectors)
-        OuterTiles.multiply(rows: height, columns: vectors, call)
-        call.a += height
-        call.output += height * call.stride
-        call.upcoming += block.count * call.upcomingStep
-        row += height
-      }
+      OuterTiles.multiplyPanel(
+        rows: (rows + 3) / 4 * 4, columns: vectors,
+        OuterCall(
+          a: source, aStride: lanes, b: scratch, bStride: pitch, length: block.count,
+          output: isRagged ? aside : target, stride: isRagged ? pitch : columns,
+          accumulates: !isFirst, upcoming: UnsafeRawPointer(source + filterPitch),
+          upcomingStep: MemoryLayout<Vector>.stride))
       guard isRagged else { continue }
       for i in 0..<rows {
         for j in 0..<used { target[i * columns + j] = aside[i * pitch + j] }

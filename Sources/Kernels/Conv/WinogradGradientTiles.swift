@@ -4,7 +4,7 @@ extension WinogradTiles {
   /// output counts as 0.
   ///
   /// - Parameters:
-  ///   - block: Which tiles, and where to; its panels are `K` floats across.
+  ///   - block: Which tiles, and where to; a row has the filters in panels.
   ///   - gradient: `N P Q K`.
   ///   - zeros: `K` zeros.
   func transformGradients(

@@ -74,7 +74,7 @@ struct WinogradTiles: Sendable {
     }
   }
 
-  /// Writes `Bᵀ d B` of each tile, all channels; the panels of a matrix are `C` floats across.
+  /// Writes `Bᵀ d B` of each tile, all channels, in the block's panels.
   ///
   /// - Parameters:
   ///   - block: Which tiles, and where to.

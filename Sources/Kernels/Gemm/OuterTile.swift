@@ -74,64 +74,93 @@ enum OuterTile<let Rows: Int, let Columns: Int> {
 
 /// The outer tile at every height and width that is used, each compiled on its own.
 enum OuterTiles {
-  /// Height of the next tile when `remaining` rows, a multiple of four, are left.
-  ///
-  /// As high as the registers allow beside a row of B; the rest is cut into fours, not into a
-  /// tile of two, which has too few independent sums.
-  @inline(__always)
-  static func height(remaining: Int, columns: Int) -> Int {
-    if columns == TileLimits.columns { return remaining == 8 || remaining < 6 ? 4 : 6 }
-    if columns == 1, remaining >= 16, VectorUnit.lanes == 16 { return 16 }
-    return remaining >= 8 ? 8 : 4
-  }
-
-  /// Computes one tile of `rows` by `columns` vectors.
+  /// Computes one panel of rows, at most as many as a vector has lanes, tile by tile.
   ///
   /// - Parameters:
-  ///   - rows: What `height` returned.
-  ///   - columns: 1 to `TileLimits.columns`.
-  ///   - call: Where everything is.
+  ///   - rows: A multiple of four.
+  ///   - columns: Vectors across, 1 to `TileLimits.columns`.
+  ///   - call: Where row 0 is; its `upcomingStep` is what all tiles together fetch in one step.
   @inline(__always)
-  static func multiply(rows: Int, columns: Int, _ call: borrowing OuterCall) {
-    switch columns {
-    #if COSTCURVE_AVX512 || arch(arm64)
-      case 4: rows == 6 ? outer6x4(call) : outer4x4(call)
-      case 3: rows == 8 ? outer8x3(call) : outer4x3(call)
-      case 2: rows == 8 ? outer8x2(call) : outer4x2(call)
-    #else
-      case 2: rows == 6 ? outer6x2(call) : outer4x2(call)
-    #endif
-    default:
-      switch rows {
-      case 16: outer16x1(call)
-      case 8: outer8x1(call)
-      default: outer4x1(call)
-      }
+  static func multiplyPanel(rows: Int, columns: Int, _ call: borrowing OuterCall) {
+    var tiles = 0
+    var left = rows
+    while left > 0 {
+      left &-= height(remaining: left, columns: columns)
+      tiles &+= 1
+    }
+    var tile = copy call
+    tile.upcomingStep = call.upcomingStep / tiles
+    left = rows
+    while left > 0 {
+      let height = height(remaining: left, columns: columns)
+      multiply(rows: height, columns: columns, tile)
+      tile.a += height
+      tile.output += height &* tile.stride
+      tile.upcoming += tile.length &* tile.upcomingStep
+      left &-= height
     }
   }
 
-  #if COSTCURVE_AVX512 || arch(arm64)
+  /// Height of the next tile when `remaining` rows of a panel are left.
+  ///
+  /// As high as the registers allow beside a row of B, and no tile of two rows: that would have
+  /// too few independent sums.
+  @inline(__always)
+  private static func height(remaining: Int, columns: Int) -> Int {
+    #if COSTCURVE_AVX512
+      if columns == 4 { return remaining == 8 || remaining < 6 ? 4 : 6 }
+      if columns == 1, remaining >= 16 { return 16 }
+      return remaining >= 8 ? 8 : 4
+    #elseif arch(arm64)
+      return 4
+    #else
+      return columns == 1 && remaining >= 8 ? 8 : 4
+    #endif
+  }
+
+  @inline(__always)
+  private static func multiply(rows: Int, columns: Int, _ call: borrowing OuterCall) {
+    switch columns {
+    #if COSTCURVE_AVX512
+      case 4: rows == 6 ? outer6x4(call) : outer4x4(call)
+      case 3: rows == 8 ? outer8x3(call) : outer4x3(call)
+      case 2: rows == 8 ? outer8x2(call) : outer4x2(call)
+      default: rows == 16 ? outer16x1(call) : rows == 8 ? outer8x1(call) : outer4x1(call)
+    #elseif arch(arm64)
+      case 4: outer4x4(call)
+      case 3: outer4x3(call)
+      case 2: outer4x2(call)
+      default: outer4x1(call)
+    #else
+      case 2: outer4x2(call)
+      default: rows == 8 ? outer8x1(call) : outer4x1(call)
+    #endif
+    }
+  }
+
+  #if COSTCURVE_AVX512
     @inline(never)
     static func outer6x4(_ call: borrowing OuterCall) { OuterTile<6, 4>.multiply(call) }
     @inline(never)
-    static func outer4x4(_ call: borrowing OuterCall) { OuterTile<4, 4>.multiply(call) }
-    @inline(never)
     static func outer8x3(_ call: borrowing OuterCall) { OuterTile<8, 3>.multiply(call) }
     @inline(never)
-    static func outer4x3(_ call: borrowing OuterCall) { OuterTile<4, 3>.multiply(call) }
-    @inline(never)
     static func outer8x2(_ call: borrowing OuterCall) { OuterTile<8, 2>.multiply(call) }
-  #else
     @inline(never)
-    static func outer6x2(_ call: borrowing OuterCall) { OuterTile<6, 2>.multiply(call) }
+    static func outer16x1(_ call: borrowing OuterCall) { OuterTile<16, 1>.multiply(call) }
+  #endif
+  #if COSTCURVE_AVX512 || arch(arm64)
+    @inline(never)
+    static func outer4x4(_ call: borrowing OuterCall) { OuterTile<4, 4>.multiply(call) }
+    @inline(never)
+    static func outer4x3(_ call: borrowing OuterCall) { OuterTile<4, 3>.multiply(call) }
+  #endif
+  #if !arch(arm64)
+    @inline(never)
+    static func outer8x1(_ call: borrowing OuterCall) { OuterTile<8, 1>.multiply(call) }
   #endif
 
   @inline(never)
   static func outer4x2(_ call: borrowing OuterCall) { OuterTile<4, 2>.multiply(call) }
-  @inline(never)
-  static func outer16x1(_ call: borrowing OuterCall) { OuterTile<16, 1>.multiply(call) }
-  @inline(never)
-  static func outer8x1(_ call: borrowing OuterCall) { OuterTile<8, 1>.multiply(call) }
   @inline(never)
   static func outer4x1(_ call: borrowing OuterCall) { OuterTile<4, 1>.multiply(call) }
 }

@@ -32,18 +32,19 @@ package final class PackedMatrix: Sendable {
   /// Packs a matrix; it is copied and may be released afterwards.
   ///
   /// - Parameters:
-  ///   - source: Element `(p, j)` of the `depth × columns` matrix lies at
-  ///     `p · rowStride + j · columnStride`.
-  ///   - rowStride: In floats. Filters in `K R S C` order have 1 here,
-  ///   - columnStride: and `R · S · C` here.
+  ///   - b: `depth` rows of `columns` floats, or the transpose of that, as filters in `K R S C`
+  ///     order are.
   ///   - pool: Panels are shared out among its threads.
-  package func pack(
-    _ source: UnsafePointer<Float>, rowStride: Int, columnStride: Int, pool: ThreadPool
-  ) {
-    if columnStride == 1 { return pack(pool: pool) { source + $0 * rowStride } }
+  package func pack(_ b: GemmOperand, pool: ThreadPool) {
+    guard b.isTransposed else { return pack(pool: pool) { b.pointer + $0 * b.stride } }
     pool.forEachShare(of: panels) { range in
       for panel in range {
-        pack(panel, source, rowStride: rowStride, columnStride: columnStride)
+        let first = panel * TileLimits.width
+        let pitch = width(ofPanel: panel) * VectorUnit.lanes
+        Transpose.write(
+          rows: min(TileLimits.width, columns - first), columns: depth,
+          b.pointer + first * b.stride, stride: b.stride,
+          to: storage.pointer + first * depth, stride: pitch)
       }
     }
   }
@@ -61,29 +62,6 @@ package final class PackedMatrix: Sendable {
         let used = min(TileLimits.width, columns - first)
         let pitch = width(ofPanel: panel) * VectorUnit.lanes
         for p in 0..<depth { (target + p * pitch).update(from: row(p) + first, count: used) }
-      }
-    }
-  }
-
-  private func pack(
-    _ panel: Int, _ source: UnsafePointer<Float>, rowStride: Int, columnStride: Int
-  ) {
-    let target = storage.pointer + panel * TileLimits.width * depth
-    let first = panel * TileLimits.width
-    let used = min(TileLimits.width, columns - first)
-    let pitch = width(ofPanel: panel) * VectorUnit.lanes
-    // Blocks of the depth small enough for the written lines to stay in the first level.
-    for low in stride(from: 0, to: depth, by: 32) {
-      let high = min(low + 32, depth)
-      if rowStride == 1 {
-        Transpose.write(
-          rows: used, columns: high - low, source + (first * columnStride + low),
-          stride: columnStride, to: target + low * pitch, stride: pitch)
-        continue
-      }
-      for p in low..<high {
-        let row = source + p * rowStride + first * columnStride
-        for j in 0..<used { target[p * pitch + j] = row[j * columnStride] }
       }
     }
   }

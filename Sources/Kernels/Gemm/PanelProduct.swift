@@ -4,6 +4,8 @@
 /// inner products of Winograd's algorithm; they differ in where the rows of A lie.
 final class PanelProduct: Sendable {
   let packed: PackedMatrix
+  /// Floats of scratch that one thread needs: a tile, and pointers to the rows of a block.
+  let scratchCount: Int
   private let chunks: [DepthChunk]
   private let blocking: GemmBlocking
   private let epilogue: Epilogue
@@ -24,6 +26,8 @@ final class PanelProduct: Sendable {
     chunks = DepthChunk.cut(windows: windows, channels: channels, target: blocking.depth)
     self.epilogue = epilogue
     bias = AlignedBuffer(count: packed.paddedColumns)
+    let pointers = (chunks.map(\.segments).max() ?? 1) * (blocking.rows + TileLimits.rows)
+    scratchCount = TileLimits.rows * TileLimits.width + pointers * 2
   }
 
   /// Packs B, stored column by column as filters are, and copies the bias; allocates nothing.
@@ -33,9 +37,7 @@ final class PanelProduct: Sendable {
   ///   - source: The bias, one float a column, or nil for zeros.
   ///   - pool: Shares out the panels.
   func load(_ b: GemmOperand, bias source: UnsafePointer<Float>?, pool: ThreadPool) {
-    packed.pack(
-      b.pointer, rowStride: b.isTransposed ? 1 : b.stride,
-      columnStride: b.isTransposed ? b.stride : 1, pool: pool)
+    packed.pack(b, pool: pool)
     for j in 0..<packed.columns { bias.pointer[j] = source?[j] ?? 0 }
   }
 
@@ -60,14 +62,6 @@ final class PanelProduct: Sendable {
     var scratch: UnsafeMutablePointer<Float>
     /// What will be read after this product, if that is known.
     var following: UnsafePointer<Float>?
-  }
-
-  /// Floats of scratch that one thread needs: a tile, and pointers to the rows of a block.
-  var scratchCount: Int {
-    // Asked for by every timed call, so no array is made on the way.
-    let segments = chunks.reduce(1) { max($0, $1.segments) }
-    let pointers = segments * (blocking.rows + TileLimits.rows)
-    return TileLimits.rows * TileLimits.width + pointers * 2
   }
 
   /// Computes the whole output on a pool.

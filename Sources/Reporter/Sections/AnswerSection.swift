@@ -80,7 +80,7 @@ extension Report {
     return .init(
       label: "Gained by software alone", value: NumberFormat.significant(ratio), number: nil,
       unit: "times", interval: "",
-      basis: "\(newest.name) against \(oldest.name); the documents claim 8 times")
+      basis: "\(newest.name) against \(oldest.name); the documents claim 8 times for training")
   }
 
   /// How many claims hold.

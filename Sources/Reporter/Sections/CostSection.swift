@@ -63,7 +63,8 @@ extension Report {
         [.init("This machine, measured")]
           + zip(here, intervals).map { cell($0, .usd, interval: Wording.interval($1, .usd)) },
         [
-          .init("This machine at its peak"), cell(costs.inferenceAtPeak, .usd),
+          .init("This machine at its FMA peak, textbook's operations"),
+          cell(costs.inferenceAtPeak, .usd),
           cell(costs.trainingAtPeak, .usd),
         ],
       ], isSortable: false)
@@ -136,11 +137,11 @@ extension Report {
       let text = "\(NumberFormat.usd.text(atPeak)) \(unit): the measured FMA peak at today's price"
       own.append(
         .init(
-          id: "\(id)-peak", name: "this machine at its peak", colour: .accent,
+          id: "\(id)-peak", name: "its FMA peak, textbook's operations", colour: .accent,
           form: .points(.ring),
           points: [
             .init(
-              x: today, y: atPeak, label: "at its peak \(NumberFormat.usd.text(atPeak))",
+              x: today, y: atPeak, label: "FMA peak \(NumberFormat.usd.text(atPeak))",
               detail: text, rank: 8)
           ]))
     }

@@ -27,7 +27,8 @@ extension Report {
       },
       rules: [
         .init(
-          .vertical, at: 8 * oldest.imagesPerSecond, label: "8 times \(oldest.name), as claimed")
+          .vertical, at: 8 * oldest.imagesPerSecond,
+          label: "8 times \(oldest.name), as claimed for training")
       ])
     let table = DataTable(
       id: "generation-data", caption: "Software generations and peers",

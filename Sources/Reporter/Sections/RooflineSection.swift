@@ -105,12 +105,12 @@ extension Report {
       })
   }
 
-  /// What limits the layers of the fastest engine, in sentences.
+  /// What limits the layers of the engine that comes nearest to its roof, in sentences.
   func limits(of roofline: Roofline) -> String {
-    let speed = Dictionary(grouping: roofline.layers, by: \.engine).mapValues { layers in
+    let nearness = Dictionary(grouping: roofline.layers, by: \.engine).mapValues { layers in
       layers.map(\.percentOfRoof).reduce(0, +) / Double(layers.count)
     }
-    guard let engine = speed.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })?.key else {
+    guard let engine = nearness.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })?.key else {
       return ""
     }
     let layers = roofline.layers.filter { $0.engine == engine }

@@ -18,13 +18,14 @@ package struct Autotuner {
   /// - Parameters:
   ///   - table: Choices known so far; gains one for each distinct layer with several candidates.
   ///   - network: Whose convolutions and fully connected layers are timed.
-  ///   - batch: Images.
+  ///   - batch: Images of a run, of which a layer is timed with as many as it takes at a time.
   ///   - inputSize: Side of an image.
   package func tune(
     _ table: inout TuningTable, for network: Network, batch: Int, inputSize: Int
   ) {
     var shapes: [(name: String, shape: ConvShape)] = []
-    for layer in network.filterLayers(batch: batch, inputSize: inputSize)
+    for layer in ImageGroups.filterLayers(
+      of: network, batch: batch, inputSize: inputSize, threads: threads)
     where !shapes.contains(where: { $0.shape == layer.shape }) {
       shapes.append((layer.name, layer.shape))
     }

@@ -8,10 +8,12 @@ extension Report {
 
   /// Adds how the headline cases went in the earlier runs of the same machine and build.
   ///
-  /// - Parameter store: The history; runs of other machines stay out.
+  /// - Parameters:
+  ///   - fingerprint: The machine and build, as measured: a redacted record has another.
+  ///   - store: The history; runs of other machines stay out.
   /// - Throws: `HistoryError` for a damaged database.
-  mutating func addHistory(from store: Store) throws {
-    let machine = Fingerprint(record.context).key
+  mutating func addHistory(of fingerprint: Fingerprint, from store: Store) throws {
+    let machine = fingerprint.key
     let headlines = [record.cheapestInference, record.cheapestTraining].compactMap { $0 }
     var commits: [Int64: String] = [:]
     for item in headlines {

@@ -38,6 +38,16 @@ import Testing
     #expect(seen.map(\.done) == Array(0..<8))
   }
 
+  /// With a share as short as the warm-up, a kernel's process once gave no more than its least.
+  @Test func theShareOfAProcessIsSpentOnSamplesNotOnWarmUp() throws {
+    // The first 'run' takes four times the share of 20 ms and gives one sample of a microsecond.
+    let launch = FakeWorker.steady(samples: "[1000.0]", firstRunSeconds: 0.08)
+    var plan = plan(["gemm/4/fake"], launch: launch, processes: 1)
+    plan.preset = plan.preset.withDuration(0.02)
+    let record = try #require(Measurement(plan).run().records.first)
+    #expect((record.processes.first?.samplesNs.count ?? 0) > plan.preset.minimumSamples)
+  }
+
   @Test func aWrongAnswerHasNoSpeed() throws {
     let plan = plan(["gemm/4/fake"], launch: FakeWorker.steady(correctness: "failed"))
     let outcome = Measurement(plan).run()

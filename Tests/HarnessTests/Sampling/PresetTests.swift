@@ -6,7 +6,6 @@ import Testing
     #expect(Preset.quick.processes == 1)
     #expect(Preset.standard.processes == 5)
     #expect(Preset.rigorous.processes == 10)
-    #expect(Preset.rigorous.minimumSamples >= 20)
     #expect(Preset.quick.budget(for: .infer) == 15)
     #expect(Preset.quick.budget(for: .train) == 40)
     #expect(Preset.quick.budget(for: .conv) <= 1)

@@ -3,10 +3,10 @@ import Harness
 
 /// A worker written in the shell, so that the client can be tried against every misbehaviour.
 enum FakeWorker {
-  /// A worker whose `run` answers with `samples`, and that behaves.
+  /// A worker whose `run` answers with `samples`, and that behaves; its first `run` takes a while.
   static func steady(
     samples: String = "[1000.0,1010.0,1020.0]", correctness: String = "passed",
-    checksum: String = "0xabc", flop: Double = 50_000
+    checksum: String = "0xabc", flop: Double = 50_000, firstRunSeconds: Double = 0
   ) -> WorkerLaunch {
     script(
       """
@@ -19,7 +19,8 @@ enum FakeWorker {
       '"images_per_call":'$images',"bytes_per_call":null}}';;
         checksum) echo '{"ok":true,"checksum":"\(checksum)"}';;
         check) echo '{"ok":true,"correctness":{"status":"\(correctness)","max_error":0.5}}';;
-        run) echo '{"ok":true,"samples_ns":\(samples),"flags":[],"calls_per_sample":2,'\\
+        run) [ -n "$warm" ] || sleep \(firstRunSeconds); warm=1
+          echo '{"ok":true,"samples_ns":\(samples),"flags":[],"calls_per_sample":2,'\\
       '"warmup_ns":[5.0],"peak_memory_bytes":4096}';;
         quit) echo '{"ok":true}'; exit 0;;
         *) echo '{"ok":false,"error":"what?","code":1}';;

@@ -81,10 +81,10 @@ func backwardData(
 
 /// Backward-weights through one algorithm.
 func backwardWeights(
-  _ algorithm: ConvAlgorithm, _ data: ConvData, pool: ThreadPool
+  _ algorithm: ConvAlgorithm, _ data: ConvData, pool: ThreadPool, caches: CacheSizes = .current
 ) -> [Float] {
   let shape = data.shape
-  let compiled = algorithm.compileBackwardWeights(shape, threads: pool.threads)
+  let compiled = algorithm.compileBackwardWeights(shape, threads: pool.threads, caches: caches)
   let (input, gradient) = (Tensor(data.input), Tensor(data.outputGradient))
   let result = Tensor(count: shape.filterCount, filledWith: .nan)
   let workspace = Tensor(count: compiled.workspaceCount, filledWith: .nan)

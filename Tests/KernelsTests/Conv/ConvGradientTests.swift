@@ -124,6 +124,13 @@ extension OpenBLASSuites {
         let error = relativeError(gradient, backwardWeights(.reference, data, pool: pool))
         #expect(error < (algorithm == .winograd2x3 ? 2e-6 : 1e-5))
         #expect(backwardWeights(algorithm, data, pool: pool) == gradient)
+        // Small enough for several blocks, and for sums that are shared out.
+        for caches in [
+          CacheSizes(l1: 4096, l2: 1 << 18, l3: 0), .init(l1: 4096, l2: 1, l3: 1 << 18),
+        ] {
+          let blocked = backwardWeights(algorithm, data, pool: pool, caches: caches)
+          #expect(relativeError(blocked, gradient) < (algorithm == .winograd2x3 ? 2e-6 : 1e-5))
+        }
       }
     }
 
