@@ -1,25 +1,28 @@
 #!/usr/bin/env python3
 """Shows live what the gate promises: no false alarm, and a real slowdown found.
 
-Three parts, each a list of comparisons that are appended to the results file as they end, so that
-the work can be done in slices and taken up again:
+Three parts, each a list of comparisons of a product and a layer of ResNet-50 on one thread:
 
-  quiet     the same binary against itself
-  loaded    the same, while another process loads one core half of the time
-  slowed    the binary against a build of itself whose kernels take 5 % longer
+  quiet     a binary against a copy of itself                                      20 asked for
+  loaded    the same, while another process loads one core half of the time        40 asked for
+  slowed    the binary against a build whose kernels take 5 % longer               10 asked for
 
-The samples of one arm, taken in order, are then cut in two and compared one half after the other
-by Welch's test at 5 %: what a sequential comparison of identical code would have said.
+Every comparison is kept as it ends, one that fails with what it said; so the work can be done in
+slices and taken up again. The same samples are then compared one after the other, as most gates do:
+arm A's of the first half of the processes beside arm B's of the second half.
 
-    proof.py build                          # the slowed binary, from the committed sources
+    proof.py build                          # both binaries, from the committed sources
     proof.py run --part quiet --count 5     # a slice
-    proof.py report
+    proof.py report                         # ends with 1 while a demand is not met
 """
 import argparse
+import datetime
 import json
 import math
 import os
+import shutil
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -27,35 +30,75 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-SLOWED_FOLDER = os.path.join(ROOT, ".build-slowed")
+FOLDER = os.path.join(ROOT, ".build-proof")
 CASES = "^(gemm/256x256x256|conv/resnet50.layer2.0.conv2/forward/b1)/"
-SLOWDOWN = 20  # one part in twenty
+# Without the history, so that no earlier control widens a margin.
+OPTIONS = ["--filter", CASES, "--threads", "1", "--duration", "10s", "--no-save"]
+ASKED = {"quiet": 20, "loaded": 40, "slowed": 10}
+VERDICTS = ["SAME", "SLOWER", "FASTER", "INCONCLUSIVE", "UNSTABLE"]
+WORKLOADS = ["GemmWorkload.swift", "ConvWorkload.swift"]
+PATIENCE_SECONDS = 300
 
 
-def build():
-    """Builds HEAD in a folder of its own with every kernel call followed by 5 % of its time."""
-    os.makedirs(SLOWED_FOLDER, exist_ok=True)
-    archive = subprocess.run(["git", "-C", ROOT, "archive", "HEAD"], check=True, capture_output=True)
-    subprocess.run(["tar", "-x", "-C", SLOWED_FOLDER], input=archive.stdout, check=True)
-    for name in ["GemmWorkload.swift", "ConvWorkload.swift"]:
-        path = os.path.join(SLOWED_FOLDER, "Sources/Workloads", name)
-        with open(path) as file:
-            text = file.read()
-        if text.count("  func run() {") != 1:
-            sys.exit(f"{name} has no single run() to slow down")
-        text = text.replace("  func run() {", f"""  func run() {{
+# MARK: The binaries
+
+
+def march():
+    """The instruction set to build for: as told, or the best of this CPU, as the Makefile has it."""
+    with open("/proc/cpuinfo") as file:
+        flags = set(file.read().split())
+    best = {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"} <= flags
+    return os.environ.get("COSTCURVE_MARCH") or ("x86-64-v4" if best else "x86-64-v3")
+
+
+def slowed(text):
+    """A workload's source with every call followed by a twentieth of its own time."""
+    if text.count("  func run() {") != 1:
+        raise ValueError("there is no single run() to slow down")
+    return text.replace("  func run() {", """  func run() {
     let begin = Clock.now()
     work()
     let end = Clock.now()
-    while Clock.now() &- end < (end &- begin) / {SLOWDOWN} {{}}
-  }}
+    while Clock.now() &- end < (end &- begin) / 20 {}
+  }
 
-  private func work() {{""")
+  private func work() {""")
+
+
+def build(_):
+    """Builds HEAD in a folder of its own, and again with its kernels slowed: nothing else differs."""
+    sources = os.path.join(FOLDER, "sources")
+    os.makedirs(sources, exist_ok=True)
+    for name in os.listdir(sources):
+        path = os.path.join(sources, name)
+        if name == ".build":
+            continue
+        shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)
+    commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "HEAD"], check=True,
+                            capture_output=True, text=True).stdout.strip()
+    archive = subprocess.run(["git", "-C", ROOT, "archive", commit], check=True, capture_output=True)
+    subprocess.run(["tar", "-x", "-C", sources], input=archive.stdout, check=True)
+    environment = dict(os.environ, COSTCURVE_MARCH=march())
+
+    def compile_to(*names):
+        subprocess.run(["swift", "build", "-c", "release", "--product", "costcurve",
+                        "--package-path", sources], check=True, env=environment)
+        for name in names:
+            shutil.copy(os.path.join(sources, ".build/release/costcurve"),
+                        os.path.join(FOLDER, name))
+
+    compile_to("plain", "copy")
+    for name in WORKLOADS:
+        path = os.path.join(sources, "Sources/Workloads", name)
+        with open(path) as file:
+            text = slowed(file.read())
         with open(path, "w") as file:
             file.write(text)
-    subprocess.run(
-        ["swift", "build", "-c", "release", "--product", "costcurve", "--package-path",
-         SLOWED_FOLDER], check=True)
+    compile_to("slowed")
+    write(os.path.join(FOLDER, "build.json"), {"commit": commit, "march": march()})
+
+
+# MARK: Comparisons
 
 
 def load_one_core():
@@ -65,94 +108,200 @@ def load_one_core():
     return subprocess.Popen([sys.executable, "-c", code])
 
 
-def compare(binary, other, seed):
-    command = [binary, "compare", binary, other, "--filter", CASES, "--threads", "1", "--seed",
-               str(seed), "--no-save", "--quiet", "--format", "json"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode not in (0, 2):
-        sys.exit(f"{' '.join(command)} ended with {done.returncode}: {done.stderr}")
-    return json.loads(done.stdout)
+def compare(part, seed):
+    """One comparison: its cases, or why there are none."""
+    plain = os.path.join(FOLDER, "plain")
+    other = os.path.join(FOLDER, "slowed" if part == "slowed" else "copy")
+    command = [plain, "compare", plain, other, *OPTIONS, "--seed", str(seed), "--quiet",
+               "--format", "json"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        return {"failure": f"no end within {PATIENCE_SECONDS} s"}
+    said = done.stderr.strip().replace(FOLDER + "/", "").replace(ROOT, ".")[-400:]
+    try:
+        record = json.loads(done.stdout)
+        cases = [slim(case) for case in record["cases"]]
+    except (ValueError, KeyError) as error:
+        return {"failure": f"exit {done.returncode}, no record ({error!r}): {said}"}
+    found = {"cpu": record["context"]["machine"]["cpu"], "cases": cases}
+    # A crash or a wrong answer leaves a record too, of the cases that were done.
+    if done.returncode not in (0, 2) or len(cases) != 2:
+        found["failure"] = f"exit {done.returncode}, {len(cases)} of 2 cases: {said}"
+    return found
+
+
+def slim(case):
+    """What the report needs of a case, its paired times in whole nanoseconds."""
+    kept = ["id", "verdict", "ratio", "ci99", "margin", "control", "confirmed", "regression",
+            "clean_percent", "steal_percent", "reason"]
+    whole = lambda times: [round(ns) for ns in times]
+    return {**{key: case[key] for key in kept}, "processes": [
+        {"a": whole(p["a"]), "b": whole(p["b"]), "control": whole(p["control"]),
+         "clean": "".join("01"[mark] for mark in p["clean"])} for p in case["processes"]]}
 
 
 def run(arguments):
-    other = arguments.binary
-    if arguments.part == "slowed":
-        other = os.path.join(SLOWED_FOLDER, ".build/release/costcurve")
+    origin = read(os.path.join(FOLDER, "build.json"))
+    if origin is None:
+        sys.exit("there are no binaries yet: proof.py build")
     for _ in range(arguments.count):
-        results = read(arguments.results)
-        seed = 1 + len(results)
-        busy = load_one_core() if arguments.part == "loaded" else None
-        begin = time.time()
+        results = read(arguments.results) or {**origin, "options": OPTIONS, "comparisons": []}
+        if [results["commit"], results["options"]] != [origin["commit"], OPTIONS]:
+            sys.exit(f"{arguments.results} is of another build or of other options: move it away")
+        seed = 1 + len(results["comparisons"])
+        begin = datetime.datetime.now(datetime.timezone.utc)
+        comparison = {"part": arguments.part, "seed": seed,
+                      "begun": begin.isoformat(timespec="seconds")}
+        start = time.monotonic()
+        load = load_one_core() if arguments.part == "loaded" else None
         try:
-            record = compare(arguments.binary, other, seed)
+            comparison.update(compare(arguments.part, seed))
         finally:
-            if busy:
-                busy.send_signal(signal.SIGKILL)
-                busy.wait()
-        seconds = time.time() - begin
-        results.append({"part": arguments.part, "seed": seed, "time": begin, "seconds": seconds,
-                        "cpu": record["context"]["machine"]["cpu"], "cases": record["cases"]})
+            comparison["seconds"] = round(time.monotonic() - start, 1)
+            if load:
+                load.send_signal(signal.SIGKILL)
+                usage = os.wait4(load.pid, 0)[2]
+                comparison["load_seconds"] = round(usage.ru_utime + usage.ru_stime, 1)
+        results.setdefault("cpu", comparison.pop("cpu", None))
+        results["comparisons"].append(comparison)
         write(arguments.results, results)
-        print(f"{arguments.part} {seed} {seconds:.1f} s",
-              [(c["id"], c["verdict"], c["ratio"]) for c in record["cases"]], flush=True)
+        print(arguments.part, seed, f"{comparison['seconds']} s", comparison.get("failure", ""),
+              [(c["id"], c["verdict"], c["ratio"] and round(c["ratio"], 4))
+               for c in comparison.get("cases", [])], flush=True)
 
 
 def read(path):
     if not os.path.exists(path):
-        return []
+        return None
     with open(path) as file:
         return json.load(file)
 
 
-def write(path, results):
+def write(path, value):
     handle, draft = tempfile.mkstemp(dir=os.path.dirname(os.path.abspath(path)))
     with os.fdopen(handle, "w") as file:
-        json.dump(results, file)
+        json.dump(value, file, separators=(",", ":"))
+    os.chmod(draft, 0o644)
     os.rename(draft, path)
 
 
-def welch_differs(first, second):
+# MARK: The report
+
+
+def one_after_the_other(case):
+    """Arm A's times of the first half of the processes, and arm B's of the second half."""
+    half = len(case["processes"]) // 2
+    return ([ns for p in case["processes"][:half] for ns in p["a"]],
+            [ns for p in case["processes"][half:] for ns in p["b"]])
+
+
+def welch_differs(case):
     """Welch's test at 5 % on logarithms; by the normal law, for halves of 40 values and more."""
-    def moments(values):
-        mean = sum(values) / len(values)
-        return mean, sum((v - mean) ** 2 for v in values) / (len(values) - 1) / len(values)
-    (a, va), (b, vb) = moments(first), moments(second)
+    def moments(times):
+        logs = [math.log(ns) for ns in times]
+        return statistics.fmean(logs), statistics.variance(logs) / len(logs)
+    (a, va), (b, vb) = map(moments, one_after_the_other(case))
     return va + vb > 0 and math.erfc(abs(a - b) / math.sqrt(2 * (va + vb))) < 0.05
+
+
+def medians_differ(case):
+    """Whether the two medians lie further apart than the margin: a gate by threshold."""
+    a, b = map(statistics.median, one_after_the_other(case))
+    return abs(math.log(b / a)) > math.log1p(case["margin"])
+
+
+def table(comparisons):
+    lines = ["| part | case | comparisons | " + " | ".join(VERDICTS)
+             + " | regressions | ratio, middle [least, most] |",
+             "|:--|:--|--:|" + "--:|" * (len(VERDICTS) + 2)]
+    for part in ASKED:
+        cases = [c for r in comparisons if r["part"] == part for c in r.get("cases", [])]
+        for name in sorted({c["id"] for c in cases}):
+            of_case = [c for c in cases if c["id"] == name]
+            ratios = [c["ratio"] for c in of_case if c["ratio"]] or [math.nan]
+            counts = [sum(c["verdict"] == verdict for c in of_case) for verdict in VERDICTS]
+            counts.append(sum(c["regression"] for c in of_case))
+            lines.append(f"| {part} | {name} | {len(of_case)} | {' | '.join(map(str, counts))} | "
+                         f"{statistics.median(ratios):.4f} [{min(ratios):.4f}, {max(ratios):.4f}] |")
+    return lines
+
+
+def demands(comparisons):
+    """Each demand with whether it is met; a comparison counts where both of its cases say so."""
+    def of(part):
+        return [r for r in comparisons if r["part"] == part]
+
+    def both(part, verdict):
+        return sum("failure" not in r and all(c["verdict"] == verdict for c in r["cases"])
+                   for r in of(part))
+
+    def alarms(part):
+        return sum(c["verdict"] in ("SLOWER", "FASTER") for r in of(part) for c in r.get("cases", []))
+
+    def complete(part):
+        return len(of(part)) >= ASKED[part] and not any("failure" in r for r in of(part))
+
+    def made(part):
+        failed = sum("failure" in r for r in of(part))
+        return f"{len(of(part))} of {ASKED[part]} comparisons made, {failed} failed"
+
+    for part in ["loaded", "quiet"]:
+        yield (complete(part) and alarms(part) == 0, f"no SLOWER or FASTER, {part}",
+               f"{alarms(part)} among {sum(len(r.get('cases', [])) for r in of(part))} verdicts; "
+               + made(part))
+    same = both("quiet", "SAME")
+    yield (len(of("quiet")) >= ASKED["quiet"] and 2 * same >= len(of("quiet")),
+           "at least half of the quiet comparisons SAME",
+           f"{same} of {len(of('quiet'))} in both cases; {made('quiet')}")
+    slower = both("slowed", "SLOWER")
+    yield (len(of("slowed")) >= ASKED["slowed"] and 10 * slower >= 9 * len(of("slowed")),
+           "the slowed build found SLOWER in 9 of 10",
+           f"{slower} of {len(of('slowed'))} in both cases; {made('slowed')}")
 
 
 def report(arguments):
     results = read(arguments.results)
-    print("| part | case | comparisons | SAME | SLOWER | FASTER | INCONCLUSIVE | UNSTABLE | "
-          "regressions | sequential false alarms |")
-    print("|:--|:--|--:|--:|--:|--:|--:|--:|--:|--:|")
-    for part in ["quiet", "loaded", "slowed"]:
-        cases = [c for r in results if r["part"] == part for c in r["cases"]]
-        for name in sorted({c["id"] for c in cases}):
-            of_case = [c for c in cases if c["id"] == name]
-            count = lambda verdict: sum(c["verdict"] == verdict for c in of_case)
-            sequential = 0
-            for case in of_case:
-                series = [math.log(v) for p in case["processes"] for v in p["a"]]
-                half = len(series) // 2
-                sequential += welch_differs(series[:half], series[half:])
-            print(f"| {part} | {name} | {len(of_case)} | " + " | ".join(
-                str(count(v)) for v in ["SAME", "SLOWER", "FASTER", "INCONCLUSIVE", "UNSTABLE"])
-                + f" | {sum(c['regression'] for c in of_case)} | {sequential} |")
+    if results is None:
+        sys.exit(f"there is no '{arguments.results}' yet: proof.py run")
+    comparisons = results["comparisons"]
+    seconds = sum(r["seconds"] for r in comparisons)
+    print(f"{len(comparisons)} comparisons in {seconds / 60:.1f} min on one thread of "
+          f"{results['cpu']}, commit {results['commit'][:12]}, {results['march']}.")
+    loaded = [r for r in comparisons if "load_seconds" in r]
+    if loaded:
+        share = sum(r["load_seconds"] for r in loaded) / sum(r["seconds"] for r in loaded)
+        print(f"The load of the loaded ones used {100 * share:.0f} % of one core.")
+    print("", *table(comparisons), "", sep="\n")
+    for comparison in comparisons:
+        if "failure" in comparison:
+            print(f"* FAILED: {comparison['part']} {comparison['seed']}: {comparison['failure']}")
+    verdicts = list(demands(comparisons))
+    for is_met, what, found in verdicts:
+        print(f"* {'met' if is_met else 'NOT MET'}: {what}: {found}")
+    for part in ["quiet", "loaded"]:
+        cases = [c for r in comparisons if r["part"] == part for c in r.get("cases", [])
+                 if len(c["processes"]) >= 2]
+        for name, test in [("Welch's test at 5 %", welch_differs),
+                           ("medians beyond the margin", medians_differ)]:
+            false = sum(map(test, cases))
+            print(f"* for contrast, the same samples one after the other, {part}, {name}: false "
+                  f"alarms in {false} of {len(cases)} ({100 * false / max(len(cases), 1):.0f} %)")
+    sys.exit(0 if all(is_met for is_met, _, _ in verdicts) else 1)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--binary", default=os.path.join(ROOT, ".build/release/costcurve"))
     parser.add_argument("--results", default="regression-proof.json")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("build")
+    commands = parser.add_subparsers(required=True)
+    commands.add_parser("build").set_defaults(act=build)
     slice_parser = commands.add_parser("run")
-    slice_parser.add_argument("--part", choices=["quiet", "loaded", "slowed"], required=True)
+    slice_parser.add_argument("--part", choices=list(ASKED), required=True)
     slice_parser.add_argument("--count", type=int, default=1)
-    commands.add_parser("report")
+    slice_parser.set_defaults(act=run)
+    commands.add_parser("report").set_defaults(act=report)
     arguments = parser.parse_args()
-    arguments.binary = os.path.abspath(arguments.binary)
-    {"build": lambda _: build(), "run": run, "report": report}[arguments.command](arguments)
+    arguments.act(arguments)
 
 
 if __name__ == "__main__":
