@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "shims.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
@@ -107,4 +108,9 @@ int costcurve_wait_interrupt(void) {
   while (sigwait(&set, &signal) != 0) {
   }
   return signal;
+}
+
+const char *costcurve_file_of(const void *address) {
+  Dl_info found;
+  return dladdr(address, &found) != 0 ? found.dli_fname : 0;
 }

@@ -69,7 +69,7 @@ struct PeersCommand: ParsableCommand {
       }
     }
     record.context = ContextReader.context(noise: noise, outcome: .init(), seed: measure.seed)
-    record.context.libraries = [LoadedLibrary.openBLAS]
+    record.context.libraries = [LoadedLibrary.cblas]
     record.setPrice(price)
     try output.emit(try Rendering.text(ofRace: record, as: output))
     if cancel.isCancelled { throw Failure.interrupted }

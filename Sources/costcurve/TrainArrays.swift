@@ -96,7 +96,7 @@ struct TrainArrays: ParsableArguments {
       return losses.enumerated().map { "step \($0.offset + 1)  loss \($0.element)\n" }.joined()
     }
     var outcome = MeasurementOutcome()
-    outcome.libraries = [LoadedLibrary.openBLAS]
+    outcome.libraries = [LoadedLibrary.cblas]
     let context = ContextReader.context(noise: noise, outcome: outcome, seed: seed)
     let record = ResultRecord(context: context, losses: losses)
     return String(decoding: try ResultRecord.encoder().encode(record), as: UTF8.self) + "\n"

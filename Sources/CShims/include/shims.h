@@ -13,6 +13,9 @@ static inline void costcurve_spin_pause(void) {
   __builtin_ia32_pause();
 #elif defined(__aarch64__)
   __asm__ volatile("yield");
+/// Path of the program or library that holds a function of this process, or NULL where none does.
+const char *costcurve_file_of(const void *address);
+
 #endif
 }
 
@@ -71,5 +74,8 @@ int costcurve_spawn(const char *path, char *const argv[], char *const envp[], in
 int costcurve_memory_file(const char *name);
 /// A pipe whose ends are closed on exec; 0, or -1 with errno set.
 int costcurve_pipe(int ends[2]);
+
+/// Path of the program or library that holds a function of this process, or NULL where none does.
+const char *costcurve_file_of(const void *address);
 
 #endif
