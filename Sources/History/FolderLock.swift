@@ -4,18 +4,18 @@ import Foundation
 ///
 /// It leaves no file behind, and the system releases it when its holder dies. Where the folder
 /// cannot be opened there is no lock, and whoever needed it meets the error that matters.
-struct FolderLock {
+package struct FolderLock {
   private let descriptor: Int32
 
   /// Waits for the lock.
-  init(above path: String) {
+  package init(above path: String) {
     let folder = (path as NSString).deletingLastPathComponent
     descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     while descriptor >= 0, flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
   }
 
   /// Lets the next one in.
-  func release() {
+  package func release() {
     if descriptor >= 0 { close(descriptor) }
   }
 }

@@ -10,32 +10,57 @@ struct ArmNames {
   var engine: Engine
   var baselines: BaselineStore
 
-  /// The arm that a word names.
+  /// Whether builds of revisions keep their lines to themselves.
+  var quiet = false
+
+  private enum Named {
+    case arm(Arm)
+    case revision(RevisionBuild)
+  }
+
+  /// The arms that words name.
   ///
-  /// An engine, `openblas@/path/lib.so`, `baseline:NAME`, the path of a costcurve binary, or a git
-  /// revision of the folder that it is run in, in that order.
+  /// An arm is an engine, `openblas@/path/lib.so`, `baseline:NAME`, the path of a costcurve binary,
+  /// or a git revision of the folder that it is run in, in that order. All words are looked up
+  /// before the first revision is built.
   ///
-  /// - Throws: Exit 5 with the nearest engine for a word that is none of these.
-  func arm(_ word: String) throws -> Arm {
+  /// - Throws: Exit 5 with the nearest engine for a word that is none of these, 3 for a revision
+  ///   that does not build.
+  func arms(_ words: [String]) throws -> [Arm] {
+    try words.map(named).map { named in
+      switch named {
+      case .arm(let arm): arm
+      case .revision(let revision): binary(try revision.executable(), name: revision.title)
+      }
+    }
+  }
+
+  private func named(_ word: String) throws -> Named {
     if let engine = Engine(rawValue: word) {
-      return Arm(name: word, launch: .own, engine: engine.rawValue)
+      return .arm(Arm(name: word, launch: .own, engine: engine.rawValue))
     }
     if let library = word.split(separator: "@", maxSplits: 1).dropFirst().first,
       word.hasPrefix("openblas@")
     {
-      return try self.library(String(library), name: word)
+      return .arm(try self.library(String(library), name: word))
     }
     if word.hasPrefix("baseline:") {
       let path = try baselines.executable(String(word.dropFirst("baseline:".count)))
-      return binary(path, name: word)
+      return .arm(binary(path, name: word))
     }
-    if word.contains("/") || FileManager.default.isExecutableFile(atPath: word) {
-      return try self.file(word)
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: word, isDirectory: &isFolder)
+    if exists, !isFolder.boolValue, word.contains("/") || isExecutable(word) {
+      return .arm(try file(word))
     }
-    if let commit = GitState.git(
-      ["rev-parse", "--verify", "--quiet", word + "^{commit}"], folder: ".")
-    {
-      return binary(try RevisionBuild(commit: commit).executable(), name: word)
+    if let revision = RevisionBuild(word, quiet: quiet) { return .revision(revision) }
+    if word.contains("/") {
+      throw Failure(
+        .absent,
+        exists
+          ? "'\(word)' is a folder; give the path of a costcurve binary in it."
+          : "there is no file '\(word)' and no git revision of that name; give the path of a "
+            + "costcurve binary, or a revision of the repository that you are in.")
     }
     let hint = NearestNames.hint(to: word, among: Engine.allCases.map(\.rawValue))
     throw Failure(
@@ -48,11 +73,12 @@ struct ArmNames {
     Arm(name: name, launch: WorkerLaunch(executable: path), engine: engine.rawValue)
   }
 
+  private func isExecutable(_ path: String) -> Bool {
+    FileManager.default.isExecutableFile(atPath: path)
+  }
+
   private func file(_ path: String) throws -> Arm {
-    guard FileManager.default.fileExists(atPath: path) else {
-      throw Failure(.absent, "there is no file '\(path)'; give the path of a costcurve binary.")
-    }
-    guard FileManager.default.isExecutableFile(atPath: path) else {
+    guard isExecutable(path) else {
       throw Failure(.failure, "'\(path)' cannot be run; give the path of a costcurve binary.")
     }
     return binary(URL(fileURLWithPath: path).standardizedFileURL.path, name: path)
@@ -63,6 +89,17 @@ struct ArmNames {
     guard path.hasPrefix("/"), FileManager.default.isReadableFile(atPath: path) else {
       throw Failure(
         .absent, "'\(name)': there is no library '\(path)'; give its whole path, from the root.")
+    }
+    // A file that cannot be preloaded is left out with a warning that nobody sees, and one without
+    // the function answers nothing: the arm would be OpenBLAS under another name.
+    guard let library = dlopen(path, RTLD_LAZY | RTLD_LOCAL) else {
+      let reason = dlerror().map { String(cString: $0) } ?? "it cannot be loaded"
+      throw Failure(.failure, "'\(name)': \(reason).")
+    }
+    defer { dlclose(library) }
+    guard dlsym(library, "cblas_sgemm") != nil else {
+      throw Failure(
+        .failure, "'\(name)': it has no cblas_sgemm; give a library with the CBLAS interface.")
     }
     let launch = WorkerLaunch(executable: "/proc/self/exe", environment: ["LD_PRELOAD": path])
     return Arm(name: name, launch: launch, engine: Engine.openblas.rawValue)

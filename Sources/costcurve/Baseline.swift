@@ -42,26 +42,20 @@ struct SaveBaseline: ParsableCommand {
     ).requests(filter)
     if filter.list { return try Console.write(cases.map { $0.id + "\n" }.joined()) }
     let executable = binary ?? "/proc/self/exe"
-    let client: WorkerClient
-    do throws(WorkerError) {
-      client = try WorkerClient(WorkerLaunch(executable: executable))
-    } catch {
-      throw Failure(error)
-    }
-    defer { client.quit() }
-    var outcome = MeasurementOutcome()
-    outcome.libraries = client.greeting.libraries ?? []
-    outcome.march = client.greeting.march
-    let context = ContextReader.context(noise: NoiseMeter(), outcome: outcome, seed: 1)
+    let worker = try GreetedWorker(WorkerLaunch(executable: executable))
+    let (greeting, context) = (worker.greeting, worker.context(seed: 1))
     let size = (try? Data(contentsOf: URL(fileURLWithPath: executable)).count) ?? 0
     let build = BaselineStore.Build(
-      name: name, saved: context.date, version: client.greeting.worker ?? "unknown",
-      protocol: client.greeting.protocol ?? 0, bytes: size, machine: Fingerprint(context),
-      git: context.git, cases: cases)
+      name: name, saved: context.date, version: greeting.worker ?? "unknown",
+      protocol: greeting.protocol ?? 0, bytes: size, machine: Fingerprint(context),
+      // The folder that this is run in says nothing of where another binary came from.
+      git: binary == nil ? context.git : nil, cases: cases)
+    let earlier = try? history.baselines.build(name)
     try history.baselines.save(build, executable: executable)
     if !quiet {
+      let instead = earlier.map { " in place of the one saved \($0.saved)" } ?? ""
       Console.error(
-        "Kept \(build.version) as '\(name)' with \(cases.count) cases; "
+        "Kept \(build.version) as '\(name)' with \(cases.count) cases\(instead); "
           + "'costcurve check --baseline \(name)' holds a later build against it.")
     }
   }
@@ -94,7 +88,8 @@ struct ListBaselines: ParsableCommand {
         ]
       })
     let document = Document(
-      title: "\(builds.count) baseline(s)", subtitle: "",
+      title: "\(builds.count) baseline(s)",
+      subtitle: builds.isEmpty ? "'costcurve baseline save NAME' keeps this executable." : "",
       sections: [.plain("Kept executables", table)])
     try output.emit(try Rendering.text(of: document, json: builds, as: output))
   }

@@ -10,8 +10,11 @@ struct CompareCommand: ParsableCommand {
     abstract: "Compare two arms, and any peers, interleaved in one go.",
     discussion: """
       An arm is an engine (openblas, native), the path of a costcurve binary, baseline:NAME, a git \
-      revision, or openblas@/path/lib.so. The control, arm A once more, always runs along.
+      revision (built once and kept), or openblas@/path/lib.so. The control, arm A once more, \
+      always runs along.
       Example: costcurve compare openblas native --filter '^gemm/1024' --threads 1
+
+      Example: costcurve compare HEAD~3 HEAD --filter '^infer/'
       """)
 
   @Argument(help: "What to compare with.")
@@ -32,16 +35,18 @@ struct CompareCommand: ParsableCommand {
 
   func run() throws {
     try output.refuseUnwritable()
-    let names = ArmNames(engine: try network.resolvedEngine(), baselines: measure.history.baselines)
+    let names = ArmNames(
+      engine: try network.resolvedEngine(), baselines: measure.history.baselines,
+      quiet: output.quiet)
     let cases = try CompareSuite(
       network: network.resolved(), options: network.caseOptions(seed: measure.seed),
       inputSize: network.inputSize, batch: network.batchSize, threads: threads.count(),
       engine: network.resolvedEngine()
     ).requests(filter)
     if filter.list { return try Console.write(cases.map { $0.id + "\n" }.joined()) }
+    let arms = try names.arms([a, b] + peers)
     let plan = try compare.plan(
-      a: names.arm(a), b: names.arm(b), peers: peers.map { try names.arm($0) }, cases: cases,
-      measure: measure)
+      a: arms[0], b: arms[1], peers: Array(arms[2...]), cases: cases, measure: measure)
     try ComparisonRun(
       plan: plan, failOn: Set(compare.failOn), output: output,
       history: measure.noSave ? nil : measure.history

@@ -19,15 +19,16 @@ struct ComparisonRun {
     let cancel = CancelFlag()
     Interrupt.onRequest { cancel.cancel() }
     var plan = plan
-    let greeting = try greeting()
+    // What the newer side says of itself.
+    let worker = try GreetedWorker(plan.b.launch)
     let store = try history.map { try $0.store() }
-    if let store { plan.pastControls = try pastControls(store, greeting: greeting) }
+    if let store { plan.pastControls = try pastControls(store, worker) }
     let shown = Progress(quiet: output.quiet)
     let outcome = Comparison(plan, cancel: cancel) { shown.show(Self.step($0)) }.run()
     shown.end()
     for failure in outcome.failures { Console.error("costcurve: \(failure.error)") }
     var record = ComparisonRecord(
-      context: context(noise, greeting: greeting),
+      context: worker.context(noise: noise, seed: plan.seed),
       arms: [plan.a, plan.b].map(\.name) + plan.peers.map(\.name), seed: plan.seed,
       cases: outcome.cases)
     record.settle()
@@ -43,26 +44,8 @@ struct ComparisonRun {
     if status != .done { throw Failure(status) }
   }
 
-  /// What arm B's worker says of itself: libraries and instruction set of the newer side.
-  private func greeting() throws -> WorkerReply {
-    do throws(WorkerError) {
-      let client = try WorkerClient(plan.b.launch)
-      defer { client.quit() }
-      return client.greeting
-    } catch {
-      throw Failure(error)
-    }
-  }
-
-  private func context(_ noise: NoiseMeter, greeting: WorkerReply) -> Context {
-    var outcome = MeasurementOutcome()
-    outcome.libraries = greeting.libraries ?? []
-    outcome.march = greeting.march
-    return ContextReader.context(noise: noise, outcome: outcome, seed: plan.seed)
-  }
-
-  private func pastControls(_ store: Store, greeting: WorkerReply) throws -> [String: [Double]] {
-    let machine = Fingerprint(context(NoiseMeter(), greeting: greeting)).key
+  private func pastControls(_ store: Store, _ worker: GreetedWorker) throws -> [String: [Double]] {
+    let machine = Fingerprint(worker.context(seed: plan.seed)).key
     var past: [String: [Double]] = [:]
     for request in plan.cases {
       for id in Set([request.id, Arm.subject(of: request.id), plan.a.request(for: request).id]) {

@@ -38,22 +38,7 @@ enum UnfinishedRun {
 
   /// What identifies this binary on this machine, its libraries as a worker reports them.
   private static func head() throws -> RunJournal.Head {
-    let greeting = try greeting()
-    var outcome = MeasurementOutcome()
-    outcome.libraries = greeting.libraries ?? []
-    outcome.march = greeting.march
-    let context = ContextReader.context(noise: NoiseMeter(), outcome: outcome, seed: 0)
-    return RunJournal.Head(context, executable: Executable.digest())
-  }
-
-  private static func greeting() throws -> WorkerReply {
-    do throws(WorkerError) {
-      let client = try WorkerClient()
-      defer { client.quit() }
-      return client.greeting
-    } catch {
-      throw Failure(error)
-    }
+    RunJournal.Head(try GreetedWorker().context(seed: 0), executable: Executable.digest())
   }
 }
 
@@ -85,6 +70,7 @@ extension RunCommand {
           + "; --resume takes the same options or none, but for where output goes.")
     }
     (begun.output, begun.outputFolder) = (output, outputFolder)
+    begun.filter.list = filter.list
     begun.measure.history = measure.history
     begun.measure.noSave = begun.measure.noSave || measure.noSave
     return begun

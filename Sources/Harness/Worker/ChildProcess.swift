@@ -99,6 +99,15 @@ final class ChildProcess {
     _ = wait(timeoutSeconds: 5)
   }
 
+  /// Whether it has ended and been collected, with exit code 0.
+  var succeeded: Bool { status == 0 }
+
+  /// Asks the whole group to stop, as Ctrl-C does, and kills it if it does not within half a second.
+  func interrupt() {
+    _ = Foundation.kill(-pid, SIGINT)
+    if wait(timeoutSeconds: 0.5) == nil { kill() }
+  }
+
   /// Collects the child if it ends in time; its status as words.
   func wait(timeoutSeconds: Double) -> String? {
     let deadline = Double(Clock.now()) * 1e-9 + timeoutSeconds

@@ -35,7 +35,12 @@ package final class WorkerClient {
     self.cancel = cancel
     self.timeouts = timeouts
     child = try ChildProcess(launch)
-    greeting = try exchange("hello", about: launch.executable, timeout: timeouts.hello)
+    do {
+      greeting = try exchange("hello", about: launch.executable, timeout: timeouts.hello)
+    } catch {
+      guard case .crashed(let executable, let ending, let lastWords) = error else { throw error }
+      throw .silent(executable: executable, ending: ending, lastWords: lastWords)
+    }
     guard greeting.protocol == WorkerProtocol.version else {
       throw .protocolMismatch(executable: launch.executable, theirs: greeting.protocol)
     }

@@ -2,6 +2,8 @@
 package enum WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The program could not be started.
   case cannotStart(executable: String, reason: String)
+  /// It ended before it said anything: another program, or one that cannot run here.
+  case silent(executable: String, ending: String, lastWords: String)
   /// It ended in the middle of a case; `ending` names the signal or exit code.
   case crashed(case: String, ending: String, lastWords: String)
   /// No reply came in time; it was killed.
@@ -19,7 +21,7 @@ package enum WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
   package var exitCode: Int32 {
     switch self {
     case .cannotStart: 5
-    case .crashed, .timedOut, .garbled: 3
+    case .silent, .crashed, .timedOut, .garbled: 3
     case .protocolMismatch: 9
     case .refused(_, _, let code): code
     case .cancelled: 130
@@ -30,9 +32,11 @@ package enum WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .cannotStart(let executable, let reason):
       return "cannot start \(executable): \(reason)"
+    case .silent(let executable, let ending, let lastWords):
+      return "\(executable) did not answer as costcurve's worker does: \(ending)"
+        + Self.quote(lastWords)
     case .crashed(let id, let ending, let lastWords):
-      let words = lastWords.isEmpty ? "" : "; its last words were: \(lastWords)"
-      return "the worker of \(id) ended: \(ending)\(words)"
+      return "the worker of \(id) ended: \(ending)" + Self.quote(lastWords)
     case .timedOut(let id, let seconds):
       return "\(id) gave no answer within \(Int(seconds)) s and was stopped"
     case .protocolMismatch(let executable, let theirs):
@@ -46,5 +50,9 @@ package enum WorkerError: Error, Hashable, Sendable, CustomStringConvertible {
     case .cancelled:
       return "interrupted"
     }
+  }
+
+  private static func quote(_ lastWords: String) -> String {
+    lastWords.isEmpty ? "" : "; its last words were: \(lastWords)"
   }
 }

@@ -1,0 +1,27 @@
+import Harness
+
+/// What a worker said of itself: libraries, instruction set, protocol and version.
+struct GreetedWorker {
+  let greeting: WorkerReply
+
+  /// Starts a worker, hears its greeting and lets it go.
+  ///
+  /// - Throws: Exit 5 for a program that cannot be started, 9 for one of another protocol.
+  init(_ launch: WorkerLaunch = .own) throws {
+    do throws(WorkerError) {
+      let client = try WorkerClient(launch)
+      defer { client.quit() }
+      greeting = client.greeting
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  /// The context of what this worker measures.
+  func context(noise: NoiseMeter = NoiseMeter(), seed: UInt64) -> Context {
+    var outcome = MeasurementOutcome()
+    outcome.libraries = greeting.libraries ?? []
+    outcome.march = greeting.march
+    return ContextReader.context(noise: noise, outcome: outcome, seed: seed)
+  }
+}
