@@ -66,8 +66,6 @@ def fill(path, runs):
             row = dict(value, run=number + 2, date=date, machine=machine)
             for name in ["median_ns", "ci_low_ns", "ci_high_ns"]:
                 row[name] = value[name] and value[name] * factor
-            row["process_medians_ns"] = json.dumps(
-                [ns * factor for ns in json.loads(value["process_medians_ns"])])
             db.execute(f"INSERT INTO value ({quote(value_columns)}) VALUES ({marks(value_columns)})",
                        [row[name] for name in value_columns])
     db.commit()

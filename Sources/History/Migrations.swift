@@ -51,6 +51,10 @@ enum Migrations {
         table.column("note", .text).notNull()
       }
     }
+    // Nothing read it; each run's record has its processes' medians.
+    migrator.registerMigration("3 without medians of processes beside the records") { db in
+      try db.alter(table: "value") { table in table.drop(column: "process_medians_ns") }
+    }
     return migrator
   }
 }

@@ -78,6 +78,28 @@ extension Store {
     }
   }
 
+  /// The commits that runs were made at, by run; those outside a repository are not in it.
+  package func commits(of runs: [Int64]) throws -> [Int64: String] {
+    let list = String(decoding: try JSONEncoder().encode(runs), as: UTF8.self)
+    return try read { db in
+      let rows = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT id, "commit" FROM run
+          WHERE id IN (SELECT value FROM json_each(?)) AND "commit" IS NOT NULL
+          """,
+        arguments: [list])
+      return Dictionary(uniqueKeysWithValues: rows.map { ($0["id"], $0["commit"]) })
+    }
+  }
+
+  /// The name of a run's content: equal for equal records.
+  package func content(of run: Int64) throws -> String? {
+    try read { db in
+      try String.fetchOne(db, sql: "SELECT content FROM run WHERE id = ?", arguments: [run])
+    }
+  }
+
   /// The number of the latest run.
   package func latestRun() throws -> Int64? {
     try read {

@@ -122,28 +122,18 @@ package final class Store {
     }
   }
 
-  /// The name of a record's content, equal for equal records.
-  package static func content(of record: ResultRecord) throws -> String {
-    digest(try encode(record.withoutSamples))
-  }
-
   private static func addValue(
     of item: CaseRecord, run: Int64, machine: String, date: String, in db: Database
   ) throws {
     guard item.validity.ok, let statistics = item.statistics else { return }
-    let medians =
-      item.processMediansNs
-      ?? item.processes.filter { !$0.samplesNs.isEmpty }
-      .map { Quantile.median(of: $0.samplesNs) }
-    let list = String(decoding: try JSONEncoder().encode(medians), as: UTF8.self)
     let ends = statistics.ci95Ns
     try db.execute(
       sql: """
-        INSERT INTO value (run, "case", machine, date, median_ns, ci_low_ns, ci_high_ns,
-          process_medians_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO value (run, "case", machine, date, median_ns, ci_low_ns, ci_high_ns)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
-        run, item.id, machine, date, statistics.medianNs, ends?.first, ends?.last, list,
+        run, item.id, machine, date, statistics.medianNs, ends?.first, ends?.last,
       ])
   }
 
@@ -205,6 +195,17 @@ extension Store {
     try database.writeWithoutTransaction { db in
       let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 1
       try db.execute(sql: "PRAGMA max_page_count = \(pages)")
+    }
+  }
+
+  /// Takes the database at `path` back to the shape before its last migration; for tests.
+  package static func pretendEarlierVersion(path: String) throws {
+    try DatabaseQueue(path: path).write { db in
+      try db.execute(
+        sql: """
+          ALTER TABLE value ADD COLUMN process_medians_ns TEXT NOT NULL DEFAULT '[1,2]';
+          DELETE FROM grdb_migrations WHERE identifier LIKE '3 %';
+          """)
     }
   }
 

@@ -39,9 +39,7 @@ extension Store {
   ) throws -> Trend {
     let machines = try machines(of: caseID)
     guard let key = machine ?? machines.first, machines.contains(key) else {
-      throw HistoryError(
-        .absent,
-        "the history has no run of '\(caseID)'; 'costcurve history list' shows what there is")
+      throw try absence(of: caseID, machine: machine, measuredOn: machines)
     }
     let points = try points(of: caseID, machine: key, limit: limit)
     let accepted = try accepted(caseID: caseID, machine: key)
@@ -57,5 +55,24 @@ extension Store {
       caseID: caseID, machine: key, points: points, pieces: StepDetection.pieces(values),
       accepted: accepted.map { "\($0.date) \($0.note)" },
       surprise: StepDetection.surprise(since ?? values), leftOut: leftOut)
+  }
+
+  /// Says that there is no such trend, and which there are.
+  private func absence(
+    of caseID: String, machine: String?, measuredOn machines: [String]
+  ) throws -> HistoryError {
+    if let machine, !machines.isEmpty {
+      return HistoryError(
+        .absent,
+        "'\(caseID)' was never recorded on machine '\(machine)', but on "
+          + machines.prefix(3).joined(separator: ", "))
+    }
+    let ids = try caseIDs()
+    let alike = ids.filter { $0.contains(caseID) }
+    let some = (alike.isEmpty ? ids : alike).prefix(3).joined(separator: ", ")
+    return HistoryError(
+      .absent,
+      "the history has no run of '\(caseID)'; it has \(ids.count) cases"
+        + (some.isEmpty ? "" : ", such as \(some)"))
   }
 }

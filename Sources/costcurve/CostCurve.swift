@@ -75,9 +75,12 @@ struct CostCurve: ParsableCommand {
     let names = configuration.subcommands.map { $0._commandName } + ["help"]
     guard let word = arguments.first, !word.hasPrefix("-"), !names.contains(word) else { return }
     let visible = configuration.subcommands.filter { $0.configuration.shouldDisplay }
-    throw Failure(
-      .usage,
-      "there is no command '\(word)'.\(NearestNames.hint(to: word, among: visible.map { $0._commandName }))"
-        + " See 'costcurve --help'.")
+    let owner = visible.first { command in
+      command.configuration.subcommands.contains { $0._commandName == word }
+    }
+    let hint =
+      owner.map { " It is 'costcurve \($0._commandName) \(word)'." }
+      ?? NearestNames.hint(to: word, among: visible.map { $0._commandName })
+    throw Failure(.usage, "there is no command '\(word)'.\(hint) See 'costcurve --help'.")
   }
 }

@@ -184,11 +184,12 @@ struct ImportHistory: ParsableCommand {
   @OptionGroup var history: HistoryOptions
 
   func run() throws {
-    let records = try files.map { try ResultFile.read($0) }
+    // All are read before the first is added: half an import is hard to repeat.
+    let records = try files.map { (file: $0, records: try RecordFile.read($0)) }
     let store = try history.store()
-    for (file, record) in zip(files, records) {
-      let run = try store.add(record, command: "import")
-      Console.error("\(file) is run \(run).")
+    for (file, records) in records {
+      let runs = try records.map { "\(try store.add($0, command: "import"))" }
+      Console.error("\(file) is run \(runs.joined(separator: ", ")).")
     }
   }
 }
@@ -240,5 +241,6 @@ struct AcceptHistory: ParsableCommand {
     let trend = try store.trend(of: caseID)
     let last = trend.points.dropLast().last?.date ?? ""
     try store.accept(caseID: caseID, machine: trend.machine, date: last, note: note)
+    Console.error("The trend of \(caseID) on machine \(trend.machine) starts afresh.")
   }
 }

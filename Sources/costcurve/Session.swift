@@ -73,10 +73,10 @@ struct Session {
   private func keep(_ record: ResultRecord) -> Bool {
     guard let store, !record.cases.isEmpty else { return true }
     do {
-      try store.add(
+      let run = try store.add(
         record, command: CommandLine.arguments.dropFirst().first ?? "run",
         completing: journal?.kept)
-      try journal?.keep(content: Store.content(of: record))
+      if let content = try store.content(of: run) { journal?.keep(content: content) }
       return true
     } catch {
       Console.error("costcurve: \(error)")

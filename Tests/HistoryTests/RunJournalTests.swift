@@ -102,15 +102,14 @@ struct RunJournalTests {
 
   @Test func aCompletedRunTakesThePlaceOfItsPart() throws {
     let store = try Store(path: folder.path("h.sqlite"))
-    let part = RecordSample.record(day: 1)
-    try store.add(part, command: "run")
+    let part = try store.add(RecordSample.record(day: 1), command: "run")
     try store.add(RecordSample.record(day: 2), command: "run")
-    let whole = RecordSample.record(day: 3)
-    try store.add(whole, command: "run", completing: try Store.content(of: part))
+    let record = RecordSample.record(day: 3)
+    let whole = try store.add(record, command: "run", completing: try store.content(of: part))
     #expect(
       try store.runs(limit: 9).map(\.date) == ["2026-01-03T00:00:00Z", "2026-01-02T00:00:00Z"])
     // The same again changes nothing.
-    try store.add(whole, command: "run", completing: try Store.content(of: whole))
+    try store.add(record, command: "run", completing: try store.content(of: whole))
     #expect(try store.count() == 2)
     #expect(try store.trend(of: "gemm/256x256x256/t1/native").points.count == 2)
   }

@@ -27,6 +27,27 @@ import Testing
     #expect(try store.add(try store.record(of: first), command: "import") == first)
   }
 
+  @Test func aDatabaseOfAnEarlierVersionIsBroughtUpToDate() throws {
+    let folder = try TemporaryDirectory()
+    let path = folder.path("h.sqlite")
+    for day in 1...3 { try Store(path: path).add(RecordSample.record(day: day), command: "run") }
+    try Store.pretendEarlierVersion(path: path)
+    let store = try Store(path: path, mustExist: true)
+    try store.add(RecordSample.record(day: 4), command: "run")
+    #expect(try store.trend(of: "gemm/256x256x256/t1/native").points.map(\.run) == [1, 2, 3, 4])
+  }
+
+  @Test func commitsAreFoundByRun() throws {
+    let store = try Store(path: try TemporaryDirectory().path("h.sqlite"))
+    var record = RecordSample.record(day: 1)
+    record.context.git = nil
+    let bare = try store.add(record, command: "run")
+    record.context.date = "2026-01-02T00:00:00Z"
+    record.context.git = .init(commit: "abc", dirty: false)
+    let committed = try store.add(record, command: "run")
+    #expect(try store.commits(of: [bare, committed, 99]) == [committed: "abc"])
+  }
+
   @Test func theLatestComeFirstAndPruningKeepsThem() throws {
     let folder = try TemporaryDirectory()
     let store = try Store(path: folder.path("h.sqlite"))

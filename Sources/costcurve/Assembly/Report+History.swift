@@ -15,18 +15,15 @@ extension Report {
   mutating func addHistory(of fingerprint: Fingerprint, from store: Store) throws {
     let machine = fingerprint.key
     let headlines = [record.cheapestInference, record.cheapestTraining].compactMap { $0 }
-    var commits: [Int64: String] = [:]
     for item in headlines {
       guard let rate = item.derived.imagesPerSecond, let statistics = item.statistics,
         try store.machines(of: item.id).contains(machine)
       else { continue }
-      if commits.isEmpty {
-        for run in try store.runs(limit: 10_000) { commits[run.id] = run.commit }
-      }
       // Images of one call; the history keeps times.
       let images = rate * statistics.medianNs
       let trend = try store.trend(of: item.id, machine: machine)
       let first = max(0, trend.points.count - Report.chartedRuns)
+      let commits = try store.commits(of: trend.points[first...].map(\.run))
       for piece in trend.pieces {
         history += piece.range.filter { $0 >= first }.map { index in
           let point = trend.points[index]
