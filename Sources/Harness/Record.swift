@@ -46,6 +46,17 @@ package struct ResultRecord: Codable, Hashable, Sendable {
       self._asOf = Nullable(wrappedValue: asOf)
       self._source = Nullable(wrappedValue: source)
     }
+
+    /// The basis of a price that nobody gave, to be told from the others by `assumption`.
+    package static func assumedBasis(_ assumption: String) -> String { mark + assumption }
+
+    /// What was assumed, where nobody gave a price; else nil.
+    package var assumption: String? {
+      basis.hasPrefix(Self.mark) ? String(basis.dropFirst(Self.mark.count)) : nil
+    }
+
+    // Records say it in the words of their basis, so it is read from there too.
+    private static let mark = "assumed: "
   }
 
   /// What this machine reached at best with one thread count.

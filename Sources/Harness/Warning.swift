@@ -27,7 +27,7 @@ package enum Warning: Hashable, Sendable {
   /// The weights are made from a seed.
   case accuracyNotEvaluated
   /// The price was assumed.
-  case assumedPrice(usdPerHour: Double, basis: String)
+  case assumedPrice(usdPerHour: Double, assumption: String)
 
   /// What is doubtful, as a sentence.
   package var sentence: String {
@@ -54,9 +54,8 @@ package enum Warning: Hashable, Sendable {
       "\(available) of \(cores) CPUs may be used by this process."
     case .refused(let id, let reason): "\(id): \(reason)."
     case .accuracyNotEvaluated: "The weights come from a seed: accuracy was not evaluated."
-    case .assumedPrice(let price, let basis):
-      "The price of \(Units.usd(price)) an hour is an assumption: "
-        + "\(basis.hasPrefix("assumed: ") ? basis.dropFirst(9) : basis[...])."
+    case .assumedPrice(let price, let assumption):
+      "The price of \(Units.usd(price)) an hour is an assumption: \(assumption)."
     }
   }
 
@@ -94,8 +93,8 @@ package enum Warning: Hashable, Sendable {
     if record.cases.contains(where: { $0.accuracy.status == "not evaluated" }) {
       warnings.append(.accuracyNotEvaluated)
     }
-    if let price = record.price, price.basis.hasPrefix("assumed") {
-      warnings.append(.assumedPrice(usdPerHour: price.usdPerHour, basis: price.basis))
+    if let price = record.price, let assumption = price.assumption {
+      warnings.append(.assumedPrice(usdPerHour: price.usdPerHour, assumption: assumption))
     }
     return warnings
   }

@@ -10,7 +10,7 @@ import Testing
       .preempted(percent: 20), .pressure(percent: 30), .governor("powersave"),
       .variable(name: "OPENBLAS_NUM_THREADS", value: "1"), .limited(available: 1, cores: 2),
       .refused(caseID: "a", reason: "wrong answer"), .accuracyNotEvaluated,
-      .assumedPrice(usdPerHour: 0.1, basis: "median"),
+      .assumedPrice(usdPerHour: 0.1, assumption: "median"),
     ]
     for doubt in doubts {
       #expect(doubt.sentence.hasSuffix("."))
@@ -18,6 +18,17 @@ import Testing
       #expect(doubt.remedy.count > 20)
     }
     #expect(Warning.widespread(caseIDs: ["a"], relativeIQR: 0.31).sentence.contains("31.0 %"))
+  }
+
+  @Test func anAssumedPriceIsToldFromAGivenOne() {
+    var record = RecordFixture.record
+    let basis = ResultRecord.PriceRecord.assumedBasis("median of 9")
+    record.price = .init(usdPerHour: 0.1, basis: basis)
+    #expect(Warning.all(of: record) == [.assumedPrice(usdPerHour: 0.1, assumption: "median of 9")])
+    // As committed records and the schema have it.
+    #expect(basis == "assumed: median of 9")
+    record.price = .init(usdPerHour: 0.1, basis: "given, not assumed")
+    #expect(Warning.all(of: record) == [])
   }
 
   @Test func aRecordGivesCauseForItsOwnWarnings() {

@@ -1,3 +1,5 @@
+import Harness
+
 /// Cloud list prices by instance and date, and the price assumed where none is given.
 package struct PriceCatalogue: Sendable {
   /// One dated list price.
@@ -96,10 +98,11 @@ package struct PriceCatalogue: Sendable {
     let newest = dates.max()?.description
     return Price(
       usdPerHour: median * Double(cpus),
-      basis: """
-        assumed: median of \(rows.count) x86-64 general and compute instances, \
+      basis: ResultRecord.PriceRecord.assumedBasis(
+        """
+        median of \(rows.count) x86-64 general and compute instances, \
         \(Figure.text(median)) USD per vCPU-hour, times \(cpus) CPUs
-        """,
+        """),
       region: regions, asOf: newest,
       source: "cloud_prices.csv, latest list of each cloud, on-demand")
   }

@@ -61,8 +61,10 @@ package struct GateSettings: Sendable {
   private mutating func read(_ table: TOMLReader.Table) throws(TOMLReader.SyntaxError) {
     try Self.refuse(table, but: ["margin", "processes", "pairs", "fail_on"])
     if let entry = table.values["margin"] { margin = try Self.share(entry) }
-    if let entry = table.values["processes"] { processes = try Self.count(entry, 2...1000) }
-    if let entry = table.values["pairs"] { pairs = try Self.count(entry, 2...10_000) }
+    if let entry = table.values["processes"] {
+      processes = try Self.count("processes", entry, 2...1000)
+    }
+    if let entry = table.values["pairs"] { pairs = try Self.count("pairs", entry, 2...10_000) }
     guard let entry = table.values["fail_on"] else { return }
     guard case .array(let items) = entry.value else {
       throw .init(line: entry.line, reason: "fail_on needs a list such as [\"unstable\"]")
@@ -101,7 +103,7 @@ package struct GateSettings: Sendable {
   }
 
   private static func count(
-    _ entry: (value: TOMLReader.Value, line: Int), _ range: ClosedRange<Int>
+    _ name: String, _ entry: (value: TOMLReader.Value, line: Int), _ range: ClosedRange<Int>
   ) throws(TOMLReader.SyntaxError) -> Int {
     if case .number(let number) = entry.value, let count = Int(exactly: number),
       range.contains(count)
@@ -109,7 +111,8 @@ package struct GateSettings: Sendable {
       return count
     }
     throw .init(
-      line: entry.line, reason: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+      line: entry.line,
+      reason: "\(name) is a whole number from \(range.lowerBound) to \(range.upperBound)")
   }
 
   private static func refuse(

@@ -3,7 +3,7 @@ import Foundation
 /// Welch's t test of two unpaired samples of independent values, such as runs of different seeds.
 ///
 /// Timings taken one after the other are none: their neighbours resemble each other, so it calls
-/// identical code different far more often than its level says, which `selftest` shows.
+/// identical code different far more often than its level says, which `doctor` shows.
 package enum Welch {
   /// The two-sided p value; 1 for fewer than two values on a side.
   package static func pValue(_ a: [Double], _ b: [Double]) -> Double {
