@@ -76,7 +76,7 @@ let package = Package(
       exclude: ["Schemas"], swiftSettings: isa),
 
     .target(
-      name: "TestSupport", dependencies: ["Kernels"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Harness", "Kernels"], path: "Tests/TestSupport",
       swiftSettings: optimised),
     .testTarget(
       name: "KernelsTests", dependencies: ["Kernels", "TestSupport"], swiftSettings: optimised),

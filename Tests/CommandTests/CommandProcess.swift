@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A run of the binary that was built beside the tests.
 struct CommandProcess {
@@ -23,33 +24,67 @@ struct CommandProcess {
     _ arguments: [String], of program: String? = nil, environment: [String: String] = [:],
     timeout: Double = 60, directory: String? = nil, fileBlocks: Int? = nil
   ) throws {
-    let process = Process()
-    let binary = try program ?? CommandProcess.binary().path
-    process.executableURL = URL(fileURLWithPath: fileBlocks == nil ? binary : "/bin/sh")
-    process.arguments =
-      fileBlocks.map { ["-c", "ulimit -f \($0) && exec \"$0\" \"$@\"", binary] + arguments }
-      ?? arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("costcurve-streams-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let (out, err) = (folder.appendingPathComponent("out"), folder.appendingPathComponent("err"))
-    for file in [out, err] { try Data().write(to: file) }
-    process.standardOutput = try FileHandle(forWritingTo: out)
-    process.standardError = try FileHandle(forWritingTo: err)
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let watchdog = DispatchWorkItem { kill(process.processIdentifier, SIGKILL) }
-    DispatchQueue.global().asyncAfter(deadline: .now() + timeout, execute: watchdog)
-    process.waitUntilExit()
-    watchdog.cancel()
-    status =
-      process.terminationReason == .exit
-      ? process.terminationStatus : 128 + process.terminationStatus
-    output = String(decoding: try Data(contentsOf: out), as: UTF8.self)
-    errors = String(decoding: try Data(contentsOf: err), as: UTF8.self)
+    self = try Running(
+      arguments, of: program, environment: environment, directory: directory,
+      fileBlocks: fileBlocks
+    ).result(timeout: timeout)
+  }
+
+  private init(status: Int32, output: String, errors: String) {
+    (self.status, self.output, self.errors) = (status, output, errors)
+  }
+
+  /// One that is still going on, so that it can be sent a signal.
+  struct Running {
+    private let process = Process()
+    private let streams: TemporaryDirectory
+
+    /// Starts it; the parameters are those of a `CommandProcess`.
+    init(
+      _ arguments: [String], of program: String? = nil, environment: [String: String] = [:],
+      directory: String? = nil, fileBlocks: Int? = nil
+    ) throws {
+      streams = try TemporaryDirectory()
+      let binary = try program ?? CommandProcess.binary().path
+      process.executableURL = URL(fileURLWithPath: fileBlocks == nil ? binary : "/bin/sh")
+      process.arguments =
+        fileBlocks.map { ["-c", "ulimit -f \($0) && exec \"$0\" \"$@\"", binary] + arguments }
+        ?? arguments
+      process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+      if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
+      process.standardOutput = try FileHandle(
+        forWritingTo: URL(fileURLWithPath: try streams.file("out", Data())))
+      process.standardError = try FileHandle(
+        forWritingTo: URL(fileURLWithPath: try streams.file("err", Data())))
+      process.standardInput = FileHandle.nullDevice
+      try process.run()
+    }
+
+    /// Sends it a signal.
+    func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+    /// Waits for its end, or kills it after `timeout` seconds.
+    func result(timeout: Double = 60) throws -> CommandProcess {
+      let watchdog = DispatchWorkItem { send(SIGKILL) }
+      DispatchQueue.global().asyncAfter(deadline: .now() + timeout, execute: watchdog)
+      process.waitUntilExit()
+      watchdog.cancel()
+      return CommandProcess(
+        status: process.terminationReason == .exit
+          ? process.terminationStatus : 128 + process.terminationStatus,
+        output: try text("out"), errors: try text("err"))
+    }
+
+    private func text(_ name: String) throws -> String {
+      String(
+        decoding: try Data(contentsOf: URL(fileURLWithPath: streams.path(name))), as: UTF8.self)
+    }
+  }
+
+  /// Where a program lies on the PATH; nil for nowhere.
+  static func path(of program: String) -> String? {
+    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+      .map { "\($0)/\(program)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
   }
 
   /// The binary in the folder of the test bundle.

@@ -7,40 +7,10 @@ import Testing
 /// `compare`, `check`, `baseline` and `history` as processes, with workers written in the shell: the
 /// exit codes and sentences that scripts rely on, without timing anything.
 struct ComparisonCommandTests {
-  private struct Outcome {
-    var status: Int32
-    var output: String
-    var error: String
-  }
+  private let user: UserFolder
+  private var directory: TemporaryDirectory { user.directory }
 
-  private let directory: TemporaryDirectory
-  private let binary = URL(fileURLWithPath: CommandLine.arguments[0])
-    .deletingLastPathComponent().appendingPathComponent("costcurve")
-
-  init() throws { directory = try TemporaryDirectory() }
-
-  private func start(_ arguments: [String], tag: String = "0") throws -> Process {
-    let process = Process()
-    process.executableURL = binary
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: directory.root)
-    var environment = ProcessInfo.processInfo.environment
-    environment["XDG_DATA_HOME"] = directory.root
-    process.environment = environment
-    for name in ["out", "err"] { _ = try directory.file(name + tag, Data()) }
-    process.standardOutput = FileHandle(forWritingAtPath: directory.path("out" + tag))
-    process.standardError = FileHandle(forWritingAtPath: directory.path("err" + tag))
-    try process.run()
-    return process
-  }
-
-  private func run(_ arguments: String...) throws -> Outcome {
-    let process = try start(arguments)
-    process.waitUntilExit()
-    let text = { try String(contentsOfFile: directory.path($0), encoding: .utf8) }
-    return Outcome(
-      status: process.terminationStatus, output: try text("out0"), error: try text("err0"))
-  }
+  init() throws { user = try UserFolder() }
 
   private func worker(
     _ name: String, ns: Int, correctness: String = "passed", protocolVersion: Int = 1,
@@ -51,22 +21,17 @@ struct ComparisonCommandTests {
       onRun: onRun)
   }
 
-  private func compare(_ a: String, _ b: String, _ more: String...) throws -> Outcome {
-    let process = try start(
-      [
-        "compare", a, b, "--filter", "^gemm/256x", "--threads", "1", "--processes", "3", "--pairs",
-        "4",
-      ] + more)
-    process.waitUntilExit()
-    let text = { try String(contentsOfFile: directory.path($0), encoding: .utf8) }
-    return Outcome(
-      status: process.terminationStatus, output: try text("out0"), error: try text("err0"))
+  private func compare(
+    _ a: String, _ b: String, processes: Int = 3, _ more: String...
+  ) throws -> CommandProcess {
+    let few = ["--threads", "1", "--processes", "\(processes)", "--pairs", "4"]
+    return try user.start(["compare", a, b, "--filter", "^gemm/256x"] + few + more).result()
   }
 
   @Test func aConfirmedRegressionEndsWithTwo() throws {
     let (old, new) = (try worker("old", ns: 1_000_000), try worker("new", ns: 1_100_000))
     let outcome = try compare(old, new, "--format", "json")
-    #expect(outcome.status == 2, "\(outcome.error)")
+    #expect(outcome.status == 2, "\(outcome.errors)")
     let record = try ResultRecord.decoder().decode(
       ComparisonRecord.self, from: Data(outcome.output.utf8))
     #expect(record.cases.map(\.verdict) == [.slower])
@@ -83,13 +48,8 @@ struct ComparisonCommandTests {
   @Test func whatCannotBeToldEndsWithEightWhenAsked() throws {
     // Four pairs in one process support no interval at 99 %.
     let (old, new) = (try worker("old", ns: 1_000_000), try worker("new", ns: 1_100_000))
-    let few = ["--filter", "^gemm/256x", "--threads", "1", "--processes", "1", "--pairs", "4"]
-    let process = try start(["compare", old, new, "--fail-on", "inconclusive"] + few)
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 8)
-    let unasked = try start(["compare", old, new] + few)
-    unasked.waitUntilExit()
-    #expect(unasked.terminationStatus == 0)
+    #expect(try compare(old, new, processes: 1, "--fail-on", "inconclusive").status == 8)
+    #expect(try compare(old, new, processes: 1).status == 0)
   }
 
   @Test func crashesWrongAnswersAndOldProtocols() throws {
@@ -97,42 +57,42 @@ struct ComparisonCommandTests {
     let crashing = try worker("crashing", ns: 1, onRun: "kill -9 $$;")
     let crash = try compare(fine, crashing)
     #expect(crash.status == 3)
-    #expect(crash.error.contains("killed by signal 9"))
+    #expect(crash.errors.contains("killed by signal 9"))
     #expect(try compare(fine, try worker("wrong", ns: 1, correctness: "failed")).status == 7)
     let old = try compare(fine, try worker("ancient", ns: 1, protocolVersion: 0))
     #expect(old.status == 9)
-    #expect(old.error.contains("speaks protocol 0"))
+    #expect(old.errors.contains("speaks protocol 0"))
   }
 
   @Test func namesThatAreNothing() throws {
     let outcome = try compare("natve", "native")
     #expect(outcome.status == 5)
-    #expect(outcome.error.contains("native"))
+    #expect(outcome.errors.contains("native"))
     #expect(try compare("baseline:none", "native").status == 5)
     #expect(try compare("openblas@/none.so", "native").status == 5)
-    #expect(try run("compare", "native", "native", "--filter", "^nothing$").status == 3)
-    #expect(try run("compare", "native", "native", "--margin", "2").status == 64)
+    #expect(try user.run("compare", "native", "native", "--filter", "^nothing$").status == 3)
+    #expect(try user.run("compare", "native", "native", "--margin", "2").status == 64)
   }
 
   @Test func aBaselineIsKeptCheckedAndRemoved() throws {
     let old = try worker("old", ns: 1_000_000)
-    #expect(try run("check", "--baseline", "main").status == 5)
-    let saved = try run(
+    #expect(try user.run("check", "--baseline", "main").status == 5)
+    let saved = try user.run(
       "baseline", "save", "main", "--binary", old, "--filter", "^gemm/256x", "--threads", "1")
-    #expect(saved.status == 0, "\(saved.error)")
-    #expect(try run("baseline", "list").output.contains("main"))
-    #expect(try run("baseline", "show", "main").output.contains("gemm/256x256x256/t1/"))
+    #expect(saved.status == 0, "\(saved.errors)")
+    #expect(try user.run("baseline", "list").output.contains("main"))
+    #expect(try user.run("baseline", "show", "main").output.contains("gemm/256x256x256/t1/"))
     _ = try directory.file("costcurve.toml", Data("version = 1\n[check]\nmargn = \"2%\"\n".utf8))
-    let misspelt = try run("check", "--baseline", "main")
+    let misspelt = try user.run("check", "--baseline", "main")
     #expect(misspelt.status == 1)
-    #expect(misspelt.error.contains("line 3: there is no setting 'margn'"))
-    #expect(try run("check", "--baseline", "main", "--config", "none.toml").status == 5)
-    #expect(try run("baseline", "remove", "main").status == 0)
-    #expect(try run("baseline", "show", "main").status == 5)
+    #expect(misspelt.errors.contains("line 3: there is no setting 'margn'"))
+    #expect(try user.run("check", "--baseline", "main", "--config", "none.toml").status == 5)
+    #expect(try user.run("baseline", "remove", "main").status == 0)
+    #expect(try user.run("baseline", "show", "main").status == 5)
   }
 
   @Test func theSelfTestPasses() throws {
-    let outcome = try run("selftest")
+    let outcome = try user.run("selftest")
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("a confirmed slowdown ends with 2"))
   }
@@ -155,42 +115,39 @@ struct ComparisonCommandTests {
 
   @Test func tenWritersAtOnceLoseNothing() throws {
     let files = try (0..<10).map { try resultFile($0) }
-    let writers = try files.enumerated().map { index, file in
-      try start(["history", "import", file], tag: "w\(index)")
-    }
-    for writer in writers { writer.waitUntilExit() }
-    #expect(writers.map(\.terminationStatus) == [Int32](repeating: 0, count: 10))
-    let list = try run("history", "list", "--format", "json")
+    let writers = try files.map { try user.start(["history", "import", $0]) }
+    #expect(try writers.map { try $0.result().status } == [Int32](repeating: 0, count: 10))
+    let list = try user.run("history", "list", "--format", "json")
     let rows = try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [Any]
     #expect(rows?.count == 10)
   }
 
   @Test func aKilledWriterLeavesTheDatabaseWhole() throws {
-    #expect(try run("history", "import", try resultFile(0)).status == 0)
+    #expect(try user.run("history", "import", try resultFile(0)).status == 0)
     let files = try (1..<40).map { try resultFile($0) }
     for delay in [2_000, 8_000, 20_000, 40_000] as [UInt32] {
-      let writer = try start(["history", "import"] + files, tag: "k")
+      let writer = try user.start(["history", "import"] + files)
       usleep(delay)
-      kill(writer.processIdentifier, SIGKILL)
-      writer.waitUntilExit()
-      let listed = try run("history", "list", "--limit", "100")
-      #expect(listed.status == 0, "\(listed.error)")
+      writer.send(SIGKILL)
+      _ = try writer.result()
+      let listed = try user.run("history", "list", "--limit", "100")
+      #expect(listed.status == 0, "\(listed.errors)")
     }
-    #expect(try run("history", "import", files[0]).status == 0)
-    #expect(try run("history", "show", "1").status == 0)
+    #expect(try user.run("history", "import", files[0]).status == 0)
+    #expect(try user.run("history", "show", "1").status == 0)
   }
 
   @Test func whatTheHistoryCannotDoIsSaid() throws {
-    #expect(try run("history", "list").status == 5)
+    #expect(try user.run("history", "list").status == 5)
     _ = try directory.file("junk.json", Data("{}".utf8))
-    #expect(try run("history", "import", "junk.json").status == 1)
-    #expect(try run("history", "import", "none.json").status == 5)
+    #expect(try user.run("history", "import", "junk.json").status == 1)
+    #expect(try user.run("history", "import", "none.json").status == 5)
     _ = try directory.file("junk.sqlite", Data(repeating: 65, count: 5000))
-    let damaged = try run("history", "list", "--database", "junk.sqlite")
+    let damaged = try user.run("history", "list", "--database", "junk.sqlite")
     #expect(damaged.status == 1)
-    #expect(damaged.error.contains("move it aside"))
+    #expect(damaged.errors.contains("move it aside"))
     let file = try resultFile(1)
-    #expect(try run("history", "import", file, "--database", file + "/h.sqlite").status == 6)
-    #expect(try run("history", "prune", "--keep", "1", "--before", "soon").status == 64)
+    #expect(try user.run("history", "import", file, "--database", file + "/h.sqlite").status == 6)
+    #expect(try user.run("history", "prune", "--keep", "1", "--before", "soon").status == 64)
   }
 }

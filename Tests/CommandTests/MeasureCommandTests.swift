@@ -97,19 +97,13 @@ struct MeasureCommandTests {
   func moreThreadsThanTheMaskAllowsAreRefused() throws {
     let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
     let list = try #require(status.firstMatch(of: /Cpus_allowed_list:\s*(\d+)/))
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/taskset")
-    process.arguments = [
-      "-c", String(list.output.1), try CommandProcess.binary().path, "infer", "--threads", "2",
-      "--no-save",
-    ]
-    let errors = Pipe()
-    process.standardError = errors
-    try process.run()
-    let text = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 64)
-    #expect(String(decoding: text, as: UTF8.self).contains("may use 1 to 1"))
+    let outcome = try CommandProcess(
+      [
+        "-c", String(list.output.1), try CommandProcess.binary().path, "infer", "--threads", "2",
+        "--no-save",
+      ], of: "/usr/bin/taskset")
+    #expect(outcome.status == 64)
+    #expect(outcome.errors.contains("may use 1 to 1"))
   }
 
   @Test func everyCommandHasAPurposeAndAnExample() throws {
@@ -131,21 +125,16 @@ struct MeasureCommandTests {
   }
 
   @Test func anInterruptedRunWritesWhatItHas() throws {
-    let process = Process()
-    process.executableURL = try CommandProcess.binary()
-    process.arguments = [
+    let running = try CommandProcess.Running([
       "kernels", "--filter", "^gemm/256", "--duration", "30s", "--no-save", "--format", "json",
-    ]
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
+    ])
     Thread.sleep(forTimeInterval: 4)
-    process.interrupt()
-    let text = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 130)
+    running.send(SIGINT)
+    let outcome = try running.result()
+    #expect(outcome.status == 130)
     // What was measured by then is a whole record; with nothing measured there is no output.
-    if !text.isEmpty { _ = try ResultRecord.decoder().decode(ResultRecord.self, from: text) }
+    if !outcome.output.isEmpty {
+      _ = try ResultRecord.decoder().decode(ResultRecord.self, from: Data(outcome.output.utf8))
+    }
   }
 }

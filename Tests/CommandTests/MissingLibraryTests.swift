@@ -7,33 +7,15 @@ struct MissingLibraryTests {
   private static let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("../..").standardized
 
-  private static func find(_ name: String) -> String? {
-    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-      .map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
-  }
-
-  private func run(
-    _ program: String, _ arguments: [String], path: String? = nil
-  ) throws -> (status: Int32, errors: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    if let path { process.environment = ["PATH": path] }
-    let errors = Pipe()
-    process.standardError = errors
-    process.standardOutput = FileHandle.nullDevice
-    try process.run()
-    let text = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: text, as: UTF8.self))
-  }
-
   /// The compiler that builds the package, told of no folder with headers.
-  @Test(.enabled(if: find("clang") != nil, "needs the toolchain's clang on the PATH"))
+  @Test(
+    .enabled(if: CommandProcess.path(of: "clang") != nil, "needs the toolchain's clang on the PATH")
+  )
   func theHeaderSaysWhatToInstall() throws {
-    let clang = try #require(Self.find("clang"))
+    let clang = try #require(CommandProcess.path(of: "clang"))
     let shim = Self.project.appendingPathComponent("Sources/CBLAS/shim.h").path
-    let outcome = try run(clang, ["-fsyntax-only", "-nostdinc", "-x", "c", shim])
+    let outcome = try CommandProcess(
+      ["-fsyntax-only", "-nostdinc", "-x", "c", shim], of: clang)
     #expect(outcome.status != 0)
     #expect(outcome.errors.contains("apt-get install libopenblas-dev"), "\(outcome.errors)")
   }
@@ -48,11 +30,12 @@ struct MissingLibraryTests {
       let path = try tools.file(name, Data("#!/bin/sh\n\(script)\n".utf8))
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
     }
-    let bash = try #require(Self.find("bash"))
+    let bash = try #require(CommandProcess.path(of: "bash"))
     try FileManager.default.createSymbolicLink(
-      atPath: tools.path("cat"), withDestinationPath: try #require(Self.find("cat")))
+      atPath: tools.path("cat"), withDestinationPath: try #require(CommandProcess.path(of: "cat")))
     let setup = Self.project.appendingPathComponent(".ci/setup").path
-    let outcome = try run(bash, [setup], path: tools.root)
+    let outcome = try CommandProcess(
+      [setup], of: bash, environment: ["PATH": tools.root])
     #expect(outcome.status == 1)
     #expect(
       outcome.errors.contains("sudo apt-get install -y --no-install-recommends libopenblas-dev"),

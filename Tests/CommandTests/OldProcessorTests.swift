@@ -7,17 +7,9 @@ struct OldProcessorTests {
 
   @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: emulator), "needs qemu-user"))
   func anOldProcessorGetsASentence() throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: Self.emulator)
-    process.arguments = ["-cpu", "Nehalem", try CommandProcess.binary().path, "--version"]
-    let errors = Pipe()
-    process.standardError = errors
-    process.standardOutput = FileHandle.nullDevice
-    try process.run()
-    let text = errors.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    #expect(process.terminationReason == .exit, "it must not die by a signal")
-    #expect(process.terminationStatus == 1)
-    #expect(String(decoding: text, as: UTF8.self).contains("which this CPU does not have"))
+    let outcome = try CommandProcess(
+      ["-cpu", "Nehalem", try CommandProcess.binary().path, "--version"], of: Self.emulator)
+    #expect(outcome.status == 1, "it must not die by a signal")
+    #expect(outcome.errors.contains("which this CPU does not have"))
   }
 }

@@ -23,16 +23,11 @@ struct ResumeTests {
 
   /// Begins a run and ends it by a signal once `steps` steps are on the disk.
   private func interrupt(after steps: Int, by signal: Int32) throws -> Int32 {
-    let process = Process()
-    process.executableURL = try CommandProcess.binary()
-    process.arguments = begun
-    (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
-    try process.run()
+    let running = try CommandProcess.Running(begun)
     let deadline = Date(timeIntervalSinceNow: 60)
     while lines().count < steps + 1, Date() < deadline { usleep(2_000) }
-    kill(process.processIdentifier, signal)
-    process.waitUntilExit()
-    return process.terminationStatus
+    running.send(signal)
+    return try running.result().status
   }
 
   private func lines() -> [Substring] {
@@ -42,6 +37,12 @@ struct ResumeTests {
 
   private func resume(
     _ more: String..., environment: [String: String] = [:]
+  ) throws -> CommandProcess {
+    try resume(more, environment: environment)
+  }
+
+  private func resume(
+    _ more: [String], environment: [String: String] = [:]
   ) throws -> CommandProcess {
     try CommandProcess(
       ["run", "--resume", "--output-folder", report, "--database", database] + more,
@@ -56,7 +57,7 @@ struct ResumeTests {
   @Test(arguments: [SIGKILL, SIGINT]) func anInterruptedRunIsFinished(by signal: Int32) throws {
     // 4 checks, a probe, and some of the 12 processes.
     let status = try interrupt(after: 8, by: signal)
-    #expect(status == (signal == SIGINT ? 130 : signal))
+    #expect(status == (signal == SIGINT ? 130 : 128 + signal))
     let before = lines().filter { $0.contains("\"timed\"") }.count
     #expect(before > 0 && before < 12, "\(before) of 12 processes before the interruption")
     let outcome = try resume("--format", "json", "--quiet")
@@ -91,9 +92,64 @@ struct ResumeTests {
     let newer = try resume()
     #expect(newer.status == 9)
     #expect(newer.errors.contains("the costcurve binary"))
-    // A refusal takes nothing away.
+    // A refusal takes nothing away, nor does a look at the cases.
     try Data((noted.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: journal))
+    let list = try resume("--list")
+    #expect(list.output.split(separator: "\n").count == 4, "\(list.output)")
     #expect(try resume("--quiet").status == 0)
     #expect(try record().cases.allSatisfy { $0.processes.count == 3 })
+  }
+
+  /// Options that a resumed run may have of its own: they say where output goes.
+  private static let ofOutput: Set = [
+    "list", "no-save", "database", "format", "output", "quiet", "no-color", "output-folder",
+    "resume", "version", "help",
+  ]
+  /// A use of every other option of `run`: each asks for another measurement or another price.
+  private static let ofMeasurement: [String: [String]] = [
+    "threads": ["--threads", "2"], "filter": ["--filter", "^gemm/64"], "quick": ["--quick"],
+    "rigorous": ["--rigorous"], "duration": ["--duration", "7s"],
+    "processes": ["--processes", "7"],
+    "seed": ["--seed", "7"], "usd-per-hour": ["--usd-per-hour", "7"],
+    "instance": ["--instance", "c5.4xlarge"], "engine": ["--engine", "openblas"],
+    "smoke": ["--smoke"],
+  ]
+  /// Each given with the three others, as `run` wants them.
+  private static let ofOwnedHardware: Set = [
+    "hardware-usd", "lifetime-years", "watts", "usd-per-kwh",
+  ]
+
+  @Test func everyOptionThatChangesTheQuestionIsRefused() throws {
+    struct Help: Decodable {
+      struct Name: Decodable { var name: String }
+      struct Argument: Decodable { var preferredName: Name }
+      struct Command: Decodable { var arguments: [Argument] }
+      var command: Command
+    }
+    let dump = try CommandProcess(["run", "--experimental-dump-help"]).output
+    let names = try JSONDecoder().decode(Help.self, from: Data(dump.utf8)).command.arguments
+      .map(\.preferredName.name)
+    let known = Self.ofOutput.union(Self.ofMeasurement.keys).union(Self.ofOwnedHardware)
+    #expect(Set(names) == known, "say of a new option of 'run' what it changes")
+    _ = try interrupt(after: 5, by: SIGKILL)
+    for name in names {
+      guard let use = Self.ofMeasurement[name] else { continue }
+      let outcome = try resume(use)
+      #expect(outcome.status == 64, "--\(name) goes on with another run: \(outcome.errors)")
+    }
+    // The four of owned hardware go together, so each is told from a run that has the other three.
+    let noted = lines().joined(separator: "\n") + "\n"
+    let owned = Self.ofOwnedHardware.sorted().flatMap { ["--\($0)", "3"] }
+    let price = #""--usd-per-hour","0.5""#
+    #expect(noted.contains(price))
+    let asOwned = owned.map { "\"\($0)\"" }.joined(separator: ",")
+    try Data(noted.replacing(price, with: asOwned).utf8).write(to: URL(fileURLWithPath: journal))
+    for name in Self.ofOwnedHardware {
+      var other = owned
+      other[(other.firstIndex(of: "--\(name)") ?? 0) + 1] = "4"
+      let outcome = try resume(
+        begun.dropFirst().filter { !["0.5", "--usd-per-hour"].contains($0) } + other)
+      #expect(outcome.status == 64, "--\(name): \(outcome.errors)")
+    }
   }
 }

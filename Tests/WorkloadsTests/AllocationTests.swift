@@ -2,6 +2,7 @@ import CAllocations
 import Foundation
 import Harness
 import Kernels
+import TestSupport
 import Testing
 import Workloads
 
@@ -70,42 +71,38 @@ struct AllocationTests {
 
   @Test(.enabled(if: counts)) func theSamplerAddsNothingToThem() async {
     await #expect(processExitsWith: .success) {
-      let spy = SpyWorkload()
+      let log = AllocationLog()
+      let busy = FakeWorkload(nanoseconds: 20_000)
+      let workload = FakeWorkload {
+        busy.run()
+        log.note()
+      }
       var settings = Sampler.Settings()
       (settings.warmupSeconds, settings.warmupCapSeconds) = (0.005, 0.02)
-      let sampler = Sampler(spy, settings: settings)
+      let sampler = Sampler(workload, settings: settings)
       sampler.warmUp()
-      spy.perCall = []
-      spy.last = nil
-      spy.perCall.reserveCapacity(1 << 20)
+      log.clear()
       _ = sampler.sample()
-      #expect(spy.perCall.count == sampler.callsPerSample - 1)
-      #expect(spy.perCall.allSatisfy { $0 == 0 })
+      #expect(log.perCall.count == sampler.callsPerSample - 1)
+      #expect(log.perCall.allSatisfy { $0 == 0 })
     }
   }
 }
 
-/// Notes how many allocations lie between one call and the next.
-final class SpyWorkload: Workload {
-  let id = "gemm/spy/t1/fake"
-  let kind = CaseRecord.Kind.gemm
-  let parameters: [String: JSONValue] = [:]
-  let algorithm = "fake"
-  let threads = 1
-  let directFLOPs = FLOPs(1)
-  let executedFLOPs = FLOPs(1)
-  let imagesPerCall: Int? = nil
-  let bytesPerCall: Double? = nil
-  var perCall: [Int] = []
-  var last: Int?
+/// How many allocations lie between one call and the next.
+final class AllocationLog {
+  private(set) var perCall: [Int] = []
+  private var last: Int?
 
-  func run() {
-    let begin = Clock.now()
-    while Clock.now() &- begin < 20_000 {}
+  /// Begins anew, with room that later calls need not ask for.
+  func clear() {
+    (perCall, last) = ([], nil)
+    perCall.reserveCapacity(1 << 20)
+  }
+
+  func note() {
     let now = costcurve_allocations()
     if let last { perCall.append(now - last) }
     last = now
   }
-  func check() -> CaseRecord.Correctness { .init(status: .passed, maxError: 0) }
-  func checksum() -> UInt64 { 0 }
 }

@@ -1,33 +1,6 @@
-import CShims
 import Harness
-import Kernels
+import TestSupport
 import Testing
-
-/// A workload whose calls last a chosen time, or none at all.
-final class BusyWorkload: Workload {
-  let id = "gemm/busy/t1/fake"
-  let kind = CaseRecord.Kind.gemm
-  let parameters: [String: JSONValue] = [:]
-  let algorithm = "fake"
-  let threads = 1
-  let directFLOPs = FLOPs(1)
-  let executedFLOPs = FLOPs(1)
-  let imagesPerCall: Int? = nil
-  let bytesPerCall: Double? = nil
-  private let nanoseconds: UInt64
-  private(set) var calls = 0
-
-  init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
-
-  func run() {
-    calls &+= 1
-    guard nanoseconds > 0 else { return }
-    let begin = costcurve_clock_ns()
-    while costcurve_clock_ns() &- begin < nanoseconds { costcurve_spin_pause() }
-  }
-  func check() -> CaseRecord.Correctness { .init(status: .passed, maxError: 0) }
-  func checksum() -> UInt64 { 42 }
-}
 
 @Suite struct SamplerTests {
   private var short: Sampler.Settings {
@@ -50,7 +23,7 @@ final class BusyWorkload: Workload {
   }
 
   @Test func shortCallsAreBatched() {
-    let workload = BusyWorkload(nanoseconds: 20_000)
+    let workload = FakeWorkload(nanoseconds: 20_000)
     let sampler = Sampler(workload, settings: short)
     sampler.warmUp()
     let calls = sampler.callsPerSample
@@ -64,7 +37,7 @@ final class BusyWorkload: Workload {
   }
 
   @Test func aLongCallIsItsOwnSampleAfterOneCall() {
-    let workload = BusyWorkload(nanoseconds: 101_000_000)
+    let workload = FakeWorkload(nanoseconds: 101_000_000)
     let sampler = Sampler(workload, settings: short)
     sampler.warmUp()
     #expect(workload.calls == 1)
@@ -75,7 +48,7 @@ final class BusyWorkload: Workload {
   @Test func latenciesAreNotBatched() {
     var settings = short
     settings.batchesCalls = false
-    let sampler = Sampler(BusyWorkload(nanoseconds: 1000), settings: settings)
+    let sampler = Sampler(FakeWorkload(nanoseconds: 1000), settings: settings)
     sampler.warmUp()
     #expect(sampler.callsPerSample == 1)
   }
@@ -85,7 +58,7 @@ final class BusyWorkload: Workload {
   ///
   /// No time is asserted, only the batch that was chosen.
   @Test func anEmptyWorkloadIsBatchedBeyondTheClocksCost() {
-    let sampler = Sampler(BusyWorkload(nanoseconds: 0), settings: short)
+    let sampler = Sampler(FakeWorkload(nanoseconds: 0), settings: short)
     sampler.warmUp()
     #expect(sampler.callsPerSample >= 1 << 12)
   }

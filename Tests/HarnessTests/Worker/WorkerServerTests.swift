@@ -1,5 +1,6 @@
 import Foundation
 import Harness
+import TestSupport
 import Testing
 
 @Suite struct WorkerServerTests {
@@ -9,7 +10,7 @@ import Testing
       guard request.id.hasPrefix("gemm/") else {
         throw WorkerRefusal(code: 5, "there is no case '\(request.id)'")
       }
-      return BusyWorkload(nanoseconds: 1000)
+      return FakeWorkload(nanoseconds: 1000)
     }
   }
 
@@ -18,10 +19,10 @@ import Testing
     let server = server { requests.append($0) }
     let hello = server.answer("hello")
     #expect(hello.ok && hello.protocol == WorkerProtocol.version && hello.worker == "test 1")
-    let prepared = server.answer("prepare gemm/busy warmup=0.001 warmup-cap=0.01 seed=7")
-    #expect(prepared.case?.id == "gemm/busy/t1/fake")
+    let prepared = server.answer("prepare gemm/fake warmup=0.001 warmup-cap=0.01 seed=7")
+    #expect(prepared.case?.id == "gemm/fake/t1/fake")
     // How long to warm up is the sampler's business and does not reach the workload.
-    #expect(requests == [CaseRequest(id: "gemm/busy", options: ["seed": "7"])])
+    #expect(requests == [CaseRequest(id: "gemm/fake", options: ["seed": "7"])])
     #expect(server.answer("checksum").checksum == "0x2a")
     #expect(server.answer("check").correctness?.status == .passed)
     let run = server.answer("run 3")
@@ -41,7 +42,7 @@ import Testing
     let unknown = server.answer("prepare infer/resnet51/b1")
     #expect(unknown.ok == false && unknown.code == 5)
     #expect(server.answer("prepare").ok == false)
-    _ = server.answer("prepare gemm/busy")
+    _ = server.answer("prepare gemm/fake")
     #expect(server.answer("run zero").ok == false)
     #expect(server.answer("run 0").ok == false)
   }
@@ -55,7 +56,7 @@ import Testing
   }
 
   @Test func repliesAreOneLineEach() throws {
-    let reply = try server().answer("prepare gemm/busy").line()
+    let reply = try server().answer("prepare gemm/fake").line()
     #expect(!reply.contains(10))
     let decoded = try ResultRecord.decoder().decode(WorkerReply.self, from: reply)
     #expect(decoded.case?.algorithm == "fake")

@@ -1,0 +1,152 @@
+import Foundation
+import Harness
+import TestSupport
+import Testing
+
+/// What whoever does not know the gate and the history yet will type: an exit code and a sentence
+/// that goes on from there.
+struct NewcomerTests {
+  private let user: UserFolder
+  private var directory: TemporaryDirectory { user.directory }
+
+  init() throws { user = try UserFolder() }
+
+  private func imported(_ names: (String, ResultRecord)...) throws {
+    for (name, record) in names {
+      let file = try directory.file(name, try SampleRuns.data(record))
+      try #require(try user.run("history", "import", file).status == 0)
+    }
+  }
+
+  // MARK: Arms
+
+  @Test func aFileInFrontOfOpenBLASMustBeSuchALibrary() throws {
+    let text = try directory.file("lib.so", Data("no library".utf8))
+    // Of a file without a size, all that there is has to be asked for.
+    let data = try #require(try FileHandle(forReadingAtPath: "/proc/self/maps")?.readToEnd())
+    let maps = String(decoding: data, as: UTF8.self)
+    let libc = try #require(maps.firstMatch(of: /(\/\S*libc\.so\.6)\n/)).output.1
+    for (path, words) in [(text, "lib.so"), (String(libc), "it has no cblas_sgemm")] {
+      let outcome = try user.run("compare", "openblas@\(path)", "native", "--threads", "1")
+      #expect(outcome.status == 1)
+      #expect(outcome.errors.contains(words), "\(outcome.errors)")
+      #expect(outcome.output.isEmpty)
+    }
+  }
+
+  @Test func anotherProgramIsNoArm() throws {
+    let program = try directory.file("other", Data("#!/bin/sh\necho oh >&2; exit 4\n".utf8))
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+    for command in [
+      ["compare", program, "native"], ["baseline", "save", "x", "--binary", program],
+    ] {
+      let outcome = try user.start(command + ["--threads", "1", "--filter", "^gemm/256x"]).result()
+      #expect(outcome.status == 3)
+      #expect(
+        outcome.errors.contains(
+          "did not answer as costcurve's worker does: it exited with code 4; its last words were: oh"
+        ), "\(outcome.errors)")
+    }
+    let folder = try user.run("compare", directory.root, "native", "--threads", "1")
+    #expect(folder.status == 5)
+    #expect(folder.errors.contains("is a folder"))
+  }
+
+  @Test func ctrlCKeepsTheCasesThatAreDone() throws {
+    // Of 15 turns of a case, the last ones of the second never come.
+    let worker = try ScriptedWorker.write(
+      "worker", in: directory, ns: 1_000_000,
+      onRun: "echo >> runs; [ $(wc -l < runs) -gt 20 ] && sleep 60;")
+    let running = try user.start([
+      "compare", worker, worker, "--filter", "^gemm/(256|512)x", "--threads", "1", "--processes",
+      "1", "--pairs", "4", "--format", "json",
+    ])
+    let turns = { FileManager.default.contents(atPath: directory.path("runs"))?.count ?? 0 }
+    let deadline = Date(timeIntervalSinceNow: 20)
+    while turns() <= 20, Date() < deadline { usleep(10_000) }
+    running.send(SIGINT)
+    let outcome = try running.result()
+    #expect(outcome.status == 130)
+    let record = try ResultRecord.decoder().decode(
+      ComparisonRecord.self, from: Data(outcome.output.utf8))
+    #expect(record.cases.count == 1)
+  }
+
+  // MARK: Baselines
+
+  @Test func savingUnderTheSameNameSaysWhatMadeWay() throws {
+    let worker = try ScriptedWorker.write("worker", in: directory, ns: 1_000_000)
+    let save = { (name: String) in
+      try user.run(
+        "baseline", "save", name, "--binary", worker, "--filter", "^gemm/256x", "--threads", "1")
+    }
+    #expect(try !save("main").errors.contains("in place of"))
+    let second = try save("main")
+    #expect(second.status == 0)
+    #expect(second.errors.contains("in place of the one saved 2"), "\(second.errors)")
+    #expect(try user.run("baseline", "list").output.contains("1 baseline(s)"))
+    for name in ["", "../main", ".main", "a/b"] { #expect(try save(name).status == 1, "'\(name)'") }
+    #expect(try user.run("baseline", "remove", "../data").status == 5)
+    // Where a given binary was built is not known.
+    #expect(try !user.run("baseline", "show", "main", "--format", "json").output.contains("commit"))
+  }
+
+  @Test func withoutABaselineTheListSaysHowToSaveOne() throws {
+    #expect(try user.run("baseline", "list").output.contains("costcurve baseline save NAME"))
+    let check = try user.run("check", "--baseline", "main")
+    #expect(check.status == 5)
+    #expect(check.errors.contains("costcurve baseline save NAME"))
+  }
+
+  // MARK: History
+
+  @Test func aTrendThatIsNotThereNamesThoseThatAre() throws {
+    try imported(("a.json", try SampleRuns.timed()))
+    let part = try user.run("history", "trend", "train/resnet50")
+    #expect(part.status == 5)
+    #expect(part.errors.contains("3 cases, such as train/resnet50/b16/t2/native"), "\(part.errors)")
+    let nothing = try user.run("history", "trend", "zzz")
+    #expect(nothing.errors.contains("such as infer/resnet50/b16/t2/native"), "\(nothing.errors)")
+    let machine = try user.run(
+      "history", "trend", "train/resnet50/b16/t2/native", "--machine", "zzz")
+    #expect(machine.status == 5)
+    #expect(
+      machine.errors.firstMatch(of: /never recorded on machine 'zzz', but on [0-9a-f]{16}/) != nil,
+      "\(machine.errors)")
+  }
+
+  @Test func acceptingSaysThatItDid() throws {
+    try imported(("a.json", try SampleRuns.timed()))
+    let outcome = try user.run("history", "accept", "train/resnet50/b16/t2/native")
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.contains("train/resnet50/b16/t2/native"))
+  }
+
+  @Test func anImportIsOfRecordsOnly() throws {
+    try imported(("a.json", try SampleRuns.timed()))
+    let both = try SampleRuns.data(try SampleRuns.timed(date: "2026-11-23T00:00:00Z"))
+    let array = try directory.file("two.json", Data("[".utf8) + both + Data("]".utf8))
+    #expect(try user.run("history", "import", array).status == 0)
+    let junk = try directory.file("junk.json", Data("{\"schema_version\": 1}".utf8))
+    let outcome = try user.run("history", "import", array, junk)
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("'schema' is missing"), "\(outcome.errors)")
+    #expect(!outcome.errors.contains("DecodingError"))
+    #expect(try user.run("history", "list").output.contains("2 of 2 runs"))
+  }
+
+  @Test func aCommandOfTheHistoryIsFoundThere() throws {
+    let outcome = try user.run("trend")
+    #expect(outcome.status == 64)
+    #expect(outcome.errors.contains("It is 'costcurve history trend'"), "\(outcome.errors)")
+  }
+
+  @Test func anEmptyFileIsAnEmptyHistory() throws {
+    let empty = try directory.file("empty.sqlite", Data())
+    #expect(try user.run("history", "list", "--database", empty).status == 0)
+    let trend = try user.run("history", "trend", "--database", empty)
+    #expect(trend.status == 5)
+    #expect(trend.errors.contains("no measured case yet"))
+    #expect(try user.run("history", "list", "--database", directory.root).status == 6)
+  }
+}
