@@ -21,6 +21,7 @@ struct ComparisonRun {
     var plan = plan
     // What the newer side says of itself.
     let worker = try GreetedWorker(plan.b.launch)
+    try noteInstructionSets(worker)
     let store = try history.map { try $0.store() }
     if let store { plan.pastControls = try pastControls(store, worker) }
     let shown = Progress(quiet: output.quiet)
@@ -42,6 +43,16 @@ struct ComparisonRun {
     }
     let status = ExitStatus(rawValue: record.exitCode(failOn: failOn)) ?? .failure
     if status != .done { throw Failure(status) }
+  }
+
+  /// Arms built for different instruction sets differ by more than their sources.
+  private func noteInstructionSets(_ worker: GreetedWorker) throws {
+    guard let new = worker.greeting.march,
+      let old = try GreetedWorker(plan.a.launch).greeting.march, old != new
+    else { return }
+    output.note(
+      "costcurve: \(plan.a.name) was built for \(old), \(plan.b.name) for \(new): "
+        + "what differs is not their code alone.")
   }
 
   private func pastControls(_ store: Store, _ worker: GreetedWorker) throws -> [String: [Double]] {

@@ -52,6 +52,18 @@ struct NewcomerTests {
     #expect(folder.errors.contains("is a folder"))
   }
 
+  @Test func otherFlagsAreNoOtherCode() throws {
+    let few = ["--filter", "^gemm/256x", "--threads", "1", "--processes", "2", "--pairs", "4"]
+    let old = try ScriptedWorker.write("old", in: directory, ns: 1_000_000)
+    let new = try ScriptedWorker.write("new", in: directory, ns: 1_000_000, march: "x86-64-v4")
+    let outcome = try user.start(["compare", old, new] + few).result()
+    #expect(
+      outcome.errors.contains("old was built for x86-64-v3, \(new) for x86-64-v4"),
+      "\(outcome.errors)")
+    let same = try user.start(["compare", old, old] + few).result()
+    #expect(same.errors.isEmpty, "\(same.errors)")
+  }
+
   @Test func ctrlCKeepsTheCasesThatAreDone() throws {
     // Of 15 turns of a case, the last ones of the second never come.
     let worker = try ScriptedWorker.write(

@@ -11,12 +11,13 @@ enum ScriptedWorker {
   ///   - ns: Nanoseconds of every call.
   ///   - correctness: What it says of its answers.
   ///   - protocolVersion: What it says it speaks.
+  ///   - march: The instruction set that it says it was built for.
   ///   - onRun: Shell that is run before it answers a `run`.
   /// - Returns: The file's path.
   /// - Throws: Where the file cannot be written.
   static func write(
     _ name: String, in directory: TemporaryDirectory, ns: Int, correctness: String = "passed",
-    protocolVersion: Int = 1, onRun: String = ""
+    protocolVersion: Int = 1, march: String = "x86-64-v3", onRun: String = ""
   ) throws -> String {
     let path = try directory.file(
       name,
@@ -24,7 +25,8 @@ enum ScriptedWorker {
         """
         #!/bin/sh
         while read -r word rest; do case "$word" in
-        hello) echo '{"ok":true,"protocol":\(protocolVersion),"worker":"fake"}';;
+        hello) echo '{"ok":true,"protocol":\(protocolVersion),"worker":"fake",'\\
+        '"march":"\(march)"}';;
         prepare) echo '{"ok":true,"case":{"id":"'"${rest%% *}"'","kind":"gemm","parameters":{},'\\
         '"algorithm":"fake","threads":1,"flop":{"direct":1,"executed":1}}}';;
         checksum) echo '{"ok":true,"checksum":"1"}';;

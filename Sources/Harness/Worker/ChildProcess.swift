@@ -102,10 +102,13 @@ final class ChildProcess {
   /// Whether it has ended and been collected, with exit code 0.
   var succeeded: Bool { status == 0 }
 
-  /// Asks the whole group to stop, as Ctrl-C does, and kills it if it does not within half a second.
+  /// Asks the whole group to stop, as Ctrl-C does, and kills what is left of it when the child has
+  /// gone, or after half a second.
   func interrupt() {
     _ = Foundation.kill(-pid, SIGINT)
-    if wait(timeoutSeconds: 0.5) == nil { kill() }
+    _ = wait(timeoutSeconds: 0.5)
+    // A shell's background commands ignore the question and outlive the shell.
+    kill()
   }
 
   /// Collects the child if it ends in time; its status as words.
