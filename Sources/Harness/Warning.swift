@@ -86,7 +86,7 @@ package enum Warning: Hashable, Sendable {
     for item in record.cases {
       warnings += item.validity.reasons.map { .refused(caseID: item.id, reason: $0) }
     }
-    warnings += machine(record.context)
+    warnings += ofMachine(record.context)
     let provisional = record.cases.count { $0.statistics?.provisional == true }
     if provisional > 0 { warnings.append(.provisional(cases: provisional)) }
     warnings += spread(record.cases)
@@ -99,7 +99,8 @@ package enum Warning: Hashable, Sendable {
     return warnings
   }
 
-  private static func machine(_ context: Context) -> [Warning] {
+  /// Doubts that the machine and its noise alone give cause for.
+  package static func ofMachine(_ context: Context) -> [Warning] {
     var warnings: [Warning] = []
     if let steal = context.noise.stealPercent, steal > 1 { warnings.append(.steal(percent: steal)) }
     if let share = context.noise.preemptionPercent, share > 10 {

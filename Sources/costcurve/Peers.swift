@@ -69,7 +69,8 @@ struct PeersCommand: ParsableCommand {
       }
     }
     record.context = ContextReader.context(noise: noise, outcome: .init(), seed: measure.seed)
-    record.context.libraries = [LoadedLibrary.cblas]
+    record.context.libraries = try Self.ownLibraries()
+    for name in Self.unset { record.context.environment[name] = nil }
     record.setPrice(price)
     try output.emit(try Rendering.text(ofRace: record, as: output))
     if cancel.isCancelled { throw Failure.interrupted }
@@ -92,7 +93,7 @@ struct PeersCommand: ParsableCommand {
       "costcurve peers\(train ? " --train" : "") --network \(network.name) --batch-size \(batch) "
       + "--threads \(threads)"
     let engines = (train ? [.native] : Engine.generations.reversed()).map {
-      Arm(name: $0.rawValue, launch: .own, engine: $0.rawValue)
+      Arm(name: $0.rawValue, launch: Self.own, engine: $0.rawValue)
     }
     let quick = measure.quick
     let seconds = train ? (quick ? 30.0 : 60) : (quick ? 20 : 30)
@@ -157,16 +158,33 @@ struct PeersCommand: ParsableCommand {
 
   private var script: String { peersFolder + "/worker.py" }
 
+  /// Variables that no arm gets: each library is to choose kernels for this CPU by itself.
+  ///
+  /// Set for OpenBLAS by whoever keeps the machine, they hold the peers' libraries too.
+  private static let unset = [
+    "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS",
+  ]
+
+  private static let environment: [String: String?] = Dictionary(
+    uniqueKeysWithValues: unset.map { ($0, nil) })
+
+  /// Our own worker, without the variables.
+  private static let own = WorkerLaunch(
+    executable: WorkerLaunch.own.executable, environment: environment)
+
+  /// What our own arms have loaded, OpenBLAS with the kernels that it chose.
+  private static func ownLibraries() throws -> [Context.Library] {
+    let client = try WorkerClient(own)
+    defer { client.quit() }
+    return client.greeting.libraries ?? []
+  }
+
   private func peerArm(_ name: String) -> Arm {
-    // Set for the machine's OpenBLAS, these would bind the peers' libraries too.
-    let unset = [
-      "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS",
-    ]
-    return Arm(
+    Arm(
       name: name,
       launch: WorkerLaunch(
         executable: python, arguments: [script] + (train ? ["--train"] : []),
-        environment: Dictionary(uniqueKeysWithValues: unset.map { ($0, nil) }), isForeign: true),
+        environment: Self.environment, isForeign: true),
       engine: name)
   }
 

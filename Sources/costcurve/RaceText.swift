@@ -17,8 +17,11 @@ extension Rendering {
       lines += ["", group.key, header] + group.value.map(row)
       if let best = bestPeer(of: group.value) { lines.append(best) }
     }
+    lines.append("")
+    lines += record.context.libraries.map { "\($0.name) \($0.version): \($0.configuration)." }
+    lines += Warning.ofMachine(record.context).map { "! \($0.sentence) \($0.remedy)" }
     if let price = record.price {
-      lines += ["", "Dollars: \(Units.usd(price.usdPerHour)) an hour, \(price.basis)."]
+      lines += ["Dollars: \(Units.usd(price.usdPerHour)) an hour, \(price.basis)."]
     }
     lines.append(
       "Ratio: how many times as fast the first row is, per image, from interleaved blocks.")
