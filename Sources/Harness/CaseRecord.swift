@@ -68,10 +68,21 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     package var flags: [String]
     /// Calls timed together in one sample.
     package var callsPerSample: Int
+    /// Nanoseconds per call of the first `warmupsKept` batches before the samples.
+    ///
+    /// They show how a call settles; short calls are warmed up by thousands, which would make most
+    /// of a record.
     package var warmupNs: [Double]
+    /// Batches of the whole warm-up; nil in a race, which keeps none, and in older records, which
+    /// keep all.
+    package var warmupCount: Int?
     @Nullable package var peakMemoryBytes: Int?
     /// Nanoseconds of all calls in each phase, warm-up included; only of workloads with phases.
     @Nullable package var phaseNs: [String: Double]?
+
+    /// How much of a warm-up a record keeps.
+    package static let warmupsKept = 32
+
     package init(
       samplesNs: [Double], flags: [String], callsPerSample: Int, warmupNs: [Double],
       peakMemoryBytes: Int? = nil, phaseNs: [String: Double] = [:]
@@ -79,7 +90,8 @@ package struct CaseRecord: Codable, Hashable, Sendable {
       self.samplesNs = samplesNs
       self.flags = flags
       self.callsPerSample = callsPerSample
-      self.warmupNs = warmupNs
+      self.warmupNs = Array(warmupNs.prefix(Self.warmupsKept))
+      warmupCount = warmupNs.isEmpty ? nil : warmupNs.count
       self._peakMemoryBytes = Nullable(wrappedValue: peakMemoryBytes)
       self._phaseNs = Nullable(wrappedValue: phaseNs.isEmpty ? nil : phaseNs)
     }

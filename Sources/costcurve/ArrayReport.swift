@@ -9,22 +9,10 @@ enum ArrayReport {
     case text, json
   }
 
-  /// A report as JSON, keys in snake case and sorted.
-  static func json(_ report: some Encodable) throws -> String {
-    try text(report, keys: .convertToSnakeCase)
-  }
-
-  /// A report as JSON, keys as they are, for formats that others have fixed.
+  /// A report as JSON, keys as they are and sorted, for formats that others have fixed.
   static func plainJSON(_ report: some Encodable) throws -> String {
-    try text(report, keys: .useDefaultKeys)
-  }
-
-  private static func text(
-    _ report: some Encodable, keys: JSONEncoder.KeyEncodingStrategy
-  ) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = keys
     return String(decoding: try encoder.encode(report), as: UTF8.self) + "\n"
   }
 }

@@ -80,8 +80,8 @@ struct ClaimBook {
           documents: documents,
           width: min(Console.columns ?? 100, 100)))
     case .json:
-      let record = ClaimsRecord(audit, claims: claims, findings: findings, data: records.origin)
-      return String(decoding: try ResultRecord.encoder().encode(record), as: UTF8.self) + "\n"
+      return try ResultRecord.text(
+        ClaimsRecord(audit, claims: claims, findings: findings, data: records.origin))
     case .csv:
       return ClaimsCSV.text(claims)
     case .markdown:

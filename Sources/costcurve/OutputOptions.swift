@@ -56,7 +56,7 @@ struct OutputOptions: ParsableArguments {
 
   /// Writes a value as JSON to where the user wants it.
   func emitJSON(_ value: some Encodable) throws {
-    try emit(String(decoding: try ResultRecord.encoder().encode(value), as: UTF8.self) + "\n")
+    try emit(try ResultRecord.text(value))
   }
 
   /// Says something to the person at the terminal, unless told to be quiet.

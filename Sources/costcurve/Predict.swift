@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Harness
 import Kernels
 import Networks
 import Workloads
@@ -76,7 +77,7 @@ struct PredictCommand: ParsableCommand {
     let report = PredictReport(
       network: model.network.name, weights: weights ?? "seeded", engine: engine.rawValue,
       images: images.count, classes: model.network.classes, output: output, accuracy: accuracy)
-    try Console.write(format == .json ? ArrayReport.json(report) : report.text)
+    try Console.write(format == .json ? ResultRecord.text(report) : report.text)
   }
 
   /// All logits in order, and how many labels they meet.

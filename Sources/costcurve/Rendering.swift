@@ -25,8 +25,7 @@ extension Rendering {
     of document: Document, json: some Encodable, as output: OutputOptions
   ) throws -> String {
     switch output.format {
-    case .json:
-      return String(decoding: try ResultRecord.encoder().encode(json), as: UTF8.self) + "\n"
+    case .json: return try ResultRecord.text(json)
     case .csv: return CSVReport().text(document)
     case .markdown: return MarkdownReport().text(document)
     case .html: return HTMLReport().text(document)

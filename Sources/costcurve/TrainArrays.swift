@@ -99,7 +99,7 @@ struct TrainArrays: ParsableArguments {
     outcome.libraries = [LoadedLibrary.cblas]
     let context = ContextReader.context(noise: noise, outcome: outcome, seed: seed)
     let record = ResultRecord(context: context, losses: losses)
-    return String(decoding: try ResultRecord.encoder().encode(record), as: UTF8.self) + "\n"
+    return try ResultRecord.text(record)
   }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Harness
 import Kernels
 import Networks
 import Workloads
@@ -40,7 +41,7 @@ struct VerifyCommand: ParsableCommand {
       try reference.map { try checkFolder($0, engines, pool) } ?? checkSelf(engines, pool)
     if format == .json {
       try Console.write(
-        ArrayReport.json(VerifyReport(checks: results.map(VerifyReport.Check.init))))
+        ResultRecord.text(VerifyReport(checks: results.map(VerifyReport.Check.init))))
     }
     let failed = results.filter { !$0.passed }.count
     guard failed == 0 else {
