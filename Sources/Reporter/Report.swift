@@ -19,7 +19,11 @@ package struct Report: Sendable {
   package var generations: [Generation]
   /// Where the generations come from, where that is not this run; a sentence.
   package var generationsBasis: String?
+  /// How many times as fast training became by software alone, as the documents claim.
+  package var claimedSoftwareGain: Double?
   package var roofline: Roofline?
+  /// Our kernels beside OpenBLAS's, where both were measured.
+  package var engineRatios: EngineRatios?
   package var claims: [AuditedClaim]
   package var findings: [Finding]
   /// Titles of the documents by id.
@@ -32,7 +36,8 @@ package struct Report: Sendable {
   package init(
     record: ResultRecord, others: [ResultRecord] = [], doubts: [Doubt] = [],
     costs: Costs = Costs(), compute: Compute? = nil, generations: [Generation] = [],
-    roofline: Roofline? = nil, claims: [AuditedClaim] = [], findings: [Finding] = [],
+    claimedSoftwareGain: Double? = nil, roofline: Roofline? = nil,
+    engineRatios: EngineRatios? = nil, claims: [AuditedClaim] = [], findings: [Finding] = [],
     documents: [String: String] = [:], learning: [LearningCurve] = [], history: [HistoryRun] = []
   ) {
     self.record = record
@@ -41,7 +46,9 @@ package struct Report: Sendable {
     self.costs = costs
     self.compute = compute
     self.generations = generations
+    self.claimedSoftwareGain = claimedSoftwareGain
     self.roofline = roofline
+    self.engineRatios = engineRatios
     self.claims = claims
     self.findings = findings
     self.documents = documents
@@ -163,6 +170,8 @@ package struct Report: Sendable {
     package var layers: [Layer]
     /// The network whose layers they are, as on the command line; empty for layers of several.
     package var network: String
+    /// What limits the engine that comes nearest to its roof.
+    package var limits: Limits?
 
     /// Bandwidth of one level of the memory.
     package struct Level: Hashable, Sendable {
@@ -197,11 +206,60 @@ package struct Report: Sendable {
       }
     }
 
+    /// What limits the layers of one engine.
+    package struct Limits: Hashable, Sendable {
+      package var engine: String
+      /// Layers and directions by their bound, as in `Layer`.
+      package var counts: [String: Int]
+      /// The layer that loses most time to its roof, and its share of all that is lost, in percent.
+      package var worst: Layer?
+      package var worstPercent: Double
+      package init(engine: String, counts: [String: Int], worst: Layer?, worstPercent: Double) {
+        (self.engine, self.counts) = (engine, counts)
+        (self.worst, self.worstPercent) = (worst, worstPercent)
+      }
+    }
+
     package init(
-      peakGflops: Double, threads: Int, levels: [Level], layers: [Layer], network: String = ""
+      peakGflops: Double, threads: Int, levels: [Level], layers: [Layer], network: String = "",
+      limits: Limits? = nil
     ) {
       (self.peakGflops, self.threads, self.network) = (peakGflops, threads, network)
-      (self.levels, self.layers) = (levels, layers)
+      (self.levels, self.layers, self.limits) = (levels, layers, limits)
+    }
+  }
+
+  /// One engine's kernels beside another's, shape by shape.
+  package struct EngineRatios: Hashable, Sendable {
+    package var engine: String
+    package var rival: String
+    package var rows: [Row]
+    /// Of the ratios.
+    package var geometricMean: Double
+
+    /// One shape.
+    package struct Row: Hashable, Sendable {
+      /// The case id without its engine.
+      package var name: String
+      package var algorithm: String
+      /// Median time of a call.
+      package var ns: Double
+      package var rivalNs: Double
+      /// How many times as fast the engine is, process beside process.
+      package var ratio: Double
+      package var interval: [Double]?
+      package init(
+        name: String, algorithm: String, ns: Double, rivalNs: Double, ratio: Double,
+        interval: [Double]?
+      ) {
+        (self.name, self.algorithm, self.ns, self.rivalNs) = (name, algorithm, ns, rivalNs)
+        (self.ratio, self.interval) = (ratio, interval)
+      }
+    }
+
+    package init(engine: String, rival: String, rows: [Row], geometricMean: Double) {
+      (self.engine, self.rival) = (engine, rival)
+      (self.rows, self.geometricMean) = (rows, geometricMean)
     }
   }
 

@@ -57,6 +57,13 @@ package struct RooflineModel: Sendable {
     /// Median time above what the roof allows, in milliseconds a call.
     package var lostMs: Double
     package var percentOfRoof: Double { 100 * gflops / roofGflops }
+
+    package init(
+      flopPerByte: Double, gflops: Double, roofGflops: Double, bound: Bound, lostMs: Double
+    ) {
+      (self.flopPerByte, self.gflops, self.roofGflops) = (flopPerByte, gflops, roofGflops)
+      (self.bound, self.lostMs) = (bound, lostMs)
+    }
   }
 
   /// Share of the roof below which neither arithmetic nor memory explains the time.

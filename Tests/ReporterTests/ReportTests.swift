@@ -28,6 +28,24 @@ import Testing
     #expect(Golden.difference(text, from: "report.html") == nil)
   }
 
+  @Test func kernelsStandBesideTheRivals() throws {
+    var report = try SampleReport.report
+    #expect(!MarkdownReport().text(report).contains("Times as fast"))
+    report.engineRatios = .init(
+      engine: "native", rival: "openblas",
+      rows: [
+        .init(
+          name: "gemm/64x64x64/t1", algorithm: "gemm.f32.tile", ns: 1000, rivalNs: 1500, ratio: 1.5,
+          interval: [1.44, 1.56]),
+        .init(
+          name: "gemm/8x8x8/t1", algorithm: "gemm.f32.tile", ns: 20, rivalNs: 19, ratio: 0.95,
+          interval: nil),
+      ], geometricMean: 1.19)
+    let text = MarkdownReport().text(report)
+    #expect(text.contains("1.19 times as fast in the geometric mean, at least as fast on 1 of 2"))
+    #expect(text.contains("1.50 \\[1.44, 1.56\\]") && text.contains("0.950"))
+  }
+
   @Test func jsonIsTheRecord() throws {
     let report = try SampleReport.report
     let data = Data(try JSONReport().text(report).utf8)

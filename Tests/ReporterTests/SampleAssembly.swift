@@ -43,7 +43,7 @@ extension Report {
         .init(
           name: "a peer 1.31", detail: "2026, all optimisations", imagesPerSecond: 19.1,
           interval: [18.4, 19.7], ratio: 1.84, isPeer: true),
-      ])
+      ], claimedSoftwareGain: 8)
   }
 
   private static func rows(_ rows: [(date: String, value: Double, hardware: String)])

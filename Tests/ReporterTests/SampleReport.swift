@@ -239,6 +239,9 @@ enum SampleReport {
     return .init(
       peakGflops: 183.4, threads: 2,
       levels: [.init("L2", gbPerS: 140), .init("L3", gbPerS: 61), .init("DRAM", gbPerS: 24.9)],
-      layers: layers, network: "resnet50")
+      layers: layers, network: "resnet50",
+      limits: .init(
+        engine: "native", counts: ["compute": 56, "DRAM": 9, "overhead": 4], worst: layers.first,
+        worstPercent: 100 * layers[0].lostMs / layers.reduce(0) { $0 + $1.lostMs }))
   }
 }

@@ -53,7 +53,7 @@ package final class Measurement {
     checkAll()
     var order = SplitMix64(seed: plan.seed)
     for round in 0..<preset.processes {
-      for request in plan.cases.shuffled(using: &order) where !failed.contains(request.id) {
+      for request in Self.shuffled(plan.cases, using: &order) where !failed.contains(request.id) {
         if cancel.isCancelled { break }
         report(.timing, request)
         if timedEarlier[round]?.contains(request.id) != true {
@@ -68,6 +68,17 @@ package final class Measurement {
     }
     finish()
     return outcome
+  }
+
+  /// The cases in random order, but those of one subject by different engines one after the other,
+  /// so that a slow minute falls on all of them and their ratio is of one time.
+  static func shuffled(
+    _ cases: [CaseRequest], using order: inout SplitMix64
+  ) -> [CaseRequest] {
+    let groups = Dictionary(grouping: cases) { Arm.subject(of: $0.id) }
+    return groups.keys.sorted().shuffled(using: &order).flatMap { subject in
+      (groups[subject] ?? []).shuffled(using: &order)
+    }
   }
 
   private static let checkSeconds = 0.3

@@ -77,10 +77,13 @@ extension Report {
     guard let oldest = generations.first, let newest = generations.last(where: { !$0.isPeer }),
       let ratio = newest.ratio, newest.name != oldest.name
     else { return nil }
+    let claimed = claimedSoftwareGain.map {
+      "; the documents claim \(Figure.text($0)) times for training"
+    }
     return .init(
       label: "Gained by software alone", value: NumberFormat.significant(ratio), number: nil,
       unit: "times", interval: "",
-      basis: "\(newest.name) against \(oldest.name); the documents claim 8 times for training")
+      basis: "\(newest.name) against \(oldest.name)\(claimed ?? "")")
   }
 
   /// How many claims hold.

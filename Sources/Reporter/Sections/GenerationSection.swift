@@ -1,5 +1,7 @@
+import Economics
+
 extension Report {
-  /// The same hardware under newer software, against the claimed factor of eight.
+  /// The same hardware under newer software, against the claimed factor.
   var generationSection: Document.Section? {
     guard let oldest = generations.first else { return nil }
     let chart = RowChart(
@@ -25,11 +27,14 @@ extension Report {
                 + "\(Wording.interval(item.interval)) images/s\(ratio)")
           ])
       },
-      rules: [
-        .init(
-          .vertical, at: 8 * oldest.imagesPerSecond,
-          label: "8 times \(oldest.name), as claimed for training")
-      ])
+      rules: claimedSoftwareGain.map { gain in
+        [
+          .init(
+            .vertical, at: gain * oldest.imagesPerSecond,
+            label: "\(Figure.text(gain)) times \(oldest.name), as claimed for training"
+          )
+        ]
+      } ?? [])
     let table = DataTable(
       id: "generation-data", caption: "Software generations and peers",
       columns: [
@@ -56,7 +61,9 @@ extension Report {
     if let generationsBasis { found? += " \(generationsBasis)" }
     return Document.Section(
       id: "generations-section", title: "Software generations on one machine", short: "Generations",
-      lead: "The documents claim 8× from software in two years. "
+      lead: (claimedSoftwareGain.map {
+        "The documents claim \(Figure.text($0))× from software in two years. "
+      } ?? "")
         + (found ?? "Only one generation was measured here."),
       blocks: [.rows(chart), .folded(table)])
   }

@@ -13,8 +13,11 @@ extension Report {
       }
     }
     if let roofline, let chart = rooflineChart {
-      blocks += [.chart(chart), .paragraph(limits(of: roofline)), .folded(layerTable(roofline))]
+      blocks.append(.chart(chart))
+      if let limits = roofline.limits { blocks.append(.paragraph(sentence(of: limits))) }
+      blocks.append(.folded(layerTable(roofline)))
     }
+    if let engineRatios { blocks.append(.table(ratioTable(engineRatios))) }
     if !kernels.isEmpty { blocks.append(.table(kernelTable(kernels))) }
     return Document.Section(
       id: "kernels", title: "Kernels under the measured peak", short: "Kernels",

@@ -106,30 +106,18 @@ extension Report {
   }
 
   /// What limits the layers of the engine that comes nearest to its roof, in sentences.
-  func limits(of roofline: Roofline) -> String {
-    let nearness = Dictionary(grouping: roofline.layers, by: \.engine).mapValues { layers in
-      layers.map(\.percentOfRoof).reduce(0, +) / Double(layers.count)
-    }
-    guard let engine = nearness.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })?.key else {
-      return ""
-    }
-    let layers = roofline.layers.filter { $0.engine == engine }
+  func sentence(of limits: Roofline.Limits) -> String {
     let reasons = [
       ("compute", "the CPU's arithmetic"), ("L2", "the L2 cache"), ("L3", "the L3 cache"),
       ("DRAM", "memory"),
       ("overhead", "overhead (under half of the roof: loops, packing and edges take the time)"),
-    ].compactMap { bound, words -> String? in
-      let count = layers.count { $0.bound == bound }
-      return count > 0 ? "\(words) limits \(count)" : nil
-    }
-    var text = "What limits the \(layers.count) layers and directions of '\(engine)': "
-    text += "\(Wording.list(reasons))."
-    let lost = layers.sorted { $0.lostMs > $1.lostMs }
-    let total = lost.map(\.lostMs).reduce(0, +)
-    if let worst = lost.first, total > 0 {
+    ].compactMap { bound, words in limits.counts[bound].map { "\(words) limits \($0)" } }
+    var text = "What limits the \(limits.counts.values.reduce(0, +)) layers and directions of "
+    text += "'\(limits.engine)': \(Wording.list(reasons))."
+    if let worst = limits.worst {
       text += " Most time above the roof is lost in \(worst.name) \(worst.direction): "
       text += "\(NumberFormat.significant(worst.lostMs)) ms a call, "
-      text += "\(NumberFormat.significant(100 * worst.lostMs / total, digits: 2)) % of all."
+      text += "\(NumberFormat.significant(limits.worstPercent, digits: 2)) % of all."
     }
     return text
   }

@@ -17,12 +17,13 @@ extension Report {
     records: Records = .builtIn
   ) throws {
     let local = LocalMeasurement(record)
+    let audited = try Claims.audit(records, local: local).claims
     self.init(
       record: record, others: others, doubts: Warning.all(of: record).map(Doubt.init),
       costs: try Costs(local, records: records), compute: try Compute(local, records: records),
       generations: Generation.all(in: peers ?? record, like: record),
-      roofline: Roofline(record),
-      claims: try Claims.audit(records, local: local).claims,
+      claimedSoftwareGain: audited.first { $0.id == "software-8x" }?.claim.numbers["ratio"]?.value,
+      roofline: Roofline(record), engineRatios: EngineRatios(record), claims: audited,
       findings: try Findings.all(records), documents: try Claims.documents(records))
     generationsBasis = peers.map { peers in
       "These rates are of a race in which all took turns, on \(peers.context.date.prefix(10))."
@@ -80,21 +81,31 @@ extension Report.Roofline {
     guard let model = counts.lazy.compactMap({ RooflineModel(record: record, threads: $0) }).first
     else { return nil }
     var networks: Set<String> = []
-    let layers = record.cases.compactMap { item -> Layer? in
-      guard item.kind == .conv, let id = CaseID(item.id), id.threads == model.threads,
-        let place = model.place(item)
-      else { return nil }
-      let parts = id.subject.split(separator: ".", maxSplits: 1).map(String.init)
-      networks.insert(parts[0])
-      return Layer(
-        name: parts.last ?? id.subject, engine: id.engine ?? "",
-        direction: id.direction?.rawValue ?? "forward", algorithm: item.algorithm,
-        flopPerByte: place.flopPerByte, gflops: place.gflops,
+    var placed: [(id: CaseID, algorithm: String, place: RooflineModel.Placement)] = []
+    for item in record.cases where item.kind == .conv {
+      guard let id = CaseID(item.id), id.threads == model.threads, let place = model.place(item)
+      else { continue }
+      placed.append((id, item.algorithm, place))
+      networks.insert(id.subject.split(separator: ".").first.map(String.init) ?? id.subject)
+    }
+    let layers = placed.map { id, algorithm, place in
+      Layer(
+        name: id.subject.split(separator: ".", maxSplits: 1).last.map(String.init) ?? id.subject,
+        engine: id.engine ?? "", direction: id.direction?.rawValue ?? "forward",
+        algorithm: algorithm, flopPerByte: place.flopPerByte, gflops: place.gflops,
         bound: place.bound.rawValue, lostMs: place.lostMs, percentOfRoof: place.percentOfRoof)
     }
+    let limits = RooflineModel.Limits(placed.map { ($0.id.engine ?? "", $0.place) })
     self.init(
       peakGflops: model.peakGflops, threads: model.threads,
       levels: model.levels.map { Level($0.level.rawValue.uppercased(), gbPerS: $0.gbPerS) },
-      layers: layers, network: networks.count == 1 ? networks.first ?? "" : "")
+      layers: layers, network: networks.count == 1 ? networks.first ?? "" : "",
+      limits: limits.map { limits in
+        Limits(
+          engine: limits.engine,
+          counts: Dictionary(
+            uniqueKeysWithValues: limits.counts.map { ($0.key.rawValue, $0.value) }),
+          worst: limits.worst.map { layers[$0] }, worstPercent: limits.worstPercent)
+      })
   }
 }

@@ -1,0 +1,30 @@
+import Harness
+
+extension Report {
+  /// One engine's kernels beside another's, a row a shape.
+  func ratioTable(_ ratios: EngineRatios) -> DataTable {
+    let ahead = ratios.rows.count { $0.ratio >= 1 }
+    let mean = NumberFormat.significant(ratios.geometricMean)
+    return DataTable(
+      id: "engine-ratios",
+      caption: "'\(ratios.engine)' beside '\(ratios.rival)', one after the other in every round: "
+        + "\(mean) times as fast in the geometric mean, at least as fast on \(ahead) of "
+        + "\(ratios.rows.count) shapes",
+      columns: [
+        .init("Shape"), .init("Times as fast", unit: "×", isNumber: true),
+        .init(ratios.engine, unit: "ms", isNumber: true, rank: 2),
+        .init(ratios.rival, unit: "ms", isNumber: true, rank: 2), .init("Algorithm", rank: 1),
+      ],
+      rows: ratios.rows.map { row in
+        [
+          .init(row.name, tone: .code),
+          .init(
+            NumberFormat.significant(row.ratio), number: row.ratio,
+            interval: Wording.interval(row.interval)),
+          .init(Wording.milliseconds(row.ns), number: row.ns),
+          .init(Wording.milliseconds(row.rivalNs), number: row.rivalNs),
+          .init(row.algorithm, tone: .code),
+        ]
+      })
+  }
+}

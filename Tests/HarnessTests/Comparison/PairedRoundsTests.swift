@@ -1,0 +1,46 @@
+import Foundation
+import Harness
+import Testing
+
+/// The ratio of two cases that ran side by side.
+@Suite struct PairedRoundsTests {
+  private func record(_ medians: [Double]) -> CaseRecord {
+    var record = RecordFixture.record.cases[0]
+    record.validity = .init(ok: true)
+    record.processes = medians.map {
+      .init(
+        samplesNs: [$0 - 1, $0, $0 + 50], flags: ["", "", ""], callsPerSample: 1, warmupNs: [])
+    }
+    return record
+  }
+
+  /// Both slow down together from round to round; beside each other they are steady.
+  @Test func pairsWhatRanTogether() throws {
+    let pair = try #require(
+      PairedRounds(record([100, 200, 400]), beside: record([200, 400, 800])))
+    #expect(abs(pair.ratio - 2) < 1e-12)
+    let interval = try #require(pair.ci95)
+    #expect(abs(interval[0] - 2) < 1e-9 && abs(interval[1] - 2) < 1e-9)
+  }
+
+  @Test func intervalIsThatOfTOverRounds() throws {
+    let logs = [0.1, 0.2, 0.3]
+    let pair = try #require(
+      PairedRounds(record([100, 100, 100]), beside: record(logs.map { 100 * exp($0) })))
+    // Mean 0.2, standard error 0.1 / sqrt(3), t of 2 degrees of freedom at 97.5 %: 4.302653.
+    let half = 4.302653 * 0.1 / 3.0.squareRoot()
+    let interval = try #require(pair.ci95)
+    #expect(abs(log(pair.ratio) - 0.2) < 1e-9)
+    #expect(abs(log(interval[0]) - (0.2 - half)) < 1e-6)
+    #expect(abs(log(interval[1]) - (0.2 + half)) < 1e-6)
+  }
+
+  @Test func oneRoundHasNoIntervalAndAWrongAnswerNoRatio() throws {
+    let pair = try #require(PairedRounds(record([100]), beside: record([150])))
+    #expect(pair.ci95 == nil && abs(pair.ratio - 1.5) < 1e-12)
+    var wrong = record([150])
+    wrong.validity = .init(ok: false, reasons: ["wrong answer"])
+    #expect(PairedRounds(record([100]), beside: wrong) == nil)
+    #expect(PairedRounds(record([100, 100]), beside: record([150])) == nil)
+  }
+}
