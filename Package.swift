@@ -81,7 +81,7 @@ let package = Package(
     .testTarget(
       name: "KernelsTests", dependencies: ["Kernels", "TestSupport"], swiftSettings: optimised),
     .testTarget(
-      name: "NetworksTests", dependencies: ["Networks", "TestSupport"],
+      name: "NetworksTests", dependencies: ["Networks", "Workloads", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: optimised),
     .testTarget(
       name: "HarnessTests", dependencies: ["Harness", "TestSupport"],

@@ -53,9 +53,7 @@ package struct PeerFiles {
   ///   - catalogue: What makes it.
   /// - Throws: `FileError` for a full disk, and what the catalogue throws for the same request.
   package init(folder: String, training request: CaseRequest, catalogue: Catalogue) throws {
-    guard let workload = try catalogue.workload(for: request) as? TrainWorkload else {
-      throw WorkerRefusal(code: 64, "'\(request.id)' is no training case.")
-    }
+    let workload = try catalogue.trainingStep(for: request)
     let paths = [
       "weights": "weights.safetensors", "input": "input.npy", "labels": "labels.npy",
       "losses": "losses.npy",

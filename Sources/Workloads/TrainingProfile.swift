@@ -50,9 +50,7 @@ package struct TrainingProfile: Codable, Sendable {
   ///   - seconds: How long to go on; three steps at least.
   /// - Throws: What the catalogue throws for the same request.
   package init(_ request: CaseRequest, catalogue: Catalogue, seconds: Double) throws {
-    guard let workload = try catalogue.workload(for: request) as? TrainWorkload else {
-      throw WorkerRefusal(code: 64, "'\(request.id)' is no training case.")
-    }
+    let workload = try catalogue.trainingStep(for: request)
     let bandwidths = BandwidthWorkload.Level.allCases.map { level in
       (level: level, gbPerS: Self.bandwidth(level, catalogue.caches, workload.threads))
     }
@@ -78,12 +76,7 @@ package struct TrainingProfile: Codable, Sendable {
       id: CaseID(kind: "peak", subject: "read-\(level.rawValue)", threads: threads), level: level,
       caches: caches, threads: threads)
     probe.run()
-    let best = (0..<8).reduce(Double.infinity) { best, _ in
-      let start = Clock.now()
-      probe.run()
-      return min(best, Double(Clock.now() &- start))
-    }
-    return (probe.bytesPerCall ?? 0) / best
+    return (probe.bytesPerCall ?? 0) / probe.shortestNs(ofCalls: 8)
   }
 
   private init(_ workload: TrainWorkload, _ samples: [[Double]], _ roofs: RooflineModel) {

@@ -33,14 +33,10 @@ struct EfficiencyCommand: ParsableCommand {
   @Option(help: "Evaluations in an epoch: the answer is rounded up to the next.")
   var looks = 4
 
-  @Option(name: .customLong("train-images"), help: "Use only the first so many training images.")
-  var trainImages: Int?
-
   @Option(name: .customLong("batch-size"), help: "Images of one step.")
   var batchSize = 128
 
-  @Option(help: "Folder of the data set's IDX files; Debian's package unless given.")
-  var data: String?
+  @OptionGroup var images: DatasetOptions
 
   @Option(help: "How layers are computed; see 'costcurve list engines'.")
   var engine: String?
@@ -54,7 +50,7 @@ struct EfficiencyCommand: ParsableCommand {
     }
     let counts = [
       ("--seeds", seeds, 100), ("--epochs", epochs, 10_000), ("--looks", looks, 1000),
-      ("--batch-size", batchSize, 65_536), ("--train-images", trainImages ?? 1, 1 << 30),
+      ("--batch-size", batchSize, 65_536),
     ]
     for (flag, value, largest) in counts where !(1...largest).contains(value) {
       throw ValidationError("\(flag) needs a number from 1 to \(largest), not \(value).")
@@ -75,15 +71,17 @@ struct EfficiencyCommand: ParsableCommand {
     var report = EfficiencyReport(
       untilAccuracy: untilAccuracy, epochs: epochs, batchSize: batchSize, looksPerEpoch: looks,
       threads: threads, engine: engine.rawValue)
-    for (name, year) in Self.contestants {
-      let network = try Network.named(name, classes: FashionMNIST.classes)
-      let data = try TrainDataset.data(for: network, folder: data, trainImages: trainImages)
-      guard batchSize <= data.train.count else {
-        throw Failure(
-          .usage, "--batch-size \(batchSize) is more than the \(data.train.count) training images.")
-      }
-      report.trainImages = data.train.count
-      var entry = EfficiencyReport.Entry(network: name, year: year)
+    let contestants = try Self.contestants.map { name, year in
+      (network: try Network.named(name, classes: FashionMNIST.classes), year: year)
+    }
+    let data = try images.read(for: contestants.map(\.network))
+    guard batchSize <= data.train.count else {
+      throw Failure(
+        .usage, "--batch-size \(batchSize) is more than the \(data.train.count) training images.")
+    }
+    report.trainImages = data.train.count
+    for (network, year) in contestants {
+      var entry = EfficiencyReport.Entry(network: network.name, year: year)
       for offset in 0..<UInt32(seeds) {
         var recipe = TrainingRecipe(for: network, epochs: epochs, seed: seed &+ offset)
         recipe.batch = batchSize
@@ -96,7 +94,7 @@ struct EfficiencyCommand: ParsableCommand {
       report.networks.append(entry)
     }
     try report.compare()
-    try output.emit(output.format == .json ? ArrayReport.json(report) : report.text)
+    try output.emit(output.format == .json ? ResultRecord.text(report) : report.text)
     guard report.isComplete else {
       throw Failure(
         .failure,

@@ -11,17 +11,13 @@ struct TrainDataset: ParsableArguments {
   @Option(help: "Train on this data set; there is fashion-mnist.")
   var dataset: String?
 
-  @Option(help: "Folder of the data set's IDX files; Debian's package unless given.")
-  var data: String?
+  @OptionGroup var images: DatasetOptions
 
   @Option(help: "Passes over the training images; the learning rate's course depends on it.")
   var epochs = 6
 
   @Option(name: .customLong("until-accuracy"), help: "Stop at this test accuracy, such as 0.92.")
   var untilAccuracy: Double?
-
-  @Option(name: .customLong("train-images"), help: "Use only the first so many training images.")
-  var trainImages: Int?
 
   @Option(
     name: .customLong("run-directory"),
@@ -38,10 +34,7 @@ struct TrainDataset: ParsableArguments {
     if let untilAccuracy, !(untilAccuracy > 0 && untilAccuracy <= 1) {
       throw ValidationError("--until-accuracy needs a share from 0 to 1, not \(untilAccuracy).")
     }
-    if let trainImages, trainImages < 2 {
-      throw ValidationError("--train-images needs at least 2, not \(trainImages).")
-    }
-    guard dataset != nil || (!resume && data == nil && untilAccuracy == nil) else {
+    guard dataset != nil || (!resume && images.data == nil && untilAccuracy == nil) else {
       throw ValidationError("--resume, --data and --until-accuracy need --dataset.")
     }
   }
@@ -84,7 +77,7 @@ struct TrainDataset: ParsableArguments {
     try training.state.write(to: folder.weights)
     try output.emit(
       output.format == .json
-        ? ArrayReport.json(report.summary(training)) : report.text(training, folder.path))
+        ? ResultRecord.text(report.summary(training)) : report.text(training, folder.path))
     if let untilAccuracy, !report.hasReached(training) {
       throw Failure(
         .failure,
@@ -137,37 +130,7 @@ struct TrainDataset: ParsableArguments {
     }
     let name = Self.isGiven("--network") ? options.network : "resnet20"
     let network = try Network.named(name, classes: FashionMNIST.classes)
-    return (network, try Self.data(for: network, folder: data, trainImages: trainImages))
-  }
-
-  /// Reads the data set and holds it against a network.
-  ///
-  /// - Parameters:
-  ///   - network: To be trained on it.
-  ///   - folder: Of IDX files; Debian's package where nil.
-  ///   - trainImages: Only the first so many training images; all where nil.
-  /// - Returns: Training and test images.
-  /// - Throws: Absent or damaged files, or images that the network cannot take.
-  static func data(
-    for network: Network, folder: String?, trainImages: Int?
-  ) throws -> FashionMNIST {
-    guard network.inputChannels == 1 else {
-      throw Failure(
-        .usage,
-        "--network \(network.name) takes colour images; for fashion-mnist choose one of "
-          + "\(SmallResNet.depths.map { "resnet\($0)" }.joined(separator: ", ")), "
-          + "\(SmallAlexNet.name).")
-    }
-    let folder = folder ?? FashionMNIST.defaultFolder
-    var data = try FashionMNIST(folder: folder)
-    guard data.train.size >= network.minimumInputSize, data.train.size == data.test.size else {
-      throw Failure(
-        .failure,
-        "\(folder): images of \(data.train.size) and \(data.test.size) pixels; \(network.name) "
-          + "takes one size of \(network.minimumInputSize) or more.")
-    }
-    if let trainImages { data.train = data.train.prefix(trainImages) }
-    return data
+    return (network, try images.read(for: [network]))
   }
 
   private func recipe(

@@ -3,6 +3,7 @@ import Kernels
 import Networks
 import TestSupport
 import Testing
+import Workloads
 
 /// The training step against PyTorch, and what its memory does.
 @Suite struct TrainingPlanTests {
@@ -59,30 +60,15 @@ import Testing
 
   static let optimizer = SGD(learningRate: 0.01, momentum: 0.9, weightDecay: 5e-5)
 
-  /// Which algorithms a step is made of; the second is the rule of the native engine.
-  enum Algorithms: CaseIterable {
-    case lowered, native
-
-    func choose(_ shape: ConvShape, _ direction: TrainingPlan.Direction) -> ConvAlgorithm {
-      guard self == .native else { return .im2col }
-      let own = ConvPlan.native(shape)
-      return switch direction {
-      case .forward: own
-      case .backwardData: own.supportsBackwardData(shape) ? own : .direct
-      case .backwardWeights: own.supportsBackwardWeights(shape) ? own : .direct
-      }
-    }
-  }
-
-  @Test(arguments: ["resnet18", "resnet50"], Algorithms.allCases)
-  func takesPyTorchsSteps(name: String, algorithms: Algorithms) throws {
+  @Test(arguments: ["resnet18", "resnet50"], Engine.kernels)
+  func takesPyTorchsSteps(name: String, engine: Engine) throws {
     let url = try #require(
       Bundle.module.url(forResource: "Fixtures/pytorch-training", withExtension: "json"))
     let fixture = try JSONDecoder().decode(Fixture.self, from: Data(contentsOf: url))
     let expected = try #require(fixture.networks[name])
     let rig = try Rig(
       try Network.named(name), batch: expected.batch, size: expected.size, threads: 2,
-      choose: algorithms.choose)
+      choose: engine.algorithm(for:direction:))
     let losses = try rig.run(
       expected.losses.count,
       SGD(learningRate: expected.rate, momentum: 0.9, weightDecay: 5e-5))
@@ -106,7 +92,7 @@ import Testing
     }
     #expect(worst < 1e-3)
     print(
-      "\(name), \(algorithms): losses \(losses), PyTorch \(expected.losses); worst weight \(worst) in \(culprit)"
+      "\(name), \(engine): losses \(losses), PyTorch \(expected.losses); worst weight \(worst) in \(culprit)"
     )
   }
 

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Networks
+
+/// Which images to train on.
+struct DatasetOptions: ParsableArguments {
+  @Option(help: "Folder of the data set's IDX files; Debian's package unless given.")
+  var data: String?
+
+  @Option(name: .customLong("train-images"), help: "Use only the first so many training images.")
+  var trainImages: Int?
+
+  func validate() throws {
+    if let trainImages, trainImages < 2 {
+      throw ValidationError("--train-images needs at least 2, not \(trainImages).")
+    }
+  }
+
+  /// Reads the data set, once for all networks that are to be trained on it.
+  ///
+  /// - Parameter networks: Each is held against the images.
+  /// - Returns: Training and test images.
+  /// - Throws: Absent or damaged files, or images that a network cannot take.
+  func read(for networks: [Network]) throws -> FashionMNIST {
+    for network in networks where network.inputChannels != 1 {
+      throw Failure(
+        .usage,
+        "--network \(network.name) takes colour images; for fashion-mnist choose one of "
+          + "\(SmallResNet.depths.map { "resnet\($0)" }.joined(separator: ", ")), "
+          + "\(SmallAlexNet.name).")
+    }
+    let folder = data ?? FashionMNIST.defaultFolder
+    var images = try FashionMNIST(folder: folder)
+    for network in networks
+    where images.train.size < network.minimumInputSize || images.train.size != images.test.size {
+      throw Failure(
+        .failure,
+        "\(folder): images of \(images.train.size) and \(images.test.size) pixels; "
+          + "\(network.name) takes one size of \(network.minimumInputSize) or more.")
+    }
+    if let trainImages { images.train = images.train.prefix(trainImages) }
+    return images
+  }
+}
