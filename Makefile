@@ -95,8 +95,9 @@ peers: build
 	$(BINARY) peers --network resnet50 --batch-size 1,16
 
 # Every export of a run by the program that reads it, or by that program's rules.
+RECORD ?= report/run.json
 exports: build
-	$(PYTHON) Tests/Exports/check.py --binary $(BINARY) report/run.json
+	$(PYTHON) Tests/Exports/check.py --binary $(BINARY) '$(RECORD)'
 
 bench: build
 	$(BINARY) kernels
