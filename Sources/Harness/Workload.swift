@@ -19,7 +19,7 @@ package protocol Workload: AnyObject {
   var executedFLOPs: FLOPs { get }
   /// Images that one call handles; nil for kernels and probes.
   var imagesPerCall: Int? { get }
-  /// Bytes that one call moves; only for bandwidth probes.
+  /// Bytes that one call moves; nil for all but bandwidth probes.
   var bytesPerCall: Double? { get }
   /// One call. Allocates nothing.
   func run()
@@ -32,5 +32,7 @@ package protocol Workload: AnyObject {
 }
 
 extension Workload {
+  package var imagesPerCall: Int? { nil }
+  package var bytesPerCall: Double? { nil }
   package var phaseNs: [String: Double] { [:] }
 }

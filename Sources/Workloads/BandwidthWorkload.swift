@@ -28,7 +28,6 @@ package final class BandwidthWorkload: Workload {
   package let id: String
   package let kind = CaseRecord.Kind.peak
   package let threads: Int
-  package let imagesPerCall: Int? = nil
   private let level: Level
   private let probe: BandwidthProbe
   private let pool: ThreadPool

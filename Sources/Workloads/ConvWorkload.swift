@@ -6,8 +6,6 @@ final class ConvWorkload: Workload {
   let id: String
   let kind = CaseRecord.Kind.conv
   let threads: Int
-  let imagesPerCall: Int? = nil
-  let bytesPerCall: Double? = nil
   let algorithm: String
   private let shape: ConvShape
   private let layers: [String]

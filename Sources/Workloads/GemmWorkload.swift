@@ -6,8 +6,6 @@ final class GemmWorkload: Workload {
   let id: String
   let kind = CaseRecord.Kind.gemm
   let threads: Int
-  let imagesPerCall: Int? = nil
-  let bytesPerCall: Double? = nil
   private let shape: GemmShape
   private let product: any Product
   private let a: AlignedBuffer

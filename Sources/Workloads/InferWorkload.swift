@@ -7,7 +7,6 @@ final class InferWorkload: Workload {
   let id: String
   let kind = CaseRecord.Kind.infer
   let threads: Int
-  let bytesPerCall: Double? = nil
   let algorithm: String
   private let model: Model
   let plan: InferencePlan

@@ -7,8 +7,6 @@ final class PeakWorkload: Workload {
   let kind = CaseRecord.Kind.peak
   let algorithm: String
   let threads: Int
-  let imagesPerCall: Int? = nil
-  let bytesPerCall: Double? = nil
   private let probe = PeakProbe(variant: .accumulate, steps: 10_000)
   private let pool: ThreadPool
   private let sums: AlignedBuffer

@@ -7,7 +7,6 @@ final class TrainWorkload: Workload {
   let id: String
   let kind = CaseRecord.Kind.train
   let threads: Int
-  let bytesPerCall: Double? = nil
   let algorithm: String
   let model: Model
   let plan: TrainingPlan

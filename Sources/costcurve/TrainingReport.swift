@@ -3,6 +3,7 @@ import Foundation
 import Harness
 import Kernels
 import Networks
+import Reporter
 import Workloads
 
 /// A training run in words and numbers.
@@ -105,29 +106,14 @@ struct TrainingReport {
       reachedTarget: target.map { _ in hasReached(training) })
   }
 
-  /// An entry in DAWNBench's form, <https://github.com/stanford-futuredata/dawn-bench-entries>.
-  struct DAWNBenchEntry: Encodable {
-    var version = "v1.0"
-    var author = ""
-    var authorEmail = ""
-    var framework = "costcurve"
-    var codeURL = ""
-    var model: String
-    var hardware: String
-    var costPerHour: Double
-    var timestamp: String
-    var logFilename = "epochs.tsv"
-    var misc: [String: String]
-  }
-
-  /// The entry that belongs to the learning curve; author and code are the reader's to fill in.
+  /// The entry that belongs to the learning curve.
   func dawnBenchEntry(_ training: DatasetTraining) -> DAWNBenchEntry {
     DAWNBenchEntry(
-      model: network, hardware: "\(threads) CPU threads", costPerHour: price.usdPerHour,
-      timestamp: String(ContextReader.now().prefix(10)),
+      model: network, hardware: "\(threads) CPU threads", date: ContextReader.now(),
       misc: [
         "dataset": "fashion-mnist", "engine": engine.rawValue, "seed": "\(training.recipe.seed)",
         "batch_size": "\(training.recipe.batch)", "price_basis": price.basis,
-      ])
+      ]
+    ).training(costPerHour: price.usdPerHour, log: "epochs.tsv")
   }
 }

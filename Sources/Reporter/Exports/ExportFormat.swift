@@ -22,8 +22,7 @@ package enum ExportFormat: String, CaseIterable, Sendable {
     case .githubActionBenchmark: return try Self.encode(valid.map(GithubBenchmark.init))
     case .dawnbench: return try Self.encode(try Self.dawnbench(record, cases: valid))
     case .csv: return CSVReport().text(Report(record: record))
-    case .json:
-      return String(decoding: try ResultRecord.encoder().encode(record), as: UTF8.self) + "\n"
+    case .json: return try ResultRecord.text(record)
     }
   }
 
@@ -82,27 +81,13 @@ package enum ExportFormat: String, CaseIterable, Sendable {
 
   // MARK: DAWNBench
 
-  /// One inference entry in the shape of DAWNBench's own files.
-  private struct DawnEntry: Encodable {
-    var version = "v1.0"
-    var author = ""
-    var authorEmail = ""
-    var framework = "costcurve"
-    var codeURL = ""
-    var model: String
-    var hardware: String
-    var latency: Double
-    var cost: Double?
-    var top5Accuracy: Double?
-    var timestamp: String
-    var misc: [String: String]
-  }
-
   /// The fastest inference of single images, with the latency in milliseconds and the USD per image
   /// that DAWNBench asked for; one file is one entry.
   ///
   /// The accuracy is null where none was evaluated.
-  private static func dawnbench(_ record: ResultRecord, cases: [CaseRecord]) throws -> DawnEntry {
+  private static func dawnbench(_ record: ResultRecord, cases: [CaseRecord]) throws
+    -> DAWNBenchEntry
+  {
     let single = cases.filter { $0.kind == .infer && CaseName($0.id).batch == "1" }
     let times = single.compactMap { item in item.statistics.map { (item, $0.medianNs) } }
     guard let (item, medianNs) = times.min(by: { $0.1 < $1.1 }) else {
@@ -111,10 +96,13 @@ package enum ExportFormat: String, CaseIterable, Sendable {
         "the run has no inference of single images, which DAWNBench's form is for; 'costcurve infer' "
           + "measures one")
     }
-    return DawnEntry(
+    var entry = DAWNBenchEntry(
       model: CaseName(item.id).subject, hardware: record.context.machine.cpu,
-      latency: medianNs / 1e6, cost: item.derived.usdPerBillionImages.map { $0 / 1e9 },
-      top5Accuracy: item.accuracy.top5, timestamp: String(record.context.date.prefix(10)),
+      date: record.context.date,
       misc: ["case": item.id, "accuracy": item.accuracy.status, "repeat": item.repeat])
+    entry.latency = medianNs / 1e6
+    entry.cost = item.derived.usdPerBillionImages.map { $0 / 1e9 }
+    entry.top5Accuracy = item.accuracy.top5
+    return entry
   }
 }
