@@ -170,7 +170,10 @@ package final class InferencePlan: @unchecked Sendable {
       var first = 0
       while first < imageShape.N {
         for index in section.steps {
-          run(commands[index], images, first: first)
+          let isLastOfGroup = index + 1 == section.steps.upperBound
+          let hasMoreGroups = first + section.images < imageShape.N
+          let next = isLastOfGroup && hasMoreGroups ? section.steps.lowerBound : index + 1
+          run(commands[index], images, first: first, next: next)
           finished(index)
         }
         first += section.images
@@ -178,8 +181,19 @@ package final class InferencePlan: @unchecked Sendable {
     }
   }
 
+  /// The filters that are read first from a step on; all filters of a network together are more
+  /// than its caches hold, so the step before fetches them while it computes.
+  private func filters(from step: Int) -> UnsafeRawBufferPointer? {
+    for index in step..<commands.count {
+      if case .filters(let convolution) = commands[index].kernel {
+        return convolution.filterMemory
+      }
+    }
+    return nil
+  }
+
   /// Runs one step on the group of images that begins with `first`.
-  private func run(_ command: Command, _ images: UnsafePointer<Float>, first: Int) {
+  private func run(_ command: Command, _ images: UnsafePointer<Float>, first: Int, next: Int) {
     func pointer(_ place: ActivationPlaces.Place) -> UnsafePointer<Float> {
       let start =
         switch place.block {
@@ -196,7 +210,7 @@ package final class InferencePlan: @unchecked Sendable {
       convolution.run(
         ConvOperands(
           input: input, residual: command.residual.map(pointer), output: output,
-          workspace: workspace.pointer),
+          workspace: workspace.pointer, soon: filters(from: next)),
         pool: pool)
     case .maxPool(let shape):
       MaxPool.forward(shape, input: input, output: output, pool: pool)

@@ -35,13 +35,18 @@ public struct ConvOperands {
   public var output: UnsafeMutablePointer<Float>
   /// At least `workspaceCount` floats, aligned to 64 bytes; contents undefined before and after.
   public var workspace: UnsafeMutablePointer<Float>
+  /// What is read after this call, such as the next layer's filters, if that is known.
+  ///
+  /// Algorithms that can bring it into the caches while they compute.
+  public var soon: UnsafeRawBufferPointer?
 
   /// Names the memory of one call.
   public init(
     input: UnsafePointer<Float>, residual: UnsafePointer<Float>? = nil,
-    output: UnsafeMutablePointer<Float>, workspace: UnsafeMutablePointer<Float>
+    output: UnsafeMutablePointer<Float>, workspace: UnsafeMutablePointer<Float>,
+    soon: UnsafeRawBufferPointer? = nil
   ) {
-    (self.input, self.residual) = (input, residual)
+    (self.input, self.residual, self.soon) = (input, residual, soon)
     (self.output, self.workspace) = (output, workspace)
   }
 }
@@ -56,6 +61,8 @@ public protocol CompiledConvolution: AnyObject, Sendable {
   var workspaceCount: Int { get }
   /// What this algorithm really multiplies and adds; the direct count is `shape.macs.flops`.
   var executedFLOPs: FLOPs { get }
+  /// The filters as `run` reads them, where they lie in one piece.
+  var filterMemory: UnsafeRawBufferPointer? { get }
   /// Computes `output = epilogue(conv(input, filters) + bias)`.
   func run(_ operands: ConvOperands, pool: ThreadPool)
   /// Replaces the filters and bias, as training does at each step; allocates nothing.
@@ -65,6 +72,11 @@ public protocol CompiledConvolution: AnyObject, Sendable {
   ///   - bias: `K` floats, or nil for none; copied.
   ///   - pool: Runs the packing.
   func load(filters: UnsafePointer<Float>, bias: UnsafePointer<Float>?, pool: ThreadPool)
+}
+
+extension CompiledConvolution {
+  /// Nothing that could be fetched ahead.
+  public var filterMemory: UnsafeRawBufferPointer? { nil }
 }
 
 extension ConvAlgorithm {

@@ -56,13 +56,15 @@ final class ConvDirect: CompiledConvolution {
       GemmOperand(filters, stride: depth, isTransposed: true), bias: bias, pool: pool)
   }
 
+  var filterMemory: UnsafeRawBufferPointer? { product.packed.memory }
+
   func run(_ operands: ConvOperands, pool: ThreadPool) {
     precondition(!epilogue.addsResidual || operands.residual != nil, "the residual is missing")
     if isFramed { copyIntoFrame(operands, pool: pool) }
     product.run(
       rows: shape.N * shape.P * shape.Q, source: source(operands), output: operands.output,
       residual: operands.residual, stride: shape.K, grid: grid,
-      workspace: operands.workspace + frameCount, pool: pool)
+      workspace: operands.workspace + frameCount, soon: operands.soon, pool: pool)
   }
 
   private func source(_ operands: ConvOperands) -> RowSource {
@@ -77,7 +79,8 @@ final class ConvDirect: CompiledConvolution {
           height: height, width: width, pixel: shape.C, columns: isFramed ? 1 : shape.S,
           stride: shape.stride, top: isFramed ? 0 : shape.padding,
           left: isFramed ? 0 : shape.padding, outputRows: shape.P,
-          outputColumns: shape.Q, image: height * width * shape.C, zeros: zeros.pointer)))
+          outputColumns: shape.Q, image: height * width * shape.C, zeros: zeros.pointer,
+          areInside: isFramed || shape.padding == 0)))
   }
 
   private func copyIntoFrame(_ operands: ConvOperands, pool: ThreadPool) {

@@ -133,7 +133,7 @@ final class DirectBackwardData: CompiledBackwardData {
           height: shape.P, width: shape.Q, pixel: shape.K, columns: phase.horizontal.taps,
           stride: 1, top: phase.vertical.padding, left: phase.horizontal.padding,
           outputRows: phase.vertical.count, outputColumns: phase.horizontal.count,
-          image: shape.P * shape.Q * shape.K, zeros: zeros.pointer)))
+          image: shape.P * shape.Q * shape.K, zeros: zeros.pointer, areInside: false)))
   }
 
   /// Puts a phase's result, or zeros, where it belongs in the input's gradient.

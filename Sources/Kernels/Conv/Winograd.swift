@@ -22,8 +22,8 @@ final class Winograd: CompiledConvolution, @unchecked Sendable {
 
   private let tiles: WinogradTiles
   private let products: [PanelProduct]
-  /// Where the packed matrix of each product begins.
-  private let transformed: [UnsafeMutablePointer<Float>]
+  /// The packed matrix of each product, one after the other.
+  private let transformed: AlignedBuffer
   /// `G`, row by row.
   private let filterMatrix: [Double]
   private let partition: Partition
@@ -46,11 +46,15 @@ final class Winograd: CompiledConvolution, @unchecked Sendable {
     self.shape = shape
     self.threads = threads
     tiles = WinogradTiles(variant, shape: shape, epilogue: epilogue)
-    products = (0..<variant.positions).map { _ in
+    let count = PackedMatrix.count(depth: shape.C, columns: shape.K)
+    let transformed = AlignedBuffer(count: variant.positions * count)
+    let base = transformed.pointer
+    products = (0..<variant.positions).map { position in
       PanelProduct(
-        windows: 1, channels: shape.C, columns: shape.K, epilogue: Epilogue(), caches: caches)
+        windows: 1, channels: shape.C, columns: shape.K, epilogue: Epilogue(), caches: caches,
+        at: base + position * count)
     }
-    transformed = products.map(\.packed.base)
+    self.transformed = transformed
     filterMatrix = variant.filterMatrix.flatMap { $0 }
     zeros = AlignedBuffer(count: shape.C)
     bias = AlignedBuffer(count: shape.K)
@@ -137,31 +141,32 @@ final class Winograd: CompiledConvolution, @unchecked Sendable {
     _ taps: InlineArray<9, WideHalf>, channel c: Int, filter k: Int
   ) {
     let side = tiles.variant.inputs
-    let offset = products[0].packed.offset(depth: c, column: k)
+    let target = transformed.pointer + products[0].packed.offset(depth: c, column: k)
+    let pitch = transformed.count / positions
     // `G g`: 3 for each of up to 6 rows.
     var rows = InlineArray<18, WideHalf>(repeating: .zero)
     filterMatrix.withUnsafeBufferPointer { matrix in
-      transformed.withUnsafeBufferPointer { targets in
-        for i in 0..<side {
-          let (g0, g1, g2) = (matrix[3 &* i], matrix[3 &* i &+ 1], matrix[3 &* i &+ 2])
-          for s in 0..<3 {
-            rows[3 &* i &+ s] = (taps[s] * g0).addingProduct(taps[3 &+ s], WideHalf(repeating: g1))
-              .addingProduct(taps[6 &+ s], WideHalf(repeating: g2))
-          }
+      for i in 0..<side {
+        let (g0, g1, g2) = (matrix[3 &* i], matrix[3 &* i &+ 1], matrix[3 &* i &+ 2])
+        for s in 0..<3 {
+          rows[3 &* i &+ s] = (taps[s] * g0).addingProduct(taps[3 &+ s], WideHalf(repeating: g1))
+            .addingProduct(taps[6 &+ s], WideHalf(repeating: g2))
         }
-        for i in 0..<side {
-          let (t0, t1, t2) = (rows[3 &* i], rows[3 &* i &+ 1], rows[3 &* i &+ 2])
-          for j in 0..<side {
-            let sum = (t0 * matrix[3 &* j])
-              .addingProduct(t1, WideHalf(repeating: matrix[3 &* j &+ 1]))
-              .addingProduct(t2, WideHalf(repeating: matrix[3 &* j &+ 2]))
-            UnsafeMutableRawPointer(targets[i &* side &+ j] + offset)
-              .storeBytes(of: NarrowHalf(sum), as: NarrowHalf.self)
-          }
+      }
+      for i in 0..<side {
+        let (t0, t1, t2) = (rows[3 &* i], rows[3 &* i &+ 1], rows[3 &* i &+ 2])
+        for j in 0..<side {
+          let sum = (t0 * matrix[3 &* j])
+            .addingProduct(t1, WideHalf(repeating: matrix[3 &* j &+ 1]))
+            .addingProduct(t2, WideHalf(repeating: matrix[3 &* j &+ 2]))
+          UnsafeMutableRawPointer(target + (i &* side &+ j) &* pitch)
+            .storeBytes(of: NarrowHalf(sum), as: NarrowHalf.self)
         }
       }
     }
   }
+
+  var filterMemory: UnsafeRawBufferPointer? { UnsafeRawBufferPointer(transformed.elements) }
 
   func run(_ operands: ConvOperands, pool: ThreadPool) {
     precondition(

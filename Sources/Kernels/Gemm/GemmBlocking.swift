@@ -7,7 +7,7 @@
 /// | panels of B | `panels` | `depth × panels` of B | half of L2 |
 /// | depth | `depth` | | |
 /// | rows of A | `rows` | `rows × depth` of A | a quarter of L2 |
-/// | one panel | 1 | `depth × width` of B | L1, or streamed from L2 |
+/// | one panel | 1 | `depth × width` of B, an eighth of L2 | streamed from L2 |
 /// | one tile | 6 rows | the tile's sums | registers |
 struct GemmBlocking: Hashable, Sendable {
   /// Depth of a chunk, about.
@@ -21,7 +21,7 @@ struct GemmBlocking: Hashable, Sendable {
   init(depth: Int, columns: Int, caches: CacheSizes) {
     let float = MemoryLayout<Float>.stride
     let width = TileLimits.width
-    self.depth = max(32, min(depth, caches.l1 * 4 / 3 / (width * float)))
+    self.depth = max(32, min(depth, caches.l2 / 8 / (width * float)))
     panels = max(1, caches.l2 / 2 / (self.depth * width * float))
     rows = max(1, caches.l2 / 4 / (self.depth * float) / TileLimits.rows) * TileLimits.rows
   }

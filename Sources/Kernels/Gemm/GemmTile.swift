@@ -25,8 +25,13 @@ enum TileLimits {
 
 /// One call of the register tile: `output = end(start + A · panel)` for a few rows and columns.
 struct TileCall {
-  /// First floats of the rows of A: for each segment in turn, one pointer per row of the tile.
+  /// First floats of the rows of A: one pointer per row of the tile, for each segment in turn or
+  /// for the first alone.
   var rows: UnsafePointer<UnsafePointer<Float>>
+  /// Pointers from a segment to the next; 0 where all segments share them.
+  var rowsStep: Int
+  /// Floats from a segment to the next where they share pointers, otherwise 0.
+  var segmentPitch: Int
   /// Pieces that the depth is cut into; each row's floats are contiguous within a piece.
   var segments: Int
   /// Depth of one segment.
@@ -43,10 +48,10 @@ struct TileCall {
   var residual: UnsafePointer<Float>?
   /// Whether negative results become 0 at the very end.
   var rectifies: Bool
-  /// Memory that will be read soon, fetched as the depth goes by.
-  var upcoming: UnsafeRawPointer
-  /// How far the fetching moves in one step of the depth, in bytes.
-  var upcomingStep: Int
+  /// The panel that will be read after this one.
+  var nextPanel: Fetch
+  /// What else will be read soon.
+  var soon: Fetch
 }
 
 /// A register-resident tile of a matrix product, `Rows` high and `Columns` vectors wide.
@@ -82,14 +87,16 @@ enum GemmTile<let Rows: Int, let Columns: Int> {
     }
 
     var panel = call.panel
-    var upcoming = call.upcoming
-    let upcomingStep = call.upcomingStep
+    var (nextPanel, soon) = (call.nextPanel.place, call.soon.place)
+    let (panelPace, soonPace) = (call.nextPanel.pace, call.soon.pace)
     var rows = call.rows
     let length = call.length
+    var offset = 0
     var segment = 0
     while segment < call.segments {
-      let a = InlineArray<Rows, UnsafePointer<Float>> { rows[$0] }
-      rows += Rows
+      let a = InlineArray<Rows, UnsafePointer<Float>> { rows[$0] + offset }
+      rows += call.rowsStep
+      offset &+= call.segmentPitch
       var p = 0
       while p < length {
         let b = InlineArray<Columns, Vector> { Vector.load(panel + $0 &* lanes) }
@@ -97,9 +104,10 @@ enum GemmTile<let Rows: Int, let Columns: Int> {
           let x = Vector(repeating: a[i][p])
           for j in 0..<Columns { sums[i][j].addProduct(x, b[j]) }
         }
-        costcurve_prefetch_l2(upcoming)
-        if Columns &* lanes > 16 { costcurve_prefetch_l2(upcoming + 64) }
-        upcoming += upcomingStep
+        costcurve_prefetch_l2(nextPanel)
+        costcurve_prefetch_l2(soon)
+        nextPanel += panelPace
+        soon += soonPace
         panel += Columns &* lanes
         p &+= 1
       }

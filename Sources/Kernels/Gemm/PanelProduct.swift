@@ -20,8 +20,12 @@ final class PanelProduct: Sendable {
   ///   - columns: Columns of B.
   ///   - epilogue: What is done to the sums before the store.
   ///   - caches: What the block sizes follow from.
-  init(windows: Int, channels: Int, columns: Int, epilogue: Epilogue, caches: CacheSizes) {
-    packed = PackedMatrix(depth: windows * channels, columns: columns)
+  ///   - place: Where B is packed; see `PackedMatrix`.
+  init(
+    windows: Int, channels: Int, columns: Int, epilogue: Epilogue, caches: CacheSizes,
+    at place: UnsafeMutablePointer<Float>? = nil
+  ) {
+    packed = PackedMatrix(depth: windows * channels, columns: columns, at: place)
     blocking = GemmBlocking(depth: windows * channels, columns: columns, caches: caches)
     chunks = DepthChunk.cut(windows: windows, channels: channels, target: blocking.depth)
     self.epilogue = epilogue
@@ -60,8 +64,10 @@ final class PanelProduct: Sendable {
     var stride: Int
     /// `scratchCount` floats of this thread, aligned to 64 bytes.
     var scratch: UnsafeMutablePointer<Float>
-    /// What will be read after this product, if that is known.
+    /// What will be read right after this product, if that is known.
     var following: UnsafePointer<Float>?
+    /// What will be read later on, if that is known.
+    var soon: UnsafeRawBufferPointer?
   }
 
   /// Computes the whole output on a pool.
@@ -74,11 +80,12 @@ final class PanelProduct: Sendable {
   ///   - stride: Distance between rows of both, in floats.
   ///   - grid: Who computes what.
   ///   - workspace: `scratchCount` floats for each thread of the grid.
+  ///   - soon: What the caller reads next, if anything: fetched along the way.
   ///   - pool: As many threads as the grid.
   func run(
     rows: Int, source: RowSource, output: UnsafeMutablePointer<Float>,
     residual: UnsafePointer<Float>?, stride: Int, grid: WorkGrid,
-    workspace: UnsafeMutablePointer<Float>, pool: ThreadPool
+    workspace: UnsafeMutablePointer<Float>, soon: UnsafeRawBufferPointer? = nil, pool: ThreadPool
   ) {
     precondition(
       pool.threads == grid.rowShares * grid.panelShares,
@@ -90,7 +97,12 @@ final class PanelProduct: Sendable {
         rows: share.rows, panels: share.panels, source: source,
         Memory(
           output: output, residual: epilogue.addsResidual ? residual : nil, stride: stride,
-          scratch: workspace + worker * scratchCount, following: nil))
+          scratch: workspace + worker * scratchCount, following: nil,
+          soon: soon.map { soon in
+            UnsafeRawBufferPointer(
+              rebasing: soon[
+                ThreadPool.share(of: soon.count, worker: worker, workers: pool.threads, grain: 64)])
+          }))
     }
   }
 
@@ -105,6 +117,13 @@ final class PanelProduct: Sendable {
     guard !rows.isEmpty, !panels.isEmpty else { return }
     let raw = UnsafeMutableRawPointer(memory.scratch + TileLimits.rows * TileLimits.width)
     let pointers = raw.assumingMemoryBound(to: UnsafePointer<Float>.self)
+    let tiles = (rows.count &+ TileLimits.rows &- 1) / TileLimits.rows
+    // The first panel of each block fetches rows instead, where they lie one after the other.
+    let blocks = (panels.count &+ blocking.panels &- 1) / blocking.panels
+    let others = source.isPlain ? panels.count &- blocks : panels.count
+    let steps = tiles &* others &* packed.depth
+    var soon =
+      memory.soon.flatMap { Fetch.spread($0, over: steps) } ?? .nothing(at: packed.base)
     chunks.withUnsafeBufferPointer { chunks in
       var panel = panels.lowerBound
       while panel < panels.upperBound {
@@ -120,7 +139,7 @@ final class PanelProduct: Sendable {
           var row = rows.lowerBound
           while row < rows.upperBound {
             let rowEnd = min(row &+ blocking.rows, rows.upperBound)
-            block(row..<rowEnd, panel..<panelEnd, stage, source, pointers, memory)
+            block(row..<rowEnd, panel..<panelEnd, stage, source, pointers, memory, &soon)
             row = rowEnd
           }
         }
@@ -142,22 +161,25 @@ final class PanelProduct: Sendable {
   @inline(__always)
   private func block(
     _ rows: Range<Int>, _ panels: Range<Int>, _ stage: Stage, _ source: RowSource,
-    _ pointers: UnsafeMutablePointer<UnsafePointer<Float>>, _ memory: Memory
+    _ pointers: UnsafeMutablePointer<UnsafePointer<Float>>, _ memory: Memory, _ soon: inout Fetch
   ) {
     let chunk = stage.chunk
+    let segmentPitch = source.segmentPitch
     var row = rows.lowerBound
     var target = pointers
     while row < rows.upperBound {
       let height = TileLimits.height(remaining: rows.upperBound &- row)
       source.point(target, first: row, count: height, chunk: chunk)
-      target += height &* chunk.segments
+      target += segmentPitch == nil ? height &* chunk.segments : height
       row &+= height
     }
 
     // While the tiles of one panel are computed, the next panel is fetched from wherever it is:
-    // with few rows its first use would otherwise wait for memory at every step.
+    // with few rows its first use would otherwise wait for memory at every step. A second stream
+    // brings the rows that come next while they are new, then what the caller reads soon.
     let tiles = (rows.count &+ TileLimits.rows &- 1) / TileLimits.rows
     let pace = TileLimits.width &* MemoryLayout<Float>.stride / tiles
+    let depth = chunk.segments &* chunk.length
     for panel in panels {
       let vectors = packed.width(ofPanel: panel)
       let column = panel &* TileLimits.width
@@ -167,28 +189,46 @@ final class PanelProduct: Sendable {
         panel &+ 1 < panels.upperBound
         ? packed.start(ofPanel: panel &+ 1, depth: chunk.start) : stage.following
       var call = TileCall(
-        rows: pointers, segments: chunk.segments, length: chunk.length, panel: start,
-        output: memory.output, stride: memory.stride,
+        rows: pointers, rowsStep: 0, segmentPitch: segmentPitch ?? 0, segments: chunk.segments,
+        length: chunk.length, panel: start, output: memory.output, stride: memory.stride,
         bias: stage.isFirst ? UnsafePointer(bias.pointer) + column : nil, residual: nil,
-        rectifies: stage.isLast && epilogue.appliesReLU, upcoming: next ?? start,
-        upcomingStep: next == nil ? 0 : pace)
+        rectifies: stage.isLast && epilogue.appliesReLU,
+        nextPanel: next.map { Fetch(place: $0, pace: pace) } ?? .nothing(at: start), soon: soon)
       var row = rows.lowerBound
       while row < rows.upperBound {
         let height = TileLimits.height(remaining: rows.upperBound &- row)
         let offset = row &* memory.stride &+ column
         call.output = memory.output + offset
         call.residual = stage.isFirst ? memory.residual.map { $0 + offset } : nil
+        if let residual = call.residual, depth >= Self.leastDepthToFetch {
+          Fetch.rows(residual, stride: memory.stride, height: height, vectors: vectors)
+        }
+        if pace > Fetch.line {
+          call.soon = Fetch(place: call.nextPanel.place + Fetch.line, pace: pace)
+        } else if panel == panels.lowerBound, case .plain(let stride) = source.layout {
+          // In each chunk its share of the rows, so that together they bring all of them.
+          let share = (row &+ height) &* stride &+ chunk.start &* TileLimits.rows
+          call.soon = Fetch(place: source.base + share, pace: 4 &* TileLimits.rows)
+        } else {
+          call.soon = soon
+          soon.advance(steps: depth)
+        }
+        call.rowsStep = segmentPitch == nil ? height : 0
         if isRagged {
           ragged(height: height, vectors: vectors, used: packed.columns &- column, call, memory)
         } else {
           GemmTiles.multiply(rows: height, columns: vectors, call)
         }
-        call.rows += height &* chunk.segments
-        call.upcoming += chunk.segments &* chunk.length &* call.upcomingStep
+        call.rows += segmentPitch == nil ? height &* chunk.segments : height
+        call.nextPanel.advance(steps: depth)
         row &+= height
       }
     }
   }
+
+  /// The depth from which a tile takes so much longer than its residual that it is worth asking
+  /// for that first; a shallower tile ends within what the core has in flight anyway.
+  private static let leastDepthToFetch = 128
 
   /// A tile whose last vector reaches past the end of the output's rows: computed aside.
   private func ragged(

@@ -69,12 +69,30 @@ struct RowSource {
     var image: Int
     /// What pixels outside the image read: at least as many zeros as a segment is long.
     var zeros: UnsafePointer<Float>
+    /// Whether no window reaches out of the image.
+    var areInside: Bool
+
+    /// Floats from a row of the image to the next.
+    var pitch: Int { width &* pixel }
+  }
+
+  /// Whether the rows lie one after the other.
+  var isPlain: Bool { if case .plain = layout { true } else { false } }
+
+  /// Floats from a segment of any row to the next where that is the same everywhere: then only the
+  /// first segment is pointed to.
+  var segmentPitch: Int? {
+    switch layout {
+    case .plain: 0
+    case .windows(let windows): windows.areInside && windows.columns == 1 ? windows.pitch : nil
+    }
   }
 
   /// Writes the pointers of a few rows for one chunk, segment by segment.
   ///
   /// - Parameters:
-  ///   - pointers: `chunk.segments · count` of them are written.
+  ///   - pointers: `count` of them are written for each segment, or once if there is a
+  ///     `segmentPitch`.
   ///   - first: First row.
   ///   - count: Rows, which is the height of the tile that will read them.
   ///   - chunk: Part of the depth.
@@ -87,8 +105,32 @@ struct RowSource {
     case .plain(let stride):
       let start = base + (first &* stride &+ chunk.channel)
       for i in 0..<count { pointers[i] = start + i &* stride }
+    case .windows(let windows) where segmentPitch != nil:
+      pointCorners(pointers, first: first, count: count, chunk: chunk, windows)
     case .windows(let windows):
       pointWindows(pointers, first: first, count: count, chunk: chunk, windows)
+    }
+  }
+
+  /// Points to the first segment of windows that are all inside.
+  private func pointCorners(
+    _ pointers: UnsafeMutablePointer<UnsafePointer<Float>>, first: Int, count: Int,
+    chunk: DepthChunk, _ windows: Windows
+  ) {
+    var q = first % windows.outputColumns
+    let line = first / windows.outputColumns
+    var p = line % windows.outputRows
+    var image = base + (line / windows.outputRows &* windows.image &+ chunk.channel)
+    image += chunk.window &* windows.pitch
+    let (down, right) = (windows.stride &* windows.pitch, windows.stride &* windows.pixel)
+    for i in 0..<count {
+      pointers[i] = image + (p &* down &+ q &* right)
+      q &+= 1
+      if q == windows.outputColumns { (p, q) = (p &+ 1, 0) }
+      if p == windows.outputRows {
+        p = 0
+        image += windows.image
+      }
     }
   }
 
@@ -103,7 +145,7 @@ struct RowSource {
     let firstRow = chunk.window / windows.columns
     let firstColumn = chunk.window &- firstRow &* windows.columns
     let lastRow = (chunk.window &+ chunk.segments &- 1) / windows.columns
-    let pitch = windows.width &* windows.pixel
+    let pitch = windows.pitch
     for i in 0..<count {
       let top = p &* windows.stride &- windows.top
       let left = q &* windows.stride &- windows.left

@@ -8,10 +8,11 @@ struct ConvDirectTests {
   /// that ends inside a vector, rows that leave 1 to 5 for the last tile.
   static let blockShapes = [
     ConvShape(N: 1, C: 700, H: 3, W: 5, K: 150, R: 1, S: 1),
+    ConvShape(N: 1, C: 8200, H: 2, W: 5, K: 70, R: 1, S: 1),
     ConvShape(N: 2, C: 300, H: 5, W: 7, K: 70, R: 3, S: 3, padding: 1),
     ConvShape(N: 1, C: 128, H: 9, W: 9, K: 128, R: 3, S: 3, stride: 2, padding: 1),
     ConvShape(N: 2, C: 256, H: 8, W: 6, K: 96, R: 1, S: 1, stride: 2),
-    ConvShape(N: 1, C: 3, H: 37, W: 41, K: 64, R: 7, S: 7, stride: 2, padding: 3),
+    ConvShape(N: 2, C: 3, H: 37, W: 41, K: 64, R: 7, S: 7, stride: 2, padding: 3),
     ConvShape(N: 19, C: 16, H: 1, W: 1, K: 1000, R: 1, S: 1),
   ]
 
