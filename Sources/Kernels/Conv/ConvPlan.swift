@@ -7,11 +7,11 @@ public enum ConvPlan {
   ///   - allowsWinograd: False leaves only algorithms that do the textbook's multiplications.
   /// - Returns: An algorithm that supports the shape.
   public static func native(_ shape: ConvShape, allowsWinograd: Bool = true) -> ConvAlgorithm {
-    // With few pixels to an image the transformed filters, four times the size of the filters,
-    // come from memory for too little work.
-    guard allowsWinograd, ConvAlgorithm.winograd4x3.supports(shape),
-      shape.N * shape.P * shape.Q >= 128
-    else { return .direct }
+    guard allowsWinograd, Winograd.supports(shape) else { return .direct }
+    // With few pixels the transformed filters, four times the size of the filters, come from
+    // memory for too little work; those of the smaller tile are not twice the size.
+    let pixels = shape.N * shape.P * shape.Q
+    if pixels < 128 { return pixels < 32 ? .direct : .winograd2x3 }
     return .winograd4x3
   }
 

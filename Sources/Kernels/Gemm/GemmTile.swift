@@ -50,7 +50,9 @@ struct TileCall {
   var rectifies: Bool
   /// The panel that will be read after this one.
   var nextPanel: Fetch
-  /// What else will be read soon.
+  /// The rows of A after these, as if they lay one after the other; fetched at their own pace.
+  var nextRows: UnsafeRawPointer
+  /// What will be read later on.
   var soon: Fetch
 }
 
@@ -87,7 +89,7 @@ enum GemmTile<let Rows: Int, let Columns: Int> {
     }
 
     var panel = call.panel
-    var (nextPanel, soon) = (call.nextPanel.place, call.soon.place)
+    var (nextPanel, nextRows, soon) = (call.nextPanel.place, call.nextRows, call.soon.place)
     let (panelPace, soonPace) = (call.nextPanel.pace, call.soon.pace)
     var rows = call.rows
     let length = call.length
@@ -105,8 +107,10 @@ enum GemmTile<let Rows: Int, let Columns: Int> {
           for j in 0..<Columns { sums[i][j].addProduct(x, b[j]) }
         }
         costcurve_prefetch_l2(nextPanel)
+        costcurve_prefetch_l2(nextRows)
         costcurve_prefetch_l2(soon)
         nextPanel += panelPace
+        nextRows += Rows &* MemoryLayout<Float>.stride
         soon += soonPace
         panel += Columns &* lanes
         p &+= 1

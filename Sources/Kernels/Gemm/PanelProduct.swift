@@ -118,10 +118,7 @@ final class PanelProduct: Sendable {
     let raw = UnsafeMutableRawPointer(memory.scratch + TileLimits.rows * TileLimits.width)
     let pointers = raw.assumingMemoryBound(to: UnsafePointer<Float>.self)
     let tiles = (rows.count &+ TileLimits.rows &- 1) / TileLimits.rows
-    // The first panel of each block fetches rows instead, where they lie one after the other.
-    let blocks = (panels.count &+ blocking.panels &- 1) / blocking.panels
-    let others = source.isPlain ? panels.count &- blocks : panels.count
-    let steps = tiles &* others &* packed.depth
+    let steps = tiles &* panels.count &* packed.depth
     var soon =
       memory.soon.flatMap { Fetch.spread($0, over: steps) } ?? .nothing(at: packed.base)
     chunks.withUnsafeBufferPointer { chunks in
@@ -175,8 +172,8 @@ final class PanelProduct: Sendable {
     }
 
     // While the tiles of one panel are computed, the next panel is fetched from wherever it is:
-    // with few rows its first use would otherwise wait for memory at every step. A second stream
-    // brings the rows that come next while they are new, then what the caller reads soon.
+    // with few rows its first use would otherwise wait for memory at every step. The first panel
+    // also fetches the rows of the next tile, and all of them what the caller reads soon.
     let tiles = (rows.count &+ TileLimits.rows &- 1) / TileLimits.rows
     let pace = TileLimits.width &* MemoryLayout<Float>.stride / tiles
     let depth = chunk.segments &* chunk.length
@@ -193,7 +190,8 @@ final class PanelProduct: Sendable {
         length: chunk.length, panel: start, output: memory.output, stride: memory.stride,
         bias: stage.isFirst ? UnsafePointer(bias.pointer) + column : nil, residual: nil,
         rectifies: stage.isLast && epilogue.appliesReLU,
-        nextPanel: next.map { Fetch(place: $0, pace: pace) } ?? .nothing(at: start), soon: soon)
+        nextPanel: next.map { Fetch(place: $0, pace: pace) } ?? .nothing(at: start),
+        nextRows: start, soon: soon)
       var row = rows.lowerBound
       while row < rows.upperBound {
         let height = TileLimits.height(remaining: rows.upperBound &- row)
@@ -203,12 +201,14 @@ final class PanelProduct: Sendable {
         if let residual = call.residual, depth >= Self.leastDepthToFetch {
           Fetch.rows(residual, stride: memory.stride, height: height, vectors: vectors)
         }
-        if pace > Fetch.line {
-          call.soon = Fetch(place: call.nextPanel.place + Fetch.line, pace: pace)
-        } else if panel == panels.lowerBound, case .plain(let stride) = source.layout {
+        call.nextRows = UnsafeRawPointer(call.rows[0])
+        if panel == panels.lowerBound, case .plain(let stride) = source.layout {
           // In each chunk its share of the rows, so that together they bring all of them.
           let share = (row &+ height) &* stride &+ chunk.start &* TileLimits.rows
-          call.soon = Fetch(place: source.base + share, pace: 4 &* TileLimits.rows)
+          call.nextRows = UnsafeRawPointer(source.base + share)
+        }
+        if pace > Fetch.line {
+          call.soon = Fetch(place: call.nextPanel.place + Fetch.line, pace: pace)
         } else {
           call.soon = soon
           soon.advance(steps: depth)

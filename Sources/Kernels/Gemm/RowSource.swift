@@ -76,9 +76,6 @@ struct RowSource {
     var pitch: Int { width &* pixel }
   }
 
-  /// Whether the rows lie one after the other.
-  var isPlain: Bool { if case .plain = layout { true } else { false } }
-
   /// Floats from a segment of any row to the next where that is the same everywhere: then only the
   /// first segment is pointed to.
   var segmentPitch: Int? {
