@@ -181,8 +181,11 @@ package final class InferencePlan: @unchecked Sendable {
     }
   }
 
-  /// The filters that are read first from a step on; all filters of a network together are more
-  /// than its caches hold, so the step before fetches them while it computes.
+  /// The filters that are read first from a step on.
+  ///
+  /// ResNet-50's filters are more than most caches hold, so they come from memory in every run;
+  /// a direct convolution asks for those of the layer behind it. Looking one layer ahead is best:
+  /// what was asked for two layers ahead was gone again when it was needed.
   private func filters(from step: Int) -> UnsafeRawBufferPointer? {
     for index in step..<commands.count {
       if case .filters(let convolution) = commands[index].kernel {
@@ -210,7 +213,7 @@ package final class InferencePlan: @unchecked Sendable {
       convolution.run(
         ConvOperands(
           input: input, residual: command.residual.map(pointer), output: output,
-          workspace: workspace.pointer, soon: filters(from: next)),
+          workspace: workspace.pointer, upcoming: filters(from: next)),
         pool: pool)
     case .maxPool(let shape):
       MaxPool.forward(shape, input: input, output: output, pool: pool)

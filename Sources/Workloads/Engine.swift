@@ -46,7 +46,8 @@ package enum Engine: String, CaseIterable, Sendable {
   package func algorithm(
     for shape: ConvShape, direction: TrainingPlan.Direction
   ) -> ConvAlgorithm {
-    let own = algorithm(for: shape)
+    let own =
+      self == .native ? ConvPlan.native(shape, filtersChange: true) : algorithm(for: shape)
     return switch direction {
     case .forward: own
     case .backwardData: own.supportsBackwardData(shape) ? own : .direct

@@ -13,9 +13,6 @@ static inline void costcurve_spin_pause(void) {
   __builtin_ia32_pause();
 #elif defined(__aarch64__)
   __asm__ volatile("yield");
-/// Path of the program or library that holds a function of this process, or NULL where none does.
-const char *costcurve_file_of(const void *address);
-
 #endif
 }
 

@@ -37,16 +37,17 @@ public struct ConvOperands {
   public var workspace: UnsafeMutablePointer<Float>
   /// What is read after this call, such as the next layer's filters, if that is known.
   ///
-  /// Algorithms that can bring it into the caches while they compute.
-  public var soon: UnsafeRawBufferPointer?
+  /// Only a hint: direct convolution asks for it line by line while it multiplies; the other
+  /// algorithms leave it alone.
+  public var upcoming: UnsafeRawBufferPointer?
 
   /// Names the memory of one call.
   public init(
     input: UnsafePointer<Float>, residual: UnsafePointer<Float>? = nil,
     output: UnsafeMutablePointer<Float>, workspace: UnsafeMutablePointer<Float>,
-    soon: UnsafeRawBufferPointer? = nil
+    upcoming: UnsafeRawBufferPointer? = nil
   ) {
-    (self.input, self.residual, self.soon) = (input, residual, soon)
+    (self.input, self.residual, self.upcoming) = (input, residual, upcoming)
     (self.output, self.workspace) = (output, workspace)
   }
 }

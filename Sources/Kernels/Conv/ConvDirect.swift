@@ -64,7 +64,7 @@ final class ConvDirect: CompiledConvolution {
     product.run(
       rows: shape.N * shape.P * shape.Q, source: source(operands), output: operands.output,
       residual: operands.residual, stride: shape.K, grid: grid,
-      workspace: operands.workspace + frameCount, soon: operands.soon, pool: pool)
+      workspace: operands.workspace + frameCount, upcoming: operands.upcoming, pool: pool)
   }
 
   private func source(_ operands: ConvOperands) -> RowSource {

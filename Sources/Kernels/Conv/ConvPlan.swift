@@ -1,18 +1,27 @@
 /// Which algorithm computes which layer: the rule that holds where nothing was timed.
 public enum ConvPlan {
+  /// Pixels of the output, over all images, from which `F(4x4, 3x3)` pays.
+  ///
+  /// With fewer its filters, four times the size, are read for too little work. ResNet-50's last
+  /// stages have 196 and 49 at batch 1.
+  static let pixelsForLargeTiles = 128
+  /// Pixels from which `F(2x2, 3x3)` pays, whose filters are not twice the size.
+  static let pixelsForSmallTiles = 32
+
   /// The own algorithm that is expected to be fastest.
   ///
   /// - Parameters:
   ///   - shape: The layer, at the batch that it will run with.
   ///   - allowsWinograd: False leaves only algorithms that do the textbook's multiplications.
+  ///   - filtersChange: Whether filters are transformed in each step, as in training, and not once.
   /// - Returns: An algorithm that supports the shape.
-  public static func native(_ shape: ConvShape, allowsWinograd: Bool = true) -> ConvAlgorithm {
+  public static func native(
+    _ shape: ConvShape, allowsWinograd: Bool = true, filtersChange: Bool = false
+  ) -> ConvAlgorithm {
     guard allowsWinograd, Winograd.supports(shape) else { return .direct }
-    // With few pixels the transformed filters, four times the size of the filters, come from
-    // memory for too little work; those of the smaller tile are not twice the size.
     let pixels = shape.N * shape.P * shape.Q
-    if pixels < 128 { return pixels < 32 ? .direct : .winograd2x3 }
-    return .winograd4x3
+    if pixels >= pixelsForLargeTiles { return .winograd4x3 }
+    return pixels >= pixelsForSmallTiles && !filtersChange ? .winograd2x3 : .direct
   }
 
   /// The own algorithms worth timing for a shape, the rule's choice first.

@@ -1,9 +1,9 @@
 import CShims
 
-/// Memory that is brought into the second-level cache as the depth of a tile goes by.
+/// Memory that a tile asks for line by line, as its depth goes by, before somebody reads it.
 ///
-/// A tile multiplies for thousands of cycles with the memory idle; one line asked for in each step
-/// of the depth costs nothing there and saves a later tile from waiting.
+/// A tile multiplies for thousands of cycles in which the memory would be idle; whoever reads next
+/// finds the lines in the second level, or in the third if others pushed them out.
 package struct Fetch: Hashable {
   /// Bytes of a cache line: the farthest that one fetch in a step can go without gaps.
   package static let line = 64

@@ -9,6 +9,10 @@ enum TileLimits {
   /// Floats across the full tile, which is the width of a packed panel.
   static let width = columns * VectorUnit.lanes
 
+  /// Full tiles that cover so many rows.
+  @inline(__always)
+  static func tiles(_ rows: Int) -> Int { (rows &+ Self.rows &- 1) / Self.rows }
+
   /// Height of the next tile when `remaining` rows are left.
   ///
   /// The rest is cut so that no tile has one or two rows unless there are no more: such tiles
@@ -50,10 +54,12 @@ struct TileCall {
   var rectifies: Bool
   /// The panel that will be read after this one.
   var nextPanel: Fetch
-  /// The rows of A after these, as if they lay one after the other; fetched at their own pace.
+  /// The rows that the next tile reads, where they lie one after the other and are new.
+  ///
+  /// Moves on by a float for each row; points into the panel where there is nothing to fetch.
   var nextRows: UnsafeRawPointer
-  /// What will be read later on.
-  var soon: Fetch
+  /// What the caller reads later on.
+  var upcoming: Fetch
 }
 
 /// A register-resident tile of a matrix product, `Rows` high and `Columns` vectors wide.
@@ -89,8 +95,8 @@ enum GemmTile<let Rows: Int, let Columns: Int> {
     }
 
     var panel = call.panel
-    var (nextPanel, nextRows, soon) = (call.nextPanel.place, call.nextRows, call.soon.place)
-    let (panelPace, soonPace) = (call.nextPanel.pace, call.soon.pace)
+    var (nextPanel, nextRows, upcoming) = (call.nextPanel.place, call.nextRows, call.upcoming.place)
+    let (panelPace, upcomingPace) = (call.nextPanel.pace, call.upcoming.pace)
     var rows = call.rows
     let length = call.length
     var offset = 0
@@ -108,10 +114,10 @@ enum GemmTile<let Rows: Int, let Columns: Int> {
         }
         costcurve_prefetch_l2(nextPanel)
         costcurve_prefetch_l2(nextRows)
-        costcurve_prefetch_l2(soon)
+        costcurve_prefetch_l2(upcoming)
         nextPanel += panelPace
         nextRows += Rows &* MemoryLayout<Float>.stride
-        soon += soonPace
+        upcoming += upcomingPace
         panel += Columns &* lanes
         p &+= 1
       }

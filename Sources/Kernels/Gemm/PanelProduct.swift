@@ -67,7 +67,7 @@ final class PanelProduct: Sendable {
     /// What will be read right after this product, if that is known.
     var following: UnsafePointer<Float>?
     /// What will be read later on, if that is known.
-    var soon: UnsafeRawBufferPointer?
+    var upcoming: UnsafeRawBufferPointer?
   }
 
   /// Computes the whole output on a pool.
@@ -80,12 +80,13 @@ final class PanelProduct: Sendable {
   ///   - stride: Distance between rows of both, in floats.
   ///   - grid: Who computes what.
   ///   - workspace: `scratchCount` floats for each thread of the grid.
-  ///   - soon: What the caller reads next, if anything: fetched along the way.
+  ///   - upcoming: What the caller reads next, if anything: fetched along the way.
   ///   - pool: As many threads as the grid.
   func run(
     rows: Int, source: RowSource, output: UnsafeMutablePointer<Float>,
     residual: UnsafePointer<Float>?, stride: Int, grid: WorkGrid,
-    workspace: UnsafeMutablePointer<Float>, soon: UnsafeRawBufferPointer? = nil, pool: ThreadPool
+    workspace: UnsafeMutablePointer<Float>, upcoming: UnsafeRawBufferPointer? = nil,
+    pool: ThreadPool
   ) {
     precondition(
       pool.threads == grid.rowShares * grid.panelShares,
@@ -98,10 +99,11 @@ final class PanelProduct: Sendable {
         Memory(
           output: output, residual: epilogue.addsResidual ? residual : nil, stride: stride,
           scratch: workspace + worker * scratchCount, following: nil,
-          soon: soon.map { soon in
+          upcoming: upcoming.map { upcoming in
             UnsafeRawBufferPointer(
-              rebasing: soon[
-                ThreadPool.share(of: soon.count, worker: worker, workers: pool.threads, grain: 64)])
+              rebasing: upcoming[
+                ThreadPool.share(
+                  of: upcoming.count, worker: worker, workers: pool.threads, grain: 64)])
           }))
     }
   }
@@ -117,10 +119,7 @@ final class PanelProduct: Sendable {
     guard !rows.isEmpty, !panels.isEmpty else { return }
     let raw = UnsafeMutableRawPointer(memory.scratch + TileLimits.rows * TileLimits.width)
     let pointers = raw.assumingMemoryBound(to: UnsafePointer<Float>.self)
-    let tiles = (rows.count &+ TileLimits.rows &- 1) / TileLimits.rows
-    let steps = tiles &* panels.count &* packed.depth
-    var soon =
-      memory.soon.flatMap { Fetch.spread($0, over: steps) } ?? .nothing(at: packed.base)
+    var upcoming = fetch(memory.upcoming, rows: rows.count, panels: panels.count)
     chunks.withUnsafeBufferPointer { chunks in
       var panel = panels.lowerBound
       while panel < panels.upperBound {
@@ -136,7 +135,7 @@ final class PanelProduct: Sendable {
           var row = rows.lowerBound
           while row < rows.upperBound {
             let rowEnd = min(row &+ blocking.rows, rows.upperBound)
-            block(row..<rowEnd, panel..<panelEnd, stage, source, pointers, memory, &soon)
+            block(row..<rowEnd, panel..<panelEnd, stage, source, pointers, memory, &upcoming)
             row = rowEnd
           }
         }
@@ -158,7 +157,8 @@ final class PanelProduct: Sendable {
   @inline(__always)
   private func block(
     _ rows: Range<Int>, _ panels: Range<Int>, _ stage: Stage, _ source: RowSource,
-    _ pointers: UnsafeMutablePointer<UnsafePointer<Float>>, _ memory: Memory, _ soon: inout Fetch
+    _ pointers: UnsafeMutablePointer<UnsafePointer<Float>>, _ memory: Memory,
+    _ upcoming: inout Fetch
   ) {
     let chunk = stage.chunk
     let segmentPitch = source.segmentPitch
@@ -171,11 +171,7 @@ final class PanelProduct: Sendable {
       row &+= height
     }
 
-    // While the tiles of one panel are computed, the next panel is fetched from wherever it is:
-    // with few rows its first use would otherwise wait for memory at every step. The first panel
-    // also fetches the rows of the next tile, and all of them what the caller reads soon.
-    let tiles = (rows.count &+ TileLimits.rows &- 1) / TileLimits.rows
-    let pace = TileLimits.width &* MemoryLayout<Float>.stride / tiles
+    let pace = Self.panelPace(rows: rows.count)
     let depth = chunk.segments &* chunk.length
     for panel in panels {
       let vectors = packed.width(ofPanel: panel)
@@ -191,27 +187,26 @@ final class PanelProduct: Sendable {
         bias: stage.isFirst ? UnsafePointer(bias.pointer) + column : nil, residual: nil,
         rectifies: stage.isLast && epilogue.appliesReLU,
         nextPanel: next.map { Fetch(place: $0, pace: pace) } ?? .nothing(at: start),
-        nextRows: start, soon: soon)
+        nextRows: start, upcoming: upcoming)
       var row = rows.lowerBound
       while row < rows.upperBound {
         let height = TileLimits.height(remaining: rows.upperBound &- row)
         let offset = row &* memory.stride &+ column
         call.output = memory.output + offset
         call.residual = stage.isFirst ? memory.residual.map { $0 + offset } : nil
-        if let residual = call.residual, depth >= Self.leastDepthToFetch {
+        if let residual = call.residual, depth >= Self.leastDepthToFetchResidual {
           Fetch.rows(residual, stride: memory.stride, height: height, vectors: vectors)
         }
-        call.nextRows = UnsafeRawPointer(call.rows[0])
         if panel == panels.lowerBound, case .plain(let stride) = source.layout {
           // In each chunk its share of the rows, so that together they bring all of them.
           let share = (row &+ height) &* stride &+ chunk.start &* TileLimits.rows
           call.nextRows = UnsafeRawPointer(source.base + share)
         }
-        if pace > Fetch.line {
-          call.soon = Fetch(place: call.nextPanel.place + Fetch.line, pace: pace)
-        } else {
-          call.soon = soon
-          soon.advance(steps: depth)
+        if pace <= Fetch.line {
+          call.upcoming = upcoming
+          upcoming.advance(steps: depth)
+        } else if next != nil {
+          call.upcoming = Fetch(place: call.nextPanel.place + Fetch.line, pace: pace)
         }
         call.rowsStep = segmentPitch == nil ? height : 0
         if isRagged {
@@ -225,10 +220,6 @@ final class PanelProduct: Sendable {
       }
     }
   }
-
-  /// The depth from which a tile takes so much longer than its residual that it is worth asking
-  /// for that first; a shallower tile ends within what the core has in flight anyway.
-  private static let leastDepthToFetch = 128
 
   /// A tile whose last vector reaches past the end of the output's rows: computed aside.
   private func ragged(

@@ -69,7 +69,7 @@ struct RowSource {
     var image: Int
     /// What pixels outside the image read: at least as many zeros as a segment is long.
     var zeros: UnsafePointer<Float>
-    /// Whether no window reaches out of the image.
+    /// Whether no window reaches out of the image; `top` and `left` are 0 then.
     var areInside: Bool
 
     /// Floats from a row of the image to the next.
@@ -114,6 +114,7 @@ struct RowSource {
     _ pointers: UnsafeMutablePointer<UnsafePointer<Float>>, first: Int, count: Int,
     chunk: DepthChunk, _ windows: Windows
   ) {
+    assert(windows.top == 0 && windows.left == 0, "windows inside begin at the first pixel")
     var q = first % windows.outputColumns
     let line = first / windows.outputColumns
     var p = line % windows.outputRows

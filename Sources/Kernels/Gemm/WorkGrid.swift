@@ -20,7 +20,7 @@ struct WorkGrid: Hashable, Sendable {
     var best = Int.max
     for candidate in 1...threads where threads % candidate == 0 {
       let (ways, others) = (candidate, threads / candidate)
-      let tiles = (rows + TileLimits.rows - 1) / TileLimits.rows
+      let tiles = TileLimits.tiles(rows)
       let tileShare = (tiles + ways - 1) / ways
       let panelShare = (panels + others - 1) / others
       // In cycles, about: a step of a full tile takes as many as half its multiply-adds; a line
