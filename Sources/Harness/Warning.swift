@@ -20,6 +20,8 @@ package enum Warning: Hashable, Sendable {
   case governor(String)
   /// A library variable in force decides how many threads it uses, or which kernels.
   case variable(name: String, value: String)
+  /// A library variable that would decide which kernels it uses was set, and not passed on.
+  case leftOut(name: String, value: String)
   /// Fewer CPUs may be used than are seen.
   case limited(available: Int, cores: Int)
   /// The answer was wrong, or the rate was impossible; no speed is shown.
@@ -50,6 +52,8 @@ package enum Warning: Hashable, Sendable {
       "Work waited for a CPU \(Units.percent(percent)) of the last ten seconds."
     case .governor(let name): "The CPU frequency governor is '\(name)'."
     case .variable(let name, let value): "\(name)=\(value) is in force."
+    case .leftOut(let name, let value):
+      "\(name)=\(value) was left out so that OpenBLAS chooses its own core."
     case .limited(let available, let cores):
       "\(available) of \(cores) CPUs may be used by this process."
     case .refused(let id, let reason): "\(id): \(reason)."
@@ -70,9 +74,10 @@ package enum Warning: Hashable, Sendable {
     case .preempted, .pressure: "Stop other work on this machine, then repeat."
     case .governor: "Set it to 'performance' (cpupower frequency-set -g performance)."
     case .variable(let name, _):
-      name == "OPENBLAS_CORETYPE"
-        ? "Unset it to let OpenBLAS choose the kernels of this CPU."
-        : "Unset it unless it is meant; --threads sets the number of threads."
+      name.contains("NUM_THREADS")
+        ? "Unset it unless it is meant; --threads sets the number of threads."
+        : "Unset it to let OpenBLAS choose the kernels of this CPU."
+    case .leftOut: "Unset it; 'costcurve compare' holds other libraries, as openblas@FILE, to it."
     case .limited: "Widen the affinity mask or the container's quota to measure the whole machine."
     case .refused: "Run 'costcurve verify', and report it if it repeats."
     case .accuracyNotEvaluated: "Give real weights with --weights to evaluate labels."
@@ -112,9 +117,13 @@ package enum Warning: Hashable, Sendable {
     if let governor = context.machine.governor, governor != "performance" {
       warnings.append(.governor(governor))
     }
-    for (name, value) in context.environment.sorted(by: { $0.key < $1.key })
-    where name.contains("NUM_THREADS") || name == "OPENBLAS_CORETYPE" {
-      warnings.append(.variable(name: name, value: value))
+    for (name, value) in context.environment.sorted(by: { $0.key < $1.key }) {
+      if name.hasPrefix(LeftOutVariables.prefix) {
+        let name = String(name.dropFirst(LeftOutVariables.prefix.count))
+        warnings.append(.leftOut(name: name, value: value))
+      } else if name.contains("NUM_THREADS") || LeftOutVariables.names.contains(name) {
+        warnings.append(.variable(name: name, value: value))
+      }
     }
     let quota = context.machine.quota.map { Int($0.rounded(.up)) } ?? context.machine.affinity
     let available = max(1, min(context.machine.affinity, quota))

@@ -27,7 +27,8 @@ package final class RunJournal {
     package init(_ context: Context, executable: String) {
       (begun, arguments, machine) = (context.date, context.arguments, Fingerprint(context))
       (self.executable, libraries) = (executable, context.libraries)
-      environment = context.environment
+      // What was left out makes no difference to what is measured.
+      environment = context.environment.filter { !$0.key.hasPrefix(LeftOutVariables.prefix) }
     }
 
     /// What differs where another machine or binary would go on; empty where nothing does.

@@ -44,6 +44,7 @@ struct CostCurve: ParsableCommand {
     ])
 
   static func main() {
+    FreshStart.takeIfNeeded()
     Interrupt.install()
     // A file that may not grow is then an error of the write, with a sentence, and not a signal.
     signal(SIGXFSZ, SIG_IGN)

@@ -57,6 +57,8 @@ struct PeersCommand: ParsableCommand {
       throw Failure(
         .absent, "no peer is installed; run 'make peers', or name a Python with --python.")
     }
+    // Before the first race: a finished one must not be lost to a worker that does not start.
+    let own = try GreetedWorker(Self.own).greeting
     let noise = NoiseMeter()
     let cancel = CancelFlag()
     Interrupt.onRequest { cancel.cancel() }
@@ -69,7 +71,7 @@ struct PeersCommand: ParsableCommand {
       }
     }
     record.context = ContextReader.context(noise: noise, outcome: .init(), seed: measure.seed)
-    record.context.libraries = try Self.ownLibraries()
+    record.context.libraries = own.libraries ?? []
     for name in Self.unset { record.context.environment[name] = nil }
     record.setPrice(price)
     try output.emit(try Rendering.text(ofRace: record, as: output))
@@ -158,12 +160,8 @@ struct PeersCommand: ParsableCommand {
 
   private var script: String { peersFolder + "/worker.py" }
 
-  /// Variables that no arm gets: each library is to choose kernels for this CPU by itself.
-  ///
-  /// Set for OpenBLAS by whoever keeps the machine, they hold the peers' libraries too.
-  private static let unset = [
-    "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS",
-  ]
+  /// Variables that no arm gets: all are told how many threads to use.
+  private static let unset = ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"]
 
   private static let environment: [String: String?] = Dictionary(
     uniqueKeysWithValues: unset.map { ($0, nil) })
@@ -171,13 +169,6 @@ struct PeersCommand: ParsableCommand {
   /// Our own worker, without the variables.
   private static let own = WorkerLaunch(
     executable: WorkerLaunch.own.executable, environment: environment)
-
-  /// What our own arms have loaded, OpenBLAS with the kernels that it chose.
-  private static func ownLibraries() throws -> [Context.Library] {
-    let client = try WorkerClient(own)
-    defer { client.quit() }
-    return client.greeting.libraries ?? []
-  }
 
   private func peerArm(_ name: String) -> Arm {
     Arm(

@@ -9,6 +9,7 @@ import Testing
       .provisional(cases: 3), .noInterval(caseIDs: ["a"], samples: 4), .steal(percent: 3),
       .preempted(percent: 20), .pressure(percent: 30), .governor("powersave"),
       .variable(name: "OPENBLAS_NUM_THREADS", value: "1"), .limited(available: 1, cores: 2),
+      .leftOut(name: "OPENBLAS_CORETYPE", value: "Haswell"),
       .refused(caseID: "a", reason: "wrong answer"), .accuracyNotEvaluated,
       .assumedPrice(usdPerHour: 0.1, assumption: "median"),
     ]

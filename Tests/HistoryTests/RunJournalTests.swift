@@ -100,6 +100,12 @@ struct RunJournalTests {
       ])
   }
 
+  @Test func whatWasLeftOutMakesNoOtherRun() {
+    var context = RecordSample.record().context
+    context.environment["COSTCURVE_LEFT_OUT_OPENBLAS_CORETYPE"] = "Haswell"
+    #expect(head.differences(from: RunJournal.Head(context, executable: "1")).isEmpty)
+  }
+
   @Test func aCompletedRunTakesThePlaceOfItsPart() throws {
     let store = try Store(path: folder.path("h.sqlite"))
     let part = try store.add(RecordSample.record(day: 1), command: "run")
