@@ -58,6 +58,25 @@ package enum LoadedLibrary {
       configuration: "\(base) in front of OpenBLAS; threads by its own variables, not by --threads")
   }
 
+  /// Whether an opened library has a symbol of its own, and not only something that it needs.
+  ///
+  /// - Parameters:
+  ///   - symbol: The name.
+  ///   - library: What `dlopen` gave for the file.
+  ///   - file: Its path.
+  /// - Returns: Whether the symbol's address lies in that file, links followed.
+  package static func defines(
+    _ symbol: String, in library: UnsafeMutableRawPointer, file: String
+  ) -> Bool {
+    guard let address = dlsym(library, symbol), let found = costcurve_file_of(address) else {
+      return false
+    }
+    let files = [file, String(cString: found)].map {
+      URL(fileURLWithPath: $0).resolvingSymlinksInPath().path
+    }
+    return files[0] == files[1]
+  }
+
   /// The file that a symbol of this process comes from.
   private static func file(of symbol: String) -> String? {
     guard let all = dlopen(nil, RTLD_LAZY) else { return nil }

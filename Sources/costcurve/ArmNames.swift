@@ -91,15 +91,16 @@ struct ArmNames {
         .absent, "'\(name)': there is no library '\(path)'; give its whole path, from the root.")
     }
     // A file that cannot be preloaded is left out with a warning that nobody sees, and one without
-    // the function answers nothing: the arm would be OpenBLAS under another name.
+    // the function of its own answers nothing: the arm would be OpenBLAS under another name.
     guard let library = dlopen(path, RTLD_LAZY | RTLD_LOCAL) else {
       let reason = dlerror().map { String(cString: $0) } ?? "it cannot be loaded"
       throw Failure(.failure, "'\(name)': \(reason).")
     }
     defer { dlclose(library) }
-    guard dlsym(library, "cblas_sgemm") != nil else {
+    guard LoadedLibrary.defines("cblas_sgemm", in: library, file: path) else {
       throw Failure(
-        .failure, "'\(name)': it has no cblas_sgemm; give a library with the CBLAS interface.")
+        .failure,
+        "'\(name)': it has no cblas_sgemm of its own; give a library with the CBLAS interface.")
     }
     let launch = WorkerLaunch(executable: "/proc/self/exe", environment: ["LD_PRELOAD": path])
     return Arm(name: name, launch: launch, engine: Engine.openblas.rawValue)

@@ -6,20 +6,39 @@ import Testing
 struct PreloadedLibraryTests {
   private static let compiler = CommandProcess.path(of: "clang")
 
+  /// The path of a shared library made of C.
+  private func compile(
+    _ name: String, _ text: String, in folder: TemporaryDirectory, needing: String...
+  ) throws -> String {
+    let source = try folder.file(name + ".c", Data(text.utf8))
+    let library = folder.path(name)
+    let compiled = try CommandProcess(
+      ["-shared", "-fPIC", "-Wl,--no-as-needed", "-o", library, source] + needing,
+      of: try #require(Self.compiler))
+    try #require(compiled.status == 0, "\(compiled.errors)")
+    return library
+  }
+
+  /// In front of OpenBLAS it would answer nothing: OpenBLAS would be timed under its name.
+  @Test(.enabled(if: compiler != nil, "needs the toolchain's clang on the PATH"))
+  func aLibraryThatOnlyNeedsAnotherIsRefused() throws {
+    let folder = try TemporaryDirectory()
+    let inner = try compile("libinner.so", "void cblas_sgemm(void) {}", in: folder)
+    let outer = try compile("libouter.so", "void other(void) {}", in: folder, needing: inner)
+    let outcome = try CommandProcess(["compare", "openblas", "openblas@\(outer)"])
+    #expect(outcome.status == 1, "\(outcome.errors)")
+    #expect(outcome.errors.contains("it has no cblas_sgemm of its own"))
+  }
+
   @Test(.enabled(if: compiler != nil, "needs the toolchain's clang on the PATH"))
   func aLibraryInFrontIsNotCalledOpenBLAS() throws {
     let folder = try TemporaryDirectory()
-    let source = try folder.file(
-      "blis.c",
-      Data(
-        """
-        const char *bli_info_get_version_str(void) { return "0.9.9"; }
-        void cblas_sgemm(void) {}
-        """.utf8))
-    let library = folder.path("libother.so.7")
-    let compiled = try CommandProcess(
-      ["-shared", "-fPIC", "-o", library, source], of: try #require(Self.compiler))
-    try #require(compiled.status == 0, "\(compiled.errors)")
+    let library = try compile(
+      "libother.so.7",
+      """
+      const char *bli_info_get_version_str(void) { return "0.9.9"; }
+      void cblas_sgemm(void) {}
+      """, in: folder)
     let binary = try CommandProcess.binary().path
     let hello = try CommandProcess(
       ["-c", "echo hello | LD_PRELOAD='\(library)' '\(binary)' worker"], of: "/bin/sh")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Workloads
 
@@ -28,6 +29,27 @@ struct LoadedLibraryTests {
     #expect(library?.version == version)
     #expect(library?.configuration.contains((file as NSString).lastPathComponent) == true)
     #expect(library?.configuration.contains("/") == false, "a record holds no path")
+  }
+
+  /// The C++ library needs the mathematical one, so that looking up in it finds that one's names.
+  @Test func whatALibraryNeedsIsNotItsOwn() throws {
+    let needing = try #require(dlopen("libstdc++.so.6", RTLD_LAZY))
+    defer { dlclose(needing) }
+    let maps = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
+    func file(_ name: String) throws -> String {
+      let line = try #require(maps.split(separator: "\n").first { $0.contains("/\(name)") })
+      return String(try #require(line.firstIndex(of: "/").map { line[$0...] }))
+    }
+    let (outer, inner) = (try file("libstdc++.so"), try file("libm.so"))
+    #expect(dlsym(needing, "cos") != nil)
+    #expect(!LoadedLibrary.defines("cos", in: needing, file: outer))
+    #expect(!LoadedLibrary.defines("no_such_function", in: needing, file: outer))
+    let folder = try TemporaryDirectory()
+    let link = folder.path("libother.so")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: inner)
+    let own = try #require(dlopen(link, RTLD_LAZY))
+    defer { dlclose(own) }
+    #expect(LoadedLibrary.defines("cos", in: own, file: link))
   }
 
   @Test func blisTellsItsVersion() throws {
