@@ -163,12 +163,21 @@ def run(arguments):
                 load.send_signal(signal.SIGKILL)
                 usage = os.wait4(load.pid, 0)[2]
                 comparison["load_seconds"] = round(usage.ru_utime + usage.ru_stime, 1)
-        results.setdefault("cpu", comparison.pop("cpu", None))
-        results["comparisons"].append(comparison)
+        add(results, comparison)
         write(arguments.results, results)
         print(arguments.part, seed, f"{comparison['seconds']} s", comparison.get("failure", ""),
               [(c["id"], c["verdict"], c["ratio"] and round(c["ratio"], 4))
                for c in comparison.get("cases", [])], flush=True)
+
+
+def add(results, comparison):
+    """Appends a comparison; a failed one names no CPU, and one of another CPU is no part of these."""
+    cpu = comparison.pop("cpu", None)
+    if cpu is not None:
+        if results.get("cpu") not in (None, cpu):
+            sys.exit(f"these results are of '{results['cpu']}' and this is '{cpu}': move them away")
+        results["cpu"] = cpu
+    results["comparisons"].append(comparison)
 
 
 def read(path):
@@ -267,7 +276,7 @@ def report(arguments):
     comparisons = results["comparisons"]
     seconds = sum(r["seconds"] for r in comparisons)
     print(f"{len(comparisons)} comparisons in {seconds / 60:.1f} min on one thread of "
-          f"{results['cpu']}, commit {results['commit'][:12]}, {results['march']}.")
+          f"{results.get('cpu', 'a CPU that no comparison named')}, commit {results['commit'][:12]}, {results['march']}.")
     loaded = [r for r in comparisons if "load_seconds" in r]
     if loaded:
         share = sum(r["load_seconds"] for r in loaded) / sum(r["seconds"] for r in loaded)
