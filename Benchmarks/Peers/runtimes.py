@@ -92,7 +92,7 @@ class OpenVINO:
             request.set_input_tensor(tensor)
         self.images_per_call = case.batch * count * self.rounds
         self.settings = (f"openvino {openvino.__version__.split('-')[0]}, {hint.lower()} hint, f32, "
-                         f"{case.threads} threads, {count} request(s)")
+                         f"{case.threads} threads, {count} request(s), {self.rounds} round(s) a call")
 
     def call(self):
         if len(self.queue) == 1:

@@ -8,9 +8,14 @@ package struct FolderLock {
   private let descriptor: Int32
 
   /// Waits for the lock.
-  package init(above path: String) {
+  ///
+  /// - Parameters:
+  ///   - path: Of the file.
+  ///   - busy: Called once where another holds the lock, before the wait for it.
+  package init(above path: String, busy: () -> Void = {}) {
     let folder = (path as NSString).deletingLastPathComponent
     descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { busy() }
     while descriptor >= 0, flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
   }
 

@@ -6,7 +6,8 @@ struct GreetedWorker {
 
   /// Starts a worker, hears its greeting and lets it go.
   ///
-  /// - Throws: Exit 5 for a program that cannot be started, 9 for one of another protocol.
+  /// - Throws: Exit 5 for a program that cannot be started, 9 for one of another protocol, 3 for
+  ///   one that answers with something else, with nothing in time, or not at all.
   init(_ launch: WorkerLaunch = .own) throws {
     do throws(WorkerError) {
       let client = try WorkerClient(launch)

@@ -49,7 +49,9 @@ struct RevisionBuild {
       throw Failure(.cannotWrite, "cannot make '\(folder)'; set XDG_CACHE_HOME to another place.")
     }
     // Whoever wants the same revision meanwhile waits, and finds it built.
-    let turn = FolderLock(above: binary)
+    let turn = FolderLock(above: binary) {
+      Console.error("costcurve: \(title) is being built by another costcurve; waiting for it")
+    }
     defer { turn.release() }
     if FileManager.default.isExecutableFile(atPath: binary) { return binary }
     try build(in: folder, to: binary)

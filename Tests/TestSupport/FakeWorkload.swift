@@ -10,8 +10,6 @@ package final class FakeWorkload: Workload {
   package let threads = 1
   package let directFLOPs = FLOPs(1)
   package let executedFLOPs = FLOPs(1)
-  package let imagesPerCall: Int? = nil
-  package let bytesPerCall: Double? = nil
   package private(set) var calls = 0
   private let call: () -> Void
 
