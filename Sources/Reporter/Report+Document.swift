@@ -13,6 +13,13 @@ extension Report {
       ].compactMap { $0 })
   }
 
+  /// Whether inference or training was measured, and not kernels and roofs alone.
+  package var measuresNetworks: Bool {
+    ([record] + others).contains { run in
+      run.cases.contains { $0.kind == .infer || $0.kind == .train }
+    }
+  }
+
   /// The processor with what of it may be used.
   package var machineName: String {
     let machine = record.context.machine

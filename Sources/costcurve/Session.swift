@@ -32,7 +32,7 @@ struct Session {
   func run(_ requests: [CaseRequest]) throws {
     let (record, status) = measure(requests)
     guard !record.cases.isEmpty else { throw Failure(status) }
-    try output.emit(try Rendering.text(of: try Report(record), as: output))
+    try output.emit(try Rendering.text(of: Report(measured: record), as: output))
     if status != .done { throw Failure(status) }
   }
 

@@ -41,6 +41,33 @@ struct MeasureCommandTests {
     #expect(item.derived.usdToTrain ?? 0 > 0)
   }
 
+  /// One measurement is answered in a page; the claims are for `run` and `report`.
+  @Test(arguments: [
+    (
+      [
+        "infer", "--network", "resnet18", "--input-size", "32", "--batch-size", "2", "--duration",
+        "100ms",
+      ], ["images/s", "p50", "costcurve run --quick"]
+    ),
+    (
+      ["kernels", "--filter", "^gemm/256x256x256", "--duration", "20ms"],
+      ["times as fast as 'openblas'", "% at best", "gemm/256x256x256/t1/native"]
+    ),
+    (["roofline", "--duration", "20ms"], ["peak/read-l2/t1", "peak/read-dram/t1", "GFLOP/s"]),
+  ])
+  func aSingleMeasurementIsAnsweredOnAPage(_ arguments: [String], _ words: [String]) throws {
+    let outcome = try CommandProcess(
+      arguments
+        + ["--threads", "1", "--quick", "--no-save", "--usd-per-hour", "0.5"].prefix(
+          arguments[0] == "infer" ? 6 : 4))
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    for word in words { #expect(outcome.output.contains(word), "\(word): \(outcome.output)") }
+    for word in ["Claims", "Cost curves", "what training costs", "No inference"] {
+      #expect(!outcome.output.contains(word), "\(word)")
+    }
+    #expect(outcome.output.split(separator: "\n").count < 70)
+  }
+
   @Test func runWritesItsThreeFiles() throws {
     let folder = try TemporaryDirectory()
     let outcome = try CommandProcess([

@@ -4,19 +4,20 @@ import Harness
 extension Report {
   /// How fast, how dear, how near to the peak, and what the run could not show.
   var answerSection: Document.Section {
-    let facts = [rateFact, costFact, trainingFact, peakFact, softwareFact, claimFact]
-      .compactMap { $0 }
+    let networkFacts = [rateFact, costFact, trainingFact, peakFact, softwareFact, claimFact]
+    let facts = measuresNetworks ? networkFacts.compactMap { $0 } : kernelFacts
     var blocks: [Document.Block] = []
     if !facts.isEmpty { blocks.append(.facts(facts)) }
-    blocks.append(.paragraph(limits))
+    if !limits.isEmpty { blocks.append(.paragraph(limits)) }
     return Document.Section(
       id: "answer", title: "The answer", short: "Answer", lead: answer, blocks: blocks)
   }
 
   /// The whole report in one sentence.
   package var answer: String {
+    guard measuresNetworks else { return kernelAnswer }
     guard let best = record.cheapestInference, let rate = best.derived.imagesPerSecond else {
-      return "No inference was measured in this run."
+      return trainingAnswer ?? "No network gave a valid result in this run."
     }
     let network = Wording.network(CaseName(best.id).subject)
     let rateText = "\(NumberFormat.significant(rate)) images/s"
@@ -25,6 +26,16 @@ extension Report {
     }
     let cost = NumberFormat.usd.text(usd)
     return "\(network) runs at \(rateText) on this machine: \(cost) for a billion images."
+  }
+
+  /// The same where only training was measured; nil without a step.
+  private var trainingAnswer: String? {
+    guard let best = record.cheapestTraining, let rate = best.derived.imagesPerSecond else {
+      return nil
+    }
+    let cost = best.derived.usdToTrain.map { ": \(NumberFormat.usd.text($0)) for 90 epochs" }
+    return "\(Wording.network(CaseName(best.id).subject)) trains at "
+      + "\(NumberFormat.significant(rate)) images/s on this machine\(cost ?? "")."
   }
 
   private var rateFact: Document.Fact? {
@@ -122,7 +133,7 @@ extension Report {
     }
     if record.cheapestTraining != nil {
       gaps.append("a training run to its end (90 epochs are extrapolated from single steps)")
-    } else {
+    } else if !costs.trainingCurves.isEmpty {
       gaps.append("what training costs (no step was measured)")
     }
     if let gap = latencyGap { gaps.append(gap) }
@@ -133,6 +144,7 @@ extension Report {
     if invalid > 0 {
       gaps.append("\(invalid) case\(invalid == 1 ? "" : "s") that gave no valid result")
     }
+    guard measuresNetworks || !gaps.isEmpty else { return "" }
     return gaps.isEmpty
       ? "Everything that the run set out to measure was measured."
       : "This run could not show \(Wording.list(gaps))."

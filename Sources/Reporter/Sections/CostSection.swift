@@ -4,6 +4,7 @@ import Harness
 extension Report {
   /// Claimed and real cost of inference and of training, with this machine among them.
   var costSection: Document.Section? {
+    guard costs != Costs() else { return nil }
     let inference = inferenceChart
     let training = trainingChart
     guard inference != nil || training != nil else { return nil }

@@ -3,12 +3,11 @@ import Harness
 extension Report {
   /// One engine's kernels beside another's, a row a shape.
   func ratioTable(_ ratios: EngineRatios) -> DataTable {
-    let ahead = ratios.rows.count { $0.ratio >= 1 }
     let mean = NumberFormat.significant(ratios.geometricMean)
     return DataTable(
       id: "engine-ratios",
-      caption: "'\(ratios.engine)' beside '\(ratios.rival)', one after the other in every round: "
-        + "\(mean) times as fast in the geometric mean, at least as fast on \(ahead) of "
+      caption: "'\(ratios.engine)' beside '\(ratios.rival)', round by round: "
+        + "\(mean) times as fast in the geometric mean, at least as fast on \(ratios.ahead) of "
         + "\(ratios.rows.count) shapes",
       columns: [
         .init("Shape"), .init("Times as fast", unit: "×", isNumber: true),

@@ -7,6 +7,7 @@ extension Report {
     guard !kernels.isEmpty || roofline != nil || !record.peaks.isEmpty else { return nil }
     var blocks: [Document.Block] = []
     if !record.peaks.isEmpty { blocks.append(.table(peakTable)) }
+    if let bandwidthTable { blocks.append(.table(bandwidthTable)) }
     for (kind, title) in [(CaseRecord.Kind.gemm, "GEMM"), (.conv, "Convolution")] {
       if let chart = rateChart(kernels.filter { $0.kind == kind }, title: title) {
         blocks.append(.rows(chart))
@@ -15,10 +16,18 @@ extension Report {
     if let roofline, let chart = rooflineChart {
       blocks.append(.chart(chart))
       if let limits = roofline.limits { blocks.append(.paragraph(sentence(of: limits))) }
-      blocks.append(.folded(layerTable(roofline)))
+      // Beside whole networks the layers are a detail; without them they are what was asked for.
+      let layers = layerTable(roofline)
+      blocks.append(measuresNetworks ? .folded(layers) : .table(layers))
     }
     if let engineRatios { blocks.append(.table(ratioTable(engineRatios))) }
     if !kernels.isEmpty { blocks.append(.table(kernelTable(kernels))) }
+    guard !kernels.isEmpty || roofline?.layers.isEmpty == false else {
+      return Document.Section(
+        id: "kernels", title: "What this machine can do at best", short: "Roofs",
+        lead: "No work is faster than its arithmetic, or than what its memory feeds.",
+        blocks: blocks)
+    }
     return Document.Section(
       id: "kernels", title: "Kernels under the measured peak", short: "Kernels",
       lead: "How near each product and each layer comes to what this CPU can do. Executed rates "
@@ -40,6 +49,16 @@ extension Report {
           cell($0.bandwidthGbPerS),
         ]
       })
+  }
+
+  /// Read bandwidth by level of memory and threads; nil where none was measured.
+  private var bandwidthTable: DataTable? {
+    let cases = record.cases.filter { $0.kind == .peak && $0.isShown && $0.derived.gbPerS != nil }
+    guard !cases.isEmpty else { return nil }
+    return DataTable(
+      id: "bandwidths", caption: "What each level of the memory feeds",
+      columns: [.init("Case"), .init("Bandwidth", unit: "GB/s", isNumber: true)],
+      rows: cases.map { [caseCell($0), cell($0.derived.gbPerS)] })
   }
 
   /// One row a shape, one mark an engine, the measured peaks as upright lines.

@@ -82,5 +82,13 @@ extension Report {
     let best = [record.cheapestInference, record.cheapestTraining].compactMap { $0 }
     return [.init(whole.joined(separator: " "), purpose: "repeats the whole run")]
       + best.map { .init($0.repeat, purpose: "repeats \($0.id)") }
+      + (measuresNetworks && claims.isEmpty && costs == Costs() ? [wholeRun] : [])
+  }
+
+  /// Where what a single measurement leaves out is to be had.
+  private var wholeRun: Document.Command {
+    .init(
+      "costcurve run --quick",
+      purpose: "measures all of the machine and holds it against the published curves and claims")
   }
 }

@@ -4,7 +4,8 @@ import Workloads
 
 extension Report.EngineRatios {
   /// Our kernels beside OpenBLAS's on every shape that a record has of both; nil where it has none.
-  init?(_ record: ResultRecord, engine: Engine = .native, rival: Engine = .openblas) {
+  init?(_ record: ResultRecord) {
+    let (engine, rival) = (Engine.native, Engine.openblas)
     let kernels = record.cases.filter { $0.kind == .gemm || $0.kind == .conv }
     let rivals = Dictionary(
       kernels.filter { CaseID($0.id)?.engine == rival.rawValue }

@@ -4,7 +4,15 @@ import Reporter
 import Workloads
 
 extension Report {
-  /// All that can be said of a run: the record, its doubts, and what public data adds.
+  /// What a command has just measured, and its doubts.
+  init(measured record: ResultRecord) {
+    self.init(
+      record: record, doubts: Warning.all(of: record).map(Doubt.init),
+      generations: Generation.all(in: record, like: record), roofline: Roofline(record),
+      engineRatios: EngineRatios(record))
+  }
+
+  /// All that can be said of a run: the record, its doubts, and what public data adds to networks.
   ///
   /// - Parameters:
   ///   - record: A run, measured just now or read from a file.
@@ -16,18 +24,22 @@ extension Report {
     _ record: ResultRecord, others: [ResultRecord] = [], peers: ResultRecord? = nil,
     records: Records = .builtIn
   ) throws {
-    let local = LocalMeasurement(record)
-    let audited = try Claims.audit(records, local: local).claims
-    self.init(
-      record: record, others: others, doubts: Warning.all(of: record).map(Doubt.init),
-      costs: try Costs(local, records: records), compute: try Compute(local, records: records),
-      generations: Generation.all(in: peers ?? record, like: record),
-      claimedSoftwareGain: audited.first { $0.id == "software-8x" }?.claim.numbers["ratio"]?.value,
-      roofline: Roofline(record), engineRatios: EngineRatios(record), claims: audited,
-      findings: try Findings.all(records), documents: try Claims.documents(records))
-    generationsBasis = peers.map { peers in
-      "These rates are of a race in which all took turns, on \(peers.context.date.prefix(10))."
+    self.init(measured: record)
+    self.others = others
+    if let peers {
+      generations = Generation.all(in: peers, like: record)
+      generationsBasis =
+        "These rates are of a race in which all took turns, on \(peers.context.date.prefix(10))."
     }
+    guard measuresNetworks else { return }
+    let local = LocalMeasurement(record)
+    claims = try Claims.audit(records, local: local).claims
+    costs = try Costs(local, records: records)
+    compute = try Compute(local, records: records)
+    claimedSoftwareGain =
+      claims.first { $0.id == "software-8x" }?.claim.numbers["ratio"]?.value
+    findings = try Findings.all(records)
+    documents = try Claims.documents(records)
   }
 }
 

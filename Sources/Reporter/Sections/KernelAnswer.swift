@@ -1,0 +1,71 @@
+import Harness
+
+/// What a run says first that measured kernels or roofs alone.
+extension Report {
+  /// Our kernels beside the rival's, else how near the nearest comes to the peak, else the peak.
+  var kernelAnswer: String {
+    if let ratios = engineRatios {
+      let mean = NumberFormat.significant(ratios.geometricMean)
+      let count = ratios.rows.count
+      return count == 1
+        ? "'\(ratios.engine)' is \(mean) times as fast as '\(ratios.rival)' on this machine."
+        : "'\(ratios.engine)' is \(mean) times as fast as '\(ratios.rival)' on this machine, in the "
+          + "geometric mean of \(count) shapes."
+    }
+    if let best = peakShares.flatMap(\.cases).max(by: { $0.share < $1.share }) {
+      return "Kernels reach up to \(NumberFormat.significant(best.share)) % of this machine's "
+        + "measured FMA peak."
+    }
+    guard let peak = record.bestPeak, let gflops = peak.fmaGflops else {
+      return "Nothing gave a valid result in this run."
+    }
+    return "This machine's arithmetic reaches \(NumberFormat.significant(gflops)) GFLOP/s at best, "
+      + "on \(Wording.threads(peak.threads))."
+  }
+
+  /// The ratio, each engine's share of the peak, and the peak itself.
+  var kernelFacts: [Document.Fact] {
+    var facts: [Document.Fact] = []
+    if let ratios = engineRatios {
+      facts.append(
+        .init(
+          label: "\(ratios.engine) beside \(ratios.rival)",
+          value: NumberFormat.significant(ratios.geometricMean), number: nil,
+          unit: "times as fast", interval: "",
+          basis: "geometric mean, round by round; at least as fast on \(ratios.ahead) of "
+            + "\(ratios.rows.count) shapes"))
+    }
+    for (engine, cases) in peakShares {
+      guard let best = cases.max(by: { $0.share < $1.share }) else { continue }
+      let median = Quantile.median(of: cases.map(\.share))
+      facts.append(
+        .init(
+          label: "Share of peak, \(engine)", value: NumberFormat.significant(best.share),
+          number: best.share, unit: "% at best", interval: "",
+          basis: "\(best.id); the median of \(cases.count) is \(NumberFormat.significant(median)) %"
+        ))
+    }
+    if let peak = record.bestPeak, let gflops = peak.fmaGflops {
+      facts.append(
+        .init(
+          label: "Measured FMA peak", value: NumberFormat.significant(gflops), number: gflops,
+          unit: "GFLOP/s", interval: "", basis: Wording.threads(peak.threads)))
+    }
+    return facts
+  }
+
+  /// Percent of the measured peak by engine, in the order of the cases.
+  private var peakShares: [(engine: String, cases: [(id: String, share: Double)])] {
+    var shares: [(engine: String, cases: [(id: String, share: Double)])] = []
+    for item in record.cases where item.isShown && (item.kind == .gemm || item.kind == .conv) {
+      guard let share = item.derived.percentOfPeak else { continue }
+      let engine = CaseName(item.id).engine ?? item.algorithm
+      if let index = shares.firstIndex(where: { $0.engine == engine }) {
+        shares[index].cases.append((item.id, share))
+      } else {
+        shares.append((engine, [(item.id, share)]))
+      }
+    }
+    return shares
+  }
+}

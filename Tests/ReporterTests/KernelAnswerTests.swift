@@ -1,0 +1,72 @@
+import Harness
+import Reporter
+import Testing
+
+/// Reports of what single commands measure: no more than what was measured.
+@Suite struct KernelAnswerTests {
+  /// What a command reports that measured only these kinds of the sample's cases.
+  private func report(_ kinds: CaseRecord.Kind...) throws -> Report {
+    var record = SampleReport.record
+    record.cases.removeAll { !kinds.contains($0.kind) }
+    return Report(record: record, roofline: try SampleReport.report.roofline)
+  }
+
+  private func texts(_ report: Report) -> [String] {
+    [
+      TerminalReport().text(report), MarkdownReport().text(report), HTMLReport().text(report),
+    ]
+  }
+
+  @Test func kernelsLeadWithThePeakAndSayNothingOfNetworks() throws {
+    let report = try report(.gemm, .conv)
+    #expect(report.answer == "Kernels reach up to 94.9 % of this machine's measured FMA peak.")
+    for text in texts(report) {
+      for word in ["No inference", "training costs", "Cost curves", "Claims", "billion"] {
+        #expect(!text.contains(word), "\(word)")
+      }
+      #expect(text.contains("layer1.0.conv2"), "the layers under the roof are what was asked for")
+      #expect(text.contains("Lost"))
+    }
+  }
+
+  @Test func theRatioComesFirstWhereBothEnginesRan() throws {
+    var report = try report(.gemm)
+    report.engineRatios = .init(
+      engine: "native", rival: "openblas",
+      rows: (1...2).map {
+        .init(
+          name: "gemm/\($0)", algorithm: "a", ns: 1, rivalNs: 1, ratio: Double($0), interval: nil)
+      }, geometricMean: 1.41)
+    #expect(report.answer.hasPrefix("'native' is 1.41 times as fast as 'openblas'"))
+    #expect(report.answer.hasSuffix("in the geometric mean of 2 shapes."))
+  }
+
+  @Test func roofsAreShownLevelByLevel() throws {
+    var report = try report()
+    report.roofline = nil
+    report.record.cases = ["l2", "dram"].map { level in
+      var item = SampleReport.record.cases[0]
+      (item.id, item.kind) = ("peak/read-\(level)/t1", .peak)
+      item.derived = .init()
+      item.derived.gbPerS = level == "l2" ? 61.5 : 17.5
+      return item
+    }
+    #expect(report.answer == "This machine's arithmetic reaches 183 GFLOP/s at best, on 2 threads.")
+    let lines = TerminalReport().text(report).split(separator: "\n")
+    #expect(lines.contains { $0.contains("peak/read-l2/t1") && $0.contains("61.5") })
+    #expect(lines.contains { $0.contains("peak/read-dram/t1") && $0.contains("17.5") })
+  }
+
+  @Test func trainingAloneAnswersForTraining() throws {
+    let report = try report(.train)
+    #expect(report.answer.hasPrefix("ResNet-50 trains at 5.10 images/s on this machine: $"))
+    let text = TerminalReport().text(report)
+    #expect(!text.contains("Cost curves") && text.contains("costcurve run --quick"))
+  }
+
+  @Test func inferenceAloneDoesNotMissWhatWasNotAskedFor() throws {
+    let report = try report(.infer)
+    #expect(!report.limits.contains("training"))
+    #expect(report.limits.contains("accuracy"))
+  }
+}
