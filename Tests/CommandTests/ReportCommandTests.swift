@@ -91,6 +91,34 @@ struct ReportCommandTests {
     #expect(absent.errors.contains("none.sqlite"))
   }
 
+  /// A shape counts where both engines gave the right answer; its ratio is of rounds, not medians.
+  @Test func enginesStandBesideEachOtherRoundByRound() throws {
+    var record = try SampleRuns.timed()
+    let sample = record.cases[1]
+    func kernel(_ id: String, _ rounds: [Double], isRight: Bool = true) -> CaseRecord {
+      var item = sample
+      (item.id, item.kind, item.validity.ok) = ("gemm/" + id, .gemm, isRight)
+      item.processes = rounds.map {
+        .init(samplesNs: [$0, $0], flags: ["", ""], callsPerSample: 1, warmupNs: [])
+      }
+      return item
+    }
+    record.cases = [
+      kernel("8x8x8/t1/openblas", [200, 400]), kernel("9x9x9/t1/openblas", [50, 50]),
+      kernel("7x7x7/t1/openblas", [50, 50], isRight: false), kernel("6x6x6/t1/openblas", [1, 1]),
+      kernel("8x8x8/t1/native", [100, 100]), kernel("9x9x9/t1/native", [100, 100]),
+      kernel("7x7x7/t1/native", [100, 100]), kernel("5x5x5/t1/native", [1, 1]),
+    ]
+    let folder = try TemporaryDirectory()
+    let run = try folder.file("run.json", try SampleRuns.data(record))
+    let text = try CommandProcess(["report", run, "--no-history", "--format", "markdown"]).output
+    // Of 2 and 4 times, and of half: the square root of (2 · 4)^(1/2) · 1/2.
+    #expect(text.contains("round by round: 1.19 times as fast in the geometric mean"), "\(text)")
+    #expect(text.contains("at least as fast on 1 of 2 shapes"))
+    #expect(text.contains("| 2.83 ") && text.contains("| 0.500 "))
+    #expect(!text.contains("laims") && !text.contains("billion"))
+  }
+
   @Test func aTrainingFolderIsDrawn() throws {
     let folder = try TemporaryDirectory()
     let run = try folder.file("run.json", try SampleRuns.data(SampleRuns.timed()))

@@ -72,7 +72,7 @@ package final class Measurement {
 
   /// The cases in random order, but those of one subject by different engines one after the other,
   /// so that a slow minute falls on all of them and their ratio is of one time.
-  static func shuffled(
+  package static func shuffled(
     _ cases: [CaseRequest], using order: inout SplitMix64
   ) -> [CaseRequest] {
     let groups = Dictionary(grouping: cases) { Arm.subject(of: $0.id) }

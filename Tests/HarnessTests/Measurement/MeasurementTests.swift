@@ -12,6 +12,27 @@ import Testing
       peaks: peaks, preset: preset, launch: launch)
   }
 
+  /// The ratio of two engines is of one time only where nothing runs between them.
+  @Test(arguments: [1, 2, 3, 7, 42] as [UInt64])
+  func enginesOfAShapeFollowOneAnother(_ seed: UInt64) {
+    let shapes = (1...9).map { "gemm/\($0)x\($0)x\($0)/t1" } + ["conv/net.a/forward/b1/t2"]
+    // As the suite lists them: all shapes of one engine, then all of the next.
+    let cases = ["openblas", "native", "native-direct"].flatMap { engine in
+      shapes.map { CaseRequest(id: "\($0)/\(engine)", repeat: "") }
+    }
+    var order = SplitMix64(seed: seed)
+    var orders: Set<[String]> = []
+    for _ in 0..<5 {
+      let ids = Measurement.shuffled(cases, using: &order).map(\.id)
+      #expect(ids.sorted() == cases.map(\.id).sorted())
+      for trio in stride(from: 0, to: ids.count, by: 3).map({ ids[$0..<$0 + 3] }) {
+        #expect(Set(trio.map { Arm.subject(of: $0) }).count == 1, "\(trio)")
+      }
+      orders.insert(ids)
+    }
+    #expect(orders.count == 5, "every round has an order of its own")
+  }
+
   @Test func gathersOneSetOfSamplesPerProcess() throws {
     var seen: [MeasurementProgress] = []
     let plan = plan(["gemm/4/fake", "infer/net/b1/fake"], launch: FakeWorker.steady())
