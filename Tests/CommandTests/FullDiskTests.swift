@@ -41,7 +41,7 @@ struct FullDiskTests {
       [
         "run", "--smoke", "--no-save", "--threads", "1", "--filter", "^gemm/256",
         "--output-folder", folder.path("report"),
-      ], fileBlocks: 100)
+      ], fileBlocks: 40)
     #expect(run.status == 6, "\(run.errors)")
     #expect(run.errors.contains("report.html"))
     #expect(run.output.isEmpty)

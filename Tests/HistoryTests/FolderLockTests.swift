@@ -4,8 +4,12 @@ import Testing
 
 /// Processes that want the same folder take turns; who has to wait may say so.
 struct FolderLockTests {
-  @Test func onlyWhoHasToWaitIsTold() throws {
-    let path = try TemporaryDirectory().path("binary")
+  private let folder: TemporaryDirectory
+
+  init() throws { folder = try TemporaryDirectory() }
+
+  @Test func onlyWhoHasToWaitIsTold() {
+    let path = folder.path("binary")
     var waits = 0
     let first = FolderLock(above: path) { waits += 1 }
     #expect(waits == 0)

@@ -6,9 +6,10 @@ import Workloads
 extension Report {
   /// What a command has just measured, and its doubts.
   init(measured record: ResultRecord) {
+    let generations = Generation.all(in: record, like: record)
     self.init(
       record: record, doubts: Warning.all(of: record).map(Doubt.init),
-      generations: Generation.all(in: record, like: record), roofline: Roofline(record),
+      generations: generations.count > 1 ? generations : [], roofline: Roofline(record),
       engineRatios: EngineRatios(record))
   }
 
