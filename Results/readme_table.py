@@ -2,8 +2,9 @@
 
     python3 Results/readme_table.py Results/RUN
 
-The folder has run.json; where they are there, also peers*.json (races), layers-*.json (`infer
---explain --format json`) and training/*/epochs.tsv (real runs) become tables.
+The folder has run.json; where they are there, also peers*.json (races), layers-bN.json (`infer
+--explain --format json`), training/*/epochs.tsv (real runs) and regression-proof.json (the gate's
+live proof) become tables.
 """
 
 import csv
@@ -11,9 +12,12 @@ import glob
 import json
 import os
 import re
+import subprocess
 import sys
 
-README = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "README.md")
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+README = os.path.join(ROOT, "README.md")
+PROOF = os.path.join(ROOT, "Benchmarks", "RegressionProof", "proof.py")
 
 
 def load(path):
@@ -72,6 +76,19 @@ def races(records):
     return rows
 
 
+def without_repeats(records):
+    """Groups of races in which no case occurs twice: ours runs in each race anew."""
+    groups, seen = [], set()
+    for record in records:
+        names = {case["id"] for case in record["cases"]}
+        if not groups or names & seen:
+            groups.append([])
+            seen = set()
+        groups[-1].append(record)
+        seen |= names
+    return groups
+
+
 def training(folder):
     rows = ["| real run | epochs | test accuracy |", "|---|---|---|"]
     for path in sorted(glob.glob(os.path.join(folder, "training", "*", "epochs.tsv"))):
@@ -82,11 +99,28 @@ def training(folder):
     return rows
 
 
+def pointwise_share(record):
+    """Share of the peak of all 1x1 layers together, weighted by time."""
+    rows = [row for row in record["rows"] if "r1s1" in (row["shape"] or "") and row["layer"] != "fc"]
+    executed = sum(row["gflops_executed"] * row["ns"] for row in rows)
+    return 100 * executed / sum(row["ns"] for row in rows) / record["peak_gflops"]
+
+
+def proof(path):
+    """What the script that made the proof says of it."""
+    done = subprocess.run([sys.executable, PROOF, "--results", path, "report"], text=True, capture_output=True)
+    if done.stderr:
+        sys.exit(done.stderr)
+    return ["The regression gate, proved live ([how](Benchmarks/RegressionProof/README.md)): "
+            + done.stdout.rstrip()]
+
+
 def layers(path):
     record = load(path)
     rows = ["<details>",
             f"<summary>Every layer of <code>{record['id']}</code>: {digits(record['images_per_second'])} images/s, "
-            f"FMA peak in the same passes {digits(record['peak_gflops'])} GFLOP/s</summary>", "",
+            f"FMA peak in the same passes {digits(record['peak_gflops'])} GFLOP/s, of which all 1x1 layers "
+            f"together reach {pointwise_share(record):.1f} %</summary>", "",
             "| layer | algorithm | time, µs | share | direct GFLOP/s | executed | of peak |",
             "|---|---|---|---|---|---|---|"]
     for row in record["rows"]:
@@ -106,18 +140,22 @@ def main():
                       f"thread{'s' if peak['threads'] > 1 else ''}" for peak in run["peaks"])
     variables = "".join(f"`{name}={value}`; " for name, value in sorted(context["environment"].items()))
     guest = " of a virtual machine" if machine["hypervisor"] else ""
-    link = os.path.relpath(os.path.abspath(folder), os.path.dirname(README))
+    link = os.path.relpath(os.path.abspath(folder), ROOT)
     lines = [f"On {machine['cpu']} ({machine['affinity']} CPUs{guest}, "
              f"{context['march']}), {context['date'][:10]}, `costcurve {' '.join(context['arguments'])}`; "
              f"{variables}{peaks}; USD {price['usd_per_hour']:.4g} an hour, {price['basis']}. "
              f"All of it: [{link}]({link}/report.md).", ""]
     lines += networks(run)
     paths = sorted(glob.glob(os.path.join(folder, "peers*.json")))
-    if paths:
-        lines += [""] + races([load(path) for path in paths])
+    for group in without_repeats([load(path) for path in paths]):
+        lines += [""] + races(group)
     if glob.glob(os.path.join(folder, "training", "*", "epochs.tsv")):
         lines += [""] + training(folder)
-    for path in sorted(glob.glob(os.path.join(folder, "layers-*.json"))):
+    path = os.path.join(folder, "regression-proof.json")
+    if os.path.exists(path):
+        lines += [""] + proof(path)
+    paths = glob.glob(os.path.join(folder, "layers-b*.json"))
+    for path in sorted(path for path in paths if re.search(r"layers-b[0-9]+\.json$", path)):
         lines += [""] + layers(path)
     with open(README, encoding="utf-8") as file:
         text = file.read()
