@@ -46,8 +46,8 @@ struct TileCall {
   var output: UnsafeMutablePointer<Float>
   /// Distance between rows of the output and of the residual, in floats.
   var stride: Int
-  /// What the sums of each column start from; nil to go on from what the output holds.
-  var bias: UnsafePointer<Float>?
+  /// What the sums of each column start from.
+  var bias: UnsafePointer<Float>
   /// Added at the end, laid out as the output; may be the output.
   var residual: UnsafePointer<Float>?
   /// Whether negative results become 0 at the very end.
@@ -82,16 +82,9 @@ enum GemmTile<let Rows: Int, let Columns: Int> {
     let output = call.output
     var sums = InlineArray<Rows, InlineArray<Columns, Vector>>(
       repeating: InlineArray<Columns, Vector>(repeating: .zero))
-    if let bias = call.bias {
-      for j in 0..<Columns {
-        let start = Vector.load(bias + j &* lanes)
-        for i in 0..<Rows { sums[i][j] = start }
-      }
-    } else {
-      for i in 0..<Rows {
-        let row = output + i &* stride
-        for j in 0..<Columns { sums[i][j] = Vector.load(row + j &* lanes) }
-      }
+    for j in 0..<Columns {
+      let start = Vector.load(call.bias + j &* lanes)
+      for i in 0..<Rows { sums[i][j] = start }
     }
 
     var panel = call.panel

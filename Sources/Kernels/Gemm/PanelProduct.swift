@@ -9,7 +9,8 @@ final class PanelProduct: Sendable {
   private let chunks: [DepthChunk]
   private let blocking: GemmBlocking
   private let epilogue: Epilogue
-  /// What sums start from, with zeros to the end of the last vector.
+  /// What the sums of the first chunk start from, with zeros to the end of the last vector; then
+  /// a panel's width of zeros, what those of the others start from.
   private let bias: AlignedBuffer
 
   /// Makes room for a right-hand matrix and fixes the way through it.
@@ -29,7 +30,7 @@ final class PanelProduct: Sendable {
     blocking = GemmBlocking(depth: windows * channels, columns: columns, caches: caches)
     chunks = DepthChunk.cut(windows: windows, channels: channels, target: blocking.depth)
     self.epilogue = epilogue
-    bias = AlignedBuffer(count: packed.paddedColumns)
+    bias = AlignedBuffer(count: packed.paddedColumns + TileLimits.width)
     let pointers = (chunks.map(\.segments).max() ?? 1) * (blocking.rows + TileLimits.rows)
     scratchCount = TileLimits.rows * TileLimits.width + pointers * 2
   }
@@ -184,7 +185,7 @@ final class PanelProduct: Sendable {
       var call = TileCall(
         rows: pointers, rowsStep: 0, segmentPitch: segmentPitch ?? 0, segments: chunk.segments,
         length: chunk.length, panel: start, output: memory.output, stride: memory.stride,
-        bias: stage.isFirst ? UnsafePointer(bias.pointer) + column : nil, residual: nil,
+        bias: bias.pointer + (stage.isFirst ? column : packed.paddedColumns), residual: nil,
         rectifies: stage.isLast && epilogue.appliesReLU,
         nextPanel: next.map { Fetch(place: $0, pace: pace) } ?? .nothing(at: start),
         nextRows: start, upcoming: upcoming)
@@ -193,7 +194,10 @@ final class PanelProduct: Sendable {
         let height = TileLimits.height(remaining: rows.upperBound &- row)
         let offset = row &* memory.stride &+ column
         call.output = memory.output + offset
-        call.residual = stage.isFirst ? memory.residual.map { $0 + offset } : nil
+        // Later chunks add what the earlier ones left: read at the end of the tile, not waited for
+        // at its beginning.
+        call.residual =
+          stage.isFirst ? memory.residual.map { $0 + offset } : UnsafePointer(call.output)
         if let residual = call.residual, depth >= Self.leastDepthToFetchResidual {
           Fetch.rows(residual, stride: memory.stride, height: height, vectors: vectors)
         }
@@ -231,11 +235,6 @@ final class PanelProduct: Sendable {
     aside.stride = pitch
     aside.residual = nil
     aside.rectifies = false
-    if call.bias == nil {
-      for i in 0..<height {
-        for j in 0..<used { memory.scratch[i * pitch + j] = call.output[i * call.stride + j] }
-      }
-    }
     GemmTiles.multiply(rows: height, columns: vectors, aside)
     for i in 0..<height {
       for j in 0..<used {
