@@ -33,7 +33,9 @@ import Testing
     let oracle = try Self.logits(
       network, batch: 2, inputSize: size, threads: 1, images: 0..<2
     ) { _, _ in .reference }
-    #expect(relativeError(fast, oracle) < 1e-5)
+    // Rounding grows with the layers, and with how the core that OpenBLAS chose cuts its sums.
+    let layers = network.parameters.count { $0.name.hasSuffix("weight") }
+    #expect(relativeError(fast, oracle) < max(1e-5, 1.5e-7 * Double(layers)))
   }
 
   @Test func givesEachImageTheSameLogitsInEveryBatch() throws {
