@@ -2,13 +2,14 @@
 
     python3 Results/readme_table.py Results/RUN
 
-The folder has run.json; where they are there, also peers*.json (races), layers-bN.json (`infer
+The folder has run.json.gz; where they are there, also peers*.json (races), layers-bN.json (`infer
 --explain --format json`), training/*/epochs.tsv (real runs) and regression-proof.json (the gate's
 live proof) become tables.
 """
 
 import csv
 import glob
+import gzip
 import json
 import os
 import re
@@ -21,7 +22,8 @@ PROOF = os.path.join(ROOT, "Benchmarks", "RegressionProof", "proof.py")
 
 
 def load(path):
-    with open(path, encoding="utf-8") as file:
+    opener = gzip.open if path.endswith(".gz") else open
+    with opener(path, "rt", encoding="utf-8") as file:
         return json.load(file)
 
 
@@ -133,7 +135,7 @@ def layers(path):
 
 def main():
     folder = sys.argv[1].rstrip("/")
-    run = load(os.path.join(folder, "run.json"))
+    run = load(os.path.join(folder, "run.json.gz"))
     context, price = run["context"], run["price"]
     machine = context["machine"]
     peaks = "; ".join(f"{peak['fma_gflops']:.0f} GFLOP/s FMA peak on {peak['threads']} "

@@ -55,6 +55,12 @@ package final class InferencePlan: @unchecked Sendable {
 
   private let sections: [ImageGroups.Section]
   private let commands: [Command]
+  /// For each step, and for the end, the filters that are read first from there on.
+  ///
+  /// ResNet-50's filters are more than most caches hold, so they come from memory in every run;
+  /// a direct convolution asks for those of the layer behind it. Looking one layer ahead is best:
+  /// what was asked for two layers ahead was gone again when it was needed.
+  private let firstFilters: [UnsafeRawBufferPointer?]
   private let arena: AlignedBuffer
   private let workspace: AlignedBuffer
   private let logitsBuffer: AlignedBuffer
@@ -127,6 +133,15 @@ package final class InferencePlan: @unchecked Sendable {
           output: places[step.output]))
     }
     (self.steps, self.commands, self.pool) = (steps, commands, pool)
+    var firstFilters: [UnsafeRawBufferPointer?] = [nil]
+    for command in commands.reversed() {
+      if case .filters(let convolution) = command.kernel {
+        firstFilters.append(convolution.filterMemory)
+      } else {
+        firstFilters.append(firstFilters.last ?? nil)
+      }
+    }
+    self.firstFilters = firstFilters.reversed()
     self.sections = groups.sections
     self.imageShape = shapes[0]
     self.classes = network.classes
@@ -181,20 +196,6 @@ package final class InferencePlan: @unchecked Sendable {
     }
   }
 
-  /// The filters that are read first from a step on.
-  ///
-  /// ResNet-50's filters are more than most caches hold, so they come from memory in every run;
-  /// a direct convolution asks for those of the layer behind it. Looking one layer ahead is best:
-  /// what was asked for two layers ahead was gone again when it was needed.
-  private func filters(from step: Int) -> UnsafeRawBufferPointer? {
-    for index in step..<commands.count {
-      if case .filters(let convolution) = commands[index].kernel {
-        return convolution.filterMemory
-      }
-    }
-    return nil
-  }
-
   /// Runs one step on the group of images that begins with `first`.
   private func run(_ command: Command, _ images: UnsafePointer<Float>, first: Int, next: Int) {
     func pointer(_ place: ActivationPlaces.Place) -> UnsafePointer<Float> {
@@ -213,7 +214,7 @@ package final class InferencePlan: @unchecked Sendable {
       convolution.run(
         ConvOperands(
           input: input, residual: command.residual.map(pointer), output: output,
-          workspace: workspace.pointer, upcoming: filters(from: next)),
+          workspace: workspace.pointer, upcoming: firstFilters[next]),
         pool: pool)
     case .maxPool(let shape):
       MaxPool.forward(shape, input: input, output: output, pool: pool)

@@ -29,9 +29,13 @@ package enum Engine: String, CaseIterable, Sendable {
   /// - Parameter shape: The layer, a fully connected one as 1x1 over one pixel.
   /// - Returns: An algorithm that supports the shape.
   package func algorithm(for shape: ConvShape) -> ConvAlgorithm {
+    algorithm(for: shape, filtersChange: false)
+  }
+
+  private func algorithm(for shape: ConvShape, filtersChange: Bool) -> ConvAlgorithm {
     switch self {
     case .openblas: .im2col
-    case .native: ConvPlan.native(shape)
+    case .native: ConvPlan.native(shape, filtersChange: filtersChange)
     case .nativeDirect: ConvPlan.native(shape, allowsWinograd: false)
     case .reference: .reference
     }
@@ -46,8 +50,7 @@ package enum Engine: String, CaseIterable, Sendable {
   package func algorithm(
     for shape: ConvShape, direction: TrainingPlan.Direction
   ) -> ConvAlgorithm {
-    let own =
-      self == .native ? ConvPlan.native(shape, filtersChange: true) : algorithm(for: shape)
+    let own = algorithm(for: shape, filtersChange: true)
     return switch direction {
     case .forward: own
     case .backwardData: own.supportsBackwardData(shape) ? own : .direct

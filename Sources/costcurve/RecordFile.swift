@@ -4,7 +4,10 @@ import Networks
 
 /// Result records read back from files.
 enum RecordFile {
-  /// The records of a file: one, or an array as `report --format json` writes it.
+  /// A record of a whole rigorous run has under ten million.
+  private static let limitBytes = 1 << 30
+
+  /// The records of a file, plain or gzipped: one, or an array as `report --format json` writes it.
   ///
   /// - Throws: `Failure` 5 where there is no file, 1 where it is no record of this schema
   ///   or no regular file.
@@ -16,8 +19,8 @@ enum RecordFile {
     guard !isFolder.boolValue else {
       throw Failure(.failure, "'\(path)' is a folder; name the run.json in it.")
     }
-    let file = try RegularFile(path: path)
-    let data = Data(try file.bytes(at: 0, count: file.sizeBytes))
+    var file = try GzipFile(path: path)
+    let data = Data(try file.rest(limit: limitBytes))
     let records: [ResultRecord]
     do {
       let heads = try heads(of: data)

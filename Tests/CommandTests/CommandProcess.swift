@@ -65,7 +65,10 @@ struct CommandProcess {
 
     /// Waits for its end, or kills it after `timeout` seconds.
     func result(timeout: Double = 60) throws -> CommandProcess {
-      let watchdog = DispatchWorkItem { send(SIGKILL) }
+      // It stays queued after its cancelling, so it must hold nothing: the streams' folder would
+      // outlive the tests.
+      let pid = process.processIdentifier
+      let watchdog = DispatchWorkItem { kill(pid, SIGKILL) }
       DispatchQueue.global().asyncAfter(deadline: .now() + timeout, execute: watchdog)
       process.waitUntilExit()
       watchdog.cancel()

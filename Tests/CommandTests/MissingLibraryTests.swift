@@ -27,8 +27,7 @@ struct MissingLibraryTests {
       ("dpkg-query", "exit 1"), ("swift", "exit 0"), ("id", "echo 1000"), ("sudo", "exit 1"),
       ("grep", "cat >/dev/null; exit 1"),
     ] {
-      let path = try tools.file(name, Data("#!/bin/sh\n\(script)\n".utf8))
-      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+      _ = try tools.executable(name, script + "\n")
     }
     let bash = try #require(CommandProcess.path(of: "bash"))
     try FileManager.default.createSymbolicLink(

@@ -22,11 +22,8 @@ struct NewcomerTests {
 
   @Test func aFileInFrontOfOpenBLASMustBeSuchALibrary() throws {
     let text = try directory.file("lib.so", Data("no library".utf8))
-    // Of a file without a size, all that there is has to be asked for.
-    let data = try #require(try FileHandle(forReadingAtPath: "/proc/self/maps")?.readToEnd())
-    let maps = String(decoding: data, as: UTF8.self)
-    let libc = try #require(maps.firstMatch(of: /(\/\S*libc\.so\.6)\n/)).output.1
-    for (path, words) in [(text, "lib.so"), (String(libc), "it has no cblas_sgemm")] {
+    let libc = try #require(LoadedFile.path(of: "libc.so.6"))
+    for (path, words) in [(text, "lib.so"), (libc, "it has no cblas_sgemm")] {
       let outcome = try user.run("compare", "openblas@\(path)", "native", "--threads", "1")
       #expect(outcome.status == 1)
       #expect(outcome.errors.contains(words), "\(outcome.errors)")
@@ -35,8 +32,7 @@ struct NewcomerTests {
   }
 
   @Test func anotherProgramIsNoArm() throws {
-    let program = try directory.file("other", Data("#!/bin/sh\necho oh >&2; exit 4\n".utf8))
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+    let program = try directory.executable("other", "echo oh >&2; exit 4\n")
     for command in [
       ["compare", program, "native"], ["baseline", "save", "x", "--binary", program],
     ] {

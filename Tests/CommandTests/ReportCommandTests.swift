@@ -48,6 +48,22 @@ struct ReportCommandTests {
     }
   }
 
+  @Test func aGzippedRunReadsAsThePlainOne() throws {
+    let folder = try TemporaryDirectory()
+    let run = try folder.file("run.json", try SampleRuns.data(SampleRuns.timed()))
+    let plain = try CommandProcess(["report", run, "--no-history"])
+    #expect(plain.status == 0, "\(plain.errors)")
+    #expect(try CommandProcess(["-n", run], of: "/bin/gzip").status == 0)
+    let packed = try CommandProcess(["report", run + ".gz", "--no-history"])
+    #expect(packed.status == 0, "\(packed.errors)")
+    #expect(packed.output == plain.output)
+    let whole = try Data(contentsOf: URL(fileURLWithPath: run + ".gz"))
+    let cut = try folder.file("cut.gz", whole.prefix(whole.count / 2))
+    let refused = try CommandProcess(["report", cut])
+    #expect(refused.status == 1)
+    #expect(refused.errors.contains("cut.gz"))
+  }
+
   @Test func peersStandBesideTheEngines() throws {
     let folder = try TemporaryDirectory()
     let run = try folder.file("run.json", try SampleRuns.data(SampleRuns.timed()))

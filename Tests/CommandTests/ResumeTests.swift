@@ -134,8 +134,7 @@ struct ResumeTests {
     _ = try interrupt(after: 5, by: SIGKILL)
     for name in names {
       guard let use = Self.ofMeasurement[name] else { continue }
-      let outcome = try resume(use)
-      #expect(outcome.status == 64, "--\(name) goes on with another run: \(outcome.errors)")
+      try expectRefusal(resume(use), of: name)
     }
     // The four of owned hardware go together, so each is told from a run that has the other three.
     let noted = lines().joined(separator: "\n") + "\n"
@@ -144,12 +143,17 @@ struct ResumeTests {
     #expect(noted.contains(price))
     let asOwned = owned.map { "\"\($0)\"" }.joined(separator: ",")
     try Data(noted.replacing(price, with: asOwned).utf8).write(to: URL(fileURLWithPath: journal))
+    let asBegun = begun.dropFirst().filter { !["0.5", "--usd-per-hour"].contains($0) }
     for name in Self.ofOwnedHardware {
       var other = owned
       other[(other.firstIndex(of: "--\(name)") ?? 0) + 1] = "4"
-      let outcome = try resume(
-        begun.dropFirst().filter { !["0.5", "--usd-per-hour"].contains($0) } + other)
-      #expect(outcome.status == 64, "--\(name): \(outcome.errors)")
+      try expectRefusal(resume(asBegun + other), of: name)
     }
+    #expect(try resume(asBegun + owned + ["--list"]).status == 0)
+  }
+
+  private func expectRefusal(_ outcome: CommandProcess, of name: String) {
+    #expect(outcome.status == 64, "--\(name) goes on with another run: \(outcome.errors)")
+    #expect(outcome.errors.contains("takes the same options"), "--\(name): \(outcome.errors)")
   }
 }

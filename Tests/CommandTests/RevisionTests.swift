@@ -48,9 +48,7 @@ struct RevisionTests {
   }
 
   private func executable(_ name: String, _ script: String) throws -> String {
-    let path = try directory.file(name, Data(("#!/bin/sh\n" + script).utf8))
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
-    return path
+    try directory.executable(name, script)
   }
 
   private func git(_ arguments: String...) throws {
@@ -136,13 +134,16 @@ struct RevisionTests {
   @Test func anInterruptedBuildStopsAndIsBegunAgain() throws {
     try commit("slow", "")
     let running = try start("HEAD", "HEAD~1", [])
-    let sleeper = { cached().first { $0.hasSuffix("sources/sleeper") } }
+    func sleeper() -> Int32? {
+      guard let name = cached().first(where: { $0.hasSuffix("sources/sleeper") }) else {
+        return nil
+      }
+      let text = try? String(contentsOfFile: directory.path("cache/" + name), encoding: .utf8)
+      return text.flatMap { Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+    }
     let deadline = Date(timeIntervalSinceNow: 20)
     while sleeper() == nil, Date() < deadline { usleep(10_000) }
-    usleep(100_000)
-    let path = directory.path("cache/" + (try #require(sleeper())))
-    let text = try String(contentsOfFile: path, encoding: .utf8)
-    let pid = try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+    let pid = try #require(sleeper())
     running.send(SIGINT)
     #expect(try running.result().status == 130)
     // A child of the build that has ended, though nobody may have collected it yet.

@@ -19,23 +19,19 @@ enum ScriptedWorker {
     _ name: String, in directory: TemporaryDirectory, ns: Int, correctness: String = "passed",
     protocolVersion: Int = 1, march: String = "x86-64-v3", onRun: String = ""
   ) throws -> String {
-    let path = try directory.file(
+    try directory.executable(
       name,
-      Data(
-        """
-        #!/bin/sh
-        while read -r word rest; do case "$word" in
-        hello) echo '{"ok":true,"protocol":\(protocolVersion),"worker":"fake",'\\
-        '"march":"\(march)"}';;
-        prepare) echo '{"ok":true,"case":{"id":"'"${rest%% *}"'","kind":"gemm","parameters":{},'\\
-        '"algorithm":"fake","threads":1,"flop":{"direct":1,"executed":1}}}';;
-        checksum) echo '{"ok":true,"checksum":"1"}';;
-        check) echo '{"ok":true,"correctness":{"status":"\(correctness)","max_error":0}}';;
-        run) \(onRun) echo '{"ok":true,"samples_ns":[\(ns).0],"flags":[""],"calls_per_sample":1}';;
-        quit) exit 0;;
-        esac; done
-        """.utf8))
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
-    return path
+      """
+      while read -r word rest; do case "$word" in
+      hello) echo '{"ok":true,"protocol":\(protocolVersion),"worker":"fake",'\\
+      '"march":"\(march)"}';;
+      prepare) echo '{"ok":true,"case":{"id":"'"${rest%% *}"'","kind":"gemm","parameters":{},'\\
+      '"algorithm":"fake","threads":1,"flop":{"direct":1,"executed":1}}}';;
+      checksum) echo '{"ok":true,"checksum":"1"}';;
+      check) echo '{"ok":true,"correctness":{"status":"\(correctness)","max_error":0}}';;
+      run) \(onRun) echo '{"ok":true,"samples_ns":[\(ns).0],"flags":[""],"calls_per_sample":1}';;
+      quit) exit 0;;
+      esac; done
+      """)
   }
 }

@@ -34,11 +34,14 @@ import Testing
     try Store.pretendEarlierVersion(path: path)
     let store = try Store(path: path, mustExist: true)
     try store.add(RecordSample.record(day: 4), command: "run")
+    // It adds the column that the migration drops, which fails where that is there still.
+    try Store.pretendEarlierVersion(path: path)
     #expect(try store.trend(of: "gemm/256x256x256/t1/native").points.map(\.run) == [1, 2, 3, 4])
   }
 
   @Test func commitsAreFoundByRun() throws {
-    let store = try Store(path: try TemporaryDirectory().path("h.sqlite"))
+    let folder = try TemporaryDirectory()
+    let store = try Store(path: folder.path("h.sqlite"))
     var record = RecordSample.record(day: 1)
     record.context.git = nil
     let bare = try store.add(record, command: "run")

@@ -24,6 +24,13 @@ package final class TemporaryDirectory: Sendable {
     return path(name)
   }
 
+  /// Writes a program for `sh` and returns its path.
+  package func executable(_ name: String, _ script: String) throws -> String {
+    let path = try file(name, Data(("#!/bin/sh\n" + script).utf8))
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    return path
+  }
+
   /// The names of all that lies inside, hidden files included, sorted.
   package func names() -> [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []).sorted()

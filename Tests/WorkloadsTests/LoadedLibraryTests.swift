@@ -35,15 +35,8 @@ struct LoadedLibraryTests {
   @Test func whatALibraryNeedsIsNotItsOwn() throws {
     let needing = try #require(dlopen("libstdc++.so.6", RTLD_LAZY))
     defer { dlclose(needing) }
-    // Read to its end, piece by piece: such a file says of itself that it is empty.
-    let maps = String(
-      decoding: try #require(try FileHandle(forReadingAtPath: "/proc/self/maps")?.readToEnd()),
-      as: UTF8.self)
-    func file(_ name: String) throws -> String {
-      let line = try #require(maps.split(separator: "\n").first { $0.contains("/\(name)") })
-      return String(try #require(line.firstIndex(of: "/").map { line[$0...] }))
-    }
-    let (outer, inner) = (try file("libstdc++.so"), try file("libm.so"))
+    let outer = try #require(LoadedFile.path(of: "libstdc++.so"))
+    let inner = try #require(LoadedFile.path(of: "libm.so"))
     #expect(dlsym(needing, "cos") != nil)
     #expect(!LoadedLibrary.defines("cos", in: needing, file: outer))
     #expect(!LoadedLibrary.defines("no_such_function", in: needing, file: outer))

@@ -162,13 +162,13 @@ final class PanelProduct: Sendable {
     _ upcoming: inout Fetch
   ) {
     let chunk = stage.chunk
-    let segmentPitch = source.segmentPitch
+    let pointed = source.pointedSegments(of: chunk)
     var row = rows.lowerBound
     var target = pointers
     while row < rows.upperBound {
       let height = TileLimits.height(remaining: rows.upperBound &- row)
       source.point(target, first: row, count: height, chunk: chunk)
-      target += segmentPitch == nil ? height &* chunk.segments : height
+      target += height &* pointed
       row &+= height
     }
 
@@ -183,7 +183,8 @@ final class PanelProduct: Sendable {
         panel &+ 1 < panels.upperBound
         ? packed.start(ofPanel: panel &+ 1, depth: chunk.start) : stage.following
       var call = TileCall(
-        rows: pointers, rowsStep: 0, segmentPitch: segmentPitch ?? 0, segments: chunk.segments,
+        rows: pointers, rowsStep: 0, segmentPitch: source.segmentPitch ?? 0,
+        segments: chunk.segments,
         length: chunk.length, panel: start, output: memory.output, stride: memory.stride,
         bias: bias.pointer + (stage.isFirst ? column : packed.paddedColumns), residual: nil,
         rectifies: stage.isLast && epilogue.appliesReLU,
@@ -212,13 +213,13 @@ final class PanelProduct: Sendable {
         } else if next != nil {
           call.upcoming = Fetch(place: call.nextPanel.place + Fetch.line, pace: pace)
         }
-        call.rowsStep = segmentPitch == nil ? height : 0
+        call.rowsStep = pointed == 1 ? 0 : height
         if isRagged {
           ragged(height: height, vectors: vectors, used: packed.columns &- column, call, memory)
         } else {
           GemmTiles.multiply(rows: height, columns: vectors, call)
         }
-        call.rows += segmentPitch == nil ? height &* chunk.segments : height
+        call.rows += height &* pointed
         call.nextPanel.advance(steps: depth)
         row &+= height
       }

@@ -69,7 +69,7 @@ struct RowSource {
     var image: Int
     /// What pixels outside the image read: at least as many zeros as a segment is long.
     var zeros: UnsafePointer<Float>
-    /// Whether no window reaches out of the image; `top` and `left` are 0 then.
+    /// Whether no window reaches out of the image.
     var areInside: Bool
 
     /// Floats from a row of the image to the next.
@@ -85,11 +85,14 @@ struct RowSource {
     }
   }
 
+  /// Segments of a chunk that each row has a pointer to: all, or the first where a pitch leads on.
+  @inline(__always)
+  func pointedSegments(of chunk: DepthChunk) -> Int { segmentPitch == nil ? chunk.segments : 1 }
+
   /// Writes the pointers of a few rows for one chunk, segment by segment.
   ///
   /// - Parameters:
-  ///   - pointers: `count` of them are written for each segment, or once if there is a
-  ///     `segmentPitch`.
+  ///   - pointers: `pointedSegments(of: chunk) · count` of them are written.
   ///   - first: First row.
   ///   - count: Rows, which is the height of the tile that will read them.
   ///   - chunk: Part of the depth.
@@ -102,33 +105,10 @@ struct RowSource {
     case .plain(let stride):
       let start = base + (first &* stride &+ chunk.channel)
       for i in 0..<count { pointers[i] = start + i &* stride }
-    case .windows(let windows) where segmentPitch != nil:
-      pointCorners(pointers, first: first, count: count, chunk: chunk, windows)
     case .windows(let windows):
+      var chunk = chunk
+      chunk.segments = pointedSegments(of: chunk)
       pointWindows(pointers, first: first, count: count, chunk: chunk, windows)
-    }
-  }
-
-  /// Points to the first segment of windows that are all inside.
-  private func pointCorners(
-    _ pointers: UnsafeMutablePointer<UnsafePointer<Float>>, first: Int, count: Int,
-    chunk: DepthChunk, _ windows: Windows
-  ) {
-    assert(windows.top == 0 && windows.left == 0, "windows inside begin at the first pixel")
-    var q = first % windows.outputColumns
-    let line = first / windows.outputColumns
-    var p = line % windows.outputRows
-    var image = base + (line / windows.outputRows &* windows.image &+ chunk.channel)
-    image += chunk.window &* windows.pitch
-    let (down, right) = (windows.stride &* windows.pitch, windows.stride &* windows.pixel)
-    for i in 0..<count {
-      pointers[i] = image + (p &* down &+ q &* right)
-      q &+= 1
-      if q == windows.outputColumns { (p, q) = (p &+ 1, 0) }
-      if p == windows.outputRows {
-        p = 0
-        image += windows.image
-      }
     }
   }
 

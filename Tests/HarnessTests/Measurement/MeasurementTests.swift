@@ -61,10 +61,10 @@ import Testing
 
   /// With a share as short as the warm-up, a kernel's process once gave no more than its least.
   @Test func theShareOfAProcessIsSpentOnSamplesNotOnWarmUp() throws {
-    // The first 'run' takes four times the share of 20 ms and gives one sample of a microsecond.
-    let launch = FakeWorker.steady(samples: "[1000.0]", firstRunSeconds: 0.08)
+    // The first 'run' takes more than the share and gives one sample of a microsecond.
+    let launch = FakeWorker.steady(samples: "[1000.0]", firstRunSeconds: 0.6)
     var plan = plan(["gemm/4/fake"], launch: launch, processes: 1)
-    plan.preset = plan.preset.withDuration(0.02)
+    plan.preset = plan.preset.withDuration(0.5)
     let record = try #require(Measurement(plan).run().records.first)
     #expect((record.processes.first?.samplesNs.count ?? 0) > plan.preset.minimumSamples)
   }
