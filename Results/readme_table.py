@@ -67,7 +67,9 @@ def speedup(case):
 
 def races(records):
     """Of each race our engine and the peers, in blocks of the same processes."""
-    rows = ["| raced in the same blocks | images/s | ours (`native`) is faster by | memory |",
+    context = records[0]["context"]
+    rows = [f"Races of {context['date'][:10]}, commit `{context['git']['commit'][:7]}`:", "",
+            "| raced in the same blocks | images/s | ours (`native`) is faster by | memory |",
             "|---|---|---|---|"]
     for case in (case for record in records for case in record["cases"]):
         derived = case["derived"]
@@ -78,14 +80,15 @@ def races(records):
     return rows
 
 
-def without_repeats(records):
-    """Groups of races in which no case occurs twice: ours runs in each race anew."""
-    groups, seen = [], set()
+def comparable(records):
+    """Groups of races of one commit in which no case occurs twice: ours runs in each race anew."""
+    groups, seen, commit = [], set(), None
     for record in records:
         names = {case["id"] for case in record["cases"]}
-        if not groups or names & seen:
+        own = record["context"]["git"]["commit"]
+        if own != commit or names & seen:
             groups.append([])
-            seen = set()
+            seen, commit = set(), own
         groups[-1].append(record)
         seen |= names
     return groups
@@ -149,7 +152,7 @@ def main():
              f"All of it: [{link}]({link}/report.md).", ""]
     lines += networks(run)
     paths = sorted(glob.glob(os.path.join(folder, "peers*.json")))
-    for group in without_repeats([load(path) for path in paths]):
+    for group in comparable([load(path) for path in paths]):
         lines += [""] + races(group)
     if glob.glob(os.path.join(folder, "training", "*", "epochs.tsv")):
         lines += [""] + training(folder)
