@@ -19,8 +19,10 @@ package struct FolderLock {
     while descriptor >= 0, flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
   }
 
-  /// Lets the next one in.
+  /// Lets the next one in, also where a process that was forked meanwhile still has the descriptor.
   package func release() {
-    if descriptor >= 0 { close(descriptor) }
+    guard descriptor >= 0 else { return }
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
   }
 }

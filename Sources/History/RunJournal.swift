@@ -112,7 +112,7 @@ package final class RunJournal {
         }
       }
     } catch {
-      close(descriptor)
+      Self.unlock(descriptor)
       throw error
     }
   }
@@ -123,7 +123,7 @@ package final class RunJournal {
     note(.resumed(date: date))
   }
 
-  deinit { close(descriptor) }
+  deinit { Self.unlock(descriptor) }
 
   /// Notes a step; where that fails, noting stops and `fault` says why.
   package func append(_ step: MeasurementStep) { note(.finished(step: step)) }
@@ -203,6 +203,12 @@ package final class RunJournal {
           + "--output-folder")
     }
     return descriptor
+  }
+
+  /// Closing alone would leave the lock to a process that was forked meanwhile, until its `exec`.
+  private static func unlock(_ descriptor: Int32) {
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
   }
 
   private static func unwritable(_ path: String) -> HistoryError {

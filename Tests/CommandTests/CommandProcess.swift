@@ -15,7 +15,7 @@ struct CommandProcess {
   /// - Parameters:
   ///   - arguments: Without the program's name.
   ///   - program: Another program, such as a shell that makes a place for `costcurve` first.
-  ///   - environment: Variables beside those of the tests.
+  ///   - environment: Variables beside those of the tests, of which OpenBLAS's are left out.
   ///   - timeout: Seconds until it is killed, which shows as status 137.
   ///   - directory: Where it runs; the tests' own folder unless given.
   ///   - fileBlocks: No file may grow beyond so many blocks of 512 bytes: a full disk, for root too.
@@ -39,6 +39,11 @@ struct CommandProcess {
     private let process = Process()
     private let streams: TemporaryDirectory
 
+    /// The tests' own variables but those of OpenBLAS, about which `costcurve` has a word to say.
+    private static let inherited = ProcessInfo.processInfo.environment.filter {
+      !$0.key.hasPrefix("OPENBLAS_")
+    }
+
     /// Starts it; the parameters are those of a `CommandProcess`.
     init(
       _ arguments: [String], of program: String? = nil, environment: [String: String] = [:],
@@ -50,7 +55,7 @@ struct CommandProcess {
       process.arguments =
         fileBlocks.map { ["-c", "ulimit -f \($0) && exec \"$0\" \"$@\"", binary] + arguments }
         ?? arguments
-      process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+      process.environment = Self.inherited.merging(environment) { $1 }
       if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
       process.standardOutput = try FileHandle(
         forWritingTo: URL(fileURLWithPath: try streams.file("out", Data())))

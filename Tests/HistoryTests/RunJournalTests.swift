@@ -68,6 +68,22 @@ struct RunJournalTests {
     #expect(journal.fault == nil)
   }
 
+  @Test func aChildThatWasForkedMeanwhileDoesNotKeepTheLock() throws {
+    var journal: RunJournal? = try RunJournal(path: path, head: head)
+    // What a fork leaves in its child until the child's exec: another descriptor of the open file.
+    let descriptors = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+    let own = try #require(
+      descriptors.first {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == path
+      })
+    let copy = dup(try #require(Int32(own)))
+    #expect(copy >= 0)
+    defer { close(copy) }
+    #expect(journal?.fault == nil)
+    journal = nil
+    _ = try RunJournal(resuming: path)
+  }
+
   @Test func damageNewerVersionsAndAbsenceAreNamed() throws {
     let none = #expect(throws: HistoryError.self) { try RunJournal(resuming: path) }
     #expect(none?.exitCode == 5)
