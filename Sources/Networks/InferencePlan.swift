@@ -154,9 +154,9 @@ package final class InferencePlan: @unchecked Sendable {
   /// The logits of the last run, `N × classes`; they stay until the next.
   package var logits: UnsafeBufferPointer<Float> { UnsafeBufferPointer(logitsBuffer.elements) }
 
-  /// Whether a layer is computed by Winograd's algorithm, whose rounding errors are larger.
+  /// Whether a layer's algorithm transforms its data, as Winograd's do: rounding errors are larger.
   package var transformsData: Bool {
-    steps.contains { $0.algorithm?.rawValue.contains("winograd") ?? false }
+    !steps.compactMap(\.algorithm).allSatisfy(\.isExactOnIntegers)
   }
 
   /// The error against the oracle that rounding explains, relative to the largest logit.

@@ -19,17 +19,6 @@ enum RelativeError {
 }
 
 extension ConvAlgorithm {
-  /// Whether small whole numbers must give the oracle's bits.
-  ///
-  /// Direct algorithms add exact products in float32, so any order gives the same sum; Winograd's
-  /// transforms round.
-  var isExactOnIntegers: Bool {
-    switch self {
-    case .reference, .im2col, .direct: true
-    case .winograd2x3, .winograd4x3: false
-    }
-  }
-
   /// How far from the oracle the algorithm may be on small whole numbers.
   var relativeErrorOnIntegers: Double { isExactOnIntegers ? 0 : 1e-4 }
 }

@@ -89,6 +89,17 @@ extension ConvAlgorithm {
     }
   }
 
+  /// Whether small whole numbers must give the oracle's bits.
+  ///
+  /// Direct algorithms add exact products in float32, so any order gives the same sum; Winograd's
+  /// transforms round.
+  package var isExactOnIntegers: Bool {
+    switch self {
+    case .reference, .im2col, .direct: true
+    case .winograd2x3, .winograd4x3: false
+    }
+  }
+
   /// Packs the filters and fixes the partition.
   ///
   /// - Parameters:

@@ -125,5 +125,5 @@ extension OpenBLASSuites {
 
 extension ConvAlgorithm {
   /// The algorithms that only multiply inputs by filters and add, so are exact on small integers.
-  static let directlySumming = allCases.filter { !$0.rawValue.contains("winograd") }
+  static let directlySumming = allCases.filter(\.isExactOnIntegers)
 }
