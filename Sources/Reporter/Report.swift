@@ -24,6 +24,8 @@ package struct Report: Sendable {
   package var roofline: Roofline?
   /// Our kernels beside OpenBLAS's, where both were measured.
   package var engineRatios: EngineRatios?
+  /// How near each engine's kernels come to the measured peak.
+  package var peakShares: [PeakShare]
   package var claims: [AuditedClaim]
   package var findings: [Finding]
   /// Titles of the documents by id.
@@ -37,7 +39,8 @@ package struct Report: Sendable {
     record: ResultRecord, others: [ResultRecord] = [], doubts: [Doubt] = [],
     costs: Costs = Costs(), compute: Compute? = nil, generations: [Generation] = [],
     claimedSoftwareGain: Double? = nil, roofline: Roofline? = nil,
-    engineRatios: EngineRatios? = nil, claims: [AuditedClaim] = [], findings: [Finding] = [],
+    engineRatios: EngineRatios? = nil, peakShares: [PeakShare] = [], claims: [AuditedClaim] = [],
+    findings: [Finding] = [],
     documents: [String: String] = [:], learning: [LearningCurve] = [], history: [HistoryRun] = []
   ) {
     self.record = record
@@ -49,6 +52,7 @@ package struct Report: Sendable {
     self.claimedSoftwareGain = claimedSoftwareGain
     self.roofline = roofline
     self.engineRatios = engineRatios
+    self.peakShares = peakShares
     self.claims = claims
     self.findings = findings
     self.documents = documents

@@ -8,7 +8,9 @@ import Testing
   private func report(_ kinds: CaseRecord.Kind...) throws -> Report {
     var record = SampleReport.record
     record.cases.removeAll { !kinds.contains($0.kind) }
-    return Report(record: record, roofline: try SampleReport.report.roofline)
+    return Report(
+      record: record, roofline: try SampleReport.report.roofline,
+      peakShares: PeakShare.all(in: record))
   }
 
   private func texts(_ report: Report) -> [String] {
@@ -35,8 +37,9 @@ import Testing
       engine: "native", rival: "openblas",
       rows: (1...2).map {
         .init(
-          name: "gemm/\($0)", algorithm: "a", ns: 1, rivalNs: 1, ratio: Double($0), interval: nil)
-      }, geometricMean: 1.41)
+          name: "gemm/\($0)", algorithm: "a", ns: 1, rivalNs: 1, speedup: Double($0),
+          interval: nil)
+      }, geometricMean: 1.41, ahead: 2)
     #expect(report.answer.hasPrefix("'native' is 1.41 times as fast as 'openblas'"))
     #expect(report.answer.hasSuffix("in the geometric mean of 2 shapes."))
   }

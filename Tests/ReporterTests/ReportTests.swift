@@ -35,15 +35,26 @@ import Testing
       engine: "native", rival: "openblas",
       rows: [
         .init(
-          name: "gemm/64x64x64/t1", algorithm: "gemm.f32.tile", ns: 1000, rivalNs: 1500, ratio: 1.5,
+          name: "gemm/64x64x64/t1", algorithm: "gemm.f32.tile", ns: 1000, rivalNs: 1500,
+          speedup: 1.5,
           interval: [1.44, 1.56]),
         .init(
-          name: "gemm/8x8x8/t1", algorithm: "gemm.f32.tile", ns: 20, rivalNs: 19, ratio: 0.95,
+          name: "gemm/8x8x8/t1", algorithm: "gemm.f32.tile", ns: 20, rivalNs: 19, speedup: 0.95,
           interval: nil),
-      ], geometricMean: 1.19)
+      ], geometricMean: 1.19, ahead: 1)
     let text = MarkdownReport().text(report)
     #expect(text.contains("1.19 times as fast in the geometric mean, at least as fast on 1 of 2"))
     #expect(text.contains("1.50 \\[1.44, 1.56\\]") && text.contains("0.950"))
+  }
+
+  @Test func oneGenerationMakesNoComparison() throws {
+    var report = try SampleReport.report
+    func hasSection() -> Bool {
+      report.document.sections.contains { $0.id == "generations-section" }
+    }
+    #expect(hasSection())
+    report.generations.removeLast(2)
+    #expect(report.generations.count == 1 && !hasSection())
   }
 
   @Test func jsonIsTheRecord() throws {

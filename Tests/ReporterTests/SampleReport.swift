@@ -99,7 +99,9 @@ enum SampleReport {
     }
     var report = try Report.sample(of: record)
     report.doubts = [.init(text, remedy: text)]
-    report.generations = [.init(name: text, detail: text, imagesPerSecond: 3)]
+    report.generations = [1, 2].map {
+      .init(name: text, detail: text, imagesPerSecond: 3 * $0, ratio: $0)
+    }
     report.findings = [
       .init(id: text, title: text, statement: text, inputs: [], inference: text, claims: [text])
     ]

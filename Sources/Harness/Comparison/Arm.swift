@@ -23,4 +23,9 @@ package struct Arm: Hashable, Sendable {
     guard let slash = id.lastIndex(of: "/") else { return id }
     return String(id[..<slash])
   }
+
+  /// The last part of a case id, the engine.
+  package static func engine(of id: String) -> String {
+    id.lastIndex(of: "/").map { String(id[id.index(after: $0)...]) } ?? id
+  }
 }

@@ -6,11 +6,14 @@ import Foundation
 /// another, so what changes from one second to the next stays in the interval.
 package struct PairedRounds: Hashable, Sendable {
   /// Time of a call of the other over time of a call of the first.
-  package let ratio: Double
+  package let speedup: Double
   /// The 95 % t interval over rounds; nil for fewer than two.
   package let ci95: [Double]?
 
-  /// Pairs the processes of both by their round; nil unless both are valid and ran in the same ones.
+  /// Pairs the processes of both by their place: a valid case has one of each round, in the rounds'
+  /// order.
+  ///
+  /// Nil unless both are valid and have as many.
   package init?(_ item: CaseRecord, beside other: CaseRecord) {
     guard item.validity.ok, other.validity.ok, !item.processes.isEmpty,
       item.processes.count == other.processes.count
@@ -21,7 +24,7 @@ package struct PairedRounds: Hashable, Sendable {
       log(Quantile.median(of: second.samplesNs) / Quantile.median(of: first.samplesNs))
     }
     let shift = Shift(processes: differences.map { [$0] }, confidence: 0.95)
-    ratio = exp(shift?.estimate ?? differences[0])
+    speedup = exp(shift?.estimate ?? differences[0])
     ci95 = shift?.ratioInterval
   }
 }

@@ -18,7 +18,7 @@ extension Report {
         [
           .init(row.name, tone: .code),
           .init(
-            NumberFormat.significant(row.ratio), number: row.ratio,
+            NumberFormat.significant(row.speedup), number: row.speedup,
             interval: Wording.interval(row.interval)),
           .init(Wording.milliseconds(row.ns), number: row.ns),
           .init(Wording.milliseconds(row.rivalNs), number: row.rivalNs),

@@ -3,7 +3,7 @@ import Economics
 extension Report {
   /// The same hardware under newer software, against the claimed factor.
   var generationSection: Document.Section? {
-    guard let oldest = generations.first else { return nil }
+    guard generations.count > 1, let oldest = generations.first else { return nil }
     let chart = RowChart(
       id: "generations", title: "Software generations on this machine, images/s",
       summary: "Rates on the same network, batch size and threads, and how many times the oldest's "
@@ -61,10 +61,11 @@ extension Report {
     if let generationsBasis { found? += " \(generationsBasis)" }
     return Document.Section(
       id: "generations-section", title: "Software generations on one machine", short: "Generations",
-      lead: (claimedSoftwareGain.map {
-        "The documents claim \(Figure.text($0))× from software in two years. "
-      } ?? "")
-        + (found ?? "Only one generation was measured here."),
+      lead: [
+        claimedSoftwareGain.map {
+          "The documents claim \(Figure.text($0))× from software in two years."
+        }, found,
+      ].compactMap { $0 }.joined(separator: " "),
       blocks: [.rows(chart), .folded(table)])
   }
 }

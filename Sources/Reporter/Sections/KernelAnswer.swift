@@ -12,8 +12,8 @@ extension Report {
         : "'\(ratios.engine)' is \(mean) times as fast as '\(ratios.rival)' on this machine, in the "
           + "geometric mean of \(count) shapes."
     }
-    if let best = peakShares.flatMap(\.cases).max(by: { $0.share < $1.share }) {
-      return "Kernels reach up to \(NumberFormat.significant(best.share)) % of this machine's "
+    if let best = peakShares.map(\.best).max() {
+      return "Kernels reach up to \(NumberFormat.significant(best)) % of this machine's "
         + "measured FMA peak."
     }
     guard let peak = record.bestPeak, let gflops = peak.fmaGflops else {
@@ -35,15 +35,13 @@ extension Report {
           basis: "geometric mean, round by round; at least as fast on \(ratios.ahead) of "
             + "\(ratios.rows.count) shapes"))
     }
-    for (engine, cases) in peakShares {
-      guard let best = cases.max(by: { $0.share < $1.share }) else { continue }
-      let median = Quantile.median(of: cases.map(\.share))
+    for shares in peakShares {
+      let median = NumberFormat.significant(shares.median)
       facts.append(
         .init(
-          label: "Share of peak, \(engine)", value: NumberFormat.significant(best.share),
-          number: best.share, unit: "% at best", interval: "",
-          basis: "\(best.id); the median of \(cases.count) is \(NumberFormat.significant(median)) %"
-        ))
+          label: "Share of peak, \(shares.engine)", value: NumberFormat.significant(shares.best),
+          number: shares.best, unit: "% at best", interval: "",
+          basis: "\(shares.bestCase); the median of \(shares.count) is \(median) %"))
     }
     if let peak = record.bestPeak, let gflops = peak.fmaGflops {
       facts.append(
@@ -52,20 +50,5 @@ extension Report {
           unit: "GFLOP/s", interval: "", basis: Wording.threads(peak.threads)))
     }
     return facts
-  }
-
-  /// Percent of the measured peak by engine, in the order of the cases.
-  private var peakShares: [(engine: String, cases: [(id: String, share: Double)])] {
-    var shares: [(engine: String, cases: [(id: String, share: Double)])] = []
-    for item in record.cases where item.isShown && (item.kind == .gemm || item.kind == .conv) {
-      guard let share = item.derived.percentOfPeak else { continue }
-      let engine = CaseName(item.id).engine ?? item.algorithm
-      if let index = shares.firstIndex(where: { $0.engine == engine }) {
-        shares[index].cases.append((item.id, share))
-      } else {
-        shares.append((engine, [(item.id, share)]))
-      }
-    }
-    return shares
   }
 }

@@ -68,10 +68,9 @@ extension Report {
     var engines: [String] = []
     var names: [CaseName] = []
     for item in shown {
-      let name = CaseName(item.id)
-      let engine = name.engine ?? item.algorithm
+      let engine = Arm.engine(of: item.id)
       if !engines.contains(engine) { engines.append(engine) }
-      names.append(name)
+      names.append(CaseName(item.id))
     }
     let naming = RowNaming(names)
     var rows: [String] = []
@@ -108,7 +107,7 @@ extension Report {
 
   private func mark(_ item: CaseRecord, engines: [String]) -> RowChart.Mark? {
     guard let rate = item.derived.gflopsExecuted else { return nil }
-    let engine = CaseName(item.id).engine ?? item.algorithm
+    let engine = Arm.engine(of: item.id)
     guard let index = engines.firstIndex(of: engine) else { return nil }
     let share = item.derived.percentOfPeak.map { ", \(NumberFormat.significant($0)) % of peak" }
     return .init(

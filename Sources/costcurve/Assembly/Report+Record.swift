@@ -5,12 +5,18 @@ import Workloads
 
 extension Report {
   /// What a command has just measured, and its doubts.
-  init(measured record: ResultRecord) {
-    let generations = Generation.all(in: record, like: record)
+  ///
+  /// - Parameters:
+  ///   - record: The measurement.
+  ///   - race: What the software generations are taken from, where that is another record.
+  init(measured record: ResultRecord, race: ResultRecord? = nil) {
     self.init(
       record: record, doubts: Warning.all(of: record).map(Doubt.init),
-      generations: generations.count > 1 ? generations : [], roofline: Roofline(record),
-      engineRatios: EngineRatios(record))
+      generations: Generation.all(in: race ?? record, like: record), roofline: Roofline(record),
+      engineRatios: EngineRatios(record), peakShares: PeakShare.all(in: record))
+    generationsBasis = race.map {
+      "These rates are of a race in which all took turns, on \($0.context.date.prefix(10))."
+    }
   }
 
   /// All that can be said of a run: the record, its doubts, and what public data adds to networks.
@@ -25,13 +31,8 @@ extension Report {
     _ record: ResultRecord, others: [ResultRecord] = [], peers: ResultRecord? = nil,
     records: Records = .builtIn
   ) throws {
-    self.init(measured: record)
+    self.init(measured: record, race: peers)
     self.others = others
-    if let peers {
-      generations = Generation.all(in: peers, like: record)
-      generationsBasis =
-        "These rates are of a race in which all took turns, on \(peers.context.date.prefix(10))."
-    }
     guard measuresNetworks else { return }
     let local = LocalMeasurement(record)
     claims = try Claims.audit(records, local: local).claims

@@ -18,7 +18,7 @@ import Testing
   @Test func pairsWhatRanTogether() throws {
     let pair = try #require(
       PairedRounds(record([100, 200, 400]), beside: record([200, 400, 800])))
-    #expect(abs(pair.ratio - 2) < 1e-12)
+    #expect(abs(pair.speedup - 2) < 1e-12)
     let interval = try #require(pair.ci95)
     #expect(abs(interval[0] - 2) < 1e-9 && abs(interval[1] - 2) < 1e-9)
   }
@@ -30,17 +30,44 @@ import Testing
     // Mean 0.2, standard error 0.1 / sqrt(3), t of 2 degrees of freedom at 97.5 %: 4.302653.
     let half = 4.302653 * 0.1 / 3.0.squareRoot()
     let interval = try #require(pair.ci95)
-    #expect(abs(log(pair.ratio) - 0.2) < 1e-9)
+    #expect(abs(log(pair.speedup) - 0.2) < 1e-9)
     #expect(abs(log(interval[0]) - (0.2 - half)) < 1e-6)
     #expect(abs(log(interval[1]) - (0.2 + half)) < 1e-6)
   }
 
   @Test func oneRoundHasNoIntervalAndAWrongAnswerNoRatio() throws {
     let pair = try #require(PairedRounds(record([100]), beside: record([150])))
-    #expect(pair.ci95 == nil && abs(pair.ratio - 1.5) < 1e-12)
+    #expect(pair.ci95 == nil && abs(pair.speedup - 1.5) < 1e-12)
     var wrong = record([150])
     wrong.validity = .init(ok: false, reasons: ["wrong answer"])
     #expect(PairedRounds(record([100]), beside: wrong) == nil)
     #expect(PairedRounds(record([100, 100]), beside: record([150])) == nil)
+  }
+
+  /// Products of two engines, as a record has them.
+  private func engines(_ times: [(id: String, ns: Double)]) -> ResultRecord {
+    var result = RecordFixture.record
+    result.cases = times.map { id, ns in
+      var item = record([ns, ns])
+      item.id = id
+      return item
+    }
+    return result
+  }
+
+  @Test func enginesAreJoinedByWhatTheyCompute() throws {
+    let record = engines([
+      ("gemm/8x8x8/t1/openblas", 400), ("gemm/8x8x8/t1/native", 100),
+      ("gemm/8x8x8/t2/native", 1), ("gemm/9x9x9/t1/native", 200),
+      ("gemm/9x9x9/t1/native-direct", 1), ("gemm/9x9x9/t1/openblas", 100),
+    ])
+    let found = try #require(EnginePairs(in: record, engine: "native", beside: "openblas"))
+    #expect(found.pairs.map(\.item.id) == ["gemm/8x8x8/t1/native", "gemm/9x9x9/t1/native"])
+    #expect(found.pairs.map(\.other.id) == ["gemm/8x8x8/t1/openblas", "gemm/9x9x9/t1/openblas"])
+    let speedups = found.pairs.map(\.rounds.speedup)
+    #expect(abs(speedups[0] - 4) < 1e-12 && abs(speedups[1] - 0.5) < 1e-12)
+    #expect(abs(found.geometricMean - 2.0.squareRoot()) < 1e-12)
+    #expect(found.ahead == 1)
+    #expect(EnginePairs(in: record, engine: "native", beside: "reference") == nil)
   }
 }
