@@ -12,7 +12,8 @@ package struct Report: Sendable {
   package var others: [ResultRecord]
   /// Doubts about the measurement, the gravest first.
   package var doubts: [Doubt]
-  package var costs: Costs
+  /// Public data beside what the networks cost here; nil where none was added.
+  package var costs: Costs?
   /// What the machine computes in a time, in petaflop/s-days.
   package var compute: Compute?
   /// The same hardware under newer software, the oldest first, and the peers beside them.
@@ -37,7 +38,7 @@ package struct Report: Sendable {
 
   package init(
     record: ResultRecord, others: [ResultRecord] = [], doubts: [Doubt] = [],
-    costs: Costs = Costs(), compute: Compute? = nil, generations: [Generation] = [],
+    costs: Costs? = nil, compute: Compute? = nil, generations: [Generation] = [],
     claimedSoftwareGain: Double? = nil, roofline: Roofline? = nil,
     engineRatios: EngineRatios? = nil, peakShares: [PeakShare] = [], claims: [AuditedClaim] = [],
     findings: [Finding] = [],
@@ -80,7 +81,7 @@ package struct Report: Sendable {
     /// Results of CPUs, MLPerf's above all, at a list price.
     package var cpuInference: [PublicRecord]
     package var cpuTraining: [PublicRecord]
-    /// USD per 10^9 images if the measured FMA peak did nothing but the textbook's operations.
+    /// USD per 10^9 images if the measured FMA peak did nothing but direct operations.
     package var inferenceAtPeak: Double?
     /// USD for 90 epochs of ImageNet on the same terms.
     package var trainingAtPeak: Double?

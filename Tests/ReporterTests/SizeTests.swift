@@ -9,10 +9,10 @@ import Testing
     var report = try Report.sample(of: rigorous)
     report.claims = try Claims.audit(local: LocalMeasurement(report.record)).claims
     report.findings = try Findings.all()
-    report.costs.inference = try PublicRecord.inferenceCosts()
-    report.costs.training = try PublicRecord.trainingCosts()
-    report.costs.cpuInference = try PublicRecord.cpuInferenceCosts()
-    report.costs.cpuTraining = try PublicRecord.cpuTrainingCosts()
+    report.costs?.inference = try PublicRecord.inferenceCosts()
+    report.costs?.training = try PublicRecord.trainingCosts()
+    report.costs?.cpuInference = try PublicRecord.cpuInferenceCosts()
+    report.costs?.cpuTraining = try PublicRecord.cpuTrainingCosts()
     report.compute?.runs = try PublicRecord.trainingRuns()
     report.roofline = roofline
     report.learning = (1...3).map { learning("network \($0)") }

@@ -133,7 +133,7 @@ extension Report {
     }
     if record.cheapestTraining != nil {
       gaps.append("a training run to its end (90 epochs are extrapolated from single steps)")
-    } else if !costs.trainingCurves.isEmpty {
+    } else if costs != nil {
       gaps.append("what training costs (no step was measured)")
     }
     if let gap = latencyGap { gaps.append(gap) }

@@ -4,11 +4,11 @@ import Harness
 extension Report {
   /// Claimed and real cost of inference and of training, with this machine among them.
   var costSection: Document.Section? {
-    guard costs != Costs() else { return nil }
+    guard let costs else { return nil }
     let inference = inferenceChart
     let training = trainingChart
     guard inference != nil || training != nil else { return nil }
-    var blocks: [Document.Block] = [.table(standingTable)]
+    var blocks: [Document.Block] = [.table(standingTable(costs))]
     if let inference {
       blocks += [.chart(inference), .folded(table(of: inference, id: "inference-cost-data"))]
     }
@@ -18,14 +18,17 @@ extension Report {
     return Document.Section(
       id: "cost", title: "Cost curves", short: "Cost",
       lead: "What the documents claim, what others have paid, and what this machine would cost. "
-        + "Lines are whole in the years that they are stated for and dashed beyond. 'At its peak' "
-        + "is this machine's price if its measured FMA peak did nothing but the textbook's "
-        + "operations; an algorithm that saves operations may beat it.",
+        + "Lines are whole in the years that they are stated for and dashed beyond. "
+        + "'This machine at \(Self.atPeak)' is its price if the measured peak did nothing but the "
+        + "textbook's operations; an algorithm that saves some may beat it.",
       blocks: blocks)
   }
 
+  /// What the bound by the measured peak is called in the table and in the charts.
+  private static let atPeak = "its FMA peak, direct operations"
+
   /// The headline prices in figures: what is claimed, the best on record, this machine.
-  private var standingTable: DataTable {
+  private func standingTable(_ costs: Costs) -> DataTable {
     let here = [
       record.cheapestInference?.derived.usdPerBillionImages,
       record.cheapestTraining?.derived.usdToTrain,
@@ -64,7 +67,7 @@ extension Report {
         [.init("This machine, measured")]
           + zip(here, intervals).map { cell($0, .usd, interval: Wording.interval($1, .usd)) },
         [
-          .init("This machine at its FMA peak, textbook's operations"),
+          .init("This machine at \(Self.atPeak)"),
           cell(costs.inferenceAtPeak, .usd),
           cell(costs.trainingAtPeak, .usd),
         ],
@@ -73,6 +76,7 @@ extension Report {
 
   /// What 10^9 classified images cost, 2012 to today.
   package var inferenceChart: Chart? {
+    guard let costs else { return nil }
     let here = record.cheapestInference.flatMap { item in
       item.derived.usdPerBillionImages.map { usd in
         Own(
@@ -91,6 +95,7 @@ extension Report {
 
   /// What training ResNet-50 to its accuracy costs, 2012 to today.
   package var trainingChart: Chart? {
+    guard let costs else { return nil }
     let here = record.cheapestTraining.flatMap { item in
       item.derived.usdToTrain.map { usd in
         Own(
@@ -138,7 +143,7 @@ extension Report {
       let text = "\(NumberFormat.usd.text(atPeak)) \(unit): the measured FMA peak at today's price"
       own.append(
         .init(
-          id: "\(id)-peak", name: "its FMA peak, textbook's operations", colour: .accent,
+          id: "\(id)-peak", name: Self.atPeak, colour: .accent,
           form: .points(.ring),
           points: [
             .init(

@@ -82,7 +82,7 @@ extension Report {
     let best = [record.cheapestInference, record.cheapestTraining].compactMap { $0 }
     return [.init(whole.joined(separator: " "), purpose: "repeats the whole run")]
       + best.map { .init($0.repeat, purpose: "repeats \($0.id)") }
-      + (measuresNetworks && claims.isEmpty && costs == Costs() ? [wholeRun] : [])
+      + (measuresNetworks && costs == nil ? [wholeRun] : [])
   }
 
   /// Where what a single measurement leaves out is to be had.
