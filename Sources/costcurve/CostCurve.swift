@@ -60,7 +60,7 @@ struct CostCurve: ParsableCommand {
     } catch let error as RecordError {
       Failure(error).end()
     } catch let error as WorkerError {
-      Failure(ExitStatus(rawValue: error.exitCode) ?? .failure, "\(error)").end()
+      Failure(error).end()
     } catch let error as HistoryError {
       Failure(error).end()
     } catch let refusal as WorkerRefusal {

@@ -26,12 +26,7 @@ struct DoctorCommand: ParsableCommand {
     let cancel = CancelFlag()
     Interrupt.onRequest { cancel.cancel() }
     output.note("Looking at this machine for about ten seconds …")
-    let findings: Doctor.Findings
-    do throws(WorkerError) {
-      findings = try doctor.examine(cancel: cancel)
-    } catch {
-      throw Failure(error)
-    }
+    let findings = try doctor.examine(cancel: cancel)
     try output.emit(try Rendering.text(of: Document(findings), json: findings, as: output))
   }
 }

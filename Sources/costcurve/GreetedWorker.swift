@@ -8,14 +8,10 @@ struct GreetedWorker {
   ///
   /// - Throws: Exit 5 for a program that cannot be started, 9 for one of another protocol, 3 for
   ///   one that answers with something else, with nothing in time, or not at all.
-  init(_ launch: WorkerLaunch = .own) throws {
-    do throws(WorkerError) {
-      let client = try WorkerClient(launch)
-      defer { client.quit() }
-      greeting = client.greeting
-    } catch {
-      throw Failure(error)
-    }
+  init(_ launch: WorkerLaunch = .own) throws(WorkerError) {
+    let client = try WorkerClient(launch)
+    defer { client.quit() }
+    greeting = client.greeting
   }
 
   /// The context of what this worker measures.

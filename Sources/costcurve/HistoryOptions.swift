@@ -27,8 +27,10 @@ extension Failure {
     self.init(ExitStatus(rawValue: error.exitCode) ?? .failure, error.description + ".")
   }
 
-  /// The failure that a worker's error means.
+  /// The failure that a worker's error means; whoever interrupted it need not be told so.
   init(_ error: WorkerError) {
-    self.init(ExitStatus(rawValue: error.exitCode) ?? .caseFailed, error.description)
+    self.init(
+      ExitStatus(rawValue: error.exitCode) ?? .caseFailed,
+      error == .cancelled ? "" : error.description)
   }
 }

@@ -77,15 +77,11 @@ struct RevisionBuild {
     let cancel = CancelFlag()
     Interrupt.onRequest { cancel.cancel() }
     var last: [String] = []
-    do throws(WorkerError) {
-      let succeeded = try RelayedProgram.run(launch, cancel: cancel) { line in
-        if !quiet { Console.error(line) }
-        last = last.suffix(19) + [line]
-      }
-      if succeeded { return }
-    } catch {
-      throw error == .cancelled ? Failure.interrupted : Failure(error)
+    let succeeded = try RelayedProgram.run(launch, cancel: cancel) { line in
+      if !quiet { Console.error(line) }
+      last = last.suffix(19) + [line]
     }
+    if succeeded { return }
     if quiet { last.forEach { Console.error($0) } }
     throw Failure(
       .caseFailed, "\(title) does not build for \(march); see above, and try it in '\(sources)'.")
