@@ -80,12 +80,6 @@ package struct ResultRecord: Codable, Hashable, Sendable {
     return encoder
   }
 
-  /// Any value of a record's kind as a file or a terminal gets it, with arrays of numbers that fill
-  /// lines instead of taking one each.
-  package static func text(_ value: some Encodable) throws -> String {
-    String(decoding: JSONLayout.filled(try encoder().encode(value)), as: UTF8.self) + "\n"
-  }
-
   /// The decoder that reads what `encoder()` writes.
   package static func decoder() -> JSONDecoder {
     let decoder = JSONDecoder()

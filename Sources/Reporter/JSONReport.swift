@@ -6,7 +6,7 @@ package struct JSONReport: Sendable {
 
   /// The record; an array of records where there are several.
   package func text(_ report: Report) throws -> String {
-    guard !report.others.isEmpty else { return try ResultRecord.text(report.record) }
-    return try ResultRecord.text([report.record] + report.others)
+    guard !report.others.isEmpty else { return try RecordJSON.text(report.record) }
+    return try RecordJSON.text([report.record] + report.others)
   }
 }

@@ -80,7 +80,7 @@ struct ClaimBook {
           documents: documents,
           width: min(Console.columns ?? 100, 100)))
     case .json:
-      return try ResultRecord.text(
+      return try RecordJSON.text(
         ClaimsRecord(audit, claims: claims, findings: findings, data: records.origin))
     case .csv:
       return ClaimsCSV.text(claims)

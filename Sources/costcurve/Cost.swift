@@ -59,7 +59,7 @@ struct CostCommand: ParsableCommand {
     let answer = CostAnswer(price: question.price, lines: try question.answer(records))
     switch output.format {
     case .text: try output.emit(answer.text)
-    case .json: try output.emitJSON(answer)
+    case .json: try output.emit(RecordJSON.text(answer))
     case .csv: try output.emit(answer.csv)
     case .markdown: try output.emit(answer.markdown)
     case .html: throw Failure(.usage, "a cost is written as text, json, csv or markdown.")

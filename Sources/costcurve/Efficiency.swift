@@ -64,9 +64,7 @@ struct EfficiencyCommand: ParsableCommand {
   ///   report; 130 after an interruption.
   func run() throws {
     try output.refuseUnwritable()
-    guard output.format == .text || output.format == .json else {
-      throw Failure(.usage, "--format: efficiency is written as text or json.")
-    }
+    try output.refuseAllButTextAndJSON(for: "efficiency")
     let (threads, engine) = (try threads.count(), try self.engine.map(Engine.named) ?? .standard)
     var report = EfficiencyReport(
       untilAccuracy: untilAccuracy, epochs: epochs, batchSize: batchSize, looksPerEpoch: looks,
@@ -94,7 +92,7 @@ struct EfficiencyCommand: ParsableCommand {
       report.networks.append(entry)
     }
     try report.compare()
-    try output.emit(output.format == .json ? ResultRecord.text(report) : report.text)
+    try output.emit(json: report, text: report.text)
     guard report.isComplete else {
       throw Failure(
         .failure,

@@ -37,24 +37,23 @@ extension InferCommand {
 
   /// `--explain`: the forward pass layer by layer.
   func explained(_ request: CaseRequest) throws {
+    try output.refuseAllButTextAndJSON(for: "an explained pass")
     let profile = try LayerProfile(
       request, catalogue: .here(), seconds: try measure.durationSeconds() ?? 3)
-    guard output.format == .text else {
-      guard output.format == .json else {
-        throw Failure(.usage, "--format: an explained pass is written as text or json.")
-      }
-      return try output.emitJSON(profile)
-    }
+    try output.emit(json: profile, text: Self.text(of: profile, for: request.id))
+  }
+
+  private static func text(of profile: LayerProfile, for id: String) -> String {
     var lines = [
-      "\(request.id): \(profile.passes) passes, medians; FMA peak in the same passes "
+      "\(id): \(profile.passes) passes, medians; FMA peak in the same passes "
         + "\(Units.flopRate(gflops: profile.peakGflops))", "",
     ]
     lines.append(
-      Self.columns("layer", "algorithm", "images", "µs", "share", "direct", "executed", "of peak"))
-    lines.append(Self.columns("", "", "at a time", "", "%", "GFLOP/s", "GFLOP/s", "%"))
+      columns("layer", "algorithm", "images", "µs", "share", "direct", "executed", "of peak"))
+    lines.append(columns("", "", "at a time", "", "%", "GFLOP/s", "GFLOP/s", "%"))
     for row in profile.rows {
       lines.append(
-        Self.columns(
+        columns(
           row.layer, row.algorithm, "\(row.imagesAtATime)", Units.number(row.ns / 1e3),
           Units.number(row.percentOfTime),
           Units.number(row.gflopsDirect), Units.number(row.gflopsExecuted),
@@ -65,11 +64,12 @@ extension InferCommand {
       "sum \(Units.nanoseconds(profile.totalNs)), "
         + "\(Units.number(profile.imagesPerSecond)) images/s",
     ]
-    try output.emit(lines.joined(separator: "\n") + "\n")
+    return lines.joined(separator: "\n") + "\n"
   }
 
   /// `--cheapest`: the configuration with the lowest cost of an image.
   func cheapest(_ network: Network, _ engine: Engine, threads: Int) throws {
+    try output.refuseAllButTextAndJSON(for: "the cheapest configuration")
     let price = try price.price()
     let search = CheapestSearch(
       network: network.name, engine: engine,
@@ -87,19 +87,16 @@ extension InferCommand {
     }
     guard let best = found.max(by: { $0.imagesPerSecond < $1.imagesPerSecond }) else { return }
     let cost = CostModel(price: price).usdPerBillionImages(imagesPerSecond: best.imagesPerSecond)
-    if output.format == .json {
-      let answer = CheapestAnswer(
-        best: best, usdPerBillionImages: cost, usdPerHour: price.usdPerHour,
-        priceBasis: price.basis, configurations: found)
-      return try output.emitJSON(answer)
-    }
     try output.emit(
-      """
-      Cheapest: batch \(best.batchSize), \(best.threads) thread(s) in each of \(best.instances) \
-      instance(s): \(Units.number(best.imagesPerSecond)) images/s, \(Units.usd(cost)) per 10⁹ images
-      (\(Units.usd(price.usdPerHour)) an hour, \(price.basis)).
+      json: CheapestAnswer(
+        best: best, usdPerBillionImages: cost, usdPerHour: price.usdPerHour,
+        priceBasis: price.basis, configurations: found),
+      text: """
+        Cheapest: batch \(best.batchSize), \(best.threads) thread(s) in each of \(best.instances) \
+        instance(s): \(Units.number(best.imagesPerSecond)) images/s, \(Units.usd(cost)) per 10⁹ images
+        (\(Units.usd(price.usdPerHour)) an hour, \(price.basis)).
 
-      """)
+        """)
   }
 
   private static func columns(_ texts: String...) -> String {

@@ -54,9 +54,21 @@ struct OutputOptions: ParsableArguments {
     try AtomicFile.write(Data(text.utf8), to: output)
   }
 
-  /// Writes a value as JSON to where the user wants it.
-  func emitJSON(_ value: some Encodable) throws {
-    try emit(try ResultRecord.text(value))
+  /// Refuses the forms of tables and pages before anything is measured for them.
+  ///
+  /// - Parameter what: What is written, as a sentence begins with it.
+  /// - Throws: `Failure.usage`.
+  func refuseAllButTextAndJSON(for what: String) throws {
+    guard format == .text || format == .json else {
+      throw Failure(.usage, "--format: \(what) can be had as text or json, not as \(format).")
+    }
+  }
+
+  /// Writes a value as JSON where that was asked for, else what it says as text.
+  func emit<Value: Encodable>(
+    json value: @autoclosure () throws -> Value, text: @autoclosure () -> String
+  ) throws {
+    try emit(format == .json ? RecordJSON.text(value()) : text())
   }
 
   /// Says something to the person at the terminal, unless told to be quiet.

@@ -77,7 +77,7 @@ struct PredictCommand: ParsableCommand {
     let report = PredictReport(
       network: model.network.name, weights: weights ?? "seeded", engine: engine.rawValue,
       images: images.count, classes: model.network.classes, output: output, accuracy: accuracy)
-    try Console.write(format == .json ? ResultRecord.text(report) : report.text)
+    try Console.write(format == .json ? RecordJSON.text(report) : report.text)
   }
 
   /// All logits in order, and how many labels they meet.

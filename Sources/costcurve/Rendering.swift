@@ -25,7 +25,7 @@ extension Rendering {
     of document: Document, json: some Encodable, as output: OutputOptions
   ) throws -> String {
     switch output.format {
-    case .json: return try ResultRecord.text(json)
+    case .json: return try RecordJSON.text(json)
     case .csv: return CSVReport().text(document)
     case .markdown: return MarkdownReport().text(document)
     case .html: return HTMLReport().text(document)

@@ -61,9 +61,7 @@ struct TrainArrays: ParsableArguments {
     _ options: NetworkOptions, threads: Int, seed: UInt64, output: OutputOptions
   ) throws {
     guard let input, let labels else { return }
-    guard output.format == .text || output.format == .json else {
-      throw Failure(.usage, "--format: losses on given arrays are written as text or json.")
-    }
+    try output.refuseAllButTextAndJSON(for: "losses on given arrays")
     let noise = NoiseMeter()
     let engine = try options.resolvedEngine()
     let model = try Model(
@@ -86,20 +84,15 @@ struct TrainArrays: ParsableArguments {
       losses.append(loss)
     }
     if let saveWeights { try run.state.write(to: saveWeights) }
-    try output.emit(try text(losses, output, noise, seed: seed))
+    try output.emit(
+      json: ResultRecord(context: context(noise, seed: seed), losses: losses),
+      text: losses.enumerated().map { "step \($0.offset + 1)  loss \($0.element)\n" }.joined())
   }
 
-  private func text(
-    _ losses: [Double], _ output: OutputOptions, _ noise: NoiseMeter, seed: UInt64
-  ) throws -> String {
-    guard output.format == .json else {
-      return losses.enumerated().map { "step \($0.offset + 1)  loss \($0.element)\n" }.joined()
-    }
+  private func context(_ noise: NoiseMeter, seed: UInt64) -> Context {
     var outcome = MeasurementOutcome()
     outcome.libraries = [LoadedLibrary.cblas]
-    let context = ContextReader.context(noise: noise, outcome: outcome, seed: seed)
-    let record = ResultRecord(context: context, losses: losses)
-    return try ResultRecord.text(record)
+    return ContextReader.context(noise: noise, outcome: outcome, seed: seed)
   }
 }
 

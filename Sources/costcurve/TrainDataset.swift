@@ -52,9 +52,7 @@ struct TrainDataset: ParsableArguments {
     _ options: NetworkOptions, _ optimizer: TrainArrays, threads: Int, seed: UInt64, price: Price,
     output: OutputOptions
   ) throws {
-    guard output.format == .text || output.format == .json else {
-      throw Failure(.usage, "--format: a training run is written as text or json.")
-    }
+    try output.refuseAllButTextAndJSON(for: "a training run")
     let engine = try options.resolvedEngine()
     let (network, data) = try subject(options)
     let recipe = try recipe(options, optimizer, network, data, seed: seed)
@@ -76,8 +74,7 @@ struct TrainDataset: ParsableArguments {
     try folder.writeCurve(training, report)
     try training.state.write(to: folder.weights)
     try output.emit(
-      output.format == .json
-        ? ResultRecord.text(report.summary(training)) : report.text(training, folder.path))
+      json: report.summary(training), text: report.text(training, folder.path))
     if let untilAccuracy, !report.hasReached(training) {
       throw Failure(
         .failure,

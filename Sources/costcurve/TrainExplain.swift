@@ -4,36 +4,35 @@ import Workloads
 extension TrainCommand {
   /// `--explain`: the training step layer by layer and phase by phase.
   func explained(_ request: CaseRequest) throws {
+    try output.refuseAllButTextAndJSON(for: "an explained step")
     let profile = try TrainingProfile(
       request, catalogue: .here(), seconds: try measure.durationSeconds() ?? 10)
-    guard output.format == .text else {
-      guard output.format == .json else {
-        throw Failure(.usage, "--format: an explained step is written as text or json.")
-      }
-      return try output.emitJSON(profile)
-    }
+    try output.emit(json: profile, text: Self.text(of: profile, for: request.id))
+  }
+
+  private static func text(of profile: TrainingProfile, for id: String) -> String {
     let bandwidths = BandwidthWorkload.Level.allCases.compactMap { level in
       profile.bandwidthGbPerS[level.rawValue].map {
         "\(level.rawValue.uppercased()) \(Units.number($0)) GB/s"
       }
     }
     var lines = [
-      "\(request.id): \(profile.steps) steps, medians; FMA peak in the same steps "
+      "\(id): \(profile.steps) steps, medians; FMA peak in the same steps "
         + "\(Units.flopRate(gflops: profile.peakGflops)); reads \(bandwidths.joined(separator: ", "))",
       "",
-      Self.columns(
+      columns(
         "layer", "phase", "algorithm", "µs", "share", "direct", "executed", "of peak", "moves",
         "rate", "bound by"),
-      Self.columns("", "", "", "", "%", "GFLOP/s", "GFLOP/s", "%", "MB", "GB/s", ""),
+      columns("", "", "", "", "%", "GFLOP/s", "GFLOP/s", "%", "MB", "GB/s", ""),
     ]
-    lines += profile.rows.map(Self.line)
-    lines += [""] + profile.phases.map(Self.line)
+    lines += profile.rows.map(line)
+    lines += [""] + profile.phases.map(line)
     lines += [
       "",
       "sum \(Units.nanoseconds(profile.totalNs)), \(Units.number(profile.imagesPerSecond)) images/s",
       "Moves: all operands once; what an algorithm reads twice shows as distance from the roof.",
     ]
-    try output.emit(lines.joined(separator: "\n") + "\n")
+    return lines.joined(separator: "\n") + "\n"
   }
 
   private static func line(_ row: TrainingProfile.Row) -> String {

@@ -41,7 +41,7 @@ struct VerifyCommand: ParsableCommand {
       try reference.map { try checkFolder($0, engines, pool) } ?? checkSelf(engines, pool)
     if format == .json {
       try Console.write(
-        ResultRecord.text(VerifyReport(checks: results.map(VerifyReport.Check.init))))
+        RecordJSON.text(VerifyReport(checks: results.map(VerifyReport.Check.init))))
     }
     let failed = results.filter { !$0.passed }.count
     guard failed == 0 else {

@@ -113,6 +113,9 @@ struct MeasureCommandTests {
     (["infer", "--network", "resnet50", "--batch-size", "60000"], 1, "MiB"),
     (["run", "--output-folder", "/proc/nowhere"], 6, "/proc/nowhere"),
     (["kernels", "--filter", "("], 64, "regular expression"),
+    (["infer", "--explain", "--format", "csv"], 64, "text or json"),
+    (["infer", "--cheapest", "--format", "html"], 64, "text or json"),
+    (["train", "--explain", "--format", "markdown"], 64, "text or json"),
     (["infr"], 64, "'infer'"),
     (["list", "netwoks"], 64, "networks"),
   ])

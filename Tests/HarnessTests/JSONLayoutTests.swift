@@ -15,7 +15,7 @@ import Testing
   }
 
   @Test func fillsLinesAndSaysTheSame() throws {
-    let text = try ResultRecord.text(Sample())
+    let text = try RecordJSON.text(Sample())
     #expect(try ResultRecord.decoder().decode(Sample.self, from: Data(text.utf8)) == Sample())
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     #expect(lines.contains("  \"few\" : [1.5, 2],"))
@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test func aRecordIsReadBack() throws {
-    let text = try ResultRecord.text(RecordFixture.record)
+    let text = try RecordJSON.text(RecordFixture.record)
     let back = try ResultRecord.decoder().decode(ResultRecord.self, from: Data(text.utf8))
     #expect(back == RecordFixture.record)
   }
