@@ -44,7 +44,7 @@ struct PredictCommand: ParsableCommand {
   var seed: UInt32 = 1
 
   @Option(help: "How to write the summary: text or json.")
-  var format: ArrayReport.Format = .text
+  var format: SummaryFormat = .text
 
   @Flag(help: "No summary.")
   var quiet = false

@@ -38,7 +38,7 @@ struct TrainingFolder {
       table += "\(index + 1)\t\(seconds / 3600)\t\(100 * epoch.accuracy)\n"
     }
     try AtomicFile.write(Data(table.utf8), to: "\(path)/epochs.tsv")
-    let entry = try ArrayReport.plainJSON(report.dawnBenchEntry(training))
+    let entry = try report.dawnBenchEntry(training).text()
     try AtomicFile.write(Data(entry.utf8), to: "\(path)/dawnbench.json")
   }
 }

@@ -110,10 +110,10 @@ struct TrainingReport {
   func dawnBenchEntry(_ training: DatasetTraining) -> DAWNBenchEntry {
     DAWNBenchEntry(
       model: network, hardware: "\(threads) CPU threads", date: ContextReader.now(),
+      costPerHour: price.usdPerHour, logFilename: "epochs.tsv",
       misc: [
         "dataset": "fashion-mnist", "engine": engine.rawValue, "seed": "\(training.recipe.seed)",
         "batch_size": "\(training.recipe.batch)", "price_basis": price.basis,
-      ]
-    ).training(costPerHour: price.usdPerHour, log: "epochs.tsv")
+      ])
   }
 }

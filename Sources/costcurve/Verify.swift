@@ -32,7 +32,7 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup var threads: ThreadOptions
 
   @Option(help: "How to write the result: text or json.")
-  var format: ArrayReport.Format = .text
+  var format: SummaryFormat = .text
 
   func run() throws {
     let engines = try engine.map { [try Engine.named($0)] } ?? Engine.generations

@@ -20,20 +20,29 @@ package struct DAWNBenchEntry: Encodable {
   var logFilename: String?
   var misc: [String: String]
 
+  /// What is nil is left out of the form.
+  ///
   /// - Parameters:
   ///   - model: The network.
   ///   - hardware: As a reader knows it.
   ///   - date: ISO 8601; its day is taken.
+  ///   - costPerHour: USD for an hour of training.
+  ///   - latency: Milliseconds for an image.
+  ///   - cost: USD for an image.
+  ///   - top5Accuracy: Share of the images, 0 to 1.
+  ///   - logFilename: The file beside it that holds the epochs of a training run.
   ///   - misc: What the form has no field for.
-  package init(model: String, hardware: String, date: String, misc: [String: String]) {
+  package init(
+    model: String, hardware: String, date: String, costPerHour: Double? = nil,
+    latency: Double? = nil, cost: Double? = nil, top5Accuracy: Double? = nil,
+    logFilename: String? = nil, misc: [String: String]
+  ) {
     (self.model, self.hardware, self.misc) = (model, hardware, misc)
     timestamp = String(date.prefix(10))
+    (self.costPerHour, self.logFilename) = (costPerHour, logFilename)
+    (self.latency, self.cost, self.top5Accuracy) = (latency, cost, top5Accuracy)
   }
 
-  /// The same entry for a training run whose epochs stand in a file beside it.
-  package func training(costPerHour: Double, log: String) -> DAWNBenchEntry {
-    var entry = self
-    (entry.costPerHour, entry.logFilename) = (costPerHour, log)
-    return entry
-  }
+  /// The entry as the file that is submitted.
+  package func text() throws -> String { try ExportFormat.encode(self) }
 }

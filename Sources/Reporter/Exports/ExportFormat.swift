@@ -20,13 +20,14 @@ package enum ExportFormat: String, CaseIterable, Sendable {
     case .googleBenchmark: return try Self.encode(GoogleBenchmark(record, cases: valid))
     case .bencher: return try Self.encode(Self.bencher(valid))
     case .githubActionBenchmark: return try Self.encode(valid.map(GithubBenchmark.init))
-    case .dawnbench: return try Self.encode(try Self.dawnbench(record, cases: valid))
+    case .dawnbench: return try Self.dawnbench(record, cases: valid).text()
     case .csv: return CSVReport().text(Report(record: record))
     case .json: return try RecordJSON.text(record)
     }
   }
 
-  private static func encode(_ value: some Encodable) throws -> String {
+  /// JSON with the keys as they are, for forms that others have fixed.
+  static func encode(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
@@ -84,7 +85,7 @@ package enum ExportFormat: String, CaseIterable, Sendable {
   /// The fastest inference of single images, with the latency in milliseconds and the USD per image
   /// that DAWNBench asked for; one file is one entry.
   ///
-  /// The accuracy is null where none was evaluated.
+  /// The accuracy is left out where none was evaluated.
   private static func dawnbench(_ record: ResultRecord, cases: [CaseRecord]) throws
     -> DAWNBenchEntry
   {
@@ -96,13 +97,10 @@ package enum ExportFormat: String, CaseIterable, Sendable {
         "the run has no inference of single images, which DAWNBench's form is for; 'costcurve infer' "
           + "measures one")
     }
-    var entry = DAWNBenchEntry(
+    return DAWNBenchEntry(
       model: CaseName(item.id).subject, hardware: record.context.machine.cpu,
-      date: record.context.date,
+      date: record.context.date, latency: medianNs / 1e6,
+      cost: item.derived.usdPerBillionImages.map { $0 / 1e9 }, top5Accuracy: item.accuracy.top5,
       misc: ["case": item.id, "accuracy": item.accuracy.status, "repeat": item.repeat])
-    entry.latency = medianNs / 1e6
-    entry.cost = item.derived.usdPerBillionImages.map { $0 / 1e9 }
-    entry.top5Accuracy = item.accuracy.top5
-    return entry
   }
 }
