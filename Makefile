@@ -25,6 +25,7 @@ help:
 	@echo 'make report   render report/run.json again                make docs     DocC, warnings are errors'
 	@echo 'make browser  the page in Chromium                     make picture  charts of a report as PNG'
 	@echo 'make bench-swift  swift package benchmark          make bench-history  100 000 stored runs'
+	@echo 'make exports  report/run.json by the programs that read our exports'
 	@echo 'make test-v3 test-thread test-address fuzz                 further test builds'
 
 # Installs what is missing, or prints the line that would.

@@ -76,11 +76,22 @@ struct Session {
       let run = try store.add(
         record, command: CommandLine.arguments.dropFirst().first ?? "run",
         completing: journal?.kept)
-      if let content = try store.content(of: run) { journal?.keep(content: content) }
+      note(run, in: store)
       return true
     } catch {
       Console.error("costcurve: \(error)")
       return false
+    }
+  }
+
+  /// Notes in the journal which run of the history it has become.
+  private func note(_ run: Int64, in store: Store) {
+    guard let journal else { return }
+    do {
+      if let content = try store.content(of: run) { journal.keep(content: content) }
+    } catch {
+      // The run is in the history; only a later try would not know that it completes this one.
+      Console.error("costcurve: \(error)")
     }
   }
 }
