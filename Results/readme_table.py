@@ -143,7 +143,9 @@ def main():
     machine = context["machine"]
     peaks = "; ".join(f"{peak['fma_gflops']:.0f} GFLOP/s FMA peak on {peak['threads']} "
                       f"thread{'s' if peak['threads'] > 1 else ''}" for peak in run["peaks"])
-    variables = "".join(f"`{name}={value}`; " for name, value in sorted(context["environment"].items()))
+    variables = "".join(
+        [f"`{name}={value}`; " for name, value in sorted(context["environment"].items())]
+        + [f"`{name}={value}` left out; " for name, value in sorted(context.get("left_out", {}).items())])
     guest = " of a virtual machine" if machine["hypervisor"] else ""
     link = os.path.relpath(os.path.abspath(folder), ROOT)
     lines = [f"On {machine['cpu']} ({machine['affinity']} CPUs{guest}, "

@@ -22,6 +22,9 @@ package struct Context: Codable, Hashable, Sendable {
   package var noise: NoiseRecord
   /// `OPENBLAS_*` and other variables in force that change results or speed.
   package var environment: [String: String]
+  /// `LeftOutVariables` that were set and that no measurement got, with their values; absent where
+  /// there were none.
+  package var leftOut: [String: String]?
 
   package init(
     date: String, machine: Machine, kernel: String, compiler: String, march: String,

@@ -117,13 +117,10 @@ package enum Warning: Hashable, Sendable {
     if let governor = context.machine.governor, governor != "performance" {
       warnings.append(.governor(governor))
     }
-    for (name, value) in context.environment.sorted(by: { $0.key < $1.key }) {
-      if name.hasPrefix(LeftOutVariables.prefix) {
-        let name = String(name.dropFirst(LeftOutVariables.prefix.count))
-        warnings.append(.leftOut(name: name, value: value))
-      } else if name.contains("NUM_THREADS") || LeftOutVariables.names.contains(name) {
-        warnings.append(.variable(name: name, value: value))
-      }
+    warnings += leftOut(context.leftOut ?? [:])
+    for (name, value) in context.environment.sorted(by: { $0.key < $1.key })
+    where name.contains("NUM_THREADS") || LeftOutVariables.names.contains(name) {
+      warnings.append(.variable(name: name, value: value))
     }
     let quota = context.machine.quota.map { Int($0.rounded(.up)) } ?? context.machine.affinity
     let available = max(1, min(context.machine.affinity, quota))
@@ -131,6 +128,11 @@ package enum Warning: Hashable, Sendable {
       warnings.append(.limited(available: available, cores: context.machine.cores))
     }
     return warnings
+  }
+
+  /// What was left out, in the order of the names.
+  package static func leftOut(_ values: [String: String]) -> [Warning] {
+    values.sorted { $0.key < $1.key }.map { .leftOut(name: $0.key, value: $0.value) }
   }
 
   /// One warning of a kind for all cases that give cause for it, the worst of them named first.

@@ -27,8 +27,7 @@ package final class RunJournal {
     package init(_ context: Context, executable: String) {
       (begun, arguments, machine) = (context.date, context.arguments, Fingerprint(context))
       (self.executable, libraries) = (executable, context.libraries)
-      // What was left out makes no difference to what is measured.
-      environment = context.environment.filter { !$0.key.hasPrefix(LeftOutVariables.prefix) }
+      environment = context.environment
     }
 
     /// What differs where another machine or binary would go on; empty where nothing does.

@@ -118,7 +118,7 @@ struct RunJournalTests {
 
   @Test func whatWasLeftOutMakesNoOtherRun() {
     var context = RecordSample.record().context
-    context.environment["COSTCURVE_LEFT_OUT_OPENBLAS_CORETYPE"] = "Haswell"
+    context.leftOut = ["OPENBLAS_CORETYPE": "Haswell"]
     #expect(head.differences(from: RunJournal.Head(context, executable: "1")).isEmpty)
   }
 

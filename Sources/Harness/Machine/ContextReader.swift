@@ -21,12 +21,15 @@ package enum ContextReader {
     arguments: [String] = Array(CommandLine.arguments.dropFirst()),
     git: Context.Git? = GitState.read()
   ) -> Context {
-    Context(
+    var context = Context(
       date: now(), machine: MachineReader.machine(), kernel: MachineReader.kernelRelease(),
       compiler: compiler, march: outcome.march ?? march, libraries: outcome.libraries,
       git: git, arguments: arguments, seed: seed, clock: Clock.shared.record,
       noise: noise.reading(preemptionPercent: outcome.preemptionPercent),
       environment: environment())
+    let leftOut = LeftOutVariables.values(in: ProcessInfo.processInfo.environment)
+    if !leftOut.isEmpty { context.leftOut = leftOut }
+    return context
   }
 
   /// The moment in UTC, ISO 8601.
@@ -40,7 +43,9 @@ package enum ContextReader {
   package static func environment(
     _ all: [String: String] = ProcessInfo.processInfo.environment
   ) -> [String: String] {
-    all.filter { variable in telling.contains { variable.key.hasPrefix($0) } }
+    all.filter { variable in
+      telling.contains { variable.key.hasPrefix($0) } && !LeftOutVariables.carries(variable.key)
+    }
   }
 
   /// The compiler that built this binary, as far as it can be told from inside.

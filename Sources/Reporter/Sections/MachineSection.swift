@@ -37,7 +37,7 @@ extension Report {
       value.map { "\(NumberFormat.significant($0)) %" } ?? "n/a"
     }
     let libraries = context.libraries.map { "\($0.name) \($0.version) (\($0.configuration))" }
-    let rows: [(String, String)] = [
+    var rows: [(String, String)] = [
       ("Processor", "\(machine.cpu), \(machine.architecture)"),
       (
         "CPUs",
@@ -65,16 +65,22 @@ extension Report {
         "Environment",
         context.environment.isEmpty
           ? "nothing set that matters"
-          : context.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-            .joined(separator: " ")
+          : Self.assignments(context.environment)
       ),
       ("Seed", "\(context.seed)"), ("Price", Wording.price(record.price)),
       ("Price source", record.price?.source ?? "n/a"),
     ]
+    if let leftOut = context.leftOut {
+      rows.append(("Left out of the environment", Self.assignments(leftOut)))
+    }
     return DataTable(
       id: "machine-record", caption: "The machine and the build",
       columns: [.init("What"), .init("Recorded")], rows: rows.map { [.init($0.0), .init($0.1)] },
       isSortable: false)
+  }
+
+  private static func assignments(_ variables: [String: String]) -> String {
+    variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
   }
 
   private var commands: [Document.Command] {

@@ -21,11 +21,17 @@ import Testing
       "a second start would have no end")
   }
 
+  @Test func whatWasCarriedIsReadBackUnderItsOwnName() {
+    let carried = ["COSTCURVE_LEFT_OUT_OPENBLAS_CORETYPE": "Haswell", "COSTCURVE_MARCH": "x"]
+    #expect(LeftOutVariables.values(in: carried) == ["OPENBLAS_CORETYPE": "Haswell"])
+    #expect(LeftOutVariables.values(in: ["OPENBLAS_CORETYPE": "Haswell"]).isEmpty)
+    #expect(ContextReader.environment(carried) == ["COSTCURVE_MARCH": "x"], "it is not in force")
+  }
+
   @Test func theRecordDoubtsWhatWasLeftOutAndWhatWasInForce() {
     var context = RecordFixture.record.context
-    context.environment = [
-      "COSTCURVE_LEFT_OUT_OPENBLAS_CORETYPE": "Haswell", "OPENBLAS_L2_SIZE": "512",
-    ]
+    context.leftOut = ["OPENBLAS_CORETYPE": "Haswell"]
+    context.environment = ["OPENBLAS_L2_SIZE": "512"]
     let doubts = Warning.ofMachine(context)
     #expect(
       doubts == [
