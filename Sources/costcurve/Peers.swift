@@ -58,20 +58,19 @@ struct PeersCommand: ParsableCommand {
         .absent, "no peer is installed; run 'make peers', or name a Python with --python.")
     }
     // Before the first race: a finished one must not be lost to a worker that does not start.
-    let own = try GreetedWorker(Self.own).greeting
+    let own = try GreetedWorker(Self.own)
     let noise = NoiseMeter()
     let cancel = CancelFlag()
     Interrupt.onRequest { cancel.cancel() }
-    var record = ResultRecord(
-      context: ContextReader.context(noise: noise, outcome: .init(), seed: measure.seed))
+    var cases: [CaseRecord] = []
     for batch in batches {
       for count in threads where !cancel.isCancelled {
         output.note("\(network.name), batch \(batch), \(count) thread\(count == 1 ? "" : "s") …")
-        record.cases += try race(network, batch: batch, threads: count, peers: peers, cancel)
+        cases += try race(network, batch: batch, threads: count, peers: peers, cancel)
       }
     }
-    record.context = ContextReader.context(noise: noise, outcome: .init(), seed: measure.seed)
-    record.context.libraries = own.libraries ?? []
+    var record = ResultRecord(
+      context: own.context(noise: noise, seed: measure.seed), cases: cases)
     for name in Self.unset { record.context.environment[name] = nil }
     record.setPrice(price)
     try output.emit(try Rendering.text(ofRace: record, as: output))
@@ -195,9 +194,8 @@ struct PeersCommand: ParsableCommand {
         throw Failure(.usage, "--only '\(text)' is not a regular expression: \(error)")
       }
     }
-    let client = try WorkerClient(peerArm("peers").launch)
-    defer { client.quit() }
-    return (client.greeting.libraries ?? []).compactMap { library in
+    let greeting = try GreetedWorker(peerArm("peers").launch).greeting
+    return (greeting.libraries ?? []).compactMap { library in
       if let expression, !library.name.contains(expression) { return nil }
       guard library.configuration == "installed" else {
         output.note("\(library.name) is skipped: \(library.configuration).")
