@@ -15,7 +15,6 @@ struct ComparisonRun {
   ///
   /// - Throws: What the verdicts ask for, after the record has been written.
   func run() throws {
-    let noise = NoiseMeter()
     let cancel = CancelFlag()
     Interrupt.onRequest { cancel.cancel() }
     var plan = plan
@@ -25,6 +24,7 @@ struct ComparisonRun {
     let store = try history.map { try $0.store() }
     if let store { plan.pastControls = try pastControls(store, worker) }
     let shown = Progress(quiet: output.quiet)
+    let noise = NoiseMeter()
     let outcome = Comparison(plan, cancel: cancel) { shown.show(Self.step($0)) }.run()
     shown.end()
     for failure in outcome.failures { Console.error("costcurve: \(failure.error)") }
@@ -47,8 +47,9 @@ struct ComparisonRun {
 
   /// Arms built for different instruction sets differ by more than their sources.
   private func noteInstructionSets(_ worker: GreetedWorker) throws {
-    guard let new = worker.greeting.march,
-      let old = try GreetedWorker(plan.a.launch).greeting.march, old != new
+    guard plan.a.launch.executable != plan.b.launch.executable,
+      let new = worker.greeting.march, let old = try GreetedWorker(plan.a.launch).greeting.march,
+      old != new
     else { return }
     output.note(
       "costcurve: \(plan.a.name) was built for \(old), \(plan.b.name) for \(new): "
