@@ -7,13 +7,21 @@ import Kernels
 package enum LoadedLibrary {
   /// Whatever answers `cblas_sgemm`: the OpenBLAS that was linked, or a library in front of it.
   package static var cblas: Context.Library {
-    guard let file = file(of: "cblas_sgemm") else { return openBLAS }
+    guard let file = cblasFile else { return openBLAS }
     let handle = dlopen(file, RTLD_LAZY | RTLD_NOLOAD)
     defer { if let handle { dlclose(handle) } }
-    let other = other(file: URL(fileURLWithPath: file).resolvingSymlinksInPath().path) { symbol in
-      handle.flatMap { dlsym($0, symbol) }
-    }
+    let other = other(file: file) { symbol in handle.flatMap { dlsym($0, symbol) } }
     return other ?? openBLAS
+  }
+
+  /// The file whose `cblas_sgemm` this process calls, links followed.
+  package static var cblasFile: String? {
+    guard let all = dlopen(nil, RTLD_LAZY) else { return nil }
+    defer { dlclose(all) }
+    guard let address = dlsym(all, "cblas_sgemm"), let file = costcurve_file_of(address) else {
+      return nil
+    }
+    return URL(fileURLWithPath: String(cString: file)).resolvingSymlinksInPath().path
   }
 
   /// OpenBLAS: version, the core that it chose for this CPU, and its threads.
@@ -56,32 +64,5 @@ package enum LoadedLibrary {
     return Context.Library(
       name: name, version: version,
       configuration: "\(base) in front of OpenBLAS; threads by its own variables, not by --threads")
-  }
-
-  /// Whether an opened library has a symbol of its own, and not only something that it needs.
-  ///
-  /// - Parameters:
-  ///   - symbol: The name.
-  ///   - library: What `dlopen` gave for the file.
-  ///   - file: Its path.
-  /// - Returns: Whether the symbol's address lies in that file, links followed.
-  package static func defines(
-    _ symbol: String, in library: UnsafeMutableRawPointer, file: String
-  ) -> Bool {
-    guard let address = dlsym(library, symbol), let found = costcurve_file_of(address) else {
-      return false
-    }
-    let files = [file, String(cString: found)].map {
-      URL(fileURLWithPath: $0).resolvingSymlinksInPath().path
-    }
-    return files[0] == files[1]
-  }
-
-  /// The file that a symbol of this process comes from.
-  private static func file(of symbol: String) -> String? {
-    guard let all = dlopen(nil, RTLD_LAZY) else { return nil }
-    defer { dlclose(all) }
-    guard let address = dlsym(all, symbol) else { return nil }
-    return costcurve_file_of(address).map { String(cString: $0) }
   }
 }

@@ -90,19 +90,17 @@ struct ArmNames {
       throw Failure(
         .absent, "'\(name)': there is no library '\(path)'; give its whole path, from the root.")
     }
-    // A file that cannot be preloaded is left out with a warning that nobody sees, and one without
-    // the function of its own answers nothing: the arm would be OpenBLAS under another name.
-    guard let library = dlopen(path, RTLD_LAZY | RTLD_LOCAL) else {
-      let reason = dlerror().map { String(cString: $0) } ?? "it cannot be loaded"
-      throw Failure(.failure, "'\(name)': \(reason).")
-    }
-    defer { dlclose(library) }
-    guard LoadedLibrary.defines("cblas_sgemm", in: library, file: path) else {
+    let launch = WorkerLaunch(
+      executable: WorkerLaunch.own.executable, environment: ["LD_PRELOAD": path])
+    // The loader leaves out what it cannot preload, with a warning that nobody sees, and a library
+    // without the function of its own answers nothing: the arm would be OpenBLAS by another name.
+    let file = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    guard try GreetedWorker(launch).greeting.cblasFile == file else {
       throw Failure(
         .failure,
-        "'\(name)': it has no cblas_sgemm of its own; give a library with the CBLAS interface.")
+        "'\(name)': either it cannot be loaded, or it has no cblas_sgemm of its own; give a library "
+          + "of this machine with the CBLAS interface.")
     }
-    let launch = WorkerLaunch(executable: "/proc/self/exe", environment: ["LD_PRELOAD": path])
     return Arm(name: name, launch: launch, engine: Engine.openblas.rawValue)
   }
 }

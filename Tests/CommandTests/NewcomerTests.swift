@@ -23,10 +23,11 @@ struct NewcomerTests {
   @Test func aFileInFrontOfOpenBLASMustBeSuchALibrary() throws {
     let text = try directory.file("lib.so", Data("no library".utf8))
     let libc = try #require(LoadedFile.path(of: "libc.so.6"))
-    for (path, words) in [(text, "lib.so"), (libc, "it has no cblas_sgemm")] {
+    for path in [text, libc] {
       let outcome = try user.run("compare", "openblas@\(path)", "native", "--threads", "1")
       #expect(outcome.status == 1)
-      #expect(outcome.errors.contains(words), "\(outcome.errors)")
+      #expect(outcome.errors.contains("openblas@\(path)"), "\(outcome.errors)")
+      #expect(outcome.errors.contains("cannot be loaded, or it has no cblas_sgemm"))
       #expect(outcome.output.isEmpty)
     }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Harness
 import TestSupport
 import Testing
 
@@ -29,7 +30,7 @@ struct PreloadedLibraryTests {
       "compare", "openblas", "openblas@\(outer)", "--filter", "^gemm/256x", "--no-save",
     ])
     #expect(outcome.status == 1, "\(outcome.errors)")
-    #expect(outcome.errors.contains("it has no cblas_sgemm of its own"))
+    #expect(outcome.errors.contains("it has no cblas_sgemm of its own"), "\(outcome.errors)")
   }
 
   @Test(.enabled(if: hasCompiler, "needs the toolchain's clang on the PATH"))
@@ -44,8 +45,30 @@ struct PreloadedLibraryTests {
     let binary = try CommandProcess.binary().path
     let hello = try CommandProcess(
       ["-c", "echo hello | LD_PRELOAD='\(library)' '\(binary)' worker"], of: "/bin/sh")
-    #expect(hello.output.contains(#""name":"BLIS""#), "\(hello.output) \(hello.errors)")
-    #expect(hello.output.contains(#""version":"0.9.9""#))
-    #expect(!hello.output.contains(folder.root), "a record holds no path")
+    let greeting = try ResultRecord.decoder().decode(
+      WorkerReply.self, from: Data(hello.output.utf8))
+    #expect(greeting.cblasFile == URL(fileURLWithPath: library).resolvingSymlinksInPath().path)
+    let libraries = try #require(greeting.libraries)
+    #expect(libraries.map(\.name) == ["BLIS"], "\(hello.output) \(hello.errors)")
+    #expect(libraries.map(\.version) == ["0.9.9"])
+    #expect(!"\(libraries)".contains(folder.root), "a record holds no path")
+  }
+
+  /// Its own program starts with it, and this one does not: a library that ends whoever loads it.
+  @Test(.enabled(if: hasCompiler, "needs the toolchain's clang on the PATH"))
+  func aLibraryThatEndsItsProgramEndsAWorker() throws {
+    let folder = try TemporaryDirectory()
+    let library = try compile(
+      "libend.so",
+      """
+      #include <stdlib.h>
+      void cblas_sgemm(void) {}
+      __attribute__((constructor)) static void end(void) { _Exit(5); }
+      """, in: folder)
+    let outcome = try CommandProcess([
+      "compare", "openblas", "openblas@\(library)", "--filter", "^gemm/256x", "--no-save",
+    ])
+    #expect(outcome.status == 3, "\(outcome.errors)")
+    #expect(outcome.errors.contains("it exited with code 5"), "\(outcome.errors)")
   }
 }

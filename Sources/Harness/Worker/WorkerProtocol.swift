@@ -4,7 +4,7 @@ import Foundation
 ///
 /// | line | reply carries |
 /// |---|---|
-/// | `hello` | `protocol`, `worker`, `march`, `libraries` |
+/// | `hello` | `protocol`, `worker`, `march`, `libraries`, `cblas_file` |
 /// | `prepare CASE [key=value …]` | `case`: id, kind, parameters, algorithm, threads, work |
 /// | `checksum` | `checksum` after exactly one call of the freshly prepared case |
 /// | `check` | `correctness` of the very plan that is timed |
@@ -112,6 +112,8 @@ package struct WorkerReply: Codable, Sendable {
   package var worker: String?
   package var march: String?
   package var libraries: [Context.Library]?
+  /// The file that answers `cblas_sgemm`, links followed; no record holds it.
+  package var cblasFile: String?
   package var `case`: PreparedCase?
   package var checksum: String?
   package var correctness: CaseRecord.Correctness?

@@ -16,9 +16,11 @@ package final class WorkerServer {
   ///   - worker: Name and version of the program.
   ///   - march: Instruction set that it was built for.
   ///   - libraries: Numeric libraries that it has loaded.
+  ///   - cblasFile: Where its matrix products come from.
   ///   - make: Makes a workload from its request.
   package init(
-    worker: String, march: String, libraries: [Context.Library], make: @escaping Make
+    worker: String, march: String, libraries: [Context.Library], cblasFile: String? = nil,
+    make: @escaping Make
   ) {
     self.make = make
     var greeting = WorkerReply(ok: true)
@@ -26,6 +28,7 @@ package final class WorkerServer {
     greeting.worker = worker
     greeting.march = march
     greeting.libraries = libraries
+    greeting.cblasFile = cblasFile
     self.greeting = greeting
   }
 
