@@ -49,7 +49,9 @@ package final class Measurement {
   package func run() -> MeasurementOutcome {
     let preset = plan.preset
     total = plan.cases.count * (1 + preset.processes)
-    secondsTotal = plan.cases.reduce(0) { $0 + budget(of: $1) + Self.checkSeconds }
+    secondsTotal = plan.cases.reduce(0) {
+      $0 + Preset.startSeconds + Double(preset.processes) * turnSeconds(of: $1)
+    }
     checkAll()
     var order = SplitMix64(seed: plan.seed)
     for round in 0..<preset.processes {
@@ -63,7 +65,7 @@ package final class Measurement {
             fail(request, error)
           }
         }
-        advance(budget(of: request) / Double(preset.processes))
+        advance(turnSeconds(of: request))
       }
     }
     finish()
@@ -81,10 +83,14 @@ package final class Measurement {
     }
   }
 
-  private static let checkSeconds = 0.3
+  /// Seconds of sampling of one process of a case.
+  private func share(of request: CaseRequest) -> Double {
+    plan.preset.budget(for: request.kind ?? .gemm) / Double(plan.preset.processes)
+  }
 
-  private func budget(of request: CaseRequest) -> Double {
-    plan.preset.budget(for: request.kind ?? .gemm)
+  /// Seconds that one process of a case is expected to take.
+  private func turnSeconds(of request: CaseRequest) -> Double {
+    plan.preset.overheadSeconds + share(of: request)
   }
 
   // MARK: Checking
@@ -95,7 +101,7 @@ package final class Measurement {
     for request in plan.cases {
       if cancel.isCancelled { break }
       report(.checking, request)
-      defer { advance(Self.checkSeconds) }
+      defer { advance(Preset.startSeconds) }
       if assemblies[request.id] != nil { continue }
       do throws(WorkerError) {
         if checker == nil { checker = try start() }
@@ -132,7 +138,6 @@ package final class Measurement {
 
   private func time(_ request: CaseRequest, round: Int) throws(WorkerError) {
     guard var assembly = assemblies[request.id] else { return }
-    let preset = plan.preset
     try peaks.refresh(threads: assembly.prepared.threads, round: round, for: self)
     if assembly.prepared.threads > 1 { try peaks.refresh(threads: 1, round: round, for: self) }
     let client = try start()
@@ -147,8 +152,7 @@ package final class Measurement {
       return
     }
     let rule = StopRule(
-      kind: assembly.prepared.kind, preset: preset,
-      share: budget(of: request) / Double(preset.processes))
+      kind: assembly.prepared.kind, preset: plan.preset, share: share(of: request))
     let (samples, error) = collect(client, rule: rule)
     if let samples { take(samples, of: request.id, round: round) }
     if let error { throw error }

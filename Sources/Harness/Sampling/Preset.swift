@@ -80,19 +80,22 @@ package struct Preset: Hashable, Sendable {
     return preset
   }
 
-  /// Seconds of one case over all processes.
+  /// Seconds that a process takes to start and to pack its operands, or the check of a case takes.
+  package static let startSeconds = 0.35
+
+  /// Seconds of one process of a case beside its sampling.
+  package var overheadSeconds: Double { Self.startSeconds + warmupSeconds }
+
+  /// Seconds of sampling of one case over all processes.
   package func budget(for kind: CaseRecord.Kind) -> Double { budgetSeconds[kind] ?? 1 }
 
   /// The preset with budgets scaled down so that these cases fit the whole run's time.
   ///
-  /// - Parameters:
-  ///   - kinds: The kind of each case that will run.
-  ///   - overheadSeconds: What a process costs beside sampling: start, packing, warm-up.
+  /// - Parameter kinds: The kind of each case that will run.
   /// - Returns: This preset where they fit as they are.
-  package func fitted(
-    to kinds: [CaseRecord.Kind], overheadSeconds: Double = 0.35
-  ) -> Preset {
-    let overhead = Double(kinds.count * (processes + 1)) * overheadSeconds
+  package func fitted(to kinds: [CaseRecord.Kind]) -> Preset {
+    let overhead =
+      Double(kinds.count) * (Self.startSeconds + Double(processes) * overheadSeconds)
     let wanted = kinds.reduce(0) { $0 + budget(for: $1) }
     let available = max(wholeRunSeconds - overhead, 0.25 * wholeRunSeconds)
     guard wanted > available, wanted > 0 else { return self }

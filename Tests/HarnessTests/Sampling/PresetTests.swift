@@ -23,10 +23,12 @@ import Testing
   }
 
   @Test func budgetsShrinkToFitTheWholeRun() {
-    let kinds = [CaseRecord.Kind](repeating: .infer, count: 40)
-    let fitted = Preset.quick.fitted(to: kinds)
-    let planned = 40 * (fitted.budget(for: .infer) + 2 * 0.35)
-    #expect(planned <= Preset.quick.wholeRunSeconds + 1e-9)
+    for (preset, cases) in [(Preset.quick, 40), (.standard, 40), (.rigorous, 200)] {
+      let fitted = preset.fitted(to: [CaseRecord.Kind](repeating: .infer, count: cases))
+      let beside = 0.35 + Double(preset.processes) * (0.35 + preset.warmupSeconds)
+      let planned = Double(cases) * (fitted.budget(for: .infer) + beside)
+      #expect(abs(planned - preset.wholeRunSeconds) < 1e-6, "\(preset.name): \(planned) s")
+    }
     #expect(Preset.quick.fitted(to: [.gemm, .infer]) == Preset.quick)
   }
 }
