@@ -43,14 +43,6 @@ PATIENCE_SECONDS = 300
 # MARK: The binaries
 
 
-def march():
-    """The instruction set to build for: as told, or the best of this CPU, as the Makefile has it."""
-    with open("/proc/cpuinfo") as file:
-        flags = set(file.read().split())
-    best = {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"} <= flags
-    return os.environ.get("COSTCURVE_MARCH") or ("x86-64-v4" if best else "x86-64-v3")
-
-
 def slowed(text):
     """A workload's source with every call followed by a twentieth of its own time."""
     if text.count("  func run() {") != 1:
@@ -78,11 +70,9 @@ def build(_):
                             capture_output=True, text=True).stdout.strip()
     archive = subprocess.run(["git", "-C", ROOT, "archive", commit], check=True, capture_output=True)
     subprocess.run(["tar", "-x", "-C", sources], input=archive.stdout, check=True)
-    environment = dict(os.environ, COSTCURVE_MARCH=march())
 
     def compile_to(*names):
-        subprocess.run(["swift", "build", "-c", "release", "--product", "costcurve",
-                        "--package-path", sources], check=True, env=environment)
+        subprocess.run(["make", "-C", sources, "build"], check=True)
         for name in names:
             shutil.copy(os.path.join(sources, ".build/release/costcurve"),
                         os.path.join(FOLDER, name))
@@ -95,7 +85,7 @@ def build(_):
         with open(path, "w") as file:
             file.write(text)
     compile_to("slowed")
-    write(os.path.join(FOLDER, "build.json"), {"commit": commit, "march": march()})
+    write(os.path.join(FOLDER, "build.json"), {"commit": commit})
 
 
 # MARK: Comparisons
@@ -124,7 +114,8 @@ def compare(part, seed):
         cases = [slim(case) for case in record["cases"]]
     except (ValueError, KeyError) as error:
         return {"failure": f"exit {done.returncode}, no record ({error!r}): {said}"}
-    found = {"cpu": record["context"]["machine"]["cpu"], "cases": cases}
+    found = {"cpu": record["context"]["machine"]["cpu"], "march": record["context"]["march"],
+             "cases": cases}
     # A crash or a wrong answer leaves a record too, of the cases that were done.
     if done.returncode not in (0, 2) or len(cases) != 2:
         found["failure"] = f"exit {done.returncode}, {len(cases)} of 2 cases: {said}"
@@ -171,12 +162,17 @@ def run(arguments):
 
 
 def add(results, comparison):
-    """Appends a comparison; a failed one names no CPU, and one of another CPU is no part of these."""
-    cpu = comparison.pop("cpu", None)
-    if cpu is not None:
-        if results.get("cpu") not in (None, cpu):
-            sys.exit(f"these results are of '{results['cpu']}' and this is '{cpu}': move them away")
-        results["cpu"] = cpu
+    """Appends a comparison; one of another CPU or instruction set is no part of these.
+
+    A failed one names neither."""
+    for name in ("cpu", "march"):
+        found = comparison.pop(name, None)
+        if found is None:
+            continue
+        if results.get(name) not in (None, found):
+            sys.exit(
+                f"these results are of '{results[name]}' and this is '{found}': move them away")
+        results[name] = found
     results["comparisons"].append(comparison)
 
 
@@ -276,7 +272,8 @@ def report(arguments):
     comparisons = results["comparisons"]
     seconds = sum(r["seconds"] for r in comparisons)
     print(f"{len(comparisons)} comparisons in {seconds / 60:.1f} min on one thread of "
-          f"{results.get('cpu', 'a CPU that no comparison named')}, commit {results['commit'][:12]}, {results['march']}.")
+          f"{results.get('cpu', 'a CPU that no comparison named')}, commit {results['commit'][:12]}, "
+          f"{results.get('march', 'instruction set unknown')}.")
     loaded = [r for r in comparisons if "load_seconds" in r]
     if loaded:
         share = sum(r["load_seconds"] for r in loaded) / sum(r["seconds"] for r in loaded)
