@@ -122,6 +122,8 @@ def proof(path):
 
 def layers(path):
     record = load(path)
+    if record["peak_gflops"] is None:
+        sys.exit(f"{path} has no FMA peak, all probes of it were disturbed: profile again")
     rows = ["<details>",
             f"<summary>Every layer of <code>{record['id']}</code>: {digits(record['images_per_second'])} images/s, "
             f"FMA peak in the same passes {digits(record['peak_gflops'])} GFLOP/s, of which all 1x1 layers "

@@ -20,8 +20,8 @@ package struct LayerProfile: Codable, Sendable {
     package var percentOfTime: Double
     package var gflopsDirect: Double
     package var gflopsExecuted: Double
-    /// Executed rate over the FMA peak measured in the same passes, in percent.
-    package var percentOfPeak: Double
+    /// Executed rate over the FMA peak measured in the same passes, in percent; null without one.
+    @Nullable package var percentOfPeak: Double?
   }
 
   /// Id of the case: network, batch, threads, engine.
@@ -30,7 +30,8 @@ package struct LayerProfile: Codable, Sendable {
   /// Sum of the layers' medians.
   package var totalNs: Double
   package var imagesPerSecond: Double
-  package var peakGflops: Double
+  /// Null where a layer was faster than every probe, all of them disturbed.
+  @Nullable package var peakGflops: Double?
   package var passes: Int
 
   /// Times every step of the plan that `infer` times, pass after pass.
@@ -48,11 +49,12 @@ package struct LayerProfile: Codable, Sendable {
   }
 
   init(
-    id: String, steps: [InferencePlan.Step], samplesNs: [[Double]], images: Int, peakGflops: Double
+    id: String, steps: [InferencePlan.Step], samplesNs: [[Double]], images: Int, peak: PeakMeter
   ) {
     self.id = id
     let medians = samplesNs.map { Quantile.median(of: $0) }
     let total = medians.reduce(0, +)
+    let peak = peak.gflops(beside: zip(steps, medians).map { $0.executedFLOPs.count / $1 })
     rows = zip(steps, medians).map { step, ns in
       Row(
         layer: step.name, output: [step.output.N, step.output.H, step.output.W, step.output.C],
@@ -60,11 +62,11 @@ package struct LayerProfile: Codable, Sendable {
         imagesAtATime: step.images, ns: ns, percentOfTime: 100 * ns / total,
         gflopsDirect: step.directFLOPs.count / ns,
         gflopsExecuted: step.executedFLOPs.count / ns,
-        percentOfPeak: 100 * step.executedFLOPs.count / ns / peakGflops)
+        percentOfPeak: peak.map { 100 * step.executedFLOPs.count / ns / $0 })
     }
     totalNs = total
     imagesPerSecond = Double(images) * 1e9 / total
-    self.peakGflops = peakGflops
+    _peakGflops = Nullable(wrappedValue: peak)
     passes = samplesNs.first?.count ?? 0
   }
 }
@@ -87,7 +89,6 @@ extension InferWorkload {
       peak.sample()
     }
     return LayerProfile(
-      id: id, steps: plan.steps, samplesNs: samples, images: plan.imageShape.N,
-      peakGflops: peak.gflops)
+      id: id, steps: plan.steps, samplesNs: samples, images: plan.imageShape.N, peak: peak)
   }
 }

@@ -1,7 +1,7 @@
 import Harness
 
 /// The FMA peak as seen between the passes of something else on the same threads.
-struct PeakMeter {
+package struct PeakMeter {
   private let probe: PeakWorkload
   private var best = Double.infinity
 
@@ -16,8 +16,21 @@ struct PeakMeter {
     best = min(best, probe.shortestNs(ofCalls: 16))
   }
 
-  /// The best rate so far, 10^9 operations a second.
-  var gflops: Double { probe.executedFLOPs.count / best }
+  /// The best rate so far, 10^9 operations a second; nil where it is no `peak` of the others.
+  func gflops(beside rates: [Double]) -> Double? {
+    Self.peak(probe.executedFLOPs.count / best, beside: rates)
+  }
+
+  /// A rate as the peak of others, or nil where one of them lies above it by more than a case's may:
+  /// every probe was then disturbed, and shares of it would be false.
+  package static func peak(_ gflops: Double, beside rates: [Double]) -> Double? {
+    rates.allSatisfy { $0 <= CaseAssembly.possibleShare * gflops } ? gflops : nil
+  }
+
+  /// What is said where there is no peak.
+  package static let disturbed =
+    "every probe of the FMA peak was disturbed, for a layer was faster; the peak and the shares of "
+    + "it are left out. Stop other work on this machine, then repeat."
 }
 
 extension Workload {

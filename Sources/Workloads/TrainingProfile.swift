@@ -19,13 +19,14 @@ package struct TrainingProfile: Codable, Sendable {
     package var percentOfTime: Double
     package var gflopsDirect: Double
     package var gflopsExecuted: Double
-    /// Executed rate over the FMA peak measured in the same steps, in percent.
-    package var percentOfPeak: Double
+    /// Executed rate over the FMA peak measured in the same steps, in percent; null without one.
+    @Nullable package var percentOfPeak: Double?
     /// Bytes of all operands, each moved once.
     package var leastBytes: Int
     /// These bytes over the time.
     package var gbPerS: Double
-    /// What the roofline model says holds it back: compute, L2, L3, DRAM or overhead; null in sums.
+    /// What the roofline model says holds it back: compute, L2, L3, DRAM or overhead; null in
+    /// sums, and without a peak.
     @Nullable package var bound: String?
   }
 
@@ -37,7 +38,8 @@ package struct TrainingProfile: Codable, Sendable {
   /// Sum of the units' medians.
   package var totalNs: Double
   package var imagesPerSecond: Double
-  package var peakGflops: Double
+  /// Null where a layer was faster than every probe, all of them disturbed.
+  @Nullable package var peakGflops: Double?
   /// Read bandwidth by level of memory, 10^9 bytes a second.
   package var bandwidthGbPerS: [String: Double]
   package var steps: Int
@@ -62,10 +64,7 @@ package struct TrainingProfile: Codable, Sendable {
       workload.run { unit, ns in samples[unit].append(ns) }
       peak.sample()
     }
-    let roofs = RooflineModel(
-      peakGflops: peak.gflops, threads: workload.threads, levels: bandwidths,
-      caches: catalogue.caches)
-    self.init(workload, samples, roofs)
+    self.init(workload, samples, peak, bandwidths, catalogue.caches)
   }
 
   /// The best of a few readings of a working set that lives in one level.
@@ -79,7 +78,10 @@ package struct TrainingProfile: Codable, Sendable {
     return (probe.bytesPerCall ?? 0) / probe.shortestNs(ofCalls: 8)
   }
 
-  private init(_ workload: TrainWorkload, _ samples: [[Double]], _ roofs: RooflineModel) {
+  private init(
+    _ workload: TrainWorkload, _ samples: [[Double]], _ peak: PeakMeter,
+    _ bandwidths: [(level: BandwidthWorkload.Level, gbPerS: Double)], _ caches: [Context.Cache]
+  ) {
     let plan = workload.plan
     let ns = samples.map { Quantile.median(of: $0) }
     (id, steps) = (workload.id, samples[0].count)
@@ -93,6 +95,11 @@ package struct TrainingProfile: Codable, Sendable {
         work.append(one)
       }
     }
+    let gflops = peak.gflops(beside: work.map { $0.rate($0.executed) })
+    let roofs = gflops.map {
+      RooflineModel(
+        peakGflops: $0, threads: workload.threads, levels: bandwidths, caches: caches)
+    }
     rows = work.map { $0.row(total, roofs, isSum: false) }
     phases = TrainingPlan.Phase.allCases.map { phase in
       var sum = Work(layer: "all", phase: phase)
@@ -101,9 +108,9 @@ package struct TrainingProfile: Codable, Sendable {
     }
     totalNs = total
     imagesPerSecond = Double(plan.imageShape.N) * 1e9 / total
-    peakGflops = roofs.peakGflops
+    _peakGflops = Nullable(wrappedValue: gflops)
     bandwidthGbPerS = Dictionary(
-      uniqueKeysWithValues: roofs.levels.map { ($0.level.rawValue, $0.gbPerS) })
+      uniqueKeysWithValues: bandwidths.map { ($0.level.rawValue, $0.gbPerS) })
   }
 }
 
@@ -134,14 +141,16 @@ private struct Work {
     bytes += other.bytes
   }
 
-  func row(_ totalNs: Double, _ roofs: RooflineModel, isSum: Bool) -> TrainingProfile.Row {
-    func rate(_ amount: Double) -> Double { ns > 0 ? amount / ns : 0 }
-    return TrainingProfile.Row(
+  /// An amount over the time.
+  func rate(_ amount: Double) -> Double { ns > 0 ? amount / ns : 0 }
+
+  func row(_ totalNs: Double, _ roofs: RooflineModel?, isSum: Bool) -> TrainingProfile.Row {
+    TrainingProfile.Row(
       layer: layer, phase: phase.rawValue, shape: isSum ? nil : conv?.description,
       algorithm: isSum ? nil : algorithm?.rawValue, ns: ns, percentOfTime: 100 * ns / totalNs,
       gflopsDirect: rate(direct), gflopsExecuted: rate(executed),
-      percentOfPeak: 100 * rate(executed) / roofs.peakGflops, leastBytes: bytes,
+      percentOfPeak: roofs.map { 100 * rate(executed) / $0.peakGflops }, leastBytes: bytes,
       gbPerS: rate(Double(bytes)),
-      bound: isSum ? nil : roofs.bound(flop: executed, bytes: Double(bytes), ns: ns).rawValue)
+      bound: isSum ? nil : roofs?.bound(flop: executed, bytes: Double(bytes), ns: ns).rawValue)
   }
 }

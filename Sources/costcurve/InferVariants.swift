@@ -40,13 +40,14 @@ extension InferCommand {
     try output.refuseAllButTextAndJSON(for: "an explained pass")
     let profile = try LayerProfile(
       request, catalogue: .here(), seconds: try measure.durationSeconds() ?? 3)
+    if profile.peakGflops == nil { output.note("costcurve: " + PeakMeter.disturbed) }
     try output.emit(json: profile, text: Self.text(of: profile, for: request.id))
   }
 
   private static func text(of profile: LayerProfile, for id: String) -> String {
     var lines = [
       "\(id): \(profile.passes) passes, medians; FMA peak in the same passes "
-        + "\(Units.flopRate(gflops: profile.peakGflops))", "",
+        + (profile.peakGflops.map { Units.flopRate(gflops: $0) } ?? "n/a"), "",
     ]
     lines.append(
       columns("layer", "algorithm", "images", "µs", "share", "direct", "executed", "of peak"))
@@ -57,7 +58,7 @@ extension InferCommand {
           row.layer, row.algorithm, "\(row.imagesAtATime)", Units.number(row.ns / 1e3),
           Units.number(row.percentOfTime),
           Units.number(row.gflopsDirect), Units.number(row.gflopsExecuted),
-          Units.number(row.percentOfPeak)))
+          row.percentOfPeak.map { Units.number($0) } ?? "n/a"))
     }
     lines += [
       "",

@@ -7,6 +7,7 @@ extension TrainCommand {
     try output.refuseAllButTextAndJSON(for: "an explained step")
     let profile = try TrainingProfile(
       request, catalogue: .here(), seconds: try measure.durationSeconds() ?? 10)
+    if profile.peakGflops == nil { output.note("costcurve: " + PeakMeter.disturbed) }
     try output.emit(json: profile, text: Self.text(of: profile, for: request.id))
   }
 
@@ -18,7 +19,8 @@ extension TrainCommand {
     }
     var lines = [
       "\(id): \(profile.steps) steps, medians; FMA peak in the same steps "
-        + "\(Units.flopRate(gflops: profile.peakGflops)); reads \(bandwidths.joined(separator: ", "))",
+        + (profile.peakGflops.map { Units.flopRate(gflops: $0) } ?? "n/a")
+        + "; reads \(bandwidths.joined(separator: ", "))",
       "",
       columns(
         "layer", "phase", "algorithm", "µs", "share", "direct", "executed", "of peak", "moves",
@@ -39,7 +41,7 @@ extension TrainCommand {
     columns(
       row.layer, row.phase, row.algorithm ?? "", Units.number(row.ns / 1e3),
       Units.number(row.percentOfTime), Units.number(row.gflopsDirect),
-      Units.number(row.gflopsExecuted), Units.number(row.percentOfPeak),
+      Units.number(row.gflopsExecuted), row.percentOfPeak.map { Units.number($0) } ?? "n/a",
       Units.number(Double(row.leastBytes) / 1e6), Units.number(row.gbPerS), row.bound ?? "")
   }
 

@@ -28,6 +28,29 @@ struct MeasureCommandTests {
     #expect(record.peaks.contains { $0.threads == 1 && ($0.fmaGflops ?? 0) > 0 })
   }
 
+  @Test func explainsAForwardPassByLayer() throws {
+    let outcome = try CommandProcess([
+      "infer", "--network", "resnet18", "--input-size", "32", "--threads", "1", "--explain",
+      "--duration", "10ms", "--format", "json",
+    ])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    struct Profile: Decodable {
+      struct Row: Decodable {
+        var percentOfTime: Double
+        var percentOfPeak: Double?
+      }
+      var rows: [Row]
+      var peakGflops: Double?
+    }
+    let profile = try ResultRecord.decoder().decode(Profile.self, from: Data(outcome.output.utf8))
+    #expect(abs(profile.rows.reduce(0) { $0 + $1.percentOfTime } - 100) < 1e-6)
+    // On a busy machine every probe of the peak may have been disturbed.
+    let hasPeak = profile.peakGflops != nil
+    #expect(profile.rows.allSatisfy { ($0.percentOfPeak != nil) == hasPeak })
+    #expect(profile.rows.allSatisfy { $0.percentOfPeak ?? 0 <= 102 })
+    #expect(outcome.errors.contains("probe of the FMA peak was disturbed") != hasPeak)
+  }
+
   @Test func trainTimesAStep() throws {
     let outcome = try CommandProcess([
       "train", "--network", "resnet18", "--input-size", "64", "--batch-size", "2", "--threads", "1",

@@ -1,10 +1,10 @@
 /// Turns what the workers sent for one case into its record.
 ///
 /// A pure function over its fields.
-struct CaseAssembly {
+package struct CaseAssembly {
   static let impossiblePrefix = "impossible"
   /// A rate above this share of the best measured peak refuses itself.
-  static let possibleShare = 1.02
+  package static let possibleShare = 1.02
 
   var request: CaseRequest
   var prepared: PreparedCase
