@@ -1,10 +1,11 @@
+import Foundation
 import Networks
 
 /// A network with its weights: a file's, or seeded ones.
 package struct Model {
   package let network: Network
   package let weights: any WeightSource
-  /// The weight file, or `seeded`.
+  /// The weight file's own name, or `seeded`: a record holds no path.
   package let weightsName: String
 
   /// Opens a weight file, or makes seeded weights where there is none.
@@ -20,7 +21,7 @@ package struct Model {
   ) throws {
     if let path {
       let file = try WeightFile(path: path, network: name)
-      (network, weights, weightsName) = (file.network, file, path)
+      (network, weights, weightsName) = (file.network, file, (path as NSString).lastPathComponent)
     } else {
       network = try Network.named(name, classes: classes)
       weights = SeededWeights(for: network, seed: seed)

@@ -51,6 +51,20 @@ struct MeasureCommandTests {
     #expect(outcome.errors.contains("probe of the FMA peak was disturbed") != hasPeak)
   }
 
+  @Test func aRecordNamesTheWeightFileWithoutItsFolder() throws {
+    let files = try ArrayFiles()
+    let weights = try files.weights(ArrayFiles.tensors("resnet18"))
+    let binary = try CommandProcess.binary().path
+    for kind in ["infer", "train"] {
+      let line = "prepare \(kind)/resnet18/b2/t1/native weights=\(weights) input-size=64"
+      let outcome = try CommandProcess(
+        ["-c", "echo '\(line)' | '\(binary)' worker"], of: "/bin/sh")
+      let reply = try ResultRecord.decoder().decode(
+        WorkerReply.self, from: Data(outcome.output.utf8))
+      #expect(reply.case?.parameters["weights"] == "w.safetensors", "\(outcome.output)")
+    }
+  }
+
   @Test func trainTimesAStep() throws {
     let outcome = try CommandProcess([
       "train", "--network", "resnet18", "--input-size", "64", "--batch-size", "2", "--threads", "1",
