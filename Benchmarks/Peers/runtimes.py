@@ -90,6 +90,7 @@ class OpenVINO:
         tensor = openvino.Tensor(numpy.ascontiguousarray(case.images))
         for request in self.queue:
             request.set_input_tensor(tensor)
+        self.requests = count
         self.images_per_call = case.batch * count * self.rounds
         self.settings = (f"openvino {openvino.__version__.split('-')[0]}, {hint.lower()} hint, f32, "
                          f"{case.threads} threads, {count} request(s), {self.rounds} round(s) a call")

@@ -63,7 +63,8 @@ class Worker:
         return {"case": {
             "id": self.case.id, "kind": self.case.kind, "algorithm": self.runtime.settings,
             "parameters": {"network": self.case.network, "batch_size": self.case.batch,
-                           "input_size": self.case.size, "threads": self.case.threads},
+                           "input_size": self.case.size, "threads": self.case.threads,
+                           "requests": getattr(self.runtime, "requests", 1)},
             "threads": self.case.threads, "flop": {"direct": 0, "executed": 0},
             "images_per_call": self.runtime.images_per_call, "bytes_per_call": None}}
 

@@ -153,6 +153,10 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     /// from interleaved blocks.
     @Nullable package var firstArmSpeedup: Double?
     @Nullable package var firstArmSpeedupCi95: [Double]?
+    /// The same of the arm of ours, named, that has as many requests under way as this one.
+    @Nullable package var ownArm: String?
+    @Nullable package var ownArmSpeedup: Double?
+    @Nullable package var ownArmSpeedupCi95: [Double]?
 
     package init() {}
   }

@@ -14,6 +14,8 @@ package struct CaseOptions: Sendable {
     case seed
     /// A tuning table to choose algorithms by; without it the rule does.
     case tuning
+    /// Requests of a batch each that are answered in one pass; 1 unless given.
+    case requests
   }
 
   private let values: [String: String]
@@ -25,6 +27,7 @@ package struct CaseOptions: Sendable {
   func inputSize() throws -> Int? { try number(.inputSize) }
   func classes() throws -> Int? { try number(.classes) }
   func seed() throws -> UInt64 { UInt64(try number(.seed) ?? 1) }
+  func requests() throws -> Int { try number(.requests) ?? 1 }
 
   /// The tuning table; nil without one, and for one that has become unusable since it was named.
   func tuning() -> TuningTable? {

@@ -97,13 +97,15 @@ package struct Catalogue: Sendable {
   ) throws -> any Workload {
     let (threads, engine) = (try id.requiredThreads(), try id.requiredEngine())
     let batch = id.batch ?? 1
+    let requests = kind == .infer ? try options.requests() : 1
     do {
       let model = try Model(named: id.subject, options: options)
       let size = try options.inputSize() ?? model.network.usualInputSize
       let estimate =
         kind == .train
         ? MemoryEstimate.training(model.network, batch: batch, inputSize: size, threads: threads)
-        : MemoryEstimate.inference(model.network, batch: batch, inputSize: size, threads: threads)
+        : MemoryEstimate.inference(
+          model.network, batch: batch * requests, inputSize: size, threads: threads)
       try estimate.refuseIfTooLarge(
         for: id.description, remedy: "give a smaller --batch-size or --input-size.")
       if kind == .train {
@@ -112,8 +114,8 @@ package struct Catalogue: Sendable {
           threads: threads)
       }
       return try InferWorkload(
-        id: id, model: model, batch: batch, inputSize: size, engine: engine, options: options,
-        threads: threads)
+        id: id, model: model, batch: batch, requests: requests, inputSize: size, engine: engine,
+        options: options, threads: threads)
     } catch let error as FileError {
       throw WorkerRefusal(code: error.kind == .absent ? 5 : 1, error.description)
     }

@@ -21,6 +21,14 @@ package enum Engine: String, CaseIterable, Sendable {
   /// The engines of kernels that exist once, whatever a plan then chooses among.
   package static let kernels: [Engine] = [.openblas, .native]
 
+  /// The name of an arm of this engine that answers as many requests together as it has threads.
+  package var throughputArm: String { rawValue + "-throughput" }
+
+  /// The engine of an arm of a race, by the arm's name; nil for foreign software.
+  package static func ofArm(_ name: String) -> Engine? {
+    allCases.first { $0.rawValue == name || $0.throughputArm == name }
+  }
+
   /// The same engine with as many multiplications as the textbook counts.
   package var withoutWinograd: Engine { self == .native ? .nativeDirect : self }
 

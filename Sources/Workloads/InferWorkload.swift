@@ -3,12 +3,16 @@ import Kernels
 import Networks
 
 /// A network's forward pass on one batch; `infer/NETWORK/bN/tN/ENGINE`.
+///
+/// Where several requests of a batch each are under way, as in a server with a queue, one pass
+/// answers them together: filters are then read once for all.
 final class InferWorkload: Workload {
   let id: String
   let kind = CaseRecord.Kind.infer
   let threads: Int
   let algorithm: String
   private let model: Model
+  private let requests: Int
   let plan: InferencePlan
   let images: AlignedBuffer
   private let pool: ThreadPool
@@ -17,28 +21,32 @@ final class InferWorkload: Workload {
   ///
   /// Throws `FileError` for a weight file that cannot be read.
   init(
-    id: CaseID, model: Model, batch: Int, inputSize: Int, engine: Engine, options: CaseOptions,
-    threads: Int
+    id: CaseID, model: Model, batch: Int, requests: Int, inputSize: Int, engine: Engine,
+    options: CaseOptions, threads: Int
   ) throws {
     self.id = id.description
+    self.requests = requests
     self.threads = threads
     self.model = model
     let tuning = options.tuning()
     algorithm = "plan.f32.\(engine.rawValue)" + (tuning == nil ? "" : ".tuned")
     pool = ThreadPool(threads: threads)
     plan = try InferencePlan(
-      model.network, weights: model.weights, batch: batch, inputSize: inputSize, pool: pool
+      model.network, weights: model.weights, batch: batch * requests, inputSize: inputSize,
+      pool: pool
     ) { _, shape in engine.algorithm(for: shape, threads: threads, tuning: tuning) }
     images = AlignedBuffer(count: plan.imageShape.count)
     SeededImages.fill(
-      0..<batch, seed: UInt32(truncatingIfNeeded: try options.seed()),
+      0..<plan.imageShape.N, seed: UInt32(truncatingIfNeeded: try options.seed()),
       channels: plan.imageShape.C, size: inputSize, into: images.elements)
   }
 
   var imagesPerCall: Int? { plan.imageShape.N }
   var parameters: [String: JSONValue] {
     [
-      "network": .string(model.network.name), "batch_size": .number(Double(plan.imageShape.N)),
+      "network": .string(model.network.name),
+      "batch_size": .number(Double(plan.imageShape.N / requests)),
+      "requests": .number(Double(requests)),
       "input_size": .number(Double(plan.imageShape.H)), "classes": .number(Double(plan.classes)),
       "threads": .number(Double(threads)), "weights": .string(model.weightsName),
       "activation_bytes": .number(Double(plan.activationBytes)),

@@ -80,6 +80,7 @@ struct PeersCommand: ParsableCommand {
 
   /// One race: our engines, the newest first, and every peer, in the same blocks.
   ///
+  /// Some peers have a setting with a request under way on every thread, so the newest has one too.
   /// Training has one engine of ours, so that its long steps leave more blocks to all.
   private func race(
     _ network: Network, batch: Int, threads: Int, peers: [String], _ cancel: CancelFlag
@@ -93,8 +94,14 @@ struct PeersCommand: ParsableCommand {
     request.repeat =
       "costcurve peers\(train ? " --train" : "") --network \(network.name) --batch-size \(batch) "
       + "--threads \(threads)"
-    let engines = (train ? [.native] : Engine.generations.reversed()).map {
+    var engines = (train ? [.native] : Engine.generations.reversed()).map {
       Arm(name: $0.rawValue, launch: Self.own, engine: $0.rawValue)
+    }
+    if !train, threads > 1 {
+      engines.append(
+        Arm(
+          name: Engine.native.throughputArm, launch: Self.own, engine: Engine.native.rawValue,
+          options: [CaseOptions.Key.requests.rawValue: "\(threads)"]))
     }
     let quick = measure.quick
     let seconds = train ? (quick ? 30.0 : 60) : (quick ? 20 : 30)
@@ -104,10 +111,11 @@ struct PeersCommand: ParsableCommand {
       blocks: 1000, seconds: try measure.durationSeconds() ?? seconds, seed: measure.seed)
     let runners = Race(plan, cancel: cancel).run()
     // What a foreign step executes is not known; what the textbook counts is the same for all.
-    let direct = (runners.compactMap { $0.prepared?.flop.direct }.max() ?? 0) / Double(batch)
+    let direct = (runners.first?.prepared?.flop.direct ?? 0) / Double(batch)
     return runners.map { runner in
       if let failure = runner.failure { output.note("costcurve: \(runner.arm.name): \(failure)") }
-      return runner.record(request: request, directPerImage: direct)
+      let own = runners.first { !$0.arm.launch.isForeign && $0.requests == runner.requests }
+      return runner.record(request: request, directPerImage: direct, own: own)
     }
   }
 

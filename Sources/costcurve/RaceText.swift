@@ -14,8 +14,7 @@ extension Rendering {
     for group in Dictionary(grouping: record.cases, by: { Arm.subject(of: $0.id) })
       .sorted(by: { $0.key < $1.key })
     {
-      lines += ["", group.key, header] + group.value.map(row)
-      if let best = bestPeer(of: group.value) { lines.append(best) }
+      lines += ["", group.key, header] + group.value.map(row) + answers(to: group.value)
     }
     lines.append("")
     lines += record.context.libraries.map { "\($0.name) \($0.version): \($0.configuration)." }
@@ -24,30 +23,36 @@ extension Rendering {
       lines += ["Dollars: \(Units.usd(price.usdPerHour)) an hour, \(price.basis)."]
     }
     lines.append(
-      "Ratio: how many times as fast the first row is, per image, from interleaved blocks.")
+      "Ratio: how many times as fast the first row is, per image, from interleaved blocks. A "
+        + "throughput row has a request under way for every thread; ours answers them in one pass.")
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// The first row against the fastest of the others that are not ours.
-  private static func bestPeer(of cases: [CaseRecord]) -> String? {
-    let peers = cases.filter { Engine(rawValue: engine(of: $0)) == nil && $0.validity.ok }
-    guard
-      let best = peers.max(by: {
+  /// For each of our arms that peers are held against, the fastest of those peers.
+  private static func answers(to cases: [CaseRecord]) -> [String] {
+    cases.compactMap { own -> String? in
+      let peers = cases.filter {
+        Engine.ofArm(engine(of: $0)) == nil && $0.validity.ok
+          && $0.derived.ownArm == engine(of: own)
+      }
+      return peers.max {
         $0.derived.imagesPerSecond ?? 0 < $1.derived.imagesPerSecond ?? 0
-      }), let ratio = best.derived.firstArmSpeedup
-    else { return nil }
-    let interval =
-      best.derived.firstArmSpeedupCi95.map {
-        " [\(Units.number($0[0])), \(Units.number($0[1]))]"
-      } ?? ""
+      }.flatMap { answer(own, over: $0, of: peers) }
+    }
+  }
+
+  /// How many times as fast ours is as the best of the peers with as many requests under way.
+  private static func answer(
+    _ own: CaseRecord, over best: CaseRecord, of peers: [CaseRecord]
+  ) -> String? {
+    guard let ratio = best.derived.ownArmSpeedup else { return nil }
     let leanest = peers.compactMap(\.derived.peakMemoryBytes).min()
-    let memory = zip(
-      [cases.first?.derived.peakMemoryBytes, leanest], ["ours", "the leanest peer"]
-    )
-    .compactMap { bytes, name in bytes.map { "\(Units.bytes($0)) \(name)" } }
+    let memory = zip([own.derived.peakMemoryBytes, leanest], ["ours", "the leanest peer"])
+      .compactMap { bytes, name in bytes.map { "\(Units.bytes($0)) \(name)" } }
     let processes = best.processes.count
-    return "  \(engine(of: cases[0])) over the best peer, \(engine(of: best)): "
-      + "\(Units.number(ratio))\(interval), \(processes) process\(processes == 1 ? "" : "es"); "
+    return "  \(engine(of: own)) over the best peer of its kind, \(engine(of: best)): "
+      + "\(Units.number(ratio)) \(interval(best.derived.ownArmSpeedupCi95)), "
+      + "\(processes) process\(processes == 1 ? "" : "es"); "
       + "resident \(memory.joined(separator: ", "))."
   }
 
@@ -63,15 +68,16 @@ extension Rendering {
     guard item.validity.ok, let rate = item.derived.imagesPerSecond else {
       return "  \(engine): no speed: \(item.validity.reasons.joined(separator: "; "))"
     }
-    func interval(_ ends: [Double]?) -> String {
-      ends.map { "[\(Units.number($0[0])), \(Units.number($0[1]))]" } ?? "n/a"
-    }
     return columns(
       engine, Units.number(rate), interval(item.derived.imagesPerSecondCi95),
       item.derived.firstArmSpeedup.map { Units.number($0) } ?? "n/a",
       interval(item.derived.firstArmSpeedupCi95),
       item.derived.peakMemoryBytes.map { String($0 >> 20) } ?? "n/a",
       item.derived.usdPerBillionImages.map { Units.number($0) } ?? "n/a")
+  }
+
+  private static func interval(_ ends: [Double]?) -> String {
+    ends.map { "[\(Units.number($0[0])), \(Units.number($0[1]))]" } ?? "n/a"
   }
 
   private static func columns(_ texts: String...) -> String {

@@ -56,6 +56,33 @@ struct CatalogueTests {
     if workload.kind != .train { #expect(workload.checksum() == again.checksum()) }
   }
 
+  @Test func requestsUnderWayAreAnsweredInOnePass() throws {
+    func workload(_ id: String, _ options: [String: String]) throws -> any Workload {
+      let size = ["input-size": "64"]
+      return try catalogue.workload(
+        for: CaseRequest(id: id, options: size.merging(options) { $1 }))
+    }
+    let two = try workload("infer/resnet18/b1/t2/native", ["requests": "2"])
+    #expect(two.imagesPerCall == 2)
+    #expect(two.parameters["batch_size"] == 1)
+    #expect(two.parameters["requests"] == 2)
+    #expect(two.check().status == .passed)
+    let batch = try workload("infer/resnet18/b2/t2/native", [:])
+    #expect(batch.parameters["requests"] == 1)
+    batch.run()
+    #expect(two.checksum() == batch.checksum())
+    let refusal = #expect(throws: WorkerRefusal.self) {
+      try workload("infer/resnet18/b1/t2/native", ["requests": "0"])
+    }
+    #expect(refusal?.code == 64)
+  }
+
+  @Test func armsOfARaceAreOursByTheirNames() {
+    #expect(Engine.ofArm("native-throughput") == .native)
+    #expect(Engine.ofArm("native-direct") == .nativeDirect)
+    #expect(Engine.ofArm("openvino-throughput") == nil)
+  }
+
   @Test func whatRunMeasuresCanAllBeMade() throws {
     let network = try Network.named("resnet50")
     let requests =

@@ -5,16 +5,20 @@ package struct Arm: Hashable, Sendable {
   package var launch: WorkerLaunch
   /// The engine that the case ids end with when this arm is asked.
   package var engine: String?
+  /// What this arm is asked beside the options of the case.
+  package var options: [String: String]
 
-  package init(name: String, launch: WorkerLaunch, engine: String? = nil) {
-    (self.name, self.launch, self.engine) = (name, launch, engine)
+  package init(
+    name: String, launch: WorkerLaunch, engine: String? = nil, options: [String: String] = [:]
+  ) {
+    (self.name, self.launch, self.engine, self.options) = (name, launch, engine, options)
   }
 
   /// The request as this arm is to get it.
   package func request(for base: CaseRequest) -> CaseRequest {
-    guard let engine else { return base }
     var request = base
-    request.id = Self.subject(of: base.id) + "/" + engine
+    request.options.merge(options) { _, own in own }
+    if let engine { request.id = Self.subject(of: base.id) + "/" + engine }
     return request
   }
 

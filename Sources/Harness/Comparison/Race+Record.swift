@@ -1,5 +1,5 @@
 extension Race.Runner {
-  /// What the arm gave as a case of a record, with the first arm's ratio to it.
+  /// What the arm gave as a case of a record, with the ratios of the first arm and of ours to it.
   ///
   /// What foreign software executes is not known, so its executed count is 0; its direct count is
   /// the network's.
@@ -7,8 +7,11 @@ extension Race.Runner {
   /// - Parameters:
   ///   - request: The case as the first arm got it.
   ///   - directPerImage: Operations of one image by the textbook's count.
+  ///   - own: Our arm that has as many requests under way.
   /// - Returns: A case; without a speed where the arm failed.
-  package func record(request: CaseRequest, directPerImage: Double) -> CaseRecord {
+  package func record(
+    request: CaseRequest, directPerImage: Double, own: Race.Runner?
+  ) -> CaseRecord {
     let images = Double(prepared?.imagesPerCall ?? 1)
     let statistics = Summary.statistics(of: processes.map(\.samplesNs))
     var derived = CaseRecord.Derived()
@@ -20,11 +23,16 @@ extension Race.Runner {
     }
     derived.firstArmSpeedup = firstArmSpeedup?.ratio
     derived.firstArmSpeedupCi95 = firstArmSpeedup?.ratioInterval
+    if let own, let speedup = speedup(of: own) {
+      derived.ownArm = own.arm.name
+      derived.ownArmSpeedup = speedup.ratio
+      derived.ownArmSpeedupCi95 = speedup.ratioInterval
+    }
     derived.peakMemoryBytes = processes.compactMap(\.peakMemoryBytes).max()
     var reasons = failure.map { ["\($0)"] } ?? []
     if statistics == nil, reasons.isEmpty { reasons.append("not measured") }
     return CaseRecord(
-      id: arm.request(for: request).id, kind: request.kind ?? .infer,
+      id: Arm.subject(of: request.id) + "/" + arm.name, kind: request.kind ?? .infer,
       parameters: prepared?.parameters ?? [:], algorithm: prepared?.algorithm ?? arm.name,
       flop: .init(direct: directPerImage * images, executed: prepared?.flop.executed ?? 0),
       correctness: correctness, accuracy: .init(status: "not evaluated"), processes: processes,

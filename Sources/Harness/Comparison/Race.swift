@@ -42,6 +42,20 @@ package final class Race {
 
     /// How many times as fast the first arm is, with its 95 % interval.
     package var firstArmSpeedup: Shift? { Shift(processes: differences, confidence: 0.95) }
+
+    /// How many times as fast another arm of the same race is, with its 95 % interval.
+    package func speedup(of other: Runner) -> Shift? {
+      Shift(
+        processes: zip(differences, other.differences).map { zip($0, $1).map { $0 - $1 } },
+        confidence: 0.95)
+    }
+
+    /// Batches that the arm has under way at a time: a software that answers several at once is
+    /// not to be held against one that must answer each before it gets the next.
+    package var requests: Int {
+      guard case .number(let count)? = prepared?.parameters["requests"] else { return 1 }
+      return Int(count)
+    }
   }
 
   private let plan: Plan

@@ -31,9 +31,9 @@ extension Report.Generation {
     let own = Engine.generations.compactMap { engine in
       alike.first { $0.id.engine == engine.rawValue }.map { (engine, $0) }
     }
-    let peers = alike.filter { entry in
-      !Engine.allCases.contains { $0.rawValue == entry.id.engine }
-    }.sorted { $0.rate < $1.rate }
+    let gathered = alike.first { $0.id.engine == Engine.native.throughputArm }
+    let peers = alike.filter { Engine.ofArm($0.id.engine ?? "") == nil }
+      .sorted { $0.rate < $1.rate }
     let oldest = own.first?.1.rate ?? 0
     func generation(
       _ entry: (item: CaseRecord, id: CaseID, rate: Double), name: String, detail: String,
@@ -47,6 +47,11 @@ extension Report.Generation {
     return own.map { engine, entry in
       generation(entry, name: engine.generationName, detail: engine.summary, isPeer: false)
     }
+      + [gathered].compactMap { $0 }.map { entry in
+        generation(
+          entry, name: "\(Engine.native.generationName), gathered",
+          detail: "as many requests under way as threads, answered in one pass", isPeer: false)
+      }
       + peers.map { entry in
         generation(
           entry, name: peerName(entry.id.engine ?? "", entry.item.algorithm),

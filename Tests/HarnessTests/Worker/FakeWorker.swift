@@ -4,6 +4,8 @@ import Harness
 /// A worker written in the shell, so that the client can be tried against every misbehaviour.
 enum FakeWorker {
   /// A worker whose `run` answers with `samples`, and that behaves; its first `run` takes a while.
+  ///
+  /// Inference handles one image a call, or two as the two requests that a request asks for.
   static func steady(
     samples: String = "[1000.0,1010.0,1020.0]", correctness: String = "passed",
     checksum: String = "0xabc", flop: Double = 50_000, firstRunSeconds: Double = 0
@@ -14,7 +16,8 @@ enum FakeWorker {
         hello) echo '{"ok":true,"protocol":1,"worker":"fake","march":"none","libraries":[]}';;
         prepare) case "$rest" in peak/*) kind=peak;; infer/*) kind=infer;; *) kind=gemm;; esac
           id="${rest%% *}"; images=null; [ $kind = infer ] && images=1
-          echo '{"ok":true,"case":{"id":"'$id'","kind":"'$kind'","parameters":{"n":4},'\\
+          more=; case "$rest" in *requests=2*) images=2; more=',"requests":2';; esac
+          echo '{"ok":true,"case":{"id":"'$id'","kind":"'$kind'","parameters":{"n":4'$more'},'\\
       '"algorithm":"fake","threads":1,"flop":{"direct":\(flop),"executed":\(flop)},'\\
       '"images_per_call":'$images',"bytes_per_call":null}}';;
         checksum) echo '{"ok":true,"checksum":"\(checksum)"}';;
