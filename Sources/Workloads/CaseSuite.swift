@@ -43,15 +43,17 @@ package enum CaseSuite {
     }
   }
 
-  /// Every distinct convolution of the network, forward.
+  /// Every distinct convolution of the network, forward unless told.
+  ///
+  /// The first layer has no backward-data: no training step computes the gradient of images.
   package static func convolutions(
     of network: Network, inputSize: Int? = nil, batch: Int, threads: [Int], engines: [Engine],
     directions: [CaseID.Direction] = [.forward]
   ) -> [CaseRequest] {
     let size = inputSize ?? network.usualInputSize
     let layers = network.convolutions(batch: batch, inputSize: size)
-    return layers.flatMap { layer in
-      directions.flatMap { direction in
+    return layers.enumerated().flatMap { index, layer in
+      directions.filter { index > 0 || $0 != .backwardData }.flatMap { direction in
         threads.flatMap { count in
           engines.map { engine in
             kernel(

@@ -92,6 +92,9 @@ struct CatalogueTests {
         directions: CaseID.Direction.allCases)
     #expect(Set(requests.map(\.id)).count == requests.count)
     #expect(requests.count > 60)
+    let ids = requests.map(\.id)
+    #expect(ids.contains("conv/resnet50.conv1/backward-weights/b1/t1/native"))
+    #expect(!ids.contains("conv/resnet50.conv1/backward-data/b1/t1/native"))
     for request in requests { #expect(CaseID(request.id)?.description == request.id) }
   }
 

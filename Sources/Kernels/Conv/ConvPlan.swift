@@ -5,6 +5,9 @@ public enum ConvPlan {
   /// With fewer its filters, four times the size, are read for too little work. ResNet-50's last
   /// stages have 196 and 49 at batch 1.
   static let pixelsForLargeTiles = 128
+  /// Pixels from which `F(4x4, 3x3)` pays where filters change: about where its products take as
+  /// much less time as transforming the filters anew takes more.
+  static let pixelsForChangingFilters = 640
   /// Pixels from which `F(2x2, 3x3)` pays, whose filters are not twice the size.
   static let pixelsForSmallTiles = 32
 
@@ -20,8 +23,9 @@ public enum ConvPlan {
   ) -> ConvAlgorithm {
     guard allowsWinograd, Winograd.supports(shape) else { return .direct }
     let pixels = shape.N * shape.P * shape.Q
+    if filtersChange { return pixels >= pixelsForChangingFilters ? .winograd4x3 : .direct }
     if pixels >= pixelsForLargeTiles { return .winograd4x3 }
-    return pixels >= pixelsForSmallTiles && !filtersChange ? .winograd2x3 : .direct
+    return pixels >= pixelsForSmallTiles ? .winograd2x3 : .direct
   }
 
   /// The own algorithms worth timing for a shape, the rule's choice first.

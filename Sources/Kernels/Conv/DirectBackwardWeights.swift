@@ -14,23 +14,29 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
   /// What the threads divide among themselves.
   private enum Partition {
     /// Pixels: each thread sums over its own into a gradient of its own, added up in the end.
-    /// For gradients small enough to stay in the second-level cache.
     case pixels
-    /// Panels: the output's gradient is cut by all together, then each thread computes its columns
-    /// of the gradient over all pixels. For large gradients.
-    case panels
+    /// Filters: each thread computes the rows of its own over all pixels, so that nothing is added
+    /// up. Every thread then makes the whole lowered matrix, which pays with many filters.
+    case filters
   }
 
   private let panels: PixelPanels
   private let threads: Int
   private let partition: Partition
+  /// Whether a thread's gradient stays in the second-level cache while block after block of pixels
+  /// is added to it; otherwise it is done with one panel before it takes the next.
+  private let staysInCache: Bool
 
   init(_ shape: ConvShape, threads: Int, caches: CacheSizes = .current) {
     self.shape = shape
     self.threads = threads
     panels = PixelPanels(shape: shape)
-    let isLarge = shape.filterCount * MemoryLayout<Float>.stride > caches.l2 / 2
-    partition = isLarge && panels.count >= 2 * threads ? .panels : .pixels
+    let bytes = shape.filterCount * MemoryLayout<Float>.stride
+    let filterPanels = (shape.K + VectorUnit.lanes - 1) / VectorUnit.lanes
+    // Adding up a large gradient costs more than making the matrix once more.
+    let enough = bytes > caches.l2 / 2 ? 2 : 8
+    partition = threads > 1 && filterPanels >= enough * threads ? .filters : .pixels
+    staysInCache = (partition == .filters ? bytes / threads : bytes) <= caches.l2 / 2
   }
 
   /// Output pixels of all images.
@@ -43,10 +49,8 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
   /// Distance between panels of filters, in floats: a line more than a panel, so that the panels
   /// of whole blocks do not fall into one set of the cache.
   private var filterPitch: Int {
-    switch partition {
-    case .pixels: blockPixels * VectorUnit.lanes + 16
-    case .panels: pixels * VectorUnit.lanes + 16
-    }
+    let share = partition == .filters ? pixels : (pixels + threads - 1) / threads
+    return (staysInCache ? blockPixels : share) * VectorUnit.lanes + 16
   }
 
   /// Floats that the cut gradient takes, for one thread or for all.
@@ -59,7 +63,7 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
   var workspaceCount: Int {
     switch partition {
     case .pixels: threads * (scratchCount + cutCount) + (threads - 1) * partialCount
-    case .panels: threads * scratchCount + cutCount
+    case .filters: threads * scratchCount + cutCount
     }
   }
 
@@ -67,7 +71,7 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
     precondition(pool.threads == threads, "compiled for \(threads) threads, not \(pool.threads)")
     switch partition {
     case .pixels: runByPixels(operands, pool: pool)
-    case .panels: runByPanels(operands, pool: pool)
+    case .filters: runByFilters(operands, pool: pool)
     }
   }
 
@@ -79,15 +83,8 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
       let own = worker == 0 ? operands.filterGradient : partials + (worker - 1) * partialCount
       let share = ThreadPool.share(of: pixels, worker: worker, workers: threads)
       if share.isEmpty { own.update(repeating: 0, count: count) }
-      forEachBlock(of: share) { block in
-        cut(block, of: operands.outputGradient, to: scratch + scratchCount)
-        let next = block.upperBound..<min(block.upperBound + blockPixels, share.upperBound)
-        for panel in 0..<panels.count {
-          accumulate(
-            panel, block, operands.input, scratch + scratchCount, into: own, scratch: scratch,
-            isFirst: block.lowerBound == share.lowerBound, next: next)
-        }
-      }
+      sum(
+        share, 0..<filterPanels, operands, cut: scratch + scratchCount, scratch: scratch, into: own)
     }
     guard threads > 1 else { return }
     pool.forEachShare(of: count, grain: 1024) { items in
@@ -98,25 +95,53 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
     }
   }
 
-  private func runByPanels(_ operands: BackwardWeightsOperands, pool: ThreadPool) {
+  private func runByFilters(_ operands: BackwardWeightsOperands, pool: ThreadPool) {
     let cutGradient = operands.workspace + threads * scratchCount
-    pool.forEachShare(of: pixels, grain: 16) { rows in
-      forEachBlock(of: rows) { block in
-        cut(
-          block, of: operands.outputGradient,
-          to: cutGradient + block.lowerBound * VectorUnit.lanes)
+    pool.run { worker in
+      sum(
+        0..<pixels, ThreadPool.share(of: filterPanels, worker: worker, workers: threads), operands,
+        cut: cutGradient, scratch: operands.workspace + worker * scratchCount,
+        into: operands.filterGradient)
+    }
+  }
+
+  /// Computes some rows of the gradient over some pixels.
+  ///
+  /// - Parameters:
+  ///   - share: Which pixels.
+  ///   - filterPanels: Which rows, in panels of filters.
+  ///   - operands: Input and the output's gradient.
+  ///   - cutGradient: Room for `cutCount` floats, of which those of these rows are used.
+  ///   - scratch: `scratchCount` floats of this thread.
+  ///   - gradient: `K R S C`.
+  private func sum(
+    _ share: Range<Int>, _ filterPanels: Range<Int>, _ operands: BackwardWeightsOperands,
+    cut cutGradient: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>,
+    into gradient: UnsafeMutablePointer<Float>
+  ) {
+    guard !share.isEmpty, !filterPanels.isEmpty else { return }
+    func accumulate(
+      _ panel: Int, _ block: Range<Int>, _ cutGradient: UnsafePointer<Float>
+    ) {
+      self.accumulate(
+        panel, block, filterPanels, operands.input, cutGradient, into: gradient, scratch: scratch,
+        isFirst: block.lowerBound == share.lowerBound,
+        next: block.upperBound..<min(block.upperBound + blockPixels, share.upperBound))
+    }
+    guard !staysInCache else {
+      return forEachBlock(of: share) { block in
+        cut(block, filterPanels, of: operands.outputGradient, to: cutGradient)
+        for panel in 0..<panels.count { accumulate(panel, block, cutGradient) }
       }
     }
-    pool.run { worker in
-      let scratch = operands.workspace + worker * scratchCount
-      for panel in ThreadPool.share(of: panels.count, worker: worker, workers: threads) {
-        forEachBlock(of: 0..<pixels) { block in
-          accumulate(
-            panel, block, operands.input, cutGradient + block.lowerBound * VectorUnit.lanes,
-            into: operands.filterGradient, scratch: scratch, isFirst: block.lowerBound == 0,
-            next: block.upperBound..<min(block.upperBound + blockPixels, pixels))
-        }
-      }
+    let place = { (block: Range<Int>) in
+      cutGradient + (block.lowerBound - share.lowerBound) * VectorUnit.lanes
+    }
+    forEachBlock(of: share) { block in
+      cut(block, filterPanels, of: operands.outputGradient, to: place(block))
+    }
+    for panel in 0..<panels.count {
+      forEachBlock(of: share) { block in accumulate(panel, block, place(block)) }
     }
   }
 
@@ -132,28 +157,30 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
 
   /// Copies the gradient of some pixels to panels of one vector of filters.
   private func cut(
-    _ block: Range<Int>, of gradient: UnsafePointer<Float>,
+    _ block: Range<Int>, _ filterPanels: Range<Int>, of gradient: UnsafePointer<Float>,
     to target: UnsafeMutablePointer<Float>
   ) {
     let (K, lanes, filterPitch) = (shape.K, VectorUnit.lanes, self.filterPitch)
-    let whole = K / lanes
+    let whole = filterPanels.clamped(to: 0..<(K / lanes))
     for row in 0..<block.count {
       let source = gradient + (block.lowerBound &+ row) &* K
       let line = target + row &* lanes
-      for panel in 0..<whole {
+      for panel in whole {
         Vector.load(source + panel &* lanes).store(line + panel &* filterPitch)
       }
-      guard whole < filterPanels else { continue }
-      let last = line + whole &* filterPitch
-      for i in 0..<lanes { last[i] = whole &* lanes &+ i < K ? source[whole &* lanes &+ i] : 0 }
+      guard whole.upperBound < filterPanels.upperBound else { continue }
+      let first = whole.upperBound &* lanes
+      let last = line + whole.upperBound &* filterPitch
+      for i in 0..<lanes { last[i] = first &+ i < K ? source[first &+ i] : 0 }
     }
   }
 
-  /// Adds a block of pixels to one panel of the gradient, all filters.
+  /// Adds a block of pixels to one panel of the gradient.
   ///
   /// - Parameters:
   ///   - panel: Which columns of the gradient.
   ///   - block: Which pixels.
+  ///   - filterPanels: Which rows of the gradient, in panels of filters.
   ///   - input: `N H W C`.
   ///   - cutGradient: The first panel of filters, at the block's first pixel.
   ///   - gradient: `K R S C`.
@@ -161,17 +188,22 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
   ///   - isFirst: Whether the sums start here.
   ///   - next: The pixels of the next block, of which this panel is fetched meanwhile.
   private func accumulate(
-    _ panel: Int, _ block: Range<Int>, _ input: UnsafePointer<Float>,
-    _ cutGradient: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>,
-    scratch: UnsafeMutablePointer<Float>, isFirst: Bool, next: Range<Int>
+    _ panel: Int, _ block: Range<Int>, _ filterPanels: Range<Int>,
+    _ input: UnsafePointer<Float>, _ cutGradient: UnsafePointer<Float>,
+    into gradient: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>,
+    isFirst: Bool, next: Range<Int>
   ) {
-    panels.pack(panel, block, of: input, into: scratch)
+    let isInPlace = panels.areInPlace
+    if !isInPlace { panels.pack(panel, block, of: input, into: scratch) }
+    let matrix = isInPlace ? input + block.lowerBound * shape.C : UnsafePointer(scratch)
     let (columns, vectors, used) = (panels.columns, panels.vectors(panel), panels.used(panel))
     let (lanes, pitch) = (VectorUnit.lanes, panels.vectors(panel) * VectorUnit.lanes)
     let aside = scratch + blockPixels * TileLimits.width
-    let (filterPanels, filterPitch) = (self.filterPanels, self.filterPitch)
-    for filterPanel in 0..<filterPanels {
-      panels.fetch(panel, next, of: input, part: filterPanel, parts: filterPanels)
+    let filterPitch = self.filterPitch
+    for filterPanel in filterPanels {
+      panels.fetch(
+        panel, next, of: input, part: filterPanel - filterPanels.lowerBound,
+        parts: filterPanels.count)
       let rows = min(lanes, shape.K - filterPanel * lanes)
       let target = gradient + filterPanel * lanes * columns + panel * TileLimits.width
       let isRagged = used < pitch || rows < lanes
@@ -181,12 +213,17 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
         }
       }
       let source = cutGradient + filterPanel * filterPitch
+      // After the last one the first again: what lies behind it may be what another thread writes,
+      // and fetching that would take its lines away in the middle of its work.
+      let isLast = filterPanel + 1 == filterPanels.upperBound
+      let following =
+        isLast ? cutGradient + filterPanels.lowerBound * filterPitch : source + filterPitch
       OuterTiles.multiplyPanel(
         rows: (rows + 3) / 4 * 4, columns: vectors,
         OuterCall(
-          a: source, aStride: lanes, b: scratch, bStride: pitch, length: block.count,
+          a: source, aStride: lanes, b: matrix, bStride: pitch, length: block.count,
           output: isRagged ? aside : target, stride: isRagged ? pitch : columns,
-          accumulates: !isFirst, upcoming: UnsafeRawPointer(source + filterPitch),
+          accumulates: !isFirst, upcoming: UnsafeRawPointer(following),
           upcomingStep: MemoryLayout<Vector>.stride))
       guard isRagged else { continue }
       for i in 0..<rows {

@@ -20,6 +20,11 @@ struct PixelPanels: Sendable {
     (used(panel) + VectorUnit.lanes - 1) / VectorUnit.lanes
   }
 
+  /// Whether the input itself is the only panel, so that there is nothing to pack.
+  var areInPlace: Bool {
+    shape.isPointwise && count == 1 && columns == vectors(0) * VectorUnit.lanes
+  }
+
   /// Writes a block of a panel, pixel after pixel; columns past the last tap are 0.
   ///
   /// - Parameters:

@@ -79,14 +79,28 @@ extension OpenBLASSuites {
           == backwardWeights(.reference, data, pool: pool))
     }
 
-    @Test("Large gradients, whose columns are shared out, equal the reference", arguments: [1, 2])
-    func largeGradient(threads: Int) {
-      let shape = ConvShape(N: 3, C: 72, H: 9, W: 8, K: 260, R: 3, S: 3, padding: 1)
+    @Test(
+      "However the gradient is shared out and kept, it equals the reference",
+      arguments: [
+        // Large; many filters, a few over; few filters; input that is its own panel, of one or of several vectors.
+        ConvShape(N: 3, C: 72, H: 9, W: 8, K: 260, R: 3, S: 3, padding: 1),
+        ConvShape(N: 1, C: 24, H: 20, W: 19, K: 521, R: 1, S: 1),
+        ConvShape(N: 1, C: 96, H: 17, W: 19, K: 40, R: 3, S: 3, padding: 1),
+        ConvShape(N: 2, C: 64, H: 19, W: 14, K: 272, R: 1, S: 1),
+        ConvShape(N: 1, C: 16, H: 13, W: 14, K: 48, R: 1, S: 1),
+      ])
+    func sharedGradient(shape: ConvShape) {
       let data = ConvData(shape)
-      let pool = ThreadPool(threads: threads)
-      #expect(
-        backwardWeights(.direct, data, pool: pool)
-          == backwardWeights(.reference, data, pool: pool))
+      let expected = backwardWeights(.reference, data, pool: ThreadPool(threads: 1))
+      for threads in [1, 2, 3] {
+        let pool = ThreadPool(threads: threads)
+        for l2 in [1, 1 << 19, 1 << 24] {
+          let caches = CacheSizes(l1: 32 << 10, l2: l2, l3: 0)
+          #expect(
+            backwardWeights(.direct, data, pool: pool, caches: caches) == expected,
+            "\(threads) threads, \(l2) bytes")
+        }
+      }
     }
 
     @Test(

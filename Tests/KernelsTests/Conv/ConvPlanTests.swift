@@ -18,7 +18,9 @@ struct ConvPlanTests {
   @Test("Filters that change with each step are not transformed for few pixels")
   func changingFilters() {
     #expect(ConvPlan.native(square(7), filtersChange: true) == .direct)
-    #expect(ConvPlan.native(square(14), filtersChange: true) == .winograd4x3)
+    #expect(ConvPlan.native(square(14), filtersChange: true) == .direct)
+    #expect(ConvPlan.native(square(28), filtersChange: true) == .winograd4x3)
+    #expect(ConvPlan.native(square(7).withBatch(16), filtersChange: true) == .winograd4x3)
   }
 
   @Test("What Winograd's algorithms cannot do, or must not, is direct")
