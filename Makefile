@@ -48,8 +48,11 @@ test-v3: setup
 test-thread: setup
 	CONFIGURATION=debug .ci/test --scratch-path .build-thread --sanitize=thread --filter '^KernelsTests' --skip Codegen
 
+test-address: FILTER = ^KernelsTests|Fuzz
+fuzz: FILTER = Fuzz
 test-address fuzz: setup
-	CONFIGURATION=debug .ci/test --scratch-path .build-address --sanitize=address --filter 'Fuzz'
+	CONFIGURATION=debug .ci/test --scratch-path .build-address --sanitize=address \
+	  --filter '$(FILTER)' --skip Codegen
 
 lint:
 	swift format lint --strict -p -r $(FORMATTED)

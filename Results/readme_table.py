@@ -54,11 +54,11 @@ def networks(record):
     return rows
 
 
-def speedup(case):
-    """How many times as fast the arm of ours is that has as many requests under way."""
+def speedup(case, arm):
+    """How many times as fast `native` is, or the arm of ours that has as many requests under way."""
     derived = case["derived"]
-    value, ends = derived["own_arm_speedup"], derived["own_arm_speedup_ci95"]
-    if value is None or derived["own_arm"] == engine(case):
+    value, ends = derived.get(f"{arm}_speedup"), derived.get(f"{arm}_speedup_ci95")
+    if value is None or engine(case).startswith("native"):
         return ""
     if len(case["processes"]) < 2 or not ends:
         return f"{value:.2f}x (one process)"
@@ -74,13 +74,15 @@ def races(records):
     """Of each race our engine and the peers, in blocks of the same processes."""
     context = records[0]["context"]
     rows = [f"Races of {context['date'][:10]}, commit `{context['git']['commit'][:7]}`:", "",
-            "| raced in the same blocks | images/s | requests under way | ours of its kind is faster by | memory |",
-            "|---|---|---|---|---|"]
+            "| raced in the same blocks | images/s | requests under way | `native` is faster by "
+            "| ours with as many is faster by | memory |",
+            "|---|---|---|---|---|---|"]
     for case in (case for record in records for case in record["cases"]):
         if not case["validity"]["ok"] or engine(case) in ("native-direct", "openblas"):
             continue
         rows.append(f"| `{case['id']}` | {digits(case['derived']['images_per_second'])} "
-                    f"| {case['parameters'].get('requests', 1)} | {speedup(case)} | {memory(case)} |")
+                    f"| {case['parameters'].get('requests', '')} | {speedup(case, 'first_arm')} "
+                    f"| {speedup(case, 'own_arm')} | {memory(case)} |")
     return rows
 
 

@@ -4,6 +4,7 @@ A runtime is made from the case and gives `call()`, which handles `images_per_ca
 `error()`, how far the last call's logits are from ours. Everything in float32.
 """
 
+import copy
 import os
 
 import numpy
@@ -150,9 +151,23 @@ class PyTorch:
         return self.case.error_of(self.output.numpy())
 
 
+def gathered(case, make):
+    """A request for each thread, waited for and answered as one larger batch."""
+    several = copy.copy(case)
+    several.batch = case.batch * case.threads
+    several.images = numpy.tile(case.images, (case.threads, 1, 1, 1))
+    several.expected = numpy.tile(case.expected, (case.threads, 1))
+    runtime = make(several)
+    runtime.requests = case.threads
+    runtime.settings += f", {case.threads} requests gathered"
+    return runtime
+
+
 PEERS = {
     "onnxruntime": OnnxRuntime,
+    "onnxruntime-gathered": lambda case: gathered(case, OnnxRuntime),
     "openvino-latency": lambda case: OpenVINO(case, "LATENCY"),
+    "openvino-gathered": lambda case: gathered(case, lambda several: OpenVINO(several, "LATENCY")),
     "openvino-throughput": lambda case: OpenVINO(case, "THROUGHPUT"),
     "pytorch-jit": lambda case: PyTorch(case, "jit"),
     "pytorch-channels-last": lambda case: PyTorch(case, "channels-last"),

@@ -14,7 +14,7 @@ package struct CaseOptions: Sendable {
     case seed
     /// A tuning table to choose algorithms by; without it the rule does.
     case tuning
-    /// Requests of a batch each that are answered in one pass; 1 unless given.
+    /// Requests of a batch each that are answered as one larger batch; 1 unless given.
     case requests
   }
 

@@ -4,8 +4,8 @@ import Networks
 
 /// A network's forward pass on one batch; `infer/NETWORK/bN/tN/ENGINE`.
 ///
-/// Where several requests of a batch each are under way, as in a server with a queue, one pass
-/// answers them together: filters are then read once for all.
+/// Several requests of a batch each, waiting together as in a server's queue, are gathered: one pass
+/// answers them as the larger batch that they are, and filters are read once for all.
 final class InferWorkload: Workload {
   let id: String
   let kind = CaseRecord.Kind.infer
@@ -29,7 +29,9 @@ final class InferWorkload: Workload {
     self.threads = threads
     self.model = model
     let tuning = options.tuning()
-    algorithm = "plan.f32.\(engine.rawValue)" + (tuning == nil ? "" : ".tuned")
+    algorithm =
+      "plan.f32.\(engine.rawValue)" + (tuning == nil ? "" : ".tuned")
+      + (requests == 1 ? "" : ".gathered\(requests)")
     pool = ThreadPool(threads: threads)
     plan = try InferencePlan(
       model.network, weights: model.weights, batch: batch * requests, inputSize: inputSize,

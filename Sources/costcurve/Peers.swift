@@ -80,7 +80,8 @@ struct PeersCommand: ParsableCommand {
 
   /// One race: our engines, the newest first, and every peer, in the same blocks.
   ///
-  /// Some peers have a setting with a request under way on every thread, so the newest has one too.
+  /// Some peers have a setting with several requests under way, so the newest has one with as many
+  /// as threads, gathered into a larger batch; and so have peers that answer one at a time.
   /// Training has one engine of ours, so that its long steps leave more blocks to all.
   private func race(
     _ network: Network, batch: Int, threads: Int, peers: [String], _ cancel: CancelFlag
@@ -100,22 +101,27 @@ struct PeersCommand: ParsableCommand {
     if !train, threads > 1 {
       engines.append(
         Arm(
-          name: Engine.native.throughputArm, launch: Self.own, engine: Engine.native.rawValue,
+          name: Engine.native.gatheredArm, launch: Self.own, engine: Engine.native.rawValue,
           options: [CaseOptions.Key.requests.rawValue: "\(threads)"]))
     }
     let quick = measure.quick
     let seconds = train ? (quick ? 30.0 : 60) : (quick ? 20 : 30)
     let plan = Race.Plan(
-      arms: engines + peers.map(peerArm), request: request,
+      arms: engines
+        + peers.filter { threads > 1 || !$0.hasSuffix(gatheredSuffix) }.map(peerArm),
+      request: request,
       processes: measure.processes ?? (quick ? 1 : measure.rigorous ? 10 : 5),
       blocks: 1000, seconds: try measure.durationSeconds() ?? seconds, seed: measure.seed)
     let runners = Race(plan, cancel: cancel).run()
     // What a foreign step executes is not known; what the textbook counts is the same for all.
-    let direct = (runners.first?.prepared?.flop.direct ?? 0) / Double(batch)
+    let direct =
+      runners.compactMap { runner in
+        runner.prepared.map { $0.flop.direct / Double($0.imagesPerCall ?? batch) }
+      }.max() ?? 0
     return runners.map { runner in
       if let failure = runner.failure { output.note("costcurve: \(runner.arm.name): \(failure)") }
-      let own = runners.first { !$0.arm.launch.isForeign && $0.requests == runner.requests }
-      return runner.record(request: request, directPerImage: direct, own: own)
+      return runner.record(
+        request: request, directPerImage: direct, own: runner.ownCounterpart(among: runners))
     }
   }
 

@@ -23,35 +23,51 @@ extension Rendering {
       lines += ["Dollars: \(Units.usd(price.usdPerHour)) an hour, \(price.basis)."]
     }
     lines.append(
-      "Ratio: how many times as fast the first row is, per image, from interleaved blocks. A "
-        + "throughput row has a request under way for every thread; ours answers them in one pass.")
+      "Ratio: how many times as fast the first row is, per image, from interleaved blocks.")
+    if record.cases.contains(where: { engine(of: $0).hasSuffix(gatheredSuffix) }) {
+      lines.append(
+        "A gathered row waits for a request per thread and answers them as one larger batch.")
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// For each of our arms that peers are held against, the fastest of those peers.
+  /// The first row against the fastest peer that computes the same batch, and our gathered arm
+  /// against the fastest of those that have as many requests under way.
   private static func answers(to cases: [CaseRecord]) -> [String] {
-    cases.compactMap { own -> String? in
-      let peers = cases.filter {
-        Engine.ofArm(engine(of: $0)) == nil && $0.validity.ok
-          && $0.derived.ownArm == engine(of: own)
-      }
-      return peers.max {
-        $0.derived.imagesPerSecond ?? 0 < $1.derived.imagesPerSecond ?? 0
-      }.flatMap { answer(own, over: $0, of: peers) }
+    let peers = cases.filter { Engine.ofArm(engine(of: $0)) == nil && $0.validity.ok }
+    func fastest(_ some: [CaseRecord]) -> CaseRecord? {
+      some.max { $0.derived.imagesPerSecond ?? 0 < $1.derived.imagesPerSecond ?? 0 }
     }
+    let leanest = peers.compactMap(\.derived.peakMemoryBytes).min()
+    var answers: [String] = []
+    let ungathered = peers.filter { !engine(of: $0).hasSuffix(gatheredSuffix) }
+    if let first = cases.first, let best = fastest(ungathered),
+      let ratio = best.derived.firstArmSpeedup
+    {
+      answers.append(
+        answer(
+          first, over: "the best peer, \(engine(of: best))", ratio,
+          best.derived.firstArmSpeedupCi95, best.processes.count, leanest: leanest))
+    }
+    if let gathered = cases.first(where: { engine(of: $0) == Engine.native.gatheredArm }),
+      let best = fastest(peers.filter { $0.derived.ownArm == engine(of: gathered) }),
+      let ratio = best.derived.ownArmSpeedup
+    {
+      answers.append(
+        answer(
+          gathered, over: "the best with as many requests under way, \(engine(of: best))", ratio,
+          best.derived.ownArmSpeedupCi95, best.processes.count, leanest: leanest))
+    }
+    return answers
   }
 
-  /// How many times as fast ours is as the best of the peers with as many requests under way.
   private static func answer(
-    _ own: CaseRecord, over best: CaseRecord, of peers: [CaseRecord]
-  ) -> String? {
-    guard let ratio = best.derived.ownArmSpeedup else { return nil }
-    let leanest = peers.compactMap(\.derived.peakMemoryBytes).min()
+    _ own: CaseRecord, over peer: String, _ ratio: Double, _ ends: [Double]?, _ processes: Int,
+    leanest: Int?
+  ) -> String {
     let memory = zip([own.derived.peakMemoryBytes, leanest], ["ours", "the leanest peer"])
       .compactMap { bytes, name in bytes.map { "\(Units.bytes($0)) \(name)" } }
-    let processes = best.processes.count
-    return "  \(engine(of: own)) over the best peer of its kind, \(engine(of: best)): "
-      + "\(Units.number(ratio)) \(interval(best.derived.ownArmSpeedupCi95)), "
+    return "  \(engine(of: own)) over \(peer): \(Units.number(ratio)) \(interval(ends)), "
       + "\(processes) process\(processes == 1 ? "" : "es"); "
       + "resident \(memory.joined(separator: ", "))."
   }

@@ -56,7 +56,7 @@ struct CatalogueTests {
     if workload.kind != .train { #expect(workload.checksum() == again.checksum()) }
   }
 
-  @Test func requestsUnderWayAreAnsweredInOnePass() throws {
+  @Test func gatheredRequestsAreOneLargerBatch() throws {
     func workload(_ id: String, _ options: [String: String]) throws -> any Workload {
       let size = ["input-size": "64"]
       return try catalogue.workload(
@@ -66,6 +66,7 @@ struct CatalogueTests {
     #expect(two.imagesPerCall == 2)
     #expect(two.parameters["batch_size"] == 1)
     #expect(two.parameters["requests"] == 2)
+    #expect(two.algorithm == "plan.f32.native.gathered2")
     #expect(two.check().status == .passed)
     let batch = try workload("infer/resnet18/b2/t2/native", [:])
     #expect(batch.parameters["requests"] == 1)
@@ -78,7 +79,7 @@ struct CatalogueTests {
   }
 
   @Test func armsOfARaceAreOursByTheirNames() {
-    #expect(Engine.ofArm("native-throughput") == .native)
+    #expect(Engine.ofArm("native-gathered") == .native)
     #expect(Engine.ofArm("native-direct") == .nativeDirect)
     #expect(Engine.ofArm("openvino-throughput") == nil)
   }

@@ -40,8 +40,10 @@ extension LocalMeasurement {
     in cases: [CaseRecord], beside best: CaseRecord?
   ) -> [Generation] {
     guard let best else { return [] }
+    // In a race peers take part, and the newest comes first.
     let alike = cases.filter { item in
-      item.kind == .infer && item.parameters["threads"] == best.parameters["threads"]
+      item.derived.firstArmSpeedup == nil && item.kind == .infer
+        && item.parameters["threads"] == best.parameters["threads"]
         && item.parameters["batch_size"] == best.parameters["batch_size"]
     }
     return alike.compactMap { item in

@@ -50,6 +50,13 @@ package final class Race {
         confidence: 0.95)
     }
 
+    /// The first arm of ours that had as many requests under way and came through.
+    package func ownCounterpart(among all: [Runner]) -> Runner? {
+      all.first {
+        !$0.arm.launch.isForeign && $0.failure == nil && $0.requests == requests
+      }
+    }
+
     /// Batches that the arm has under way at a time: a software that answers several at once is
     /// not to be held against one that must answer each before it gets the next.
     package var requests: Int {

@@ -4,9 +4,10 @@ import CShims
 /// pixels as the depth of the product.
 ///
 /// A block of pixels of one panel of the lowered matrix is made in the first-level cache and
-/// multiplied with all filters' gradients before the next one overwrites it; the matrix as a whole
-/// never exists. The output's gradient is cut into panels of one vector of filters first, which
-/// makes a single stream of what the tile reads.
+/// multiplied with the gradients of a thread's filters before the next one overwrites it; the
+/// matrix as a whole never exists. Where the input is itself the panel, nothing is made. The
+/// output's gradient is cut into panels of one vector of filters first, which makes a single stream
+/// of what the tile reads.
 final class DirectBackwardWeights: CompiledBackwardWeights {
   let shape: ConvShape
   var executedFLOPs: FLOPs { shape.macs.flops }
@@ -26,13 +27,15 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
   /// Whether a thread's gradient stays in the second-level cache while block after block of pixels
   /// is added to it; otherwise it is done with one panel before it takes the next.
   private let staysInCache: Bool
+  /// Panels of filters, the last one filled up with zeros.
+  private let filterPanels: Int
 
   init(_ shape: ConvShape, threads: Int, caches: CacheSizes = .current) {
     self.shape = shape
     self.threads = threads
     panels = PixelPanels(shape: shape)
     let bytes = shape.filterCount * MemoryLayout<Float>.stride
-    let filterPanels = (shape.K + VectorUnit.lanes - 1) / VectorUnit.lanes
+    filterPanels = (shape.K + VectorUnit.lanes - 1) / VectorUnit.lanes
     // Adding up a large gradient costs more than making the matrix once more.
     let enough = bytes > caches.l2 / 2 ? 2 : 8
     partition = threads > 1 && filterPanels >= enough * threads ? .filters : .pixels
@@ -43,9 +46,6 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
   private var pixels: Int { shape.N * shape.P * shape.Q }
   /// Pixels at a time: a block of a panel fills 32 KB, which the first-level cache holds.
   private var blockPixels: Int { 8192 / TileLimits.width }
-  /// Panels of filters, the last one filled up with zeros.
-  private var filterPanels: Int { (shape.K + VectorUnit.lanes - 1) / VectorUnit.lanes }
-
   /// Distance between panels of filters, in floats: a line more than a panel, so that the panels
   /// of whole blocks do not fall into one set of the cache.
   private var filterPitch: Int {
@@ -109,28 +109,28 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
   ///
   /// - Parameters:
   ///   - share: Which pixels.
-  ///   - filterPanels: Which rows, in panels of filters.
+  ///   - own: Which rows, in panels of filters.
   ///   - operands: Input and the output's gradient.
   ///   - cutGradient: Room for `cutCount` floats, of which those of these rows are used.
   ///   - scratch: `scratchCount` floats of this thread.
   ///   - gradient: `K R S C`.
   private func sum(
-    _ share: Range<Int>, _ filterPanels: Range<Int>, _ operands: BackwardWeightsOperands,
+    _ share: Range<Int>, _ own: Range<Int>, _ operands: BackwardWeightsOperands,
     cut cutGradient: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>,
     into gradient: UnsafeMutablePointer<Float>
   ) {
-    guard !share.isEmpty, !filterPanels.isEmpty else { return }
+    guard !share.isEmpty, !own.isEmpty else { return }
     func accumulate(
       _ panel: Int, _ block: Range<Int>, _ cutGradient: UnsafePointer<Float>
     ) {
       self.accumulate(
-        panel, block, filterPanels, operands.input, cutGradient, into: gradient, scratch: scratch,
+        panel, block, own, operands.input, cutGradient, into: gradient, scratch: scratch,
         isFirst: block.lowerBound == share.lowerBound,
         next: block.upperBound..<min(block.upperBound + blockPixels, share.upperBound))
     }
     guard !staysInCache else {
       return forEachBlock(of: share) { block in
-        cut(block, filterPanels, of: operands.outputGradient, to: cutGradient)
+        cut(block, own, of: operands.outputGradient, to: cutGradient)
         for panel in 0..<panels.count { accumulate(panel, block, cutGradient) }
       }
     }
@@ -138,7 +138,7 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
       cutGradient + (block.lowerBound - share.lowerBound) * VectorUnit.lanes
     }
     forEachBlock(of: share) { block in
-      cut(block, filterPanels, of: operands.outputGradient, to: place(block))
+      cut(block, own, of: operands.outputGradient, to: place(block))
     }
     for panel in 0..<panels.count {
       forEachBlock(of: share) { block in accumulate(panel, block, place(block)) }
@@ -157,18 +157,18 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
 
   /// Copies the gradient of some pixels to panels of one vector of filters.
   private func cut(
-    _ block: Range<Int>, _ filterPanels: Range<Int>, of gradient: UnsafePointer<Float>,
+    _ block: Range<Int>, _ own: Range<Int>, of gradient: UnsafePointer<Float>,
     to target: UnsafeMutablePointer<Float>
   ) {
     let (K, lanes, filterPitch) = (shape.K, VectorUnit.lanes, self.filterPitch)
-    let whole = filterPanels.clamped(to: 0..<(K / lanes))
+    let whole = own.clamped(to: 0..<(K / lanes))
     for row in 0..<block.count {
       let source = gradient + (block.lowerBound &+ row) &* K
       let line = target + row &* lanes
       for panel in whole {
         Vector.load(source + panel &* lanes).store(line + panel &* filterPitch)
       }
-      guard whole.upperBound < filterPanels.upperBound else { continue }
+      guard whole.upperBound < own.upperBound else { continue }
       let first = whole.upperBound &* lanes
       let last = line + whole.upperBound &* filterPitch
       for i in 0..<lanes { last[i] = first &+ i < K ? source[first &+ i] : 0 }
@@ -180,7 +180,7 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
   /// - Parameters:
   ///   - panel: Which columns of the gradient.
   ///   - block: Which pixels.
-  ///   - filterPanels: Which rows of the gradient, in panels of filters.
+  ///   - own: Which rows of the gradient, in panels of filters.
   ///   - input: `N H W C`.
   ///   - cutGradient: The first panel of filters, at the block's first pixel.
   ///   - gradient: `K R S C`.
@@ -188,7 +188,7 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
   ///   - isFirst: Whether the sums start here.
   ///   - next: The pixels of the next block, of which this panel is fetched meanwhile.
   private func accumulate(
-    _ panel: Int, _ block: Range<Int>, _ filterPanels: Range<Int>,
+    _ panel: Int, _ block: Range<Int>, _ own: Range<Int>,
     _ input: UnsafePointer<Float>, _ cutGradient: UnsafePointer<Float>,
     into gradient: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>,
     isFirst: Bool, next: Range<Int>
@@ -200,10 +200,10 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
     let (lanes, pitch) = (VectorUnit.lanes, panels.vectors(panel) * VectorUnit.lanes)
     let aside = scratch + blockPixels * TileLimits.width
     let filterPitch = self.filterPitch
-    for filterPanel in filterPanels {
+    for filterPanel in own {
       panels.fetch(
-        panel, next, of: input, part: filterPanel - filterPanels.lowerBound,
-        parts: filterPanels.count)
+        panel, next, of: input, part: filterPanel - own.lowerBound,
+        parts: own.count)
       let rows = min(lanes, shape.K - filterPanel * lanes)
       let target = gradient + filterPanel * lanes * columns + panel * TileLimits.width
       let isRagged = used < pitch || rows < lanes
@@ -215,9 +215,9 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
       let source = cutGradient + filterPanel * filterPitch
       // After the last one the first again: what lies behind it may be what another thread writes,
       // and fetching that would take its lines away in the middle of its work.
-      let isLast = filterPanel + 1 == filterPanels.upperBound
+      let isLast = filterPanel + 1 == own.upperBound
       let following =
-        isLast ? cutGradient + filterPanels.lowerBound * filterPitch : source + filterPitch
+        isLast ? cutGradient + own.lowerBound * filterPitch : source + filterPitch
       OuterTiles.multiplyPanel(
         rows: (rows + 3) / 4 * 4, columns: vectors,
         OuterCall(

@@ -14,7 +14,9 @@ extension Report.Generation {
   static func all(in record: ResultRecord, like run: ResultRecord) -> [Report.Generation] {
     let cases = record.cases.compactMap { item -> (item: CaseRecord, id: CaseID, rate: Double)? in
       guard item.kind == .infer, item.validity.ok, let id = CaseID(item.id),
-        let rate = item.derived.imagesPerSecond
+        let rate = item.derived.imagesPerSecond,
+        // What was gathered is a larger batch.
+        id.engine?.hasSuffix(gatheredSuffix) == false
       else { return nil }
       return (item, id, rate)
     }
@@ -31,7 +33,6 @@ extension Report.Generation {
     let own = Engine.generations.compactMap { engine in
       alike.first { $0.id.engine == engine.rawValue }.map { (engine, $0) }
     }
-    let gathered = alike.first { $0.id.engine == Engine.native.throughputArm }
     let peers = alike.filter { Engine.ofArm($0.id.engine ?? "") == nil }
       .sorted { $0.rate < $1.rate }
     let oldest = own.first?.1.rate ?? 0
@@ -47,11 +48,6 @@ extension Report.Generation {
     return own.map { engine, entry in
       generation(entry, name: engine.generationName, detail: engine.summary, isPeer: false)
     }
-      + [gathered].compactMap { $0 }.map { entry in
-        generation(
-          entry, name: "\(Engine.native.generationName), gathered",
-          detail: "as many requests under way as threads, answered in one pass", isPeer: false)
-      }
       + peers.map { entry in
         generation(
           entry, name: peerName(entry.id.engine ?? "", entry.item.algorithm),

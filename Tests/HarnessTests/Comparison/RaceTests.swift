@@ -22,7 +22,7 @@ import Testing
 
   @Test func ratiosAreOfTimePerImage() throws {
     let runners = race([
-      arm("ours", ns: 1000), arm("ours-throughput", ns: 1600, requests: 2),
+      arm("ours", ns: 1000), arm("ours-gathered", ns: 1600, requests: 2),
       arm("peer", ns: 1200), arm("peer-throughput", ns: 2000, requests: 2),
     ])
     #expect(runners.map(\.requests) == [1, 2, 1, 2])
@@ -35,19 +35,37 @@ import Testing
     #expect(record.id == "infer/net/b1/t2/peer-throughput")
     #expect(record.derived.imagesPerSecond == 2e9 / 2003)
     #expect(record.flop.direct == 20)
-    #expect(record.derived.ownArm == "ours-throughput")
+    #expect(record.derived.ownArm == "ours-gathered")
     #expect(abs((record.derived.ownArmSpeedup ?? 0) - 1.25) < 1e-12)
     #expect(record.derived.ownArmSpeedupCi95?.count == 2)
     #expect(record.validity.ok)
   }
 
+  @Test func aPeerIsHeldAgainstOursWithAsManyRequests() {
+    func foreign(_ name: String, requests: Int = 1) -> Arm {
+      var arm = arm(name, ns: 1500, requests: requests)
+      arm.launch.isForeign = true
+      return arm
+    }
+    var runners = race([
+      arm("ours", ns: 1000), arm("older", ns: 1300), arm("ours-gathered", ns: 1600, requests: 2),
+      foreign("peer"), foreign("peer-throughput", requests: 2),
+    ])
+    func names() -> [String?] { runners.map { $0.ownCounterpart(among: runners)?.arm.name } }
+    #expect(names() == ["ours", "ours", "ours-gathered", "ours", "ours-gathered"])
+    runners[2].failure = .cancelled
+    #expect(names() == ["ours", "ours", nil, "ours", nil])
+    runners[0].failure = .cancelled
+    #expect(names() == ["older", "older", nil, "older", nil])
+  }
+
   @Test func anArmsOwnNameIsItsRowsEngine() {
     var gathered = arm("ours", ns: 1600, requests: 2)
-    gathered.name = "ours-throughput"
+    gathered.name = "ours-gathered"
     let runners = race([arm("ours", ns: 1000), gathered])
     #expect(runners[1].prepared?.id == "infer/net/b1/t2/ours")
     let ids = runners.map { $0.record(request: request, directPerImage: 1, own: nil).id }
-    #expect(ids == ["infer/net/b1/t2/ours", "infer/net/b1/t2/ours-throughput"])
+    #expect(ids == ["infer/net/b1/t2/ours", "infer/net/b1/t2/ours-gathered"])
   }
 
   @Test func anArmThatFailsDropsOutAndTheOthersGoOn() throws {
