@@ -60,6 +60,9 @@ def speedup(case, arm):
     value, ends = derived.get(f"{arm}_speedup"), derived.get(f"{arm}_speedup_ci95")
     if value is None or engine(case).startswith("native"):
         return ""
+    # What was gathered is a larger batch than `native` had.
+    if arm == "first_arm" and engine(case).endswith("-gathered"):
+        return ""
     if len(case["processes"]) < 2 or not ends:
         return f"{value:.2f}x (one process)"
     unsure = ", not resolved" if ends[0] < 1 < ends[1] else ""
