@@ -24,6 +24,9 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     case peak, gemm, conv, infer, train
   }
 
+  /// Whether software of others computed it, in a race: what that executes is not known.
+  package var isForeign: Bool { (kind == .infer || kind == .train) && flop.executed == 0 }
+
   /// Operations of one call: by the textbook's count, and as the algorithm executes them.
   package struct Work: Codable, Hashable, Sendable {
     package var direct: Double

@@ -44,7 +44,7 @@ extension ResultRecord {
   /// The inference case of the lowest cost, or of the highest rate where there is no price.
   package var cheapestInference: CaseRecord? {
     let usable = cases.filter {
-      $0.kind == .infer && $0.isShown && $0.derived.imagesPerSecond != nil
+      $0.kind == .infer && $0.isShown && !$0.isForeign && $0.derived.imagesPerSecond != nil
     }
     return usable.min {
       ($0.derived.usdPerBillionImages ?? .infinity, -($0.derived.imagesPerSecond ?? 0))
@@ -55,7 +55,7 @@ extension ResultRecord {
   /// The training case of the lowest cost, or of the highest rate where there is no price.
   package var cheapestTraining: CaseRecord? {
     let usable = cases.filter {
-      $0.kind == .train && $0.isShown && $0.derived.imagesPerSecond != nil
+      $0.kind == .train && $0.isShown && !$0.isForeign && $0.derived.imagesPerSecond != nil
     }
     return usable.min {
       ($0.derived.usdToTrain ?? .infinity, -($0.derived.imagesPerSecond ?? 0))

@@ -1,9 +1,6 @@
 import Kernels
 import Networks
 
-/// What the names of arms end with that answer several requests as one larger batch, ours and peers'.
-package let gatheredSuffix = "-gathered"
-
 /// A policy over algorithms: which one computes a layer of a given shape.
 package enum Engine: String, CaseIterable, Sendable {
   /// Lowering and OpenBLAS's `sgemm` for every layer.
@@ -24,13 +21,11 @@ package enum Engine: String, CaseIterable, Sendable {
   /// The engines of kernels that exist once, whatever a plan then chooses among.
   package static let kernels: [Engine] = [.openblas, .native]
 
-  /// The name of an arm of this engine that answers several requests as one larger batch.
-  package var gatheredArm: String { rawValue + gatheredSuffix }
+  /// What names of arms end with that answer several requests as one larger batch, ours and peers'.
+  package static let gatheredSuffix = "-gathered"
 
-  /// The engine of an arm of a race, by the arm's name; nil for foreign software.
-  package static func ofArm(_ name: String) -> Engine? {
-    allCases.first { $0.rawValue == name || $0.gatheredArm == name }
-  }
+  /// The name of an arm of this engine that answers several requests as one larger batch.
+  package var gatheredArm: String { rawValue + Self.gatheredSuffix }
 
   /// The same engine with as many multiplications as the textbook counts.
   package var withoutWinograd: Engine { self == .native ? .nativeDirect : self }

@@ -108,7 +108,7 @@ struct PeersCommand: ParsableCommand {
     let seconds = train ? (quick ? 30.0 : 60) : (quick ? 20 : 30)
     let plan = Race.Plan(
       arms: engines
-        + peers.filter { threads > 1 || !$0.hasSuffix(gatheredSuffix) }.map(peerArm),
+        + peers.filter { threads > 1 || !$0.hasSuffix(Engine.gatheredSuffix) }.map(peerArm),
       request: request,
       processes: measure.processes ?? (quick ? 1 : measure.rigorous ? 10 : 5),
       blocks: 1000, seconds: try measure.durationSeconds() ?? seconds, seed: measure.seed)

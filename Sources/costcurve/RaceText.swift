@@ -24,7 +24,7 @@ extension Rendering {
     }
     lines.append(
       "Ratio: how many times as fast the first row is, per image, from interleaved blocks.")
-    if record.cases.contains(where: { engine(of: $0).hasSuffix(gatheredSuffix) }) {
+    if record.cases.contains(where: { Arm.engine(of: $0.id).hasSuffix(Engine.gatheredSuffix) }) {
       lines.append(
         "A gathered row waits for a request per thread and answers them as one larger batch.")
     }
@@ -34,28 +34,29 @@ extension Rendering {
   /// The first row against the fastest peer that computes the same batch, and our gathered arm
   /// against the fastest of those that have as many requests under way.
   private static func answers(to cases: [CaseRecord]) -> [String] {
-    let peers = cases.filter { Engine.ofArm(engine(of: $0)) == nil && $0.validity.ok }
+    let peers = cases.filter { $0.isForeign && $0.validity.ok }
     func fastest(_ some: [CaseRecord]) -> CaseRecord? {
       some.max { $0.derived.imagesPerSecond ?? 0 < $1.derived.imagesPerSecond ?? 0 }
     }
     let leanest = peers.compactMap(\.derived.peakMemoryBytes).min()
     var answers: [String] = []
-    let ungathered = peers.filter { !engine(of: $0).hasSuffix(gatheredSuffix) }
+    let ungathered = peers.filter { !Arm.engine(of: $0.id).hasSuffix(Engine.gatheredSuffix) }
     if let first = cases.first, let best = fastest(ungathered),
       let ratio = best.derived.firstArmSpeedup
     {
       answers.append(
         answer(
-          first, over: "the best peer, \(engine(of: best))", ratio,
+          first, over: "the best peer, \(Arm.engine(of: best.id))", ratio,
           best.derived.firstArmSpeedupCi95, best.processes.count, leanest: leanest))
     }
-    if let gathered = cases.first(where: { engine(of: $0) == Engine.native.gatheredArm }),
-      let best = fastest(peers.filter { $0.derived.ownArm == engine(of: gathered) }),
+    if let gathered = cases.first(where: { Arm.engine(of: $0.id) == Engine.native.gatheredArm }),
+      let best = fastest(peers.filter { $0.derived.ownArm == Arm.engine(of: gathered.id) }),
       let ratio = best.derived.ownArmSpeedup
     {
       answers.append(
         answer(
-          gathered, over: "the best with as many requests under way, \(engine(of: best))", ratio,
+          gathered, over: "the best with as many requests under way, \(Arm.engine(of: best.id))",
+          ratio,
           best.derived.ownArmSpeedupCi95, best.processes.count, leanest: leanest))
     }
     return answers
@@ -67,20 +68,16 @@ extension Rendering {
   ) -> String {
     let memory = zip([own.derived.peakMemoryBytes, leanest], ["ours", "the leanest peer"])
       .compactMap { bytes, name in bytes.map { "\(Units.bytes($0)) \(name)" } }
-    return "  \(engine(of: own)) over \(peer): \(Units.number(ratio)) \(interval(ends)), "
+    return "  \(Arm.engine(of: own.id)) over \(peer): \(Units.number(ratio)) \(interval(ends)), "
       + "\(processes) process\(processes == 1 ? "" : "es"); "
       + "resident \(memory.joined(separator: ", "))."
-  }
-
-  private static func engine(of item: CaseRecord) -> String {
-    String(item.id.dropFirst(Arm.subject(of: item.id).count + 1))
   }
 
   private static let header = columns(
     "", "images/s", "95 % interval", "ratio", "95 % interval", "MiB", "USD per 10⁹")
 
   private static func row(_ item: CaseRecord) -> String {
-    let engine = engine(of: item)
+    let engine = Arm.engine(of: item.id)
     guard item.validity.ok, let rate = item.derived.imagesPerSecond else {
       return "  \(engine): no speed: \(item.validity.reasons.joined(separator: "; "))"
     }

@@ -79,6 +79,30 @@ struct ReportCommandTests {
     #expect(refused.errors.contains("'another'"))
   }
 
+  /// Neither a peer nor a larger batch is a generation of ours.
+  @Test func aRaceIsAnsweredByOurEnginesAlone() throws {
+    let folder = try TemporaryDirectory()
+    var record = try SampleRuns.race()
+    record.cases[3].derived.imagesPerSecond = 500
+    record.cases[3].derived.usdPerBillionImages = 0.36 / 3600 / 500 * 1e9
+    for index in record.cases.indices { record.cases[index].derived.firstArmSpeedup = 1 }
+    let race = try folder.file("race.json", try SampleRuns.data(record))
+    let alone = try CommandProcess(["report", race, "--no-history"])
+    #expect(alone.status == 0, "\(alone.errors)")
+    #expect(alone.output.contains("runs at 100 images/s on this machine"), "\(alone.output)")
+
+    var gathered = record.cases[1]
+    gathered.id = "infer/resnet50/b16/t2/native-gathered"
+    gathered.derived.imagesPerSecond = 900
+    record.cases.append(gathered)
+    let more = try folder.file("more.json", try SampleRuns.data(record))
+    let run = try folder.file("run.json", try SampleRuns.data(SampleRuns.timed()))
+    let outcome = try CommandProcess(["report", run, "--peers", more, "--no-history"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("0.200 times the rate of the fastest peer, apeer 3.1"))
+    #expect(!outcome.output.contains("gathered"))
+  }
+
   @Test func theHistoryOfTheSameMachineIsDrawn() throws {
     let folder = try TemporaryDirectory()
     var files: [String] = []

@@ -78,12 +78,6 @@ struct CatalogueTests {
     #expect(refusal?.code == 64)
   }
 
-  @Test func armsOfARaceAreOursByTheirNames() {
-    #expect(Engine.ofArm("native-gathered") == .native)
-    #expect(Engine.ofArm("native-direct") == .nativeDirect)
-    #expect(Engine.ofArm("openvino-throughput") == nil)
-  }
-
   @Test func whatRunMeasuresCanAllBeMade() throws {
     let network = try Network.named("resnet50")
     let requests =

@@ -6,7 +6,9 @@ extension LocalMeasurement {
   /// Rates are ResNet-50's: inference by the fastest case, training by the fastest step. The
   /// generations are all engines at the batch size of the fastest inference, in the record's order.
   package init(_ record: ResultRecord) {
-    let valid = record.cases.filter { $0.validity.ok && $0.parameters["network"] == "resnet50" }
+    let valid = record.cases.filter {
+      $0.validity.ok && !$0.isForeign && $0.parameters["network"] == "resnet50"
+    }
     let inference = Self.fastest(.infer, of: valid)
     let training = Self.fastest(.train, of: valid)
     self.init(
@@ -40,7 +42,7 @@ extension LocalMeasurement {
     in cases: [CaseRecord], beside best: CaseRecord?
   ) -> [Generation] {
     guard let best else { return [] }
-    // In a race peers take part, and the newest comes first.
+    // In a race the newest comes first, and some arms gather requests into larger batches.
     let alike = cases.filter { item in
       item.derived.firstArmSpeedup == nil && item.kind == .infer
         && item.parameters["threads"] == best.parameters["threads"]

@@ -61,7 +61,7 @@ package final class Race {
     /// not to be held against one that must answer each before it gets the next.
     package var requests: Int {
       guard case .number(let count)? = prepared?.parameters["requests"] else { return 1 }
-      return Int(count)
+      return Int(exactly: count) ?? 1
     }
   }
 

@@ -46,6 +46,7 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
   private var pixels: Int { shape.N * shape.P * shape.Q }
   /// Pixels at a time: a block of a panel fills 32 KB, which the first-level cache holds.
   private var blockPixels: Int { 8192 / TileLimits.width }
+
   /// Distance between panels of filters, in floats: a line more than a panel, so that the panels
   /// of whole blocks do not fall into one set of the cache.
   private var filterPitch: Int {
@@ -202,8 +203,7 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
     let filterPitch = self.filterPitch
     for filterPanel in own {
       panels.fetch(
-        panel, next, of: input, part: filterPanel - own.lowerBound,
-        parts: own.count)
+        panel, next, of: input, part: filterPanel - own.lowerBound, parts: own.count)
       let rows = min(lanes, shape.K - filterPanel * lanes)
       let target = gradient + filterPanel * lanes * columns + panel * TileLimits.width
       let isRagged = used < pitch || rows < lanes

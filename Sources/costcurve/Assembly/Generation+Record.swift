@@ -16,7 +16,7 @@ extension Report.Generation {
       guard item.kind == .infer, item.validity.ok, let id = CaseID(item.id),
         let rate = item.derived.imagesPerSecond,
         // What was gathered is a larger batch.
-        id.engine?.hasSuffix(gatheredSuffix) == false
+        id.engine?.hasSuffix(Engine.gatheredSuffix) == false
       else { return nil }
       return (item, id, rate)
     }
@@ -33,8 +33,7 @@ extension Report.Generation {
     let own = Engine.generations.compactMap { engine in
       alike.first { $0.id.engine == engine.rawValue }.map { (engine, $0) }
     }
-    let peers = alike.filter { Engine.ofArm($0.id.engine ?? "") == nil }
-      .sorted { $0.rate < $1.rate }
+    let peers = alike.filter(\.item.isForeign).sorted { $0.rate < $1.rate }
     let oldest = own.first?.1.rate ?? 0
     func generation(
       _ entry: (item: CaseRecord, id: CaseID, rate: Double), name: String, detail: String,

@@ -1,0 +1,65 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `costcurve peers` beside peers that a script stands for.
+struct PeersCommandTests {
+  private static let canRace =
+    CommandProcess.path(of: "python3") != nil && ProcessInfo.processInfo.activeProcessorCount > 1
+
+  /// Every call takes ten seconds an image, by its own account.
+  private static let worker = """
+    import json, sys
+    names = ["slow", "slow-gathered", "slow-throughput"]
+    for line in sys.stdin:
+        words = line.split()
+        reply = {"ok": True}
+        if words[0] == "hello":
+            reply |= {"protocol": 1, "worker": "peers", "march": "peer", "libraries": [
+                {"name": name, "version": "", "configuration": "installed"} for name in names]}
+        elif words[0] == "prepare":
+            several = not words[1].endswith("slow")
+            images = 2 if several else 1
+            reply["case"] = {
+                "id": words[1], "kind": "infer", "algorithm": "slow 1.0",
+                "parameters": {"requests": images}, "threads": 2,
+                "flop": {"direct": 0, "executed": 0}, "images_per_call": images,
+                "bytes_per_call": None}
+        elif words[0] == "check":
+            reply["correctness"] = {"status": "passed", "max_error": 0}
+        elif words[0] == "run":
+            faster = 2 if several else 1
+            reply |= {"samples_ns": [1e10 * images / faster], "flags": [""],
+                      "calls_per_sample": 1, "warmup_ns": [], "peak_memory_bytes": 4096}
+        print(json.dumps(reply), flush=True)
+        if words[0] == "quit":
+            break
+    """
+
+  @Test(.enabled(if: canRace, "needs python3 and two CPUs"))
+  func eachPeerIsHeldAgainstOursWithAsManyRequests() throws {
+    let folder = try TemporaryDirectory()
+    _ = try folder.file("worker.py", Data(Self.worker.utf8))
+    let python = try #require(CommandProcess.path(of: "python3"))
+    func race(threads: Int, processes: Int) throws -> String {
+      let outcome = try CommandProcess(
+        [
+          "peers", "--network", "resnet18", "--batch-size", "1", "--threads", "\(threads)",
+          "--processes", "\(processes)", "--duration", "500ms", "--no-save", "--python", python,
+          "--peers-folder", folder.root,
+        ], timeout: 240)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return outcome.output
+    }
+    let two = try race(threads: 2, processes: 2)
+    for arm in ["native ", "native-gathered ", "slow ", "slow-gathered ", "slow-throughput "] {
+      #expect(two.contains("\n  \(arm)"), "\(arm): \(two)")
+    }
+    // A larger batch is nobody's rival of one request.
+    #expect(two.contains("native over the best peer, slow-throughput: "), "\(two)")
+    #expect(two.contains("native-gathered over the best with as many requests under way, slow-"))
+    #expect(two.contains("A gathered row waits"))
+    let one = try race(threads: 1, processes: 1)
+    #expect(!one.contains("gathered"), "\(one)")
+  }
+}
