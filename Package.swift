@@ -50,12 +50,14 @@ let package = Package(
       name: "Kernels", dependencies: ["CBLAS", "CShims"], exclude: ["README.md"],
       swiftSettings: optimised),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .target(name: "Networks", dependencies: ["CZlib", "Kernels"], swiftSettings: optimised),
+    .target(name: "Formats", dependencies: ["CZlib"], swiftSettings: optimised),
+    .target(name: "Networks", dependencies: ["Formats", "Kernels"], swiftSettings: optimised),
     .target(
       name: "Harness", dependencies: ["CShims", "Kernels"], exclude: ["Schemas"],
       swiftSettings: optimised),
     .target(
-      name: "Workloads", dependencies: ["Kernels", "Networks", "Harness"], swiftSettings: isa),
+      name: "Workloads", dependencies: ["Formats", "Kernels", "Networks", "Harness"],
+      swiftSettings: isa),
     .target(name: "CRecords"),
     .target(
       name: "Economics", dependencies: ["CRecords", "Harness"],
@@ -70,7 +72,7 @@ let package = Package(
     .executableTarget(
       name: "costcurve",
       dependencies: [
-        "Networks", "Harness", "Workloads", "Economics", "History", "Reporter",
+        "Formats", "Networks", "Harness", "Workloads", "Economics", "History", "Reporter",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Schemas"], swiftSettings: isa),
@@ -81,7 +83,7 @@ let package = Package(
     .testTarget(
       name: "KernelsTests", dependencies: ["Kernels", "TestSupport"], swiftSettings: optimised),
     .testTarget(
-      name: "NetworksTests", dependencies: ["Networks", "Workloads", "TestSupport"],
+      name: "NetworksTests", dependencies: ["Formats", "Networks", "Workloads", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: optimised),
     .testTarget(
       name: "HarnessTests", dependencies: ["Harness", "TestSupport"],
@@ -91,7 +93,8 @@ let package = Package(
       swiftSettings: isa),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     .testTarget(
-      name: "WorkloadsTests", dependencies: ["CAllocations", "Workloads", "TestSupport"],
+      name: "WorkloadsTests",
+      dependencies: ["CAllocations", "Formats", "Workloads", "TestSupport"],
       swiftSettings: optimised),
     .testTarget(
       name: "EconomicsTests", dependencies: ["Economics", "TestSupport"],
@@ -101,7 +104,7 @@ let package = Package(
       resources: [.copy("Golden")], swiftSettings: isa),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["costcurve", "Harness", "History", "Networks", "TestSupport"],
+      dependencies: ["costcurve", "Formats", "Harness", "History", "Networks", "TestSupport"],
       swiftSettings: isa),
   ]
 )

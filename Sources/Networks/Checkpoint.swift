@@ -1,3 +1,5 @@
+import Formats
+
 /// A training run between two epochs, in one safetensors file that appears whole or not at all.
 ///
 /// Besides the weights under torchvision's names it has each momentum as `momentum/NAME`, the

@@ -1,3 +1,4 @@
+import Formats
 import Kernels
 
 /// Training on a data set, epoch by epoch, that can stop and go on as if it never had.

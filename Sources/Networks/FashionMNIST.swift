@@ -1,3 +1,5 @@
+import Formats
+
 /// Small grey images with labels, in memory as bytes.
 package struct ImageSet: Sendable {
   /// Side of an image.

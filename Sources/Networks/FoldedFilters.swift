@@ -1,3 +1,4 @@
+import Formats
 import Kernels
 
 /// A layer's filters as kernels want them: `K R S C`, batch-norm folded in, with a bias.

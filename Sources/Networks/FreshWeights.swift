@@ -1,3 +1,5 @@
+import Formats
+
 /// Weights to start training from: those of a network that has seen nothing.
 ///
 /// Filters are uniform with the variance `2 / inputs` of He et al., "Delving Deep into Rectifiers"

@@ -1,3 +1,4 @@
+import Formats
 import Kernels
 
 /// Images in a NumPy file: float32, C order, `N C H W`, already normalised.

@@ -1,3 +1,4 @@
+import Formats
 import Kernels
 
 /// A network compiled for one batch, image size and number of threads: nothing is left to decide.

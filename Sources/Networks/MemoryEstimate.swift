@@ -1,3 +1,4 @@
+import Formats
 import Kernels
 
 /// What a plan will take in memory, known before any of it is allocated.

@@ -1,3 +1,4 @@
+import Formats
 import Kernels
 
 /// A network as a graph of layers, without weights and without sizes of batch or image.

@@ -1,3 +1,4 @@
+import Formats
 import Kernels
 
 /// One comparison of this build's numbers with numbers that can be trusted more.

@@ -1,3 +1,4 @@
+import Formats
 import Kernels
 
 /// All that training changes: parameters, their gradients and momenta, and running statistics.

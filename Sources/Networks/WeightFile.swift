@@ -1,3 +1,5 @@
+import Formats
+
 /// A safetensors file that holds exactly a network's parameters.
 package struct WeightFile: WeightSource {
   /// The network, with the number of classes that the file has.

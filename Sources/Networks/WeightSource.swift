@@ -1,3 +1,5 @@
+import Formats
+
 /// Where a network's parameters come from, one tensor at a time.
 ///
 /// A plan asks for each tensor once, packs it and lets it go, so that no second copy of all

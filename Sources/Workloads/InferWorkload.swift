@@ -1,3 +1,4 @@
+import Formats
 import Harness
 import Kernels
 import Networks

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Economics
+import Formats
 import Foundation
 import Harness
 import History

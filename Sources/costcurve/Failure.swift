@@ -1,4 +1,5 @@
 import Economics
+import Formats
 import Foundation
 import Harness
 import Networks

@@ -1,3 +1,4 @@
+import Formats
 import Networks
 
 /// Checks on a place to write to.

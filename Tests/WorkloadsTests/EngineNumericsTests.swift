@@ -1,3 +1,4 @@
+import Formats
 import Kernels
 import Networks
 import TestSupport
