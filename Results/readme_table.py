@@ -47,7 +47,8 @@ def networks(record):
             continue
         usd = derived["usd_per_billion_images"]
         money = (f"{digits(usd)} per 10⁹ images" if usd
-                 else f"{digits(derived['usd_to_train'])} to train (90 epochs, extrapolated)")
+                 else f"{digits(derived['usd_to_train'])} to train (90 epochs, extrapolated)"
+                 if derived["usd_to_train"] else "no training target")
         rows.append(f"| `{case['id']}` | {digits(derived['images_per_second'])} "
                     f"{interval(derived['images_per_second_ci95'])} | {derived['percent_of_peak']:.0f} % "
                     f"| {money} | {memory(case)} |")

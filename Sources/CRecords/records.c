@@ -100,6 +100,9 @@ static const unsigned char openai_efficiency_table2_csv[] = {
 static const unsigned char sources_csv[] = {
 #embed "../Economics/Data/sources.csv"
 };
+static const unsigned char training_targets_csv[] = {
+#embed "../Economics/Data/training_targets.csv"
+};
 
 #define FILE_ENTRY(name, bytes) {name, bytes, sizeof(bytes)}
 
@@ -135,6 +138,7 @@ static const record_file files[] = {
     FILE_ENTRY("openai_efficiency_sota.csv", openai_efficiency_sota_csv),
     FILE_ENTRY("openai_efficiency_table2.csv", openai_efficiency_table2_csv),
     FILE_ENTRY("sources.csv", sources_csv),
+    FILE_ENTRY("training_targets.csv", training_targets_csv),
 };
 
 size_t record_file_count(void) { return sizeof(files) / sizeof(files[0]); }

@@ -147,7 +147,10 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     @Nullable package var peakMemoryBytes: Int?
     /// Bytes per second of a bandwidth probe, in 10^9.
     @Nullable package var gbPerS: Double?
-    /// Cost of 90 epochs of ImageNet at this rate; extrapolated unless the run reached the accuracy.
+    /// What steps of this case lead to; null where they lead to no trained network.
+    @Nullable package var trainingTarget: TrainingTarget?
+    /// Cost of the training target at this rate; extrapolated unless the run reached the accuracy.
+    /// Null where there is no target.
     @Nullable package var usdToTrain: Double?
     @Nullable package var usdToTrainCi95: [Double]?
     /// Share of a training step that each phase takes, in percent; the phases add up to 100.

@@ -81,7 +81,8 @@ package enum Warning: Hashable, Sendable {
     case .limited: "Widen the affinity mask or the container's quota to measure the whole machine."
     case .refused: "Run 'costcurve verify', and report it if it repeats."
     case .accuracyNotEvaluated: "Give real weights with --weights to evaluate labels."
-    case .assumedPrice: "Give --usd-per-hour, or --instance from 'costcurve list instances'."
+    case .assumedPrice:
+      "Give --usd-per-hour; 'costcurve report RECORD --usd-per-hour' prices a stored run anew."
     }
   }
 

@@ -1,3 +1,4 @@
+import Economics
 import Harness
 
 /// The parts of a case's id, for tables: `kind/subject[/direction][/bN][/tN]/engine`.
@@ -61,6 +62,16 @@ extension ResultRecord {
       ($0.derived.usdToTrain ?? .infinity, -($0.derived.imagesPerSecond ?? 0))
         < ($1.derived.usdToTrain ?? .infinity, -($1.derived.imagesPerSecond ?? 0))
     }
+  }
+
+  /// The cheapest case of a kind that the public records and the documents are about: ResNet-50
+  /// on the images and classes of its training target.
+  package func cheapestResNet50(_ kind: CaseRecord.Kind) -> CaseRecord? {
+    var run = self
+    run.cases = cases.filter {
+      $0.parameters["network"] == "resnet50" && TrainingTargets.builtIn.target(of: $0) != nil
+    }
+    return kind == .train ? run.cheapestTraining : run.cheapestInference
   }
 
   /// The highest FMA peak measured.

@@ -83,14 +83,18 @@ package struct Report: Sendable {
     package var cpuTraining: [PublicRecord]
     /// USD per 10^9 images if the measured FMA peak did nothing but direct operations.
     package var inferenceAtPeak: Double?
-    /// USD for 90 epochs of ImageNet on the same terms.
+    /// USD for ResNet-50's training target on the same terms.
     package var trainingAtPeak: Double?
+    /// What the documents state, figure by figure, in the order of their dates.
+    package var inferenceStated: [StatedFigure]
+    package var trainingStated: [StatedFigure]
 
     package init(
       inferenceCurves: [Curve] = [], trainingCurves: [Curve] = [], inference: [PublicRecord] = [],
       training: [PublicRecord] = [], cpuInference: [PublicRecord] = [],
       cpuTraining: [PublicRecord] = [], inferenceAtPeak: Double? = nil,
-      trainingAtPeak: Double? = nil
+      trainingAtPeak: Double? = nil, inferenceStated: [StatedFigure] = [],
+      trainingStated: [StatedFigure] = []
     ) {
       self.inferenceCurves = inferenceCurves
       self.trainingCurves = trainingCurves
@@ -100,6 +104,8 @@ package struct Report: Sendable {
       self.cpuTraining = cpuTraining
       self.inferenceAtPeak = inferenceAtPeak
       self.trainingAtPeak = trainingAtPeak
+      self.inferenceStated = inferenceStated
+      self.trainingStated = trainingStated
     }
   }
 

@@ -1,3 +1,4 @@
+import Economics
 import Harness
 
 /// Figures and intervals as text, the same in every section.
@@ -60,7 +61,9 @@ enum Wording {
   static func shortPrice(_ price: ResultRecord.PriceRecord?) -> String {
     guard let price else { return "no price" }
     let basis = price.basis.split(separator: ",").first.map(String.init) ?? price.basis
-    let parts = [basis, price.instance, price.instance == nil ? nil : price.asOf].compactMap { $0 }
+    // An assumption about an instance names it.
+    let instance = price.instance.flatMap { basis.contains($0) ? nil : $0 }
+    let parts = [basis, instance, price.instance == nil ? nil : price.asOf].compactMap { $0 }
     return "\(NumberFormat.usd.text(price.usdPerHour)) an hour, " + parts.joined(separator: ", ")
   }
 
@@ -72,6 +75,18 @@ enum Wording {
       name.threads.map { $0 == "1" ? "1 thread" : "\($0) threads" },
       name.engine,
     ].compactMap { $0 }.joined(separator: ", ")
+  }
+
+  /// `$0.03`: every digit that the document states, and no more.
+  static func stated(_ figure: StatedFigure) -> String {
+    figure.unit.hasPrefix("USD")
+      ? "$" + Figure.text(figure.value) : "\(Figure.text(figure.value)) \(figure.unit)"
+  }
+
+  /// `90 epochs of ImageNet`, or `no training target`.
+  static func target(_ item: CaseRecord) -> String {
+    guard let target = item.derived.trainingTarget else { return "no training target" }
+    return "\(NumberFormat.significant(target.epochs)) epochs of \(target.dataset)"
   }
 
   /// `2 threads` or `1 thread`.

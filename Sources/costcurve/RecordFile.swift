@@ -1,3 +1,4 @@
+import Economics
 import Formats
 import Foundation
 import Harness
@@ -36,7 +37,11 @@ enum RecordFile {
     }
     guard !records.isEmpty else { throw Failure(.failure, "'\(path)' holds no record.") }
     for record in records { try check(record, path) }
-    return records
+    return records.map { record in
+      var record = record
+      record.setTrainingTargets()
+      return record
+    }
   }
 
   /// What says which schema a record follows.

@@ -75,7 +75,9 @@ struct MeasureCommandTests {
       ResultRecord.self, from: Data(outcome.output.utf8))
     let item = try #require(record.cases.first)
     #expect(item.kind == .train)
-    #expect(item.derived.usdToTrain ?? 0 > 0)
+    #expect(item.derived.imagesPerSecond ?? 0 > 0)
+    // Steps on 64-pixel images do not lead to ImageNet's accuracy on 224-pixel ones.
+    #expect(item.derived.usdToTrain == nil && item.derived.trainingTarget == nil)
   }
 
   /// One measurement is answered in a page; the claims are for `run` and `report`.

@@ -24,7 +24,9 @@ extension Report {
         ]),
         cpuInference: rows([("2022-07-11", 2_600, "sample.2xlarge"), ("2023-09-18", 1_607, "")]),
         cpuTraining: rows([("2018-04-18", 1_207, "64 × sample.18xlarge")]),
-        inferenceAtPeak: 1_188, trainingAtPeak: 426),
+        inferenceAtPeak: 1_188, trainingAtPeak: 426,
+        inferenceStated: try Curve.named("inference-cost-claim").figures(in: Claims.load()),
+        trainingStated: try Curve.named("train-cost-10x").figures(in: Claims.load())),
       compute: Compute(
         runs: rows([
           ("2012-06-01", 0.0058, ""), ("2014-09-04", 0.095, ""), ("2016-09-26", 79, ""),

@@ -160,7 +160,8 @@ enum SampleReport {
     }
     let median = batch / rate * 1e9
     return CaseRecord(
-      id: "\(kind.rawValue)/resnet50/\(configuration)", kind: kind, parameters: ["batch": 16],
+      id: "\(kind.rawValue)/resnet50/\(configuration)", kind: kind,
+      parameters: ["network": "resnet50", "batch_size": 16, "input_size": 224, "classes": 1000],
       algorithm: "plan", flop: .init(direct: flop, executed: flop / 1.3),
       correctness: .init(status: .passed, maxError: 3e-7),
       accuracy: .init(status: "not evaluated"),

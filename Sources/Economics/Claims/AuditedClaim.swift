@@ -52,4 +52,15 @@ package struct AuditedCheck: Hashable, Sendable {
   package var disagreements: [String]
 
   package var isJudged: Bool { check.judged != nil }
+
+  /// Whether what is claimed is stated in so many figures, and not computed from what is stated.
+  package var claimsLiterals: Bool {
+    (check.claimed ?? []).allSatisfy { $0.wholeMatch(of: /said(\[[^\]]+\])?\.\w+/) != nil }
+  }
+
+  /// What is claimed: the figures as stated, or `means …` where they follow from what is stated.
+  package var claimedText: String {
+    let values = claimed.map(Figure.text).joined(separator: " to ")
+    return claimsLiterals ? values : "means \(values)"
+  }
 }

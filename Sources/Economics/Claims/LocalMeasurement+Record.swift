@@ -3,11 +3,13 @@ import Harness
 extension LocalMeasurement {
   /// What a record says of this machine, as far as its cases are valid.
   ///
-  /// Rates are ResNet-50's: inference by the fastest case, training by the fastest step. The
+  /// Rates are ResNet-50's on the images and classes of its training target: inference by the
+  /// fastest case, training by the fastest step. The
   /// generations are all engines at the batch size of the fastest inference, in the record's order.
-  package init(_ record: ResultRecord) {
+  package init(_ record: ResultRecord, targets: TrainingTargets = .builtIn) {
     let valid = record.cases.filter {
       $0.validity.ok && !$0.isForeign && $0.parameters["network"] == "resnet50"
+        && targets.target(of: $0) != nil
     }
     let inference = Self.fastest(.infer, of: valid)
     let training = Self.fastest(.train, of: valid)

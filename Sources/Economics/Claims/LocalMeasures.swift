@@ -1,3 +1,5 @@
+import Harness
+
 /// What this machine adds to the claims: each measure is one topic, and a claim names those that
 /// bear on it in its `local` list.
 struct LocalMeasures {
@@ -6,6 +8,8 @@ struct LocalMeasures {
   private let runs: [PublicRecord]
   private let catalogue: PriceCatalogue
   private let accelerators: Table
+  /// Of ResNet-50.
+  private let target: TrainingTarget?
 
   init(records: Records, claims: [Claim], measurement: LocalMeasurement?) throws {
     self.measurement = measurement ?? LocalMeasurement()
@@ -13,6 +17,7 @@ struct LocalMeasures {
     runs = try PublicRecord.trainingRuns(records)
     catalogue = try PriceCatalogue(records)
     accelerators = try records.table("accelerator_peaks")
+    target = try TrainingTargets(records).target(of: "resnet50")
     for claim in claims {
       for name in claim.local ?? [] where Topic(rawValue: name) == nil {
         let known = Topic.allCases.map(\.rawValue).joined(separator: ", ")
@@ -36,7 +41,7 @@ struct LocalMeasures {
       case .curveToday: curveToday(claim)
       case .whatItTakes: whatItTakes(claim)
       case .softwareGenerations: softwareGenerations()
-      case .pricePerformance: pricePerformance()
+      case .pricePerformance: pricePerformance(claim)
       case .petaflopDays: petaflopDays()
       case .headlineRuns: headlineRuns()
       }
@@ -58,11 +63,12 @@ struct LocalMeasures {
   }
 
   private func trainingCost(_ claim: Claim) -> [LocalFinding] {
-    let label = "ResNet-50 trained here for 90 epochs"
+    guard let target else { return [] }
+    let label = "ResNet-50 trained here for \(Figure.text(target.epochs)) epochs"
     guard let model, let training = measurement.training else {
       return [missing(label, "USD", "costcurve train --network resnet50")]
     }
-    let usd = model.usdToTrain(imagesPerSecond: training.perSecond)
+    let usd = model.usdToTrain(imagesPerSecond: training.perSecond, target: target)
     var findings = [
       LocalFinding(
         label: label, value: usd, unit: "USD",
@@ -70,7 +76,7 @@ struct LocalMeasures {
         isExtrapolated: true)
     ]
     if let claimed = claim.numbers["usd"]?.value {
-      let rate = model.trainingImagesPerSecond(usd: claimed)
+      let rate = model.trainingImagesPerSecond(usd: claimed, target: target)
       findings.append(
         LocalFinding(
           label: "training rate that \(Figure.text(claimed)) USD needs at this price",
@@ -114,7 +120,9 @@ struct LocalMeasures {
     let isTraining = claim.local?.contains(Topic.trainingCost.rawValue) == true
     let here = model.flatMap { model in
       isTraining
-        ? measurement.training.map { model.usdToTrain(imagesPerSecond: $0.perSecond) }
+        ? measurement.training.flatMap { rate in
+          target.map { model.usdToTrain(imagesPerSecond: rate.perSecond, target: $0) }
+        }
         : measurement.inference.map { model.usdPerBillionImages(imagesPerSecond: $0.perSecond) }
     }
     return (claim.curves ?? []).compactMap { id in curves.first { $0.id == id } }.flatMap { curve in
@@ -126,7 +134,8 @@ struct LocalMeasures {
         let range = "\(point.validity.lowerBound) to \(point.validity.upperBound)"
         let against = here.map { "; here it costs \(Figure.text($0 / point.value)) times that" }
         return LocalFinding(
-          label: "\(curve.id) on \(day)", value: point.value, unit: curve.unit,
+          label: "read by us off the line \(curve.id) on \(day)", value: point.value,
+          unit: curve.unit,
           note: (point.isInRange ? "in range" : "out of range \(range)") + (against ?? ""),
           isExtrapolated: !point.isInRange)
       }
@@ -177,7 +186,7 @@ struct LocalMeasures {
     ]
   }
 
-  private func pricePerformance() -> [LocalFinding] {
+  private func pricePerformance(_ claim: Claim) -> [LocalFinding] {
     var findings: [LocalFinding] = []
     var perDollar: [Double] = []
     // One cloud K80 is one of the two dies of a board.
@@ -201,12 +210,16 @@ struct LocalMeasures {
       ]
     }
     let here = peak.gflops / model.price.usdPerHour
+    let against = claim.numbers["ratio"].map { stated in
+      "; the claim is \(Figure.text(stated.value)) \(stated.unit)"
+        + (stated.when.map { ", \($0)" } ?? "")
+    }
     findings.append(
       LocalFinding(
         label: "FP32 peak of this machine, \(peak.threads) threads", value: here,
         unit: "GFLOP/s per USD/h",
         note: perDollar.map { "\(Figure.text(here / $0))x" }.joined(separator: " and ")
-          + " of those, against a claimed 16x from one to the next"))
+          + " of those" + (against ?? "")))
     return findings
   }
 

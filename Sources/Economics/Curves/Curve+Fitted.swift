@@ -40,13 +40,15 @@ extension Curve {
     let falls = fit.annualFactor < 1
     let ends = [fit.interval.lowerBound, fit.interval.upperBound].map { falls ? 1 / $0 : $0 }
     let factor = falls ? 1 / fit.annualFactor : fit.annualFactor
+    let endToEnd = falls ? 1 / fit.endToEndFactor : fit.endToEndFactor
     return Curve(
       id: id, title: title, unit: unit, basis: .measured, anchorDay: fit.days.lowerBound,
       anchorValue: fit.start, annualFactor: fit.annualFactor, validity: fit.days, claims: [],
       note: """
-        \(Figure.text(factor))x \(falls ? "less" : "more") a year, 95 % interval \
-        \(Figure.text(ends.min() ?? factor)) to \(Figure.text(ends.max() ?? factor)), \
-        \(fit.count) records, R² \(Figure.text(fit.rSquared))
+        \(Figure.text(factor))x \(falls ? "less" : "more") a year by a line through all \
+        \(fit.count) records, 95 % interval \(Figure.text(ends.min() ?? factor)) to \
+        \(Figure.text(ends.max() ?? factor)), R² \(Figure.text(fit.rSquared)); \
+        \(Figure.text(endToEnd))x from the first of them to the last
         """,
       source: source, fit: fit)
   }

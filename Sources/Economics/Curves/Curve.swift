@@ -33,6 +33,8 @@ package struct Curve: Hashable, Sendable {
   package let claims: [String]
   package let note: String
   package let source: String
+  /// The stated figures that a claimed curve is drawn through or beside, as `curves.csv` has them.
+  package var stated: [StatedFigure.Reference] = []
   /// The fit that the curve is, with its interval and band; nil where it is no fit.
   package var fit: LogLinearFit?
 
@@ -70,7 +72,10 @@ package struct Curve: Hashable, Sendable {
         unit: table.text(row, "unit"), basis: basis, anchorDay: anchor, anchorValue: value,
         annualFactor: factor, validity: from...to,
         claims: table.text(row, "claims").split(separator: " ").map(String.init),
-        note: table.text(row, "note"), source: table.text(row, "source"))
+        note: table.text(row, "note"), source: table.text(row, "source"),
+        stated: try table.text(row, "stated").split(separator: " ").map {
+          try StatedFigure.Reference(String($0), row: row)
+        })
     }
   }
 

@@ -10,6 +10,10 @@ package struct LogLinearFit: Hashable, Sendable {
   package let annualFactor: Double
   /// 95 % interval of the factor.
   package let interval: ClosedRange<Double>
+  /// What a value multiplies by in a year from the first point to the last, whatever lies between.
+  ///
+  /// Another question than `annualFactor`, which all points answer, and so another figure.
+  package let endToEndFactor: Double
   /// First and last day of the points.
   package let days: ClosedRange<Day>
   package let count: Int
@@ -26,8 +30,11 @@ package struct LogLinearFit: Hashable, Sendable {
   /// Nil with fewer than three points, a value of 0 or below, or all points on one day.
   package init?(_ points: [(day: Day, value: Double)]) {
     guard points.count >= 3, points.allSatisfy({ $0.value > 0 }),
-      let first = points.map(\.day).min(), let last = points.map(\.day).max(), first < last
+      let oldest = points.min(by: { $0.day < $1.day }),
+      let newest = points.max(by: { $0.day < $1.day }), oldest.day < newest.day
     else { return nil }
+    let (first, last) = (oldest.day, newest.day)
+    endToEndFactor = pow(newest.value / oldest.value, 1 / first.years(to: last))
     let x = points.map { first.years(to: $0.day) }
     let y = points.map { log($0.value) }
     let n = Double(points.count)

@@ -47,8 +47,8 @@ extension Findings {
       statement: """
         From \(held.from.date) to \(held.to.date) training records fell \
         \(Figure.text(held.ratio))x, at a rate of \(Figure.text(held.ratioPerYear))x a year; from \
-        then to \(rest.to.date) at \(Figure.text(rest.ratioPerYear))x a year. Over the whole \
-        record it is \(Figure.text(whole.ratioPerYear))x a year.
+        then to \(rest.to.date) at \(Figure.text(rest.ratioPerYear))x a year. From the first \
+        record to the last it is \(Figure.text(whole.ratioPerYear))x a year.
         """,
       inputs: [
         claimed, input(held.from, "first record"), input(held.to, "record that ended the fall"),

@@ -1,10 +1,10 @@
+import Harness
+
 /// Rates into dollars and dollars into rates, at one price.
 ///
 /// `usd_per_image = usd_per_hour / (3600 · images_per_second)`. One multiply-add is 2 FLOP, a
 /// training step is 3 forward passes, one petaflop/s-day is 8.64e19 FLOP.
 package struct CostModel: Hashable, Sendable {
-  package static let imagesOfImageNet = 1_281_167.0
-  package static let defaultEpochs = 90.0
   package static let flopPerPfsDay = 8.64e19
   /// FLOP of one ResNet-50 v1.5 image forward at 224 × 224: twice 4 089 184 256 multiply-adds.
   package static let resnet50ForwardFlop = 8_178_368_512.0
@@ -33,12 +33,10 @@ package struct CostModel: Hashable, Sendable {
         imagesPerSecond: interval.lowerBound)
   }
 
-  /// USD for `epochs` passes over ImageNet's training images; an extrapolation unless the run
-  /// itself reached the accuracy.
-  package func usdToTrain(
-    imagesPerSecond: Double, epochs: Double = defaultEpochs, images: Double = imagesOfImageNet
-  ) -> Double {
-    positive(epochs) * images / positive(imagesPerSecond) / 3600 * price.usdPerHour
+  /// USD for the steps that a training target takes; an extrapolation unless the run itself
+  /// reached the accuracy.
+  package func usdToTrain(imagesPerSecond: Double, target: TrainingTarget) -> Double {
+    target.itemsToTrain / positive(imagesPerSecond) / 3600 * price.usdPerHour
   }
 
   /// Images/s at which 10^9 images cost `usd`.
@@ -46,11 +44,9 @@ package struct CostModel: Hashable, Sendable {
     1e9 * price.usdPerHour / (3600 * positive(usd))
   }
 
-  /// Training images/s at which `epochs` over ImageNet cost `usd`.
-  package func trainingImagesPerSecond(
-    usd: Double, epochs: Double = defaultEpochs, images: Double = imagesOfImageNet
-  ) -> Double {
-    epochs * images * price.usdPerHour / (3600 * positive(usd))
+  /// Training images/s at which a training target costs `usd`.
+  package func trainingImagesPerSecond(usd: Double, target: TrainingTarget) -> Double {
+    target.itemsToTrain * price.usdPerHour / (3600 * positive(usd))
   }
 
   /// FLOP that one dollar buys at a rate in FLOP/s.

@@ -1,3 +1,5 @@
+import Harness
+
 /// A question about money and speed that needs no measuring, and its answer line by line.
 package struct CostQuestion: Hashable, Sendable {
   /// Inference rate in images/s, of which the cost is asked.
@@ -8,10 +10,11 @@ package struct CostQuestion: Hashable, Sendable {
   package var trainingImagesPerSecond: Double?
   /// USD to train, of which the rate is asked.
   package var usdToTrain: Double?
-  package var epochs = CostModel.defaultEpochs
+  /// What a training is carried to.
+  package var target: TrainingTarget
   package var price: Price
 
-  package init(price: Price) { self.price = price }
+  package init(price: Price, target: TrainingTarget) { (self.price, self.target) = (price, target) }
 
   /// One line of the answer.
   package struct Line: Codable, Hashable, Sendable {
@@ -82,11 +85,11 @@ package struct CostQuestion: Hashable, Sendable {
   private func cost(ofTrainingRate rate: Double) -> [Line] {
     [
       Line(
-        label: "ImageNet for \(Figure.text(epochs)) epochs",
-        value: model.usdToTrain(imagesPerSecond: rate, epochs: epochs), unit: "USD",
+        label: "\(target.dataset) for \(Figure.text(target.epochs)) epochs",
+        value: model.usdToTrain(imagesPerSecond: rate, target: target), unit: "USD",
         note: "at \(Figure.text(rate)) images/s; extrapolated from the rate"),
       Line(
-        label: "time to train", value: epochs * CostModel.imagesOfImageNet / rate / 86_400,
+        label: "time to train", value: target.itemsToTrain / rate / 86_400,
         unit: "days", note: "on one such machine"),
     ]
   }
@@ -94,9 +97,9 @@ package struct CostQuestion: Hashable, Sendable {
   private func need(ofTrainingCost usd: Double, _ source: String) -> Line {
     Line(
       label: "training rate that \(Figure.text(usd)) USD takes",
-      value: model.trainingImagesPerSecond(usd: usd, epochs: epochs), unit: "images/s",
+      value: model.trainingImagesPerSecond(usd: usd, target: target), unit: "images/s",
       note: (source.isEmpty ? "" : source + ", ")
-        + "\(Figure.text(epochs)) epochs of ImageNet at this price")
+        + "\(Figure.text(target.epochs)) epochs of \(target.dataset) at this price")
   }
 
   /// What the claimed costs and the records would take at this price.

@@ -28,6 +28,8 @@ package struct PriceCatalogue: Sendable {
   package let entries: [Entry]
   /// Families that run x86-64 code, are general-purpose or compute, and have no accelerator.
   private let plainFamilies: Set<String>
+  /// The instruction set of each family, by `cloud/family`.
+  private let architectures: [String: String]
 
   /// - Throws: `RecordError` where a row has no price or no date.
   package init(_ records: Records = .builtIn) throws {
@@ -48,6 +50,13 @@ package struct PriceCatalogue: Sendable {
         note: prices.text(row, "note"))
     }
     let families = try records.table("instance_families")
+    architectures = Dictionary(
+      families.rows.indices.map { row in
+        (
+          families.text(row, "cloud") + "/" + families.text(row, "family"),
+          families.text(row, "architecture")
+        )
+      }, uniquingKeysWith: { first, _ in first })
     plainFamilies = Set(
       families.rows.indices.filter { row in
         families.text(row, "architecture") == "x86-64"
@@ -79,6 +88,49 @@ package struct PriceCatalogue: Sendable {
           + "'costcurve list instances' shows all; --usd-per-hour takes a price of your own.")
     }
     return newest
+  }
+
+  /// What a machine that was measured would cost at an instance's list price.
+  ///
+  /// That the machine is such an instance is not known, so this is an assumption and marked as one.
+  /// An instance of another size is scaled by its vCPUs; one with an accelerator, or of unknown
+  /// size, counts whole.
+  ///
+  /// - Parameters:
+  ///   - instance: Its name in the list.
+  ///   - cpus: CPUs of the measured machine, at least 1.
+  ///   - architecture: Its instruction set, `x86-64` or `arm64`.
+  /// - Throws: `RecordError` with the nearest names where the catalogue has no such instance.
+  package func price(
+    of instance: String, forMachineWith cpus: Int, architecture: String = "x86-64"
+  ) throws -> Price {
+    precondition(cpus > 0, "a machine has at least one CPU, not \(cpus)")
+    let entry = try entry(named: instance)
+    var price = entry.price
+    let name = entry.instance
+    var assumption: String
+    if !entry.accelerator.isEmpty {
+      assumption = """
+        this machine's speed at the whole price of \(name), of which the \(entry.accelerator) is a \
+        part that this run did not use
+        """
+    } else if let vcpus = entry.vcpus, vcpus > 0, vcpus != cpus {
+      price.usdPerHour *= Double(cpus) / Double(vcpus)
+      assumption = """
+        this machine's speed at the price per vCPU of \(name), times \(cpus) CPUs; all \(vcpus) \
+        vCPUs cost \(Figure.text(entry.usdPerHour)) USD an hour
+        """
+    } else {
+      let size = entry.vcpus.map { ", which has \($0) vCPUs too" } ?? ", whose size is not listed"
+      assumption = "this machine's speed at the price of \(name)\(size)"
+    }
+    let other = architectures[entry.cloud + "/" + entry.family]
+    if let other, other != architecture {
+      assumption += "; its CPUs are \(other), this machine's \(architecture)"
+    }
+    price.basis = ResultRecord.PriceRecord.assumedBasis(
+      assumption + "; " + price.basis)
+    return price
   }
 
   /// The price of a machine of which nothing is known but its size.

@@ -3,39 +3,54 @@ import Harness
 extension ResultRecord {
   /// Puts the price into the record and dollars beside every rate of images.
   ///
-  /// Inference gets USD per 10^9 images; a training step the cost of 90 epochs of ImageNet at its
-  /// rate, an extrapolation. Intervals carry over from the rates, upside down.
-  package mutating func setPrice(_ price: Price) {
+  /// Inference gets USD per 10^9 images; a training step what its network's training target costs
+  /// at its rate, an extrapolation, or nothing where there is no target. Intervals carry over from
+  /// the rates, upside down.
+  package mutating func setPrice(_ price: Price, targets: TrainingTargets = .builtIn) {
     self.price = PriceRecord(
       usdPerHour: price.usdPerHour, basis: price.basis, instance: price.instance,
       region: price.region, asOf: price.asOf, source: price.source)
     let model = CostModel(price: price)
     for index in cases.indices {
-      cases[index].derived.setCost(of: cases[index].kind, by: model)
+      cases[index].setTarget(from: targets)
+      cases[index].setCost(by: model)
     }
+  }
+
+  /// Says of every training step what it leads to, and takes back the cost of a training that
+  /// leads nowhere: older records priced every network as if it were one for ImageNet.
+  package mutating func setTrainingTargets(_ targets: TrainingTargets = .builtIn) {
+    for index in cases.indices { cases[index].setTarget(from: targets) }
   }
 }
 
-extension CaseRecord.Derived {
-  fileprivate mutating func setCost(of kind: CaseRecord.Kind, by model: CostModel) {
-    guard let rate = imagesPerSecond, rate > 0 else { return }
-    let interval = imagesPerSecondCi95.flatMap { ends -> ClosedRange<Double>? in
+extension CaseRecord {
+  fileprivate mutating func setTarget(from targets: TrainingTargets) {
+    guard kind == .train else { return }
+    derived.trainingTarget = targets.target(of: self)
+    guard derived.trainingTarget == nil else { return }
+    (derived.usdToTrain, derived.usdToTrainCi95) = (nil, nil)
+  }
+
+  fileprivate mutating func setCost(by model: CostModel) {
+    guard let rate = derived.imagesPerSecond, rate > 0 else { return }
+    let interval = derived.imagesPerSecondCi95.flatMap { ends -> ClosedRange<Double>? in
       ends.count == 2 && ends[0] > 0 && ends[0] <= ends[1] ? ends[0]...ends[1] : nil
     }
     switch kind {
     case .infer:
-      usdPerBillionImages = model.usdPerBillionImages(imagesPerSecond: rate)
-      usdPerBillionImagesCi95 = interval.map {
+      derived.usdPerBillionImages = model.usdPerBillionImages(imagesPerSecond: rate)
+      derived.usdPerBillionImagesCi95 = interval.map {
         let cost = model.usdPerBillionImages(imagesPerSecond: $0)
         return [cost.lowerBound, cost.upperBound]
       }
     case .train:
-      usdToTrain = model.usdToTrain(imagesPerSecond: rate)
-      usdToTrainCi95 = interval.map {
-        [
-          model.usdToTrain(imagesPerSecond: $0.upperBound),
-          model.usdToTrain(imagesPerSecond: $0.lowerBound),
-        ]
+      guard let target = derived.trainingTarget else { return }
+      derived.usdToTrain = model.usdToTrain(imagesPerSecond: rate, target: target)
+      derived.usdToTrainCi95 = interval.map {
+        [$0.upperBound, $0.lowerBound].map {
+          model.usdToTrain(imagesPerSecond: $0, target: target)
+        }
       }
     case .peak, .gemm, .conv: break
     }

@@ -2,7 +2,8 @@ import Economics
 
 /// One claim with all that is needed to follow its recomputation with a pocket calculator.
 extension ClaimsText {
-  package func show(_ claim: AuditedClaim, curves: [Curve], on day: Day? = nil) -> String {
+  /// - Throws: `RecordError` where a curve rests on a figure that no claim states.
+  package func show(_ claim: AuditedClaim, curves: [Curve], on day: Day? = nil) throws -> String {
     var lines = ["\(claim.id): \(claim.verdict?.rawValue ?? "could not be evaluated")", ""]
     lines += claim.paraphrase.wrapped(to: width, indent: 2)
     lines += "→ \(claim.reason)".wrapped(to: width, indent: 2, hanging: 2)
@@ -27,8 +28,8 @@ extension ClaimsText {
     let stated = curves.filter { claim.claim.curves?.contains($0.id) == true }
     if !stated.isEmpty {
       lines += ["", "Curves"]
-      lines += stated.flatMap {
-        self.line(of: $0, on: day).wrapped(to: width, indent: 2, hanging: 2)
+      lines += try stated.flatMap {
+        try self.line(of: $0, on: day).wrapped(to: width, indent: 2, hanging: 2)
       }
     }
     if !claim.local.isEmpty {
@@ -57,10 +58,11 @@ extension ClaimsText {
       if let value = check.value { lines.append("    recomputed \(Figure.text(value))") }
       lines += "judged \(verdict): \(judged)".wrapped(to: width, indent: 4, hanging: 2)
     } else if let value = check.value {
-      let claimed = check.claimed.map(Figure.text).joined(separator: " to ")
+      let claimed = check.claimsLiterals ? "claimed" : "what is claimed"
       let ratio = check.ratios.map(Figure.text).joined(separator: " and ")
       lines.append(
-        "    recomputed \(Figure.text(value)), claimed \(claimed): \(ratio) times, \(verdict)")
+        "    recomputed \(Figure.text(value)), \(claimed) \(check.claimedText): \(ratio) times, "
+          + verdict)
       if let tolerance = check.check.tolerance.flatMap(Tolerance.init) {
         lines += "tolerance: \(tolerance.text), since \(tolerance.reason)"
           .wrapped(to: width, indent: 4, hanging: 2)
@@ -73,10 +75,15 @@ extension ClaimsText {
     return lines
   }
 
-  private func line(of curve: Curve, on day: Day?) -> String {
+  private func line(of curve: Curve, on day: Day?) throws -> String {
     let from = curve.validity.lowerBound
     let to = curve.validity.upperBound
-    return "\(curve.id) (\(curve.basis.rawValue)): \(curve.title). "
+    let figures = try curve.figures(in: audit.claims.map(\.claim))
+    let stated = figures.map { Figure.text($0.value) + ($0.when.map { " (\($0))" } ?? "") }
+    let literals =
+      stated.isEmpty ? "" : "Stated: \(Wording.list(stated)) \(curve.unit). "
+    let reading = curve.basis == .claimed ? "Read by us off the line" : "It gives"
+    return "\(curve.id) (\(curve.basis.rawValue)): \(curve.title). \(literals)\(reading): "
       + "\(Figure.text(curve.value(at: from).value)) \(curve.unit) on \(from), "
       + "\(Figure.text(curve.value(at: to).value)) on \(to), a factor of "
       + "\(Figure.text(curve.annualFactor)) a year; it says nothing about other dates."

@@ -68,7 +68,7 @@ package struct ClaimsMarkdown {
       lines.append(
         row([
           escaped(check.check.what), check.value.map(Figure.text) ?? "–",
-          check.claimed.map(Figure.text).joined(separator: " to "),
+          check.claimedText,
           check.ratios.map(Figure.text).joined(separator: ", "),
           escaped(check.check.judged.map { "judged: \($0)" } ?? check.check.tolerance ?? "–"),
           check.verdict?.rawValue ?? "not evaluated",

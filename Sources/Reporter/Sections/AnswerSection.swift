@@ -33,9 +33,14 @@ extension Report {
     guard let best = record.cheapestTraining, let rate = best.derived.imagesPerSecond else {
       return nil
     }
-    let cost = best.derived.usdToTrain.map { ": \(NumberFormat.usd.text($0)) for 90 epochs" }
+    let cost =
+      best.derived.usdToTrain.map {
+        ": \(NumberFormat.usd.text($0)) for \(Wording.target(best))"
+      }
+      ?? (best.derived.trainingTarget == nil
+        ? "; it has no training target, so there is no cost to train it" : "")
     return "\(Wording.network(CaseName(best.id).subject)) trains at "
-      + "\(NumberFormat.significant(rate)) images/s on this machine\(cost ?? "")."
+      + "\(NumberFormat.significant(rate)) images/s on this machine\(cost)."
   }
 
   private var rateFact: Document.Fact? {
@@ -65,7 +70,7 @@ extension Report {
     guard let best = record.cheapestTraining, let usd = best.derived.usdToTrain else { return nil }
     return .init(
       label: "Cost to train \(Wording.network(CaseName(best.id).subject))",
-      value: NumberFormat.usd.text(usd), number: usd, unit: "for 90 epochs",
+      value: NumberFormat.usd.text(usd), number: usd, unit: "for \(Wording.target(best))",
       interval: labelled(Wording.interval(best.derived.usdToTrainCi95, .usd)),
       basis: "extrapolated from the measured step, \(Wording.configuration(best))")
   }
@@ -131,8 +136,12 @@ extension Report {
     if networks.contains(where: { $0.accuracy.status == "not evaluated" }) {
       gaps.append("accuracy (the weights were made from a seed)")
     }
-    if record.cheapestTraining != nil {
-      gaps.append("a training run to its end (90 epochs are extrapolated from single steps)")
+    if let best = record.cheapestTraining {
+      gaps.append(
+        best.derived.trainingTarget == nil
+          ? "what training \(Wording.network(CaseName(best.id).subject)) costs (it has no training "
+            + "target here)"
+          : "a training run to its end (\(Wording.target(best)) are extrapolated from single steps)")
     } else if costs != nil {
       gaps.append("what training costs (no step was measured)")
     }

@@ -80,7 +80,7 @@ extension Report {
         [
           .init(check.check.what, note: check.check.note ?? ""),
           check.value.map { .init(Figure.text($0), number: $0) } ?? .init("–", tone: .quiet),
-          .init(check.claimed.map { Figure.text($0) }.joined(separator: " to ")),
+          .init(check.claimedText),
           .init(check.ratios.map { NumberFormat.significant($0) }.joined(separator: ", ")),
           .init(check.check.judged.map { "judged: \($0)" } ?? check.check.tolerance ?? "–"),
           .init(check.verdict?.rawValue ?? "not evaluated", tone: tone(check.verdict)),

@@ -21,7 +21,7 @@ extension Report {
       solid: Double(valid.lowerBound.number)...Double(valid.upperBound.number))
   }
 
-  /// The last part of the curve's title with the years for which it is stated.
+  /// The last part of the curve's title with the years for which it is drawn whole.
   private func legendName(_ curve: Curve) -> String {
     let parts = curve.title.split(separator: ", ").map(String.init)
     if let fit = curve.fit {
@@ -42,10 +42,16 @@ extension Report {
     return switch curve.basis {
     case .claimed where curve.unit == "x":
       curve.title.split(separator: ",").first.map(String.init) ?? curve.title
-    case .claimed: "claimed"
+    case .claimed: "our line"
     case .hypothesis: "if per 10⁵ images"
     case .measured: "measured"
     }
+  }
+
+  /// How many times in a year from the first record of a fit to its last: `5.4×`.
+  func endToEnd(_ fit: LogLinearFit) -> String {
+    let factor = fit.endToEndFactor
+    return "\(NumberFormat.significant(factor < 1 ? 1 / factor : factor, digits: 2))×"
   }
 
   /// `4.4× a year [2.4, 8.3]`, the interval left out of the short form.

@@ -63,7 +63,7 @@ extension Report {
       id: "generations-section", title: "Software generations on one machine", short: "Generations",
       lead: [
         claimedSoftwareGain.map {
-          "The documents claim \(Figure.text($0))× from software in two years."
+          "The documents claim \(Figure.text($0))× for training by newer software."
         }, found,
       ].compactMap { $0 }.joined(separator: " "),
       blocks: [.rows(chart), .folded(table)])

@@ -71,11 +71,15 @@ extension Report {
   }
 
   private func trainingTable(_ cases: [CaseRecord]) -> DataTable {
-    DataTable(
+    let targets = Set(cases.filter { $0.derived.trainingTarget != nil }.map(Wording.target)).sorted()
+    let cost =
+      targets.isEmpty
+      ? "USD: no training target" : "USD, \(targets.joined(separator: "; ")), extrapolated"
+    return DataTable(
       id: "training", caption: "Training steps (forward, backward, update), with 95 % intervals",
       columns: [
         .init("Case"), .init("Rate", unit: "images/s", isNumber: true),
-        .init("To train", unit: "USD, 90 epochs, extrapolated", isNumber: true),
+        .init("To train", unit: cost, isNumber: true),
         .init("Of peak", unit: "%", isNumber: true, rank: 1),
         .init("Direct", unit: "GFLOP/s", isNumber: true, rank: 4),
         .init("Executed", unit: "GFLOP/s", isNumber: true, rank: 5),
@@ -86,7 +90,9 @@ extension Report {
         guard item.isShown else { return refused(item, columns: 7) }
         return [
           caseCell(item), rateCell(item),
-          cell(derived.usdToTrain, .plain, interval: Wording.interval(derived.usdToTrainCi95)),
+          cell(
+            derived.usdToTrain, .plain, interval: Wording.interval(derived.usdToTrainCi95),
+            note: Wording.target(item)),
           cell(derived.percentOfPeak), cell(derived.gflopsDirect), cell(derived.gflopsExecuted),
           memoryCell(derived.peakMemoryBytes),
         ]

@@ -50,6 +50,11 @@ extension Report.Costs {
   fileprivate init(_ local: LocalMeasurement, records: Records) throws {
     let peak = local.peakGflops.values.max()
     let model = local.price.map(CostModel.init)
+    let target = try TrainingTargets(records).target(of: "resnet50")
+    let claims = try Claims.load(records)
+    func stated(_ curve: String) throws -> [StatedFigure] {
+      try Curve.named(curve, in: records).figures(in: claims)
+    }
     let fitted = try Curve.fitted(records)
     self.init(
       inferenceCurves: [
@@ -66,8 +71,13 @@ extension Report.Costs {
         model?.usdPerBillionImages(imagesPerSecond: peak * 1e9 / CostModel.resnet50ForwardFlop)
       },
       trainingAtPeak: peak.flatMap { peak in
-        model?.usdToTrain(imagesPerSecond: peak * 1e9 / CostModel.resnet50TrainingFlop)
-      })
+        target.flatMap {
+          model?.usdToTrain(
+            imagesPerSecond: peak * 1e9 / CostModel.resnet50TrainingFlop, target: $0)
+        }
+      },
+      inferenceStated: try stated("inference-cost-claim"),
+      trainingStated: try stated("train-cost-10x"))
   }
 }
 

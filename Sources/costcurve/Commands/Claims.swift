@@ -95,7 +95,7 @@ struct ClaimsShowCommand: ParsableCommand {
     let claim = try book.audit.claim(id)
     let curves = try Curve.all(book.records) + Curve.fitted(book.records)
     try output.emit(
-      try book.text(of: [claim], as: output) { $0.show(claim, curves: curves, on: day) })
+      try book.text(of: [claim], as: output) { try $0.show(claim, curves: curves, on: day) })
   }
 }
 

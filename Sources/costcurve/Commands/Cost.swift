@@ -28,8 +28,11 @@ struct CostCommand: ParsableCommand {
   @Option(name: .customLong("usd-to-train"), help: "Cost of training: what would it take?")
   var usdToTrain: Double?
 
-  @Option(help: "Passes over ImageNet that a training takes.")
-  var epochs: Double = CostModel.defaultEpochs
+  @Option(help: "Whose training target a training is carried to: data set, images, epochs.")
+  var network = "resnet50"
+
+  @Option(help: "Passes over the data set, where not those of the target.")
+  var epochs: Double?
 
   @OptionGroup var price: PriceOptions
   @OptionGroup var data: DataOptions
@@ -50,12 +53,13 @@ struct CostCommand: ParsableCommand {
   func run() throws {
     try output.refuseUnwritable()
     let records = try data.records()
-    var question = CostQuestion(price: try price.price(records))
+    var target = try target(records)
+    if let epochs { target.epochs = epochs }
+    var question = CostQuestion(price: try price.listPrice(records), target: target)
     question.imagesPerSecond = imagesPerSecond
     question.usdPerBillionImages = usdPerBillionImages
     question.trainingImagesPerSecond = trainingImagesPerSecond
     question.usdToTrain = usdToTrain
-    question.epochs = epochs
     let answer = CostAnswer(price: question.price, lines: try question.answer(records))
     switch output.format {
     case .text: try output.emit(answer.text)
@@ -64,5 +68,19 @@ struct CostCommand: ParsableCommand {
     case .markdown: try output.emit(answer.markdown)
     case .html: throw Failure(.usage, "a cost is written as text, json, csv or markdown.")
     }
+  }
+
+  /// The training target of the network that was named.
+  ///
+  /// - Throws: `Failure` 5 where there is none, so that no training has a cost.
+  private func target(_ records: Records) throws -> TrainingTarget {
+    let targets = try TrainingTargets(records)
+    guard let target = targets.target(of: network) else {
+      throw Failure(
+        .absent,
+        "'\(network)' has no training target, so there is no cost to train it; "
+          + "\(targets.networks.joined(separator: ", ")) have one.")
+    }
+    return target
   }
 }

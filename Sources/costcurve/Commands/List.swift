@@ -35,11 +35,10 @@ struct ListCommand: ParsableCommand {
       let network = try Network.named(name)
       let size = network.usualInputSize
       let macs = network.macs(batch: 1, inputSize: size)
-      let parameters = network.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) }
       return row(
         name,
         "\(Units.grouped(macs.count)) MACs at \(size)x\(size), "
-          + "\(Units.grouped(parameters)) parameters")
+          + "\(Units.grouped(network.parameterCount)) parameters")
     }
   }
 

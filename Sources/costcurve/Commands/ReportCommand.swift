@@ -10,6 +10,7 @@ struct ReportCommand: ParsableCommand {
     abstract: "Render stored runs; several are set side by side.",
     discussion: """
       Earlier runs of the same machine come from the history, where there is one. \
+      With --instance, --usd-per-hour or owned hardware the dollars are worked out anew. \
       Example: costcurve report report/run.json --peers peers.json --learning training/resnet20-seed1 \
       --format html -o report.html
       """)
@@ -30,12 +31,14 @@ struct ReportCommand: ParsableCommand {
   @Flag(help: "Leave out host names, user names and paths.")
   var redact = false
 
+  @OptionGroup var price: PriceOptions
   @OptionGroup var history: HistoryOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     try output.refuseUnwritable()
     var records = try runs.flatMap { try RecordFile.read($0) }
+    if price.isGiven { records = try records.map(priced) }
     let race = try peers.map { try raceRecord($0, beside: records[0]) }
     let curves = try learning.map { try Report.LearningCurve(path: $0) }
     let machine = records[0]
@@ -47,6 +50,13 @@ struct ReportCommand: ParsableCommand {
     report.learning = curves.map { redaction?.curve($0) ?? $0 }
     if !noHistory { try addHistory(of: Fingerprint(machine.context), to: &report) }
     try output.emit(try Rendering.text(of: report, as: output))
+  }
+
+  /// The run at the price that was named for its machine.
+  private func priced(_ record: ResultRecord) throws -> ResultRecord {
+    var record = record
+    record.setPrice(try price.price(of: record.context.machine))
+    return record
   }
 
   /// The race of a file, which has to be of the same CPU.

@@ -63,7 +63,7 @@ struct ClaimBook {
 
   /// The claims in the form asked for; `text` writes the one that differs between commands.
   func text(
-    of claims: [AuditedClaim], as output: OutputOptions, text: (ClaimsText) -> String
+    of claims: [AuditedClaim], as output: OutputOptions, text: (ClaimsText) throws -> String
   ) throws -> String {
     let all = claims.count == audit.claims.count
     let findings =
@@ -74,7 +74,7 @@ struct ClaimBook {
       }
     switch output.format {
     case .text:
-      return text(
+      return try text(
         ClaimsText(
           audit: audit, findings: findings, fitted: try Curve.fitted(records),
           documents: documents,

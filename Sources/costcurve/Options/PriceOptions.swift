@@ -7,7 +7,11 @@ struct PriceOptions: ParsableArguments {
   @Option(name: .customLong("usd-per-hour"), help: "Price of this machine in USD per hour.")
   var usdPerHour: Double?
 
-  @Option(help: "Price of a cloud instance by name; see 'costcurve list instances'.")
+  @Option(
+    help: """
+      Price of a cloud instance by name, scaled by vCPUs where its size is another, as an \
+      assumption; see 'costcurve list instances'.
+      """)
   var instance: String?
 
   @Option(name: .customLong("hardware-usd"), help: "Purchase price of owned hardware, in USD.")
@@ -51,15 +55,39 @@ struct PriceOptions: ParsableArguments {
       "\(flag) needs a number from \(range.lowerBound) to \(range.upperBound), not \(value).")
   }
 
-  /// The price that the flags name, or the catalogue's assumption for the CPUs of this guest.
+  /// Whether a flag names a price.
+  var isGiven: Bool { usdPerHour != nil || instance != nil || hardwareUSD != nil }
+
+  /// The price of this machine: what the flags name, or the catalogue's assumption.
   func price(_ records: Records = .builtIn) throws -> Price {
-    if let usdPerHour { return .given(usdPerHour: usdPerHour) }
-    if let hardwareUSD, let lifetimeYears, let watts, let usdPerKWh {
-      return .owned(
-        hardwareUSD: hardwareUSD, lifetimeYears: lifetimeYears, watts: watts, usdPerKWh: usdPerKWh)
-    }
+    try price(of: MachineReader.machine(), records)
+  }
+
+  /// The price of a machine that was measured: what the flags name, or the catalogue's assumption
+  /// for the CPUs that the guest saw.
+  func price(of machine: Context.Machine, _ records: Records = .builtIn) throws -> Price {
+    if let price = ownPrice { return price }
     let catalogue = try PriceCatalogue(records)
-    if let instance { return try catalogue.entry(named: instance).price }
-    return catalogue.assumed(cpus: MachineReader.machine().cores)
+    let cpus = max(1, machine.cores)
+    guard let instance else { return catalogue.assumed(cpus: cpus) }
+    return try catalogue.price(
+      of: instance, forMachineWith: cpus,
+      architecture: ["x86_64": "x86-64", "aarch64": "arm64"][machine.architecture]
+        ?? machine.architecture)
+  }
+
+  /// The price that the flags name, an instance's as it is listed: for rates that need not be this
+  /// machine's.
+  func listPrice(_ records: Records = .builtIn) throws -> Price {
+    guard let instance else { return try price(records) }
+    return try PriceCatalogue(records).entry(named: instance).price
+  }
+
+  /// The price that the user states, by the hour or by the purchase.
+  private var ownPrice: Price? {
+    if let usdPerHour { return .given(usdPerHour: usdPerHour) }
+    guard let hardwareUSD, let lifetimeYears, let watts, let usdPerKWh else { return nil }
+    return .owned(
+      hardwareUSD: hardwareUSD, lifetimeYears: lifetimeYears, watts: watts, usdPerKWh: usdPerKWh)
   }
 }

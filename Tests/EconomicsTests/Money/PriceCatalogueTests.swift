@@ -48,6 +48,27 @@ struct PriceCatalogueTests {
     }
   }
 
+  /// A machine is not the instance that it is priced as: the price says so, and for how many CPUs.
+  @Test func anInstancesPriceIsAnAssumptionAboutThisMachine() throws {
+    let listed = try catalogue.entry(named: "c5.24xlarge")
+    let vcpus = try #require(listed.vcpus)
+    let scaled = try catalogue.price(of: "c5.24xlarge", forMachineWith: 2)
+    #expect(abs(scaled.usdPerHour / (listed.usdPerHour * 2 / Double(vcpus)) - 1) < 1e-12)
+    #expect(scaled.basis.hasPrefix("assumed: this machine's speed at the price per vCPU of c5.24"))
+    #expect(scaled.basis.contains("times 2 CPUs; all 96 vCPUs cost"))
+    let alike = try catalogue.price(of: "c5.24xlarge", forMachineWith: vcpus)
+    #expect(alike.usdPerHour == listed.usdPerHour)
+    #expect(alike.basis.hasPrefix("assumed: this machine's speed at the price of c5.24xlarge"))
+    #expect(!alike.basis.contains("arm64"))
+    let accelerated = try catalogue.price(of: "p5.4xlarge", forMachineWith: 2)
+    #expect(accelerated.usdPerHour == (try catalogue.entry(named: "p5.4xlarge").usdPerHour))
+    #expect(accelerated.basis.contains("a part that this run did not use"))
+    let arm = try #require(catalogue.latest.first { $0.family == "c8g" }).instance
+    #expect(
+      try catalogue.price(of: arm, forMachineWith: 2).basis
+        .contains("its CPUs are arm64, this machine's x86-64"))
+  }
+
   @Test func ownedHardwareIsWrittenOffAndFed() {
     let price = Price.owned(hardwareUSD: 8766, lifetimeYears: 1, watts: 500, usdPerKWh: 0.2)
     #expect(abs(price.usdPerHour - 1.1) < 1e-12)

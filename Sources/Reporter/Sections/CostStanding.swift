@@ -1,0 +1,98 @@
+import Economics
+import Harness
+
+extension Report {
+  /// The headline prices in figures: what the documents state, the best on record, this machine.
+  func standingTable(_ costs: Costs) -> DataTable {
+    let here = [CaseRecord.Kind.infer, .train].map { record.cheapestResNet50($0)?.derived }
+    let own = zip(here, [\CaseRecord.Derived.usdPerBillionImages, \.usdToTrain]).map {
+      $0?[keyPath: $1]
+    }
+    let intervals = zip(
+      here, [\CaseRecord.Derived.usdPerBillionImagesCi95, \.usdToTrainCi95]
+    ).map { $0?[keyPath: $1] ?? nil }
+    func best(_ rows: [PublicRecord]) -> DataTable.Cell {
+      guard let best = rows.min(by: { $0.value < $1.value }) else { return cell(nil) }
+      return cell(
+        best.value, .usd, interval: "(\(best.date.description.prefix(4)))",
+        note: "\(best.model), \(best.hardware)")
+    }
+    return DataTable(
+      id: "standing", caption: "Where this machine stands",
+      columns: [
+        .init("What"), .init("To classify 10⁹ images", unit: "USD", isNumber: true),
+        .init("To train ResNet-50", unit: "USD", isNumber: true),
+      ],
+      rows: [
+        [
+          .init("The documents' last stated figure"), statedCell(costs.inferenceStated.last),
+          statedCell(costs.trainingStated.last),
+        ],
+        [
+          .init("The cheapest public record"), best(costs.inference + costs.cpuInference),
+          best(costs.training + costs.cpuTraining),
+        ],
+        [.init("This machine, measured")]
+          + zip(own, intervals).map { cell($0, .usd, interval: Wording.interval($1, .usd)) },
+        [
+          .init("This machine at \(Self.atPeak)"),
+          cell(costs.inferenceAtPeak, .usd),
+          cell(costs.trainingAtPeak, .usd),
+        ],
+      ], isSortable: false)
+  }
+
+  /// A stated figure in all its digits and no more, with its date in the document's words.
+  private func statedCell(_ figure: StatedFigure?) -> DataTable.Cell {
+    guard let figure else { return cell(nil) }
+    return .init(
+      Wording.stated(figure), number: figure.value, interval: figure.when.map { "(\($0))" } ?? "",
+      note: "claim \(figure.claim)")
+  }
+
+  /// What the picture tells, in words: what is stated, the cheapest record, this machine.
+  ///
+  /// The rate of the records is given in both of its readings, since each is quoted elsewhere.
+  func costSummary(
+    _ curves: [Curve], stated: [StatedFigure], rows: [PublicRecord], here: Double?
+  ) -> String {
+    var sentences: [String] = []
+    if !stated.isEmpty {
+      let figures = stated.map { figure in
+        Wording.stated(figure) + (figure.when.map { " (\($0))" } ?? "")
+      }
+      sentences.append("The documents state \(Wording.list(figures)).")
+    }
+    if let fit = curves.lazy.compactMap(\.fit).first {
+      sentences.append(
+        "By the fitted line the best on record fell \(pace(fit)); from the first of them to the "
+          + "last alone it is \(endToEnd(fit)) a year.")
+    }
+    if let best = rows.min(by: { $0.value < $1.value }) {
+      let price = NumberFormat.usd.text(best.value)
+      sentences.append(
+        "The cheapest of \(rows.count) public records is \(price) (\(best.date), \(best.model)).")
+    }
+    if let here { sentences.append("This machine: \(NumberFormat.usd.text(here)).") }
+    return sentences.joined(separator: " ")
+  }
+
+  /// The documents' figures as points of a chart.
+  func statedSeries(_ stated: [StatedFigure], id: String, unit: String) -> [Chart.Series] {
+    guard !stated.isEmpty else { return [] }
+    return [
+      .init(
+        id: "\(id)-stated", name: "stated by the documents", colour: .blue,
+        form: .points(.diamond),
+        points: stated.map { figure in
+          .init(
+            x: Double(figure.day.number), y: figure.value,
+            label: "stated \(Wording.stated(figure))",
+            detail: "\(Wording.stated(figure)) \(unit)"
+              + (figure.when.map { " for \($0)" } ?? "")
+              + " as stated, drawn at \(figure.day) by us. Claim \(figure.claim)",
+            rank: 7)
+        })
+    ]
+  }
+}
