@@ -149,8 +149,7 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     @Nullable package var gbPerS: Double?
     /// What steps of this case lead to; null where they lead to no trained network.
     @Nullable package var trainingTarget: TrainingTarget?
-    /// Cost of the training target at this rate; extrapolated unless the run reached the accuracy.
-    /// Null where there is no target.
+    /// Cost of the training target at this rate, extrapolated; null where there is no target.
     @Nullable package var usdToTrain: Double?
     @Nullable package var usdToTrainCi95: [Double]?
     /// Share of a training step that each phase takes, in percent; the phases add up to 100.

@@ -86,7 +86,7 @@ enum Wording {
   /// `90 epochs of ImageNet`, or `no training target`.
   static func target(_ item: CaseRecord) -> String {
     guard let target = item.derived.trainingTarget else { return "no training target" }
-    return "\(NumberFormat.significant(target.epochs)) epochs of \(target.dataset)"
+    return "\(Figure.text(target.epochs)) epochs of \(target.dataset)"
   }
 
   /// `2 threads` or `1 thread`.

@@ -67,7 +67,8 @@ struct MoneyCommandTests {
     let run = try record("run.json.gz", ["--instance", "c5.24xlarge"])
     #expect((run.price?.usdPerHour ?? 1) < 0.1)
     let measured = try CommandProcess([
-      "infer", "--network", "resnet18", "--input-size", "32", "--threads", "1", "--duration", "50ms",
+      "infer", "--network", "resnet18", "--input-size", "32", "--threads", "1", "--duration",
+      "50ms",
       "--quick", "--no-save", "--instance", "c5.24xlarge", "--format", "json",
     ])
     let fresh = try ResultRecord.decoder().decode(
@@ -107,7 +108,8 @@ struct MoneyCommandTests {
   /// The documents are not made to say what we read off a line.
   @Test func theCommittedRunQuotesTheDocuments() throws {
     let text = try report("run.json.gz", ["--format", "markdown"]).replacing("\\", with: "")
-    #expect(text.contains("| The documents' last stated figure | $0.03 (2020) | $1 (end of 2020) |"))
+    #expect(
+      text.contains("| The documents' last stated figure | $0.03 (2020) | $1 (end of 2020) |"))
     #expect(!text.contains("$0.315") && !text.contains("$0.0303"))
   }
 }

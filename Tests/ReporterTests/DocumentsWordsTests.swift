@@ -1,6 +1,7 @@
 import Economics
 import Foundation
 import Reporter
+import TestSupport
 import Testing
 
 /// Nothing is put into the documents' mouths: what a report says that they state is stated.
@@ -13,7 +14,7 @@ import Testing
     var literals: Set<Double> = []
     for number in try Claims.load().flatMap({ $0.numbers.values }) {
       literals.insert(abs(number.value))
-      literals.formUnion(Self.numerals(number.when ?? ""))
+      literals.formUnion(Numerals.all(in: number.when ?? ""))
     }
     self.literals = literals
     var report = try SampleReport.report
@@ -23,8 +24,11 @@ import Testing
   }
 
   /// Sentences and rows that name the documents or call something stated or claimed.
-  private static let marks =
-    /(?i)documents?'? (last |first )?(state|claim|say|give)|stated (figure|for)|as (stated|claimed)/
+  private static func isMarked(_ text: some StringProtocol) -> Bool {
+    let marks =
+      /(?i)documents?'? (last |first )?(state|claim|say|give)|stated (figure|for)|as (stated|claimed)/
+    return String(text).firstMatch(of: marks) != nil
+  }
 
   @Test func sentencesAndRowsHoldStatedFiguresOnly() throws {
     let lines = MarkdownReport().text(report).replacing("\\", with: "").split(separator: "\n")
@@ -32,10 +36,10 @@ import Testing
     for line in lines {
       // A row of a table is about what its first cell names; else each cell speaks for itself.
       let cells = line.split(separator: "|").map(String.init)
-      let isRow = line.hasPrefix("|") && cells.first?.firstMatch(of: Self.marks) != nil
+      let isRow = line.hasPrefix("|") && cells.first.map(Self.isMarked) == true
       let texts = isRow ? [String(line)] : cells.flatMap { Self.sentences($0) }
-      for text in texts where text.firstMatch(of: Self.marks) != nil {
-        for numeral in Self.numerals(text) {
+      for text in texts where Self.isMarked(text) {
+        for numeral in Numerals.all(in: text) {
           checked += 1
           #expect(literals.contains { abs($0 / numeral - 1) < 1e-9 }, "\(numeral) in: \(text)")
         }
@@ -46,7 +50,8 @@ import Testing
 
   @Test func theStandingRowHasTheLastFigureOfEachWithItsDate() throws {
     let text = MarkdownReport().text(report).replacing("\\", with: "")
-    #expect(text.contains("| The documents' last stated figure | $0.03 (2020) | $1 (end of 2020) |"))
+    #expect(
+      text.contains("| The documents' last stated figure | $0.03 (2020) | $1 (end of 2020) |"))
     #expect(
       text.contains("The documents state $1000 (2017), $10 (2019) and $1 (end of 2020)."))
     for ours in ["3 130", "3\u{A0}130", "0.315", "0.0303"] { #expect(!text.contains("$" + ours)) }
@@ -95,12 +100,5 @@ import Testing
   private static func sentences(_ text: String) -> [String] {
     text.replacing(/([.;:]) (?=[A-Z])/) { "\($0.output.1)\n" }.split(separator: "\n")
       .map(String.init)
-  }
-
-  /// The numbers of a text, thousands put together; exponents of ten and digits of names left out.
-  private static func numerals(_ text: String) -> [Double] {
-    text.replacing("\u{A0}", with: " ").replacing(/(\d) (?=\d{3}\b)/) { String($0.output.1) }
-      .matches(of: /(?<![A-Za-z0-9.\-^])\d+(?:\.\d+)?(?![A-Za-z⁰¹²³⁴⁵⁶⁷⁸⁹]{2})/)
-      .compactMap { Double($0.output) }
   }
 }

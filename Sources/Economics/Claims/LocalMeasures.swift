@@ -134,8 +134,9 @@ struct LocalMeasures {
         let range = "\(point.validity.lowerBound) to \(point.validity.upperBound)"
         let against = here.map { "; here it costs \(Figure.text($0 / point.value)) times that" }
         return LocalFinding(
-          label: "read by us off the line \(curve.id) on \(day)", value: point.value,
-          unit: curve.unit,
+          label: (curve.basis == .claimed ? "read by us off the line " : "")
+            + "\(curve.id) on \(day)",
+          value: point.value, unit: curve.unit,
           note: (point.isInRange ? "in range" : "out of range \(range)") + (against ?? ""),
           isExtrapolated: !point.isInRange)
       }

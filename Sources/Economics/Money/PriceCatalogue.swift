@@ -100,6 +100,7 @@ package struct PriceCatalogue: Sendable {
   ///   - instance: Its name in the list.
   ///   - cpus: CPUs of the measured machine, at least 1.
   ///   - architecture: Its instruction set, `x86-64` or `arm64`.
+  /// - Returns: A price whose basis says what is assumed.
   /// - Throws: `RecordError` with the nearest names where the catalogue has no such instance.
   package func price(
     of instance: String, forMachineWith cpus: Int, architecture: String = "x86-64"
@@ -125,7 +126,8 @@ package struct PriceCatalogue: Sendable {
       assumption = "this machine's speed at the price of \(name)\(size)"
     }
     let other = architectures[entry.cloud + "/" + entry.family]
-    if let other, other != architecture {
+    // The table has a dash where the naming does not tell.
+    if let other, other != "-", other != architecture {
       assumption += "; its CPUs are \(other), this machine's \(architecture)"
     }
     price.basis = ResultRecord.PriceRecord.assumedBasis(

@@ -141,7 +141,8 @@ extension Report {
         best.derived.trainingTarget == nil
           ? "what training \(Wording.network(CaseName(best.id).subject)) costs (it has no training "
             + "target here)"
-          : "a training run to its end (\(Wording.target(best)) are extrapolated from single steps)")
+          : "a training run to its end (\(Wording.target(best)) are extrapolated from single steps)"
+      )
     } else if costs != nil {
       gaps.append("what training costs (no step was measured)")
     }

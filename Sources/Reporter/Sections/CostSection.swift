@@ -17,7 +17,8 @@ extension Report {
     }
     return Document.Section(
       id: "cost", title: "Cost curves", short: "Cost",
-      lead: "What the documents state, what others have paid, and what ResNet-50 would cost on this "
+      lead:
+        "What the documents state, what others have paid, and what ResNet-50 would cost on this "
         + "machine. Diamonds are the documents' figures, put at the dates that they give or, where "
         + "they give none, at ours; the lines are drawn by us. "
         + "'This machine at \(Self.atPeak)' is its price if the measured peak did nothing but the "

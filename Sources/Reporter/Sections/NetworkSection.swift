@@ -71,7 +71,8 @@ extension Report {
   }
 
   private func trainingTable(_ cases: [CaseRecord]) -> DataTable {
-    let targets = Set(cases.filter { $0.derived.trainingTarget != nil }.map(Wording.target)).sorted()
+    let targets = Set(cases.filter { $0.derived.trainingTarget != nil }.map(Wording.target))
+      .sorted()
     let cost =
       targets.isEmpty
       ? "USD: no training target" : "USD, \(targets.joined(separator: "; ")), extrapolated"

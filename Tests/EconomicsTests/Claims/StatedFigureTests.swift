@@ -1,5 +1,5 @@
 import Economics
-import Foundation
+import TestSupport
 import Testing
 
 /// What is said to be the documents' is in the claims, digit for digit.
@@ -43,28 +43,16 @@ struct StatedFigureTests {
       for number in claim.numbers.values {
         let size = abs(number.value)
         literals.formUnion([size, size * 100, size / 1e6])
-        literals.formUnion(Self.numerals(number.when ?? "") + Self.numerals(number.unit))
+        literals.formUnion(Numerals.all(in: number.when ?? "") + Numerals.all(in: number.unit))
       }
       if claim.kind == "definition" {
-        literals.formUnion(claim.checks.flatMap { Self.numerals($0.expression ?? "") })
+        literals.formUnion(claim.checks.flatMap { Numerals.all(in: $0.expression ?? "") })
       }
-      literals.formUnion(Self.numerals(claim.id.replacing("-", with: " ")).filter { $0 > 1900 })
-      for numeral in Self.numerals(claim.paraphrase) {
+      literals.formUnion(Numerals.all(in: claim.id.replacing("-", with: " ")).filter { $0 > 1900 })
+      for numeral in Numerals.all(in: claim.paraphrase) {
         #expect(
           literals.contains { abs($0 / numeral - 1) < 1e-9 }, "\(claim.id): \(numeral)")
       }
     }
-  }
-
-  /// The numbers of a text: `300 000`, `3×10^13`, `1e15`, `2016-2017`; digits of names left out.
-  private static func numerals(_ text: String) -> [Double] {
-    let plain = text.replacing(/(\d) (?=\d{3}\b)/) { String($0.output.1) }
-    return plain.matches(
-      of: /(?<![A-Za-z0-9.\-^])(\d+(?:\.\d+)?(?:e\d+)?)(?:×10\^(\d+)|\^(\d+))?(?![A-Za-z]{2})/
-    ).compactMap { match -> [Double]? in
-      guard let value = Double(match.output.1) else { return nil }
-      if let power = match.output.2.flatMap({ Double($0) }) { return [value * pow(10, power)] }
-      return [match.output.3.flatMap { Double($0) }.map { pow(value, $0) } ?? value]
-    }.flatMap { $0 }
   }
 }
