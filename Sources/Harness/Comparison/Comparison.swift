@@ -90,9 +90,8 @@ package final class Comparison {
   /// One set: fresh processes of all arms until the plan's count, and beyond while the interval is
   /// wide and there is time.
   ///
-  /// Only the width decides, never the side that it lies on.
-  ///
-  /// - Parameter judge: The rules of the sets before; nil for the first, which finds them.
+  /// Only the width decides, never the side that it lies on. The first set finds the rules; those
+  /// after it are given them.
   private func sessions(
     of request: CaseRequest, judge rules: Judge?
   ) throws(WorkerError) -> ([ComparisonSession.Result], Judge) {

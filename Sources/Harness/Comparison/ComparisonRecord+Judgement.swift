@@ -1,12 +1,12 @@
 extension ComparisonRecord.Case {
-  /// A case as its sets left it: the last one's figures under the verdict of all.
+  /// A case as its sets left it: the last one's figures under the verdict of all; nil where no set
+  /// was made.
   ///
   /// - Parameters:
   ///   - id: Of the case.
   ///   - repeat: The command line that repeats it.
   ///   - tally: Of B beside A.
   ///   - margin: In force, as a share.
-  /// - Returns: nil where no set was made.
   init?(id: String, repeat: String, tally: SetTally, margin: Double) {
     guard let judgement = tally.judgement, let last = tally.sets.last else { return nil }
     self.init(
