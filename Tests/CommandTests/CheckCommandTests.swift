@@ -38,14 +38,15 @@ struct CheckCommandTests {
     #expect(outcome.errors.contains("costcurve: confirmed improvement in 1 of 1 cases: "))
   }
 
-  /// Four pairs of one process support no interval, however often they are made.
+  /// Four pairs of one process support no interval, however often they are made; on a busy machine
+  /// they are too disturbed besides.
   @Test func whatCannotBeToldIsRetriedAndThenSaid() throws {
     let few = ["--processes", "1", "--pairs", "4"]
-    let asked = try check(ns: 1, few + ["--fail-on", "inconclusive"])
+    let asked = try check(ns: 1, few + ["--fail-on", "inconclusive", "--fail-on", "unstable"])
     #expect(asked.status == 8, "\(asked.output) \(asked.errors)")
     let lines = asked.errors.split(separator: "\n").filter { $0.contains("could not tell") }
     #expect(lines.count == 1, "\(asked.errors)")
-    #expect(lines.first?.contains("INCONCLUSIVE before it was retried") == true, "\(lines)")
+    #expect(lines.first?.contains("before it was retried") == true, "\(lines)")
     let silent = try user.start(["check", "--baseline", "main", "--no-save"] + few).result()
     #expect(silent.status == 0)
     #expect(silent.errors.contains("--fail-on unstable and --fail-on inconclusive end with 8"))
