@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
 """Shows live what the gate promises: no false alarm, and a real slowdown found.
 
-Three parts, each a list of comparisons of a product and a layer of ResNet-50 on one thread:
+Each part is a list of comparisons of a product and a layer of ResNet-50:
 
-  quiet     a binary against a copy of itself                                      20 asked for
-  loaded    the same, while another process loads one core half of the time        40 asked for
-  slowed    the binary against a build whose kernels take 5 % longer               10 asked for
+  quiet, loaded                a binary against a copy of itself, on one thread; loaded: while
+                               another process loads one core half of the time
+  quiet2, loaded2              the same on two threads
+  quick, quick-loaded,         the same four with --quick
+  quick2, quick2-loaded
+  slowed                       the binary against a build whose kernels take 5 % longer
+  slowed-quick                 against one whose kernels take 10 % longer, with --quick
 
 Every comparison is kept as it ends, one that fails with what it said; so the work can be done in
 slices and taken up again. The same samples are then compared one after the other, as most gates do:
@@ -33,8 +37,22 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 FOLDER = os.path.join(ROOT, ".build-proof")
 CASES = "^(gemm/256x256x256|conv/resnet50.layer2.0.conv2/forward/b1)/"
 # Without the history, so that no earlier control widens a margin.
-OPTIONS = ["--filter", CASES, "--threads", "1", "--duration", "10s", "--no-save"]
-ASKED = {"quiet": 20, "loaded": 40, "slowed": 10}
+OPTIONS = ["--filter", CASES, "--no-save"]
+ONE, TWO = ["--threads", "1"], ["--threads", "2"]
+USUAL, QUICK = ["--duration", "10s"], ["--quick"]
+# Comparisons asked for, which binary is held against the plain one, the load, and the options.
+PARTS = {
+    "quiet": (20, "copy", False, ONE + USUAL), "loaded": (40, "copy", True, ONE + USUAL),
+    "quiet2": (20, "copy", False, TWO + USUAL), "loaded2": (40, "copy", True, TWO + USUAL),
+    "quick": (20, "copy", False, ONE + QUICK), "quick-loaded": (20, "copy", True, ONE + QUICK),
+    "quick2": (20, "copy", False, TWO + QUICK), "quick2-loaded": (40, "copy", True, TWO + QUICK),
+    "slowed": (10, "slowed", False, ONE + USUAL),
+    "slowed-quick": (10, "slowed10", False, ONE + QUICK),
+}
+ASKED = {part: asked for part, (asked, *_) in PARTS.items()}
+ALIKE = [part for part, (_, other, *_) in PARTS.items() if other == "copy"]
+# One false alarm in so many verdicts is allowed.
+VERDICTS_PER_ALARM = 400
 VERDICTS = ["SAME", "SLOWER", "FASTER", "INCONCLUSIVE", "UNSTABLE"]
 WORKLOADS = ["GemmWorkload.swift", "ConvWorkload.swift"]
 PATIENCE_SECONDS = 300
@@ -43,22 +61,23 @@ PATIENCE_SECONDS = 300
 # MARK: The binaries
 
 
-def slowed(text):
-    """A workload's source with every call followed by a twentieth of its own time."""
+def slowed(text, percent=5):
+    """A workload's source with every call followed by so many percent of its own time."""
     if text.count("  func run() {") != 1:
         raise ValueError("there is no single run() to slow down")
-    return text.replace("  func run() {", """  func run() {
+    return text.replace("  func run() {", f"""  func run() {{
     let begin = Clock.now()
     work()
     let end = Clock.now()
-    while Clock.now() &- end < (end &- begin) / 20 {}
-  }
+    while Clock.now() &- end < (end &- begin) / {100 // percent} {{}}
+  }}
 
-  private func work() {""")
+  private func work() {{""")
 
 
 def build(_):
-    """Builds HEAD in a folder of its own, and again with its kernels slowed: nothing else differs."""
+    """Builds HEAD in a folder of its own, and twice more with its kernels slowed: nothing else
+    differs."""
     sources = os.path.join(FOLDER, "sources")
     os.makedirs(sources, exist_ok=True)
     for name in os.listdir(sources):
@@ -78,13 +97,16 @@ def build(_):
                         os.path.join(FOLDER, name))
 
     compile_to("plain", "copy")
-    for name in WORKLOADS:
-        path = os.path.join(sources, "Sources/Workloads", name)
+    paths = [os.path.join(sources, "Sources/Workloads", name) for name in WORKLOADS]
+    originals = []
+    for path in paths:
         with open(path) as file:
-            text = slowed(file.read())
-        with open(path, "w") as file:
-            file.write(text)
-    compile_to("slowed")
+            originals.append(file.read())
+    for name, percent in [("slowed", 5), ("slowed10", 10)]:
+        for path, text in zip(paths, originals):
+            with open(path, "w") as file:
+                file.write(slowed(text, percent))
+        compile_to(name)
     write(os.path.join(FOLDER, "build.json"), {"commit": commit})
 
 
@@ -100,9 +122,9 @@ def load_one_core():
 
 def compare(part, seed):
     """One comparison: its cases, or why there are none."""
-    plain = os.path.join(FOLDER, "plain")
-    other = os.path.join(FOLDER, "slowed" if part == "slowed" else "copy")
-    command = [plain, "compare", plain, other, *OPTIONS, "--seed", str(seed), "--quiet",
+    _, other, _, options = PARTS[part]
+    plain, other = os.path.join(FOLDER, "plain"), os.path.join(FOLDER, other)
+    command = [plain, "compare", plain, other, *OPTIONS, *options, "--seed", str(seed), "--quiet",
                "--format", "json"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
@@ -127,7 +149,8 @@ def slim(case):
     kept = ["id", "verdict", "ratio", "ci99", "margin", "control", "confirmed", "regression",
             "clean_percent", "steal_percent", "reason"]
     whole = lambda times: [round(ns) for ns in times]
-    return {**{key: case[key] for key in kept}, "processes": [
+    earlier = [one["verdict"] for one in case["earlier_sets"] or []]
+    return {**{key: case[key] for key in kept}, "earlier": earlier, "processes": [
         {"a": whole(p["a"]), "b": whole(p["b"]), "control": whole(p["control"]),
          "clean": "".join("01"[mark] for mark in p["clean"])} for p in case["processes"]]}
 
@@ -145,7 +168,7 @@ def run(arguments):
         comparison = {"part": arguments.part, "seed": seed,
                       "begun": begin.isoformat(timespec="seconds")}
         start = time.monotonic()
-        load = load_one_core() if arguments.part == "loaded" else None
+        load = load_one_core() if PARTS[arguments.part][2] else None
         try:
             comparison.update(compare(arguments.part, seed))
         finally:
@@ -251,18 +274,23 @@ def demands(comparisons):
         failed = sum("failure" in r for r in of(part))
         return f"{len(of(part))} of {ASKED[part]} comparisons made, {failed} failed"
 
-    for part in ["loaded", "quiet"]:
-        yield (complete(part) and alarms(part) == 0, f"no SLOWER or FASTER, {part}",
-               f"{alarms(part)} among {sum(len(r.get('cases', [])) for r in of(part))} verdicts; "
-               + made(part))
-    same = both("quiet", "SAME")
-    yield (len(of("quiet")) >= ASKED["quiet"] and 2 * same >= len(of("quiet")),
-           "at least half of the quiet comparisons SAME",
-           f"{same} of {len(of('quiet'))} in both cases; {made('quiet')}")
-    slower = both("slowed", "SLOWER")
-    yield (len(of("slowed")) >= ASKED["slowed"] and 10 * slower >= 9 * len(of("slowed")),
-           "the slowed build found SLOWER in 9 of 10",
-           f"{slower} of {len(of('slowed'))} in both cases; {made('slowed')}")
+    def verdicts(part):
+        return [c["verdict"] for r in of(part) for c in r.get("cases", [])]
+
+    of_all, false = sum(len(verdicts(part)) for part in ALIKE), sum(map(alarms, ALIKE))
+    yield (all(map(complete, ALIKE)) and false * VERDICTS_PER_ALARM <= of_all,
+           f"at most one SLOWER or FASTER in {VERDICTS_PER_ALARM} between alike binaries",
+           f"{false} among {of_all} verdicts")
+    for part in ALIKE:
+        same = verdicts(part).count("SAME")
+        yield (complete(part) and 2 * same >= len(verdicts(part)),
+               f"at least half of the verdicts SAME, {part}",
+               f"{same} of {len(verdicts(part))}, {alarms(part)} SLOWER or FASTER; {made(part)}")
+    for part in [part for part in PARTS if part not in ALIKE]:
+        slower = both(part, "SLOWER")
+        yield (len(of(part)) >= ASKED[part] and 10 * slower >= 9 * len(of(part)),
+               f"the slower build found SLOWER in 9 of 10, {part}",
+               f"{slower} of {len(of(part))} in both cases; {made(part)}")
 
 
 def report(arguments):
@@ -271,7 +299,7 @@ def report(arguments):
         sys.exit(f"there is no '{arguments.results}' yet: proof.py run")
     comparisons = results["comparisons"]
     seconds = sum(r["seconds"] for r in comparisons)
-    print(f"{len(comparisons)} comparisons in {seconds / 60:.1f} min on one thread of "
+    print(f"{len(comparisons)} comparisons in {seconds / 60:.1f} min on "
           f"{results.get('cpu', 'a CPU that no comparison named')}, commit {results['commit'][:12]}, "
           f"{results.get('march', 'instruction set unknown')}.")
     loaded = [r for r in comparisons if "load_seconds" in r]
@@ -285,7 +313,7 @@ def report(arguments):
     verdicts = list(demands(comparisons))
     for is_met, what, found in verdicts:
         print(f"* {'met' if is_met else 'NOT MET'}: {what}: {found}")
-    for part in ["quiet", "loaded"]:
+    for part in ALIKE:
         cases = [c for r in comparisons if r["part"] == part for c in r.get("cases", [])
                  if len(c["processes"]) >= 2]
         for name, test in [("Welch's test at 5 %", welch_differs),

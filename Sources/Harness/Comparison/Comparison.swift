@@ -18,7 +18,7 @@ package final class Comparison {
     /// Cases done and in all.
     package var done: Int
     package var total: Int
-    /// True while a slower case is being confirmed.
+    /// True while a case is being run again, to confirm or to retry it.
     package var confirming: Bool
   }
 
@@ -58,66 +58,66 @@ package final class Comparison {
   private func compare(_ request: CaseRequest) throws(WorkerError) -> ComparisonRecord.Case {
     let correctness = try check(request)
     guard correctness != .failed else { return refused(request) }
-    let noise = NoiseMeter()
-    let (sessions, judge) = try sessions(of: request, confirming: false)
-    let blocks = sessions.map { $0.blocks(of: 1) }
-    let judgement = judge.judge(blocks, stealPercent: noise.stealPercent)
-    var result = ComparisonRecord.Case(
-      id: name(of: request), repeat: request.repeat, judgement: judgement, margin: judge.margin,
-      blocks: blocks)
-    result.correctness = correctness
-    result.stealPercent = noise.stealPercent
-    result.peers = plan.peers.indices.map { index in
-      let other = judge.judge(sessions.map { $0.blocks(of: 3 + index) })
-      return .init(
-        name: plan.peers[index].name, verdict: other.verdict, ratio: other.shift?.ratio,
-        ci99: other.shift?.ratioInterval, reason: other.reason)
+    // Of B and of every peer, at their places among the arms.
+    let places = [1] + plan.peers.indices.map { 3 + $0 }
+    var tallies = places.map { _ in SetTally(confirms: plan.confirms) }
+    var (judge, steal): (Judge?, Double?) = (nil, nil)
+    while tallies.contains(where: { $0.verdict == nil }) {
+      let noise = NoiseMeter()
+      let (sessions, rules) = try sessions(of: request, judge: judge)
+      for (index, place) in places.enumerated() {
+        let blocks = sessions.map { $0.blocks(of: place) }
+        tallies[index].add(rules.judge(blocks, stealPercent: noise.stealPercent), blocks)
+      }
+      (judge, steal) = (rules, noise.stealPercent)
     }
-    if judgement.verdict == .slower, plan.confirms, !judgement.provisional {
-      let (again, _) = try self.sessions(of: request, confirming: true)
-      result.confirmed = Self.confirms(again.map { $0.blocks(of: 1) }, judge: judge)
-      if result.confirmed == false {
-        result.reason += "; fresh processes did not confirm it, so it is no regression"
+    guard let rules = judge,
+      var result = ComparisonRecord.Case(
+        id: name(of: request), repeat: request.repeat, tally: tallies[0], margin: rules.margin)
+    else { return refused(request) }
+    result.correctness = correctness
+    result.stealPercent = steal
+    result.peers = zip(plan.peers, tallies.dropFirst()).compactMap { peer, tally in
+      tally.judgement.map {
+        .init(
+          name: peer.name, verdict: $0.verdict, ratio: $0.shift?.ratio,
+          ci99: $0.shift?.ratioInterval, reason: $0.reason)
       }
     }
     return result
   }
 
-  /// The second look: its 95 % interval must lie beyond the margin on the same side.
-  static func confirms(_ blocks: [PairedBlocks], judge: Judge) -> Bool {
-    guard let shift = Shift(processes: blocks.map(\.differences), confidence: 0.95) else {
-      return false
-    }
-    return shift.low > judge.limit
-  }
-
-  /// Fresh processes of all arms until the plan's count, and beyond while the interval is wide and
-  /// there is time.
+  /// One set: fresh processes of all arms until the plan's count, and beyond while the interval is
+  /// wide and there is time.
   ///
-  /// Only the width decides, never the side that it lies on.
+  /// Only the width decides, never the side that it lies on. The first set finds the rules; those
+  /// after it are given them.
   private func sessions(
-    of request: CaseRequest, confirming: Bool
+    of request: CaseRequest, judge rules: Judge?
   ) throws(WorkerError) -> ([ComparisonSession.Result], Judge) {
+    let isFirst = rules == nil
+    let processes = isFirst ? plan.processes : plan.laterProcesses ?? plan.processes
+    let pairs = isFirst ? plan.pairs : plan.laterPairs ?? plan.pairs
     let session = ComparisonSession(plan: plan, cancel: cancel)
     let begin = Clock.now()
     var results: [ComparisonSession.Result] = []
-    var judge = Judge(margin: plan.margin ?? 0.02)
+    var judge = rules ?? Judge(margin: plan.margin ?? 0.02)
     while true {
       progress(
         Progress(
-          caseID: request.id, process: results.count, processes: plan.processes, done: done,
-          total: plan.cases.count, confirming: confirming))
-      let result = try session.run(request, order: &order)
+          caseID: request.id, process: results.count, processes: processes, done: done,
+          total: plan.cases.count, confirming: !isFirst))
+      let result = try session.run(request, pairs: pairs, order: &order)
       results.append(result)
-      if results.count == 1 { judge = self.judge(for: request, result) }
+      if isFirst, results.count == 1 { judge = self.judge(for: request, result) }
       let elapsed = Double(Clock.now() &- begin) * 1e-9
       let next = elapsed * (1 + 1 / Double(results.count))
       if results.count >= 2, next > plan.limitSeconds { return (results, judge) }
-      if results.count < plan.processes { continue }
+      if results.count < processes { continue }
       let differences = results.map { $0.blocks(of: 1).differences }
       let shift = Shift(processes: differences, confidence: judge.confidence)
       let isNarrow = (shift?.halfWidth ?? .infinity) <= judge.limit / 2
-      let isLast = results.count >= 2 * plan.processes || plan.processes == 1
+      let isLast = results.count >= 2 * processes || processes == 1
       if isNarrow || isLast || next > plan.budgetSeconds { return (results, judge) }
     }
   }
@@ -130,7 +130,9 @@ package final class Comparison {
       cores: MachineReader.availableThreads)
     let asked = plan.margins[request.id] ?? plan.margin ?? standard
     let margin = Margin.effective(asked, pastControls: plan.pastControls[request.id] ?? [])
-    return Judge(margin: margin, asksForCleanPairs: prepared.threads == 1 && ns <= 5e6)
+    // A pair is as undisturbed as its longer call.
+    let longest = max(ns, Quantile.median(of: first.times[1]))
+    return Judge(margin: margin, asksForCleanPairs: prepared.threads == 1 && longest <= 5e6)
   }
 
   /// Each distinct arm's own check of its answer, in a process of its own.

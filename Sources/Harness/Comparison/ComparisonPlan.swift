@@ -9,6 +9,9 @@ package struct ComparisonPlan: Sendable {
   package var processes = 10
   /// Blocks per process.
   package var pairs = 16
+  /// The same of the sets that confirm or retry the first; nil for as much as that.
+  package var laterProcesses: Int?
+  package var laterPairs: Int?
   /// The margin of every case; nil for DESIGN's default by length and threads.
   package var margin: Double?
   /// Margins of single cases, by id, before the one above.
@@ -16,11 +19,11 @@ package struct ComparisonPlan: Sendable {
   /// |ratio − 1| of recent controls on this machine, for the margin's floor.
   package var pastControls: [String: [Double]] = [:]
   package var seed: UInt64 = 1
-  /// Seconds of a case after which no further process is begun for a narrower interval.
+  /// Seconds of a set after which no further process is begun for a narrower interval.
   package var budgetSeconds = 60.0
-  /// Seconds of a case after which no further process is begun at all, with two at least.
+  /// Seconds of a set after which no further process is begun at all, with two at least.
   package var limitSeconds = Double.infinity
-  /// Runs a SLOWER case again in fresh processes before it counts.
+  /// Runs a case again in fresh processes before a difference counts, and where it could not tell.
   package var confirms = true
   package var warmupSeconds = 0.1
   package var warmupCapSeconds = 0.5

@@ -1,4 +1,24 @@
 extension ComparisonRecord.Case {
+  /// A case as its sets left it: the last one's figures under the verdict of all; nil where no set
+  /// was made.
+  ///
+  /// - Parameters:
+  ///   - id: Of the case.
+  ///   - repeat: The command line that repeats it.
+  ///   - tally: Of B beside A.
+  ///   - margin: In force, as a share.
+  init?(id: String, repeat: String, tally: SetTally, margin: Double) {
+    guard let judgement = tally.judgement, let last = tally.sets.last else { return nil }
+    self.init(
+      id: id, repeat: `repeat`, judgement: judgement, margin: margin, blocks: last.blocks)
+    confirmed = tally.confirmed
+    earlierSets = tally.sets.dropLast().map {
+      ComparisonRecord.EarlierSet(
+        verdict: $0.judgement.verdict, ratio: $0.judgement.shift?.ratio,
+        ci99: $0.judgement.shift?.ratioInterval, reason: $0.judgement.reason, processes: $0.blocks)
+    }
+  }
+
   /// A case as it stands once it has been judged; peers, steal and confirmation are added by whoever
   /// saw them.
   ///
@@ -28,6 +48,6 @@ extension ComparisonRecord.Case {
       regression: false, correctness: .passed, aNs: typical(\.a), bNs: typical(\.b),
       processCount: blocks.count, pairCount: blocks.reduce(0) { $0 + $1.a.count },
       cleanPercent: judgement.cleanPercent, stealPercent: nil, peers: [], processes: blocks,
-      repeat: `repeat`)
+      earlierSets: nil, repeat: `repeat`)
   }
 }

@@ -8,15 +8,21 @@ package struct ComparisonRecord: Codable, Hashable, Sendable {
   /// Names of arm A, arm B and the peers, in that order.
   package var arms: [String]
   package var seed: UInt64
+  /// Whether a difference had to be confirmed by a second set of fresh processes; null in records
+  /// of versions that confirmed some only.
+  @Nullable package var confirms: Bool?
   package var cases: [Case]
   package var summary: Summary
 
-  package init(context: Context, arms: [String], seed: UInt64, cases: [Case]) {
+  package init(
+    context: Context, arms: [String], seed: UInt64, cases: [Case], confirms: Bool = true
+  ) {
     self.context = context
     self.arms = arms
     self.seed = seed
+    _confirms = Nullable(wrappedValue: confirms)
     self.cases = cases
-    summary = Summary(cases)
+    summary = Summary(cases, confirms: confirms)
   }
 
   /// One case of the comparison.
@@ -33,11 +39,13 @@ package struct ComparisonRecord: Codable, Hashable, Sendable {
     package var margin: Double
     /// True where the interval rests on one process.
     package var provisional: Bool
-    /// One-sided p value of B being no slower than the margin allows; null without an interval.
+    /// One-sided p value of B being no slower than the margin allows, of both sets where two agree
+    /// on SLOWER; null without an interval.
     @Nullable package var pSlower: Double?
     /// The same after Holm's correction over the cases.
     @Nullable package var pHolm: Double?
-    /// Whether fresh processes said the same again; null where there was nothing to confirm.
+    /// Whether a second set of fresh processes said the same again; null where none claimed a
+    /// difference.
     @Nullable package var confirmed: Bool?
     /// SLOWER, significant among all cases, and confirmed.
     package var regression: Bool
@@ -52,9 +60,20 @@ package struct ComparisonRecord: Codable, Hashable, Sendable {
     /// Steal during the case, in percent of the CPU time.
     @Nullable package var stealPercent: Double?
     package var peers: [Peer]
-    /// The paired times of every process.
+    /// The paired times of every process of the last set.
     package var processes: [PairedBlocks]
+    /// The sets before the last, in order; empty or null where the first settled it.
+    @Nullable package var earlierSets: [EarlierSet]?
     package var `repeat`: String
+  }
+
+  /// A set of rounds that left the case open.
+  package struct EarlierSet: Codable, Hashable, Sendable {
+    package var verdict: Verdict
+    @Nullable package var ratio: Double?
+    @Nullable package var ci99: [Double]?
+    package var reason: String
+    package var processes: [PairedBlocks]
   }
 
   /// The same code again, with buffers and a process of its own.
@@ -82,12 +101,13 @@ package struct ComparisonRecord: Codable, Hashable, Sendable {
     /// False SLOWER verdicts to be expected if nothing differed, at the confidence in force.
     package var expectedFalseFlags: Double
 
-    init(_ cases: [Case]) {
+    init(_ cases: [Case], confirms: Bool) {
       let ratios = cases.compactMap(\.ratio)
       _geometricMeanRatio = Nullable(
         wrappedValue: ratios.isEmpty ? nil : Harness.Summary.geometricMean(ratios))
       verdicts = Dictionary(grouping: cases, by: \.verdict.rawValue).mapValues(\.count)
-      expectedFalseFlags = 0.005 * Double(cases.count)
+      // Half of 1 % for a set; confirmed, for both sets of any of three pairs.
+      expectedFalseFlags = (confirms ? 3 * 0.005 * 0.005 : 0.005) * Double(cases.count)
     }
   }
 
@@ -104,8 +124,13 @@ package struct ComparisonRecord: Codable, Hashable, Sendable {
     let has: (Verdict) -> Bool = { verdict in cases.contains { $0.verdict == verdict } }
     if failOn.contains(.unstable), has(.unstable) { return 8 }
     if failOn.contains(.inconclusive), has(.inconclusive) { return 8 }
-    if failOn.contains(.improvement), has(.faster) { return 4 }
+    if failOn.contains(.improvement), !improvements.isEmpty { return 4 }
     return 0
+  }
+
+  /// The cases that are FASTER, and confirmed where that was asked for.
+  package var improvements: [Case] {
+    cases.filter { $0.verdict == .faster && $0.confirmed != false }
   }
 
   /// Corrects the cases' p values for their number and marks the regressions.
@@ -120,6 +145,6 @@ package struct ComparisonRecord: Codable, Hashable, Sendable {
         cases[index].verdict == .slower && cases[index].confirmed != false
         && (!known || adjusted[index] <= alpha)
     }
-    summary = Summary(cases)
+    summary = Summary(cases, confirms: confirms ?? false)
   }
 }

@@ -1,11 +1,17 @@
 /// One fresh process of every arm, compared block by block on one case.
 ///
 /// The arms take turns, one at a time, in an order drawn anew for every block. An arm's value in a
-/// block is the least of three batches for calls up to 20 ms, or the one call beyond: the minimum
-/// takes the bursts of other work out of an arm without deciding between arms.
+/// block is the least of its batches for calls up to 20 ms, or the one call beyond: the minimum
+/// takes the bursts of other work out of an arm without deciding between arms. There are three
+/// batches in a turn, and three more, twice at most, while the two least do not agree: beside other
+/// work a turn is then longer and not worse. Only an arm's own times decide on that.
 struct ComparisonSession {
   static let batchesPerTurn = 3
   static let longCallNs = 20e6
+  /// Times that a turn's batches are run at most.
+  static let mostTries = 3
+  /// How near the two least times of a turn must be, as a share, for it to end.
+  static let agreement = 0.01
 
   let plan: ComparisonPlan
   let cancel: CancelFlag
@@ -22,24 +28,31 @@ struct ComparisonSession {
     }
   }
 
-  /// Runs up to `pairs` blocks of one case.
-  func run(_ request: CaseRequest, order: inout SplitMix64) throws(WorkerError) -> Result {
-    var clients: [WorkerClient] = []
-    defer { clients.forEach { $0.quit() } }
-    var prepared: [PreparedCase] = []
-    for arm in plan.arms {
+  /// Runs `pairs` blocks of one case.
+  ///
+  /// The arms are started in an order drawn anew too, so that what falls to the first or last of
+  /// them does not fall to the same arm in every process.
+  func run(
+    _ request: CaseRequest, pairs: Int, order: inout SplitMix64
+  ) throws(WorkerError) -> Result {
+    var started: [Int: WorkerClient] = [:]
+    defer { started.values.forEach { $0.quit() } }
+    for index in plan.arms.indices.shuffled(using: &order) {
+      let arm = plan.arms[index]
       let client = try WorkerClient(arm.launch, cancel: cancel, timeouts: plan.timeouts)
-      clients.append(client)
-      prepared.append(try client.prepare(timed(arm.request(for: request))))
+      started[index] = client
+      try client.prepare(timed(arm.request(for: request)))
       client.park()
     }
+    let clients = started.sorted { $0.key < $1.key }.map(\.value)
+    let prepared = clients.compactMap(\.prepared)
     var first: [Double] = []
     for client in clients {
       first.append(try turn(client, batches: 1).ns)
     }
     let batches = (first.max() ?? 0) > Self.longCallNs ? 1 : Self.batchesPerTurn
     var result = Result(times: clients.map { _ in [] }, clean: [], prepared: prepared)
-    for _ in 0..<plan.pairs {
+    for _ in 0..<pairs {
       var isClean = true
       for index in clients.indices.shuffled(using: &order) {
         let (ns, clean) = try turn(clients[index], batches: batches)
@@ -54,13 +67,24 @@ struct ComparisonSession {
   private func turn(
     _ client: WorkerClient, batches: Int
   ) throws(WorkerError) -> (ns: Double, clean: Bool) {
-    let samples = try client.run(samples: batches)
+    var (times, flags): ([Double], [String]) = ([], [])
+    for _ in 0..<(batches > 1 ? Self.mostTries : 1) {
+      let samples = try client.run(samples: batches)
+      times += samples.samplesNs
+      flags += samples.flags
+      if Self.isSettled(times) { break }
+    }
     client.park()
-    guard
-      let best = samples.samplesNs.indices.min(by: { samples.samplesNs[$0] < samples.samplesNs[$1] }
-      )
-    else { throw .garbled(case: client.prepared?.id ?? "?", line: "a turn without a sample") }
-    return (samples.samplesNs[best], samples.flags[best].isEmpty)
+    guard let best = times.indices.min(by: { times[$0] < times[$1] }) else {
+      throw .garbled(case: client.prepared?.id ?? "?", line: "a turn without a sample")
+    }
+    return (times[best], flags[best].isEmpty)
+  }
+
+  /// Whether the two least times agree, as undisturbed ones do.
+  static func isSettled(_ times: [Double]) -> Bool {
+    let least = times.sorted().prefix(2)
+    return least.count == 2 && least[1] <= least[0] * (1 + agreement)
   }
 
   private func timed(_ request: CaseRequest) -> CaseRequest {

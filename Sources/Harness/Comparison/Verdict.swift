@@ -12,6 +12,11 @@ package enum Verdict: String, Codable, Hashable, Sendable, CaseIterable {
   case inconclusive = "INCONCLUSIVE"
   /// The same code did not look the same, or the machine was too disturbed to judge.
   case unstable = "UNSTABLE"
+
+  /// True of SLOWER and FASTER: that something differs.
+  package var isClaim: Bool { self == .slower || self == .faster }
+  /// True of INCONCLUSIVE and UNSTABLE: that it could not be told.
+  package var isUndecided: Bool { self == .inconclusive || self == .unstable }
 }
 
 /// The smallest ratio that counts as a difference.
@@ -70,7 +75,8 @@ package struct Judge: Hashable, Sendable {
     package var control: Shift?
     package var controlVerdict: Verdict?
     package var cleanPercent: Double
-    /// One-sided p value of B being no slower than the margin allows.
+    /// One-sided p value of B being no slower than the margin allows, over processes, or over the
+    /// pairs of one.
     package var pSlower: Double
     /// True where the interval rests on one process.
     package var provisional: Bool
@@ -91,12 +97,18 @@ package struct Judge: Hashable, Sendable {
     var judgement = Judgement(
       verdict: .inconclusive, reason: "", shift: shift, control: control,
       controlVerdict: control.map { side(of: $0) }, cleanPercent: clean,
-      pSlower: shift?.pooling?.pValue(above: limit) ?? 1, provisional: shift?.pooling == nil)
+      pSlower: pSlower(processes, shift: shift), provisional: shift?.pooling == nil)
     let settled =
       unstable(control: control, cleanPercent: clean, stealPercent: stealPercent)
       ?? fragile(processes, shift: shift) ?? plain(shift)
     (judgement.verdict, judgement.reason) = settled
     return judgement
+  }
+
+  private func pSlower(_ processes: [PairedBlocks], shift: Shift?) -> Double {
+    guard let shift else { return 1 }
+    if let pooling = shift.pooling { return pooling.pValue(above: limit) }
+    return SignedRank.pValue(processes.flatMap(\.differences), above: limit)
   }
 
   /// The margin on the log scale.

@@ -165,6 +165,8 @@ package enum SelfTest {
       equal("a gain of 5 % is FASTER", judged(ratio: 0.95).verdict, .faster),
       equal("the same is SAME", judged(ratio: 1).verdict, .same),
       equal("a moved control is UNSTABLE", judged(ratio: 1.05, control: 1.04).verdict, .unstable),
+      equal("one set of rounds makes no difference", SetTally.settle([.slower]), nil),
+      equal("two of them do", SetTally.settle([.slower, .slower]), .slower),
       equal("a confirmed slowdown ends with 2", code(ratio: 1.05, confirmed: true), 2),
       equal("an unconfirmed one does not", code(ratio: 1.05, confirmed: false), 0),
       equal("a gate without cases ends with 3", code(ratio: nil, confirmed: nil), 3),

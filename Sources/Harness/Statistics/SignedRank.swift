@@ -49,6 +49,14 @@ package enum SignedRank {
     return min(1, 2 * SpecialFunctions.normalCDF(-abs(z)))
   }
 
+  /// The one-sided p value of the shift being no larger than `bound`.
+  package static func pValue(_ differences: [Double], above bound: Double) -> Double {
+    let beyond = differences.map { $0 - bound }
+    let (sum, count, _, _) = statistic(beyond)
+    let twoSided = pValue(beyond)
+    return sum > moments(count: count).mean ? twoSided / 2 : 1 - twoSided / 2
+  }
+
   /// The interval of the shift: those shifts that the test does not reject.
   ///
   /// Its ends are pairwise means, so no shape of distribution is assumed beyond symmetry.

@@ -93,9 +93,12 @@ package final class WorkerClient {
       peakMemoryBytes: reply.peakMemoryBytes, phaseNs: reply.phaseNs ?? [:])
   }
 
-  /// Stops a foreign worker's threads until its next line; ours park by themselves.
+  /// Stops until its next line the threads of a worker that would go on working: a foreign one's,
+  /// and those of OpenBLAS, which spin for some 30 ms after a call in the next one's time.
+  ///
+  /// Ours park by themselves.
   package func park() {
-    guard launch.isForeign, !isSuspended else { return }
+    guard launch.isForeign || spins, !isSuspended else { return }
     child.suspend()
     isSuspended = true
   }
@@ -108,6 +111,10 @@ package final class WorkerClient {
   }
 
   private var name: String { prepared?.id ?? launch.executable }
+
+  private var spins: Bool {
+    prepared.map { $0.threads > 1 && Arm.engine(of: $0.id).hasPrefix("openblas") } ?? false
+  }
 
   private func wake() {
     guard isSuspended else { return }

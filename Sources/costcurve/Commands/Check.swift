@@ -10,9 +10,11 @@ struct CheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "Hold this build against a saved baseline; exit 2 on a confirmed regression.",
     discussion: """
-      Both executables run side by side, interleaved. Margins and thoroughness come from \
-      costcurve.toml in this folder, where there is one.
-      Example: costcurve check --baseline main --fail-on unstable
+      Both executables run side by side, interleaved. A difference counts once a second set of \
+      fresh processes has found it too, also with --quick; a case that could not be told is \
+      retried once, and then fails with 8 where --fail-on asks for it. Margins, thoroughness and \
+      fail_on come from costcurve.toml in this folder, where there is one.
+      Example: costcurve check --baseline main --fail-on unstable --fail-on inconclusive
       """)
 
   @Option(help: "Name of the baseline.")
@@ -44,7 +46,9 @@ struct CheckCommand: ParsableCommand {
     if measure.processes == nil, !measure.quick, !measure.rigorous {
       plan.processes = settings.processes ?? plan.processes
     }
-    if compare.pairs == nil { plan.pairs = settings.pairs ?? plan.pairs }
+    if compare.pairs == nil, let pairs = settings.pairs {
+      (plan.pairs, plan.laterPairs) = (pairs, nil)
+    }
     if compare.margin == nil {
       for request in cases { plan.margins[request.id] = settings.margin(of: request.id) }
     }

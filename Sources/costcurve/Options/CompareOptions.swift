@@ -14,10 +14,15 @@ struct CompareOptions: ParsableArguments {
 
   @Option(
     name: .customLong("fail-on"),
-    help: "Also end with an exit code on improvement (4), inconclusive or unstable (8).")
+    help: """
+      Also end with an exit code on improvement (4: FASTER, confirmed), inconclusive or unstable \
+      (8: it could not be told, also not by running it again); repeat it for more than one.
+      """)
   var failOn: [ComparisonRecord.FailOn] = []
 
-  @Flag(name: .customLong("no-confirm"), help: "Do not run a slower case again before it counts.")
+  @Flag(
+    name: .customLong("no-confirm"),
+    help: "Let one set of rounds decide: confirm no difference, and retry nothing.")
   var noConfirm = false
 
   func validate() throws {
@@ -49,6 +54,12 @@ struct CompareOptions: ParsableArguments {
     plan.processes = measure.processes ?? (measure.quick ? 1 : measure.rigorous ? 20 : 10)
     plan.pairs = pairs ?? (measure.quick ? 40 : 16)
     plan.margin = try marginShare()
+    if measure.quick, measure.processes == nil {
+      // One process can say that nothing differs; what else it says is looked at again by several.
+      plan.laterProcesses = 6
+      plan.laterPairs = pairs ?? 16
+      plan.budgetSeconds = 20
+    }
     plan.seed = measure.seed
     plan.confirms = !noConfirm
     if let seconds = try measure.durationSeconds() { plan.limitSeconds = seconds }

@@ -31,7 +31,7 @@ struct ComparisonRun {
     var record = ComparisonRecord(
       context: worker.context(noise: noise, seed: plan.seed),
       arms: [plan.a, plan.b].map(\.name) + plan.peers.map(\.name), seed: plan.seed,
-      cases: outcome.cases)
+      cases: outcome.cases, confirms: plan.confirms)
     record.settle()
     if !record.cases.isEmpty {
       try output.emit(text(of: record))
@@ -42,7 +42,9 @@ struct ComparisonRun {
       throw Failure(ExitStatus(rawValue: first.error.exitCode) ?? .caseFailed)
     }
     let status = ExitStatus(rawValue: record.exitCode(failOn: failOn)) ?? .failure
-    if status != .done { throw Failure(status) }
+    let ending = record.ending(failOn: failOn)
+    if status != .done { throw Failure(status, ending.map { $0 + "." } ?? "") }
+    if let ending { output.note("costcurve: \(ending).") }
   }
 
   /// Arms built for different instruction sets differ by more than their sources.

@@ -1,5 +1,6 @@
 import Foundation
-import Harness
+@testable import Harness
+import TestSupport
 import Testing
 
 @Suite struct ComparisonTests {
@@ -51,9 +52,66 @@ import Testing
   @Test func fasterFailsOnlyWhenAsked() {
     let record = record(Comparison(plan(arm("old", ns: 1100), arm("new", ns: 1000))).run())
     #expect(record.cases.first?.verdict == .faster)
+    #expect(record.cases.first?.confirmed == true)
+    #expect(record.cases.first?.earlierSets?.map(\.verdict) == [.faster])
     #expect(record.exitCode() == 0)
     #expect(record.exitCode(failOn: [.improvement]) == 4)
     #expect(record.exitCode(failOn: [.unstable, .inconclusive]) == 0)
+  }
+
+  /// One process first, as with `--quick`: what it finds is confirmed and ends a build too.
+  @Test func aQuickComparisonFailsTheGate() throws {
+    var plan = plan(arm("old", ns: 1000), arm("new", ns: 1100))
+    (plan.processes, plan.pairs) = (1, 8)
+    (plan.laterProcesses, plan.laterPairs) = (3, 4)
+    let record = record(Comparison(plan).run())
+    let result = try #require(record.cases.first)
+    #expect(result.verdict == .slower && result.confirmed == true && result.regression)
+    #expect(result.processCount == 3 && result.pairCount == 12)
+    #expect(result.earlierSets?.map(\.processes.count) == [1])
+    #expect(record.exitCode() == 2)
+    #expect(record.ending()?.hasPrefix("confirmed regression in 1 of 1 cases: gemm/4x4x4") == true)
+  }
+
+  @Test func oneSetIsEnoughWhereNothingIsToBeConfirmed() throws {
+    var plan = plan(arm("old", ns: 1000), arm("new", ns: 1100))
+    plan.confirms = false
+    let result = try #require(record(Comparison(plan).run()).cases.first)
+    #expect(result.verdict == .slower && result.confirmed == nil && result.regression)
+    #expect(result.earlierSets?.isEmpty == true)
+  }
+
+  /// B is slower in its first four processes, of the check and the first set, and never again.
+  @Test func whatFreshProcessesDoNotFindDoesNotCount() throws {
+    let folder = try TemporaryDirectory()
+    let starts = try folder.file("starts", Data())
+    var new = arm("new", ns: 0)
+    new.launch = FakeWorker.script(
+      """
+      if [ -z "$ns" ]; then
+        echo >> \(starts); ns=1000; [ $(wc -l < \(starts)) -gt 4 ] || ns=1100
+      fi
+      case "$word" in
+        hello) echo '{"ok":true,"protocol":1,"worker":"fake"}';;
+        prepare) echo '{"ok":true,"case":{"id":"'${rest%% *}'","kind":"gemm","parameters":{},'\\
+      '"algorithm":"fake","threads":1,"flop":{"direct":1,"executed":1}}}';;
+        check) echo '{"ok":true,"correctness":{"status":"passed","max_error":0}}';;
+        run) echo '{"ok":true,"samples_ns":['$ns'.0,'$ns'.0],"flags":["",""],'\\
+      '"calls_per_sample":1}';;
+        quit) exit 0;;
+      esac
+      """)
+    let record = record(Comparison(plan(arm("old", ns: 1000), new)).run())
+    let result = try #require(record.cases.first)
+    #expect(result.earlierSets?.map(\.verdict) == [.slower, .same])
+    #expect(result.verdict == .same && result.confirmed == false && !result.regression)
+    #expect(record.exitCode(failOn: [.improvement, .inconclusive, .unstable]) == 0)
+  }
+
+  @Test func aTurnGoesOnWhileItsLeastTimesDisagree() {
+    #expect(!ComparisonSession.isSettled([1000]))
+    #expect(ComparisonSession.isSettled([1500, 1009, 1000]))
+    #expect(!ComparisonSession.isSettled([1500, 1011, 1000]))
   }
 
   @Test func aWrongAnswerIsNotCompared() throws {
@@ -100,9 +158,19 @@ import Testing
 
   @Test func unstableAndInconclusiveFailOnlyWhenAsked() throws {
     var record = record(Comparison(plan(arm("a", ns: 1000), arm("b", ns: 1000))).run())
+    #expect(record.ending(failOn: [.unstable]) == nil, "nothing is left open")
     record.cases[0].verdict = .unstable
+    record.cases[0].reason = "it shook"
     #expect(record.exitCode() == 0)
     #expect(record.exitCode(failOn: [.unstable]) == 8)
+    #expect(record.exitCode(failOn: [.inconclusive]) == 0)
+    let said = try #require(record.ending(failOn: [.unstable]))
+    #expect(said.hasPrefix("could not tell"))
+    #expect(said.hasSuffix("in 1 of 1 cases: gemm/4x4x4/t1 (UNSTABLE: it shook)"))
+    #expect(record.ending()?.hasSuffix("--fail-on inconclusive end with 8 then") == true)
+    record.cases = (0..<5).map { _ in record.cases[0] }
+    let many = try #require(record.ending(failOn: [.unstable]))
+    #expect(many.contains("in 5 of 5 cases") && many.hasSuffix("and 2 more"))
     record.cases[0].verdict = .inconclusive
     #expect(record.exitCode(failOn: [.inconclusive]) == 8)
     record.cases = []

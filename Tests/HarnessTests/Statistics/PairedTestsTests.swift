@@ -26,6 +26,12 @@ import Testing
     #expect(abs(SignedRank.pValue(differences) - 0.02099609375) < 1e-14)
   }
 
+  /// scipy.stats.wilcoxon(differences - bound, alternative="greater", mode="exact").
+  @Test func signedRankBeyondABound() {
+    #expect(abs(SignedRank.pValue(differences, above: 0.0005) - 0.010498046875) < 1e-14)
+    #expect(abs(SignedRank.pValue(differences, above: 0.0205) - 0.935302734375) < 1e-2)
+  }
+
   /// scipy.stats.wilcoxon(ties, mode="approx", correction=False), zeros dropped.
   @Test func signedRankWithTies() {
     let ties: [Double] = [1, 1, 2, -1, 3, -2, 2, 5, -4, 4, 0, 1, 6, 2, -1]
