@@ -22,12 +22,6 @@ static void become(const char *path, char *const argv[], char *const envp[], int
     if (signal != SIGKILL && signal != SIGSTOP) sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, 0);
   }
   sigprocmask(SIG_SETMASK, &none, 0);
-  /* Where a standard stream was closed, the pipes may have its number: `dup2` onto itself would leave
-     it to be closed by `execve`, and onto another would take that one away. */
-  failure = fcntl(failure, F_DUPFD_CLOEXEC, 3);
-  in = fcntl(in, F_DUPFD_CLOEXEC, 3);
-  out = fcntl(out, F_DUPFD_CLOEXEC, 3);
-  err = fcntl(err, F_DUPFD_CLOEXEC, 3);
   if (dup2(in, 0) >= 0 && dup2(out, 1) >= 0 && dup2(err, 2) >= 0) execve(path, argv, envp);
   int reason = errno;
   if (write(failure, &reason, sizeof reason) < 0) _exit(127);

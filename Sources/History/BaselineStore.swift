@@ -90,11 +90,17 @@ package struct BaselineStore: Sendable {
   /// What is known of a baseline whose record can be read and whose executable is there.
   private func whole(_ name: String) -> Build? {
     let place = "\(folder)/\(name)"
-    guard let data = FileManager.default.contents(atPath: "\(place)/\(Self.recordName)"),
-      let build = try? ResultRecord.decoder().decode(Build.self, from: data),
-      FileManager.default.isExecutableFile(atPath: "\(place)/\(build.fileName)")
-    else { return nil }
-    return build
+    var last: Data?
+    while let data = FileManager.default.contents(atPath: "\(place)/\(Self.recordName)"),
+      data != last, let build = try? ResultRecord.decoder().decode(Build.self, from: data)
+    {
+      if FileManager.default.isExecutableFile(atPath: "\(place)/\(build.fileName)") {
+        return build
+      }
+      // A save may have replaced both in between; then there is another record now.
+      last = data
+    }
+    return nil
   }
 
   /// All baselines that are whole, by name.

@@ -33,6 +33,7 @@ enum Interrupt {
   /// to lose until it is on the disk.
   ///
   /// - Parameter body: Ends soon after a signal, but for the time that its files need.
+  /// - Returns: What it returns.
   static func saving<Result>(_ body: () throws -> Result) rethrows -> Result {
     unsaved.add(1, ordering: .sequentiallyConsistent)
     defer { unsaved.subtract(1, ordering: .sequentiallyConsistent) }

@@ -78,6 +78,11 @@ extension InferCommand {
       seconds: try measure.durationSeconds() ?? (measure.quick ? 2 : 5))
     let cancel = CancelFlag()
     Interrupt.onRequest { cancel.cancel() }
+    try Interrupt.saving { try answer(search, price, cancel) }
+  }
+
+  /// Measures every configuration and writes the cheapest, also of those before an interruption.
+  private func answer(_ search: CheapestSearch, _ price: Price, _ cancel: CancelFlag) throws {
     var found: [CheapestSearch.Configuration] = []
     for candidate in search.candidates {
       let result: CheapestSearch.Configuration

@@ -114,7 +114,8 @@ struct TrainDataset: ParsableArguments {
       }
       guard var result else {
         output.note(
-          "\(training.epoch) complete epochs are in \(folder.path)/; --resume goes on from there.")
+          "\(training.epoch) of \(training.recipe.epochs) epochs are complete and saved in "
+            + "\(folder.path)/; --resume goes on from there.")
         throw Failure.interrupted
       }
       guard result.loss.isFinite else {
