@@ -65,7 +65,7 @@ let package = Package(
       swiftSettings: optimised),
     .target(
       name: "History",
-      dependencies: ["Harness", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: ["CShims", "Harness", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: isa),
     .target(
       name: "Reporter", dependencies: ["Harness", "Economics", "History"], swiftSettings: isa),

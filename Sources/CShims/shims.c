@@ -3,11 +3,13 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -93,6 +95,9 @@ static void interrupt_set(sigset_t *set) {
   sigemptyset(set);
   sigaddset(set, SIGINT);
   sigaddset(set, SIGTERM);
+  /* A blocked signal is delivered to a waiting thread even where it is ignored. */
+  struct sigaction hangup;
+  if (sigaction(SIGHUP, 0, &hangup) == 0 && hangup.sa_handler != SIG_IGN) sigaddset(set, SIGHUP);
 }
 
 void costcurve_block_interrupts(void) {
@@ -108,6 +113,18 @@ int costcurve_wait_interrupt(void) {
   while (sigwait(&set, &signal) != 0) {
   }
   return signal;
+}
+
+void costcurve_occupy_standard_descriptors(void) {
+  for (int descriptor = 0; descriptor <= 2; descriptor++) {
+    if (fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF) continue;
+    /* The lowest free number is this one. Unlike /dev/null, the path alone swallows nothing. */
+    if (open("/", O_PATH) < 0) return;
+  }
+}
+
+int costcurve_exchange_paths(const char *one, const char *other) {
+  return renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
 }
 
 const char *costcurve_file_of(const void *address) {

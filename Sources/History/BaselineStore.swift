@@ -6,13 +6,25 @@ import Harness
 package struct BaselineStore: Sendable {
   /// The folder that holds one folder per baseline.
   package let folder: String
+  /// Exchanges two folders in one step; false where that cannot be done.
+  let exchange: @Sendable (String, String) -> Bool
 
-  package init(folder: String) { self.folder = folder }
+  /// The baselines of a folder.
+  ///
+  /// - Parameters:
+  ///   - folder: Made by the first save.
+  ///   - exchange: Other than the system's for a test of file systems that lack it.
+  package init(
+    folder: String,
+    exchange: @escaping @Sendable (String, String) -> Bool = BaselineStore.exchange
+  ) {
+    (self.folder, self.exchange) = (folder, exchange)
+  }
 
   /// Beside the database that is in use.
   package init(besideDatabase path: String) {
     let parent = (path as NSString).deletingLastPathComponent
-    folder = (parent.isEmpty ? "." : parent) + "/baselines"
+    self.init(folder: (parent.isEmpty ? "." : parent) + "/baselines")
   }
 
   /// What is known of a saved executable.
@@ -28,6 +40,11 @@ package struct BaselineStore: Sendable {
     package var git: Context.Git?
     /// Ids of the cases that a check compares unless it is told others.
     package var cases: [CaseRequest]
+    /// Name of the executable's file beside this record; the usual one where it is nil.
+    package var executable: String?
+
+    /// Name of the executable's file beside this record.
+    var fileName: String { executable ?? BaselineStore.executableName }
 
     package init(
       name: String, saved: String, version: String, protocol: Int, bytes: Int,
@@ -39,29 +56,29 @@ package struct BaselineStore: Sendable {
     }
   }
 
-  private static let executableName = "costcurve"
+  static let executableName = "costcurve"
+  static let recordName = "build.json"
+  /// Begins the names of what is being saved or was replaced: never a baseline's.
+  static let draftPrefix = ".draft-"
 
   /// Path of a baseline's executable.
   ///
   /// - Throws: `HistoryError.absent` with the names that there are.
   package func executable(_ name: String) throws -> String {
-    _ = try build(name)
-    return "\(folder)/\(name)/\(Self.executableName)"
+    "\(folder)/\(name)/\(try build(name).fileName)"
   }
 
   /// What is known of a baseline.
   package func build(_ name: String) throws -> Build {
     let place = "\(folder)/\(name)"
-    guard Self.isName(name), let data = FileManager.default.contents(atPath: place + "/build.json")
-    else {
+    let record = "\(place)/\(Self.recordName)"
+    guard Self.isName(name), FileManager.default.fileExists(atPath: record) else {
       let names = list().map(\.name)
       let known = names.isEmpty ? "none is saved yet" : "saved are \(names.joined(separator: ", "))"
       throw HistoryError(
         .absent, "there is no baseline '\(name)'; \(known) ('costcurve baseline save NAME')")
     }
-    guard let build = try? ResultRecord.decoder().decode(Build.self, from: data),
-      FileManager.default.isExecutableFile(atPath: "\(place)/\(Self.executableName)")
-    else {
+    guard let build = whole(name) else {
       throw HistoryError(
         .malformed,
         "the baseline '\(name)' in '\(place)' is damaged; remove it with 'costcurve baseline "
@@ -70,54 +87,26 @@ package struct BaselineStore: Sendable {
     return build
   }
 
-  /// All baselines that can be read, by name.
-  package func list() -> [Build] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.sorted().compactMap { name in
-      FileManager.default.contents(atPath: "\(folder)/\(name)/build.json")
-        .flatMap { try? ResultRecord.decoder().decode(Build.self, from: $0) }
+  /// What is known of a baseline whose record can be read and whose executable is there.
+  private func whole(_ name: String) -> Build? {
+    let place = "\(folder)/\(name)"
+    var last: Data?
+    while let data = FileManager.default.contents(atPath: "\(place)/\(Self.recordName)"),
+      data != last, let build = try? ResultRecord.decoder().decode(Build.self, from: data)
+    {
+      if FileManager.default.isExecutableFile(atPath: "\(place)/\(build.fileName)") {
+        return build
+      }
+      // A save may have replaced both in between; then there is another record now.
+      last = data
     }
+    return nil
   }
 
-  /// Saves an executable under a name, replacing what had it.
-  ///
-  /// The copy is made under another name and put in place by renaming, so that a killed save leaves
-  /// the old baseline or the new one.
-  ///
-  /// - Throws: `HistoryError` where there is no room or no permission.
-  package func save(_ build: Build, executable: String) throws {
-    guard Self.isName(build.name) else {
-      throw HistoryError(
-        .malformed,
-        "'\(build.name)' is no name for a baseline: letters, digits, dots, hyphens and underscores "
-          + "only, and no dot in front")
-    }
-    let files = FileManager.default
-    let place = "\(folder)/\(build.name)"
-    let draft = "\(folder)/.draft-\(build.name)-\(UUID().uuidString)"
-    do {
-      try files.createDirectory(atPath: draft, withIntermediateDirectories: true)
-      defer { try? files.removeItem(atPath: draft) }
-      let binary = "\(draft)/\(Self.executableName)"
-      // Read through the path, so that /proc/self/exe gives the file and not the link.
-      try Data(contentsOf: URL(fileURLWithPath: executable)).write(to: URL(fileURLWithPath: binary))
-      try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: binary)
-      try ResultRecord.encoder().encode(build).write(
-        to: URL(fileURLWithPath: draft + "/build.json"))
-      if files.fileExists(atPath: place) {
-        let old = "\(folder)/.old-\(build.name)-\(UUID().uuidString)"
-        try files.moveItem(atPath: place, toPath: old)
-        try files.moveItem(atPath: draft, toPath: place)
-        try? files.removeItem(atPath: old)
-      } else {
-        try files.moveItem(atPath: draft, toPath: place)
-      }
-    } catch {
-      throw HistoryError(
-        .cannotWrite,
-        "the baseline '\(build.name)' cannot be written in '\(folder)' "
-          + "(\(error.localizedDescription)); make room or name another place with --database")
-    }
+  /// All baselines that are whole, by name.
+  package func list() -> [Build] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.filter(Self.isName).sorted().compactMap(whole)
   }
 
   /// Removes a baseline.
@@ -130,14 +119,20 @@ package struct BaselineStore: Sendable {
       return
     }
     do {
-      try FileManager.default.removeItem(atPath: place)
+      let turn = FolderLock(above: place)
+      defer { turn.release() }
+      // Gone in one step: a removal that is killed leaves no part under the name.
+      let draft = "\(folder)/\(Self.draftPrefix)\(name)"
+      try? FileManager.default.removeItem(atPath: draft)
+      try FileManager.default.moveItem(atPath: place, toPath: draft)
+      try FileManager.default.removeItem(atPath: draft)
     } catch {
       throw HistoryError(
         .cannotWrite, "the baseline '\(name)' in '\(place)' cannot be removed: no permission")
     }
   }
 
-  private static func isName(_ name: String) -> Bool {
+  static func isName(_ name: String) -> Bool {
     guard let first = name.first, first != ".", name.count <= 100 else { return false }
     return name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
   }

@@ -1,6 +1,5 @@
 import Foundation
 import Harness
-import Synchronization
 
 /// The lowest cost of an image on a machine: batch size, threads, and instances side by side.
 package struct CheapestSearch: Sendable {
@@ -22,6 +21,10 @@ package struct CheapestSearch: Sendable {
   package var batches: [Int]
   /// Seconds of one configuration.
   package var seconds: Double
+  /// The worker of every instance.
+  package var launch = WorkerLaunch.own
+  /// Seconds that an instance which is ready waits for the others: what they may take to get ready.
+  package var patience = 480.0
 
   package init(
     network: String, engine: Engine, options: [CaseOptions.Key: String], threads: Int,
@@ -52,26 +55,20 @@ package struct CheapestSearch: Sendable {
     let request = CaseSuite.network(
       .infer, name: network, batch: candidate.batch, threads: candidate.threads, engine: engine,
       options: options)
-    let ready = Atomic<Int>(0)
-    let results = Mutex<[Result<CaseRecord.ProcessSamples, WorkerError>]>([])
-    // A worker lives on the thread that made it, so every instance gets a thread of its own.
-    DispatchQueue.concurrentPerform(iterations: candidate.instances) { _ in
-      let result = Result { () throws(WorkerError) -> CaseRecord.ProcessSamples in
-        defer { ready.add(1, ordering: .acquiringAndReleasing) }
-        let client = try WorkerClient(cancel: cancel)
-        defer { client.quit() }
-        try client.prepare(request)
-        _ = try client.run(samples: 1)
-        ready.add(1, ordering: .acquiringAndReleasing)
-        while ready.load(ordering: .acquiring) < candidate.instances { usleep(200) }
-        return try client.run(samples: 1_000_000, seconds: seconds)
-      }
-      results.withLock { $0.append(result) }
+    let launch = launch
+    let seconds = seconds
+    let group = InstanceGroup(count: candidate.instances, patience: patience, cancel: cancel)
+    let results = try group.run { (start) throws(WorkerError) -> CaseRecord.ProcessSamples in
+      let client = try WorkerClient(launch, cancel: group.cancel)
+      defer { client.quit() }
+      try client.prepare(request)
+      _ = try client.run(samples: 1)
+      try start()
+      return try client.run(samples: 1_000_000, seconds: seconds)
     }
     var rate = 0.0
     var bytes = 0
-    for result in results.withLock({ $0 }) {
-      let samples = try result.get()
+    for samples in results {
       rate += Double(candidate.batch) * 1e9 / Quantile.median(of: samples.samplesNs)
       bytes += samples.peakMemoryBytes ?? 0
     }

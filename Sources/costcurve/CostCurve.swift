@@ -1,4 +1,5 @@
 import ArgumentParser
+import CShims
 import Economics
 import Formats
 import Foundation
@@ -45,10 +46,12 @@ struct CostCurve: ParsableCommand {
     ])
 
   static func main() {
+    costcurve_occupy_standard_descriptors()
+    // A reader that has gone and a file that may not grow are then errors of the write, and no end.
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
     FreshStart.takeIfNeeded()
     Interrupt.install()
-    // A file that may not grow is then an error of the write, with a sentence, and not a signal.
-    signal(SIGXFSZ, SIG_IGN)
     let arguments = Array(CommandLine.arguments.dropFirst())
     do {
       try hintAtNearestCommand(arguments)
@@ -67,9 +70,24 @@ struct CostCurve: ParsableCommand {
     } catch let refusal as WorkerRefusal {
       Failure(refusal).end()
     } catch {
-      exit(withError: error)
+      end(withParsersWord: error)
     }
     if Interrupt.wasRequested { Failure.interrupted.end() }
+  }
+
+  /// Says what the parser has to say, such as the help, and ends with its code.
+  private static func end(withParsersWord error: any Error) -> Never {
+    let (text, code) = (fullMessage(for: error), exitCode(for: error))
+    if code.isSuccess {
+      do {
+        if !text.isEmpty { try Console.write(text + "\n") }
+      } catch {
+        (error as? Failure ?? Failure(.cannotWrite)).end()
+      }
+    } else if !text.isEmpty {
+      Console.error(text)
+    }
+    Foundation.exit(code.rawValue)
   }
 
   /// Refuses a wrong first word with the nearest right one, before the parser calls it unexpected.

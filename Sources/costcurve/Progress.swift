@@ -17,12 +17,12 @@ struct Progress {
     let percent = Int((progress.fraction * 100).rounded(.down))
     var line = "\(bar) \(percent) %  \(remaining(progress.fraction))\(progress.phase.rawValue) "
     line += progress.caseID
-    write("\r\u{1B}[2K" + String(line.prefix((Console.columns ?? 80) - 1)))
+    Console.show("\r\u{1B}[2K" + String(line.prefix((Console.columns ?? 80) - 1)))
   }
 
   /// Takes the line away.
   func end() {
-    if isShown { write("\r\u{1B}[2K") }
+    if isShown { Console.show("\r\u{1B}[2K") }
   }
 
   private func remaining(_ fraction: Double) -> String {
@@ -31,6 +31,4 @@ struct Progress {
     let left = Int(elapsed / fraction * (1 - fraction))
     return left >= 60 ? "\(left / 60) min \(left % 60) s left  " : "\(left) s left  "
   }
-
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }

@@ -5,27 +5,13 @@ import Testing
 
 /// A library in front of OpenBLAS, as `openblas@/path/lib.so` puts it, is named for what it is.
 struct PreloadedLibraryTests {
-  private static let hasCompiler = CommandProcess.path(of: "clang") != nil
-
-  /// The path of a shared library made of C.
-  private func compile(
-    _ name: String, _ text: String, in folder: TemporaryDirectory, needing: String...
-  ) throws -> String {
-    let source = try folder.file(name + ".c", Data(text.utf8))
-    let library = folder.path(name)
-    let compiler = try #require(CommandProcess.path(of: "clang"))
-    let compiled = try CommandProcess(
-      ["-shared", "-fPIC", "-Wl,--no-as-needed", "-o", library, source] + needing, of: compiler)
-    try #require(compiled.status == 0, "\(compiled.errors)")
-    return library
-  }
-
   /// In front of OpenBLAS it would answer nothing: OpenBLAS would be timed under its name.
-  @Test(.enabled(if: hasCompiler, "needs the toolchain's clang on the PATH"))
+  @Test(.enabled(if: CompiledLibrary.canBeMade, "needs clang on the PATH"))
   func aLibraryThatOnlyNeedsAnotherIsRefused() throws {
     let folder = try TemporaryDirectory()
-    let inner = try compile("libinner.so", "void cblas_sgemm(void) {}", in: folder)
-    let outer = try compile("libouter.so", "void other(void) {}", in: folder, needing: inner)
+    let inner = try CompiledLibrary.make("libinner.so", "void cblas_sgemm(void) {}", in: folder)
+    let outer = try CompiledLibrary.make(
+      "libouter.so", "void other(void) {}", in: folder, needing: inner)
     let outcome = try CommandProcess([
       "compare", "openblas", "openblas@\(outer)", "--filter", "^gemm/256x", "--no-save",
     ])
@@ -33,10 +19,10 @@ struct PreloadedLibraryTests {
     #expect(outcome.errors.contains("it has no cblas_sgemm of its own"), "\(outcome.errors)")
   }
 
-  @Test(.enabled(if: hasCompiler, "needs the toolchain's clang on the PATH"))
+  @Test(.enabled(if: CompiledLibrary.canBeMade, "needs clang on the PATH"))
   func aLibraryInFrontIsNotCalledOpenBLAS() throws {
     let folder = try TemporaryDirectory()
-    let library = try compile(
+    let library = try CompiledLibrary.make(
       "libother.so.7",
       """
       const char *bli_info_get_version_str(void) { return "0.9.9"; }
@@ -55,10 +41,10 @@ struct PreloadedLibraryTests {
   }
 
   /// Its own program starts with it, and this one does not: a library that ends whoever loads it.
-  @Test(.enabled(if: hasCompiler, "needs the toolchain's clang on the PATH"))
+  @Test(.enabled(if: CompiledLibrary.canBeMade, "needs clang on the PATH"))
   func aLibraryThatEndsItsProgramEndsAWorker() throws {
     let folder = try TemporaryDirectory()
-    let library = try compile(
+    let library = try CompiledLibrary.make(
       "libend.so",
       """
       #include <stdlib.h>

@@ -40,6 +40,14 @@ def google_benchmark(path, compare):
     with open(path) as file:
         document = json.load(file)
     for row in document["benchmarks"]:
+        assert row.get("error_occurred", False) == (row["real_time"] == 0), row
+    failed = [row for row in document["benchmarks"] if "error_occurred" in row]
+    assert all(row["error_occurred"] is True and row["error_message"] for row in failed), failed
+    # A failure has no time to be compared.
+    document["benchmarks"] = [row for row in document["benchmarks"] if row not in failed]
+    with open(path, "w") as file:
+        json.dump(document, file)
+    for row in document["benchmarks"]:
         row["real_time"] *= 2
         row["cpu_time"] *= 2
     doubled, out = path + ".doubled", path + ".compared"
@@ -55,7 +63,7 @@ def google_benchmark(path, compare):
         found = [m["time"] for b in compared for m in b["measurements"]]
         assert found and all(abs(share - change) < 1e-9 for share in found), found
     names = {row["run_name"] for row in document["benchmarks"]}
-    return f"compare.py compared {len(found)} rows of {len(names)} benchmarks"
+    return f"compare.py compared {len(found)} rows of {len(names)} benchmarks; {len(failed)} failed"
 
 
 def bencher(path):

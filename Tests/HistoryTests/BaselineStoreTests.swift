@@ -1,6 +1,7 @@
 import Foundation
 import Harness
 import History
+import Synchronization
 import TestSupport
 import Testing
 
@@ -30,6 +31,48 @@ import Testing
     #expect(left == ["main"])
     try store.remove("main")
     #expect(store.list().isEmpty)
+  }
+
+  /// Whoever looks while a baseline is being replaced finds one, whole: also where a file system
+  /// cannot exchange two folders.
+  @Test(arguments: [true, false]) func isNeverAbsentWhileReplaced(exchanges: Bool) throws {
+    let folder = try TemporaryDirectory()
+    let store =
+      exchanges
+      ? BaselineStore(folder: folder.path("baselines"))
+      : BaselineStore(folder: folder.path("baselines")) { _, _ in false }
+    let binary = try folder.file("binary", Data(repeating: 7, count: 100_000))
+    let build = build("main")
+    try store.save(build, executable: binary)
+    let isDone = Atomic<Bool>(false)
+    let looks = Mutex<(good: Int, bad: Int)>((0, 0))
+    let reader = Thread {
+      repeat {
+        let isThere = store.list().count == 1 && (try? store.build("main")) != nil
+        looks.withLock { if isThere { $0.good += 1 } else { $0.bad += 1 } }
+      } while !isDone.load(ordering: .acquiring)
+      isDone.store(false, ordering: .releasing)
+    }
+    reader.start()
+    for _ in 0..<100 { try store.save(build, executable: binary) }
+    isDone.store(true, ordering: .releasing)
+    while isDone.load(ordering: .acquiring) { usleep(1_000) }
+    let (good, bad) = looks.withLock { $0 }
+    #expect(bad == 0 && good > 0, "\(bad) of \(good + bad) looks found no whole baseline")
+    let left = try FileManager.default.contentsOfDirectory(atPath: store.folder + "/main")
+    #expect(left.count == 2 && left.contains("build.json"), "\(left)")
+  }
+
+  /// What a killed save has left is no baseline, and nor is half of one.
+  @Test func onlyWhatIsWholeIsListed() throws {
+    let folder = try TemporaryDirectory()
+    let store = BaselineStore(folder: folder.path("baselines"))
+    let binary = try folder.file("binary", Data("x".utf8))
+    for name in ["main", "half"] { try store.save(build(name), executable: binary) }
+    let files = FileManager.default
+    try files.copyItem(atPath: store.folder + "/main", toPath: store.folder + "/.draft-other")
+    try files.removeItem(atPath: try store.executable("half"))
+    #expect(store.list().map(\.name) == ["main"])
   }
 
   @Test func namesWhatIsNotThere() throws {

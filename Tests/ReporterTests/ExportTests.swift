@@ -25,7 +25,19 @@ struct ExportTests {
       #expect(context[key] != nil, "\(key)")
     }
     let rows = try #require(root["benchmarks"] as? [[String: Any]])
+    let failed = SampleReport.record.cases.filter { !valid.contains($0) }
+    #expect(!failed.isEmpty)
+    for item in failed {
+      let mine = rows.filter { $0["run_name"] as? String == item.id }
+      #expect(mine.count == 1)
+      #expect(mine.first?["error_occurred"] as? Bool == true)
+      let message = mine.first?["error_message"] as? String
+      #expect(message == item.validity.reasons.joined(separator: "; "))
+      #expect(mine.first?["real_time"] as? Double == 0)
+    }
     for item in valid {
+      #expect(
+        !rows.contains { $0["run_name"] as? String == item.id && $0["error_occurred"] != nil })
       let mine = rows.filter { $0["run_name"] as? String == item.id }
       let iterations = mine.filter { $0["run_type"] as? String == "iteration" }
       #expect(iterations.count == item.processes.count { !$0.samplesNs.isEmpty })
@@ -44,8 +56,14 @@ struct ExportTests {
 
   @Test func bencherHasAValueBetweenItsBounds() throws {
     let root = try #require(try object(.bencher) as? [String: [String: [String: Double]]])
-    #expect(root.keys.sorted() == valid.map(\.id).sorted())
+    #expect(root.keys.sorted() == SampleReport.record.cases.map(\.id).sorted())
     for (name, measures) in root {
+      let isValid = valid.contains { $0.id == name }
+      #expect(measures["failures"]?["value"] == (isValid ? 0 : 1))
+      guard isValid else {
+        #expect(measures.count == 1, "\(name) has figures")
+        continue
+      }
       // The format's limits: 1024 characters a name, 64 a measure.
       #expect(name.count <= 1024 && measures.keys.allSatisfy { $0.count <= 64 })
       #expect(measures["latency"] != nil)
@@ -59,8 +77,15 @@ struct ExportTests {
 
   @Test func githubActionBenchmarkHasNameUnitAndValue() throws {
     let rows = try #require(try object(.githubActionBenchmark) as? [[String: Any]])
-    #expect(rows.map { $0["name"] as? String } == valid.map(\.id))
-    for row in rows {
+    #expect(rows.map { $0["name"] as? String } == valid.map(\.id) + ["failed cases"])
+    let failed = SampleReport.record.cases.filter { !valid.contains($0) }
+    #expect(rows.last?["value"] as? Double == Double(failed.count))
+    #expect(rows.last?["unit"] as? String == "cases")
+    let extra = try #require(rows.last?["extra"] as? String)
+    for item in failed {
+      #expect(extra.contains(item.id) && extra.contains(item.validity.reasons[0]))
+    }
+    for row in rows.dropLast() {
       #expect(row["unit"] as? String == "ns" && (row["value"] as? Double ?? 0) > 0)
       #expect(row["range"] == nil || (row["range"] as? String)?.hasPrefix("± ") == true)
     }
@@ -82,6 +107,42 @@ struct ExportTests {
     without.cases.removeAll { $0.kind == .infer }
     let error = #expect(throws: HistoryError.self) { try ExportFormat.dawnbench.text(of: without) }
     #expect(error?.exitCode == 5)
+  }
+
+  /// A run of which nothing is left is not an empty success in any form.
+  @Test(arguments: ExportFormat.allCases) func aRunThatFailedSaysSo(format: ExportFormat) throws {
+    var record = SampleReport.record
+    for index in record.cases.indices {
+      record.cases[index].statistics = nil
+      record.cases[index].validity = .init(ok: false, reasons: ["it was killed"])
+    }
+    let count = record.cases.count
+    #expect(
+      ExportFormat.failures(of: record)?.hasPrefix("\(count) of \(count) cases have no valid time")
+        == true)
+    guard format != .dawnbench else {
+      let error = #expect(throws: HistoryError.self) { try format.text(of: record) }
+      #expect(error?.description.contains("it was killed") == true)
+      return
+    }
+    let text = try format.text(of: record)
+    if format == .bencher {
+      #expect(text.count(where: { $0 == "1" }) >= count && text.contains("failures"))
+    } else {
+      #expect(text.contains("it was killed"))
+    }
+  }
+
+  /// DAWNBench's one entry tells of the others that it might have been.
+  @Test func dawnbenchNamesWhatFailed() throws {
+    var record = SampleReport.record
+    let single = record.cases.indices.filter {
+      record.cases[$0].kind == .infer && record.cases[$0].id.contains("/b1/")
+    }
+    try #require(single.count > 1)
+    record.cases[single[0]].validity = .init(ok: false, reasons: ["it was killed"])
+    let text = try ExportFormat.dawnbench.text(of: record)
+    #expect(text.contains("it was killed") && text.contains(record.cases[single[0]].id))
   }
 
   @Test func csvHasAsManyCellsInEveryLine() throws {

@@ -58,10 +58,18 @@ int costcurve_clock_is_raw(void);
 /// Involuntary context switches and major page faults of the calling thread so far.
 void costcurve_thread_usage(int64_t *involuntary_switches, int64_t *major_faults);
 
-/// Blocks SIGINT and SIGTERM in the calling thread and all threads made after it.
+/// Blocks SIGINT, SIGTERM and SIGHUP in the calling thread and all threads made after it; a SIGHUP
+/// that the starter of this process ignores, as `nohup` does, stays ignored.
 void costcurve_block_interrupts(void);
-/// Waits for SIGINT or SIGTERM, which must be blocked; returns the signal's number.
+/// Waits for one of those that `costcurve_block_interrupts` blocked; returns the signal's number.
 int costcurve_wait_interrupt(void);
+
+/// Puts something that can be neither read nor written at those of the descriptors 0 to 2 that are
+/// closed, so that no file opened later becomes a standard stream.
+void costcurve_occupy_standard_descriptors(void);
+/// Gives two paths of one file system each other's content in one step; 0, or -1 with errno set,
+/// which is EINVAL or ENOSYS where the file system or the kernel has no such step.
+int costcurve_exchange_paths(const char *one, const char *other);
 
 /// Starts a program in its own process group with the three given descriptors as its standard ones.
 /// It is killed when the calling thread ends. Returns its process id, or -1 with errno in `reason`.

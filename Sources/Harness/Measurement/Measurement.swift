@@ -16,6 +16,8 @@ package final class Measurement {
   private var assemblies: [String: CaseAssembly] = [:]
   private var checksums: [String: String] = [:]
   private var failed: Set<String> = []
+  /// Those of the failed of which no worker has said what they are.
+  private var unprepared: Set<String> = []
   /// For each round, the cases that an earlier try has timed.
   private var timedEarlier: [Int: Set<String>] = [:]
   private var peaks: PeakProbes
@@ -242,6 +244,11 @@ package final class Measurement {
       .filter {
         !$0.processes.isEmpty || $0.isWrong || !$0.validity.reasons.contains("not measured")
       }
+    let refused = outcome.failures.filter { if case .refused = $0.error { true } else { false } }
+    // Where all was refused, as with a misspelt file, there was no measurement to record.
+    if Set(outcome.records.map(\.id)).isSubset(of: unprepared.intersection(refused.map(\.caseID))) {
+      outcome.records = []
+    }
     outcome.peaks = peaks.records(with: outcome.records, prepared: assemblies.mapValues(\.prepared))
     let flags = outcome.records.flatMap { $0.processes.flatMap(\.flags) }
     if !flags.isEmpty {
@@ -253,6 +260,13 @@ package final class Measurement {
   private func fail(_ request: CaseRequest, _ error: WorkerError) {
     if case .cancelled = error { return }
     failed.insert(request.id)
+    // What failed before it could say what it is stays in the record too.
+    if assemblies[request.id] == nil {
+      unprepared.insert(request.id)
+      assemblies[request.id] = CaseAssembly(
+        request: request, prepared: PreparedCase(unprepared: request),
+        correctness: .init(status: .notChecked, maxError: nil))
+    }
     assemblies[request.id]?.doubts.append(error.description)
     outcome.failures.append(.init(caseID: request.id, error: error))
   }

@@ -50,7 +50,9 @@ package struct MeasurementOutcome: Sendable {
     package var error: WorkerError
   }
 
-  /// In the order of the plan; cases without a sample that are not in `failures` were not reached.
+  /// In the order of the plan, the failed among them; cases that were not reached are left out.
+  ///
+  /// Empty where every case was refused before it was prepared.
   package var records: [CaseRecord] = []
   package var peaks: [ResultRecord.Peak] = []
   package var failures: [Failure] = []

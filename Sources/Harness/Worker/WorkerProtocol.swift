@@ -94,6 +94,13 @@ package struct PreparedCase: Codable, Hashable, Sendable {
     self._bytesPerCall = Nullable(wrappedValue: bytesPerCall)
   }
 
+  /// Stands for a case of which no worker could say what it is.
+  init(unprepared request: CaseRequest) {
+    self.init(
+      id: request.id, kind: request.kind ?? .gemm, parameters: [:], algorithm: "unknown",
+      threads: 1, flop: .init(direct: 0, executed: 0), imagesPerCall: nil, bytesPerCall: nil)
+  }
+
   package init(_ workload: any Workload) {
     self.init(
       id: workload.id, kind: workload.kind, parameters: workload.parameters,

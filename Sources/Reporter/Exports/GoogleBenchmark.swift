@@ -2,7 +2,8 @@ import Harness
 
 /// A result in the JSON of google/benchmark, as its `compare.py` and its readers take it.
 ///
-/// Every process is a repetition; the median over them is an aggregate row.
+/// Every process is a repetition; the median over them is an aggregate row. A case without a valid
+/// time is one row that says so in `error_occurred` and `error_message`, its times 0 as theirs.
 struct GoogleBenchmark: Encodable {
   struct Context: Encodable {
     struct Cache: Encodable {
@@ -38,12 +39,14 @@ struct GoogleBenchmark: Encodable {
     var cpu_time: Double
     var time_unit = "ns"
     var items_per_second: Double?
+    var error_occurred: Bool?
+    var error_message: String?
   }
 
   var context: Context
   var benchmarks: [Benchmark]
 
-  init(_ record: ResultRecord, cases: [CaseRecord]) {
+  init(_ record: ResultRecord) {
     let machine = record.context.machine
     context = Context(
       date: record.context.date, num_cpus: machine.cores,
@@ -52,16 +55,23 @@ struct GoogleBenchmark: Encodable {
         .init(
           type: $0.type.capitalized, level: $0.level, size: $0.bytes, num_sharing: $0.sharedBy)
       })
-    benchmarks = cases.enumerated().flatMap { Self.rows($1, family: $0) }
+    benchmarks = record.cases.enumerated().flatMap { Self.rows($1, family: $0) }
   }
 
   private static func rows(_ item: CaseRecord, family: Int) -> [Benchmark] {
-    guard let statistics = item.statistics else { return [] }
+    let threads = CaseName(item.id).threads.flatMap { Int($0) } ?? 1
+    guard item.isShown, let statistics = item.statistics else {
+      return [
+        Benchmark(
+          name: item.id, family_index: family, run_name: item.id, run_type: "iteration",
+          repetitions: 1, repetition_index: 0, threads: threads, iterations: 0, real_time: 0,
+          cpu_time: 0, error_occurred: true, error_message: item.refusal)
+      ]
+    }
     let sampled = item.processes.filter { !$0.samplesNs.isEmpty }
     let medians =
       item.processMediansNs ?? sampled.map { Quantile.median(of: $0.samplesNs) }
     let calls = sampled.first.map { $0.callsPerSample * $0.samplesNs.count } ?? statistics.n
-    let threads = CaseName(item.id).threads.flatMap { Int($0) } ?? 1
     let row = { (name: String, type: String, index: Int?, ns: Double) in
       Benchmark(
         name: name, family_index: family, run_name: item.id, run_type: type,

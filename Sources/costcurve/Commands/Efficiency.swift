@@ -92,7 +92,7 @@ struct EfficiencyCommand: ParsableCommand {
       report.networks.append(entry)
     }
     try report.compare()
-    try output.emit(json: report, text: report.text)
+    try Interrupt.saving { try output.emit(json: report, text: report.text) }
     guard report.isComplete else {
       throw Failure(
         .failure,

@@ -166,7 +166,9 @@ struct ExportHistory: ParsableCommand {
     guard let number = try number ?? store.latestRun() else {
       throw Failure(.absent, "the history '\(store.path)' has no run yet.")
     }
-    let text = try to.text(of: try store.record(of: number))
+    let record = try store.record(of: number)
+    let text = try to.text(of: record)
+    if let failures = ExportFormat.failures(of: record) { Console.error("costcurve: \(failures)") }
     guard let output, output != "-" else { return try Console.write(text) }
     try AtomicFile.write(Data(text.utf8), to: output)
   }

@@ -51,6 +51,8 @@ struct PeersCommand: ParsableCommand {
     try refuseForeign(network)
     let batches = try parsedBatches(network)
     let price = try price.price()
+    let cancel = CancelFlag()
+    Interrupt.onRequest { cancel.cancel() }
     let threads = train ? [try threads.count()] : try threads.ladder()
     let peers = try installed()
     guard !peers.isEmpty else {
@@ -59,9 +61,19 @@ struct PeersCommand: ParsableCommand {
     }
     // Before the first race: a finished one must not be lost to a worker that does not start.
     let own = try GreetedWorker(Self.own)
+    let record = try Interrupt.saving {
+      try race(network, batches: batches, threads: threads, peers: peers, own, cancel, price)
+    }
+    if cancel.isCancelled { throw Failure.interrupted }
+    if record.cases.contains(where: \.isWrong) { throw Failure(.wrongAnswer) }
+  }
+
+  /// All races, and their record where the user wants it, also after an interruption.
+  private func race(
+    _ network: Network, batches: [Int], threads: [Int], peers: [String], _ own: GreetedWorker,
+    _ cancel: CancelFlag, _ price: Price
+  ) throws -> ResultRecord {
     let noise = NoiseMeter()
-    let cancel = CancelFlag()
-    Interrupt.onRequest { cancel.cancel() }
     var cases: [CaseRecord] = []
     for batch in batches {
       for count in threads where !cancel.isCancelled {
@@ -74,8 +86,7 @@ struct PeersCommand: ParsableCommand {
     for name in Self.unset { record.context.environment[name] = nil }
     record.setPrice(price)
     try output.emit(try Rendering.text(ofRace: record, as: output))
-    if cancel.isCancelled { throw Failure.interrupted }
-    if record.cases.contains(where: \.isWrong) { throw Failure(.wrongAnswer) }
+    return record
   }
 
   /// One race: our engines, the newest first, and every peer, in the same blocks.

@@ -72,8 +72,10 @@ struct PredictCommand: ParsableCommand {
       for: "--batch-size \(batch) at \(images.size) pixels", remedy: "choose a smaller batch")
     let (logits, accuracy) = try predict(
       model, images, labels, batch: batch, engine: engine, threads: count)
-    try NPYFile.write(
-      Tensor(shape: [images.count, model.network.classes], values: logits), to: output)
+    try Interrupt.saving {
+      try NPYFile.write(
+        Tensor(shape: [images.count, model.network.classes], values: logits), to: output)
+    }
     guard !quiet else { return }
     let report = PredictReport(
       network: model.network.name, weights: weights ?? "seeded", engine: engine.rawValue,

@@ -57,11 +57,16 @@ struct RunCommand: ParsableCommand {
     if smoke { (session.preset, session.store) = (.smoke, nil) }
     earlier?.goOn(at: ContextReader.now())
     // Seconds of work are not worth a journal, least of all in place of an interrupted run's.
-    let journal =
+    session.journal =
       try smoke ? nil : earlier ?? UnfinishedRun.begin(in: outputFolder, note: output.note)
-    session.journal = journal
+    let status = try Interrupt.saving { try measure(requests, session) }
+    if status != .done { throw Failure(status) }
+  }
+
+  /// Measures, and leaves the result in history, folder and standard output, the record first.
+  private func measure(_ requests: [CaseRequest], _ session: Session) throws -> ExitStatus {
     let (record, status) = session.measure(requests)
-    if status == .interrupted, journal != nil {
+    if status == .interrupted, session.journal != nil {
       output.note(
         "'costcurve run --resume --output-folder \(outputFolder)' measures what is missing.")
     }
@@ -72,9 +77,9 @@ struct RunCommand: ParsableCommand {
     }
     try write(report)
     try output.emit(try Rendering.text(of: report, as: output))
-    if status != .interrupted { journal?.remove() }
+    if status != .interrupted { session.journal?.remove() }
     output.note("The report is in \(outputFolder)/: run.json, report.md, report.html.")
-    if status != .done { throw Failure(status) }
+    return status
   }
 
   private func makeFolder() throws {

@@ -23,6 +23,13 @@ struct ComparisonRun {
     try noteInstructionSets(worker)
     let store = try history.map { try $0.store() }
     if let store { plan.pastControls = try pastControls(store, worker) }
+    try Interrupt.saving { try compare(plan, worker, store, cancel) }
+  }
+
+  /// Compares, and writes what came of it, also what there is after an interruption.
+  private func compare(
+    _ plan: ComparisonPlan, _ worker: GreetedWorker, _ store: Store?, _ cancel: CancelFlag
+  ) throws {
     let shown = Progress(quiet: output.quiet)
     let noise = NoiseMeter()
     let outcome = Comparison(plan, cancel: cancel) { shown.show(Self.step($0)) }.run()

@@ -20,14 +20,14 @@ extension InferCommand {
     var tuner = Autotuner(threads: threads, engine: engine)
     tuner.progress = { layer, done, total in
       if Console.errorIsTerminal, !output.quiet {
-        FileHandle.standardError.write(Data("\r\u{1B}[2Ktuning \(done)/\(total) \(layer)".utf8))
+        Console.show("\r\u{1B}[2Ktuning \(done)/\(total) \(layer)")
       }
     }
     tuner.tune(
       &table, for: network, batch: self.network.batchSize,
       inputSize: self.network.inputSize ?? network.usualInputSize)
     if Console.errorIsTerminal, !output.quiet {
-      FileHandle.standardError.write(Data("\r\u{1B}[2K".utf8))
+      Console.show("\r\u{1B}[2K")
     }
     if table != known { try TuningCache.save(table, to: path) }
     var options = options
@@ -78,9 +78,21 @@ extension InferCommand {
       seconds: try measure.durationSeconds() ?? (measure.quick ? 2 : 5))
     let cancel = CancelFlag()
     Interrupt.onRequest { cancel.cancel() }
+    try Interrupt.saving { try answer(search, price, cancel) }
+  }
+
+  /// Measures every configuration and writes the cheapest, also of those before an interruption.
+  private func answer(_ search: CheapestSearch, _ price: Price, _ cancel: CancelFlag) throws {
     var found: [CheapestSearch.Configuration] = []
     for candidate in search.candidates {
-      let result = try search.measure(candidate, cancel: cancel)
+      let result: CheapestSearch.Configuration
+      do throws(WorkerError) {
+        result = try search.measure(candidate, cancel: cancel)
+      } catch {
+        // What was measured before Ctrl-C is still an answer, of fewer configurations.
+        if case .cancelled = error, !found.isEmpty { break }
+        throw error
+      }
       found.append(result)
       output.note(
         "batch \(result.batchSize), \(result.threads) thread(s) in \(result.instances) instance(s): "

@@ -30,17 +30,23 @@ struct Session {
   ///
   /// - Throws: What the outcome asks for, after the record has been written: 130, 7, 3 and so on.
   func run(_ requests: [CaseRequest]) throws {
-    let (record, status) = measure(requests)
-    guard !record.cases.isEmpty else { throw Failure(status) }
-    try output.emit(try Rendering.text(of: Report(measured: record), as: output))
-    if status != .done { throw Failure(status) }
+    try Interrupt.saving {
+      let (record, status) = measure(requests)
+      guard !record.cases.isEmpty else { throw Failure(status) }
+      try output.emit(try Rendering.text(of: Report(measured: record), as: output))
+      if status != .done { throw Failure(status) }
+    }
   }
 
-  /// Measures and prices the cases.
+  /// Measures and prices the cases, and adds them to the history before anything else is written.
+  ///
+  /// Call it within `Interrupt.saving`, so that a signal leaves the time to do so.
   ///
   /// - Parameter requests: At least one.
   /// - Returns: The record, also of an interrupted run, and the exit code that it asks for.
   func measure(_ requests: [CaseRequest]) -> (record: ResultRecord, status: ExitStatus) {
+    // Now and not at the end: after a signal nothing shall stand between samples and disk.
+    let git = GitState.read()
     let noise = NoiseMeter()
     let cancel = CancelFlag()
     Interrupt.onRequest { cancel.cancel() }
@@ -60,7 +66,7 @@ struct Session {
     if let fault = journal?.fault { Console.error("costcurve: \(fault).") }
     journal?.complete(&outcome)
     var record = ResultRecord(
-      context: ContextReader.context(noise: noise, outcome: outcome, seed: seed),
+      context: ContextReader.context(noise: noise, outcome: outcome, seed: seed, git: git),
       peaks: outcome.peaks, cases: outcome.records)
     journal?.complete(&record.context)
     if let price { record.setPrice(price) }

@@ -83,10 +83,12 @@ struct TrainArrays: ParsableArguments {
       }
       losses.append(loss)
     }
-    if let saveWeights { try run.state.write(to: saveWeights) }
-    try output.emit(
-      json: ResultRecord(context: context(noise, seed: seed), losses: losses),
-      text: losses.enumerated().map { "step \($0.offset + 1)  loss \($0.element)\n" }.joined())
+    try Interrupt.saving {
+      if let saveWeights { try run.state.write(to: saveWeights) }
+      try output.emit(
+        json: ResultRecord(context: context(noise, seed: seed), losses: losses),
+        text: losses.enumerated().map { "step \($0.offset + 1)  loss \($0.element)\n" }.joined())
+    }
   }
 
   private func context(_ noise: NoiseMeter, seed: UInt64) -> Context {

@@ -27,6 +27,9 @@ struct TrainDataset: ParsableArguments {
   @Flag(help: "Go on from the run directory's checkpoint.")
   var resume = false
 
+  @Flag(help: "Begin anew where the run directory holds an earlier training, which is removed.")
+  var restart = false
+
   func validate() throws {
     guard (1...10_000).contains(epochs) else {
       throw ValidationError("--epochs needs a number from 1 to 10000, not \(epochs).")
@@ -34,8 +37,12 @@ struct TrainDataset: ParsableArguments {
     if let untilAccuracy, !(untilAccuracy > 0 && untilAccuracy <= 1) {
       throw ValidationError("--until-accuracy needs a share from 0 to 1, not \(untilAccuracy).")
     }
-    guard dataset != nil || (!resume && images.data == nil && untilAccuracy == nil) else {
-      throw ValidationError("--resume, --data and --until-accuracy need --dataset.")
+    guard dataset != nil || (!resume && !restart && images.data == nil && untilAccuracy == nil)
+    else {
+      throw ValidationError("--resume, --restart, --data and --until-accuracy need --dataset.")
+    }
+    guard !resume || !restart else {
+      throw ValidationError("--resume goes on and --restart begins anew; choose one.")
     }
   }
 
@@ -59,22 +66,24 @@ struct TrainDataset: ParsableArguments {
     try MemoryEstimate.training(
       network, batch: recipe.batch, inputSize: data.train.size, threads: threads
     ).refuseIfTooLarge(for: "--batch-size \(recipe.batch)", remedy: "choose a smaller batch")
+    let folder = try TrainingFolder(
+      path: runDirectory ?? "training/\(network.name)-seed\(recipe.seed)",
+      earlier: resume ? .resumed : restart ? .replaced : .kept)
     let training = try DatasetTraining(
       network, data: data, recipe: recipe, pool: ThreadPool(threads: threads),
       choose: engine.algorithm(for:direction:))
-    let folder = TrainingFolder(
-      path: runDirectory ?? "training/\(network.name)-seed\(recipe.seed)")
-    try folder.prepare()
     if resume { try resume(training, folder, output) }
     let report = TrainingReport(
       training, price: price, engine: engine, threads: threads, images: data.train.count,
       target: untilAccuracy)
     try train(training, folder, report, output)
     // A run that was killed between its last checkpoint and this line has no epoch left to do it.
-    try folder.writeCurve(training, report)
-    try training.state.write(to: folder.weights)
-    try output.emit(
-      json: report.summary(training), text: report.text(training, folder.path))
+    try Interrupt.saving {
+      try folder.writeCurve(training, report)
+      try training.state.write(to: folder.weights)
+      try output.emit(
+        json: report.summary(training), text: report.text(training, folder.path))
+    }
     if let untilAccuracy, !report.hasReached(training) {
       throw Failure(
         .failure,
@@ -103,7 +112,12 @@ struct TrainDataset: ParsableArguments {
       let time = try ContinuousClock().measure {
         result = try training.runEpoch { Interrupt.wasRequested }
       }
-      guard var result else { throw Failure.interrupted }
+      guard var result else {
+        output.note(
+          "\(training.epoch) of \(training.recipe.epochs) epochs are complete and saved in "
+            + "\(folder.path)/; --resume goes on from there.")
+        throw Failure.interrupted
+      }
       guard result.loss.isFinite else {
         throw Failure(
           .failure,
@@ -112,9 +126,11 @@ struct TrainDataset: ParsableArguments {
       }
       result.seconds =
         Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
-      training.history.append(result)
-      try Checkpoint.write(training, to: folder.checkpoint)
-      try folder.writeCurve(training, report)
+      try Interrupt.saving {
+        training.history.append(result)
+        try Checkpoint.write(training, to: folder.checkpoint)
+        try folder.writeCurve(training, report)
+      }
       output.note(report.line(training))
     }
   }

@@ -11,21 +11,79 @@ struct TrainingFolder {
   /// The trained weights under torchvision's names.
   var weights: String { "\(path)/weights.safetensors" }
 
-  /// Makes the folder and removes what a killed run left half-written.
+  /// What is to become of an earlier training in the folder.
+  enum Earlier {
+    /// It stays, and a new training is refused.
+    case kept
+    /// The training goes on from its checkpoint.
+    case resumed
+    /// It is removed.
+    case replaced
+  }
+
+  /// Makes the folder, takes it for this process and removes what a killed run left half-written.
   ///
-  /// - Throws: `cannotWrite`.
-  func prepare() throws {
+  /// - Parameters:
+  ///   - path: Of the folder.
+  ///   - earlier: What to do where a training has been there.
+  /// - Throws: `cannotWrite`, also where another training is using the folder, or where one has left
+  ///   its results and they are to be kept.
+  init(path: String, earlier: Earlier) throws {
+    self.path = path
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch { throw Self.unwritable(path) }
+    try takeForThisProcess()
+    do {
       for name in try FileManager.default.contentsOfDirectory(atPath: path)
       where name.contains(".part-") {
         try FileManager.default.removeItem(atPath: "\(path)/\(name)")
       }
-    } catch {
-      throw Failure(
-        .cannotWrite,
-        "\(path): cannot be made or written; choose another --run-directory.")
+      switch earlier {
+      case .kept: try refuseEarlier()
+      case .resumed: break
+      case .replaced:
+        // The checkpoint first: without it nothing here looks like a training that could go on.
+        for file in results where FileManager.default.fileExists(atPath: file) {
+          try FileManager.default.removeItem(atPath: file)
+        }
+      }
+    } catch let failure as Failure {
+      throw failure
+    } catch { throw Self.unwritable(path) }
+  }
+
+  /// Two trainings in one folder would overwrite each other's work.
+  ///
+  /// The lock is held until the process ends, however that comes, and its file stays.
+  private func takeForThisProcess() throws {
+    let descriptor = open("\(path)/.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw Self.unwritable(path) }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
+    close(descriptor)
+    throw Failure(
+      .cannotWrite,
+      "\(path): another training is using it; wait for its end, or choose another "
+        + "--run-directory.")
+  }
+
+  /// All that a training writes.
+  private var results: [String] {
+    [checkpoint, weights, "\(path)/epochs.tsv", "\(path)/dawnbench.json"]
+  }
+
+  private func refuseEarlier() throws {
+    guard let found = results.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
+      return
     }
+    throw Failure(
+      .cannotWrite,
+      "\(found) is of an earlier training and would be overwritten; --resume goes on from its "
+        + "checkpoint, --restart begins anew, --run-directory names another folder.")
+  }
+
+  private static func unwritable(_ path: String) -> Failure {
+    Failure(.cannotWrite, "\(path): cannot be made or written; choose another --run-directory.")
   }
 
   /// Writes the learning curve as DAWNBench's TSV, and its JSON beside it.

@@ -121,7 +121,7 @@ import Testing
     #expect(outcome.exitCode == 7)
   }
 
-  @Test func aCrashedCaseLeavesTheOthersMeasured() {
+  @Test func aCrashedCaseLeavesTheOthersMeasured() throws {
     let launch = FakeWorker.script(
       """
       case "$word" in
@@ -136,9 +136,24 @@ import Testing
       esac
       """)
     let outcome = Measurement(plan(["gemm/bad", "gemm/good"], launch: launch)).run()
-    #expect(outcome.records.map(\.id) == ["gemm/good"])
     #expect(outcome.failures.map(\.caseID) == ["gemm/bad"])
     #expect(outcome.exitCode == 3)
+    // It stays in the record, with the reason and without a figure.
+    #expect(outcome.records.map(\.id) == ["gemm/bad", "gemm/good"])
+    #expect(outcome.records.map(\.validity.ok) == [false, true])
+    let failed = try #require(outcome.records.first)
+    #expect(failed.statistics == nil && failed.processes.isEmpty)
+    #expect(failed.validity.reasons.count == 1)
+    #expect(failed.validity.reasons.allSatisfy { $0.contains("killed by signal 9") })
+  }
+
+  /// A refusal of all that was asked for, such as a file that is not there, is no measurement.
+  @Test func whereAllIsRefusedNothingIsRecorded() {
+    let launch = FakeWorker.misbehaving(#"echo '{"ok":false,"error":"no","code":5}'"#)
+    let outcome = Measurement(plan(["gemm/a", "gemm/b"], launch: launch)).run()
+    #expect(outcome.failures.count == 2)
+    #expect(outcome.records.isEmpty)
+    #expect(outcome.exitCode == 5)
   }
 
   @Test func anInterruptedRunKeepsWhatItHas() {
