@@ -145,6 +145,7 @@ extension CaseID {
       throw WorkerRefusal(
         code: 5, "'\(self)': no engine '\(engine ?? "")'; see 'costcurve list engines'.")
     }
+    if let absence = known.absence { throw WorkerRefusal(code: 5, "'\(self)': \(absence)") }
     return known
   }
 }

@@ -51,7 +51,7 @@ struct PriceOptions: ParsableArguments {
       "\(flag) needs a number from \(range.lowerBound) to \(range.upperBound), not \(value).")
   }
 
-  /// The price that the flags name, or the catalogue's assumption for the CPUs of this guest.
+  /// The price that the flags name, or the catalogue's assumption for the CPUs that this process may use.
   func price(_ records: Records = .builtIn) throws -> Price {
     if let usdPerHour { return .given(usdPerHour: usdPerHour) }
     if let hardwareUSD, let lifetimeYears, let watts, let usdPerKWh {
@@ -60,6 +60,6 @@ struct PriceOptions: ParsableArguments {
     }
     let catalogue = try PriceCatalogue(records)
     if let instance { return try catalogue.entry(named: instance).price }
-    return catalogue.assumed(cpus: MachineReader.machine().cores)
+    return catalogue.assumed(cpus: MachineReader.availableThreads)
   }
 }
