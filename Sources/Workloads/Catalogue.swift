@@ -137,6 +137,9 @@ extension CaseID {
     guard let threads else {
       throw WorkerRefusal(code: 64, "'\(self)' lacks its thread count /tN.")
     }
+    if let refusal = ThreadLimit.refusal(threads) {
+      throw WorkerRefusal(code: 1, "'\(self)': \(refusal).")
+    }
     return threads
   }
 
