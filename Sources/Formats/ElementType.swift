@@ -86,9 +86,10 @@ package enum ElementType: String, Sendable {
     }
   }
 
-  /// The element as an integer; nil for a float and for 2^63 and more.
+  /// The element as an integer.
   ///
   /// - Parameter bits: The element's bytes, the first lowest.
+  /// - Returns: nil for a float and for 2^63 and more.
   func integer(_ bits: UInt64) -> Int64? {
     switch self {
     case .int64: Int64(bitPattern: bits)
@@ -120,10 +121,13 @@ package enum ElementType: String, Sendable {
   private static func widenE4M3(_ bits: UInt8) -> Float {
     let (exponent, fraction) = (Int(bits >> 3) & 0xF, Float(bits & 7))
     let magnitude: Float =
-      bits & 0x7F == 0x7F
-      ? .nan
-      : exponent == 0
-        ? fraction * 0x1p-9 : Float(sign: .plus, exponent: exponent - 7, significand: 1 + fraction / 8)
+      if bits & 0x7F == 0x7F {
+        .nan
+      } else if exponent == 0 {
+        fraction * 0x1p-9
+      } else {
+        Float(sign: .plus, exponent: exponent - 7, significand: 1 + fraction / 8)
+      }
     return bits < 0x80 ? magnitude : -magnitude
   }
 }

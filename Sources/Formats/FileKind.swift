@@ -136,7 +136,8 @@ struct FileKind {
     FileKind(what) { wanted in
       wanted == .weights
         ? "load it with its own program and write the tensors with "
-          + "safetensors.numpy.save_file, under torchvision's names" : "is it another option's file?"
+          + "safetensors.numpy.save_file, under torchvision's names"
+        : "is it another option's file?"
     }
   }
 

@@ -8,10 +8,10 @@ struct TemporaryFile {
   let path: String
   let descriptor: Int32
 
-  /// Makes one, for reading and writing, with the permissions that a new file gets.
+  /// Makes one, for reading and writing, with the permissions that a new file gets; nil with `errno`
+  /// set where the folder takes no new file.
   ///
   /// - Parameter target: The file that it will become.
-  /// - Returns: nil with `errno` set where the folder takes no new file.
   init?(beside target: String) {
     let (folder, name) = (OutputTarget.folder(of: target), OutputTarget.name(of: target))
     // A name may have 255 bytes.

@@ -5,8 +5,9 @@ import Kernels
 
 /// The numeric library that this process has really loaded, in its own words.
 package enum LoadedLibrary {
-  /// Whatever answers `cblas_sgemm`, OpenBLAS or a library in front of it; nil where neither is
-  /// installed. Loads it.
+  /// Whatever answers `cblas_sgemm`, OpenBLAS or a library in front of it; loads it.
+  ///
+  /// Nil where neither is installed.
   package static var cblas: Context.Library? {
     guard OpenBLAS.absence == nil else { return nil }
     guard let file = cblasFile else { return openBLAS }

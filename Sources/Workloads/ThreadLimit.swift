@@ -2,11 +2,12 @@ import Foundation
 
 /// Whether the limits on processes and memory let this process have the threads that it is to use.
 package enum ThreadLimit {
-  /// Why so many threads cannot be had, in a sentence; nil where they can.
+  /// Tells why so many threads cannot be had.
   ///
   /// The pool and OpenBLAS each take a team, and neither can say that one of its threads is missing.
   ///
   /// - Parameter threads: Of one team, the caller included.
+  /// - Returns: A sentence without its full stop; nil where they can be had.
   package static func refusal(_ threads: Int) -> String? {
     let gate = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     pthread_mutex_init(gate, nil)
@@ -30,7 +31,8 @@ package enum ThreadLimit {
     pthread_mutex_destroy(gate)
     gate.deallocate()
     guard failure != 0 else { return nil }
-    return "\(threads) threads cannot be started (\(String(cString: strerror(failure)))); give fewer "
-      + "--threads, or raise 'ulimit -u' or the container's limit on processes"
+    let reason = String(cString: strerror(failure))
+    return "\(threads) threads cannot be started (\(reason)); give fewer --threads, or raise "
+      + "'ulimit -u' or the container's limit on processes"
   }
 }

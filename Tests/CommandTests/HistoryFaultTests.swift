@@ -92,7 +92,9 @@ struct HistoryFaultTests {
       "$B" run --smoke --output-folder "$D"; echo "run $?"
       """, mounting: true)
     let codes = outcome.output.split(separator: "\n").filter { $0.wholeMatch(of: /\w+ \d+/) != nil }
-    #expect(codes == ["list 0", "import 6", "new 6", "baseline 6", "file 6", "run 6"], "\(outcome.errors)")
+    #expect(
+      codes == ["list 0", "import 6", "new 6", "baseline 6", "file 6", "run 6"], "\(outcome.errors)"
+    )
     #expect(outcome.errors.split(separator: "\n").count { $0.hasPrefix("costcurve: ") } >= 5)
     #expect(outcome.output.contains("1 of 1 runs"))
     #expect(try history("list").output.contains("1 of 1 runs"))

@@ -7,7 +7,9 @@ import Testing
 /// Files that people really have, given as weights, arrays and images.
 @Suite struct FileKindTests {
   static let kinds: [(bytes: [UInt8], words: [String])] = [
-    (Array("PK\u{3}\u{4}........................archive/data.pkl".utf8), ["PyTorch", "torch.load"]),
+    (
+      Array("PK\u{3}\u{4}........................archive/data.pkl".utf8), ["PyTorch", "torch.load"]
+    ),
     ([0x80, 2, 0x8A, 0x0A, 0x6C, 0xFC], ["pickle", "torch.load"]),
     (
       Array("version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 9\n".utf8),
@@ -49,11 +51,12 @@ import Testing
   }
 
   /// Every number that the formats can hold, little and big end first.
-  @Test(arguments: [
-    ("<f8", [0, 0, 0, 0, 0, 0, 0xF8, 0x3F]), (">f8", [0x3F, 0xF8, 0, 0, 0, 0, 0, 0]),
-    ("<f2", [0, 0x3E]), (">f2", [0x3E, 0]), (">f4", [0x3F, 0xC0, 0, 0]),
-    ("=f4", [0, 0, 0xC0, 0x3F]),
-  ] as [(String, [UInt8])])
+  @Test(
+    arguments: [
+      ("<f8", [0, 0, 0, 0, 0, 0, 0xF8, 0x3F]), (">f8", [0x3F, 0xF8, 0, 0, 0, 0, 0, 0]),
+      ("<f2", [0, 0x3E]), (">f2", [0x3E, 0]), (">f4", [0x3F, 0xC0, 0, 0]),
+      ("=f4", [0, 0, 0xC0, 0x3F]),
+    ] as [(String, [UInt8])])
   func floatsOfEveryWidthAreRead(type: String, bytes: [UInt8]) throws {
     let folder = try TemporaryDirectory()
     let path = try NPYTests.file(
@@ -64,10 +67,11 @@ import Testing
     #expect(file.shape == [1, 2])
   }
 
-  @Test(arguments: [
-    ("<i4", [0xFE, 0xFF, 0xFF, 0xFF], -2), (">i8", [0, 0, 0, 0, 0, 0, 0, 9], 9),
-    ("|u1", [200], 200), ("|i1", [0xFF], -1), (">u2", [1, 0], 256),
-  ] as [(String, [UInt8], Int64)])
+  @Test(
+    arguments: [
+      ("<i4", [0xFE, 0xFF, 0xFF, 0xFF], -2), (">i8", [0, 0, 0, 0, 0, 0, 0, 9], 9),
+      ("|u1", [200], 200), ("|i1", [0xFF], -1), (">u2", [1, 0], 256),
+    ] as [(String, [UInt8], Int64)])
   func labelsOfEveryWidthAreRead(type: String, bytes: [UInt8], value: Int64) throws {
     let folder = try TemporaryDirectory()
     let path = try NPYTests.file(
@@ -89,11 +93,12 @@ import Testing
     #expect(row == [3, 4, 5])
   }
 
-  @Test(arguments: [
-    ("F64", [0, 0, 0, 0, 0, 0, 0xF8, 0xBF], -1.5), ("I64", [3, 0, 0, 0, 0, 0, 0, 0], 3),
-    ("I32", [0xFE, 0xFF, 0xFF, 0xFF], -2), ("U16", [0, 1], 256), ("I8", [0x80], -128),
-    ("U8", [200], 200), ("BOOL", [1], 1), ("F8_E4M3", [0xB8], -1), ("F8_E5M2", [0x3E], 1.5),
-  ] as [(String, [UInt8], Float)])
+  @Test(
+    arguments: [
+      ("F64", [0, 0, 0, 0, 0, 0, 0xF8, 0xBF], -1.5), ("I64", [3, 0, 0, 0, 0, 0, 0, 0], 3),
+      ("I32", [0xFE, 0xFF, 0xFF, 0xFF], -2), ("U16", [0, 1], 256), ("I8", [0x80], -128),
+      ("U8", [200], 200), ("BOOL", [1], 1), ("F8_E4M3", [0xB8], -1), ("F8_E5M2", [0x3E], 1.5),
+    ] as [(String, [UInt8], Float)])
   func weightsOfEveryTypeAreRead(type: String, bytes: [UInt8], value: Float) throws {
     let folder = try TemporaryDirectory()
     let path = try weights(type, bytes, in: folder)

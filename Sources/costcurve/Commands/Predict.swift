@@ -27,7 +27,9 @@ struct PredictCommand: ParsableCommand {
   @Option(help: "Images: a .npy file, float32, N C H W.")
   var input: String
 
-  @Option(name: [.customShort("o"), .long], help: "Where the logits go: a .npy file, or - for standard output.")
+  @Option(
+    name: [.customShort("o"), .long],
+    help: "Where the logits go: a .npy file, or - for standard output.")
   var output: String
 
   @Option(help: "Labels: a .npy file, int64, one an image.")
@@ -157,7 +159,8 @@ struct PredictReport: Encodable {
   }
 
   init(
-    network: String, weights: String, prefix: String, engine: String, images: Int, classes: Int, output: String,
+    network: String, weights: String, prefix: String, engine: String, images: Int, classes: Int,
+    output: String,
     accuracy: Accuracy?
   ) {
     (self.network, self.weights, self.engine) = (network, weights, engine)

@@ -14,7 +14,8 @@ struct OutputOptions: ParsableArguments {
   @Option(help: "How to write the result: text, json, csv, markdown or html.")
   var format: OutputFormat = .text
 
-  @Option(name: [.customShort("o"), .long], help: "Write to this file; - is standard output, as without it.")
+  @Option(
+    name: [.customShort("o"), .long], help: "Write to this file; standard output, or -, otherwise.")
   var output: String?
 
   @Flag(help: "No progress and no notes on standard error.")
