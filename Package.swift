@@ -40,7 +40,8 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
   ],
   targets: [
-    .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    // Its header alone: with a pkg-config name the library would be linked, and loaded at every start.
+    .systemLibrary(name: "CBLAS", providers: [.apt(["libopenblas-dev"])]),
     .target(
       name: "CShims",
       // The CPU check runs before anything built for newer instructions, so it names what it

@@ -1,59 +1,90 @@
 import Foundation
 
-/// A file that exists whole or not at all: written under a temporary name, flushed, renamed.
+/// The one way in which output is written: whole or not at all, wherever that can be had.
+///
+/// A file is written under a temporary name, flushed and renamed; it keeps its permissions and its
+/// owner. Where a rename would do harm, or the system refuses it, it is written in place:
+/// descriptors, devices and pipes as they are, bind mounts and files with several names from the
+/// complete temporary file, files in folders that take no other file directly.
 ///
 /// Not copyable; dropped before `commit()`, it takes its temporary file with it.
 package struct AtomicFile: ~Copyable {
   private let path: String
-  /// Nil where the path is a device or a pipe, which is written to as it is.
-  private let temporary: String?
+  private let target: OutputTarget
+  private let temporary: TemporaryFile?
   private let descriptor: Int32
   private var isCommitted = false
 
-  /// Opens the temporary file beside `path`.
+  /// Opens what is written to.
   ///
-  /// - Parameter path: Where the file shall be; an existing one is replaced in one step.
+  /// - Parameter path: Where the file shall be, `-` for standard output; links are followed.
   /// - Throws: `FileError` of kind `cannotWrite`.
   package init(path: String) throws {
-    let temporary = AtomicFile.isSpecial(path) ? nil : path + ".part-\(getpid())"
-    let descriptor = try AtomicFile.create(temporary, for: path)
-    (self.path, self.temporary, self.descriptor) = (path, temporary, descriptor)
+    let target = try OutputTarget(following: path)
+    let (temporary, descriptor) = try Self.open(target, of: path)
+    (self.path, self.target) = (path, target)
+    (self.temporary, self.descriptor) = (temporary, descriptor)
   }
 
-  /// Whether something is there that a rename would take away, such as `/dev/null`.
-  private static func isSpecial(_ path: String) -> Bool {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return false }
-    return status.st_mode & S_IFMT != S_IFREG && status.st_mode & S_IFMT != S_IFDIR
-  }
-
-  private static func create(_ temporary: String?, for path: String) throws -> Int32 {
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
-      throw refusal(path, EISDIR)
+  private static func open(
+    _ target: OutputTarget, of path: String
+  ) throws -> (temporary: TemporaryFile?, descriptor: Int32) {
+    var descriptor: Int32 = -1
+    switch target {
+    case .descriptor(let given):
+      if canWrite(given) { descriptor = fcntl(given, F_DUPFD_CLOEXEC, 3) }
+    case .special(let place):
+      descriptor = Foundation.open(place, O_WRONLY | O_CLOEXEC | O_NOCTTY)
+    case .file(let place):
+      let isThere = access(place, F_OK) == 0
+      guard !isThere || access(place, W_OK) == 0 else { break }
+      if let temporary = TemporaryFile(beside: place) { return (temporary, temporary.descriptor) }
+      let code = errno
+      if isThere { descriptor = Foundation.open(place, O_WRONLY | O_CLOEXEC) }
+      errno = isThere ? errno : code
     }
-    let flags = temporary == nil ? 0 : O_CREAT | O_EXCL
-    let descriptor = open(temporary ?? path, O_WRONLY | O_CLOEXEC | flags, 0o644)
-    guard descriptor >= 0 else { throw refusal(path, errno) }
-    return descriptor
+    guard descriptor >= 0 else { throw FileError.cannotWrite(path, errno) }
+    return (nil, descriptor)
+  }
+
+  /// Refuses a place that cannot be written, before anything is computed for it.
+  ///
+  /// A pipe is not opened for that, since its reader would take the end of it for the end of the
+  /// data.
+  ///
+  /// - Throws: `FileError` of kind `cannotWrite`.
+  package static func refuseUnwritable(_ path: String) throws {
+    switch try OutputTarget(following: path) {
+    case .descriptor(let given):
+      guard canWrite(given) else { throw FileError.cannotWrite(path, errno) }
+    case .special(let place):
+      guard access(place, W_OK) == 0 else { throw FileError.cannotWrite(path, errno) }
+    case .file(let place):
+      _ = try AtomicFile(path: path)
+      var system = statvfs()
+      guard statvfs(OutputTarget.folder(of: place), &system) == 0, system.f_blocks > 0 else {
+        return
+      }
+      let free = geteuid() == 0 ? system.f_bfree : system.f_bavail
+      guard free > 0 else { throw FileError.cannotWrite(path, ENOSPC) }
+    }
+  }
+
+  /// Whether a path is this process's standard output.
+  package static func isStandardOutput(_ path: String) -> Bool {
+    (try? OutputTarget(following: path)) == .descriptor(STDOUT_FILENO)
   }
 
   deinit {
     close(descriptor)
-    if let temporary, !isCommitted { unlink(temporary) }
+    if let temporary, !isCommitted { unlink(temporary.path) }
   }
 
   /// Appends bytes.
   ///
   /// - Throws: `FileError` of kind `cannotWrite`, on a full disk above all.
   package func append(_ bytes: UnsafeRawBufferPointer) throws {
-    var written = 0
-    while written < bytes.count, let base = bytes.baseAddress {
-      let n = Foundation.write(descriptor, base + written, bytes.count - written)
-      if n < 0 && errno == EINTR { continue }
-      guard n > 0 else { throw AtomicFile.refusal(path, errno) }
-      written += n
-    }
+    try Self.write(bytes, to: descriptor, path)
   }
 
   /// Flushes to the disk and gives the file its name.
@@ -61,11 +92,59 @@ package struct AtomicFile: ~Copyable {
   /// - Throws: `FileError` of kind `cannotWrite`; nothing is left behind then.
   package mutating func commit() throws {
     // EINVAL and EROFS: a pipe or a special file, which has nothing to flush.
-    if fsync(descriptor) != 0 && errno != EINVAL && errno != EROFS {
-      throw AtomicFile.refusal(path, errno)
+    if fsync(descriptor) != 0, ![EINVAL, EROFS, ENOTSUP].contains(errno) {
+      throw FileError.cannotWrite(path, errno)
     }
-    if let temporary, rename(temporary, path) != 0 { throw AtomicFile.refusal(path, errno) }
+    guard case .file(let place) = target else { return }
+    guard let temporary else {
+      guard ftruncate(descriptor, lseek(descriptor, 0, SEEK_CUR)) == 0 else {
+        throw FileError.cannotWrite(path, errno)
+      }
+      return
+    }
+    if !takesPermissions(of: place) || rename(temporary.path, place) != 0 {
+      try copy(to: place)
+      unlink(temporary.path)
+    }
     isCommitted = true
+  }
+
+  /// Gives the temporary file owner and permissions of the file that it replaces.
+  ///
+  /// - Returns: False where it cannot stand for that file, which has other names or another owner.
+  private func takesPermissions(of place: String) -> Bool {
+    var old = stat()
+    var new = stat()
+    guard stat(place, &old) == 0 else { return true }
+    guard old.st_nlink == 1, fstat(descriptor, &new) == 0 else { return false }
+    if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid),
+      fchown(descriptor, old.st_uid, old.st_gid) != 0
+    {
+      return false
+    }
+    return fchmod(descriptor, old.st_mode & 0o7777) == 0
+  }
+
+  /// Writes the complete temporary file over a file that cannot be replaced.
+  private func copy(to place: String) throws {
+    let output = Foundation.open(place, O_WRONLY | O_CLOEXEC)
+    guard output >= 0 else { throw FileError.cannotWrite(path, errno) }
+    defer { close(output) }
+    var chunk = [UInt8](repeating: 0, count: 1 << 20)
+    var offset = 0
+    while true {
+      let count = pread(descriptor, &chunk, chunk.count, off_t(offset))
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw FileError.cannotWrite(path, errno) }
+      if count == 0 { break }
+      try chunk.withUnsafeBytes {
+        try Self.write(UnsafeRawBufferPointer(rebasing: $0[..<count]), to: output, path)
+      }
+      offset += count
+    }
+    guard ftruncate(output, off_t(offset)) == 0, fsync(output) == 0 else {
+      throw FileError.cannotWrite(path, errno)
+    }
   }
 
   /// Writes a whole file in one go.
@@ -80,16 +159,29 @@ package struct AtomicFile: ~Copyable {
     try file.commit()
   }
 
-  private static func refusal(_ path: String, _ code: Int32) -> FileError {
-    let advice =
-      switch code {
-      case ENOENT: "make the folder first"
-      case ENOSPC, EDQUOT: "free some space or name another disk"
-      case EFBIG: "raise the limit on a file's size, see 'ulimit -f'"
-      case EISDIR: "name a file, not a folder"
-      default: "name a place that you may write to"
+  private static func write(
+    _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, _ path: String
+  ) throws {
+    var written = 0
+    while written < bytes.count, let base = bytes.baseAddress {
+      let n = Foundation.write(descriptor, base + written, bytes.count - written)
+      if n < 0 && errno == EINTR { continue }
+      if n < 0 && errno == EAGAIN {
+        // A terminal or pipe that somebody has set not to wait.
+        var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        poll(&ready, 1, -1)
+        continue
       }
-    let reason = String(cString: strerror(code))
-    return FileError(.cannotWrite, "cannot write '\(path)': \(reason); \(advice).")
+      guard n > 0 else { throw FileError.cannotWrite(path, errno) }
+      written += n
+    }
+  }
+
+  /// Whether a descriptor is open for writing; sets `errno` where it is not.
+  private static func canWrite(_ descriptor: Int32) -> Bool {
+    let flags = fcntl(descriptor, F_GETFL)
+    guard flags >= 0 else { return false }
+    errno = EBADF
+    return flags & O_ACCMODE != O_RDONLY
   }
 }

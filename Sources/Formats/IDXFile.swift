@@ -21,6 +21,12 @@ package struct IDXFile: Sendable {
     var file = try GzipFile(path: path)
     let header = try file.bytes(4 + 4 * rank)
     guard header.prefix(3) == [0, 0, 8], header[3] == UInt8(rank) else {
+      let start = try RegularFile(path: path).bytes(at: 0, count: 2)
+      if start != [0x1F, 0x8B], header.prefix(3) != [0, 0, 8],
+        let kind = try FileKind(of: RegularFile(path: path))
+      {
+        throw kind.refusal(path, wanted: .bytes)
+      }
       throw FileError(
         .malformed,
         "\(path): does not start as an IDX file of \(rank) dimensions of bytes does; "

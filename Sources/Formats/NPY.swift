@@ -1,16 +1,15 @@
 /// A NumPy array file, opened and checked; rows are read where they are needed.
 ///
-/// Float32 and int64, little-endian, C order. Format: `numpy.lib.format`, versions 1 to 3.
+/// Floats are read as float32 and integers as int64, whatever their width, byte order and the order
+/// of their elements. Format: `numpy.lib.format`, versions 1 to 3.
 package final class NPYFile: Sendable {
-  /// What an array holds.
+  /// What an array is read as, and how it is written.
   package enum Element: String, Sendable {
     /// Four-byte IEEE 754 floats.
     case float32 = "<f4"
     /// Eight-byte signed integers.
     case int64 = "<i8"
 
-    /// Bytes of one element.
-    var width: Int { self == .float32 ? 4 : 8 }
     /// NumPy's name of it.
     var name: String { self == .float32 ? "float32" : "int64" }
   }
@@ -21,7 +20,11 @@ package final class NPYFile: Sendable {
   package var path: String { file.path }
 
   private let element: Element
+  private let stored: ElementType
+  private let isBigEndian: Bool
   private let dataOffset: Int
+  /// The elements in C order, where the file has the first index run fastest.
+  private let reordered: [Float]?
   private let file: RegularFile
 
   /// Opens a file and checks its header against its size and against what is wanted.
@@ -38,6 +41,7 @@ package final class NPYFile: Sendable {
     }
     let preamble = try file.bytes(at: 0, count: min(12, file.sizeBytes))
     guard preamble.count >= 10, preamble.starts(with: [0x93] + Array("NUMPY".utf8)) else {
+      if let kind = try FileKind(of: file) { throw kind.refusal(path, wanted: .array) }
       throw damaged("is no NumPy array file", remedy: "write it with numpy.save")
     }
     let isShort = preamble[6] == 1
@@ -55,20 +59,14 @@ package final class NPYFile: Sendable {
     guard let header = NPYHeader(parsing: text) else {
       throw damaged("has a header that cannot be read")
     }
-    guard header.type == element.rawValue else {
-      throw damaged(
-        "holds \(header.type), not \(element.name)",
-        remedy: "convert it with array.astype(numpy.\(element.name))")
-    }
-    guard !header.isFortranOrder else {
-      throw damaged(
-        "is in Fortran order", remedy: "save numpy.ascontiguousarray(array) instead")
-    }
+    guard let (stored, isBigEndian) = ElementType.numpy(header.type),
+      stored.isFloat == (element == .float32), stored != .bool
+    else { throw damaged(Self.other(header.type, than: element), remedy: element.remedy) }
     guard header.shape.count == rank else {
       throw damaged(
         "has \(header.shape.count) dimensions, not \(rank)", remedy: "reshape the array")
     }
-    var bytes = element.width
+    var bytes = stored.width
     for dimension in header.shape {
       let (product, overflows) = bytes.multipliedReportingOverflow(by: dimension)
       guard !overflows else { throw damaged("claims the shape \(header.shape)") }
@@ -81,7 +79,65 @@ package final class NPYFile: Sendable {
           + "\(bytes)")
     }
     (self.shape, self.element, self.dataOffset) = (header.shape, element, offset)
-    self.file = file
+    (self.stored, self.isBigEndian, self.file) = (stored, isBigEndian, file)
+    reordered =
+      header.isFortranOrder && rank > 1
+      ? try Self.reordered(header.shape, stored, isBigEndian, at: offset, in: file) : nil
+  }
+
+  /// What an array of another kind holds.
+  private static func other(_ type: String, than element: Element) -> String {
+    let name =
+      switch type.first {
+      case "[": "a structured array"
+      default:
+        switch type.dropFirst().first {
+        case "O": "Python objects, as a pickle"
+        case "U", "S", "a": "text (\(type))"
+        case "c": "complex numbers (\(type))"
+        default: ElementType.numpy(type).map { "\($0.type.numpyName) (\(type))" } ?? type
+        }
+      }
+    return "holds \(name), not \(element.name)"
+  }
+
+  /// All elements of an array in Fortran order, in C order.
+  private static func reordered(
+    _ shape: [Int], _ type: ElementType, _ isBigEndian: Bool, at offset: Int, in file: RegularFile
+  ) throws(FileError) -> [Float] {
+    let count = shape.reduce(1, *)
+    // The C-order stride of each index; the first runs fastest in the file.
+    var strides = [Int](repeating: 1, count: shape.count)
+    for index in shape.indices.dropLast().reversed() {
+      strides[index] = strides[index + 1] * shape[index + 1]
+    }
+    var values = [Float](repeating: 0, count: count)
+    var indices = [Int](repeating: 0, count: shape.count)
+    var place = 0
+    try file.forEachElement(
+      at: offset, count: count, width: type.width, isBigEndian: isBigEndian
+    ) { (index, bits) throws(FileError) in
+      values[place] = try float(bits, type, index, file.path)
+      for dimension in shape.indices {
+        indices[dimension] += 1
+        place += strides[dimension]
+        guard indices[dimension] == shape[dimension] else { break }
+        place -= strides[dimension] * shape[dimension]
+        indices[dimension] = 0
+      }
+    }
+    return values
+  }
+
+  private static func float(
+    _ bits: UInt64, _ type: ElementType, _ index: Int, _ path: String
+  ) throws(FileError) -> Float {
+    guard let value = type.float(bits) else {
+      throw FileError(
+        .malformed,
+        "\(path): element \(index) is \(Double(bitPattern: bits)), beyond float32; scale the array")
+    }
+    return value
   }
 
   /// Elements of one row, the outermost index fixed.
@@ -99,21 +155,39 @@ package final class NPYFile: Sendable {
     precondition(
       element == .float32 && rows.lowerBound >= 0 && rows.upperBound <= (shape.first ?? 1))
     precondition(values.count == rows.count * rowCount, "\(values.count) floats for \(rows)")
-    try file.read(
-      at: dataOffset + 4 * rows.lowerBound * rowCount, into: UnsafeMutableRawBufferPointer(values))
+    let first = rows.lowerBound * rowCount
+    if let reordered {
+      _ = values.update(fromContentsOf: reordered[first..<first + values.count])
+    } else if stored == .float32, !isBigEndian {
+      try file.read(at: dataOffset + 4 * first, into: UnsafeMutableRawBufferPointer(values))
+    } else {
+      let width = stored.width
+      try file.forEachElement(
+        at: dataOffset + width * first, count: values.count, width: width, isBigEndian: isBigEndian
+      ) { (index, bits) throws(FileError) in
+        values[index] = try Self.float(bits, stored, first + index, path)
+      }
+    }
   }
 
-  /// Reads a whole int64 array in C order.
+  /// Reads a whole array of integers, of one dimension.
   ///
   /// - Returns: The elements.
   /// - Throws: A file that changed since it was opened.
   package func readIntegers() throws(FileError) -> [Int64] {
     precondition(element == .int64)
-    let bytes = try file.bytes(at: dataOffset, count: 8 * shape.reduce(1, *))
-    return stride(from: 0, to: bytes.count, by: 8).map { start in
-      Int64(
-        bitPattern: bytes[start..<start + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) })
+    let count = shape.reduce(1, *)
+    var values: [Int64] = []
+    values.reserveCapacity(count)
+    try file.forEachElement(
+      at: dataOffset, count: count, width: stored.width, isBigEndian: isBigEndian
+    ) { (index, bits) throws(FileError) in
+      guard let value = stored.integer(bits) else {
+        throw FileError(.malformed, "\(path): element \(index) is \(bits), beyond int64")
+      }
+      values.append(value)
     }
+    return values
   }
 
   /// Reads a whole float32 array.
@@ -130,6 +204,14 @@ package final class NPYFile: Sendable {
     }
     if let failure { throw failure }
     return Tensor(shape: shape, values: values)
+  }
+}
+
+extension NPYFile.Element {
+  /// How to come to an array of this kind.
+  fileprivate var remedy: String {
+    let conversion = "convert it with array.astype(numpy.\(name))"
+    return self == .float32 ? conversion + ", normalised as the weights want it" : conversion
   }
 }
 

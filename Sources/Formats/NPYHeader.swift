@@ -1,7 +1,7 @@
 /// The dictionary at the start of a NumPy array file.
 ///
-/// It is a Python literal with exactly the keys `descr`, `fortran_order` and `shape`; nothing else
-/// of Python's grammar is accepted.
+/// It is a Python literal with exactly the keys `descr`, `fortran_order` and `shape`, with the long
+/// integers of Python 2 where that has written it; nothing else of Python's grammar is accepted.
 struct NPYHeader: Equatable {
   /// The type as NumPy spells it, for example `<f4`.
   var type: String
@@ -29,13 +29,14 @@ struct NPYHeader: Equatable {
       }
       guard Self.take(",", from: &rest) || rest.first == "}" else { return nil }
     }
-    guard let type, let order, let shape, rest.allSatisfy(\.isWhitespace) else { return nil }
+    guard let type, let order, let shape, rest.allSatisfy({ $0.isWhitespace || $0 == "\0" })
+    else { return nil }
     (self.type, self.isFortranOrder, self.shape) = (type, order, shape)
   }
 
   /// Consumes `token` and the spaces around it, if it comes next.
   private static func take(_ token: String, from rest: inout Substring) -> Bool {
-    rest = rest.drop { $0 == " " }
+    rest = rest.drop { $0 == " " || $0.isNewline }
     guard rest.hasPrefix(token) else { return false }
     rest = rest.dropFirst(token.count).drop { $0 == " " }
     return true
@@ -58,6 +59,7 @@ struct NPYHeader: Equatable {
       guard result.count < 8, let value = Int(digits) else { return nil }
       result.append(value)
       rest = rest.dropFirst(digits.count)
+      if rest.first == "L" { rest = rest.dropFirst() }
       guard take(",", from: &rest) || rest.first == ")" else { return nil }
     }
     return result

@@ -2,11 +2,11 @@
 ///
 /// Layout: eight bytes of header length, the JSON header, then the tensors' bytes, little-endian,
 /// without holes or overlaps. Every size is checked against the file's before anything of that
-/// size is allocated. F32, F16 and BF16 can be read; other types may be present.
+/// size is allocated. What `ElementType` has can be read; other types may be present.
 package final class SafetensorsFile: Sendable {
   /// Where one tensor lies.
   package struct Entry: Sendable {
-    /// `F32`, `F16`, `BF16`, or a type that cannot be read as floats.
+    /// Such as `F32`; also a type that is not known, which cannot be read.
     package var type: String
     /// Length of each dimension, outermost first.
     package var shape: [Int]
@@ -36,10 +36,15 @@ package final class SafetensorsFile: Sendable {
       FileError(.malformed, "\(path): \(reason); export or download the file again")
     }
     guard file.sizeBytes >= 8 else {
+      if let kind = try FileKind(of: file) { throw kind.refusal(path, wanted: .weights) }
       throw damaged("has \(file.sizeBytes) bytes and so is no safetensors file")
     }
     let prefix = try file.bytes(at: 0, count: 8)
     let announced = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let first = file.sizeBytes > 8 ? try file.bytes(at: 8, count: 1)[0] : 0
+    if first != UInt8(ascii: "{"), let kind = try FileKind(of: file) {
+      throw kind.refusal(path, wanted: .weights)
+    }
     guard announced <= UInt64(file.sizeBytes - 8) else {
       throw damaged("announces a header of \(announced) bytes in a file of \(file.sizeBytes)")
     }
@@ -64,18 +69,17 @@ package final class SafetensorsFile: Sendable {
       guard let count = Self.elementCount(entry.shape) else {
         throw damaged("tensor \(name) claims the shape \(entry.shape), more than 2^63 elements")
       }
-      guard let width = Self.width(of: entry.type) else {
-        throw damaged("tensor \(name) has the unknown dtype \(entry.type)")
-      }
       guard entry.begin <= entry.end, entry.end <= dataBytes else {
         throw damaged(
           "tensor \(name) claims bytes \(entry.begin) to \(entry.end) of \(dataBytes)")
       }
-      let (bytes, overflows) = count.multipliedReportingOverflow(by: width)
-      guard !overflows, bytes == entry.end - entry.begin else {
-        throw damaged(
-          "tensor \(name) of shape \(entry.shape) and dtype \(entry.type) cannot lie in "
-            + "\(entry.end - entry.begin) bytes")
+      if let type = ElementType(rawValue: entry.type) {
+        let (bytes, overflows) = count.multipliedReportingOverflow(by: type.width)
+        guard !overflows, bytes == entry.end - entry.begin else {
+          throw damaged(
+            "tensor \(name) of shape \(entry.shape) and dtype \(entry.type) cannot lie in "
+              + "\(entry.end - entry.begin) bytes")
+        }
       }
       entries[name] = Entry(
         type: entry.type, shape: entry.shape, offset: start + entry.begin, count: count)
@@ -99,14 +103,14 @@ package final class SafetensorsFile: Sendable {
     self.file = file
   }
 
-  /// Reads a tensor's elements in C order, widened to float32.
+  /// Reads a tensor's elements in C order as float32.
   ///
-  /// F16 and BF16 convert exactly; NaN and infinities are kept.
+  /// Narrower floats convert exactly, F64 and integers are rounded; NaN and infinities are kept.
   ///
   /// - Parameters:
   ///   - name: A tensor of the file.
   ///   - values: Exactly as many floats as the tensor has.
-  /// - Throws: A tensor that is absent, or has no float type, or a file that changed meanwhile.
+  /// - Throws: A tensor that is absent or of an unknown type, a value beyond float32, or a file that changed meanwhile.
   package func read(
     _ name: String, into values: UnsafeMutableBufferPointer<Float>
   ) throws(FileError) {
@@ -114,56 +118,22 @@ package final class SafetensorsFile: Sendable {
       throw FileError(.malformed, "\(path): has no tensor \(name)")
     }
     precondition(values.count == entry.count, "\(values.count) floats for \(entry.count)")
-    switch entry.type {
-    case "F32":
-      try file.read(at: entry.offset, into: UnsafeMutableRawBufferPointer(values))
-    case "F16":
-      try readHalves(entry, into: values) { bits in Self.widenHalf(bits) }
-    case "BF16":
-      try readHalves(entry, into: values) { bits in Float(bitPattern: UInt32(bits) << 16) }
-    default:
+    guard let type = ElementType(rawValue: entry.type) else {
       throw FileError(
-        .malformed,
-        "\(path): tensor \(name) has dtype \(entry.type); export it as F32, F16 or BF16")
+        .malformed, "\(path): tensor \(name) has the unknown dtype \(entry.type); export it as F32")
     }
-  }
-
-  /// Reads two-byte elements through a small buffer.
-  private func readHalves(
-    _ entry: Entry, into values: UnsafeMutableBufferPointer<Float>, widen: (UInt16) -> Float
-  ) throws(FileError) {
-    let chunk = 1 << 15
-    for start in stride(from: 0, to: entry.count, by: chunk) {
-      let count = min(chunk, entry.count - start)
-      let bytes = try file.bytes(at: entry.offset + 2 * start, count: 2 * count)
-      for index in 0..<count {
-        values[start + index] = widen(UInt16(bytes[2 * index]) | UInt16(bytes[2 * index + 1]) << 8)
+    guard type != .float32 else {
+      return try file.read(at: entry.offset, into: UnsafeMutableRawBufferPointer(values))
+    }
+    try file.forEachElement(at: entry.offset, count: entry.count, width: type.width) {
+      (index, bits) throws(FileError) in
+      guard let value = type.float(bits) else {
+        throw FileError(
+          .malformed,
+          "\(path): element \(index) of tensor \(name) is \(Double(bitPattern: bits)), beyond "
+            + "float32; export smaller weights")
       }
-    }
-  }
-
-  /// The float32 of an IEEE 754 half; exact.
-  package static func widenHalf(_ bits: UInt16) -> Float {
-    let sign = UInt32(bits & 0x8000) << 16
-    let exponent = UInt32(bits >> 10) & 0x1F
-    let fraction = UInt32(bits & 0x3FF)
-    switch exponent {
-    case 0:
-      let magnitude = Float(fraction) * 0x1p-24
-      return sign == 0 ? magnitude : -magnitude
-    case 31: return Float(bitPattern: sign | 0x7F80_0000 | fraction << 13)
-    default: return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
-    }
-  }
-
-  /// Bytes of one element.
-  private static func width(of type: String) -> Int? {
-    switch type {
-    case "F64", "I64", "U64": 8
-    case "F32", "I32", "U32": 4
-    case "F16", "BF16", "I16", "U16": 2
-    case "I8", "U8", "BOOL", "F8_E4M3", "F8_E5M2": 1
-    default: nil
+      values[index] = value
     }
   }
 
@@ -186,10 +156,11 @@ extension SafetensorsFile {
   ///   - tensors: Names and shapes in the order of the file.
   ///   - path: Replaced when it exists.
   ///   - values: Gives a tensor's elements; asked for one tensor at a time.
-  /// - Throws: `cannotWrite` for a closed directory or a full disk.
+  /// - Throws: `cannotWrite` for a closed directory or a full disk, and what `values` throws;
+  ///   nothing is left behind then.
   package static func write(
     _ tensors: [(name: String, shape: [Int])], to path: String,
-    values: (String) -> [Float]
+    values: (String) throws -> [Float]
   ) throws {
     var header = "{"
     var offset = 0
@@ -208,7 +179,7 @@ extension SafetensorsFile {
     let prefix = (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * UInt64($0))) }
     try (prefix + Array(header.utf8)).withUnsafeBytes { try file.append($0) }
     for (name, shape) in tensors {
-      let elements = values(name)
+      let elements = try values(name)
       precondition(
         elements.count == shape.reduce(1, *), "\(name): \(elements.count) values for \(shape)")
       try elements.withUnsafeBytes { try file.append($0) }

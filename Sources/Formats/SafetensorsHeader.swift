@@ -1,7 +1,8 @@
 /// The JSON header of a safetensors file, read strictly and without trusting a word of it.
 ///
 /// Format: <https://github.com/huggingface/safetensors>, "Format": one object that maps tensor
-/// names to `dtype`, `shape` and `data_offsets`, and `__metadata__` to an object of strings.
+/// names to `dtype`, `shape` and `data_offsets`, and `__metadata__` to an object of strings. What
+/// `__metadata__` holds is passed over, so it may be any JSON.
 struct SafetensorsHeader {
   /// One tensor's entry, as written.
   struct Entry: Equatable {
@@ -32,7 +33,7 @@ struct SafetensorsHeader {
     guard bytes.first == UInt8(ascii: "{") else { throw Problem("its header is not JSON") }
     try members { parser, name throws(Problem) in
       if name == "__metadata__" {
-        try parser.members { inner, _ throws(Problem) in _ = try inner.string() }
+        try parser.skipValue(depth: 0)
       } else {
         guard parser.entries[name] == nil else {
           throw Problem("its header names tensor \(name) twice")
@@ -123,6 +124,49 @@ struct SafetensorsHeader {
       default: throw Problem("its header is not valid JSON at byte \(position - 1)")
       }
     }
+  }
+
+  /// Any JSON value.
+  private mutating func skipValue(depth: Int) throws(Problem) {
+    guard depth < 64 else { throw Problem("its header is nested too deeply") }
+    skipSpace()
+    guard position < bytes.count else { throw Problem("its header ends in the middle") }
+    switch bytes[position] {
+    case UInt8(ascii: "{"):
+      try members { inner, _ throws(Problem) in try inner.skipValue(depth: depth + 1) }
+    case UInt8(ascii: "["): try skipArray(depth: depth)
+    case UInt8(ascii: "\""): _ = try string()
+    default:
+      let start = position
+      while position < bytes.count, Self.isPlain(bytes[position]) { position += 1 }
+      let word = String(decoding: bytes[start..<position], as: UTF8.self)
+      guard ["true", "false", "null"].contains(word) || Double(word) != nil else {
+        throw Problem("its header is not valid JSON at byte \(start)")
+      }
+    }
+  }
+
+  private mutating func skipArray(depth: Int) throws(Problem) {
+    try expect("[")
+    skipSpace()
+    if position < bytes.count, bytes[position] == UInt8(ascii: "]") {
+      position += 1
+      return
+    }
+    while true {
+      try skipValue(depth: depth + 1)
+      switch try next() {
+      case UInt8(ascii: ","): continue
+      case UInt8(ascii: "]"): return
+      default: throw Problem("its header is not valid JSON at byte \(position - 1)")
+      }
+    }
+  }
+
+  /// Whether a byte can be of a number, or of `true`, `false` and `null`.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte)
+      || "+-.".utf8.contains(byte)
   }
 
   private mutating func integer() throws(Problem) -> Int {

@@ -61,6 +61,12 @@ package struct Context: Codable, Hashable, Sendable {
     @Nullable package var governor: String?
     package var memoryBytes: Int
 
+    /// CPUs that the process could use: those of its affinity mask, or of the container's quota
+    /// where that is less; at least 1.
+    package var usableCPUs: Int {
+      max(1, min(affinity, quota.map { Int(min($0, 1e6).rounded(.up)) } ?? affinity))
+    }
+
     package init(
       cpu: String, architecture: String, flags: [String], caches: [Cache], cores: Int,
       affinity: Int, quota: Double?, hypervisor: String?, governor: String?, memoryBytes: Int

@@ -34,6 +34,14 @@ package struct HistoryError: Error, Hashable, Sendable, CustomStringConvertible 
     }
   }
 
+  /// The refusal of a database that cannot be written.
+  static func readOnly(_ file: String) -> HistoryError {
+    HistoryError(
+      .cannotWrite,
+      "the history '\(file)' cannot be opened for writing; name a writable file with --database, "
+        + "or leave it out with --no-save")
+  }
+
   /// What an error of SQLite on that file means to the user.
   init(_ error: any Error, file: String) {
     guard let database = error as? DatabaseError else {
@@ -54,10 +62,7 @@ package struct HistoryError: Error, Hashable, Sendable, CustomStringConvertible 
         "the history '\(file)' cannot be read or written (\(database.message ?? "disk error")); look "
           + "after its disk and its limits (ulimit -f), or name another file with --database")
     case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
-      self.init(
-        .cannotWrite,
-        "the history '\(file)' cannot be opened for writing; name a writable file with --database, "
-          + "or leave it out with --no-save")
+      self = .readOnly(file)
     case .SQLITE_BUSY, .SQLITE_LOCKED:
       self.init(
         .cannotWrite,

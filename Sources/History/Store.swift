@@ -15,7 +15,8 @@ package final class Store {
   ///
   /// - Parameters:
   ///   - path: Of the file; folders above it are made.
-  ///   - mustExist: True for commands that only read: an empty history is then a named absence.
+  ///   - mustExist: True for commands that only read: an empty history is then a named absence, and
+  ///     one that cannot be written is read as it is.
   /// - Throws: `HistoryError`, also for a database that a later costcurve has written.
   package init(path: String = DataDirectory.database(), mustExist: Bool = false) throws {
     self.path = path
@@ -25,14 +26,19 @@ package final class Store {
         .absent, "there is no history at '\(path)' yet; every run without --no-save adds to it")
     }
     if !exists { try Store.makeFolder(above: path) }
+    let folder = (path as NSString).deletingLastPathComponent
+    let readOnly =
+      exists && (access(path, W_OK) != 0 || access(folder.isEmpty ? "." : folder, W_OK) != 0)
+    guard mustExist || !readOnly else { throw HistoryError.readOnly(path) }
     var configuration = Configuration()
     configuration.busyMode = .timeout(60)
+    configuration.readonly = readOnly
     // SQLite lets nobody wait for a change of the journal's mode, so first openers take turns.
     let turn = FolderLock(above: path)
     defer { turn.release() }
     do {
-      database = try DatabaseQueue(path: path, configuration: configuration)
-      let readOnly = exists && access(path, W_OK) != 0
+      database = try DatabaseQueue(
+        path: readOnly ? Store.unchanging(path) : path, configuration: configuration)
       if !readOnly {
         try database.writeWithoutTransaction { db in
           try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
@@ -50,6 +56,18 @@ package final class Store {
     } catch {
       throw HistoryError(error, file: path)
     }
+  }
+
+  /// The name by which SQLite reads a database beside which it may not make its own files.
+  ///
+  /// With changes that are not yet in the database itself, their file has to be read as well, and
+  /// SQLite then needs what it has left beside it.
+  private static func unchanging(_ path: String) -> String {
+    var status = stat()
+    guard stat(path + "-wal", &status) != 0 || status.st_size == 0 else { return path }
+    let plain = CharacterSet.urlPathAllowed.subtracting(CharacterSet(charactersIn: "?#%;"))
+    let name = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    return "file://\(name.addingPercentEncoding(withAllowedCharacters: plain) ?? name)?immutable=1"
   }
 
   private static func makeFolder(above path: String) throws {

@@ -28,27 +28,31 @@ package enum AvailableMemory {
   ///   - statistics: The text of `memory.stat`.
   /// - Returns: nil where there is no limit.
   package static func containerBytes(limit: String, usage: String, statistics: String) -> Int? {
-    guard let limit = Int(limit.trimmed), limit < 1 << 60 else { return nil }
+    var limit = Int(limit.trimmed) ?? .max
     var cache = 0
     for line in statistics.split(separator: "\n") {
       let words = line.split(separator: " ")
       if words.count == 2, words[0] == "inactive_file" || words[0] == "total_inactive_file" {
         cache = max(cache, Int(words[1]) ?? 0)
       }
+      // Version 1 tells the least limit of the groups above, which may not be visible.
+      if words.count == 2, words[0] == "hierarchical_memory_limit" {
+        limit = min(limit, Int(words[1]) ?? .max)
+      }
     }
+    guard limit < 1 << 60 else { return nil }
     return max(0, limit - max(0, (Int(usage.trimmed) ?? 0) - cache))
   }
 
-  /// The least that the control groups of this process leave, versions 2 and 1.
-  private static func containerBytes() -> Int? {
-    var folders: [String] = ["/sys/fs/cgroup", "/sys/fs/cgroup/memory"]
-    for line in (text("/proc/self/cgroup") ?? "").split(separator: "\n") {
-      let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-      guard parts.count == 3, parts[2] != "/" else { continue }
-      if parts[1].isEmpty { folders.append("/sys/fs/cgroup\(parts[2])") }
-      if parts[1] == "memory" { folders.append("/sys/fs/cgroup/memory\(parts[2])") }
-    }
-    return folders.compactMap { folder -> Int? in
+  /// The least that the control groups of this process leave, its own and all above it.
+  ///
+  /// - Parameters:
+  ///   - proc: Where the process file system is.
+  ///   - sys: Where the folders of the control groups are, versions 2 and 1.
+  /// - Returns: nil where no group has a limit.
+  package static func containerBytes(proc: String = "/proc", sys: String = "/sys") -> Int? {
+    groups(text("\(proc)/self/cgroup") ?? "").compactMap { group -> Int? in
+      let folder = "\(sys)/fs/cgroup\(group)"
       let names = [
         ("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes"),
       ]
@@ -60,6 +64,24 @@ package enum AvailableMemory {
       }
       return nil
     }.min()
+  }
+
+  /// The groups that a process is in, and those above them, below the mount point.
+  private static func groups(_ membership: String) -> [String] {
+    var groups = ["", "/memory", "/unified"]
+    for line in membership.split(separator: "\n") {
+      let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      guard parts.count == 3 else { continue }
+      let mounts =
+        parts[1].isEmpty
+        ? ["", "/unified"] : parts[1].split(separator: ",").contains("memory") ? ["/memory"] : []
+      var path = parts[2].split(separator: "/").map(String.init)
+      while !path.isEmpty {
+        for mount in mounts { groups.append(mount + "/" + path.joined(separator: "/")) }
+        path.removeLast()
+      }
+    }
+    return groups
   }
 
   /// What `ulimit -v` leaves.

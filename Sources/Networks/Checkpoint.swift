@@ -23,13 +23,17 @@ package enum Checkpoint {
     tensors += trained.map { ("momentum/\($0.name)", $0.shape) }
     tensors += [(recipeName, [recipe.count]), (historyName, [history.count])]
     let byName = Dictionary(uniqueKeysWithValues: state.parameters.map { ($0.name, $0) })
+    func parameter(_ name: Substring) throws(FileError) -> Parameter {
+      guard let parameter = byName[String(name)] else {
+        throw FileError(.cannotWrite, "\(path): the run has no tensor \(name)")
+      }
+      return parameter
+    }
     try SafetensorsFile.write(tensors, to: path) { name in
       if name == recipeName { return recipe }
       if name == historyName { return history }
-      if name.hasPrefix("momentum/"), let parameter = byName[String(name.dropFirst(9))] {
-        return state.momentum(parameter)
-      }
-      return byName[name].flatMap { try? state.values($0) } ?? []
+      if name.hasPrefix("momentum/") { return state.momentum(try parameter(name.dropFirst(9))) }
+      return try state.values(try parameter(name[...]))
     }
   }
 
@@ -62,6 +66,9 @@ package enum Checkpoint {
       throw refused("was written by a run with other flags")
     }
     let history = try values(file, historyName)
+    guard history.count.isMultiple(of: 12) else {
+      throw refused("has a history of \(history.count) numbers, not 12 an epoch")
+    }
     var tensors: [(Parameter, [Float], [Float]?)] = []
     for parameter in state.parameters {
       tensors.append(
@@ -74,7 +81,7 @@ package enum Checkpoint {
       state.set(parameter, to: elements)
       if let momentum { state.setMomentum(parameter, to: momentum) }
     }
-    let doubles = stride(from: 0, to: history.count - history.count % 12, by: 4).map {
+    let doubles = stride(from: 0, to: history.count, by: 4).map {
       whole(history[$0..<$0 + 4])
     }
     training.history = stride(from: 0, to: doubles.count, by: 3).map {
@@ -86,7 +93,10 @@ package enum Checkpoint {
   }
 
   private static func values(_ file: SafetensorsFile, _ name: String) throws(FileError) -> [Float] {
-    var result = [Float](repeating: 0, count: file.entries[name]?.count ?? 0)
+    guard let entry = file.entries[name] else {
+      throw FileError(.malformed, "\(file.path): has no tensor \(name)")
+    }
+    var result = [Float](repeating: 0, count: entry.count)
     var failure: FileError?
     result.withUnsafeMutableBufferPointer { buffer in
       do throws(FileError) { try file.read(name, into: buffer) } catch { failure = error }

@@ -108,10 +108,7 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
   /// - Parameter path: Replaced when it exists.
   /// - Throws: `cannotWrite` for a closed directory or a full disk.
   package func write(to path: String) throws {
-    let byName = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0) })
-    try SafetensorsFile.write(parameters.map { ($0.name, $0.shape) }, to: path) { name in
-      byName[name].flatMap { try? self.values($0) } ?? []
-    }
+    try write(parameters, to: path)
   }
 
   private func trainableElements(

@@ -17,6 +17,23 @@ package protocol WeightSource: Sendable {
 }
 
 extension WeightSource {
+  /// Writes parameters as safetensors with torchvision's names.
+  ///
+  /// - Parameters:
+  ///   - parameters: Of the network, in the order of the file.
+  ///   - path: Replaced when it exists.
+  /// - Throws: A place that cannot be written, or a source that cannot be read; nothing is left
+  ///   behind then.
+  package func write(_ parameters: [Parameter], to path: String) throws {
+    let byName = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0) })
+    try SafetensorsFile.write(parameters.map { ($0.name, $0.shape) }, to: path) { name in
+      guard let parameter = byName[name] else {
+        throw FileError(.cannotWrite, "\(path): there is no tensor \(name) to write")
+      }
+      return try self.values(parameter)
+    }
+  }
+
   /// A parameter's elements in torchvision's order.
   ///
   /// - Parameter parameter: One of the network's.

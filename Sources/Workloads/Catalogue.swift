@@ -137,6 +137,9 @@ extension CaseID {
     guard let threads else {
       throw WorkerRefusal(code: 64, "'\(self)' lacks its thread count /tN.")
     }
+    if let refusal = ThreadLimit.refusal(threads) {
+      throw WorkerRefusal(code: 1, "'\(self)': \(refusal).")
+    }
     return threads
   }
 
@@ -145,6 +148,7 @@ extension CaseID {
       throw WorkerRefusal(
         code: 5, "'\(self)': no engine '\(engine ?? "")'; see 'costcurve list engines'.")
     }
+    if let absence = known.absence { throw WorkerRefusal(code: 5, "'\(self)': \(absence)") }
     return known
   }
 }

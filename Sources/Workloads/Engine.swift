@@ -84,6 +84,13 @@ package enum Engine: String, CaseIterable, Sendable {
     }
   }
 
+  /// Why the engine cannot be used here, in a sentence; nil where it can.
+  package var absence: String? {
+    guard self == .openblas, let reason = OpenBLAS.absence else { return nil }
+    return "the engine openblas needs OpenBLAS, which cannot be loaded (\(reason)); install it, "
+      + "'sudo apt-get install libopenblas0', or take --engine native."
+  }
+
   /// One line for `costcurve list engines`.
   package var summary: String {
     switch self {

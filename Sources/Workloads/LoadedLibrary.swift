@@ -5,8 +5,11 @@ import Kernels
 
 /// The numeric library that this process has really loaded, in its own words.
 package enum LoadedLibrary {
-  /// Whatever answers `cblas_sgemm`: the OpenBLAS that was linked, or a library in front of it.
-  package static var cblas: Context.Library {
+  /// Whatever answers `cblas_sgemm`, OpenBLAS or a library in front of it; loads it.
+  ///
+  /// Nil where neither is installed.
+  package static var cblas: Context.Library? {
+    guard OpenBLAS.absence == nil else { return nil }
     guard let file = cblasFile else { return openBLAS }
     let handle = dlopen(file, RTLD_LAZY | RTLD_NOLOAD)
     defer { if let handle { dlclose(handle) } }
@@ -16,22 +19,20 @@ package enum LoadedLibrary {
 
   /// The file whose `cblas_sgemm` this process calls, links followed.
   package static var cblasFile: String? {
-    guard let all = dlopen(nil, RTLD_LAZY) else { return nil }
-    defer { dlclose(all) }
-    guard let address = dlsym(all, "cblas_sgemm"), let file = costcurve_file_of(address) else {
+    guard let address = OpenBLAS.productAddress, let file = costcurve_file_of(address) else {
       return nil
     }
     return URL(fileURLWithPath: String(cString: file)).resolvingSymlinksInPath().path
   }
 
-  /// OpenBLAS: version, the core that it chose for this CPU, and its threads.
+  /// OpenBLAS: version, the core that it chose for this CPU, and the threads that it would take.
   private static var openBLAS: Context.Library {
     let words = OpenBLAS.configuration.split(separator: " ").map(String.init)
     let version = words.first == "OpenBLAS" && words.count > 1 ? words[1] : "unknown"
     return Context.Library(
       name: "OpenBLAS", version: version,
       configuration:
-        "core \(OpenBLAS.coreName), \(OpenBLAS.threads) threads, \(OpenBLAS.threading); "
+        "core \(OpenBLAS.coreName), \(OpenBLAS.defaultThreads) threads, \(OpenBLAS.threading); "
         + OpenBLAS.configuration)
   }
 

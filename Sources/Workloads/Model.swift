@@ -9,6 +9,16 @@ package struct Model {
   /// The weight file's own name, or `seeded`: a record holds no path.
   package let weightsName: String
 
+  /// What stands before every name in the weight file and is left out; mostly empty.
+  package var weightsPrefix: String { (weights as? WeightFile)?.prefix ?? "" }
+
+  /// A sentence for the user where something stands before every name in the weight file.
+  package var prefixNote: String? {
+    weightsPrefix.isEmpty
+      ? nil
+      : "all names in \(weightsName) begin with '\(weightsPrefix)'; they are read without that prefix."
+  }
+
   /// Opens a weight file, or makes seeded weights where there is none.
   ///
   /// - Parameters:

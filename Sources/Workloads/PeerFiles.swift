@@ -78,10 +78,7 @@ package struct PeerFiles {
   private static func write(
     _ network: Network, _ weights: any WeightSource, to path: String
   ) throws {
-    let parameters = Dictionary(uniqueKeysWithValues: network.parameters.map { ($0.name, $0) })
-    try SafetensorsFile.write(network.parameters.map { ($0.name, $0.shape) }, to: path) { name in
-      parameters[name].flatMap { try? weights.values($0) } ?? []
-    }
+    try weights.write(network.parameters, to: path)
   }
 
   /// Writes images `N H W C` as `N C H W`.

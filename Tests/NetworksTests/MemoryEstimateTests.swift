@@ -1,6 +1,8 @@
 import Formats
+import Foundation
 import Kernels
 import Networks
+import TestSupport
 import Testing
 
 /// What is refused before it is allocated.
@@ -21,6 +23,34 @@ import Testing
     #expect(
       AvailableMemory.containerBytes(limit: "9223372036854771712", usage: "7", statistics: "")
         == nil)
+  }
+
+  /// A pod or a slice has the limit; the process's own group has none.
+  @Test(arguments: ["", "/memory"])
+  func aLimitOfAGroupAboveCounts(_ mount: String) throws {
+    let folder = try TemporaryDirectory()
+    let pod = "sys/fs/cgroup\(mount)/pod.slice"
+    for path in [pod + "/own", "proc/self"] {
+      try FileManager.default.createDirectory(
+        atPath: folder.path(path), withIntermediateDirectories: true)
+    }
+    let isNew = mount.isEmpty
+    let limit = isNew ? "memory.max" : "memory.limit_in_bytes"
+    let usage = isNew ? "memory.current" : "memory.usage_in_bytes"
+    for (name, text) in [
+      ("proc/self/cgroup", isNew ? "0::/pod.slice/own\n" : "4:memory:/pod.slice/own\n"),
+      ("\(pod)/\(limit)", "3000\n"), ("\(pod)/\(usage)", "1000\n"),
+      ("\(pod)/own/\(limit)", isNew ? "max\n" : "9223372036854771712\n"),
+    ] { _ = try folder.file(name, Data(text.utf8)) }
+    let found = AvailableMemory.containerBytes(
+      proc: folder.path("proc"), sys: folder.path("sys"))
+    #expect(found == 2000)
+  }
+
+  @Test func versionOneTellsOfGroupsThatAreNotSeen() {
+    let found = AvailableMemory.containerBytes(
+      limit: "9223372036854771712", usage: "700", statistics: "hierarchical_memory_limit 1000\n")
+    #expect(found == 300)
   }
 
   @Test func estimatesAtLeastWhatThePlansTake() throws {

@@ -8,10 +8,17 @@ import Testing
 @Suite struct NPYTests {
   /// A file with a given header text, version 1.0, padded as NumPy pads.
   static func file(_ header: String, data: Int, in directory: TemporaryDirectory) throws -> String {
+    try file(header, elements: [UInt8](repeating: 0, count: data), in: directory)
+  }
+
+  /// The same with given bytes of data.
+  static func file(
+    _ header: String, elements: [UInt8], in directory: TemporaryDirectory
+  ) throws -> String {
     let text = header + "\n"
     var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0]
     bytes += [UInt8(text.utf8.count & 0xFF), UInt8(text.utf8.count >> 8)] + Array(text.utf8)
-    bytes += [UInt8](repeating: 0, count: data)
+    bytes += elements
     return try directory.file("array.npy", Data(bytes))
   }
 
@@ -37,9 +44,10 @@ import Testing
 
   /// Headers with the bytes of data behind them and a word of the sentence.
   static let refused: [(header: String, data: Int, word: String)] = [
-    ("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 2), }", 16, "Fortran"),
-    ("{'descr': '<f8', 'fortran_order': False, 'shape': (2, 2), }", 32, "<f8"),
-    ("{'descr': '>f4', 'fortran_order': False, 'shape': (2, 2), }", 16, ">f4"),
+    ("{'descr': '<i8', 'fortran_order': True, 'shape': (2, 2), }", 32, "int64 (<i8)"),
+    ("{'descr': '|u1', 'fortran_order': False, 'shape': (2, 2), }", 4, "normalised"),
+    ("{'descr': '|O', 'fortran_order': False, 'shape': (2, 2), }", 32, "Python objects"),
+    ("{'descr': '<c8', 'fortran_order': False, 'shape': (2, 2), }", 32, "complex"),
     ("{'descr': '<f4', 'fortran_order': False, 'shape': (4,), }", 16, "dimensions"),
     ("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", 4, "dimensions"),
     ("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }", 15, "15 bytes"),

@@ -7,12 +7,12 @@ import Workloads
 struct LoadedLibraryTests {
   /// A function of this process that returns a text, in place of BLIS's version.
   private func text() throws -> UnsafeMutableRawPointer {
-    try #require(dlopen(nil, RTLD_LAZY).flatMap { dlsym($0, "openblas_get_config") })
+    try #require(dlopen(nil, RTLD_LAZY).flatMap { dlsym($0, "zlibVersion") })
   }
 
-  @Test func theLinkedLibraryIsOpenBLAS() {
-    #expect(LoadedLibrary.cblas.name == "OpenBLAS")
-    #expect(LoadedLibrary.cblas.version.contains("."))
+  @Test func theLoadedLibraryIsOpenBLAS() {
+    #expect(LoadedLibrary.cblas?.name == "OpenBLAS")
+    #expect(LoadedLibrary.cblas?.version.contains(".") == true)
     #expect(LoadedLibrary.cblasFile?.contains("openblas") == true)
   }
 
@@ -38,7 +38,7 @@ struct LoadedLibraryTests {
       $0 == "bli_info_get_version_str" ? text : nil
     }
     #expect(library?.name == "BLIS")
-    #expect(library?.version.hasPrefix("OpenBLAS") == true, "the text of the function given")
+    #expect(library?.version.hasPrefix("1.") == true, "the text of the function given")
   }
 
   @Test func anotherOpenBLASIsNoOtherLibrary() throws {

@@ -139,7 +139,7 @@ package struct PriceCatalogue: Sendable {
   ///
   /// Each cloud's latest list counts, in its one listed region: general-purpose and compute
   /// families for x86-64 without accelerator; their median price per vCPU, times `cpus`, the
-  /// CPUs that the guest sees, at least 1.
+  /// CPUs that this process may use, at least 1.
   package func assumed(cpus: Int) -> Price {
     precondition(cpus > 0, "a machine has at least one CPU, not \(cpus)")
     let rows = plainEntries()

@@ -14,7 +14,7 @@ public enum GemmBLAS {
     if shape.m == 1, shape.k > 0 {
       return multiplyRow(shape, alpha: alpha, a, b, beta: beta, into: c)
     }
-    cblas_sgemm(
+    BLASLibrary.required.sgemm(
       CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans,
       b.isTransposed ? CblasTrans : CblasNoTrans, blasint(shape.m), blasint(shape.n),
       blasint(shape.k), alpha, a.pointer, blasint(max(a.stride, 1)), b.pointer,
@@ -66,7 +66,7 @@ public enum GemmBLAS {
     let rows = b.isTransposed ? shape.n : shape.k
     let columns = b.isTransposed ? shape.k : shape.n
     let step = a.isTransposed ? a.stride : 1
-    cblas_sgemv(
+    BLASLibrary.required.sgemv(
       CblasRowMajor, b.isTransposed ? CblasNoTrans : CblasTrans, blasint(rows), blasint(columns),
       alpha, b.pointer, blasint(b.stride), a.pointer, blasint(step), beta, c, 1)
   }

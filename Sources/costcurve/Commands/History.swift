@@ -156,7 +156,8 @@ struct ExportHistory: ParsableCommand {
   @Option(help: "google-benchmark, bencher, github-action-benchmark, dawnbench, csv or json.")
   var to: ExportFormat
 
-  @Option(name: [.customShort("o"), .long], help: "Write to this file instead of standard output.")
+  @Option(
+    name: [.customShort("o"), .long], help: "Write to this file; standard output, or -, otherwise.")
   var output: String?
 
   @OptionGroup var history: HistoryOptions

@@ -27,7 +27,9 @@ struct PredictCommand: ParsableCommand {
   @Option(help: "Images: a .npy file, float32, N C H W.")
   var input: String
 
-  @Option(name: [.customShort("o"), .long], help: "Where the logits go: a .npy file.")
+  @Option(
+    name: [.customShort("o"), .long],
+    help: "Where the logits go: a .npy file, or - for standard output.")
   var output: String
 
   @Option(help: "Labels: a .npy file, int64, one an image.")
@@ -60,11 +62,12 @@ struct PredictCommand: ParsableCommand {
     let engine = try self.engine.map(Engine.named) ?? .standard
     let count = try threads.count()
     let model = try Model(named: network, weights: weights, seed: seed)
+    if let note = model.prefixNote { Console.error("costcurve: \(note)") }
     let images = try ImageFile(path: input, network: model.network)
     let labels = try self.labels.map {
       try LabelFile.read(path: $0, count: images.count, classes: model.network.classes)
     }
-    try OutputFile.refuseUnwritable(output)
+    try AtomicFile.refuseUnwritable(output)
     let batch = min(batchSize, images.count)
     try MemoryEstimate.inference(
       model.network, batch: batch, inputSize: images.size, threads: count
@@ -78,9 +81,15 @@ struct PredictCommand: ParsableCommand {
     }
     guard !quiet else { return }
     let report = PredictReport(
-      network: model.network.name, weights: weights ?? "seeded", engine: engine.rawValue,
+      network: model.network.name, weights: weights ?? "seeded",
+      prefix: model.weightsPrefix, engine: engine.rawValue,
       images: images.count, classes: model.network.classes, output: output, accuracy: accuracy)
-    try Console.write(format == .json ? RecordJSON.text(report) : report.text)
+    let summary = try format == .json ? RecordJSON.text(report) : report.text
+    // Where the logits are standard output's, nothing else is.
+    guard !AtomicFile.isStandardOutput(output) else {
+      return Console.error(String(summary.dropLast()))
+    }
+    try Console.write(summary)
   }
 
   /// All logits in order, and how many labels they meet.
@@ -127,6 +136,8 @@ struct PredictReport: Encodable {
   var schemaVersion = 1
   var network: String
   var weights: String
+  /// What stood before every name in the weight file and was left out.
+  var weightsPrefix: String?
   var engine: String
   var images: Int
   var classes: Int
@@ -150,10 +161,12 @@ struct PredictReport: Encodable {
   }
 
   init(
-    network: String, weights: String, engine: String, images: Int, classes: Int, output: String,
+    network: String, weights: String, prefix: String, engine: String, images: Int, classes: Int,
+    output: String,
     accuracy: Accuracy?
   ) {
     (self.network, self.weights, self.engine) = (network, weights, engine)
+    weightsPrefix = prefix.isEmpty ? nil : prefix
     (self.images, self.classes, self.output) = (images, classes, output)
     self.accuracy = Shares(
       status: accuracy == nil ? "not evaluated" : "evaluated", top1: accuracy?.top1Share,

@@ -91,19 +91,17 @@ struct RunCommand: ParsableCommand {
         .cannotWrite,
         "cannot make the folder '\(outputFolder)'; name another with --output-folder.")
     }
-    guard access(outputFolder, W_OK) == 0 else {
-      throw Failure(
-        .cannotWrite,
-        "cannot write into '\(outputFolder)'; name another folder with --output-folder.")
-    }
+    for name in Self.files { try AtomicFile.refuseUnwritable(outputFolder + "/" + name) }
   }
 
+  /// What a run leaves in the folder.
+  private static let files = ["run.json", "report.md", "report.html"]
+
   private func write(_ report: Report) throws {
-    let files = [
-      ("run.json", try JSONReport().text(report)), ("report.md", MarkdownReport().text(report)),
-      ("report.html", HTMLReport().text(report)),
+    let texts = [
+      try JSONReport().text(report), MarkdownReport().text(report), HTMLReport().text(report),
     ]
-    for (name, text) in files {
+    for (name, text) in zip(Self.files, texts) {
       try AtomicFile.write(Data(text.utf8), to: outputFolder + "/" + name)
     }
   }

@@ -13,7 +13,7 @@ struct WorkerCommand: ParsableCommand {
     let catalogue = Catalogue.here()
     let server = WorkerServer(
       worker: "costcurve \(Version.text)", march: ContextReader.march,
-      libraries: [LoadedLibrary.cblas], cblasFile: LoadedLibrary.cblasFile,
+      libraries: [LoadedLibrary.cblas].compactMap(\.self), cblasFile: LoadedLibrary.cblasFile,
       make: catalogue.workload)
     try server.serveStandardIO()
   }

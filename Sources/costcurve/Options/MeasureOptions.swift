@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Harness
+import Workloads
 
 /// How thoroughly to measure.
 struct MeasureOptions: ParsableArguments {
@@ -65,17 +66,20 @@ struct ThreadOptions: ParsableArguments {
 
   /// The thread count in force.
   ///
-  /// - Throws: Usage, when it is not between 1 and what this process may have.
+  /// - Throws: Usage, when it is not between 1 and what this process may have; failure where a limit
+  ///   on processes allows no such number.
   func count() throws -> Int {
     let available = MachineReader.availableThreads
-    guard let threads else { return available }
-    guard (1...available).contains(threads) else {
+    guard (1...available).contains(threads ?? available) else {
       throw Failure(
         .usage,
-        "--threads \(threads): this process may use 1 to \(available) "
+        "--threads \(threads ?? available): this process may use 1 to \(available) "
           + "(CPUs of its affinity mask and container quota).")
     }
-    return threads
+    if let refusal = ThreadLimit.refusal(threads ?? available) {
+      throw Failure(.failure, refusal + ".")
+    }
+    return threads ?? available
   }
 
   /// 1 and the count in force: what a table shows to tell how work scales.

@@ -14,7 +14,8 @@ struct OutputOptions: ParsableArguments {
   @Option(help: "How to write the result: text, json, csv, markdown or html.")
   var format: OutputFormat = .text
 
-  @Option(name: [.customShort("o"), .long], help: "Write to this file instead of standard output.")
+  @Option(
+    name: [.customShort("o"), .long], help: "Write to this file; standard output, or -, otherwise.")
   var output: String?
 
   @Flag(help: "No progress and no notes on standard error.")
@@ -26,27 +27,12 @@ struct OutputOptions: ParsableArguments {
   /// Whether text on standard output may carry colours.
   var usesColor: Bool {
     !noColor && ProcessInfo.processInfo.environment["NO_COLOR"].map(\.isEmpty) ?? true
-      && Console.outputIsTerminal && output == nil
+      && Console.outputIsTerminal && (output ?? "-") == "-"
   }
 
   /// Refuses a place that cannot be written before anything is measured for it.
   func refuseUnwritable() throws {
-    guard let output, output != "-" else { return }
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: output, isDirectory: &isFolder), isFolder.boolValue {
-      throw Failure(.cannotWrite, "cannot write '\(output)': it is a folder; name a file.")
-    }
-    let folder = (output as NSString).deletingLastPathComponent
-    let parent = folder.isEmpty ? "." : folder
-    guard FileManager.default.fileExists(atPath: parent, isDirectory: &isFolder), isFolder.boolValue
-    else {
-      throw Failure(
-        .cannotWrite, "cannot write '\(output)': there is no folder '\(parent)'; make it first.")
-    }
-    guard access(parent, W_OK) == 0 else {
-      throw Failure(
-        .cannotWrite, "cannot write '\(output)': no permission in '\(parent)'; name another place.")
-    }
+    if let output, output != "-" { try AtomicFile.refuseUnwritable(output) }
   }
 
   /// Writes the rendered result to where the user wants it.

@@ -64,11 +64,11 @@ struct PriceOptions: ParsableArguments {
   }
 
   /// The price of a machine that was measured: what the flags name, or the catalogue's assumption
-  /// for the CPUs that the guest saw.
+  /// for the CPUs that it let the process use.
   func price(of machine: Context.Machine, _ records: Records = .builtIn) throws -> Price {
     if let price = ownPrice { return price }
     let catalogue = try PriceCatalogue(records)
-    let cpus = max(1, machine.cores)
+    let cpus = machine.usableCPUs
     guard let instance else { return catalogue.assumed(cpus: cpus) }
     return try catalogue.price(
       of: instance, forMachineWith: cpus,

@@ -66,10 +66,19 @@ struct TrainArrays: ParsableArguments {
     let engine = try options.resolvedEngine()
     let model = try Model(
       named: options.network, weights: options.weights, seed: UInt32(truncatingIfNeeded: seed))
+    if let note = model.prefixNote { output.note("costcurve: \(note)") }
     let images = try ImageFile(path: input, network: model.network)
     let classes = try LabelFile.read(
       path: labels, count: images.count, classes: model.network.classes)
-    if let saveWeights { try OutputFile.refuseUnwritable(saveWeights) }
+    if let saveWeights {
+      guard !AtomicFile.isStandardOutput(saveWeights) || output.output != nil else {
+        throw Failure(
+          .usage,
+          "--save-weights \(saveWeights): the losses go to standard output; give --output FILE for "
+            + "them, or save the weights to a file.")
+      }
+      try AtomicFile.refuseUnwritable(saveWeights)
+    }
     let run = try ArrayTraining(
       model, images, classes, engine: engine, threads: threads, seed: seed)
     var losses: [Double] = []
@@ -93,7 +102,7 @@ struct TrainArrays: ParsableArguments {
 
   private func context(_ noise: NoiseMeter, seed: UInt64) -> Context {
     var outcome = MeasurementOutcome()
-    outcome.libraries = [LoadedLibrary.cblas]
+    outcome.libraries = [LoadedLibrary.cblas].compactMap(\.self)
     return ContextReader.context(noise: noise, outcome: outcome, seed: seed)
   }
 }
