@@ -15,7 +15,7 @@ BINARY   = .build/release/costcurve
 
 .PHONY: help setup build run test lint format install bench bench-swift \
         bench-swift-build bench-history exports peers dataset report \
-        test-v3 test-thread test-address fuzz docs browser picture clean
+        test-v3 test-thread test-address fuzz mutants docs browser picture clean
 
 help:
 	@echo 'make run      measure this machine; report in report/     make test     every test'
@@ -27,6 +27,7 @@ help:
 	@echo 'make bench-swift  swift package benchmark          make bench-history  100 000 stored runs'
 	@echo 'make exports  report/run.json by the programs that read our exports'
 	@echo 'make test-v3 test-thread test-address fuzz                 further test builds'
+	@echo 'make mutants  which one-line faults the tests would miss (most of an hour)'
 
 # Installs what is missing, or prints the line that would.
 setup:
@@ -53,6 +54,10 @@ fuzz: FILTER = Fuzz
 test-address fuzz: setup
 	CONFIGURATION=debug .ci/test --scratch-path .build-address --sanitize=address \
 	  --filter '$(FILTER)' --skip Codegen
+
+# Faults of one line, put into a copy in .build-mutants one at a time; ONLY=words picks some of them.
+mutants: setup
+	$(PYTHON) Tests/Mutants/run.py $(if $(ONLY),--only $(ONLY))
 
 lint:
 	swift format lint --strict -p -r $(FORMATTED)

@@ -61,15 +61,19 @@ package struct TrainingRecipe: Hashable, Sendable {
 }
 
 /// The order, crops and flips of one epoch, drawn from seed and epoch alone.
-struct EpochDraw {
+package struct EpochDraw {
   /// Pixels by which a crop may move in each direction.
   static let border = 2
 
   /// Indices of the training images in the order of the epoch.
-  private(set) var order: [Int]
+  package private(set) var order: [Int]
   private let crops: HashFill
 
-  init(images: Int, epoch: Int, seed: UInt32) {
+  /// - Parameters:
+  ///   - images: Training images in all.
+  ///   - epoch: From 0.
+  ///   - seed: Of the whole run.
+  package init(images: Int, epoch: Int, seed: UInt32) {
     crops = HashFill(name: "crop of epoch \(epoch)", seed: seed)
     let shuffle = HashFill(name: "order of epoch \(epoch)", seed: seed)
     order = Array(0..<images)
@@ -80,8 +84,8 @@ struct EpochDraw {
     }
   }
 
-  /// How one image is moved, and whether it is mirrored.
-  func crop(_ image: Int) -> (dy: Int, dx: Int, isMirrored: Bool) {
+  /// How one image is moved, in pixels, and whether it is mirrored.
+  package func crop(_ image: Int) -> (dy: Int, dx: Int, isMirrored: Bool) {
     let word = Int(crops.word(image))
     let span = 2 * EpochDraw.border + 1
     return (

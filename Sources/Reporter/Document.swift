@@ -1,12 +1,17 @@
 /// What a report says, as blocks that each format lays out in its own way.
 package struct Document: Hashable, Sendable {
+  /// What stands on a window's tab and over the text: may name the program.
   package var title: String
+  /// What stands over a page that names the program already.
+  package var heading: String
   /// Machine, date and command of the run.
   package var subtitle: String
   package var sections: [Section]
 
-  package init(title: String, subtitle: String, sections: [Section]) {
-    (self.title, self.subtitle, self.sections) = (title, subtitle, sections)
+  /// Makes a document; its heading is the title unless given.
+  package init(title: String, heading: String? = nil, subtitle: String, sections: [Section]) {
+    (self.title, self.heading, self.subtitle) = (title, heading ?? title, subtitle)
+    self.sections = sections
   }
 
   /// One part of the report with a heading of its own.

@@ -35,6 +35,9 @@ package struct HTMLReport: Sendable {
       out.leaf("a", ["class": "skip", "href": "#main"], "Skip to the answer")
       writeTop(document, to: &out)
       out.element("main", ["id": "main", "class": "wrap"]) { out in
+        if !document.sections.contains(where: { $0.id == "answer" }) {
+          writeHeading(document, to: &out)
+        }
         for section in document.sections {
           out.raw("\n")
           if section.id == "answer" {
@@ -94,7 +97,7 @@ package struct HTMLReport: Sendable {
   ) {
     out.element("section", ["class": "hero", "id": section.id, "aria-labelledby": "headline"]) {
       out in
-      out.leaf("p", ["class": "sub"], "\(document.title.dropFirst(11)). \(document.subtitle)")
+      out.leaf("p", ["class": "sub"], line(over: document))
       out.leaf("h1", ["id": "headline"], section.lead)
       for block in section.blocks {
         if case .paragraph(let text) = block {
@@ -103,6 +106,19 @@ package struct HTMLReport: Sendable {
           PageBlocks.write(block, to: &out)
         }
       }
+    }
+  }
+
+  /// Heading and subtitle in one line.
+  private func line(over document: Document) -> String {
+    [document.heading, document.subtitle].filter { !$0.isEmpty }.joined(separator: ". ")
+  }
+
+  /// The heading of a page of which no section is the answer.
+  private func writeHeading(_ document: Document, to out: inout Markup) {
+    out.element("section", ["class": "hero", "aria-labelledby": "headline"]) { out in
+      out.leaf("h1", ["id": "headline"], document.heading)
+      if !document.subtitle.isEmpty { out.leaf("p", ["class": "sub"], document.subtitle) }
     }
   }
 

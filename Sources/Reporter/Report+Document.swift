@@ -5,6 +5,7 @@ extension Report {
   package var document: Document {
     Document(
       title: "costcurve: \(machineName)",
+      heading: machineName,
       subtitle: subtitle,
       sections: [
         answerSection, comparisonSection, networkSection, costSection, computeSection,

@@ -90,11 +90,14 @@ package struct TerminalReport: Sendable {
 
   /// One line a mark: name, bar, figure.
   private func bars(_ chart: RowChart) -> [String] {
-    let marks = chart.rows.flatMap { row in row.marks.map { (row.label, $0) } }
+    let asides = Set(chart.series.filter(\.isAside).map(\.id))
+    let marks = chart.rows.flatMap { row in
+      row.marks.filter { !asides.contains($0.series) }.map { (row.label, $0) }
+    }
     let top = (marks.map(\.1.value) + chart.rules.map(\.value)).max() ?? 0
     guard top > 0 else { return [] }
     let names = Dictionary(uniqueKeysWithValues: chart.series.map { ($0.id, $0.name) })
-    let several = chart.series.count > 1 && chart.series.contains { $0.shape != nil }
+    let several = chart.series.count > 1 + asides.count && chart.series.contains { $0.shape != nil }
     let labels = marks.map { label, mark in
       several ? "\(label) \(names[mark.series] ?? "")" : label
     }
@@ -112,8 +115,22 @@ package struct TerminalReport: Sendable {
           + "\(style(bar.padded(to: room), .accent))"
           + " \(figures[index].harmless.padded(to: figureWidth, onTheLeft: true))")
     }
-    lines += chart.rules.flatMap { wrapped("full bar: " + $0.label, indent: 2) }.suffix(2)
-    return lines
+    return lines + scale(of: chart, top: top)
+  }
+
+  /// What a full bar stands for, and where the reference lines of the picture lie.
+  private func scale(of chart: RowChart, top: Double) -> [String] {
+    guard !chart.rules.isEmpty else { return [] }
+    var words = chart.rules.suffix(3).map { rule in
+      rule.value < top
+        ? "at \(NumberFormat.significant(100 * rule.value / top, digits: 2)) % of a full bar: "
+          + rule.label
+        : "full bar: " + rule.label
+    }
+    if !chart.rules.contains(where: { $0.value == top }) {
+      words.insert("full bar: \(NumberFormat.significant(top)) \(chart.axis.unit)", at: 0)
+    }
+    return words.flatMap { wrapped($0, indent: 2) }
   }
 
   /// A bar of `share` of `width` columns, to an eighth of a column.

@@ -97,6 +97,17 @@ struct ComparisonCommandTests {
     #expect(outcome.output.contains("a confirmed slowdown ends with 2"))
   }
 
+  @Test(arguments: [
+    (["selftest"], "<p class=\"sub\">Self-test. 0."),
+    (["baseline", "list"], "<h1 id=\"headline\">0 baseline(s)</h1>"),
+    (["history", "list"], "<h1 id=\"headline\">History</h1>"),
+  ])
+  func pagesHaveTheirWholeHeading(_ command: [String], _ heading: String) throws {
+    let outcome = try user.start(command + ["--format", "html"]).result()
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains(heading))
+  }
+
   // MARK: History
 
   private func resultFile(_ index: Int) throws -> String {

@@ -104,6 +104,26 @@ import Testing
     #expect(after.accepted == ["2026-01-01T23:00:00Z meant"])
   }
 
+  /// What came up to the date of an accepted change says nothing of what is usual after it.
+  @Test func onlyRunsAfterAnAcceptedChangeAreItsPast() throws {
+    let folder = try TemporaryDirectory()
+    let store = try Store(path: folder.path("h.sqlite"))
+    let id = "gemm/256x256x256/t1/native"
+    for hour in 0..<12 {
+      try store.add(RecordSample.record(hour: hour, ns: 1000 + Double(hour % 3)), command: "run")
+    }
+    let mark = try #require(try store.trend(of: id).points.last).date
+    try store.accept(
+      caseID: id, machine: try store.trend(of: id).machine, date: mark, note: "meant")
+    for hour in 0..<8 {
+      try store.add(
+        RecordSample.record(day: 2, hour: hour, ns: 1300 + Double(hour % 3)), command: "run")
+    }
+    #expect(try store.trend(of: id).surprise == nil, "seven runs before the latest are too few")
+    try store.add(RecordSample.record(day: 2, hour: 9, ns: 1301), command: "run")
+    #expect(try #require(try store.trend(of: id).surprise).magnitude < 1)
+  }
+
   @Test func controlsComeBackByCaseAndMachine() throws {
     let folder = try TemporaryDirectory()
     let store = try Store(path: folder.path("h.sqlite"))

@@ -72,6 +72,25 @@ import Testing
     #expect(Array(looked.state.elements) == Array(whole.state.elements))
   }
 
+  /// Each epoch sees every image once, in an order and with crops that are its own.
+  @Test func everyEpochHasAnOrderOfItsOwn() {
+    let draws = (0..<4).map { EpochDraw(images: 200, epoch: $0, seed: 3) }
+    for (index, draw) in draws.enumerated() {
+      #expect(draw.order.sorted() == Array(0..<200))
+      for other in draws[(index + 1)...] {
+        let fixed = zip(draw.order, other.order).count { $0 == $1 }
+        #expect(fixed < 20, "epochs share the places of \(fixed) images")
+        let same = (0..<200).count { draw.crop($0) == other.crop($0) }
+        #expect(same < 40, "epochs share the crops of \(same) images")
+      }
+    }
+    #expect(draws[1].order == EpochDraw(images: 200, epoch: 1, seed: 3).order)
+    #expect(draws[1].order != EpochDraw(images: 200, epoch: 1, seed: 4).order)
+    let crops = (0..<200).map { draws[0].crop($0) }
+    #expect(Set(crops.map(\.dy)) == Set(-2...2) && Set(crops.map(\.dx)) == Set(-2...2))
+    #expect((60...140).contains(crops.count { $0.isMirrored }))
+  }
+
   @Test func refusesACheckpointOfAnotherRun() throws {
     let directory = try TemporaryDirectory()
     let data = Self.data(32, 10)

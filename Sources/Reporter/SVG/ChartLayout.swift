@@ -17,15 +17,20 @@ package struct ChartLayout: Sendable {
   package let y: Scale
   package let xTicks: [Tick]
   package let yTicks: [Tick]
+  /// Labels of the upright reference lines that the axis reaches, above the plot.
+  package let ruleLabels: RuleLabels
   private let chart: Chart
+
+  /// Upper edge of the rows of these labels.
+  package static let ruleTop = 20.0
 
   package init(_ chart: Chart, size: Size) {
     self.chart = chart
     self.size = size
     let font = size.fontSize
-    height = size == .wide ? chart.height : min(chart.height, chart.isSmall ? 240 : 400)
-    let top = 30.0
+    let room = size == .wide ? chart.height : min(chart.height, chart.isSmall ? 240 : 400)
     let bottom = 46.0
+    let plotHeight = room - 30 - bottom
     let xDomain =
       chart.x.domain
       ?? Scale.domain(
@@ -34,10 +39,10 @@ package struct ChartLayout: Sendable {
       chart.y.domain
       ?? Scale.domain(
         of: chart.allY, kind: chart.y.kind, fromZero: chart.y.fromZero)
-    let y = Scale(chart.y.kind, yDomain, from: height - bottom, to: top)
+    let yFromZero = Scale(chart.y.kind, yDomain, from: plotHeight, to: 0)
     let yTicks = ChartLayout.thinned(
-      y.ticks(count: Int((height - top - bottom) / 46), format: chart.y.format)
-    ) { tick, _ in
+      yFromZero.ticks(count: Int(plotHeight / 46), format: chart.y.format)
+    ) { [y = yFromZero] tick, _ in
       Box(x: 0, y: y.position(tick.value) - font * 0.7, width: 1, height: font * 1.4)
     }
     let widest =
@@ -45,8 +50,17 @@ package struct ChartLayout: Sendable {
     let left = widest + 12
     let right = 16.0
     let x = Scale(chart.x.kind, xDomain, from: left, to: size.width - right)
-    (self.x, self.y, self.yTicks) = (x, y, yTicks)
-    plot = Box(x: left, y: top, width: size.width - left - right, height: height - top - bottom)
+    let upright = chart.rules.filter { $0.direction == .vertical && x.admits($0.value) }
+    ruleLabels = RuleLabels(
+      upright.map { (x: x.position($0.value), label: $0.label) },
+      bounds: 0...size.width, fontSize: font)
+    let top =
+      ruleLabels.rows == 0
+      ? 30 : Self.ruleTop + Double(ruleLabels.rows) * RuleLabels.rowHeight + 4
+    height = top + plotHeight + bottom
+    y = Scale(chart.y.kind, yDomain, from: top + plotHeight, to: top)
+    (self.x, self.yTicks) = (x, yTicks)
+    plot = Box(x: left, y: top, width: size.width - left - right, height: plotHeight)
     let limit = size.width
     xTicks = ChartLayout.thinned(
       x.ticks(count: Int(plot.width / 64), format: chart.x.format)

@@ -91,38 +91,34 @@ package struct ChartRenderer {
   }
 
   private mutating func drawRules() {
-    for rule in chart.rules {
-      guard let (from, to) = ends(of: rule) else { continue }
-      out.line(from: from, to: to, class: "rule")
-      placement.avoid(from: from, to: to)
+    drawUprightRules()
+    let level = chart.rules.filter { $0.direction == .horizontal && layout.y.admits($0.value) }
+    for rule in level {
+      let y = layout.y.position(rule.value)
+      out.line(from: (plot.x, y), to: (plot.maxX, y), class: "rule")
+      placement.avoid(from: (plot.x, y), to: (plot.maxX, y))
     }
-    for rule in chart.rules {
-      guard let (from, _) = ends(of: rule) else { continue }
+    for rule in level {
+      let y = layout.y.position(rule.value)
       let width = TextMetrics.width(rule.label, size: font)
-      let corners: [Pixel]
-      switch rule.direction {
-      case .horizontal:
-        let starts = [plot.maxX - width - 6, plot.x + 6, plot.x + plot.width / 2]
-        corners = starts.flatMap { [(x: $0, y: from.y - font * 1.25 - 3), (x: $0, y: from.y + 4)] }
-      case .vertical:
-        let tops = stride(from: plot.y + 3, to: plot.y + plot.height * 0.7, by: 18)
-        corners = tops.flatMap { [(x: from.x + 5, y: $0), (x: from.x - width - 5, y: $0)] }
-      }
+      let starts = [plot.maxX - width - 6, plot.x + 6, plot.x + plot.width / 2]
+      let corners = starts.flatMap { [(x: $0, y: y - font * 1.25 - 3), (x: $0, y: y + 4)] }
       if let placed = placement.place(rule.label, at: corners) { write(placed, class: "tag") }
     }
   }
 
-  /// The two ends of a reference line, or nil where the axes do not reach it.
-  private func ends(of rule: Chart.Rule) -> (from: Pixel, to: Pixel)? {
-    switch rule.direction {
-    case .horizontal:
-      guard layout.y.admits(rule.value) else { return nil }
-      let y = layout.y.position(rule.value)
-      return ((plot.x, y), (plot.maxX, y))
-    case .vertical:
-      guard layout.x.admits(rule.value) else { return nil }
-      let x = layout.x.position(rule.value)
-      return ((x, plot.y), (x, plot.maxY))
+  /// Reference lines with their labels above the plot, where nothing strikes them.
+  private mutating func drawUprightRules() {
+    for spot in layout.ruleLabels.spots {
+      let (from, to) = (
+        (x: spot.line, y: RuleLabels.start(of: spot, top: ChartLayout.ruleTop)),
+        (x: spot.line, y: plot.maxY)
+      )
+      out.line(from: from, to: to, class: "rule")
+      placement.avoid(from: from, to: to)
+      let baseline = RuleLabels.baseline(of: spot, top: ChartLayout.ruleTop)
+      out.label(spot, baseline: baseline)
+      texts.append(.init(spot, baseline: baseline, size: font))
     }
   }
 
@@ -307,7 +303,9 @@ package struct ChartRenderer {
   }
 
   private mutating func write(_ placed: LabelPlacement.Placed, class style: String) {
-    out.label(placed.text, x: placed.box.x, y: placed.baseline, class: style)
+    out.label(
+      placed.text, x: placed.x, y: placed.baseline, class: style,
+      anchor: placed.anchor == .start ? nil : placed.anchor.rawValue)
     texts.append(.init(text: placed.text, box: placed.box))
   }
 

@@ -3,10 +3,25 @@ package struct LabelPlacement: Sendable {
   /// A label that found room.
   package struct Placed: Hashable, Sendable {
     package var text: String
+    /// At least what the text fills.
     package var box: Box
-    /// Baseline of the text, which starts at `box.x`.
     package var baseline: Double
+    /// The end of the box that the text is written from: the one beside its mark, so that a text
+    /// narrower than its box is not drawn away from it.
+    package var anchor: Anchor
+
+    /// Where the text begins, is centred, or ends, as its anchor says.
+    package var x: Double {
+      switch anchor {
+      case .start: box.x
+      case .middle: box.x + box.width / 2
+      case .end: box.maxX
+      }
+    }
   }
+
+  /// Which point of a text its position names; the words are SVG's.
+  package enum Anchor: String, Hashable, Sendable { case start, middle, end }
 
   private let bounds: Box
   private let size: Double
@@ -36,12 +51,20 @@ package struct LabelPlacement: Sendable {
     let (left, right) = (centre.x - gap - width, centre.x + gap)
     let (above, below) = (centre.y - gap - height, centre.y + gap)
     let middle = centre.y - height / 2
-    let candidates = [
-      (right, middle), (left, middle), (centre.x - width / 2, above), (centre.x - width / 2, below),
-      (right - 3, above + 4), (right - 3, below - 4), (left + 3, above + 4), (left + 3, below - 4),
-      (right + 6, above - 6), (left - 6, above - 6), (right + 6, below + 6), (left - 6, below + 6),
-    ].map { Box(x: $0.0, y: $0.1, width: width, height: height) }
-    return take(text, from: candidates)
+    let candidates: [(x: Double, y: Double, anchor: Anchor)] = [
+      (right, middle, .start), (left, middle, .end),
+      (centre.x - width / 2, above, .middle), (centre.x - width / 2, below, .middle),
+      (right - 3, above + 4, .start), (right - 3, below - 4, .start),
+      (left + 3, above + 4, .end), (left + 3, below - 4, .end),
+      // Above or below a mark near an edge, and flush with it.
+      (centre.x + radius - width, above, .end), (centre.x + radius - width, below, .end),
+      (centre.x - radius, above, .start), (centre.x - radius, below, .start),
+    ]
+    return take(
+      text,
+      from: candidates.map {
+        (Box(x: $0.x, y: $0.y, width: width, height: height), $0.anchor)
+      })
   }
 
   /// Writes `text` at the first of `corners` (upper left of the text) where there is room.
@@ -50,16 +73,21 @@ package struct LabelPlacement: Sendable {
   ) -> Placed? {
     let width = TextMetrics.width(text, size: size)
     return take(
-      text, from: corners.map { Box(x: $0.x, y: $0.y, width: width, height: size * 1.25) })
+      text,
+      from: corners.map { (Box(x: $0.x, y: $0.y, width: width, height: size * 1.25), .start) })
   }
 
-  private mutating func take(_ text: String, from candidates: [Box]) -> Placed? {
-    let free = candidates.filter { box in
-      bounds.contains(box) && !taken.contains { $0.overlaps(box) }
+  private mutating func take(
+    _ text: String, from candidates: [(box: Box, anchor: Anchor)]
+  ) -> Placed? {
+    let free = candidates.filter { candidate in
+      bounds.contains(candidate.box) && !taken.contains { $0.overlaps(candidate.box) }
     }
-    let clear = free.first { box in !lines.contains { box.meets(segment: $0.from, $0.to) } }
-    guard let box = clear ?? free.first else { return nil }
+    let clear = free.first { candidate in
+      !lines.contains { candidate.box.meets(segment: $0.from, $0.to) }
+    }
+    guard let (box, anchor) = clear ?? free.first else { return nil }
     taken.append(box)
-    return Placed(text: text, box: box, baseline: box.y + size)
+    return Placed(text: text, box: box, baseline: box.y + size, anchor: anchor)
   }
 }

@@ -5,7 +5,7 @@ package struct Markup: Sendable {
   /// Elements opened so far; a page's charts are held to a budget of them.
   package private(set) var elements = 0
 
-  /// Characters that one text or attribute may have.
+  /// Characters that one text or attribute may have; the path of a drawing is never cut.
   private static let longest = 1_000
 
   package init() {}
@@ -15,7 +15,10 @@ package struct Markup: Sendable {
     elements += 1
     text += "<\(name)"
     for (key, value) in attributes {
-      if let value { text += " \(key)=\"\(Markup.escaped(value))\"" }
+      guard let value else { continue }
+      // A path is made of numbers here, and half of it is another drawing.
+      let escaped = key == "d" ? Markup.references(value) : Markup.escaped(value)
+      text += " \(key)=\"\(escaped)\""
     }
     text += ">"
   }
@@ -61,7 +64,11 @@ package struct Markup: Sendable {
   ///
   /// What is longer than any honest text is cut, so that a stored run cannot swell a page.
   package static func escaped(_ content: String) -> String {
-    let content = content.clipped(to: longest)
+    references(content.clipped(to: longest))
+  }
+
+  /// The whole of `content`, escaped.
+  private static func references(_ content: String) -> String {
     var result = ""
     result.reserveCapacity(content.utf8.count + 16)
     for scalar in content.unicodeScalars {

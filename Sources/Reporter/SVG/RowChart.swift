@@ -27,8 +27,14 @@ package struct RowChart: Hashable, Sendable {
     package var colour: Palette
     /// Nil for bars from zero.
     package var shape: Chart.Shape?
-    package init(id: String, name: String, colour: Palette, shape: Chart.Shape?) {
+    /// True for what is shown beside another series of the same rows and ranks nothing: small in
+    /// the picture, and left out where every mark has a line of text.
+    package var isAside: Bool
+    package init(
+      id: String, name: String, colour: Palette, shape: Chart.Shape?, isAside: Bool = false
+    ) {
       (self.id, self.name, self.colour, self.shape) = (id, name, colour, shape)
+      self.isAside = isAside
     }
   }
 
@@ -45,7 +51,7 @@ package struct RowChart: Hashable, Sendable {
     package var series: String
     package var value: Double
     package var interval: ClosedRange<Double>?
-    /// Written after a bar.
+    /// Written after a bar, in the picture and in text; after a dot in text alone.
     package var text: String?
     /// All that a reader who points at the mark is told.
     package var detail: String

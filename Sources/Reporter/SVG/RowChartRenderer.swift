@@ -5,6 +5,7 @@ package struct RowChartRenderer {
   private let scale: Scale
   private let plot: Box
   private let height: Double
+  private let ruleLabels: RuleLabels
   /// Height of one row, and of one bar in it.
   private let rowHeight: Double
   private let barHeight: Double
@@ -15,6 +16,8 @@ package struct RowChartRenderer {
   private var points = 0
 
   private static let font = 12.0
+  /// Upper edge of the rows of the reference lines' labels.
+  private static let ruleTop = 3.0
 
   private init(_ chart: RowChart, size: ChartLayout.Size) {
     self.chart = chart
@@ -25,8 +28,6 @@ package struct RowChartRenderer {
     barHeight = 14
     labelHeight = size == .narrow ? 17 : 0
     rowHeight = max(Double(barSeries) * (barHeight + 2) + 8, 23) + labelHeight
-    let ruleLabels = Double(chart.rules.count) * 17
-    let top = 26.0 + ruleLabels
     let font = RowChartRenderer.font
     let widest = chart.rows.map { TextMetrics.width($0.label, size: font) }.max() ?? 0
     let left = size == .wide ? min(widest, 300) + 12 : 4
@@ -39,7 +40,7 @@ package struct RowChartRenderer {
     // The figure after each bar needs room, and making room shortens the bars.
     for _ in 0..<4 {
       let scale = Scale(.linear, domain, from: left, to: size.width - right)
-      let ends = marks.compactMap { mark in
+      let ends = marks.filter { bars.contains($0.series) }.compactMap { mark in
         mark.text.map {
           scale.position(min(mark.interval?.upperBound ?? mark.value, domain.upperBound)) + 8
             + TextMetrics.width($0, size: font)
@@ -50,6 +51,11 @@ package struct RowChartRenderer {
       right += excess
     }
     scale = Scale(.linear, domain, from: left, to: size.width - right)
+    let reached = chart.rules.filter { [scale] in scale.admits($0.value) }
+    ruleLabels = RuleLabels(
+      reached.map { [scale] in (x: scale.position($0.value), label: $0.label) },
+      bounds: 0...size.width, fontSize: font)
+    let top = Self.ruleTop + Double(ruleLabels.rows) * RuleLabels.rowHeight + 4
     plot = Box(
       x: left, y: top, width: size.width - left - right,
       height: Double(chart.rows.count) * rowHeight)
@@ -95,18 +101,29 @@ package struct RowChartRenderer {
     write(caption, x: max(plot.maxX - width, 0), baseline: plot.maxY + 38, class: "head")
   }
 
-  /// Reference lines, each with its label on a line of its own above the rows.
+  /// Reference lines with their labels above the rows.
   private mutating func drawRules() {
-    for (index, rule) in chart.rules.enumerated() where scale.admits(rule.value) {
-      let x = scale.position(rule.value)
-      let baseline = 14 + Double(index) * 17
-      out.line(from: (x, baseline + 4), to: (x, plot.maxY), class: "rule")
-      let font = RowChartRenderer.font
-      let text = TextMetrics.fitted(rule.label, size: font, limit: size.width)
-      let width = TextMetrics.width(text, size: font)
-      let start = min(max(x - width / 2, 0), size.width - width)
-      write(text, x: start, baseline: baseline, class: "tag")
+    for spot in ruleLabels.spots {
+      let from = RuleLabels.start(of: spot, top: Self.ruleTop)
+      out.leaf("path", ["class": "rule", "d": rule(at: spot.line, from: from)])
+      let baseline = RuleLabels.baseline(of: spot, top: Self.ruleTop)
+      out.label(spot, baseline: baseline)
+      texts.append(.init(spot, baseline: baseline, size: RowChartRenderer.font))
     }
+  }
+
+  /// An upright line that leaves out what the names of the rows fill.
+  private func rule(at x: Double, from top: Double) -> String {
+    var path = "M\(pixels(x)) \(pixels(top))"
+    if labelHeight > 0 {
+      let font = RowChartRenderer.font
+      for (index, row) in chart.rows.enumerated()
+      where plot.x + TextMetrics.width(row.label, size: font) > x - 3 {
+        let name = self.top(of: index)
+        path += "V\(pixels(name))M\(pixels(x)) \(pixels(name + labelHeight))"
+      }
+    }
+    return path + "V\(pixels(plot.maxY))"
   }
 
   private func top(of row: Int) -> Double { plot.y + Double(row) * rowHeight }
@@ -145,7 +162,8 @@ package struct RowChartRenderer {
       if !spans.isEmpty { out.leaf("path", ["class": "span", "d": spans.joined()]) }
       for (mark, middle) in entries {
         out.mark(
-          shape, at: (scale.position(mark.value), middle), radius: 4.5, detail: mark.detail)
+          shape, at: (scale.position(mark.value), middle), radius: series.isAside ? 3.2 : 4.5,
+          detail: mark.detail)
       }
     } else {
       for (mark, middle) in entries { draw(mark, bar: middle) }

@@ -43,8 +43,8 @@ extension Scale {
     let last = Int((high + 1e-9).rounded(.up))
     let decades = high - low
     let stride = max(1, Int((decades / Double(count)).rounded(.up)))
-    let factors: [Double] =
-      decades * 3 <= Double(count) ? [1, 2, 5] : decades * 2 <= Double(count) ? [1, 3] : [1]
+    let factors = labelledFactors(count)
+    if decades < 1, labels(factors) < 3 { return linearTicks(count, format) }
     let asPower = first < -3 || last > 6
     var ticks: [Tick] = []
     for exponent in first...last {
@@ -63,6 +63,26 @@ extension Scale {
       }
     }
     return ticks
+  }
+
+  /// Which multiples of a power of ten are labelled: the more, the fewer powers there are, so that
+  /// an axis of less than a decade is no riddle.
+  private func labelledFactors(_ count: Int) -> [Double] {
+    let decades = log10(domain.upperBound / domain.lowerBound)
+    let usual: [Double] =
+      decades * 3 <= Double(count) ? [1, 2, 5] : decades * 2 <= Double(count) ? [1, 3] : [1]
+    guard decades * 3 <= Double(count), labels(usual) < 4 else { return usual }
+    return [[1, 2, 3, 5, 7], (1...9).map(Double.init)].first { (4...count).contains(labels($0)) }
+      ?? usual
+  }
+
+  /// How many of these multiples of powers of ten lie in the domain.
+  private func labels(_ factors: [Double]) -> Int {
+    let low = Int((log10(domain.lowerBound) - 1e-9).rounded(.down))
+    let high = Int((log10(domain.upperBound) + 1e-9).rounded(.up))
+    return (low...high).reduce(0) { sum, exponent in
+      sum + factors.count { domain.contains($0 * pow(10, Double(exponent))) }
+    }
   }
 
   /// Whole years, months, days or hours, whichever is the finest that leaves room.

@@ -9,7 +9,7 @@ extension Report {
     if !record.peaks.isEmpty { blocks.append(.table(peakTable)) }
     if let bandwidthTable { blocks.append(.table(bandwidthTable)) }
     for (kind, title) in [(CaseRecord.Kind.gemm, "GEMM"), (.conv, "Convolution")] {
-      if let chart = rateChart(kernels.filter { $0.kind == kind }, title: title) {
+      if let chart = kernelRateChart(kernels.filter { $0.kind == kind }, title: title) {
         blocks.append(.rows(chart))
       }
     }
@@ -30,9 +30,11 @@ extension Report {
     }
     return Document.Section(
       id: "kernels", title: "Kernels under the measured peak", short: "Kernels",
-      lead: "How near each product and each layer comes to what this CPU can do. Executed rates "
-        + "count what the algorithm multiplies and adds; direct rates count the textbook's "
-        + "operations and may exceed the peak where an algorithm saves some.",
+      lead:
+        "How fast each product and each layer is, and how near it comes to what this CPU can do. "
+        + "Direct rates count the textbook's operations: they rank by time, and may exceed the peak "
+        + "where an algorithm saves some. Executed rates count what the algorithm multiplies and "
+        + "adds; the peak bounds these.",
       blocks: blocks)
   }
 
@@ -61,70 +63,6 @@ extension Report {
       rows: cases.map { [caseCell($0), cell($0.derived.gbPerS)] })
   }
 
-  /// One row a shape, one mark an engine, the measured peaks as upright lines.
-  private func rateChart(_ cases: [CaseRecord], title: String) -> RowChart? {
-    let shown = cases.filter { $0.isShown && $0.derived.gflopsExecuted != nil }
-    guard !shown.isEmpty else { return nil }
-    var engines: [String] = []
-    var names: [CaseName] = []
-    for item in shown {
-      let engine = Arm.engine(of: item.id)
-      if !engines.contains(engine) { engines.append(engine) }
-      names.append(CaseName(item.id))
-    }
-    let naming = RowNaming(names)
-    var rows: [String] = []
-    for row in names.map(naming.text) where !rows.contains(row) { rows.append(row) }
-    let shapes: [Chart.Shape] = [.ring, .circle, .diamond, .triangle, .square]
-    let series = engines.enumerated().map { index, engine in
-      RowChart.Series(
-        id: "engine-\(index)", name: engine,
-        colour: engine == "native" ? .accent : Palette.series(index), shape: shapes[index % 5])
-    }
-    let threads = Set(shown.compactMap { CaseName($0.id).threads.flatMap { Int($0) } })
-    let rules = record.peaks.filter { threads.contains($0.threads) }.compactMap { peak in
-      peak.fmaGflops.map {
-        Chart.Rule(
-          .vertical, at: $0,
-          label: "measured FMA peak, \(Wording.threads(peak.threads)): "
-            + "\(NumberFormat.significant($0)) GFLOP/s")
-      }
-    }
-    return RowChart(
-      id: "\(title.lowercased())-rates",
-      title: "\(title) rates under the measured peak\(naming.common)",
-      summary: "\(shown.count) cases of \(Wording.list(engines)), the fastest rightmost; the line "
-        + "through a mark is its 95 % interval.",
-      axis: .init("Executed rate", unit: "GFLOP/s", fromZero: true), series: series,
-      rows: rows.map { row in
-        .init(
-          row,
-          marks: zip(shown, names).filter { naming.text($1) == row }.compactMap { item, _ in
-            mark(item, engines: engines)
-          })
-      }, rules: rules)
-  }
-
-  private func mark(_ item: CaseRecord, engines: [String]) -> RowChart.Mark? {
-    guard let rate = item.derived.gflopsExecuted else { return nil }
-    let engine = Arm.engine(of: item.id)
-    guard let index = engines.firstIndex(of: engine) else { return nil }
-    let share = item.derived.percentOfPeak.map { ", \(NumberFormat.significant($0)) % of peak" }
-    return .init(
-      series: "engine-\(index)", value: rate, interval: rateInterval(item),
-      detail: "\(item.id) (\(item.algorithm)): \(NumberFormat.significant(rate)) GFLOP/s executed"
-        + (share ?? ""))
-  }
-
-  /// The interval of the time of a call, as rates.
-  private func rateInterval(_ item: CaseRecord) -> ClosedRange<Double>? {
-    guard let bounds = item.statistics?.ci95Ns, bounds.count == 2, 0 < bounds[0],
-      item.flop.executed > 0,
-      bounds[0] <= bounds[1]
-    else { return nil }
-    return item.flop.executed / bounds[1]...item.flop.executed / bounds[0]
-  }
-
   private func kernelTable(_ cases: [CaseRecord]) -> DataTable {
     DataTable(
       id: "kernel-cases", caption: "Kernels, case by case; rates follow from the median time",
@@ -149,44 +87,5 @@ extension Report {
           count(statistics.n),
         ]
       })
-  }
-}
-
-/// Names of a chart's rows, without what all of them share.
-private struct RowNaming {
-  private let network: String?
-  private let threads: String?
-
-  init(_ names: [CaseName]) {
-    let networks = Set(names.map { RowNaming.network(of: $0.subject) })
-    network = networks.count == 1 ? networks.first ?? nil : nil
-    let counts = Set(names.map(\.threads))
-    threads = counts.count == 1 ? counts.first ?? nil : nil
-  }
-
-  /// `resnet50` of `resnet50.layer1.0.conv1`.
-  private static func network(of subject: String) -> String? {
-    subject.contains(".") ? subject.split(separator: ".").first.map(String.init) : nil
-  }
-
-  /// What the rows share, for the title.
-  var common: String {
-    [
-      network.map { "layers of \(Wording.network($0))" },
-      threads.flatMap { Int($0) }.map(Wording.threads),
-    ].compactMap { $0 }.map { ", \($0)" }.joined()
-  }
-
-  /// `layer1.0.conv1`, `256×256×256 t1`, `layer4.0.conv2 backward-data b16`.
-  func text(_ name: CaseName) -> String {
-    let subject =
-      network.map { String(name.subject.dropFirst($0.count + 1)) }
-      ?? (name.subject.allSatisfy { $0.isNumber || $0 == "x" }
-        ? name.subject.replacing("x", with: "×") : name.subject)
-    let batch = name.batch == "1" ? nil : name.batch.map { "b\($0)" }
-    return [
-      subject, name.direction == "forward" ? nil : name.direction, batch,
-      threads == nil ? name.threads.map { "t\($0)" } : nil,
-    ].compactMap { $0 }.joined(separator: " ")
   }
 }

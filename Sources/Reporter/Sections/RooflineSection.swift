@@ -17,8 +17,9 @@ extension Report {
     return Chart(
       id: "roofline", title: "Roofline\(title), \(Wording.threads(roofline.threads))",
       summary: "No layer can lie above the slanted lines, which are what each memory level feeds, "
-        + "nor above the measured FMA peak. Of \(roofline.layers.count) layers the twelve that "
-        + "lose most time to their roof are named, as far as there is room.",
+        + "nor above the measured FMA peak. Colour tells the engine, shape the direction. Of "
+        + "\(roofline.layers.count) marks the twelve that lose most time to their roof are named, "
+        + "as far as there is room.",
       x: .init(
         "Arithmetic intensity", unit: "FLOP per byte", kind: .logarithmic, domain: xDomain),
       y: .init(
@@ -48,27 +49,25 @@ extension Report {
       }, isListed: false)
   }
 
-  /// Colour tells what binds a layer, shape tells the direction; the layers that lose most time
-  /// are named.
+  /// Colour tells the engine, shape the direction; the layers that lose most time are named.
+  ///
+  /// What binds a layer is told by its place under the roofs, and by the table.
   private func layerSeries(_ roofline: Roofline) -> [Chart.Series] {
-    let colours: [String: Palette] = [
-      "compute": .green, "L2": .earth, "L3": .blue, "DRAM": .purple, "overhead": .accent,
-    ]
     let shapes: [(String, Chart.Shape)] = [
       ("forward", .circle), ("backward-data", .triangle), ("backward-weights", .square),
     ]
     let named = Set(
       roofline.layers.sorted { $0.lostMs > $1.lostMs }.prefix(12).map(\.key))
-    let bounds = roofline.layers.map(\.bound).reduce(into: [String]()) { seen, bound in
-      if !seen.contains(bound) { seen.append(bound) }
+    let engines = roofline.layers.map(\.engine).reduce(into: [String]()) { seen, engine in
+      if !seen.contains(engine) { seen.append(engine) }
     }
-    return bounds.flatMap { bound in
+    return engines.enumerated().flatMap { index, engine in
       shapes.compactMap { direction, shape -> Chart.Series? in
-        let layers = roofline.layers.filter { $0.bound == bound && $0.direction == direction }
+        let layers = roofline.layers.filter { $0.engine == engine && $0.direction == direction }
         guard !layers.isEmpty else { return nil }
         return .init(
-          id: "bound-\(bound)-\(direction)".lowercased(), name: "\(bound)-bound, \(direction)",
-          colour: colours[bound] ?? .grey, form: .points(shape),
+          id: "layers-\(index)-\(direction)".lowercased(), name: "\(engine), \(direction)",
+          colour: engine == "native" ? .accent : Palette.series(index), form: .points(shape),
           points: layers.map { point($0, isNamed: named.contains($0.key)) })
       }
     }

@@ -52,6 +52,22 @@ import Testing
     #expect(judgement.cleanPercent == 25)
   }
 
+  /// Half of the pairs must have run undisturbed, and half is enough.
+  @Test(arguments: [(7.0 / 16, Verdict.unstable), (8.0 / 16, .same)])
+  func halfOfThePairsMustBeClean(clean: Double, expected: Verdict) {
+    let judgement = Judge(margin: 0.02, asksForCleanPairs: true).judge(
+      blocks(ratio: 1.0, clean: clean))
+    #expect(judgement.verdict == expected, "\(judgement)")
+    #expect(judgement.cleanPercent == 100 * clean)
+  }
+
+  /// A control that is surely not 0 counts as moved from half of the margin on.
+  @Test(arguments: [(1.008, Verdict.same), (1.013, .unstable), (1 / 1.013, .unstable)])
+  func aControlMayMoveByHalfTheMargin(control: Double, expected: Verdict) {
+    let judgement = Judge(margin: 0.02).judge(blocks(ratio: 1.0, control: control, noise: 0.002))
+    #expect(judgement.verdict == expected, "\(judgement)")
+  }
+
   @Test func anEstimateThatHangsOnDisturbedPairsIsInconclusive() {
     var processes = blocks(ratio: 1.0, clean: 0.6)
     for index in processes.indices {

@@ -87,6 +87,14 @@ import Testing
     #expect(ProcessPooling([(1, 1)]) == nil)
   }
 
+  /// Between the 19th and the 37th of 55 pairwise means lies one standard error on each side:
+  /// ranks 27.5 ∓ 9.81 of the signed-rank statistic of ten values.
+  @Test func theErrorOfAShiftIsThatOfTheSignedRankTest() {
+    let shift = HodgesLehmann.estimateWithError((1...10).map { Double($0 * $0) / 1000 })
+    #expect(abs(shift.estimate - 0.0365) < 1e-15)
+    #expect(abs(shift.standardError - 0.012) < 1e-15)
+  }
+
   @Test func poolingOfEqualErrorsIsThePlainMean() throws {
     let values = [0.01, 0.03, -0.02, 0.02]
     let pooled = try #require(ProcessPooling(values.map { ($0, 0.004) }))

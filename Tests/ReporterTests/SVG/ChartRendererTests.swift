@@ -43,6 +43,23 @@ import TestSupport
     }
   }
 
+  /// A label ends where its mark is, however much narrower it is drawn than it was measured.
+  @Test(arguments: ChartLayout.Size.allCases)
+  func theLabelOfAStarStandsBesideIt(_ size: ChartLayout.Size) throws {
+    var chart = SampleCharts.cost
+    // Other points keep the label from the star's left.
+    chart.series[1].points += (0..<30).map {
+      .init(x: chart.series[2].points[0].x - 150 - Double($0) * 40, y: 1_630)
+    }
+    let star = ChartLayout(chart, size: size).place(chart.series[2].points[0])
+    let text = ChartRenderer.render(chart, size: size).markup.text
+    let label = try #require(text.firstMatch(of: /<text class="tag own" ([^>]*)>/)).output.1
+    let x = try #require(label.firstMatch(of: /\bx="([0-9.]+)"/).flatMap { Double($0.output.1) })
+    let y = try #require(label.firstMatch(of: /\by="([0-9.]+)"/).flatMap { Double($0.output.1) })
+    #expect(abs(x - star.x) < 24 && abs(y - star.y) < 36)
+    #expect(label.contains("text-anchor"), "the label of the latest date cannot run to the right")
+  }
+
   @Test func aLineIsDashedOutsideItsRange() {
     let chart = Chart(
       id: "dash", title: "", summary: "", x: .init("x"), y: .init("y"),

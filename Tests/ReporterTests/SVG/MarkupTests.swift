@@ -19,6 +19,14 @@ import Testing
     #expect(Markup.escaped("שלום\nx") == "שלום x")
   }
 
+  @Test func aPathIsNeverCut() {
+    let path = String(repeating: "M1 2H3", count: 10_000)
+    var markup = Markup()
+    markup.leaf("path", ["class": String(repeating: "x", count: 5_000), "d": path + "\""])
+    #expect(markup.text.contains(" d=\"\(path)&quot;\""))
+    #expect(markup.text.utf8.count < path.utf8.count + 1_100)
+  }
+
   @Test func longTextIsClipped() {
     #expect(String(repeating: "é", count: 10_000).clipped(to: 40).count == 40)
     #expect("short".clipped(to: 40) == "short")

@@ -1,0 +1,60 @@
+import Foundation
+import Harness
+import History
+import Reporter
+import Testing
+
+/// Every page says whole what it is about, whichever command made it.
+@Suite struct PageHeadingTests {
+  private func page(_ document: Document) throws -> (first: String, headline: String) {
+    let page = HTMLReport().text(document)
+    let body = try #require(page.firstMatch(of: /<main[^>]*>(?s:.*)<\/main>/)).output
+    let headline = try #require(body.firstMatch(of: /<h1[^>]*>([^<]*)<\/h1>/)).output.1
+    let line = body.firstMatch(of: /<p class="sub">([^<]*)<\/p>/)?.output.1 ?? ""
+    return (String(line), String(headline))
+  }
+
+  private var context: Context { SampleReport.record.context }
+
+  @Test func ofAReport() throws {
+    let report = try SampleReport.report
+    let (line, headline) = try page(report.document)
+    #expect(line.hasPrefix(report.machineName + ". Measured "))
+    #expect(headline == Markup.escaped(report.answer))
+    #expect(HTMLReport().text(report).contains("<title>costcurve: \(report.machineName)</title>"))
+  }
+
+  @Test func ofADoctor() throws {
+    let context = String(decoding: try JSONEncoder().encode(context), as: UTF8.self)
+    let text = """
+      {"schema": "costcurve.doctor", "schemaVersion": 1, "context": \(context), "canaries": [],
+      "pairs": 8, "falseVerdictPercent": 0, "samePercent": 100, "sequentialFalsePercent": 40}
+      """
+    let findings = try JSONDecoder().decode(Doctor.Findings.self, from: Data(text.utf8))
+    let (line, _) = try page(Document(findings))
+    #expect(line.hasPrefix("The noise of this machine. "))
+  }
+
+  @Test func ofAComparison() throws {
+    let record = ComparisonRecord(context: context, arms: ["main", "branch"], seed: 1, cases: [])
+    let (line, _) = try page(Document(record))
+    #expect(line.hasPrefix("branch against main. "))
+  }
+
+  @Test(arguments: ["Self-test", "x", "costcurve"], ["", "0.4.0"])
+  func ofAnythingElse(_ title: String, _ subtitle: String) throws {
+    let answer = Document.Section(
+      id: "answer", title: "t", short: "t", lead: "All hold.", blocks: [])
+    let (line, headline) = try page(
+      Document(title: title, subtitle: subtitle, sections: [answer]))
+    #expect(line == (subtitle.isEmpty ? title : "\(title). \(subtitle)"))
+    #expect(headline == "All hold.")
+  }
+
+  /// A page of tables alone has no answer to lead with.
+  @Test func ofAPageWithoutAnAnswer() throws {
+    let (line, headline) = try page(Document(trends: []))
+    #expect(headline == "History of 0 case(s)")
+    #expect(line.hasPrefix("Times per call; "))
+  }
+}
