@@ -35,6 +35,7 @@ package struct HTMLReport: Sendable {
       out.leaf("a", ["class": "skip", "href": "#main"], "Skip to the answer")
       writeTop(document, to: &out)
       out.element("main", ["id": "main", "class": "wrap"]) { out in
+        if let notice = document.notice { PageBlocks.write(notice, to: &out) }
         for section in document.sections {
           out.raw("\n")
           if section.id == "answer" {

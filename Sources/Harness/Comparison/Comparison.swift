@@ -58,6 +58,7 @@ package final class Comparison {
   private func compare(_ request: CaseRequest) throws(WorkerError) -> ComparisonRecord.Case {
     let correctness = try check(request)
     guard correctness != .failed else { return refused(request) }
+    let wasQuiet = plan.wait.map { $0.wait(seconds: $0.seconds, cancel: cancel).wasQuiet } ?? true
     let noise = NoiseMeter()
     let (sessions, judge) = try sessions(of: request, confirming: false)
     let blocks = sessions.map { $0.blocks(of: 1) }
@@ -67,6 +68,7 @@ package final class Comparison {
       blocks: blocks)
     result.correctness = correctness
     result.stealPercent = noise.stealPercent
+    if !wasQuiet { result.reason += "; the machine was never quiet while the case waited for it" }
     result.peers = plan.peers.indices.map { index in
       let other = judge.judge(sessions.map { $0.blocks(of: 3 + index) })
       return .init(

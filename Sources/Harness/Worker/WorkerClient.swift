@@ -95,7 +95,12 @@ package final class WorkerClient {
 
   /// Stops a foreign worker's threads until its next line; ours park by themselves.
   package func park() {
-    guard launch.isForeign, !isSuspended else { return }
+    if launch.isForeign { pause() }
+  }
+
+  /// Stops any worker's threads until its next line.
+  func pause() {
+    guard !isSuspended else { return }
     child.suspend()
     isSuspended = true
   }

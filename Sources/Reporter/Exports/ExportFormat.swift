@@ -22,7 +22,7 @@ package enum ExportFormat: String, CaseIterable, Sendable {
     case .githubActionBenchmark: return try Self.encode(valid.map(GithubBenchmark.init))
     case .dawnbench: return try Self.dawnbench(record, cases: valid).text()
     case .csv: return CSVReport().text(Report(record: record))
-    case .json: return try RecordJSON.text(record)
+    case .json: return try JSONReport().text(Report(record: record))
     }
   }
 

@@ -45,10 +45,18 @@ extension Report {
       ],
       rows: record.peaks.map {
         [
-          count($0.threads), cell($0.fmaGflops),
+          count($0.threads), peakCell($0),
           cell($0.bandwidthGbPerS),
         ]
       })
+  }
+
+  private func peakCell(_ peak: ResultRecord.Peak) -> DataTable.Cell {
+    peak.isDisturbed
+      ? .init(
+        ShareOfPeak.disturbedText,
+        note: "the probe's best was \(cell(peak.disturbedFmaGflops).text) GFLOP/s", tone: .quiet)
+      : cell(peak.fmaGflops)
   }
 
   /// Read bandwidth by level of memory and threads; nil where none was measured.
@@ -109,11 +117,13 @@ extension Report {
     guard let rate = item.derived.gflopsExecuted else { return nil }
     let engine = Arm.engine(of: item.id)
     guard let index = engines.firstIndex(of: engine) else { return nil }
-    let share = item.derived.percentOfPeak.map { ", \(NumberFormat.significant($0)) % of peak" }
+    let share =
+      item.shareOfPeak.percent.map { ", \(NumberFormat.significant($0)) % of peak" }
+      ?? (item.shareOfPeak == .disturbed ? ", share of peak \(ShareOfPeak.disturbedText)" : "")
     return .init(
       series: "engine-\(index)", value: rate, interval: rateInterval(item),
       detail: "\(item.id) (\(item.algorithm)): \(NumberFormat.significant(rate)) GFLOP/s executed"
-        + (share ?? ""))
+        + share + (item.hasDisturbedMedian ? ", median disturbed" : ""))
   }
 
   /// The interval of the time of a call, as rates.
@@ -143,8 +153,9 @@ extension Report {
           caseCell(item),
           .init(
             Wording.milliseconds(statistics.medianNs), number: statistics.medianNs,
-            interval: Wording.timeInterval(statistics), note: Wording.intervalBasis(statistics)),
-          cell(item.derived.gflopsExecuted), cell(item.derived.percentOfPeak),
+            interval: Wording.marked(Wording.timeInterval(statistics), item),
+            note: Wording.intervalBasis(statistics)),
+          cell(item.derived.gflopsExecuted), shareCell(item),
           cell(item.derived.gflopsDirect), .init(item.algorithm, tone: .code),
           count(statistics.n),
         ]

@@ -59,13 +59,15 @@ struct PeersCommand: ParsableCommand {
     }
     // Before the first race: a finished one must not be lost to a worker that does not start.
     let own = try GreetedWorker(Self.own)
-    let noise = NoiseMeter()
+    let wait = try measure.quietWait()
+    let noise = NoiseMeter(before: output.lookAtMachine(waits: wait != nil))
     let cancel = CancelFlag()
     Interrupt.onRequest { cancel.cancel() }
     var cases: [CaseRecord] = []
     for batch in batches {
       for count in threads where !cancel.isCancelled {
         output.note("\(network.name), batch \(batch), \(count) thread\(count == 1 ? "" : "s") …")
+        output.waitForQuiet(wait)
         cases += try race(network, batch: batch, threads: count, peers: peers, cancel)
       }
     }
@@ -73,6 +75,7 @@ struct PeersCommand: ParsableCommand {
       context: own.context(noise: noise, seed: measure.seed), cases: cases)
     for name in Self.unset { record.context.environment[name] = nil }
     record.setPrice(price)
+    record = record.withholdingTheImpossible()
     try output.emit(try Rendering.text(ofRace: record, as: output))
     if cancel.isCancelled { throw Failure.interrupted }
     if record.cases.contains(where: \.isWrong) { throw Failure(.wrongAnswer) }

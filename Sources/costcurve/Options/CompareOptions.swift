@@ -50,6 +50,7 @@ struct CompareOptions: ParsableArguments {
     plan.pairs = pairs ?? (measure.quick ? 40 : 16)
     plan.margin = try marginShare()
     plan.seed = measure.seed
+    plan.wait = try measure.quietWait()
     plan.confirms = !noConfirm
     if let seconds = try measure.durationSeconds() { plan.limitSeconds = seconds }
     return plan
