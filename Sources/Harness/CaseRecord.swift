@@ -80,6 +80,9 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     /// keep all.
     package var warmupCount: Int?
     @Nullable package var peakMemoryBytes: Int?
+    /// Samples of each turn where the process took turns with others of the same subject, in their
+    /// order; absent where it ran alone.
+    package var turnSamples: [Int]?
     /// Nanoseconds of all calls in each phase, warm-up included; only of workloads with phases.
     @Nullable package var phaseNs: [String: Double]?
 
@@ -138,7 +141,14 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     @Nullable package var gflopsDirect: Double?
     @Nullable package var gflopsExecuted: Double?
     /// Executed rate over the measured FMA peak at the same thread count, p05 over p05, in percent.
+    ///
+    /// Null also where that peak was disturbed; `percentOfPeakWithheld` says so then.
     @Nullable package var percentOfPeak: Double?
+    /// Why a share of the peak that could be computed is not told; absent where it is.
+    package var percentOfPeakWithheld: String?
+    /// Whether other work had the CPU for so much of the samples that the median is its doing too;
+    /// absent where it is not.
+    package var medianDisturbed: Bool?
     @Nullable package var imagesPerSecond: Double?
     @Nullable package var imagesPerSecondCi95: [Double]?
     @Nullable package var latencyMs: Latency?

@@ -130,8 +130,18 @@ package struct Context: Codable, Hashable, Sendable {
     @Nullable package var stealPercent: Double?
     /// Samples during which the process was preempted, in percent.
     @Nullable package var preemptionPercent: Double?
-    /// `some avg10` of /proc/pressure/cpu at the end, in percent.
+    /// Share of the run in which work waited for a CPU, in percent; older records have that of its
+    /// last ten seconds.
     @Nullable package var pressurePercent: Double?
+    /// Share of the CPU time that processes other than the run's used, in percent.
+    package var otherProcessesPercent: Double?
+    /// What the machine did just before the run.
+    package var before: MachineLook?
+    /// Relative interquartile range of the one-thread FMA probe, which touches registers only, in
+    /// percent: what moves there is the machine.
+    package var controlSpreadPercent: Double?
+    /// Cases that were timed though the machine was not quiet for as long as they could wait.
+    package var neverQuiet: [String]?
     package init(stealPercent: Double?, preemptionPercent: Double?, pressurePercent: Double?) {
       self._stealPercent = Nullable(wrappedValue: stealPercent)
       self._preemptionPercent = Nullable(wrappedValue: preemptionPercent)

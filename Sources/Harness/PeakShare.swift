@@ -15,7 +15,7 @@ package struct PeakShare: Hashable, Sendable {
     var engines: [String] = []
     var shares: [String: [(id: String, percent: Double)]] = [:]
     for item in record.cases where item.kind == .gemm || item.kind == .conv {
-      guard item.validity.ok, item.statistics != nil, let percent = item.derived.percentOfPeak
+      guard item.validity.ok, item.statistics != nil, let percent = item.shareOfPeak.percent
       else { continue }
       let engine = Arm.engine(of: item.id)
       if shares[engine] == nil { engines.append(engine) }

@@ -8,6 +8,8 @@ package struct ResultRecord: Codable, Hashable, Sendable {
   package var schema = "costcurve.result"
   package var schemaVersion = 1
   package var context: Context
+  /// Whether the run found a quiet machine; absent in records of earlier versions.
+  package var validity: RunValidity?
   @Nullable package var price: PriceRecord?
   package var peaks: [Peak]
   package var cases: [CaseRecord]
@@ -64,6 +66,9 @@ package struct ResultRecord: Codable, Hashable, Sendable {
     package var threads: Int
     @Nullable package var fmaGflops: Double?
     @Nullable package var bandwidthGbPerS: Double?
+    /// What the FMA probe reached where that is no peak, something else having been faster or the
+    /// probe's own times having varied too much; `fmaGflops` is null then.
+    package var disturbedFmaGflops: Double?
 
     package init(threads: Int, fmaGflops: Double?, bandwidthGbPerS: Double?) {
       self.threads = threads

@@ -14,7 +14,9 @@ package enum Warning: Hashable, Sendable {
   case steal(percent: Double)
   /// Other processes of this machine took time away.
   case preempted(percent: Double)
-  /// Work is waiting for a CPU.
+  /// Processes other than the run's used the CPUs.
+  case otherProcesses(percent: Double)
+  /// Work waited for a CPU.
   case pressure(percent: Double)
   /// The frequency governor is not set for steady speed.
   case governor(String)
@@ -48,8 +50,9 @@ package enum Warning: Hashable, Sendable {
       "The hypervisor gave \(Units.percent(percent)) of the CPU time to other guests."
     case .preempted(let percent):
       "\(Units.percent(percent)) of the samples were interrupted by other processes."
-    case .pressure(let percent):
-      "Work waited for a CPU \(Units.percent(percent)) of the last ten seconds."
+    case .otherProcesses(let percent):
+      "Other processes used \(Units.percent(percent)) of the CPU time."
+    case .pressure(let percent): "Work waited for a CPU \(Units.percent(percent)) of the time."
     case .governor(let name): "The CPU frequency governor is '\(name)'."
     case .variable(let name, let value): "\(name)=\(value) is in force."
     case .leftOut(let name, let value):
@@ -71,7 +74,7 @@ package enum Warning: Hashable, Sendable {
     case .provisional: "Run without --quick for intervals over five processes."
     case .noInterval: "Give it more time with --duration, or leave out --quick."
     case .steal: "Repeat at another hour, or on a dedicated instance; compare only with 'compare'."
-    case .preempted, .pressure: "Stop other work on this machine, then repeat."
+    case .preempted, .pressure, .otherProcesses: "Stop other work on this machine, then repeat."
     case .governor: "Set it to 'performance' (cpupower frequency-set -g performance)."
     case .variable(let name, _):
       name.contains("NUM_THREADS")
@@ -108,13 +111,14 @@ package enum Warning: Hashable, Sendable {
   /// Doubts that the machine and its noise alone give cause for.
   package static func ofMachine(_ context: Context) -> [Warning] {
     var warnings: [Warning] = []
-    if let steal = context.noise.stealPercent, steal > 1 { warnings.append(.steal(percent: steal)) }
-    if let share = context.noise.preemptionPercent, share > 10 {
-      warnings.append(.preempted(percent: share))
+    if let others = context.noise.otherProcessesPercent, others > Quietness.mostOthers {
+      warnings.append(.otherProcesses(percent: others))
     }
-    if let pressure = context.noise.pressurePercent, pressure > 20 {
-      warnings.append(.pressure(percent: pressure))
+    if let steal = context.noise.stealPercent, steal > Quietness.mostSteal {
+      warnings.append(.steal(percent: steal))
     }
+    if let share = context.noise.preemptedByOthers { warnings.append(.preempted(percent: share)) }
+    if let share = context.noise.pressureOfOthers { warnings.append(.pressure(percent: share)) }
     if let governor = context.machine.governor, governor != "performance" {
       warnings.append(.governor(governor))
     }

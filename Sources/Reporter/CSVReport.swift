@@ -21,7 +21,7 @@ package struct CSVReport: Sendable {
     ("n", { item in item.statistics.map { "\($0.n)" } ?? "" }),
     ("gflops_direct", { shown($0) { $0.derived.gflopsDirect } }),
     ("gflops_executed", { shown($0) { $0.derived.gflopsExecuted } }),
-    ("percent_of_peak", { shown($0) { $0.derived.percentOfPeak } }),
+    ("percent_of_peak", { share($0) }),
     ("gb_per_s", { shown($0) { $0.derived.gbPerS } }),
     ("images_per_second", { shown($0) { $0.derived.imagesPerSecond } }),
     ("images_per_second_ci95_low", { shown($0) { $0.derived.imagesPerSecondCi95?.first } }),
@@ -34,6 +34,7 @@ package struct CSVReport: Sendable {
     ("usd_to_train", { shown($0) { $0.derived.usdToTrain } }),
     ("peak_memory_bytes", { item in item.derived.peakMemoryBytes.map { "\($0)" } ?? "" }),
     ("repeat", { $0.repeat }),
+    ("median_disturbed", { $0.isShown ? "\($0.hasDisturbedMedian)" : "" }),
   ]
 
   /// All cases of all runs; with several runs, a first column counts them.
@@ -65,6 +66,12 @@ package struct CSVReport: Sendable {
 
   private static func number(_ value: Double?) -> String {
     value.map { Int(exactly: $0).map(String.init) ?? "\($0)" } ?? ""
+  }
+
+  /// The share of the peak, or that the peak was disturbed; empty where there is none.
+  private static func share(_ item: CaseRecord) -> String {
+    guard item.isShown, item.shareOfPeak != .none else { return "" }
+    return item.shareOfPeak.text { number($0) }
   }
 
   /// A figure of a case that may show one.

@@ -6,12 +6,38 @@ package struct Document: Hashable, Sendable {
   package var heading: String
   /// Machine, date and command of the run.
   package var subtitle: String
+  /// What casts doubt on the whole, which is said before anything else; nil where nothing does.
+  package var notice: Notice?
   package var sections: [Section]
 
   /// Makes a document; its heading is the title unless given.
-  package init(title: String, heading: String? = nil, subtitle: String, sections: [Section]) {
+  package init(
+    title: String, heading: String? = nil, subtitle: String, notice: Notice? = nil,
+    sections: [Section]
+  ) {
     (self.title, self.heading, self.subtitle) = (title, heading ?? title, subtitle)
-    self.sections = sections
+    (self.notice, self.sections) = (notice, sections)
+  }
+
+  /// Why the figures of a document are doubtful, with what to do about it.
+  package struct Notice: Hashable, Sendable {
+    /// One sentence.
+    package var headline: String
+    package var doubts: [Report.Doubt]
+
+    package init(_ headline: String, doubts: [Report.Doubt]) {
+      (self.headline, self.doubts) = (headline, doubts)
+    }
+
+    /// The headline with all figures, in a line or two.
+    package var text: String {
+      headline + " " + doubts.map(\.sentence).joined(separator: " ")
+    }
+
+    /// What to do, each thing once.
+    package var remedies: [String] {
+      doubts.map(\.remedy).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
   }
 
   /// One part of the report with a heading of its own.

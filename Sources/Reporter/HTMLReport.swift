@@ -38,6 +38,7 @@ package struct HTMLReport: Sendable {
         if !document.sections.contains(where: { $0.id == "answer" }) {
           writeHeading(document, to: &out)
         }
+        if let notice = document.notice { PageBlocks.write(notice, to: &out) }
         for section in document.sections {
           out.raw("\n")
           if section.id == "answer" {

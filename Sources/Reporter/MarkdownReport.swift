@@ -7,7 +7,12 @@ package struct MarkdownReport: Sendable {
 
   /// Any document without its charts.
   package func text(_ document: Document) -> String {
-    var parts = ["# \(plain(document.title))", plain(document.subtitle)]
+    var parts: [String] = []
+    if let notice = document.notice {
+      let lines = notice.doubts.map { "* \(plain($0.sentence)) *\(plain($0.remedy))*" }
+      parts = ["**\(plain(notice.headline))**", lines.joined(separator: "\n")]
+    }
+    parts += ["# \(plain(document.title))", plain(document.subtitle)]
     for section in document.sections where section.isBrief {
       if section.id == "answer" {
         parts.append("**\(plain(section.lead))**")

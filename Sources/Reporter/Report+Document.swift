@@ -6,7 +6,7 @@ extension Report {
     Document(
       title: "costcurve: \(machineName)",
       heading: machineName,
-      subtitle: subtitle,
+      subtitle: subtitle, notice: notice,
       sections: [
         answerSection, comparisonSection, networkSection, costSection, computeSection,
         generationSection, kernelSection, claimSection, latencySection, learningSection,
@@ -27,6 +27,22 @@ extension Report {
     let available = machine.affinity
     return "\(machine.cpu.clipped(to: 80)), \(available) CPU\(available == 1 ? "" : "s")"
   }
+
+  /// What the run could not establish; nil where its machine was quiet and its peaks were.
+  private var notice: Document.Notice? {
+    let validity = record.validity ?? RunValidity(of: record)
+    guard !validity.ok else { return nil }
+    let headline =
+      record.context.noise.isBusy
+      ? "The machine was busy while this was measured, so these are not the figures of the machine: "
+        + "rates are too low, costs too high, and what it could not establish is left out."
+      : "This run could not establish all that it set out to."
+    return .init(
+      headline, doubts: validity.doubts.map { Doubt($0.sentence, remedy: $0.remedy) })
+  }
+
+  /// Whether something else ran beside the measurement, so that a rate is less than the machine's.
+  var machineWasBusy: Bool { record.context.noise.isBusy }
 
   private var subtitle: String {
     let context = record.context

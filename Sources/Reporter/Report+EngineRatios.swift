@@ -8,6 +8,8 @@ extension Report {
     package var rows: [Row]
     /// Of the speedups.
     package var geometricMean: Double
+    /// Of the geometric mean, 95 %.
+    package var interval: [Double]
     /// Shapes on which the engine is at least as fast.
     package var ahead: Int
 
@@ -23,11 +25,11 @@ extension Report {
       package var rivalNs: Double
       /// How many times as fast the engine is, process beside process.
       package var speedup: Double
-      /// Of the speedup, 95 %, over processes; nil for one process.
-      package var interval: [Double]?
+      /// Of the speedup, 95 %.
+      package var interval: [Double]
       package init(
         name: String, algorithm: String, ns: Double, rivalNs: Double, speedup: Double,
-        interval: [Double]?
+        interval: [Double]
       ) {
         (self.name, self.algorithm, self.ns, self.rivalNs) = (name, algorithm, ns, rivalNs)
         (self.speedup, self.interval) = (speedup, interval)
@@ -35,10 +37,11 @@ extension Report {
     }
 
     package init(
-      engine: String, rival: String, rows: [Row], geometricMean: Double, ahead: Int
+      engine: String, rival: String, rows: [Row], geometricMean: Double, interval: [Double],
+      ahead: Int
     ) {
       (self.engine, self.rival, self.rows) = (engine, rival, rows)
-      (self.geometricMean, self.ahead) = (geometricMean, ahead)
+      (self.geometricMean, self.interval, self.ahead) = (geometricMean, interval, ahead)
     }
   }
 }

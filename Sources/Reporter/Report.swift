@@ -6,7 +6,7 @@ import Harness
 /// Nothing is computed while rendering; a figure that is not in here does not appear. Every part
 /// beyond the record may be empty, and its section then says what would fill it.
 package struct Report: Sendable {
-  /// The run that the report is about.
+  /// The run that the report is about, without what cannot be so.
   package var record: ResultRecord
   /// Further runs to set beside it, in the order given.
   package var others: [ResultRecord]
@@ -44,8 +44,8 @@ package struct Report: Sendable {
     findings: [Finding] = [],
     documents: [String: String] = [:], learning: [LearningCurve] = [], history: [HistoryRun] = []
   ) {
-    self.record = record
-    self.others = others
+    self.record = record.withholdingTheImpossible()
+    self.others = others.map { $0.withholdingTheImpossible() }
     self.doubts = doubts
     self.costs = costs
     self.compute = compute
@@ -160,17 +160,32 @@ package struct Report: Sendable {
     package var detail: String
     package var imagesPerSecond: Double
     package var interval: [Double]?
-    /// Times as fast as the oldest generation.
-    package var ratio: Double?
+    /// Times as fast as the oldest generation, from turns beside it; nil for that itself, and where
+    /// they did not take turns often enough for an interval.
+    package var ratio: Ratio?
+    /// How many times as fast as this one the newest generation is, likewise.
+    package var newestRatio: Ratio?
     package var isPeer: Bool
 
     package init(
       name: String, detail: String, imagesPerSecond: Double, interval: [Double]? = nil,
-      ratio: Double? = nil, isPeer: Bool = false
+      ratio: Ratio? = nil, newestRatio: Ratio? = nil, isPeer: Bool = false
     ) {
       (self.name, self.detail, self.isPeer) = (name, detail, isPeer)
       (self.imagesPerSecond, self.interval, self.ratio) = (imagesPerSecond, interval, ratio)
+      self.newestRatio = newestRatio
     }
+  }
+
+  /// How many times as fast one thing is as another, with the 95 % interval without which it would
+  /// not be told.
+  package struct Ratio: Hashable, Sendable {
+    package var times: Double
+    package var interval: [Double]
+    package init(_ times: Double, interval: [Double]) {
+      (self.times, self.interval) = (times, interval)
+    }
+    package init(_ rounds: PairedRounds) { self.init(rounds.speedup, interval: rounds.ci95) }
   }
 
   /// Measured roofs, and what lies under them.

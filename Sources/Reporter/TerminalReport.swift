@@ -15,7 +15,13 @@ package struct TerminalReport: Sendable {
 
   /// Any document; every line fits `width`.
   package func text(_ document: Document) -> String {
-    var lines = ["", style(document.title.clipped(to: width), .bold)]
+    var lines: [String] = []
+    if let notice = document.notice {
+      lines += wrapped("! " + notice.text, hanging: 2).map { style($0, .bad) }
+      lines += notice.remedies.flatMap { wrapped("→ " + $0, indent: 2, hanging: 2) }
+        .map { style($0, .dim) }
+    }
+    lines += ["", style(document.title.clipped(to: width), .bold)]
     lines += wrapped(document.subtitle).map { style($0, .dim) }
     for section in document.sections where section.isBrief { lines += text(section) }
     return lines.joined(separator: "\n") + "\n"

@@ -29,6 +29,12 @@ enum Wording {
     return "(\(milliseconds(statistics.minNs))–\(milliseconds(statistics.maxNs)))"
   }
 
+  /// The interval of a case's time or rate, marked where the median is not the machine's own.
+  static func marked(_ interval: String, _ item: CaseRecord) -> String {
+    guard item.hasDisturbedMedian else { return interval }
+    return interval.isEmpty ? "disturbed" : interval + " disturbed"
+  }
+
   /// How the interval came about, for captions and tooltips.
   static func intervalBasis(_ statistics: CaseRecord.Statistics) -> String {
     switch statistics.ci95Method {
@@ -91,6 +97,14 @@ enum Wording {
 
   /// `2 threads` or `1 thread`.
   static func threads(_ count: Int) -> String { count == 1 ? "1 thread" : "\(count) threads" }
+
+  /// `1.41 [1.38, 1.44]`.
+  static func ratio(_ ratio: Report.Ratio) -> String {
+    "\(NumberFormat.significant(ratio.times)) \(interval(ratio.interval))"
+  }
+
+  /// Why a ratio is withheld.
+  static let noRatio = "the two did not take turns often enough for an interval"
 
   /// `10^9` as `10⁹`, wherever it occurs.
   static func powers(_ text: String) -> String {

@@ -30,7 +30,7 @@ package struct LayerProfile: Codable, Sendable {
   /// Sum of the layers' medians.
   package var totalNs: Double
   package var imagesPerSecond: Double
-  /// Null where a layer was faster than every probe, all of them disturbed.
+  /// Null where something was faster than every probe, all of them disturbed.
   @Nullable package var peakGflops: Double?
   package var passes: Int
 
@@ -62,7 +62,7 @@ package struct LayerProfile: Codable, Sendable {
         imagesAtATime: step.images, ns: ns, percentOfTime: 100 * ns / total,
         gflopsDirect: step.directFLOPs.count / ns,
         gflopsExecuted: step.executedFLOPs.count / ns,
-        percentOfPeak: peak.map { 100 * step.executedFLOPs.count / ns / $0 })
+        percentOfPeak: ShareOfPeak(rate: step.executedFLOPs.count / ns, ofPeak: peak).percent)
     }
     totalNs = total
     imagesPerSecond = Double(images) * 1e9 / total

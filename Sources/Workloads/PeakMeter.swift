@@ -4,33 +4,41 @@ import Harness
 package struct PeakMeter {
   private let probe: PeakWorkload
   private var best = Double.infinity
+  /// The same on one thread; nil where that is the probe itself.
+  private let single: PeakWorkload?
+  private var bestSingle = Double.infinity
 
   init(threads: Int) {
-    probe = PeakWorkload(
-      id: CaseID(kind: "peak", subject: "fma", threads: threads), threads: threads)
+    func probe(_ threads: Int) -> PeakWorkload {
+      PeakWorkload(id: CaseID(kind: "peak", subject: "fma", threads: threads), threads: threads)
+    }
+    (self.probe, single) = (probe(threads), threads > 1 ? probe(1) : nil)
   }
 
   /// Probes after a pass.
   mutating func sample() {
     // Several calls: during the first the other's own threads still spin beside the probe's.
     best = min(best, probe.shortestNs(ofCalls: 16))
+    if let single { bestSingle = min(bestSingle, single.shortestNs(ofCalls: 4)) }
   }
 
   /// The best rate so far, 10^9 operations a second; nil where it is no `peak` of the others.
   func gflops(beside rates: [Double]) -> Double? {
-    Self.peak(probe.executedFLOPs.count / best, beside: rates)
+    // What one thread does alone, several do at least.
+    let alone = single.map { [$0.executedFLOPs.count / bestSingle] } ?? []
+    return Self.peak(probe.executedFLOPs.count / best, beside: rates + alone)
   }
 
   /// A rate as the peak of others, or nil where one of them lies above it by more than a case's may:
   /// every probe was then disturbed, and shares of it would be false.
   package static func peak(_ gflops: Double, beside rates: [Double]) -> Double? {
-    rates.allSatisfy { $0 <= CaseAssembly.possibleShare * gflops } ? gflops : nil
+    rates.allSatisfy { ShareOfPeak(rate: $0, ofPeak: gflops).percent != nil } ? gflops : nil
   }
 
   /// What is said where there is no peak.
   package static let disturbed =
-    "every probe of the FMA peak was disturbed, for a layer was faster; the peak and the shares of "
-    + "it are left out. Stop other work on this machine, then repeat."
+    "every probe of the FMA peak was disturbed, for a layer or one thread alone was faster; the peak "
+    + "and the shares of it are left out. Stop other work on this machine, then repeat."
 }
 
 extension Workload {

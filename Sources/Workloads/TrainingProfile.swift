@@ -38,7 +38,7 @@ package struct TrainingProfile: Codable, Sendable {
   /// Sum of the units' medians.
   package var totalNs: Double
   package var imagesPerSecond: Double
-  /// Null where a layer was faster than every probe, all of them disturbed.
+  /// Null where something was faster than every probe, all of them disturbed.
   @Nullable package var peakGflops: Double?
   /// Read bandwidth by level of memory, 10^9 bytes a second.
   package var bandwidthGbPerS: [String: Double]
@@ -149,7 +149,8 @@ private struct Work {
       layer: layer, phase: phase.rawValue, shape: isSum ? nil : conv?.description,
       algorithm: isSum ? nil : algorithm?.rawValue, ns: ns, percentOfTime: 100 * ns / totalNs,
       gflopsDirect: rate(direct), gflopsExecuted: rate(executed),
-      percentOfPeak: roofs.map { 100 * rate(executed) / $0.peakGflops }, leastBytes: bytes,
+      percentOfPeak: ShareOfPeak(rate: rate(executed), ofPeak: roofs?.peakGflops).percent,
+      leastBytes: bytes,
       gbPerS: rate(Double(bytes)),
       bound: isSum ? nil : roofs?.bound(flop: executed, bytes: Double(bytes), ns: ns).rawValue)
   }

@@ -42,6 +42,22 @@ import Testing
     #expect(violations == [])
   }
 
+  @Test func aDisturbedResultFitsToo() throws {
+    var record = RecordFixture.record
+    record.peaks.append(.init(threads: 2, fmaGflops: 60, bandwidthGbPerS: nil))
+    record.cases[0].derived.percentOfPeak = 236
+    record.cases[0].derived.medianDisturbed = true
+    record.cases[0].processes[0].turnSamples = [1, 9]
+    record.context.noise.otherProcessesPercent = 62
+    record.context.noise.before = .init(othersPercent: 99, stealPercent: 0, runQueue: nil)
+    record.context.noise.controlSpreadPercent = 40
+    record.context.noise.neverQuiet = ["a"]
+    let told = record.withholdingTheImpossible()
+    #expect(told.validity?.ok == false && told.peaks.contains(where: \.isDisturbed))
+    let data = try ResultRecord.encoder().encode(told)
+    #expect(try schema("result").violations(in: data) == [])
+  }
+
   @Test func aComparisonFitsItsSchema() throws {
     let data = try ResultRecord.encoder().encode(try comparison)
     #expect(try schema("comparison").violations(in: data) == [])

@@ -100,7 +100,9 @@ enum SampleReport {
     var report = try Report.sample(of: record)
     report.doubts = [.init(text, remedy: text)]
     report.generations = [1, 2].map {
-      .init(name: text, detail: text, imagesPerSecond: 3 * $0, ratio: $0)
+      .init(
+        name: text, detail: text, imagesPerSecond: 3 * $0,
+        ratio: .init($0, interval: [$0, $0]))
     }
     report.findings = [
       .init(id: text, title: text, statement: text, inputs: [], inference: text, claims: [text])
@@ -115,7 +117,7 @@ enum SampleReport {
   }
 
   private static var context: Context {
-    Context(
+    var context = Context(
       date: "2026-11-21T10:20:30Z",
       machine: .init(
         cpu: machine, architecture: "x86_64", flags: ["avx2", "fma"],
@@ -131,6 +133,8 @@ enum SampleReport {
       clock: .init(name: "CLOCK_MONOTONIC_RAW", costNs: 31, stepNs: 1),
       noise: .init(stealPercent: 0.4, preemptionPercent: 14, pressurePercent: 3),
       environment: ["OPENBLAS_NUM_THREADS": "2"])
+    context.noise.otherProcessesPercent = 1.2
+    return context
   }
 
   private static func network(

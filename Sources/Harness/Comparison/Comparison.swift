@@ -58,6 +58,7 @@ package final class Comparison {
   private func compare(_ request: CaseRequest) throws(WorkerError) -> ComparisonRecord.Case {
     let correctness = try check(request)
     guard correctness != .failed else { return refused(request) }
+    let wasQuiet = plan.wait.map { $0.wait(seconds: $0.seconds, cancel: cancel).wasQuiet } ?? true
     // Of B and of every peer, at their places among the arms.
     let places = [1] + plan.peers.indices.map { 3 + $0 }
     var tallies = places.map { _ in SetTally(confirms: plan.confirms) }
@@ -77,6 +78,7 @@ package final class Comparison {
     else { return refused(request) }
     result.correctness = correctness
     result.stealPercent = steal
+    if !wasQuiet { result.reason += "; the machine was never quiet while the case waited for it" }
     result.peers = zip(plan.peers, tallies.dropFirst()).compactMap { peer, tally in
       tally.judgement.map {
         .init(

@@ -27,6 +27,8 @@ package struct ComparisonPlan: Sendable {
   package var confirms = true
   package var warmupSeconds = 0.1
   package var warmupCapSeconds = 0.5
+  /// How long each case waits for a quiet machine; nil where none waits.
+  package var wait: QuietWait?
   package var timeouts = WorkerClient.Timeouts()
 
   package init(a: Arm, b: Arm, peers: [Arm] = [], cases: [CaseRequest]) {

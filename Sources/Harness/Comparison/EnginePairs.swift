@@ -1,3 +1,5 @@
+import Foundation
+
 /// One engine's kernels beside another's, on every shape that a record has of both.
 package struct EnginePairs: Sendable {
   /// One shape by both engines.
@@ -15,11 +17,13 @@ package struct EnginePairs: Sendable {
   package let pairs: [Pair]
   /// Of the speedups.
   package let geometricMean: Double
+  /// Its 95 % interval; the shapes were measured at different times, so their errors are independent.
+  package let ci95: [Double]
   /// Shapes on which the first engine is at least as fast.
   package let ahead: Int
 
   /// Joins the products and convolutions of both by what they compute; nil where no shape has a
-  /// valid time of both.
+  /// ratio with an interval.
   ///
   /// - Parameters:
   ///   - record: A measurement that went through its cases round by round.
@@ -39,6 +43,9 @@ package struct EnginePairs: Sendable {
     }
     guard !pairs.isEmpty else { return nil }
     geometricMean = Summary.geometricMean(pairs.map(\.rounds.speedup))
+    let squares = pairs.reduce(0) { $0 + $1.rounds.shift.halfWidth * $1.rounds.shift.halfWidth }
+    let halfWidth = squares.squareRoot() / Double(pairs.count)
+    ci95 = [geometricMean * exp(-halfWidth), geometricMean * exp(halfWidth)]
     ahead = pairs.count { $0.rounds.speedup >= 1 }
   }
 }

@@ -1,30 +1,52 @@
 import Foundation
 
-/// How many times as fast one case is as another that ran beside it in every round of a measurement.
+/// How many times as fast one case is as another that took turns with it in every round of a
+/// measurement, with an interval: without one there is no such ratio.
 ///
-/// Weaker than a race, where both take turns within a process: a round's two processes follow one
-/// another, so what changes from one second to the next stays in the interval.
+/// Weaker than a race, whose turns are single batches: what changes within a turn stays in the
+/// interval.
 package struct PairedRounds: Hashable, Sendable {
   /// Time of a call of the other over time of a call of the first.
   package let speedup: Double
-  /// The 95 % t interval over rounds; nil for fewer than two.
-  package let ci95: [Double]?
+  /// The 95 % interval: t over processes, or the signed-rank test's over the turns of one.
+  package let ci95: [Double]
+  /// Logarithm of the speedup, and half of its interval there.
+  let shift: Shift
 
-  /// Pairs the processes of both by their place: a valid case has one of each round, in the rounds'
-  /// order.
+  /// Pairs the processes of both by their place, and their turns within: a valid case has one
+  /// process of each round, in the rounds' order.
   ///
-  /// Nil unless both are valid and have as many.
+  /// Nil unless both are valid, have as many processes, and support an interval.
   package init?(_ item: CaseRecord, beside other: CaseRecord) {
-    guard item.validity.ok, other.validity.ok, !item.processes.isEmpty,
+    guard item.validity.ok, other.validity.ok,
       item.processes.count == other.processes.count
     else { return nil }
     let pairs = zip(item.processes, other.processes)
     guard pairs.allSatisfy({ !$0.samplesNs.isEmpty && !$1.samplesNs.isEmpty }) else { return nil }
     let differences = pairs.map { first, second in
-      log(Quantile.median(of: second.samplesNs) / Quantile.median(of: first.samplesNs))
+      zip(first.turnMediansNs(beside: second), second.turnMediansNs(beside: first))
+        .map { log($1 / $0) }
     }
-    let shift = Shift(processes: differences.map { [$0] }, confidence: 0.95)
-    speedup = exp(shift?.estimate ?? differences[0])
-    ci95 = shift?.ratioInterval
+    guard let shift = Shift(processes: differences, confidence: 0.95) else { return nil }
+    self.shift = shift
+    (speedup, ci95) = (shift.ratio, shift.ratioInterval)
+  }
+
+  /// Whether the interval leaves open which of the two is faster.
+  package var isUndecided: Bool { ci95[0] <= 1 && 1 <= ci95[1] }
+}
+
+extension CaseRecord.ProcessSamples {
+  /// The median of every turn, nanoseconds per call; of all samples at once where this process or
+  /// the other ran alone.
+  fileprivate func turnMediansNs(beside other: CaseRecord.ProcessSamples) -> [Double] {
+    guard let turnSamples, other.turnSamples != nil,
+      turnSamples.allSatisfy({ $0 > 0 }), turnSamples.reduce(0, +) == samplesNs.count
+    else { return [Quantile.median(of: samplesNs)] }
+    var start = 0
+    return turnSamples.map { count in
+      defer { start += count }
+      return Quantile.median(of: Array(samplesNs[start..<(start + count)]))
+    }
   }
 }

@@ -27,6 +27,8 @@ package enum ContextReader {
       git: git, arguments: arguments, seed: seed, clock: Clock.shared.record,
       noise: noise.reading(preemptionPercent: outcome.preemptionPercent),
       environment: environment())
+    context.noise.controlSpreadPercent = outcome.controlSpreadPercent
+    if !outcome.neverQuiet.isEmpty { context.noise.neverQuiet = outcome.neverQuiet }
     let leftOut = LeftOutVariables.values(in: ProcessInfo.processInfo.environment)
     if !leftOut.isEmpty { context.leftOut = leftOut }
     return context

@@ -2,53 +2,79 @@ import Foundation
 
 /// What the machine does to everything that runs on it, between a start and a reading.
 package final class NoiseMeter {
-  private let start: ProcStat?
+  /// What it did before the start; nil where nobody looked.
+  package let before: MachineLook?
+  private let start: CPUTimes?
+  private let ownSecondsAtStart: Double
+  private let waitedAtStart: Pressure?
+  private let began: UInt64
   private let proc: String
 
-  package init(proc: String = "/proc") {
-    self.proc = proc
-    start = ProcStat.read(proc: proc)
+  /// - Parameters:
+  ///   - proc: Where the kernel's files are.
+  ///   - before: What a look at the machine saw just now.
+  package init(proc: String = "/proc", before: MachineLook? = nil) {
+    (self.proc, self.before) = (proc, before)
+    start = CPUTimes.read(proc: proc)
+    ownSecondsAtStart = CPUTimes.ownSeconds()
+    waitedAtStart = Pressure.read(proc: proc)
+    began = Clock.now()
   }
 
-  /// Steal since the start, and the pressure now.
+  /// What was seen since the start.
+  ///
+  /// Children that still live count as others, so ask after they have ended.
   ///
   /// - Parameter preemptionPercent: The share that the samples' own flags give.
   /// - Returns: Shares in percent, null where the kernel does not tell.
   package func reading(preemptionPercent: Double? = nil) -> Context.NoiseRecord {
-    Context.NoiseRecord(
-      stealPercent: stealPercent, preemptionPercent: preemptionPercent,
-      pressurePercent: Self.pressure(proc: proc))
+    let span = self.span
+    var noise = Context.NoiseRecord(
+      stealPercent: span?.stealPercent, preemptionPercent: preemptionPercent,
+      pressurePercent: pressurePercent)
+    noise.otherProcessesPercent = span?.othersPercent
+    noise.before = before
+    return noise
   }
 
   /// Share of CPU time that the hypervisor gave to others since the start, in percent.
-  package var stealPercent: Double? {
-    guard let start, let now = ProcStat.read(proc: proc), now.total > start.total else {
-      return nil
-    }
-    return 100 * Double(now.steal - start.steal) / Double(now.total - start.total)
+  package var stealPercent: Double? { span?.stealPercent }
+
+  private var span: CPUSpan? {
+    guard let start, let now = CPUTimes.read(proc: proc) else { return nil }
+    return CPUSpan(
+      from: start, to: now, ownSeconds: CPUTimes.ownSeconds() - ownSecondsAtStart)
   }
 
-  /// `some avg10` of CPU pressure, in percent; nil where the kernel does not measure it.
-  package static func pressure(proc: String = "/proc") -> Double? {
-    let text = KernelFile.text(proc + "/pressure/cpu") ?? ""
-    guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("some") }) else {
-      return nil
+  /// Share of the time since the start in which work waited for a CPU, in percent; over the last
+  /// ten seconds where the time since is too short to tell.
+  private var pressurePercent: Double? {
+    guard let now = Pressure.read(proc: proc) else { return nil }
+    let seconds = Double(Clock.now() &- began) * 1e-9
+    guard let first = waitedAtStart, seconds >= 1, now.totalSeconds >= first.totalSeconds else {
+      return now.lastTenSecondsPercent
     }
-    return line.split(separator: " ").first { $0.hasPrefix("avg10=") }
-      .flatMap { Double($0.dropFirst("avg10=".count)) }
+    return min(100, 100 * (now.totalSeconds - first.totalSeconds) / seconds)
   }
 
-  /// Ticks of the first line of /proc/stat.
-  struct ProcStat {
-    var steal: UInt64
-    var total: UInt64
+  /// The line `some` of CPU pressure.
+  private struct Pressure {
+    var lastTenSecondsPercent: Double
+    var totalSeconds: Double
 
-    static func read(proc: String) -> ProcStat? {
-      let line = (KernelFile.text(proc + "/stat") ?? "").split(separator: "\n").first ?? ""
-      let numbers = line.split(separator: " ").dropFirst().compactMap { UInt64($0) }
-      guard numbers.count >= 8 else { return nil }
-      // Guest time is already within user time, so only the first eight columns add up.
-      return ProcStat(steal: numbers[7], total: numbers.prefix(8).reduce(0, +))
+    /// Nil where the kernel does not measure it.
+    static func read(proc: String) -> Pressure? {
+      let text = KernelFile.text(proc + "/pressure/cpu") ?? ""
+      guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("some") }) else {
+        return nil
+      }
+      func value(_ name: String) -> Double? {
+        line.split(separator: " ").first { $0.hasPrefix(name + "=") }
+          .flatMap { Double($0.dropFirst(name.count + 1)) }
+      }
+      guard let percent = value("avg10") else { return nil }
+      return Pressure(
+        lastTenSecondsPercent: percent, totalSeconds: (value("total") ?? 0) * 1e-6)
     }
   }
 }

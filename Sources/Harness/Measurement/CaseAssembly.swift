@@ -4,7 +4,15 @@
 package struct CaseAssembly {
   static let impossiblePrefix = "impossible"
   /// A rate above this share of the best measured peak refuses itself.
-  package static let possibleShare = 1.02
+  package static let possibleShare = ShareOfPeak.most / 100
+
+  /// Why a case refuses itself that computed faster than the machine can.
+  ///
+  /// - Parameter threads: Of the case, where they are known.
+  static func impossibleReason(threads: Int?) -> String {
+    let count = threads.map { " on \($0) thread\($0 == 1 ? "" : "s")" } ?? ""
+    return "\(impossiblePrefix): faster than the best FMA peak that was measured\(count)"
+  }
 
   var request: CaseRequest
   var prepared: PreparedCase
@@ -16,6 +24,8 @@ package struct CaseAssembly {
   var peakFLOPs = 0.0
   /// The best single-thread FMA rate of any round, operations per ns; 0 where it was not probed.
   var bestSingleThreadRate = 0.0
+  /// Whether the machine was busy: then a rate above the measured peak speaks against the peak.
+  var machineWasBusy = false
   /// Reasons against the figures that came up while measuring.
   var doubts: [String] = []
 
@@ -30,18 +40,20 @@ package struct CaseAssembly {
       correctness.status == .failed ? nil : Summary.statistics(of: processes.map(\.samplesNs))
     if statistics == nil, reasons.isEmpty { reasons.append("not measured") }
     let derived = statistics.map { self.derived($0) } ?? CaseRecord.Derived()
-    if let statistics, let share = shareOfBestPeak(statistics), share > Self.possibleShare {
-      reasons.append(
-        "\(Self.impossiblePrefix): \(Int((share * 100).rounded())) % of the best FMA peak measured "
-          + "at \(prepared.threads) thread(s)")
+    if !machineWasBusy, let statistics, let share = shareOfBestPeak(statistics),
+      share > Self.possibleShare
+    {
+      reasons.append(Self.impossibleReason(threads: prepared.threads))
     }
     let isNetwork = prepared.kind == .infer || prepared.kind == .train
-    return CaseRecord(
+    var record = CaseRecord(
       id: prepared.id, kind: prepared.kind, parameters: prepared.parameters,
       algorithm: prepared.algorithm, flop: prepared.flop, correctness: correctness,
       accuracy: .init(status: isNetwork ? "not evaluated" : "not applicable"),
       processes: processes, statistics: statistics, derived: derived,
       validity: .init(ok: reasons.isEmpty, reasons: reasons), repeat: request.repeat)
+    if record.hasDisturbedMedian { record.derived.medianDisturbed = true }
+    return record
   }
 
   private func derived(_ statistics: CaseRecord.Statistics) -> CaseRecord.Derived {

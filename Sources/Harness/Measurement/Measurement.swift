@@ -3,7 +3,8 @@ import Foundation
 /// Measures a list of cases, each in fresh worker processes, one worker at a time.
 ///
 /// All answers are checked first. Then come the rounds: in each, every case gets one process, in an
-/// order drawn from the seed, so that a slow minute of the machine falls on all cases alike. The
+/// order drawn from the seed, so that a slow minute of the machine falls on all cases alike; the
+/// processes of one subject by different engines take turns, so that a slow second does too. The
 /// FMA peak at the cases' thread counts is measured within the same rounds.
 ///
 /// Call `run` on a thread that lives at least as long as the call; a worker ends with it.
@@ -21,6 +22,9 @@ package final class Measurement {
   /// For each round, the cases that an earlier try has timed.
   private var timedEarlier: [Int: Set<String>] = [:]
   private var peaks: PeakProbes
+  /// Seconds that each case has waited for a quiet machine.
+  private var secondsWaited: [String: Double] = [:]
+  private let noise: NoiseMeter?
   private var done = 0
   private var total = 0
   private var secondsDone = 0.0
@@ -31,15 +35,18 @@ package final class Measurement {
   ///   - cancel: Ends the measurement with what it has.
   ///   - earlier: What an interrupted try at the same plan, by the same binary on the same machine,
   ///     has finished; its steps are taken over.
+  ///   - noise: What tells whether the machine was busy, since when a rate above the measured peak
+  ///     speaks against the peak; nil where that is not to be asked.
   ///   - progress: Told where the measurement stands.
   ///   - finished: Told every further step as it ends.
   package init(
     _ plan: MeasurementPlan, cancel: CancelFlag = CancelFlag(), earlier: [MeasurementStep] = [],
-    progress: @escaping (MeasurementProgress) -> Void = { _ in },
+    noise: NoiseMeter? = nil, progress: @escaping (MeasurementProgress) -> Void = { _ in },
     finished: @escaping (MeasurementStep) -> Void = { _ in }
   ) {
     self.plan = plan
     self.cancel = cancel
+    self.noise = noise
     self.finished = finished
     self.progress = progress
     peaks = PeakProbes(requests: plan.peaks)
@@ -57,17 +64,17 @@ package final class Measurement {
     checkAll()
     var order = SplitMix64(seed: plan.seed)
     for round in 0..<preset.processes {
-      for request in Self.shuffled(plan.cases, using: &order) where !failed.contains(request.id) {
+      for group in turns(using: &order) {
         if cancel.isCancelled { break }
-        report(.timing, request)
-        if timedEarlier[round]?.contains(request.id) != true {
-          do throws(WorkerError) {
-            try time(request, round: round)
-          } catch {
-            fail(request, error)
-          }
+        let cases = group.filter {
+          !failed.contains($0.id) && timedEarlier[round]?.contains($0.id) != true
         }
-        advance(turnSeconds(of: request))
+        if let first = cases.first {
+          waitForQuiet(cases)
+          report(.timing, first)
+          time(cases, round: round)
+        }
+        for request in group { advance(turnSeconds(of: request)) }
       }
     }
     finish()
@@ -138,27 +145,90 @@ package final class Measurement {
 
   // MARK: Timing
 
-  private func time(_ request: CaseRequest, round: Int) throws(WorkerError) {
-    guard var assembly = assemblies[request.id] else { return }
+  /// Times one process of each of the cases; those of several engines take turns.
+  private func time(_ cases: [CaseRequest], round: Int) {
+    var seats: [Seat] = []
+    var alone: [CaseRequest] = []
+    for request in cases {
+      do throws(WorkerError) {
+        if let seat = try seat(request, round: round) { seats.append(seat) }
+        seats.last?.client.pause()
+      } catch {
+        // It may be the memory of the others that it lacks; if not, it fails by itself too.
+        if seats.isEmpty { fail(request, error) } else { alone.append(request) }
+      }
+    }
+    var order = SplitMix64(seed: plan.seed &+ UInt64(round))
+    Seat.takeTurns(&seats, using: &order)
+    for seat in seats {
+      seat.client.quit()
+      if let samples = seat.samples { take(samples, of: seat.request.id, round: round) }
+      if let error = seat.error {
+        fail(seat.request, error)
+      } else if let samples = seat.samples {
+        finished(.timed(id: seat.request.id, round: round, samples: samples))
+      }
+    }
+    for request in alone { time([request], round: round) }
+  }
+
+  /// A process that is ready to be timed; nil where its answer is another than the checked one's.
+  private func seat(_ request: CaseRequest, round: Int) throws(WorkerError) -> Seat? {
+    guard var assembly = assemblies[request.id] else { return nil }
     try peaks.refresh(threads: assembly.prepared.threads, round: round, for: self)
     if assembly.prepared.threads > 1 { try peaks.refresh(threads: 1, round: round, for: self) }
     let client = try start()
-    defer { client.quit() }
-    try client.prepare(timed(request))
-    if let expected = checksums[request.id], let found = try client.checksum(), found != expected {
-      let doubt = "wrong answer: a timed process computed other outputs than the checked one"
-      assembly.doubts.append(doubt)
-      assembly.correctness = .init(status: .failed, maxError: assembly.correctness.maxError)
-      assemblies[request.id] = assembly
-      failed.insert(request.id)
-      return
+    do throws(WorkerError) {
+      try client.prepare(timed(request))
+      if let expected = checksums[request.id], let found = try client.checksum(), found != expected
+      {
+        let doubt = "wrong answer: a timed process computed other outputs than the checked one"
+        assembly.doubts.append(doubt)
+        assembly.correctness = .init(status: .failed, maxError: assembly.correctness.maxError)
+        assemblies[request.id] = assembly
+        failed.insert(request.id)
+        client.quit()
+        return nil
+      }
+    } catch {
+      client.quit()
+      throw error
     }
     let rule = StopRule(
       kind: assembly.prepared.kind, preset: plan.preset, share: share(of: request))
-    let (samples, error) = collect(client, rule: rule)
-    if let samples { take(samples, of: request.id, round: round) }
-    if let error { throw error }
-    if let samples { finished(.timed(id: request.id, round: round, samples: samples)) }
+    return Seat(request, client, rule: rule)
+  }
+
+  /// The cases of a round in its order, those together that take turns.
+  ///
+  /// Training steps do not, since each engine's holds gigabytes, nor do probes, which have no engine.
+  private func turns(using order: inout SplitMix64) -> [[CaseRequest]] {
+    var groups: [[CaseRequest]] = []
+    for request in Self.shuffled(plan.cases, using: &order) {
+      if let last = groups.last?.last, [.gemm, .conv, .infer].contains(request.kind),
+        Arm.subject(of: last.id) == Arm.subject(of: request.id)
+      {
+        groups[groups.count - 1].append(request)
+      } else {
+        groups.append([request])
+      }
+    }
+    return groups
+  }
+
+  /// Waits for a quiet machine as long as these cases may.
+  private func waitForQuiet(_ cases: [CaseRequest]) {
+    guard let wait = plan.wait, let first = cases.first else { return }
+    let left = wait.seconds - (secondsWaited[first.id] ?? 0)
+    guard left > 0 else { return }
+    report(.waiting, first)
+    let begin = Clock.now()
+    let end = wait.wait(seconds: left, cancel: cancel)
+    secondsWaited[first.id, default: 0] += Double(Clock.now() &- begin) * 1e-9
+    guard case .neverQuiet = end else { return }
+    // Its time is used up, so no later round waits again.
+    secondsWaited[first.id] = wait.seconds
+    outcome.neverQuiet += cases.map(\.id).filter { !outcome.neverQuiet.contains($0) }
   }
 
   private func take(_ samples: CaseRecord.ProcessSamples, of id: String, round: Int) {
@@ -182,35 +252,6 @@ package final class Measurement {
         return
       }
       take(samples, of: id, round: round)
-    }
-  }
-
-  /// Takes samples until the rule is content; keeps what came before an error.
-  private func collect(
-    _ client: WorkerClient, rule: StopRule
-  ) -> (CaseRecord.ProcessSamples?, WorkerError?) {
-    var collected: CaseRecord.ProcessSamples?
-    var begin = Clock.now()
-    do throws(WorkerError) {
-      while true {
-        let seconds = Double(Clock.now() &- begin) * 1e-9
-        guard let next = rule.next(after: collected?.samplesNs ?? [], elapsedSeconds: seconds)
-        else { return (collected, nil) }
-        let more = try client.run(samples: next.samples, seconds: next.seconds)
-        if collected == nil {
-          // The first reply comes after the warm-up, which is not taken out of the share.
-          let sampled = more.samplesNs.reduce(0, +) * Double(more.callsPerSample)
-          begin = Clock.now() &- UInt64(sampled)
-          collected = more
-        } else {
-          collected?.samplesNs += more.samplesNs
-          collected?.flags += more.flags
-          collected?.peakMemoryBytes = more.peakMemoryBytes
-          collected?.phaseNs = more.phaseNs
-        }
-      }
-    } catch {
-      return (collected, error)
     }
   }
 
@@ -239,7 +280,17 @@ package final class Measurement {
 
   private func finish() {
     outcome.interrupted = cancel.isCancelled
-    for id in assemblies.keys { assemblies[id]?.bestSingleThreadRate = peaks.bestRate(threads: 1) }
+    let flags = assemblies.values.flatMap { $0.processes.flatMap(\.flags) }
+    if !flags.isEmpty {
+      let preempted = flags.count { Disturbance(label: $0).contains(.preempt) }
+      outcome.preemptionPercent = 100 * Double(preempted) / Double(flags.count)
+    }
+    outcome.controlSpreadPercent = peaks.controlSpreadPercent
+    let wasBusy = noise?.reading(preemptionPercent: outcome.preemptionPercent).isBusy ?? false
+    for id in assemblies.keys {
+      assemblies[id]?.bestSingleThreadRate = peaks.bestRate(threads: 1)
+      assemblies[id]?.machineWasBusy = wasBusy
+    }
     outcome.records = plan.cases.compactMap { assemblies[$0.id]?.record() }
       .filter {
         !$0.processes.isEmpty || $0.isWrong || !$0.validity.reasons.contains("not measured")
@@ -250,11 +301,6 @@ package final class Measurement {
       outcome.records = []
     }
     outcome.peaks = peaks.records(with: outcome.records, prepared: assemblies.mapValues(\.prepared))
-    let flags = outcome.records.flatMap { $0.processes.flatMap(\.flags) }
-    if !flags.isEmpty {
-      let preempted = flags.count { Disturbance(label: $0).contains(.preempt) }
-      outcome.preemptionPercent = 100 * Double(preempted) / Double(flags.count)
-    }
   }
 
   private func fail(_ request: CaseRequest, _ error: WorkerError) {

@@ -10,6 +10,8 @@ package struct MeasurementPlan: Sendable {
   package var seed: UInt64
   package var launch: WorkerLaunch
   package var timeouts: WorkerClient.Timeouts
+  /// How long each case waits for a quiet machine; nil where none waits.
+  package var wait: QuietWait?
 
   package init(
     cases: [CaseRequest], peaks: [Int: CaseRequest] = [:], preset: Preset, seed: UInt64 = 1,
@@ -26,7 +28,7 @@ package struct MeasurementPlan: Sendable {
 
 /// Where a measurement stands, for a progress bar.
 package struct MeasurementProgress: Hashable, Sendable {
-  package enum Phase: String, Sendable { case checking, timing, confirming }
+  package enum Phase: String, Sendable { case checking, timing, confirming, waiting }
   package var phase: Phase
   /// The case now at work.
   package var caseID: String
@@ -63,6 +65,10 @@ package struct MeasurementOutcome: Sendable {
   package var march: String?
   /// Share of samples during which the process was preempted, in percent.
   package var preemptionPercent: Double?
+  /// Relative interquartile range of the one-thread FMA probe, in percent.
+  package var controlSpreadPercent: Double?
+  /// Ids of the cases that were timed though the machine was not quiet for as long as they waited.
+  package var neverQuiet: [String] = []
 
   package init() {}
 

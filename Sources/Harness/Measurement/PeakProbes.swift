@@ -68,13 +68,28 @@ struct PeakProbes {
         fma[threads] = record.flop.executed / statistics.p05Ns
       }
     }
+    var unsteady: Set<Int> = []
     for (threads, rounds) in samples {
       let all = rounds.flatMap { $0 }
       guard !all.isEmpty, let work = flops[threads] else { continue }
-      fma[threads] = max(work / Quantile.quantile(0.05, of: all), fma[threads] ?? 0)
+      let fast = Quantile.quantile(0.05, of: all)
+      fma[threads] = max(work / fast, fma[threads] ?? 0)
+      if Quantile.median(of: all) > Self.steady * fast { unsteady.insert(threads) }
     }
     return Set(fma.keys).union(bandwidth.keys).sorted().map {
-      ResultRecord.Peak(threads: $0, fmaGflops: fma[$0], bandwidthGbPerS: bandwidth[$0])
+      var peak = ResultRecord.Peak(
+        threads: $0, fmaGflops: fma[$0], bandwidthGbPerS: bandwidth[$0])
+      if unsteady.contains($0) { peak.disturb() }
+      return peak
     }
+  }
+
+  /// Median over p05 of the probe's times up to which it is undisturbed; 1.02 on a quiet machine.
+  private static let steady = 1.25
+
+  /// Relative interquartile range of the one-thread probe, in percent; nil without one.
+  var controlSpreadPercent: Double? {
+    let all = samples[1]?.flatMap { $0 } ?? []
+    return all.count < 4 ? nil : 100 * Quantile.relativeInterquartileRange(of: all)
   }
 }

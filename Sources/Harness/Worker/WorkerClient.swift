@@ -98,7 +98,12 @@ package final class WorkerClient {
   ///
   /// Ours park by themselves.
   package func park() {
-    guard launch.isForeign || spins, !isSuspended else { return }
+    if launch.isForeign || spins { pause() }
+  }
+
+  /// Stops any worker's threads until its next line.
+  func pause() {
+    guard !isSuspended else { return }
     child.suspend()
     isSuspended = true
   }

@@ -27,7 +27,7 @@ package enum ExportFormat: String, CaseIterable, Sendable {
           + [GithubBenchmark(ofFailed: record.cases)])
     case .dawnbench: return try Self.dawnbench(record).text()
     case .csv: return CSVReport().text(Report(record: record))
-    case .json: return try RecordJSON.text(record)
+    case .json: return try JSONReport().text(Report(record: record))
     }
   }
 

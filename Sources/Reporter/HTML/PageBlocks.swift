@@ -67,6 +67,14 @@ enum PageBlocks {
     }
   }
 
+  /// What casts doubt on the whole page.
+  static func write(_ notice: Document.Notice, to out: inout Markup) {
+    out.element("section", ["class": "notice", "aria-label": "Validity of the run"]) { out in
+      out.leaf("p", [:], notice.headline)
+      write(notice.doubts, to: &out)
+    }
+  }
+
   private static func write(_ doubts: [Report.Doubt], to out: inout Markup) {
     out.element("ul", ["class": "doubts"]) { out in
       for doubt in doubts {

@@ -50,6 +50,8 @@ enum PageStyle {
       .facts div:first-child .big data{color:var(--c0)}
       .facts .range{font-size:14px;font-variant-numeric:tabular-nums}
       .facts .basis{font-size:13px;color:var(--quiet);line-height:1.4;margin-top:4px}
+      .notice{margin:18px 0 0;padding:10px 16px;border:2px solid var(--c0);border-radius:8px}
+      .notice>p{margin:0;font-weight:600}
       .limits{border-left:3px solid var(--c0);padding:2px 0 2px 14px;margin:22px 0 0}
       figure{margin:34px 0 14px}
       figcaption{margin-bottom:8px}

@@ -21,10 +21,12 @@ extension Report {
     }
     let network = Wording.network(CaseName(best.id).subject)
     let rateText = "\(NumberFormat.significant(rate)) images/s"
-    guard let usd = best.derived.usdPerBillionImages else {
-      return "\(network) runs at \(rateText) on this machine."
+    let cost = best.derived.usdPerBillionImages.map { NumberFormat.usd.text($0) }
+    if machineWasBusy {
+      let dear = cost.map { " and at most \($0) for a billion images" } ?? ""
+      return "\(network) ran beside other work: at least \(rateText)\(dear) on this machine."
     }
-    let cost = NumberFormat.usd.text(usd)
+    guard let cost else { return "\(network) runs at \(rateText) on this machine." }
     return "\(network) runs at \(rateText) on this machine: \(cost) for a billion images."
   }
 
@@ -39,7 +41,8 @@ extension Report {
       }
       ?? (best.derived.trainingTarget == nil
         ? "; it has no training target, so there is no cost to train it" : "")
-    return "\(Wording.network(CaseName(best.id).subject)) trains at "
+    return "\(Wording.network(CaseName(best.id).subject)) "
+      + (machineWasBusy ? "trained beside other work: at least " : "trains at ")
       + "\(NumberFormat.significant(rate)) images/s on this machine\(cost)."
   }
 
@@ -50,7 +53,8 @@ extension Report {
     return .init(
       label: "\(Wording.network(CaseName(best.id).subject)) inference",
       value: NumberFormat.significant(rate), number: rate, unit: "images/s",
-      interval: labelled(Wording.rateInterval(best)), basis: Wording.configuration(best))
+      interval: labelled(Wording.rateInterval(best)),
+      basis: doubtful("at least") + Wording.configuration(best))
   }
 
   private var costFact: Document.Fact? {
@@ -61,8 +65,8 @@ extension Report {
       label: "Cost of inference", value: NumberFormat.usd.text(usd), number: usd,
       unit: "per 10⁹ images",
       interval: labelled(Wording.interval(best.derived.usdPerBillionImagesCi95, .usd)),
-      basis:
-        "the cheapest measured, \(Wording.configuration(best)); \(Wording.shortPrice(record.price))"
+      basis: doubtful("at most")
+        + "the cheapest measured, \(Wording.configuration(best)); \(Wording.shortPrice(record.price))"
     )
   }
 
@@ -72,18 +76,24 @@ extension Report {
       label: "Cost to train \(Wording.network(CaseName(best.id).subject))",
       value: NumberFormat.usd.text(usd), number: usd, unit: "for \(Wording.target(best))",
       interval: labelled(Wording.interval(best.derived.usdToTrainCi95, .usd)),
-      basis: "extrapolated from the measured step, \(Wording.configuration(best))")
+      basis: doubtful("at most")
+        + "extrapolated from the measured step, \(Wording.configuration(best))")
   }
 
   private var peakFact: Document.Fact? {
-    guard let best = record.cheapestInference, let share = best.derived.percentOfPeak else {
-      return nil
+    guard let best = record.cheapestInference else { return nil }
+    let label = "Share of measured peak"
+    guard let share = best.shareOfPeak.percent else {
+      guard best.shareOfPeak == .disturbed else { return nil }
+      return .init(
+        label: label, value: ShareOfPeak.disturbedText, number: nil, unit: "", interval: "",
+        basis: "something was faster than the peak as it was measured, so it is none")
     }
     let threads = CaseName(best.id).threads.flatMap { Int($0) }
     let peak = record.peaks.first { $0.threads == threads }?.fmaGflops
     let roof = peak.map { "of \(NumberFormat.significant($0)) GFLOP/s, " } ?? ""
     return .init(
-      label: "Share of measured peak", value: NumberFormat.significant(share), number: share,
+      label: label, value: NumberFormat.significant(share), number: share,
       unit: "%", interval: "",
       basis: "\(roof)executed operations, p05 over p05, \(Wording.configuration(best))")
   }
@@ -91,14 +101,19 @@ extension Report {
   /// What newer software alone gained on this machine, against the claimed factor.
   private var softwareFact: Document.Fact? {
     guard let oldest = generations.first, let newest = generations.last(where: { !$0.isPeer }),
-      let ratio = newest.ratio, newest.name != oldest.name
+      newest.name != oldest.name
     else { return nil }
+    guard let ratio = newest.ratio else {
+      return .init(
+        label: "Gained by software alone", value: "n/a", number: nil, unit: "", interval: "",
+        basis: "\(newest.name) against \(oldest.name): \(Wording.noRatio)")
+    }
     let claimed = claimedSoftwareGain.map {
       "; the documents claim \(Figure.text($0)) times for training"
     }
     return .init(
-      label: "Gained by software alone", value: NumberFormat.significant(ratio), number: nil,
-      unit: "times", interval: "",
+      label: "Gained by software alone", value: NumberFormat.significant(ratio.times), number: nil,
+      unit: "times", interval: labelled(Wording.interval(ratio.interval)),
       basis: "\(newest.name) against \(oldest.name)\(claimed ?? "")")
   }
 
@@ -111,6 +126,11 @@ extension Report {
       unit: "of \(claims.count)", interval: "",
       basis: "\(count(.inconsistent)) do not hold and \(count(.notCheckable)) cannot be checked; "
         + "each is recomputed below")
+  }
+
+  /// What a figure of a busy machine is: a bound.
+  private func doubtful(_ bound: String) -> String {
+    machineWasBusy ? "\(bound) this, for the machine was busy; " : ""
   }
 
   /// The interval with what it is: brackets are a 95 % interval, parentheses the whole range.

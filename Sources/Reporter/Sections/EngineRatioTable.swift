@@ -7,7 +7,7 @@ extension Report {
     return DataTable(
       id: "engine-ratios",
       caption: "'\(ratios.engine)' beside '\(ratios.rival)', round by round: "
-        + "\(mean) times as fast in the geometric mean, at least as fast on \(ratios.ahead) of "
+        + "\(mean) \(Wording.interval(ratios.interval)) times as fast in the geometric mean, at least as fast on \(ratios.ahead) of "
         + "\(ratios.rows.count) shapes",
       columns: [
         .init("Shape"), .init("Times as fast", unit: "×", isNumber: true),

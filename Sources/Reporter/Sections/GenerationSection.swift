@@ -6,8 +6,9 @@ extension Report {
     guard generations.count > 1, let oldest = generations.first else { return nil }
     let chart = RowChart(
       id: "generations", title: "Software generations on this machine, images/s",
-      summary: "Rates on the same network, batch size and threads, and how many times the oldest's "
-        + "each is. Thin lines are 95 % intervals.",
+      summary:
+        "Rates on the same network, batch size and threads, and how many times as fast as the "
+        + "oldest each is, turn by turn. Thin lines and brackets are 95 % intervals.",
       axis: .init("Inference", unit: "images/s", fromZero: true),
       series: [
         .init(id: "own", name: "this project", colour: .accent, shape: nil),
@@ -15,7 +16,7 @@ extension Report {
       ].filter { series in generations.contains { $0.isPeer == (series.id == "peer") } },
       rows: generations.map { item in
         let bounds = item.interval.flatMap { $0.count == 2 && $0[0] <= $0[1] ? $0[0]...$0[1] : nil }
-        let ratio = item.ratio.map { ", \(NumberFormat.significant($0))×" } ?? ""
+        let ratio = item.ratio.map { ", \(NumberFormat.significant($0.times))×" } ?? ""
         return .init(
           item.name,
           marks: [
@@ -45,27 +46,35 @@ extension Report {
         [
           .init(item.name), .init(item.detail),
           cell(item.imagesPerSecond, .plain, interval: Wording.interval(item.interval)),
-          cell(item.ratio),
+          ratioCell(item, beside: oldest),
         ]
       })
     let newest = generations.last { !$0.isPeer }
-    var found = newest?.ratio.map {
-      "Here the newest, \(newest?.name ?? ""), is \(NumberFormat.significant($0)) times as fast as "
-        + "\(oldest.name)."
+    var found: [String] = []
+    if let newest, newest.name != oldest.name {
+      found.append(
+        newest.ratio.map {
+          "Here the newest, \(newest.name), is \(Wording.ratio($0)) times as fast as \(oldest.name)."
+        } ?? "How many times as fast the newest is here is not told: \(Wording.noRatio).")
     }
     let peer = generations.filter(\.isPeer).max { $0.imagesPerSecond < $1.imagesPerSecond }
-    if let peer, let newest, peer.imagesPerSecond > 0 {
-      let ratio = NumberFormat.significant(newest.imagesPerSecond / peer.imagesPerSecond)
-      found? += " It runs at \(ratio) times the rate of the fastest peer, \(peer.name)."
+    if let peer, let ratio = peer.newestRatio {
+      found.append(
+        "The newest runs at \(Wording.ratio(ratio)) times the rate of the fastest peer, \(peer.name)."
+      )
     }
-    if let generationsBasis { found? += " \(generationsBasis)" }
+    if let generationsBasis { found.append(generationsBasis) }
     return Document.Section(
       id: "generations-section", title: "Software generations on one machine", short: "Generations",
-      lead: [
-        claimedSoftwareGain.map {
-          "The documents claim \(Figure.text($0))× for training by newer software."
-        }, found,
-      ].compactMap { $0 }.joined(separator: " "),
+      lead: ((claimedSoftwareGain.map {
+        ["The documents claim \(Figure.text($0))× for training by newer software."]
+      } ?? []) + found).joined(separator: " "),
       blocks: [.rows(chart), .folded(table)])
+  }
+
+  private func ratioCell(_ item: Generation, beside oldest: Generation) -> DataTable.Cell {
+    if item.name == oldest.name { return .init("1", number: 1) }
+    guard let ratio = item.ratio else { return .init("n/a", note: Wording.noRatio, tone: .quiet) }
+    return cell(ratio.times, interval: Wording.interval(ratio.interval))
   }
 }

@@ -5,7 +5,7 @@ extension Report {
   /// Our kernels beside the rival's, else how near the nearest comes to the peak, else the peak.
   var kernelAnswer: String {
     if let ratios = engineRatios {
-      let mean = NumberFormat.significant(ratios.geometricMean)
+      let mean = Wording.ratio(.init(ratios.geometricMean, interval: ratios.interval))
       let count = ratios.rows.count
       return count == 1
         ? "'\(ratios.engine)' is \(mean) times as fast as '\(ratios.rival)' on this machine."
@@ -13,11 +13,14 @@ extension Report {
           + "geometric mean of \(count) shapes."
     }
     if let best = peakShares.map(\.best).max() {
+      let busy = machineWasBusy ? " while the machine was busy" : ""
       return "Kernels reach up to \(NumberFormat.significant(best)) % of this machine's "
-        + "measured FMA peak."
+        + "measured FMA peak\(busy)."
     }
     guard let peak = record.bestPeak, let gflops = peak.fmaGflops else {
-      return "Nothing gave a valid result in this run."
+      return record.peaks.contains(where: \.isDisturbed)
+        ? "What this machine can do at best is not known: its measured peak was disturbed."
+        : "Nothing gave a valid result in this run."
     }
     return "This machine's arithmetic reaches \(NumberFormat.significant(gflops)) GFLOP/s at best, "
       + "on \(Wording.threads(peak.threads))."
@@ -31,8 +34,8 @@ extension Report {
         .init(
           label: "\(ratios.engine) beside \(ratios.rival)",
           value: NumberFormat.significant(ratios.geometricMean), number: nil,
-          unit: "times as fast", interval: "",
-          basis: "geometric mean, round by round; at least as fast on \(ratios.ahead) of "
+          unit: "times as fast", interval: "95 % \(Wording.interval(ratios.interval))",
+          basis: "geometric mean, turn by turn; at least as fast on \(ratios.ahead) of "
             + "\(ratios.rows.count) shapes"))
     }
     for shares in peakShares {

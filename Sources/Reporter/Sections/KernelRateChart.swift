@@ -73,15 +73,18 @@ extension Report {
     guard let direct = item.derived.gflopsDirect,
       let index = engines.firstIndex(of: Arm.engine(of: item.id))
     else { return [] }
-    let share = item.derived.percentOfPeak.map { ", \(NumberFormat.significant($0)) % of peak" }
+    let share =
+      item.shareOfPeak.percent.map { ", \(NumberFormat.significant($0)) % of peak" }
+      ?? (item.shareOfPeak == .disturbed ? ", share of peak \(ShareOfPeak.disturbedText)" : "")
     let executed = item.derived.gflopsExecuted.map {
-      "\(NumberFormat.significant($0)) GFLOP/s executed\(share ?? "")"
+      "\(NumberFormat.significant($0)) GFLOP/s executed\(share)"
     }
+    let disturbed = item.hasDisturbedMedian ? "median disturbed" : nil
     let name = "\(item.id) (\(item.algorithm))"
     let text = NumberFormat.significant(direct)
     let mark = RowChart.Mark(
       series: "engine-\(index)", value: direct, interval: directInterval(item), text: text,
-      detail: [name + ": \(text) GFLOP/s direct", executed].compactMap { $0 }
+      detail: [name + ": \(text) GFLOP/s direct", executed, disturbed].compactMap { $0 }
         .joined(separator: ", "))
     guard item.executesLess, let value = item.derived.gflopsExecuted, let executed else {
       return [mark]

@@ -47,10 +47,18 @@ extension Report {
       ],
       rows: record.peaks.map {
         [
-          count($0.threads), cell($0.fmaGflops),
+          count($0.threads), peakCell($0),
           cell($0.bandwidthGbPerS),
         ]
       })
+  }
+
+  private func peakCell(_ peak: ResultRecord.Peak) -> DataTable.Cell {
+    peak.isDisturbed
+      ? .init(
+        ShareOfPeak.disturbedText,
+        note: "the probe's best was \(cell(peak.disturbedFmaGflops).text) GFLOP/s", tone: .quiet)
+      : cell(peak.fmaGflops)
   }
 
   /// Read bandwidth by level of memory and threads; nil where none was measured.
@@ -81,8 +89,9 @@ extension Report {
           caseCell(item),
           .init(
             Wording.milliseconds(statistics.medianNs), number: statistics.medianNs,
-            interval: Wording.timeInterval(statistics), note: Wording.intervalBasis(statistics)),
-          cell(item.derived.gflopsExecuted), cell(item.derived.percentOfPeak),
+            interval: Wording.marked(Wording.timeInterval(statistics), item),
+            note: Wording.intervalBasis(statistics)),
+          cell(item.derived.gflopsExecuted), shareCell(item),
           cell(item.derived.gflopsDirect), .init(item.algorithm, tone: .code),
           count(statistics.n),
         ]

@@ -39,7 +39,7 @@ extension Report {
           cell(
             derived.usdPerBillionImages, .plain,
             interval: Wording.interval(derived.usdPerBillionImagesCi95)),
-          cell(derived.percentOfPeak), cell(derived.gflopsExecuted), cell(derived.gflopsDirect),
+          shareCell(item), cell(derived.gflopsExecuted), cell(derived.gflopsDirect),
         ]
       })
   }
@@ -94,7 +94,7 @@ extension Report {
           cell(
             derived.usdToTrain, .plain, interval: Wording.interval(derived.usdToTrainCi95),
             note: Wording.target(item)),
-          cell(derived.percentOfPeak), cell(derived.gflopsDirect), cell(derived.gflopsExecuted),
+          shareCell(item), cell(derived.gflopsDirect), cell(derived.gflopsExecuted),
           memoryCell(derived.peakMemoryBytes),
         ]
       })
@@ -118,7 +118,18 @@ extension Report {
   private func rateCell(_ item: CaseRecord) -> DataTable.Cell {
     let note = item.statistics.map { Wording.intervalBasis($0) } ?? ""
     return cell(
-      item.derived.imagesPerSecond, .plain, interval: Wording.rateInterval(item), note: note)
+      item.derived.imagesPerSecond, .plain,
+      interval: Wording.marked(Wording.rateInterval(item), item), note: note)
+  }
+
+  /// The share of the measured peak, or why it is not told.
+  func shareCell(_ item: CaseRecord) -> DataTable.Cell { shareCell(item.shareOfPeak) }
+
+  /// The same of any share.
+  func shareCell(_ share: ShareOfPeak) -> DataTable.Cell {
+    .init(
+      share.text { NumberFormat.significant($0) }, number: share.percent,
+      tone: share.percent == nil ? .quiet : .plain)
   }
 
   private func memoryCell(_ bytes: Int?) -> DataTable.Cell {

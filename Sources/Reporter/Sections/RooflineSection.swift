@@ -78,9 +78,14 @@ extension Report {
       x: layer.flopPerByte, y: layer.gflops, label: isNamed ? "\(layer.name) \(layer.engine)" : nil,
       detail: "\(layer.name) \(layer.direction), \(layer.engine), \(layer.algorithm): "
         + "\(NumberFormat.significant(layer.gflops)) GFLOP/s, "
-        + "\(NumberFormat.significant(layer.percentOfRoof)) % of the roof, \(layer.bound)-bound, "
+        + "\(roofShare(layer)) of the roof, \(layer.bound)-bound, "
         + "\(NumberFormat.significant(layer.lostMs)) ms above the roof",
       rank: isNamed ? 5 : 0)
+  }
+
+  private func roofShare(_ layer: Roofline.Layer) -> String {
+    let share = ShareOfPeak(layer.percentOfRoof)
+    return share.text { NumberFormat.significant($0) } + (share.percent == nil ? "" : " %")
   }
 
   /// Every layer with its place under the roof.
@@ -98,7 +103,7 @@ extension Report {
         [
           .init(layer.name, tone: .code), .init(layer.engine), .init(layer.direction),
           .init(layer.algorithm),
-          cell(layer.flopPerByte), cell(layer.gflops), cell(layer.percentOfRoof),
+          cell(layer.flopPerByte), cell(layer.gflops), shareCell(ShareOfPeak(layer.percentOfRoof)),
           .init(layer.bound), cell(layer.lostMs),
         ]
       })

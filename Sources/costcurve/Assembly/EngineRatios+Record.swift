@@ -13,6 +13,6 @@ extension Report.EngineRatios {
         Row(
           name: Arm.subject(of: pair.item.id), algorithm: pair.item.algorithm, ns: pair.ns,
           rivalNs: pair.otherNs, speedup: pair.rounds.speedup, interval: pair.rounds.ci95)
-      }, geometricMean: found.geometricMean, ahead: found.ahead)
+      }, geometricMean: found.geometricMean, interval: found.ci95, ahead: found.ahead)
   }
 }

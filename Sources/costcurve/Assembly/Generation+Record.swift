@@ -34,7 +34,11 @@ extension Report.Generation {
       alike.first { $0.id.engine == engine.rawValue }.map { (engine, $0) }
     }
     let peers = alike.filter(\.item.isForeign).sorted { $0.rate < $1.rate }
-    let oldest = own.first?.1.rate ?? 0
+    let (oldest, newest) = (own.first?.1.item, own.last?.1.item)
+    func ratio(_ item: CaseRecord?, beside other: CaseRecord?) -> Report.Ratio? {
+      guard let item, let other, item.id != other.id else { return nil }
+      return PairedRounds(item, beside: other).map(Report.Ratio.init)
+    }
     func generation(
       _ entry: (item: CaseRecord, id: CaseID, rate: Double), name: String, detail: String,
       isPeer: Bool
@@ -42,7 +46,8 @@ extension Report.Generation {
       Report.Generation(
         name: name, detail: detail, imagesPerSecond: entry.rate,
         interval: entry.item.derived.imagesPerSecondCi95,
-        ratio: oldest > 0 ? entry.rate / oldest : nil, isPeer: isPeer)
+        ratio: ratio(entry.item, beside: oldest), newestRatio: ratio(newest, beside: entry.item),
+        isPeer: isPeer)
     }
     return own.map { engine, entry in
       generation(entry, name: engine.generationName, detail: engine.summary, isPeer: false)

@@ -10,6 +10,7 @@ extension Report {
   ///   - record: The measurement.
   ///   - race: What the software generations are taken from, where that is another record.
   init(measured record: ResultRecord, race: ResultRecord? = nil) {
+    let record = record.withholdingTheImpossible()
     self.init(
       record: record, doubts: Warning.all(of: record).map(Doubt.init),
       generations: Generation.all(in: race ?? record, like: record), roofline: Roofline(record),
@@ -31,8 +32,9 @@ extension Report {
     _ record: ResultRecord, others: [ResultRecord] = [], peers: ResultRecord? = nil,
     records: Records = .builtIn
   ) throws {
+    let record = record.withholdingTheImpossible()
     self.init(measured: record, race: peers)
-    self.others = others
+    self.others = others.map { $0.withholdingTheImpossible() }
     guard measuresNetworks else { return }
     let local = LocalMeasurement(record)
     claims = try Claims.audit(records, local: local).claims

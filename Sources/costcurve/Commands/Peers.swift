@@ -73,11 +73,13 @@ struct PeersCommand: ParsableCommand {
     _ network: Network, batches: [Int], threads: [Int], peers: [String], _ own: GreetedWorker,
     _ cancel: CancelFlag, _ price: Price
   ) throws -> ResultRecord {
-    let noise = NoiseMeter()
+    let wait = try measure.quietWait()
+    let noise = NoiseMeter(before: output.lookAtMachine(waits: wait != nil))
     var cases: [CaseRecord] = []
     for batch in batches {
       for count in threads where !cancel.isCancelled {
         output.note("\(network.name), batch \(batch), \(count) thread\(count == 1 ? "" : "s") …")
+        output.waitForQuiet(wait)
         cases += try race(network, batch: batch, threads: count, peers: peers, cancel)
       }
     }
@@ -85,6 +87,7 @@ struct PeersCommand: ParsableCommand {
       context: own.context(noise: noise, seed: measure.seed), cases: cases)
     for name in Self.unset { record.context.environment[name] = nil }
     record.setPrice(price)
+    record = record.withholdingTheImpossible()
     try output.emit(try Rendering.text(ofRace: record, as: output))
     return record
   }

@@ -38,6 +38,9 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     try output.refuseUnwritable()
+    if arrays.input != nil || dataset.dataset != nil {
+      output.waitForQuiet(try measure.quietWait())
+    }
     if arrays.input != nil {
       return try arrays.run(
         network, threads: try threads.count(), seed: measure.seed, output: output)

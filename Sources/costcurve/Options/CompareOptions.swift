@@ -61,6 +61,7 @@ struct CompareOptions: ParsableArguments {
       plan.budgetSeconds = 20
     }
     plan.seed = measure.seed
+    plan.wait = try measure.quietWait()
     plan.confirms = !noConfirm
     if let seconds = try measure.durationSeconds() { plan.limitSeconds = seconds }
     return plan

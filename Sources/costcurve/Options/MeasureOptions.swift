@@ -20,6 +20,11 @@ struct MeasureOptions: ParsableArguments {
   @Option(help: "Fixes weights, inputs and the order of cases.")
   var seed: UInt64 = 1
 
+  @Option(
+    name: .customLong("wait-for-quiet"),
+    help: "Before each case, wait up to this long, such as 10m, until the machine is quiet.")
+  var waitForQuiet: String?
+
   @Flag(name: .customLong("no-save"), help: "Do not add the result to the history.")
   var noSave = false
 
@@ -33,6 +38,7 @@ struct MeasureOptions: ParsableArguments {
       throw ValidationError("--processes needs a number from 1 to 1000, not \(processes).")
     }
     _ = try durationSeconds()
+    _ = try quietWait()
   }
 
   /// The preset that the flags name, with their changes to it.
@@ -44,16 +50,23 @@ struct MeasureOptions: ParsableArguments {
   }
 
   /// What `--duration` says, in seconds.
-  func durationSeconds() throws -> Double? {
+  func durationSeconds() throws -> Double? { try Self.seconds("--duration", duration) }
+
+  /// What `--wait-for-quiet` asks for; nil without it.
+  func quietWait() throws -> QuietWait? {
+    try Self.seconds("--wait-for-quiet", waitForQuiet).map { QuietWait(seconds: $0) }
+  }
+
+  private static func seconds(_ option: String, _ duration: String?) throws -> Double? {
     guard let duration else { return nil }
     let seconds: Double
     do {
       seconds = try Units.parseDuration(duration)
     } catch {
-      throw ValidationError("--duration: \(error)")
+      throw ValidationError("\(option): \(error)")
     }
     guard seconds > 0, seconds <= 86_400 else {
-      throw ValidationError("--duration needs a time above 0 and up to a day, not '\(duration)'.")
+      throw ValidationError("\(option) needs a time above 0 and up to a day, not '\(duration)'.")
     }
     return seconds
   }

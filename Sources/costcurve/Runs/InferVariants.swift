@@ -38,16 +38,21 @@ extension InferCommand {
   /// `--explain`: the forward pass layer by layer.
   func explained(_ request: CaseRequest) throws {
     try output.refuseAllButTextAndJSON(for: "an explained pass")
+    output.waitForQuiet(try measure.quietWait())
+    let noise = NoiseMeter(before: output.lookAtMachine(waits: false))
     let profile = try LayerProfile(
       request, catalogue: .here(), seconds: try measure.durationSeconds() ?? 3)
     if profile.peakGflops == nil { output.note("costcurve: " + PeakMeter.disturbed) }
-    try output.emit(json: profile, text: Self.text(of: profile, for: request.id))
+    let validity = RunValidity(doubts: RunValidity.ofMachine(noise.reading()))
+    try output.emit(
+      json: Explained(validity, profile),
+      text: validity.text + Self.text(of: profile, for: request.id))
   }
 
   private static func text(of profile: LayerProfile, for id: String) -> String {
     var lines = [
       "\(id): \(profile.passes) passes, medians; FMA peak in the same passes "
-        + (profile.peakGflops.map { Units.flopRate(gflops: $0) } ?? "n/a"), "",
+        + (profile.peakGflops.map { Units.flopRate(gflops: $0) } ?? ShareOfPeak.disturbedText), "",
     ]
     lines.append(
       columns("layer", "algorithm", "images", "µs", "share", "direct", "executed", "of peak"))
@@ -58,7 +63,7 @@ extension InferCommand {
           row.layer, row.algorithm, "\(row.imagesAtATime)", Units.number(row.ns / 1e3),
           Units.number(row.percentOfTime),
           Units.number(row.gflopsDirect), Units.number(row.gflopsExecuted),
-          row.percentOfPeak.map { Units.number($0) } ?? "n/a"))
+          ShareOfPeak(row.percentOfPeak, isDisturbed: profile.peakGflops == nil).text()))
     }
     lines += [
       "",
@@ -76,6 +81,8 @@ extension InferCommand {
       network: network.name, engine: engine,
       options: self.network.caseOptions(seed: measure.seed), threads: threads,
       seconds: try measure.durationSeconds() ?? (measure.quick ? 2 : 5))
+    let wait = try measure.quietWait()
+    let noise = NoiseMeter(before: output.lookAtMachine(waits: wait != nil))
     let cancel = CancelFlag()
     Interrupt.onRequest { cancel.cancel() }
     try Interrupt.saving { try answer(search, price, cancel) }
@@ -85,6 +92,7 @@ extension InferCommand {
   private func answer(_ search: CheapestSearch, _ price: Price, _ cancel: CancelFlag) throws {
     var found: [CheapestSearch.Configuration] = []
     for candidate in search.candidates {
+      output.waitForQuiet(wait)
       let result: CheapestSearch.Configuration
       do throws(WorkerError) {
         result = try search.measure(candidate, cancel: cancel)
@@ -100,11 +108,12 @@ extension InferCommand {
     }
     guard let best = found.max(by: { $0.imagesPerSecond < $1.imagesPerSecond }) else { return }
     let cost = CostModel(price: price).usdPerBillionImages(imagesPerSecond: best.imagesPerSecond)
+    let validity = RunValidity(doubts: RunValidity.ofMachine(noise.reading()))
     try output.emit(
       json: CheapestAnswer(
-        best: best, usdPerBillionImages: cost, usdPerHour: price.usdPerHour,
+        validity: validity, best: best, usdPerBillionImages: cost, usdPerHour: price.usdPerHour,
         priceBasis: price.basis, configurations: found),
-      text: """
+      text: validity.text + """
         Cheapest: batch \(best.batchSize), \(best.threads) thread(s) in each of \(best.instances) \
         instance(s): \(Units.number(best.imagesPerSecond)) images/s, \(Units.usd(cost)) per 10⁹ images
         (\(Units.usd(price.usdPerHour)) an hour, \(price.basis)).
@@ -119,6 +128,7 @@ extension InferCommand {
 
 /// What `infer --cheapest --format json` prints.
 private struct CheapestAnswer: Encodable {
+  var validity: RunValidity
   var best: CheapestSearch.Configuration
   var usdPerBillionImages: Double
   var usdPerHour: Double

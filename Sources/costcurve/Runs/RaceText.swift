@@ -10,7 +10,8 @@ extension Rendering {
     guard output.format == .text else {
       return try text(of: try Report(record), as: output)
     }
-    var lines: [String] = []
+    let validity = record.validity ?? RunValidity(of: record)
+    var lines = validity.text.isEmpty ? [] : [validity.text]
     for group in Dictionary(grouping: record.cases, by: { Arm.subject(of: $0.id) })
       .sorted(by: { $0.key < $1.key })
     {

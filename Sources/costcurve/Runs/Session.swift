@@ -16,10 +16,13 @@ struct Session {
   var store: Store?
   /// Where finished steps are noted and taken from; nil for what is too short to be taken up again.
   var journal: RunJournal?
+  /// How long each case waits for a quiet machine; nil where none does.
+  var wait: QuietWait?
 
   init(measure: MeasureOptions, price: Price?, output: OutputOptions) throws {
     preset = try measure.preset()
     seed = measure.seed
+    wait = try measure.quietWait()
     self.price = price
     self.output = output
     // Opened before anything is measured: a history that cannot be written is told at once.
@@ -47,18 +50,20 @@ struct Session {
   func measure(_ requests: [CaseRequest]) -> (record: ResultRecord, status: ExitStatus) {
     // Now and not at the end: after a signal nothing shall stand between samples and disk.
     let git = GitState.read()
-    let noise = NoiseMeter()
+    let noise = NoiseMeter(before: output.lookAtMachine(waits: wait != nil))
     let cancel = CancelFlag()
     Interrupt.onRequest { cancel.cancel() }
     // One thread always: what it reaches bounds what any number of them can.
     let threads = Set(requests.compactMap { CaseID($0.id)?.threads }).union([1]).sorted()
     let peaks = zip(threads, CaseSuite.fmaPeaks(threads: threads))
-    let plan = MeasurementPlan(
+    var plan = MeasurementPlan(
       cases: requests, peaks: Dictionary(uniqueKeysWithValues: Array(peaks)),
       preset: preset.fitted(to: requests.compactMap(\.kind)), seed: seed)
+    plan.wait = wait
     let progress = Progress(quiet: output.quiet)
     var outcome = Measurement(
-      plan, cancel: cancel, earlier: journal?.steps ?? [], progress: { progress.show($0) },
+      plan, cancel: cancel, earlier: journal?.steps ?? [], noise: noise,
+      progress: { progress.show($0) },
       finished: { journal?.append($0) }
     ).run()
     progress.end()
@@ -69,6 +74,7 @@ struct Session {
       context: ContextReader.context(noise: noise, outcome: outcome, seed: seed, git: git),
       peaks: outcome.peaks, cases: outcome.records)
     journal?.complete(&record.context)
+    record = record.withholdingTheImpossible()
     if let price { record.setPrice(price) }
     let status = ExitStatus(rawValue: outcome.exitCode) ?? .failure
     let isKept = keep(record)

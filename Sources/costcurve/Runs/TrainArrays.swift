@@ -95,7 +95,8 @@ struct TrainArrays: ParsableArguments {
     try Interrupt.saving {
       if let saveWeights { try run.state.write(to: saveWeights) }
       try output.emit(
-        json: ResultRecord(context: context(noise, seed: seed), losses: losses),
+        json: ResultRecord(context: context(noise, seed: seed), losses: losses)
+          .withholdingTheImpossible(),
         text: losses.enumerated().map { "step \($0.offset + 1)  loss \($0.element)\n" }.joined())
     }
   }

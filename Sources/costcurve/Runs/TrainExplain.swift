@@ -5,10 +5,15 @@ extension TrainCommand {
   /// `--explain`: the training step layer by layer and phase by phase.
   func explained(_ request: CaseRequest) throws {
     try output.refuseAllButTextAndJSON(for: "an explained step")
+    output.waitForQuiet(try measure.quietWait())
+    let noise = NoiseMeter(before: output.lookAtMachine(waits: false))
     let profile = try TrainingProfile(
       request, catalogue: .here(), seconds: try measure.durationSeconds() ?? 10)
     if profile.peakGflops == nil { output.note("costcurve: " + PeakMeter.disturbed) }
-    try output.emit(json: profile, text: Self.text(of: profile, for: request.id))
+    let validity = RunValidity(doubts: RunValidity.ofMachine(noise.reading()))
+    try output.emit(
+      json: Explained(validity, profile),
+      text: validity.text + Self.text(of: profile, for: request.id))
   }
 
   private static func text(of profile: TrainingProfile, for id: String) -> String {
@@ -19,7 +24,7 @@ extension TrainCommand {
     }
     var lines = [
       "\(id): \(profile.steps) steps, medians; FMA peak in the same steps "
-        + (profile.peakGflops.map { Units.flopRate(gflops: $0) } ?? "n/a")
+        + (profile.peakGflops.map { Units.flopRate(gflops: $0) } ?? ShareOfPeak.disturbedText)
         + "; reads \(bandwidths.joined(separator: ", "))",
       "",
       columns(
@@ -27,8 +32,9 @@ extension TrainCommand {
         "rate", "bound by"),
       columns("", "", "", "", "%", "GFLOP/s", "GFLOP/s", "%", "MB", "GB/s", ""),
     ]
-    lines += profile.rows.map(line)
-    lines += [""] + profile.phases.map(line)
+    let isDisturbed = profile.peakGflops == nil
+    lines += profile.rows.map { line($0, isDisturbed: isDisturbed) }
+    lines += [""] + profile.phases.map { line($0, isDisturbed: isDisturbed) }
     lines += [
       "",
       "sum \(Units.nanoseconds(profile.totalNs)), \(Units.number(profile.imagesPerSecond)) images/s",
@@ -37,11 +43,12 @@ extension TrainCommand {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func line(_ row: TrainingProfile.Row) -> String {
+  private static func line(_ row: TrainingProfile.Row, isDisturbed: Bool) -> String {
     columns(
       row.layer, row.phase, row.algorithm ?? "", Units.number(row.ns / 1e3),
       Units.number(row.percentOfTime), Units.number(row.gflopsDirect),
-      Units.number(row.gflopsExecuted), row.percentOfPeak.map { Units.number($0) } ?? "n/a",
+      Units.number(row.gflopsExecuted),
+      ShareOfPeak(row.percentOfPeak, isDisturbed: isDisturbed).text(),
       Units.number(Double(row.leastBytes) / 1e6), Units.number(row.gbPerS), row.bound ?? "")
   }
 

@@ -19,7 +19,7 @@ import Testing
     let pair = try #require(
       PairedRounds(record([100, 200, 400]), beside: record([200, 400, 800])))
     #expect(abs(pair.speedup - 2) < 1e-12)
-    let interval = try #require(pair.ci95)
+    let interval = pair.ci95
     #expect(abs(interval[0] - 2) < 1e-9 && abs(interval[1] - 2) < 1e-9)
   }
 
@@ -29,19 +29,44 @@ import Testing
       PairedRounds(record([100, 100, 100]), beside: record(logs.map { 100 * exp($0) })))
     // Mean 0.2, standard error 0.1 / sqrt(3), t of 2 degrees of freedom at 97.5 %: 4.302653.
     let half = 4.302653 * 0.1 / 3.0.squareRoot()
-    let interval = try #require(pair.ci95)
+    let interval = pair.ci95
     #expect(abs(log(pair.speedup) - 0.2) < 1e-9)
     #expect(abs(log(interval[0]) - (0.2 - half)) < 1e-6)
     #expect(abs(log(interval[1]) - (0.2 + half)) < 1e-6)
   }
 
-  @Test func oneRoundHasNoIntervalAndAWrongAnswerNoRatio() throws {
-    let pair = try #require(PairedRounds(record([100]), beside: record([150])))
-    #expect(pair.ci95 == nil && abs(pair.speedup - 1.5) < 1e-12)
+  @Test func oneRoundWithoutTurnsAndAWrongAnswerHaveNoRatio() {
+    #expect(PairedRounds(record([100]), beside: record([150])) == nil)
     var wrong = record([150])
     wrong.validity = .init(ok: false, reasons: ["wrong answer"])
     #expect(PairedRounds(record([100]), beside: wrong) == nil)
     #expect(PairedRounds(record([100, 100]), beside: record([150])) == nil)
+  }
+
+  /// A process whose turns are of three samples each, around these medians.
+  private func turns(_ medians: [Double]) -> CaseRecord {
+    var record = record([1])
+    record.processes = [
+      .init(
+        samplesNs: medians.flatMap { [$0 - 1, $0, $0 + 50] },
+        flags: medians.flatMap { _ in ["", "", ""] }, callsPerSample: 1, warmupNs: [])
+    ]
+    record.processes[0].turnSamples = medians.map { _ in 3 }
+    return record
+  }
+
+  /// The machine slows down by half within the one process, for both.
+  @Test func turnsOfOneProcessArePairedByTheirPlace() throws {
+    let slow: [Double] = [1, 1, 1, 2, 2, 2, 2]
+    let first = turns(slow.map { 100 * $0 })
+    let second = turns(zip(slow, [0, 1, -1, 2, -2, 3, 0]).map { 200 * $0 + $1 })
+    let pair = try #require(PairedRounds(first, beside: second))
+    #expect(abs(pair.speedup - 2) < 0.02)
+    #expect(pair.ci95[0] > 1.95 && pair.ci95[1] < 2.05 && !pair.isUndecided)
+    // Five turns support no interval of 95 %, and one alone no turns at all.
+    let few = turns([100, 100, 100, 100, 100])
+    #expect(PairedRounds(few, beside: few) == nil)
+    #expect(PairedRounds(first, beside: record([200])) == nil)
   }
 
   /// Products of two engines, as a record has them.
@@ -67,6 +92,7 @@ import Testing
     let speedups = found.pairs.map(\.rounds.speedup)
     #expect(abs(speedups[0] - 4) < 1e-12 && abs(speedups[1] - 0.5) < 1e-12)
     #expect(abs(found.geometricMean - 2.0.squareRoot()) < 1e-12)
+    #expect(found.ci95[0] <= found.geometricMean && found.geometricMean <= found.ci95[1])
     #expect(found.ahead == 1)
     #expect(EnginePairs(in: record, engine: "native", beside: "reference") == nil)
   }

@@ -1,5 +1,6 @@
 import Foundation
 import Harness
+import TestSupport
 import Testing
 
 @Suite struct MeasurementTests {
@@ -117,8 +118,56 @@ import Testing
     let outcome = Measurement(plan(["gemm/4/fake"], launch: cheat, peaks: peaks)).run()
     let impossible = try #require(outcome.records.first)
     #expect(impossible.isImpossible)
-    #expect(impossible.validity.reasons.first?.contains("111 %") == true)
+    #expect(impossible.validity.reasons.first?.contains("FMA peak") == true)
     #expect(outcome.exitCode == 7)
+
+    // On a busy machine it is the peak that is doubtful, and no share of it is told.
+    let folder = try TemporaryDirectory()
+    let stat = try folder.file("stat", Data("cpu  0 0 0 100 0 0 0 0\n".utf8))
+    let noise = NoiseMeter(proc: (stat as NSString).deletingLastPathComponent)
+    _ = try folder.file("stat", Data("cpu  90000 0 0 200 0 0 0 0\n".utf8))
+    let busy = Measurement(
+      plan(["gemm/4/fake"], launch: cheat, peaks: peaks), noise: noise
+    ).run()
+    #expect(busy.exitCode == 0)
+    #expect(busy.records.first?.validity.ok == true)
+    var record2 = RecordFixture.record
+    (record2.cases, record2.peaks) = (busy.records, busy.peaks)
+    let told = record2.withholdingTheImpossible()
+    #expect(told.cases.first?.shareOfPeak == .disturbed)
+    #expect(told.cases.first?.derived.percentOfPeak == nil)
+  }
+
+  /// Engines of one subject take turns within their processes, so that one process is enough for an
+  /// interval of their ratio; what has another subject runs alone.
+  @Test func enginesOfOneSubjectTakeTurns() throws {
+    let fake = FakeWorker.steady()
+    var plan = plan(
+      ["gemm/4/native", "gemm/8/native", "gemm/4/openblas"], launch: fake, processes: 1)
+    plan.preset = plan.preset.withDuration(0.2)
+    let records = Measurement(plan).run().records
+    let turns = records.map { $0.processes.first?.turnSamples }
+    #expect(turns[1] == nil)
+    for index in [0, 2] {
+      let own = try #require(turns[index])
+      #expect(own.count >= 6 && own.reduce(0, +) == records[index].processes[0].samplesNs.count)
+    }
+    let ratio = try #require(PairedRounds(records[0], beside: records[2]))
+    #expect(abs(ratio.speedup - 1) < 1e-9 && ratio.ci95.count == 2 && ratio.isUndecided)
+  }
+
+  @Test func casesWaitForAQuietMachineOrSayThatItNeverWas() {
+    let busy = MachineLook(othersPercent: 80, stealPercent: 0, runQueue: 2)
+    let quiet = MachineLook(othersPercent: 2, stealPercent: 0, runQueue: 0)
+    var plan = plan(["gemm/4/fake"], launch: FakeWorker.steady())
+    plan.wait = QuietWait(seconds: 0.01) {
+      usleep(1000)
+      return busy
+    }
+    #expect(Measurement(plan).run().neverQuiet == ["gemm/4/fake"])
+    plan.wait = QuietWait(seconds: 0.01) { quiet }
+    let outcome = Measurement(plan).run()
+    #expect(outcome.neverQuiet.isEmpty && outcome.records.count == 1)
   }
 
   @Test func aCrashedCaseLeavesTheOthersMeasured() throws {

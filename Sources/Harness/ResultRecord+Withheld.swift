@@ -1,0 +1,87 @@
+extension ResultRecord {
+  /// The record without what cannot be so, and with what its run could not establish said first.
+  ///
+  /// Peaks that other work exceeded are none, and no case has a share of them. Applied to a record
+  /// of an earlier version it gives what that should have said; applied twice it changes nothing.
+  package func withholdingTheImpossible() -> ResultRecord {
+    var record = self
+    for index in record.peaks.indices where isExceeded(peaks[index]) {
+      record.peaks[index].disturb()
+    }
+    let disturbed = Set(record.peaks.filter(\.isDisturbed).map(\.threads))
+    for index in record.cases.indices {
+      let item = record.cases[index]
+      let isOfThem = item.threadCount.map(disturbed.contains) ?? false
+      guard let percent = item.derived.percentOfPeak,
+        ShareOfPeak(percent, isDisturbed: isOfThem) == .disturbed
+      else { continue }
+      record.cases[index].derived.percentOfPeak = nil
+      record.cases[index].derived.percentOfPeakWithheld = "peak disturbed"
+    }
+    for index in record.cases.indices where record.cases[index].isImpossible {
+      record.cases[index].validity.reasons = record.cases[index].validity.reasons.map {
+        // Earlier versions put the share itself into the reason.
+        $0.hasPrefix(CaseAssembly.impossiblePrefix)
+          ? CaseAssembly.impossibleReason(threads: record.cases[index].threadCount) : $0
+      }
+    }
+    let found = RunValidity(of: record)
+    if record.validity == nil || !found.ok { record.validity = found }
+    return record
+  }
+
+  /// Whether something did more than this peak: fewer threads, or a case by so much that it was no
+  /// moment's chance.
+  private func isExceeded(_ peak: Peak) -> Bool {
+    guard let gflops = peak.fmaGflops else { return false }
+    let fewer = peaks.filter { $0.threads < peak.threads }
+      .compactMap { $0.fmaGflops ?? $0.disturbedFmaGflops }
+    if fewer.contains(where: { 100 * $0 > ShareOfPeak.most * gflops }) { return true }
+    return cases.contains { item in
+      item.validity.ok && item.threadCount == peak.threads
+        && (item.derived.percentOfPeak ?? 0) > ShareOfPeak.mostOfOneMoment
+    }
+  }
+}
+
+extension ResultRecord.Peak {
+  /// Whether the probe of the peak was disturbed, so that there is none.
+  package var isDisturbed: Bool { disturbedFmaGflops != nil }
+
+  /// Takes the rate for what it is: less than the machine can do.
+  mutating func disturb() {
+    guard let gflops = fmaGflops else { return }
+    (fmaGflops, disturbedFmaGflops) = (nil, gflops)
+  }
+}
+
+extension CaseRecord {
+  /// The threads that the id names.
+  var threadCount: Int? {
+    id.split(separator: "/").lazy.compactMap { part in
+      part.first == "t" ? Int(part.dropFirst()) : nil
+    }.first
+  }
+
+  /// Share of the samples during which something else had the CPU, in percent; nil without samples.
+  package var disturbedSamplesPercent: Double? {
+    let flags = processes.flatMap(\.flags)
+    guard !flags.isEmpty else { return nil }
+    let disturbed = flags.count {
+      !Disturbance(label: $0).isDisjoint(with: [.preempt, .steal])
+    }
+    return 100 * Double(disturbed) / Double(flags.count)
+  }
+
+  /// Whether the median time is that of a machine that did something else meanwhile: far from the
+  /// fast samples, or, of calls that are shorter than a time slice, with many samples disturbed.
+  ///
+  /// Long calls are preempted for a moment on every machine, which moves their median by nothing.
+  package var hasDisturbedMedian: Bool {
+    if derived.medianDisturbed == true { return true }
+    guard let statistics, statistics.p05Ns > 0 else { return false }
+    if statistics.medianNs > 1.5 * statistics.p05Ns { return true }
+    guard kind != .infer, kind != .train else { return false }
+    return (disturbedSamplesPercent ?? 0) > 25
+  }
+}
