@@ -10,8 +10,9 @@ enum Schema2 {
   /// A record that cannot be read stays as it is.
   static func rewrite(_ db: Database) throws {
     for id in try Int64.fetchAll(db, sql: "SELECT id FROM run ORDER BY id") {
-      let stored = try Row.fetchOne(db, sql: "SELECT record FROM run WHERE id = ?", arguments: [id])
-      guard let data = stored?["record"] as Data?,
+      let stored = try Data.fetchOne(
+        db, sql: "SELECT record FROM run WHERE id = ?", arguments: [id])
+      guard let data = stored,
         let old = try? ResultRecord.decoder().decode(ResultRecord.self, from: data)
       else { continue }
       let record = old.current
