@@ -51,7 +51,7 @@ public struct JSONSchema {
         let home =
           parts[0].isEmpty
           ? self : try? JSONSchema(contentsOf: folder.appendingPathComponent(String(parts[0])))
-        let target = (home?.root["$defs"] as? [String: Any])?[name] as? [String: Any]
+        let target = (home?.root["$defs"] as? [String: Any])?[String(name)] as? [String: Any]
         guard let home, let target else {
           return ["\(place): there is no definition '\(rule)'"]
         }
