@@ -86,7 +86,7 @@ package final class Measurement {
   package static func shuffled(
     _ cases: [CaseRequest], using order: inout SplitMix64
   ) -> [CaseRequest] {
-    let groups = Dictionary(grouping: cases) { Arm.subject(of: $0.id) }
+    let groups = Dictionary(grouping: cases) { CaseID.withoutEngine($0.id) }
     return groups.keys.sorted().shuffled(using: &order).flatMap { subject in
       (groups[subject] ?? []).shuffled(using: &order)
     }
@@ -206,7 +206,7 @@ package final class Measurement {
     var groups: [[CaseRequest]] = []
     for request in Self.shuffled(plan.cases, using: &order) {
       if let last = groups.last?.last, [.gemm, .conv, .infer].contains(request.kind),
-        Arm.subject(of: last.id) == Arm.subject(of: request.id)
+        CaseID.withoutEngine(last.id) == CaseID.withoutEngine(request.id)
       {
         groups[groups.count - 1].append(request)
       } else {

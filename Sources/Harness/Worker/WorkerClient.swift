@@ -118,7 +118,7 @@ package final class WorkerClient {
   private var name: String { prepared?.id ?? launch.executable }
 
   private var spins: Bool {
-    prepared.map { $0.threads > 1 && Arm.engine(of: $0.id).hasPrefix("openblas") } ?? false
+    prepared.map { $0.threads > 1 && CaseID.engine(of: $0.id).hasPrefix("openblas") } ?? false
   }
 
   private func wake() {

@@ -111,7 +111,7 @@ package enum ExportFormat: String, CaseIterable, Sendable {
   ///
   /// The accuracy is left out where none was evaluated.
   private static func dawnbench(_ record: ResultRecord) throws -> DAWNBenchEntry {
-    let asked = record.cases.filter { $0.kind == .infer && CaseName($0.id).batch == "1" }
+    let asked = record.cases.filter { $0.kind == .infer && $0.name.batch == 1 }
     let (single, failed) = (asked.filter(\.isShown), asked.filter { !$0.isShown })
     let failures = failed.map { "\($0.id): \($0.refusal)" }.joined(separator: "; ")
     let times = single.compactMap { item in item.statistics.map { (item, $0.medianNs) } }
@@ -124,7 +124,7 @@ package enum ExportFormat: String, CaseIterable, Sendable {
     var misc = ["case": item.id, "accuracy": item.accuracy.status, "repeat": item.repeat]
     if !failed.isEmpty { misc["failed"] = failures }
     return DAWNBenchEntry(
-      model: CaseName(item.id).subject, hardware: record.context.machine.cpu,
+      model: item.name.subject, hardware: record.context.machine.cpu,
       date: record.context.date, latency: medianNs / 1e6,
       cost: item.derived.usdPerBillionImages.map { $0 / 1e9 }, top5Accuracy: item.accuracy.top5,
       misc: misc)

@@ -59,7 +59,7 @@ struct GoogleBenchmark: Encodable {
   }
 
   private static func rows(_ item: CaseRecord, family: Int) -> [Benchmark] {
-    let threads = CaseName(item.id).threads.flatMap { Int($0) } ?? 1
+    let threads = item.name.threads ?? 1
     guard item.isShown, let statistics = item.statistics else {
       return [
         Benchmark(

@@ -19,7 +19,7 @@ extension Report {
     guard let best = record.cheapestInference, let rate = best.derived.imagesPerSecond else {
       return trainingAnswer ?? "No network gave a valid result in this run."
     }
-    let network = Wording.network(CaseName(best.id).subject)
+    let network = Wording.network(best.name.subject)
     let rateText = "\(NumberFormat.significant(rate)) images/s"
     let cost = best.derived.usdPerBillionImages.map { NumberFormat.usd.text($0) }
     if machineWasBusy {
@@ -41,7 +41,7 @@ extension Report {
       }
       ?? (best.derived.trainingTarget == nil
         ? "; it has no training target, so there is no cost to train it" : "")
-    return "\(Wording.network(CaseName(best.id).subject)) "
+    return "\(Wording.network(best.name.subject)) "
       + (machineWasBusy ? "trained beside other work: at least " : "trains at ")
       + "\(NumberFormat.significant(rate)) images/s on this machine\(cost)."
   }
@@ -51,7 +51,7 @@ extension Report {
       return nil
     }
     return .init(
-      label: "\(Wording.network(CaseName(best.id).subject)) inference",
+      label: "\(Wording.network(best.name.subject)) inference",
       value: NumberFormat.significant(rate), number: rate, unit: "images/s",
       interval: labelled(Wording.rateInterval(best)),
       basis: doubtful("at least") + Wording.configuration(best))
@@ -73,7 +73,7 @@ extension Report {
   private var trainingFact: Document.Fact? {
     guard let best = record.cheapestTraining, let usd = best.derived.usdToTrain else { return nil }
     return .init(
-      label: "Cost to train \(Wording.network(CaseName(best.id).subject))",
+      label: "Cost to train \(Wording.network(best.name.subject))",
       value: NumberFormat.usd.text(usd), number: usd, unit: "for \(Wording.target(best))",
       interval: labelled(Wording.interval(best.derived.usdToTrainCi95, .usd)),
       basis: doubtful("at most")
@@ -89,7 +89,7 @@ extension Report {
         label: label, value: ShareOfPeak.disturbedText, number: nil, unit: "", interval: "",
         basis: "something was faster than the peak as it was measured, so it is none")
     }
-    let threads = CaseName(best.id).threads.flatMap { Int($0) }
+    let threads = best.name.threads
     let peak = record.peaks.first { $0.threads == threads }?.fmaGflops
     let roof = peak.map { "of \(NumberFormat.significant($0)) GFLOP/s, " } ?? ""
     return .init(
@@ -159,7 +159,7 @@ extension Report {
     if let best = record.cheapestTraining {
       gaps.append(
         best.derived.trainingTarget == nil
-          ? "what training \(Wording.network(CaseName(best.id).subject)) costs (it has no training "
+          ? "what training \(Wording.network(best.name.subject)) costs (it has no training "
             + "target here)"
           : "a training run to its end (\(Wording.target(best)) are extrapolated from single steps)"
       )

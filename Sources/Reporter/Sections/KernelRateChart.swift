@@ -7,16 +7,16 @@ extension Report {
     let shown = cases.filter { $0.isShown && $0.derived.gflopsDirect != nil }
     guard !shown.isEmpty else { return nil }
     var engines: [String] = []
-    var names: [CaseName] = []
+    var names: [CaseID] = []
     for item in shown {
-      let engine = Arm.engine(of: item.id)
+      let engine = CaseID.engine(of: item.id)
       if !engines.contains(engine) { engines.append(engine) }
-      names.append(CaseName(item.id))
+      names.append(item.name)
     }
     let naming = RowNaming(names)
     var rows: [String] = []
     for row in names.map(naming.text) where !rows.contains(row) { rows.append(row) }
-    let saving = Set(shown.filter(\.executesLess).map { Arm.engine(of: $0.id) })
+    let saving = Set(shown.filter(\.executesLess).map { CaseID.engine(of: $0.id) })
     let note =
       saving.isEmpty
       ? "" : " A small ring is what was executed, where an algorithm saves operations."
@@ -57,7 +57,7 @@ extension Report {
 
   /// The measured peaks of the thread counts that the cases ran with.
   private func peakRules(_ cases: [CaseRecord]) -> [Chart.Rule] {
-    let threads = Set(cases.compactMap { CaseName($0.id).threads.flatMap { Int($0) } })
+    let threads = Set(cases.compactMap { $0.name.threads })
     return record.peaks.filter { threads.contains($0.threads) }.compactMap { peak in
       peak.fmaGflops.map {
         Chart.Rule(
@@ -71,7 +71,7 @@ extension Report {
   /// The direct rate of a case and, where it is another, the executed one.
   private func rateMarks(_ item: CaseRecord, engines: [String]) -> [RowChart.Mark] {
     guard let direct = item.derived.gflopsDirect,
-      let index = engines.firstIndex(of: Arm.engine(of: item.id))
+      let index = engines.firstIndex(of: CaseID.engine(of: item.id))
     else { return [] }
     let share =
       item.shareOfPeak.percent.map { ", \(NumberFormat.significant($0)) % of peak" }
@@ -115,9 +115,9 @@ extension CaseRecord {
 /// Names of a chart's rows, without what all of them share.
 private struct RowNaming {
   private let network: String?
-  private let threads: String?
+  private let threads: Int?
 
-  init(_ names: [CaseName]) {
+  init(_ names: [CaseID]) {
     let networks = Set(names.map { RowNaming.network(of: $0.subject) })
     network = networks.count == 1 ? networks.first ?? nil : nil
     let counts = Set(names.map(\.threads))
@@ -133,19 +133,20 @@ private struct RowNaming {
   var common: String {
     [
       network.map { "layers of \(Wording.network($0))" },
-      threads.flatMap { Int($0) }.map(Wording.threads),
+      threads.map(Wording.threads),
     ].compactMap { $0 }.map { ", \($0)" }.joined()
   }
 
   /// `layer1.0.conv1`, `256×256×256 t1`, `layer4.0.conv2 backward-data b16`.
-  func text(_ name: CaseName) -> String {
+  func text(_ name: CaseID) -> String {
     let subject =
       network.map { String(name.subject.dropFirst($0.count + 1)) }
       ?? (name.subject.allSatisfy { $0.isNumber || $0 == "x" }
         ? name.subject.replacing("x", with: "×") : name.subject)
-    let batch = name.batch == "1" ? nil : name.batch.map { "b\($0)" }
+    let batch = name.batch == 1 ? nil : name.batch.map { "b\($0)" }
     return [
-      subject, name.direction == "forward" ? nil : name.direction, batch,
+      subject, name.direction == .forward ? nil : name.direction?.rawValue, batch,
+      name.inputSize.map { "i\($0)" },
       threads == nil ? name.threads.map { "t\($0)" } : nil,
     ].compactMap { $0 }.joined(separator: " ")
   }

@@ -72,7 +72,9 @@ struct Session {
     journal?.complete(&outcome)
     var record = ResultRecord(
       context: ContextReader.context(noise: noise, outcome: outcome, seed: seed, git: git),
-      peaks: outcome.peaks, cases: outcome.records)
+      peaks: outcome.peaks, cases: outcome.records,
+      extent: .init(
+        preset: preset.name, processes: preset.processes, interrupted: outcome.interrupted))
     journal?.complete(&record.context)
     record = record.withholdingTheImpossible()
     if let price { record.setPrice(price) }
