@@ -100,6 +100,6 @@ import Testing
   }
 
   private static func sentences(_ text: String) -> [String] {
-    text.replacing(/[.;] /, with: "\n").split(separator: "\n").map(String.init)
+    text.replacing(#/[.;] /#, with: "\n").split(separator: "\n").map(String.init)
   }
 }
