@@ -32,7 +32,9 @@ struct MoneyCommandTests {
     }
     for format in ["text", "markdown", "csv", "html"] {
       let text = try report("peers-training-resnet20.json", ["--format", format])
-      #expect(!text.contains("1.96") && !text.contains("90 epochs"), "\(format)")
+      #expect(!text.contains("1.96"), "\(format)")
+      // A page also has the claims, which are about ResNet-50.
+      #expect(format == "html" || !text.contains("90 epochs"), "\(format)")
       #expect(format == "csv" || text.contains("no training target"), "\(format)")
     }
     let priced = try record("peers-training.json").cases

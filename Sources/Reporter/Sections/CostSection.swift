@@ -8,7 +8,12 @@ extension Report {
     let inference = inferenceChart
     let training = trainingChart
     guard inference != nil || training != nil else { return nil }
+    let readings = [
+      costReading("To classify 10⁹ images", costs.inferenceCurves, costs.inferenceStated),
+      costReading("To train ResNet-50", costs.trainingCurves, costs.trainingStated),
+    ]
     var blocks: [Document.Block] = [.table(standingTable(costs))]
+    blocks += readings.filter { !$0.isEmpty }.map { .paragraph($0) }
     if let inference {
       blocks += [.chart(inference), .folded(table(of: inference, id: "inference-cost-data"))]
     }
@@ -111,7 +116,7 @@ extension Report {
       own.append(
         machineSeries(id: "\(id)-machine", value: here, at: today, unit: unit))
     }
-    let summary = costSummary(curves, stated: stated, rows: rows, here: here?.usd)
+    let summary = costSummary(rows, here: here?.usd)
     return Chart(
       id: id, title: title, summary: summary,
       x: .init("Date", kind: .time, domain: span),

@@ -50,24 +50,28 @@ extension Report {
       note: "claim \(figure.claim)")
   }
 
-  /// What the picture tells, in words: what is stated, the cheapest record, this machine.
+  /// What is stated, and how fast the records fell, as a paragraph that opens with `what`.
   ///
   /// The rate of the records is given in both of its readings, since each is quoted elsewhere.
-  func costSummary(
-    _ curves: [Curve], stated: [StatedFigure], rows: [PublicRecord], here: Double?
-  ) -> String {
+  func costReading(_ what: String, _ curves: [Curve], _ stated: [StatedFigure]) -> String {
     var sentences: [String] = []
     if !stated.isEmpty {
       let figures = stated.map { figure in
         Wording.stated(figure) + (figure.when.map { " (\($0))" } ?? "")
       }
-      sentences.append("The documents state \(Wording.list(figures)).")
+      sentences.append("\(what): the documents state \(Wording.list(figures)).")
     }
     if let fit = curves.lazy.compactMap(\.fit).first {
       sentences.append(
         "By the fitted line the best on record fell \(pace(fit)); from the first of them to the "
           + "last alone it is \(endToEnd(fit)) a year.")
     }
+    return sentences.joined(separator: " ")
+  }
+
+  /// What the picture tells, in words: the cheapest record and this machine.
+  func costSummary(_ rows: [PublicRecord], here: Double?) -> String {
+    var sentences: [String] = []
     if let best = rows.min(by: { $0.value < $1.value }) {
       let price = NumberFormat.usd.text(best.value)
       sentences.append(
