@@ -1,4 +1,4 @@
-import Harness
+@testable import Harness
 import Testing
 
 /// What independent sets of rounds say together.
