@@ -8,6 +8,7 @@
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -95,24 +96,40 @@ static void interrupt_set(sigset_t *set) {
   sigemptyset(set);
   sigaddset(set, SIGINT);
   sigaddset(set, SIGTERM);
-  /* A blocked signal is delivered to a waiting thread even where it is ignored. */
   struct sigaction hangup;
   if (sigaction(SIGHUP, 0, &hangup) == 0 && hangup.sa_handler != SIG_IGN) sigaddset(set, SIGHUP);
+}
+
+/* Threads of libraries exist before main and block nothing: a signal that one of them gets would end
+   the process if it had no handler. */
+static sem_t interrupts;
+static volatile sig_atomic_t last_interrupt;
+
+static void note_interrupt(int signal) {
+  int before = errno;
+  last_interrupt = signal;
+  sem_post(&interrupts);
+  errno = before;
 }
 
 void costcurve_block_interrupts(void) {
   sigset_t set;
   interrupt_set(&set);
+  sem_init(&interrupts, 0, 0);
   pthread_sigmask(SIG_BLOCK, &set, 0);
+  struct sigaction action = {.sa_handler = note_interrupt, .sa_flags = SA_RESTART};
+  for (int signal = 1; signal < 32; signal++) {
+    if (sigismember(&set, signal)) sigaction(signal, &action, 0);
+  }
 }
 
 int costcurve_wait_interrupt(void) {
   sigset_t set;
   interrupt_set(&set);
-  int signal = 0;
-  while (sigwait(&set, &signal) != 0) {
+  pthread_sigmask(SIG_UNBLOCK, &set, 0);
+  while (sem_wait(&interrupts) != 0) {
   }
-  return signal;
+  return last_interrupt;
 }
 
 void costcurve_occupy_standard_descriptors(void) {

@@ -68,10 +68,12 @@ import Testing
   }
 
   @Test func aTrainingOutlivesItsTerminalAndAnIgnoredHangup() throws {
-    let terminal = posix_openpt(O_RDWR | O_NOCTTY)
-    try #require(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0)
-    let name = String(cString: try #require(ptsname(terminal)))
-    // Held open, so that the terminal is there until the other end is closed.
+    // A terminal of its own: `held` is the side of the program, and its reader is the other.
+    let terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+    var (number, unlocked): (UInt32, Int32) = (0, 0)
+    try #require(ioctl(terminal, 0x8004_5430, &number) == 0)  // TIOCGPTN
+    try #require(ioctl(terminal, 0x4004_5431, &unlocked) == 0)  // TIOCSPTLCK
+    let name = "/dev/pts/\(number)"
     let held = open(name, O_RDWR | O_NOCTTY)
     let running = try CommandProcess.Running(
       ["-c", "trap '' HUP; exec \(try training()) 2>'\(name)'"], of: "/bin/sh",
