@@ -45,6 +45,9 @@ struct CostCurve: ParsableCommand {
     ])
 
   static func main() {
+    guard !CommandLine.arguments.isEmpty else {
+      Failure(.failure, "/proc is not mounted, without which the arguments cannot be read.").end()
+    }
     FreshStart.takeIfNeeded()
     Interrupt.install()
     // A file that may not grow is then an error of the write, with a sentence, and not a signal.
