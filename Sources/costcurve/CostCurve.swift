@@ -50,6 +50,9 @@ struct CostCurve: ParsableCommand {
     // A reader that has gone and a file that may not grow are then errors of the write, and no end.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
+    guard !CommandLine.arguments.isEmpty else {
+      Failure(.failure, "/proc is not mounted, without which the arguments cannot be read.").end()
+    }
     FreshStart.takeIfNeeded()
     Interrupt.install()
     let arguments = Array(CommandLine.arguments.dropFirst())
