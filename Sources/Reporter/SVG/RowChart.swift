@@ -28,7 +28,8 @@ package struct RowChart: Hashable, Sendable {
     /// Nil for bars from zero.
     package var shape: Chart.Shape?
     /// True for what is shown beside another series of the same rows and ranks nothing: small in
-    /// the picture, and left out where every mark has a line of text.
+    /// the picture, with nothing told to who points at it, and left out where every mark has a
+    /// line of text.
     package var isAside: Bool
     package init(
       id: String, name: String, colour: Palette, shape: Chart.Shape?, isAside: Bool = false
@@ -64,9 +65,9 @@ package struct RowChart: Hashable, Sendable {
     }
   }
 
-  /// Marks that are drawn.
+  /// Marks that are drawn one by one; those that stand beside another are not among them.
   package var drawnPoints: Int {
-    let known = Set(series.map(\.id))
+    let known = Set(series.filter { !$0.isAside }.map(\.id))
     return rows.reduce(0) { sum, row in
       sum + row.marks.count { known.contains($0.series) && $0.value.isFinite && $0.value >= 0 }
     }

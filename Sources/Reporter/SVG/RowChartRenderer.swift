@@ -160,16 +160,22 @@ package struct RowChartRenderer {
     if let shape = series.shape {
       let spans = entries.compactMap { span($0.mark, $0.middle) }
       if !spans.isEmpty { out.leaf("path", ["class": "span", "d": spans.joined()]) }
-      for (mark, middle) in entries {
-        out.mark(
-          shape, at: (scale.position(mark.value), middle), radius: series.isAside ? 3.2 : 4.5,
-          detail: mark.detail)
+      if series.isAside {
+        let rings = entries.map {
+          shape.path(at: (scale.position($0.mark.value), $0.middle), radius: 3.2)
+        }
+        out.leaf("path", ["class": "mark open", "d": rings.joined()])
+      } else {
+        for (mark, middle) in entries {
+          out.mark(
+            shape, at: (scale.position(mark.value), middle), radius: 4.5, detail: mark.detail)
+        }
       }
     } else {
       for (mark, middle) in entries { draw(mark, bar: middle) }
     }
     out.close("g")
-    points += entries.count
+    if !series.isAside { points += entries.count }
   }
 
   private func span(_ mark: RowChart.Mark, _ middle: Double) -> String? {

@@ -86,13 +86,13 @@ extension Report {
       series: "engine-\(index)", value: direct, interval: directInterval(item), text: text,
       detail: [name + ": \(text) GFLOP/s direct", executed, disturbed].compactMap { $0 }
         .joined(separator: ", "))
-    guard item.executesLess, let value = item.derived.gflopsExecuted, let executed else {
+    guard item.executesLess, let value = item.derived.gflopsExecuted else {
       return [mark]
     }
     var both = mark
     both.text = "\(text) (\(NumberFormat.significant(value)) executed)"
     return [
-      both, .init(series: "executed-\(index)", value: value, detail: "\(name): \(executed)"),
+      both, .init(series: "executed-\(index)", value: value),
     ]
   }
 
