@@ -44,6 +44,7 @@ package enum ShareOfPeak: Hashable, Sendable {
   /// The figure without its unit, or why there is none.
   ///
   /// - Parameter format: Writes a number.
+  /// - Returns: `98.2`, `n/a` or `n/a (peak disturbed)`.
   package func text(_ format: (Double) -> String = { Units.number($0) }) -> String {
     switch self {
     case .percent(let percent): format(percent)

@@ -32,6 +32,7 @@ package struct QuietWait: Sendable {
   /// - Parameters:
   ///   - seconds: What is left of the case's time.
   ///   - cancel: Ends it early.
+  /// - Returns: Why it looks no longer.
   package func wait(seconds: Double, cancel: CancelFlag) -> End {
     let begin = Clock.now()
     while true {

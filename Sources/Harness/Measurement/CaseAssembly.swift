@@ -9,6 +9,7 @@ package struct CaseAssembly {
   /// Why a case refuses itself that computed faster than the machine can.
   ///
   /// - Parameter threads: Of the case, where they are known.
+  /// - Returns: The reason, a clause.
   static func impossibleReason(threads: Int?) -> String {
     let count = threads.map { " on \($0) thread\($0 == 1 ? "" : "s")" } ?? ""
     return "\(impossiblePrefix): faster than the best FMA peak that was measured\(count)"

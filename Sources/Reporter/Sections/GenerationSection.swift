@@ -51,6 +51,9 @@ extension Report {
       })
     let newest = generations.last { !$0.isPeer }
     var found: [String] = []
+    if let gain = claimedSoftwareGain {
+      found.append("The documents claim \(Figure.text(gain))× for training by newer software.")
+    }
     if let newest, newest.name != oldest.name {
       found.append(
         newest.ratio.map {
@@ -66,9 +69,7 @@ extension Report {
     if let generationsBasis { found.append(generationsBasis) }
     return Document.Section(
       id: "generations-section", title: "Software generations on one machine", short: "Generations",
-      lead: ((claimedSoftwareGain.map {
-        ["The documents claim \(Figure.text($0))× for training by newer software."]
-      } ?? []) + found).joined(separator: " "),
+      lead: found.joined(separator: " "),
       blocks: [.rows(chart), .folded(table)])
   }
 
