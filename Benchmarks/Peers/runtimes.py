@@ -159,6 +159,7 @@ def gathered(case, make):
     several.expected = numpy.tile(case.expected, (case.threads, 1))
     runtime = make(several)
     runtime.requests = case.threads
+    runtime.batching = "gathered"
     runtime.settings += f", {case.threads} requests gathered"
     return runtime
 

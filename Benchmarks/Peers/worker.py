@@ -66,7 +66,21 @@ class Worker:
                            "input_size": self.case.size, "threads": self.case.threads,
                            "requests": getattr(self.runtime, "requests", 1)},
             "threads": self.case.threads, "flop": {"direct": 0, "executed": 0},
-            "images_per_call": self.runtime.images_per_call, "bytes_per_call": None}}
+            "images_per_call": self.runtime.images_per_call, "bytes_per_call": None,
+            "origin": self.origin(), **self.requests()}}
+
+    def origin(self):
+        """The library and its version, with which every runtime begins to describe itself."""
+        name, version = self.runtime.settings.split(",")[0].split(" ")
+        return {"name": name, "version": version}
+
+    def requests(self):
+        """How many requests are under way at a time, and how they are answered; none in training."""
+        if self.case.kind != "infer":
+            return {}
+        count = getattr(self.runtime, "requests", 1)
+        batching = getattr(self.runtime, "batching", "concurrent") if count > 1 else "single"
+        return {"requests_in_flight": count, "batching": batching}
 
     def prepared(self):
         if self.runtime is None:

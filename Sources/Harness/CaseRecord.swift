@@ -2,9 +2,15 @@ import Foundation
 
 /// What was measured of one case: samples, statistics, and what follows from them.
 package struct CaseRecord: Codable, Hashable, Sendable {
-  /// `kind/subject[/direction][/bN][/tN]/engine`.
+  /// As `CaseID` writes it.
   package var id: String
   package var kind: Kind
+  /// The software that computed it, where it was not costcurve's own; null where it was.
+  @Nullable package var origin: Origin?
+  /// Requests under way at a time; null where nothing is requested.
+  @Nullable package var requestsInFlight: Int?
+  /// How those are answered; null where nothing is requested.
+  @Nullable package var batching: Batching?
   package var parameters: [String: JSONValue]
   package var algorithm: String
   package var flop: Work
@@ -24,12 +30,10 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     case peak, gemm, conv, infer, train
   }
 
-  /// Whether software of others computed it, in a race: what that executes is not known.
-  package var isForeign: Bool { (kind == .infer || kind == .train) && flop.executed == 0 }
-
   /// Operations of one call: by the textbook's count, and as the algorithm executes them.
   package struct Work: Codable, Hashable, Sendable {
     package var direct: Double
+    /// 0 where software of others executes what is not known.
     package var executed: Double
     package init(direct: Double, executed: Double) {
       (self.direct, self.executed) = (direct, executed)
@@ -139,6 +143,10 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     @Nullable package var gflopsExecuted: Double?
     /// Executed rate over the measured FMA peak at the same thread count, p05 over p05, in percent.
     @Nullable package var percentOfPeak: Double?
+    /// What a call handles some of, such as `image`; null for kernels and probes.
+    @Nullable package var item: String?
+    @Nullable package var itemsPerSecond: Double?
+    @Nullable package var itemsPerSecondCi95: [Double]?
     @Nullable package var imagesPerSecond: Double?
     @Nullable package var imagesPerSecondCi95: [Double]?
     @Nullable package var latencyMs: Latency?
@@ -191,10 +199,14 @@ package struct CaseRecord: Codable, Hashable, Sendable {
   package init(
     id: String, kind: Kind, parameters: [String: JSONValue], algorithm: String, flop: Work,
     correctness: Correctness, accuracy: Accuracy, processes: [ProcessSamples],
-    statistics: Statistics?, derived: Derived, validity: Validity, repeat: String
+    statistics: Statistics?, derived: Derived, validity: Validity, repeat: String,
+    origin: Origin? = nil, requestsInFlight: Int? = nil, batching: Batching? = nil
   ) {
     self.id = id
     self.kind = kind
+    self._origin = Nullable(wrappedValue: origin)
+    self._requestsInFlight = Nullable(wrappedValue: requestsInFlight)
+    self._batching = Nullable(wrappedValue: batching)
     self.parameters = parameters
     self.algorithm = algorithm
     self.flop = flop

@@ -82,4 +82,9 @@ extension KeyedDecodingContainer {
   ) throws -> Nullable<Value> {
     try decodeIfPresent(type, forKey: key) ?? Nullable(wrappedValue: nil)
   }
+
+  /// Reads the kind of a record, which those of schema 1 lack.
+  func decode(_ type: ResultRecord.Kind.Type, forKey key: Key) throws -> ResultRecord.Kind {
+    try decodeIfPresent(type, forKey: key) ?? .run
+  }
 }

@@ -17,7 +17,7 @@ package struct PeakShare: Hashable, Sendable {
     for item in record.cases where item.kind == .gemm || item.kind == .conv {
       guard item.validity.ok, item.statistics != nil, let percent = item.derived.percentOfPeak
       else { continue }
-      let engine = Arm.engine(of: item.id)
+      let engine = CaseID.engine(of: item.id)
       if shares[engine] == nil { engines.append(engine) }
       shares[engine, default: []].append((item.id, percent))
     }

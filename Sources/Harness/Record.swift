@@ -3,10 +3,13 @@ import Foundation
 /// The one value that a measurement leaves behind; schema `costcurve.result`.
 ///
 /// Units are in the names, nothing is auto-scaled, a missing value is null. Fields may be added,
-/// never renamed; `schemaVersion` rises only when one is removed.
+/// never renamed. Version 2 says in fields of their own what version 1 left to ids and zeros.
 package struct ResultRecord: Codable, Hashable, Sendable {
   package var schema = "costcurve.result"
-  package var schemaVersion = 1
+  package var schemaVersion = ResultRecord.currentVersion
+  package var kind = Kind.run
+  /// Null where nothing was timed, as in steps on given arrays.
+  @Nullable package var extent: Extent?
   package var context: Context
   @Nullable package var price: PriceRecord?
   package var peaks: [Peak]
@@ -16,8 +19,9 @@ package struct ResultRecord: Codable, Hashable, Sendable {
 
   package init(
     context: Context, price: PriceRecord? = nil, peaks: [Peak] = [], cases: [CaseRecord] = [],
-    losses: [Double]? = nil
+    losses: [Double]? = nil, kind: Kind = .run, extent: Extent? = nil
   ) {
+    (self.kind, self._extent) = (kind, Nullable(wrappedValue: extent))
     self.context = context
     self._price = Nullable(wrappedValue: price)
     self.peaks = peaks

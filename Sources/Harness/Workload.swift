@@ -4,7 +4,7 @@ import Kernels
 ///
 /// The harness knows nothing of tensors; this is all that it sees of them.
 package protocol Workload: AnyObject {
-  /// `kind/subject[/direction][/bN][/tN]/engine`.
+  /// As `CaseID` writes it.
   var id: String { get }
   var kind: CaseRecord.Kind { get }
   /// Shape, batch, input size and whatever else repeats the case.
@@ -19,6 +19,8 @@ package protocol Workload: AnyObject {
   var executedFLOPs: FLOPs { get }
   /// Images that one call handles; nil for kernels and probes.
   var imagesPerCall: Int? { get }
+  /// Requests that one call answers; nil where nothing is requested.
+  var requestsInFlight: Int? { get }
   /// Bytes that one call moves; nil for all but bandwidth probes.
   var bytesPerCall: Double? { get }
   /// One call. Allocates nothing.
@@ -33,6 +35,7 @@ package protocol Workload: AnyObject {
 
 extension Workload {
   package var imagesPerCall: Int? { nil }
+  package var requestsInFlight: Int? { nil }
   package var bytesPerCall: Double? { nil }
   package var phaseNs: [String: Double] { [:] }
 }

@@ -66,11 +66,12 @@ enum Wording {
 
   /// `batch 16, 2 threads, native` of a case.
   static func configuration(_ item: CaseRecord) -> String {
-    let name = CaseName(item.id)
+    let name = item.name
     return [
       name.batch.map { "batch \($0)" },
-      name.threads.map { $0 == "1" ? "1 thread" : "\($0) threads" },
-      name.engine,
+      name.inputSize.map { "\($0) pixels" }, name.classes.map { "\($0) classes" },
+      name.threads.map(threads), name.precision?.rawValue, name.isTuned ? "tuned" : nil,
+      name.weights == nil ? nil : "given weights", name.engine,
     ].compactMap { $0 }.joined(separator: ", ")
   }
 

@@ -2,27 +2,22 @@ import Harness
 
 /// What a case's id does not say, as text from a `prepare` line.
 package struct CaseOptions: Sendable {
-  /// The keys that a request may carry.
-  package enum Key: String, CaseIterable, Sendable {
-    /// Side of the square input image, in pixels.
-    case inputSize = "input-size"
-    /// Number of logits.
-    case classes
-    /// A safetensors file; without it weights are seeded.
-    case weights
-    /// Fixes weights and inputs.
-    case seed
-    /// A tuning table to choose algorithms by; without it the rule does.
-    case tuning
-    /// Requests of a batch each that are answered as one larger batch; 1 unless given.
-    case requests
-  }
+  package typealias Key = CaseRequest.Key
 
   private let values: [String: String]
 
   package init(_ values: [String: String]) { self.values = values }
 
   subscript(key: Key) -> String? { values[key.rawValue] }
+
+  /// The options, with these for keys that are not there.
+  func completed(with others: [Key: Int?]) -> CaseOptions {
+    var all = values
+    for (key, value) in others {
+      if let value, all[key.rawValue] == nil { all[key.rawValue] = "\(value)" }
+    }
+    return CaseOptions(all)
+  }
 
   func inputSize() throws -> Int? { try number(.inputSize) }
   func classes() throws -> Int? { try number(.classes) }

@@ -72,14 +72,18 @@ package enum CaseSuite {
     _ kind: CaseRecord.Kind, name: String, batch: Int, threads: Int, engine: Engine,
     options: [CaseOptions.Key: String] = [:]
   ) -> CaseRequest {
-    let id = CaseID(
+    let plain = CaseID(
       kind: kind.rawValue, subject: name, batch: batch, threads: threads,
       engine: engine.rawValue)
+    let given = CaseOptions(
+      Dictionary(uniqueKeysWithValues: options.map { ($0.key.rawValue, $0.value) }))
+    // What no case can be made of is refused by the worker, in a sentence.
+    let id = (try? plain.settled(by: given, for: try Network.named(name))) ?? plain
     var line =
       "costcurve \(kind.rawValue) --network \(name) --batch-size \(batch) --threads \(threads) "
       + "--engine \(engine.rawValue)"
     for (key, value) in options.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-      line += key == .tuning ? " --autotune" : " --\(key.rawValue) \(value)"
+      line += key == .tuning ? " --autotune" : " --\(key.rawValue) \(ShellWords.quoted(value))"
     }
     return CaseRequest(
       id: id.description,
@@ -96,6 +100,8 @@ package enum CaseSuite {
   private static func kernel(
     _ id: CaseID, network: Network? = nil, inputSize: Int? = nil, batch: Int? = nil
   ) -> CaseRequest {
+    var id = id
+    if let network, inputSize != network.usualInputSize { id.inputSize = inputSize }
     var line = "costcurve kernels --filter '^\(id)$' --threads \(id.threads ?? 1)"
     if let network { line += " --network \(network.name)" }
     if let batch { line += " --batch-size \(batch)" }

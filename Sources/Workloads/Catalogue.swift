@@ -25,7 +25,7 @@ package struct Catalogue: Sendable {
       throw WorkerRefusal(
         code: 64, "'\(request.id)' is not a case id; see 'costcurve list cases'.")
     }
-    let options = CaseOptions(request.options)
+    let options = id.completing(CaseOptions(request.options))
     switch kind {
     case .peak: return try peak(id)
     case .gemm: return try gemm(id, options)
@@ -70,7 +70,8 @@ package struct Catalogue: Sendable {
       throw WorkerRefusal(code: 64, "'\(id)': a convolution is named NETWORK.LAYER.")
     }
     let network = try Self.network(parts[0])
-    let size = try options.inputSize() ?? network.usualInputSize
+    let id = try id.settled(by: options, for: network)
+    let size = id.inputSize ?? network.usualInputSize
     let layers = network.convolutions(batch: id.batch ?? 1, inputSize: size)
     guard let layer = layers.first(where: { $0.layers.contains(parts[1]) }) else {
       throw WorkerRefusal(
@@ -101,7 +102,8 @@ package struct Catalogue: Sendable {
     let requests = kind == .infer ? try options.requests() : 1
     do {
       let model = try Model(named: id.subject, options: options)
-      let size = try options.inputSize() ?? model.network.usualInputSize
+      let id = try id.settled(by: options, for: model.network)
+      let size = id.inputSize ?? model.network.usualInputSize
       let estimate =
         kind == .train
         ? MemoryEstimate.training(model.network, batch: batch, inputSize: size, threads: threads)
@@ -123,7 +125,7 @@ package struct Catalogue: Sendable {
   }
 
   /// The network of that name, or the refusal that the worker protocol carries.
-  static func network(_ name: String, classes: Int = 1000) throws -> Network {
+  static func network(_ name: String, classes: Int = Network.usualClasses) throws -> Network {
     do {
       return try Network.named(name, classes: classes)
     } catch {

@@ -45,6 +45,7 @@ final class InferWorkload: Workload {
   }
 
   var imagesPerCall: Int? { plan.imageShape.N }
+  var requestsInFlight: Int? { requests }
   var parameters: [String: JSONValue] {
     [
       "network": .string(model.network.name),

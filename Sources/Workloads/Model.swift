@@ -35,7 +35,8 @@ package struct Model {
   /// - Throws: `FileError`, also for options that are no numbers.
   init(named name: String, options: CaseOptions) throws {
     try self.init(
-      named: name, weights: options[.weights], classes: try options.classes() ?? 1000,
+      named: name, weights: options[.weights],
+      classes: try options.classes() ?? Network.usualClasses,
       seed: UInt32(truncatingIfNeeded: try options.seed()))
   }
 }

@@ -27,10 +27,11 @@ enum RecordFile {
       let heads = try heads(of: data)
       for head in heads { try check(head, path) }
       let decoder = ResultRecord.decoder()
-      records =
+      let read =
         heads.count == 1 && !isArray(data)
         ? [try decoder.decode(ResultRecord.self, from: data)]
         : try decoder.decode([ResultRecord].self, from: data)
+      records = read.map(\.current)
     } catch let error as DecodingError {
       throw Failure(.failure, "'\(path)' is no result record: \(place(of: error)).")
     }
@@ -60,10 +61,11 @@ enum RecordFile {
       throw Failure(
         .failure, "'\(path)' follows the schema '\(head.schema)', not 'costcurve.result'.")
     }
-    guard head.schemaVersion == 1 else {
+    guard (1...ResultRecord.currentVersion).contains(head.schemaVersion) else {
       throw Failure(
         .failure,
-        "'\(path)' has schema version \(head.schemaVersion), this costcurve reads 1; use a newer one."
+        "'\(path)' has schema version \(head.schemaVersion), this costcurve reads 1 to "
+          + "\(ResultRecord.currentVersion); use a newer one."
       )
     }
   }

@@ -8,6 +8,8 @@ extension LocalMeasurement {
   package init(_ record: ResultRecord) {
     let valid = record.cases.filter {
       $0.validity.ok && !$0.isForeign && $0.parameters["network"] == "resnet50"
+        // Smaller images are other work than the documents speak of.
+        && $0.name.inputSize == nil
     }
     let inference = Self.fastest(.infer, of: valid)
     let training = Self.fastest(.train, of: valid)
@@ -24,7 +26,7 @@ extension LocalMeasurement {
       peakGflops: Dictionary(
         record.peaks.compactMap { peak in peak.fmaGflops.map { (peak.threads, $0) } },
         uniquingKeysWith: max),
-      generations: Self.generations(in: valid, beside: inference))
+      generations: record.kind == .race ? [] : Self.generations(in: valid, beside: inference))
   }
 
   private static func fastest(_ kind: CaseRecord.Kind, of cases: [CaseRecord]) -> CaseRecord? {
@@ -42,9 +44,8 @@ extension LocalMeasurement {
     in cases: [CaseRecord], beside best: CaseRecord?
   ) -> [Generation] {
     guard let best else { return [] }
-    // In a race the newest comes first, and some arms gather requests into larger batches.
     let alike = cases.filter { item in
-      item.derived.firstArmSpeedup == nil && item.kind == .infer
+      item.kind == .infer && !item.isGathered
         && item.parameters["threads"] == best.parameters["threads"]
         && item.parameters["batch_size"] == best.parameters["batch_size"]
     }

@@ -18,18 +18,7 @@ package struct Arm: Hashable, Sendable {
   package func request(for base: CaseRequest) -> CaseRequest {
     var request = base
     request.options.merge(options) { _, own in own }
-    if let engine { request.id = Self.subject(of: base.id) + "/" + engine }
+    if let engine { request.id = CaseID.id(base.id, by: engine) }
     return request
-  }
-
-  /// A case id without its last part, the engine.
-  package static func subject(of id: String) -> String {
-    guard let slash = id.lastIndex(of: "/") else { return id }
-    return String(id[..<slash])
-  }
-
-  /// The last part of a case id, the engine.
-  package static func engine(of id: String) -> String {
-    id.lastIndex(of: "/").map { String(id[id.index(after: $0)...]) } ?? id
   }
 }

@@ -163,6 +163,6 @@ package final class Comparison {
   /// Engines share the subject; anything else shares the whole id.
   private func name(of request: CaseRequest) -> String {
     let engines = Set(([plan.a, plan.b] + plan.peers).map(\.engine))
-    return engines.count > 1 ? Arm.subject(of: request.id) : plan.a.request(for: request).id
+    return engines.count > 1 ? CaseID.withoutEngine(request.id) : plan.a.request(for: request).id
   }
 }

@@ -28,10 +28,12 @@ package struct EnginePairs: Sendable {
   package init?(in record: ResultRecord, engine: String, beside other: String) {
     let kernels = record.cases.filter { $0.kind == .gemm || $0.kind == .conv }
     let others = Dictionary(
-      kernels.filter { Arm.engine(of: $0.id) == other }.map { (Arm.subject(of: $0.id), $0) },
+      kernels.filter { CaseID.engine(of: $0.id) == other }.map {
+        (CaseID.withoutEngine($0.id), $0)
+      },
       uniquingKeysWith: { first, _ in first })
-    pairs = kernels.filter { Arm.engine(of: $0.id) == engine }.compactMap { item in
-      guard let other = others[Arm.subject(of: item.id)],
+    pairs = kernels.filter { CaseID.engine(of: $0.id) == engine }.compactMap { item in
+      guard let other = others[CaseID.withoutEngine(item.id)],
         let ns = item.statistics?.medianNs, let otherNs = other.statistics?.medianNs,
         let rounds = PairedRounds(item, beside: other)
       else { return nil }

@@ -16,9 +16,7 @@ extension Race.Runner {
     let statistics = Summary.statistics(of: processes.map(\.samplesNs))
     var derived = CaseRecord.Derived()
     if let statistics {
-      let rate: (Double) -> Double = { images * 1e9 / $0 }
-      derived.imagesPerSecond = rate(statistics.medianNs)
-      derived.imagesPerSecondCi95 = statistics.ci95Ns.map { [rate($0[1]), rate($0[0])] }
+      derived.setRate(images: images, statistics)
       derived.gflopsDirect = directPerImage * images / statistics.medianNs
     }
     derived.firstArmSpeedup = firstArmSpeedup?.ratio
@@ -32,11 +30,18 @@ extension Race.Runner {
     var reasons = failure.map { ["\($0)"] } ?? []
     if statistics == nil, reasons.isEmpty { reasons.append("not measured") }
     return CaseRecord(
-      id: Arm.subject(of: request.id) + "/" + arm.name, kind: request.kind ?? .infer,
+      id: CaseID.id(request.id, by: arm.name), kind: request.kind ?? .infer,
       parameters: prepared?.parameters ?? [:], algorithm: prepared?.algorithm ?? arm.name,
       flop: .init(direct: directPerImage * images, executed: prepared?.flop.executed ?? 0),
       correctness: correctness, accuracy: .init(status: "not evaluated"), processes: processes,
       statistics: statistics, derived: derived,
-      validity: .init(ok: reasons.isEmpty, reasons: reasons), repeat: request.repeat)
+      validity: .init(ok: reasons.isEmpty, reasons: reasons), repeat: request.repeat,
+      origin: origin, requestsInFlight: prepared?.requestsInFlight, batching: prepared?.batching)
+  }
+
+  /// What a foreign worker says of itself, or its name where it says nothing.
+  private var origin: CaseRecord.Origin? {
+    guard arm.launch.isForeign else { return nil }
+    return prepared?.origin ?? CaseRecord.Origin(name: arm.name, version: nil)
   }
 }

@@ -41,7 +41,9 @@ package struct CaseAssembly {
       algorithm: prepared.algorithm, flop: prepared.flop, correctness: correctness,
       accuracy: .init(status: isNetwork ? "not evaluated" : "not applicable"),
       processes: processes, statistics: statistics, derived: derived,
-      validity: .init(ok: reasons.isEmpty, reasons: reasons), repeat: request.repeat)
+      validity: .init(ok: reasons.isEmpty, reasons: reasons), repeat: request.repeat,
+      origin: prepared.origin, requestsInFlight: prepared.requestsInFlight,
+      batching: prepared.batching)
   }
 
   private func derived(_ statistics: CaseRecord.Statistics) -> CaseRecord.Derived {
@@ -51,11 +53,7 @@ package struct CaseAssembly {
     if prepared.flop.executed > 0 { derived.gflopsExecuted = prepared.flop.executed / median }
     derived.percentOfPeak = percentOfPeak()
     derived.gbPerS = prepared.bytesPerCall.map { $0 / median }
-    if let images = prepared.imagesPerCall {
-      let perSecond: (Double) -> Double = { Double(images) * 1e9 / $0 }
-      derived.imagesPerSecond = perSecond(median)
-      derived.imagesPerSecondCi95 = statistics.ci95Ns.map { [perSecond($0[1]), perSecond($0[0])] }
-    }
+    if let images = prepared.imagesPerCall { derived.setRate(images: Double(images), statistics) }
     if prepared.kind == .infer {
       derived.latencyMs = PercentileRule.latency(ofNs: processes.flatMap(\.samplesNs))
     }

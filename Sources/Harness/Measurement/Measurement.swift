@@ -77,7 +77,7 @@ package final class Measurement {
   package static func shuffled(
     _ cases: [CaseRequest], using order: inout SplitMix64
   ) -> [CaseRequest] {
-    let groups = Dictionary(grouping: cases) { Arm.subject(of: $0.id) }
+    let groups = Dictionary(grouping: cases) { CaseID.withoutEngine($0.id) }
     return groups.keys.sorted().shuffled(using: &order).flatMap { subject in
       (groups[subject] ?? []).shuffled(using: &order)
     }

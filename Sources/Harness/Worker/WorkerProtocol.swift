@@ -4,7 +4,7 @@ import Foundation
 ///
 /// | line | reply carries |
 /// |---|---|
-/// | `hello` | `protocol`, `worker`, `march`, `libraries`, `cblas_file` |
+/// | `hello` | `protocol`, `worker`, `march`, `git`, `libraries`, `cblas_file` |
 /// | `prepare CASE [key=value …]` | `case`: id, kind, parameters, algorithm, threads, work |
 /// | `checksum` | `checksum` after exactly one call of the freshly prepared case |
 /// | `check` | `correctness` of the very plan that is timed |
@@ -37,13 +37,41 @@ package struct CaseRequest: Codable, Hashable, Sendable {
 
   /// The case's first word, where it is one that the records know.
   package var kind: CaseRecord.Kind? {
-    id.split(separator: "/").first.flatMap { CaseRecord.Kind(rawValue: String($0)) }
+    CaseID(id).flatMap { CaseRecord.Kind(rawValue: $0.kind) }
+  }
+
+  /// The options that a catalogue knows.
+  package enum Key: String, CaseIterable, Sendable {
+    /// Side of the square input image, in pixels.
+    case inputSize = "input-size"
+    /// Number of logits.
+    case classes
+    /// A safetensors file; without it weights are seeded.
+    case weights
+    /// Fixes weights and inputs.
+    case seed
+    /// A tuning table to choose algorithms by; without it the rule does.
+    case tuning
+    /// Requests of a batch each that are answered as one larger batch; 1 unless given.
+    case requests
   }
 
   /// The line that asks a worker for this case.
   package var line: String {
     let pairs = options.sorted { $0.key < $1.key }.map { "\($0.key)=\(Self.escape($0.value))" }
-    return (["prepare", Self.escape(id)] + pairs).joined(separator: " ")
+    return (["prepare", Self.escape(plainID)] + pairs).joined(separator: " ")
+  }
+
+  /// The id without the conditions that the options say as well: older binaries and other software
+  /// know no such parts.
+  private var plainID: String {
+    guard var id = CaseID(self.id) else { return self.id }
+    if options[Key.inputSize.rawValue] != nil { id.inputSize = nil }
+    if options[Key.classes.rawValue] != nil { id.classes = nil }
+    if options[Key.requests.rawValue] != nil { id.requests = nil }
+    if options[Key.tuning.rawValue] != nil { id.isTuned = false }
+    if options[Key.weights.rawValue] != nil { id.weights = nil }
+    return id.description
   }
 
   /// Reads what `line` writes, from its words after `prepare`.
@@ -79,10 +107,15 @@ package struct PreparedCase: Codable, Hashable, Sendable {
   package var flop: CaseRecord.Work
   @Nullable package var imagesPerCall: Int?
   @Nullable package var bytesPerCall: Double?
+  /// The software of others that a foreign worker runs.
+  @Nullable package var origin: CaseRecord.Origin?
+  @Nullable package var requestsInFlight: Int?
+  @Nullable package var batching: CaseRecord.Batching?
 
   package init(
     id: String, kind: CaseRecord.Kind, parameters: [String: JSONValue], algorithm: String,
-    threads: Int, flop: CaseRecord.Work, imagesPerCall: Int?, bytesPerCall: Double?
+    threads: Int, flop: CaseRecord.Work, imagesPerCall: Int?, bytesPerCall: Double?,
+    requestsInFlight: Int? = nil
   ) {
     self.id = id
     self.kind = kind
@@ -92,6 +125,9 @@ package struct PreparedCase: Codable, Hashable, Sendable {
     self.flop = flop
     self._imagesPerCall = Nullable(wrappedValue: imagesPerCall)
     self._bytesPerCall = Nullable(wrappedValue: bytesPerCall)
+    self._requestsInFlight = Nullable(wrappedValue: requestsInFlight)
+    self._batching = Nullable(
+      wrappedValue: requestsInFlight.map { $0 > 1 ? .gathered : .single })
   }
 
   package init(_ workload: any Workload) {
@@ -99,7 +135,8 @@ package struct PreparedCase: Codable, Hashable, Sendable {
       id: workload.id, kind: workload.kind, parameters: workload.parameters,
       algorithm: workload.algorithm, threads: workload.threads,
       flop: .init(direct: workload.directFLOPs.count, executed: workload.executedFLOPs.count),
-      imagesPerCall: workload.imagesPerCall, bytesPerCall: workload.bytesPerCall)
+      imagesPerCall: workload.imagesPerCall, bytesPerCall: workload.bytesPerCall,
+      requestsInFlight: workload.requestsInFlight)
   }
 }
 
@@ -111,6 +148,8 @@ package struct WorkerReply: Codable, Sendable {
   package var `protocol`: Int?
   package var worker: String?
   package var march: String?
+  /// The source that the worker was built from.
+  package var git: Context.Git?
   package var libraries: [Context.Library]?
   /// The file that answers `cblas_sgemm`, links followed; no record holds it.
   package var cblasFile: String?

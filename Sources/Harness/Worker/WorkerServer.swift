@@ -27,6 +27,7 @@ package final class WorkerServer {
     greeting.protocol = WorkerProtocol.version
     greeting.worker = worker
     greeting.march = march
+    greeting.git = BuildState.git
     greeting.libraries = libraries
     greeting.cblasFile = cblasFile
     self.greeting = greeting

@@ -89,7 +89,7 @@ package enum ExportFormat: String, CaseIterable, Sendable {
   private static func dawnbench(_ record: ResultRecord, cases: [CaseRecord]) throws
     -> DAWNBenchEntry
   {
-    let single = cases.filter { $0.kind == .infer && CaseName($0.id).batch == "1" }
+    let single = cases.filter { $0.kind == .infer && $0.name.batch == 1 }
     let times = single.compactMap { item in item.statistics.map { (item, $0.medianNs) } }
     guard let (item, medianNs) = times.min(by: { $0.1 < $1.1 }) else {
       throw HistoryError(
@@ -98,7 +98,7 @@ package enum ExportFormat: String, CaseIterable, Sendable {
           + "measures one")
     }
     return DAWNBenchEntry(
-      model: CaseName(item.id).subject, hardware: record.context.machine.cpu,
+      model: item.name.subject, hardware: record.context.machine.cpu,
       date: record.context.date, latency: medianNs / 1e6,
       cost: item.derived.usdPerBillionImages.map { $0 / 1e9 }, top5Accuracy: item.accuracy.top5,
       misc: ["case": item.id, "accuracy": item.accuracy.status, "repeat": item.repeat])

@@ -61,7 +61,7 @@ struct GoogleBenchmark: Encodable {
     let medians =
       item.processMediansNs ?? sampled.map { Quantile.median(of: $0.samplesNs) }
     let calls = sampled.first.map { $0.callsPerSample * $0.samplesNs.count } ?? statistics.n
-    let threads = CaseName(item.id).threads.flatMap { Int($0) } ?? 1
+    let threads = item.name.threads ?? 1
     let row = { (name: String, type: String, index: Int?, ns: Double) in
       Benchmark(
         name: name, family_index: family, run_name: item.id, run_type: type,

@@ -19,7 +19,7 @@ extension Report {
     guard let best = record.cheapestInference, let rate = best.derived.imagesPerSecond else {
       return trainingAnswer ?? "No network gave a valid result in this run."
     }
-    let network = Wording.network(CaseName(best.id).subject)
+    let network = Wording.network(best.name.subject)
     let rateText = "\(NumberFormat.significant(rate)) images/s"
     guard let usd = best.derived.usdPerBillionImages else {
       return "\(network) runs at \(rateText) on this machine."
@@ -34,7 +34,7 @@ extension Report {
       return nil
     }
     let cost = best.derived.usdToTrain.map { ": \(NumberFormat.usd.text($0)) for 90 epochs" }
-    return "\(Wording.network(CaseName(best.id).subject)) trains at "
+    return "\(Wording.network(best.name.subject)) trains at "
       + "\(NumberFormat.significant(rate)) images/s on this machine\(cost ?? "")."
   }
 
@@ -43,7 +43,7 @@ extension Report {
       return nil
     }
     return .init(
-      label: "\(Wording.network(CaseName(best.id).subject)) inference",
+      label: "\(Wording.network(best.name.subject)) inference",
       value: NumberFormat.significant(rate), number: rate, unit: "images/s",
       interval: labelled(Wording.rateInterval(best)), basis: Wording.configuration(best))
   }
@@ -64,7 +64,7 @@ extension Report {
   private var trainingFact: Document.Fact? {
     guard let best = record.cheapestTraining, let usd = best.derived.usdToTrain else { return nil }
     return .init(
-      label: "Cost to train \(Wording.network(CaseName(best.id).subject))",
+      label: "Cost to train \(Wording.network(best.name.subject))",
       value: NumberFormat.usd.text(usd), number: usd, unit: "for 90 epochs",
       interval: labelled(Wording.interval(best.derived.usdToTrainCi95, .usd)),
       basis: "extrapolated from the measured step, \(Wording.configuration(best))")
@@ -74,7 +74,7 @@ extension Report {
     guard let best = record.cheapestInference, let share = best.derived.percentOfPeak else {
       return nil
     }
-    let threads = CaseName(best.id).threads.flatMap { Int($0) }
+    let threads = best.name.threads
     let peak = record.peaks.first { $0.threads == threads }?.fmaGflops
     let roof = peak.map { "of \(NumberFormat.significant($0)) GFLOP/s, " } ?? ""
     return .init(

@@ -66,11 +66,11 @@ extension Report {
     let shown = cases.filter { $0.isShown && $0.derived.gflopsExecuted != nil }
     guard !shown.isEmpty else { return nil }
     var engines: [String] = []
-    var names: [CaseName] = []
+    var names: [CaseID] = []
     for item in shown {
-      let engine = Arm.engine(of: item.id)
+      let engine = CaseID.engine(of: item.id)
       if !engines.contains(engine) { engines.append(engine) }
-      names.append(CaseName(item.id))
+      names.append(item.name)
     }
     let naming = RowNaming(names)
     var rows: [String] = []
@@ -81,7 +81,7 @@ extension Report {
         id: "engine-\(index)", name: engine,
         colour: engine == "native" ? .accent : Palette.series(index), shape: shapes[index % 5])
     }
-    let threads = Set(shown.compactMap { CaseName($0.id).threads.flatMap { Int($0) } })
+    let threads = Set(shown.compactMap { $0.name.threads })
     let rules = record.peaks.filter { threads.contains($0.threads) }.compactMap { peak in
       peak.fmaGflops.map {
         Chart.Rule(
@@ -107,7 +107,7 @@ extension Report {
 
   private func mark(_ item: CaseRecord, engines: [String]) -> RowChart.Mark? {
     guard let rate = item.derived.gflopsExecuted else { return nil }
-    let engine = Arm.engine(of: item.id)
+    let engine = CaseID.engine(of: item.id)
     guard let index = engines.firstIndex(of: engine) else { return nil }
     let share = item.derived.percentOfPeak.map { ", \(NumberFormat.significant($0)) % of peak" }
     return .init(
@@ -155,9 +155,9 @@ extension Report {
 /// Names of a chart's rows, without what all of them share.
 private struct RowNaming {
   private let network: String?
-  private let threads: String?
+  private let threads: Int?
 
-  init(_ names: [CaseName]) {
+  init(_ names: [CaseID]) {
     let networks = Set(names.map { RowNaming.network(of: $0.subject) })
     network = networks.count == 1 ? networks.first ?? nil : nil
     let counts = Set(names.map(\.threads))
@@ -173,19 +173,20 @@ private struct RowNaming {
   var common: String {
     [
       network.map { "layers of \(Wording.network($0))" },
-      threads.flatMap { Int($0) }.map(Wording.threads),
+      threads.map(Wording.threads),
     ].compactMap { $0 }.map { ", \($0)" }.joined()
   }
 
   /// `layer1.0.conv1`, `256×256×256 t1`, `layer4.0.conv2 backward-data b16`.
-  func text(_ name: CaseName) -> String {
+  func text(_ name: CaseID) -> String {
     let subject =
       network.map { String(name.subject.dropFirst($0.count + 1)) }
       ?? (name.subject.allSatisfy { $0.isNumber || $0 == "x" }
         ? name.subject.replacing("x", with: "×") : name.subject)
-    let batch = name.batch == "1" ? nil : name.batch.map { "b\($0)" }
+    let batch = name.batch == 1 ? nil : name.batch.map { "b\($0)" }
     return [
-      subject, name.direction == "forward" ? nil : name.direction, batch,
+      subject, name.direction == .forward ? nil : name.direction?.rawValue, batch,
+      name.inputSize.map { "i\($0)" },
       threads == nil ? name.threads.map { "t\($0)" } : nil,
     ].compactMap { $0 }.joined(separator: " ")
   }

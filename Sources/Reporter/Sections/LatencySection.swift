@@ -51,7 +51,7 @@ extension Report {
     let note = missing.isEmpty ? "" : " Not enough samples: \(Wording.list(missing))."
     return Chart(
       id: "latency-\(number)",
-      title: "\(Wording.network(CaseName(item.id).subject)), \(Wording.configuration(item))",
+      title: "\(Wording.network(item.name.subject)), \(Wording.configuration(item))",
       summary: "\(samples.count) calls."
         + (histogram.above > 0
           ? " \(histogram.above) slower ones lie beyond the right edge\(tail)." : "")

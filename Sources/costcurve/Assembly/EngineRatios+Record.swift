@@ -11,7 +11,7 @@ extension Report.EngineRatios {
       engine: engine, rival: rival,
       rows: found.pairs.map { pair in
         Row(
-          name: Arm.subject(of: pair.item.id), algorithm: pair.item.algorithm, ns: pair.ns,
+          name: CaseID.withoutEngine(pair.item.id), algorithm: pair.item.algorithm, ns: pair.ns,
           rivalNs: pair.otherNs, speedup: pair.rounds.speedup, interval: pair.rounds.ci95)
       }, geometricMean: found.geometricMean, ahead: found.ahead)
   }

@@ -16,7 +16,7 @@ extension Report.Generation {
       guard item.kind == .infer, item.validity.ok, let id = CaseID(item.id),
         let rate = item.derived.imagesPerSecond,
         // What was gathered is a larger batch.
-        id.engine?.hasSuffix(Engine.gatheredSuffix) == false
+        !item.isGathered
       else { return nil }
       return (item, id, rate)
     }
@@ -49,18 +49,15 @@ extension Report.Generation {
     }
       + peers.map { entry in
         generation(
-          entry, name: peerName(entry.id.engine ?? "", entry.item.algorithm),
+          entry, name: peerName(entry.id.engine ?? "", entry.item.origin),
           detail: entry.item.algorithm, isPeer: true)
       }
   }
 
-  /// `onnxruntime 1.31.1`: a peer's algorithm begins with its library and version.
-  private static func peerName(_ engine: String, _ algorithm: String) -> String {
-    let words = algorithm.split(separator: ",").first?.split(separator: " ") ?? []
+  /// `onnxruntime 1.31.1`.
+  private static func peerName(_ engine: String, _ origin: CaseRecord.Origin?) -> String {
     // A build's own suffix, as in `2.15.0+cu132`, says nothing of a CPU.
-    guard words.count == 2, let version = words[1].split(separator: "+").first else {
-      return engine
-    }
+    guard let version = origin?.version?.split(separator: "+").first else { return engine }
     return "\(engine) \(version)"
   }
 }

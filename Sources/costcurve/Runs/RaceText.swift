@@ -11,7 +11,7 @@ extension Rendering {
       return try text(of: try Report(record), as: output)
     }
     var lines: [String] = []
-    for group in Dictionary(grouping: record.cases, by: { Arm.subject(of: $0.id) })
+    for group in Dictionary(grouping: record.cases, by: { CaseID.withoutEngine($0.id) })
       .sorted(by: { $0.key < $1.key })
     {
       lines += ["", group.key, header] + group.value.map(row) + answers(to: group.value)
@@ -24,7 +24,7 @@ extension Rendering {
     }
     lines.append(
       "Ratio: how many times as fast the first row is, per image, from interleaved blocks.")
-    if record.cases.contains(where: { Arm.engine(of: $0.id).hasSuffix(Engine.gatheredSuffix) }) {
+    if record.cases.contains(where: \.isGathered) {
       lines.append(
         "A gathered row waits for a request per thread and answers them as one larger batch.")
     }
@@ -40,22 +40,22 @@ extension Rendering {
     }
     let leanest = peers.compactMap(\.derived.peakMemoryBytes).min()
     var answers: [String] = []
-    let ungathered = peers.filter { !Arm.engine(of: $0.id).hasSuffix(Engine.gatheredSuffix) }
+    let ungathered = peers.filter { !$0.isGathered }
     if let first = cases.first, let best = fastest(ungathered),
       let ratio = best.derived.firstArmSpeedup
     {
       answers.append(
         answer(
-          first, over: "the best peer, \(Arm.engine(of: best.id))", ratio,
+          first, over: "the best peer, \(CaseID.engine(of: best.id))", ratio,
           best.derived.firstArmSpeedupCi95, best.processes.count, leanest: leanest))
     }
-    if let gathered = cases.first(where: { Arm.engine(of: $0.id) == Engine.native.gatheredArm }),
-      let best = fastest(peers.filter { $0.derived.ownArm == Arm.engine(of: gathered.id) }),
+    if let gathered = cases.first(where: { $0.isGathered && !$0.isForeign }),
+      let best = fastest(peers.filter { $0.derived.ownArm == CaseID.engine(of: gathered.id) }),
       let ratio = best.derived.ownArmSpeedup
     {
       answers.append(
         answer(
-          gathered, over: "the best with as many requests under way, \(Arm.engine(of: best.id))",
+          gathered, over: "the best with as many requests under way, \(CaseID.engine(of: best.id))",
           ratio,
           best.derived.ownArmSpeedupCi95, best.processes.count, leanest: leanest))
     }
@@ -68,7 +68,7 @@ extension Rendering {
   ) -> String {
     let memory = zip([own.derived.peakMemoryBytes, leanest], ["ours", "the leanest peer"])
       .compactMap { bytes, name in bytes.map { "\(Units.bytes($0)) \(name)" } }
-    return "  \(Arm.engine(of: own.id)) over \(peer): \(Units.number(ratio)) \(interval(ends)), "
+    return "  \(CaseID.engine(of: own.id)) over \(peer): \(Units.number(ratio)) \(interval(ends)), "
       + "\(processes) process\(processes == 1 ? "" : "es"); "
       + "resident \(memory.joined(separator: ", "))."
   }
@@ -77,7 +77,7 @@ extension Rendering {
     "", "images/s", "95 % interval", "ratio", "95 % interval", "MiB", "USD per 10⁹")
 
   private static func row(_ item: CaseRecord) -> String {
-    let engine = Arm.engine(of: item.id)
+    let engine = CaseID.engine(of: item.id)
     guard item.validity.ok, let rate = item.derived.imagesPerSecond else {
       return "  \(engine): no speed: \(item.validity.reasons.joined(separator: "; "))"
     }

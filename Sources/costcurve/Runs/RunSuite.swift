@@ -35,7 +35,8 @@ struct RunSuite {
       of: network, batch: 1, threads: [most], engines: kernelEngines,
       directions: [.backwardData, .backwardWeights]
     ).filter { request in
-      measuresAllGradients || Self.gradientLayers.contains { request.id.contains(".\($0)/") }
+      measuresAllGradients
+        || Self.gradientLayers.contains { CaseID(request.id)?.subject == "\(network.name).\($0)" }
     }
     for batch in inferenceBatches {
       requests += engines.map {

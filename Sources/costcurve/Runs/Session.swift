@@ -61,7 +61,9 @@ struct Session {
     journal?.complete(&outcome)
     var record = ResultRecord(
       context: ContextReader.context(noise: noise, outcome: outcome, seed: seed),
-      peaks: outcome.peaks, cases: outcome.records)
+      peaks: outcome.peaks, cases: outcome.records,
+      extent: .init(
+        preset: preset.name, processes: preset.processes, interrupted: outcome.interrupted))
     journal?.complete(&record.context)
     if let price { record.setPrice(price) }
     let status = ExitStatus(rawValue: outcome.exitCode) ?? .failure

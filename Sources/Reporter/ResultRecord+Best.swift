@@ -1,35 +1,5 @@
 import Harness
 
-/// The parts of a case's id, for tables: `kind/subject[/direction][/bN][/tN]/engine`.
-struct CaseName: Hashable {
-  var subject: String
-  var direction: String?
-  var batch: String?
-  var threads: String?
-  var engine: String?
-
-  init(_ id: String) {
-    var parts = id.split(separator: "/").map(String.init)[...]
-    parts = parts.dropFirst()
-    subject = parts.popFirst() ?? id
-    if let part = parts.first, ["forward", "backward-data", "backward-weights"].contains(part) {
-      direction = parts.popFirst()
-    }
-    batch = CaseName.count(after: "b", in: &parts)
-    threads = CaseName.count(after: "t", in: &parts)
-    engine = parts.isEmpty ? nil : parts.joined(separator: "/")
-  }
-
-  private static func count(after letter: Character, in parts: inout ArraySlice<String>) -> String?
-  {
-    guard let part = parts.first, part.first == letter, part.count > 1,
-      part.dropFirst().allSatisfy(\.isNumber)
-    else { return nil }
-    parts.removeFirst()
-    return String(part.dropFirst())
-  }
-}
-
 extension CaseRecord {
   /// Whether the case may show a speed.
   var isShown: Bool { validity.ok && statistics != nil }

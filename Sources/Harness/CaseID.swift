@@ -1,0 +1,156 @@
+/// The name of a case: what is measured, and every condition that is not the usual one.
+///
+/// One string in file, test, benchmark, history row, JSON and chart legend, for example
+/// `conv/resnet50.layer2.0.conv2/forward/b1/t2/native`. Its parts, in this order, all but the first
+/// two only where they apply:
+///
+/// | part | says |
+/// |---|---|
+/// | `kind/subject` | what is measured |
+/// | `forward`, `backward-data`, `backward-weights` | which pass over a layer |
+/// | `bN` `sN` | items in a batch, positions in a sequence |
+/// | `iN` `cN` | side of the image in pixels and number of classes, where they are not the network's usual ones |
+/// | `qN` | requests of a batch each that are answered together, where there are several |
+/// | `rN` `tN` | processes that share the work, where there are several; threads |
+/// | `bf16`, `int8` | element type; float32 is unwritten |
+/// | `tuned` | algorithms were chosen by timing them, not by rule |
+/// | `w-NAME` | given weights, by a digest of their file; seeded ones are unwritten |
+/// | the rest | the engine, or the arm of a race |
+///
+/// Two measurements of different work or by different means have different ids. A seed is in none:
+/// it changes the values that are computed with, not what is done to them.
+package struct CaseID: Hashable, Sendable, CustomStringConvertible {
+  /// `peak`, `gemm`, `conv`, `infer` or `train`.
+  package var kind: String
+  /// What is measured: `fma`, `256x256x256`, `resnet50.conv1`, `resnet50`.
+  package var subject: String
+  /// Which pass of a convolution.
+  package var direction: Direction?
+  /// Items in a batch.
+  package var batch: Int?
+  /// Positions in a sequence.
+  package var sequence: Int?
+  /// Side of the image in pixels, where it is not the network's usual one.
+  package var inputSize: Int?
+  /// Number of classes, where it is not the network's usual one.
+  package var classes: Int?
+  /// Requests that are answered together, where there are several.
+  package var requests: Int?
+  /// Processes that share the work, where there are several.
+  package var ranks: Int?
+  package var threads: Int?
+  /// Element type, where it is not float32.
+  package var precision: Precision?
+  /// Whether algorithms were chosen by timing them.
+  package var isTuned = false
+  /// A digest of given weights; nil for seeded ones.
+  package var weights: String?
+  package var engine: String?
+
+  /// The pass over a layer; a training step is one of each.
+  package enum Direction: String, CaseIterable, Sendable {
+    case forward
+    case backwardData = "backward-data"
+    case backwardWeights = "backward-weights"
+  }
+
+  /// An element type that an id names.
+  package enum Precision: String, CaseIterable, Sendable { case bf16, int8 }
+
+  package init(
+    kind: String, subject: String, direction: Direction? = nil, batch: Int? = nil,
+    threads: Int? = nil, engine: String? = nil
+  ) {
+    self.kind = kind
+    self.subject = subject
+    self.direction = direction
+    self.batch = batch
+    self.threads = threads
+    self.engine = engine
+  }
+
+  /// Reads an id as `description` writes it.
+  ///
+  /// Nil when there are not two parts or one is empty. What is in no documented place is part of the
+  /// engine.
+  package init?(_ text: String) {
+    var parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)[...]
+    guard parts.count >= 2, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+    kind = parts.removeFirst()
+    subject = parts.removeFirst()
+    func next<Part>(_ read: (String) -> Part?) -> Part? {
+      guard let part = parts.first, let found = read(part) else { return nil }
+      parts.removeFirst()
+      return found
+    }
+    direction = next { Direction(rawValue: $0) }
+    for axis in Self.axes {
+      self[keyPath: axis.path] = next { CaseID.number($0, after: axis.letter) }
+    }
+    precision = next { Precision(rawValue: $0) }
+    isTuned = next { $0 == Self.tuned ? true : nil } ?? false
+    weights = next { $0.hasPrefix(Self.given) ? String($0.dropFirst(Self.given.count)) : nil }
+    if !parts.isEmpty { engine = parts.joined(separator: "/") }
+  }
+
+  package var description: String {
+    var parts = [kind, subject]
+    if let direction { parts.append(direction.rawValue) }
+    parts += Self.axes.compactMap { axis in
+      self[keyPath: axis.path].map { "\(axis.letter)\($0)" }
+    }
+    if let precision { parts.append(precision.rawValue) }
+    if isTuned { parts.append(Self.tuned) }
+    if let weights { parts.append(Self.given + weights) }
+    if let engine { parts.append(engine) }
+    return parts.joined(separator: "/")
+  }
+
+  /// The axes that are numbers, in the order in which an id has them.
+  private static var axes: [(letter: Character, path: WritableKeyPath<CaseID, Int?>)] {
+    [
+      ("b", \.batch), ("s", \.sequence), ("i", \.inputSize), ("c", \.classes), ("q", \.requests),
+      ("r", \.ranks), ("t", \.threads),
+    ]
+  }
+
+  private static let tuned = "tuned"
+  private static let given = "w-"
+
+  private static func number(_ part: String, after letter: Character) -> Int? {
+    guard part.first == letter, let value = Int(part.dropFirst()), value > 0,
+      // One spelling a number, so that what is read is what was written.
+      "\(value)" == part.dropFirst()
+    else { return nil }
+    return value
+  }
+}
+
+extension CaseID {
+  /// The same case whichever engine computes it.
+  package var withoutEngine: CaseID {
+    var id = self
+    id.engine = nil
+    return id
+  }
+
+  /// An id without its engine; as it is where it is none.
+  package static func withoutEngine(_ id: String) -> String {
+    CaseID(id)?.withoutEngine.description ?? id
+  }
+
+  /// The engine that an id names; the id itself where it names none.
+  package static func engine(of id: String) -> String { CaseID(id)?.engine ?? id }
+
+  /// An id with another engine in place of its own.
+  package static func id(_ id: String, by engine: String) -> String {
+    guard var parsed = CaseID(id) else { return id + "/" + engine }
+    parsed.engine = engine
+    return parsed.description
+  }
+}
+
+extension CaseRecord {
+  /// The parts of the id; of one that is malformed, the whole as the subject.
+  package var name: CaseID { CaseID(id) ?? CaseID(kind: kind.rawValue, subject: id) }
+}

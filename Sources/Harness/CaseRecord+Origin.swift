@@ -1,0 +1,43 @@
+extension CaseRecord {
+  /// Software of others that computed a case.
+  package struct Origin: Codable, Hashable, Sendable {
+    /// Of the library, such as `onnxruntime`.
+    package var name: String
+    @Nullable package var version: String?
+    package init(name: String, version: String?) {
+      self.name = name
+      self._version = Nullable(wrappedValue: version)
+    }
+  }
+
+  /// How requests that wait together are answered.
+  package enum Batching: String, Codable, Hashable, Sendable {
+    /// Each before the next is looked at.
+    case single
+    /// All in one pass, as the larger batch that they are.
+    case gathered
+    /// Several passes at a time.
+    case concurrent
+  }
+
+  /// Whether software of others computed it; what that executes is not known.
+  package var isForeign: Bool { origin != nil }
+
+  /// Whether it answered several requests as one larger batch.
+  package var isGathered: Bool { batching == .gathered }
+}
+
+extension CaseRecord.Derived {
+  /// Fills in the rates of a call that handles several images.
+  ///
+  /// - Parameters:
+  ///   - images: Of one call.
+  ///   - statistics: Of the time of a call.
+  mutating func setRate(images: Double, _ statistics: CaseRecord.Statistics) {
+    let rate: (Double) -> Double = { images * 1e9 / $0 }
+    item = "image"
+    itemsPerSecond = rate(statistics.medianNs)
+    itemsPerSecondCi95 = statistics.ci95Ns.map { [rate($0[1]), rate($0[0])] }
+    (imagesPerSecond, imagesPerSecondCi95) = (itemsPerSecond, itemsPerSecondCi95)
+  }
+}
