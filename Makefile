@@ -7,6 +7,12 @@ ifeq ($(origin COSTCURVE_MARCH), undefined)
 endif
 export COSTCURVE_MARCH
 
+# What records name as the source of the binary.
+ifeq ($(origin COSTCURVE_COMMIT), undefined)
+  COSTCURVE_COMMIT := $(shell .ci/commit)
+endif
+export COSTCURVE_COMMIT
+
 FORMATTED = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Benchmarks
 PREFIX  ?= /usr/local
 DESTDIR ?=

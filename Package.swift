@@ -29,6 +29,11 @@ func marchMacro(_ march: String) -> String {
   }
 }
 
+/// The commit that is built, as `.ci/commit` says it; `make` sets the variable, nothing is guessed.
+let commit = ProcessInfo.processInfo.environment["COSTCURVE_COMMIT"].flatMap { text in
+  !text.isEmpty && text.allSatisfy { $0.isHexDigit || $0 == "+" } ? text : nil
+}
+
 let package = Package(
   name: "costcurve",
   products: [
@@ -46,6 +51,8 @@ let package = Package(
       // The CPU check runs before anything built for newer instructions, so it names what it
       // checks but is itself built for the baseline.
       cSettings: [.define("COSTCURVE_MARCH_\(marchMacro(march))")]),
+    .target(
+      name: "CBuild", cSettings: commit.map { [.define("COSTCURVE_COMMIT", to: $0)] } ?? []),
     .target(
       name: "Kernels", dependencies: ["CBLAS", "CShims"], exclude: ["README.md"],
       swiftSettings: optimised),
@@ -72,7 +79,7 @@ let package = Package(
     .executableTarget(
       name: "costcurve",
       dependencies: [
-        "Formats", "Networks", "Harness", "Workloads", "Economics", "History", "Reporter",
+        "CBuild", "Formats", "Networks", "Harness", "Workloads", "Economics", "History", "Reporter",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Schemas"], swiftSettings: isa),

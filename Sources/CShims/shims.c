@@ -114,3 +114,10 @@ const char *costcurve_file_of(const void *address) {
   Dl_info found;
   return dladdr(address, &found) != 0 ? found.dli_fname : 0;
 }
+
+// The executable has it; tests of single modules have not.
+extern const char costcurve_commit[] __attribute__((weak));
+
+const char *costcurve_build_commit(void) {
+  return &costcurve_commit[0] == NULL || costcurve_commit[0] == 0 ? NULL : costcurve_commit;
+}

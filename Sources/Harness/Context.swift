@@ -48,6 +48,12 @@ package struct Context: Codable, Hashable, Sendable {
   /// The processor, its caches and what of it this process may use.
   package struct Machine: Codable, Hashable, Sendable {
     package var cpu: String
+    /// Family, model and stepping as the CPU numbers them; several designs are sold under one name.
+    ///
+    /// Null where the kernel does not tell, and in older records.
+    @Nullable package var family: Int?
+    @Nullable package var model: Int?
+    @Nullable package var stepping: Int?
     package var architecture: String
     package var flags: [String]
     package var caches: [Cache]
@@ -63,9 +69,13 @@ package struct Context: Codable, Hashable, Sendable {
 
     package init(
       cpu: String, architecture: String, flags: [String], caches: [Cache], cores: Int,
-      affinity: Int, quota: Double?, hypervisor: String?, governor: String?, memoryBytes: Int
+      affinity: Int, quota: Double?, hypervisor: String?, governor: String?, memoryBytes: Int,
+      family: Int? = nil, model: Int? = nil, stepping: Int? = nil
     ) {
       self.cpu = cpu
+      self._family = Nullable(wrappedValue: family)
+      self._model = Nullable(wrappedValue: model)
+      self._stepping = Nullable(wrappedValue: stepping)
       self.architecture = architecture
       self.flags = flags
       self.caches = caches
@@ -75,6 +85,24 @@ package struct Context: Codable, Hashable, Sendable {
       self._hypervisor = Nullable(wrappedValue: hypervisor)
       self._governor = Nullable(wrappedValue: governor)
       self.memoryBytes = memoryBytes
+    }
+
+    /// `family 25, model 17, stepping 1`; nil where the kernel does not tell.
+    package var design: String? {
+      let parts = [("family", family), ("model", model), ("stepping", stepping)].compactMap {
+        name, number in number.map { "\(name) \($0)" }
+      }
+      return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
+
+    /// The name with the design, where that is known.
+    package var processor: String { design.map { "\(cpu) (\($0))" } ?? cpu }
+
+    /// Whether both have the same processor, as far as both say which.
+    package func hasProcessor(of other: Machine) -> Bool {
+      guard cpu == other.cpu else { return false }
+      guard let design, let theirs = other.design else { return true }
+      return design == theirs
     }
   }
 
@@ -101,7 +129,7 @@ package struct Context: Codable, Hashable, Sendable {
     }
   }
 
-  /// State of the source that the binary was built from, or of the folder it ran in.
+  /// State of the source that the binary was built from.
   package struct Git: Codable, Hashable, Sendable {
     package var commit: String
     package var dirty: Bool

@@ -5,7 +5,8 @@ import Harness
 package struct Fingerprint: Codable, Hashable, Sendable {
   /// Names of the fields, in the order in which differences are told.
   package static let names = [
-    "cpu", "flags", "cores", "usable threads", "hypervisor", "kernel", "compiler", "march",
+    "cpu", "family", "flags", "cores", "usable threads", "hypervisor", "kernel", "compiler",
+    "march",
     "libraries",
   ]
 
@@ -16,7 +17,7 @@ package struct Fingerprint: Codable, Hashable, Sendable {
   package init(_ context: Context) {
     let machine = context.machine
     let usable = min(Double(machine.affinity), machine.quota ?? .infinity)
-    fields = [
+    var fields = [
       "cpu": machine.cpu, "flags": machine.flags.joined(separator: " "),
       "cores": "\(machine.cores)", "usable threads": Units.number(usable),
       "hypervisor": machine.hypervisor ?? "none", "kernel": context.kernel,
@@ -24,12 +25,22 @@ package struct Fingerprint: Codable, Hashable, Sendable {
       "libraries": context.libraries.map { "\($0.name) \($0.version) \($0.configuration)" }.sorted()
         .joined(separator: ", "),
     ]
+    // Family, model and stepping, which records of schema 1 do not have.
+    fields["family"] = machine.design
+    self.fields = fields
+  }
+
+  /// The key that records without family, model and stepping have on this machine.
+  package var olderKey: String {
+    var older = self
+    older.fields["family"] = nil
+    return older.key
   }
 
   /// A short name that is equal exactly where all fields are (FNV-1a over them, 64 bits).
   package var key: String {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for name in Self.names {
+    for name in Self.names where name != "family" || fields[name] != nil {
       for byte in Array((name + "=" + (fields[name] ?? "") + "\n").utf8) {
         hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
       }
@@ -41,6 +52,8 @@ package struct Fingerprint: Codable, Hashable, Sendable {
   /// Names of the fields that differ, with both values.
   package func differences(from other: Fingerprint) -> [String] {
     Self.names.compactMap { name in
+      // What one of them does not say is no difference.
+      if name == "family", fields[name] == nil || other.fields[name] == nil { return nil }
       let (here, there) = (fields[name] ?? "", other.fields[name] ?? "")
       guard here != there else { return nil }
       if name == "flags" {

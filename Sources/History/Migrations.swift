@@ -55,6 +55,13 @@ enum Migrations {
     migrator.registerMigration("3 without medians of processes beside the records") { db in
       try db.alter(table: "value") { table in table.drop(column: "process_medians_ns") }
     }
+    migrator.registerMigration("4 runs not to be set beside others, and ids of schema 2") { db in
+      try db.alter(table: "run") { table in table.add(column: "mark", .text) }
+      try db.alter(table: "value") { table in
+        table.add(column: "marked", .boolean).notNull().defaults(to: false)
+      }
+      try Schema2.rewrite(db)
+    }
     return migrator
   }
 }

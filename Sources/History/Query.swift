@@ -11,6 +11,8 @@ extension Store {
     package var machine: String
     package var commit: String?
     package var cases: Int
+    /// Why its figures are in no trend, such as `single process`; null where they are.
+    @Nullable package var mark: String?
   }
 
   /// One point of a trend.
@@ -29,7 +31,7 @@ extension Store {
   /// - Returns: Rows without their records.
   /// - Throws: `HistoryError` for a damaged database.
   package func runs(limit: Int, matching: String? = nil) throws -> [RunRow] {
-    let columns = "SELECT id, date, command, machine, \"commit\", cases FROM run"
+    let columns = "SELECT id, date, command, machine, \"commit\", cases, mark FROM run"
     let order = "ORDER BY date DESC, id DESC LIMIT ?"
     guard let matching else {
       return try read { try RunRow.fetchAll($0, sql: "\(columns) \(order)", arguments: [limit]) }
@@ -72,7 +74,7 @@ extension Store {
         .absent, "there is no run \(run) in the history; 'costcurve history list' shows them")
     }
     do {
-      return try ResultRecord.decoder().decode(ResultRecord.self, from: data)
+      return try ResultRecord.read(data)
     } catch {
       throw HistoryError(.malformed, "run \(run) of the history '\(path)' cannot be read: \(error)")
     }
@@ -139,15 +141,28 @@ extension Store {
   }
 
   /// A case's figures on one machine, oldest first.
-  package func points(of caseID: String, machine: String, limit: Int) throws -> [Point] {
-    try read { db in
+  ///
+  /// - Parameters:
+  ///   - caseID: As recorded.
+  ///   - machine: A fingerprint's key. Runs that did not yet say which family, model and stepping
+  ///     they were on count as this machine's where no other design could be theirs.
+  ///   - limit: At most so many of the latest.
+  ///   - includingMarked: Whether interrupted, smoke and single-process runs are among them.
+  /// - Returns: The figures with their runs and dates.
+  /// - Throws: `HistoryError` for a damaged database.
+  package func points(
+    of caseID: String, machine: String, limit: Int, includingMarked: Bool = false
+  ) throws -> [Point] {
+    let keys = try [machine] + (olderKey(of: machine).map { [$0] } ?? [])
+    return try read { db in
       let rows = try Row.fetchAll(
         db,
         sql: """
           SELECT run, date, median_ns, ci_low_ns, ci_high_ns FROM value
-          WHERE "case" = ? AND machine = ? ORDER BY date DESC, run DESC LIMIT ?
+          WHERE "case" = ? AND machine IN (?, ?) AND (marked = 0 OR ?)
+          ORDER BY date DESC, run DESC LIMIT ?
           """,
-        arguments: [caseID, machine, limit])
+        arguments: [caseID, keys[0], keys.last, includingMarked, limit])
       return rows.reversed().map { row in
         let (low, high): (Double?, Double?) = (row["ci_low_ns"], row["ci_high_ns"])
         return Point(
@@ -155,6 +170,16 @@ extension Store {
           intervalNs: low.flatMap { low in high.map { [low, $0] } })
       }
     }
+  }
+
+  /// The key that older runs have on a machine; nil where they may be another design's as well.
+  private func olderKey(of machine: String) throws -> String? {
+    guard let older = try fingerprint(machine)?.olderKey, older != machine else { return nil }
+    let keys = try read { try String.fetchAll($0, sql: "SELECT key FROM machine") }
+    let claimants = try keys.filter { key in
+      try key != older && fingerprint(key)?.olderKey == older
+    }
+    return claimants == [machine] ? older : nil
   }
 
   /// The fields behind a machine's key.

@@ -106,55 +106,37 @@ package final class Store {
         ])
       try db.execute(
         sql: """
-          INSERT INTO run (date, command, machine, "commit", cases, record, content)
-          VALUES (?, ?, ?, ?, ?, ?, ?)
+          INSERT INTO run (date, command, machine, "commit", cases, record, content, mark)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
           """,
         arguments: [
           record.context.date, command, machine.key, record.context.git?.commit,
-          record.cases.count, encoded, content,
+          record.cases.count, encoded, content, record.extent?.reservation,
         ])
       let id = db.lastInsertedRowID
       for item in record.cases {
         try Store.addValue(
-          of: item, run: id, machine: machine.key, date: record.context.date, in: db)
+          of: item, run: id, machine: machine.key, date: record.context.date,
+          isMarked: record.extent?.reservation != nil, in: db)
       }
       return id
     }
   }
 
   private static func addValue(
-    of item: CaseRecord, run: Int64, machine: String, date: String, in db: Database
+    of item: CaseRecord, run: Int64, machine: String, date: String, isMarked: Bool,
+    in db: Database
   ) throws {
     guard item.validity.ok, let statistics = item.statistics else { return }
     let ends = statistics.ci95Ns
     try db.execute(
       sql: """
-        INSERT INTO value (run, "case", machine, date, median_ns, ci_low_ns, ci_high_ns)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO value (run, "case", machine, date, median_ns, ci_low_ns, ci_high_ns, marked)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
-        run, item.id, machine, date, statistics.medianNs, ends?.first, ends?.last,
+        run, item.id, machine, date, statistics.medianNs, ends?.first, ends?.last, isMarked,
       ])
-  }
-
-  /// Removes runs dated before `date`, all but the latest `keep`.
-  ///
-  /// - Parameters:
-  ///   - date: ISO 8601; nil for any date.
-  ///   - keep: The number of latest runs that stay whatever their date.
-  /// - Returns: How many went.
-  /// - Throws: `HistoryError` where it cannot be written; nothing is then changed.
-  @discardableResult
-  package func prune(before date: String?, keep: Int) throws -> Int {
-    try write { db in
-      try db.execute(
-        sql: """
-          DELETE FROM run WHERE (? IS NULL OR date < ?)
-            AND id NOT IN (SELECT id FROM run ORDER BY date DESC, id DESC LIMIT ?)
-          """,
-        arguments: [date, date, keep])
-      return db.changesCount
-    }
   }
 
   static func encode(_ record: ResultRecord) throws -> Data {
@@ -204,7 +186,9 @@ extension Store {
       try db.execute(
         sql: """
           ALTER TABLE value ADD COLUMN process_medians_ns TEXT NOT NULL DEFAULT '[1,2]';
-          DELETE FROM grdb_migrations WHERE identifier LIKE '3 %';
+          ALTER TABLE value DROP COLUMN marked;
+          ALTER TABLE run DROP COLUMN mark;
+          DELETE FROM grdb_migrations WHERE identifier LIKE '3 %' OR identifier LIKE '4 %';
           """)
     }
   }

@@ -32,24 +32,28 @@ extension Store {
   ///   - caseID: As recorded.
   ///   - machine: A fingerprint's key; nil for the machine of the latest run of that case.
   ///   - limit: At most so many of the latest runs.
+  ///   - includingMarked: Whether interrupted, smoke and single-process runs are among them.
   /// - Returns: Its runs there, oldest first, and the levels between steps.
   /// - Throws: `HistoryError.absent` for a case that was never recorded there.
   package func trend(
-    of caseID: String, machine: String? = nil, limit: Int = Trend.usualLimit
+    of caseID: String, machine: String? = nil, limit: Int = Trend.usualLimit,
+    includingMarked: Bool = false
   ) throws -> Trend {
     let machines = try machines(of: caseID)
     guard let key = machine ?? machines.first, machines.contains(key) else {
       throw try absence(of: caseID, machine: machine, measuredOn: machines)
     }
-    let points = try points(of: caseID, machine: key, limit: limit)
+    let points = try points(
+      of: caseID, machine: key, limit: limit, includingMarked: includingMarked)
     let accepted = try accepted(caseID: caseID, machine: key)
     let values = points.map(\.medianNs)
     // After a change that was meant, only what came since says what is usual.
     let since = accepted.last.map { mark in points.filter { $0.date > mark.date }.map(\.medianNs) }
     let here = try fingerprint(key)
-    let leftOut = try machines.filter { $0 != key }.map { other -> String in
+    let leftOut = try machines.filter { $0 != key }.compactMap { other -> String? in
       guard let here, let there = try fingerprint(other) else { return other }
-      return there.differences(from: here).joined(separator: "; ")
+      let differences = there.differences(from: here)
+      return differences.isEmpty ? nil : differences.joined(separator: "; ")
     }
     return Trend(
       caseID: caseID, machine: key, points: points, pieces: StepDetection.pieces(values),

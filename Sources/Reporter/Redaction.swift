@@ -9,20 +9,28 @@ package struct Redaction: Sendable {
   /// Names to be taken out wherever they stand as a word of their own.
   private let names: [String]
 
-  /// - Parameter names: Host and user names; those of fewer than three letters are left alone, as
-  ///   they would take ordinary words apart.
-  package init(names: [String]) {
+  /// Options whose value is a file or a folder, absolute or not.
+  private let fileOptions: Set<String>
+
+  /// - Parameters:
+  ///   - names: Host and user names; those of fewer than three letters are left alone, as they would
+  ///     take ordinary words apart.
+  ///   - fileOptions: With their dashes, as the command line declares them.
+  package init(names: [String], fileOptions: Set<String>) {
+    self.fileOptions = fileOptions
     self.names = names.filter { $0.count >= 3 }.sorted { $0.count > $1.count }
   }
 
   /// The names by which this machine and this user are known.
   package static func here(
+    fileOptions: Set<String>,
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) -> Redaction {
     let host = ProcessInfo.processInfo.hostName
     let short = host.split(separator: ".").first.map(String.init)
     let user = ["USER", "LOGNAME", "SUDO_USER", "HOSTNAME"].compactMap { environment[$0] }
-    return Redaction(names: ([host, short, NSUserName()].compactMap { $0 } + user))
+    return Redaction(
+      names: [host, short, NSUserName()].compactMap { $0 } + user, fileOptions: fileOptions)
   }
 
   /// The record without names and paths.
@@ -33,8 +41,12 @@ package struct Redaction: Sendable {
     var stripped = record
     stripped.context.arguments = withoutFiles(record.context.arguments)
     for index in stripped.cases.indices {
-      let words = stripped.cases[index].repeat.split(separator: " ").map(String.init)
-      stripped.cases[index].repeat = withoutFiles(words).joined(separator: " ")
+      let words = ShellWords.split(stripped.cases[index].repeat)
+      let kept = withoutFiles(words)
+      // A line without files stays as it is written, quotes and all.
+      guard kept != words else { continue }
+      stripped.cases[index].repeat =
+        kept.map { $0.hasSuffix("(path)") ? $0 : ShellWords.quoted($0) }.joined(separator: " ")
     }
     let encoded = try ResultRecord.encoder().encode(stripped)
     let tree = redacted(try JSONDecoder().decode(JSONValue.self, from: encoded))
@@ -86,22 +98,13 @@ package struct Redaction: Sendable {
     character.isLetter || character.isNumber
   }
 
-  /// Options whose value is a file or a folder, absolute or not.
-  private static let fileOptions: Set<String> = [
-    "--weights", "--input", "--output", "-o", "--labels", "--save-weights", "--database",
-    "--claims",
-    "--data", "--reference", "--output-folder", "--baseline", "--checkpoint", "--resume",
-  ]
-
   private func withoutFiles(_ words: [String]) -> [String] {
     var isFile = false
     return words.map { word in
-      defer { isFile = Redaction.fileOptions.contains(word) }
-      if isFile, !word.hasPrefix("--") { return "(path)" }
+      defer { isFile = fileOptions.contains(word) }
+      if isFile { return "(path)" }
       let halves = word.split(separator: "=", maxSplits: 1)
-      guard halves.count == 2, Redaction.fileOptions.contains(String(halves[0])) else {
-        return word
-      }
+      guard halves.count == 2, fileOptions.contains(String(halves[0])) else { return word }
       return "\(halves[0])=(path)"
     }
   }

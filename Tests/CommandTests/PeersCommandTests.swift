@@ -22,7 +22,10 @@ struct PeersCommandTests {
             images = 2 if several else 1
             reply["case"] = {
                 "id": words[1], "kind": "infer", "algorithm": "slow 1.0",
-                "parameters": {"requests": images}, "threads": 2,
+                "parameters": {}, "threads": 2, "requests_in_flight": images,
+                "batching": "gathered" if words[1].endswith("gathered")
+                    else "concurrent" if several else "single",
+                "origin": {"name": "slow", "version": "1.0"},
                 "flop": {"direct": 0, "executed": 0}, "images_per_call": images,
                 "bytes_per_call": None}
         elif words[0] == "check":

@@ -93,6 +93,7 @@ struct ReportCommandTests {
 
     var gathered = record.cases[1]
     gathered.id = "infer/resnet50/b16/t2/native-gathered"
+    gathered.parameters["requests"] = 2
     gathered.derived.imagesPerSecond = 900
     record.cases.append(gathered)
     let more = try folder.file("more.json", try SampleRuns.data(record))

@@ -27,6 +27,8 @@ enum RecordSample {
       accuracy: .init(status: "not applicable"), processes: processes,
       statistics: Summary.statistics(of: processes.map(\.samplesNs)), derived: .init(),
       validity: .init(ok: true), repeat: "costcurve kernels")
-    return ResultRecord(context: context, cases: [item])
+    return ResultRecord(
+      context: context, cases: [item],
+      extent: .init(preset: "default", processes: 3, interrupted: false))
   }
 }

@@ -4,7 +4,9 @@ import Testing
 
 /// Nothing that names a person, a host or a place on disk survives in any format.
 @Suite struct RedactionTests {
-  private let redaction = Redaction(names: ["zaphod-box", "zaphod-box.example.net", "zaphod", "zb"])
+  private let redaction = Redaction(
+    names: ["zaphod-box", "zaphod-box.example.net", "zaphod", "zb"],
+    fileOptions: ["--weights", "--output-folder", "-o"])
 
   @Test(arguments: [
     ("/home/zaphod/run.json", "(path)"), ("on zaphod-box.example.net", "on (name)"),
@@ -41,6 +43,20 @@ import Testing
       }
       #expect(text.contains(SampleReport.machine) || text.hasPrefix("id,"))
     }
+  }
+
+  /// A name with blanks is one word of the line that repeats a case, quoted or escaped.
+  @Test(arguments: [
+    "costcurve infer --weights 'my secret.safetensors' --threads 2",
+    #"costcurve infer --weights my\ secret.safetensors --threads 2"#,
+    "costcurve infer '--weights=my secret.safetensors' --threads 2",
+  ])
+  func aFileWithBlanksIsOneWord(_ line: String) throws {
+    var record = SampleReport.record
+    record.cases[0].repeat = line
+    let repeated = try redaction.record(record).cases[0].repeat
+    #expect(!repeated.contains("secret"), "\(repeated)")
+    #expect(repeated.contains("(path)") && repeated.hasSuffix("--threads 2"), "\(repeated)")
   }
 
   @Test func figuresStay() throws {

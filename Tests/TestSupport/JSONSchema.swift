@@ -3,15 +3,17 @@ import Foundation
 /// A JSON Schema, as far as the project's own schemas go.
 ///
 /// Knows `type`, `const`, `enum`, `required`, `properties`, `items`, `minItems`, `maxItems`,
-/// `additionalProperties: false`, `$ref` to `#/$defs/NAME`; refuses any other keyword, so that
+/// `additionalProperties`, `$ref` to `#/$defs/NAME` of its own or of a file beside it; refuses any other keyword, so that
 /// nothing in a schema goes unchecked.
 public struct JSONSchema {
   private let root: [String: Any]
+  private let folder: URL
 
   /// - Throws: What reading the file or its JSON throws.
   public init(contentsOf url: URL) throws {
     let object = try JSONSerialization.jsonObject(with: Data(contentsOf: url))
     root = object as? [String: Any] ?? [:]
+    folder = url.deletingLastPathComponent()
   }
 
   /// Every way in which a document does not fit, each with its place; empty where it fits.
@@ -23,16 +25,37 @@ public struct JSONSchema {
       at: "$")
   }
 
+  /// Every object of the schema that says nothing of further members, by its place.
+  public var openObjects: [String] { Self.openObjects(of: root, at: "$") }
+
+  private static func openObjects(of value: Any, at place: String) -> [String] {
+    if let list = value as? [Any] {
+      return list.enumerated().flatMap { openObjects(of: $1, at: "\(place)[\($0)]") }
+    }
+    guard let schema = value as? [String: Any] else { return [] }
+    let types = schema["type"] as? [String] ?? [schema["type"] as? String ?? ""]
+    let isOpen = types.contains("object") && schema["additionalProperties"] == nil
+    return (isOpen ? [place] : [])
+      + schema.flatMap { openObjects(of: $1, at: "\(place).\($0)") }
+  }
+
   private func violations(of value: Any, by schema: [String: Any], at place: String) -> [String] {
     var found: [String] = []
     for (keyword, rule) in schema {
       switch keyword {
       case "$schema", "$defs", "$id", "title", "description", "examples": continue
       case "$ref":
-        let name = (rule as? String ?? "").replacing("#/$defs/", with: "")
-        let target = (root["$defs"] as? [String: Any])?[name] as? [String: Any]
-        guard let target else { return ["\(place): the schema has no definition '\(name)'"] }
-        found += violations(of: value, by: target, at: place)
+        let parts = (rule as? String ?? "").split(separator: "#", omittingEmptySubsequences: false)
+        let name = parts.last?.replacing("/$defs/", with: "") ?? ""
+        // A definition of another file may refer to its own neighbours.
+        let home =
+          parts[0].isEmpty
+          ? self : try? JSONSchema(contentsOf: folder.appendingPathComponent(String(parts[0])))
+        let target = (home?.root["$defs"] as? [String: Any])?[String(name)] as? [String: Any]
+        guard let home, let target else {
+          return ["\(place): there is no definition '\(rule)'"]
+        }
+        found += home.violations(of: value, by: target, at: place)
       case "type":
         let types = rule as? [String] ?? [rule as? String ?? ""]
         if !types.contains(where: { Self.has(value, type: $0) }) {

@@ -72,6 +72,9 @@ int costcurve_memory_file(const char *name);
 /// A pipe whose ends are closed on exec; 0, or -1 with errno set.
 int costcurve_pipe(int ends[2]);
 
+/// The commit that the build was told, or NULL where it was told none.
+const char *costcurve_build_commit(void);
+
 /// Path of the program or library that holds a function of this process, or NULL where none does.
 const char *costcurve_file_of(const void *address);
 

@@ -14,12 +14,12 @@ package enum ContextReader {
   ///   - outcome: What the workers said of their libraries and samples.
   ///   - seed: Of the orders drawn.
   ///   - arguments: The command line without the program's name.
-  ///   - git: The state of the folder that it runs in.
+  ///   - git: The source that the measuring binary was built from; this one's unless given.
   /// - Returns: The context, its date the moment of the call.
   package static func context(
     noise: NoiseMeter, outcome: MeasurementOutcome, seed: UInt64,
     arguments: [String] = Array(CommandLine.arguments.dropFirst()),
-    git: Context.Git? = GitState.read()
+    git: Context.Git? = BuildState.git
   ) -> Context {
     var context = Context(
       date: now(), machine: MachineReader.machine(), kernel: MachineReader.kernelRelease(),
@@ -44,7 +44,9 @@ package enum ContextReader {
     _ all: [String: String] = ProcessInfo.processInfo.environment
   ) -> [String: String] {
     all.filter { variable in
-      telling.contains { variable.key.hasPrefix($0) } && !LeftOutVariables.carries(variable.key)
+      // What a build was told changes no measurement.
+      telling.contains { variable.key.hasPrefix($0) } && variable.key != "COSTCURVE_COMMIT"
+        && !LeftOutVariables.carries(variable.key)
     }
   }
 

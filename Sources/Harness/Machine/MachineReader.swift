@@ -26,7 +26,10 @@ package enum MachineReader {
       quota: CgroupQuota.cpus(proc: roots.proc, sys: roots.sys),
       hypervisor: hypervisor(sys: roots.sys, flags: flags),
       governor: KernelFile.text(roots.sys + "/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
-      memoryBytes: memoryBytes(proc: roots.proc, key: "MemTotal") ?? 0)
+      memoryBytes: memoryBytes(proc: roots.proc, key: "MemTotal") ?? 0,
+      family: fields["cpu family"].flatMap { Int($0) },
+      model: fields["model"].flatMap { Int($0) },
+      stepping: fields["stepping"].flatMap { Int($0) })
   }
 
   /// Threads that can run at once: the affinity mask, or the container's quota where that is less.

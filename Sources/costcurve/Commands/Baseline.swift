@@ -23,7 +23,7 @@ struct SaveBaseline: ParsableCommand {
   @Argument(help: "Letters, digits, dots, hyphens and underscores.")
   var name: String
 
-  @Option(help: "The executable to keep; this one unless given.")
+  @Option(help: "The executable to keep; this one unless given.", completion: .file())
   var binary: String?
 
   @OptionGroup var network: NetworkOptions
@@ -48,8 +48,7 @@ struct SaveBaseline: ParsableCommand {
     let build = BaselineStore.Build(
       name: name, saved: context.date, version: greeting.worker ?? "unknown",
       protocol: greeting.protocol ?? 0, bytes: size, machine: Fingerprint(context),
-      // The folder that this is run in says nothing of where another binary came from.
-      git: binary == nil ? context.git : nil, cases: cases)
+      git: context.git, cases: cases)
     let earlier = try? history.baselines.build(name)
     try history.baselines.save(build, executable: executable)
     if !quiet {

@@ -18,7 +18,7 @@ struct CheckCommand: ParsableCommand {
   @Option(help: "Name of the baseline.")
   var baseline: String
 
-  @Option(help: "Settings; costcurve.toml in this folder where there is one.")
+  @Option(help: "Settings; costcurve.toml in this folder where there is one.", completion: .file())
   var config: String?
 
   @OptionGroup var filter: FilterOptions

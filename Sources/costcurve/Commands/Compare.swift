@@ -17,13 +17,13 @@ struct CompareCommand: ParsableCommand {
       Example: costcurve compare HEAD~3 HEAD --filter '^infer/'
       """)
 
-  @Argument(help: "What to compare with.")
+  @Argument(help: "What to compare with.", completion: .file())
   var a: String
 
-  @Argument(help: "What is held against it.")
+  @Argument(help: "What is held against it.", completion: .file())
   var b: String
 
-  @Argument(help: "Further arms, held against A too.")
+  @Argument(help: "Further arms, held against A too.", completion: .file())
   var peers: [String] = []
 
   @OptionGroup var network: NetworkOptions

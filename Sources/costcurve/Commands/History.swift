@@ -10,11 +10,11 @@ import Reporter
 struct HistoryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "history",
-    abstract: "List, show, draw, export, import and prune the recorded runs.",
+    abstract: "List, show, draw, export, import and remove the recorded runs.",
     discussion: "Example: costcurve history trend infer/resnet50/b1/t2/native",
     subcommands: [
       ListHistory.self, ShowHistory.self, TrendHistory.self, ExportHistory.self,
-      ImportHistory.self, PruneHistory.self, AcceptHistory.self,
+      ImportHistory.self, RemoveHistory.self, PruneHistory.self, AcceptHistory.self,
     ])
 }
 
@@ -42,12 +42,13 @@ struct ListHistory: ParsableCommand {
       columns: [
         .init("Run", isNumber: true), .init("Date"), .init("Command"),
         .init("Cases", isNumber: true), .init("Machine"), .init("Commit"),
+        .init("Not in trends"),
       ],
       rows: rows.map { row in
         [
           .init("\(row.id)", number: Double(row.id)), .init(row.date), .init(row.command),
           .init("\(row.cases)", number: Double(row.cases)), .init(row.machine),
-          .init(row.commit.map { String($0.prefix(12)) } ?? "–"),
+          .init(row.commit.map { String($0.prefix(12)) } ?? "–"), .init(row.mark ?? ""),
         ]
       })
     let document = Document(
@@ -84,8 +85,8 @@ struct TrendHistory: ParsableCommand {
     commandName: "trend",
     abstract: "Draw how cases moved over the runs of one machine, with the steps found.",
     discussion: """
-      Runs of other machines or builds are left out and named; a step needs three runs on each \
-      side. Example: costcurve history trend infer/resnet50/b1/t2/native --format html -o trend.html
+      Runs of other machines or builds are left out and named, and so are interrupted, smoke and \
+      single-process runs without --all; a step needs three runs on each side. Example: costcurve history trend infer/resnet50/b1/t2/native --format html -o trend.html
       """)
 
   @Argument(help: "Ids of cases; those of the latest run unless given.")
@@ -93,6 +94,9 @@ struct TrendHistory: ParsableCommand {
 
   @Option(help: "Key of the machine, as 'history list' shows it.")
   var machine: String?
+
+  @Flag(help: "Also interrupted, smoke and single-process runs.")
+  var all = false
 
   @Option(help: "At most so many runs of each case, the latest.")
   var limit = Trend.usualLimit
@@ -125,7 +129,15 @@ struct TrendHistory: ParsableCommand {
     guard !ids.isEmpty else {
       throw Failure(.absent, "the history '\(store.path)' has no measured case yet.")
     }
-    let trends = try ids.map { try store.trend(of: $0, machine: machine, limit: limit) }
+    let trends = try ids.map {
+      try store.trend(of: $0, machine: machine, limit: limit, includingMarked: all)
+    }
+    guard trends.contains(where: { !$0.points.isEmpty }) else {
+      throw Failure(
+        .absent,
+        "of these cases there are only runs that no trend counts (interrupted, smoke or of a single "
+          + "process); --all draws them too.")
+    }
     let summaries = trends.map { trend in
       Summary(
         id: trend.caseID, machine: trend.machine, medianNs: trend.points.map(\.medianNs),
@@ -156,7 +168,9 @@ struct ExportHistory: ParsableCommand {
   @Option(help: "google-benchmark, bencher, github-action-benchmark, dawnbench, csv or json.")
   var to: ExportFormat
 
-  @Option(name: [.customShort("o"), .long], help: "Write to this file instead of standard output.")
+  @Option(
+    name: [.customShort("o"), .long], help: "Write to this file instead of standard output.",
+    completion: .file())
   var output: String?
 
   @OptionGroup var history: HistoryOptions
@@ -179,7 +193,7 @@ struct ImportHistory: ParsableCommand {
     abstract: "Add the runs of result files; one that is there already stays.",
     discussion: "Example: costcurve history import report/run.json")
 
-  @Argument(help: "Files that --format json wrote.")
+  @Argument(help: "Files that --format json wrote.", completion: .file())
   var files: [String]
 
   @OptionGroup var history: HistoryOptions
@@ -192,56 +206,5 @@ struct ImportHistory: ParsableCommand {
       let runs = try records.map { "\(try store.add($0, command: "import"))" }
       Console.error("\(file) is run \(runs.joined(separator: ", ")).")
     }
-  }
-}
-
-/// `costcurve history prune`.
-struct PruneHistory: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "prune", abstract: "Remove old runs.",
-    discussion: "Example: costcurve history prune --before 2026-01-01 --keep 100")
-
-  @Option(help: "Only runs before this day, as YYYY-MM-DD.")
-  var before: String?
-
-  @Option(help: "The latest so many runs stay whatever their date.")
-  var keep: Int
-
-  @OptionGroup var history: HistoryOptions
-
-  func validate() throws {
-    guard keep >= 0 else { throw ValidationError("--keep needs 0 or more, not \(keep).") }
-    if let before, CalendarDay.parse(before) == nil {
-      throw ValidationError("--before needs a day such as 2026-01-31, not '\(before)'.")
-    }
-  }
-
-  func run() throws {
-    let store = try history.existing()
-    let removed = try store.prune(before: before, keep: keep)
-    Console.error("Removed \(removed) run(s); \(try store.count()) remain.")
-  }
-}
-
-/// `costcurve history accept CASE`.
-struct AcceptHistory: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "accept", abstract: "Mark a case's present level as meant; trends start afresh.",
-    discussion: "Example: costcurve history accept gemm/1024x1024x1024/t1/native --note 'new tile'")
-
-  @Argument(help: "Id of the case.")
-  var caseID: String
-
-  @Option(help: "Why it changed.")
-  var note = ""
-
-  @OptionGroup var history: HistoryOptions
-
-  func run() throws {
-    let store = try history.existing()
-    let trend = try store.trend(of: caseID)
-    let last = trend.points.dropLast().last?.date ?? ""
-    try store.accept(caseID: caseID, machine: trend.machine, date: last, note: note)
-    Console.error("The trend of \(caseID) on machine \(trend.machine) starts afresh.")
   }
 }

@@ -39,10 +39,12 @@ struct PeersCommand: ParsableCommand {
   @Option(help: "Only peers whose name matches this regular expression.")
   var only: String?
 
-  @Option(help: "The Python that has the peers' packages.")
+  @Option(help: "The Python that has the peers' packages.", completion: .file())
   var python = ".venv-peers/bin/python"
 
-  @Option(name: .customLong("peers-folder"), help: "Where the peers' worker script is.")
+  @Option(
+    name: .customLong("peers-folder"), help: "Where the peers' worker script is.",
+    completion: .directory)
   var peersFolder = "Benchmarks/Peers"
 
   func run() throws {
@@ -59,6 +61,7 @@ struct PeersCommand: ParsableCommand {
     }
     // Before the first race: a finished one must not be lost to a worker that does not start.
     let own = try GreetedWorker(Self.own)
+    let preset = try measure.preset()
     let noise = NoiseMeter()
     let cancel = CancelFlag()
     Interrupt.onRequest { cancel.cancel() }
@@ -70,7 +73,9 @@ struct PeersCommand: ParsableCommand {
       }
     }
     var record = ResultRecord(
-      context: own.context(noise: noise, seed: measure.seed), cases: cases)
+      context: own.context(noise: noise, seed: measure.seed), cases: cases, kind: .race,
+      extent: .init(
+        preset: preset.name, processes: preset.processes, interrupted: cancel.isCancelled))
     for name in Self.unset { record.context.environment[name] = nil }
     record.setPrice(price)
     try output.emit(try Rendering.text(ofRace: record, as: output))
@@ -90,7 +95,8 @@ struct PeersCommand: ParsableCommand {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     var request = CaseSuite.network(
-      train ? .train : .infer, name: network.name, batch: batch, threads: threads, engine: .native)
+      train ? .train : .infer, name: network.name, batch: batch, threads: threads, engine: .native,
+      options: network.isSmall ? [.classes: "\(FashionMNIST.classes)"] : [:])
     request.options = try files(folder, request, network, batch: batch, threads: threads).options
     request.repeat =
       "costcurve peers\(train ? " --train" : "") --network \(network.name) --batch-size \(batch) "
@@ -110,7 +116,7 @@ struct PeersCommand: ParsableCommand {
       arms: engines
         + peers.filter { threads > 1 || !$0.hasSuffix(Engine.gatheredSuffix) }.map(peerArm),
       request: request,
-      processes: measure.processes ?? (quick ? 1 : measure.rigorous ? 10 : 5),
+      processes: try measure.preset().processes,
       blocks: 1000, seconds: try measure.durationSeconds() ?? seconds, seed: measure.seed)
     let runners = Race(plan, cancel: cancel).run()
     // What a foreign step executes is not known; what the textbook counts is the same for all.
@@ -134,9 +140,6 @@ struct PeersCommand: ParsableCommand {
         seed: UInt32(truncatingIfNeeded: measure.seed), engine: .native, threads: threads)
     }
     var seeded = request
-    if Self.isSmall(network) {
-      seeded.options[CaseOptions.Key.classes.rawValue] = "\(FashionMNIST.classes)"
-    }
     if measure.seed != 1 { seeded.options[CaseOptions.Key.seed.rawValue] = "\(measure.seed)" }
     return try PeerFiles(folder: folder, training: seeded, catalogue: .here())
   }
@@ -152,17 +155,14 @@ struct PeersCommand: ParsableCommand {
         "--network \(network.name): its dropout draws other masks in each software, so no losses "
           + "could be compared; choose a residual network.")
     }
-    if !train, Self.isSmall(network) {
+    if !train, network.isSmall {
       throw Failure(
         .usage, "--network \(network.name): its inference has no peers; give --train as well.")
     }
   }
 
-  /// Whether a network is for small grey images, as opposed to those of torchvision.
-  private static func isSmall(_ network: Network) -> Bool { network.inputChannels == 1 }
-
   private func parsedBatches(_ network: Network) throws -> [Int] {
-    let batchSizes = batchSizes ?? (!train ? "1,16" : Self.isSmall(network) ? "128" : "16")
+    let batchSizes = batchSizes ?? (!train ? "1,16" : network.isSmall ? "128" : "16")
     let batches = batchSizes.split(separator: ",").map { Int($0) }
     guard !batches.isEmpty, batches.allSatisfy({ $0.map { (1...65_536).contains($0) } ?? false })
     else {

@@ -21,16 +21,20 @@ struct PredictCommand: ParsableCommand {
   @Option(help: "Network; see 'costcurve list networks'.")
   var network = "resnet50"
 
-  @Option(help: "Weights with torchvision's names, as safetensors; seeded ones without.")
+  @Option(
+    help: "Weights with torchvision's names, as safetensors; seeded ones without.",
+    completion: .file())
   var weights: String?
 
-  @Option(help: "Images: a .npy file, float32, N C H W.")
+  @Option(help: "Images: a .npy file, float32, N C H W.", completion: .file())
   var input: String
 
-  @Option(name: [.customShort("o"), .long], help: "Where the logits go: a .npy file.")
+  @Option(
+    name: [.customShort("o"), .long], help: "Where the logits go: a .npy file.", completion: .file()
+  )
   var output: String
 
-  @Option(help: "Labels: a .npy file, int64, one an image.")
+  @Option(help: "Labels: a .npy file, int64, one an image.", completion: .file())
   var labels: String?
 
   @Option(help: "How layers are computed; see 'costcurve list engines'.")

@@ -14,14 +14,19 @@ struct ReportCommand: ParsableCommand {
       --format html -o report.html
       """)
 
-  @Argument(help: "Records written by 'costcurve run' (run.json) or with --format json.")
+  @Argument(
+    help: "Records written by 'costcurve run' (run.json) or with --format json.",
+    completion: .file())
   var runs: [String]
 
-  @Option(help: "A record of 'costcurve peers': its race is drawn as the software generations.")
+  @Option(
+    help: "A record of 'costcurve peers': its race is drawn as the software generations.",
+    completion: .file())
   var peers: String?
 
   @Option(
-    help: "A folder that 'costcurve train --dataset' made, or its epochs.tsv; may be repeated.")
+    help: "A folder that 'costcurve train --dataset' made, or its epochs.tsv; may be repeated.",
+    completion: .directory)
   var learning: [String] = []
 
   @Flag(name: .customLong("no-history"), help: "Leave out the earlier runs of this machine.")
@@ -39,7 +44,7 @@ struct ReportCommand: ParsableCommand {
     let race = try peers.map { try raceRecord($0, beside: records[0]) }
     let curves = try learning.map { try Report.LearningCurve(path: $0) }
     let machine = records[0]
-    let redaction = redact ? Redaction.here() : nil
+    let redaction = redact ? Redaction.here(fileOptions: try DeclaredOptions.files()) : nil
     if let redaction { records = try records.map { try redaction.record($0) } }
     var report = try Report(
       records[0], others: Array(records.dropFirst()),
@@ -52,10 +57,11 @@ struct ReportCommand: ParsableCommand {
   /// The race of a file, which has to be of the same CPU.
   private func raceRecord(_ path: String, beside run: ResultRecord) throws -> ResultRecord {
     let record = try RecordFile.read(path)[0]
-    let (here, there) = (run.context.machine.cpu, record.context.machine.cpu)
-    guard here == there else {
+    let (here, there) = (run.context.machine, record.context.machine)
+    guard here.hasProcessor(of: there) else {
       throw Failure(
-        .notComparable, "--peers '\(path)' was measured on '\(there)', the run on '\(here)'.")
+        .notComparable,
+        "--peers '\(path)' was measured on '\(there.processor)', the run on '\(here.processor)'.")
     }
     guard record.cases.contains(where: { $0.kind == .infer && $0.validity.ok }) else {
       throw Failure(.failure, "--peers '\(path)' has no inference; 'costcurve peers' makes one.")

@@ -26,18 +26,14 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Only this engine; see 'costcurve list engines'.")
   var engine: String?
 
-  @Option(name: .customLong("output-folder"), help: "Where the report goes.")
-  var outputFolder = "report"
-
-  @Flag(help: "Finish the interrupted run of the output folder, as it was begun.")
-  var resume = false
+  @OptionGroup var place: RunFolderOptions
 
   @Flag(help: "Each case once and briefly: whether everything works, not how fast it is.")
   var smoke = false
 
   func run() throws {
     try output.refuseUnwritable()
-    let journal = resume ? try UnfinishedRun.journal(in: outputFolder) : nil
+    let journal = place.resume ? try UnfinishedRun.journal(in: outputFolder) : nil
     try (try journal.map(asBegun) ?? self).carryOut(after: journal)
   }
 
@@ -76,6 +72,8 @@ struct RunCommand: ParsableCommand {
     output.note("The report is in \(outputFolder)/: run.json, report.md, report.html.")
     if status != .done { throw Failure(status) }
   }
+
+  private var outputFolder: String { place.outputFolder }
 
   private func makeFolder() throws {
     do {

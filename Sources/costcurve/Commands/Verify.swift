@@ -20,7 +20,7 @@ struct VerifyCommand: ParsableCommand {
       7 when something differs by more than its bound.
       """)
 
-  @Option(help: "A folder of another program's numbers.")
+  @Option(help: "A folder of another program's numbers.", completion: .directory)
   var reference: String?
 
   @Option(help: "Only this network; every kind of them, or the folder's own, unless given.")

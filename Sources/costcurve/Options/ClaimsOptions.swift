@@ -9,7 +9,7 @@ struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Folder with data files that replace those compiled in, such as cloud_prices.csv.",
-      valueName: "folder"))
+      valueName: "folder"), completion: .directory)
   var claims: String?
 
   /// Compiled in, or with the folder's files in their place.
@@ -26,7 +26,7 @@ struct ClaimsOptions: ParsableArguments {
     name: .customLong("run"),
     help: ArgumentHelp(
       "Run whose measurements are set beside the claims; report/run.json where there is one.",
-      valueName: "run.json"))
+      valueName: "run.json"), completion: .file())
   var runFile: String?
 
   /// What the run measured; nil where none is named and none lies in `report/`.
@@ -38,7 +38,7 @@ struct ClaimsOptions: ParsableArguments {
       throw Failure(.absent, "cannot read '\(path)'; --run takes a run.json of 'costcurve run'.")
     }
     do {
-      return LocalMeasurement(try ResultRecord.decoder().decode(ResultRecord.self, from: data))
+      return LocalMeasurement(try ResultRecord.read(data))
     } catch {
       // A run that was not asked for is no reason to refuse the claims.
       if runFile == nil { return nil }

@@ -3,7 +3,9 @@ import Networks
 
 /// Which images to train on.
 struct DatasetOptions: ParsableArguments {
-  @Option(help: "Folder of the data set's IDX files; Debian's package unless given.")
+  @Option(
+    help: "Folder of the data set's IDX files; Debian's package unless given.",
+    completion: .directory)
   var data: String?
 
   @Option(name: .customLong("train-images"), help: "Use only the first so many training images.")

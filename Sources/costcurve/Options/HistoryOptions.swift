@@ -4,8 +4,9 @@ import Harness
 import History
 
 /// Where the history lies.
-struct HistoryOptions: ParsableArguments {
-  @Option(help: "The history's database; in the user's data directory unless given.")
+struct HistoryOptions: Presentation {
+  @Option(
+    help: "The history's database; in the user's data directory unless given.", completion: .file())
   var database: String?
 
   /// Path of the database.

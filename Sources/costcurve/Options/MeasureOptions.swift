@@ -19,10 +19,11 @@ struct MeasureOptions: ParsableArguments {
   @Option(help: "Fixes weights, inputs and the order of cases.")
   var seed: UInt64 = 1
 
-  @Flag(name: .customLong("no-save"), help: "Do not add the result to the history.")
-  var noSave = false
+  @OptionGroup var saving: SaveOptions
 
-  @OptionGroup var history: HistoryOptions
+  /// Where the result is recorded, unless `noSave`.
+  var history: HistoryOptions { saving.history }
+  var noSave: Bool { saving.noSave }
 
   func validate() throws {
     if quick && rigorous {
@@ -90,8 +91,10 @@ struct FilterOptions: ParsableArguments {
   @Option(help: "Only cases whose id matches this regular expression.")
   var filter: String?
 
-  @Flag(help: "Print the cases' ids and measure nothing.")
-  var list = false
+  @OptionGroup var listing: ListOptions
+
+  /// Whether the cases' ids are printed and nothing is measured.
+  var list: Bool { listing.list }
 
   /// The requests that the expression matches.
   ///

@@ -19,7 +19,9 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "Number of classes; the network's own unless given.")
   var classes: Int?
 
-  @Option(help: "Weights with torchvision's names, as safetensors; seeded ones without.")
+  @Option(
+    help: "Weights with torchvision's names, as safetensors; seeded ones without.",
+    completion: .file())
   var weights: String?
 
   @Flag(name: .customLong("no-winograd"), help: "Leave Winograd's algorithms out.")
@@ -38,7 +40,7 @@ struct NetworkOptions: ParsableArguments {
   ///
   /// - Throws: Exit 5 for an unknown network, usage for an image that is too small for it.
   func resolved() throws -> Network {
-    let network = try Network.named(network, classes: classes ?? 1000)
+    let network = try Network.named(network, classes: classes ?? Network.usualClasses)
     if let inputSize, !(network.minimumInputSize...8192).contains(inputSize) {
       throw Failure(
         .usage,

@@ -10,11 +10,13 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
 }
 
 /// Where the data goes, and in what form.
-struct OutputOptions: ParsableArguments {
+struct OutputOptions: Presentation {
   @Option(help: "How to write the result: text, json, csv, markdown or html.")
   var format: OutputFormat = .text
 
-  @Option(name: [.customShort("o"), .long], help: "Write to this file instead of standard output.")
+  @Option(
+    name: [.customShort("o"), .long], help: "Write to this file instead of standard output.",
+    completion: .file())
   var output: String?
 
   @Flag(help: "No progress and no notes on standard error.")

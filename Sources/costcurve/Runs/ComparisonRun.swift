@@ -60,7 +60,8 @@ struct ComparisonRun {
     let machine = Fingerprint(worker.context(seed: plan.seed)).key
     var past: [String: [Double]] = [:]
     for request in plan.cases {
-      for id in Set([request.id, Arm.subject(of: request.id), plan.a.request(for: request).id]) {
+      for id in Set([request.id, CaseID.withoutEngine(request.id), plan.a.request(for: request).id])
+      {
         past[request.id, default: []] += try store.controls(of: id, machine: machine)
       }
     }

@@ -19,6 +19,6 @@ struct GreetedWorker {
     var outcome = MeasurementOutcome()
     outcome.libraries = greeting.libraries ?? []
     outcome.march = greeting.march
-    return ContextReader.context(noise: noise, outcome: outcome, seed: seed)
+    return ContextReader.context(noise: noise, outcome: outcome, seed: seed, git: greeting.git)
   }
 }

@@ -73,7 +73,7 @@ struct RevisionBuild {
       """
     let launch = WorkerLaunch(
       executable: "/bin/sh", arguments: ["-c", script, "sh", repository, sources, commit, binary],
-      environment: ["COSTCURVE_MARCH": march])
+      environment: ["COSTCURVE_MARCH": march, "COSTCURVE_COMMIT": commit])
     let cancel = CancelFlag()
     Interrupt.onRequest { cancel.cancel() }
     var last: [String] = []

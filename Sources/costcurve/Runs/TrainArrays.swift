@@ -7,10 +7,12 @@ import Workloads
 
 /// Exact training steps on the user's arrays: what anyone can hold against PyTorch.
 struct TrainArrays: ParsableArguments {
-  @Option(help: "Images to train on: a .npy file, float32, N C H W; all of them in every step.")
+  @Option(
+    help: "Images to train on: a .npy file, float32, N C H W; all of them in every step.",
+    completion: .file())
   var input: String?
 
-  @Option(help: "Labels of the images: a .npy file, int64, one an image.")
+  @Option(help: "Labels of the images: a .npy file, int64, one an image.", completion: .file())
   var labels: String?
 
   @Option(help: "Training steps on the given images.")
@@ -25,7 +27,9 @@ struct TrainArrays: ParsableArguments {
   @Option(name: .customLong("weight-decay"), help: "Share of the weights added to the gradient.")
   var weightDecay: Float = 5e-5
 
-  @Option(name: .customLong("save-weights"), help: "Write the trained weights as safetensors.")
+  @Option(
+    name: .customLong("save-weights"), help: "Write the trained weights as safetensors.",
+    completion: .file())
   var saveWeights: String?
 
   func validate() throws {

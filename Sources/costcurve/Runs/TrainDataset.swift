@@ -21,7 +21,8 @@ struct TrainDataset: ParsableArguments {
 
   @Option(
     name: .customLong("run-directory"),
-    help: "Folder for checkpoint, weights and learning curve; named after network and seed.")
+    help: "Folder for checkpoint, weights and learning curve; named after network and seed.",
+    completion: .directory)
   var runDirectory: String?
 
   @Flag(help: "Go on from the run directory's checkpoint.")

@@ -61,30 +61,18 @@ extension RunCommand {
   /// - Throws: Usage, where this command asks for another measurement than that run.
   func asBegun(_ journal: RunJournal) throws -> RunCommand {
     var begun = try RunCommand.parse(Array(journal.head.arguments.dropFirst()))
-    let plain = try RunCommand.parse([])
-    let mine = measured
-    guard mine == begun.measured || mine == plain.measured else {
+    let mine = Question.options(of: self)
+    let isPlain = mine == Question.options(of: try RunCommand.parse([]))
+    guard isPlain || mine == Question.options(of: begun) else {
       throw Failure(
         .usage,
         "the interrupted run was begun as 'costcurve \(journal.head.arguments.joined(separator: " "))'"
           + "; --resume takes the same options or none, but for where output goes.")
     }
-    (begun.output, begun.outputFolder) = (output, outputFolder)
-    begun.filter.list = filter.list
-    begun.measure.history = measure.history
-    begun.measure.noSave = begun.measure.noSave || measure.noSave
+    (begun.output, begun.place, begun.filter.listing) = (output, place, filter.listing)
+    let omitsSaving = begun.measure.noSave || measure.noSave
+    begun.measure.saving = measure.saving
+    begun.measure.saving.noSave = omitsSaving
     return begun
-  }
-
-  /// All options that change what is measured or how it is priced.
-  private var measured: [String] {
-    [
-      "\(smoke)", engine ?? "", filter.filter ?? "", "\(threads.threads ?? 0)",
-      "\(measure.quick) \(measure.rigorous) \(measure.seed) \(measure.processes ?? 0)",
-      measure.duration ?? "", price.instance ?? "",
-    ]
-      + [
-        price.usdPerHour, price.hardwareUSD, price.lifetimeYears, price.watts, price.usdPerKWh,
-      ].map { "\($0 ?? 0)" }
   }
 }

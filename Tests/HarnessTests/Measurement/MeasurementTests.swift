@@ -26,7 +26,7 @@ import Testing
       let ids = Measurement.shuffled(cases, using: &order).map(\.id)
       #expect(ids.sorted() == cases.map(\.id).sorted())
       for trio in stride(from: 0, to: ids.count, by: 3).map({ ids[$0..<$0 + 3] }) {
-        #expect(Set(trio.map { Arm.subject(of: $0) }).count == 1, "\(trio)")
+        #expect(Set(trio.map { CaseID.withoutEngine($0) }).count == 1, "\(trio)")
       }
       orders.insert(ids)
     }

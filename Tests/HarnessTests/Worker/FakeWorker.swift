@@ -16,8 +16,9 @@ enum FakeWorker {
         hello) echo '{"ok":true,"protocol":1,"worker":"fake","march":"none","libraries":[]}';;
         prepare) case "$rest" in peak/*) kind=peak;; infer/*) kind=infer;; *) kind=gemm;; esac
           id="${rest%% *}"; images=null; [ $kind = infer ] && images=1
-          more=; case "$rest" in *requests=2*) images=2; more=',"requests":2';; esac
-          echo '{"ok":true,"case":{"id":"'$id'","kind":"'$kind'","parameters":{"n":4'$more'},'\\
+          more=; case "$rest" in *requests=2*) images=2;; esac
+          case "$rest" in infer/*) more=',"requests_in_flight":'$images;; esac
+          echo '{"ok":true,"case":{"id":"'$id'","kind":"'$kind'","parameters":{"n":4}'$more','\\
       '"algorithm":"fake","threads":1,"flop":{"direct":\(flop),"executed":\(flop)},'\\
       '"images_per_call":'$images',"bytes_per_call":null}}';;
         checksum) echo '{"ok":true,"checksum":"\(checksum)"}';;
