@@ -48,8 +48,9 @@ package struct Context: Codable, Hashable, Sendable {
   /// The processor, its caches and what of it this process may use.
   package struct Machine: Codable, Hashable, Sendable {
     package var cpu: String
-    /// Family, model and stepping as the CPU numbers them: makers sell several designs under one
-    /// name. Null where the kernel does not tell, and in older records.
+    /// Family, model and stepping as the CPU numbers them; several designs are sold under one name.
+    ///
+    /// Null where the kernel does not tell, and in older records.
     @Nullable package var family: Int?
     @Nullable package var model: Int?
     @Nullable package var stepping: Int?

@@ -148,6 +148,8 @@ extension Store {
   ///     they were on count as this machine's where no other design could be theirs.
   ///   - limit: At most so many of the latest.
   ///   - includingMarked: Whether interrupted, smoke and single-process runs are among them.
+  /// - Returns: The figures with their runs and dates.
+  /// - Throws: `HistoryError` for a damaged database.
   package func points(
     of caseID: String, machine: String, limit: Int, includingMarked: Bool = false
   ) throws -> [Point] {

@@ -35,6 +35,7 @@ enum Question {
   /// The values of all options but those of `Presentation`, by where they are declared.
   ///
   /// - Parameter command: As it was parsed.
+  /// - Returns: Equal values for equal questions.
   static func options(of command: some ParsableCommand) -> [String: String] {
     var found: [String: String] = [:]
     collect(command, at: "", into: &found)
