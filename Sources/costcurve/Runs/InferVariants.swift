@@ -81,8 +81,6 @@ extension InferCommand {
       network: network.name, engine: engine,
       options: self.network.caseOptions(seed: measure.seed), threads: threads,
       seconds: try measure.durationSeconds() ?? (measure.quick ? 2 : 5))
-    let wait = try measure.quietWait()
-    let noise = NoiseMeter(before: output.lookAtMachine(waits: wait != nil))
     let cancel = CancelFlag()
     Interrupt.onRequest { cancel.cancel() }
     try Interrupt.saving { try answer(search, price, cancel) }
@@ -90,6 +88,8 @@ extension InferCommand {
 
   /// Measures every configuration and writes the cheapest, also of those before an interruption.
   private func answer(_ search: CheapestSearch, _ price: Price, _ cancel: CancelFlag) throws {
+    let wait = try measure.quietWait()
+    let noise = NoiseMeter(before: output.lookAtMachine(waits: wait != nil))
     var found: [CheapestSearch.Configuration] = []
     for candidate in search.candidates {
       output.waitForQuiet(wait)
