@@ -25,10 +25,18 @@ package final class TemporaryDirectory: Sendable {
   }
 
   /// Writes a program for `sh` and returns its path.
+  ///
+  /// Another process writes it: a child that some other test forks meanwhile would hold a descriptor
+  /// of this one until its `exec`, and a file that somebody may write cannot be run.
   package func executable(_ name: String, _ script: String) throws -> String {
-    let path = try file(name, Data(("#!/bin/sh\n" + script).utf8))
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
-    return path
+    let source = try file(name + ".sh", Data(("#!/bin/sh\n" + script).utf8))
+    let install = Process()
+    install.executableURL = URL(fileURLWithPath: "/usr/bin/install")
+    install.arguments = ["-m", "755", source, path(name)]
+    try install.run()
+    install.waitUntilExit()
+    try FileManager.default.removeItem(atPath: source)
+    return path(name)
   }
 
   /// The names of all that lies inside, hidden files included, sorted.
