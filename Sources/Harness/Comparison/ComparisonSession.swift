@@ -5,7 +5,7 @@
 /// takes the bursts of other work out of an arm without deciding between arms. There are three
 /// batches in a turn, and three more, twice at most, while the two least do not agree: beside other
 /// work a turn is then longer and not worse. Only an arm's own times decide on that.
-struct ComparisonSession {
+package struct ComparisonSession {
   static let batchesPerTurn = 3
   static let longCallNs = 20e6
   /// Times that a turn's batches are run at most.
@@ -82,7 +82,7 @@ struct ComparisonSession {
   }
 
   /// Whether the two least times agree, as undisturbed ones do.
-  static func isSettled(_ times: [Double]) -> Bool {
+  package static func isSettled(_ times: [Double]) -> Bool {
     let least = times.sorted().prefix(2)
     return least.count == 2 && least[1] <= least[0] * (1 + agreement)
   }

@@ -1,5 +1,5 @@
 import Foundation
-@testable import Harness
+import Harness
 import TestSupport
 import Testing
 

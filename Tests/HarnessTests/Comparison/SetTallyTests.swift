@@ -1,4 +1,4 @@
-@testable import Harness
+import Harness
 import Testing
 
 /// What independent sets of rounds say together.
