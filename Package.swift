@@ -83,7 +83,8 @@ let package = Package(
     .testTarget(
       name: "KernelsTests", dependencies: ["Kernels", "TestSupport"], swiftSettings: optimised),
     .testTarget(
-      name: "NetworksTests", dependencies: ["Formats", "Networks", "Workloads", "TestSupport"],
+      name: "NetworksTests",
+      dependencies: ["Formats", "Harness", "Networks", "Workloads", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: optimised),
     .testTarget(
       name: "HarnessTests", dependencies: ["Harness", "TestSupport"],
