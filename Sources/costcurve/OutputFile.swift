@@ -1,5 +1,4 @@
 import Formats
-import Networks
 
 /// Checks on a place to write to.
 enum OutputFile {

@@ -1,7 +1,6 @@
 import Formats
 import Foundation
 import Harness
-import Networks
 
 /// Result records read back from files.
 enum RecordFile {

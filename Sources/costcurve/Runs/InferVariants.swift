@@ -1,7 +1,7 @@
 import Economics
 import Foundation
 import Harness
-import Networks
+import Models
 import Workloads
 
 extension InferCommand {
@@ -38,13 +38,13 @@ extension InferCommand {
   /// `--explain`: the forward pass layer by layer.
   func explained(_ request: CaseRequest) throws {
     try output.refuseAllButTextAndJSON(for: "an explained pass")
-    let profile = try LayerProfile(
+    let profile = try Profile(
       request, catalogue: .here(), seconds: try measure.durationSeconds() ?? 3)
     if profile.peakGflops == nil { output.note("costcurve: " + PeakMeter.disturbed) }
     try output.emit(json: profile, text: Self.text(of: profile, for: request.id))
   }
 
-  private static func text(of profile: LayerProfile, for id: String) -> String {
+  private static func text(of profile: Profile, for id: String) -> String {
     var lines = [
       "\(id): \(profile.passes) passes, medians; FMA peak in the same passes "
         + (profile.peakGflops.map { Units.flopRate(gflops: $0) } ?? "n/a"), "",
@@ -55,7 +55,8 @@ extension InferCommand {
     for row in profile.rows {
       lines.append(
         columns(
-          row.layer, row.algorithm, "\(row.imagesAtATime)", Units.number(row.ns / 1e3),
+          row.layer, row.algorithm ?? "pool.f32", "\(row.imagesAtATime)",
+          Units.number(row.ns / 1e3),
           Units.number(row.percentOfTime),
           Units.number(row.gflopsDirect), Units.number(row.gflopsExecuted),
           row.percentOfPeak.map { Units.number($0) } ?? "n/a"))

@@ -5,13 +5,13 @@ extension TrainCommand {
   /// `--explain`: the training step layer by layer and phase by phase.
   func explained(_ request: CaseRequest) throws {
     try output.refuseAllButTextAndJSON(for: "an explained step")
-    let profile = try TrainingProfile(
+    let profile = try Profile(
       request, catalogue: .here(), seconds: try measure.durationSeconds() ?? 10)
     if profile.peakGflops == nil { output.note("costcurve: " + PeakMeter.disturbed) }
     try output.emit(json: profile, text: Self.text(of: profile, for: request.id))
   }
 
-  private static func text(of profile: TrainingProfile, for id: String) -> String {
+  private static func text(of profile: Profile, for id: String) -> String {
     let bandwidths = BandwidthWorkload.Level.allCases.compactMap { level in
       profile.bandwidthGbPerS[level.rawValue].map {
         "\(level.rawValue.uppercased()) \(Units.number($0)) GB/s"
@@ -37,7 +37,7 @@ extension TrainCommand {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func line(_ row: TrainingProfile.Row) -> String {
+  private static func line(_ row: Profile.Row) -> String {
     columns(
       row.layer, row.phase, row.algorithm ?? "", Units.number(row.ns / 1e3),
       Units.number(row.percentOfTime), Units.number(row.gflopsDirect),
