@@ -33,6 +33,11 @@ package struct Graph: Sendable {
     package var inputs: [Value]
     /// What it gives.
     package var outputs: [Value]
+
+    /// Puts an operator at its place.
+    package init(name: String, op: any Operator, inputs: [Value], outputs: [Value]) {
+      (self.name, self.op, self.inputs, self.outputs) = (name, op, inputs, outputs)
+    }
   }
 
   /// A value under a name for those outside.

@@ -136,6 +136,7 @@ package final class Program: @unchecked Sendable {
     let table = BlockTable(graph, shapes)
     var (units, kernels): ([Unit], [Kernel]) = ([], [])
     var (filters, fetched): ([LoadableFilters], [UnsafeRawBufferPointer?]) = ([], [])
+    let scratch = SharedScratch()
     var workspaceCount = 0
     for (index, section) in groups.sectionOfStep.enumerated() {
       guard let op = graph.nodes[index].op as? any CompiledOperator else {
@@ -143,7 +144,7 @@ package final class Program: @unchecked Sendable {
       }
       let builder = UnitBuilder(
         graph, index, shapes: shapes, memory: memory, table: table, parameters: parameters,
-        batch: batch, images: section.images, threads: pool.threads)
+        batch: batch, images: section.images, threads: pool.threads, scratch: scratch)
       if let shape = builder.unit.conv {
         builder.unit.algorithm = choose(
           builder.unit.name, shape.withBatch(section.images), op.direction)

@@ -70,6 +70,19 @@ struct LoadableFilters: @unchecked Sendable {
   }
 }
 
+/// Scratch memory that units of one size share, as they run in turn.
+final class SharedScratch {
+  private var norms: [[Int]: BatchNorm] = [:]
+
+  /// A batch-norm over tensors of a shape.
+  func norm(_ shape: Shape, threads: Int) -> BatchNorm {
+    let size = [shape.count / shape.C, shape.C]
+    let norm = norms[size] ?? BatchNorm(rows: size[0], channels: size[1], threads: threads)
+    norms[size] = norm
+    return norm
+  }
+}
+
 /// What is known of one node when its unit is compiled, and what is to be known of the unit.
 final class UnitBuilder {
   /// What the unit is; the operator completes it.
@@ -84,6 +97,7 @@ final class UnitBuilder {
   let (batch, images): (Int, Int)
   let threads: Int
   let parameters: Program.Parameters
+  let scratch: SharedScratch
   private let graph: Graph
   private let shapes: [Shape]
   private let memory: MemoryPlan
@@ -91,11 +105,12 @@ final class UnitBuilder {
 
   init(
     _ graph: Graph, _ index: Int, shapes: [Shape], memory: MemoryPlan, table: BlockTable,
-    parameters: Program.Parameters, batch: Int, images: Int, threads: Int
+    parameters: Program.Parameters, batch: Int, images: Int, threads: Int,
+    scratch: SharedScratch
   ) {
     (self.graph, node, self.shapes) = (graph, graph.nodes[index], shapes)
     (self.memory, self.table, self.parameters) = (memory, table, parameters)
-    (self.batch, self.images, self.threads) = (batch, images, threads)
+    (self.batch, self.images, self.threads, self.scratch) = (batch, images, threads, scratch)
     unit = Program.Unit(
       name: node.name, input: shapes[node.inputs[0].index],
       output: shapes[node.outputs[0].index], images: images)

@@ -115,8 +115,8 @@ import Testing
     try compare(tied)
   }
 
-  /// Two heads, tied filters, a trunk that three nodes read and an addition without ReLU: updated
-  /// weights against the references of the same graph.
+  /// Two heads, tied filters, a dilated convolution in groups, a trunk that three nodes read and an
+  /// addition without ReLU: updated weights against the references of the same graph.
   @Test func trainsWhatNoNetworkOfOursHas() throws {
     let network = Network(
       name: "odd", classes: 5, channels: 2, minimumInputSize: 8, usualInputSize: 8
@@ -124,6 +124,11 @@ import Testing
       var value = try builder.convolution(
         "conv1", images, filters: 4, window: 3, paddings: 1, hasBias: true)
       value = try builder.relu("relu1", value)
+      let halves = builder.parameter(
+        Parameter(name: "halves.weight", shape: [4, 2, 3, 3], role: .filters, area: 9))
+      let grouped = Convolution(
+        filters: 4, window: 3, paddings: PerAxis(2, 1), dilations: PerAxis(2, 1), groups: 2)
+      value = try builder.append("halves", grouped, [value, halves])[0]
       let weight = builder.parameter(
         Parameter(name: "tied.weight", shape: [4, 4, 3, 3], role: .filters, area: 9))
       let op = Convolution(filters: 4, window: 3, paddings: 1)
@@ -141,7 +146,7 @@ import Testing
     let state = try TrainingState(network, weights: Weights())
     let program = try Program(
       graph, parameters: .state(state), batch: 3, pool: ThreadPool(threads: 2)
-    ) { _, _, _ in .direct }
+    ) { _, shape, _ in shape.isPlain ? .direct : .reference }
     let images = AlignedBuffer(count: 3 * 8 * 8 * 2)
     SeededImages.fill(0..<3, seed: 3, channels: 2, size: 8, into: images.elements)
     let (labels, numbers) = ([Int32(0), 2, 1], [Float(0.01), 0, 0.1])

@@ -80,7 +80,8 @@ package struct Convolution: EpilogueOperator {
   }
 
   package func filterShape(_ inputs: [Shape]) -> ConvShape? {
-    shape(TensorType(.f32, inputs[0].dimensions.map { .fixed($0) }), N: inputs[0].N)
+    let lengths = inputs[0].dimensions.dropFirst().map { Dimension.fixed($0) }
+    return shape(TensorType(.f32, [.batch] + lengths), N: inputs[0].N)
   }
 
   /// The type of the filters, as the reference has them.

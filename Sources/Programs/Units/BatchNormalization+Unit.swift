@@ -6,8 +6,7 @@ import Tensors
 extension TrainedBatchNormalization: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(FileError) -> Kernel {
     let shape = builder.inputShape(0)
-    let norm = BatchNorm(
-      rows: shape.count / shape.C, channels: shape.C, threads: builder.threads)
+    let norm = builder.scratch.norm(shape, threads: builder.threads)
     builder.unit.phase = .norm
     builder.unit.epilogue = epilogue
     builder.unit.leastBytes = 4 * shape.count * (epilogue.addsResidual ? 3 : 2)
@@ -29,8 +28,7 @@ extension TrainedBatchNormalization: CompiledOperator {
 extension BatchNormalizationGradient: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(FileError) -> Kernel {
     let shape = builder.inputShape(0)
-    let norm = BatchNorm(
-      rows: shape.count / shape.C, channels: shape.C, threads: builder.threads)
+    let norm = builder.scratch.norm(shape, threads: builder.threads)
     builder.unit.phase = .norm
     // With a residual before ReLU: its output is read and the rectified gradient written back.
     builder.unit.leastBytes = 4 * shape.count * (readsOutput ? 5 : 3)
