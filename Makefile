@@ -95,9 +95,10 @@ browser: setup
 	COSTCURVE_REQUIRE_BROWSER=1 COSTCURVE_AXE='$(CURDIR)/.build/axe/axe_core_python/axe.min.js' \
 	  .ci/test --filter BrowserTests
 
-# One archive a module, of everything that other modules of the package may use.
+# The picture of the modules, and one archive a module, of everything that other modules may use.
 docs: setup
-	@for module in Kernels Networks Harness Workloads Economics History Reporter; do \
+	swift package dump-package | .ci/modules > docs/modules.svg
+	@for module in Tensors Kernels Graphs Models Programs Training Harness Workloads Economics History Reporter; do \
 	  COSTCURVE_DOCS=1 swift package --scratch-path .build-docs generate-documentation \
 	    --target $$module --warnings-as-errors --symbol-graph-minimum-access-level package \
 	    || exit 1; \

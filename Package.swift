@@ -52,19 +52,33 @@ let package = Package(
       // The CPU check runs before anything built for newer instructions, so it names what it
       // checks but is itself built for the baseline.
       cSettings: [.define("COSTCURVE_MARCH_\(marchMacro(march))")]),
+    .target(name: "Tensors", exclude: ["README.md"], swiftSettings: optimised),
     .target(
       name: "CBuild", cSettings: commit.map { [.define("COSTCURVE_COMMIT", to: $0)] } ?? []),
     .target(
-      name: "Kernels", dependencies: ["CBLAS", "CShims"], exclude: ["README.md"],
+      name: "Kernels", dependencies: ["CBLAS", "CShims", "Tensors"], exclude: ["README.md"],
+      swiftSettings: optimised),
+    .target(
+      name: "Graphs", dependencies: ["Kernels", "Tensors"], exclude: ["README.md"],
       swiftSettings: optimised),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "Formats", dependencies: ["CZlib"], swiftSettings: optimised),
-    .target(name: "Networks", dependencies: ["Formats", "Kernels"], swiftSettings: optimised),
     .target(
-      name: "Harness", dependencies: ["CShims", "Kernels"], exclude: ["Schemas"],
+      name: "Models", dependencies: ["Formats", "Graphs", "Kernels", "Tensors"],
+      exclude: ["README.md"], swiftSettings: optimised),
+    .target(
+      name: "Programs", dependencies: ["Formats", "Graphs", "Kernels", "Models", "Tensors"],
+      exclude: ["README.md"], swiftSettings: optimised),
+    .target(
+      name: "Training",
+      dependencies: ["Formats", "Graphs", "Kernels", "Models", "Programs", "Tensors"],
+      exclude: ["README.md"], swiftSettings: optimised),
+    .target(
+      name: "Harness", dependencies: ["CShims", "Tensors"], exclude: ["Schemas"],
       swiftSettings: optimised),
     .target(
-      name: "Workloads", dependencies: ["Formats", "Kernels", "Networks", "Harness"],
+      name: "Workloads",
+      dependencies: ["Formats", "Graphs", "Harness", "Kernels", "Models", "Programs", "Training"],
       swiftSettings: isa),
     .target(name: "CRecords"),
     .target(
@@ -80,19 +94,35 @@ let package = Package(
     .executableTarget(
       name: "costcurve",
       dependencies: [
-        "CBuild", "Formats", "Networks", "Harness", "Workloads", "Economics", "History", "Reporter",
+        "CBuild", "Formats", "Graphs", "Kernels", "Models", "Programs", "Training", "Harness",
+        "Workloads",
+        "Economics", "History", "Reporter",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Schemas"], swiftSettings: isa),
 
     .target(
-      name: "TestSupport", dependencies: ["Harness", "Kernels"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Harness", "Kernels", "Tensors"],
+      path: "Tests/TestSupport",
       swiftSettings: optimised),
     .testTarget(
       name: "KernelsTests", dependencies: ["Kernels", "TestSupport"], swiftSettings: optimised),
+    .testTarget(name: "PackageTests"),
     .testTarget(
-      name: "NetworksTests", dependencies: ["Formats", "Networks", "Workloads", "TestSupport"],
+      name: "GraphsTests", dependencies: ["Graphs", "TestSupport"], swiftSettings: optimised),
+    .testTarget(
+      name: "FormatsTests", dependencies: ["Formats", "Models", "TestSupport"],
+      swiftSettings: optimised),
+    .testTarget(
+      name: "ModelsTests", dependencies: ["Formats", "Graphs", "Models"],
+      swiftSettings: optimised),
+    .testTarget(
+      name: "ProgramsTests",
+      dependencies: ["Formats", "Harness", "Models", "Programs", "Workloads", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: optimised),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Formats", "Models", "Training", "TestSupport"],
+      swiftSettings: optimised),
     .testTarget(
       name: "HarnessTests", dependencies: ["Harness", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: isa),
@@ -112,7 +142,9 @@ let package = Package(
       resources: [.copy("Golden")], swiftSettings: isa),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["costcurve", "Formats", "Harness", "History", "Networks", "TestSupport"],
+      dependencies: [
+        "costcurve", "Formats", "Harness", "History", "Models", "Training", "TestSupport",
+      ],
       swiftSettings: isa),
   ]
 )

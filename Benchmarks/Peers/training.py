@@ -23,7 +23,7 @@ class Case(runtimes.Case):
 
 
 def small_resnet(depth, classes):
-    """Sources/Networks/SmallNetworks.swift in torchvision's blocks: 16, 32 and 64 channels."""
+    """Sources/Models/Families/SmallNetworks.swift in torchvision's blocks: 16, 32 and 64 channels."""
     import torch
     from torchvision.models.resnet import BasicBlock
     nn = torch.nn

@@ -1,4 +1,4 @@
-import Kernels
+import Tensors
 
 /// Something that can be timed: prepared once, then called again and again.
 ///

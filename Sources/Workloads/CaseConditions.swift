@@ -1,6 +1,6 @@
 import Foundation
 import Harness
-import Networks
+import Models
 
 extension CaseID {
   /// The id with every condition of its options that is not the network's usual one.

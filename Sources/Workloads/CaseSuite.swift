@@ -1,6 +1,6 @@
 import Harness
 import Kernels
-import Networks
+import Models
 
 /// Which cases a command measures, as data: ids, options, and the command that repeats each.
 package enum CaseSuite {

@@ -2,7 +2,9 @@ import Formats
 import Foundation
 import Harness
 import Kernels
-import Networks
+import Graphs
+import Models
+import Programs
 
 /// All that can be measured: from a case id to the workload behind it.
 package struct Catalogue: Sendable {

@@ -1,5 +1,6 @@
 import Kernels
-import Networks
+import Graphs
+import Programs
 
 /// A policy over algorithms: which one computes a layer of a given shape.
 package enum Engine: String, CaseIterable, Sendable {
@@ -40,7 +41,7 @@ package enum Engine: String, CaseIterable, Sendable {
 
   private func algorithm(for shape: ConvShape, filtersChange: Bool) -> ConvAlgorithm {
     switch self {
-    case .openblas: .im2col
+    case .openblas: shape.isPlain ? .im2col : .reference
     case .native: ConvPlan.native(shape, filtersChange: filtersChange)
     case .nativeDirect: ConvPlan.native(shape, allowsWinograd: false)
     case .reference: .reference
@@ -54,7 +55,7 @@ package enum Engine: String, CaseIterable, Sendable {
   ///   - direction: Which pass over it.
   /// - Returns: An algorithm that supports the shape in that direction.
   package func algorithm(
-    for shape: ConvShape, direction: TrainingPlan.Direction
+    for shape: ConvShape, direction: Program.Direction
   ) -> ConvAlgorithm {
     let own = algorithm(for: shape, filtersChange: true)
     return switch direction {

@@ -1,20 +1,21 @@
 import Formats
 import Harness
 import Kernels
-import Networks
+import Models
+import Programs
 
 /// A network's forward pass on one batch; `infer/NETWORK/bN/tN/ENGINE`.
 ///
 /// Several requests of a batch each, waiting together as in a server's queue, are gathered: one pass
 /// answers them as the larger batch that they are, and filters are read once for all.
-final class InferWorkload: Workload {
+final class InferWorkload: ProfiledWorkload {
   let id: String
   let kind = CaseRecord.Kind.infer
   let threads: Int
   let algorithm: String
   private let model: Model
   private let requests: Int
-  let plan: InferencePlan
+  let program: Program
   let images: AlignedBuffer
   private let pool: ThreadPool
 
@@ -34,49 +35,52 @@ final class InferWorkload: Workload {
       "plan.f32.\(engine.rawValue)" + (tuning == nil ? "" : ".tuned")
       + (requests == 1 ? "" : ".gathered\(requests)")
     pool = ThreadPool(threads: threads)
-    plan = try InferencePlan(
+    program = try Program(
       model.network, weights: model.weights, batch: batch * requests, inputSize: inputSize,
       pool: pool
     ) { _, shape in engine.algorithm(for: shape, threads: threads, tuning: tuning) }
-    images = AlignedBuffer(count: plan.imageShape.count)
+    images = AlignedBuffer(count: program.imageShape.count)
     SeededImages.fill(
-      0..<plan.imageShape.N, seed: UInt32(truncatingIfNeeded: try options.seed()),
-      channels: plan.imageShape.C, size: inputSize, into: images.elements)
+      0..<program.imageShape.N, seed: UInt32(truncatingIfNeeded: try options.seed()),
+      channels: program.imageShape.C, size: inputSize, into: images.elements)
   }
 
-  var imagesPerCall: Int? { plan.imageShape.N }
+  var imagesPerCall: Int? { program.imageShape.N }
   var requestsInFlight: Int? { requests }
   var parameters: [String: JSONValue] {
     [
       "network": .string(model.network.name),
-      "batch_size": .number(Double(plan.imageShape.N / requests)),
+      "batch_size": .number(Double(program.imageShape.N / requests)),
       "requests": .number(Double(requests)),
-      "input_size": .number(Double(plan.imageShape.H)), "classes": .number(Double(plan.classes)),
+      "input_size": .number(Double(program.imageShape.H)),
+      "classes": .number(Double(program.classes)),
       "threads": .number(Double(threads)), "weights": .string(model.weightsName),
-      "activation_bytes": .number(Double(plan.activationBytes)),
+      "activation_bytes": .number(Double(program.activationBytes)),
     ]
   }
-  var directFLOPs: FLOPs { plan.directFLOPs }
-  var executedFLOPs: FLOPs { plan.executedFLOPs }
+  var directFLOPs: FLOPs { program.directFLOPs }
+  var executedFLOPs: FLOPs { program.executedFLOPs }
 
-  func run() { plan.run(images.pointer) }
+  func run() { run { _ in } }
+  func run(finished: (_ unit: Int) -> Void) { program.run(images.pointer, finished: finished) }
 
   /// Holds the last image's logits against the reference, computed for that image alone.
   ///
   /// The bound is the plan's `errorBound`.
   func check() -> CaseRecord.Correctness {
     run()
-    let shape = plan.imageShape
+    let shape = program.imageShape
     guard
-      let oracle = try? InferencePlan(
+      let oracle = try? Program(
         model.network, weights: model.weights, batch: 1, inputSize: shape.H, pool: pool,
         choose: { _, _ in .reference })
     else { return .init(status: .failed, maxError: nil) }
     oracle.run(images.pointer + (shape.N - 1) * (shape.count / shape.N))
-    let error = RelativeError.between(plan.logits.suffix(plan.classes), oracle.logits)
+    let error = RelativeError.between(program.logits.suffix(program.classes), oracle.logits)
     return .init(
-      status: error <= plan.errorBound ? .passed : .failed, maxError: error.isFinite ? error : nil)
+      status: error <= program.errorBound ? .passed : .failed,
+      maxError: error.isFinite ? error : nil)
   }
 
-  func checksum() -> UInt64 { Checksum.of(plan.logits) }
+  func checksum() -> UInt64 { Checksum.of(program.logits) }
 }

@@ -1,6 +1,6 @@
 import Formats
 import Foundation
-import Networks
+import Models
 
 /// A network with its weights: a file's, or seeded ones.
 package struct Model {

@@ -2,7 +2,8 @@ import Formats
 import Foundation
 import Harness
 import Kernels
-import Networks
+import Models
+import Programs
 
 /// The network, images and expected answers that peers are given, as files that any software reads.
 package struct PeerFiles {
@@ -30,17 +31,17 @@ package struct PeerFiles {
     try Self.write(network, weights, to: paths["weights", default: ""])
 
     let size = network.usualInputSize
-    let plan = try InferencePlan(
+    let program = try Program(
       network, weights: weights, batch: batch, inputSize: size,
       pool: ThreadPool(threads: threads)
     ) { _, shape in engine.algorithm(for: shape) }
-    let images = AlignedBuffer(count: plan.imageShape.count)
+    let images = AlignedBuffer(count: program.imageShape.count)
     SeededImages.fill(
-      0..<batch, seed: seed, channels: plan.imageShape.C, size: size, into: images.elements)
-    plan.run(images.pointer)
-    try Self.write(images.elements, plan.imageShape, to: paths["input", default: ""])
+      0..<batch, seed: seed, channels: program.imageShape.C, size: size, into: images.elements)
+    program.run(images.pointer)
+    try Self.write(images.elements, program.imageShape, to: paths["input", default: ""])
     try NPYFile.write(
-      Tensor(shape: [batch, plan.classes], values: Array(plan.logits)),
+      Tensor(shape: [batch, program.classes], values: Array(program.logits)),
       to: paths["expected", default: ""])
   }
 
@@ -69,7 +70,7 @@ package struct PeerFiles {
       workload.model.network, workload.model.weights, to: paths["weights", default: ""])
     try Self.write(workload.images.elements, workload.imageShape, to: paths["input", default: ""])
     try NPYFile.write(workload.labels.map { Int64($0) }, to: paths["labels", default: ""])
-    let losses = (0..<2).map { _ in workload.step() }
+    let losses = (0..<2).map { _ in workload.takeStep() }
     try NPYFile.write(
       Tensor(shape: [losses.count], values: losses.map { Float($0) }),
       to: paths["losses", default: ""])
@@ -83,7 +84,7 @@ package struct PeerFiles {
 
   /// Writes images `N H W C` as `N C H W`.
   private static func write(
-    _ images: UnsafeMutableBufferPointer<Float>, _ shape: ActivationShape, to path: String
+    _ images: UnsafeMutableBufferPointer<Float>, _ shape: Shape, to path: String
   ) throws {
     try NPYFile.write(
       Tensor(shape: [shape.N, shape.C, shape.H, shape.W], values: channelsFirst(images, shape)),
@@ -91,7 +92,7 @@ package struct PeerFiles {
   }
 
   private static func channelsFirst(
-    _ images: UnsafeMutableBufferPointer<Float>, _ shape: ActivationShape
+    _ images: UnsafeMutableBufferPointer<Float>, _ shape: Shape
   ) -> [Float] {
     let pixels = shape.H * shape.W
     return [Float](unsafeUninitializedCapacity: shape.count) { target, count in

@@ -1,16 +1,17 @@
 import Formats
 import Harness
 import Kernels
-import Networks
+import Models
+import Programs
 
 /// A whole training step, forward, backward and update; `train/NETWORK/bN/tN/ENGINE`.
-final class TrainWorkload: Workload {
+final class TrainWorkload: ProfiledWorkload {
   let id: String
   let kind = CaseRecord.Kind.train
   let threads: Int
   let algorithm: String
   let model: Model
-  let plan: TrainingPlan
+  let step: TrainingStep
   let images: AlignedBuffer
   let labels: [Int32]
   private let engine: Engine
@@ -18,7 +19,7 @@ final class TrainWorkload: Workload {
   private let seed: UInt64
   /// For each unit of the plan, the place of its phase in `nsByPhase`.
   private let phases: [Int]
-  private var nsByPhase = [Double](repeating: 0, count: TrainingPlan.Phase.allCases.count)
+  private var nsByPhase = [Double](repeating: 0, count: Program.Phase.allCases.count)
   /// Small enough that hundreds of steps on the same images stay finite.
   static let optimizer = SGD(learningRate: 1e-3, momentum: 0.9, weightDecay: 5e-5)
 
@@ -35,60 +36,51 @@ final class TrainWorkload: Workload {
     seed = try options.seed()
     algorithm = "step.f32.\(engine.rawValue)"
     pool = ThreadPool(threads: threads)
-    let step = try Self.compile(
+    (step, labels) = try Self.compile(
       model, batch: batch, inputSize: inputSize, seed: seed, pool: pool, engine: engine)
-    plan = step.plan
-    labels = step.labels
-    phases = plan.units.map { TrainingPlan.Phase.allCases.firstIndex(of: $0.phase) ?? 0 }
-    images = AlignedBuffer(count: plan.imageShape.count)
-    Self.fill(images, plan.imageShape, seed: seed)
+    phases = step.program.units.map { Program.Phase.allCases.firstIndex(of: $0.phase) ?? 0 }
+    images = AlignedBuffer(count: step.program.imageShape.count)
+    Self.fill(images, step.program.imageShape, seed: seed)
   }
 
-  var imageShape: ActivationShape { plan.imageShape }
-  var imagesPerCall: Int? { plan.imageShape.N }
+  var imageShape: Shape { step.program.imageShape }
+  var imagesPerCall: Int? { imageShape.N }
   var parameters: [String: JSONValue] {
     [
-      "network": .string(model.network.name), "batch_size": .number(Double(plan.imageShape.N)),
-      "input_size": .number(Double(plan.imageShape.H)), "classes": .number(Double(plan.classes)),
+      "network": .string(model.network.name), "batch_size": .number(Double(imageShape.N)),
+      "input_size": .number(Double(imageShape.H)), "classes": .number(Double(step.classes)),
       "threads": .number(Double(threads)), "weights": .string(model.weightsName),
-      "activation_bytes": .number(Double(plan.activationBytes)),
+      "activation_bytes": .number(Double(step.program.activationBytes)),
     ]
   }
-  var directFLOPs: FLOPs { plan.units.reduce(FLOPs(0)) { $0 + $1.directFLOPs } }
-  var executedFLOPs: FLOPs { plan.units.reduce(FLOPs(0)) { $0 + $1.executedFLOPs } }
+  var directFLOPs: FLOPs { step.program.directFLOPs }
+  var executedFLOPs: FLOPs { step.program.executedFLOPs }
 
-  /// One step, with two readings of the clock for each of its few hundred units of work.
+  var program: Program { step.program }
+
+  /// One step, with a reading of the clock for each of its few hundred units of work.
   func run() {
-    run { index, ns in nsByPhase[phases[index]] += ns }
-  }
-
-  /// One step, unit by unit.
-  ///
-  /// - Parameter note: Given each unit's index and nanoseconds.
-  func run(noting note: (_ unit: Int, _ ns: Double) -> Void) {
-    labels.withUnsafeBufferPointer { labels in
-      guard let base = labels.baseAddress else { preconditionFailure("a batch without labels") }
-      let batch = TrainingPlan.Batch(
-        images: images.pointer, labels: base, optimizer: Self.optimizer)
-      var before = Clock.now()
-      for index in plan.units.indices {
-        plan.runUnit(index, batch)
-        let after = Clock.now()
-        note(index, Double(after &- before))
-        before = after
-      }
+    var before = Clock.now()
+    run { unit in
+      let after = Clock.now()
+      nsByPhase[phases[unit]] += Double(after &- before)
+      before = after
     }
   }
 
+  func run(finished: (_ unit: Int) -> Void) {
+    Self.run(step, images, labels, finished: finished)
+  }
+
   /// Takes one step and returns the loss before its update.
-  func step() -> Double {
-    Self.step(plan, images, labels)
-    return plan.loss
+  func takeStep() -> Double {
+    Self.run(step, images, labels)
+    return step.loss
   }
 
   var phaseNs: [String: Double] {
     Dictionary(
-      uniqueKeysWithValues: zip(TrainingPlan.Phase.allCases.map(\.rawValue), nsByPhase))
+      uniqueKeysWithValues: zip(Program.Phase.allCases.map(\.rawValue), nsByPhase))
   }
 
   /// One step at batch 2 and 64x64 by the same code, against the same step by the reference.
@@ -108,44 +100,46 @@ final class TrainWorkload: Workload {
       maxError: error.isFinite ? error : nil)
   }
 
-  func checksum() -> UInt64 { Checksum.of(plan.state.elements) }
+  func checksum() -> UInt64 { Checksum.of(step.state.elements) }
 
   private func trained(
     _ engine: Engine, size: Int
   ) throws -> (loss: Double, changes: [Float]) {
-    let (plan, labels) = try Self.compile(
+    let (step, labels) = try Self.compile(
       model, batch: 2, inputSize: size, seed: seed, pool: pool, engine: engine)
-    let images = AlignedBuffer(count: plan.imageShape.count)
-    Self.fill(images, plan.imageShape, seed: seed)
-    let before = Array(plan.state.elements)
-    Self.step(plan, images, labels)
-    return (plan.loss, zip(plan.state.elements, before).map { $0 - $1 })
+    let images = AlignedBuffer(count: step.program.imageShape.count)
+    Self.fill(images, step.program.imageShape, seed: seed)
+    let before = Array(step.state.elements)
+    Self.run(step, images, labels)
+    return (step.loss, zip(step.state.elements, before).map { $0 - $1 })
   }
 
-  private static func step(
-    _ plan: TrainingPlan, _ images: borrowing AlignedBuffer, _ labels: [Int32]
+  private static func run(
+    _ step: TrainingStep, _ images: borrowing AlignedBuffer, _ labels: [Int32],
+    finished: (_ unit: Int) -> Void = { _ in }
   ) {
     labels.withUnsafeBufferPointer { labels in
       guard let base = labels.baseAddress else { preconditionFailure("a batch without labels") }
-      plan.run(
-        TrainingPlan.Batch(images: images.pointer, labels: base, optimizer: optimizer))
+      step.run(
+        TrainingStep.Batch(images: images.pointer, labels: base, optimizer: optimizer),
+        finished: finished)
     }
   }
 
   private static func compile(
     _ model: Model, batch: Int, inputSize: Int, seed: UInt64, pool: ThreadPool, engine: Engine
-  ) throws -> (plan: TrainingPlan, labels: [Int32]) {
-    let plan = TrainingPlan(
+  ) throws -> (step: TrainingStep, labels: [Int32]) {
+    let step = try TrainingStep(
       model.network, state: try TrainingState(model.network, weights: model.weights), batch: batch,
       inputSize: inputSize, seed: seed, pool: pool
     ) { _, shape, direction in engine.algorithm(for: shape, direction: direction) }
     var random = SplitMix64(seed: seed)
-    let labels = (0..<batch).map { _ in Int32(random.next() % UInt64(plan.classes)) }
-    return (plan, labels)
+    let labels = (0..<batch).map { _ in Int32(random.next() % UInt64(step.classes)) }
+    return (step, labels)
   }
 
   private static func fill(
-    _ images: borrowing AlignedBuffer, _ shape: ActivationShape, seed: UInt64
+    _ images: borrowing AlignedBuffer, _ shape: Shape, seed: UInt64
   ) {
     SeededImages.fill(
       0..<shape.N, seed: UInt32(truncatingIfNeeded: seed), channels: shape.C, size: shape.H,

@@ -5,7 +5,6 @@ import Formats
 import Foundation
 import Harness
 import History
-import Networks
 import Workloads
 
 /// The command line: a table of contents of what costcurve does.

@@ -2,7 +2,6 @@ import Economics
 import Formats
 import Foundation
 import Harness
-import Networks
 
 /// The exit codes; 0 to 6 are those of Swift's package-benchmark, so that CI scripts carry over.
 enum ExitStatus: Int32, CaseIterable {

@@ -2,7 +2,6 @@ import Economics
 import Formats
 import Foundation
 import Harness
-import Networks
 
 /// Result records read back from files.
 enum RecordFile {

@@ -1,6 +1,6 @@
 import Formats
 import Foundation
-import Networks
+import Models
 import TestSupport
 
 /// Files for commands on arrays: small where they can be, sparse where they must claim much.

@@ -1,6 +1,6 @@
 import Foundation
 import Harness
-import Networks
+import Models
 import TestSupport
 import Testing
 

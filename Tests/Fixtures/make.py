@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Remakes the expected values of the PyTorch parity tests.
 
-Weights and images come from the integer hash of Sources/Networks/HashFill.swift, repeated here
+Weights and images come from the integer hash of Sources/Models/Weights/HashFill.swift, repeated here
 line by line, so only what PyTorch computes from them is committed. Needs torch, torchvision and
 NumPy from PyPI:
 
@@ -18,7 +18,7 @@ import numpy as np
 import torch
 import torchvision
 
-FOLDER = pathlib.Path(__file__).resolve().parent.parent / "NetworksTests" / "Fixtures"
+FOLDER = pathlib.Path(__file__).resolve().parent.parent / "ProgramsTests" / "Fixtures"
 SEED = 1
 NETWORKS = ["alexnet", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152"]
 TRAINED = ["resnet18", "resnet50"]
@@ -66,7 +66,7 @@ def ends_branch(module, names):
 
 
 def parameter(name, shape, names):
-    """One tensor, as SeededWeights in Sources/Networks/WeightSource.swift makes it."""
+    """One tensor, as SeededWeights in Sources/Models/Weights/WeightSource.swift makes it."""
     if len(shape) > 1:
         return filters(name, shape)
     module, leaf = name.rsplit(".", 1)
@@ -96,7 +96,7 @@ def seeded(name, **options):
 
 
 def images(count, size, channels=3):
-    """The first images of Sources/Networks/SeededImages.swift, N C H W."""
+    """The first images of Sources/Models/Images/SeededImages.swift, N C H W."""
     grid = 6
     place = np.arange(size) * (grid - 1) / (size - 1)
     before = np.minimum(place.astype(int), grid - 2)

@@ -1,7 +1,7 @@
 import Foundation
 import Harness
 import Kernels
-import Networks
+import Models
 import TestSupport
 import Testing
 import Workloads

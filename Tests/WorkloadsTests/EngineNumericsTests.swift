@@ -1,6 +1,8 @@
+import Programs
 import Formats
 import Kernels
-import Networks
+import Graphs
+import Models
 import TestSupport
 import Testing
 import Workloads
@@ -12,18 +14,18 @@ import Workloads
     _ network: Network, _ weights: some WeightSource, images: Range<Int>, size: Int, batch: Int,
     choose: (ConvShape) -> ConvAlgorithm
   ) throws -> [[Float]] {
-    let plan = try InferencePlan(
+    let program = try Program(
       network, weights: weights, batch: batch, inputSize: size, pool: ThreadPool(threads: 2)
     ) { choose($1) }
-    let input = AlignedBuffer(count: plan.imageShape.count)
+    let input = AlignedBuffer(count: program.imageShape.count)
     var rows: [[Float]] = []
     for first in stride(from: images.lowerBound, to: images.upperBound, by: batch) {
       SeededImages.fill(
         first..<first + batch, seed: 7, channels: network.inputChannels, size: size,
         into: input.elements)
-      plan.run(input.pointer)
+      program.run(input.pointer)
       for row in 0..<batch {
-        rows.append(Array(plan.logits[row * plan.classes..<(row + 1) * plan.classes]))
+        rows.append(Array(program.logits[row * program.classes..<(row + 1) * program.classes]))
       }
     }
     return rows
@@ -86,7 +88,7 @@ import Workloads
 /// With seeded weights alone a few classes win for almost every image.
 private struct StandardisedClassifier: WeightSource {
   private let base: SeededWeights
-  private let lastNode: Int
+  private let last: Set<String>
   private let means: [Float]
   private let deviations: [Float]
 
@@ -98,7 +100,7 @@ private struct StandardisedClassifier: WeightSource {
   ///   - logits: One row an image.
   init(of network: Network, _ base: SeededWeights, logits: [[Float]]) {
     self.base = base
-    lastNode = network.nodes.count - 1
+    last = Set(network.parameters.suffix(2).map(\.name))
     let count = Float(logits.count)
     let means = (0..<network.classes).map { k in logits.reduce(0) { $0 + $1[k] } / count }
     deviations = (0..<network.classes).map { k in
@@ -111,7 +113,7 @@ private struct StandardisedClassifier: WeightSource {
     _ parameter: Parameter, into values: UnsafeMutableBufferPointer<Float>
   ) throws(FileError) {
     try base.read(parameter, into: values)
-    guard parameter.node == lastNode else { return }
+    guard last.contains(parameter.name) else { return }
     let width = parameter.count / means.count
     for index in values.indices {
       let k = index / width

@@ -1,5 +1,5 @@
 import Foundation
-import Kernels
+import Tensors
 
 /// Checks of the measuring itself that any user can run: known answers, the clock, and above all
 /// that what must be refused is refused.

@@ -84,7 +84,8 @@ extension ConvAlgorithm {
   /// Whether this algorithm can compute the shape.
   public func supports(_ shape: ConvShape) -> Bool {
     switch self {
-    case .reference, .im2col, .direct: true
+    case .reference: true
+    case .im2col, .direct: shape.isPlain
     case .winograd2x3, .winograd4x3: Winograd.supports(shape)
     }
   }

@@ -76,7 +76,8 @@ extension ConvAlgorithm {
   /// Whether this algorithm can compute backward-data of the shape.
   public func supportsBackwardData(_ shape: ConvShape) -> Bool {
     switch self {
-    case .reference, .im2col, .direct: true
+    case .reference: true
+    case .im2col, .direct: shape.isPlain
     case .winograd2x3, .winograd4x3: WinogradBackwardData.supports(shape)
     }
   }
@@ -84,7 +85,8 @@ extension ConvAlgorithm {
   /// Whether this algorithm can compute backward-weights of the shape.
   public func supportsBackwardWeights(_ shape: ConvShape) -> Bool {
     switch self {
-    case .reference, .im2col, .direct: true
+    case .reference: true
+    case .im2col, .direct: shape.isPlain
     case .winograd2x3, .winograd4x3: Winograd.supports(shape)
     }
   }

@@ -21,6 +21,7 @@ public enum ConvPlan {
   public static func native(
     _ shape: ConvShape, allowsWinograd: Bool = true, filtersChange: Bool = false
   ) -> ConvAlgorithm {
+    guard shape.isPlain else { return .reference }
     guard allowsWinograd, Winograd.supports(shape) else { return .direct }
     let pixels = shape.N * shape.P * shape.Q
     if filtersChange { return pixels >= pixelsForChangingFilters ? .winograd4x3 : .direct }
@@ -39,7 +40,7 @@ public enum ConvPlan {
   ) -> [ConvAlgorithm] {
     let first = native(shape, allowsWinograd: allowsWinograd)
     let all: [ConvAlgorithm] =
-      allowsWinograd ? [.direct, .winograd2x3, .winograd4x3] : [.direct]
+      !shape.isPlain ? [] : allowsWinograd ? [.direct, .winograd2x3, .winograd4x3] : [.direct]
     let others = all.filter { $0 != first && $0.supports(shape) }
     return [first] + others
   }

@@ -3,6 +3,7 @@
 /// Error: one rounding of the float64 sum, another of each step of the epilogue. The filters are
 /// held in the order `R S C K`, so that the innermost loop runs over independent sums; each sum
 /// still adds its products in the order of the textbook, window row, window column, channel.
+/// A filter that sees one group of channels is held with zeros for the others.
 final class ConvReference: CompiledConvolution, @unchecked Sendable {
   let shape: ConvShape
   let workspaceCount = 0
@@ -16,7 +17,7 @@ final class ConvReference: CompiledConvolution, @unchecked Sendable {
   init(_ shape: ConvShape, epilogue: Epilogue, threads: Int) {
     self.shape = shape
     self.epilogue = epilogue
-    filters = AlignedBuffer(count: shape.filterCount)
+    filters = AlignedBuffer(count: shape.groups * shape.filterCount)
     bias = AlignedBuffer(count: shape.K)
     sums = .allocate(capacity: threads * shape.K)
   }
@@ -24,9 +25,14 @@ final class ConvReference: CompiledConvolution, @unchecked Sendable {
   deinit { sums.deallocate() }
 
   func load(filters source: UnsafePointer<Float>, bias: UnsafePointer<Float>?, pool: ThreadPool) {
-    let depth = shape.R * shape.S * shape.C
+    let channels = shape.C / shape.groups
+    let depth = shape.R * shape.S * channels
     for k in 0..<shape.K {
-      for i in 0..<depth { filters.pointer[i * shape.K + k] = source[k * depth + i] }
+      let first = k / (shape.K / shape.groups) * channels
+      for i in 0..<depth {
+        let place = i / channels * shape.C + first + i % channels
+        filters.pointer[place * shape.K + k] = source[k * depth + i]
+      }
     }
     for k in 0..<shape.K { self.bias.pointer[k] = bias?[k] ?? 0 }
   }
@@ -45,10 +51,10 @@ final class ConvReference: CompiledConvolution, @unchecked Sendable {
         for q in 0..<shape.Q {
           for k in 0..<shape.K { sums[k] = 0 }
           for r in 0..<shape.R {
-            let h = p * shape.stride + r - shape.padding
+            let h = shape.row(p, r)
             guard h >= 0, h < shape.H else { continue }
             for s in 0..<shape.S {
-              let w = q * shape.stride + s - shape.padding
+              let w = shape.column(q, s)
               guard w >= 0, w < shape.W else { continue }
               let pixel = operands.input + ((n * shape.H + h) * shape.W + w) * shape.C
               for c in 0..<shape.C {

@@ -27,14 +27,16 @@ final class ReferenceBackwardData: CompiledBackwardData, Sendable {
   private static func gradient(
     _ shape: ConvShape, _ operands: BackwardDataOperands, n: Int, h: Int, w: Int, c: Int
   ) -> Double {
+    let (channels, filters) = (shape.C / shape.groups, shape.K / shape.groups)
+    let group = c / channels
     var sum = 0.0
     for r in 0..<shape.R {
-      guard let p = output(h, r, shape, shape.P) else { continue }
+      guard let p = output(h, r, shape.vertical) else { continue }
       for s in 0..<shape.S {
-        guard let q = output(w, s, shape, shape.Q) else { continue }
+        guard let q = output(w, s, shape.horizontal) else { continue }
         let gradient = operands.outputGradient + ((n * shape.P + p) * shape.Q + q) * shape.K
-        for k in 0..<shape.K {
-          let tap = operands.filters[((k * shape.R + r) * shape.S + s) * shape.C + c]
+        for k in group * filters..<(group + 1) * filters {
+          let tap = operands.filters[((k * shape.R + r) * shape.S + s) * channels + c % channels]
           sum += Double(gradient[k]) * Double(tap)
         }
       }
@@ -43,10 +45,31 @@ final class ReferenceBackwardData: CompiledBackwardData, Sendable {
   }
 
   /// The output coordinate whose window has input coordinate `i` under tap `tap`, if there is one.
-  private static func output(_ i: Int, _ tap: Int, _ shape: ConvShape, _ limit: Int) -> Int? {
-    let from = i + shape.padding - tap
-    guard from >= 0, from % shape.stride == 0, from / shape.stride < limit else { return nil }
-    return from / shape.stride
+  private static func output(_ i: Int, _ tap: Int, _ axis: ConvShape.Axis) -> Int? {
+    let from = i + axis.padding - tap * axis.dilation
+    guard from >= 0, from % axis.stride == 0, from / axis.stride < axis.outputs else { return nil }
+    return from / axis.stride
+  }
+}
+
+extension ConvShape {
+  /// What a convolution is along rows, or along columns.
+  fileprivate struct Axis {
+    var stride: Int
+    var padding: Int
+    var dilation: Int
+    var outputs: Int
+  }
+
+  fileprivate var vertical: Axis {
+    Axis(
+      stride: strides.vertical, padding: paddings.vertical, dilation: dilations.vertical,
+      outputs: P)
+  }
+  fileprivate var horizontal: Axis {
+    Axis(
+      stride: strides.horizontal, padding: paddings.horizontal, dilation: dilations.horizontal,
+      outputs: Q)
   }
 }
 
@@ -62,10 +85,12 @@ final class ReferenceBackwardWeights: CompiledBackwardWeights, Sendable {
     let shape = shape
     pool.forEachShare(of: shape.filterCount) { taps in
       for tap in taps {
-        let (c, s) = (tap % shape.C, tap / shape.C % shape.S)
-        let (r, k) = (tap / (shape.C * shape.S) % shape.R, tap / (shape.C * shape.S * shape.R))
+        let channels = shape.C / shape.groups
+        let (c, s) = (tap % channels, tap / channels % shape.S)
+        let (r, k) = (tap / (channels * shape.S) % shape.R, tap / (channels * shape.S * shape.R))
+        let first = k / (shape.K / shape.groups) * channels
         operands.filterGradient[tap] = Float(
-          Self.gradient(shape, operands, k: k, r: r, s: s, c: c))
+          Self.gradient(shape, operands, k: k, r: r, s: s, c: first + c))
       }
     }
   }
@@ -75,10 +100,10 @@ final class ReferenceBackwardWeights: CompiledBackwardWeights, Sendable {
   ) -> Double {
     var sum = 0.0
     for row in 0..<(shape.N * shape.P) {
-      let (n, h) = (row / shape.P, row % shape.P * shape.stride + r - shape.padding)
+      let (n, h) = (row / shape.P, shape.row(row % shape.P, r))
       guard h >= 0, h < shape.H else { continue }
       for q in 0..<shape.Q {
-        let w = q * shape.stride + s - shape.padding
+        let w = shape.column(q, s)
         guard w >= 0, w < shape.W else { continue }
         let x = operands.input[((n * shape.H + h) * shape.W + w) * shape.C + c]
         sum += Double(x) * Double(operands.outputGradient[(row * shape.Q + q) * shape.K + k])

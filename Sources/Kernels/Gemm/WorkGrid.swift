@@ -1,9 +1,9 @@
 /// How the threads of a pool share out the rows and panels of one product.
-struct WorkGrid: Hashable, Sendable {
+package struct WorkGrid: Hashable, Sendable {
   /// Shares that the rows are cut into.
-  var rowShares: Int
+  package var rowShares: Int
   /// Shares that the panels are cut into; `rowShares · panelShares` threads work.
-  var panelShares: Int
+  package var panelShares: Int
 
   /// Chooses the grid whose busiest thread has the least to do, counting what it reads.
   ///
@@ -15,7 +15,7 @@ struct WorkGrid: Hashable, Sendable {
   ///   - panels: Panels of B.
   ///   - depth: Depth of the product.
   ///   - threads: Threads of the pool.
-  init(rows: Int, panels: Int, depth: Int, threads: Int) {
+  package init(rows: Int, panels: Int, depth: Int, threads: Int) {
     (rowShares, panelShares) = (threads, 1)
     var best = Int.max
     for candidate in 1...threads where threads % candidate == 0 {
@@ -36,7 +36,13 @@ struct WorkGrid: Hashable, Sendable {
   }
 
   /// The rows and panels of one worker.
-  func share(
+  ///
+  /// - Parameters:
+  ///   - worker: Below `rowShares · panelShares`.
+  ///   - rows: Rows of A.
+  ///   - panels: Panels of B.
+  /// - Returns: Ranges; those of all workers together cover each row of each panel once.
+  package func share(
     of worker: Int, rows: Int, panels: Int
   ) -> (rows: Range<Int>, panels: Range<Int>) {
     (

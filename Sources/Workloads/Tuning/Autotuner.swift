@@ -1,6 +1,7 @@
 import Harness
 import Kernels
-import Networks
+import Models
+import Programs
 
 /// Times the candidate algorithms of each layer on this machine and remembers the fastest.
 package struct Autotuner {
@@ -25,7 +26,7 @@ package struct Autotuner {
   ) {
     var shapes: [(name: String, shape: ConvShape)] = []
     for layer in ImageGroups.filterLayers(
-      of: network, batch: batch, inputSize: inputSize, threads: threads)
+      of: network.inferenceGraph(inputSize: inputSize), batch: batch, threads: threads)
     where !shapes.contains(where: { $0.shape == layer.shape }) {
       shapes.append((layer.name, layer.shape))
     }

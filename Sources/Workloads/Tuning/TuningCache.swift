@@ -1,7 +1,7 @@
 import Formats
 import Foundation
 import Harness
-import Networks
+import Graphs
 
 /// Where tuning tables live: the user's cache directory, one file a binary and machine.
 package enum TuningCache {

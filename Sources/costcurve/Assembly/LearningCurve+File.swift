@@ -1,6 +1,6 @@
 import Formats
 import Foundation
-import Networks
+import Graphs
 import Reporter
 
 extension Report.LearningCurve {

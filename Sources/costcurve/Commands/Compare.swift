@@ -1,6 +1,6 @@
 import ArgumentParser
 import Harness
-import Networks
+import Models
 import Workloads
 
 /// `costcurve compare`: A against B, interleaved in one go.

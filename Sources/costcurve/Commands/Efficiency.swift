@@ -3,7 +3,8 @@ import Economics
 import Foundation
 import Harness
 import Kernels
-import Networks
+import Models
+import Training
 import Workloads
 
 /// `costcurve efficiency`: the work to one accuracy by networks of different years.

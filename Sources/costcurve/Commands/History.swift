@@ -3,7 +3,6 @@ import Formats
 import Foundation
 import Harness
 import History
-import Networks
 import Reporter
 
 /// `costcurve history`: the runs of this user, in SQLite.

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Harness
-import Networks
 import Workloads
 
 /// `costcurve infer`: one network's inference.

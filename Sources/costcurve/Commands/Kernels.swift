@@ -1,6 +1,5 @@
 import ArgumentParser
 import Harness
-import Networks
 import Workloads
 
 /// `costcurve kernels`: products and convolutions, layer by layer.

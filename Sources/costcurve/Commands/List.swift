@@ -2,7 +2,7 @@ import ArgumentParser
 import Economics
 import Foundation
 import Harness
-import Networks
+import Models
 import Workloads
 
 /// `costcurve list`: the names that other commands take.

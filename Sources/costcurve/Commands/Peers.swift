@@ -2,7 +2,9 @@ import ArgumentParser
 import Economics
 import Foundation
 import Harness
-import Networks
+import Graphs
+import Models
+import Training
 import Workloads
 
 /// `costcurve peers`: the same work by the software that a user would otherwise pick.
@@ -160,10 +162,7 @@ struct PeersCommand: ParsableCommand {
 
   /// Refuses what peers cannot be held against: networks that torchvision lacks, random masks.
   private func refuseForeign(_ network: Network) throws {
-    let drops = network.nodes.contains {
-      if case .dropout = $0.layer { true } else { false }
-    }
-    if train, drops {
+    if train, network.uses(RandomDropout.self) {
       throw Failure(
         .usage,
         "--network \(network.name): its dropout draws other masks in each software, so no losses "

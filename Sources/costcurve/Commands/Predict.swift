@@ -3,7 +3,9 @@ import Formats
 import Foundation
 import Harness
 import Kernels
-import Networks
+import Models
+import Programs
+import Training
 import Workloads
 
 /// `costcurve predict`: logits for the user's weights and arrays.
@@ -104,24 +106,24 @@ struct PredictCommand: ParsableCommand {
     var logits: [Float] = []
     logits.reserveCapacity(images.count * model.network.classes)
     var accuracy = labels.map { _ in Accuracy() }
-    var plan: InferencePlan?
+    var program: Program?
     let buffer = AlignedBuffer(
       count: batch * model.network.inputChannels * images.size * images.size)
     for start in stride(from: 0, to: images.count, by: batch) {
       if Interrupt.wasRequested { throw Failure.interrupted }
       let range = start..<min(start + batch, images.count)
-      if plan?.imageShape.N != range.count {
-        plan = nil
-        plan = try InferencePlan(
+      if program?.imageShape.N != range.count {
+        program = nil
+        program = try Program(
           model.network, weights: model.weights, batch: range.count, inputSize: images.size,
           pool: pool
         ) { _, shape in engine.algorithm(for: shape) }
       }
       try images.read(range, into: buffer.pointer)
-      guard let plan else { continue }
-      plan.run(buffer.pointer)
-      if let labels { accuracy?.count(plan.logits, labels[range]) }
-      logits += plan.logits
+      guard let program else { continue }
+      program.run(buffer.pointer)
+      if let labels { accuracy?.count(program.logits, labels[range]) }
+      logits += program.logits
     }
     if let bad = logits.firstIndex(where: { !$0.isFinite }) {
       throw Failure(

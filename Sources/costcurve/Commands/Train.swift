@@ -1,6 +1,5 @@
 import ArgumentParser
 import Harness
-import Networks
 import Workloads
 
 /// `costcurve train`: one network's training step, exact steps on given arrays, or a real run.

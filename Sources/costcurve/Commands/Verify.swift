@@ -2,7 +2,8 @@ import ArgumentParser
 import Foundation
 import Harness
 import Kernels
-import Networks
+import Models
+import Programs
 import Workloads
 
 /// `costcurve verify`: whether this build's numbers are right.

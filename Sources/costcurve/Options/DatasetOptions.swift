@@ -1,5 +1,7 @@
 import ArgumentParser
-import Networks
+import Graphs
+import Models
+import Training
 
 /// Which images to train on.
 struct DatasetOptions: ParsableArguments {

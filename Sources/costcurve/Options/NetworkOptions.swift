@@ -1,5 +1,5 @@
 import ArgumentParser
-import Networks
+import Models
 import Workloads
 
 /// Which network, at what size, by which engine.

@@ -2,7 +2,7 @@ import ArgumentParser
 import Formats
 import Foundation
 import Harness
-import Networks
+import Graphs
 
 /// The forms that a result can be written in.
 enum OutputFormat: String, CaseIterable, ExpressibleByArgument {

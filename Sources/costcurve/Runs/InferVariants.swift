@@ -1,7 +1,7 @@
 import Economics
 import Foundation
 import Harness
-import Networks
+import Models
 import Workloads
 
 extension InferCommand {
@@ -40,7 +40,7 @@ extension InferCommand {
     try output.refuseAllButTextAndJSON(for: "an explained pass")
     output.waitForQuiet(try measure.quietWait())
     let noise = NoiseMeter(before: output.lookAtMachine(waits: false))
-    let profile = try LayerProfile(
+    let profile = try Profile(
       request, catalogue: .here(), seconds: try measure.durationSeconds() ?? 3)
     if profile.peakGflops == nil { output.note("costcurve: " + PeakMeter.disturbed) }
     let validity = RunValidity(doubts: RunValidity.ofMachine(noise.reading()))
@@ -49,7 +49,7 @@ extension InferCommand {
       text: validity.text + Self.text(of: profile, for: request.id))
   }
 
-  private static func text(of profile: LayerProfile, for id: String) -> String {
+  private static func text(of profile: Profile, for id: String) -> String {
     var lines = [
       "\(id): \(profile.passes) passes, medians; FMA peak in the same passes "
         + (profile.peakGflops.map { Units.flopRate(gflops: $0) } ?? ShareOfPeak.disturbedText), "",
@@ -60,7 +60,8 @@ extension InferCommand {
     for row in profile.rows {
       lines.append(
         columns(
-          row.layer, row.algorithm, "\(row.imagesAtATime)", Units.number(row.ns / 1e3),
+          row.layer, row.algorithm ?? "pool.f32", "\(row.imagesAtATime)",
+          Units.number(row.ns / 1e3),
           Units.number(row.percentOfTime),
           Units.number(row.gflopsDirect), Units.number(row.gflopsExecuted),
           ShareOfPeak(row.percentOfPeak, isDisturbed: profile.peakGflops == nil).text()))

@@ -1,5 +1,5 @@
 import Harness
-import Networks
+import Models
 import Workloads
 
 /// What `costcurve run` measures.

@@ -3,7 +3,8 @@ import ArgumentParser
 import Foundation
 import Harness
 import Kernels
-import Networks
+import Models
+import Programs
 import Workloads
 
 /// Exact training steps on the user's arrays: what anyone can hold against PyTorch.
@@ -115,7 +116,7 @@ struct TrainArrays: ParsableArguments {
 
 /// Full-batch training steps on arrays that are in memory.
 struct ArrayTraining {
-  private let plan: TrainingPlan
+  private let training: TrainingStep
   private let images: [Float]
   private let labels: [Int32]
 
@@ -138,13 +139,13 @@ struct ArrayTraining {
     ).refuseIfTooLarge(
       for: "\(file.path): a step on \(file.count) images of \(file.size) pixels",
       remedy: "give fewer images")
-    let shape = network.shapes(batch: file.count, inputSize: file.size)[0]
+    let shape = network.imageShape(batch: file.count, inputSize: file.size)
     var images = [Float](repeating: 0, count: shape.count)
     try images.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
       try file.read(0..<file.count, into: base)
     }
-    plan = TrainingPlan(
+    training = try TrainingStep(
       network, state: try TrainingState(network, weights: model.weights), batch: file.count,
       inputSize: file.size, seed: seed, pool: ThreadPool(threads: threads)
     ) { _, shape, direction in engine.algorithm(for: shape, direction: direction) }
@@ -152,14 +153,15 @@ struct ArrayTraining {
   }
 
   /// What training has made of the weights.
-  var state: TrainingState { plan.state }
+  var state: TrainingState { training.state }
 
   /// Takes a step and returns the loss before its update.
   func step(_ optimizer: SGD) -> Double {
     images.withUnsafeBufferPointer { images in
       labels.withUnsafeBufferPointer { labels in
         guard let first = images.baseAddress, let label = labels.baseAddress else { return .nan }
-        return plan.run(TrainingPlan.Batch(images: first, labels: label, optimizer: optimizer))
+        return training.run(
+          TrainingStep.Batch(images: first, labels: label, optimizer: optimizer))
       }
     }
   }

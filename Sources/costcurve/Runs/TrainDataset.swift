@@ -3,7 +3,9 @@ import Economics
 import Foundation
 import Harness
 import Kernels
-import Networks
+import Models
+import Programs
+import Training
 import Workloads
 
 /// Training on a data set to an accuracy: `train --dataset fashion-mnist`.

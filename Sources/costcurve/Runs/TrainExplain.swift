@@ -7,7 +7,7 @@ extension TrainCommand {
     try output.refuseAllButTextAndJSON(for: "an explained step")
     output.waitForQuiet(try measure.quietWait())
     let noise = NoiseMeter(before: output.lookAtMachine(waits: false))
-    let profile = try TrainingProfile(
+    let profile = try Profile(
       request, catalogue: .here(), seconds: try measure.durationSeconds() ?? 10)
     if profile.peakGflops == nil { output.note("costcurve: " + PeakMeter.disturbed) }
     let validity = RunValidity(doubts: RunValidity.ofMachine(noise.reading()))
@@ -16,7 +16,7 @@ extension TrainCommand {
       text: validity.text + Self.text(of: profile, for: request.id))
   }
 
-  private static func text(of profile: TrainingProfile, for id: String) -> String {
+  private static func text(of profile: Profile, for id: String) -> String {
     let bandwidths = BandwidthWorkload.Level.allCases.compactMap { level in
       profile.bandwidthGbPerS[level.rawValue].map {
         "\(level.rawValue.uppercased()) \(Units.number($0)) GB/s"
@@ -43,7 +43,7 @@ extension TrainCommand {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func line(_ row: TrainingProfile.Row, isDisturbed: Bool) -> String {
+  private static func line(_ row: Profile.Row, isDisturbed: Bool) -> String {
     columns(
       row.layer, row.phase, row.algorithm ?? "", Units.number(row.ns / 1e3),
       Units.number(row.percentOfTime), Units.number(row.gflopsDirect),

@@ -1,6 +1,6 @@
 import Formats
 import Foundation
-import Networks
+import Training
 
 /// What a training run leaves on the disk.
 struct TrainingFolder {

@@ -2,7 +2,7 @@ import Economics
 import Foundation
 import Harness
 import Kernels
-import Networks
+import Training
 import Reporter
 import Workloads
 

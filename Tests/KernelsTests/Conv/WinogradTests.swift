@@ -58,7 +58,7 @@ struct WinogradTests {
     #expect(executed(.winograd2x3) * 9 == 4 * shape.macs.flops.count)
     #expect(executed(.winograd4x3) * 4 == shape.macs.flops.count)
     var strided = shape
-    strided.stride = 2
+    strided.strides = 2
     var odd = shape
     odd.C = 63
     for algorithm in Self.algorithms {

@@ -1,0 +1,100 @@
+import Kernels
+import Tensors
+
+/// What a node computes: one type, in one file, with all that is to be known of it.
+///
+/// How it runs is the business of `Programs`, where an extension binds it to its kernel.
+package protocol Operator: Sendable {
+  /// The types of the outputs.
+  ///
+  /// - Parameter inputs: Types of what the node reads, in order.
+  /// - Returns: At least one type.
+  /// - Throws: Inputs that the operator cannot take, as a sentence.
+  func outputs(_ inputs: [TensorType]) throws(GraphError) -> [TensorType]
+
+  /// The product of filters that this is, from which its work follows.
+  ///
+  /// - Parameter inputs: Shapes of what the node reads.
+  /// - Returns: nil for what has no filters.
+  func filterShape(_ inputs: [Shape]) -> ConvShape?
+
+  /// Whether each image's output follows from that image alone, so that a batch may be cut.
+  var isPerImage: Bool { get }
+
+  /// Which outputs may, or must, lie where an input lay.
+  var aliases: [Alias] { get }
+
+  /// Whether the last input is the number of the training step.
+  var readsStep: Bool { get }
+
+  /// What takes the operator's place in training.
+  ///
+  /// An output that must lie where a parameter lay is what that parameter becomes.
+  ///
+  /// - Parameter seed: Of what is drawn.
+  /// - Returns: An operator whose first outputs are the same.
+  func trainingForm(seed: UInt64) -> any Operator
+
+  /// Appends the nodes that compute the loss's derivatives by the inputs.
+  ///
+  /// - Parameters:
+  ///   - node: The node that this is the operator of.
+  ///   - gradients: The derivative by each output, as far as there is one.
+  ///   - tape: What the nodes are appended to, and what knows which derivatives are wanted.
+  /// - Returns: A derivative for each input, nil for those that have none.
+  /// - Throws: An operator that has no gradient.
+  func gradient(
+    _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
+  ) throws(GraphError) -> [Graph.Value?]
+
+  /// The outputs by plain loops in float64, slow and obvious: what kernels are held to.
+  ///
+  /// - Parameter inputs: What the node reads.
+  /// - Returns: One tensor an output.
+  func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor]
+}
+
+/// An output that lies where an input lay.
+package struct Alias: Hashable, Sendable {
+  /// Index of the output.
+  package var output: Int
+  /// Index of the input.
+  package var input: Int
+  /// Whether the kernel knows no other way; otherwise the alias only saves memory.
+  ///
+  /// Where the input is still wanted afterwards, the output then starts as its copy.
+  package var isRequired: Bool
+
+  /// Names an alias.
+  package init(output: Int, input: Int, isRequired: Bool = false) {
+    (self.output, self.input, self.isRequired) = (output, input, isRequired)
+  }
+}
+
+extension Operator {
+  package func filterShape(_ inputs: [Shape]) -> ConvShape? { nil }
+  package var isPerImage: Bool { true }
+  package var aliases: [Alias] { [] }
+  package var readsStep: Bool { false }
+  package func trainingForm(seed: UInt64) -> any Operator { self }
+  package func gradient(
+    _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
+  ) throws(GraphError) -> [Graph.Value?] {
+    throw GraphError("\(node.name) has no gradient")
+  }
+
+  /// Refuses another number of inputs.
+  func require(_ count: Int, of inputs: [TensorType]) throws(GraphError) {
+    guard inputs.count == count else {
+      throw GraphError("\(Self.self) reads \(count) values, not \(inputs.count)")
+    }
+  }
+}
+
+/// An operator that can do more to its sums before it stores them.
+package protocol EpilogueOperator: Operator {
+  /// What it does already.
+  var epilogue: Epilogue { get set }
+  /// Whether it can add a tensor of its output's shape, which it then reads as its last input.
+  var canAddResidual: Bool { get }
+}

@@ -1,0 +1,36 @@
+import Kernels
+import Tensors
+
+/// `γ·(x − mean) / √(variance + ε) + β`, per channel, by running statistics.
+///
+/// Reads the images and `γ β mean variance`; in training `TrainedBatchNormalization` takes its place.
+package struct BatchNormalization: Operator {
+  /// ε, PyTorch's default.
+  package static let epsilon = 1e-5
+
+  /// The operator.
+  package init() {}
+
+  package func outputs(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+    try require(5, of: inputs)
+    let channels = TensorType(.f32, [inputs[0].dimensions.last ?? 1])
+    guard inputs[0].dimensions.count > 1, inputs[0].element == .f32,
+      inputs.dropFirst().allSatisfy({ $0 == channels })
+    else { throw GraphError("\(inputs[0]) is not normalised by \(Array(inputs.dropFirst()))") }
+    return [inputs[0]]
+  }
+
+  package func trainingForm(seed: UInt64) -> any Operator { TrainedBatchNormalization() }
+
+  package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
+    let channels = inputs[0].shape.C
+    return [
+      ReferenceTensor(inputs[0].shape) { index in
+        let c = index % channels
+        let deviation = (inputs[4].values[c] + Self.epsilon).squareRoot()
+        return (inputs[0].values[index] - inputs[3].values[c]) / deviation * inputs[1].values[c]
+          + inputs[2].values[c]
+      }
+    ]
+  }
+}

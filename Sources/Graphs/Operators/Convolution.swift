@@ -1,0 +1,194 @@
+import Kernels
+import Tensors
+
+/// A convolution, or a fully connected layer, which is one of a single pixel.
+///
+/// Reads the images `N H W C`, filters in the reference's order `K C R S`, a bias if there is one,
+/// `γ β mean variance` of a batch-norm that was folded in, and the residual of its epilogue.
+package struct Convolution: EpilogueOperator {
+  /// Output channels.
+  package var filters: Int
+  /// Rows and columns of a window; ignored where the image is flattened.
+  package var window: PerAxis
+  /// Distance between windows.
+  package var strides: PerAxis
+  /// Zeros on each side.
+  package var paddings: PerAxis
+  /// Distance between a window's taps.
+  package var dilations: PerAxis
+  /// Parts of the channels that do not see one another.
+  package var groups: Int
+  /// Whether all that one image has is read at once, as a fully connected layer does.
+  package var flattens: Bool
+  /// Whether a bias is added.
+  package var hasBias: Bool
+  /// Whether a batch-norm with fixed statistics follows.
+  package var foldsNorm = false
+  package var epilogue = Epilogue()
+  package var canAddResidual: Bool { !flattens }
+
+  /// A convolution.
+  package init(
+    filters: Int, window: PerAxis, strides: PerAxis = 1, paddings: PerAxis = 0,
+    dilations: PerAxis = 1, groups: Int = 1, hasBias: Bool = false
+  ) {
+    (self.filters, self.window, self.strides) = (filters, window, strides)
+    (self.paddings, self.dilations, self.groups) = (paddings, dilations, groups)
+    (self.flattens, self.hasBias) = (false, hasBias)
+  }
+
+  /// A fully connected layer.
+  package static func linear(outputs: Int, hasBias: Bool = true) -> Convolution {
+    var linear = Convolution(filters: outputs, window: 1, hasBias: hasBias)
+    linear.flattens = true
+    return linear
+  }
+
+  /// Index of the bias among the inputs; nil without one.
+  package var biasInput: Int? { hasBias ? 2 : nil }
+  /// Indices of `γ β mean variance` among the inputs; empty where none is folded in.
+  package var normInputs: Range<Int> { foldsNorm ? (hasBias ? 3 : 2)..<(hasBias ? 7 : 6) : 2..<2 }
+  /// Index of the residual among the inputs; nil without one.
+  package var residualInput: Int? { epilogue.addsResidual ? inputCount - 1 : nil }
+  private var inputCount: Int {
+    2 + (hasBias ? 1 : 0) + (foldsNorm ? 4 : 0) + (epilogue.addsResidual ? 1 : 0)
+  }
+
+  package func outputs(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+    try require(inputCount, of: inputs)
+    let image = inputs[0]
+    guard image.element == .f32, image.dimensions.count == 4 || flattens,
+      let shape = shape(image, N: 1)
+    else { throw GraphError("a window of \(window) with \(filters) filters cannot take \(image)") }
+    guard inputs[1] == weightType(shape) else {
+      throw GraphError("filters are \(inputs[1]), not \(weightType(shape))")
+    }
+    let channels = TensorType(.f32, [.fixed(filters)])
+    for index in (biasInput.map { [$0] } ?? []) + Array(normInputs) where inputs[index] != channels
+    {
+      throw GraphError("\(inputs[index]) is not one number a filter")
+    }
+    let output = TensorType(
+      .f32,
+      flattens
+        ? [image.dimensions[0], .fixed(filters)]
+        : [image.dimensions[0], .fixed(shape.P), .fixed(shape.Q), .fixed(filters)])
+    if let residualInput, inputs[residualInput] != output {
+      throw GraphError("\(inputs[residualInput]) cannot be added to \(output)")
+    }
+    return [output]
+  }
+
+  package func filterShape(_ inputs: [Shape]) -> ConvShape? {
+    let lengths = inputs[0].dimensions.dropFirst().map { Dimension.fixed($0) }
+    return shape(TensorType(.f32, [.batch] + lengths), N: inputs[0].N)
+  }
+
+  /// The type of the filters, as the reference has them.
+  func weightType(_ shape: ConvShape) -> TensorType {
+    TensorType(
+      .f32,
+      flattens
+        ? [.fixed(shape.K), .fixed(shape.C)]
+        : [.fixed(shape.K), .fixed(shape.C / groups), .fixed(shape.R), .fixed(shape.S)])
+  }
+
+  /// The shape over some images, or nil where the image cannot be taken.
+  func shape(_ image: TensorType, N: Int) -> ConvShape? {
+    let lengths = image.dimensions.dropFirst().compactMap(\.length)
+    guard lengths.count == image.dimensions.count - 1, let count = image.countPerImage else {
+      return nil
+    }
+    if flattens { return ConvShape(checking: N, C: count, H: 1, W: 1, K: filters, window: 1) }
+    return ConvShape(
+      checking: N, C: lengths[2], H: lengths[0], W: lengths[1], K: filters, window: window,
+      strides: strides, paddings: paddings, dilations: dilations, groups: groups)
+  }
+
+  package var aliases: [Alias] { residualInput.map { [Alias(output: 0, input: $0)] } ?? [] }
+
+  package func gradient(
+    _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
+  ) throws(GraphError) -> [Graph.Value?] {
+    guard !foldsNorm else { throw GraphError("\(node.name): a folded norm has no gradient") }
+    var result = [Graph.Value?](repeating: nil, count: node.inputs.count)
+    guard var output = gradients[0] else { return result }
+    if epilogue.appliesReLU {
+      output = try tape.append(node.name, ReLUGradient(), [node.outputs[0], output])[0]
+    }
+    if let residualInput { result[residualInput] = output }
+    if let biasInput, tape.wants(node.inputs[biasInput]) {
+      result[biasInput] = try tape.append(node.name, BiasSum(), [output])[0]
+    }
+    let image = tape.type(node.inputs[0])
+    if tape.wants(node.inputs[1]) {
+      result[1] = try tape.append(
+        node.name, FilterGradient(convolution: self), [node.inputs[0], output])[0]
+    }
+    if tape.wants(node.inputs[0]) {
+      result[0] = try tape.append(
+        node.name, ImageGradient(convolution: self, image: image), [output, node.inputs[1]])[0]
+    }
+    return result
+  }
+
+  package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
+    guard let shape = filterShape(inputs.map(\.shape)) else { return [] }
+    let taps = Taps(shape)
+    let (image, weights) = (flattened(inputs[0]), inputs[1].values)
+    var sums = [Double](repeating: 0, count: shape.outputCount)
+    taps.forEach { output, input, tap in sums[output] += image[input] * weights[tap] }
+    let N = inputs[0].shape.N
+    let target: Shape = flattens ? [N, filters] : [N, shape.P, shape.Q, filters]
+    return [
+      ReferenceTensor(target) { index in
+        let k = index % filters
+        var value = sums[index] + (biasInput.map { inputs[$0].values[k] } ?? 0)
+        if let norm = normInputs.first {
+          let (scale, shift) = (inputs[norm].values[k], inputs[norm + 1].values[k])
+          let (mean, variance) = (inputs[norm + 2].values[k], inputs[norm + 3].values[k])
+          value =
+            (value - mean) / (variance + BatchNormalization.epsilon).squareRoot() * scale + shift
+        }
+        if let residualInput { value += inputs[residualInput].values[index] }
+        return epilogue.appliesReLU ? max(value, 0) : value
+      }
+    ]
+  }
+
+  /// An image's elements in the order of the filters of a fully connected layer, `C H W`.
+  func flattened(_ image: ReferenceTensor) -> [Double] {
+    guard flattens, image.shape.rank == 4 else { return image.values }
+    let pixels = image.shape.H * image.shape.W
+    return ReferenceTensor([image.shape.N, pixels * image.shape.C], image.values)
+      .channelsLast(area: image.shape.C).values
+  }
+}
+
+/// The products of a convolution: every output, with the inputs and taps that it sums over.
+struct Taps {
+  private let shape: ConvShape
+
+  init(_ shape: ConvShape) { self.shape = shape }
+
+  /// Calls `body` with indices into `N P Q K`, `N H W C` and `K C R S`.
+  func forEach(_ body: (_ output: Int, _ input: Int, _ tap: Int) -> Void) {
+    let (inputs, outputs) = (shape.C / shape.groups, shape.K / shape.groups)
+    for output in 0..<shape.outputCount {
+      let (k, pixel) = (output % shape.K, output / shape.K)
+      let (q, p, n) = (pixel % shape.Q, pixel / shape.Q % shape.P, pixel / shape.Q / shape.P)
+      for r in 0..<shape.R {
+        let h = shape.row(p, r)
+        guard h >= 0, h < shape.H else { continue }
+        for s in 0..<shape.S {
+          let w = shape.column(q, s)
+          guard w >= 0, w < shape.W else { continue }
+          let base = ((n * shape.H + h) * shape.W + w) * shape.C + k / outputs * inputs
+          for c in 0..<inputs {
+            body(output, base + c, ((k * inputs + c) * shape.R + r) * shape.S + s)
+          }
+        }
+      }
+    }
+  }
+}

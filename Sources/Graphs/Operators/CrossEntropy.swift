@@ -1,0 +1,42 @@
+import Glibc
+import Tensors
+
+/// The mean cross-entropy of a softmax over logits, and its derivative by the logits.
+///
+/// Reads logits `N × classes` and labels, `N` class numbers.
+package struct CrossEntropy: Operator {
+  package var isPerImage: Bool { false }
+
+  /// The operator.
+  package init() {}
+
+  package func outputs(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+    try require(2, of: inputs)
+    guard inputs[0].dimensions.count == 2, inputs[0].element == .f32,
+      inputs[1] == TensorType(.i32, [inputs[0].dimensions[0]])
+    else { throw GraphError("\(inputs[1]) are no labels of \(inputs[0])") }
+    return [TensorType(.f64, []), inputs[0]]
+  }
+
+  package func gradient(
+    _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
+  ) throws(GraphError) -> [Graph.Value?] {
+    [node.outputs[1], nil]
+  }
+
+  package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
+    let (classes, images) = (inputs[0].shape.C, inputs[0].shape.N)
+    var loss = 0.0
+    var gradient = [Double](repeating: 0, count: inputs[0].shape.count)
+    for n in 0..<images {
+      let exponentials = (0..<classes).map { exp(inputs[0].values[n * classes + $0]) }
+      let (total, label) = (exponentials.reduce(0, +), Int(inputs[1].values[n]))
+      loss -= log(exponentials[label] / total) / Double(images)
+      for c in 0..<classes {
+        gradient[n * classes + c] =
+          (exponentials[c] / total - (c == label ? 1 : 0)) / Double(images)
+      }
+    }
+    return [ReferenceTensor([], [loss]), ReferenceTensor(inputs[0].shape, gradient)]
+  }
+}

@@ -1,0 +1,23 @@
+import Tensors
+
+/// The derivative by what ReLU read, in place of that by its output: 0 where the output is 0.
+///
+/// Reads the output and the derivative by it.
+package struct ReLUGradient: Operator {
+  package func outputs(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+    try require(2, of: inputs)
+    guard inputs[0] == inputs[1] else {
+      throw GraphError("the derivative by \(inputs[0]) is no \(inputs[1])")
+    }
+    return [inputs[1]]
+  }
+
+  package var aliases: [Alias] { [Alias(output: 0, input: 1, isRequired: true)] }
+
+  package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
+    [
+      ReferenceTensor(
+        inputs[1].shape, zip(inputs[0].values, inputs[1].values).map { $0 > 0 ? $1 : 0 })
+    ]
+  }
+}

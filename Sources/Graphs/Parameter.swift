@@ -1,0 +1,38 @@
+/// A named tensor of a model's weight file; nodes that share it read the same value.
+package struct Parameter: Hashable, Sendable {
+  /// What the tensor is to the node that reads it.
+  package enum Role: Hashable, Sendable {
+    /// Filters `K C R S`, or a matrix `outputs × inputs`.
+    case filters
+    /// Added to each output channel.
+    case bias
+    /// Batch-norm's scale γ.
+    case normScale
+    /// Batch-norm's shift β.
+    case normShift
+    /// Batch-norm's running mean.
+    case runningMean
+    /// Batch-norm's running variance.
+    case runningVariance
+  }
+
+  /// The reference implementation's name, for example `layer1.0.bn1.running_mean`.
+  package var name: String
+  /// Length of each dimension, as the reference has them.
+  package var shape: [Int]
+  /// What the tensor is to its node.
+  package var role: Role
+  /// Pixels that lie innermost in the reference's order and before the channels in ours: those of
+  /// a filter's window, or of the image that a fully connected layer reads; 1 where orders agree.
+  package var area: Int
+
+  /// Names a tensor.
+  package init(name: String, shape: [Int], role: Role, area: Int = 1) {
+    (self.name, self.shape, self.role, self.area) = (name, shape, role, area)
+  }
+
+  /// Number of elements.
+  package var count: Int { shape.reduce(1, *) }
+  /// Whether training updates it by its gradient; running statistics are not counted.
+  package var isTrainable: Bool { role != .runningMean && role != .runningVariance }
+}

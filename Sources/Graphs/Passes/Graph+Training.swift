@@ -1,0 +1,148 @@
+import Tensors
+
+extension Graph {
+  /// The graph with each node as training has it: batch statistics, positions, masks.
+  ///
+  /// Where something is drawn, an input `step` is added, the number of the training step.
+  ///
+  /// - Parameter seed: Of what is drawn.
+  /// - Returns: The graph, running statistics updated.
+  /// - Throws: Nothing for a sound graph; what a broken operator would break.
+  package func preparedForTraining(seed: UInt64) throws(GraphError) -> Graph {
+    var builder = GraphBuilder(self, keepsNodes: false)
+    var step: Value?
+    var places = (0..<values.count).map { Value($0) }
+    for node in nodes {
+      let op = node.op.trainingForm(seed: seed)
+      var inputs = node.inputs.map { places[$0.index] }
+      if op.readsStep {
+        let value = step ?? builder.input("step", TensorType(.i64, []))
+        (step, inputs) = (value, inputs + [value])
+      }
+      let outputs = try builder.append(node.name, op, inputs)
+      for (old, new) in zip(node.outputs, outputs) { places[old.index] = new }
+      for alias in op.aliases where alias.isRequired {
+        let value = inputs[alias.input]
+        if self[value].parameter != nil { builder.update(value, to: outputs[alias.output]) }
+      }
+    }
+    for port in outputs { builder.output(port.name, places[port.value.index]) }
+    return try builder.graph()
+  }
+
+  /// The graph with the mean cross-entropy of its logits as its only output, `loss`.
+  ///
+  /// The labels are an input of that name, one class number an image. Several outputs have a loss
+  /// each, and the sum of their derivatives is what trains the layers that they share.
+  ///
+  /// - Returns: The graph with a loss for each output.
+  /// - Throws: Outputs that are no logits.
+  package func withCrossEntropy() throws(GraphError) -> Graph {
+    var builder = GraphBuilder(self, keepsNodes: false)
+    for node in nodes { builder.append(node) }
+    for port in outputs {
+      let suffix = outputs.count == 1 ? "" : ".\(port.name)"
+      let labels = builder.input("labels\(suffix)", TensorType(.i32, [.batch]))
+      let loss = try builder.append("loss\(suffix)", CrossEntropy(), [port.value, labels])
+      builder.output("loss\(suffix)", loss[0])
+    }
+    for update in updates { builder.update(update.parameter, to: update.value) }
+    return try builder.graph()
+  }
+
+  /// The graph with the derivative of its losses by each parameter that is trained, as an output
+  /// `gradient/NAME`.
+  ///
+  /// Reverse mode: where a value was read more than once, its derivatives meet in an addition.
+  ///
+  /// - Returns: The graph with its backward pass behind it.
+  /// - Throws: A node on the way that has no gradient.
+  package func differentiated() throws(GraphError) -> Graph {
+    var tape = GradientTape(self)
+    var gradients: [Value: Value] = [:]
+    for node in nodes.reversed() {
+      let given = node.outputs.map { gradients[$0] }
+      guard node.op is CrossEntropy || given.contains(where: { $0 != nil }) else { continue }
+      for (input, gradient) in zip(node.inputs, try node.op.gradient(node, given, &tape)) {
+        guard let gradient, tape.wants(input) else { continue }
+        if let other = gradients[input] {
+          gradients[input] = try tape.append(node.name, Addition(), [other, gradient])[0]
+        } else {
+          gradients[input] = gradient
+        }
+      }
+    }
+    for index in values.indices {
+      if let name = values[index].parameter?.name, let gradient = gradients[Value(index)] {
+        tape.builder.output("gradient/\(name)", gradient)
+      }
+    }
+    return try tape.builder.graph()
+  }
+
+  /// The graph with a step of SGD in place of its outputs `gradient/NAME`.
+  ///
+  /// Learning rate, momentum and weight decay are an input, `optimizer`.
+  ///
+  /// - Returns: The graph, trained parameters updated.
+  /// - Throws: A graph without such outputs.
+  package func withMomentumDescent() throws(GraphError) -> Graph {
+    var builder = GraphBuilder(self, keepsNodes: false)
+    for node in nodes { builder.append(node) }
+    var (trained, gradients): ([Value], [Value]) = ([], [])
+    for port in outputs {
+      let name = port.name.split(separator: "/", maxSplits: 1)
+      if name.count == 2, name[0] == "gradient",
+        let index = values.firstIndex(where: { $0.parameter?.name == String(name[1]) })
+      {
+        trained.append(Value(index))
+        gradients.append(port.value)
+      } else {
+        builder.output(port.name, port.value)
+      }
+    }
+    let numbers = builder.input("optimizer", TensorType(.f32, [3]))
+    let updated = try builder.append("sgd", MomentumDescent(), [numbers] + trained + gradients)
+    for update in updates { builder.update(update.parameter, to: update.value) }
+    for (parameter, value) in zip(trained, updated) { builder.update(parameter, to: value) }
+    return try builder.graph()
+  }
+}
+
+/// What a gradient pass appends nodes to.
+package struct GradientTape {
+  /// The forward graph, and the derivatives so far.
+  var builder: GraphBuilder
+  private var wanted: Set<Graph.Value> = []
+
+  /// Starts with the forward graph; derivatives are wanted by what depends on trained parameters.
+  init(_ graph: Graph) {
+    builder = GraphBuilder(graph)
+    for (index, value) in graph.values.enumerated() where value.parameter?.isTrainable == true {
+      wanted.insert(Graph.Value(index))
+    }
+    for node in graph.nodes where node.inputs.contains(where: { wanted.contains($0) }) {
+      wanted.formUnion(node.outputs)
+    }
+  }
+
+  /// Whether a value's derivative leads to a parameter that is trained.
+  package func wants(_ value: Graph.Value) -> Bool { wanted.contains(value) }
+
+  /// A value's type.
+  package func type(_ value: Graph.Value) -> TensorType { builder[value].type }
+
+  /// Appends a node.
+  ///
+  /// - Parameters:
+  ///   - name: The forward node's.
+  ///   - op: What it computes.
+  ///   - inputs: What it reads.
+  /// - Returns: What it gives.
+  /// - Throws: Inputs that the operator cannot take.
+  package mutating func append(
+    _ name: String, _ op: some Operator, _ inputs: [Graph.Value]
+  ) throws(GraphError) -> [Graph.Value] {
+    try builder.append(name, op, inputs)
+  }
+}

@@ -1,0 +1,38 @@
+import Tensors
+
+/// A tensor of the plain references: float64 whatever the type, row-major.
+package struct ReferenceTensor: Hashable, Sendable {
+  /// Length of each dimension.
+  package var shape: Shape
+  /// `shape.count` elements.
+  package var values: [Double]
+
+  /// Joins a shape and its elements.
+  package init(_ shape: Shape, _ values: [Double]) {
+    precondition(values.count == shape.count, "\(values.count) elements of \(shape)")
+    (self.shape, self.values) = (shape, values)
+  }
+
+  /// Computes each element from its index.
+  package init(_ shape: Shape, _ value: (Int) -> Double) {
+    self.init(shape, (0..<shape.count).map(value))
+  }
+
+  /// Elements of each innermost row.
+  var rows: Int { shape.count / shape.C }
+
+  /// The element of an image; `N H W C`.
+  func pixel(_ n: Int, _ h: Int, _ w: Int, _ c: Int) -> Double {
+    values[((n * shape.H + h) * shape.W + w) * shape.C + c]
+  }
+
+  /// The same elements in another order: each of `count` blocks of `channels × area`, transposed.
+  func channelsLast(area: Int) -> ReferenceTensor {
+    let width = shape.count / shape.N
+    let channels = width / area
+    return ReferenceTensor(shape) { index in
+      let (k, inside) = (index / width, index % width)
+      return values[k * width + inside % channels * area + inside / channels]
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import Graphs
+import Kernels
+
+/// Residual networks for small grey images.
+///
+/// He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition" (2015), section 4.2: a 3x3
+/// stem and three stages of 16, 32 and 64 channels. Shortcuts that change shape are 1x1
+/// convolutions (option B) where the paper's table for CIFAR-10 has padding (option A).
+package enum SmallResNet {
+  /// The depths that exist: 6 n + 2.
+  package static let depths = [20, 32, 44, 56]
+
+  /// A residual network, or nil for a depth that does not exist.
+  ///
+  /// - Parameters:
+  ///   - depth: One of `depths`.
+  ///   - classes: Number of logits.
+  /// - Returns: The network.
+  package static func network(depth: Int, classes: Int) -> Network? {
+    guard depths.contains(depth) else { return nil }
+    return Network(
+      name: "resnet\(depth)", classes: classes, channels: 1, minimumInputSize: 8,
+      usualInputSize: 28
+    ) { (graph: inout GraphBuilder, images: Graph.Value) throws(GraphError) in
+      var value = try graph.convolution("conv1", images, filters: 16, window: 3, paddings: 1)
+      value = try graph.relu("relu", graph.batchNorm("bn1", value))
+      var channels = 16
+      for stage in 0..<3 {
+        for block in 0..<(depth - 2) / 6 {
+          value = try graph.residualBlock(
+            "layer\(stage + 1).\(block)", value, channels: channels, width: 16 << stage,
+            outputs: 16 << stage, stride: stage > 0 && block == 0 ? 2 : 1, isBottleneck: false)
+          channels = 16 << stage
+        }
+      }
+      value = try graph.averagePool("avgpool", value)
+      return [Graph.Port("logits", try graph.linear("fc", value, outputs: classes))]
+    }
+  }
+}
+
+/// AlexNet's plan at the scale of 28-pixel grey images: the yardstick of 2012.
+///
+/// Five convolutions, two overlapping max pools, two wide layers with dropout, no batch-norm;
+/// the stem's window and stride shrink with the image.
+package enum SmallAlexNet {
+  /// The network's name on the command line.
+  package static let name = "alexnet-small"
+
+  /// The network.
+  ///
+  /// - Parameter classes: Number of logits.
+  /// - Returns: The network.
+  package static func network(classes: Int) -> Network {
+    Network(name: name, classes: classes, channels: 1, minimumInputSize: 16, usualInputSize: 28) {
+      (graph: inout GraphBuilder, images: Graph.Value) throws(GraphError) in
+      var value = images
+      func convolve(_ index: Int, _ filters: Int, _ window: Int) throws(GraphError) {
+        value = try graph.convolution(
+          "features.\(index)", value, filters: filters, window: PerAxis(window),
+          paddings: PerAxis(window / 2), hasBias: true)
+        value = try graph.relu("features.\(index + 1)", value)
+      }
+      func pool(_ index: Int) throws(GraphError) {
+        value = try graph.maxPool("features.\(index)", value, window: 3, stride: 2)
+      }
+      try convolve(0, 64, 5)
+      try pool(2)
+      try convolve(3, 192, 5)
+      try pool(5)
+      try convolve(6, 384, 3)
+      try convolve(8, 256, 3)
+      try convolve(10, 256, 3)
+      value = try graph.averagePool("avgpool", value, side: 2)
+      value = try graph.alexNetClassifier(value, width: 1024, classes: classes)
+      return [Graph.Port("logits", value)]
+    }
+  }
+}

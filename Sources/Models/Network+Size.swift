@@ -1,0 +1,105 @@
+import Graphs
+import Kernels
+
+extension Network {
+  /// Everything that a weight file must hold, in the order of the layers.
+  package var parameters: [Parameter] { graph(inputSize: usualInputSize).parameters }
+
+  /// Number of trainable parameters.
+  package var parameterCount: Int {
+    parameters.filter(\.isTrainable).reduce(0) { $0 + $1.count }
+  }
+
+  /// Bytes of all tensors of a weight file in float32.
+  package var parameterBytes: Int { parameters.reduce(0) { $0 + 4 * $1.count } }
+
+  /// Multiply-accumulates of one forward pass: convolutions and fully connected layers.
+  ///
+  /// - Parameters:
+  ///   - batch: Images.
+  ///   - inputSize: Side of an image.
+  /// - Returns: The textbook's count, biases left out.
+  package func macs(batch: Int, inputSize: Int) -> MACs {
+    filterLayers(batch: batch, inputSize: inputSize).reduce(MACs(0)) { $0 + $1.shape.macs }
+  }
+
+  /// The layers that multiply filters with their input, in order.
+  ///
+  /// - Parameters:
+  ///   - batch: Images, at least 1.
+  ///   - inputSize: Side of an image.
+  /// - Returns: torchvision's names and shapes of convolutions and fully connected layers.
+  package func filterLayers(
+    batch: Int, inputSize: Int
+  ) -> [(name: String, shape: ConvShape)] {
+    graph(inputSize: inputSize).filterNodes(batch: batch).map { ($0.node.name, $0.shape) }
+  }
+
+  /// A convolution's shape and the layers of one network that have it.
+  package struct DistinctConvolution: Sendable {
+    /// The shape.
+    package var shape: ConvShape
+    /// Names of the layers, in order; as many as the network has of this shape.
+    package var layers: [String]
+  }
+
+  /// Every distinct convolution, fully connected layers left out, in order of first use.
+  ///
+  /// - Parameters:
+  ///   - batch: Images, at least 1.
+  ///   - inputSize: Side of an image.
+  /// - Returns: Shapes, each with its layers.
+  package func convolutions(batch: Int, inputSize: Int) -> [DistinctConvolution] {
+    var result: [DistinctConvolution] = []
+    for (node, shape) in graph(inputSize: inputSize).filterNodes(batch: batch) {
+      guard let convolution = node.op as? Convolution, !convolution.flattens else { continue }
+      if let index = result.firstIndex(where: { $0.shape == shape }) {
+        result[index].layers.append(node.name)
+      } else {
+        result.append(DistinctConvolution(shape: shape, layers: [node.name]))
+      }
+    }
+    return result
+  }
+
+  /// Whether any layer is of a kind.
+  package func uses(_ kind: (some Operator).Type) -> Bool {
+    graph(inputSize: usualInputSize).nodes.contains { type(of: $0.op) == kind }
+  }
+
+  /// Whether every batch-norm sees more than one pixel, without which there is no variance.
+  ///
+  /// - Parameters:
+  ///   - batch: Images of one step.
+  ///   - inputSize: Side of an image.
+  /// - Returns: False where PyTorch, too, would refuse to train.
+  package func canTrain(batch: Int, inputSize: Int) -> Bool {
+    let graph = graph(inputSize: inputSize)
+    guard let shapes = try? graph.shapes(["batch": batch]) else { return false }
+    return graph.nodes.filter { $0.op is BatchNormalization }.allSatisfy { node in
+      let shape = shapes[node.inputs[0].index]
+      return shape.count / shape.C > 1
+    }
+  }
+}
+
+extension Network {
+  /// Names of the scales of the batch-norms whose results are added to a shortcut.
+  var branchEnds: Set<String> {
+    let graph = graph(inputSize: usualInputSize)
+    let producers = graph.producers
+    return Set(
+      graph.nodes.filter { $0.op is Addition }.compactMap { node in
+        producers[node.inputs[0].index].map { graph.nodes[$0] }
+      }.filter { $0.op is BatchNormalization }.map { graph[$0.inputs[1]].name })
+  }
+
+  /// Names of the filters whose products are the network's outputs.
+  var outputFilters: Set<String> {
+    let graph = graph(inputSize: usualInputSize)
+    let producers = graph.producers
+    return Set(
+      graph.outputs.compactMap { producers[$0.value.index].map { graph.nodes[$0] } }
+        .filter { $0.op is Convolution }.map { graph[$0.inputs[1]].name })
+  }
+}

@@ -1,0 +1,118 @@
+import Formats
+import Graphs
+import Tensors
+
+/// A network of a family: built as a graph for images of any size.
+package struct Network: Sendable {
+  /// Appends a network's layers to its images, and names what comes out.
+  package typealias Build =
+    @Sendable (_ graph: inout GraphBuilder, _ images: Graph.Value) throws(GraphError)
+    -> [Graph.Port]
+
+  /// The name by which the command line knows it, for example `resnet50`.
+  package let name: String
+  /// Number of logits.
+  package let classes: Int
+  /// Channels of an image.
+  package let inputChannels: Int
+  /// The smallest side of an image that it can take.
+  package let minimumInputSize: Int
+  /// The side of the images that it was made for.
+  package let usualInputSize: Int
+  private let build: Build
+
+  /// Names a network and says how it is built.
+  ///
+  /// - Parameters:
+  ///   - name: As the command line knows it.
+  ///   - classes: Number of logits.
+  ///   - channels: Channels of an image.
+  ///   - minimumInputSize: The smallest side of an image that it can take.
+  ///   - usualInputSize: The side of the images that it was made for.
+  ///   - build: Appends its layers.
+  package init(
+    name: String, classes: Int, channels: Int = 3, minimumInputSize: Int, usualInputSize: Int,
+    build: @escaping Build
+  ) {
+    precondition(classes > 0, "a network needs at least one class, not \(classes)")
+    (self.name, self.classes, inputChannels) = (name, classes, channels)
+    (self.minimumInputSize, self.usualInputSize) = (minimumInputSize, usualInputSize)
+    self.build = build
+  }
+
+  /// The network as it is written: one input `images`, a batch of `N H W C`.
+  ///
+  /// - Parameter inputSize: Side of an image, at least `minimumInputSize`.
+  /// - Returns: The graph.
+  package func graph(inputSize: Int) -> Graph {
+    precondition(inputSize >= minimumInputSize, "\(name) cannot take images of \(inputSize)")
+    return sound { () throws(GraphError) in
+      var builder = GraphBuilder()
+      let images = builder.input(
+        "images",
+        TensorType(.f32, [.batch, .fixed(inputSize), .fixed(inputSize), .fixed(inputChannels)]))
+      for port in try build(&builder, images) { builder.output(port.name, port.value) }
+      return try builder.graph()
+    }
+  }
+
+  /// The network as inference runs it: batch-norm folded, residuals and ReLUs fused.
+  ///
+  /// - Parameter inputSize: Side of an image.
+  /// - Returns: The graph.
+  package func inferenceGraph(inputSize: Int) -> Graph {
+    sound { () throws(GraphError) in
+      try graph(inputSize: inputSize).withoutDropout().foldingNorms().fusingEpilogues()
+    }
+  }
+
+  /// A step of the network's training: forward, mean cross-entropy, backward, SGD.
+  ///
+  /// - Parameters:
+  ///   - inputSize: Side of an image.
+  ///   - seed: Of dropout.
+  /// - Returns: The graph.
+  package func trainingGraph(inputSize: Int, seed: UInt64 = 1) -> Graph {
+    sound { () throws(GraphError) in
+      try graph(inputSize: inputSize).preparedForTraining(seed: seed).fusingEpilogues()
+        .withCrossEntropy().differentiated().fusingAccumulation().withMomentumDescent()
+    }
+  }
+
+  /// The shape of a batch of images.
+  package func imageShape(batch: Int, inputSize: Int) -> Shape {
+    [batch, inputSize, inputSize, inputChannels]
+  }
+
+  /// Networks are ours: one that is no sound graph is a mistake in its file.
+  private func sound(_ make: () throws(GraphError) -> Graph) -> Graph {
+    do throws(GraphError) { return try make() } catch { preconditionFailure("\(name): \(error)") }
+  }
+}
+
+extension Network {
+  /// The names that `named` knows, in the order of `costcurve list networks`.
+  package static var names: [String] {
+    (ResNet.depths + SmallResNet.depths).map { "resnet\($0)" } + ["alexnet", SmallAlexNet.name]
+  }
+
+  /// A network by its name on the command line.
+  ///
+  /// - Parameters:
+  ///   - name: One of `names`.
+  ///   - classes: Number of logits.
+  /// - Returns: The network.
+  /// - Throws: `absent` for a name that is not one.
+  package static func named(_ name: String, classes: Int = 1000) throws(FileError) -> Network {
+    if name == "alexnet" { return AlexNet.network(classes: classes) }
+    if name == SmallAlexNet.name { return SmallAlexNet.network(classes: classes) }
+    if name.hasPrefix("resnet"), let depth = Int(name.dropFirst(6)),
+      let network = ResNet.network(depth: depth, classes: classes)
+        ?? SmallResNet.network(depth: depth, classes: classes)
+    {
+      return network
+    }
+    throw FileError(
+      .absent, "no network is called \(name); choose one of \(names.joined(separator: ", "))")
+  }
+}

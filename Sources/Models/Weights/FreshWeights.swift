@@ -1,0 +1,36 @@
+import Formats
+import Graphs
+
+/// Weights to start training from: those of a network that has seen nothing.
+///
+/// Filters are uniform with the variance `2 / inputs` of He et al., "Delving Deep into Rectifiers"
+/// (2015), the last layer's with `1 / (3 inputs)` as in PyTorch; batch-norm starts as the identity.
+package struct FreshWeights: WeightSource {
+  private let seed: UInt32
+  /// Names of the filters that give the network's outputs.
+  private let last: Set<String>
+
+  /// Weights for one network.
+  ///
+  /// - Parameters:
+  ///   - network: The network that will ask for them.
+  ///   - seed: Another one gives other weights.
+  package init(for network: Network, seed: UInt32) {
+    self.seed = seed
+    last = network.outputFilters
+  }
+
+  package func read(
+    _ parameter: Parameter, into values: UnsafeMutableBufferPointer<Float>
+  ) throws(FileError) {
+    switch parameter.role {
+    case .bias, .normShift, .runningMean: values.update(repeating: 0)
+    case .normScale, .runningVariance: values.update(repeating: 1)
+    case .filters:
+      let fill = HashFill(name: parameter.name, seed: seed)
+      let inputs = Double(parameter.count / parameter.shape[0])
+      let bound = ((last.contains(parameter.name) ? 1 : 6) / inputs).squareRoot()
+      for index in values.indices { values[index] = Float((2 * fill.unit(index) - 1) * bound) }
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import Formats
+import Graphs
+
+/// A safetensors file that holds exactly a network's parameters.
+package struct WeightFile: WeightSource {
+  /// The network, with the number of classes that the file has.
+  package let network: Network
+  /// What stands before every name in the file, as `module.` of PyTorch's DataParallel does, and is
+  /// left out; mostly empty.
+  package let prefix: String
+  private let file: SafetensorsFile
+
+  /// Opens a file and holds its names and shapes against the network.
+  ///
+  /// Tensors named `num_batches_tracked` are ignored, and so is what stands before all names.
+  ///
+  /// - Parameters:
+  ///   - path: A safetensors file.
+  ///   - name: The network's name on the command line.
+  /// - Throws: An unknown network, a damaged file, or one for another network.
+  package init(path: String, network name: String) throws(FileError) {
+    let usual = try Network.named(name)
+    let file = try SafetensorsFile(path: path)
+    let prefix = WeightFile.prefix(in: file, of: usual)
+    let classes = WeightFile.classes(in: file, of: usual, prefix)
+    let network = try Network.named(name, classes: classes ?? usual.classes)
+    if let problem = WeightFile.mismatch(of: file, with: network, prefix) {
+      var sentence = "\(path): \(problem.what)"
+      if let remedy = problem.remedy {
+        sentence += "; \(remedy)"
+      } else if let other = WeightFile.recognised(file), other != name {
+        sentence += "; it looks like \(other), try --network \(other)"
+      } else {
+        sentence += "; export the weights of \(name) with torchvision's names and shapes"
+      }
+      throw FileError(.malformed, sentence)
+    }
+    (self.network, self.prefix, self.file) = (network, prefix, file)
+  }
+
+  /// Opens a file of a network that its names and shapes tell.
+  ///
+  /// - Parameter path: A safetensors file.
+  /// - Throws: A damaged file, or one for no network that is known.
+  package init(recognising path: String) throws(FileError) {
+    guard let name = WeightFile.recognised(try SafetensorsFile(path: path)) else {
+      throw FileError(
+        .malformed,
+        "\(path): holds the weights of no network that is known; name one with --network")
+    }
+    try self.init(path: path, network: name)
+  }
+
+  package func read(
+    _ parameter: Parameter, into values: UnsafeMutableBufferPointer<Float>
+  ) throws(FileError) {
+    try file.read(prefix + parameter.name, into: values)
+    for (index, value) in values.enumerated() {
+      guard value.isFinite, value >= 0 || parameter.role != .runningVariance else {
+        throw FileError(
+          .malformed,
+          "\(file.path): element \(index) of tensor \(parameter.name) is \(value); "
+            + "export weights that are \(value.isFinite ? "not negative here" : "finite")")
+      }
+    }
+  }
+
+  /// What stands before every name of a network's parameters in the file; empty where nothing does.
+  private static func prefix(in file: SafetensorsFile, of network: Network) -> String {
+    let names = network.parameters.map(\.name)
+    guard let first = names.first, file.entries[first] == nil else { return "" }
+    return file.entries.keys.filter { $0.hasSuffix("." + first) }
+      .map { String($0.dropLast(first.count)) }.sorted { ($0.count, $0) < ($1.count, $1) }
+      .first { prefix in
+        names.allSatisfy { file.entries[prefix + $0] != nil }
+          && file.entries.keys.allSatisfy { $0.hasPrefix(prefix) || isIgnored($0) }
+      } ?? ""
+  }
+
+  /// The number of classes that the last layer has.
+  private static func classes(
+    in file: SafetensorsFile, of network: Network, _ prefix: String
+  ) -> Int? {
+    let last = network.parameters.suffix(2).compactMap {
+      file.entries[prefix + $0.name]?.shape.first
+    }
+    return last.first { $0 > 0 }
+  }
+
+  /// In what a file is not a network's.
+  private struct Mismatch {
+    var what: String
+    /// What to do, where it is not another file that is needed.
+    var remedy: String?
+  }
+
+  /// The first thing in which the file is not the network's, or nil.
+  private static func mismatch(
+    of file: SafetensorsFile, with network: Network, _ prefix: String
+  ) -> Mismatch? {
+    let parameters = network.parameters
+    for parameter in parameters {
+      let name = prefix + parameter.name
+      guard let entry = file.entries[name] else {
+        let near = file.entries.keys.filter { $0.hasSuffix("." + parameter.name) }
+          .min { ($0.count, $0) < ($1.count, $1) }
+        return Mismatch(what: "lacks tensor \(name)" + (near.map { ", but has \($0)" } ?? ""))
+      }
+      guard entry.shape == parameter.shape else {
+        return Mismatch(
+          what: "tensor \(name) has shape \(entry.shape), "
+            + "but \(network.name) needs \(parameter.shape)")
+      }
+      guard ElementType(rawValue: entry.type) != nil else {
+        return Mismatch(
+          what: "tensor \(name) has dtype \(entry.type), which is not known",
+          remedy: "export it as F32, F16 or BF16")
+      }
+    }
+    let known = Set(parameters.map { prefix + $0.name })
+    let extra = file.entries.keys.filter { !known.contains($0) && !isIgnored($0) }.min()
+    return extra.map { Mismatch(what: "has tensor \($0), which \(network.name) does not") }
+  }
+
+  private static func isIgnored(_ name: String) -> Bool {
+    name == "num_batches_tracked" || name.hasSuffix(".num_batches_tracked")
+  }
+
+  /// The network whose names and shapes these are, the number of classes left open.
+  private static func recognised(_ file: SafetensorsFile) -> String? {
+    Network.names.first { name in
+      guard let usual = try? Network.named(name) else { return false }
+      let prefix = prefix(in: file, of: usual)
+      guard
+        let network = try? Network.named(
+          name, classes: classes(in: file, of: usual, prefix) ?? 1000)
+      else { return false }
+      return mismatch(of: file, with: network, prefix) == nil
+    }
+  }
+}

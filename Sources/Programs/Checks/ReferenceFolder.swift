@@ -1,0 +1,146 @@
+import Formats
+import Foundation
+import Kernels
+import Models
+
+/// A folder of another program's numbers, which `export_reference.py` writes from torchvision.
+///
+/// It holds `weights.safetensors`, `input.npy` and `logits.npy`, and where training was exported
+/// `labels.npy`, `losses.npy` and, if its numbers are not the usual ones, `optimizer.json`.
+package struct ReferenceFolder {
+  /// The network that the weights belong to.
+  package let network: Network
+  private let path: String
+  private let weights: WeightFile
+  private let images: ImageFile
+
+  /// Opens a folder.
+  ///
+  /// - Parameters:
+  ///   - path: A folder.
+  ///   - name: The network's name; recognised from the weights when nil.
+  /// - Throws: Absent, damaged or mismatching files.
+  package init(path: String, network name: String?) throws(FileError) {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw FileError(.absent, "\(path): no such folder; check the path")
+    }
+    guard isFolder.boolValue else {
+      throw FileError(
+        .malformed,
+        "\(path): is not a folder; give one with weights.safetensors, input.npy and logits.npy")
+    }
+    let file = "\(path)/weights.safetensors"
+    weights =
+      if let name {
+        try WeightFile(path: file, network: name)
+      } else {
+        try WeightFile(recognising: file)
+      }
+    self.path = path
+    network = weights.network
+    images = try ImageFile(path: "\(path)/input.npy", network: network)
+  }
+
+  /// Whether the folder has losses to compare with.
+  package var hasLosses: Bool { FileManager.default.fileExists(atPath: "\(path)/losses.npy") }
+
+  /// Holds the logits of all images against the folder's; the bound is 1e-4, with transforming
+  /// algorithms 1e-3.
+  ///
+  /// - Parameters:
+  ///   - engine: The engine's name, for the result.
+  ///   - pool: The threads that it runs on.
+  ///   - choose: The engine's algorithms.
+  /// - Returns: The comparison.
+  /// - Throws: Absent, damaged or mismatching files.
+  package func checkLogits(
+    engine: String, pool: ThreadPool, choose: SelfCheck.Choice
+  ) throws(FileError) -> CheckResult {
+    let expected = try NPYFile(path: "\(path)/logits.npy", element: .float32, rank: 2)
+    guard expected.shape == [images.count, network.classes] else {
+      throw FileError(
+        .malformed,
+        "\(expected.path): has shape \(expected.shape), not \([images.count, network.classes]); "
+          + "export the folder again")
+    }
+    try MemoryEstimate.inference(
+      network, batch: 1, inputSize: images.size, threads: pool.threads
+    ).refuseIfTooLarge(for: path, remedy: "export smaller images")
+    let program = try Program(
+      network, weights: weights, batch: 1, inputSize: images.size, pool: pool
+    ) { _, shape in choose(shape, .forward) }
+    let buffer = AlignedBuffer(count: program.imageShape.count)
+    var logits: [Float] = []
+    for index in 0..<images.count {
+      try images.read(index..<index + 1, into: buffer.pointer)
+      program.run(buffer.pointer)
+      logits += program.logits
+    }
+    return CheckResult(
+      name: "logits of \(network.name) in \(path), \(engine)",
+      error: CheckResult.relativeError(logits, try expected.readTensor().values),
+      bound: program.transformsData ? 1e-3 : 1e-4)
+  }
+
+  /// Takes as many full-batch steps as the folder has losses and compares them; the bound is 1e-3.
+  ///
+  /// - Parameters:
+  ///   - engine: The engine's name, for the result.
+  ///   - pool: The threads that it runs on.
+  ///   - choose: The engine's algorithms.
+  /// - Returns: The comparison.
+  /// - Throws: Absent, damaged or mismatching files.
+  package func checkLosses(
+    engine: String, pool: ThreadPool, choose: SelfCheck.Choice
+  ) throws(FileError) -> CheckResult {
+    let expected = try NPYFile(path: "\(path)/losses.npy", element: .float32, rank: 1)
+    let labels = try LabelFile.read(
+      path: "\(path)/labels.npy", count: images.count, classes: network.classes)
+    let optimizer = try readOptimizer()
+    guard network.canTrain(batch: images.count, inputSize: images.size) else {
+      throw FileError(
+        .malformed, "\(images.path): too small to train on; export more or larger images")
+    }
+    try MemoryEstimate.training(
+      network, batch: images.count, inputSize: images.size, threads: pool.threads
+    ).refuseIfTooLarge(for: path, remedy: "export fewer images")
+    let step = try TrainingStep(
+      network, state: try TrainingState(network, weights: weights), batch: images.count,
+      inputSize: images.size, pool: pool
+    ) { _, shape, direction in choose(shape, direction) }
+    let buffer = AlignedBuffer(count: step.program.imageShape.count)
+    try images.read(0..<images.count, into: buffer.pointer)
+    let losses = labels.withUnsafeBufferPointer { labels -> [Float] in
+      guard let first = labels.baseAddress else { return [] }
+      let batch = TrainingStep.Batch(images: buffer.pointer, labels: first, optimizer: optimizer)
+      return (0..<expected.shape[0]).map { _ in Float(step.run(batch)) }
+    }
+    return CheckResult(
+      name: "losses of \(network.name) in \(path), \(engine)",
+      error: CheckResult.relativeError(losses, try expected.readTensor().values), bound: 1e-3)
+  }
+
+  /// The optimizer's numbers: those of `optimizer.json`, or the ones that `train` has unless told.
+  private func readOptimizer() throws(FileError) -> SGD {
+    struct Numbers: Decodable {
+      var learningRate: Float
+      var momentum: Float
+      var weightDecay: Float
+    }
+    let file = "\(path)/optimizer.json"
+    guard let data = FileManager.default.contents(atPath: file) else {
+      return SGD(learningRate: 0.01, momentum: 0.9, weightDecay: 5e-5)
+    }
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    guard let numbers = try? decoder.decode(Numbers.self, from: data) else {
+      throw FileError(
+        .malformed,
+        "\(file): is not JSON with learning_rate, momentum and weight_decay; export it again")
+    }
+    return SGD(
+      learningRate: numbers.learningRate, momentum: numbers.momentum,
+      weightDecay: numbers.weightDecay)
+  }
+}

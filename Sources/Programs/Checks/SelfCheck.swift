@@ -1,0 +1,88 @@
+import Formats
+import Kernels
+import Models
+
+/// The checks that a build can make of itself, against the plain loops with float64 sums.
+package enum SelfCheck {
+  /// Chooses an algorithm, as plans ask for it.
+  package typealias Choice = (ConvShape, Program.Direction) -> ConvAlgorithm
+
+  /// Logits of two seeded images of 64 pixels.
+  ///
+  /// Direct algorithms are held to 1e-5, those that transform their data to 1e-3.
+  ///
+  /// - Parameters:
+  ///   - network: What is computed.
+  ///   - engine: The engine's name, for the result.
+  ///   - pool: The threads that it runs on.
+  ///   - choose: The engine's algorithms.
+  /// - Returns: The comparison with the reference.
+  /// - Throws: Nothing, as seeded weights are read from no file.
+  package static func inference(
+    _ network: Network, engine: String, pool: ThreadPool, choose: Choice
+  ) throws(FileError) -> CheckResult {
+    let (batch, size) = (2, 64)
+    let weights = SeededWeights(for: network, seed: 1)
+    let images = AlignedBuffer(count: batch * size * size * network.inputChannels)
+    SeededImages.fill(
+      0..<batch, seed: 1, channels: network.inputChannels, size: size, into: images.elements)
+    let program = try Program(
+      network, weights: weights, batch: batch, inputSize: size, pool: pool
+    ) { _, shape in choose(shape, .forward) }
+    program.run(images.pointer)
+    let oracle = try Program(
+      network, weights: weights, batch: batch, inputSize: size, pool: pool
+    ) { _, _ in .reference }
+    oracle.run(images.pointer)
+    return CheckResult(
+      name: "logits of \(network.name), \(engine)",
+      error: CheckResult.relativeError(program.logits, oracle.logits),
+      bound: program.errorBound)
+  }
+
+  /// Losses of two training steps on two seeded images of 64 pixels.
+  ///
+  /// The second loss depends on every gradient of the first step.
+  ///
+  /// - Parameters:
+  ///   - network: What is trained.
+  ///   - engine: The engine's name, for the result.
+  ///   - pool: The threads that it runs on.
+  ///   - choose: The engine's algorithms.
+  /// - Returns: The comparison with the reference.
+  /// - Throws: Nothing, as seeded weights are read from no file.
+  package static func training(
+    _ network: Network, engine: String, pool: ThreadPool, choose: Choice
+  ) throws(FileError) -> CheckResult {
+    let (batch, size) = (2, 64)
+    let images = AlignedBuffer(count: batch * size * size * network.inputChannels)
+    SeededImages.fill(
+      0..<batch, seed: 1, channels: network.inputChannels, size: size, into: images.elements)
+    let labels = AlignedLabels(count: batch, classes: network.classes)
+    func losses(_ choose: Choice) throws(FileError) -> [Float] {
+      let step = try TrainingStep(
+        network, state: try TrainingState(network, weights: SeededWeights(for: network, seed: 1)),
+        batch: batch, inputSize: size, pool: pool
+      ) { _, shape, direction in choose(shape, direction) }
+      let work = TrainingStep.Batch(
+        images: images.pointer, labels: labels.pointer, optimizer: SGD(learningRate: 1e-4))
+      return [Float(step.run(work)), Float(step.run(work))]
+    }
+    return CheckResult(
+      name: "losses of \(network.name), \(engine)",
+      error: CheckResult.relativeError(
+        try losses(choose), try losses { _, _ in .reference }), bound: 1e-3)
+  }
+}
+
+/// Labels in memory that does not move: image `i` has class `(7 i + 3) mod classes`.
+private final class AlignedLabels {
+  let pointer: UnsafeMutablePointer<Int32>
+
+  init(count: Int, classes: Int) {
+    pointer = .allocate(capacity: count)
+    for index in 0..<count { pointer[index] = Int32((7 * index + 3) % classes) }
+  }
+
+  deinit { pointer.deallocate() }
+}

@@ -1,0 +1,83 @@
+import Formats
+import Graphs
+import Kernels
+import Models
+import Tensors
+
+/// What a plan will take in memory, known before any of it is allocated.
+package struct MemoryEstimate: Sendable {
+  /// Bytes, rounded up generously rather than down.
+  package var bytes: Int
+
+  /// Wraps a number of bytes.
+  package init(bytes: Int) { self.bytes = bytes }
+
+  /// Bytes of workspace that algorithms may take for each thread.
+  private static let workspaceBytesPerThread = 16 << 20
+
+  /// Inference: packed filters, one layer's filters as they are read, activations, images, logits.
+  ///
+  /// - Parameters:
+  ///   - network: What is computed.
+  ///   - batch: Images of one run.
+  ///   - inputSize: Side of an image.
+  ///   - threads: Threads that it runs on.
+  /// - Returns: The sum.
+  package static func inference(
+    _ network: Network, batch: Int, inputSize: Int, threads: Int
+  ) -> MemoryEstimate {
+    let images = network.imageShape(batch: batch, inputSize: inputSize).count
+    let arena = arenaBytes(
+      network.inferenceGraph(inputSize: inputSize), batch: batch, threads: threads)
+    let largest = network.parameters.map(\.count).max() ?? 0
+    return MemoryEstimate(
+      bytes: 2 * network.parameterBytes + 8 * largest
+        + arena + 4 * (images + batch * network.classes)
+        + threads * workspaceBytesPerThread)
+  }
+
+  /// Training: parameters, gradients, momenta, packed filters, activations, gradients, images.
+  ///
+  /// - Parameters:
+  ///   - network: What is trained.
+  ///   - batch: Images of one step.
+  ///   - inputSize: Side of an image.
+  ///   - threads: Threads that it runs on.
+  /// - Returns: The sum.
+  package static func training(
+    _ network: Network, batch: Int, inputSize: Int, threads: Int
+  ) -> MemoryEstimate {
+    let images = network.imageShape(batch: batch, inputSize: inputSize).count
+    let arena = arenaBytes(
+      network.trainingGraph(inputSize: inputSize), batch: batch, threads: threads)
+    return MemoryEstimate(
+      bytes: 4 * network.parameterBytes + arena + 8 * images
+        + threads * workspaceBytesPerThread)
+  }
+
+  /// Bytes that a graph's values share.
+  private static func arenaBytes(_ graph: Graph, batch: Int, threads: Int) -> Int {
+    guard let shapes = try? graph.shapes(["batch": batch]) else { return 1 << 48 }
+    let groups = ImageGroups(graph, shapes, batch: batch, threads: threads, caches: .current)
+    return MemoryPlan(graph, shapes, groups: groups).arenaBytes
+  }
+
+  /// Refuses what does not fit, before anything is allocated.
+  ///
+  /// - Parameters:
+  ///   - subject: What asks for it, for the sentence.
+  ///   - remedy: What to do about it.
+  ///   - available: Bytes that can be had; nil when unknown, and then nothing is refused.
+  /// - Throws: `malformed`, with the size that it would need and what is free.
+  package func refuseIfTooLarge(
+    for subject: String, remedy: String, available: Int? = AvailableMemory.bytes()
+  ) throws(FileError) {
+    guard let available, bytes > available else { return }
+    throw FileError(
+      .malformed,
+      "\(subject) would need \(Self.mebibytes(bytes)) MiB of memory, but "
+        + "\(Self.mebibytes(available)) MiB are free; \(remedy)")
+  }
+
+  private static func mebibytes(_ bytes: Int) -> Int { (bytes + 1 << 20 - 1) >> 20 }
+}

@@ -1,0 +1,119 @@
+import Graphs
+import Tensors
+
+/// Where the values of a program lie: an arena shared by lifetimes, and what belongs to others.
+///
+/// Time is counted in nodes. What passes from one section of groups to another exists for the
+/// whole batch, what lives inside a section for one group of images. An output lies where one of
+/// the inputs lay, if its operator allows that and the input is not read again.
+package struct MemoryPlan {
+  /// A block of memory.
+  package enum Block: Hashable, Sendable {
+    /// What the program owns and shares by lifetimes.
+    case arena
+    /// An input of the graph, by its place among them.
+    case input(Int)
+    /// An output of the graph, by its place among them.
+    case output(Int)
+    /// A parameter.
+    case parameter(Graph.Value)
+    /// The derivative by a parameter.
+    case gradient(Graph.Value)
+  }
+
+  /// A value's place.
+  package struct Place: Hashable, Sendable {
+    /// The block of memory.
+    package var block: Block
+    /// Bytes from the block's start to the first image's value.
+    package var offset = 0
+    /// Bytes from one image's value to the next; 0 where every group uses the same memory.
+    package var imageStride = 0
+  }
+
+  /// Bytes of the arena.
+  package let arenaBytes: Int
+  /// One place a value.
+  package let places: [Place]
+
+  /// Gives each value a place.
+  ///
+  /// - Parameters:
+  ///   - graph: With its passes applied.
+  ///   - shapes: One a value, for the whole batch.
+  ///   - groups: The sections that its nodes run in.
+  package init(_ graph: Graph, _ shapes: [Shape], groups: ImageGroups) {
+    var places = [Place?](repeating: nil, count: graph.values.count)
+    func bytes(_ value: Graph.Value) -> Int {
+      shapes[value.index].count * graph[value].type.element.byteCount
+    }
+    func hasImages(_ value: Graph.Value) -> Bool {
+      graph[value].type.dimensions.first == .batch
+    }
+    func fixed(_ value: Graph.Value, _ block: Block) {
+      let stride = hasImages(value) ? bytes(value) / shapes[value.index].N : 0
+      places[value.index] = Place(block: block, imageStride: stride)
+    }
+    for index in graph.values.indices where graph.values[index].parameter != nil {
+      fixed(Graph.Value(index), .parameter(Graph.Value(index)))
+    }
+    for (index, port) in graph.inputs.enumerated() { fixed(port.value, .input(index)) }
+    for (index, port) in graph.outputs.enumerated() { fixed(port.value, .output(index)) }
+    for update in graph.updates { fixed(update.value, .parameter(update.parameter)) }
+    for node in graph.nodes where node.op is MomentumDescent {
+      let count = node.outputs.count
+      for (parameter, gradient) in zip(node.inputs[1...count], node.inputs[(1 + count)...]) {
+        fixed(gradient, .gradient(parameter))
+      }
+    }
+
+    let lastReaders = graph.readers.map(\.last)
+    let sections = groups.sectionOfStep
+    var slots: [Int: (request: Int, isWhole: Bool)] = [:]
+    var requests: [ArenaLayout.Request] = []
+    for (index, node) in graph.nodes.enumerated() {
+      var taken = Set<Int>()
+      for (place, value) in node.outputs.enumerated() where places[value.index] == nil {
+        let last = lastReaders[value.index] ?? index
+        let isWhole = sections[index] != sections[last]
+        // Until the last group is through, a later group still needs what belongs to all.
+        let (from, to) =
+          isWhole
+          ? (sections[index].steps.lowerBound, sections[last].steps.upperBound - 1)
+          : (index, last)
+        let reused = node.op.aliases.first { alias in
+          let input = node.inputs[alias.input]
+          return alias.output == place && lastReaders[input.index] == index
+            && slots[input.index]?.isWhole == isWhole && bytes(input) == bytes(value)
+            && !taken.contains(input.index)
+        }
+        if let reused, let slot = slots[node.inputs[reused.input].index] {
+          taken.insert(node.inputs[reused.input].index)
+          slots[value.index] = slot
+          requests[slot.request].last = to
+        } else {
+          slots[value.index] = (requests.count, isWhole)
+          let group = hasImages(value) && !isWhole ? sections[index].images : shapes[value.index].N
+          requests.append(
+            ArenaLayout.Request(
+              bytes: bytes(value) / shapes[value.index].N * group, first: from, last: to))
+        }
+      }
+    }
+    let layout = ArenaLayout(requests)
+    arenaBytes = layout.byteCount
+    for (index, slot) in slots {
+      let value = Graph.Value(index)
+      places[index] = Place(
+        block: .arena, offset: layout.offsets[slot.request],
+        imageStride: slot.isWhole && hasImages(value) ? bytes(value) / shapes[index].N : 0)
+    }
+    self.places = places.map { place in
+      guard let place else { preconditionFailure("a value without a producer") }
+      return place
+    }
+  }
+
+  /// Where a value lies.
+  package subscript(value: Graph.Value) -> Place { places[value.index] }
+}

@@ -1,0 +1,167 @@
+import Formats
+import Graphs
+import Kernels
+import Models
+
+/// All that training changes: parameters, their gradients and momenta, and running statistics.
+///
+/// Each kind is one block of memory, so that the optimizer passes over it once. Filters are in the
+/// kernels' order, `K R S C`; what goes in and out by name is in torchvision's.
+package final class TrainingState: WeightSource, @unchecked Sendable {
+  /// Where a parameter lies.
+  private struct Place {
+    var offset: Int
+    var parameter: Parameter
+  }
+
+  /// Trainable parameters.
+  let values: AlignedBuffer
+  /// Their gradients.
+  let gradients: AlignedBuffer
+  /// Their momenta; zeros before the first step.
+  let momenta: AlignedBuffer
+  /// Running means and variances.
+  let statistics: AlignedBuffer
+  private let places: [String: Place]
+
+  /// The parameters in order.
+  package let parameters: [Parameter]
+
+  /// All trained parameters, one after the other; for digests and comparisons.
+  package var elements: UnsafeBufferPointer<Float> { UnsafeBufferPointer(values.elements) }
+
+  /// Allocates and fills.
+  ///
+  /// - Parameters:
+  ///   - network: What is trained.
+  ///   - weights: Asked for each parameter once.
+  /// - Throws: A weight file that cannot be read.
+  package init(_ network: Network, weights: some WeightSource) throws(FileError) {
+    parameters = network.parameters
+    var places: [String: Place] = [:]
+    var (trainable, statistic) = (0, 0)
+    for parameter in parameters {
+      let offset = parameter.isTrainable ? trainable : statistic
+      places[parameter.name] = Place(offset: offset, parameter: parameter)
+      // Each begins at a cache line, 16 floats.
+      let next = (offset + parameter.count + 15) / 16 * 16
+      if parameter.isTrainable { trainable = next } else { statistic = next }
+    }
+    self.places = places
+    values = AlignedBuffer(count: trainable)
+    gradients = AlignedBuffer(count: trainable)
+    momenta = AlignedBuffer(count: trainable)
+    statistics = AlignedBuffer(count: statistic)
+    for parameter in parameters { set(parameter, to: try weights.values(parameter)) }
+  }
+
+  /// Where a parameter lies.
+  func pointer(_ parameter: Parameter) -> UnsafeMutablePointer<Float> {
+    base(parameter) + place(of: parameter).offset
+  }
+
+  /// Where the derivative by a trainable parameter lies.
+  func gradientPointer(_ parameter: Parameter) -> UnsafeMutablePointer<Float> {
+    gradients.pointer + place(of: parameter).offset
+  }
+
+  package func read(
+    _ parameter: Parameter, into values: UnsafeMutableBufferPointer<Float>
+  ) throws(FileError) {
+    let place = place(of: parameter)
+    copyOut(place, from: base(parameter) + place.offset, into: values)
+  }
+
+  /// Replaces a parameter.
+  ///
+  /// - Parameters:
+  ///   - parameter: One of the network's.
+  ///   - elements: `parameter.count` floats in torchvision's order.
+  package func set(_ parameter: Parameter, to elements: [Float]) {
+    let place = place(of: parameter)
+    copyIn(place, elements, into: base(parameter) + place.offset)
+  }
+
+  /// The momentum of a trainable parameter, in torchvision's order.
+  package func momentum(_ parameter: Parameter) -> [Float] {
+    trainableElements(parameter, of: momenta.pointer)
+  }
+
+  /// The last gradient of a trainable parameter, in torchvision's order.
+  package func gradient(_ parameter: Parameter) -> [Float] {
+    trainableElements(parameter, of: gradients.pointer)
+  }
+
+  /// Replaces the momentum of a trainable parameter.
+  ///
+  /// - Parameters:
+  ///   - parameter: One of the network's trainable ones.
+  ///   - elements: `parameter.count` floats in torchvision's order.
+  package func setMomentum(_ parameter: Parameter, to elements: [Float]) {
+    let place = place(of: parameter)
+    copyIn(place, elements, into: momenta.pointer + place.offset)
+  }
+
+  /// Writes parameters and running statistics as safetensors with torchvision's names.
+  ///
+  /// - Parameter path: Replaced when it exists.
+  /// - Throws: `cannotWrite` for a closed directory or a full disk.
+  package func write(to path: String) throws {
+    try write(parameters, to: path)
+  }
+
+  private func trainableElements(
+    _ parameter: Parameter, of block: UnsafeMutablePointer<Float>
+  ) -> [Float] {
+    precondition(parameter.isTrainable, "\(parameter.name) is not trained")
+    let place = place(of: parameter)
+    return [Float](unsafeUninitializedCapacity: parameter.count) { target, count in
+      copyOut(place, from: block + place.offset, into: target)
+      count = parameter.count
+    }
+  }
+
+  private func base(_ parameter: Parameter) -> UnsafeMutablePointer<Float> {
+    parameter.isTrainable ? values.pointer : statistics.pointer
+  }
+
+  private func place(of parameter: Parameter) -> Place {
+    guard let place = places[parameter.name] else {
+      preconditionFailure("no parameter \(parameter.name)")
+    }
+    return place
+  }
+
+  /// Calls `body` with each element's index in torchvision's order and in the kernels'.
+  private func forEachElement(_ place: Place, _ body: (_ outside: Int, _ inside: Int) -> Void) {
+    guard place.parameter.area > 1 else {
+      for index in 0..<place.parameter.count { body(index, index) }
+      return
+    }
+    let channels = place.parameter.count / place.parameter.shape[0] / place.parameter.area
+    var outside = 0
+    for k in 0..<place.parameter.shape[0] {
+      for c in 0..<channels {
+        for pixel in 0..<place.parameter.area {
+          body(outside, (k * place.parameter.area + pixel) * channels + c)
+          outside += 1
+        }
+      }
+    }
+  }
+
+  private func copyOut(
+    _ place: Place, from source: UnsafeMutablePointer<Float>,
+    into target: UnsafeMutableBufferPointer<Float>
+  ) {
+    precondition(target.count == place.parameter.count, "\(target.count) floats")
+    forEachElement(place) { outside, inside in target[outside] = source[inside] }
+  }
+
+  private func copyIn(
+    _ place: Place, _ elements: [Float], into target: UnsafeMutablePointer<Float>
+  ) {
+    precondition(elements.count == place.parameter.count, "\(elements.count) floats")
+    forEachElement(place) { outside, inside in target[inside] = elements[outside] }
+  }
+}

@@ -1,0 +1,87 @@
+import Formats
+import Kernels
+import Models
+import Tensors
+
+/// The program of a network's training step, with the numbers that it is given each time.
+///
+/// Forward with batch statistics, mean cross-entropy, backward, and PyTorch's SGD. A step allocates
+/// nothing. Not to be run by two threads at once.
+package final class TrainingStep: @unchecked Sendable {
+  /// What one step works on.
+  package struct Batch {
+    /// `N H W C`; only read.
+    package var images: UnsafePointer<Float>
+    /// `N` class numbers, each in `0 ..< classes`.
+    package var labels: UnsafePointer<Int32>
+    /// Learning rate, momentum and weight decay of this step.
+    package var optimizer: SGD
+
+    /// Names what one step works on.
+    package init(images: UnsafePointer<Float>, labels: UnsafePointer<Int32>, optimizer: SGD) {
+      (self.images, self.labels, self.optimizer) = (images, labels, optimizer)
+    }
+  }
+
+  /// What runs.
+  package let program: Program
+  /// Parameters, gradients, momenta and running statistics.
+  package let state: TrainingState
+  /// Number of logits of one image.
+  package let classes: Int
+  /// Steps taken; dropout draws its masks by it.
+  package var stepCount = 0
+
+  /// The optimizer's three numbers and, at a cache line of its own, the number of the step.
+  private let numbers = AlignedBuffer(count: 32)
+  /// Places of the images, the labels and, if anything is drawn, the step among the inputs.
+  private let places: (images: Int, labels: Int, step: Int?)
+
+  /// Compiles a training step.
+  ///
+  /// - Parameters:
+  ///   - network: What to train.
+  ///   - state: Its parameters; a step updates them.
+  ///   - batch: Images of one step; a batch-norm must see more than one pixel.
+  ///   - inputSize: Side of an image, at least the network's minimum.
+  ///   - seed: Of dropout.
+  ///   - pool: The threads that it runs on.
+  ///   - choose: The algorithm for a layer and direction, by the layer's name and forward shape.
+  /// - Throws: A batch too large to count.
+  package init(
+    _ network: Network, state: TrainingState, batch: Int, inputSize: Int, seed: UInt64 = 1,
+    pool: ThreadPool, choose: Program.Choice
+  ) throws(FileError) {
+    let graph = network.trainingGraph(inputSize: inputSize, seed: seed)
+    program = try Program(
+      graph, parameters: .state(state), batch: batch, pool: pool, choose: choose)
+    (self.state, classes) = (state, network.classes)
+    func place(_ name: String) -> Int? { graph.inputs.firstIndex { $0.name == name } }
+    places = (place("images") ?? 0, place("labels") ?? 0, place("step"))
+    if let optimizer = place("optimizer") { program.bind(optimizer, to: numbers.pointer) }
+    if let step = places.step { program.bind(step, to: numbers.pointer + 16) }
+  }
+
+  /// The mean cross-entropy of the last step, before its update.
+  package var loss: Double { program.output(0).load(as: Double.self) }
+
+  /// Takes one step, allocating nothing.
+  ///
+  /// - Parameters:
+  ///   - batch: Images, labels and the optimizer's numbers.
+  ///   - finished: Told the index of each unit that has ended.
+  /// - Returns: The mean cross-entropy before the update.
+  @discardableResult
+  package func run(_ batch: Batch, finished: (_ unit: Int) -> Void = { _ in }) -> Double {
+    program.bind(places.images, to: batch.images)
+    program.bind(places.labels, to: batch.labels)
+    let optimizer = batch.optimizer
+    numbers.pointer[0] = optimizer.learningRate
+    numbers.pointer[1] = optimizer.momentum
+    numbers.pointer[2] = optimizer.weightDecay
+    UnsafeMutableRawPointer(numbers.pointer + 16).storeBytes(of: Int64(stepCount), as: Int64.self)
+    program.run(finished: finished)
+    stepCount += 1
+    return loss
+  }
+}

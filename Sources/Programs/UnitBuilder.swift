@@ -1,0 +1,175 @@
+import Formats
+import Graphs
+import Kernels
+import Models
+import Tensors
+
+/// What a unit of work does when its turn has come.
+typealias Kernel = (UnitCall) -> Void
+
+/// An operator that has a kernel.
+protocol CompiledOperator: Operator {
+  /// Which pass over a layer it is, where there are algorithms to choose among.
+  var direction: Program.Direction { get }
+
+  /// Fixes all that can be fixed before the first run, and says in `unit` what it is.
+  ///
+  /// - Parameter builder: Knows shapes, places and parameters.
+  /// - Returns: What a run calls; allocates nothing.
+  /// - Throws: A weight file that cannot be read.
+  func compile(_ builder: UnitBuilder) throws(FileError) -> Kernel
+}
+
+extension CompiledOperator {
+  var direction: Program.Direction { .forward }
+}
+
+/// Where a value lies, as a kernel keeps it.
+struct BoundPlace: Equatable {
+  /// Number of the block.
+  var block: Int
+  /// Bytes from its start.
+  var offset: Int
+  /// Bytes from image to image.
+  var imageStride: Int
+}
+
+/// What a kernel is given in a run.
+struct UnitCall {
+  /// Where the blocks begin.
+  let bases: UnsafeMutablePointer<UnsafeMutableRawPointer>
+  /// The first image of the group.
+  let first: Int
+  /// Floats that contents need not survive in; at least what the unit asked for.
+  let workspace: UnsafeMutablePointer<Float>
+  /// The filters that are read after this call.
+  let upcoming: UnsafeRawBufferPointer?
+  /// Runs the work.
+  let pool: ThreadPool
+
+  /// A value's first byte for this group.
+  func bytes(_ place: BoundPlace) -> UnsafeMutableRawPointer {
+    bases[place.block] + place.offset + first * place.imageStride
+  }
+
+  /// A value's first float for this group.
+  func floats(_ place: BoundPlace) -> UnsafeMutablePointer<Float> {
+    bytes(place).assumingMemoryBound(to: Float.self)
+  }
+}
+
+/// Filters of a unit that a state may change.
+struct LoadableFilters: @unchecked Sendable {
+  let convolution: any CompiledConvolution
+  let filters: UnsafePointer<Float>?
+  let bias: UnsafePointer<Float>?
+
+  /// Packs the filters as they are now; those that stay as they are were packed once.
+  func load(_ pool: ThreadPool) {
+    if let filters { convolution.load(filters: filters, bias: bias, pool: pool) }
+  }
+}
+
+/// Scratch memory that units of one size share, as they run in turn.
+final class SharedScratch {
+  private var norms: [[Int]: BatchNorm] = [:]
+
+  /// A batch-norm over tensors of a shape.
+  func norm(_ shape: Shape, threads: Int) -> BatchNorm {
+    let size = [shape.count / shape.C, shape.C]
+    let norm = norms[size] ?? BatchNorm(rows: size[0], channels: size[1], threads: threads)
+    norms[size] = norm
+    return norm
+  }
+}
+
+/// What is known of one node when its unit is compiled, and what is to be known of the unit.
+final class UnitBuilder {
+  /// What the unit is; the operator completes it.
+  var unit: Program.Unit
+  /// Floats of workspace that the unit needs.
+  var workspaceCount = 0
+  /// The unit's filters, if it has some.
+  var filters: LoadableFilters?
+
+  let node: Graph.Node
+  /// Images of the batch, and of a group.
+  let (batch, images): (Int, Int)
+  let threads: Int
+  let parameters: Program.Parameters
+  let scratch: SharedScratch
+  private let graph: Graph
+  private let shapes: [Shape]
+  private let memory: MemoryPlan
+  private let table: BlockTable
+
+  init(
+    _ graph: Graph, _ index: Int, shapes: [Shape], memory: MemoryPlan, table: BlockTable,
+    parameters: Program.Parameters, batch: Int, images: Int, threads: Int,
+    scratch: SharedScratch
+  ) {
+    (self.graph, node, self.shapes) = (graph, graph.nodes[index], shapes)
+    (self.memory, self.table, self.parameters) = (memory, table, parameters)
+    (self.batch, self.images, self.threads, self.scratch) = (batch, images, threads, scratch)
+    unit = Program.Unit(
+      name: node.name, input: shapes[node.inputs[0].index],
+      output: shapes[node.outputs[0].index], images: images)
+    if let shape = node.op.filterShape(node.inputs.map { shapes[$0.index] }) {
+      (unit.conv, unit.directFLOPs) = (shape, shape.macs.flops)
+    }
+  }
+
+  /// The shape of an input, for one group.
+  func inputShape(_ index: Int) -> Shape { group(node.inputs[index]) }
+  /// The shape of an output, for one group.
+  func outputShape(_ index: Int) -> Shape { group(node.outputs[index]) }
+  /// Where an input lies.
+  func input(_ index: Int) -> BoundPlace { place(node.inputs[index]) }
+  /// Where an output lies.
+  func output(_ index: Int) -> BoundPlace { place(node.outputs[index]) }
+  /// The parameters among some inputs.
+  func parameters(_ indices: some Sequence<Int>) -> [Parameter] {
+    indices.compactMap { graph[node.inputs[$0]].parameter }
+  }
+
+  /// The product of filters that the node is, over the whole batch, and the chosen algorithm.
+  func product() -> (shape: ConvShape, algorithm: ConvAlgorithm) {
+    guard let shape = unit.conv, let algorithm = unit.algorithm else {
+      preconditionFailure("\(node.name) has no filters")
+    }
+    return (shape, algorithm)
+  }
+
+  /// The kernel, with a copy before it for each output that must begin as an input that lies
+  /// elsewhere.
+  func inPlace(_ kernel: @escaping Kernel) -> Kernel {
+    var copies: [(from: BoundPlace, to: BoundPlace, bytes: Int)] = []
+    for alias in node.op.aliases where alias.isRequired {
+      let (from, to) = (input(alias.input), output(alias.output))
+      guard from != to else { continue }
+      let element = graph[node.inputs[alias.input]].type.element
+      copies.append((from, to, inputShape(alias.input).count * element.byteCount))
+    }
+    guard !copies.isEmpty else { return kernel }
+    return { call in
+      for copy in copies {
+        call.bytes(copy.to).copyMemory(from: call.bytes(copy.from), byteCount: copy.bytes)
+      }
+      kernel(call)
+    }
+  }
+
+  private func place(_ value: Graph.Value) -> BoundPlace {
+    let place = memory[value]
+    return BoundPlace(
+      block: table.number(place.block), offset: place.offset, imageStride: place.imageStride)
+  }
+
+  private func group(_ value: Graph.Value) -> Shape {
+    let shape = shapes[value.index]
+    guard images != batch, graph[value].type.dimensions.first == .batch,
+      let cut = Shape([images] + shape.dimensions.dropFirst())
+    else { return shape }
+    return cut
+  }
+}

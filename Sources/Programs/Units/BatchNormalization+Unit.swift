@@ -1,0 +1,71 @@
+import Formats
+import Graphs
+import Kernels
+import Tensors
+
+extension TrainedBatchNormalization: CompiledOperator {
+  func compile(_ builder: UnitBuilder) throws(FileError) -> Kernel {
+    let shape = builder.inputShape(0)
+    let norm = builder.scratch.norm(shape, threads: builder.threads)
+    builder.unit.phase = .norm
+    builder.unit.epilogue = epilogue
+    builder.unit.leastBytes = 4 * shape.count * (epilogue.addsResidual ? 3 : 2)
+    let places = NormPlaces(
+      scale: builder.input(1), shift: builder.input(2), batch: builder.output(1),
+      running: (builder.output(2), builder.output(3)))
+    let (input, output) = (builder.input(0), builder.output(0))
+    let residual = residualInput.map(builder.input)
+    return { [appliesReLU = epilogue.appliesReLU] call in
+      norm.forward(
+        BatchNormForwardOperands(
+          input: call.floats(input), residual: residual.map { UnsafePointer(call.floats($0)) },
+          output: call.floats(output)),
+        places.parameters(call, norm), appliesReLU: appliesReLU, pool: call.pool)
+    }
+  }
+}
+
+extension BatchNormalizationGradient: CompiledOperator {
+  func compile(_ builder: UnitBuilder) throws(FileError) -> Kernel {
+    let shape = builder.inputShape(0)
+    let norm = builder.scratch.norm(shape, threads: builder.threads)
+    builder.unit.phase = .norm
+    // With a residual before ReLU: its output is read and the rectified gradient written back.
+    builder.unit.leastBytes = 4 * shape.count * (readsOutput ? 5 : 3)
+    let places = NormPlaces(
+      scale: builder.input(2), shift: builder.input(3), batch: builder.input(4), running: nil)
+    let (input, byImages) = (builder.input(0), builder.output(0))
+    let (byScale, byShift) = (builder.output(1), builder.output(2))
+    let byOutput = readsOutput ? builder.output(3) : builder.input(1)
+    let forward = readsOutput ? builder.input(5) : nil
+    return { [appliesReLU] call in
+      let rectifier: BatchNormBackwardOperands.Rectifier =
+        forward.map { .byOutput(call.floats($0)) } ?? (appliesReLU ? .recomputed : .none)
+      norm.backward(
+        BatchNormBackwardOperands(
+          input: call.floats(input), outputGradient: call.floats(byOutput), rectifier: rectifier,
+          inputGradient: call.floats(byImages), scaleGradient: call.floats(byScale),
+          offsetGradient: call.floats(byShift)),
+        places.parameters(call, norm), pool: call.pool)
+    }
+  }
+}
+
+/// Where what a batch-norm learns and keeps lies.
+private struct NormPlaces {
+  var scale: BoundPlace
+  var shift: BoundPlace
+  /// The batch's mean; its inverse deviation lies behind it.
+  var batch: BoundPlace
+  /// Running mean and variance; backward leaves them alone.
+  var running: (mean: BoundPlace, variance: BoundPlace)?
+
+  func parameters(_ call: UnitCall, _ norm: BatchNorm) -> BatchNormParameters {
+    let statistics = call.floats(batch)
+    return BatchNormParameters(
+      scale: call.floats(scale), offset: call.floats(shift), batchMean: statistics,
+      inverseDeviation: statistics + norm.channels,
+      runningMean: running.map { call.floats($0.mean) } ?? statistics,
+      runningVariance: running.map { call.floats($0.variance) } ?? statistics)
+  }
+}

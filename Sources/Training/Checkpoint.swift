@@ -1,0 +1,133 @@
+import Formats
+import Graphs
+import Models
+import Programs
+
+/// A training run between two epochs, in one safetensors file that appears whole or not at all.
+///
+/// Besides the weights under torchvision's names it has each momentum as `momentum/NAME`, the
+/// recipe, and the history; order, crops and dropout follow from seed, epoch and step.
+package enum Checkpoint {
+  private static let recipeName = "training/recipe"
+  private static let historyName = "training/history"
+
+  /// Writes a run's state.
+  ///
+  /// - Parameters:
+  ///   - training: Between two epochs.
+  ///   - path: Replaced when it exists.
+  /// - Throws: `cannotWrite`; the checkpoint before stays as it was.
+  package static func write(_ training: DatasetTraining, to path: String) throws {
+    let state = training.state
+    let trained = state.parameters.filter(\.isTrainable)
+    let recipe = numbers(training)
+    let history = training.history.flatMap { [$0.loss, $0.accuracy, $0.seconds].flatMap(halves) }
+    var tensors = state.parameters.map { (name: $0.name, shape: $0.shape) }
+    tensors += trained.map { ("momentum/\($0.name)", $0.shape) }
+    tensors += [(recipeName, [recipe.count]), (historyName, [history.count])]
+    let byName = Dictionary(uniqueKeysWithValues: state.parameters.map { ($0.name, $0) })
+    func parameter(_ name: Substring) throws(FileError) -> Parameter {
+      guard let parameter = byName[String(name)] else {
+        throw FileError(.cannotWrite, "\(path): the run has no tensor \(name)")
+      }
+      return parameter
+    }
+    try SafetensorsFile.write(tensors, to: path) { name in
+      if name == recipeName { return recipe }
+      if name == historyName { return history }
+      if name.hasPrefix("momentum/") { return state.momentum(try parameter(name.dropFirst(9))) }
+      return try state.values(try parameter(name[...]))
+    }
+  }
+
+  /// Puts a run where the checkpoint was written.
+  ///
+  /// - Parameters:
+  ///   - path: A checkpoint of the same network and recipe.
+  ///   - training: Overwritten, once the whole file has been found sound.
+  /// - Throws: An absent or damaged file, or one of another network or recipe.
+  package static func restore(_ path: String, into training: DatasetTraining) throws(FileError) {
+    let file = try SafetensorsFile(path: path)
+    let state = training.state
+    let trained = state.parameters.filter(\.isTrainable)
+    func refused(_ reason: String) -> FileError {
+      FileError(
+        .malformed,
+        "\(path): \(reason); resume with the flags of the run that wrote it, or start anew "
+          + "without --resume")
+    }
+    let expected =
+      state.parameters.map { ($0.name, $0.shape) }
+      + trained.map { ("momentum/\($0.name)", $0.shape) }
+    for (name, shape) in expected where file.entries[name]?.shape != shape {
+      throw refused("is no checkpoint of \(training.network.name), see tensor \(name)")
+    }
+    guard file.entries[recipeName] != nil, file.entries[historyName] != nil else {
+      throw refused("holds weights but no training run")
+    }
+    guard try values(file, recipeName) == numbers(training) else {
+      throw refused("was written by a run with other flags")
+    }
+    let history = try values(file, historyName)
+    guard history.count.isMultiple(of: 12) else {
+      throw refused("has a history of \(history.count) numbers, not 12 an epoch")
+    }
+    var tensors: [(Parameter, [Float], [Float]?)] = []
+    for parameter in state.parameters {
+      tensors.append(
+        (
+          parameter, try values(file, parameter.name),
+          parameter.isTrainable ? try values(file, "momentum/\(parameter.name)") : nil
+        ))
+    }
+    for (parameter, elements, momentum) in tensors {
+      state.set(parameter, to: elements)
+      if let momentum { state.setMomentum(parameter, to: momentum) }
+    }
+    let doubles = stride(from: 0, to: history.count, by: 4).map {
+      whole(history[$0..<$0 + 4])
+    }
+    training.history = stride(from: 0, to: doubles.count, by: 3).map {
+      DatasetTraining.EpochResult(
+        loss: doubles[$0], accuracy: doubles[$0 + 1], seconds: doubles[$0 + 2])
+    }
+    training.step.stepCount = training.epoch * training.stepsPerEpoch
+    training.step.program.packFilters()
+  }
+
+  private static func values(_ file: SafetensorsFile, _ name: String) throws(FileError) -> [Float] {
+    guard let entry = file.entries[name] else {
+      throw FileError(.malformed, "\(file.path): has no tensor \(name)")
+    }
+    var result = [Float](repeating: 0, count: entry.count)
+    var failure: FileError?
+    result.withUnsafeMutableBufferPointer { buffer in
+      do throws(FileError) { try file.read(name, into: buffer) } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return result
+  }
+
+  /// The recipe as floats, each number below 2^24 and so exact.
+  private static func numbers(_ training: DatasetTraining) -> [Float] {
+    let recipe = training.recipe
+    return [
+      1, Float(recipe.batch), Float(recipe.epochs), Float(training.stepsPerEpoch),
+      Float(recipe.seed & 0xFFFF), Float(recipe.seed >> 16), recipe.peakRate, recipe.momentum,
+      recipe.weightDecay,
+    ]
+  }
+
+  /// A float64's four 16-bit quarters, each exact as a float.
+  private static func halves(_ value: Double) -> [Float] {
+    (0..<4).map { Float(value.bitPattern >> (16 * UInt64($0)) & 0xFFFF) }
+  }
+
+  private static func whole(_ quarters: ArraySlice<Float>) -> Double {
+    var bits: UInt64 = 0
+    for (index, quarter) in quarters.enumerated() where quarter >= 0 && quarter < 65_536 {
+      bits |= UInt64(quarter) << (16 * UInt64(index))
+    }
+    return Double(bitPattern: bits)
+  }
+}

@@ -1,0 +1,170 @@
+import Formats
+import Graphs
+import Kernels
+import Models
+import Programs
+import Tensors
+
+/// Training on a data set, epoch by epoch, that can stop and go on as if it never had.
+package final class DatasetTraining {
+  /// What an epoch left behind.
+  package struct EpochResult: Hashable, Sendable {
+    /// Mean cross-entropy over the epoch's steps.
+    package var loss: Double
+    /// Share of test images whose label was the best guess.
+    package var accuracy: Double
+    /// Seconds that the epoch took, evaluation included; set by who has a clock.
+    package var seconds: Double
+
+    /// Joins the three numbers.
+    package init(loss: Double, accuracy: Double, seconds: Double) {
+      (self.loss, self.accuracy, self.seconds) = (loss, accuracy, seconds)
+    }
+  }
+
+  /// Chooses an algorithm for a shape and direction.
+  package typealias Choice = (ConvShape, Program.Direction) -> ConvAlgorithm
+
+  /// What is trained.
+  package let network: Network
+  /// How.
+  package let recipe: TrainingRecipe
+  /// Results of the epochs so far.
+  package var history: [EpochResult] = []
+  /// Steps of one epoch; images that fill no batch wait for another epoch's order.
+  package let stepsPerEpoch: Int
+
+  let step: TrainingStep
+  private let data: FashionMNIST
+  private let choose: Choice
+  private let pool: ThreadPool
+  private let images: AlignedBuffer
+  private var labels: [Int32]
+  private let scale: Float
+  private let shift: Float
+
+  /// Compiles the step and makes fresh weights.
+  ///
+  /// - Parameters:
+  ///   - network: For images of the data's size with one channel.
+  ///   - data: At least one batch of training images.
+  ///   - recipe: How to train.
+  ///   - pool: The threads that it runs on.
+  ///   - choose: The engine's algorithms.
+  /// - Throws: Nothing, as fresh weights are read from no file.
+  package init(
+    _ network: Network, data: FashionMNIST, recipe: TrainingRecipe, pool: ThreadPool,
+    choose: @escaping Choice
+  ) throws(FileError) {
+    precondition(data.train.count >= recipe.batch, "fewer images than a batch")
+    (self.network, self.data, self.recipe) = (network, data, recipe)
+    (self.choose, self.pool) = (choose, pool)
+    stepsPerEpoch = data.train.count / recipe.batch
+    let state = try TrainingState(network, weights: FreshWeights(for: network, seed: recipe.seed))
+    step = try TrainingStep(
+      network, state: state, batch: recipe.batch, inputSize: data.train.size,
+      seed: UInt64(recipe.seed), pool: pool
+    ) { _, shape, direction in choose(shape, direction) }
+    images = AlignedBuffer(count: step.program.imageShape.count)
+    labels = [Int32](repeating: 0, count: recipe.batch)
+    let (mean, deviation) = data.train.statistics
+    scale = Float(1 / (255 * max(deviation, 1e-6)))
+    shift = Float(-mean / max(deviation, 1e-6))
+  }
+
+  /// Epochs that are complete.
+  package var epoch: Int { history.count }
+
+  /// Parameters, momenta and running statistics as they are now.
+  package var state: TrainingState { step.state }
+
+  /// Work of the training steps so far, by the textbook's count.
+  package var trainingFLOPs: FLOPs { directFLOPs(ofSteps: epoch * stepsPerEpoch) }
+
+  /// Work of so many training steps, by the textbook's count; evaluations are not training.
+  package func directFLOPs(ofSteps steps: Int) -> FLOPs {
+    Double(steps) * step.program.directFLOPs
+  }
+
+  /// Trains one epoch and evaluates; the caller adds it to `history` with its time.
+  ///
+  /// - Parameter shouldStop: Asked before each step.
+  /// - Returns: nil when it was stopped; the state is then that of a broken epoch.
+  /// - Throws: Nothing, as no file is read.
+  package func runEpoch(shouldStop: () -> Bool) throws(FileError) -> EpochResult? {
+    guard let loss = run(steps: 0..<stepsPerEpoch, shouldStop: shouldStop) else { return nil }
+    return EpochResult(loss: loss, accuracy: try evaluate().top1Share, seconds: 0)
+  }
+
+  /// Takes some steps of the epoch under way.
+  ///
+  /// - Parameters:
+  ///   - steps: Within an epoch; they follow those of the call before.
+  ///   - shouldStop: Asked before each step.
+  /// - Returns: Mean cross-entropy over the steps, or nil when it was stopped.
+  func run(steps: Range<Int>, shouldStop: () -> Bool) -> Double? {
+    let draw = EpochDraw(images: data.train.count, epoch: epoch, seed: recipe.seed)
+    var sum = 0.0
+    for number in steps {
+      if shouldStop() { return nil }
+      fill(draw, number)
+      let optimizer = recipe.optimizer(
+        step: epoch * stepsPerEpoch + number, of: recipe.epochs * stepsPerEpoch)
+      sum += labels.withUnsafeBufferPointer { labels in
+        guard let first = labels.baseAddress else { return .nan }
+        return step.run(
+          TrainingStep.Batch(images: images.pointer, labels: first, optimizer: optimizer))
+      }
+    }
+    return sum / Double(steps.count)
+  }
+
+  /// Cuts, mirrors and normalises the images of one step.
+  private func fill(_ draw: EpochDraw, _ step: Int) {
+    let (set, size) = (data.train, data.train.size)
+    for place in 0..<recipe.batch {
+      let image = draw.order[step * recipe.batch + place]
+      let (dy, dx, isMirrored) = draw.crop(image)
+      labels[place] = Int32(set.labels[image])
+      let target = images.pointer + place * size * size
+      set.pixels.withUnsafeBufferPointer { pixels in
+        for y in 0..<size {
+          for x in 0..<size {
+            let (row, column) = (y + dy, (isMirrored ? size - 1 - x : x) + dx)
+            let isInside = row >= 0 && row < size && column >= 0 && column < size
+            let pixel = isInside ? pixels[(image * size + row) * size + column] : 0
+            target[y * size + x] = Float(pixel) * scale + shift
+          }
+        }
+      }
+    }
+  }
+
+  /// Counts the right guesses on the test images, with running statistics and whole images.
+  ///
+  /// - Returns: Over all test images.
+  /// - Throws: Nothing, as no file is read.
+  package func evaluate() throws(FileError) -> Accuracy {
+    let (set, pixels) = (data.test, data.test.size * data.test.size)
+    var accuracy = Accuracy()
+    var start = 0
+    var program: Program?
+    let buffer = AlignedBuffer(count: 100 * pixels)
+    while start < set.count {
+      let count = min(100, set.count - start)
+      if program?.imageShape.N != count {
+        program = try Program(
+          network, weights: state, batch: count, inputSize: set.size, pool: pool
+        ) { _, shape in choose(shape, .forward) }
+      }
+      for index in 0..<count * pixels {
+        buffer.pointer[index] = Float(set.pixels[start * pixels + index]) * scale + shift
+      }
+      guard let program else { break }
+      program.run(buffer.pointer)
+      accuracy.count(program.logits, set.labels[start..<start + count].map { Int32($0) })
+      start += count
+    }
+    return accuracy
+  }
+}

@@ -1,0 +1,96 @@
+import Formats
+import Foundation
+import TestSupport
+import Testing
+
+/// The interchange of arrays, and files that are not what they should be.
+@Suite struct NPYTests {
+  /// A file with a given header text, version 1.0, padded as NumPy pads.
+  static func file(_ header: String, data: Int, in directory: TemporaryDirectory) throws -> String {
+    try file(header, elements: [UInt8](repeating: 0, count: data), in: directory)
+  }
+
+  /// The same with given bytes of data.
+  static func file(
+    _ header: String, elements: [UInt8], in directory: TemporaryDirectory
+  ) throws -> String {
+    let text = header + "\n"
+    var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0]
+    bytes += [UInt8(text.utf8.count & 0xFF), UInt8(text.utf8.count >> 8)] + Array(text.utf8)
+    bytes += elements
+    return try directory.file("array.npy", Data(bytes))
+  }
+
+  @Test func readsWhatItWrites() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("x.npy")
+    let tensor = Tensor(shape: [3, 2, 1, 1], values: [1, 2, -3, 4.5, .nan, 6])
+    try NPYFile.write(tensor, to: path)
+    let file = try NPYFile(path: path, element: .float32, rank: 4)
+    #expect(file.shape == [3, 2, 1, 1])
+    let values = try file.readTensor().values
+    #expect(values.map(\.bitPattern) == tensor.values.map(\.bitPattern))
+    var middle = [Float](repeating: 0, count: 2)
+    try middle.withUnsafeMutableBufferPointer { try file.read(rows: 1..<2, into: $0) }
+    #expect(middle == [-3, 4.5])
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)).count == 128 + 24)
+
+    try NPYFile.write([1, -2, Int64.max], to: path)
+    let labels = try NPYFile(path: path, element: .int64, rank: 1)
+    #expect(try labels.readIntegers() == [1, -2, Int64.max])
+    #expect(directory.names() == ["x.npy"])
+  }
+
+  /// Headers with the bytes of data behind them and a word of the sentence.
+  static let refused: [(header: String, data: Int, word: String)] = [
+    ("{'descr': '<i8', 'fortran_order': True, 'shape': (2, 2), }", 32, "int64 (<i8)"),
+    ("{'descr': '|u1', 'fortran_order': False, 'shape': (2, 2), }", 4, "normalised"),
+    ("{'descr': '|O', 'fortran_order': False, 'shape': (2, 2), }", 32, "Python objects"),
+    ("{'descr': '<c8', 'fortran_order': False, 'shape': (2, 2), }", 32, "complex"),
+    ("{'descr': '<f4', 'fortran_order': False, 'shape': (4,), }", 16, "dimensions"),
+    ("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", 4, "dimensions"),
+    ("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }", 15, "15 bytes"),
+    ("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }", 17, "17 bytes"),
+    (
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296), }", 16,
+      "claims the shape"
+    ),
+    ("{'descr': '<f4', 'fortran_order': False, 'shape': (-1, 2), }", 16, "cannot be read"),
+    ("{'descr': '<f4', 'fortran_order': False}", 16, "cannot be read"),
+    ("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2, 2)}", 16, "cannot be read"),
+    ("__import__('os')", 16, "cannot be read"),
+  ]
+
+  @Test(arguments: refused)
+  func refusesAnotherKindOfArray(header: String, data: Int, word: String) throws {
+    let directory = try TemporaryDirectory()
+    let path = try Self.file(header, data: data, in: directory)
+    let error = #expect(throws: FileError.self) {
+      try NPYFile(path: path, element: .float32, rank: 2)
+    }
+    #expect(error?.kind == .malformed)
+    #expect(error?.description.contains(path) == true)
+    #expect(error?.description.contains(word) == true, "\(error?.description ?? "no error")")
+  }
+
+  @Test func refusesFloatsAsLabels() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("l.npy")
+    try NPYFile.write(Tensor(shape: [2], values: [0, 1]), to: path)
+    let error = #expect(throws: FileError.self) {
+      try NPYFile(path: path, element: .int64, rank: 1)
+    }
+    #expect(error?.description.contains("astype(numpy.int64)") == true)
+  }
+
+  @Test func refusesEveryTruncation() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("x.npy")
+    try NPYFile.write(Tensor(shape: [2, 2], values: [1, 2, 3, 4]), to: path)
+    let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+    for count in whole.indices {
+      let cut = try directory.file("cut.npy", whole.prefix(count))
+      #expect(throws: FileError.self) { try NPYFile(path: cut, element: .float32, rank: 2) }
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import Formats
+import Models
+import Testing
+
+/// Sizes of the networks against the published ones.
+@Suite struct NetworkTests {
+  /// Multiply-accumulates at 224 pixels and trainable parameters: torchvision's metadata for the
+  /// parameters; convolutions and fully connected layers counted from the layer tables.
+  static let sizes: [(name: String, macs: Int, parameters: Int)] = [
+    ("alexnet", 714_188_480, 61_100_840),
+    ("resnet18", 1_814_073_344, 11_689_512),
+    ("resnet34", 3_663_761_408, 21_797_672),
+    ("resnet50", 4_089_184_256, 25_557_032),
+    ("resnet101", 7_801_405_440, 44_549_160),
+    ("resnet152", 11_513_626_624, 60_192_808),
+  ]
+
+  @Test(arguments: sizes)
+  func hasThePublishedSize(name: String, macs: Int, parameters: Int) throws {
+    let network = try Network.named(name)
+    #expect(network.macs(batch: 1, inputSize: 224).count == macs)
+    #expect(network.macs(batch: 3, inputSize: 224).count == 3 * macs)
+    #expect(network.parameterCount == parameters)
+  }
+
+  @Test func listsEveryDistinctConvolutionWithItsLayers() throws {
+    let network = try Network.named("resnet50")
+    let convolutions = network.convolutions(batch: 1, inputSize: 224)
+    #expect(convolutions.count == 23)
+    #expect(convolutions.reduce(0) { $0 + $1.layers.count } == 53)
+    let second = try #require(convolutions.first { $0.layers.contains("layer2.1.conv2") })
+    #expect(second.shape.description == "n1c128h28w28k128r3s3u1p1")
+    #expect(second.layers == ["layer2.1.conv2", "layer2.2.conv2", "layer2.3.conv2"])
+  }
+
+  @Test func stridesInTheThreeByThree() throws {
+    let network = try Network.named("resnet50")
+    let layers = network.filterLayers(batch: 1, inputSize: 224)
+    let strided = layers.filter { $0.shape.stride == 2 }.map(\.name)
+    let blocks = ["layer2.0", "layer3.0", "layer4.0"]
+    #expect(strided == ["conv1"] + blocks.flatMap { ["\($0).downsample.0", "\($0).conv2"] })
+  }
+
+  @Test func takesTheSmallestImages() throws {
+    for name in Network.names {
+      let network = try Network.named(name, classes: 7)
+      let graph = network.graph(inputSize: network.minimumInputSize)
+      let shapes = try graph.shapes(["batch": 2])
+      #expect(graph.outputs.map { shapes[$0.value.index].description } == ["2x7"])
+    }
+  }
+
+  @Test func namesItsParametersAsTorchvisionDoes() throws {
+    let names = Set(try Network.named("resnet18").parameters.map(\.name))
+    #expect(names.count == 102)
+    for name in ["conv1.weight", "layer1.0.bn1.running_mean", "layer2.0.downsample.0.weight"] {
+      #expect(names.contains(name))
+    }
+    let last = try Network.named("alexnet", classes: 10).parameters.suffix(2)
+    #expect(last.map(\.name) == ["classifier.6.weight", "classifier.6.bias"])
+    #expect(last.map(\.shape) == [[10, 4096], [10]])
+  }
+
+  @Test func refusesAnUnknownName() {
+    let error = #expect(throws: FileError.self) { try Network.named("resnet51") }
+    #expect(error?.kind == .absent)
+    #expect(error?.description.contains("resnet50") == true)
+  }
+}

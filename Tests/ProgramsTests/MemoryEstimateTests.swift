@@ -1,0 +1,94 @@
+import Formats
+import Foundation
+import Kernels
+import Models
+import Programs
+import TestSupport
+import Testing
+
+/// What is refused before it is allocated.
+@Suite struct MemoryEstimateTests {
+  @Test func readsWhatTheKernelSays() {
+    let meminfo = "MemTotal:  100 kB\nMemAvailable:    2048 kB\nBuffers: 1 kB\n"
+    #expect(AvailableMemory.machineBytes(meminfo) == 2 << 20)
+    #expect(AvailableMemory.machineBytes("") == nil)
+    #expect((AvailableMemory.bytes() ?? 0) > 0)
+  }
+
+  @Test func countsTheContainersCacheAsFree() {
+    let statistics = "anon 5\ninactive_file 300\n"
+    #expect(
+      AvailableMemory.containerBytes(limit: "1000\n", usage: "700\n", statistics: statistics)
+        == 600)
+    #expect(AvailableMemory.containerBytes(limit: "max\n", usage: "7", statistics: "") == nil)
+    #expect(
+      AvailableMemory.containerBytes(limit: "9223372036854771712", usage: "7", statistics: "")
+        == nil)
+  }
+
+  /// A pod or a slice has the limit; the process's own group has none.
+  @Test(arguments: ["", "/memory"])
+  func aLimitOfAGroupAboveCounts(_ mount: String) throws {
+    let folder = try TemporaryDirectory()
+    let pod = "sys/fs/cgroup\(mount)/pod.slice"
+    for path in [pod + "/own", "proc/self"] {
+      try FileManager.default.createDirectory(
+        atPath: folder.path(path), withIntermediateDirectories: true)
+    }
+    let isNew = mount.isEmpty
+    let limit = isNew ? "memory.max" : "memory.limit_in_bytes"
+    let usage = isNew ? "memory.current" : "memory.usage_in_bytes"
+    for (name, text) in [
+      ("proc/self/cgroup", isNew ? "0::/pod.slice/own\n" : "4:memory:/pod.slice/own\n"),
+      ("\(pod)/\(limit)", "3000\n"), ("\(pod)/\(usage)", "1000\n"),
+      ("\(pod)/own/\(limit)", isNew ? "max\n" : "9223372036854771712\n"),
+    ] { _ = try folder.file(name, Data(text.utf8)) }
+    let found = AvailableMemory.containerBytes(
+      proc: folder.path("proc"), sys: folder.path("sys"))
+    #expect(found == 2000)
+  }
+
+  @Test func versionOneTellsOfGroupsThatAreNotSeen() {
+    let found = AvailableMemory.containerBytes(
+      limit: "9223372036854771712", usage: "700", statistics: "hierarchical_memory_limit 1000\n")
+    #expect(found == 300)
+  }
+
+  @Test func estimatesAtLeastWhatThePlansTake() throws {
+    let network = try Network.named("resnet18")
+    let pool = ThreadPool(threads: 2)
+    let weights = SeededWeights(for: network, seed: 1)
+    let inference = try Program(
+      network, weights: weights, batch: 2, inputSize: 64, pool: pool
+    ) { _, _ in .im2col }
+    let estimate = MemoryEstimate.inference(network, batch: 2, inputSize: 64, threads: 2).bytes
+    #expect(estimate > inference.activationBytes + network.parameterBytes)
+    #expect(estimate < 3 * network.parameterBytes + 2 * inference.activationBytes + 64 << 20)
+
+    let training = try TrainingStep(
+      network, state: try TrainingState(network, weights: weights), batch: 2, inputSize: 64,
+      pool: pool
+    ) { _, _, _ in .im2col }
+    let whole = MemoryEstimate.training(network, batch: 2, inputSize: 64, threads: 2).bytes
+    #expect(whole > training.program.activationBytes + 4 * network.parameterBytes)
+  }
+
+  @Test func trainsResNet50AtBatch16InLessThanPyTorchsLeanest() throws {
+    let network = try Network.named("resnet50")
+    let bytes = MemoryEstimate.training(network, batch: 16, inputSize: 224, threads: 2).bytes
+    #expect(bytes < 2_600_000_000, "\(bytes)")
+  }
+
+  @Test func refusesWithBothNumbers() {
+    let estimate = MemoryEstimate(bytes: 10 << 20)
+    let error = #expect(throws: FileError.self) {
+      try estimate.refuseIfTooLarge(
+        for: "--batch-size 9", remedy: "choose a smaller one", available: 1 << 20)
+    }
+    #expect(error?.description.contains("10 MiB") == true)
+    #expect(error?.description.contains("1 MiB are free") == true)
+    #expect(throws: Never.self) {
+      try estimate.refuseIfTooLarge(for: "", remedy: "", available: 10 << 20)
+    }
+  }
+}

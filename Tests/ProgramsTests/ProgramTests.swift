@@ -1,0 +1,185 @@
+import Formats
+import Graphs
+import Kernels
+import Models
+import Programs
+import Tensors
+import TestSupport
+import Testing
+
+/// Programs against the plain references of their own graphs, where no network of ours goes.
+@Suite struct ProgramTests {
+  /// Hash-made weights, and what the references need to know of them.
+  private struct Weights: WeightSource {
+    func read(
+      _ parameter: Parameter, into values: UnsafeMutableBufferPointer<Float>
+    ) throws(FileError) {
+      let fill = HashFill(name: parameter.name, seed: 1)
+      for index in values.indices {
+        let unit = Float(fill.unit(index))
+        values[index] = parameter.role == .runningVariance ? 0.5 + unit : 2 * unit - 1
+      }
+    }
+  }
+
+  private func tensors(_ graph: Graph) throws -> [String: ReferenceTensor] {
+    var tensors: [String: ReferenceTensor] = [:]
+    for parameter in graph.parameters {
+      let values = try Weights().values(parameter).map(Double.init)
+      tensors[parameter.name] = ReferenceTensor(try #require(Shape(parameter.shape)), values)
+    }
+    return tensors
+  }
+
+  /// Runs a graph both ways and compares all outputs.
+  private func compare(_ written: Graph, batch: Int = 3, cache: Int = 1 << 40) throws {
+    let graph = try written.withoutDropout().foldingNorms().fusingEpilogues()
+    let program = try Program(
+      graph, parameters: .frozen(Weights()), batch: batch, pool: ThreadPool(threads: 2),
+      caches: CacheSizes(l1: 1, l2: 1, l3: cache)
+    ) { _, shape, _ in ConvPlan.native(shape, allowsWinograd: false) }
+    let shape = program.imageShape
+    let images = AlignedBuffer(count: shape.count)
+    SeededImages.fill(0..<batch, seed: 3, channels: shape.C, size: shape.H, into: images.elements)
+    var inputs = try tensors(graph)
+    inputs["images"] = ReferenceTensor(shape, images.elements.map(Double.init))
+    let expected = try written.evaluate(inputs)
+    for _ in 0..<2 {
+      program.run(images.pointer)
+      for (index, port) in graph.outputs.enumerated() {
+        let tensor = try #require(expected[port.name])
+        let own = UnsafeBufferPointer(
+          start: program.output(index).assumingMemoryBound(to: Float.self),
+          count: tensor.values.count)
+        #expect(relativeError(Array(own), tensor.values.map(Float.init)) < 1e-5, "\(port.name)")
+      }
+    }
+  }
+
+  private func graph(
+    _ build: (inout GraphBuilder, Graph.Value) throws -> Void
+  ) throws -> Graph {
+    var builder = GraphBuilder()
+    try build(&builder, builder.input("images", TensorType(.f32, [.batch, 8, 8, 4])))
+    return try builder.graph()
+  }
+
+  @Test(arguments: [1 << 40, 4000])
+  func givesEachOfTwoHeads(cache: Int) throws {
+    let two = try graph { builder, images in
+      let trunk = try builder.relu(
+        "relu", builder.batchNorm("bn", builder.convolution("conv", images, filters: 8, window: 3)))
+      builder.output("wide", try builder.linear("wide", trunk, outputs: 7))
+      builder.output(
+        "deep", try builder.linear("deep", builder.averagePool("p", trunk), outputs: 2))
+      builder.output("trunk", trunk)
+    }
+    try compare(two, batch: 4, cache: cache)
+  }
+
+  @Test func convolvesInGroupsAndPerAxis() throws {
+    try compare(
+      graph { builder, images in
+        let grouped = try builder.convolution(
+          "grouped", images, filters: 6, window: PerAxis(3, 5), strides: PerAxis(2, 1),
+          paddings: PerAxis(1, 0), groups: 2, hasBias: true)
+        builder.output("y", try builder.relu("relu", grouped))
+        let weight = builder.parameter(
+          Parameter(name: "d", shape: [2, 4, 3, 3], role: .filters, area: 9))
+        let dilated = Convolution(filters: 2, window: 3, paddings: 1, dilations: PerAxis(2, 3))
+        builder.output("z", try builder.append("dilated", dilated, [images, weight])[0])
+      })
+  }
+
+  @Test func readsAValueTwiceAndAddsItToItself() throws {
+    try compare(
+      graph { builder, images in
+        let sums = try builder.convolution("conv", images, filters: 4, window: 1)
+        let twice = try builder.add("twice", sums, sums)
+        builder.output("y", try builder.add("more", builder.relu("relu", twice), sums))
+      })
+  }
+
+  @Test func sharesParametersBetweenNodes() throws {
+    let tied = try graph { builder, images in
+      var value = images
+      for name in ["first", "second"] {
+        let weight = builder.parameter(
+          Parameter(name: "tied", shape: [4, 4, 3, 3], role: .filters, area: 9))
+        let op = Convolution(filters: 4, window: 3, paddings: 1)
+        value = try builder.append(name, op, [value, weight])[0]
+      }
+      builder.output("y", value)
+    }
+    #expect(tied.parameters.map(\.name) == ["tied"])
+    try compare(tied)
+  }
+
+  /// Two heads, tied filters, a dilated convolution in groups, a trunk that three nodes read and an
+  /// addition without ReLU: updated weights against the references of the same graph.
+  @Test func trainsWhatNoNetworkOfOursHas() throws {
+    let network = Network(
+      name: "odd", classes: 5, channels: 2, minimumInputSize: 8, usualInputSize: 8
+    ) { (builder: inout GraphBuilder, images: Graph.Value) throws(GraphError) in
+      var value = try builder.convolution(
+        "conv1", images, filters: 4, window: 3, paddings: 1, hasBias: true)
+      value = try builder.relu("relu1", value)
+      let halves = builder.parameter(
+        Parameter(name: "halves.weight", shape: [4, 2, 3, 3], role: .filters, area: 9))
+      let grouped = Convolution(
+        filters: 4, window: 3, paddings: PerAxis(2, 1), dilations: PerAxis(2, 1), groups: 2)
+      value = try builder.append("halves", grouped, [value, halves])[0]
+      let weight = builder.parameter(
+        Parameter(name: "tied.weight", shape: [4, 4, 3, 3], role: .filters, area: 9))
+      let op = Convolution(filters: 4, window: 3, paddings: 1)
+      let left = try builder.append("left", op, [value, weight])[0]
+      let right = try builder.relu("relu2", builder.append("right", op, [value, weight])[0])
+      value = try builder.add("sum", builder.add("inner", left, right), value)
+      let pooled = try builder.maxPool("pool", value, window: 2, stride: 2)
+      let norm = try builder.batchNorm("bn", pooled)
+      return [
+        Graph.Port("a", try builder.linear("a", norm, outputs: 5)),
+        Graph.Port("b", try builder.linear("b", value, outputs: 3)),
+      ]
+    }
+    let graph = network.trainingGraph(inputSize: 8)
+    let state = try TrainingState(network, weights: Weights())
+    let program = try Program(
+      graph, parameters: .state(state), batch: 3, pool: ThreadPool(threads: 2)
+    ) { _, shape, _ in shape.isPlain ? .direct : .reference }
+    let images = AlignedBuffer(count: 3 * 8 * 8 * 2)
+    SeededImages.fill(0..<3, seed: 3, channels: 2, size: 8, into: images.elements)
+    let (labels, numbers) = ([Int32(0), 2, 1], [Float(0.01), 0, 0.1])
+    var inputs = try tensors(graph)
+    inputs["images"] = ReferenceTensor([3, 8, 8, 2], images.elements.map(Double.init))
+    inputs["labels.a"] = ReferenceTensor([3], labels.map(Double.init))
+    inputs["labels.b"] = inputs["labels.a"]
+    inputs["optimizer"] = ReferenceTensor([3], numbers.map(Double.init))
+    let expected = try graph.evaluate(inputs)
+    labels.withUnsafeBytes { labels in
+      numbers.withUnsafeBytes { numbers in
+        for (index, port) in graph.inputs.enumerated() {
+          guard let labels = labels.baseAddress, let numbers = numbers.baseAddress else { return }
+          switch port.name {
+          case "images": program.bind(index, to: images.pointer)
+          case "optimizer": program.bind(index, to: numbers)
+          default: program.bind(index, to: labels)
+          }
+        }
+        program.run()
+      }
+    }
+    for (index, port) in graph.outputs.enumerated() {
+      let loss = try #require(expected[port.name]).values[0]
+      #expect(abs(program.output(index).load(as: Double.self) - loss) < 1e-5 * loss, "\(port.name)")
+    }
+    for parameter in state.parameters {
+      let (old, new) = (
+        try Weights().values(parameter), try #require(expected[parameter.name]).values
+      )
+      let change = zip(new, old).map { Float($0 - Double($1)) }
+      let own = zip(try state.values(parameter), old).map { $0 - $1 }
+      #expect(relativeError(own, change) < 1e-3, "\(parameter.name)")
+    }
+  }
+}
