@@ -74,9 +74,11 @@ package struct TerminalReport: Sendable {
   private func text(_ fact: Document.Fact) -> [String] {
     let labelWidth = 29
     let label = fact.label.padded(to: labelWidth)
-    let value = style(fact.value.padded(to: 9, onTheLeft: true), .bold)
+    // What is longer than a figure takes its room from the words behind it.
+    let valueWidth = max(9, fact.value.columns)
+    let value = style(fact.value.padded(to: valueWidth, onTheLeft: true), .bold)
     let rest = [fact.unit, fact.interval].filter { !$0.isEmpty }.joined(separator: "  ")
-    let room = width - 2 - labelWidth - 10
+    let room = width - 2 - labelWidth - 1 - valueWidth
     let basis = wrapped(fact.basis, indent: labelWidth + 12).map { style($0, .dim) }
     return ["  \(label)\(value) \(rest.clipped(to: room))"] + basis
   }

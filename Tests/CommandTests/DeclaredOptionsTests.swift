@@ -38,6 +38,7 @@ struct DeclaredOptionsTests {
     "to", "before", "keep", "note", "verdict", "document", "kind", "at", "steps", "learning-rate",
     "momentum", "weight-decay", "epochs", "until-accuracy", "dataset", "train-images", "baseline",
     "networks", "target", "accuracy", "images-per-second", "confirm-processes", "wait-for-quiet",
+    "train-images-per-second", "pairs", "looks", "usd-per-billion-images", "usd-to-train", "seeds",
   ]
 
   @Test func everyOptionSaysWhetherItIsAFile() throws {

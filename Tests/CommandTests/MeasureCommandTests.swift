@@ -16,7 +16,7 @@ struct MeasureCommandTests {
     let record = try ResultRecord.decoder().decode(
       ResultRecord.self, from: Data(outcome.output.utf8))
     let item = try #require(record.cases.first)
-    #expect(item.id == "infer/resnet18/b2/t1/openblas")
+    #expect(item.id == "infer/resnet18/b2/i32/t1/openblas")
     #expect(item.correctness.status == .passed)
     #expect(item.accuracy.status == "not evaluated")
     #expect(item.validity.ok)
@@ -90,7 +90,7 @@ struct MeasureCommandTests {
     ),
     (
       ["kernels", "--filter", "^gemm/256x256x256", "--duration", "20ms"],
-      ["gemm/256x256x256/t1/native"], ["times as fast as 'openblas'", "% at best"]
+      ["gemm/256x256x256/t1/native"], ["Share of peak, native", "Measured FMA peak"]
     ),
     (["roofline", "--duration", "20ms"], ["peak/read-l2/t1", "peak/read-dram/t1"], ["GFLOP/s"]),
   ])

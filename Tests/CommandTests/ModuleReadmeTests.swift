@@ -21,7 +21,8 @@ struct ModuleReadmeTests {
       let types = Set(text.matches(of: /`([A-Z][A-Za-z0-9]+)[`.(:]/).map { String($0.output.1) })
       for type in types.sorted() where !type.contains("Reference") {
         let declaration = try Regex("(struct|class|enum|protocol|typealias) \(type)\\b")
-        let mention = try Regex("\\b\(type)\\b")
+        // A full stop between two names ends a word here, which it does not in prose.
+        let mention = try Regex("\\b\(type)\\b").wordBoundaryKind(.simple)
         let declaring = texts.filter { $0.value.firstMatch(of: declaration) != nil }.map(\.key)
         // Folders and tests are named too; they declare nothing here.
         guard let home = declaring.first else { continue }

@@ -112,7 +112,7 @@ struct ResumeTests {
     "processes": ["--processes", "7"],
     "seed": ["--seed", "7"], "usd-per-hour": ["--usd-per-hour", "7"],
     "instance": ["--instance", "c5.4xlarge"], "engine": ["--engine", "openblas"],
-    "smoke": ["--smoke"],
+    "smoke": ["--smoke"], "wait-for-quiet": ["--wait-for-quiet", "1s"],
   ]
   /// Each given with the three others, as `run` wants them.
   private static let ofOwnedHardware: Set = [

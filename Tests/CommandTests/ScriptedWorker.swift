@@ -12,7 +12,7 @@ enum ScriptedWorker {
   ///   - correctness: What it says of its answers.
   ///   - protocolVersion: What it says it speaks.
   ///   - march: The instruction set that it says it was built for.
-  ///   - onRun: Shell that is run before it answers a `run`.
+  ///   - onRun: Shell that is run before it answers a `run`; the case is `$id`.
   /// - Returns: The file's path.
   /// - Throws: Where the file cannot be written.
   static func write(
@@ -25,7 +25,8 @@ enum ScriptedWorker {
       while read -r word rest; do case "$word" in
       hello) echo '{"ok":true,"protocol":\(protocolVersion),"worker":"fake",'\\
       '"march":"\(march)"}';;
-      prepare) echo '{"ok":true,"case":{"id":"'"${rest%% *}"'","kind":"gemm","parameters":{},'\\
+      prepare) id=${rest%% *}
+        echo '{"ok":true,"case":{"id":"'"${rest%% *}"'","kind":"gemm","parameters":{},'\\
       '"algorithm":"fake","threads":1,"flop":{"direct":1,"executed":1}}}';;
       checksum) echo '{"ok":true,"checksum":"1"}';;
       check) echo '{"ok":true,"correctness":{"status":"\(correctness)","max_error":0}}';;

@@ -52,7 +52,11 @@ package enum SignedRank {
   /// The one-sided p value of the shift being no larger than `bound`.
   package static func pValue(_ differences: [Double], above bound: Double) -> Double {
     let beyond = differences.map { $0 - bound }
-    let (sum, count, _, _) = statistic(beyond)
+    let (sum, count, hasTies, _) = statistic(beyond)
+    if count > 0, count <= exactLimit, !hasTies {
+      let counts = nullCounts(count)
+      return counts[Int(sum.rounded())...].reduce(0, +) / counts.reduce(0, +)
+    }
     let twoSided = pValue(beyond)
     return sum > moments(count: count).mean ? twoSided / 2 : 1 - twoSided / 2
   }

@@ -37,7 +37,12 @@ extension Report.Generation {
     let (oldest, newest) = (own.first?.1.item, own.last?.1.item)
     func ratio(_ item: CaseRecord?, beside other: CaseRecord?) -> Report.Ratio? {
       guard let item, let other, item.id != other.id else { return nil }
-      return PairedRounds(item, beside: other).map(Report.Ratio.init)
+      if let rounds = PairedRounds(item, beside: other) { return .init(rounds) }
+      // In a race every arm is told beside the first, block by block.
+      guard item.derived.firstArmSpeedup == nil, let times = other.derived.firstArmSpeedup,
+        let interval = other.derived.firstArmSpeedupCi95
+      else { return nil }
+      return .init(times, interval: interval)
     }
     func generation(
       _ entry: (item: CaseRecord, id: CaseID, rate: Double), name: String, detail: String,

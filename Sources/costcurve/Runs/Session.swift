@@ -49,7 +49,6 @@ struct Session {
   /// - Returns: The record, also of an interrupted run, and the exit code that it asks for.
   func measure(_ requests: [CaseRequest]) -> (record: ResultRecord, status: ExitStatus) {
     // Now and not at the end: after a signal nothing shall stand between samples and disk.
-    let git = GitState.read()
     let noise = NoiseMeter(before: output.lookAtMachine(waits: wait != nil))
     let cancel = CancelFlag()
     Interrupt.onRequest { cancel.cancel() }
@@ -71,7 +70,7 @@ struct Session {
     if let fault = journal?.fault { Console.error("costcurve: \(fault).") }
     journal?.complete(&outcome)
     var record = ResultRecord(
-      context: ContextReader.context(noise: noise, outcome: outcome, seed: seed, git: git),
+      context: ContextReader.context(noise: noise, outcome: outcome, seed: seed),
       peaks: outcome.peaks, cases: outcome.records,
       extent: .init(
         preset: preset.name, processes: preset.processes, interrupted: outcome.interrupted))

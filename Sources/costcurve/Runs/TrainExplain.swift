@@ -12,7 +12,7 @@ extension TrainCommand {
     if profile.peakGflops == nil { output.note("costcurve: " + PeakMeter.disturbed) }
     let validity = RunValidity(doubts: RunValidity.ofMachine(noise.reading()))
     try output.emit(
-      json: Explained(validity, profile),
+      json: Explained(validity, profile, schema: "costcurve.training-profile"),
       text: validity.text + Self.text(of: profile, for: request.id))
   }
 
