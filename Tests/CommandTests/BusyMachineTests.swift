@@ -5,25 +5,26 @@ import Testing
 
 /// The commands beside two busy loops: the machine is spoken of first, and nothing impossible said.
 @Suite(.serialized) struct BusyMachineTests {
-  /// Two busy loops for as long as the value lives.
+  /// Busy loops, one a CPU and two at least, for as long as the value lives.
   private final class Load {
-    private let process = Process()
+    private var loops: [Process] = []
 
     init() throws {
-      let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appendingPathComponent("../Load/load").standardizedFileURL.path
-      process.executableURL = URL(fileURLWithPath: "/bin/sh")
-      // One loop a CPU, and two at least; they end by themselves should this process be killed.
-      process.arguments = [script, "\(max(2, MachineReader.availableThreads))", "180"]
-      process.standardInput = FileHandle.nullDevice
-      process.standardOutput = FileHandle.nullDevice
-      process.standardError = FileHandle.nullDevice
-      try process.run()
+      for _ in 0..<max(2, MachineReader.availableThreads) {
+        let loop = Process()
+        loop.executableURL = URL(fileURLWithPath: "/bin/sh")
+        // It ends by itself, after so many seconds of CPU time, should this process be killed.
+        loop.arguments = ["-c", "ulimit -t 100; while :; do :; done"]
+        loop.standardInput = FileHandle.nullDevice
+        try loop.run()
+        loops.append(loop)
+      }
     }
 
     deinit {
-      process.terminate()
-      process.waitUntilExit()
+      // Not by a signal that a child may have inherited as ignored.
+      for loop in loops { kill(loop.processIdentifier, SIGKILL) }
+      for loop in loops { loop.waitUntilExit() }
     }
   }
 

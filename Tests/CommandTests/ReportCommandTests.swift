@@ -74,7 +74,9 @@ struct ReportCommandTests {
     #expect(
       outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(
         "1.43 [1.40, 1.46] times"))
-    #expect(outcome.output.contains("took turns, on 2026-11-22"))
+    #expect(
+      outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(
+        "took turns, on 2026-11-22"))
     let other = try folder.file("other.json", try SampleRuns.data(SampleRuns.race(cpu: "another")))
     let refused = try CommandProcess(["report", run, "--peers", other])
     #expect(refused.status == 9)
