@@ -50,61 +50,68 @@ let package = Package(
       name: "Kernels", dependencies: ["CBLAS", "CShims"], exclude: ["README.md"],
       swiftSettings: optimised),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "Basics", swiftSettings: optimised),
     .target(name: "Formats", dependencies: ["CZlib"], swiftSettings: optimised),
     .target(name: "Networks", dependencies: ["Formats", "Kernels"], swiftSettings: optimised),
     .target(
-      name: "Harness", dependencies: ["CShims", "Kernels"], exclude: ["Schemas"],
+      name: "Harness", dependencies: ["Basics", "CShims", "Kernels"], exclude: ["Schemas"],
       swiftSettings: optimised),
     .target(
-      name: "Workloads", dependencies: ["Formats", "Kernels", "Networks", "Harness"],
+      name: "Workloads", dependencies: ["Basics", "Formats", "Kernels", "Networks", "Harness"],
       swiftSettings: isa),
     .target(name: "CRecords"),
     .target(
-      name: "Economics", dependencies: ["CRecords", "Harness"],
+      name: "Economics", dependencies: ["Basics", "CRecords", "Harness"],
       exclude: ["ATTRIBUTION.md", "Data", "README.md", "Schemas"],
       swiftSettings: optimised),
     .target(
       name: "History",
-      dependencies: ["Harness", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: ["Basics", "Harness", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: isa),
     .target(
       name: "Reporter", dependencies: ["Harness", "Economics", "History"], swiftSettings: isa),
     .executableTarget(
       name: "costcurve",
       dependencies: [
-        "Formats", "Networks", "Harness", "Workloads", "Economics", "History", "Reporter",
+        "Basics", "Formats", "Networks", "Harness", "Workloads", "Economics", "History", "Reporter",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Schemas"], swiftSettings: isa),
 
     .target(
-      name: "TestSupport", dependencies: ["Harness", "Kernels"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Basics", "Harness", "Kernels"],
+      path: "Tests/TestSupport",
+      swiftSettings: optimised),
+    .testTarget(name: "BasicsTests", dependencies: ["Basics"], swiftSettings: isa),
+    .testTarget(
+      name: "KernelsTests", dependencies: ["Basics", "Kernels", "TestSupport"],
       swiftSettings: optimised),
     .testTarget(
-      name: "KernelsTests", dependencies: ["Kernels", "TestSupport"], swiftSettings: optimised),
-    .testTarget(
-      name: "NetworksTests", dependencies: ["Formats", "Networks", "Workloads", "TestSupport"],
+      name: "NetworksTests",
+      dependencies: ["Basics", "Formats", "Networks", "Workloads", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: optimised),
     .testTarget(
-      name: "HarnessTests", dependencies: ["Harness", "TestSupport"],
+      name: "HarnessTests", dependencies: ["Basics", "Harness", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: isa),
     .testTarget(
-      name: "HistoryTests", dependencies: ["History", "Harness", "TestSupport"],
+      name: "HistoryTests", dependencies: ["Basics", "History", "Harness", "TestSupport"],
       swiftSettings: isa),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     .testTarget(
       name: "WorkloadsTests",
-      dependencies: ["CAllocations", "Formats", "Workloads", "TestSupport"],
+      dependencies: ["Basics", "CAllocations", "Formats", "Workloads", "TestSupport"],
       swiftSettings: optimised),
     .testTarget(
-      name: "EconomicsTests", dependencies: ["Economics", "TestSupport"],
+      name: "EconomicsTests", dependencies: ["Basics", "Economics", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: isa),
     .testTarget(
-      name: "ReporterTests", dependencies: ["Reporter", "TestSupport"],
+      name: "ReporterTests", dependencies: ["Basics", "Reporter", "TestSupport"],
       resources: [.copy("Golden")], swiftSettings: isa),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["costcurve", "Formats", "Harness", "History", "Networks", "TestSupport"],
+      dependencies: [
+        "Basics", "costcurve", "Formats", "Harness", "History", "Networks", "TestSupport",
+      ],
       swiftSettings: isa),
   ]
 )

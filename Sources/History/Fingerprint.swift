@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Harness
 
@@ -28,14 +29,9 @@ package struct Fingerprint: Codable, Hashable, Sendable {
 
   /// A short name that is equal exactly where all fields are (FNV-1a over them, 64 bits).
   package var key: String {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for name in Self.names {
-      for byte in Array((name + "=" + (fields[name] ?? "") + "\n").utf8) {
-        hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
-      }
-    }
-    let text = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - text.count) + text
+    var hash = FNV1a()
+    for name in Self.names { hash.add(contentsOf: "\(name)=\(fields[name] ?? "")\n".utf8) }
+    return hash.text
   }
 
   /// Names of the fields that differ, with both values.

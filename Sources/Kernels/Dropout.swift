@@ -1,3 +1,5 @@
+import Basics
+
 /// Inverted dropout with a mask that is computed, not stored.
 ///
 /// Whether an element is kept depends on the seed, the step and the element's index alone

@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Foundation
 import Harness
@@ -9,7 +10,7 @@ struct HistoryOptions: ParsableArguments {
   var database: String?
 
   /// Path of the database.
-  var path: String { database ?? DataDirectory.database() }
+  var path: String { database ?? UserFolders.database() }
 
   /// The history, made where there is none yet.
   func store() throws -> Store { try Store(path: path) }
