@@ -62,6 +62,7 @@ let package = Package(
       name: "Graphs", dependencies: ["Kernels", "Tensors"], exclude: ["README.md"],
       swiftSettings: optimised),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "Basics", swiftSettings: optimised),
     .target(name: "Formats", dependencies: ["CZlib"], swiftSettings: optimised),
     .target(
       name: "Models", dependencies: ["Formats", "Graphs", "Kernels", "Tensors"],
@@ -74,39 +75,43 @@ let package = Package(
       dependencies: ["Formats", "Graphs", "Kernels", "Models", "Programs", "Tensors"],
       exclude: ["README.md"], swiftSettings: optimised),
     .target(
-      name: "Harness", dependencies: ["CShims", "Tensors"], exclude: ["Schemas"],
+      name: "Harness", dependencies: ["Basics", "CShims", "Tensors"], exclude: ["Schemas"],
       swiftSettings: optimised),
     .target(
       name: "Workloads",
-      dependencies: ["Formats", "Graphs", "Harness", "Kernels", "Models", "Programs", "Training"],
+      dependencies: [
+        "Basics", "Formats", "Graphs", "Harness", "Kernels", "Models", "Programs", "Training",
+      ],
       swiftSettings: isa),
     .target(name: "CRecords"),
     .target(
-      name: "Economics", dependencies: ["CRecords", "Harness"],
+      name: "Economics", dependencies: ["Basics", "CRecords", "Harness"],
       exclude: ["ATTRIBUTION.md", "Data", "README.md", "Schemas"],
       swiftSettings: optimised),
     .target(
       name: "History",
-      dependencies: ["CShims", "Harness", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: ["Basics", "CShims", "Harness", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: isa),
     .target(
       name: "Reporter", dependencies: ["Harness", "Economics", "History"], swiftSettings: isa),
     .executableTarget(
       name: "costcurve",
       dependencies: [
-        "CBuild", "Formats", "Graphs", "Kernels", "Models", "Programs", "Training", "Harness",
-        "Workloads",
+        "Basics", "CBuild", "Formats", "Graphs", "Kernels", "Models", "Programs", "Training",
+        "Harness", "Workloads",
         "Economics", "History", "Reporter",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Schemas"], swiftSettings: isa),
 
     .target(
-      name: "TestSupport", dependencies: ["Harness", "Kernels", "Tensors"],
+      name: "TestSupport", dependencies: ["Basics", "Harness", "Kernels", "Tensors"],
       path: "Tests/TestSupport",
       swiftSettings: optimised),
+    .testTarget(name: "BasicsTests", dependencies: ["Basics"], swiftSettings: isa),
     .testTarget(
-      name: "KernelsTests", dependencies: ["Kernels", "TestSupport"], swiftSettings: optimised),
+      name: "KernelsTests", dependencies: ["Basics", "Kernels", "TestSupport"],
+      swiftSettings: optimised),
     .testTarget(name: "PackageTests"),
     .testTarget(
       name: "GraphsTests", dependencies: ["Graphs", "TestSupport"], swiftSettings: optimised),
@@ -118,32 +123,35 @@ let package = Package(
       swiftSettings: optimised),
     .testTarget(
       name: "ProgramsTests",
-      dependencies: ["Formats", "Harness", "Models", "Programs", "Workloads", "TestSupport"],
+      dependencies: [
+        "Basics", "Formats", "Harness", "Models", "Programs", "Workloads", "TestSupport",
+      ],
       resources: [.copy("Fixtures")], swiftSettings: optimised),
     .testTarget(
       name: "TrainingTests", dependencies: ["Formats", "Models", "Training", "TestSupport"],
       swiftSettings: optimised),
     .testTarget(
-      name: "HarnessTests", dependencies: ["Harness", "TestSupport"],
+      name: "HarnessTests", dependencies: ["Basics", "Harness", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: isa),
     .testTarget(
-      name: "HistoryTests", dependencies: ["History", "Harness", "TestSupport"],
+      name: "HistoryTests", dependencies: ["Basics", "History", "Harness", "TestSupport"],
       swiftSettings: isa),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     .testTarget(
       name: "WorkloadsTests",
-      dependencies: ["CAllocations", "Formats", "Workloads", "TestSupport"],
+      dependencies: ["Basics", "CAllocations", "Formats", "Workloads", "TestSupport"],
       swiftSettings: optimised),
     .testTarget(
-      name: "EconomicsTests", dependencies: ["Economics", "TestSupport"],
+      name: "EconomicsTests", dependencies: ["Basics", "Economics", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: isa),
     .testTarget(
-      name: "ReporterTests", dependencies: ["Reporter", "TestSupport"],
+      name: "ReporterTests", dependencies: ["Basics", "Reporter", "TestSupport"],
       resources: [.copy("Golden")], swiftSettings: isa),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "costcurve", "Formats", "Harness", "History", "Models", "Training", "TestSupport",
+        "Basics", "costcurve", "Formats", "Harness", "History", "Models", "Training",
+        "TestSupport",
       ],
       swiftSettings: isa),
   ]

@@ -1,7 +1,6 @@
 /// The project's own JSON: what a file or a terminal gets of any value.
 package enum RecordJSON {
-  /// A value by the records' encoder, with arrays of numbers that fill lines instead of taking one
-  /// each.
+  /// A value by the records' encoder, indented, with a line end behind it.
   ///
   /// - Throws: What the encoder throws, which a value of finite numbers never makes it do.
   package static func text(_ value: some Encodable) throws -> String {
@@ -24,6 +23,6 @@ package enum RecordJSON {
   }
 
   private static func filled(_ value: some Encodable) throws -> String {
-    String(decoding: JSONLayout.filled(try ResultRecord.encoder().encode(value)), as: UTF8.self)
+    String(decoding: try ResultRecord.encoder().encode(value), as: UTF8.self)
   }
 }

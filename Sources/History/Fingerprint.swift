@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Harness
 
@@ -39,14 +40,11 @@ package struct Fingerprint: Codable, Hashable, Sendable {
 
   /// A short name that is equal exactly where all fields are (FNV-1a over them, 64 bits).
   package var key: String {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    var hash = FNV1a()
     for name in Self.names where name != "family" || fields[name] != nil {
-      for byte in Array((name + "=" + (fields[name] ?? "") + "\n").utf8) {
-        hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
-      }
+      hash.add(contentsOf: "\(name)=\(fields[name] ?? "")\n".utf8)
     }
-    let text = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - text.count) + text
+    return hash.text
   }
 
   /// Names of the fields that differ, with both values.

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import GRDB
 import Harness
@@ -18,7 +19,7 @@ package final class Store {
   ///   - mustExist: True for commands that only read: an empty history is then a named absence, and
   ///     one that cannot be written is read as it is.
   /// - Throws: `HistoryError`, also for a database that a later costcurve has written.
-  package init(path: String = DataDirectory.database(), mustExist: Bool = false) throws {
+  package init(path: String = UserFolders.database(), mustExist: Bool = false) throws {
     self.path = path
     let exists = FileManager.default.fileExists(atPath: path)
     if mustExist, !exists {
@@ -166,11 +167,7 @@ package final class Store {
   /// A name of the content: two 64-bit FNV-1a sums with different starts.
   static func digest(_ data: Data) -> String {
     [0xCBF2_9CE4_8422_2325, 0x9E37_79B9_7F4A_7C15 as UInt64].map { start in
-      data.withUnsafeBytes { bytes in
-        var hash = start
-        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        return String(hash, radix: 16)
-      }
+      data.withUnsafeBytes { String(FNV1a.hash($0, start: start), radix: 16) }
     }.joined(separator: "-")
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Harness
 
 /// Inputs on which float32 sums are exact, so that algorithms can be compared bit for bit.

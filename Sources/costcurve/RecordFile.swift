@@ -1,3 +1,4 @@
+import Basics
 import Economics
 import Formats
 import Foundation
@@ -33,7 +34,7 @@ enum RecordFile {
         : try decoder.decode([ResultRecord].self, from: data)
       records = read.map(\.current)
     } catch let error as DecodingError {
-      throw Failure(.failure, "'\(path)' is no result record: \(place(of: error)).")
+      throw Failure(.failure, "'\(path)' is no result record: \(error.place).")
     }
     guard !records.isEmpty else { throw Failure(.failure, "'\(path)' holds no record.") }
     for record in records { try check(record, path) }
@@ -93,25 +94,6 @@ enum RecordFile {
     for peak in record.peaks {
       guard let rate = peak.fmaGflops, !(rate > 0) else { continue }
       throw Failure(.failure, "'\(path)': a peak's fma_gflops is \(rate), not above 0.")
-    }
-  }
-
-  /// Where a file does not say what the schema asks for, in words.
-  private static func place(of error: DecodingError) -> String {
-    func path(_ context: DecodingError.Context) -> String {
-      let parts = context.codingPath.map { key in
-        key.intValue.map { "entry \($0 + 1)" } ?? key.stringValue
-      }
-      return parts.isEmpty ? "the file" : parts.joined(separator: ", ")
-    }
-    return switch error {
-    case .keyNotFound(let key, let context): "in \(path(context)), '\(key.stringValue)' is missing"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      "\(path(context)) has not the type that it should have"
-    case .dataCorrupted(let context):
-      context.codingPath.isEmpty
-        ? "it is not valid JSON" : "\(path(context)) has a value that is not known"
-    @unknown default: "it cannot be read"
     }
   }
 }

@@ -5,8 +5,8 @@ import Testing
 @Suite struct ModuleOrderTests {
   /// The modules, from the ground up; none imports one that stands behind it.
   static let order = [
-    "CBLAS", "CZlib", "CShims", "CRecords", "CBuild", "Tensors", "Kernels", "Graphs", "Formats",
-    "Models",
+    "CBLAS", "CZlib", "CShims", "CRecords", "CBuild", "Basics", "Tensors", "Kernels", "Graphs",
+    "Formats", "Models",
     "Programs", "Training", "Harness", "Workloads", "Economics", "History", "Reporter",
     "costcurve",
   ]

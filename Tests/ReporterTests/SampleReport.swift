@@ -1,3 +1,4 @@
+import Basics
 import Economics
 import Foundation
 import Harness

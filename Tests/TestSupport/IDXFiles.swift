@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// Data sets in MNIST's files, small enough for a test.

@@ -1,17 +1,9 @@
-/// A small deterministic generator (SplitMix64) for tests: the same numbers on every machine.
-package struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
+import Basics
 
-  package init(seed: UInt64) { state = seed }
+/// The generator of test inputs: the same numbers on every machine.
+package typealias SeededRandom = SplitMix64
 
-  package mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
+extension SplitMix64 {
   /// `count` whole numbers in `range`, as floats: products and short sums of them are exact.
   package mutating func integers(_ count: Int, in range: ClosedRange<Int> = -4...4) -> [Float] {
     (0..<count).map { _ in Float(Int.random(in: range, using: &self)) }

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// The claims on record, and their audit.
@@ -13,7 +14,7 @@ package enum Claims {
       do {
         claims += try decoder.decode([Claim].self, from: data)
       } catch let error as DecodingError {
-        throw RecordError(.malformed, "\(name): \(place(of: error)).")
+        throw RecordError(.malformed, "\(name): \(error.place).")
       }
     }
     var seen: Set<String> = []
@@ -61,25 +62,6 @@ package enum Claims {
   package static func audit(_ claims: [Claim], _ records: Records) -> [AuditedClaim] {
     let auditor = Auditor(records: records, claims: claims)
     return claims.map(auditor.audit)
-  }
-
-  /// Where a file does not say what the format asks for, in words.
-  private static func place(of error: DecodingError) -> String {
-    func path(_ context: DecodingError.Context) -> String {
-      context.codingPath.map { $0.intValue.map { "entry \($0 + 1)" } ?? $0.stringValue }
-        .joined(separator: ", ")
-    }
-    return switch error {
-    case .keyNotFound(let key, let context):
-      "\(path(context)): '\(key.stringValue)' is missing"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      "\(path(context)): \(context.debugDescription)"
-    case .dataCorrupted(let context):
-      context.codingPath.isEmpty
-        ? "this is no JSON: \(context.underlyingError.map { "\($0)" } ?? context.debugDescription)"
-        : "\(path(context)): \(context.debugDescription)"
-    @unknown default: "\(error)"
-    }
   }
 }
 

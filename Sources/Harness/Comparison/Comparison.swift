@@ -1,3 +1,5 @@
+import Basics
+
 /// Compares two arms, and any peers, case by case in interleaved worker processes.
 ///
 /// Call `run` on a thread that lives at least as long as the call; the workers end with it.

@@ -1,3 +1,5 @@
+import Basics
+
 /// One fresh process of every arm, compared block by block on one case.
 ///
 /// The arms take turns, one at a time, in an order drawn anew for every block. An arm's value in a

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// Several arms on the same case, interleaved block by block in fresh processes: who is faster,

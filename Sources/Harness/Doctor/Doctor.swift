@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// Looks at what a machine does to measurements, in about ten seconds, changing nothing.

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// Measures a list of cases, each in fresh worker processes, one worker at a time.

@@ -1,3 +1,5 @@
+import Basics
+
 /// One case in one process that takes turns with others of the same subject.
 ///
 /// Turns make a ratio of two cases one of the same time: what slows the machine for a second falls

@@ -45,7 +45,8 @@ struct FoldedFilters {
           Double(gamma[k]) / (Double(variance[k]) + BatchNormalization.epsilon).squareRoot()
       }
       bias = (0..<K).map { k in
-        Float(Double(beta[k]) + (Double(added[k]) - Double(mean[k])) * scale[k])
+        let centred = Double(added[k]) - Double(mean[k])
+        return Float(Double(beta[k]) + centred * scale[k])
       }
     }
     let channels = filters.count / K / area

@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Foundation
 import Harness
@@ -10,7 +11,7 @@ struct HistoryOptions: Presentation {
   var database: String?
 
   /// Path of the database.
-  var path: String { database ?? DataDirectory.database() }
+  var path: String { database ?? UserFolders.database() }
 
   /// The history, made where there is none yet.
   func store() throws -> Store { try Store(path: path) }

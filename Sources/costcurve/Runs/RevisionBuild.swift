@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Harness
 import History
@@ -34,7 +35,7 @@ struct RevisionBuild {
   ///
   /// - Throws: Exit 3 when the revision is no costcurve or does not build.
   func executable() throws -> String {
-    let folder = "\(DataDirectory.cache())/revisions/\(commit)-\(march)"
+    let folder = "\(UserFolders.cache())/revisions/\(commit)-\(march)"
     let binary = folder + "/costcurve"
     noteChanges()
     if FileManager.default.isExecutableFile(atPath: binary) { return binary }

@@ -1,3 +1,4 @@
+import Basics
 import Reporter
 import Testing
 import TestSupport

@@ -1,12 +1,13 @@
-import History
+import Basics
+
 import Testing
 
-@Suite struct DataDirectoryTests {
+@Suite struct UserFoldersTests {
   @Test func followsTheVariablesUnlessTheyAreRelative() {
-    let data = { DataDirectory.data(environment: $0) }
+    let data = { UserFolders.data(environment: $0) }
     #expect(data(["XDG_DATA_HOME": "/x", "HOME": "/h"]) == "/x/costcurve")
     #expect(data(["XDG_DATA_HOME": "x", "HOME": "/h"]) == "/h/.local/share/costcurve")
     #expect(data(["HOME": "/h"]) == "/h/.local/share/costcurve")
-    #expect(DataDirectory.cache(environment: ["HOME": "/h"]) == "/h/.cache/costcurve")
+    #expect(UserFolders.cache(environment: ["HOME": "/h"]) == "/h/.cache/costcurve")
   }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Where the user's own data lies, by the XDG base directory rules.
-package enum DataDirectory {
+/// Where the user's own files lie, by the XDG base directory rules.
+package enum UserFolders {
   /// `$XDG_DATA_HOME/costcurve`, or `~/.local/share/costcurve`.
   package static func data(
     environment: [String: String] = ProcessInfo.processInfo.environment
