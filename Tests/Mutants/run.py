@@ -15,7 +15,8 @@ An entry whose text is not found exactly once is refused. All others go into ONE
 every «old» becomes `(mutantIsOn(N) ? (new) : (old))`, or an if-else where the entry is marked
 "statement", and COSTCURVE_MUTANT=N switches it on at run time, in the tests and in every process
 that they start. First all patterns run without a fault and have to pass; then each fault runs with
-its own; where they do not pass, their faults are named as not told. --whole runs the survivors once more with every test there is.
+its own; where they do not pass, their faults are named as not told. --whole runs the survivors once
+more with every test there is.
 
 Exit code: 0, or 1 where under 90 % are noticed, an entry is refused, or the tests fail by themselves.
 """
