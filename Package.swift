@@ -56,23 +56,25 @@ let package = Package(
     .target(
       name: "CBuild", cSettings: commit.map { [.define("COSTCURVE_COMMIT", to: $0)] } ?? []),
     .target(
-      name: "Kernels", dependencies: ["CBLAS", "CShims", "Tensors"], exclude: ["README.md"],
+      name: "Kernels", dependencies: ["Basics", "CBLAS", "CShims", "Tensors"],
+      exclude: ["README.md"],
       swiftSettings: optimised),
     .target(
-      name: "Graphs", dependencies: ["Kernels", "Tensors"], exclude: ["README.md"],
+      name: "Graphs", dependencies: ["Basics", "Kernels", "Tensors"], exclude: ["README.md"],
       swiftSettings: optimised),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "Basics", swiftSettings: optimised),
-    .target(name: "Formats", dependencies: ["CZlib"], swiftSettings: optimised),
+    .target(name: "Formats", dependencies: ["Basics", "CZlib"], swiftSettings: optimised),
     .target(
-      name: "Models", dependencies: ["Formats", "Graphs", "Kernels", "Tensors"],
+      name: "Models", dependencies: ["Basics", "Formats", "Graphs", "Kernels", "Tensors"],
       exclude: ["README.md"], swiftSettings: optimised),
     .target(
-      name: "Programs", dependencies: ["Formats", "Graphs", "Kernels", "Models", "Tensors"],
+      name: "Programs",
+      dependencies: ["Basics", "Formats", "Graphs", "Kernels", "Models", "Tensors"],
       exclude: ["README.md"], swiftSettings: optimised),
     .target(
       name: "Training",
-      dependencies: ["Formats", "Graphs", "Kernels", "Models", "Programs", "Tensors"],
+      dependencies: ["Basics", "Formats", "Graphs", "Kernels", "Models", "Programs", "Tensors"],
       exclude: ["README.md"], swiftSettings: optimised),
     .target(
       name: "Harness", dependencies: ["Basics", "CShims", "Tensors"], exclude: ["Schemas"],
@@ -93,7 +95,8 @@ let package = Package(
       dependencies: ["Basics", "CShims", "Harness", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: isa),
     .target(
-      name: "Reporter", dependencies: ["Harness", "Economics", "History"], swiftSettings: isa),
+      name: "Reporter", dependencies: ["Basics", "Harness", "Economics", "History"],
+      swiftSettings: isa),
     .executableTarget(
       name: "costcurve",
       dependencies: [
@@ -114,12 +117,13 @@ let package = Package(
       swiftSettings: optimised),
     .testTarget(name: "PackageTests"),
     .testTarget(
-      name: "GraphsTests", dependencies: ["Graphs", "TestSupport"], swiftSettings: optimised),
-    .testTarget(
-      name: "FormatsTests", dependencies: ["Formats", "Models", "TestSupport"],
+      name: "GraphsTests", dependencies: ["Basics", "Graphs", "TestSupport"],
       swiftSettings: optimised),
     .testTarget(
-      name: "ModelsTests", dependencies: ["Formats", "Graphs", "Models"],
+      name: "FormatsTests", dependencies: ["Basics", "Formats", "Models", "TestSupport"],
+      swiftSettings: optimised),
+    .testTarget(
+      name: "ModelsTests", dependencies: ["Basics", "Formats", "Graphs", "Models"],
       swiftSettings: optimised),
     .testTarget(
       name: "ProgramsTests",
@@ -128,7 +132,8 @@ let package = Package(
       ],
       resources: [.copy("Fixtures")], swiftSettings: optimised),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Formats", "Models", "Training", "TestSupport"],
+      name: "TrainingTests",
+      dependencies: ["Basics", "Formats", "Models", "Training", "TestSupport"],
       swiftSettings: optimised),
     .testTarget(
       name: "HarnessTests", dependencies: ["Basics", "Harness", "TestSupport"],

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// The one way in which output is written: whole or not at all, wherever that can be had.
@@ -18,7 +19,7 @@ package struct AtomicFile: ~Copyable {
   /// Opens what is written to.
   ///
   /// - Parameter path: Where the file shall be, `-` for standard output; links are followed.
-  /// - Throws: `FileError` of kind `cannotWrite`.
+  /// - Throws: `Problem` of kind `cannotWrite`.
   package init(path: String) throws {
     let target = try OutputTarget(following: path)
     let (temporary, descriptor) = try Self.open(target, of: path)
@@ -43,7 +44,7 @@ package struct AtomicFile: ~Copyable {
       if isThere { descriptor = Foundation.open(place, O_WRONLY | O_CLOEXEC) }
       errno = isThere ? errno : code
     }
-    guard descriptor >= 0 else { throw FileError.cannotWrite(path, errno) }
+    guard descriptor >= 0 else { throw Problem.cannotWrite(path, errno) }
     return (nil, descriptor)
   }
 
@@ -52,13 +53,13 @@ package struct AtomicFile: ~Copyable {
   /// A pipe is not opened for that, since its reader would take the end of it for the end of the
   /// data.
   ///
-  /// - Throws: `FileError` of kind `cannotWrite`.
+  /// - Throws: `Problem` of kind `cannotWrite`.
   package static func refuseUnwritable(_ path: String) throws {
     switch try OutputTarget(following: path) {
     case .descriptor(let given):
-      guard canWrite(given) else { throw FileError.cannotWrite(path, errno) }
+      guard canWrite(given) else { throw Problem.cannotWrite(path, errno) }
     case .special(let place):
-      guard access(place, W_OK) == 0 else { throw FileError.cannotWrite(path, errno) }
+      guard access(place, W_OK) == 0 else { throw Problem.cannotWrite(path, errno) }
     case .file(let place):
       _ = try AtomicFile(path: path)
       var system = statvfs()
@@ -66,7 +67,7 @@ package struct AtomicFile: ~Copyable {
         return
       }
       let free = geteuid() == 0 ? system.f_bfree : system.f_bavail
-      guard free > 0 else { throw FileError.cannotWrite(path, ENOSPC) }
+      guard free > 0 else { throw Problem.cannotWrite(path, ENOSPC) }
     }
   }
 
@@ -82,23 +83,23 @@ package struct AtomicFile: ~Copyable {
 
   /// Appends bytes.
   ///
-  /// - Throws: `FileError` of kind `cannotWrite`, on a full disk above all.
+  /// - Throws: `Problem` of kind `cannotWrite`, on a full disk above all.
   package func append(_ bytes: UnsafeRawBufferPointer) throws {
     try Self.write(bytes, to: descriptor, path)
   }
 
   /// Flushes to the disk and gives the file its name.
   ///
-  /// - Throws: `FileError` of kind `cannotWrite`; nothing is left behind then.
+  /// - Throws: `Problem` of kind `cannotWrite`; nothing is left behind then.
   package mutating func commit() throws {
     // EINVAL and EROFS: a pipe or a special file, which has nothing to flush.
     if fsync(descriptor) != 0, ![EINVAL, EROFS, ENOTSUP].contains(errno) {
-      throw FileError.cannotWrite(path, errno)
+      throw Problem.cannotWrite(path, errno)
     }
     guard case .file(let place) = target else { return }
     guard let temporary else {
       guard ftruncate(descriptor, lseek(descriptor, 0, SEEK_CUR)) == 0 else {
-        throw FileError.cannotWrite(path, errno)
+        throw Problem.cannotWrite(path, errno)
       }
       return
     }
@@ -128,14 +129,14 @@ package struct AtomicFile: ~Copyable {
   /// Writes the complete temporary file over a file that cannot be replaced.
   private func copy(to place: String) throws {
     let output = Foundation.open(place, O_WRONLY | O_CLOEXEC)
-    guard output >= 0 else { throw FileError.cannotWrite(path, errno) }
+    guard output >= 0 else { throw Problem.cannotWrite(path, errno) }
     defer { close(output) }
     var chunk = [UInt8](repeating: 0, count: 1 << 20)
     var offset = 0
     while true {
       let count = pread(descriptor, &chunk, chunk.count, off_t(offset))
       if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw FileError.cannotWrite(path, errno) }
+      guard count >= 0 else { throw Problem.cannotWrite(path, errno) }
       if count == 0 { break }
       try chunk.withUnsafeBytes {
         try Self.write(UnsafeRawBufferPointer(rebasing: $0[..<count]), to: output, path)
@@ -143,7 +144,7 @@ package struct AtomicFile: ~Copyable {
       offset += count
     }
     guard ftruncate(output, off_t(offset)) == 0, fsync(output) == 0 else {
-      throw FileError.cannotWrite(path, errno)
+      throw Problem.cannotWrite(path, errno)
     }
   }
 
@@ -152,7 +153,7 @@ package struct AtomicFile: ~Copyable {
   /// - Parameters:
   ///   - data: The content.
   ///   - path: Where it shall be.
-  /// - Throws: `FileError` of kind `cannotWrite`; nothing is left behind then.
+  /// - Throws: `Problem` of kind `cannotWrite`; nothing is left behind then.
   package static func write(_ data: Data, to path: String) throws {
     var file = try AtomicFile(path: path)
     try data.withUnsafeBytes { try file.append($0) }
@@ -172,7 +173,7 @@ package struct AtomicFile: ~Copyable {
         poll(&ready, 1, -1)
         continue
       }
-      guard n > 0 else { throw FileError.cannotWrite(path, errno) }
+      guard n > 0 else { throw Problem.cannotWrite(path, errno) }
       written += n
     }
   }

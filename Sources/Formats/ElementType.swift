@@ -1,3 +1,5 @@
+import Basics
+
 /// How a file stores an element; the raw value is safetensors' name.
 package enum ElementType: String, Sendable {
   case float64 = "F64"
@@ -144,8 +146,8 @@ extension RegularFile {
   /// - Throws: A file that ends before, or cannot be read, and what `body` throws.
   func forEachElement(
     at offset: Int, count: Int, width: Int, isBigEndian: Bool = false,
-    _ body: (_ index: Int, _ bits: UInt64) throws(FileError) -> Void
-  ) throws(FileError) {
+    _ body: (_ index: Int, _ bits: UInt64) throws(Problem) -> Void
+  ) throws(Problem) {
     let chunk = 1 << 15
     for start in stride(from: 0, to: count, by: chunk) {
       let elements = min(chunk, count - start)

@@ -1,3 +1,5 @@
+import Basics
+
 /// What a file is, told by its first bytes, where it is not what a reader was promised.
 struct FileKind {
   /// What a reader wanted.
@@ -13,8 +15,8 @@ struct FileKind {
   private var remedy: (Wanted) -> String
 
   /// The refusal of a file of this kind.
-  func refusal(_ path: String, wanted: Wanted) -> FileError {
-    FileError(
+  func refusal(_ path: String, wanted: Wanted) -> Problem {
+    Problem(
       .malformed, "\(path): is \(what), not a \(wanted.rawValue); \(remedy(wanted))")
   }
 
@@ -25,7 +27,7 @@ struct FileKind {
   ///
   /// - Returns: nil where the beginning tells nothing.
   /// - Throws: A file that cannot be read.
-  init?(of file: RegularFile) throws(FileError) {
+  init?(of file: RegularFile) throws(Problem) {
     let head = try file.bytes(at: 0, count: min(Self.headCount, file.sizeBytes))
     self.init(head)
   }

@@ -1,3 +1,5 @@
+import Basics
+
 /// An array of bytes in the IDX format of MNIST, plain or gzipped.
 ///
 /// Format: two zero bytes, 8 for unsigned bytes, the rank, then one big-endian 32-bit length a
@@ -17,7 +19,7 @@ package struct IDXFile: Sendable {
   ///   - path: With or without gzip compression, whatever its name.
   ///   - rank: The number of dimensions that it must have.
   /// - Throws: An absent, damaged or truncated file, or an array of another kind.
-  package init(path: String, rank: Int) throws(FileError) {
+  package init(path: String, rank: Int) throws(Problem) {
     var file = try GzipFile(path: path)
     let header = try file.bytes(4 + 4 * rank)
     guard header.prefix(3) == [0, 0, 8], header[3] == UInt8(rank) else {
@@ -27,7 +29,7 @@ package struct IDXFile: Sendable {
       {
         throw kind.refusal(path, wanted: .bytes)
       }
-      throw FileError(
+      throw Problem(
         .malformed,
         "\(path): does not start as an IDX file of \(rank) dimensions of bytes does; "
           + "give the files of MNIST's format")
@@ -39,13 +41,13 @@ package struct IDXFile: Sendable {
     for dimension in shape {
       let (product, overflows) = count.multipliedReportingOverflow(by: dimension)
       guard !overflows, product <= Self.limitBytes else {
-        throw FileError(.malformed, "\(path): claims the shape \(shape); fetch the file again")
+        throw Problem(.malformed, "\(path): claims the shape \(shape); fetch the file again")
       }
       count = product
     }
     elements = try file.bytes(count)
     guard try file.isAtEnd() else {
-      throw FileError(
+      throw Problem(
         .malformed,
         "\(path): goes on after the \(count) bytes that it announces; fetch the file again")
     }

@@ -1,3 +1,5 @@
+import Basics
+
 /// A NumPy array file, opened and checked; rows are read where they are needed.
 ///
 /// Floats are read as float32 and integers as int64, whatever their width, byte order and the order
@@ -34,10 +36,10 @@ package final class NPYFile: Sendable {
   ///   - element: The type that it must hold.
   ///   - rank: The number of dimensions that it must have.
   /// - Throws: An absent file, one that is damaged, or an array of another kind.
-  package init(path: String, element: Element, rank: Int) throws(FileError) {
+  package init(path: String, element: Element, rank: Int) throws(Problem) {
     let file = try RegularFile(path: path)
-    func damaged(_ reason: String, remedy: String = "write the file again") -> FileError {
-      FileError(.malformed, "\(path): \(reason); \(remedy)")
+    func damaged(_ reason: String, remedy: String = "write the file again") -> Problem {
+      Problem(.malformed, "\(path): \(reason); \(remedy)")
     }
     let preamble = try file.bytes(at: 0, count: min(12, file.sizeBytes))
     guard preamble.count >= 10, preamble.starts(with: [0x93] + Array("NUMPY".utf8)) else {
@@ -104,7 +106,7 @@ package final class NPYFile: Sendable {
   /// All elements of an array in Fortran order, in C order.
   private static func reordered(
     _ shape: [Int], _ type: ElementType, _ isBigEndian: Bool, at offset: Int, in file: RegularFile
-  ) throws(FileError) -> [Float] {
+  ) throws(Problem) -> [Float] {
     let count = shape.reduce(1, *)
     // The C-order stride of each index; the first runs fastest in the file.
     var strides = [Int](repeating: 1, count: shape.count)
@@ -116,7 +118,7 @@ package final class NPYFile: Sendable {
     var place = 0
     try file.forEachElement(
       at: offset, count: count, width: type.width, isBigEndian: isBigEndian
-    ) { (index, bits) throws(FileError) in
+    ) { (index, bits) throws(Problem) in
       values[place] = try float(bits, type, index, file.path)
       for dimension in shape.indices {
         indices[dimension] += 1
@@ -131,9 +133,9 @@ package final class NPYFile: Sendable {
 
   private static func float(
     _ bits: UInt64, _ type: ElementType, _ index: Int, _ path: String
-  ) throws(FileError) -> Float {
+  ) throws(Problem) -> Float {
     guard let value = type.float(bits) else {
-      throw FileError(
+      throw Problem(
         .malformed,
         "\(path): element \(index) is \(Double(bitPattern: bits)), beyond float32; scale the array")
     }
@@ -151,7 +153,7 @@ package final class NPYFile: Sendable {
   /// - Throws: A file that changed since it was opened.
   package func read(
     rows: Range<Int>, into values: UnsafeMutableBufferPointer<Float>
-  ) throws(FileError) {
+  ) throws(Problem) {
     precondition(
       element == .float32 && rows.lowerBound >= 0 && rows.upperBound <= (shape.first ?? 1))
     precondition(values.count == rows.count * rowCount, "\(values.count) floats for \(rows)")
@@ -164,7 +166,7 @@ package final class NPYFile: Sendable {
       let width = stored.width
       try file.forEachElement(
         at: dataOffset + width * first, count: values.count, width: width, isBigEndian: isBigEndian
-      ) { (index, bits) throws(FileError) in
+      ) { (index, bits) throws(Problem) in
         values[index] = try Self.float(bits, stored, first + index, path)
       }
     }
@@ -174,16 +176,16 @@ package final class NPYFile: Sendable {
   ///
   /// - Returns: The elements.
   /// - Throws: A file that changed since it was opened.
-  package func readIntegers() throws(FileError) -> [Int64] {
+  package func readIntegers() throws(Problem) -> [Int64] {
     precondition(element == .int64)
     let count = shape.reduce(1, *)
     var values: [Int64] = []
     values.reserveCapacity(count)
     try file.forEachElement(
       at: dataOffset, count: count, width: stored.width, isBigEndian: isBigEndian
-    ) { (index, bits) throws(FileError) in
+    ) { (index, bits) throws(Problem) in
       guard let value = stored.integer(bits) else {
-        throw FileError(.malformed, "\(path): element \(index) is \(bits), beyond int64")
+        throw Problem(.malformed, "\(path): element \(index) is \(bits), beyond int64")
       }
       values.append(value)
     }
@@ -194,11 +196,11 @@ package final class NPYFile: Sendable {
   ///
   /// - Returns: Shape and elements.
   /// - Throws: A file that changed since it was opened.
-  package func readTensor() throws(FileError) -> Tensor {
+  package func readTensor() throws(Problem) -> Tensor {
     var values = [Float](repeating: 0, count: shape.reduce(1, *))
-    var failure: FileError?
+    var failure: Problem?
     values.withUnsafeMutableBufferPointer { buffer in
-      do throws(FileError) { try read(rows: 0..<(shape.first ?? 1), into: buffer) } catch {
+      do throws(Problem) { try read(rows: 0..<(shape.first ?? 1), into: buffer) } catch {
         failure = error
       }
     }
@@ -212,44 +214,5 @@ extension NPYFile.Element {
   fileprivate var remedy: String {
     let conversion = "convert it with array.astype(numpy.\(name))"
     return self == .float32 ? conversion + ", normalised as the weights want it" : conversion
-  }
-}
-
-extension NPYFile {
-  /// Writes a float32 array; the file appears only when it is complete.
-  ///
-  /// - Parameters:
-  ///   - tensor: Shape and elements.
-  ///   - path: Replaced when it exists.
-  /// - Throws: `cannotWrite` for a closed directory or a full disk.
-  package static func write(_ tensor: Tensor, to path: String) throws {
-    var file = try AtomicFile(path: path)
-    try header(.float32, shape: tensor.shape).withUnsafeBytes { try file.append($0) }
-    try tensor.values.withUnsafeBytes { try file.append($0) }
-    try file.commit()
-  }
-
-  /// Writes an int64 array of one dimension; the file appears only when it is complete.
-  ///
-  /// - Parameters:
-  ///   - integers: The elements.
-  ///   - path: Replaced when it exists.
-  /// - Throws: `cannotWrite` for a closed directory or a full disk.
-  package static func write(_ integers: [Int64], to path: String) throws {
-    var file = try AtomicFile(path: path)
-    try header(.int64, shape: [integers.count]).withUnsafeBytes { try file.append($0) }
-    try integers.withUnsafeBytes { try file.append($0) }
-    try file.commit()
-  }
-
-  /// The preamble and header of version 1.0, padded so that data starts at a multiple of 64.
-  private static func header(_ element: Element, shape: [Int]) -> [UInt8] {
-    let dimensions = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
-    var text =
-      "{'descr': '\(element.rawValue)', 'fortran_order': False, 'shape': (\(dimensions)), }"
-    text += String(repeating: " ", count: 63 - (10 + text.utf8.count) % 64) + "\n"
-    let count = text.utf8.count
-    return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(count & 0xFF), UInt8(count >> 8)]
-      + Array(text.utf8)
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 
 /// What lies behind a path that a user names for output, links followed.
@@ -13,15 +14,15 @@ package enum OutputTarget: Equatable, Sendable {
   ///
   /// - Parameter path: `-` is standard output; links are followed, also to a file that is not there
   ///   yet.
-  /// - Throws: `FileError` of kind `cannotWrite` for a folder, a socket, or links that lead in a
+  /// - Throws: `Problem` of kind `cannotWrite` for a folder, a socket, or links that lead in a
   ///   circle.
-  package init(following path: String) throws(FileError) {
+  package init(following path: String) throws(Problem) {
     guard path != "-" else {
       self = .descriptor(STDOUT_FILENO)
       return
     }
-    guard !path.isEmpty else { throw FileError.cannotWrite(path, ENOENT) }
-    guard !path.hasSuffix("/") else { throw FileError.cannotWrite(path, EISDIR) }
+    guard !path.isEmpty else { throw Problem.cannotWrite(path, ENOENT) }
+    guard !path.hasSuffix("/") else { throw Problem.cannotWrite(path, EISDIR) }
     var current = path
     for _ in 0..<40 {
       if let descriptor = Self.descriptor(named: current) {
@@ -34,7 +35,7 @@ package enum OutputTarget: Equatable, Sendable {
       }
       current = target.hasPrefix("/") ? target : Self.folder(of: current) + "/" + target
     }
-    throw FileError.cannotWrite(path, ELOOP)
+    throw Problem.cannotWrite(path, ELOOP)
   }
 
   /// The folder of a path; `.` for a bare name.
@@ -48,13 +49,13 @@ package enum OutputTarget: Equatable, Sendable {
     path.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? path
   }
 
-  private static func end(_ current: String, of path: String) throws(FileError) -> OutputTarget {
+  private static func end(_ current: String, of path: String) throws(Problem) -> OutputTarget {
     var status = stat()
     guard stat(current, &status) == 0 else { return .file(current) }
     switch status.st_mode & S_IFMT {
     case S_IFREG: return .file(current)
-    case S_IFDIR: throw FileError.cannotWrite(path, EISDIR)
-    case S_IFSOCK: throw FileError.cannotWrite(path, ENXIO)
+    case S_IFDIR: throw Problem.cannotWrite(path, EISDIR)
+    case S_IFSOCK: throw Problem.cannotWrite(path, ENXIO)
     default: return .special(current)
     }
   }
@@ -82,9 +83,9 @@ package enum OutputTarget: Equatable, Sendable {
   }
 }
 
-extension FileError {
+extension Problem {
   /// What an error number means for somebody who wants to write there.
-  static func cannotWrite(_ path: String, _ code: Int32) -> FileError {
+  static func cannotWrite(_ path: String, _ code: Int32) -> Problem {
     let advice =
       switch code {
       case ENOENT: "make the folder first"
@@ -96,6 +97,6 @@ extension FileError {
       case EPIPE: "its reader has gone"
       default: "name a place that you may write to"
       }
-    return FileError(.cannotWrite, "cannot write '\(path)': \(systemMessage(code)); \(advice).")
+    return Problem(.cannotWrite, "cannot write '\(path)': \(systemMessage(code)); \(advice).")
   }
 }

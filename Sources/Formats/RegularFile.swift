@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 
 /// A regular file, open for reading at any offset.
@@ -15,20 +16,20 @@ package final class RegularFile: Sendable {
   ///
   /// - Parameter path: Absolute, or relative to the working directory.
   /// - Throws: An absent file, or one that is not a regular, readable file.
-  package init(path: String) throws(FileError) {
+  package init(path: String) throws(Problem) {
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else {
       let code = errno
       guard code != ENOENT && code != ENOTDIR else {
-        throw FileError(.absent, "\(path): no such file; check the path")
+        throw Problem(.absent, "\(path): no such file; check the path")
       }
-      throw FileError(
+      throw Problem(
         .malformed, "\(path): cannot be opened (\(systemMessage(code))); check its permissions")
     }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
-      throw FileError(
+      throw Problem(
         .malformed,
         "\(path): is \(fileKind(status.st_mode)), not a regular file; "
           + "copy the data to a file and give its path")
@@ -48,17 +49,17 @@ package final class RegularFile: Sendable {
   /// - Throws: A file that ends before, or cannot be read.
   package func read(
     at offset: Int, into bytes: UnsafeMutableRawBufferPointer
-  ) throws(FileError) {
+  ) throws(Problem) {
     var done = 0
     while done < bytes.count {
       let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[done...])
       let count = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
       if count < 0 && errno == EINTR { continue }
       guard count >= 0 else {
-        throw FileError(.malformed, "\(path): cannot be read (\(systemMessage(errno)))")
+        throw Problem(.malformed, "\(path): cannot be read (\(systemMessage(errno)))")
       }
       guard count > 0 else {
-        throw FileError(
+        throw Problem(
           .malformed,
           "\(path): ends after \(offset + done) bytes, before the data that it announces; "
             + "the file is truncated, fetch or write it again")
@@ -74,17 +75,17 @@ package final class RegularFile: Sendable {
   ///   - count: At least 0, and checked against the file's size before anything is allocated.
   /// - Returns: `count` bytes.
   /// - Throws: A file that ends before, or cannot be read.
-  package func bytes(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
+  package func bytes(at offset: Int, count: Int) throws(Problem) -> [UInt8] {
     guard count <= sizeBytes - offset else {
-      throw FileError(
+      throw Problem(
         .malformed,
         "\(path): has \(sizeBytes) bytes where at least \(offset) + \(count) are announced; "
           + "the file is truncated, fetch or write it again")
     }
     var result = [UInt8](repeating: 0, count: count)
-    var failure: FileError?
+    var failure: Problem?
     result.withUnsafeMutableBytes { buffer in
-      do throws(FileError) { try read(at: offset, into: buffer) } catch { failure = error }
+      do throws(Problem) { try read(at: offset, into: buffer) } catch { failure = error }
     }
     if let failure { throw failure }
     return result

@@ -1,3 +1,6 @@
+import Basics
+import Foundation
+
 /// A safetensors file, opened and checked; tensors are read one at a time.
 ///
 /// Layout: eight bytes of header length, the JSON header, then the tensors' bytes, little-endian,
@@ -30,10 +33,10 @@ package final class SafetensorsFile: Sendable {
   ///
   /// - Parameter path: Absolute, or relative to the working directory.
   /// - Throws: An absent file, or one whose header is damaged or lies.
-  package init(path: String) throws(FileError) {
+  package init(path: String) throws(Problem) {
     let file = try RegularFile(path: path)
-    func damaged(_ reason: String) -> FileError {
-      FileError(.malformed, "\(path): \(reason); export or download the file again")
+    func damaged(_ reason: String) -> Problem {
+      Problem(.malformed, "\(path): \(reason); export or download the file again")
     }
     guard file.sizeBytes >= 8 else {
       if let kind = try FileKind(of: file) { throw kind.refusal(path, wanted: .weights) }
@@ -52,16 +55,11 @@ package final class SafetensorsFile: Sendable {
       throw damaged(
         "has a header of \(announced) bytes; at most \(Self.headerLimitBytes) are read")
     }
+    let json = try file.bytes(at: 8, count: Int(announced))
     let header: SafetensorsHeader
-    do {
-      header = try SafetensorsHeader(parsing: try file.bytes(at: 8, count: Int(announced)))
-    } catch let problem as SafetensorsHeader.Problem {
-      throw damaged(problem.reason)
-    } catch let error as FileError {
-      throw error
-    } catch {
-      throw damaged("\(error)")
-    }
+    do throws(Problem) {
+      header = try SafetensorsHeader(parsing: json)
+    } catch { throw damaged(error.description) }
     let start = 8 + Int(announced)
     let dataBytes = file.sizeBytes - start
     var entries: [String: Entry] = [:]
@@ -113,22 +111,22 @@ package final class SafetensorsFile: Sendable {
   /// - Throws: A tensor that is absent or of an unknown type, a value beyond float32, or a file that changed meanwhile.
   package func read(
     _ name: String, into values: UnsafeMutableBufferPointer<Float>
-  ) throws(FileError) {
+  ) throws(Problem) {
     guard let entry = entries[name] else {
-      throw FileError(.malformed, "\(path): has no tensor \(name)")
+      throw Problem(.malformed, "\(path): has no tensor \(name)")
     }
     precondition(values.count == entry.count, "\(values.count) floats for \(entry.count)")
     guard let type = ElementType(rawValue: entry.type) else {
-      throw FileError(
+      throw Problem(
         .malformed, "\(path): tensor \(name) has the unknown dtype \(entry.type); export it as F32")
     }
     guard type != .float32 else {
       return try file.read(at: entry.offset, into: UnsafeMutableRawBufferPointer(values))
     }
     try file.forEachElement(at: entry.offset, count: entry.count, width: type.width) {
-      (index, bits) throws(FileError) in
+      (index, bits) throws(Problem) in
       guard let value = type.float(bits) else {
-        throw FileError(
+        throw Problem(
           .malformed,
           "\(path): element \(index) of tensor \(name) is \(Double(bitPattern: bits)), beyond "
             + "float32; export smaller weights")
@@ -162,13 +160,16 @@ extension SafetensorsFile {
     _ tensors: [(name: String, shape: [Int])], to path: String,
     values: (String) throws -> [Float]
   ) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .withoutEscapingSlashes
     var header = "{"
     var offset = 0
     for (name, shape) in tensors {
       let bytes = 4 * shape.reduce(1, *)
       let dimensions = shape.map(String.init).joined(separator: ",")
       header += header.count > 1 ? "," : ""
-      header += "\(quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(dimensions)],"
+      header += String(decoding: try encoder.encode(name), as: UTF8.self)
+      header += ":{\"dtype\":\"F32\",\"shape\":[\(dimensions)],"
       header += "\"data_offsets\":[\(offset),\(offset + bytes)]}"
       offset += bytes
     }
@@ -185,21 +186,5 @@ extension SafetensorsFile {
       try elements.withUnsafeBytes { try file.append($0) }
     }
     try file.commit()
-  }
-
-  /// A JSON string.
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\u{0}"..<" ":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 extension Graph {
@@ -9,14 +10,16 @@ extension Graph {
   /// - Throws: A name that is missing.
   package func evaluate(
     _ inputs: [String: ReferenceTensor]
-  ) throws(GraphError) -> [String: ReferenceTensor] {
+  ) throws(Problem) -> [String: ReferenceTensor] {
     var known: [Value: ReferenceTensor] = [:]
     for index in values.indices where values[index].parameter != nil {
       known[Value(index)] = inputs[values[index].name]
     }
     for port in self.inputs { known[port.value] = inputs[port.name] }
-    func find(_ value: Value) throws(GraphError) -> ReferenceTensor {
-      guard let tensor = known[value] else { throw GraphError("no value for \(self[value].name)") }
+    func find(_ value: Value) throws(Problem) -> ReferenceTensor {
+      guard let tensor = known[value] else {
+        throw Problem(.malformed, "no value for \(self[value].name)")
+      }
       return tensor
     }
     for node in nodes {

@@ -1,13 +1,15 @@
+import Basics
+
 extension Graph {
   /// Refuses values that do not exist and names that stand twice.
-  func checkReferences() throws(GraphError) {
-    func check(_ value: Value, _ what: String) throws(GraphError) {
+  func checkReferences() throws(Problem) {
+    func check(_ value: Value, _ what: String) throws(Problem) {
       guard values.indices.contains(value.index) else {
-        throw GraphError("\(what) names value \(value.index), which does not exist")
+        throw Problem(.malformed, "\(what) names value \(value.index), which does not exist")
       }
     }
     for node in nodes {
-      guard !node.outputs.isEmpty else { throw GraphError("\(node.name) gives nothing") }
+      guard !node.outputs.isEmpty else { throw Problem(.malformed, "\(node.name) gives nothing") }
       for value in node.inputs + node.outputs { try check(value, node.name) }
     }
     for port in inputs + outputs { try check(port.value, port.name) }
@@ -15,34 +17,35 @@ extension Graph {
       try check(update.parameter, "an update")
       try check(update.value, "an update")
       guard self[update.parameter].parameter != nil else {
-        throw GraphError("\(self[update.parameter].name) is updated, but is no parameter")
+        throw Problem(.malformed, "\(self[update.parameter].name) is updated, but is no parameter")
       }
     }
     guard Set(updates.map(\.parameter)).count == updates.count else {
-      throw GraphError("a parameter is updated twice")
+      throw Problem(.malformed, "a parameter is updated twice")
     }
-    guard !outputs.isEmpty else { throw GraphError("the graph has no output") }
+    guard !outputs.isEmpty else { throw Problem(.malformed, "the graph has no output") }
     for (ports, kind) in [(inputs, "input"), (outputs, "output")] {
       var seen = Set<String>()
       for port in ports where !seen.insert(port.name).inserted {
-        throw GraphError("two \(kind)s are called \(port.name)")
+        throw Problem(.malformed, "two \(kind)s are called \(port.name)")
       }
     }
     guard Set(inputs.map(\.value)).count == inputs.count else {
-      throw GraphError("a value is two inputs at once")
+      throw Problem(.malformed, "a value is two inputs at once")
     }
     var names = Set<String>()
     for name in values.compactMap(\.parameter?.name) where !names.insert(name).inserted {
-      throw GraphError("two parameters are called \(name); nodes that share one read one value")
+      throw Problem(
+        .malformed, "two parameters are called \(name); nodes that share one read one value")
     }
   }
 
   /// Refuses values that come from nowhere, or from two places.
-  func checkProducers() throws(GraphError) {
+  func checkProducers() throws(Problem) {
     var source = [String?](repeating: nil, count: values.count)
-    func produce(_ value: Value, _ by: String) throws(GraphError) {
+    func produce(_ value: Value, _ by: String) throws(Problem) {
       if let other = source[value.index] {
-        throw GraphError("\(self[value].name) is given by \(other) and by \(by)")
+        throw Problem(.malformed, "\(self[value].name) is given by \(other) and by \(by)")
       }
       source[value.index] = by
     }
@@ -54,12 +57,12 @@ extension Graph {
       for value in node.outputs { try produce(value, node.name) }
     }
     for (index, value) in values.enumerated() where source[index] == nil {
-      throw GraphError("nothing gives \(value.name)")
+      throw Problem(.malformed, "nothing gives \(value.name)")
     }
   }
 
   /// Refuses values that nothing reads; a node may give more than is wanted, but not only that.
-  func checkReaders() throws(GraphError) {
+  func checkReaders() throws(Problem) {
     var isRead = [Bool](repeating: false, count: values.count)
     for value in nodes.flatMap(\.inputs) + outputs.map(\.value) + updates.map(\.value) {
       isRead[value.index] = true
@@ -68,14 +71,14 @@ extension Graph {
       for value in node.outputs { isRead[value.index] = true }
     }
     for (index, value) in values.enumerated() where !isRead[index] {
-      throw GraphError("nothing reads \(value.name)")
+      throw Problem(.malformed, "nothing reads \(value.name)")
     }
   }
 
   /// The nodes, each behind those whose values it reads.
   ///
   /// Throws a sentence for a cycle.
-  func ordered() throws(GraphError) -> [Node] {
+  func ordered() throws(Problem) -> [Node] {
     var isKnown = [Bool](repeating: true, count: values.count)
     for value in nodes.flatMap(\.outputs) { isKnown[value.index] = false }
     var (waiting, result) = (nodes, [Node]())
@@ -90,7 +93,8 @@ extension Graph {
         }
       }
       guard later.count < waiting.count else {
-        throw GraphError("\(later[0].name) waits for its own output: the graph has a cycle")
+        throw Problem(
+          .malformed, "\(later[0].name) waits for its own output: the graph has a cycle")
       }
       waiting = later
     }
@@ -98,23 +102,26 @@ extension Graph {
   }
 
   /// Refuses nodes whose outputs are not what their operators give.
-  func checkTypes() throws(GraphError) {
+  func checkTypes() throws(Problem) {
     for value in values where value.type.countPerImage == nil {
-      throw GraphError("\(value.name): \(value.type) has a length below 1 or too many elements")
+      throw Problem(
+        .malformed, "\(value.name): \(value.type) has a length below 1 or too many elements")
     }
     for node in nodes {
       let types: [TensorType]
-      do throws(GraphError) {
+      do throws(Problem) {
         types = try node.op.outputs(inputTypes(node))
       } catch {
-        throw GraphError("\(node.name): \(error)")
+        throw Problem(.malformed, "\(node.name): \(error)")
       }
       guard types == node.outputs.map({ self[$0].type }) else {
-        throw GraphError("\(node.name) gives \(types), not \(node.outputs.map { self[$0].type })")
+        throw Problem(
+          .malformed, "\(node.name) gives \(types), not \(node.outputs.map { self[$0].type })")
       }
     }
     for update in updates where self[update.parameter].type != self[update.value].type {
-      throw GraphError("\(self[update.parameter].name) cannot become \(self[update.value].type)")
+      throw Problem(
+        .malformed, "\(self[update.parameter].name) cannot become \(self[update.value].type)")
     }
   }
 }

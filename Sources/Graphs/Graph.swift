@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 /// Values, and the nodes that compute them from one another: a model, or a step of its training.
@@ -83,7 +84,7 @@ package struct Graph: Sendable {
   /// - Throws: A sentence that names what is wrong.
   package init(
     values: [Definition], nodes: [Node], inputs: [Port], outputs: [Port], updates: [Update] = []
-  ) throws(GraphError) {
+  ) throws(Problem) {
     (self.values, self.nodes, self.inputs) = (values, nodes, inputs)
     (self.outputs, self.updates) = (outputs, updates)
     try checkReferences()
@@ -130,11 +131,11 @@ package struct Graph: Sendable {
   /// - Parameter symbols: A length for each symbol.
   /// - Returns: One shape a value.
   /// - Throws: A symbol without a length, or more elements than can be counted.
-  package func shapes(_ symbols: [String: Int]) throws(GraphError) -> [Shape] {
+  package func shapes(_ symbols: [String: Int]) throws(Problem) -> [Shape] {
     var shapes: [Shape] = []
     for value in values {
       guard let shape = value.type.shape(symbols) else {
-        throw GraphError("\(value.name): \(value.type) is no shape for \(symbols)")
+        throw Problem(.malformed, "\(value.name): \(value.type) is no shape for \(symbols)")
       }
       shapes.append(shape)
     }

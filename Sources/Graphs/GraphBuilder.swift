@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 /// Puts a graph together, node by node.
@@ -65,12 +66,12 @@ package struct GraphBuilder {
   /// - Throws: Inputs that the operator cannot take.
   package mutating func append(
     _ name: String, _ op: some Operator, _ inputs: [Graph.Value]
-  ) throws(GraphError) -> [Graph.Value] {
+  ) throws(Problem) -> [Graph.Value] {
     let types: [TensorType]
-    do throws(GraphError) {
+    do throws(Problem) {
       types = try op.outputs(inputs.map { self[$0].type })
     } catch {
-      throw GraphError("\(name): \(error)")
+      throw Problem(.malformed, "\(name): \(error)")
     }
     let outputs = types.enumerated().map { index, type in
       add(Graph.Definition(name: index == 0 ? name : "\(name).\(index)", type: type))
@@ -100,7 +101,7 @@ package struct GraphBuilder {
   ///
   /// - Returns: A sound graph.
   /// - Throws: A sentence that says why it is none.
-  package func graph() throws(GraphError) -> Graph {
+  package func graph() throws(Problem) -> Graph {
     var isUsed = [Bool](repeating: false, count: values.count)
     for value in nodes.flatMap({ $0.inputs + $0.outputs }) + inputs.map(\.value)
       + outputs.map(\.value) + updates.flatMap({ [$0.parameter, $0.value] })

@@ -1,3 +1,4 @@
+import Basics
 import Kernels
 import Tensors
 
@@ -10,7 +11,7 @@ package protocol Operator: Sendable {
   /// - Parameter inputs: Types of what the node reads, in order.
   /// - Returns: At least one type.
   /// - Throws: Inputs that the operator cannot take, as a sentence.
-  func outputs(_ inputs: [TensorType]) throws(GraphError) -> [TensorType]
+  func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType]
 
   /// The product of filters that this is, from which its work follows.
   ///
@@ -45,7 +46,7 @@ package protocol Operator: Sendable {
   /// - Throws: An operator that has no gradient.
   func gradient(
     _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
-  ) throws(GraphError) -> [Graph.Value?]
+  ) throws(Problem) -> [Graph.Value?]
 
   /// The outputs by plain loops in float64, slow and obvious: what kernels are held to.
   ///
@@ -79,14 +80,14 @@ extension Operator {
   package func trainingForm(seed: UInt64) -> any Operator { self }
   package func gradient(
     _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
-  ) throws(GraphError) -> [Graph.Value?] {
-    throw GraphError("\(node.name) has no gradient")
+  ) throws(Problem) -> [Graph.Value?] {
+    throw Problem(.malformed, "\(node.name) has no gradient")
   }
 
   /// Refuses another number of inputs.
-  func require(_ count: Int, of inputs: [TensorType]) throws(GraphError) {
+  func require(_ count: Int, of inputs: [TensorType]) throws(Problem) {
     guard inputs.count == count else {
-      throw GraphError("\(Self.self) reads \(count) values, not \(inputs.count)")
+      throw Problem(.malformed, "\(Self.self) reads \(count) values, not \(inputs.count)")
     }
   }
 }

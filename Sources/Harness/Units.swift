@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// Units as people write and read them.
@@ -5,11 +6,6 @@ import Foundation
 /// Records hold plain numbers with the unit in their names; everything shown to people is formatted
 /// here.
 package enum Units {
-  /// A text that names no quantity, with what it should have looked like.
-  package struct ParseError: Error, Hashable, Sendable, CustomStringConvertible {
-    package var description: String
-  }
-
   // MARK: Parsing
 
   private static let durationUnits: [(String, Double)] = [
@@ -24,17 +20,17 @@ package enum Units {
   /// Seconds from a text such as `10s`, `500ms`, `2min` or `1.5h`.
   ///
   /// A bare number is refused.
-  package static func parseDuration(_ text: String) throws(ParseError) -> Double {
+  package static func parseDuration(_ text: String) throws(Problem) -> Double {
     try parse(text, units: durationUnits, example: "10s, 500ms or 2min", what: "duration")
   }
 
   /// Bytes from a text such as `2GiB` or `450MB`.
   ///
   /// A bare number is refused.
-  package static func parseSize(_ text: String) throws(ParseError) -> Int {
+  package static func parseSize(_ text: String) throws(Problem) -> Int {
     let bytes = try parse(text, units: sizeUnits, example: "512MiB or 2GB", what: "size")
     guard bytes < 9e18 else {
-      throw ParseError(description: "'\(text)' is larger than any memory")
+      throw Problem(.usage, "'\(text)' is larger than any memory")
     }
     return Int(bytes.rounded())
   }
@@ -42,13 +38,13 @@ package enum Units {
   /// A share from a text such as `2%`.
   ///
   /// A bare number is refused.
-  package static func parsePercent(_ text: String) throws(ParseError) -> Double {
+  package static func parsePercent(_ text: String) throws(Problem) -> Double {
     try parse(text, units: [("%", 0.01)], example: "2% or 0.5%", what: "share")
   }
 
   private static func parse(
     _ text: String, units: [(String, Double)], example: String, what: String
-  ) throws(ParseError) -> Double {
+  ) throws(Problem) -> Double {
     for (unit, scale) in units where text.hasSuffix(unit) {
       let digits = text.dropLast(unit.count)
       guard let last = digits.last, last.isASCII, last.isNumber || last == ".",
@@ -58,7 +54,7 @@ package enum Units {
       return value * scale
     }
     let reason = Double(text) == nil ? "is not a \(what)" : "lacks a unit"
-    throw ParseError(description: "'\(text)' \(reason); write it like \(example)")
+    throw Problem(.usage, "'\(text)' \(reason); write it like \(example)")
   }
 
   // MARK: Formatting

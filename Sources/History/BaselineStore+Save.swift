@@ -1,3 +1,4 @@
+import Basics
 import CShims
 import Foundation
 import Harness
@@ -8,10 +9,10 @@ extension BaselineStore {
   /// At every moment, also for who looks while a save is killed, the name stands for the old
   /// baseline or the new one, whole. Saves take turns, and each clears away what killed ones left.
   ///
-  /// - Throws: `HistoryError` where there is no room or no permission.
+  /// - Throws: `Problem` where there is no room or no permission.
   package func save(_ build: Build, executable: String) throws {
     guard Self.isName(build.name) else {
-      throw HistoryError(
+      throw Problem(
         .malformed,
         "'\(build.name)' is no name for a baseline: letters, digits, dots, hyphens and underscores "
           + "only, and no dot in front")
@@ -41,7 +42,7 @@ extension BaselineStore {
       }
       Self.flush(folder)
     } catch {
-      throw HistoryError(
+      throw Problem(
         .cannotWrite,
         "the baseline '\(build.name)' cannot be written in '\(folder)' "
           + "(\(error.localizedDescription)); make room or name another place with --database")

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Harness
 
@@ -63,7 +64,7 @@ package struct BaselineStore: Sendable {
 
   /// Path of a baseline's executable.
   ///
-  /// - Throws: `HistoryError.absent` with the names that there are.
+  /// - Throws: `Problem.absent` with the names that there are.
   package func executable(_ name: String) throws -> String {
     "\(folder)/\(name)/\(try build(name).fileName)"
   }
@@ -75,11 +76,11 @@ package struct BaselineStore: Sendable {
     guard Self.isName(name), FileManager.default.fileExists(atPath: record) else {
       let names = list().map(\.name)
       let known = names.isEmpty ? "none is saved yet" : "saved are \(names.joined(separator: ", "))"
-      throw HistoryError(
+      throw Problem(
         .absent, "there is no baseline '\(name)'; \(known) ('costcurve baseline save NAME')")
     }
     guard let build = whole(name) else {
-      throw HistoryError(
+      throw Problem(
         .malformed,
         "the baseline '\(name)' in '\(place)' is damaged; remove it with 'costcurve baseline "
           + "remove \(name)' and save it again")
@@ -111,7 +112,7 @@ package struct BaselineStore: Sendable {
 
   /// Removes a baseline.
   ///
-  /// - Throws: `HistoryError.absent` where there is none of that name.
+  /// - Throws: `Problem.absent` where there is none of that name.
   package func remove(_ name: String) throws {
     let place = "\(folder)/\(name)"
     guard Self.isName(name), FileManager.default.fileExists(atPath: place) else {
@@ -127,7 +128,7 @@ package struct BaselineStore: Sendable {
       try FileManager.default.moveItem(atPath: place, toPath: draft)
       try FileManager.default.removeItem(atPath: draft)
     } catch {
-      throw HistoryError(
+      throw Problem(
         .cannotWrite, "the baseline '\(name)' in '\(place)' cannot be removed: no permission")
     }
   }

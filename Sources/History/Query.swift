@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import GRDB
 import Harness
@@ -29,7 +30,7 @@ extension Store {
   ///   - limit: At most so many.
   ///   - matching: Only runs with a case whose id contains this text.
   /// - Returns: Rows without their records.
-  /// - Throws: `HistoryError` for a damaged database.
+  /// - Throws: `Problem` for a damaged database.
   package func runs(limit: Int, matching: String? = nil) throws -> [RunRow] {
     let columns = "SELECT id, date, command, machine, \"commit\", cases, mark FROM run"
     let order = "ORDER BY date DESC, id DESC LIMIT ?"
@@ -64,19 +65,19 @@ extension Store {
 
   /// A run's record, without raw samples.
   ///
-  /// - Throws: `HistoryError.absent` for a number that is not there.
+  /// - Throws: `Problem.absent` for a number that is not there.
   package func record(of run: Int64) throws -> ResultRecord {
     let data = try read { db in
       try Data.fetchOne(db, sql: "SELECT record FROM run WHERE id = ?", arguments: [run])
     }
     guard let data else {
-      throw HistoryError(
+      throw Problem(
         .absent, "there is no run \(run) in the history; 'costcurve history list' shows them")
     }
     do {
       return try ResultRecord.read(data)
     } catch {
-      throw HistoryError(.malformed, "run \(run) of the history '\(path)' cannot be read: \(error)")
+      throw Problem(.malformed, "run \(run) of the history '\(path)' cannot be read: \(error)")
     }
   }
 
@@ -149,7 +150,7 @@ extension Store {
   ///   - limit: At most so many of the latest.
   ///   - includingMarked: Whether interrupted, smoke and single-process runs are among them.
   /// - Returns: The figures with their runs and dates.
-  /// - Throws: `HistoryError` for a damaged database.
+  /// - Throws: `Problem` for a damaged database.
   package func points(
     of caseID: String, machine: String, limit: Int, includingMarked: Bool = false
   ) throws -> [Point] {

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Harness
 
@@ -64,12 +65,12 @@ package final class RunJournal {
   /// What the history holds of earlier tries.
   package private(set) var kept: String?
   /// Why noting has stopped; the run itself goes on.
-  package private(set) var fault: HistoryError?
+  package private(set) var fault: Problem?
   private let descriptor: Int32
 
   /// Begins a journal, in place of one that is there.
   ///
-  /// - Throws: `HistoryError.cannotWrite`, also where another run is writing it.
+  /// - Throws: `Problem.cannotWrite`, also where another run is writing it.
   package init(path: String, head: Head) throws {
     self.path = path
     self.head = head
@@ -81,12 +82,12 @@ package final class RunJournal {
   /// Takes up the journal of an interrupted run.
   ///
   /// - Parameter path: Of the file.
-  /// - Throws: `HistoryError`: absent where no run was interrupted, malformed, newer, or locked by
+  /// - Throws: `Problem`: absent where no run was interrupted, malformed, of a later version, or locked by
   ///   a run that is still going on.
   package init(resuming path: String) throws {
     guard FileManager.default.fileExists(atPath: path) else {
       let folder = (path as NSString).deletingLastPathComponent
-      throw HistoryError(
+      throw Problem(
         .absent,
         "there is no interrupted run in '\(folder)'; name its folder with --output-folder, or run "
           + "without --resume")
@@ -140,7 +141,7 @@ package final class RunJournal {
     do {
       try write(entry)
     } catch {
-      fault = HistoryError(
+      fault = Problem(
         .cannotWrite,
         "what is finished can no longer be noted in '\(path)' (\(String(cString: strerror(errno)))); "
           + "this run goes on, but cannot be taken up again")
@@ -162,7 +163,7 @@ package final class RunJournal {
     for line in data[..<end].split(separator: UInt8(ascii: "\n")) {
       if entries.isEmpty { try refuseNewer(line, path) }
       guard let entry = try? JSONDecoder().decode(Entry.self, from: line) else {
-        throw HistoryError(
+        throw Problem(
           .malformed,
           "'\(path)' is damaged in entry \(entries.count + 1); remove it and run without --resume")
       }
@@ -170,7 +171,7 @@ package final class RunJournal {
       length += line.count + 1
     }
     guard case .begun(let head)? = entries.first else {
-      throw HistoryError(
+      throw Problem(
         .malformed,
         "'\(path)' is not the journal of a run, or was cut short at once; remove it and run without "
           + "--resume")
@@ -185,8 +186,8 @@ package final class RunJournal {
     guard let first = try? JSONDecoder().decode(First.self, from: line),
       first.begun.head.schemaVersion > 1
     else { return }
-    throw HistoryError(
-      .newer, "'\(path)' was written by a later costcurve; resume the run with that one")
+    throw Problem(
+      .notComparable, "'\(path)' was written by a later costcurve; resume the run with that one")
   }
 
   // MARK: The file
@@ -196,7 +197,7 @@ package final class RunJournal {
     guard descriptor >= 0 else { throw unwritable(path) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       close(descriptor)
-      throw HistoryError(
+      throw Problem(
         .cannotWrite,
         "a run that is still going on writes '\(path)'; wait for its end, or name another "
           + "--output-folder")
@@ -210,8 +211,8 @@ package final class RunJournal {
     close(descriptor)
   }
 
-  private static func unwritable(_ path: String) -> HistoryError {
-    HistoryError(
+  private static func unwritable(_ path: String) -> Problem {
+    Problem(
       .cannotWrite,
       "'\(path)' cannot be written (\(String(cString: strerror(errno)))); make room or name another "
         + "--output-folder")

@@ -1,3 +1,4 @@
+import Basics
 import GRDB
 
 extension Store {
@@ -7,7 +8,7 @@ extension Store {
   ///   - date: ISO 8601; nil for any date.
   ///   - keep: The number of latest runs that stay whatever their date.
   /// - Returns: How many went.
-  /// - Throws: `HistoryError` where it cannot be written; nothing is then changed.
+  /// - Throws: `Problem` where it cannot be written; nothing is then changed.
   @discardableResult
   package func prune(before date: String?, keep: Int) throws -> Int {
     try write { db in
@@ -23,14 +24,14 @@ extension Store {
 
   /// Removes runs by their numbers.
   ///
-  /// - Throws: `HistoryError.absent` where one is not there, and where it cannot be written; nothing
+  /// - Throws: `Problem.absent` where one is not there, and where it cannot be written; nothing
   ///   is then changed.
   package func remove(_ runs: [Int64]) throws {
     try write { db in
       for run in runs {
         try db.execute(sql: "DELETE FROM run WHERE id = ?", arguments: [run])
         guard db.changesCount > 0 else {
-          throw HistoryError(
+          throw Problem(
             .absent, "there is no run \(run) in the history; 'costcurve history list' shows them")
         }
       }

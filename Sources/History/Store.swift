@@ -18,19 +18,19 @@ package final class Store {
   ///   - path: Of the file; folders above it are made.
   ///   - mustExist: True for commands that only read: an empty history is then a named absence, and
   ///     one that cannot be written is read as it is.
-  /// - Throws: `HistoryError`, also for a database that a later costcurve has written.
+  /// - Throws: `Problem`, also for a database that a later costcurve has written.
   package init(path: String = UserFolders.database(), mustExist: Bool = false) throws {
     self.path = path
     let exists = FileManager.default.fileExists(atPath: path)
     if mustExist, !exists {
-      throw HistoryError(
+      throw Problem(
         .absent, "there is no history at '\(path)' yet; every run without --no-save adds to it")
     }
     if !exists { try Store.makeFolder(above: path) }
     let folder = (path as NSString).deletingLastPathComponent
     let readOnly =
       exists && (access(path, W_OK) != 0 || access(folder.isEmpty ? "." : folder, W_OK) != 0)
-    guard mustExist || !readOnly else { throw HistoryError.readOnly(path) }
+    guard mustExist || !readOnly else { throw Problem.readOnly(path) }
     var configuration = Configuration()
     configuration.busyMode = .timeout(60)
     configuration.readonly = readOnly
@@ -46,8 +46,8 @@ package final class Store {
         }
       }
       if try database.read(Migrations.migrator.hasBeenSuperseded) {
-        throw HistoryError(
-          .newer,
+        throw Problem(
+          .notComparable,
           "the history '\(path)' was written by a later costcurve; use that one, or name another "
             + "file with --database")
       }
@@ -55,7 +55,7 @@ package final class Store {
         try Migrations.migrator.migrate(database)
       }
     } catch {
-      throw HistoryError(error, file: path)
+      throw Problem(error, file: path)
     }
   }
 
@@ -77,7 +77,7 @@ package final class Store {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
-      throw HistoryError(
+      throw Problem(
         .cannotWrite,
         "the folder '\(folder)' for the history cannot be made; name a writable file with "
           + "--database, or leave it out with --no-save")
@@ -86,12 +86,12 @@ package final class Store {
 
   /// Runs a transaction, with errors turned into sentences.
   func write<T>(_ body: (Database) throws -> T) throws -> T {
-    do { return try database.write(body) } catch { throw HistoryError(error, file: path) }
+    do { return try database.write(body) } catch { throw Problem(error, file: path) }
   }
 
   /// Reads, with errors turned into sentences.
   func read<T>(_ body: (Database) throws -> T) throws -> T {
-    do { return try database.read(body) } catch { throw HistoryError(error, file: path) }
+    do { return try database.read(body) } catch { throw Problem(error, file: path) }
   }
 
   // MARK: Runs
@@ -103,7 +103,7 @@ package final class Store {
   ///   - command: The command's name, such as `run`.
   ///   - part: The `content` of an interrupted run that this record completes; it makes way.
   /// - Returns: The run's number; the old one where the same content is there already.
-  /// - Throws: `HistoryError` where it cannot be written; nothing is then changed.
+  /// - Throws: `Problem` where it cannot be written; nothing is then changed.
   @discardableResult
   package func add(
     _ record: ResultRecord, command: String, completing part: String? = nil

@@ -1,3 +1,4 @@
+import Basics
 import Harness
 
 /// How one case moved over the runs of one machine.
@@ -34,7 +35,7 @@ extension Store {
   ///   - limit: At most so many of the latest runs.
   ///   - includingMarked: Whether interrupted, smoke and single-process runs are among them.
   /// - Returns: Its runs there, oldest first, and the levels between steps.
-  /// - Throws: `HistoryError.absent` for a case that was never recorded there.
+  /// - Throws: `Problem.absent` for a case that was never recorded there.
   package func trend(
     of caseID: String, machine: String? = nil, limit: Int = Trend.usualLimit,
     includingMarked: Bool = false
@@ -64,9 +65,9 @@ extension Store {
   /// Says that there is no such trend, and which there are.
   private func absence(
     of caseID: String, machine: String?, measuredOn machines: [String]
-  ) throws -> HistoryError {
+  ) throws -> Problem {
     if let machine, !machines.isEmpty {
-      return HistoryError(
+      return Problem(
         .absent,
         "'\(caseID)' was never recorded on machine '\(machine)', but on "
           + machines.prefix(3).joined(separator: ", "))
@@ -74,7 +75,7 @@ extension Store {
     let ids = try caseIDs()
     let alike = ids.filter { $0.contains(caseID) }
     let some = (alike.isEmpty ? ids : alike).prefix(3).joined(separator: ", ")
-    return HistoryError(
+    return Problem(
       .absent,
       "the history has no run of '\(caseID)'; it has \(ids.count) cases"
         + (some.isEmpty ? "" : ", such as \(some)"))

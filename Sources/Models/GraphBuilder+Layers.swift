@@ -1,3 +1,4 @@
+import Basics
 import Graphs
 import Kernels
 
@@ -19,7 +20,7 @@ extension GraphBuilder {
   package mutating func convolution(
     _ name: String, _ input: Graph.Value, filters: Int, window: PerAxis, strides: PerAxis = 1,
     paddings: PerAxis = 0, groups: Int = 1, hasBias: Bool = false
-  ) throws(GraphError) -> Graph.Value {
+  ) throws(Problem) -> Graph.Value {
     let channels = length(input, 3) / groups
     let weight = parameter(
       Parameter(
@@ -42,7 +43,7 @@ extension GraphBuilder {
   /// - Throws: An input that cannot be flattened.
   package mutating func linear(
     _ name: String, _ input: Graph.Value, outputs: Int
-  ) throws(GraphError) -> Graph.Value {
+  ) throws(Problem) -> Graph.Value {
     let isImage = self[input].type.dimensions.count == 4
     let weight = parameter(
       Parameter(
@@ -55,7 +56,7 @@ extension GraphBuilder {
   /// Appends a batch-norm.
   package mutating func batchNorm(
     _ name: String, _ input: Graph.Value
-  ) throws(GraphError) -> Graph.Value {
+  ) throws(Problem) -> Graph.Value {
     let channels = [length(input, self[input].type.dimensions.count - 1)]
     let tensors: [(String, Parameter.Role)] = [
       ("weight", .normScale), ("bias", .normShift), ("running_mean", .runningMean),
@@ -71,29 +72,29 @@ extension GraphBuilder {
   /// Appends `max(x, 0)`.
   package mutating func relu(
     _ name: String, _ input: Graph.Value
-  ) throws(GraphError) -> Graph.Value { try append(name, ReLU(), [input])[0] }
+  ) throws(Problem) -> Graph.Value { try append(name, ReLU(), [input])[0] }
 
   /// Appends a sum.
   package mutating func add(
     _ name: String, _ a: Graph.Value, _ b: Graph.Value
-  ) throws(GraphError) -> Graph.Value { try append(name, Addition(), [a, b])[0] }
+  ) throws(Problem) -> Graph.Value { try append(name, Addition(), [a, b])[0] }
 
   /// Appends a max pool over square windows.
   package mutating func maxPool(
     _ name: String, _ input: Graph.Value, window: Int, stride: Int, padding: Int = 0
-  ) throws(GraphError) -> Graph.Value {
+  ) throws(Problem) -> Graph.Value {
     try append(name, MaxPooling(window: window, stride: stride, padding: padding), [input])[0]
   }
 
   /// Appends the mean over `side × side` parts of the image.
   package mutating func averagePool(
     _ name: String, _ input: Graph.Value, side: Int = 1
-  ) throws(GraphError) -> Graph.Value { try append(name, AveragePooling(side: side), [input])[0] }
+  ) throws(Problem) -> Graph.Value { try append(name, AveragePooling(side: side), [input])[0] }
 
   /// Appends a dropout.
   package mutating func dropout(
     _ name: String, _ input: Graph.Value, probability: Double
-  ) throws(GraphError) -> Graph.Value {
+  ) throws(Problem) -> Graph.Value {
     // The input counts as a node, so that draws stay what they were when it was one.
     let op = RandomDropout(probability: probability, stream: UInt64(nodes.count + 1))
     return try append(name, op, [input])[0]

@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Graphs
 import Tensors
@@ -6,7 +7,7 @@ import Tensors
 package struct Network: Sendable {
   /// Appends a network's layers to its images, and names what comes out.
   package typealias Build =
-    @Sendable (_ graph: inout GraphBuilder, _ images: Graph.Value) throws(GraphError)
+    @Sendable (_ graph: inout GraphBuilder, _ images: Graph.Value) throws(Problem)
     -> [Graph.Port]
 
   /// The name by which the command line knows it, for example `resnet50`.
@@ -46,7 +47,7 @@ package struct Network: Sendable {
   /// - Returns: The graph.
   package func graph(inputSize: Int) -> Graph {
     precondition(inputSize >= minimumInputSize, "\(name) cannot take images of \(inputSize)")
-    return sound { () throws(GraphError) in
+    return sound { () throws(Problem) in
       var builder = GraphBuilder()
       let images = builder.input(
         "images",
@@ -61,7 +62,7 @@ package struct Network: Sendable {
   /// - Parameter inputSize: Side of an image.
   /// - Returns: The graph.
   package func inferenceGraph(inputSize: Int) -> Graph {
-    sound { () throws(GraphError) in
+    sound { () throws(Problem) in
       try graph(inputSize: inputSize).withoutDropout().foldingNorms().fusingEpilogues()
     }
   }
@@ -73,7 +74,7 @@ package struct Network: Sendable {
   ///   - seed: Of dropout.
   /// - Returns: The graph.
   package func trainingGraph(inputSize: Int, seed: UInt64 = 1) -> Graph {
-    sound { () throws(GraphError) in
+    sound { () throws(Problem) in
       try graph(inputSize: inputSize).preparedForTraining(seed: seed).fusingEpilogues()
         .withCrossEntropy().differentiated().fusingAccumulation().withMomentumDescent()
     }
@@ -85,8 +86,8 @@ package struct Network: Sendable {
   }
 
   /// Networks are ours: one that is no sound graph is a mistake in its file.
-  private func sound(_ make: () throws(GraphError) -> Graph) -> Graph {
-    do throws(GraphError) { return try make() } catch { preconditionFailure("\(name): \(error)") }
+  private func sound(_ make: () throws(Problem) -> Graph) -> Graph {
+    do throws(Problem) { return try make() } catch { preconditionFailure("\(name): \(error)") }
   }
 }
 
@@ -103,7 +104,7 @@ extension Network {
   ///   - classes: Number of logits.
   /// - Returns: The network.
   /// - Throws: `absent` for a name that is not one.
-  package static func named(_ name: String, classes: Int = 1000) throws(FileError) -> Network {
+  package static func named(_ name: String, classes: Int = 1000) throws(Problem) -> Network {
     if name == "alexnet" { return AlexNet.network(classes: classes) }
     if name == SmallAlexNet.name { return SmallAlexNet.network(classes: classes) }
     if name.hasPrefix("resnet"), let depth = Int(name.dropFirst(6)),
@@ -112,7 +113,7 @@ extension Network {
     {
       return network
     }
-    throw FileError(
+    throw Problem(
       .absent, "no network is called \(name); choose one of \(names.joined(separator: ", "))")
   }
 }

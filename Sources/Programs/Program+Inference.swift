@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Kernels
 import Models
@@ -19,7 +20,7 @@ extension Program {
     _ network: Network, weights: some WeightSource, batch: Int, inputSize: Int, pool: ThreadPool,
     caches: CacheSizes = .current,
     choose: (_ layer: String, _ shape: ConvShape) -> ConvAlgorithm
-  ) throws(FileError) {
+  ) throws(Problem) {
     try self.init(
       network.inferenceGraph(inputSize: inputSize), parameters: .frozen(weights), batch: batch,
       pool: pool, caches: caches

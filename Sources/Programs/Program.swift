@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Graphs
 import Kernels
@@ -123,12 +124,12 @@ package final class Program: @unchecked Sendable {
   package init(
     _ graph: Graph, parameters: Parameters, batch: Int, pool: ThreadPool,
     caches: CacheSizes = .current, choose: Choice
-  ) throws(FileError) {
+  ) throws(Problem) {
     let shapes: [Shape]
-    do throws(GraphError) {
+    do throws(Problem) {
       shapes = try graph.shapes(["batch": batch])
     } catch {
-      throw FileError(.malformed, "\(error); choose a smaller batch")
+      throw Problem(.malformed, "\(error); choose a smaller batch")
     }
     let groups = ImageGroups(
       graph, shapes, batch: batch, threads: pool.threads, caches: caches)

@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Graphs
 import Kernels
@@ -36,7 +37,7 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
   ///   - network: What is trained.
   ///   - weights: Asked for each parameter once.
   /// - Throws: A weight file that cannot be read.
-  package init(_ network: Network, weights: some WeightSource) throws(FileError) {
+  package init(_ network: Network, weights: some WeightSource) throws(Problem) {
     parameters = network.parameters
     var places: [String: Place] = [:]
     var (trainable, statistic) = (0, 0)
@@ -67,7 +68,7 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
 
   package func read(
     _ parameter: Parameter, into values: UnsafeMutableBufferPointer<Float>
-  ) throws(FileError) {
+  ) throws(Problem) {
     let place = place(of: parameter)
     copyOut(place, from: base(parameter) + place.offset, into: values)
   }

@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Kernels
 import Models
@@ -51,7 +52,7 @@ package final class TrainingStep: @unchecked Sendable {
   package init(
     _ network: Network, state: TrainingState, batch: Int, inputSize: Int, seed: UInt64 = 1,
     pool: ThreadPool, choose: Program.Choice
-  ) throws(FileError) {
+  ) throws(Problem) {
     let graph = network.trainingGraph(inputSize: inputSize, seed: seed)
     program = try Program(
       graph, parameters: .state(state), batch: batch, pool: pool, choose: choose)

@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Graphs
 import Kernels
@@ -17,7 +18,7 @@ protocol CompiledOperator: Operator {
   /// - Parameter builder: Knows shapes, places and parameters.
   /// - Returns: What a run calls; allocates nothing.
   /// - Throws: A weight file that cannot be read.
-  func compile(_ builder: UnitBuilder) throws(FileError) -> Kernel
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel
 }
 
 extension CompiledOperator {

@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Graphs
 import Models
@@ -26,9 +27,9 @@ package enum Checkpoint {
     tensors += trained.map { ("momentum/\($0.name)", $0.shape) }
     tensors += [(recipeName, [recipe.count]), (historyName, [history.count])]
     let byName = Dictionary(uniqueKeysWithValues: state.parameters.map { ($0.name, $0) })
-    func parameter(_ name: Substring) throws(FileError) -> Parameter {
+    func parameter(_ name: Substring) throws(Problem) -> Parameter {
       guard let parameter = byName[String(name)] else {
-        throw FileError(.cannotWrite, "\(path): the run has no tensor \(name)")
+        throw Problem(.cannotWrite, "\(path): the run has no tensor \(name)")
       }
       return parameter
     }
@@ -46,12 +47,12 @@ package enum Checkpoint {
   ///   - path: A checkpoint of the same network and recipe.
   ///   - training: Overwritten, once the whole file has been found sound.
   /// - Throws: An absent or damaged file, or one of another network or recipe.
-  package static func restore(_ path: String, into training: DatasetTraining) throws(FileError) {
+  package static func restore(_ path: String, into training: DatasetTraining) throws(Problem) {
     let file = try SafetensorsFile(path: path)
     let state = training.state
     let trained = state.parameters.filter(\.isTrainable)
-    func refused(_ reason: String) -> FileError {
-      FileError(
+    func refused(_ reason: String) -> Problem {
+      Problem(
         .malformed,
         "\(path): \(reason); resume with the flags of the run that wrote it, or start anew "
           + "without --resume")
@@ -95,14 +96,14 @@ package enum Checkpoint {
     training.step.program.packFilters()
   }
 
-  private static func values(_ file: SafetensorsFile, _ name: String) throws(FileError) -> [Float] {
+  private static func values(_ file: SafetensorsFile, _ name: String) throws(Problem) -> [Float] {
     guard let entry = file.entries[name] else {
-      throw FileError(.malformed, "\(file.path): has no tensor \(name)")
+      throw Problem(.malformed, "\(file.path): has no tensor \(name)")
     }
     var result = [Float](repeating: 0, count: entry.count)
-    var failure: FileError?
+    var failure: Problem?
     result.withUnsafeMutableBufferPointer { buffer in
-      do throws(FileError) { try file.read(name, into: buffer) } catch { failure = error }
+      do throws(Problem) { try file.read(name, into: buffer) } catch { failure = error }
     }
     if let failure { throw failure }
     return result

@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Kernels
 import Models
@@ -28,7 +29,7 @@ extension DatasetTraining {
   /// - Throws: Nothing, as no file is read.
   package func train(
     until target: Double, looksPerEpoch: Int, shouldStop: () -> Bool, note: (Look) -> Void
-  ) throws(FileError) -> Look? {
+  ) throws(Problem) -> Look? {
     precondition(looksPerEpoch >= 1, "\(looksPerEpoch) looks an epoch")
     var last: Look?
     while epoch < recipe.epochs {

@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Graphs
 import Kernels
@@ -55,7 +56,7 @@ package final class DatasetTraining {
   package init(
     _ network: Network, data: FashionMNIST, recipe: TrainingRecipe, pool: ThreadPool,
     choose: @escaping Choice
-  ) throws(FileError) {
+  ) throws(Problem) {
     precondition(data.train.count >= recipe.batch, "fewer images than a batch")
     (self.network, self.data, self.recipe) = (network, data, recipe)
     (self.choose, self.pool) = (choose, pool)
@@ -91,7 +92,7 @@ package final class DatasetTraining {
   /// - Parameter shouldStop: Asked before each step.
   /// - Returns: nil when it was stopped; the state is then that of a broken epoch.
   /// - Throws: Nothing, as no file is read.
-  package func runEpoch(shouldStop: () -> Bool) throws(FileError) -> EpochResult? {
+  package func runEpoch(shouldStop: () -> Bool) throws(Problem) -> EpochResult? {
     guard let loss = run(steps: 0..<stepsPerEpoch, shouldStop: shouldStop) else { return nil }
     return EpochResult(loss: loss, accuracy: try evaluate().top1Share, seconds: 0)
   }
@@ -144,7 +145,7 @@ package final class DatasetTraining {
   ///
   /// - Returns: Over all test images.
   /// - Throws: Nothing, as no file is read.
-  package func evaluate() throws(FileError) -> Accuracy {
+  package func evaluate() throws(Problem) -> Accuracy {
     let (set, pixels) = (data.test, data.test.size * data.test.size)
     var accuracy = Accuracy()
     var start = 0

@@ -1,3 +1,4 @@
+import Basics
 import Formats
 
 /// Small grey images with labels, in memory as bytes.
@@ -66,28 +67,28 @@ package struct FashionMNIST: Sendable {
   ///
   /// - Parameter folder: Files with MNIST's names, gzipped or not.
   /// - Throws: Absent or damaged files, or counts that differ.
-  package init(folder: String) throws(FileError) {
+  package init(folder: String) throws(Problem) {
     train = try FashionMNIST.set(folder, "train")
     test = try FashionMNIST.set(folder, "t10k")
   }
 
-  private static func set(_ folder: String, _ prefix: String) throws(FileError) -> ImageSet {
+  private static func set(_ folder: String, _ prefix: String) throws(Problem) -> ImageSet {
     let images = try open(folder, "\(prefix)-images-idx3-ubyte", rank: 3)
     let labels = try open(folder, "\(prefix)-labels-idx1-ubyte", rank: 1)
     guard images.shape[0] == labels.shape[0], images.shape[0] > 0 else {
-      throw FileError(
+      throw Problem(
         .malformed,
         "\(folder): \(prefix) has \(images.shape[0]) images and \(labels.shape[0]) labels; "
           + "fetch the files again")
     }
     guard images.shape[1] == images.shape[2], images.shape[1] >= 8 else {
-      throw FileError(
+      throw Problem(
         .malformed,
         "\(folder): \(prefix) has images of \(images.shape[1]) x \(images.shape[2]); "
           + "give square images of 8 pixels or more")
     }
     if let bad = labels.elements.first(where: { $0 >= classes }) {
-      throw FileError(
+      throw Problem(
         .malformed, "\(folder): \(prefix) has the label \(bad); labels go from 0 to 9")
     }
     return ImageSet(size: images.shape[1], pixels: images.elements, labels: labels.elements)
@@ -95,13 +96,13 @@ package struct FashionMNIST: Sendable {
 
   private static func open(
     _ folder: String, _ name: String, rank: Int
-  ) throws(FileError) -> IDXFile {
+  ) throws(Problem) -> IDXFile {
     for candidate in ["\(folder)/\(name)", "\(folder)/\(name).gz"] {
-      do throws(FileError) {
+      do throws(Problem) {
         return try IDXFile(path: candidate, rank: rank)
       } catch  where error.kind == .absent { continue }
     }
-    throw FileError(
+    throw Problem(
       .absent,
       "\(folder): has no \(name) or \(name).gz; install the Debian package "
         + "dataset-fashion-mnist (make dataset) or name a folder with --data")

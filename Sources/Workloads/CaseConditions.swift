@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Harness
 import Models
@@ -9,7 +10,7 @@ extension CaseID {
   ///   - options: What the case is prepared with; a condition that the id has already must agree.
   ///   - network: Whose usual input size and classes are unwritten.
   /// - Returns: The id that this measurement, and no other, has.
-  /// - Throws: `WorkerRefusal` with code 64 for options that are no numbers or contradict the id.
+  /// - Throws: `Problem` with code 64 for options that are no numbers or contradict the id.
   func settled(by options: CaseOptions, for network: Network) throws -> CaseID {
     var id = self
     let size = try agreed(inputSize, options.inputSize(), .inputSize)
@@ -38,22 +39,22 @@ extension CaseID {
     }
     let digest = WeightDigest.of(path)
     if let weights, let digest, weights != digest {
-      throw WorkerRefusal(
-        code: 64, "'\(self)': the weights of '\(path)' are w-\(digest), not those of the id.")
+      throw Problem(
+        .usage, "'\(self)': the weights of '\(path)' are w-\(digest), not those of the id.")
     }
     return digest ?? weights
   }
 
   private func agreed(_ own: Int?, _ option: Int?, _ key: CaseOptions.Key) throws -> Int? {
     if let own, let option, own != option {
-      throw WorkerRefusal(
-        code: 64, "'\(self)' and \(key.rawValue)=\(option) contradict each other.")
+      throw Problem(
+        .usage, "'\(self)' and \(key.rawValue)=\(option) contradict each other.")
     }
     return own ?? option
   }
 
-  private func lacking(_ part: String, _ key: CaseOptions.Key) -> WorkerRefusal {
-    WorkerRefusal(code: 64, "'\(self)': /\(part) needs \(key.rawValue)= with its file.")
+  private func lacking(_ part: String, _ key: CaseOptions.Key) -> Problem {
+    Problem(.usage, "'\(self)': /\(part) needs \(key.rawValue)= with its file.")
   }
 }
 

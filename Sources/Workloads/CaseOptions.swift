@@ -1,3 +1,4 @@
+import Basics
 import Harness
 
 /// What a case's id does not say, as text from a `prepare` line.
@@ -34,7 +35,7 @@ package struct CaseOptions: Sendable {
   private func number(_ key: Key) throws -> Int? {
     guard let text = self[key] else { return nil }
     guard let value = Int(text), value > 0 else {
-      throw WorkerRefusal(code: 64, "\(key.rawValue) needs a whole number above 0, not '\(text)'.")
+      throw Problem(.usage, "\(key.rawValue) needs a whole number above 0, not '\(text)'.")
     }
     return value
   }

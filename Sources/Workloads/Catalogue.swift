@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Foundation
 import Harness
@@ -20,12 +21,12 @@ package struct Catalogue: Sendable {
   ///
   /// - Parameter request: The id, and options named in `Option`.
   /// - Returns: The workload, ready to run.
-  /// - Throws: `WorkerRefusal` with code 5 for an unknown network, layer or engine, 64 for a
+  /// - Throws: `Problem` with code 5 for an unknown network, layer or engine, 64 for a
   ///   malformed id or value.
   package func workload(for request: CaseRequest) throws -> any Workload {
     guard let id = CaseID(request.id), let kind = CaseRecord.Kind(rawValue: id.kind) else {
-      throw WorkerRefusal(
-        code: 64, "'\(request.id)' is not a case id; see 'costcurve list cases'.")
+      throw Problem(
+        .usage, "'\(request.id)' is not a case id; see 'costcurve list cases'.")
     }
     let options = id.completing(CaseOptions(request.options))
     switch kind {
@@ -38,10 +39,10 @@ package struct Catalogue: Sendable {
 
   /// Builds the training step of a case.
   ///
-  /// - Throws: What `workload(for:)` throws; `WorkerRefusal` with code 64 for any other case.
+  /// - Throws: What `workload(for:)` throws; `Problem` with code 64 for any other case.
   func trainingStep(for request: CaseRequest) throws -> TrainWorkload {
     guard let workload = try workload(for: request) as? TrainWorkload else {
-      throw WorkerRefusal(code: 64, "'\(request.id)' is no training case.")
+      throw Problem(.usage, "'\(request.id)' is no training case.")
     }
     return workload
   }
@@ -52,7 +53,7 @@ package struct Catalogue: Sendable {
     let level = id.subject.split(separator: "-").last.map(String.init)
     guard id.subject.hasPrefix("read-"), let level,
       let level = BandwidthWorkload.Level(rawValue: level)
-    else { throw WorkerRefusal(code: 5, "'\(id)': there is no probe '\(id.subject)'.") }
+    else { throw Problem(.absent, "'\(id)': there is no probe '\(id.subject)'.") }
     return BandwidthWorkload(id: id, level: level, caches: caches, threads: threads)
   }
 
@@ -60,7 +61,7 @@ package struct Catalogue: Sendable {
     let sides = id.subject.split(separator: "x").map { Int($0) }
     guard sides.count == 3, let m = sides[0], let n = sides[1], let k = sides[2],
       m > 0, n > 0, k > 0
-    else { throw WorkerRefusal(code: 64, "'\(id)': a product is named MxNxK.") }
+    else { throw Problem(.usage, "'\(id)': a product is named MxNxK.") }
     return GemmWorkload(
       id: id, shape: GemmShape(m: m, n: n, k: k), engine: try id.requiredEngine(),
       threads: try id.requiredThreads(), seed: try options.seed())
@@ -69,15 +70,15 @@ package struct Catalogue: Sendable {
   private func convolution(_ id: CaseID, _ options: CaseOptions) throws -> any Workload {
     let parts = id.subject.split(separator: ".", maxSplits: 1).map(String.init)
     guard parts.count == 2 else {
-      throw WorkerRefusal(code: 64, "'\(id)': a convolution is named NETWORK.LAYER.")
+      throw Problem(.usage, "'\(id)': a convolution is named NETWORK.LAYER.")
     }
-    let network = try Self.network(parts[0])
+    let network = try Network.named(parts[0])
     let id = try id.settled(by: options, for: network)
     let size = id.inputSize ?? network.usualInputSize
     let layers = network.convolutions(batch: id.batch ?? 1, inputSize: size)
     guard let layer = layers.first(where: { $0.layers.contains(parts[1]) }) else {
-      throw WorkerRefusal(
-        code: 5, "\(parts[0]) has no convolution '\(parts[1])'; see 'costcurve list cases'.")
+      throw Problem(
+        .absent, "\(parts[0]) has no convolution '\(parts[1])'; see 'costcurve list cases'.")
     }
     let (engine, threads) = (try id.requiredEngine(), try id.requiredThreads())
     switch id.direction ?? .forward {
@@ -102,57 +103,44 @@ package struct Catalogue: Sendable {
     let (threads, engine) = (try id.requiredThreads(), try id.requiredEngine())
     let batch = id.batch ?? 1
     let requests = kind == .infer ? try options.requests() : 1
-    do {
-      let model = try Model(named: id.subject, options: options)
-      let id = try id.settled(by: options, for: model.network)
-      let size = id.inputSize ?? model.network.usualInputSize
-      let estimate =
-        kind == .train
-        ? MemoryEstimate.training(model.network, batch: batch, inputSize: size, threads: threads)
-        : MemoryEstimate.inference(
-          model.network, batch: batch * requests, inputSize: size, threads: threads)
-      try estimate.refuseIfTooLarge(
-        for: id.description, remedy: "give a smaller --batch-size or --input-size.")
-      if kind == .train {
-        return try TrainWorkload(
-          id: id, model: model, batch: batch, inputSize: size, engine: engine, options: options,
-          threads: threads)
-      }
-      return try InferWorkload(
-        id: id, model: model, batch: batch, requests: requests, inputSize: size, engine: engine,
-        options: options, threads: threads)
-    } catch let error as FileError {
-      throw WorkerRefusal(code: error.kind == .absent ? 5 : 1, error.description)
+    let model = try Model(named: id.subject, options: options)
+    let id = try id.settled(by: options, for: model.network)
+    let size = id.inputSize ?? model.network.usualInputSize
+    let estimate =
+      kind == .train
+      ? MemoryEstimate.training(model.network, batch: batch, inputSize: size, threads: threads)
+      : MemoryEstimate.inference(
+        model.network, batch: batch * requests, inputSize: size, threads: threads)
+    try estimate.refuseIfTooLarge(
+      for: id.description, remedy: "give a smaller --batch-size or --input-size.")
+    if kind == .train {
+      return try TrainWorkload(
+        id: id, model: model, batch: batch, inputSize: size, engine: engine, options: options,
+        threads: threads)
     }
-  }
-
-  /// The network of that name, or the refusal that the worker protocol carries.
-  static func network(_ name: String, classes: Int = Network.usualClasses) throws -> Network {
-    do {
-      return try Network.named(name, classes: classes)
-    } catch {
-      throw WorkerRefusal(code: 5, error.description)
-    }
+    return try InferWorkload(
+      id: id, model: model, batch: batch, requests: requests, inputSize: size, engine: engine,
+      options: options, threads: threads)
   }
 }
 
 extension CaseID {
   fileprivate func requiredThreads() throws -> Int {
     guard let threads else {
-      throw WorkerRefusal(code: 64, "'\(self)' lacks its thread count /tN.")
+      throw Problem(.usage, "'\(self)' lacks its thread count /tN.")
     }
     if let refusal = ThreadLimit.refusal(threads) {
-      throw WorkerRefusal(code: 1, "'\(self)': \(refusal).")
+      throw Problem(.malformed, "'\(self)': \(refusal).")
     }
     return threads
   }
 
   fileprivate func requiredEngine() throws -> Engine {
     guard let engine, let known = Engine(rawValue: engine) else {
-      throw WorkerRefusal(
-        code: 5, "'\(self)': no engine '\(engine ?? "")'; see 'costcurve list engines'.")
+      throw Problem(
+        .absent, "'\(self)': no engine '\(engine ?? "")'; see 'costcurve list engines'.")
     }
-    if let absence = known.absence { throw WorkerRefusal(code: 5, "'\(self)': \(absence)") }
+    if let absence = known.absence { throw Problem(.absent, "'\(self)': \(absence)") }
     return known
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Harness
 
@@ -48,17 +49,17 @@ package struct CheapestSearch: Sendable {
   ///   - candidate: One of `candidates`.
   ///   - cancel: Ends the workers.
   /// - Returns: The summed rate.
-  /// - Throws: The first instance's `WorkerError`.
+  /// - Throws: The first instance's `Problem`.
   package func measure(
     _ candidate: (batch: Int, threads: Int, instances: Int), cancel: CancelFlag
-  ) throws(WorkerError) -> Configuration {
+  ) throws(Problem) -> Configuration {
     let request = CaseSuite.network(
       .infer, name: network, batch: candidate.batch, threads: candidate.threads, engine: engine,
       options: options)
     let launch = launch
     let seconds = seconds
     let group = InstanceGroup(count: candidate.instances, patience: patience, cancel: cancel)
-    let results = try group.run { (start) throws(WorkerError) -> CaseRecord.ProcessSamples in
+    let results = try group.run { (start) throws(Problem) -> CaseRecord.ProcessSamples in
       let client = try WorkerClient(launch, cancel: group.cancel)
       defer { client.quit() }
       try client.prepare(request)

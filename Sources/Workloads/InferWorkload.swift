@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Harness
 import Kernels
@@ -21,7 +22,7 @@ final class InferWorkload: ProfiledWorkload {
 
   /// Compiles the plan that is timed.
   ///
-  /// Throws `FileError` for a weight file that cannot be read.
+  /// Throws `Problem` for a weight file that cannot be read.
   init(
     id: CaseID, model: Model, batch: Int, requests: Int, inputSize: Int, engine: Engine,
     options: CaseOptions, threads: Int

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Harness
 import Synchronization
@@ -14,7 +15,7 @@ final class InstanceGroup: Sendable {
   private let outer: CancelFlag
   private let ready = Atomic<Int>(0)
   private let running = Atomic<Int>(0)
-  private let failure = Mutex<WorkerError?>(nil)
+  private let failure = Mutex<Problem?>(nil)
 
   /// - Parameters:
   ///   - count: Of instances, at least 1.
@@ -26,20 +27,20 @@ final class InstanceGroup: Sendable {
 
   /// What every instance does; it calls its argument once it is ready to start with the others.
   typealias Body<Value> =
-    @Sendable (_ start: () throws(WorkerError) -> Void) throws(WorkerError) -> Value
+    @Sendable (_ start: () throws(Problem) -> Void) throws(Problem) -> Value
 
   /// Runs all instances to their end; call it once.
   ///
   /// - Parameter body: Ends soon after `cancel`.
   /// - Returns: What each returned, in the order of their ends.
   /// - Throws: The first failure; `cannotStart` where the system has no thread left.
-  func run<Value: Sendable>(_ body: @escaping Body<Value>) throws(WorkerError) -> [Value] {
+  func run<Value: Sendable>(_ body: @escaping Body<Value>) throws(Problem) -> [Value] {
     let values = Values<Value>()
     for _ in 0..<count {
       running.add(1, ordering: .sequentiallyConsistent)
       let code = Self.startThread { [self] in
-        do throws(WorkerError) {
-          let value = try body { () throws(WorkerError) in try awaitOthers() }
+        do throws(Problem) {
+          let value = try body { () throws(Problem) in try awaitOthers() }
           values.all.withLock { $0.append(value) }
         } catch {
           fail(error)
@@ -53,7 +54,7 @@ final class InstanceGroup: Sendable {
       }
     }
     while running.load(ordering: .sequentiallyConsistent) > 0 {
-      if outer.isCancelled { fail(.cancelled) }
+      if outer.isCancelled { fail(.interrupted) }
       usleep(2_000)
     }
     if let error = failure.withLock({ $0 }) { throw error }
@@ -61,11 +62,11 @@ final class InstanceGroup: Sendable {
   }
 
   /// Returns when all instances are ready.
-  private func awaitOthers() throws(WorkerError) {
+  private func awaitOthers() throws(Problem) {
     ready.add(1, ordering: .sequentiallyConsistent)
     let begin = Clock.now()
     while ready.load(ordering: .sequentiallyConsistent) < count {
-      if cancel.isCancelled { throw .cancelled }
+      if cancel.isCancelled { throw .interrupted }
       if Double(Clock.now() &- begin) * 1e-9 > patience {
         throw .timedOut(case: "another instance", seconds: patience)
       }
@@ -74,7 +75,7 @@ final class InstanceGroup: Sendable {
   }
 
   /// Keeps the first failure, which is the cause of the others, and ends all.
-  private func fail(_ error: WorkerError) {
+  private func fail(_ error: Problem) {
     failure.withLock { if $0 == nil { $0 = error } }
     cancel.cancel()
   }

@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Foundation
 import Models
@@ -26,7 +27,7 @@ package struct Model {
   ///   - path: A safetensors file with torchvision's names.
   ///   - classes: Of the network where there is no file to tell.
   ///   - seed: Fixes the weights where there is no file.
-  /// - Throws: `FileError` for an unknown network or a weight file that does not fit it.
+  /// - Throws: `Problem` for an unknown network or a weight file that does not fit it.
   package init(
     named name: String, weights path: String?, classes: Int = 1000, seed: UInt32
   ) throws {
@@ -42,7 +43,7 @@ package struct Model {
 
   /// The model that a case asks for.
   ///
-  /// - Throws: `FileError`, also for options that are no numbers.
+  /// - Throws: `Problem`, also for options that are no numbers.
   init(named name: String, options: CaseOptions) throws {
     try self.init(
       named: name, weights: options[.weights],

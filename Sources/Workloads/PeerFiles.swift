@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Foundation
 import Harness
@@ -19,7 +20,7 @@ package struct PeerFiles {
   ///   - seed: Of weights and images.
   ///   - engine: Whose logits peers are held against.
   ///   - threads: Threads for computing them.
-  /// - Throws: `FileError` for an unknown network or a full disk.
+  /// - Throws: `Problem` for an unknown network or a full disk.
   package init(
     folder: String, network name: String, batch: Int, seed: UInt32, engine: Engine, threads: Int
   ) throws {
@@ -53,7 +54,7 @@ package struct PeerFiles {
   ///   - folder: Exists; whoever made it removes it.
   ///   - request: A training case on seeded weights.
   ///   - catalogue: What makes it.
-  /// - Throws: `FileError` for a full disk, and what the catalogue throws for the same request.
+  /// - Throws: `Problem` for a full disk, and what the catalogue throws for the same request.
   package init(folder: String, training request: CaseRequest, catalogue: Catalogue) throws {
     let workload = try catalogue.trainingStep(for: request)
     let paths = [

@@ -26,7 +26,7 @@ final class TrainWorkload: ProfiledWorkload {
 
   /// Compiles the step that is timed.
   ///
-  /// Throws `FileError` for a weight file that cannot be read.
+  /// Throws `Problem` for a weight file that cannot be read.
   init(
     id: CaseID, model: Model, batch: Int, inputSize: Int, engine: Engine, options: CaseOptions,
     threads: Int

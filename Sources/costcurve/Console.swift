@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// The two streams: data goes to standard output, everything else to standard error.
@@ -24,12 +25,12 @@ enum Console {
 
   /// Writes data to standard output as it is.
   ///
-  /// - Throws: `Failure.cannotWrite`; without a sentence where the reader has gone, as `head` does.
+  /// - Throws: `Problem.cannotWrite`; without a sentence where the reader has gone, as `head` does.
   static func write(_ text: String) throws {
     let code = put(text, to: STDOUT_FILENO)
     guard code != 0 else { return }
-    if code == EPIPE { throw Failure(.cannotWrite) }
-    throw Failure(
+    if code == EPIPE { throw Problem(.cannotWrite) }
+    throw Problem(
       .cannotWrite, "cannot write to standard output: \(String(cString: strerror(code))).")
   }
 

@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import CShims
 import Economics
@@ -50,7 +51,7 @@ struct CostCurve: ParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
     guard !CommandLine.arguments.isEmpty else {
-      Failure(.failure, "/proc is not mounted, without which the arguments cannot be read.").end()
+      Problem(.malformed, "/proc is not mounted, without which the arguments cannot be read.").end()
     }
     FreshStart.takeIfNeeded()
     Interrupt.install()
@@ -59,22 +60,12 @@ struct CostCurve: ParsableCommand {
       try hintAtNearestCommand(arguments)
       var command = try parseAsRoot(arguments)
       try command.run()
-    } catch let failure as Failure {
-      failure.end()
-    } catch let error as FileError {
-      Failure(error).end()
-    } catch let error as RecordError {
-      Failure(error).end()
-    } catch let error as WorkerError {
-      Failure(error).end()
-    } catch let error as HistoryError {
-      Failure(error).end()
-    } catch let refusal as WorkerRefusal {
-      Failure(refusal).end()
+    } catch let problem as Problem {
+      problem.end()
     } catch {
       end(withParsersWord: error)
     }
-    if Interrupt.wasRequested { Failure.interrupted.end() }
+    if Interrupt.wasRequested { Problem.interrupted.end() }
   }
 
   /// Says what the parser has to say, such as the help, and ends with its code.
@@ -84,7 +75,7 @@ struct CostCurve: ParsableCommand {
       do {
         if !text.isEmpty { try Console.write(text + "\n") }
       } catch {
-        (error as? Failure ?? Failure(.cannotWrite)).end()
+        (error as? Problem ?? Problem(.cannotWrite)).end()
       }
     } else if !text.isEmpty {
       Console.error(text)
@@ -103,6 +94,6 @@ struct CostCurve: ParsableCommand {
     let hint =
       owner.map { " It is 'costcurve \($0._commandName) \(word)'." }
       ?? NearestNames.hint(to: word, among: visible.map { $0._commandName })
-    throw Failure(.usage, "there is no command '\(word)'.\(hint) See 'costcurve --help'.")
+    throw Problem(.usage, "there is no command '\(word)'.\(hint) See 'costcurve --help'.")
   }
 }

@@ -16,10 +16,10 @@ enum RecordFile {
   static func read(_ path: String) throws -> [ResultRecord] {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw Failure(.absent, "there is no file '\(path)'; 'costcurve run' writes report/run.json.")
+      throw Problem(.absent, "there is no file '\(path)'; 'costcurve run' writes report/run.json.")
     }
     guard !isFolder.boolValue else {
-      throw Failure(.failure, "'\(path)' is a folder; name the run.json in it.")
+      throw Problem(.malformed, "'\(path)' is a folder; name the run.json in it.")
     }
     var file = try GzipFile(path: path)
     let data = Data(try file.rest(limit: limitBytes))
@@ -34,9 +34,9 @@ enum RecordFile {
         : try decoder.decode([ResultRecord].self, from: data)
       records = read.map(\.current)
     } catch let error as DecodingError {
-      throw Failure(.failure, "'\(path)' is no result record: \(error.place).")
+      throw Problem(.malformed, "'\(path)' is no result record: \(error.place).")
     }
-    guard !records.isEmpty else { throw Failure(.failure, "'\(path)' holds no record.") }
+    guard !records.isEmpty else { throw Problem(.malformed, "'\(path)' holds no record.") }
     for record in records { try check(record, path) }
     return records.map { record in
       var record = record
@@ -63,12 +63,12 @@ enum RecordFile {
 
   private static func check(_ head: Head, _ path: String) throws {
     guard head.schema == "costcurve.result" else {
-      throw Failure(
-        .failure, "'\(path)' follows the schema '\(head.schema)', not 'costcurve.result'.")
+      throw Problem(
+        .malformed, "'\(path)' follows the schema '\(head.schema)', not 'costcurve.result'.")
     }
     guard (1...ResultRecord.currentVersion).contains(head.schemaVersion) else {
-      throw Failure(
-        .failure,
+      throw Problem(
+        .malformed,
         "'\(path)' has schema version \(head.schemaVersion), this costcurve reads 1 to "
           + "\(ResultRecord.currentVersion); use a newer one."
       )
@@ -78,7 +78,8 @@ enum RecordFile {
   /// Refuses figures that no measurement can give, before anything divides by them.
   private static func check(_ record: ResultRecord, _ path: String) throws {
     if let price = record.price, !(price.usdPerHour > 0) {
-      throw Failure(.failure, "'\(path)': price.usd_per_hour is \(price.usdPerHour), not above 0.")
+      throw Problem(
+        .malformed, "'\(path)': price.usd_per_hour is \(price.usdPerHour), not above 0.")
     }
     for item in record.cases {
       let rates = [
@@ -87,13 +88,13 @@ enum RecordFile {
       ]
       for (name, rate) in rates {
         guard let rate, !(rate > 0) else { continue }
-        throw Failure(
-          .failure, "'\(path)': \(name) of \(item.id.prefix(80)) is \(rate), not above 0.")
+        throw Problem(
+          .malformed, "'\(path)': \(name) of \(item.id.prefix(80)) is \(rate), not above 0.")
       }
     }
     for peak in record.peaks {
       guard let rate = peak.fmaGflops, !(rate > 0) else { continue }
-      throw Failure(.failure, "'\(path)': a peak's fma_gflops is \(rate), not above 0.")
+      throw Problem(.malformed, "'\(path)': a peak's fma_gflops is \(rate), not above 0.")
     }
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Foundation
 import Models
@@ -30,8 +31,8 @@ import Testing
   func weightsAreNamedForWhatTheyAre(bytes: [UInt8], words: [String]) throws {
     let folder = try TemporaryDirectory()
     let path = try folder.file("w.safetensors", Data(bytes))
-    let weights = #expect(throws: FileError.self) { try SafetensorsFile(path: path) }
-    let array = #expect(throws: FileError.self) {
+    let weights = #expect(throws: Problem.self) { try SafetensorsFile(path: path) }
+    let array = #expect(throws: Problem.self) {
       try NPYFile(path: path, element: .float32, rank: 4)
     }
     for word in words { #expect(weights?.description.contains(word) == true, "\(weights)") }
@@ -46,7 +47,7 @@ import Testing
   @Test func aWebPageIsNoIDXFile() throws {
     let folder = try TemporaryDirectory()
     let page = try folder.file("images", Data("<html><body>moved here</body></html>".utf8))
-    let error = #expect(throws: FileError.self) { try IDXFile(path: page, rank: 3) }
+    let error = #expect(throws: Problem.self) { try IDXFile(path: page, rank: 3) }
     #expect(error?.description.contains("a web page") == true)
   }
 
@@ -109,14 +110,14 @@ import Testing
     let folder = try TemporaryDirectory()
     let large = (0..<8).map { UInt8(truncatingIfNeeded: (1e300).bitPattern >> (8 * UInt64($0))) }
     let file = try SafetensorsFile(path: try weights("F64", large, in: folder))
-    let error = #expect(throws: FileError.self) { try file.values("a") }
+    let error = #expect(throws: Problem.self) { try file.values("a") }
     #expect(error?.description.contains("1e+300, beyond float32") == true, "\(error)")
   }
 
   @Test func anUnknownTypeIsAnErrorOnlyWhereItIsRead() throws {
     let folder = try TemporaryDirectory()
     let file = try SafetensorsFile(path: try weights("F4", [7], in: folder))
-    let error = #expect(throws: FileError.self) { try file.values("a") }
+    let error = #expect(throws: Problem.self) { try file.values("a") }
     #expect(error?.description.contains("unknown dtype F4") == true)
   }
 
@@ -135,7 +136,7 @@ import Testing
     let folder = try TemporaryDirectory()
     let path = try SafetensorsTests.file(
       "{\"__metadata__\":" + String(repeating: "[", count: 100_000), data: 0, in: folder)
-    let error = #expect(throws: FileError.self) { try SafetensorsFile(path: path) }
+    let error = #expect(throws: Problem.self) { try SafetensorsFile(path: path) }
     #expect(error?.description.contains("nested too deeply") == true)
   }
 
@@ -155,7 +156,7 @@ import Testing
     #expect(try file.values(network.parameters[0]).first == 0.5)
     let found = try WeightFile(recognising: path)
     #expect(found.network.name == "resnet18" && found.prefix == prefix)
-    let other = #expect(throws: FileError.self) { try WeightFile(path: path, network: "resnet34") }
+    let other = #expect(throws: Problem.self) { try WeightFile(path: path, network: "resnet34") }
     #expect(other?.description.contains("it looks like resnet18") == true, "\(other)")
   }
 

@@ -44,20 +44,20 @@ import Testing
     var accepted = 0
     for _ in 0..<3000 {
       _ = try directory.file("w", Data(Self.damaged(original, &random)))
-      do throws(FileError) {
+      do throws(Problem) {
         let file = try SafetensorsFile(path: path)
         accepted += 1
         for (name, entry) in file.entries {
-          var failure: FileError?
+          var failure: Problem?
           withUnsafeTemporaryAllocation(of: Float.self, capacity: entry.count) { buffer in
-            do throws(FileError) { try file.read(name, into: buffer) } catch { failure = error }
+            do throws(Problem) { try file.read(name, into: buffer) } catch { failure = error }
           }
           if let failure { throw failure }
         }
       } catch {
         #expect(error.kind == .malformed && error.description.contains(path))
       }
-      do throws(FileError) { _ = try WeightFile(path: path, network: "resnet18") } catch {
+      do throws(Problem) { _ = try WeightFile(path: path, network: "resnet18") } catch {
         #expect(error.kind == .malformed)
       }
     }
@@ -74,14 +74,14 @@ import Testing
     var accepted = 0
     for _ in 0..<3000 {
       _ = try directory.file("x", Data(Self.damaged(original, &random)))
-      do throws(FileError) {
+      do throws(Problem) {
         let file = try NPYFile(path: path, element: .float32, rank: 2)
         accepted += 1
         #expect(try file.readTensor().values.count == 6)
       } catch {
         #expect(error.kind == .malformed && error.description.contains(path))
       }
-      do throws(FileError) {
+      do throws(Problem) {
         _ = try NPYFile(path: path, element: .int64, rank: 1).readIntegers()
       } catch { #expect(error.kind == .malformed) }
     }

@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Foundation
 import TestSupport
@@ -69,7 +70,7 @@ import Testing
   func refusesAnotherKindOfArray(header: String, data: Int, word: String) throws {
     let directory = try TemporaryDirectory()
     let path = try Self.file(header, data: data, in: directory)
-    let error = #expect(throws: FileError.self) {
+    let error = #expect(throws: Problem.self) {
       try NPYFile(path: path, element: .float32, rank: 2)
     }
     #expect(error?.kind == .malformed)
@@ -102,7 +103,7 @@ import Testing
     let directory = try TemporaryDirectory()
     let path = directory.path("l.npy")
     try NPYFile.write(Tensor(shape: [2], values: [0, 1]), to: path)
-    let error = #expect(throws: FileError.self) {
+    let error = #expect(throws: Problem.self) {
       try NPYFile(path: path, element: .int64, rank: 1)
     }
     #expect(error?.description.contains("astype(numpy.int64)") == true)
@@ -115,7 +116,7 @@ import Testing
     let whole = try Data(contentsOf: URL(fileURLWithPath: path))
     for count in whole.indices {
       let cut = try directory.file("cut.npy", whole.prefix(count))
-      #expect(throws: FileError.self) { try NPYFile(path: cut, element: .float32, rank: 2) }
+      #expect(throws: Problem.self) { try NPYFile(path: cut, element: .float32, rank: 2) }
     }
   }
 }

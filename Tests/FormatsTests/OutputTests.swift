@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Foundation
 import TestSupport
@@ -113,7 +114,7 @@ import Testing
       "/dev/fd/\(reading)", "/dev/fd/987",
     ]
     for place in places {
-      let error = #expect(throws: FileError.self, "\(place)") {
+      let error = #expect(throws: Problem.self, "\(place)") {
         try AtomicFile.refuseUnwritable(place)
       }
       #expect(error?.kind == .cannotWrite)
@@ -125,8 +126,8 @@ import Testing
   @Test func whatCannotBeReadIsAnErrorOfTheWriter() throws {
     let folder = try TemporaryDirectory()
     let path = try folder.file("w", Data("old".utf8))
-    let unreadable = FileError(.malformed, "it shrank")
-    let error = #expect(throws: FileError.self) {
+    let unreadable = Problem(.malformed, "it shrank")
+    let error = #expect(throws: Problem.self) {
       try SafetensorsFile.write([("a", [1])], to: path) { _ in throw unreadable }
     }
     #expect(error == unreadable)

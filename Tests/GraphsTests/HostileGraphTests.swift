@@ -1,3 +1,4 @@
+import Basics
 import Graphs
 import Tensors
 import Testing
@@ -23,7 +24,7 @@ import Testing
     of nodes: [Graph.Node], values: Int = 3, inputs: [Int] = [0], outputs: [Int] = [2]
   ) -> String? {
     let names = ["x", "a", "b", "c"]
-    do throws(GraphError) {
+    do throws(Problem) {
       _ = try Graph(
         values: (0..<values).map { definition(names[$0]) }, nodes: nodes,
         inputs: inputs.map { Graph.Port("in \($0)", Value($0)) },
@@ -91,7 +92,7 @@ import Testing
       [.batch, .fixed(1 << 40), .fixed(1 << 40)], [.batch, 0], [.fixed(-3)],
     ]
     for huge in impossible {
-      let error = #expect(throws: GraphError.self) {
+      let error = #expect(throws: Problem.self) {
         var builder = GraphBuilder()
         let input = builder.input("x", TensorType(.f32, huge))
         builder.output("y", try builder.append("relu", ReLU(), [input])[0])
@@ -102,15 +103,15 @@ import Testing
     var builder = GraphBuilder()
     let images = builder.input("images", TensorType(.f32, [.batch, 4, 4, 3]))
     let weight = builder.parameter(Parameter(name: "w", shape: [8, 3, 5, 5], role: .filters))
-    var error = #expect(throws: GraphError.self) {
+    var error = #expect(throws: Problem.self) {
       _ = try builder.append("conv", Convolution(filters: 8, window: 5), [images, weight])
     }
     #expect(error?.description.hasPrefix("conv: a window of 5") == true)
-    error = #expect(throws: GraphError.self) {
+    error = #expect(throws: Problem.self) {
       _ = try builder.append("conv", Convolution(filters: 8, window: 3), [images, weight])
     }
     #expect(error?.description.contains("filters are") == true)
-    error = #expect(throws: GraphError.self) {
+    error = #expect(throws: Problem.self) {
       _ = try builder.append("add", Addition(), [images, weight])
     }
     #expect(error?.description.contains("cannot be added") == true)
@@ -123,7 +124,7 @@ import Testing
     let graph = try builder.graph()
     #expect(try graph.shapes(["batch": 3]).map(\.description) == ["3x4", "3x4"])
     for symbols in [["batch": Int.max / 2], ["batch": 0], [:]] {
-      #expect(throws: GraphError.self) { try graph.shapes(symbols) }
+      #expect(throws: Problem.self) { try graph.shapes(symbols) }
     }
   }
 

@@ -1,3 +1,4 @@
+import Basics
 import Harness
 import Testing
 
@@ -49,7 +50,7 @@ import Testing
     ("version", "line 1: expected '='"),
   ])
   func refusesByLine(text: String, beginning: String) {
-    let error = #expect(throws: TOMLReader.SyntaxError.self) { try GateSettings(text: text) }
+    let error = #expect(throws: Problem.self) { try GateSettings(text: text) }
     #expect(error?.description.hasPrefix(beginning) == true, "\(String(describing: error))")
   }
 }

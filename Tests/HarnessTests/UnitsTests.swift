@@ -1,3 +1,4 @@
+import Basics
 import Harness
 import Testing
 
@@ -16,11 +17,11 @@ import Testing
     "10", "", "s", "-3s", "ten s", "10 s", "1e999s", "nans", "10sec", "infs", "0x1ps",
   ])
   func whatIsNoDuration(text: String) {
-    #expect(throws: Units.ParseError.self) { try Units.parseDuration(text) }
+    #expect(throws: Problem.self) { try Units.parseDuration(text) }
   }
 
   @Test func aBareNumberIsToldToTakeAUnit() {
-    let error = #expect(throws: Units.ParseError.self) { try Units.parseDuration("10") }
+    let error = #expect(throws: Problem.self) { try Units.parseDuration("10") }
     #expect(error?.description == "'10' lacks a unit; write it like 10s, 500ms or 2min")
   }
 
@@ -31,12 +32,12 @@ import Testing
 
   @Test(arguments: ["2", "2G", "99999999999TiB", "GiB"])
   func whatIsNoSize(text: String) {
-    #expect(throws: Units.ParseError.self) { try Units.parseSize(text) }
+    #expect(throws: Problem.self) { try Units.parseSize(text) }
   }
 
   @Test func shares() throws {
     #expect(try Units.parsePercent("2%") == 0.02)
-    #expect(throws: Units.ParseError.self) { try Units.parsePercent("0.02") }
+    #expect(throws: Problem.self) { try Units.parsePercent("0.02") }
   }
 
   @Test(arguments: [

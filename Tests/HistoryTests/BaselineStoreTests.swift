@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Harness
 import History
@@ -79,7 +80,7 @@ import Testing
     let folder = try TemporaryDirectory()
     let store = BaselineStore(folder: folder.path("baselines"))
     for attempt in [{ _ = try store.build("main") }, { try store.remove("main") }] {
-      let error = #expect(throws: HistoryError.self) { try attempt() }
+      let error = #expect(throws: Problem.self) { try attempt() }
       #expect(error?.kind == .absent)
     }
   }
@@ -89,8 +90,8 @@ import Testing
     let folder = try TemporaryDirectory()
     let store = BaselineStore(folder: folder.path("baselines"))
     let binary = try folder.file("binary", Data("x".utf8))
-    #expect(throws: HistoryError.self) { try store.save(build(name), executable: binary) }
-    #expect(throws: HistoryError.self) { try store.executable(name) }
+    #expect(throws: Problem.self) { try store.save(build(name), executable: binary) }
+    #expect(throws: Problem.self) { try store.executable(name) }
   }
 
   @Test func aDamagedBaselineSaysSo() throws {
@@ -98,14 +99,14 @@ import Testing
     let store = BaselineStore(folder: folder.path("baselines"))
     try store.save(build("main"), executable: try folder.file("binary", Data("x".utf8)))
     try FileManager.default.removeItem(atPath: try store.executable("main"))
-    let error = #expect(throws: HistoryError.self) { try store.build("main") }
+    let error = #expect(throws: Problem.self) { try store.build("main") }
     #expect(error?.kind == .malformed)
   }
 
   @Test func aMissingExecutableLeavesNothing() throws {
     let folder = try TemporaryDirectory()
     let store = BaselineStore(folder: folder.path("baselines"))
-    #expect(throws: HistoryError.self) {
+    #expect(throws: Problem.self) {
       try store.save(build("main"), executable: folder.path("none"))
     }
     let left = try FileManager.default.contentsOfDirectory(atPath: store.folder)

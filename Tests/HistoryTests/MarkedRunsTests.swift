@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Harness
 import History
@@ -46,7 +47,7 @@ struct MarkedRunsTests {
     for day in 1...4 { try store.add(RecordSample.record(day: day), command: "run") }
     try store.remove([2, 3])
     #expect(try store.trend(of: id).points.map(\.run) == [1, 4])
-    let error = #expect(throws: HistoryError.self) { try store.remove([1, 9]) }
+    let error = #expect(throws: Problem.self) { try store.remove([1, 9]) }
     #expect(error?.kind == .absent)
     #expect(try store.count() == 2, "half a removal")
   }

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Harness
 import History
@@ -60,8 +61,8 @@ struct RunJournalTests {
     for attempt in [
       { _ = try RunJournal(path: path, head: head) }, { _ = try RunJournal(resuming: path) },
     ] {
-      let error = #expect(throws: HistoryError.self, performing: attempt)
-      #expect(error?.exitCode == 6)
+      let error = #expect(throws: Problem.self, performing: attempt)
+      #expect(error?.kind == .cannotWrite)
       #expect(error?.description.contains("still going on") == true)
     }
     journal.append(steps[0])
@@ -85,22 +86,22 @@ struct RunJournalTests {
   }
 
   @Test func damageNewerVersionsAndAbsenceAreNamed() throws {
-    let none = #expect(throws: HistoryError.self) { try RunJournal(resuming: path) }
-    #expect(none?.exitCode == 5)
+    let none = #expect(throws: Problem.self) { try RunJournal(resuming: path) }
+    #expect(none?.kind == .absent)
     for text in ["", "nonsense\n", "{\"resumed\":{\"date\":\"x\"}}\n"] {
       _ = try folder.file(RunJournal.fileName, Data(text.utf8))
-      let error = #expect(throws: HistoryError.self) { try RunJournal(resuming: path) }
-      #expect(error?.exitCode == 1, "\(text)")
+      let error = #expect(throws: Problem.self) { try RunJournal(resuming: path) }
+      #expect(error?.kind == .malformed, "\(text)")
     }
     try write(3)
     var text = try String(contentsOfFile: path, encoding: .utf8)
     _ = try folder.file(
       RunJournal.fileName, Data(text.replacing("{\"finished\"", with: "{\"fnished\"").utf8))
-    #expect(throws: HistoryError.self) { try RunJournal(resuming: path) }
+    #expect(throws: Problem.self) { try RunJournal(resuming: path) }
     text = text.replacing("\"schemaVersion\":1", with: "\"schemaVersion\":2")
     _ = try folder.file(RunJournal.fileName, Data(text.utf8))
-    let newer = #expect(throws: HistoryError.self) { try RunJournal(resuming: path) }
-    #expect(newer?.exitCode == 9)
+    let newer = #expect(throws: Problem.self) { try RunJournal(resuming: path) }
+    #expect(newer?.kind == .notComparable)
   }
 
   @Test func whatMakesAnotherMachineOrBinaryIsNamed() {

@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Models
 import Testing
@@ -62,7 +63,7 @@ import Testing
   }
 
   @Test func refusesAnUnknownName() {
-    let error = #expect(throws: FileError.self) { try Network.named("resnet51") }
+    let error = #expect(throws: Problem.self) { try Network.named("resnet51") }
     #expect(error?.kind == .absent)
     #expect(error?.description.contains("resnet50") == true)
   }

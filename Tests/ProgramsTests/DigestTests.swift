@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Foundation
 import Harness
@@ -187,7 +188,7 @@ import Workloads
 private struct KeptWeights: WeightSource {
   private let tensors: [String: [Float]]
 
-  init(of network: Network) throws(FileError) {
+  init(of network: Network) throws(Problem) {
     let seeded = SeededWeights(for: network, seed: 1)
     var tensors: [String: [Float]] = [:]
     for parameter in network.parameters {
@@ -198,7 +199,7 @@ private struct KeptWeights: WeightSource {
 
   func read(
     _ parameter: Parameter, into values: UnsafeMutableBufferPointer<Float>
-  ) throws(FileError) {
+  ) throws(Problem) {
     _ = values.update(fromContentsOf: tensors[parameter.name] ?? [])
   }
 }

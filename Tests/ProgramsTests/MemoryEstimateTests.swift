@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Foundation
 import Kernels
@@ -81,7 +82,7 @@ import Testing
 
   @Test func refusesWithBothNumbers() {
     let estimate = MemoryEstimate(bytes: 10 << 20)
-    let error = #expect(throws: FileError.self) {
+    let error = #expect(throws: Problem.self) {
       try estimate.refuseIfTooLarge(
         for: "--batch-size 9", remedy: "choose a smaller one", available: 1 << 20)
     }

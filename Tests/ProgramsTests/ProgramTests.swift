@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Graphs
 import Kernels
@@ -13,7 +14,7 @@ import Testing
   private struct Weights: WeightSource {
     func read(
       _ parameter: Parameter, into values: UnsafeMutableBufferPointer<Float>
-    ) throws(FileError) {
+    ) throws(Problem) {
       let fill = HashFill(name: parameter.name, seed: 1)
       for index in values.indices {
         let unit = Float(fill.unit(index))
@@ -120,7 +121,7 @@ import Testing
   @Test func trainsWhatNoNetworkOfOursHas() throws {
     let network = Network(
       name: "odd", classes: 5, channels: 2, minimumInputSize: 8, usualInputSize: 8
-    ) { (builder: inout GraphBuilder, images: Graph.Value) throws(GraphError) in
+    ) { (builder: inout GraphBuilder, images: Graph.Value) throws(Problem) in
       var value = try builder.convolution(
         "conv1", images, filters: 4, window: 3, paddings: 1, hasBias: true)
       value = try builder.relu("relu1", value)

@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Foundation
 import Kernels
@@ -115,7 +116,7 @@ import Testing
     let data = Self.data(32, 10)
     let path = directory.path("c")
     try Checkpoint.write(try Self.training(data, epochs: 1), to: path)
-    var error = #expect(throws: FileError.self) {
+    var error = #expect(throws: Problem.self) {
       try Checkpoint.restore(path, into: try Self.training(data, epochs: 2))
     }
     #expect(error?.description.contains("other flags") == true)
@@ -123,7 +124,7 @@ import Testing
       try Network.named("resnet32", classes: 10), data: data,
       recipe: TrainingRecipe(batch: 16, epochs: 1), pool: ThreadPool(threads: 1)
     ) { _, _ in .im2col }
-    error = #expect(throws: FileError.self) { try Checkpoint.restore(path, into: other) }
+    error = #expect(throws: Problem.self) { try Checkpoint.restore(path, into: other) }
     #expect(error?.description.contains("no checkpoint of resnet32") == true)
   }
 
@@ -142,7 +143,7 @@ import Testing
     }
     let pixels = [UInt8](repeating: 7, count: 2 * 64)
     let (images, labels) = (IDXFiles.data([2, 8, 8], pixels), IDXFiles.data([2], [0, 9]))
-    let empty = #expect(throws: FileError.self) { try FashionMNIST(folder: directory.root) }
+    let empty = #expect(throws: Problem.self) { try FashionMNIST(folder: directory.root) }
     #expect(empty?.kind == .absent)
     try write(images: images, labels: labels)
     let data = try FashionMNIST(folder: directory.root)
@@ -157,7 +158,7 @@ import Testing
     ]
     for (images, labels, word) in wrong {
       try write(images: images, labels: labels)
-      let error = #expect(throws: FileError.self) { try FashionMNIST(folder: directory.root) }
+      let error = #expect(throws: Problem.self) { try FashionMNIST(folder: directory.root) }
       #expect(error?.kind == .malformed)
       #expect(error?.description.contains(word) == true, "\(error?.description ?? "")")
     }
@@ -173,7 +174,7 @@ import Testing
     let name = "\(FashionMNIST.defaultFolder)/train-images-idx3-ubyte.gz"
     let whole = try Data(contentsOf: URL(fileURLWithPath: name))
     let cut = try directory.file("cut.gz", whole.prefix(whole.count / 2))
-    let error = #expect(throws: FileError.self) { try IDXFile(path: cut, rank: 3) }
+    let error = #expect(throws: Problem.self) { try IDXFile(path: cut, rank: 3) }
     #expect(error?.description.contains("ends or is damaged") == true)
   }
 }

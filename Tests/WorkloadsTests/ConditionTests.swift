@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Harness
 import Models
@@ -25,8 +26,8 @@ struct ConditionTests {
       (full, ["classes": "11"]), ("infer/resnet18/b1/t1/tuned/native", [:]),
       ("infer/resnet18/b1/t1/w-12345678/native", [:]),
     ] {
-      let refusal = #expect(throws: WorkerRefusal.self) { try id(text, options) }
-      #expect(refusal?.code == 64, "\(text)")
+      let refusal = #expect(throws: Problem.self) { try id(text, options) }
+      #expect(refusal?.kind == .usage, "\(text)")
     }
   }
 

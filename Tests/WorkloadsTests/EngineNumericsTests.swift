@@ -1,3 +1,4 @@
+import Basics
 import Programs
 import Formats
 import Kernels
@@ -111,7 +112,7 @@ private struct StandardisedClassifier: WeightSource {
 
   func read(
     _ parameter: Parameter, into values: UnsafeMutableBufferPointer<Float>
-  ) throws(FileError) {
+  ) throws(Problem) {
     try base.read(parameter, into: values)
     guard last.contains(parameter.name) else { return }
     let width = parameter.count / means.count

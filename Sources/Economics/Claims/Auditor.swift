@@ -1,3 +1,5 @@
+import Basics
+
 /// Evaluates claims; it never reads a recorded value as an answer, only to compare with one.
 struct Auditor {
   let records: Records
@@ -45,14 +47,14 @@ struct Auditor {
           let claimed = try evaluator.evaluate(Expression(text))
           audited.inputs += claimed.inputs.filter { !audited.inputs.contains($0) }
           guard claimed.value != 0 else {
-            throw RuleError("what is claimed is 0, to which nothing has a ratio")
+            throw Problem(.malformed, "what is claimed is 0, to which nothing has a ratio")
           }
           audited.claimed.append(claimed.value)
         }
         audited.ratios = audited.claimed.map { evaluation.value / $0 }
         audited.disagreements += comparePins(audited)
       } else if check.judged == nil {
-        throw RuleError("there is nothing to compute and nothing judged")
+        throw Problem(.malformed, "there is nothing to compute and nothing judged")
       }
       audited.verdict = try verdict(of: audited)
     } catch {
@@ -66,15 +68,16 @@ struct Auditor {
   }
 
   /// What the tolerance gives; a judged check keeps its judgement, which the output marks.
-  private func verdict(of check: AuditedCheck) throws(RuleError) -> Verdict {
+  private func verdict(of check: AuditedCheck) throws(Problem) -> Verdict {
     if check.isJudged { return check.check.verdict }
     guard let text = check.check.tolerance, let tolerance = Tolerance(text) else {
-      throw RuleError(
+      throw Problem(
+        .malformed,
         "'\(check.check.tolerance ?? "")' is no tolerance; use factor F, percent P, range or at least"
       )
     }
     guard let value = check.value, check.claimed.count == tolerance.claimedCount else {
-      throw RuleError("'\(text)' needs \(tolerance.claimedCount) claimed value(s)")
+      throw Problem(.malformed, "'\(text)' needs \(tolerance.claimedCount) claimed value(s)")
     }
     return tolerance.accepts(value, claimed: check.claimed) ? .consistent : .inconsistent
   }
@@ -104,27 +107,22 @@ struct Auditor {
 
   private func apply(
     _ rule: Claim.Rule, to checks: [AuditedCheck]
-  ) throws(RuleError) -> Verdict? {
+  ) throws(Problem) -> Verdict? {
     var deciding = checks
     if rule.kind == .deciding {
       deciding = []
       for id in rule.checks ?? [] {
         guard let check = checks.first(where: { $0.check.id == id }) else {
-          throw RuleError("the rule names a check '\(id)' that there is not")
+          throw Problem(.malformed, "the rule names a check '\(id)' that there is not")
         }
         deciding.append(check)
       }
     }
-    guard !deciding.isEmpty else { throw RuleError("no check decides the claim") }
+    guard !deciding.isEmpty else { throw Problem(.malformed, "no check decides the claim") }
     let verdicts = deciding.compactMap(\.verdict)
     guard verdicts.count == deciding.count else { return nil }
     if rule.kind == .any, verdicts.contains(.consistent) { return .consistent }
     if verdicts.contains(.inconsistent) { return .inconsistent }
     return verdicts.contains(.notCheckable) ? .notCheckable : .consistent
-  }
-
-  private struct RuleError: Error, CustomStringConvertible {
-    var description: String
-    init(_ description: String) { self.description = description }
   }
 }

@@ -5,7 +5,7 @@ import Foundation
 package enum Claims {
   /// All claims, in the order of the files.
   ///
-  /// - Throws: `RecordError` naming the file and the place where one cannot be read.
+  /// - Throws: `Problem` naming the file and the place where one cannot be read.
   package static func load(_ records: Records = .builtIn) throws -> [Claim] {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -14,19 +14,19 @@ package enum Claims {
       do {
         claims += try decoder.decode([Claim].self, from: data)
       } catch let error as DecodingError {
-        throw RecordError(.malformed, "\(name): \(error.place).")
+        throw Problem(.malformed, "\(name): \(error.place).")
       }
     }
     var seen: Set<String> = []
     for claim in claims where !seen.insert(claim.id).inserted {
-      throw RecordError(.malformed, "two claims have the id '\(claim.id)'; ids are unique.")
+      throw Problem(.malformed, "two claims have the id '\(claim.id)'; ids are unique.")
     }
     return claims
   }
 
   /// What the documents are, by id.
   ///
-  /// - Throws: `RecordError` where there is no table of documents.
+  /// - Throws: `Problem` where there is no table of documents.
   package static func documents(_ records: Records = .builtIn) throws -> [String: String] {
     let table = try records.table("documents")
     return Dictionary(
@@ -38,7 +38,7 @@ package enum Claims {
 
   /// Recomputes every claim and compares with what is on record.
   ///
-  /// - Throws: `RecordError` where a file cannot be read; a claim that cannot be evaluated is a
+  /// - Throws: `Problem` where a file cannot be read; a claim that cannot be evaluated is a
   ///   disagreement and no error.
   package static func audit(
     _ records: Records = .builtIn, local: LocalMeasurement? = nil
@@ -85,11 +85,11 @@ package struct Audit: Sendable {
 
   /// The claim of that id.
   ///
-  /// - Throws: `RecordError` with the nearest ids where there is none.
+  /// - Throws: `Problem` with the nearest ids where there is none.
   package func claim(_ id: String) throws -> AuditedClaim {
     guard let claim = claims.first(where: { $0.id == id }) else {
       let hint = NearestNames.hint(to: id, among: claims.map(\.id))
-      throw RecordError(.absent, "there is no claim '\(id)'.\(hint) 'claims list' shows all.")
+      throw Problem(.absent, "there is no claim '\(id)'.\(hint) 'claims list' shows all.")
     }
     return claim
   }

@@ -1,3 +1,4 @@
+import Basics
 import Harness
 
 /// What this machine adds to the claims: each measure is one topic, and a claim names those that
@@ -21,7 +22,7 @@ struct LocalMeasures {
     for claim in claims {
       for name in claim.local ?? [] where Topic(rawValue: name) == nil {
         let known = Topic.allCases.map(\.rawValue).joined(separator: ", ")
-        throw RecordError(
+        throw Problem(
           .malformed, "the claim '\(claim.id)' asks for '\(name)'; measures are \(known).")
       }
     }

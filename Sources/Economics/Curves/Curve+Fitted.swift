@@ -1,3 +1,5 @@
+import Basics
+
 extension Curve {
   /// The curves fitted to public records: what they say where the documents draw a line.
   ///
@@ -5,7 +7,7 @@ extension Curve {
   /// in compute, and the compute of the networks that reached AlexNet's accuracy. The note has the
   /// yearly factor with its 95 % interval, which describes the fit and is no forecast.
   ///
-  /// - Throws: `RecordError` where a table is missing.
+  /// - Throws: `Problem` where a table is missing.
   package static func fitted(_ records: Records = .builtIn) throws -> [Curve] {
     let training = Frontier(try PublicRecord.trainingCosts(records)).points
     let inference = Frontier(try PublicRecord.inferenceCosts(records)).points

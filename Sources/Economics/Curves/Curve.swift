@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// A cost, gain or compute curve that multiplies by the same factor every year.
@@ -64,7 +65,7 @@ package struct Curve: Hashable, Sendable {
         let factor = table.number(row, "annual_factor"), factor > 0,
         let basis = Basis(rawValue: table.text(row, "basis"))
       else {
-        throw RecordError(
+        throw Problem(
           .malformed, "curves.csv, row \(row + 2): dates, values above 0 and a basis are needed.")
       }
       return Curve(
@@ -81,12 +82,12 @@ package struct Curve: Hashable, Sendable {
 
   /// The curve of that id.
   ///
-  /// - Throws: `RecordError` with the nearest ids where there is none.
+  /// - Throws: `Problem` with the nearest ids where there is none.
   package static func named(_ id: String, in records: Records = .builtIn) throws -> Curve {
     let curves = try all(records)
     guard let curve = curves.first(where: { $0.id == id }) else {
       let hint = NearestNames.hint(to: id, among: curves.map(\.id))
-      throw RecordError(.absent, "there is no curve '\(id)'.\(hint)")
+      throw Problem(.absent, "there is no curve '\(id)'.\(hint)")
     }
     return curve
   }

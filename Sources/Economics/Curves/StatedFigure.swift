@@ -1,3 +1,5 @@
+import Basics
+
 /// A figure that a document states, as the claims have it: its value, its unit, its date in the
 /// document's words.
 ///
@@ -22,12 +24,12 @@ package struct StatedFigure: Hashable, Sendable {
     package let number: String
     package let day: Day
 
-    /// - Throws: `RecordError` where the text is no reference; `row` of `curves.csv` from 0.
+    /// - Throws: `Problem` where the text is no reference; `row` of `curves.csv` from 0.
     init(_ text: String, row: Int) throws {
       let halves = text.split(separator: "@")
       let names = halves.first?.split(separator: ".") ?? []
       guard halves.count == 2, names.count == 2, let day = Day(String(halves[1])) else {
-        throw RecordError(
+        throw Problem(
           .malformed, "curves.csv, row \(row + 2): '\(text)' is not claim.number@date.")
       }
       (claim, number, self.day) = (String(names[0]), String(names[1]), day)
@@ -38,13 +40,13 @@ package struct StatedFigure: Hashable, Sendable {
 extension Curve {
   /// The figures that the documents state of what the curve shows, in the order of their dates.
   ///
-  /// - Throws: `RecordError` where `claims` lack one of them.
+  /// - Throws: `Problem` where `claims` lack one of them.
   package func figures(in claims: [Claim]) throws -> [StatedFigure] {
     try stated.map { reference in
       guard
         let number = claims.first(where: { $0.id == reference.claim })?.numbers[reference.number]
       else {
-        throw RecordError(
+        throw Problem(
           .absent,
           "the curve '\(id)' rests on \(reference.claim).\(reference.number), which no claim states."
         )

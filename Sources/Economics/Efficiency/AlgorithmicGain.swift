@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Harness
 
@@ -39,7 +40,7 @@ package struct AlgorithmicGain: Codable, Hashable, Sendable {
   ///   - older: Operations to the accuracy of each run of the network of 2012; above 0.
   ///   - newer: The same of the network of 2015.
   ///   - records: Where dates and published counts stand.
-  /// - Throws: `RecordError` where a table lacks what is needed.
+  /// - Throws: `Problem` where a table lacks what is needed.
   package init?(older: [Double], newer: [Double], records: Records = .builtIn) throws {
     guard let least = older.min(), let most = older.max(), let few = newer.min(),
       let many = newer.max()
@@ -61,7 +62,7 @@ package struct AlgorithmicGain: Codable, Hashable, Sendable {
     let counts = try records.table("openai_ai_and_efficiency_table3")
     guard let row = counts.rows.indices.first(where: { counts.text($0, "model") == "ResNet-18" }),
       let residualRatio = counts.number(row, "efficiency_factor_vs_alexnet")
-    else { throw RecordError(.malformed, "\(counts.name).csv lacks the factor of ResNet-18.") }
+    else { throw Problem(.malformed, "\(counts.name).csv lacks the factor of ResNet-18.") }
     published = Published(
       wholeRatio: last.ratio, wholeFrom: alexNet.day, wholeTo: last.day,
       residualRatio: residualRatio, halvingMonths: curve.doublingMonths)
@@ -76,7 +77,7 @@ package struct AlgorithmicGain: Codable, Hashable, Sendable {
     }
     guard let row, let day = table.day(row, "date"),
       let ratio = table.number(row, "reduction_recomputed")
-    else { throw RecordError(.malformed, "\(table.name).csv lacks \(model) at \(level) level.") }
+    else { throw Problem(.malformed, "\(table.name).csv lacks \(model) at \(level) level.") }
     return (day, ratio)
   }
 

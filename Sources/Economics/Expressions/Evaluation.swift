@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// What evaluating one expression has used and given: enough to follow it with a calculator.
@@ -47,7 +48,7 @@ package struct Evaluator {
 
   /// The value of an expression, which has to be a number, with the way there.
   ///
-  /// - Throws: `ExpressionError` where a name is unknown, no record matches, rows disagree, or the
+  /// - Throws: `Problem` where a name is unknown, no record matches, rows disagree, or the
   ///   result is no finite number.
   package func evaluate(_ expression: Expression) throws -> Evaluation {
     var run = EvaluationRun(evaluator: self, expression: expression)
@@ -243,7 +244,7 @@ private struct EvaluationRun {
   private func table(_ name: String, _ part: Expression.Part) throws -> Table {
     do {
       return try evaluator.records.table(name)
-    } catch let failure as RecordError {
+    } catch let failure as Problem {
       throw error(failure.description, part)
     }
   }
@@ -334,8 +335,8 @@ private struct EvaluationRun {
     return Quantity(value: value)
   }
 
-  func error(_ message: String, _ part: Expression.Part) -> ExpressionError {
-    ExpressionError(text: expression.text, position: part.range.lowerBound, message: message)
+  func error(_ message: String, _ part: Expression.Part) -> Problem {
+    Problem(text: expression.text, position: part.range.lowerBound, message: message)
   }
 }
 

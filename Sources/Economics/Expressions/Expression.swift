@@ -1,3 +1,5 @@
+import Basics
+
 /// An arithmetic expression over literals, cells of the record tables and what claims state.
 ///
 ///     expression := term (("+" | "-") term)*
@@ -67,7 +69,7 @@ package struct Expression: Hashable, Sendable {
   /// Where the values stand that conditions compare with.
   package let selectors: [Range<Int>]
 
-  /// - Throws: `ExpressionError` pointing at the first character that does not fit.
+  /// - Throws: `Problem` pointing at the first character that does not fit.
   package init(_ text: String) throws {
     var parser = ExpressionParser(text)
     self.text = text
@@ -84,20 +86,14 @@ package struct Expression: Hashable, Sendable {
   }
 }
 
-/// An expression that cannot be read or evaluated, and the place in it.
-package struct ExpressionError: Error, Hashable, Sendable, CustomStringConvertible {
-  package var text: String
-  /// Characters before the place.
-  package var position: Int
-  package var message: String
-
-  package init(text: String, position: Int, message: String) {
-    (self.text, self.position, self.message) = (text, position, message)
-  }
-
-  /// The sentence, the expression, and a caret under the place.
-  package var description: String {
-    "\(message) at character \(position + 1)\n  \(text)\n  "
-      + String(repeating: " ", count: position) + "^"
+extension Problem {
+  /// What is wrong with an expression: the sentence, the expression, and a caret under the place.
+  ///
+  /// - Parameter position: Characters before the place.
+  init(text: String, position: Int, message: String) {
+    self.init(
+      .malformed,
+      "\(message) at character \(position + 1)\n  \(text)\n  "
+        + String(repeating: " ", count: position) + "^")
   }
 }

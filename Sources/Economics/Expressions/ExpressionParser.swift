@@ -1,3 +1,5 @@
+import Basics
+
 /// Reads an expression by recursive descent, one function for each rule of the grammar.
 struct ExpressionParser {
   private let text: String
@@ -219,7 +221,7 @@ struct ExpressionParser {
     while position < characters.count, characters[position] == " " { position += 1 }
   }
 
-  private func error(_ message: String, at place: Int? = nil) -> ExpressionError {
-    ExpressionError(text: text, position: place ?? position, message: message)
+  private func error(_ message: String, at place: Int? = nil) -> Problem {
+    Problem(text: text, position: place ?? position, message: message)
   }
 }

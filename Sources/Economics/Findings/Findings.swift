@@ -1,10 +1,12 @@
+import Basics
+
 /// What the data shows and no document says: each finding is searched for, and is there only as
 /// long as the numbers show it.
 package struct Findings {
   let records: Records
   private let numbers: [String: [String: Claim.Number]]
 
-  /// - Throws: `RecordError` where the records cannot be read.
+  /// - Throws: `Problem` where the records cannot be read.
   package static func all(_ records: Records = .builtIn) throws -> [Finding] {
     let claims = try Claims.load(records)
     let findings = Findings(

@@ -1,3 +1,4 @@
+import Basics
 import Harness
 
 /// A question about money and speed that needs no measuring, and its answer line by line.
@@ -26,7 +27,7 @@ package struct CostQuestion: Hashable, Sendable {
 
   /// The answer; the claimed and recorded costs where nothing was asked.
   ///
-  /// - Throws: `RecordError` where the records cannot be read.
+  /// - Throws: `Problem` where the records cannot be read.
   package func answer(_ records: Records = .builtIn) throws -> [Line] {
     var lines: [Line] = []
     if let imagesPerSecond { lines += cost(ofRate: imagesPerSecond) }

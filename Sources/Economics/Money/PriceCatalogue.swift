@@ -1,3 +1,4 @@
+import Basics
 import Harness
 
 /// Cloud list prices by instance and date, and the price assumed where none is given.
@@ -31,14 +32,14 @@ package struct PriceCatalogue: Sendable {
   /// The instruction set of each family, by `cloud/family`.
   private let architectures: [String: String]
 
-  /// - Throws: `RecordError` where a row has no price or no date.
+  /// - Throws: `Problem` where a row has no price or no date.
   package init(_ records: Records = .builtIn) throws {
     let prices = try records.table("cloud_prices")
     entries = try prices.rows.indices.map { row in
       guard let usd = prices.number(row, "usd_per_hour_on_demand"), usd > 0,
         let day = prices.day(row, "as_of")
       else {
-        throw RecordError(
+        throw Problem(
           .malformed, "cloud_prices.csv, row \(row + 2): a price above 0 and a date are needed.")
       }
       return Entry(
@@ -77,12 +78,12 @@ package struct PriceCatalogue: Sendable {
 
   /// The latest list price of an instance.
   ///
-  /// - Throws: `RecordError` with the nearest names where the catalogue has no such instance.
+  /// - Throws: `Problem` with the nearest names where the catalogue has no such instance.
   package func entry(named instance: String) throws -> Entry {
     let matches = entries.filter { $0.instance.lowercased() == instance.lowercased() }
     guard let newest = matches.max(by: { $0.asOf < $1.asOf }) else {
       let hint = NearestNames.hint(to: instance, among: latest.map(\.instance))
-      throw RecordError(
+      throw Problem(
         .absent,
         "the price catalogue has no instance '\(instance)'.\(hint) "
           + "'costcurve list instances' shows all; --usd-per-hour takes a price of your own.")
@@ -101,7 +102,7 @@ package struct PriceCatalogue: Sendable {
   ///   - cpus: CPUs of the measured machine, at least 1.
   ///   - architecture: Its instruction set, `x86-64` or `arm64`.
   /// - Returns: A price whose basis says what is assumed.
-  /// - Throws: `RecordError` with the nearest names where the catalogue has no such instance.
+  /// - Throws: `Problem` with the nearest names where the catalogue has no such instance.
   package func price(
     of instance: String, forMachineWith cpus: Int, architecture: String = "x86-64"
   ) throws -> Price {

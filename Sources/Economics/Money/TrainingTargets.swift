@@ -1,3 +1,4 @@
+import Basics
 import Harness
 
 /// The training target of each network that has one: `training_targets.csv`.
@@ -11,7 +12,7 @@ package struct TrainingTargets: Sendable {
 
   private let entries: [String: Entry]
 
-  /// - Throws: `RecordError` where a row has no items or no epochs.
+  /// - Throws: `Problem` where a row has no items or no epochs.
   package init(_ records: Records) throws {
     let table = try records.table("training_targets")
     var entries: [String: Entry] = [:]
@@ -22,7 +23,7 @@ package struct TrainingTargets: Sendable {
         let inputSize = table.number(row, "input_size"),
         let classes = table.number(row, "classes")
       else {
-        throw RecordError(
+        throw Problem(
           .malformed,
           "training_targets.csv, row \(row + 2): items, epochs, accuracy and sizes are needed.")
       }

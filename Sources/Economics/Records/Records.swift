@@ -1,3 +1,4 @@
+import Basics
 import CRecords
 import Foundation
 
@@ -24,18 +25,18 @@ package struct Records: Sendable {
   /// The data compiled in with the files of a folder put in their place.
   ///
   /// - Parameter folder: May hold any of the data files; those that it lacks stay as compiled in.
-  /// - Throws: `RecordError` where the folder or a file cannot be read, or holds none of the files.
+  /// - Throws: `Problem` where the folder or a file cannot be read, or holds none of the files.
   package init(folder: URL) throws {
     let names: [String]
     do {
       names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
     } catch {
-      throw RecordError(
+      throw Problem(
         .absent, "there is no readable folder '\(folder.path)'; --claims takes a folder of data.")
     }
     let known = names.filter { Self.builtInFiles[$0] != nil || $0.hasPrefix("claims-") }
     guard !known.isEmpty else {
-      throw RecordError(
+      throw Problem(
         .absent,
         "'\(folder.path)' holds none of the data files; --claims expects names such as "
           + "'claims-training.json' or 'cloud_prices.csv'.")
@@ -45,7 +46,7 @@ package struct Records: Sendable {
       do {
         files[name] = try Data(contentsOf: folder.appendingPathComponent(name))
       } catch {
-        throw RecordError(.malformed, "cannot read '\(folder.path)/\(name)'.")
+        throw Problem(.malformed, "cannot read '\(folder.path)/\(name)'.")
       }
     }
     try self.init(overriding: files, origin: folder.path)
@@ -75,11 +76,11 @@ package struct Records: Sendable {
 
   /// The table of that name.
   ///
-  /// - Throws: `RecordError` naming the nearest table where there is none.
+  /// - Throws: `Problem` naming the nearest table where there is none.
   package func table(_ name: String) throws -> Table {
     guard let table = tables[name] else {
       let hint = NearestNames.hint(to: name, among: Array(tables.keys))
-      throw RecordError(.absent, "there is no table '\(name)'.\(hint)")
+      throw Problem(.absent, "there is no table '\(name)'.\(hint)")
     }
     return table
   }

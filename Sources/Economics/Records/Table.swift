@@ -1,3 +1,5 @@
+import Basics
+
 /// A table of public records: named columns, rows of text, a source on every row.
 package struct Table: Hashable, Sendable {
   package let name: String
@@ -11,15 +13,15 @@ package struct Table: Hashable, Sendable {
   /// - Parameters:
   ///   - name: What expressions call the table: the file's name without its extension.
   ///   - bytes: UTF-8 text; lines end in LF or CRLF.
-  /// - Throws: `RecordError` naming file and line where a row has too few or too many cells.
+  /// - Throws: `Problem` naming file and line where a row has too few or too many cells.
   package init(name: String, csv bytes: some Collection<UInt8>) throws {
     var lines = try Self.split(bytes, name: name)
     guard !lines.isEmpty, lines[0].count > 1 else {
-      throw RecordError(.malformed, "\(name).csv has no header row with comma-separated columns.")
+      throw Problem(.malformed, "\(name).csv has no header row with comma-separated columns.")
     }
     columns = lines.removeFirst()
     for (index, row) in lines.enumerated() where row.count != columns.count {
-      throw RecordError(
+      throw Problem(
         .malformed,
         "\(name).csv, row \(index + 2): \(row.count) cells where the header has \(columns.count).")
     }
@@ -49,7 +51,7 @@ package struct Table: Hashable, Sendable {
 
   private static func split(
     _ bytes: some Collection<UInt8>, name: String
-  ) throws(RecordError) -> [[String]] {
+  ) throws(Problem) -> [[String]] {
     var rows: [[String]] = []
     var row: [String] = []
     var cell: [UInt8] = []
@@ -83,7 +85,7 @@ package struct Table: Hashable, Sendable {
       }
     }
     if quoted {
-      throw RecordError(.malformed, "\(name).csv ends inside a quoted cell; a quote is missing.")
+      throw Problem(.malformed, "\(name).csv ends inside a quoted cell; a quote is missing.")
     }
     if !cell.isEmpty || !row.isEmpty {
       endCell()

@@ -1,3 +1,5 @@
+import Basics
+
 /// Arithmetic that has to hold in every row of a record table, such as cost is time times price.
 ///
 /// A row in which a cell of the identity is empty is left out.
@@ -21,12 +23,12 @@ package struct TableIdentity: Hashable, Sendable {
 
   /// Checks all identities of `identities.csv`.
   ///
-  /// - Throws: `RecordError` where that table or an expression in it cannot be read.
+  /// - Throws: `Problem` where that table or an expression in it cannot be read.
   package static func check(_ records: Records) throws -> [Result] {
     let rules = try records.table("identities")
     return try rules.rows.indices.map { row in
       guard let percent = rules.number(row, "percent"), percent > 0 else {
-        throw RecordError(
+        throw Problem(
           .malformed, "identities.csv, row \(row + 2): a per cent above 0 is needed")
       }
       let identity = TableIdentity(
@@ -41,12 +43,12 @@ package struct TableIdentity: Hashable, Sendable {
     let expression: Expression
     do {
       expression = try Expression(self.expression)
-    } catch let error as ExpressionError {
-      throw RecordError(.malformed, "identities.csv: \(error)")
+    } catch let error as Problem {
+      throw Problem(.malformed, "identities.csv: \(error)")
     }
     let columns = expression.root.columns + [column]
     if let missing = columns.first(where: { table.index(of: $0) == nil }) {
-      throw RecordError(
+      throw Problem(
         .malformed, "identities.csv names a column '\(missing)' that \(table.name) does not have.")
     }
     var result = Result(identity: self, rows: 0, disagreements: [])

@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 /// The sum of two tensors of one shape.
@@ -5,10 +6,10 @@ package struct Addition: Operator {
   /// The operator.
   package init() {}
 
-  package func outputs(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+  package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(2, of: inputs)
     guard inputs[0] == inputs[1] else {
-      throw GraphError("\(inputs[0]) and \(inputs[1]) cannot be added")
+      throw Problem(.malformed, "\(inputs[0]) and \(inputs[1]) cannot be added")
     }
     return [inputs[0]]
   }
@@ -17,7 +18,7 @@ package struct Addition: Operator {
 
   package func gradient(
     _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
-  ) throws(GraphError) -> [Graph.Value?] {
+  ) throws(Problem) -> [Graph.Value?] {
     [gradients[0], gradients[0]]
   }
 

@@ -1,3 +1,4 @@
+import Basics
 import Kernels
 import Tensors
 
@@ -9,11 +10,11 @@ package struct AveragePooling: Operator {
   /// Names the output's side.
   package init(side: Int) { self.side = side }
 
-  package func outputs(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+  package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(1, of: inputs)
     let dimensions = inputs[0].dimensions
     guard dimensions.count == 4, inputs[0].element == .f32, side > 0 else {
-      throw GraphError("\(inputs[0]) has no \(side) x \(side) parts")
+      throw Problem(.malformed, "\(inputs[0]) has no \(side) x \(side) parts")
     }
     return [TensorType(.f32, [dimensions[0], .fixed(side), .fixed(side), dimensions[3]])]
   }
@@ -25,7 +26,7 @@ package struct AveragePooling: Operator {
 
   package func gradient(
     _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
-  ) throws(GraphError) -> [Graph.Value?] {
+  ) throws(Problem) -> [Graph.Value?] {
     guard let output = gradients[0], tape.wants(node.inputs[0]) else { return [nil] }
     return [
       try tape.append(

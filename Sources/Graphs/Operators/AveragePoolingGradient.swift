@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 /// The derivative by what an average pool read; reads that by its output.
@@ -7,7 +8,7 @@ package struct AveragePoolingGradient: Operator {
   /// The type of what it read.
   package var image: TensorType
 
-  package func outputs(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+  package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(1, of: inputs)
     return [image]
   }

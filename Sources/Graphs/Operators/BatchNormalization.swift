@@ -1,3 +1,4 @@
+import Basics
 import Kernels
 import Tensors
 
@@ -11,12 +12,14 @@ package struct BatchNormalization: Operator {
   /// The operator.
   package init() {}
 
-  package func outputs(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+  package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(5, of: inputs)
     let channels = TensorType(.f32, [inputs[0].dimensions.last ?? 1])
     guard inputs[0].dimensions.count > 1, inputs[0].element == .f32,
       inputs.dropFirst().allSatisfy({ $0 == channels })
-    else { throw GraphError("\(inputs[0]) is not normalised by \(Array(inputs.dropFirst()))") }
+    else {
+      throw Problem(.malformed, "\(inputs[0]) is not normalised by \(Array(inputs.dropFirst()))")
+    }
     return [inputs[0]]
   }
 

@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 /// The derivatives by what a trained batch-norm read.
@@ -12,7 +13,7 @@ package struct BatchNormalizationGradient: Operator {
   package var readsOutput: Bool
   package var isPerImage: Bool { false }
 
-  package func outputs(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+  package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(readsOutput ? 6 : 5, of: inputs)
     return [inputs[0], inputs[2], inputs[3]] + (readsOutput ? [inputs[1]] : [])
   }

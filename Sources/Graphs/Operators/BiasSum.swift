@@ -1,10 +1,11 @@
+import Basics
 import Tensors
 
 /// The derivative by a bias: that by the output, summed over all rows.
 package struct BiasSum: Operator {
   package var isPerImage: Bool { false }
 
-  package func outputs(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+  package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(1, of: inputs)
     return [TensorType(.f32, [inputs[0].dimensions.last ?? 1])]
   }

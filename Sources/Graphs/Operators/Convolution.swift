@@ -1,3 +1,4 @@
+import Basics
 import Kernels
 import Tensors
 
@@ -54,19 +55,22 @@ package struct Convolution: EpilogueOperator {
     2 + (hasBias ? 1 : 0) + (foldsNorm ? 4 : 0) + (epilogue.addsResidual ? 1 : 0)
   }
 
-  package func outputs(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+  package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(inputCount, of: inputs)
     let image = inputs[0]
     guard image.element == .f32, image.dimensions.count == 4 || flattens,
       let shape = shape(image, N: 1)
-    else { throw GraphError("a window of \(window) with \(filters) filters cannot take \(image)") }
+    else {
+      throw Problem(
+        .malformed, "a window of \(window) with \(filters) filters cannot take \(image)")
+    }
     guard inputs[1] == weightType(shape) else {
-      throw GraphError("filters are \(inputs[1]), not \(weightType(shape))")
+      throw Problem(.malformed, "filters are \(inputs[1]), not \(weightType(shape))")
     }
     let channels = TensorType(.f32, [.fixed(filters)])
     for index in (biasInput.map { [$0] } ?? []) + Array(normInputs) where inputs[index] != channels
     {
-      throw GraphError("\(inputs[index]) is not one number a filter")
+      throw Problem(.malformed, "\(inputs[index]) is not one number a filter")
     }
     let output = TensorType(
       .f32,
@@ -74,7 +78,7 @@ package struct Convolution: EpilogueOperator {
         ? [image.dimensions[0], .fixed(filters)]
         : [image.dimensions[0], .fixed(shape.P), .fixed(shape.Q), .fixed(filters)])
     if let residualInput, inputs[residualInput] != output {
-      throw GraphError("\(inputs[residualInput]) cannot be added to \(output)")
+      throw Problem(.malformed, "\(inputs[residualInput]) cannot be added to \(output)")
     }
     return [output]
   }
@@ -109,8 +113,10 @@ package struct Convolution: EpilogueOperator {
 
   package func gradient(
     _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
-  ) throws(GraphError) -> [Graph.Value?] {
-    guard !foldsNorm else { throw GraphError("\(node.name): a folded norm has no gradient") }
+  ) throws(Problem) -> [Graph.Value?] {
+    guard !foldsNorm else {
+      throw Problem(.malformed, "\(node.name): a folded norm has no gradient")
+    }
     var result = [Graph.Value?](repeating: nil, count: node.inputs.count)
     guard var output = gradients[0] else { return result }
     if epilogue.appliesReLU {

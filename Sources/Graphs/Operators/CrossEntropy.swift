@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 import Tensors
 
@@ -10,17 +11,17 @@ package struct CrossEntropy: Operator {
   /// The operator.
   package init() {}
 
-  package func outputs(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+  package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(2, of: inputs)
     guard inputs[0].dimensions.count == 2, inputs[0].element == .f32,
       inputs[1] == TensorType(.i32, [inputs[0].dimensions[0]])
-    else { throw GraphError("\(inputs[1]) are no labels of \(inputs[0])") }
+    else { throw Problem(.malformed, "\(inputs[1]) are no labels of \(inputs[0])") }
     return [TensorType(.f64, []), inputs[0]]
   }
 
   package func gradient(
     _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
-  ) throws(GraphError) -> [Graph.Value?] {
+  ) throws(Problem) -> [Graph.Value?] {
     [node.outputs[1], nil]
   }
 

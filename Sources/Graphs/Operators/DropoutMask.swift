@@ -1,3 +1,4 @@
+import Basics
 import Kernels
 import Tensors
 
@@ -16,7 +17,7 @@ package struct DropoutMask: Operator {
   /// The kernel's draws.
   package var draws: Dropout { Dropout(probability: probability, seed: seed) }
 
-  package func outputs(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+  package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(2, of: inputs)
     return [inputs[0]]
   }
@@ -25,7 +26,7 @@ package struct DropoutMask: Operator {
 
   package func gradient(
     _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
-  ) throws(GraphError) -> [Graph.Value?] {
+  ) throws(Problem) -> [Graph.Value?] {
     guard let output = gradients[0] else { return [nil, nil] }
     return [try tape.append(node.name, self, [output, node.inputs[1]])[0], nil]
   }

@@ -1,3 +1,4 @@
+import Basics
 import Kernels
 import Tensors
 
@@ -7,10 +8,10 @@ package struct FilterGradient: Operator {
   package var convolution: Convolution
   package var isPerImage: Bool { false }
 
-  package func outputs(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+  package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(2, of: inputs)
     guard let shape = convolution.shape(inputs[0], N: 1) else {
-      throw GraphError("no filters read \(inputs[0])")
+      throw Problem(.malformed, "no filters read \(inputs[0])")
     }
     return [convolution.weightType(shape)]
   }

@@ -1,3 +1,4 @@
+import Basics
 import Kernels
 import Tensors
 
@@ -11,7 +12,7 @@ package struct ImageGradient: Operator {
   /// Whether the result is added to the last input, in its place.
   package var accumulates = false
 
-  package func outputs(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+  package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(accumulates ? 3 : 2, of: inputs)
     return [image]
   }

@@ -1,3 +1,4 @@
+import Basics
 import Kernels
 import Tensors
 
@@ -17,11 +18,11 @@ package struct MaxPooling: Operator {
     (self.window, self.stride, self.padding) = (window, stride, padding)
   }
 
-  package func outputs(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+  package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(1, of: inputs)
     let dimensions = inputs[0].dimensions
     guard inputs[0].element == .f32, let shape = shape(dimensions, N: 1) else {
-      throw GraphError("a window of \(window) cannot take \(inputs[0])")
+      throw Problem(.malformed, "a window of \(window) cannot take \(inputs[0])")
     }
     let output = [dimensions[0], .fixed(shape.P), .fixed(shape.Q), dimensions[3]]
     return [TensorType(.f32, output)] + (givesPositions ? [TensorType(.u8, output)] : [])
@@ -46,9 +47,11 @@ package struct MaxPooling: Operator {
 
   package func gradient(
     _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
-  ) throws(GraphError) -> [Graph.Value?] {
+  ) throws(Problem) -> [Graph.Value?] {
     guard let output = gradients[0], tape.wants(node.inputs[0]) else { return [nil] }
-    guard givesPositions else { throw GraphError("\(node.name) has forgotten its positions") }
+    guard givesPositions else {
+      throw Problem(.malformed, "\(node.name) has forgotten its positions")
+    }
     return [
       try tape.append(
         node.name, MaxPoolingGradient(pool: self, image: tape.type(node.inputs[0])),

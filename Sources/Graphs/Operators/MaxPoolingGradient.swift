@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 /// The derivative by what a max pool read; reads that by its output, and the positions.
@@ -7,7 +8,7 @@ package struct MaxPoolingGradient: Operator {
   /// The type of what it read.
   package var image: TensorType
 
-  package func outputs(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+  package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(2, of: inputs)
     return [image]
   }

@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 /// PyTorch's SGD over all parameters at once; the momenta are the state's own.
@@ -7,11 +8,11 @@ import Tensors
 package struct MomentumDescent: Operator {
   package var isPerImage: Bool { false }
 
-  package func outputs(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+  package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     let count = inputs.count / 2
     guard inputs.count % 2 == 1, count > 0, inputs[0] == TensorType(.f32, [3]),
       (1...count).allSatisfy({ inputs[$0] == inputs[$0 + count] })
-    else { throw GraphError("needs three numbers, and a derivative for each parameter") }
+    else { throw Problem(.malformed, "needs three numbers, and a derivative for each parameter") }
     return Array(inputs[1...count])
   }
 

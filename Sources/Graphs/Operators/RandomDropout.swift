@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 /// In training, zeroes elements and scales up the others; in inference, nothing.
@@ -12,10 +13,10 @@ package struct RandomDropout: Operator {
     (self.probability, self.stream) = (probability, stream)
   }
 
-  package func outputs(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+  package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(1, of: inputs)
     guard probability >= 0, probability < 1 else {
-      throw GraphError("drops with a probability of \(probability)")
+      throw Problem(.malformed, "drops with a probability of \(probability)")
     }
     return inputs
   }

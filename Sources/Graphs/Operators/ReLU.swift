@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 /// `max(x, 0)`.
@@ -5,7 +6,7 @@ package struct ReLU: Operator {
   /// The operator.
   package init() {}
 
-  package func outputs(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+  package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(1, of: inputs)
     return inputs
   }
@@ -14,7 +15,7 @@ package struct ReLU: Operator {
 
   package func gradient(
     _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
-  ) throws(GraphError) -> [Graph.Value?] {
+  ) throws(Problem) -> [Graph.Value?] {
     guard let output = gradients[0] else { return [nil] }
     return [try tape.append(node.name, ReLUGradient(), [node.outputs[0], output])[0]]
   }

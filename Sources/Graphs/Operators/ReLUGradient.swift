@@ -1,13 +1,14 @@
+import Basics
 import Tensors
 
 /// The derivative by what ReLU read, in place of that by its output: 0 where the output is 0.
 ///
 /// Reads the output and the derivative by it.
 package struct ReLUGradient: Operator {
-  package func outputs(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+  package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(2, of: inputs)
     guard inputs[0] == inputs[1] else {
-      throw GraphError("the derivative by \(inputs[0]) is no \(inputs[1])")
+      throw Problem(.malformed, "the derivative by \(inputs[0]) is no \(inputs[1])")
     }
     return [inputs[1]]
   }

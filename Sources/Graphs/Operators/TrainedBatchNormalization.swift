@@ -1,3 +1,4 @@
+import Basics
 import Kernels
 import Tensors
 
@@ -15,11 +16,11 @@ package struct TrainedBatchNormalization: EpilogueOperator {
   /// Index of the residual among the inputs; nil without one.
   package var residualInput: Int? { epilogue.addsResidual ? 5 : nil }
 
-  package func outputs(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
+  package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(epilogue.addsResidual ? 6 : 5, of: inputs)
     let output = try BatchNormalization().outputs(Array(inputs.prefix(5)))
     if let residualInput, inputs[residualInput] != inputs[0] {
-      throw GraphError("\(inputs[residualInput]) cannot be added to \(inputs[0])")
+      throw Problem(.malformed, "\(inputs[residualInput]) cannot be added to \(inputs[0])")
     }
     let channels = inputs[0].dimensions.last ?? 1
     return output + [TensorType(.f32, [2, channels]), inputs[3], inputs[4]]
@@ -32,7 +33,7 @@ package struct TrainedBatchNormalization: EpilogueOperator {
 
   package func gradient(
     _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
-  ) throws(GraphError) -> [Graph.Value?] {
+  ) throws(Problem) -> [Graph.Value?] {
     var result = [Graph.Value?](repeating: nil, count: node.inputs.count)
     guard let output = gradients[0] else { return result }
     let op = BatchNormalizationGradient(

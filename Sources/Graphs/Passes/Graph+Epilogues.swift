@@ -1,3 +1,5 @@
+import Basics
+
 extension Graph {
   /// The graph with additions and ReLUs done by the operators before them, as they store.
   ///
@@ -5,7 +7,7 @@ extension Graph {
   ///
   /// - Returns: The graph with fewer nodes.
   /// - Throws: Nothing for a sound graph; what a broken operator would break.
-  package func fusingEpilogues() throws(GraphError) -> Graph {
+  package func fusingEpilogues() throws(Problem) -> Graph {
     var rewriter = GraphRewriter(self)
     var isFused = [Bool](repeating: false, count: nodes.count)
     var isKnown = producers.map { $0 == nil }
@@ -39,7 +41,7 @@ extension Graph {
   ///
   /// - Returns: The graph with fewer nodes.
   /// - Throws: Nothing for a sound graph; what a broken operator would break.
-  package func fusingAccumulation() throws(GraphError) -> Graph {
+  package func fusingAccumulation() throws(Problem) -> Graph {
     var rewriter = GraphRewriter(self)
     let producers = producers
     for node in nodes {

@@ -1,9 +1,11 @@
+import Basics
+
 extension Graph {
   /// The graph without what does nothing in inference.
   ///
   /// - Returns: The graph, dropout bridged.
   /// - Throws: Nothing for a sound graph; what a broken operator would break.
-  package func withoutDropout() throws(GraphError) -> Graph {
+  package func withoutDropout() throws(Problem) -> Graph {
     var rewriter = GraphRewriter(self)
     for node in nodes {
       if node.op is RandomDropout {
@@ -19,7 +21,7 @@ extension Graph {
   ///
   /// - Returns: The graph with fewer nodes; the parameters are the same.
   /// - Throws: Nothing for a sound graph; what a broken operator would break.
-  package func foldingNorms() throws(GraphError) -> Graph {
+  package func foldingNorms() throws(Problem) -> Graph {
     var rewriter = GraphRewriter(self)
     var isFolded = [Bool](repeating: false, count: nodes.count)
     for (index, node) in nodes.enumerated() where !isFolded[index] {

@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 extension Graph {
@@ -8,7 +9,7 @@ extension Graph {
   /// - Parameter seed: Of what is drawn.
   /// - Returns: The graph, running statistics updated.
   /// - Throws: Nothing for a sound graph; what a broken operator would break.
-  package func preparedForTraining(seed: UInt64) throws(GraphError) -> Graph {
+  package func preparedForTraining(seed: UInt64) throws(Problem) -> Graph {
     var builder = GraphBuilder(self, keepsNodes: false)
     var step: Value?
     var places = (0..<values.count).map { Value($0) }
@@ -37,7 +38,7 @@ extension Graph {
   ///
   /// - Returns: The graph with a loss for each output.
   /// - Throws: Outputs that are no logits.
-  package func withCrossEntropy() throws(GraphError) -> Graph {
+  package func withCrossEntropy() throws(Problem) -> Graph {
     var builder = GraphBuilder(self, keepsNodes: false)
     for node in nodes { builder.append(node) }
     for port in outputs {
@@ -57,7 +58,7 @@ extension Graph {
   ///
   /// - Returns: The graph with its backward pass behind it.
   /// - Throws: A node on the way that has no gradient.
-  package func differentiated() throws(GraphError) -> Graph {
+  package func differentiated() throws(Problem) -> Graph {
     var tape = GradientTape(self)
     var gradients: [Value: Value] = [:]
     for node in nodes.reversed() {
@@ -86,7 +87,7 @@ extension Graph {
   ///
   /// - Returns: The graph, trained parameters updated.
   /// - Throws: A graph without such outputs.
-  package func withMomentumDescent() throws(GraphError) -> Graph {
+  package func withMomentumDescent() throws(Problem) -> Graph {
     var builder = GraphBuilder(self, keepsNodes: false)
     for node in nodes { builder.append(node) }
     var (trained, gradients): ([Value], [Value]) = ([], [])
@@ -142,7 +143,7 @@ package struct GradientTape {
   /// - Throws: Inputs that the operator cannot take.
   package mutating func append(
     _ name: String, _ op: some Operator, _ inputs: [Graph.Value]
-  ) throws(GraphError) -> [Graph.Value] {
+  ) throws(Problem) -> [Graph.Value] {
     try builder.append(name, op, inputs)
   }
 }

@@ -1,3 +1,5 @@
+import Basics
+
 /// What a pass works with: the nodes of a graph as it is, and those of the graph to be.
 struct GraphRewriter {
   /// The graph as it is.
@@ -22,7 +24,7 @@ struct GraphRewriter {
   }
 
   /// The graph to be.
-  func finish() throws(GraphError) -> Graph {
+  func finish() throws(Problem) -> Graph {
     var builder = GraphBuilder(graph, keepsNodes: false)
     func current(_ value: Graph.Value) -> Graph.Value {
       replacements[value].map(current) ?? value

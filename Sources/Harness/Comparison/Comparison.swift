@@ -43,10 +43,10 @@ package final class Comparison {
     var outcome = Outcome()
     for request in plan.cases {
       if cancel.isCancelled { break }
-      do throws(WorkerError) {
+      do throws(Problem) {
         outcome.cases.append(try compare(request))
       } catch {
-        if error == .cancelled { break }
+        if error.kind == .interrupted { break }
         outcome.failures.append(.init(caseID: request.id, error: error))
       }
       done += 1
@@ -57,7 +57,7 @@ package final class Comparison {
 
   // MARK: One case
 
-  private func compare(_ request: CaseRequest) throws(WorkerError) -> ComparisonRecord.Case {
+  private func compare(_ request: CaseRequest) throws(Problem) -> ComparisonRecord.Case {
     let correctness = try check(request)
     guard correctness != .failed else { return refused(request) }
     let wasQuiet = plan.wait.map { $0.wait(seconds: $0.seconds, cancel: cancel).wasQuiet } ?? true
@@ -98,7 +98,7 @@ package final class Comparison {
   /// after it are given them.
   private func sessions(
     of request: CaseRequest, judge rules: Judge?
-  ) throws(WorkerError) -> ([ComparisonSession.Result], Judge) {
+  ) throws(Problem) -> ([ComparisonSession.Result], Judge) {
     let isFirst = rules == nil
     let processes = isFirst ? plan.processes : plan.laterProcesses ?? plan.processes
     let pairs = isFirst ? plan.pairs : plan.laterPairs ?? plan.pairs
@@ -140,7 +140,7 @@ package final class Comparison {
   }
 
   /// Each distinct arm's own check of its answer, in a process of its own.
-  private func check(_ request: CaseRequest) throws(WorkerError) -> CaseRecord.Correctness.Status {
+  private func check(_ request: CaseRequest) throws(Problem) -> CaseRecord.Correctness.Status {
     var worst = CaseRecord.Correctness.Status.passed
     for arm in [plan.a, plan.b] + plan.peers {
       let client = try WorkerClient(arm.launch, cancel: cancel, timeouts: plan.timeouts)

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// What a comparison leaves behind; schema `costcurve.comparison`.
@@ -116,16 +117,17 @@ package struct ComparisonRecord: Codable, Hashable, Sendable {
     case improvement, inconclusive, unstable
   }
 
-  /// DESIGN's exit code: 7 for a wrong answer, 2 for a regression, then what was asked for.
-  package func exitCode(failOn: Set<FailOn> = []) -> Int32 {
-    if cases.isEmpty { return 3 }
-    if cases.contains(where: { $0.correctness == .failed }) { return 7 }
-    if cases.contains(where: \.regression) { return 2 }
+  /// What the comparison ends with: a wrong answer, a regression, then what was asked for; nil where
+  /// there is nothing to tell.
+  package func problem(failOn: Set<FailOn> = []) -> Problem.Kind? {
+    if cases.isEmpty { return .caseFailed }
+    if cases.contains(where: { $0.correctness == .failed }) { return .wrongAnswer }
+    if cases.contains(where: \.regression) { return .regression }
     let has: (Verdict) -> Bool = { verdict in cases.contains { $0.verdict == verdict } }
-    if failOn.contains(.unstable), has(.unstable) { return 8 }
-    if failOn.contains(.inconclusive), has(.inconclusive) { return 8 }
-    if failOn.contains(.improvement), !improvements.isEmpty { return 4 }
-    return 0
+    if failOn.contains(.unstable), has(.unstable) { return .unstable }
+    if failOn.contains(.inconclusive), has(.inconclusive) { return .unstable }
+    if failOn.contains(.improvement), !improvements.isEmpty { return .improvement }
+    return nil
   }
 
   /// The cases that are FASTER, and confirmed where that was asked for.

@@ -36,7 +36,7 @@ package struct ComparisonSession {
   /// them does not fall to the same arm in every process.
   func run(
     _ request: CaseRequest, pairs: Int, order: inout SplitMix64
-  ) throws(WorkerError) -> Result {
+  ) throws(Problem) -> Result {
     var started: [Int: WorkerClient] = [:]
     defer { started.values.forEach { $0.quit() } }
     for index in plan.arms.indices.shuffled(using: &order) {
@@ -68,7 +68,7 @@ package struct ComparisonSession {
 
   private func turn(
     _ client: WorkerClient, batches: Int
-  ) throws(WorkerError) -> (ns: Double, clean: Bool) {
+  ) throws(Problem) -> (ns: Double, clean: Bool) {
     var (times, flags): ([Double], [String]) = ([], [])
     for _ in 0..<(batches > 1 ? Self.mostTries : 1) {
       let samples = try client.run(samples: batches)

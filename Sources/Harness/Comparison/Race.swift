@@ -39,7 +39,7 @@ package final class Race {
     /// In each process, ln(time per image of this arm / of the first arm), block by block.
     package var differences: [[Double]] = []
     /// Why it could not go on.
-    package var failure: WorkerError?
+    package var failure: Problem?
 
     /// How many times as fast the first arm is, with its 95 % interval.
     package var firstArmSpeedup: Shift? { Shift(processes: differences, confidence: 0.95) }
@@ -88,7 +88,7 @@ package final class Race {
   private func start(checks: Bool) -> [WorkerClient?] {
     runners.indices.map { index in
       guard runners[index].failure == nil, !cancel.isCancelled else { return nil }
-      do throws(WorkerError) {
+      do throws(Problem) {
         if checks { try check(index) }
         let client = try client(index)
         // The first turn warms up and is not a block.
@@ -103,16 +103,16 @@ package final class Race {
   }
 
   /// Holds an arm's answer against what is expected, in a process whose memory is nobody's figure.
-  private func check(_ index: Int) throws(WorkerError) {
+  private func check(_ index: Int) throws(Problem) {
     let client = try client(index)
     defer { client.quit() }
     runners[index].correctness = try client.check()
     guard runners[index].correctness.status == .failed else { return }
     let name = runners[index].arm.name
-    throw .refused(case: name, reason: "\(name): wrong answer, so no speed", code: 7)
+    throw Problem(.wrongAnswer, "\(name): wrong answer, so no speed")
   }
 
-  private func client(_ index: Int) throws(WorkerError) -> WorkerClient {
+  private func client(_ index: Int) throws(Problem) -> WorkerClient {
     let client = try WorkerClient(runners[index].arm.launch, cancel: cancel)
     runners[index].prepared = try client.prepare(runners[index].arm.request(for: plan.request))
     return client
@@ -127,7 +127,7 @@ package final class Race {
       var perImage = [Double?](repeating: nil, count: clients.count)
       for index in clients.indices.shuffled(using: &order) {
         guard let client = clients[index], runners[index].failure == nil else { continue }
-        do throws(WorkerError) {
+        do throws(Problem) {
           let samples = try client.run(samples: 3, seconds: 0.02)
           client.park()
           collected[index].append(samples)

@@ -59,7 +59,7 @@ package struct Doctor {
   /// - Parameter cancel: Ends it early with an error.
   /// - Returns: The findings; margins as `compare` uses them for a kernel of that length.
   /// - Throws: What a worker's failure gives.
-  package func examine(cancel: CancelFlag = CancelFlag()) throws(WorkerError) -> Findings {
+  package func examine(cancel: CancelFlag = CancelFlag()) throws(Problem) -> Findings {
     let noise = NoiseMeter()
     let canaries = [
       try canary(probes.registers, cancel), try canary(probes.cache, cancel),
@@ -91,7 +91,7 @@ package struct Doctor {
 
   private func canary(
     _ request: CaseRequest, _ cancel: CancelFlag
-  ) throws(WorkerError) -> Canary {
+  ) throws(Problem) -> Canary {
     let client = try WorkerClient(launch, cancel: cancel)
     defer { client.quit() }
     try client.prepare(warmed(request))
@@ -106,7 +106,7 @@ package struct Doctor {
   /// One process with the kernel twice, on buffers of their own, in turns.
   private func selfPairs(
     _ cancel: CancelFlag, order: inout SplitMix64
-  ) throws(WorkerError) -> (PairedBlocks, [String], WorkerReply) {
+  ) throws(Problem) -> (PairedBlocks, [String], WorkerReply) {
     var clients: [WorkerClient] = []
     defer { clients.forEach { $0.quit() } }
     for _ in 0..<2 {

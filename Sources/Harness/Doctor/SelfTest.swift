@@ -168,13 +168,14 @@ package enum SelfTest {
       equal("a moved control is UNSTABLE", judged(ratio: 1.05, control: 1.04).verdict, .unstable),
       equal("one set of rounds makes no difference", SetTally.settle([.slower]), nil),
       equal("two of them do", SetTally.settle([.slower, .slower]), .slower),
-      equal("a confirmed slowdown ends with 2", code(ratio: 1.05, confirmed: true), 2),
-      equal("an unconfirmed one does not", code(ratio: 1.05, confirmed: false), 0),
-      equal("a gate without cases ends with 3", code(ratio: nil, confirmed: nil), 3),
+      equal(
+        "a confirmed slowdown ends the gate", problem(ratio: 1.05, confirmed: true), .regression),
+      equal("an unconfirmed one does not", problem(ratio: 1.05, confirmed: false), nil),
+      equal("a gate without cases fails", problem(ratio: nil, confirmed: nil), .caseFailed),
     ]
   }
 
-  private static func code(ratio: Double?, confirmed: Bool?) -> Int32 {
+  private static func problem(ratio: Double?, confirmed: Bool?) -> Problem.Kind? {
     var record = ComparisonRecord(
       context: ContextReader.context(
         noise: NoiseMeter(), outcome: MeasurementOutcome(), seed: 7, git: nil),
@@ -187,6 +188,6 @@ package enum SelfTest {
       record.cases = [item]
     }
     record.settle()
-    return record.exitCode()
+    return record.problem()
   }
 }

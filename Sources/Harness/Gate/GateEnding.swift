@@ -1,15 +1,16 @@
 extension ComparisonRecord {
-  /// Why the comparison ends with its exit code, as one line.
+  /// Why the comparison ends with its problem, as one line.
   ///
-  /// - Parameter failOn: What was asked to end with a code of its own.
-  /// - Returns: nil where every case was told and none of them asks for a code.
+  /// - Parameter failOn: What was asked to end with a problem of its own.
+  /// - Returns: nil where every case was told and none of them is a problem.
   package func ending(failOn: Set<FailOn> = []) -> String? {
     let undecided = cases.filter(\.verdict.isUndecided)
-    switch exitCode(failOn: failOn) {
-    case 7: return "wrong answers" + named(cases.filter { $0.correctness == .failed }) { $0.reason }
-    case 2: return "confirmed regression" + named(cases.filter(\.regression), Self.ratio)
-    case 4: return "confirmed improvement" + named(improvements, Self.ratio)
-    case 8:
+    switch problem(failOn: failOn) {
+    case .wrongAnswer:
+      return "wrong answers" + named(cases.filter { $0.correctness == .failed }) { $0.reason }
+    case .regression: return "confirmed regression" + named(cases.filter(\.regression), Self.ratio)
+    case .improvement: return "confirmed improvement" + named(improvements, Self.ratio)
+    case .unstable:
       let asked = undecided.filter { item in
         failOn.contains { $0.rawValue.uppercased() == item.verdict.rawValue }
       }

@@ -1,3 +1,5 @@
+import Basics
+
 /// What `costcurve.toml` says of the gate: how thorough it is, and which difference counts where.
 ///
 ///     version = 1
@@ -29,8 +31,8 @@ package struct GateSettings: Sendable {
   /// Reads the settings.
   ///
   /// - Parameter text: Of the file.
-  /// - Throws: `TOMLReader.SyntaxError` with the line of whatever is unknown or out of range.
-  package init(text: String) throws(TOMLReader.SyntaxError) {
+  /// - Throws: `Problem` with the line of whatever is unknown or out of range.
+  package init(text: String) throws(Problem) {
     var version: Double?
     for table in try TOMLReader.tables(of: text) {
       switch (table.name, table.isArrayElement) {
@@ -58,7 +60,7 @@ package struct GateSettings: Sendable {
     return matching?.margin ?? margin
   }
 
-  private mutating func read(_ table: TOMLReader.Table) throws(TOMLReader.SyntaxError) {
+  private mutating func read(_ table: TOMLReader.Table) throws(Problem) {
     try Self.refuse(table, but: ["margin", "processes", "pairs", "fail_on"])
     if let entry = table.values["margin"] { margin = try Self.share(entry) }
     if let entry = table.values["processes"] {
@@ -79,7 +81,7 @@ package struct GateSettings: Sendable {
     }
   }
 
-  private static func rule(_ table: TOMLReader.Table) throws(TOMLReader.SyntaxError) -> Rule {
+  private static func rule(_ table: TOMLReader.Table) throws(Problem) -> Rule {
     try refuse(table, but: ["match", "margin"])
     guard let match = table.values["match"], case .string(let pattern) = match.value,
       (try? Regex(pattern)) != nil
@@ -92,7 +94,7 @@ package struct GateSettings: Sendable {
 
   private static func share(
     _ entry: (value: TOMLReader.Value, line: Int)
-  ) throws(TOMLReader.SyntaxError) -> Double {
+  ) throws(Problem) -> Double {
     if case .string(let text) = entry.value, let share = try? Units.parsePercent(text),
       share > 0, share <= 0.5
     {
@@ -104,7 +106,7 @@ package struct GateSettings: Sendable {
 
   private static func count(
     _ name: String, _ entry: (value: TOMLReader.Value, line: Int), _ range: ClosedRange<Int>
-  ) throws(TOMLReader.SyntaxError) -> Int {
+  ) throws(Problem) -> Int {
     if case .number(let number) = entry.value, let count = Int(exactly: number),
       range.contains(count)
     {
@@ -117,7 +119,7 @@ package struct GateSettings: Sendable {
 
   private static func refuse(
     _ table: TOMLReader.Table, but known: [String]
-  ) throws(TOMLReader.SyntaxError) {
+  ) throws(Problem) {
     let strange = table.values.filter { !known.contains($0.key) }.min {
       $0.value.line < $1.value.line
     }

@@ -1,3 +1,5 @@
+import Basics
+
 /// Reads the part of TOML that a settings file of this size needs, and refuses the rest by line.
 ///
 /// Tables, arrays of tables, bare and quoted keys, basic and literal strings, whole and decimal
@@ -27,15 +29,8 @@ package enum TOMLReader {
     package func hash(into hasher: inout Hasher) { hasher.combine(line) }
   }
 
-  /// What is wrong, and on which line.
-  package struct SyntaxError: Error, Hashable, Sendable, CustomStringConvertible {
-    package var line: Int
-    package var reason: String
-    package var description: String { "line \(line): \(reason)" }
-  }
-
   /// The file's tables in order, the nameless top first.
-  package static func tables(of text: String) throws(SyntaxError) -> [Table] {
+  package static func tables(of text: String) throws(Problem) -> [Table] {
     var tables = [Table(name: "", line: 1, isArrayElement: false)]
     for (index, raw) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       var scanner = Scanner(text: Array(raw), line: index + 1)
@@ -69,26 +64,26 @@ package enum TOMLReader {
 
     var peek: Character? { position < text.count ? text[position] : nil }
 
-    func error(_ reason: String) -> SyntaxError { SyntaxError(line: line, reason: reason) }
+    func error(_ reason: String) -> Problem { Problem(line: line, reason: reason) }
 
     mutating func skipBlanks() {
       while let next = peek, next == " " || next == "\t" || next == "\r" { position += 1 }
     }
 
-    mutating func expect(_ wanted: Character) throws(SyntaxError) {
+    mutating func expect(_ wanted: Character) throws(Problem) {
       skipBlanks()
       guard peek == wanted else { throw error("expected '\(wanted)'") }
       position += 1
     }
 
-    mutating func end() throws(SyntaxError) {
+    mutating func end() throws(Problem) {
       skipBlanks()
       guard peek == nil || peek == "#" else {
         throw error("'\(String(text[position...]))' is more than belongs on this line")
       }
     }
 
-    mutating func header() throws(SyntaxError) -> Table {
+    mutating func header() throws(Problem) -> Table {
       try expect("[")
       let isArray = peek == "["
       if isArray { position += 1 }
@@ -98,7 +93,7 @@ package enum TOMLReader {
       return Table(name: name, line: line, isArrayElement: isArray)
     }
 
-    mutating func key() throws(SyntaxError) -> String {
+    mutating func key() throws(Problem) -> String {
       skipBlanks()
       if peek == "\"" || peek == "'" { return try string() }
       let start = position
@@ -109,7 +104,7 @@ package enum TOMLReader {
       return String(text[start..<position])
     }
 
-    mutating func value() throws(SyntaxError) -> Value {
+    mutating func value() throws(Problem) -> Value {
       skipBlanks()
       switch peek {
       case "\"", "'": return .string(try string())
@@ -118,7 +113,7 @@ package enum TOMLReader {
       }
     }
 
-    private mutating func array() throws(SyntaxError) -> [Value] {
+    private mutating func array() throws(Problem) -> [Value] {
       try expect("[")
       var values: [Value] = []
       while true {
@@ -133,7 +128,7 @@ package enum TOMLReader {
       return values
     }
 
-    private mutating func string() throws(SyntaxError) -> String {
+    private mutating func string() throws(Problem) -> String {
       let quote = text[position]
       position += 1
       var result = ""
@@ -154,7 +149,7 @@ package enum TOMLReader {
       throw error("a text without its closing \(quote)")
     }
 
-    private mutating func word() throws(SyntaxError) -> Value {
+    private mutating func word() throws(Problem) -> Value {
       let start = position
       while let next = peek, !" \t\r,]#".contains(next) { position += 1 }
       let word = String(text[start..<position])
@@ -167,4 +162,9 @@ package enum TOMLReader {
       return .number(number)
     }
   }
+}
+
+extension Problem {
+  /// What is wrong on a line of a settings file.
+  init(line: Int, reason: String) { self.init(.malformed, "line \(line): \(reason)") }
 }

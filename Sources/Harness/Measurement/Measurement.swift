@@ -113,18 +113,18 @@ package final class Measurement {
       report(.checking, request)
       defer { advance(Preset.startSeconds) }
       if assemblies[request.id] != nil { continue }
-      do throws(WorkerError) {
+      do throws(Problem) {
         if checker == nil { checker = try start() }
         if let checker { try check(request, in: checker) }
       } catch {
-        if case .refused = error {} else { checker = nil }
+        if !error.isRefusal { checker = nil }
         fail(request, error)
       }
     }
     checker?.quit()
   }
 
-  private func check(_ request: CaseRequest, in client: WorkerClient) throws(WorkerError) {
+  private func check(_ request: CaseRequest, in client: WorkerClient) throws(Problem) {
     let prepared = try client.prepare(request)
     let checksum = try client.checksum()
     let correctness = try client.check()
@@ -151,7 +151,7 @@ package final class Measurement {
     var seats: [Seat] = []
     var alone: [CaseRequest] = []
     for request in cases {
-      do throws(WorkerError) {
+      do throws(Problem) {
         if let seat = try seat(request, round: round) { seats.append(seat) }
         seats.last?.client.pause()
       } catch {
@@ -174,12 +174,12 @@ package final class Measurement {
   }
 
   /// A process that is ready to be timed; nil where its answer is another than the checked one's.
-  private func seat(_ request: CaseRequest, round: Int) throws(WorkerError) -> Seat? {
+  private func seat(_ request: CaseRequest, round: Int) throws(Problem) -> Seat? {
     guard var assembly = assemblies[request.id] else { return nil }
     try peaks.refresh(threads: assembly.prepared.threads, round: round, for: self)
     if assembly.prepared.threads > 1 { try peaks.refresh(threads: 1, round: round, for: self) }
     let client = try start()
-    do throws(WorkerError) {
+    do throws(Problem) {
       try client.prepare(timed(request))
       if let expected = checksums[request.id], let found = try client.checksum(), found != expected
       {
@@ -264,7 +264,7 @@ package final class Measurement {
   }
 
   /// Samples of a peak probe in a process of its own.
-  func probe(_ request: CaseRequest) throws(WorkerError) -> (PreparedCase, [Double]) {
+  func probe(_ request: CaseRequest) throws(Problem) -> (PreparedCase, [Double]) {
     let client = try start()
     defer { client.quit() }
     let prepared = try client.prepare(timed(request))
@@ -296,7 +296,7 @@ package final class Measurement {
       .filter {
         !$0.processes.isEmpty || $0.isWrong || !$0.validity.reasons.contains("not measured")
       }
-    let refused = outcome.failures.filter { if case .refused = $0.error { true } else { false } }
+    let refused = outcome.failures.filter(\.error.isRefusal)
     // Where all was refused, as with a misspelt file, there was no measurement to record.
     if Set(outcome.records.map(\.id)).isSubset(of: unprepared.intersection(refused.map(\.caseID))) {
       outcome.records = []
@@ -304,8 +304,8 @@ package final class Measurement {
     outcome.peaks = peaks.records(with: outcome.records, prepared: assemblies.mapValues(\.prepared))
   }
 
-  private func fail(_ request: CaseRequest, _ error: WorkerError) {
-    if case .cancelled = error { return }
+  private func fail(_ request: CaseRequest, _ error: Problem) {
+    if error.kind == .interrupted { return }
     failed.insert(request.id)
     // What failed before it could say what it is stays in the record too.
     if assemblies[request.id] == nil {
@@ -318,7 +318,7 @@ package final class Measurement {
     outcome.failures.append(.init(caseID: request.id, error: error))
   }
 
-  private func start() throws(WorkerError) -> WorkerClient {
+  private func start() throws(Problem) -> WorkerClient {
     let client = try WorkerClient(plan.launch, cancel: cancel, timeouts: plan.timeouts)
     outcome.libraries = client.greeting.libraries ?? outcome.libraries
     outcome.march = client.greeting.march ?? outcome.march

@@ -1,3 +1,5 @@
+import Basics
+
 /// What to measure, and how thoroughly.
 package struct MeasurementPlan: Sendable {
   package var cases: [CaseRequest]
@@ -49,7 +51,7 @@ package struct MeasurementOutcome: Sendable {
   /// A case that could not be measured, and why.
   package struct Failure: Sendable {
     package var caseID: String
-    package var error: WorkerError
+    package var error: Problem
   }
 
   /// In the order of the plan, the failed among them; cases that were not reached are left out.
@@ -72,12 +74,13 @@ package struct MeasurementOutcome: Sendable {
 
   package init() {}
 
-  /// The exit code that the outcome asks for: 130, 7, the first failure's, or 0.
-  package var exitCode: Int32 {
-    if interrupted { return 130 }
-    if records.contains(where: { $0.isWrong || $0.isImpossible }) { return 7 }
-    if let first = failures.first { return first.error.exitCode }
-    return records.isEmpty ? 3 : 0
+  /// What the outcome ends with: an interruption, a wrong answer, or the first failure; nil where
+  /// all is well.
+  package var problem: Problem.Kind? {
+    if interrupted { return .interrupted }
+    if records.contains(where: { $0.isWrong || $0.isImpossible }) { return .wrongAnswer }
+    if let first = failures.first { return first.error.kind }
+    return records.isEmpty ? .caseFailed : nil
   }
 }
 

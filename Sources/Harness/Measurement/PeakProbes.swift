@@ -1,3 +1,5 @@
+import Basics
+
 /// The FMA peak of each thread count, measured again in every round and every while within it.
 struct PeakProbes {
   /// Seconds of one probe.
@@ -16,7 +18,7 @@ struct PeakProbes {
   /// Probes the peak at `threads` unless that was done a moment ago in the same round.
   mutating func refresh(
     threads: Int, round: Int, for measurement: Measurement
-  ) throws(WorkerError) {
+  ) throws(Problem) {
     guard let request = requests[threads] else { return }
     if let last = takenAt[threads], last.round == round,
       Double(Clock.now() &- last.ns) * 1e-9 < Self.freshSeconds

@@ -11,7 +11,7 @@ struct Seat {
   /// All samples so far; nil before the first turn.
   private(set) var samples: CaseRecord.ProcessSamples?
   /// What ended it early.
-  private(set) var error: WorkerError?
+  private(set) var error: Problem?
   private(set) var isDone = false
   private var turns: [Int] = []
   /// Seconds of sampling, without the warm-up.
@@ -50,7 +50,7 @@ struct Seat {
     }
     let most = isAlone ? .infinity : max(rule.share / Self.turnsWanted, Self.shortestTurn)
     let begin = Clock.now()
-    do throws(WorkerError) {
+    do throws(Problem) {
       let more = try client.run(samples: next.samples, seconds: min(next.seconds, most))
       turns.append(more.samplesNs.count)
       guard samples != nil else {

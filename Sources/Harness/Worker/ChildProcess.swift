@@ -1,3 +1,4 @@
+import Basics
 import CShims
 import Foundation
 
@@ -16,7 +17,7 @@ final class ChildProcess {
   /// Why a line could not be had.
   enum ReadFailure: Error { case ended, timedOut, cancelled }
 
-  init(_ launch: WorkerLaunch) throws(WorkerError) {
+  init(_ launch: WorkerLaunch) throws(Problem) {
     var (down, up): ([Int32], [Int32]) = ([-1, -1], [-1, -1])
     guard costcurve_pipe(&down) == 0 else {
       throw .cannotStart(executable: launch.executable, reason: Self.text(errno))

@@ -1,3 +1,5 @@
+import Basics
+
 /// A program whose output is passed on line by line as it comes, such as a build.
 package enum RelayedProgram {
   /// Seconds without a line after which it is taken to hang.
@@ -14,7 +16,7 @@ package enum RelayedProgram {
   /// - Throws: `cannotStart`, `cancelled`, or `timedOut` after an hour without a line.
   package static func run(
     _ launch: WorkerLaunch, cancel: CancelFlag, relay: (String) -> Void
-  ) throws(WorkerError) -> Bool {
+  ) throws(Problem) -> Bool {
     let child = try ChildProcess(launch)
     while true {
       switch child.readLine(timeoutSeconds: patience, cancel: cancel) {
@@ -24,7 +26,7 @@ package enum RelayedProgram {
         return child.succeeded
       case .failure(.cancelled):
         child.interrupt()
-        throw .cancelled
+        throw .interrupted
       case .failure(.timedOut):
         child.interrupt()
         throw .timedOut(case: launch.executable, seconds: patience)

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// The parent's side of a worker: one process, driven line by line.
@@ -28,19 +29,14 @@ package final class WorkerClient {
   /// Starts the worker and exchanges greetings.
   package init(
     _ launch: WorkerLaunch = .own, cancel: CancelFlag? = nil, timeouts: Timeouts = Timeouts()
-  ) throws(WorkerError) {
+  ) throws(Problem) {
     // A worker that dies between two lines must be an error value, not the parent's end.
     signal(SIGPIPE, SIG_IGN)
     self.launch = launch
     self.cancel = cancel
     self.timeouts = timeouts
     child = try ChildProcess(launch)
-    do {
-      greeting = try exchange("hello", about: launch.executable, timeout: timeouts.hello)
-    } catch {
-      guard case .crashed(let executable, let ending, let lastWords) = error else { throw error }
-      throw .silent(executable: executable, ending: ending, lastWords: lastWords)
-    }
+    greeting = try exchange("hello", about: launch.executable, timeout: timeouts.hello)
     guard greeting.protocol == WorkerProtocol.version else {
       throw .protocolMismatch(executable: launch.executable, theirs: greeting.protocol)
     }
@@ -51,7 +47,7 @@ package final class WorkerClient {
 
   /// Prepares a case in place of the one before.
   @discardableResult
-  package func prepare(_ request: CaseRequest) throws(WorkerError) -> PreparedCase {
+  package func prepare(_ request: CaseRequest) throws(Problem) -> PreparedCase {
     prepared = nil
     let reply = try exchange(request.line, about: request.id, timeout: timeouts.prepare)
     guard let answer = reply.case else {
@@ -62,12 +58,12 @@ package final class WorkerClient {
   }
 
   /// The digest of the outputs after exactly one call of the freshly prepared case.
-  package func checksum() throws(WorkerError) -> String? {
+  package func checksum() throws(Problem) -> String? {
     try exchange("checksum", about: name, timeout: timeouts.check).checksum
   }
 
   /// Holds the prepared case's answer against its oracle.
-  package func check() throws(WorkerError) -> CaseRecord.Correctness {
+  package func check() throws(Problem) -> CaseRecord.Correctness {
     let reply = try exchange("check", about: name, timeout: timeouts.check)
     guard let answer = reply.correctness else {
       throw .garbled(case: name, line: "a reply to check without its correctness")
@@ -78,7 +74,7 @@ package final class WorkerClient {
   /// Takes up to `samples` samples, ending early once `seconds` are over.
   package func run(
     samples: Int, seconds: Double? = nil
-  ) throws(WorkerError) -> CaseRecord.ProcessSamples {
+  ) throws(Problem) -> CaseRecord.ProcessSamples {
     let words = ["run", "\(samples)"] + (seconds.map { ["\($0)"] } ?? [])
     let patience = timeouts.run + (seconds ?? Double(samples) * timeouts.run)
     let reply = try exchange(words.joined(separator: " "), about: name, timeout: patience)
@@ -129,7 +125,7 @@ package final class WorkerClient {
 
   private func exchange(
     _ line: String, about name: String, timeout: Double
-  ) throws(WorkerError) -> WorkerReply {
+  ) throws(Problem) -> WorkerReply {
     wake()
     guard child.send(line) else { throw crash(name) }
     switch child.readLine(timeoutSeconds: timeout, cancel: cancel) {
@@ -138,24 +134,26 @@ package final class WorkerClient {
         throw .garbled(case: name, line: String(decoding: data, as: UTF8.self))
       }
       guard reply.ok else {
-        throw .refused(
-          case: name, reason: reply.error ?? "\(name) was refused without a reason",
-          code: reply.code ?? 1)
+        throw Problem(
+          .init(code: reply.code ?? 1), reply.error ?? "\(name) was refused without a reason")
       }
       return reply
     case .failure(.ended): throw crash(name)
     case .failure(.cancelled):
       child.kill()
-      throw .cancelled
+      throw .interrupted
     case .failure(.timedOut):
       child.kill()
       throw .timedOut(case: name, seconds: timeout)
     }
   }
 
-  private func crash(_ name: String) -> WorkerError {
-    if cancel?.isCancelled == true { return .cancelled }
+  private func crash(_ name: String) -> Problem {
+    if cancel?.isCancelled == true { return .interrupted }
     let ending = child.wait(timeoutSeconds: 1) ?? "it closed its output"
-    return .crashed(case: name, ending: ending, lastWords: child.lastWords())
+    let words = child.lastWords()
+    return greeting.ok
+      ? .crashed(case: name, ending: ending, lastWords: words)
+      : .silent(executable: name, ending: ending, lastWords: words)
   }
 }

@@ -179,14 +179,3 @@ package struct WorkerReply: Codable, Sendable {
     return try encoder.encode(self)
   }
 }
-
-/// A refusal that a workload's maker throws to choose the exit code that the parent ends with.
-package struct WorkerRefusal: Error, Hashable, Sendable, CustomStringConvertible {
-  /// DESIGN's exit code: 5 for a thing that is absent, 1 for malformed content, 64 for a bad value.
-  package var code: Int32
-  package var description: String
-
-  package init(code: Int32, _ description: String) {
-    (self.code, self.description) = (code, description)
-  }
-}

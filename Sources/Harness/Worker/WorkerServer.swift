@@ -1,9 +1,10 @@
+import Basics
 import CShims
 import Foundation
 
 /// The worker's side of the protocol: reads lines, prepares, checks and times one case at a time.
 package final class WorkerServer {
-  /// Makes the workload of a case; throws `WorkerRefusal` for one that cannot be had.
+  /// Makes the workload of a case; throws `Problem` for one that cannot be had.
   package typealias Make = (CaseRequest) throws -> any Workload
 
   private let make: Make
@@ -40,7 +41,7 @@ package final class WorkerServer {
   package func serveStandardIO() throws {
     let replies = dup(STDOUT_FILENO)
     guard replies >= 0, dup2(STDERR_FILENO, STDOUT_FILENO) >= 0 else {
-      throw WorkerRefusal(code: 1, "the worker cannot set its output aside: \(errno)")
+      throw Problem(.malformed, "the worker cannot set its output aside: \(errno)")
     }
     let output = FileHandle(fileDescriptor: replies, closeOnDealloc: true)
     while let line = readLine(strippingNewline: true) {
@@ -56,10 +57,12 @@ package final class WorkerServer {
   package func answer(_ line: String) -> WorkerReply {
     do {
       return try perform(line)
-    } catch let refusal as WorkerRefusal {
-      return failure(refusal.description, code: refusal.code)
     } catch {
-      return failure("\(error)", code: 1)
+      let problem = error as? Problem ?? Problem(.malformed, "\(error)")
+      return WorkerReply(ok: false).with {
+        $0.error = problem.description
+        $0.code = problem.kind.code
+      }
     }
   }
 
@@ -81,15 +84,16 @@ package final class WorkerServer {
     case "run": return try run(Array(words.dropFirst()))
     case "quit": return WorkerReply(ok: true)
     default:
-      throw WorkerRefusal(
-        code: 1, "this worker (protocol \(WorkerProtocol.version)) does not know the line '\(line)'"
+      throw Problem(
+        .malformed,
+        "this worker (protocol \(WorkerProtocol.version)) does not know the line '\(line)'"
       )
     }
   }
 
   private func prepare(_ words: [Substring]) throws -> WorkerReply {
     guard var request = CaseRequest(words: words) else {
-      throw WorkerRefusal(code: 1, "a malformed prepare line")
+      throw Problem(.malformed, "a malformed prepare line")
     }
     (workload, sampler, calledOnce) = (nil, nil, false)
     var settings = Sampler.Settings()
@@ -106,11 +110,11 @@ package final class WorkerServer {
 
   private func run(_ words: [Substring]) throws -> WorkerReply {
     guard let first = words.first, let count = Int(first), count >= 1 else {
-      throw WorkerRefusal(code: 1, "run needs a count of samples, 1 or more")
+      throw Problem(.malformed, "run needs a count of samples, 1 or more")
     }
     let seconds = words.count > 1 ? Double(words[1]) ?? .infinity : .infinity
     _ = try prepared()
-    guard let sampler else { throw WorkerRefusal(code: 1, "no case is prepared") }
+    guard let sampler else { throw Problem(.malformed, "no case is prepared") }
     let needsWarmup = !sampler.isWarm
     if needsWarmup { sampler.warmUp() }
     calledOnce = true
@@ -134,16 +138,9 @@ package final class WorkerServer {
 
   private func prepared() throws -> any Workload {
     guard let workload else {
-      throw WorkerRefusal(code: 1, "no case is prepared; send 'prepare CASE' first")
+      throw Problem(.malformed, "no case is prepared; send 'prepare CASE' first")
     }
     return workload
-  }
-
-  private func failure(_ sentence: String, code: Int32) -> WorkerReply {
-    WorkerReply(ok: false).with {
-      $0.error = sentence
-      $0.code = code
-    }
   }
 }
 

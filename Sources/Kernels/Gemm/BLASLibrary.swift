@@ -1,3 +1,4 @@
+import Basics
 import CBLAS
 import Glibc
 
@@ -7,11 +8,6 @@ import Glibc
 /// a limit on memory or threads waits for ever, whatever it was started for. It is loaded with one
 /// thread, and `OpenBLAS.setThreads` adds the others when a product is to use them.
 struct BLASLibrary: Sendable {
-  /// Why there is no library; what the loader said.
-  struct Absence: Error {
-    var reason: String
-  }
-
   let sgemm: costcurve_cblas_sgemm
   let sgemv: costcurve_cblas_sgemv
   /// OpenBLAS's own; nil where only another library is there, which has its own ways.
@@ -24,8 +20,8 @@ struct BLASLibrary: Sendable {
   /// Where `cblas_sgemm` lies in memory.
   nonisolated(unsafe) let address: UnsafeMutableRawPointer
 
-  /// The library, or why there is none; loads it at the first look.
-  static let loaded: Result<BLASLibrary, Absence> = load()
+  /// The library, or what the loader said where there is none; loads it at the first look.
+  static let loaded: Result<BLASLibrary, Problem> = load()
 
   /// The library.
   ///
@@ -33,14 +29,14 @@ struct BLASLibrary: Sendable {
   static let required: BLASLibrary = {
     switch loaded {
     case .success(let library): return library
-    case .failure(let absence): preconditionFailure("OpenBLAS: \(absence.reason)")
+    case .failure(let absence): preconditionFailure("OpenBLAS: \(absence)")
     }
   }()
 
   /// The names that distributions give it, the one of the binary interface first.
   private static let files = ["libopenblas.so.0", "libopenblas.so"]
 
-  private static func load() -> Result<BLASLibrary, Absence> {
+  private static func load() -> Result<BLASLibrary, Problem> {
     // What was loaded in front, by LD_PRELOAD, answers for what it has.
     let own = dlsym(nil, "cblas_sgemm")
     let openBLAS = dlsym(nil, "openblas_get_config") == nil ? open() : nil
@@ -54,7 +50,7 @@ struct BLASLibrary: Sendable {
     guard let sgemm = symbol("cblas_sgemm"),
       let sgemv = function("cblas_sgemv", as: costcurve_cblas_sgemv.self)
     else {
-      return .failure(Absence(reason: reason.isEmpty ? "has no cblas_sgemv" : reason))
+      return .failure(Problem(.absent, reason.isEmpty ? "has no cblas_sgemv" : reason))
     }
     let count = costcurve_openblas_get_count.self
     let text = costcurve_openblas_get_text.self

@@ -5,7 +5,7 @@ import Glibc
 public enum OpenBLAS {
   /// Why no library with the CBLAS interface can be used, in the loader's words; nil where one can.
   public static var absence: String? {
-    if case .failure(let absence) = BLASLibrary.loaded { absence.reason } else { nil }
+    if case .failure(let absence) = BLASLibrary.loaded { absence.description } else { nil }
   }
 
   /// Where the `cblas_sgemm` that is called lies in memory; nil where there is none.

@@ -1,3 +1,4 @@
+import Basics
 import Graphs
 import Kernels
 
@@ -12,17 +13,17 @@ package enum AlexNet {
   /// - Returns: The network.
   package static func network(classes: Int) -> Network {
     Network(name: "alexnet", classes: classes, minimumInputSize: 63, usualInputSize: 224) {
-      (graph: inout GraphBuilder, images: Graph.Value) throws(GraphError) in
+      (graph: inout GraphBuilder, images: Graph.Value) throws(Problem) in
       var value = images
       func convolve(
         _ index: Int, _ filters: Int, _ window: PerAxis, strides: PerAxis = 1, paddings: PerAxis
-      ) throws(GraphError) {
+      ) throws(Problem) {
         value = try graph.convolution(
           "features.\(index)", value, filters: filters, window: window, strides: strides,
           paddings: paddings, hasBias: true)
         value = try graph.relu("features.\(index + 1)", value)
       }
-      func pool(_ index: Int) throws(GraphError) {
+      func pool(_ index: Int) throws(Problem) {
         value = try graph.maxPool("features.\(index)", value, window: 3, stride: 2)
       }
       try convolve(0, 64, 11, strides: 4, paddings: 2)
@@ -44,7 +45,7 @@ extension GraphBuilder {
   /// Appends AlexNet's three fully connected layers, with dropout before two of them.
   mutating func alexNetClassifier(
     _ input: Graph.Value, width: Int, classes: Int
-  ) throws(GraphError) -> Graph.Value {
+  ) throws(Problem) -> Graph.Value {
     var value = try dropout("classifier.0", input, probability: 0.5)
     value = try linear("classifier.1", value, outputs: width)
     value = try relu("classifier.2", value)

@@ -1,3 +1,4 @@
+import Basics
 import Graphs
 import Kernels
 
@@ -28,7 +29,7 @@ package enum ResNet {
     guard let row = table.first(where: { $0.depth == depth }) else { return nil }
     return Network(
       name: "resnet\(depth)", classes: classes, minimumInputSize: 32, usualInputSize: 224
-    ) { (graph: inout GraphBuilder, images: Graph.Value) throws(GraphError) in
+    ) { (graph: inout GraphBuilder, images: Graph.Value) throws(Problem) in
       var value = try graph.convolution(
         "conv1", images, filters: 64, window: 7, strides: 2, paddings: 3)
       value = try graph.relu("relu", graph.batchNorm("bn1", value))
@@ -70,7 +71,7 @@ extension GraphBuilder {
   mutating func residualBlock(
     _ name: String, _ input: Graph.Value, channels: Int, width: Int, outputs: Int, stride: Int,
     isBottleneck: Bool
-  ) throws(GraphError) -> Graph.Value {
+  ) throws(Problem) -> Graph.Value {
     var shortcut = input
     if stride != 1 || channels != outputs {
       shortcut = try convolution(

@@ -1,3 +1,4 @@
+import Basics
 import Graphs
 import Kernels
 
@@ -21,7 +22,7 @@ package enum SmallResNet {
     return Network(
       name: "resnet\(depth)", classes: classes, channels: 1, minimumInputSize: 8,
       usualInputSize: 28
-    ) { (graph: inout GraphBuilder, images: Graph.Value) throws(GraphError) in
+    ) { (graph: inout GraphBuilder, images: Graph.Value) throws(Problem) in
       var value = try graph.convolution("conv1", images, filters: 16, window: 3, paddings: 1)
       value = try graph.relu("relu", graph.batchNorm("bn1", value))
       var channels = 16
@@ -53,15 +54,15 @@ package enum SmallAlexNet {
   /// - Returns: The network.
   package static func network(classes: Int) -> Network {
     Network(name: name, classes: classes, channels: 1, minimumInputSize: 16, usualInputSize: 28) {
-      (graph: inout GraphBuilder, images: Graph.Value) throws(GraphError) in
+      (graph: inout GraphBuilder, images: Graph.Value) throws(Problem) in
       var value = images
-      func convolve(_ index: Int, _ filters: Int, _ window: Int) throws(GraphError) {
+      func convolve(_ index: Int, _ filters: Int, _ window: Int) throws(Problem) {
         value = try graph.convolution(
           "features.\(index)", value, filters: filters, window: PerAxis(window),
           paddings: PerAxis(window / 2), hasBias: true)
         value = try graph.relu("features.\(index + 1)", value)
       }
-      func pool(_ index: Int) throws(GraphError) {
+      func pool(_ index: Int) throws(Problem) {
         value = try graph.maxPool("features.\(index)", value, window: 3, stride: 2)
       }
       try convolve(0, 64, 5)

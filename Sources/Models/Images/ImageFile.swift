@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Tensors
 
@@ -17,11 +18,11 @@ package struct ImageFile: Sendable {
   ///   - path: A `.npy` file.
   ///   - network: What will read the images.
   /// - Throws: An absent or damaged file, or images that the network cannot take.
-  package init(path: String, network: Network) throws(FileError) {
+  package init(path: String, network: Network) throws(Problem) {
     let file = try NPYFile(path: path, element: .float32, rank: 4)
     let (channels, size) = (network.inputChannels, file.shape[2])
-    func refused(_ reason: String) -> FileError {
-      FileError(.malformed, "\(path): \(reason)")
+    func refused(_ reason: String) -> Problem {
+      Problem(.malformed, "\(path): \(reason)")
     }
     guard file.shape[0] > 0 else {
       throw refused("holds no image; give an array N C H W with N of at least 1")
@@ -50,19 +51,19 @@ package struct ImageFile: Sendable {
   /// - Throws: A file that changed since it was opened, or values that are not finite.
   package func read(
     _ indices: Range<Int>, into images: UnsafeMutablePointer<Float>
-  ) throws(FileError) {
+  ) throws(Problem) {
     let count = file.rowCount
     var row = [Float](repeating: 0, count: count)
     let shape = Shape(arrayLiteral: 1, size, size, file.shape[1])
     for (place, index) in indices.enumerated() {
-      var failure: FileError?
+      var failure: Problem?
       row.withUnsafeMutableBufferPointer { buffer in
-        do throws(FileError) {
+        do throws(Problem) {
           try file.read(rows: index..<index + 1, into: buffer)
         } catch { failure = error }
         guard let base = buffer.baseAddress, failure == nil else { return }
         if let bad = buffer.firstIndex(where: { !$0.isFinite }) {
-          failure = FileError(
+          failure = Problem(
             .malformed,
             "\(file.path): image \(index) has \(buffer[bad]) at element \(bad); "
               + "give finite, normalised values")
@@ -86,16 +87,16 @@ package enum LabelFile {
   /// - Throws: An absent or damaged file, another number of labels, or one out of range.
   package static func read(
     path: String, count: Int, classes: Int
-  ) throws(FileError) -> [Int32] {
+  ) throws(Problem) -> [Int32] {
     let file = try NPYFile(path: path, element: .int64, rank: 1)
     guard file.shape[0] == count else {
-      throw FileError(
+      throw Problem(
         .malformed,
         "\(path): has \(file.shape[0]) labels for \(count) images; give one label an image")
     }
     let labels = try file.readIntegers()
     for (index, label) in labels.enumerated() where label < 0 || label >= classes {
-      throw FileError(
+      throw Problem(
         .malformed,
         "\(path): label \(label) of image \(index) is out of range; "
           + "the network has classes 0 to \(classes - 1)")

@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Graphs
 
@@ -22,7 +23,7 @@ package struct FreshWeights: WeightSource {
 
   package func read(
     _ parameter: Parameter, into values: UnsafeMutableBufferPointer<Float>
-  ) throws(FileError) {
+  ) throws(Problem) {
     switch parameter.role {
     case .bias, .normShift, .runningMean: values.update(repeating: 0)
     case .normScale, .runningVariance: values.update(repeating: 1)

@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Graphs
 
@@ -18,7 +19,7 @@ package struct WeightFile: WeightSource {
   ///   - path: A safetensors file.
   ///   - name: The network's name on the command line.
   /// - Throws: An unknown network, a damaged file, or one for another network.
-  package init(path: String, network name: String) throws(FileError) {
+  package init(path: String, network name: String) throws(Problem) {
     let usual = try Network.named(name)
     let file = try SafetensorsFile(path: path)
     let prefix = WeightFile.prefix(in: file, of: usual)
@@ -33,7 +34,7 @@ package struct WeightFile: WeightSource {
       } else {
         sentence += "; export the weights of \(name) with torchvision's names and shapes"
       }
-      throw FileError(.malformed, sentence)
+      throw Problem(.malformed, sentence)
     }
     (self.network, self.prefix, self.file) = (network, prefix, file)
   }
@@ -42,9 +43,9 @@ package struct WeightFile: WeightSource {
   ///
   /// - Parameter path: A safetensors file.
   /// - Throws: A damaged file, or one for no network that is known.
-  package init(recognising path: String) throws(FileError) {
+  package init(recognising path: String) throws(Problem) {
     guard let name = WeightFile.recognised(try SafetensorsFile(path: path)) else {
-      throw FileError(
+      throw Problem(
         .malformed,
         "\(path): holds the weights of no network that is known; name one with --network")
     }
@@ -53,11 +54,11 @@ package struct WeightFile: WeightSource {
 
   package func read(
     _ parameter: Parameter, into values: UnsafeMutableBufferPointer<Float>
-  ) throws(FileError) {
+  ) throws(Problem) {
     try file.read(prefix + parameter.name, into: values)
     for (index, value) in values.enumerated() {
       guard value.isFinite, value >= 0 || parameter.role != .runningVariance else {
-        throw FileError(
+        throw Problem(
           .malformed,
           "\(file.path): element \(index) of tensor \(parameter.name) is \(value); "
             + "export weights that are \(value.isFinite ? "not negative here" : "finite")")

@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Graphs
 
@@ -14,7 +15,7 @@ package protocol WeightSource: Sendable {
   /// - Throws: A file that cannot be read.
   func read(
     _ parameter: Parameter, into values: UnsafeMutableBufferPointer<Float>
-  ) throws(FileError)
+  ) throws(Problem)
 }
 
 extension WeightSource {
@@ -29,7 +30,7 @@ extension WeightSource {
     let byName = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0) })
     try SafetensorsFile.write(parameters.map { ($0.name, $0.shape) }, to: path) { name in
       guard let parameter = byName[name] else {
-        throw FileError(.cannotWrite, "\(path): there is no tensor \(name) to write")
+        throw Problem(.cannotWrite, "\(path): there is no tensor \(name) to write")
       }
       return try self.values(parameter)
     }
@@ -40,11 +41,11 @@ extension WeightSource {
   /// - Parameter parameter: One of the network's.
   /// - Returns: `parameter.count` floats.
   /// - Throws: A file that cannot be read.
-  package func values(_ parameter: Parameter) throws(FileError) -> [Float] {
+  package func values(_ parameter: Parameter) throws(Problem) -> [Float] {
     var result = [Float](repeating: 0, count: parameter.count)
-    var failure: FileError?
+    var failure: Problem?
     result.withUnsafeMutableBufferPointer { buffer in
-      do throws(FileError) { try read(parameter, into: buffer) } catch { failure = error }
+      do throws(Problem) { try read(parameter, into: buffer) } catch { failure = error }
     }
     if let failure { throw failure }
     return result
@@ -74,7 +75,7 @@ package struct SeededWeights: WeightSource {
 
   package func read(
     _ parameter: Parameter, into values: UnsafeMutableBufferPointer<Float>
-  ) throws(FileError) {
+  ) throws(Problem) {
     let fill = HashFill(name: parameter.name, seed: seed)
     func set(_ value: (Double) -> Double) {
       for index in values.indices { values[index] = Float(value(fill.unit(index))) }

@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Foundation
 import Kernels
@@ -20,13 +21,13 @@ package struct ReferenceFolder {
   ///   - path: A folder.
   ///   - name: The network's name; recognised from the weights when nil.
   /// - Throws: Absent, damaged or mismatching files.
-  package init(path: String, network name: String?) throws(FileError) {
+  package init(path: String, network name: String?) throws(Problem) {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw FileError(.absent, "\(path): no such folder; check the path")
+      throw Problem(.absent, "\(path): no such folder; check the path")
     }
     guard isFolder.boolValue else {
-      throw FileError(
+      throw Problem(
         .malformed,
         "\(path): is not a folder; give one with weights.safetensors, input.npy and logits.npy")
     }
@@ -56,10 +57,10 @@ package struct ReferenceFolder {
   /// - Throws: Absent, damaged or mismatching files.
   package func checkLogits(
     engine: String, pool: ThreadPool, choose: SelfCheck.Choice
-  ) throws(FileError) -> CheckResult {
+  ) throws(Problem) -> CheckResult {
     let expected = try NPYFile(path: "\(path)/logits.npy", element: .float32, rank: 2)
     guard expected.shape == [images.count, network.classes] else {
-      throw FileError(
+      throw Problem(
         .malformed,
         "\(expected.path): has shape \(expected.shape), not \([images.count, network.classes]); "
           + "export the folder again")
@@ -93,13 +94,13 @@ package struct ReferenceFolder {
   /// - Throws: Absent, damaged or mismatching files.
   package func checkLosses(
     engine: String, pool: ThreadPool, choose: SelfCheck.Choice
-  ) throws(FileError) -> CheckResult {
+  ) throws(Problem) -> CheckResult {
     let expected = try NPYFile(path: "\(path)/losses.npy", element: .float32, rank: 1)
     let labels = try LabelFile.read(
       path: "\(path)/labels.npy", count: images.count, classes: network.classes)
     let optimizer = try readOptimizer()
     guard network.canTrain(batch: images.count, inputSize: images.size) else {
-      throw FileError(
+      throw Problem(
         .malformed, "\(images.path): too small to train on; export more or larger images")
     }
     try MemoryEstimate.training(
@@ -122,7 +123,7 @@ package struct ReferenceFolder {
   }
 
   /// The optimizer's numbers: those of `optimizer.json`, or the ones that `train` has unless told.
-  private func readOptimizer() throws(FileError) -> SGD {
+  private func readOptimizer() throws(Problem) -> SGD {
     struct Numbers: Decodable {
       var learningRate: Float
       var momentum: Float
@@ -135,7 +136,7 @@ package struct ReferenceFolder {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     guard let numbers = try? decoder.decode(Numbers.self, from: data) else {
-      throw FileError(
+      throw Problem(
         .malformed,
         "\(file): is not JSON with learning_rate, momentum and weight_decay; export it again")
     }

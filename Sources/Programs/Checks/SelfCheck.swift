@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Kernels
 import Models
@@ -20,7 +21,7 @@ package enum SelfCheck {
   /// - Throws: Nothing, as seeded weights are read from no file.
   package static func inference(
     _ network: Network, engine: String, pool: ThreadPool, choose: Choice
-  ) throws(FileError) -> CheckResult {
+  ) throws(Problem) -> CheckResult {
     let (batch, size) = (2, 64)
     let weights = SeededWeights(for: network, seed: 1)
     let images = AlignedBuffer(count: batch * size * size * network.inputChannels)
@@ -53,13 +54,13 @@ package enum SelfCheck {
   /// - Throws: Nothing, as seeded weights are read from no file.
   package static func training(
     _ network: Network, engine: String, pool: ThreadPool, choose: Choice
-  ) throws(FileError) -> CheckResult {
+  ) throws(Problem) -> CheckResult {
     let (batch, size) = (2, 64)
     let images = AlignedBuffer(count: batch * size * size * network.inputChannels)
     SeededImages.fill(
       0..<batch, seed: 1, channels: network.inputChannels, size: size, into: images.elements)
     let labels = AlignedLabels(count: batch, classes: network.classes)
-    func losses(_ choose: Choice) throws(FileError) -> [Float] {
+    func losses(_ choose: Choice) throws(Problem) -> [Float] {
       let step = try TrainingStep(
         network, state: try TrainingState(network, weights: SeededWeights(for: network, seed: 1)),
         batch: batch, inputSize: size, pool: pool

@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Graphs
 import Kernels
@@ -71,9 +72,9 @@ package struct MemoryEstimate: Sendable {
   /// - Throws: `malformed`, with the size that it would need and what is free.
   package func refuseIfTooLarge(
     for subject: String, remedy: String, available: Int? = AvailableMemory.bytes()
-  ) throws(FileError) {
+  ) throws(Problem) {
     guard let available, bytes > available else { return }
-    throw FileError(
+    throw Problem(
       .malformed,
       "\(subject) would need \(Self.mebibytes(bytes)) MiB of memory, but "
         + "\(Self.mebibytes(available)) MiB are free; \(remedy)")

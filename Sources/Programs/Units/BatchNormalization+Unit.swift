@@ -1,10 +1,11 @@
+import Basics
 import Formats
 import Graphs
 import Kernels
 import Tensors
 
 extension TrainedBatchNormalization: CompiledOperator {
-  func compile(_ builder: UnitBuilder) throws(FileError) -> Kernel {
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let shape = builder.inputShape(0)
     let norm = builder.scratch.norm(shape, threads: builder.threads)
     builder.unit.phase = .norm
@@ -26,7 +27,7 @@ extension TrainedBatchNormalization: CompiledOperator {
 }
 
 extension BatchNormalizationGradient: CompiledOperator {
-  func compile(_ builder: UnitBuilder) throws(FileError) -> Kernel {
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let shape = builder.inputShape(0)
     let norm = builder.scratch.norm(shape, threads: builder.threads)
     builder.unit.phase = .norm

@@ -1,10 +1,11 @@
+import Basics
 import Formats
 import Graphs
 import Kernels
 import Tensors
 
 extension Convolution: CompiledOperator {
-  func compile(_ builder: UnitBuilder) throws(FileError) -> Kernel {
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let (shape, algorithm) = builder.product()
     let group = shape.withBatch(builder.images)
     let convolution: any CompiledConvolution
@@ -48,7 +49,7 @@ extension Convolution: CompiledOperator {
 extension ImageGradient: CompiledOperator {
   var direction: Program.Direction { .backwardData }
 
-  func compile(_ builder: UnitBuilder) throws(FileError) -> Kernel {
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let (shape, algorithm) = builder.product()
     let gradient = algorithm.compileBackwardData(shape, threads: builder.threads)
     builder.unit.phase = .backwardData
@@ -70,7 +71,7 @@ extension ImageGradient: CompiledOperator {
 extension FilterGradient: CompiledOperator {
   var direction: Program.Direction { .backwardWeights }
 
-  func compile(_ builder: UnitBuilder) throws(FileError) -> Kernel {
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let (shape, algorithm) = builder.product()
     let gradient = algorithm.compileBackwardWeights(shape, threads: builder.threads)
     builder.unit.phase = .backwardWeights
@@ -89,7 +90,7 @@ extension FilterGradient: CompiledOperator {
 }
 
 extension BiasSum: CompiledOperator {
-  func compile(_ builder: UnitBuilder) throws(FileError) -> Kernel {
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let shape = builder.inputShape(0)
     let (channels, rows) = (shape.C, shape.count / shape.C)
     builder.unit.phase = .backwardWeights

@@ -1,10 +1,11 @@
+import Basics
 import Formats
 import Graphs
 import Kernels
 import Tensors
 
 extension ReLU: CompiledOperator {
-  func compile(_ builder: UnitBuilder) throws(FileError) -> Kernel {
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let count = builder.inputShape(0).count
     builder.unit.leastBytes = 8 * count
     let (input, output) = (builder.input(0), builder.output(0))
@@ -16,7 +17,7 @@ extension ReLU: CompiledOperator {
 }
 
 extension ReLUGradient: CompiledOperator {
-  func compile(_ builder: UnitBuilder) throws(FileError) -> Kernel {
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let count = builder.inputShape(0).count
     builder.unit.phase = .backwardData
     builder.unit.leastBytes = 12 * count
@@ -30,7 +31,7 @@ extension ReLUGradient: CompiledOperator {
 }
 
 extension Addition: CompiledOperator {
-  func compile(_ builder: UnitBuilder) throws(FileError) -> Kernel {
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let count = builder.inputShape(0).count
     builder.unit.phase = .norm
     builder.unit.leastBytes = 12 * count
@@ -46,7 +47,7 @@ extension Addition: CompiledOperator {
 }
 
 extension DropoutMask: CompiledOperator {
-  func compile(_ builder: UnitBuilder) throws(FileError) -> Kernel {
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let (count, draws) = (builder.inputShape(0).count, draws)
     builder.unit.leastBytes = 8 * count
     let (input, step, output) = (builder.input(0), builder.input(1), builder.output(0))

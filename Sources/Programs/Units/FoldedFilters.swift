@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Graphs
 import Kernels
@@ -21,7 +22,7 @@ struct FoldedFilters {
   /// - Throws: A file that cannot be read.
   init(
     _ parameters: [Parameter], from weights: any WeightSource
-  ) throws(FileError) {
+  ) throws(Problem) {
     var filters: [Float] = []
     var (shape, area): ([Int], Int) = ([], 1)
     var tensors: [Parameter.Role: [Float]] = [:]

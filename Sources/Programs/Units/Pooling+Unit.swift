@@ -1,10 +1,11 @@
+import Basics
 import Formats
 import Graphs
 import Kernels
 import Tensors
 
 extension MaxPooling: CompiledOperator {
-  func compile(_ builder: UnitBuilder) throws(FileError) -> Kernel {
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let shape = windows(builder.inputShape(0))
     builder.unit.leastBytes =
       4 * (shape.inputCount + shape.outputCount + (givesPositions ? shape.outputCount / 4 : 0))
@@ -28,7 +29,7 @@ extension MaxPooling: CompiledOperator {
 }
 
 extension MaxPoolingGradient: CompiledOperator {
-  func compile(_ builder: UnitBuilder) throws(FileError) -> Kernel {
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let shape = pool.windows(builder.outputShape(0))
     builder.unit.leastBytes = 4 * (shape.inputCount + shape.outputCount + shape.outputCount / 4)
     let (gradient, positions) = (builder.input(0), builder.input(1))
@@ -43,7 +44,7 @@ extension MaxPoolingGradient: CompiledOperator {
 }
 
 extension AveragePooling: CompiledOperator {
-  func compile(_ builder: UnitBuilder) throws(FileError) -> Kernel {
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let shape = shape(builder.inputShape(0))
     builder.unit.leastBytes = 4 * (shape.inputCount + shape.outputCount)
     let (input, output) = (builder.input(0), builder.output(0))
@@ -55,7 +56,7 @@ extension AveragePooling: CompiledOperator {
 }
 
 extension AveragePoolingGradient: CompiledOperator {
-  func compile(_ builder: UnitBuilder) throws(FileError) -> Kernel {
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let shape = pool.shape(builder.outputShape(0))
     builder.unit.leastBytes = 4 * (shape.inputCount + shape.outputCount)
     let (gradient, target) = (builder.input(0), builder.output(0))

@@ -1,10 +1,11 @@
+import Basics
 import Formats
 import Graphs
 import Kernels
 import Tensors
 
 extension CrossEntropy: CompiledOperator {
-  func compile(_ builder: UnitBuilder) throws(FileError) -> Kernel {
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let shape = builder.inputShape(0)
     builder.unit.leastBytes = 8 * shape.count
     let (logits, labels) = (builder.input(0), builder.input(1))
@@ -20,7 +21,7 @@ extension CrossEntropy: CompiledOperator {
 }
 
 extension MomentumDescent: CompiledOperator {
-  func compile(_ builder: UnitBuilder) throws(FileError) -> Kernel {
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     guard case .state(let state) = builder.parameters else {
       preconditionFailure("\(builder.node.name) has no state to update")
     }

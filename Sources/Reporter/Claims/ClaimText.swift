@@ -1,8 +1,9 @@
+import Basics
 import Economics
 
 /// One claim with all that is needed to follow its recomputation with a pocket calculator.
 extension ClaimsText {
-  /// - Throws: `RecordError` where a curve rests on a figure that no claim states.
+  /// - Throws: `Problem` where a curve rests on a figure that no claim states.
   package func show(_ claim: AuditedClaim, curves: [Curve], on day: Day? = nil) throws -> String {
     var lines = ["\(claim.id): \(claim.verdict?.rawValue ?? "could not be evaluated")", ""]
     lines += claim.paraphrase.wrapped(to: width, indent: 2)

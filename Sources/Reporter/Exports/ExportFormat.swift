@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Harness
 import History
@@ -16,7 +17,7 @@ package enum ExportFormat: String, CaseIterable, Sendable {
   /// CSV and JSON have the reasons, google/benchmark its error fields, Bencher a measure of its own,
   /// github-action-benchmark an entry that counts, DAWNBench its free text.
   ///
-  /// - Throws: `HistoryError.absent` where DAWNBench's form asks for a case that is not there.
+  /// - Throws: `Problem.absent` where DAWNBench's form asks for a case that is not there.
   package func text(of record: ResultRecord) throws -> String {
     switch self {
     case .googleBenchmark: return try Self.encode(GoogleBenchmark(record))
@@ -116,7 +117,7 @@ package enum ExportFormat: String, CaseIterable, Sendable {
     let failures = failed.map { "\($0.id): \($0.refusal)" }.joined(separator: "; ")
     let times = single.compactMap { item in item.statistics.map { (item, $0.medianNs) } }
     guard let (item, medianNs) = times.min(by: { $0.1 < $1.1 }) else {
-      throw HistoryError(
+      throw Problem(
         .absent,
         "the run has no inference of single images, which DAWNBench's form is for; 'costcurve infer' "
           + "measures one" + (failed.isEmpty ? "" : ". Failed: \(failures)"))

@@ -35,7 +35,7 @@ package enum TuningCache {
 
   /// Keeps a table; the folder is made when it is not there.
   ///
-  /// - Throws: `FileError` when it cannot be written.
+  /// - Throws: `Problem` when it cannot be written.
   package static func save(_ table: TuningTable, to path: String) throws {
     let folder = (path as NSString).deletingLastPathComponent
     try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Harness
 import Kernels
@@ -27,22 +28,17 @@ package struct TuningTable: Codable, Equatable, Sendable {
   ///
   /// - Throws: A sentence for the user when the file is damaged or was made by another binary or
   ///   on another machine; nothing when it is merely missing.
-  package static func read(from path: String, fingerprint: String) throws(Unusable) -> TuningTable?
-  {
+  package static func read(from path: String, fingerprint: String) throws(Problem) -> TuningTable? {
     guard let data = FileManager.default.contents(atPath: path) else { return nil }
     guard let table = try? JSONDecoder().decode(TuningTable.self, from: data) else {
-      throw Unusable(description: "'\(path)' is damaged and is ignored; --autotune makes it anew.")
+      throw Problem(.malformed, "'\(path)' is damaged and is ignored; --autotune makes it anew.")
     }
     guard table.fingerprint == fingerprint else {
-      throw Unusable(
-        description: "'\(path)' is of another binary or machine and is ignored; "
+      throw Problem(
+        .malformed,
+        "'\(path)' is of another binary or machine and is ignored; "
           + "--autotune makes it anew.")
     }
     return table
-  }
-
-  /// Why a table is not used.
-  package struct Unusable: Error, CustomStringConvertible {
-    package var description: String
   }
 }

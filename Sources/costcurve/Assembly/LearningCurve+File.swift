@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Foundation
 import Graphs
@@ -10,7 +11,7 @@ extension Report.LearningCurve {
   /// `top1Accuracy` (in per cent) apart by tabs. The JSON may be missing; it only names things.
   ///
   /// - Parameter path: The run's folder, or the table.
-  /// - Throws: `FileError` 5 where there is none, 1 where it is no such table.
+  /// - Throws: `Problem` 5 where there is none, 1 where it is no such table.
   init(path: String) throws {
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
@@ -50,7 +51,7 @@ extension Report.LearningCurve {
   private static func epochs(_ path: String) throws -> [Epoch] {
     let file = try RegularFile(path: path)
     guard file.sizeBytes <= largestBytes else {
-      throw FileError(.malformed, "\(path): has \(file.sizeBytes) bytes; it is no learning curve")
+      throw Problem(.malformed, "\(path): has \(file.sizeBytes) bytes; it is no learning curve")
     }
     let text = String(decoding: try file.bytes(at: 0, count: file.sizeBytes), as: UTF8.self)
     let lines = text.split(whereSeparator: \.isNewline).map { line in
@@ -59,7 +60,7 @@ extension Report.LearningCurve {
     let head = lines.first ?? []
     let columns = ["epoch", "hours", "top1Accuracy"].compactMap { head.firstIndex(of: $0) }
     guard columns.count == 3, lines.count > 1 else {
-      throw FileError(
+      throw Problem(
         .malformed,
         "\(path): is no learning curve; give a folder that 'costcurve train --dataset' made, or a "
           + "table with the columns epoch, hours and top1Accuracy")
@@ -69,7 +70,7 @@ extension Report.LearningCurve {
       guard values.count == 3, let number = Int(exactly: values[0]), number >= 0,
         values[1] >= 0, values[1].isFinite, (0...100).contains(values[2])
       else {
-        throw FileError(
+        throw Problem(
           .malformed,
           "\(path): line \(index + 2) needs an epoch, hours and an accuracy from 0 to 100")
       }

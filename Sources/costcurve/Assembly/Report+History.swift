@@ -1,3 +1,4 @@
+import Basics
 import Harness
 import History
 import Reporter
@@ -11,7 +12,7 @@ extension Report {
   /// - Parameters:
   ///   - fingerprint: The machine and build, as measured: a redacted record has another.
   ///   - store: The history; runs of other machines stay out.
-  /// - Throws: `HistoryError` for a damaged database.
+  /// - Throws: `Problem` for a damaged database.
   mutating func addHistory(of fingerprint: Fingerprint, from store: Store) throws {
     let machine = fingerprint.key
     let headlines = [record.cheapestInference, record.cheapestTraining].compactMap { $0 }

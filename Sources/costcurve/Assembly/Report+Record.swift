@@ -1,3 +1,4 @@
+import Basics
 import Economics
 import Harness
 import Reporter
@@ -27,7 +28,7 @@ extension Report {
   ///   - others: Runs to set beside it.
   ///   - peers: What 'costcurve peers' wrote, for the chart of software generations.
   ///   - records: The tables of claims, prices and public records.
-  /// - Throws: `RecordError` where the tables cannot be read.
+  /// - Throws: `Problem` where the tables cannot be read.
   init(
     _ record: ResultRecord, others: [ResultRecord] = [], peers: ResultRecord? = nil,
     records: Records = .builtIn

@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Foundation
 import Harness
@@ -35,7 +36,7 @@ struct CheckCommand: ParsableCommand {
     let build = try baselines.build(baseline)
     let cases = try filter.apply(build.cases)
     guard !cases.isEmpty else {
-      throw Failure(.caseFailed, "the baseline '\(baseline)' has no cases; save it again.")
+      throw Problem(.caseFailed, "the baseline '\(baseline)' has no cases; save it again.")
     }
     if filter.list { return try Console.write(cases.map { $0.id + "\n" }.joined()) }
     let old = Arm(
@@ -63,12 +64,12 @@ struct CheckCommand: ParsableCommand {
     let path = config ?? "costcurve.toml"
     guard let data = FileManager.default.contents(atPath: path) else {
       guard config != nil else { return GateSettings() }
-      throw Failure(.absent, "there is no file '\(path)'; --config names the gate's settings.")
+      throw Problem(.absent, "there is no file '\(path)'; --config names the gate's settings.")
     }
-    do throws(TOMLReader.SyntaxError) {
+    do throws(Problem) {
       return try GateSettings(text: String(decoding: data, as: UTF8.self))
     } catch {
-      throw Failure(.failure, "'\(path)', \(error).")
+      throw Problem(.malformed, "'\(path)', \(error).")
     }
   }
 }

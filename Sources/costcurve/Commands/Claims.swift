@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Economics
 import Foundation
@@ -39,7 +40,7 @@ struct ClaimsListCommand: ParsableCommand {
     if let verdict {
       let name = verdict.replacing("-", with: " ")
       guard let wanted = Economics.Verdict(rawValue: name) else {
-        throw Failure(
+        throw Problem(
           .usage, "--verdict takes consistent, inconsistent or not-checkable, not '\(verdict)'.")
       }
       claims.removeAll { $0.verdict != wanted }
@@ -55,7 +56,7 @@ struct ClaimsListCommand: ParsableCommand {
       try refuse(kind, unless: kinds.contains(kind), among: kinds, "kind of claim")
       claims.removeAll { $0.kind != kind }
     }
-    guard !claims.isEmpty else { throw Failure(.caseFailed, "no claim fits all of these filters.") }
+    guard !claims.isEmpty else { throw Problem(.caseFailed, "no claim fits all of these filters.") }
     try output.emit(try book.text(of: claims, as: output) { $0.list(claims) })
   }
 
@@ -64,7 +65,7 @@ struct ClaimsListCommand: ParsableCommand {
   ) throws {
     guard !known else { return }
     let hint = NearestNames.hint(to: name, among: Array(names))
-    throw Failure(
+    throw Problem(
       .absent,
       "there is no \(what) '\(name)'.\(hint) There are \(names.sorted().joined(separator: ", ")).")
   }
@@ -89,7 +90,7 @@ struct ClaimsShowCommand: ParsableCommand {
     try output.refuseUnwritable()
     let day = at.flatMap { Day($0) }
     if let at, day == nil {
-      throw Failure(.usage, "--at takes a day such as 2026-07-01, not '\(at)'.")
+      throw Problem(.usage, "--at takes a day such as 2026-07-01, not '\(at)'.")
     }
     let book = try ClaimBook(data)
     let claim = try book.audit.claim(id)
@@ -115,7 +116,7 @@ struct ClaimsAuditCommand: ParsableCommand {
     try output.emit(try book.text(of: book.audit.claims, as: output) { $0.summary() })
     guard book.audit.agrees else {
       let count = book.audit.disagreements.count
-      throw Failure(
+      throw Problem(
         .auditDisagrees,
         "the data disagrees with what is on record in \(count) place\(count == 1 ? "" : "s").")
     }

@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Economics
 import Foundation
@@ -66,7 +67,7 @@ struct CostCommand: ParsableCommand {
     case .json: try output.emit(RecordJSON.text(answer))
     case .csv: try output.emit(answer.csv)
     case .markdown: try output.emit(answer.markdown)
-    case .html: throw Failure(.usage, "a cost is written as text, json, csv or markdown.")
+    case .html: throw Problem(.usage, "a cost is written as text, json, csv or markdown.")
     }
   }
 
@@ -76,7 +77,7 @@ struct CostCommand: ParsableCommand {
   private func target(_ records: Records) throws -> TrainingTarget {
     let targets = try TrainingTargets(records)
     guard let target = targets.target(of: network) else {
-      throw Failure(
+      throw Problem(
         .absent,
         "'\(network)' has no training target, so there is no cost to train it; "
           + "\(targets.networks.joined(separator: ", ")) have one.")

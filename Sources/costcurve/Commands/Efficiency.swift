@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Economics
 import Foundation
@@ -75,7 +76,7 @@ struct EfficiencyCommand: ParsableCommand {
     }
     let data = try images.read(for: contestants.map(\.network))
     guard batchSize <= data.train.count else {
-      throw Failure(
+      throw Problem(
         .usage, "--batch-size \(batchSize) is more than the \(data.train.count) training images.")
     }
     report.trainImages = data.train.count
@@ -95,8 +96,8 @@ struct EfficiencyCommand: ParsableCommand {
     try report.compare()
     try Interrupt.saving { try output.emit(json: report, text: report.text) }
     guard report.isComplete else {
-      throw Failure(
-        .failure,
+      throw Problem(
+        .malformed,
         "not every run reached the accuracy \(untilAccuracy) in \(epochs) epochs; give more "
           + "--epochs or a lower --until-accuracy.")
     }
@@ -107,7 +108,7 @@ struct EfficiencyCommand: ParsableCommand {
     let last = try training.train(
       until: untilAccuracy, looksPerEpoch: looks, shouldStop: { Interrupt.wasRequested },
       note: { output.note(line($0, training)) })
-    guard let last else { throw Failure.interrupted }
+    guard let last else { throw Problem.interrupted }
     return EfficiencyReport.Run(
       seed: training.recipe.seed, reached: last.accuracy >= untilAccuracy,
       epochs: Double(last.steps) / Double(training.stepsPerEpoch), images: last.images,

@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Formats
 import Foundation
@@ -71,7 +72,7 @@ struct ShowHistory: ParsableCommand {
   func run() throws {
     let store = try history.existing()
     guard let number = try number ?? store.latestRun() else {
-      throw Failure(.absent, "the history '\(store.path)' has no run yet.")
+      throw Problem(.absent, "the history '\(store.path)' has no run yet.")
     }
     let record = try store.record(of: number)
     try output.emit(try Rendering.text(of: try Report(record), as: output))
@@ -126,13 +127,13 @@ struct TrendHistory: ParsableCommand {
       ids = try store.record(of: latest).cases.filter { $0.statistics != nil }.map(\.id)
     }
     guard !ids.isEmpty else {
-      throw Failure(.absent, "the history '\(store.path)' has no measured case yet.")
+      throw Problem(.absent, "the history '\(store.path)' has no measured case yet.")
     }
     let trends = try ids.map {
       try store.trend(of: $0, machine: machine, limit: limit, includingMarked: all)
     }
     guard trends.contains(where: { !$0.points.isEmpty }) else {
-      throw Failure(
+      throw Problem(
         .absent,
         "of these cases there are only runs that no trend counts (interrupted, smoke or of a single "
           + "process); --all draws them too.")
@@ -177,7 +178,7 @@ struct ExportHistory: ParsableCommand {
   func run() throws {
     let store = try history.existing()
     guard let number = try number ?? store.latestRun() else {
-      throw Failure(.absent, "the history '\(store.path)' has no run yet.")
+      throw Problem(.absent, "the history '\(store.path)' has no run yet.")
     }
     let record = try store.record(of: number)
     let text = try to.text(of: record)

@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Economics
 import Foundation
@@ -60,7 +61,7 @@ struct PeersCommand: ParsableCommand {
     let threads = train ? [try threads.count()] : try threads.ladder()
     let peers = try installed()
     guard !peers.isEmpty else {
-      throw Failure(
+      throw Problem(
         .absent, "no peer is installed; run 'make peers', or name a Python with --python.")
     }
     // Before the first race: a finished one must not be lost to a worker that does not start.
@@ -68,8 +69,8 @@ struct PeersCommand: ParsableCommand {
     let record = try Interrupt.saving {
       try race(network, batches: batches, threads: threads, peers: peers, own, cancel, price)
     }
-    if cancel.isCancelled { throw Failure.interrupted }
-    if record.cases.contains(where: \.isWrong) { throw Failure(.wrongAnswer) }
+    if cancel.isCancelled { throw Problem.interrupted }
+    if record.cases.contains(where: \.isWrong) { throw Problem(.wrongAnswer) }
   }
 
   /// All races, and their record where the user wants it, also after an interruption.
@@ -163,13 +164,13 @@ struct PeersCommand: ParsableCommand {
   /// Refuses what peers cannot be held against: networks that torchvision lacks, random masks.
   private func refuseForeign(_ network: Network) throws {
     if train, network.uses(RandomDropout.self) {
-      throw Failure(
+      throw Problem(
         .usage,
         "--network \(network.name): its dropout draws other masks in each software, so no losses "
           + "could be compared; choose a residual network.")
     }
     if !train, network.isSmall {
-      throw Failure(
+      throw Problem(
         .usage, "--network \(network.name): its inference has no peers; give --train as well.")
     }
   }
@@ -179,7 +180,7 @@ struct PeersCommand: ParsableCommand {
     let batches = batchSizes.split(separator: ",").map { Int($0) }
     guard !batches.isEmpty, batches.allSatisfy({ $0.map { (1...65_536).contains($0) } ?? false })
     else {
-      throw Failure(.usage, "--batch-size needs numbers above 0 with commas, not '\(batchSizes)'.")
+      throw Problem(.usage, "--batch-size needs numbers above 0 with commas, not '\(batchSizes)'.")
     }
     return batches.compactMap(\.self)
   }
@@ -208,17 +209,17 @@ struct PeersCommand: ParsableCommand {
   /// The peers whose packages this Python has; says which it lacks.
   private func installed() throws -> [String] {
     guard FileManager.default.isExecutableFile(atPath: python) else {
-      throw Failure(.absent, "there is no Python '\(python)'; run 'make peers' or give --python.")
+      throw Problem(.absent, "there is no Python '\(python)'; run 'make peers' or give --python.")
     }
     guard FileManager.default.fileExists(atPath: script) else {
-      throw Failure(
+      throw Problem(
         .absent, "there is no '\(script)'; run in the project's folder or give --peers-folder.")
     }
     let expression = try only.map { text -> Regex<AnyRegexOutput> in
       do {
         return try Regex(text)
       } catch {
-        throw Failure(.usage, "--only '\(text)' is not a regular expression: \(error)")
+        throw Problem(.usage, "--only '\(text)' is not a regular expression: \(error)")
       }
     }
     let greeting = try GreetedWorker(peerArm("peers").launch).greeting

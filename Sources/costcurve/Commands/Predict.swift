@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Formats
 import Foundation
@@ -110,7 +111,7 @@ struct PredictCommand: ParsableCommand {
     let buffer = AlignedBuffer(
       count: batch * model.network.inputChannels * images.size * images.size)
     for start in stride(from: 0, to: images.count, by: batch) {
-      if Interrupt.wasRequested { throw Failure.interrupted }
+      if Interrupt.wasRequested { throw Problem.interrupted }
       let range = start..<min(start + batch, images.count)
       if program?.imageShape.N != range.count {
         program = nil
@@ -126,7 +127,7 @@ struct PredictCommand: ParsableCommand {
       logits += program.logits
     }
     if let bad = logits.firstIndex(where: { !$0.isFinite }) {
-      throw Failure(
+      throw Problem(
         .wrongAnswer,
         "logits of image \(bad / model.network.classes) are not finite; "
           + "check that weights and input belong together.")

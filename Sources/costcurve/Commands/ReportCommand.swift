@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Harness
 import History
@@ -69,12 +70,12 @@ struct ReportCommand: ParsableCommand {
     let record = try RecordFile.read(path)[0]
     let (here, there) = (run.context.machine, record.context.machine)
     guard here.hasProcessor(of: there) else {
-      throw Failure(
+      throw Problem(
         .notComparable,
         "--peers '\(path)' was measured on '\(there.processor)', the run on '\(here.processor)'.")
     }
     guard record.cases.contains(where: { $0.kind == .infer && $0.validity.ok }) else {
-      throw Failure(.failure, "--peers '\(path)' has no inference; 'costcurve peers' makes one.")
+      throw Problem(.malformed, "--peers '\(path)' has no inference; 'costcurve peers' makes one.")
     }
     return record
   }
@@ -86,8 +87,8 @@ struct ReportCommand: ParsableCommand {
     }
     do {
       try report.addHistory(of: machine, from: try history.existing())
-    } catch let error as HistoryError {
-      if error.exitCode != ExitStatus.absent.rawValue { output.note("costcurve: \(error)") }
+    } catch let error as Problem {
+      if error.kind != .absent { output.note("costcurve: \(error)") }
     }
   }
 }

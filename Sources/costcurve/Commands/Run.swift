@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Formats
 import Foundation
@@ -54,27 +55,28 @@ struct RunCommand: ParsableCommand {
     // Seconds of work are not worth a journal, least of all in place of an interrupted run's.
     session.journal =
       try smoke ? nil : earlier ?? UnfinishedRun.begin(in: outputFolder, note: output.note)
-    let status = try Interrupt.saving { try measure(requests, session) }
-    if status != .done { throw Failure(status) }
+    if let problem = try Interrupt.saving({ try measure(requests, session) }) {
+      throw Problem(problem)
+    }
   }
 
   /// Measures, and leaves the result in history, folder and standard output, the record first.
-  private func measure(_ requests: [CaseRequest], _ session: Session) throws -> ExitStatus {
-    let (record, status) = session.measure(requests)
-    if status == .interrupted, session.journal != nil {
+  private func measure(_ requests: [CaseRequest], _ session: Session) throws -> Problem.Kind? {
+    let (record, problem) = session.measure(requests)
+    if problem == .interrupted, session.journal != nil {
       output.note(
         "'costcurve run --resume --output-folder \(outputFolder)' measures what is missing.")
     }
-    guard !record.cases.isEmpty else { throw Failure(status) }
+    guard !record.cases.isEmpty else { throw Problem(problem ?? .caseFailed) }
     var report = try Report(record)
     if let store = session.store {
       try report.addHistory(of: Fingerprint(record.context), from: store)
     }
     try write(report)
     try output.emit(try Rendering.text(of: report, as: output))
-    if status != .interrupted { session.journal?.remove() }
+    if problem != .interrupted { session.journal?.remove() }
     output.note("The report is in \(outputFolder)/: run.json, report.md, report.html.")
-    return status
+    return problem
   }
 
   private var outputFolder: String { place.outputFolder }
@@ -84,7 +86,7 @@ struct RunCommand: ParsableCommand {
       try FileManager.default.createDirectory(
         atPath: outputFolder, withIntermediateDirectories: true)
     } catch {
-      throw Failure(
+      throw Problem(
         .cannotWrite,
         "cannot make the folder '\(outputFolder)'; name another with --output-folder.")
     }

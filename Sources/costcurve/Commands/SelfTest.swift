@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Harness
 import Reporter
@@ -32,7 +33,7 @@ struct SelfTestCommand: ParsableCommand {
       ])
     try output.emit(try Rendering.text(of: document, json: findings, as: output))
     if failed > 0 {
-      throw Failure(.failure, "\(failed) self-test(s) failed; this build must not be trusted.")
+      throw Problem(.malformed, "\(failed) self-test(s) failed; this build must not be trusted.")
     }
   }
 }

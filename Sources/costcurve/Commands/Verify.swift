@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Foundation
 import Harness
@@ -46,7 +47,7 @@ struct VerifyCommand: ParsableCommand {
     }
     let failed = results.filter { !$0.passed }.count
     guard failed == 0 else {
-      throw Failure(.wrongAnswer, "\(failed) of \(results.count) checks failed.")
+      throw Problem(.wrongAnswer, "\(failed) of \(results.count) checks failed.")
     }
   }
 
@@ -92,7 +93,7 @@ struct VerifyCommand: ParsableCommand {
 
   /// Keeps a result and, as text, shows it at once.
   private func add(_ result: CheckResult, to results: inout [CheckResult]) throws {
-    if Interrupt.wasRequested { throw Failure.interrupted }
+    if Interrupt.wasRequested { throw Problem.interrupted }
     results.append(result)
     guard format == .text else { return }
     try Console.write(

@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Economics
 import Foundation
@@ -35,14 +36,14 @@ struct ClaimsOptions: ParsableArguments {
     guard let path = runFile ?? (FileManager.default.fileExists(atPath: usual) ? usual : nil)
     else { return nil }
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw Failure(.absent, "cannot read '\(path)'; --run takes a run.json of 'costcurve run'.")
+      throw Problem(.absent, "cannot read '\(path)'; --run takes a run.json of 'costcurve run'.")
     }
     do {
       return LocalMeasurement(try ResultRecord.read(data))
     } catch {
       // A run that was not asked for is no reason to refuse the claims.
       if runFile == nil { return nil }
-      throw Failure(.failure, "'\(path)' is no record of a run; --run takes a run.json.")
+      throw Problem(.malformed, "'\(path)' is no record of a run; --run takes a run.json.")
     }
   }
 }
@@ -87,7 +88,7 @@ struct ClaimBook {
     case .markdown:
       return ClaimsMarkdown(audit: audit, findings: findings, documents: documents).text(claims)
     case .html:
-      throw Failure(
+      throw Problem(
         .usage, "claims are written as text, json, csv or markdown; 'costcurve run' makes a page.")
     }
   }

@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Foundation
 import Harness
@@ -41,7 +42,7 @@ struct CompareOptions: ParsableArguments {
         throw ValidationError("--margin needs a share above 0 and up to 50%, not '\(margin)'.")
       }
       return share
-    } catch let error as Units.ParseError {
+    } catch let error as Problem {
       throw ValidationError("--margin: \(error)")
     }
   }

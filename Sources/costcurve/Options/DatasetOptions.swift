@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Graphs
 import Models
@@ -26,7 +27,7 @@ struct DatasetOptions: ParsableArguments {
   /// - Throws: Absent or damaged files, or images that a network cannot take.
   func read(for networks: [Network]) throws -> FashionMNIST {
     for network in networks where network.inputChannels != 1 {
-      throw Failure(
+      throw Problem(
         .usage,
         "--network \(network.name) takes colour images; for fashion-mnist choose one of "
           + "\(SmallResNet.depths.map { "resnet\($0)" }.joined(separator: ", ")), "
@@ -36,8 +37,8 @@ struct DatasetOptions: ParsableArguments {
     var images = try FashionMNIST(folder: folder)
     for network in networks
     where images.train.size < network.minimumInputSize || images.train.size != images.test.size {
-      throw Failure(
-        .failure,
+      throw Problem(
+        .malformed,
         "\(folder): images of \(images.train.size) and \(images.test.size) pixels; "
           + "\(network.name) takes one size of \(network.minimumInputSize) or more.")
     }

@@ -22,17 +22,3 @@ struct HistoryOptions: Presentation {
   /// The baselines beside the database.
   var baselines: BaselineStore { BaselineStore(besideDatabase: path) }
 }
-
-extension Failure {
-  /// The failure that an error of the history or of a baseline means.
-  init(_ error: HistoryError) {
-    self.init(ExitStatus(rawValue: error.exitCode) ?? .failure, error.description + ".")
-  }
-
-  /// The failure that a worker's error means; whoever interrupted it need not be told so.
-  init(_ error: WorkerError) {
-    self.init(
-      ExitStatus(rawValue: error.exitCode) ?? .caseFailed,
-      error == .cancelled ? "" : error.description)
-  }
-}

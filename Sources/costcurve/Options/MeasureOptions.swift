@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Foundation
 import Harness
@@ -85,13 +86,13 @@ struct ThreadOptions: ParsableArguments {
   func count() throws -> Int {
     let available = MachineReader.availableThreads
     guard (1...available).contains(threads ?? available) else {
-      throw Failure(
+      throw Problem(
         .usage,
         "--threads \(threads ?? available): this process may use 1 to \(available) "
           + "(CPUs of its affinity mask and container quota).")
     }
     if let refusal = ThreadLimit.refusal(threads ?? available) {
-      throw Failure(.failure, refusal + ".")
+      throw Problem(.malformed, refusal + ".")
     }
     return threads ?? available
   }
@@ -123,11 +124,11 @@ struct FilterOptions: ParsableArguments {
     do {
       expression = try Regex(filter)
     } catch {
-      throw Failure(.usage, "--filter '\(filter)' is not a regular expression: \(error)")
+      throw Problem(.usage, "--filter '\(filter)' is not a regular expression: \(error)")
     }
     let matching = requests.filter { $0.id.contains(expression) }
     guard !matching.isEmpty else {
-      throw Failure(
+      throw Problem(
         .caseFailed, "--filter '\(filter)' matches none of \(requests.count) cases; see --list.")
     }
     return matching

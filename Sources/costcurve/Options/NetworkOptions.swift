@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Models
 import Workloads
@@ -42,7 +43,7 @@ struct NetworkOptions: ParsableArguments {
   func resolved() throws -> Network {
     let network = try Network.named(network, classes: classes ?? Network.usualClasses)
     if let inputSize, !(network.minimumInputSize...8192).contains(inputSize) {
-      throw Failure(
+      throw Problem(
         .usage,
         "--input-size \(inputSize): \(self.network) takes images of \(network.minimumInputSize) "
           + "to 8192 pixels a side.")

@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Formats
 import Foundation
@@ -45,10 +46,10 @@ struct OutputOptions: Presentation {
   /// Refuses the forms of tables and pages before anything is measured for them.
   ///
   /// - Parameter what: What is written, as a sentence begins with it.
-  /// - Throws: `Failure.usage`.
+  /// - Throws: `Problem.usage`.
   func refuseAllButTextAndJSON(for what: String) throws {
     guard format == .text || format == .json else {
-      throw Failure(.usage, "--format: \(what) can be had as text or json, not as \(format).")
+      throw Problem(.usage, "--format: \(what) can be had as text or json, not as \(format).")
     }
   }
 

@@ -1,3 +1,4 @@
+import Basics
 import Economics
 import Foundation
 import Harness
@@ -55,7 +56,7 @@ struct ArmNames {
     }
     if let revision = RevisionBuild(word, quiet: quiet) { return .revision(revision) }
     if word.contains("/") {
-      throw Failure(
+      throw Problem(
         .absent,
         exists
           ? "'\(word)' is a folder; give the path of a costcurve binary in it."
@@ -63,7 +64,7 @@ struct ArmNames {
             + "costcurve binary, or a revision of the repository that you are in.")
     }
     let hint = NearestNames.hint(to: word, among: Engine.allCases.map(\.rawValue))
-    throw Failure(
+    throw Problem(
       .absent,
       "'\(word)' is no engine, no baseline:NAME, no path of a binary and no git revision here.\(hint)"
     )
@@ -79,7 +80,7 @@ struct ArmNames {
 
   private func file(_ path: String) throws -> Arm {
     guard isExecutable(path) else {
-      throw Failure(.failure, "'\(path)' cannot be run; give the path of a costcurve binary.")
+      throw Problem(.malformed, "'\(path)' cannot be run; give the path of a costcurve binary.")
     }
     return binary(URL(fileURLWithPath: path).standardizedFileURL.path, name: path)
   }
@@ -87,7 +88,7 @@ struct ArmNames {
   /// Another library with OpenBLAS's interface in front of the one that was linked.
   private func library(_ path: String, name: String) throws -> Arm {
     guard path.hasPrefix("/"), FileManager.default.isReadableFile(atPath: path) else {
-      throw Failure(
+      throw Problem(
         .absent, "'\(name)': there is no library '\(path)'; give its whole path, from the root.")
     }
     let launch = WorkerLaunch(
@@ -96,8 +97,8 @@ struct ArmNames {
     // without the function of its own answers nothing: the arm would be OpenBLAS by another name.
     let file = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     guard try GreetedWorker(launch).greeting.cblasFile == file else {
-      throw Failure(
-        .failure,
+      throw Problem(
+        .malformed,
         "'\(name)': either it cannot be loaded, or it has no cblas_sgemm of its own; give a library "
           + "of this machine with the CBLAS interface.")
     }

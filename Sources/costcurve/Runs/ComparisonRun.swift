@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Harness
 import History
@@ -44,13 +45,10 @@ struct ComparisonRun {
       try output.emit(text(of: record))
       try store?.addControls(record)
     }
-    if outcome.interrupted { throw Failure.interrupted }
-    if let first = outcome.failures.first {
-      throw Failure(ExitStatus(rawValue: first.error.exitCode) ?? .caseFailed)
-    }
-    let status = ExitStatus(rawValue: record.exitCode(failOn: failOn)) ?? .failure
+    if outcome.interrupted { throw Problem.interrupted }
+    if let first = outcome.failures.first { throw Problem(first.error.kind) }
     let ending = record.ending(failOn: failOn)
-    if status != .done { throw Failure(status, ending.map { $0 + "." } ?? "") }
+    if let kind = record.problem(failOn: failOn) { throw Problem(kind, ending ?? "") }
     if let ending { output.note("costcurve: \(ending).") }
   }
 

@@ -1,3 +1,4 @@
+import Basics
 import Economics
 import Foundation
 import Harness
@@ -54,7 +55,7 @@ struct EfficiencyReport: Encodable {
 
   /// Holds the networks against each other, once all runs are there.
   ///
-  /// - Throws: `RecordError` where the published counts cannot be read.
+  /// - Throws: `Problem` where the published counts cannot be read.
   mutating func compare() throws {
     let work = networks.map { $0.runs.filter(\.reached).map(\.flop) }
     guard let older = work.first, let newer = work.last else { return }

@@ -1,3 +1,4 @@
+import Basics
 import Harness
 
 /// What a worker said of itself: libraries, instruction set, protocol and version.
@@ -8,7 +9,7 @@ struct GreetedWorker {
   ///
   /// - Throws: Exit 5 for a program that cannot be started, 9 for one of another protocol, 3 for
   ///   one that answers with something else, with nothing in time, or not at all.
-  init(_ launch: WorkerLaunch = .own) throws(WorkerError) {
+  init(_ launch: WorkerLaunch = .own) throws(Problem) {
     let client = try WorkerClient(launch)
     defer { client.quit() }
     greeting = client.greeting

@@ -1,3 +1,4 @@
+import Basics
 import Economics
 import Foundation
 import Harness
@@ -95,11 +96,11 @@ extension InferCommand {
     for candidate in search.candidates {
       output.waitForQuiet(wait)
       let result: CheapestSearch.Configuration
-      do throws(WorkerError) {
+      do throws(Problem) {
         result = try search.measure(candidate, cancel: cancel)
       } catch {
         // What was measured before Ctrl-C is still an answer, of fewer configurations.
-        if case .cancelled = error, !found.isEmpty { break }
+        if error.kind == .interrupted, !found.isEmpty { break }
         throw error
       }
       found.append(result)

@@ -41,13 +41,13 @@ struct RevisionBuild {
     if FileManager.default.isExecutableFile(atPath: binary) { return binary }
     guard GitState.git(["cat-file", "-e", commit + ":Package.swift"], folder: repository) != nil
     else {
-      throw Failure(
+      throw Problem(
         .caseFailed, "\(title) of '\(repository)' has no Package.swift: it is no costcurve.")
     }
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
-      throw Failure(.cannotWrite, "cannot make '\(folder)'; set XDG_CACHE_HOME to another place.")
+      throw Problem(.cannotWrite, "cannot make '\(folder)'; set XDG_CACHE_HOME to another place.")
     }
     // Whoever wants the same revision meanwhile waits, and finds it built.
     let turn = FolderLock(above: binary) {
@@ -84,7 +84,7 @@ struct RevisionBuild {
     }
     if succeeded { return }
     if quiet { last.forEach { Console.error($0) } }
-    throw Failure(
+    throw Problem(
       .caseFailed, "\(title) does not build for \(march); see above, and try it in '\(sources)'.")
   }
 

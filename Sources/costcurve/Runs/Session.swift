@@ -1,3 +1,4 @@
+import Basics
 import Economics
 import Foundation
 import Harness
@@ -34,10 +35,10 @@ struct Session {
   /// - Throws: What the outcome asks for, after the record has been written: 130, 7, 3 and so on.
   func run(_ requests: [CaseRequest]) throws {
     try Interrupt.saving {
-      let (record, status) = measure(requests)
-      guard !record.cases.isEmpty else { throw Failure(status) }
+      let (record, problem) = measure(requests)
+      guard !record.cases.isEmpty else { throw Problem(problem ?? .caseFailed) }
       try output.emit(try Rendering.text(of: Report(measured: record), as: output))
-      if status != .done { throw Failure(status) }
+      if let problem { throw Problem(problem) }
     }
   }
 
@@ -46,8 +47,8 @@ struct Session {
   /// Call it within `Interrupt.saving`, so that a signal leaves the time to do so.
   ///
   /// - Parameter requests: At least one.
-  /// - Returns: The record, also of an interrupted run, and the exit code that it asks for.
-  func measure(_ requests: [CaseRequest]) -> (record: ResultRecord, status: ExitStatus) {
+  /// - Returns: The record, also of an interrupted run, and what it ends with; nil where all is well.
+  func measure(_ requests: [CaseRequest]) -> (record: ResultRecord, problem: Problem.Kind?) {
     // Now and not at the end: after a signal nothing shall stand between samples and disk.
     let noise = NoiseMeter(before: output.lookAtMachine(waits: wait != nil))
     let cancel = CancelFlag()
@@ -77,9 +78,8 @@ struct Session {
     journal?.complete(&record.context)
     record = record.withholdingTheImpossible()
     if let price { record.setPrice(price) }
-    let status = ExitStatus(rawValue: outcome.exitCode) ?? .failure
     let isKept = keep(record)
-    return (record, isKept || status != .done ? status : .cannotWrite)
+    return (record, outcome.problem ?? (isKept ? nil : .cannotWrite))
   }
 
   /// Adds the run to the history; false, with a sentence said, where that fails.

@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import ArgumentParser
 import Foundation
@@ -78,7 +79,7 @@ struct TrainArrays: ParsableArguments {
       path: labels, count: images.count, classes: model.network.classes)
     if let saveWeights {
       guard !AtomicFile.isStandardOutput(saveWeights) || output.output != nil else {
-        throw Failure(
+        throw Problem(
           .usage,
           "--save-weights \(saveWeights): the losses go to standard output; give --output FILE for "
             + "them, or save the weights to a file.")
@@ -89,11 +90,11 @@ struct TrainArrays: ParsableArguments {
       model, images, classes, engine: engine, threads: threads, seed: seed)
     var losses: [Double] = []
     for step in 1...steps {
-      if Interrupt.wasRequested { throw Failure.interrupted }
+      if Interrupt.wasRequested { throw Problem.interrupted }
       let loss = run.step(optimizer)
       guard loss.isFinite else {
-        throw Failure(
-          .failure,
+        throw Problem(
+          .malformed,
           "the loss of step \(step) is \(loss); choose a --learning-rate below \(learningRate).")
       }
       losses.append(loss)
@@ -129,8 +130,8 @@ struct ArrayTraining {
   ) throws {
     let network = model.network
     guard network.canTrain(batch: file.count, inputSize: file.size) else {
-      throw Failure(
-        .failure,
+      throw Problem(
+        .malformed,
         "\(file.path): one image of \(file.size) pixels leaves a batch-norm of \(network.name) "
           + "a single pixel; give more or larger images.")
     }

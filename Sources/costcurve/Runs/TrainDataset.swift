@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Economics
 import Foundation
@@ -88,8 +89,8 @@ struct TrainDataset: ParsableArguments {
         json: report.summary(training), text: report.text(training, folder.path))
     }
     if let untilAccuracy, !report.hasReached(training) {
-      throw Failure(
-        .failure,
+      throw Problem(
+        .malformed,
         "the accuracy \(untilAccuracy) was not reached in \(training.epoch) epochs; "
           + "give more --epochs.")
     }
@@ -119,11 +120,11 @@ struct TrainDataset: ParsableArguments {
         output.note(
           "\(training.epoch) of \(training.recipe.epochs) epochs are complete and saved in "
             + "\(folder.path)/; --resume goes on from there.")
-        throw Failure.interrupted
+        throw Problem.interrupted
       }
       guard result.loss.isFinite else {
-        throw Failure(
-          .failure,
+        throw Problem(
+          .malformed,
           "the loss of epoch \(training.epoch + 1) is \(result.loss); choose a --learning-rate "
             + "below \(training.recipe.peakRate).")
       }
@@ -141,7 +142,7 @@ struct TrainDataset: ParsableArguments {
   /// The data set and a network for its images.
   private func subject(_ options: NetworkOptions) throws -> (Network, FashionMNIST) {
     guard dataset == "fashion-mnist" else {
-      throw Failure(
+      throw Problem(
         .absent, "there is no data set '\(dataset ?? "")'; there is fashion-mnist.")
     }
     let name = Self.isGiven("--network") ? options.network : "resnet20"
@@ -160,7 +161,7 @@ struct TrainDataset: ParsableArguments {
     if Self.isGiven("--momentum") { recipe.momentum = optimizer.momentum }
     if Self.isGiven("--weight-decay") { recipe.weightDecay = optimizer.weightDecay }
     guard recipe.batch <= data.train.count else {
-      throw Failure(
+      throw Problem(
         .usage,
         "--batch-size \(recipe.batch) is more than the \(data.train.count) training images.")
     }

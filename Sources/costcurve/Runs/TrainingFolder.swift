@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Foundation
 import Training
@@ -48,8 +49,8 @@ struct TrainingFolder {
           try FileManager.default.removeItem(atPath: file)
         }
       }
-    } catch let failure as Failure {
-      throw failure
+    } catch let problem as Problem {
+      throw problem
     } catch { throw Self.unwritable(path) }
   }
 
@@ -61,7 +62,7 @@ struct TrainingFolder {
     guard descriptor >= 0 else { throw Self.unwritable(path) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
     close(descriptor)
-    throw Failure(
+    throw Problem(
       .cannotWrite,
       "\(path): another training is using it; wait for its end, or choose another "
         + "--run-directory.")
@@ -76,14 +77,14 @@ struct TrainingFolder {
     guard let found = results.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
       return
     }
-    throw Failure(
+    throw Problem(
       .cannotWrite,
       "\(found) is of an earlier training and would be overwritten; --resume goes on from its "
         + "checkpoint, --restart begins anew, --run-directory names another folder.")
   }
 
-  private static func unwritable(_ path: String) -> Failure {
-    Failure(.cannotWrite, "\(path): cannot be made or written; choose another --run-directory.")
+  private static func unwritable(_ path: String) -> Problem {
+    Problem(.cannotWrite, "\(path): cannot be made or written; choose another --run-directory.")
   }
 
   /// Writes the learning curve as DAWNBench's TSV, and its JSON beside it.

@@ -1,3 +1,4 @@
+import Basics
 import ArgumentParser
 import Foundation
 import Harness
@@ -28,7 +29,7 @@ enum UnfinishedRun {
     let journal = try RunJournal(resuming: folder + "/" + RunJournal.fileName)
     let differences = try head().differences(from: journal.head)
     guard differences.isEmpty else {
-      throw Failure(
+      throw Problem(
         .notComparable,
         "the run in '\(folder)', begun \(journal.head.begun), cannot go on here, for these differ: "
           + "\(differences.joined(separator: "; ")). Run without --resume to begin anew.")
@@ -64,7 +65,7 @@ extension RunCommand {
     let mine = Question.options(of: self)
     let isPlain = mine == Question.options(of: try RunCommand.parse([]))
     guard isPlain || mine == Question.options(of: begun) else {
-      throw Failure(
+      throw Problem(
         .usage,
         "the interrupted run was begun as 'costcurve \(journal.head.arguments.joined(separator: " "))'"
           + "; --resume takes the same options or none, but for where output goes.")

@@ -1,3 +1,4 @@
+import Basics
 import Economics
 import Foundation
 import TestSupport
@@ -13,7 +14,7 @@ struct ClaimFileTests {
     #expect {
       try Claims.load(records)
     } throws: { error in
-      guard let error = error as? RecordError else { return false }
+      guard let error = error as? Problem else { return false }
       return error.kind == .malformed && error.description.contains(message)
     }
   }
@@ -21,7 +22,7 @@ struct ClaimFileTests {
   @Test func twoClaimsOfOneIdAreRefused() throws {
     let file = try #require(Records.builtIn.claimFiles["claims-2-moore.json"])
     let records = Records.builtIn.replacing(claimFile: "claims-9.json", with: file)
-    #expect(throws: RecordError.self) { try Claims.load(records) }
+    #expect(throws: Problem.self) { try Claims.load(records) }
   }
 
   @Test func theRecordFitsItsPublishedSchema() throws {

@@ -1,3 +1,4 @@
+import Basics
 import Economics
 import Testing
 
@@ -92,6 +93,6 @@ struct LocalMeasuresTests {
       "rule": {"kind": "all", "why": ""}, "verdict": "consistent", "reason": "", "local": ["y"]}]
       """
     let records = Records.builtIn.replacing(claimFile: "claims-9.json", with: .init(text.utf8))
-    #expect(throws: RecordError.self) { try Claims.audit(records) }
+    #expect(throws: Problem.self) { try Claims.audit(records) }
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Economics
 import TestSupport
 import Testing
@@ -33,7 +34,7 @@ struct StatedFigureTests {
 
   @Test func aFigureThatNoClaimStatesIsRefused() throws {
     let curve = try Curve.named("train-cost-10x")
-    #expect(throws: RecordError.self) { try curve.figures(in: Array(claims.dropFirst())) }
+    #expect(throws: Problem.self) { try curve.figures(in: Array(claims.dropFirst())) }
   }
 
   /// A paraphrase has no figure of its own: each is stated, in one of the ways to write it.

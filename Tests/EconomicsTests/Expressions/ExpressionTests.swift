@@ -1,3 +1,4 @@
+import Basics
 import Economics
 import Foundation
 import Testing
@@ -60,8 +61,9 @@ struct ExpressionTests {
     #expect {
       _ = try value(text)
     } throws: { error in
-      guard let error = error as? ExpressionError else { return false }
-      return error.position == position && error.message.contains(message)
+      guard let error = error as? Problem else { return false }
+      return error.description.contains(" at character \(position + 1)\n")
+        && error.description.contains(message)
         && error.description.hasSuffix("\n  " + String(repeating: " ", count: position) + "^")
     }
   }

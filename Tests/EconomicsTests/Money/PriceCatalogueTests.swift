@@ -1,3 +1,4 @@
+import Basics
 import Economics
 import Testing
 
@@ -27,7 +28,7 @@ struct PriceCatalogueTests {
     #expect {
       try catalogue.entry(named: "c5.2xlarg")
     } throws: { error in
-      guard let error = error as? RecordError else { return false }
+      guard let error = error as? Problem else { return false }
       return error.kind == .absent && error.description.contains("'c5.2xlarge'")
     }
   }

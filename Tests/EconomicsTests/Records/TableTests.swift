@@ -1,3 +1,4 @@
+import Basics
 import Economics
 import Foundation
 import Testing
@@ -20,8 +21,8 @@ struct TableTests {
     } throws: { error in
       "\(error)".contains("t.csv, row 3: 1 cells where the header has 2")
     }
-    #expect(throws: RecordError.self) { try table("") }
-    #expect(throws: RecordError.self) { try table("a,b\n1,\"2\n") }
+    #expect(throws: Problem.self) { try table("") }
+    #expect(throws: Problem.self) { try table("a,b\n1,\"2\n") }
   }
 
   @Test func aFolderOverridesOnlyTheFilesThatItHas() throws {
@@ -29,7 +30,7 @@ struct TableTests {
       .appendingPathComponent("costcurve-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    #expect(throws: RecordError.self) { try Records(folder: folder) }
+    #expect(throws: Problem.self) { try Records(folder: folder) }
     try Data("name,value,unit,source\nutilisation,0.5,of peak,a test\n".utf8)
       .write(to: folder.appendingPathComponent("facts.csv"))
     let records = try Records(folder: folder)
@@ -37,6 +38,6 @@ struct TableTests {
     #expect(try records.table("cloud_prices").rows.count == 940)
     #expect(records.origin == folder.path)
     let missing = folder.appendingPathComponent("none")
-    #expect(throws: RecordError.self) { try Records(folder: missing) }
+    #expect(throws: Problem.self) { try Records(folder: missing) }
   }
 }

@@ -42,7 +42,7 @@ import Testing
     #expect(abs((result.aNs ?? 0) - 1000) < 1e-9 && abs((result.bNs ?? 0) - 1100) < 1e-9)
     #expect(result.peers.map(\.verdict) == [.faster])
     #expect(result.repeat == "again")
-    #expect(record.exitCode() == 2)
+    #expect(record.problem() == .regression)
     #expect(record.summary.verdicts == ["SLOWER": 1])
     let decoded = try ResultRecord.decoder().decode(
       ComparisonRecord.self, from: try ResultRecord.encoder().encode(record))
@@ -54,9 +54,9 @@ import Testing
     #expect(record.cases.first?.verdict == .faster)
     #expect(record.cases.first?.confirmed == true)
     #expect(record.cases.first?.earlierSets?.map(\.verdict) == [.faster])
-    #expect(record.exitCode() == 0)
-    #expect(record.exitCode(failOn: [.improvement]) == 4)
-    #expect(record.exitCode(failOn: [.unstable, .inconclusive]) == 0)
+    #expect(record.problem() == nil)
+    #expect(record.problem(failOn: [.improvement]) == .improvement)
+    #expect(record.problem(failOn: [.unstable, .inconclusive]) == nil)
   }
 
   /// One process first, as with `--quick`: what it finds is confirmed and ends a build too.
@@ -69,7 +69,7 @@ import Testing
     #expect(result.verdict == .slower && result.confirmed == true && result.regression)
     #expect(result.processCount == 3 && result.pairCount == 12)
     #expect(result.earlierSets?.map(\.processes.count) == [1])
-    #expect(record.exitCode() == 2)
+    #expect(record.problem() == .regression)
     #expect(record.ending()?.hasPrefix("confirmed regression in 1 of 1 cases: gemm/4x4x4") == true)
   }
 
@@ -105,7 +105,7 @@ import Testing
     let result = try #require(record.cases.first)
     #expect(result.earlierSets?.map(\.verdict) == [.slower, .same])
     #expect(result.verdict == .same && result.confirmed == false && !result.regression)
-    #expect(record.exitCode(failOn: [.improvement, .inconclusive, .unstable]) == 0)
+    #expect(record.problem(failOn: [.improvement, .inconclusive, .unstable]) == nil)
   }
 
   @Test func aTurnGoesOnWhileItsLeastTimesDisagree() {
@@ -119,14 +119,14 @@ import Testing
     let record = record(Comparison(plan(arm("old", ns: 1000), wrong)).run())
     let result = try #require(record.cases.first)
     #expect(result.ratio == nil)
-    #expect(record.exitCode() == 7)
+    #expect(record.problem() == .wrongAnswer)
   }
 
   @Test func anArmThatCannotStartIsAFailure() {
     let gone = Arm(name: "gone", launch: WorkerLaunch(executable: "/nonexistent"))
     let outcome = Comparison(plan(arm("old", ns: 1000), gone)).run()
     #expect(outcome.cases.isEmpty)
-    #expect(outcome.failures.first?.error.exitCode == 5)
+    #expect(outcome.failures.first?.error.kind == .absent)
   }
 
   @Test func anInterruptedComparisonKeepsItsCases() {
@@ -148,12 +148,12 @@ import Testing
     record.cases = (0..<20).map { _ in weak }
     record.settle()
     #expect(!record.cases.contains { $0.regression })
-    #expect(record.exitCode() == 0)
+    #expect(record.problem() == nil)
     weak.pSlower = 0.0001
     record.cases[0] = weak
     record.settle()
     #expect(record.cases.filter(\.regression).count == 1)
-    #expect(record.exitCode() == 2)
+    #expect(record.problem() == .regression)
   }
 
   @Test func unstableAndInconclusiveFailOnlyWhenAsked() throws {
@@ -161,9 +161,9 @@ import Testing
     #expect(record.ending(failOn: [.unstable]) == nil, "nothing is left open")
     record.cases[0].verdict = .unstable
     record.cases[0].reason = "it shook"
-    #expect(record.exitCode() == 0)
-    #expect(record.exitCode(failOn: [.unstable]) == 8)
-    #expect(record.exitCode(failOn: [.inconclusive]) == 0)
+    #expect(record.problem() == nil)
+    #expect(record.problem(failOn: [.unstable]) == .unstable)
+    #expect(record.problem(failOn: [.inconclusive]) == nil)
     let said = try #require(record.ending(failOn: [.unstable]))
     #expect(said.hasPrefix("could not tell"))
     #expect(said.hasSuffix("in 1 of 1 cases: gemm/4x4x4/t1 (UNSTABLE: it shook)"))
@@ -172,8 +172,8 @@ import Testing
     let many = try #require(record.ending(failOn: [.unstable]))
     #expect(many.contains("in 5 of 5 cases") && many.hasSuffix("and 2 more"))
     record.cases[0].verdict = .inconclusive
-    #expect(record.exitCode(failOn: [.inconclusive]) == 8)
+    #expect(record.problem(failOn: [.inconclusive]) == .unstable)
     record.cases = []
-    #expect(record.exitCode() == 3)
+    #expect(record.problem() == .caseFailed)
   }
 }

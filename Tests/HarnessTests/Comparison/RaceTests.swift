@@ -53,9 +53,9 @@ import Testing
     ])
     func names() -> [String?] { runners.map { $0.ownCounterpart(among: runners)?.arm.name } }
     #expect(names() == ["ours", "ours", "ours-gathered", "ours", "ours-gathered"])
-    runners[2].failure = .cancelled
+    runners[2].failure = .interrupted
     #expect(names() == ["ours", "ours", nil, "ours", nil])
-    runners[0].failure = .cancelled
+    runners[0].failure = .interrupted
     #expect(names() == ["older", "older", nil, "older", nil])
   }
 

@@ -39,7 +39,7 @@ import Testing
     var seen: [MeasurementProgress] = []
     let plan = plan(["gemm/4/fake", "infer/net/b1/fake"], launch: FakeWorker.steady())
     let outcome = Measurement(plan) { seen.append($0) }.run()
-    #expect(outcome.exitCode == 0)
+    #expect(outcome.problem == nil)
     #expect(outcome.records.map(\.id) == ["gemm/4/fake", "infer/net/b1/fake"])
     let gemm = try #require(outcome.records.first)
     #expect(gemm.processes.count == 3)
@@ -79,7 +79,7 @@ import Testing
     #expect(record.derived == CaseRecord.Derived())
     #expect(!record.validity.ok)
     #expect(record.processes.isEmpty)
-    #expect(outcome.exitCode == 7)
+    #expect(outcome.problem == .wrongAnswer)
   }
 
   @Test func otherOutputsInATimedProcessAreAWrongAnswer() throws {
@@ -88,7 +88,7 @@ import Testing
     let record = try #require(outcome.records.first)
     #expect(record.isWrong)
     #expect(record.statistics == nil)
-    #expect(outcome.exitCode == 7)
+    #expect(outcome.problem == .wrongAnswer)
   }
 
   @Test func aRateAboveThePeakIsImpossible() throws {
@@ -100,7 +100,7 @@ import Testing
     let record = try #require(even.records.first)
     // p05 interpolates, so it shifts a little with how often the same three samples came.
     #expect(abs((record.derived.percentOfPeak ?? 0) - 100) < 1)
-    #expect(even.exitCode == 0)
+    #expect(even.problem == nil)
     #expect(even.peaks.map(\.threads) == [1])
 
     let cheat = FakeWorker.script(
@@ -120,7 +120,7 @@ import Testing
     let impossible = try #require(outcome.records.first)
     #expect(impossible.isImpossible)
     #expect(impossible.validity.reasons.first?.contains("FMA peak") == true)
-    #expect(outcome.exitCode == 7)
+    #expect(outcome.problem == .wrongAnswer)
 
     // On a busy machine it is the peak that is doubtful, and no share of it is told.
     let folder = try TemporaryDirectory()
@@ -130,7 +130,7 @@ import Testing
     let busy = Measurement(
       plan(["gemm/4/fake"], launch: cheat, peaks: peaks), noise: noise
     ).run()
-    #expect(busy.exitCode == 0)
+    #expect(busy.problem == nil)
     #expect(busy.records.first?.validity.ok == true)
     var record2 = RecordFixture.record
     (record2.cases, record2.peaks) = (busy.records, busy.peaks)
@@ -187,7 +187,7 @@ import Testing
       """)
     let outcome = Measurement(plan(["gemm/bad", "gemm/good"], launch: launch)).run()
     #expect(outcome.failures.map(\.caseID) == ["gemm/bad"])
-    #expect(outcome.exitCode == 3)
+    #expect(outcome.problem == .caseFailed)
     // It stays in the record, with the reason and without a figure.
     #expect(outcome.records.map(\.id) == ["gemm/bad", "gemm/good"])
     #expect(outcome.records.map(\.validity.ok) == [false, true])
@@ -203,7 +203,7 @@ import Testing
     let outcome = Measurement(plan(["gemm/a", "gemm/b"], launch: launch)).run()
     #expect(outcome.failures.count == 2)
     #expect(outcome.records.isEmpty)
-    #expect(outcome.exitCode == 5)
+    #expect(outcome.problem == .absent)
   }
 
   @Test func anInterruptedRunKeepsWhatItHas() {
@@ -213,12 +213,12 @@ import Testing
       if step.done == 4 { cancel.cancel() }
     }.run()
     #expect(outcome.interrupted)
-    #expect(outcome.exitCode == 130)
+    #expect(outcome.problem == .interrupted)
     #expect(outcome.records.reduce(0) { $0 + $1.processes.count } == 2)
   }
 
   @Test func nothingMeasuredIsExitThree() {
-    #expect(Measurement(plan([], launch: FakeWorker.steady())).run().exitCode == 3)
+    #expect(Measurement(plan([], launch: FakeWorker.steady())).run().problem == .caseFailed)
   }
 
   @Test func takesUpWhereAnEarlierTryEnded() throws {
@@ -236,7 +236,7 @@ import Testing
       #expect(rest.records.map(\.id) == whole.records.map(\.id))
       #expect(rest.records.map(\.processes.count) == [3, 3], "cut at \(cut)")
       #expect(rest.records.map(\.validity) == whole.records.map(\.validity))
-      #expect(rest.exitCode == 0)
+      #expect(rest.problem == nil)
       let timings = later.count { if case .timed = $0 { true } else { false } }
       let earlier = all[..<cut].count { if case .timed = $0 { true } else { false } }
       #expect(timings + earlier == 6, "cut at \(cut)")
@@ -245,7 +245,7 @@ import Testing
     let launch = WorkerLaunch(executable: "/no/such/worker")
     var finished = plan
     finished.launch = launch
-    #expect(Measurement(finished, earlier: all).run().exitCode == 0)
+    #expect(Measurement(finished, earlier: all).run().problem == nil)
   }
 
   @Test func stepsSurviveTheirJSON() throws {

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Harness
 import TestSupport
@@ -8,7 +9,7 @@ import Testing
     WorkerServer(worker: "test 1", march: "x86-64-v3", libraries: []) { request in
       seen(request)
       guard request.id.hasPrefix("gemm/") else {
-        throw WorkerRefusal(code: 5, "there is no case '\(request.id)'")
+        throw Problem(.absent, "there is no case '\(request.id)'")
       }
       return FakeWorkload(nanoseconds: 1000)
     }

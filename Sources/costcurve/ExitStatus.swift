@@ -1,7 +1,5 @@
-import Economics
-import Formats
+import Basics
 import Foundation
-import Harness
 
 /// The exit codes; 0 to 6 are those of Swift's package-benchmark, so that CI scripts carry over.
 enum ExitStatus: Int32, CaseIterable {
@@ -56,44 +54,37 @@ enum ExitStatus: Int32, CaseIterable {
   }
 }
 
-/// Why a command ends early: one sentence for the user and an exit code for the script.
-struct Failure: Error {
-  var status: ExitStatus
-  /// Names the flag or file and says what to do; empty where everything has been said.
-  var sentence: String
-
-  init(_ status: ExitStatus, _ sentence: String = "") {
-    (self.status, self.sentence) = (status, sentence)
-  }
-
-  static let interrupted = Failure(.interrupted)
-
-  /// Says the sentence on standard error and ends the process with the code.
-  func end() -> Never {
-    if !sentence.isEmpty { Console.error("costcurve: \(sentence)") }
-    exit(status.rawValue)
+extension ExitStatus {
+  /// The code that a kind of problem leads to.
+  init(_ kind: Problem.Kind) {
+    self =
+      switch kind {
+      case .malformed: .failure
+      case .absent: .absent
+      case .cannotWrite: .cannotWrite
+      case .usage: .usage
+      case .crashed, .caseFailed: .caseFailed
+      case .wrongAnswer: .wrongAnswer
+      case .notComparable: .notComparable
+      case .regression: .regression
+      case .improvement: .improvement
+      case .unstable: .unstable
+      case .auditDisagrees: .auditDisagrees
+      case .interrupted: .interrupted
+      }
   }
 }
 
-extension Failure {
-  /// The failure that an error of one of the modules means at the command line.
-  init(_ error: FileError) {
-    let status: ExitStatus =
-      switch error.kind {
-      case .absent: .absent
-      case .malformed: .failure
-      case .cannotWrite: .cannotWrite
-      }
-    self.init(status, error.description)
-  }
-
-  /// The failure that a case means which this process was to make itself.
-  init(_ refusal: WorkerRefusal) {
-    self.init(ExitStatus(rawValue: refusal.code) ?? .failure, refusal.description)
-  }
-
-  /// The failure that a missing or malformed record, price or claim means.
-  init(_ error: RecordError) {
-    self.init(error.kind == .absent ? .absent : .failure, error.description)
+extension Problem {
+  /// Says the sentence on standard error and ends the process with the kind's code.
+  ///
+  /// Whoever interrupted it need not be told so.
+  func end() -> Never {
+    if !description.isEmpty, kind != .interrupted {
+      let isOpen =
+        description.last.map { $0.isLetter || $0.isNumber || ")'\"".contains($0) } ?? false
+      Console.error("costcurve: \(description)\(isOpen ? "." : "")")
+    }
+    exit(ExitStatus(kind).rawValue)
   }
 }

@@ -1,42 +1,11 @@
+import Basics
 import Foundation
 import GRDB
 
-/// Why the history or a baseline could not be read or written, in a sentence that says what to do.
-package struct HistoryError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What kind of fault it is; each has an exit code.
-  package enum Kind: Hashable, Sendable {
-    /// A named run, baseline or file is not there.
-    case absent
-    /// No permission, no space, or no folder.
-    case cannotWrite
-    /// What is there is not what it should be.
-    case malformed
-    /// It was written by a later costcurve.
-    case newer
-    /// The machines differ.
-    case notComparable
-  }
-
-  package var kind: Kind
-  package var description: String
-
-  package init(_ kind: Kind, _ description: String) {
-    (self.kind, self.description) = (kind, description)
-  }
-
-  /// DESIGN's exit code.
-  package var exitCode: Int32 {
-    switch kind {
-    case .absent: 5
-    case .cannotWrite: 6
-    case .malformed: 1
-    case .newer, .notComparable: 9
-    }
-  }
-
+extension Problem {
   /// The refusal of a database that cannot be written.
-  static func readOnly(_ file: String) -> HistoryError {
-    HistoryError(
+  static func readOnly(_ file: String) -> Problem {
+    Problem(
       .cannotWrite,
       "the history '\(file)' cannot be opened for writing; name a writable file with --database, "
         + "or leave it out with --no-save")
@@ -45,7 +14,7 @@ package struct HistoryError: Error, Hashable, Sendable, CustomStringConvertible 
   /// What an error of SQLite on that file means to the user.
   init(_ error: any Error, file: String) {
     guard let database = error as? DatabaseError else {
-      self = error as? HistoryError ?? HistoryError(.malformed, "the history '\(file)': \(error)")
+      self = error as? Problem ?? Problem(.malformed, "the history '\(file)': \(error)")
       return
     }
     switch database.resultCode {
