@@ -114,19 +114,20 @@ public enum AveragePool {
   ///   - shape: The windows.
   ///   - input: `N H W C`.
   ///   - output: `N P Q C`; overwritten.
+  ///   - pitch: Floats from a pixel of the output to the next, `C` or more; nil for `C`.
   ///   - pool: Runs the work.
   public static func forward(
     _ shape: AveragePoolShape, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
-    pool: ThreadPool
+    pitch: Int? = nil, pool: ThreadPool
   ) {
-    let C = shape.C
+    let (C, pitch) = (shape.C, pitch ?? shape.C)
     pool.forEachShare(of: shape.N * shape.P * shape.Q) { items in
       for item in items {
         let (n, p, q) = (
           item / (shape.P * shape.Q), item / shape.Q % shape.P, item % shape.Q
         )
         let (rows, columns) = (shape.rows(p), shape.columns(q))
-        let target = output + item * C
+        let target = output + item * pitch
         target.update(repeating: 0, count: C)
         for h in rows {
           for w in columns {

@@ -65,31 +65,33 @@ public enum MaxPool {
   ///   - shape: The window; its side is at most 16, so that a position fits a byte.
   ///   - input: `N H W C`.
   ///   - output: `N P Q C`; overwritten.
+  ///   - pitch: Floats from a pixel of the output to the next, `C` or more; nil for `C`.
   ///   - positions: `N P Q C` bytes, the winner's index in its window; overwritten. Needed for
   ///     backward only, nil otherwise.
   ///   - pool: Runs the work.
   public static func forward(
     _ shape: PoolShape, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
-    positions: UnsafeMutablePointer<UInt8>? = nil, pool: ThreadPool
+    pitch: Int? = nil, positions: UnsafeMutablePointer<UInt8>? = nil, pool: ThreadPool
   ) {
     precondition(shape.window <= 16, "a window of \(shape.window) has positions beyond a byte")
-    let (C, rowOutputs) = (shape.C, shape.Q * shape.C)
+    let (C, pitch) = (shape.C, pitch ?? shape.C)
     pool.forEachShare(of: shape.N * shape.P) { rows in
       for row in rows {
         let (n, p) = (row / shape.P, row % shape.P)
         for q in 0..<shape.Q {
-          let at = row * rowOutputs + q * C
+          let pixel = row * shape.Q + q
+          let (at, best) = (pixel * C, output + pixel * pitch)
           var isFirst = true
           forEachTap(shape, n: n, p: p, q: q) { source, position in
             let values = input + source
             if isFirst {
-              (output + at).update(from: values, count: C)
+              best.update(from: values, count: C)
               if let positions { (positions + at).update(repeating: position, count: C) }
               isFirst = false
             } else if let positions {
-              take(values, position, C, output + at, positions + at)
+              take(values, position, C, best, positions + at)
             } else {
-              take(values, C, output + at)
+              take(values, C, best)
             }
           }
         }

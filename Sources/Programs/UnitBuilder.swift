@@ -32,6 +32,8 @@ struct BoundPlace: Equatable {
   var offset: Int
   /// Bytes from image to image.
   var imageStride: Int
+  /// Elements from one row of channels to the next; nil where rows follow one another.
+  var pitch: Int?
 }
 
 /// What a kernel is given in a run.
@@ -162,7 +164,8 @@ final class UnitBuilder {
   private func place(_ value: Graph.Value) -> BoundPlace {
     let place = memory[value]
     return BoundPlace(
-      block: table.number(place.block), offset: place.offset, imageStride: place.imageStride)
+      block: table.number(place.block), offset: place.offset, imageStride: place.imageStride,
+      pitch: place.pitch)
   }
 
   private func group(_ value: Graph.Value) -> Shape {

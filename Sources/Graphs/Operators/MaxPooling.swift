@@ -17,6 +17,8 @@ package struct MaxPooling: Operator {
     (self.window, self.stride, self.padding) = (window, stride, padding)
   }
 
+  package var canWriteRange: Bool { true }
+
   package func outputs(_ inputs: [TensorType]) throws(GraphError) -> [TensorType] {
     try require(1, of: inputs)
     let dimensions = inputs[0].dimensions

@@ -33,6 +33,8 @@ public struct ConvOperands {
   public var residual: UnsafePointer<Float>?
   /// `N P Q K`.
   public var output: UnsafeMutablePointer<Float>
+  /// Floats from a pixel of output and residual to the next, `K` or more; nil for `K`.
+  public var pitch: Int?
   /// At least `workspaceCount` floats, aligned to 64 bytes; contents undefined before and after.
   public var workspace: UnsafeMutablePointer<Float>
   /// What is read after this call, such as the next layer's filters, if that is known.
@@ -44,11 +46,12 @@ public struct ConvOperands {
   /// Names the memory of one call.
   public init(
     input: UnsafePointer<Float>, residual: UnsafePointer<Float>? = nil,
-    output: UnsafeMutablePointer<Float>, workspace: UnsafeMutablePointer<Float>,
+    output: UnsafeMutablePointer<Float>, pitch: Int? = nil,
+    workspace: UnsafeMutablePointer<Float>,
     upcoming: UnsafeRawBufferPointer? = nil
   ) {
     (self.input, self.residual, self.upcoming) = (input, residual, upcoming)
-    (self.output, self.workspace) = (output, workspace)
+    (self.output, self.pitch, self.workspace) = (output, pitch, workspace)
   }
 }
 

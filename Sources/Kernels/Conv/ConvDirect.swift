@@ -63,7 +63,7 @@ final class ConvDirect: CompiledConvolution {
     if isFramed { copyIntoFrame(operands, pool: pool) }
     product.run(
       rows: shape.N * shape.P * shape.Q, source: source(operands), output: operands.output,
-      residual: operands.residual, stride: shape.K, grid: grid,
+      residual: operands.residual, stride: operands.pitch ?? shape.K, grid: grid,
       workspace: operands.workspace + frameCount, upcoming: operands.upcoming, pool: pool)
   }
 

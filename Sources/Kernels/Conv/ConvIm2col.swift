@@ -75,6 +75,7 @@ final class ConvIm2col: CompiledConvolution, @unchecked Sendable {
 
   private func runByPixels(_ operands: ConvOperands, blockRows: Int, pool: ThreadPool) {
     let (depth, K, workers) = (lowering.depth, shape.K, pool.threads)
+    let pitch = operands.pitch ?? K
     let filters = GemmOperand(filters.pointer, stride: depth, isTransposed: true)
     pool.run { worker in
       let share = ThreadPool.share(
@@ -90,7 +91,7 @@ final class ConvIm2col: CompiledConvolution, @unchecked Sendable {
         }
         GemmBLAS.multiply(
           GemmShape(m: block.count, n: K, k: depth), GemmOperand(matrix, stride: depth), filters,
-          beta: beta(operands), into: operands.output + row * K, stride: K)
+          beta: beta(operands), into: operands.output + row * pitch, stride: pitch)
         finish(operands, rows: block, columns: 0..<K)
         row = block.upperBound
       }
@@ -111,7 +112,7 @@ final class ConvIm2col: CompiledConvolution, @unchecked Sendable {
       GemmBLAS.multiply(
         GemmShape(m: rows, n: columns.count, k: depth), GemmOperand(matrix, stride: depth),
         filters.fromColumn(columns.lowerBound), beta: beta(operands),
-        into: operands.output + columns.lowerBound, stride: K)
+        into: operands.output + columns.lowerBound, stride: operands.pitch ?? K)
       finish(operands, rows: 0..<rows, columns: columns)
     }
   }
@@ -120,9 +121,10 @@ final class ConvIm2col: CompiledConvolution, @unchecked Sendable {
   private func finish(_ operands: ConvOperands, rows: Range<Int>, columns: Range<Int>) {
     let residual = epilogue.addsResidual && beta(operands) == 0 ? operands.residual : nil
     guard hasBias || residual != nil || epilogue.appliesReLU else { return }
+    let pitch = operands.pitch ?? shape.K
     let (count, bias) = (columns.count, UnsafePointer(bias.pointer + columns.lowerBound))
     for row in rows {
-      let at = row * shape.K + columns.lowerBound
+      let at = row * pitch + columns.lowerBound
       let target = operands.output + at
       switch (residual, epilogue.appliesReLU) {
       case (nil, false): for k in 0..<count { target[k] += bias[k] }

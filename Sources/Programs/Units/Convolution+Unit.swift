@@ -39,7 +39,8 @@ extension Convolution: CompiledOperator {
       convolution.run(
         ConvOperands(
           input: call.floats(input), residual: residual.map { UnsafePointer(call.floats($0)) },
-          output: call.floats(output), workspace: call.workspace, upcoming: call.upcoming),
+          output: call.floats(output), pitch: output.pitch, workspace: call.workspace,
+          upcoming: call.upcoming),
         pool: call.pool)
     }
   }

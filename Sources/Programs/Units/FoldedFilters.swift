@@ -34,21 +34,10 @@ struct FoldedFilters {
       (shape, area) = (parameter.shape, parameter.area)
     }
     let K = shape[0]
-    var scale = [Double](repeating: 1, count: K)
-    bias = tensors[.bias] ?? []
-    if let gamma = tensors[.normScale], let beta = tensors[.normShift],
-      let mean = tensors[.runningMean], let variance = tensors[.runningVariance]
-    {
-      let added = bias.isEmpty ? [Float](repeating: 0, count: K) : bias
-      for k in 0..<K {
-        scale[k] =
-          Double(gamma[k]) / (Double(variance[k]) + BatchNormalization.epsilon).squareRoot()
-      }
-      bias = (0..<K).map { k in
-        let centred = Double(added[k]) - Double(mean[k])
-        return Float(Double(beta[k]) + centred * scale[k])
-      }
-    }
+    let norm = FoldedNorm(tensors)
+    let scale = norm?.scale ?? [Double](repeating: 1, count: K)
+    let added = tensors[.bias]
+    bias = norm.map { norm in (0..<K).map { norm.bias(added?[$0] ?? 0, $0) } } ?? added ?? []
     let channels = filters.count / K / area
     let isScaled = scale.contains { $0 != 1 }
     guard area > 1 || isScaled else {
