@@ -142,6 +142,15 @@ final class UnitBuilder {
     return (shape, algorithm)
   }
 
+  /// Says what a pass over filters, compiled for one group, takes over the whole batch.
+  func describe(_ pass: any CompiledPass, _ phase: Program.Phase) {
+    let shape = product().shape
+    unit.phase = phase
+    unit.executedFLOPs = Double(batch / images) * pass.executedFLOPs
+    unit.leastBytes = 4 * (shape.inputCount + shape.filterCount + shape.outputCount)
+    workspaceCount = pass.workspaceCount
+  }
+
   /// The kernel, with a copy before it for each output that must begin as an input that lies
   /// elsewhere.
   func inPlace(_ kernel: @escaping Kernel) -> Kernel {

@@ -100,11 +100,9 @@ package enum Checkpoint {
       throw FileError(.malformed, "\(file.path): has no tensor \(name)")
     }
     var result = [Float](repeating: 0, count: entry.count)
-    var failure: FileError?
-    result.withUnsafeMutableBufferPointer { buffer in
-      do throws(FileError) { try file.read(name, into: buffer) } catch { failure = error }
+    try result.withUnsafeMutableBufferPointer { buffer throws(FileError) in
+      try file.read(name, into: buffer)
     }
-    if let failure { throw failure }
     return result
   }
 

@@ -55,16 +55,26 @@ public struct ConvOperands {
   }
 }
 
-/// A convolution compiled for one shape: filters packed, epilogue and thread partition fixed.
+/// A pass over a convolution, compiled for one shape and one number of threads.
 ///
-/// Made once, before anything is timed; `run` allocates nothing.
-public protocol CompiledConvolution: AnyObject, Sendable {
-  /// The shape that this was compiled for.
+/// Made once, before anything is timed; `run` allocates nothing, and is deterministic for a fixed
+/// number of threads.
+public protocol CompiledPass: AnyObject, Sendable {
+  /// The shape of the forward convolution.
   var shape: ConvShape { get }
   /// Floats of workspace that `run` needs.
   var workspaceCount: Int { get }
   /// What this algorithm really multiplies and adds; the direct count is `shape.macs.flops`.
   var executedFLOPs: FLOPs { get }
+}
+
+extension CompiledPass {
+  /// As many as the definition has.
+  public var executedFLOPs: FLOPs { shape.macs.flops }
+}
+
+/// A convolution with its filters packed, epilogue and thread partition fixed.
+public protocol CompiledConvolution: CompiledPass {
   /// The filters as `run` reads them, where they lie in one piece.
   var filterMemory: UnsafeRawBufferPointer? { get }
   /// Computes `output = epilogue(conv(input, filters) + bias)`.

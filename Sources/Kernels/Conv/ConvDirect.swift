@@ -10,7 +10,6 @@
 /// whole row of the window is contiguous and one pointer serves `S · C` floats.
 final class ConvDirect: CompiledConvolution {
   let shape: ConvShape
-  var executedFLOPs: FLOPs { shape.macs.flops }
 
   private let product: PanelProduct
   private let grid: WorkGrid

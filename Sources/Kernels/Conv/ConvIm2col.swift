@@ -6,7 +6,6 @@
 final class ConvIm2col: CompiledConvolution, @unchecked Sendable {
   let shape: ConvShape
   let workspaceCount: Int
-  var executedFLOPs: FLOPs { shape.macs.flops }
 
   /// What the workers divide among themselves.
   private enum Partition {
@@ -80,33 +79,21 @@ final class ConvIm2col: CompiledConvolution, @unchecked Sendable {
     pool.run { worker in
       let share = ThreadPool.share(
         of: lowering.rows, worker: worker, workers: workers, grain: min(8, blockRows))
-      var row = share.lowerBound
-      while row < share.upperBound {
-        let block = row..<min(share.upperBound, row + blockRows)
-        var matrix = UnsafePointer(operands.input + (shape.isPointwise ? row * depth : 0))
-        if !shape.isPointwise {
-          let piece = operands.workspace + worker * blockRows * depth
-          lowering.lower(block, of: operands.input, into: piece)
-          matrix = UnsafePointer(piece)
-        }
+      share.forEachBlock(of: blockRows) { block in
+        let matrix = lowering.matrix(
+          block, of: operands.input, at: operands.workspace + worker * blockRows * depth)
         GemmBLAS.multiply(
           GemmShape(m: block.count, n: K, k: depth), GemmOperand(matrix, stride: depth), filters,
-          beta: beta(operands), into: operands.output + row * pitch, stride: pitch)
+          beta: beta(operands), into: operands.output + block.lowerBound * pitch,
+          stride: pitch)
         finish(operands, rows: block, columns: 0..<K)
-        row = block.upperBound
       }
     }
   }
 
   private func runByFilters(_ operands: ConvOperands, pool: ThreadPool) {
     let (rows, depth, K) = (lowering.rows, lowering.depth, shape.K)
-    if !shape.isPointwise {
-      pool.forEachShare(of: rows) { pixels in
-        lowering.lower(
-          pixels, of: operands.input, into: operands.workspace + pixels.lowerBound * depth)
-      }
-    }
-    let matrix = shape.isPointwise ? operands.input : UnsafePointer(operands.workspace)
+    let matrix = lowering.matrix(0..<rows, of: operands.input, at: operands.workspace, pool)
     let filters = GemmOperand(filters.pointer, stride: depth, isTransposed: true)
     pool.forEachShare(of: K, grain: 16) { columns in
       GemmBLAS.multiply(

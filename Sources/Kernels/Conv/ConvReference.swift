@@ -7,7 +7,6 @@
 final class ConvReference: CompiledConvolution, @unchecked Sendable {
   let shape: ConvShape
   let workspaceCount = 0
-  var executedFLOPs: FLOPs { shape.macs.flops }
 
   private let epilogue: Epilogue
   private let filters: AlignedBuffer

@@ -42,11 +42,9 @@ extension WeightSource {
   /// - Throws: A file that cannot be read.
   package func values(_ parameter: Parameter) throws(FileError) -> [Float] {
     var result = [Float](repeating: 0, count: parameter.count)
-    var failure: FileError?
-    result.withUnsafeMutableBufferPointer { buffer in
-      do throws(FileError) { try read(parameter, into: buffer) } catch { failure = error }
+    try result.withUnsafeMutableBufferPointer { buffer throws(FileError) in
+      try read(parameter, into: buffer)
     }
-    if let failure { throw failure }
     return result
   }
 }
