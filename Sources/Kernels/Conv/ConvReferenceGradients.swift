@@ -30,13 +30,15 @@ final class ReferenceBackwardData: CompiledBackwardData, Sendable {
     let group = c / channels
     var sum = 0.0
     for r in 0..<shape.R {
-      guard let p = output(
-        h, r, shape.strides.vertical, shape.paddings.vertical, shape.dilations.vertical, shape.P)
+      guard
+        let p = output(
+          h, r, shape.strides.vertical, shape.paddings.vertical, shape.dilations.vertical, shape.P)
       else { continue }
       for s in 0..<shape.S {
-        guard let q = output(
-          w, s, shape.strides.horizontal, shape.paddings.horizontal, shape.dilations.horizontal,
-          shape.Q)
+        guard
+          let q = output(
+            w, s, shape.strides.horizontal, shape.paddings.horizontal, shape.dilations.horizontal,
+            shape.Q)
         else { continue }
         let gradient = operands.outputGradient + ((n * shape.P + p) * shape.Q + q) * shape.K
         for k in group * filters..<(group + 1) * filters {
