@@ -110,7 +110,8 @@ struct MeasureCommandTests {
     for word in ["Claims", "Cost curves", "what training costs", "No inference", "generations"] {
       #expect(!outcome.output.contains(word), "\(word)")
     }
-    #expect(outcome.output.split(separator: "\n").count < 90)
+    // What a busy machine adds is said in a few lines more.
+    #expect(outcome.output.split(separator: "\n").count < 130)
   }
 
   @Test func runWritesItsThreeFiles() throws {

@@ -65,29 +65,29 @@ struct RegressionProofTests {
     let outcome = try report("")
     #expect(outcome.status == 0, "\(outcome.output) \(outcome.errors)")
     #expect(outcome.output.split(separator: "\n").count { $0.hasPrefix("* met: ") } == 11)
-    #expect(outcome.output.contains("quiet, Welch's test at 5 %: false alarms in 0 of 40 (0 %)"))
+    #expect(outcome.output.contains("quiet, Welch's test at 5 %: false alarms in 0 of 32 (0 %)"))
   }
 
-  /// 20 quiet comparisons come first, then 40 loaded ones; the 10 of each slower build come last.
+  /// 16 quiet comparisons come first, then 16 loaded ones; the 10 of each slower build come last.
   ///
-  /// Of alike binaries there are 220 comparisons with 440 verdicts, so one may be an alarm.
+  /// Of alike binaries there are 208 comparisons with 416 verdicts, so one may be an alarm.
   @Test(
     .enabled(if: hasPython, "needs python3"),
     arguments: [
-      ("made[25]['cases'][1]['verdict'] = 'FASTER'", 0, "alike binaries: 1 among 440 verdicts"),
+      ("made[25]['cases'][1]['verdict'] = 'FASTER'", 0, "alike binaries: 1 among 416 verdicts"),
       (
         "made[25]['cases'][1]['verdict'] = made[200]['cases'][0]['verdict'] = 'SLOWER'", 1,
-        "alike binaries: 2 among 440 verdicts"
+        "alike binaries: 2 among 416 verdicts"
       ),
       ("made[25] = {**made[25], 'cases': [], 'failure': 'exit 3: it crashed'}", 1, "it crashed"),
       ("made.pop()", 1, "9 of 10 comparisons made"),
       (
-        "for n in range(21): made[n // 2]['cases'][n % 2]['verdict'] = 'INCONCLUSIVE'", 1,
-        "SAME, quiet: 19 of 40"
+        "for n in range(17): made[n // 2]['cases'][n % 2]['verdict'] = 'INCONCLUSIVE'", 1,
+        "SAME, quiet: 15 of 32"
       ),
       (
-        "for n in range(20): made[n // 2]['cases'][n % 2]['verdict'] = 'INCONCLUSIVE'", 0,
-        "SAME, quiet: 20 of 40"
+        "for n in range(16): made[n // 2]['cases'][n % 2]['verdict'] = 'INCONCLUSIVE'", 0,
+        "SAME, quiet: 16 of 32"
       ),
       ("made[-1]['cases'][0]['verdict'] = 'UNSTABLE'", 0, "slowed-quick: 9 of 10 in both"),
       ("made[-11]['cases'][0]['verdict'] = 'UNSTABLE'", 0, "slowed: 9 of 10 in both"),
@@ -134,7 +134,7 @@ struct RegressionProofTests {
       late = {**one['processes'][0], 'b': [round(1.03 * t) for t in one['processes'][0]['b']]}
       one['processes'] = one['processes'][:5] + [late] * 5
       """)
-    #expect(outcome.output.contains("quiet, Welch's test at 5 %: false alarms in 1 of 40"))
-    #expect(outcome.output.contains("quiet, medians beyond the margin: false alarms in 1 of 40"))
+    #expect(outcome.output.contains("quiet, Welch's test at 5 %: false alarms in 1 of 32"))
+    #expect(outcome.output.contains("quiet, medians beyond the margin: false alarms in 1 of 32"))
   }
 }

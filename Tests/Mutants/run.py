@@ -15,7 +15,8 @@ An entry whose text is not found exactly once is refused. All others go into ONE
 every «old» becomes `(mutantIsOn(N) ? (new) : (old))`, or an if-else where the entry is marked
 "statement", and COSTCURVE_MUTANT=N switches it on at run time, in the tests and in every process
 that they start. First all patterns run without a fault and have to pass; then each fault runs with
-its own. --whole runs the survivors once more with every test there is.
+its own; where they do not pass, their faults are named as not told. --whole runs the survivors once
+more with every test there is.
 
 Exit code: 0, or 1 where under 90 % are noticed, an entry is refused, or the tests fail by themselves.
 """
@@ -177,15 +178,15 @@ def chosen(mutants, words):
 
 
 def baseline(tests, mutants):
-    """Whether all patterns name tests, and these pass without a fault."""
-    good = True
+    """The patterns that name no test, or whose tests fail without a fault."""
+    unfit = set()
     for pattern in sorted({m["tests"] for m in mutants}):
         fails, first, count = tests.run(pattern)
         if fails or count == 0:
             print(f"without a fault, '{pattern}': "
                   + (f"{first} fails" if fails else "names no test"), flush=True)
-            good = False
-    return good
+            unfit.add(pattern)
+    return unfit
 
 
 def main():
@@ -214,9 +215,12 @@ def main():
     copy_tree(options.tree, faulty)
     tests = Tests(options.tree, options.configuration, options.timeout)
     fit = chosen(fit, options.only)
-    if not fit or not tests.build() or not baseline(tests, fit):
-        print("nothing can be said: the tests have to be there and to pass without a fault")
+    if not fit or not tests.build():
+        print("nothing can be said: there is no fault, or no build with it")
         return 1
+    unfit = baseline(tests, fit)
+    untold = [mutant for mutant in fit if mutant["tests"] in unfit]
+    fit = [mutant for mutant in fit if mutant["tests"] not in unfit]
     survivors = []
     for mutant in fit:
         begin = time.monotonic()
@@ -228,11 +232,13 @@ def main():
         if not fails:
             survivors.append(mutant)
     noticed = len(fit) - len(survivors)
-    print(f"\n{noticed} of {len(fit)} faults noticed, {100 * noticed / len(fit):.0f} %")
+    print(f"\n{noticed} of {len(fit)} faults noticed, {100 * noticed / max(len(fit), 1):.0f} %")
+    for mutant in untold:
+        print(f"cannot be told, its tests fail without it: {mutant['number']} {mutant['breaks']}")
     for mutant in survivors:
         print(f"survived: {mutant['number']} {mutant['file']}: {mutant['breaks']}"
               + (f" ({mutant['reason']})" if "reason" in mutant else ""))
-    return 1 if refused or noticed < REQUIRED * len(fit) else 0
+    return 1 if refused or untold or noticed < REQUIRED * len(fit) else 0
 
 
 if __name__ == "__main__":
