@@ -16,26 +16,10 @@
 #include <time.h>
 #include <unistd.h>
 
-int costcurve_affinity_cpus(int *cpus, int capacity) {
+int costcurve_affinity_count(void) {
   cpu_set_t set;
   CPU_ZERO(&set);
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return -1;
-  int found = 0;
-  for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
-    if (!CPU_ISSET(cpu, &set)) continue;
-    if (cpus && found < capacity) cpus[found] = cpu;
-    found++;
-  }
-  return found;
-}
-
-int costcurve_affinity_count(void) { return costcurve_affinity_cpus(0, 0); }
-
-int costcurve_pin_thread(int cpu) {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(cpu, &set);
-  return pthread_setaffinity_np(pthread_self(), sizeof set, &set);
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : -1;
 }
 
 int costcurve_current_cpu(void) { return sched_getcpu(); }

@@ -25,6 +25,9 @@ package protocol Operator: Sendable {
   /// Which outputs may, or must, lie where an input lay.
   var aliases: [Alias] { get }
 
+  /// Whether the kernel can write its first output as a range of the channels of a wider tensor.
+  var canWriteRange: Bool { get }
+
   /// Whether the last input is the number of the training step.
   var readsStep: Bool { get }
 
@@ -76,6 +79,7 @@ extension Operator {
   package func filterShape(_ inputs: [Shape]) -> ConvShape? { nil }
   package var isPerImage: Bool { true }
   package var aliases: [Alias] { [] }
+  package var canWriteRange: Bool { false }
   package var readsStep: Bool { false }
   package func trainingForm(seed: UInt64) -> any Operator { self }
   package func gradient(

@@ -33,6 +33,26 @@ package struct Parameter: Hashable, Sendable {
 
   /// Number of elements.
   package var count: Int { shape.reduce(1, *) }
+
+  /// Calls `body` with each element's index in the reference's order and in ours, `K R S C`.
+  @inlinable
+  package func forEachElement(_ body: (_ outside: Int, _ inside: Int) -> Void) {
+    guard area > 1 else {
+      for index in 0..<count { body(index, index) }
+      return
+    }
+    let channels = count / shape[0] / area
+    var outside = 0
+    for k in 0..<shape[0] {
+      for c in 0..<channels {
+        for pixel in 0..<area {
+          body(outside, (k * area + pixel) * channels + c)
+          outside += 1
+        }
+      }
+    }
+  }
+
   /// Whether training updates it by its gradient; running statistics are not counted.
   package var isTrainable: Bool { role != .runningMean && role != .runningVariance }
 }

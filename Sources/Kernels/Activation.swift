@@ -1,27 +1,3 @@
-/// The specification of the element-wise steps, in plain loops.
-public enum ActivationReference {
-  /// `output = max(input, 0)`, NaN kept.
-  public static func relu(
-    count: Int, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
-  ) {
-    for i in 0..<count { output[i] = input[i] < 0 ? 0 : input[i] }
-  }
-
-  /// Multiplies the gradient by the derivative of ReLU: 1 where its output is above 0, else 0.
-  public static func reluBackward(
-    count: Int, output: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>
-  ) {
-    for i in 0..<count where !(output[i] > 0) { gradient[i] = 0 }
-  }
-
-  /// `target += addend`.
-  public static func add(
-    count: Int, addend: UnsafePointer<Float>, target: UnsafeMutablePointer<Float>
-  ) {
-    for i in 0..<count { target[i] += addend[i] }
-  }
-}
-
 /// Element-wise steps over tensors of any shape, in the pool's threads.
 ///
 /// These are for where nothing else passes over the memory anyway: convolution and batch

@@ -12,13 +12,6 @@ public struct AveragePoolShape: Hashable, Sendable {
   public var P: Int
   /// Output columns.
   public var Q: Int
-  /// Window side and stride, or nil where the windows adapt to the output size.
-  private var fixed: Fixed?
-
-  private struct Fixed: Hashable, Sendable {
-    var window: Int
-    var stride: Int
-  }
 
   /// Cuts the input into `P × Q` windows of nearly equal size, as PyTorch's adaptive pool does.
   ///
@@ -28,15 +21,7 @@ public struct AveragePoolShape: Hashable, Sendable {
     N: Int, C: Int, H: Int, W: Int, P: Int = 1, Q: Int = 1
   ) -> AveragePoolShape {
     precondition(N > 0 && C > 0 && H > 0 && W > 0 && P > 0 && Q > 0, "pool of nothing")
-    return AveragePoolShape(N: N, C: C, H: H, W: W, P: P, Q: Q, fixed: nil)
-  }
-
-  /// Averages square windows at a fixed stride, without padding.
-  public static func windows(_ shape: PoolShape) -> AveragePoolShape {
-    precondition(shape.padding == 0, "average pooling is defined here without padding")
-    return AveragePoolShape(
-      N: shape.N, C: shape.C, H: shape.H, W: shape.W, P: shape.P, Q: shape.Q,
-      fixed: Fixed(window: shape.window, stride: shape.stride))
+    return AveragePoolShape(N: N, C: C, H: H, W: W, P: P, Q: Q)
   }
 
   /// The input rows that output row `p` averages.
@@ -50,57 +35,7 @@ public struct AveragePoolShape: Hashable, Sendable {
   public var outputCount: Int { N * P * Q * C }
 
   private func range(_ i: Int, _ size: Int, _ outputs: Int) -> Range<Int> {
-    if let fixed { return (i * fixed.stride)..<(i * fixed.stride + fixed.window) }
-    return (i * size / outputs)..<(((i + 1) * size + outputs - 1) / outputs)
-  }
-}
-
-/// The specification of average pooling, with float64 sums.
-public enum AveragePoolReference {
-  /// `output[n, p, q, c]` is the mean over the window.
-  public static func forward(
-    _ shape: AveragePoolShape, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>
-  ) {
-    for n in 0..<shape.N {
-      for p in 0..<shape.P {
-        for q in 0..<shape.Q {
-          for c in 0..<shape.C {
-            var sum = 0.0
-            for h in shape.rows(p) {
-              for w in shape.columns(q) {
-                sum += Double(input[((n * shape.H + h) * shape.W + w) * shape.C + c])
-              }
-            }
-            let area = shape.rows(p).count * shape.columns(q).count
-            output[((n * shape.P + p) * shape.Q + q) * shape.C + c] = Float(sum / Double(area))
-          }
-        }
-      }
-    }
-  }
-
-  /// Each input receives its share of the gradient of every window it is in.
-  public static func backward(
-    _ shape: AveragePoolShape, outputGradient: UnsafePointer<Float>,
-    inputGradient: UnsafeMutablePointer<Float>
-  ) {
-    for n in 0..<shape.N {
-      for h in 0..<shape.H {
-        for w in 0..<shape.W {
-          for c in 0..<shape.C {
-            var sum = 0.0
-            for p in 0..<shape.P where shape.rows(p).contains(h) {
-              for q in 0..<shape.Q where shape.columns(q).contains(w) {
-                let area = Double(shape.rows(p).count * shape.columns(q).count)
-                let at = ((n * shape.P + p) * shape.Q + q) * shape.C + c
-                sum += Double(outputGradient[at]) / area
-              }
-            }
-            inputGradient[((n * shape.H + h) * shape.W + w) * shape.C + c] = Float(sum)
-          }
-        }
-      }
-    }
+    (i * size / outputs)..<(((i + 1) * size + outputs - 1) / outputs)
   }
 }
 
@@ -114,19 +49,20 @@ public enum AveragePool {
   ///   - shape: The windows.
   ///   - input: `N H W C`.
   ///   - output: `N P Q C`; overwritten.
+  ///   - pitch: Floats from a pixel of the output to the next, `C` or more; nil for `C`.
   ///   - pool: Runs the work.
   public static func forward(
     _ shape: AveragePoolShape, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
-    pool: ThreadPool
+    pitch: Int? = nil, pool: ThreadPool
   ) {
-    let C = shape.C
+    let (C, pitch) = (shape.C, pitch ?? shape.C)
     pool.forEachShare(of: shape.N * shape.P * shape.Q) { items in
       for item in items {
         let (n, p, q) = (
           item / (shape.P * shape.Q), item / shape.Q % shape.P, item % shape.Q
         )
         let (rows, columns) = (shape.rows(p), shape.columns(q))
-        let target = output + item * C
+        let target = output + item * pitch
         target.update(repeating: 0, count: C)
         for h in rows {
           for w in columns {

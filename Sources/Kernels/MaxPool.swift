@@ -1,62 +1,3 @@
-/// The specification of maximum pooling: the largest value of each window and where it was.
-public enum MaxPoolReference {
-  /// Forward; `positions` holds, per output, the winner's index in its window, row by row.
-  ///
-  /// Of equal values the first wins; a NaN wins over all. Positions outside the input never do.
-  public static func forward(
-    _ shape: PoolShape, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
-    positions: UnsafeMutablePointer<UInt8>
-  ) {
-    for n in 0..<shape.N {
-      for p in 0..<shape.P {
-        for q in 0..<shape.Q {
-          for c in 0..<shape.C {
-            var (best, position) = (-Float.infinity, 0)
-            var isFirst = true
-            for r in 0..<shape.window {
-              for s in 0..<shape.window {
-                let (h, w) = (
-                  p * shape.stride + r - shape.padding, q * shape.stride + s - shape.padding
-                )
-                guard h >= 0, h < shape.H, w >= 0, w < shape.W else { continue }
-                let value = input[((n * shape.H + h) * shape.W + w) * shape.C + c]
-                if isFirst || value > best || (value.isNaN && !best.isNaN) {
-                  (best, position, isFirst) = (value, r * shape.window + s, false)
-                }
-              }
-            }
-            let at = ((n * shape.P + p) * shape.Q + q) * shape.C + c
-            output[at] = best
-            positions[at] = UInt8(position)
-          }
-        }
-      }
-    }
-  }
-
-  /// Backward; each output's gradient goes to the input that won.
-  public static func backward(
-    _ shape: PoolShape, outputGradient: UnsafePointer<Float>, positions: UnsafePointer<UInt8>,
-    inputGradient: UnsafeMutablePointer<Float>
-  ) {
-    inputGradient.update(repeating: 0, count: shape.inputCount)
-    for n in 0..<shape.N {
-      for p in 0..<shape.P {
-        for q in 0..<shape.Q {
-          for c in 0..<shape.C {
-            let at = ((n * shape.P + p) * shape.Q + q) * shape.C + c
-            let (r, s) = Int(positions[at]).quotientAndRemainder(dividingBy: shape.window)
-            let (h, w) = (
-              p * shape.stride + r - shape.padding, q * shape.stride + s - shape.padding
-            )
-            inputGradient[((n * shape.H + h) * shape.W + w) * shape.C + c] += outputGradient[at]
-          }
-        }
-      }
-    }
-  }
-}
-
 /// Maximum pooling with vector lanes over channels, in the pool's threads.
 public enum MaxPool {
   /// Computes each window's largest value and, if asked, remembers where it was.
@@ -65,31 +6,33 @@ public enum MaxPool {
   ///   - shape: The window; its side is at most 16, so that a position fits a byte.
   ///   - input: `N H W C`.
   ///   - output: `N P Q C`; overwritten.
+  ///   - pitch: Floats from a pixel of the output to the next, `C` or more; nil for `C`.
   ///   - positions: `N P Q C` bytes, the winner's index in its window; overwritten. Needed for
   ///     backward only, nil otherwise.
   ///   - pool: Runs the work.
   public static func forward(
     _ shape: PoolShape, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
-    positions: UnsafeMutablePointer<UInt8>? = nil, pool: ThreadPool
+    pitch: Int? = nil, positions: UnsafeMutablePointer<UInt8>? = nil, pool: ThreadPool
   ) {
     precondition(shape.window <= 16, "a window of \(shape.window) has positions beyond a byte")
-    let (C, rowOutputs) = (shape.C, shape.Q * shape.C)
+    let (C, pitch) = (shape.C, pitch ?? shape.C)
     pool.forEachShare(of: shape.N * shape.P) { rows in
       for row in rows {
         let (n, p) = (row / shape.P, row % shape.P)
         for q in 0..<shape.Q {
-          let at = row * rowOutputs + q * C
+          let pixel = row * shape.Q + q
+          let (at, best) = (pixel * C, output + pixel * pitch)
           var isFirst = true
           forEachTap(shape, n: n, p: p, q: q) { source, position in
             let values = input + source
             if isFirst {
-              (output + at).update(from: values, count: C)
+              best.update(from: values, count: C)
               if let positions { (positions + at).update(repeating: position, count: C) }
               isFirst = false
             } else if let positions {
-              take(values, position, C, output + at, positions + at)
+              take(values, position, C, best, positions + at)
             } else {
-              take(values, C, output + at)
+              take(values, C, best)
             }
           }
         }

@@ -8,17 +8,6 @@ import Synchronization
 /// follow each other closely start within about a microsecond and an idle pool costs nothing.
 /// A region allocates nothing.
 public final class ThreadPool: @unchecked Sendable {
-  /// Where the helper threads may run.
-  public enum Pinning: Sendable {
-    /// Wherever the system puts them.
-    case none
-    /// Each helper on one CPU of the affinity mask, the caller's present CPU taken last.
-    ///
-    /// Good on a machine of one's own; next to other busy processes it is slower, because a
-    /// helper cannot move away from them.
-    case helpers
-  }
-
   /// Threads that take part in a region, the caller included.
   public let threads: Int
 
@@ -29,18 +18,15 @@ public final class ThreadPool: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - threads: At least 1.
-  ///   - pinning: Where the helpers may run.
   ///   - spins: Looks at memory before a waiting thread goes to sleep. One look takes 15 to 45 ns,
   ///     so the default is 20 to 60 µs; 0 sleeps at once.
-  public init(threads: Int, pinning: Pinning = .none, spins: Int = 1_400) {
+  public init(threads: Int, spins: Int = 1_400) {
     precondition(threads >= 1, "a pool needs at least one thread, not \(threads)")
     precondition(spins >= 0, "negative spin count \(spins)")
     self.threads = threads
     self.team = Team(helpers: threads - 1, spins: spins)
-    let cpus = pinning == .helpers ? Self.helperCPUs() : []
     for worker in 1..<max(threads, 1) {
-      let cpu = cpus.isEmpty ? -1 : cpus[(worker - 1) % cpus.count]
-      handles.append(Self.startHelper(team, worker: worker, cpu: cpu))
+      handles.append(Self.startHelper(team, worker: worker))
     }
   }
 
@@ -98,30 +84,17 @@ public final class ThreadPool: @unchecked Sendable {
     }
   }
 
-  /// The CPUs of the affinity mask, the one that the caller runs on now last.
-  private static func helperCPUs() -> [Int32] {
-    let found = Int(costcurve_affinity_count())
-    guard found > 0 else { return [] }
-    var cpus = [Int32](repeating: 0, count: found)
-    let written = Int(costcurve_affinity_cpus(&cpus, Int32(found)))
-    guard written > 0 else { return [] }
-    let here = costcurve_current_cpu()
-    let known = cpus.prefix(written)
-    return known.filter { $0 != here } + known.filter { $0 == here }
-  }
-
-  private static func startHelper(_ team: Team, worker: Int, cpu: Int32) -> pthread_t {
+  private static func startHelper(_ team: Team, worker: Int) -> pthread_t {
     let start = UnsafeMutablePointer<HelperStart>.allocate(capacity: 1)
-    start.initialize(to: HelperStart(team: team, worker: worker, cpu: cpu))
+    start.initialize(to: HelperStart(team: team, worker: worker))
     var handle = pthread_t()
     let status = pthread_create(
       &handle, nil,
       { raw in
         guard let start = raw?.assumingMemoryBound(to: HelperStart.self) else { return nil }
-        let (team, worker, cpu) = (start.pointee.team, start.pointee.worker, start.pointee.cpu)
+        let (team, worker) = (start.pointee.team, start.pointee.worker)
         start.deinitialize(count: 1)
         start.deallocate()
-        if cpu >= 0 { _ = costcurve_pin_thread(cpu) }
         team.work(as: worker)
         return nil
       }, start)
@@ -134,7 +107,6 @@ public final class ThreadPool: @unchecked Sendable {
 private struct HelperStart {
   let team: Team
   let worker: Int
-  let cpu: Int32
 }
 
 /// The memory that caller and helpers meet in; each word on a cache line of its own.

@@ -133,36 +133,18 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
     return place
   }
 
-  /// Calls `body` with each element's index in torchvision's order and in the kernels'.
-  private func forEachElement(_ place: Place, _ body: (_ outside: Int, _ inside: Int) -> Void) {
-    guard place.parameter.area > 1 else {
-      for index in 0..<place.parameter.count { body(index, index) }
-      return
-    }
-    let channels = place.parameter.count / place.parameter.shape[0] / place.parameter.area
-    var outside = 0
-    for k in 0..<place.parameter.shape[0] {
-      for c in 0..<channels {
-        for pixel in 0..<place.parameter.area {
-          body(outside, (k * place.parameter.area + pixel) * channels + c)
-          outside += 1
-        }
-      }
-    }
-  }
-
   private func copyOut(
     _ place: Place, from source: UnsafeMutablePointer<Float>,
     into target: UnsafeMutableBufferPointer<Float>
   ) {
     precondition(target.count == place.parameter.count, "\(target.count) floats")
-    forEachElement(place) { outside, inside in target[outside] = source[inside] }
+    place.parameter.forEachElement { outside, inside in target[outside] = source[inside] }
   }
 
   private func copyIn(
     _ place: Place, _ elements: [Float], into target: UnsafeMutablePointer<Float>
   ) {
     precondition(elements.count == place.parameter.count, "\(elements.count) floats")
-    forEachElement(place) { outside, inside in target[inside] = elements[outside] }
+    place.parameter.forEachElement { outside, inside in target[inside] = elements[outside] }
   }
 }

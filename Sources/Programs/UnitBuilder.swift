@@ -33,6 +33,8 @@ struct BoundPlace: Equatable {
   var offset: Int
   /// Bytes from image to image.
   var imageStride: Int
+  /// Elements from one row of channels to the next; nil where rows follow one another.
+  var pitch: Int?
 }
 
 /// What a kernel is given in a run.
@@ -141,6 +143,15 @@ final class UnitBuilder {
     return (shape, algorithm)
   }
 
+  /// Says what a pass over filters, compiled for one group, takes over the whole batch.
+  func describe(_ pass: any CompiledPass, _ phase: Program.Phase) {
+    let shape = product().shape
+    unit.phase = phase
+    unit.executedFLOPs = Double(batch / images) * pass.executedFLOPs
+    unit.leastBytes = 4 * (shape.inputCount + shape.filterCount + shape.outputCount)
+    workspaceCount = pass.workspaceCount
+  }
+
   /// The kernel, with a copy before it for each output that must begin as an input that lies
   /// elsewhere.
   func inPlace(_ kernel: @escaping Kernel) -> Kernel {
@@ -163,7 +174,8 @@ final class UnitBuilder {
   private func place(_ value: Graph.Value) -> BoundPlace {
     let place = memory[value]
     return BoundPlace(
-      block: table.number(place.block), offset: place.offset, imageStride: place.imageStride)
+      block: table.number(place.block), offset: place.offset, imageStride: place.imageStride,
+      pitch: place.pitch)
   }
 
   private func group(_ value: Graph.Value) -> Shape {

@@ -101,11 +101,9 @@ package enum Checkpoint {
       throw Problem(.malformed, "\(file.path): has no tensor \(name)")
     }
     var result = [Float](repeating: 0, count: entry.count)
-    var failure: Problem?
-    result.withUnsafeMutableBufferPointer { buffer in
-      do throws(Problem) { try file.read(name, into: buffer) } catch { failure = error }
+    try result.withUnsafeMutableBufferPointer { buffer throws(Problem) in
+      try file.read(name, into: buffer)
     }
-    if let failure { throw failure }
     return result
   }
 

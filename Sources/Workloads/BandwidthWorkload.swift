@@ -40,12 +40,12 @@ package final class BandwidthWorkload: Workload {
     let bytes = level.workingSet(caches: caches, threads: threads)
     // A call of at least a few tens of microseconds, so that starting the threads does not count.
     let passes = max(1, (8 << 20) / bytes)
-    probe = BandwidthProbe(operation: .read, bytes: bytes, passes: passes)
+    probe = BandwidthProbe(bytes: bytes, passes: passes)
     pool = ThreadPool(threads: threads)
     sums = AlignedBuffer(count: threads)
   }
 
-  package var algorithm: String { "probe.f32.\(probe.operation.rawValue)" }
+  package var algorithm: String { "probe.f32.read" }
   package var parameters: [String: JSONValue] {
     [
       "threads": .number(Double(threads)), "level": .string(level.rawValue),

@@ -61,7 +61,7 @@ package enum Engine: String, CaseIterable, Sendable {
     return switch direction {
     case .forward: own
     case .backwardData: own.supportsBackwardData(shape) ? own : .direct
-    case .backwardWeights: own.supportsBackwardWeights(shape) ? own : .direct
+    case .backwardWeights: own.supports(shape) ? own : .direct
     }
   }
 

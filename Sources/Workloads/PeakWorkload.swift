@@ -7,14 +7,14 @@ final class PeakWorkload: Workload {
   let kind = CaseRecord.Kind.peak
   let algorithm: String
   let threads: Int
-  private let probe = PeakProbe(variant: .accumulate, steps: 10_000)
+  private let probe = PeakProbe(steps: 10_000)
   private let pool: ThreadPool
   private let sums: AlignedBuffer
 
   init(id: CaseID, threads: Int) {
     self.id = id.description
     self.threads = threads
-    algorithm = "probe.f32.fma-\(probe.variant.rawValue)"
+    algorithm = "probe.f32.fma-accumulate"
     pool = ThreadPool(threads: threads)
     sums = AlignedBuffer(count: threads)
   }

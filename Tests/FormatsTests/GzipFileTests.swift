@@ -1,3 +1,4 @@
+import Basics
 import Formats
 import Foundation
 import TestSupport
@@ -11,7 +12,7 @@ import Testing
     var whole = try GzipFile(path: path)
     let (head, tail) = (try whole.bytes(2), try whole.rest(limit: 3))
     #expect(head == Array("12".utf8) && tail == Array("345".utf8))
-    let error = #expect(throws: FileError.self) {
+    let error = #expect(throws: Problem.self) {
       var long = try GzipFile(path: path)
       return try long.rest(limit: 4)
     }

@@ -92,7 +92,7 @@ import Testing
     let longest = try NPYFile(path: try file(header: 65_536), element: .float32, rank: 2)
     #expect(longest.shape == [2, 2])
     let path = try file(header: 65_537)
-    let error = #expect(throws: FileError.self) {
+    let error = #expect(throws: Problem.self) {
       try NPYFile(path: path, element: .float32, rank: 2)
     }
     #expect(error?.kind == .malformed)

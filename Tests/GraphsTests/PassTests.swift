@@ -11,8 +11,9 @@ import Testing
     var graph: Graph
     var inputs: [String: ReferenceTensor]
 
-    /// One output, or a second beside the first; two more convolutions that share their filters.
-    init(heads: Int = 1, sharesFilters: Bool = false) throws {
+    /// One output, or a second beside the first; two more convolutions that share their filters;
+    /// a concatenation that reads one of its three inputs twice.
+    init(heads: Int = 1, sharesFilters: Bool = false, joins: Bool = false) throws {
       var (builder, random) = (GraphBuilder(), SeededRandom(seed: 7))
       var inputs: [String: ReferenceTensor] = [:]
       func parameter(_ name: String, _ shape: [Int], _ role: Parameter.Role, area: Int = 1)
@@ -50,6 +51,10 @@ import Testing
       if sharesFilters {
         value = try conv("conv3", value, 4, filters: "tied")
         value = try conv("conv4", value, 4, filters: "tied")
+      }
+      if joins {
+        let parts = [value, try conv("part", value, 4), value]
+        value = try conv("joined", builder.append("join", Concatenation(), parts)[0], 12)
       }
       value = try builder.append("pool", MaxPooling(window: 2, stride: 2), [value])[0]
       value = try builder.append("average", AveragePooling(side: 1), [value])[0]
@@ -125,10 +130,10 @@ import Testing
     #expect(fused.inputs.map(\.name) == ["images", "step", "labels"])
   }
 
-  /// Each derivative against the difference of two losses, parameters shared and heads joined.
-  @Test(arguments: [(1, false), (2, false), (1, true)])
-  func differentiatesAsDifferencesSay(heads: Int, sharesFilters: Bool) throws {
-    let sample = try Sample(heads: heads, sharesFilters: sharesFilters)
+  /// Each derivative against the difference of two losses, parameters shared, heads and parts joined.
+  @Test(arguments: [(1, false, false), (2, false, false), (1, true, false), (1, false, true)])
+  func differentiatesAsDifferencesSay(heads: Int, sharesFilters: Bool, joins: Bool) throws {
+    let sample = try Sample(heads: heads, sharesFilters: sharesFilters, joins: joins)
     let forward = try sample.trained()
     let backward = try forward.differentiated()
     let inputs = sample.training(forward)

@@ -112,14 +112,12 @@ struct ThreadPoolTests {
     }
   }
 
-  @Test("Pools come and go, used or not, pinned or not")
+  @Test("Pools come and go, used or not")
   func creationAndDestruction() {
     watched {
       let runs = Atomic<Int>(0)
       for round in 0..<200 {
-        let pool = ThreadPool(
-          threads: 1 + round % 4, pinning: round % 2 == 0 ? .none : .helpers, spins: round % 5 * 100
-        )
+        let pool = ThreadPool(threads: 1 + round % 4, spins: round % 5 * 100)
         if round % 3 != 0 { pool.run { _ in runs.add(1, ordering: .relaxed) } }
       }
       let expected = (0..<200).filter { $0 % 3 != 0 }.reduce(0) { $0 + 1 + $1 % 4 }

@@ -94,4 +94,27 @@ import Testing
       #expect(plan[descent.inputs[index + count]].block == .gradient(descent.inputs[index]))
     }
   }
+
+  @Test func putsBranchesWhereTheyMeet() throws {
+    var builder = GraphBuilder()
+    let images = builder.input("images", TensorType(.f32, [.batch, 8, 8, 4]))
+    let a = try builder.convolution("a", images, filters: 3, window: 1)
+    let b = try builder.maxPool("b", images, window: 1, stride: 1)
+    let inner = try builder.append("inner", Concatenation(), [a, b])[0]
+    let c = try builder.convolution("c", images, filters: 5, window: 1)
+    let outer = try builder.append("outer", Concatenation(), [c, inner])[0]
+    builder.output("y", try builder.convolution("last", outer, filters: 2, window: 1))
+    let graph = try builder.graph()
+    let shapes = try graph.shapes(["batch": 2])
+    let groups = ImageGroups(graph, shapes, batch: 2, threads: 1, caches: .current)
+    let plan = MemoryPlan(graph, shapes, groups: groups)
+    let base = plan[outer]
+    #expect(base.block == .arena && base.pitch == nil)
+    for (value, channel) in [(c, 0), (inner, 5), (a, 5), (b, 8)] {
+      var place = base
+      (place.offset, place.pitch) = (base.offset + 4 * channel, 12)
+      #expect(plan[value] == place, "\(graph[value].name)")
+    }
+    #expect(plan.arenaBytes == 4 * 12 * 64 * (groups.sections.map(\.images).max() ?? 0))
+  }
 }

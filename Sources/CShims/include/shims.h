@@ -28,10 +28,6 @@ bool costcurve_cpu_has_v4(void);
 
 /// Number of CPUs in this process's affinity mask, or -1 where it cannot be read.
 int costcurve_affinity_count(void);
-/// Writes the CPU numbers of this process's affinity mask to `cpus`; returns how many there are, or -1.
-int costcurve_affinity_cpus(int *cpus, int capacity);
-/// Pins the calling thread to one CPU; returns 0, or an errno value.
-int costcurve_pin_thread(int cpu);
 /// The CPU that the calling thread runs on now, or -1.
 int costcurve_current_cpu(void);
 

@@ -10,6 +10,8 @@ package struct AveragePooling: Operator {
   /// Names the output's side.
   package init(side: Int) { self.side = side }
 
+  package var canWriteRange: Bool { true }
+
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(1, of: inputs)
     let dimensions = inputs[0].dimensions

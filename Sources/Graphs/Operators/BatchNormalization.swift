@@ -5,9 +5,11 @@ import Tensors
 /// `γ·(x − mean) / √(variance + ε) + β`, per channel, by running statistics.
 ///
 /// Reads the images and `γ β mean variance`; in training `TrainedBatchNormalization` takes its place.
-package struct BatchNormalization: Operator {
+package struct BatchNormalization: EpilogueOperator {
   /// ε, PyTorch's default.
   package static let epsilon = 1e-5
+  package var epilogue = Epilogue()
+  package var canAddResidual: Bool { false }
 
   /// The operator.
   package init() {}
@@ -23,7 +25,12 @@ package struct BatchNormalization: Operator {
     return [inputs[0]]
   }
 
-  package func trainingForm(seed: UInt64) -> any Operator { TrainedBatchNormalization() }
+  package var aliases: [Alias] { [Alias(output: 0, input: 0)] }
+  package var canWriteRange: Bool { true }
+
+  package func trainingForm(seed: UInt64) -> any Operator {
+    TrainedBatchNormalization(epilogue: epilogue)
+  }
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
     let channels = inputs[0].shape.C
@@ -31,8 +38,10 @@ package struct BatchNormalization: Operator {
       ReferenceTensor(inputs[0].shape) { index in
         let c = index % channels
         let deviation = (inputs[4].values[c] + Self.epsilon).squareRoot()
-        return (inputs[0].values[index] - inputs[3].values[c]) / deviation * inputs[1].values[c]
+        let value =
+          (inputs[0].values[index] - inputs[3].values[c]) / deviation * inputs[1].values[c]
           + inputs[2].values[c]
+        return epilogue.appliesReLU ? max(value, 0) : value
       }
     ]
   }

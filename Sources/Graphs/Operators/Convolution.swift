@@ -110,6 +110,7 @@ package struct Convolution: EpilogueOperator {
   }
 
   package var aliases: [Alias] { residualInput.map { [Alias(output: 0, input: $0)] } ?? [] }
+  package var canWriteRange: Bool { !epilogue.addsResidual }
 
   package func gradient(
     _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape

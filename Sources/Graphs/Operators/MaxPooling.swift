@@ -18,6 +18,8 @@ package struct MaxPooling: Operator {
     (self.window, self.stride, self.padding) = (window, stride, padding)
   }
 
+  package var canWriteRange: Bool { true }
+
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(1, of: inputs)
     let dimensions = inputs[0].dimensions

@@ -28,7 +28,8 @@ extension Graph {
       var node = node
       if var convolution = node.op as? Convolution, !convolution.foldsNorm,
         convolution.epilogue == .init(), let next = rewriter.onlyReader(node.outputs[0]),
-        nodes[next].op is BatchNormalization, nodes[next].inputs[0] == node.outputs[0]
+        (nodes[next].op as? BatchNormalization)?.epilogue == .init(),
+        nodes[next].inputs[0] == node.outputs[0]
       {
         convolution.foldsNorm = true
         node.op = convolution

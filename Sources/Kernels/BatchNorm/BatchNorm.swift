@@ -2,8 +2,7 @@
 ///
 /// Forward reads the input twice (sums, then the result) and writes once. Backward reads gradient
 /// and input twice and writes once; a ReLU behind a residual costs one more read and one more
-/// write. `BatchNormReference` is the specification. Deterministic for a fixed number of threads;
-/// nothing is allocated after `init`.
+/// write. Deterministic for a fixed number of threads; nothing is allocated after `init`.
 public final class BatchNorm: @unchecked Sendable {
   /// Pixels of all images.
   public let rows: Int

@@ -33,6 +33,8 @@ public struct ConvOperands {
   public var residual: UnsafePointer<Float>?
   /// `N P Q K`.
   public var output: UnsafeMutablePointer<Float>
+  /// Floats from a pixel of output and residual to the next, `K` or more; nil for `K`.
+  public var pitch: Int?
   /// At least `workspaceCount` floats, aligned to 64 bytes; contents undefined before and after.
   public var workspace: UnsafeMutablePointer<Float>
   /// What is read after this call, such as the next layer's filters, if that is known.
@@ -44,24 +46,35 @@ public struct ConvOperands {
   /// Names the memory of one call.
   public init(
     input: UnsafePointer<Float>, residual: UnsafePointer<Float>? = nil,
-    output: UnsafeMutablePointer<Float>, workspace: UnsafeMutablePointer<Float>,
+    output: UnsafeMutablePointer<Float>, pitch: Int? = nil,
+    workspace: UnsafeMutablePointer<Float>,
     upcoming: UnsafeRawBufferPointer? = nil
   ) {
     (self.input, self.residual, self.upcoming) = (input, residual, upcoming)
-    (self.output, self.workspace) = (output, workspace)
+    (self.output, self.pitch, self.workspace) = (output, pitch, workspace)
   }
 }
 
-/// A convolution compiled for one shape: filters packed, epilogue and thread partition fixed.
+/// A pass over a convolution, compiled for one shape and one number of threads.
 ///
-/// Made once, before anything is timed; `run` allocates nothing.
-public protocol CompiledConvolution: AnyObject, Sendable {
-  /// The shape that this was compiled for.
+/// Made once, before anything is timed; `run` allocates nothing, and is deterministic for a fixed
+/// number of threads.
+public protocol CompiledPass: AnyObject, Sendable {
+  /// The shape of the forward convolution.
   var shape: ConvShape { get }
   /// Floats of workspace that `run` needs.
   var workspaceCount: Int { get }
   /// What this algorithm really multiplies and adds; the direct count is `shape.macs.flops`.
   var executedFLOPs: FLOPs { get }
+}
+
+extension CompiledPass {
+  /// As many as the definition has.
+  public var executedFLOPs: FLOPs { shape.macs.flops }
+}
+
+/// A convolution with its filters packed, epilogue and thread partition fixed.
+public protocol CompiledConvolution: CompiledPass {
   /// The filters as `run` reads them, where they lie in one piece.
   var filterMemory: UnsafeRawBufferPointer? { get }
   /// Computes `output = epilogue(conv(input, filters) + bias)`.

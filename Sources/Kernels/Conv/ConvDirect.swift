@@ -10,7 +10,6 @@
 /// whole row of the window is contiguous and one pointer serves `S · C` floats.
 final class ConvDirect: CompiledConvolution {
   let shape: ConvShape
-  var executedFLOPs: FLOPs { shape.macs.flops }
 
   private let product: PanelProduct
   private let grid: WorkGrid
@@ -63,7 +62,7 @@ final class ConvDirect: CompiledConvolution {
     if isFramed { copyIntoFrame(operands, pool: pool) }
     product.run(
       rows: shape.N * shape.P * shape.Q, source: source(operands), output: operands.output,
-      residual: operands.residual, stride: shape.K, grid: grid,
+      residual: operands.residual, stride: operands.pitch ?? shape.K, grid: grid,
       workspace: operands.workspace + frameCount, upcoming: operands.upcoming, pool: pool)
   }
 

@@ -44,50 +44,25 @@ public struct BackwardWeightsOperands {
   }
 }
 
-/// A convolution's backward-data, compiled for one shape and one number of threads.
-///
-/// Deterministic for a fixed number of threads; `run` allocates nothing.
-public protocol CompiledBackwardData: AnyObject, Sendable {
-  /// The shape of the forward convolution.
-  var shape: ConvShape { get }
-  /// Floats of workspace that `run` needs.
-  var workspaceCount: Int { get }
-  /// What this algorithm really multiplies and adds; the direct count is `shape.macs.flops`.
-  var executedFLOPs: FLOPs { get }
+/// A convolution's backward-data.
+public protocol CompiledBackwardData: CompiledPass {
   /// Computes the derivative of the loss by the input.
   func run(_ operands: BackwardDataOperands, pool: ThreadPool)
 }
 
-/// A convolution's backward-weights, compiled for one shape and one number of threads.
-///
-/// Deterministic for a fixed number of threads; `run` allocates nothing.
-public protocol CompiledBackwardWeights: AnyObject, Sendable {
-  /// The shape of the forward convolution.
-  var shape: ConvShape { get }
-  /// Floats of workspace that `run` needs.
-  var workspaceCount: Int { get }
-  /// What this algorithm really multiplies and adds; the direct count is `shape.macs.flops`.
-  var executedFLOPs: FLOPs { get }
+/// A convolution's backward-weights.
+public protocol CompiledBackwardWeights: CompiledPass {
   /// Computes the derivative of the loss by the filters.
   func run(_ operands: BackwardWeightsOperands, pool: ThreadPool)
 }
 
 extension ConvAlgorithm {
-  /// Whether this algorithm can compute backward-data of the shape.
+  /// Whether this algorithm can compute backward-data of the shape; backward-weights it can of all
+  /// shapes that it supports.
   public func supportsBackwardData(_ shape: ConvShape) -> Bool {
     switch self {
-    case .reference: true
-    case .im2col, .direct: shape.isPlain
+    case .reference, .im2col, .direct: supports(shape)
     case .winograd2x3, .winograd4x3: WinogradBackwardData.supports(shape)
-    }
-  }
-
-  /// Whether this algorithm can compute backward-weights of the shape.
-  public func supportsBackwardWeights(_ shape: ConvShape) -> Bool {
-    switch self {
-    case .reference: true
-    case .im2col, .direct: shape.isPlain
-    case .winograd2x3, .winograd4x3: Winograd.supports(shape)
     }
   }
 
@@ -113,14 +88,14 @@ extension ConvAlgorithm {
   /// Fixes the partition of backward-weights.
   ///
   /// - Parameters:
-  ///   - shape: A forward shape whose backward-weights this algorithm supports.
+  ///   - shape: A forward shape that this algorithm supports.
   ///   - threads: Threads of the pool that it will run on.
   ///   - caches: What block sizes and partitions follow from.
   /// - Returns: The gradient, ready to run any number of times.
   public func compileBackwardWeights(
     _ shape: ConvShape, threads: Int, caches: CacheSizes = .current
   ) -> any CompiledBackwardWeights {
-    precondition(supportsBackwardWeights(shape), "\(rawValue) has no backward-weights of \(shape)")
+    precondition(supports(shape), "\(rawValue) has no backward-weights of \(shape)")
     return switch self {
     case .reference: ReferenceBackwardWeights(shape)
     case .im2col: Im2colBackwardWeights(shape, threads: threads)

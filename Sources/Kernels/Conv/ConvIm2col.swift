@@ -6,7 +6,6 @@
 final class ConvIm2col: CompiledConvolution, @unchecked Sendable {
   let shape: ConvShape
   let workspaceCount: Int
-  var executedFLOPs: FLOPs { shape.macs.flops }
 
   /// What the workers divide among themselves.
   private enum Partition {
@@ -75,43 +74,32 @@ final class ConvIm2col: CompiledConvolution, @unchecked Sendable {
 
   private func runByPixels(_ operands: ConvOperands, blockRows: Int, pool: ThreadPool) {
     let (depth, K, workers) = (lowering.depth, shape.K, pool.threads)
+    let pitch = operands.pitch ?? K
     let filters = GemmOperand(filters.pointer, stride: depth, isTransposed: true)
     pool.run { worker in
       let share = ThreadPool.share(
         of: lowering.rows, worker: worker, workers: workers, grain: min(8, blockRows))
-      var row = share.lowerBound
-      while row < share.upperBound {
-        let block = row..<min(share.upperBound, row + blockRows)
-        var matrix = UnsafePointer(operands.input + (shape.isPointwise ? row * depth : 0))
-        if !shape.isPointwise {
-          let piece = operands.workspace + worker * blockRows * depth
-          lowering.lower(block, of: operands.input, into: piece)
-          matrix = UnsafePointer(piece)
-        }
+      share.forEachBlock(of: blockRows) { block in
+        let matrix = lowering.matrix(
+          block, of: operands.input, at: operands.workspace + worker * blockRows * depth)
         GemmBLAS.multiply(
           GemmShape(m: block.count, n: K, k: depth), GemmOperand(matrix, stride: depth), filters,
-          beta: beta(operands), into: operands.output + row * K, stride: K)
+          beta: beta(operands), into: operands.output + block.lowerBound * pitch,
+          stride: pitch)
         finish(operands, rows: block, columns: 0..<K)
-        row = block.upperBound
       }
     }
   }
 
   private func runByFilters(_ operands: ConvOperands, pool: ThreadPool) {
     let (rows, depth, K) = (lowering.rows, lowering.depth, shape.K)
-    if !shape.isPointwise {
-      pool.forEachShare(of: rows) { pixels in
-        lowering.lower(
-          pixels, of: operands.input, into: operands.workspace + pixels.lowerBound * depth)
-      }
-    }
-    let matrix = shape.isPointwise ? operands.input : UnsafePointer(operands.workspace)
+    let matrix = lowering.matrix(0..<rows, of: operands.input, at: operands.workspace, pool)
     let filters = GemmOperand(filters.pointer, stride: depth, isTransposed: true)
     pool.forEachShare(of: K, grain: 16) { columns in
       GemmBLAS.multiply(
         GemmShape(m: rows, n: columns.count, k: depth), GemmOperand(matrix, stride: depth),
         filters.fromColumn(columns.lowerBound), beta: beta(operands),
-        into: operands.output + columns.lowerBound, stride: K)
+        into: operands.output + columns.lowerBound, stride: operands.pitch ?? K)
       finish(operands, rows: 0..<rows, columns: columns)
     }
   }
@@ -120,9 +108,10 @@ final class ConvIm2col: CompiledConvolution, @unchecked Sendable {
   private func finish(_ operands: ConvOperands, rows: Range<Int>, columns: Range<Int>) {
     let residual = epilogue.addsResidual && beta(operands) == 0 ? operands.residual : nil
     guard hasBias || residual != nil || epilogue.appliesReLU else { return }
+    let pitch = operands.pitch ?? shape.K
     let (count, bias) = (columns.count, UnsafePointer(bias.pointer + columns.lowerBound))
     for row in rows {
-      let at = row * shape.K + columns.lowerBound
+      let at = row * pitch + columns.lowerBound
       let target = operands.output + at
       switch (residual, epilogue.appliesReLU) {
       case (nil, false): for k in 0..<count { target[k] += bias[k] }

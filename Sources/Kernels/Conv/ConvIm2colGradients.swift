@@ -6,7 +6,6 @@
 final class Im2colBackwardData: CompiledBackwardData, Sendable {
   let shape: ConvShape
   let workspaceCount: Int
-  var executedFLOPs: FLOPs { shape.macs.flops }
 
   private let lowering: Im2col
   private let threads: Int
@@ -58,15 +57,12 @@ final class Im2colBackwardData: CompiledBackwardData, Sendable {
     let outputs = outputRows(touching: rows)
     let first = n * shape.P
     let pixels = ((first + outputs.lowerBound) * shape.Q)..<((first + outputs.upperBound) * shape.Q)
-    var pixel = pixels.lowerBound
-    while pixel < pixels.upperBound {
-      let block = pixel..<min(pixels.upperBound, pixel + blockRows)
+    pixels.forEachBlock(of: blockRows) { block in
       GemmBLAS.multiply(
         GemmShape(m: block.count, n: depth, k: K),
-        GemmOperand(operands.outputGradient + pixel * K, stride: K),
+        GemmOperand(operands.outputGradient + block.lowerBound * K, stride: K),
         GemmOperand(operands.filters, stride: depth), into: matrix, stride: depth)
       lowering.scatter(block, of: matrix, ontoRows: rows, of: operands.inputGradient)
-      pixel = block.upperBound
     }
   }
 
@@ -84,7 +80,6 @@ final class Im2colBackwardData: CompiledBackwardData, Sendable {
 final class Im2colBackwardWeights: CompiledBackwardWeights, Sendable {
   let shape: ConvShape
   let workspaceCount: Int
-  var executedFLOPs: FLOPs { shape.macs.flops }
 
   /// What the workers divide among themselves.
   private enum Partition {
@@ -136,52 +131,26 @@ final class Im2colBackwardWeights: CompiledBackwardWeights, Sendable {
       let own = worker == 0 ? operands.filterGradient : partials + (worker - 1) * count
       let share = ThreadPool.share(of: lowering.rows, worker: worker, workers: threads)
       if share.isEmpty { own.update(repeating: 0, count: count) }
-      var row = share.lowerBound
-      let step = shape.isPointwise ? share.count : blockRows
-      while row < share.upperBound {
-        let block = row..<min(share.upperBound, row + step)
-        var matrix = UnsafePointer(operands.input + (shape.isPointwise ? row * depth : 0))
-        if !shape.isPointwise {
-          let piece = operands.workspace + worker * blockRows * depth
-          lowering.lower(block, of: operands.input, into: piece)
-          matrix = UnsafePointer(piece)
-        }
+      share.forEachBlock(of: shape.isPointwise ? share.count : blockRows) { block in
+        let matrix = lowering.matrix(
+          block, of: operands.input, at: operands.workspace + worker * blockRows * depth)
         accumulate(
-          operands, block, matrix, filters: 0..<shape.K, isFirst: row == share.lowerBound,
-          into: own)
-        row = block.upperBound
+          operands, block, matrix, filters: 0..<shape.K,
+          isFirst: block.lowerBound == share.lowerBound, into: own)
       }
     }
-    guard threads > 1 else { return }
-    pool.forEachShare(of: count, grain: 1024) { items in
-      for worker in 1..<threads {
-        let partial = partials + (worker - 1) * count
-        for i in items { operands.filterGradient[i] += partial[i] }
-      }
-    }
+    pool.add(partials, pitch: count, count: count, to: operands.filterGradient)
   }
 
   private func runByFilters(_ operands: BackwardWeightsOperands, pool: ThreadPool) {
-    let depth = lowering.depth
     let step = shape.isPointwise ? lowering.rows : blockRows
-    var row = 0
-    while row < lowering.rows {
-      let block = row..<min(lowering.rows, row + step)
-      var matrix = UnsafePointer(operands.input + (shape.isPointwise ? row * depth : 0))
-      if !shape.isPointwise {
-        pool.forEachShare(of: block.count) { rows in
-          lowering.lower(
-            (block.lowerBound + rows.lowerBound)..<(block.lowerBound + rows.upperBound),
-            of: operands.input, into: operands.workspace + rows.lowerBound * depth)
-        }
-        matrix = UnsafePointer(operands.workspace)
-      }
+    (0..<lowering.rows).forEachBlock(of: step) { block in
+      let matrix = lowering.matrix(block, of: operands.input, at: operands.workspace, pool)
       pool.forEachShare(of: shape.K, grain: 8) { filters in
         accumulate(
           operands, block, matrix, filters: filters, isFirst: block.lowerBound == 0,
           into: operands.filterGradient)
       }
-      row = block.upperBound
     }
   }
 

@@ -7,7 +7,6 @@
 final class ConvReference: CompiledConvolution, @unchecked Sendable {
   let shape: ConvShape
   let workspaceCount = 0
-  var executedFLOPs: FLOPs { shape.macs.flops }
 
   private let epilogue: Epilogue
   private let filters: AlignedBuffer
@@ -38,7 +37,7 @@ final class ConvReference: CompiledConvolution, @unchecked Sendable {
   }
 
   func run(_ operands: ConvOperands, pool: ThreadPool) {
-    let (shape, epilogue) = (shape, epilogue)
+    let (shape, epilogue, pitch) = (shape, epilogue, operands.pitch ?? shape.K)
     let (filters, bias) = (UnsafePointer(filters.pointer), UnsafePointer(bias.pointer))
     guard let everySum = sums.baseAddress else { return }
     precondition(pool.threads * shape.K <= sums.count, "compiled for fewer threads")
@@ -64,7 +63,7 @@ final class ConvReference: CompiledConvolution, @unchecked Sendable {
               }
             }
           }
-          let at = (row * shape.Q + q) * shape.K
+          let at = (row * shape.Q + q) * pitch
           for k in 0..<shape.K {
             var value = Float(sums[k] + Double(bias[k]))
             if epilogue.addsResidual, let residual = operands.residual { value += residual[at + k] }

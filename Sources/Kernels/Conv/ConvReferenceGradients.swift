@@ -4,7 +4,6 @@
 final class ReferenceBackwardData: CompiledBackwardData, Sendable {
   let shape: ConvShape
   let workspaceCount = 0
-  var executedFLOPs: FLOPs { shape.macs.flops }
 
   init(_ shape: ConvShape) { self.shape = shape }
 
@@ -31,9 +30,16 @@ final class ReferenceBackwardData: CompiledBackwardData, Sendable {
     let group = c / channels
     var sum = 0.0
     for r in 0..<shape.R {
-      guard let p = output(h, r, shape.vertical) else { continue }
+      guard
+        let p = output(
+          h, r, shape.strides.vertical, shape.paddings.vertical, shape.dilations.vertical, shape.P)
+      else { continue }
       for s in 0..<shape.S {
-        guard let q = output(w, s, shape.horizontal) else { continue }
+        guard
+          let q = output(
+            w, s, shape.strides.horizontal, shape.paddings.horizontal, shape.dilations.horizontal,
+            shape.Q)
+        else { continue }
         let gradient = operands.outputGradient + ((n * shape.P + p) * shape.Q + q) * shape.K
         for k in group * filters..<(group + 1) * filters {
           let tap = operands.filters[((k * shape.R + r) * shape.S + s) * channels + c % channels]
@@ -45,31 +51,12 @@ final class ReferenceBackwardData: CompiledBackwardData, Sendable {
   }
 
   /// The output coordinate whose window has input coordinate `i` under tap `tap`, if there is one.
-  private static func output(_ i: Int, _ tap: Int, _ axis: ConvShape.Axis) -> Int? {
-    let from = i + axis.padding - tap * axis.dilation
-    guard from >= 0, from % axis.stride == 0, from / axis.stride < axis.outputs else { return nil }
-    return from / axis.stride
-  }
-}
-
-extension ConvShape {
-  /// What a convolution is along rows, or along columns.
-  fileprivate struct Axis {
-    var stride: Int
-    var padding: Int
-    var dilation: Int
-    var outputs: Int
-  }
-
-  fileprivate var vertical: Axis {
-    Axis(
-      stride: strides.vertical, padding: paddings.vertical, dilation: dilations.vertical,
-      outputs: P)
-  }
-  fileprivate var horizontal: Axis {
-    Axis(
-      stride: strides.horizontal, padding: paddings.horizontal, dilation: dilations.horizontal,
-      outputs: Q)
+  private static func output(
+    _ i: Int, _ tap: Int, _ stride: Int, _ padding: Int, _ dilation: Int, _ outputs: Int
+  ) -> Int? {
+    let from = i + padding - tap * dilation
+    guard from >= 0, from % stride == 0, from / stride < outputs else { return nil }
+    return from / stride
   }
 }
 
@@ -77,7 +64,6 @@ extension ConvShape {
 final class ReferenceBackwardWeights: CompiledBackwardWeights, Sendable {
   let shape: ConvShape
   let workspaceCount = 0
-  var executedFLOPs: FLOPs { shape.macs.flops }
 
   init(_ shape: ConvShape) { self.shape = shape }
 

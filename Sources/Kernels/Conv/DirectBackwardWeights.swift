@@ -10,7 +10,6 @@ import CShims
 /// of what the tile reads.
 final class DirectBackwardWeights: CompiledBackwardWeights {
   let shape: ConvShape
-  var executedFLOPs: FLOPs { shape.macs.flops }
 
   /// What the threads divide among themselves.
   private enum Partition {
@@ -87,13 +86,7 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
       sum(
         share, 0..<filterPanels, operands, cut: scratch + scratchCount, scratch: scratch, into: own)
     }
-    guard threads > 1 else { return }
-    pool.forEachShare(of: count, grain: 1024) { items in
-      for worker in 1..<threads {
-        let partial = partials + (worker - 1) * partialCount
-        for i in items { operands.filterGradient[i] += partial[i] }
-      }
-    }
+    pool.add(partials, pitch: partialCount, count: count, to: operands.filterGradient)
   }
 
   private func runByFilters(_ operands: BackwardWeightsOperands, pool: ThreadPool) {
@@ -130,7 +123,7 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
         next: block.upperBound..<min(block.upperBound + blockPixels, share.upperBound))
     }
     guard !staysInCache else {
-      return forEachBlock(of: share) { block in
+      return share.forEachBlock(of: blockPixels) { block in
         cut(block, own, of: operands.outputGradient, to: cutGradient)
         for panel in 0..<panels.count { accumulate(panel, block, cutGradient) }
       }
@@ -138,21 +131,11 @@ final class DirectBackwardWeights: CompiledBackwardWeights {
     let place = { (block: Range<Int>) in
       cutGradient + (block.lowerBound - share.lowerBound) * VectorUnit.lanes
     }
-    forEachBlock(of: share) { block in
+    share.forEachBlock(of: blockPixels) { block in
       cut(block, own, of: operands.outputGradient, to: place(block))
     }
     for panel in 0..<panels.count {
-      forEachBlock(of: share) { block in accumulate(panel, block, place(block)) }
-    }
-  }
-
-  @inline(__always)
-  private func forEachBlock(of range: Range<Int>, _ body: (Range<Int>) -> Void) {
-    var first = range.lowerBound
-    while first < range.upperBound {
-      let end = min(first + blockPixels, range.upperBound)
-      body(first..<end)
-      first = end
+      share.forEachBlock(of: blockPixels) { block in accumulate(panel, block, place(block)) }
     }
   }
 

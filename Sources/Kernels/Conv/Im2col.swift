@@ -21,6 +21,30 @@ struct Im2col: Sendable {
   /// - Returns: Between 1 and `rows`.
   func blockRows(limit: Int) -> Int { max(1, min(rows, limit / depth)) }
 
+  /// The rows `pixels` of the matrix: the input itself where a window is one pixel, otherwise lowered.
+  ///
+  /// - Parameters:
+  ///   - pixels: Which rows.
+  ///   - input: `N H W C`.
+  ///   - place: Where they are lowered to; not touched where the input serves.
+  ///   - pool: Shares out the rows; nil for the calling thread alone.
+  /// - Returns: The first of the rows.
+  func matrix(
+    _ pixels: Range<Int>, of input: UnsafePointer<Float>, at place: UnsafeMutablePointer<Float>,
+    _ pool: ThreadPool? = nil
+  ) -> UnsafePointer<Float> {
+    if shape.isPointwise { return input + pixels.lowerBound * depth }
+    guard let pool else {
+      lower(pixels, of: input, into: place)
+      return UnsafePointer(place)
+    }
+    pool.forEachShare(of: pixels.count) { rows in
+      let first = pixels.lowerBound + rows.lowerBound
+      lower(first..<first + rows.count, of: input, into: place + rows.lowerBound * depth)
+    }
+    return UnsafePointer(place)
+  }
+
   /// Writes the rows `pixels` of the matrix to `matrix`, the first of them at its start.
   func lower(
     _ pixels: Range<Int>, of input: UnsafePointer<Float>, into matrix: UnsafeMutablePointer<Float>

@@ -99,14 +99,14 @@ final class WinogradBackwardWeights: CompiledBackwardWeights {
         let memory = memory(operands, worker)
         let share = ThreadPool.share(of: tiles.count, worker: worker, workers: threads)
         if share.isEmpty { memory.sums.update(repeating: 0, count: sumsCount) }
-        forEachBlock(of: share) { range in
+        share.forEachBlock(of: block) { range in
           transform(range, from: range.lowerBound, operands, memory)
           multiply(
             0..<items, tiles: range.count, memory, isFirst: range.lowerBound == share.lowerBound)
         }
       }
     case .positions:
-      forEachBlock(of: 0..<tiles.count) { range in
+      (0..<tiles.count).forEachBlock(of: block) { range in
         pool.run { worker in
           let share = ThreadPool.share(of: range.count, worker: worker, workers: threads)
           let low = range.lowerBound + share.lowerBound
@@ -127,16 +127,6 @@ final class WinogradBackwardWeights: CompiledBackwardWeights {
       tiles.transformTaps(
         ThreadPool.share(of: shape.K, worker: worker, workers: threads), from: sums,
         scratch: memory(operands, worker).scratch, to: operands.filterGradient)
-    }
-  }
-
-  @inline(__always)
-  private func forEachBlock(of range: Range<Int>, _ body: (Range<Int>) -> Void) {
-    var first = range.lowerBound
-    while first < range.upperBound {
-      let end = min(first + block, range.upperBound)
-      body(first..<end)
-      first = end
     }
   }
 

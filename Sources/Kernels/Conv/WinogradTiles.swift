@@ -186,11 +186,11 @@ struct WinogradTiles: Sendable {
   ) {
     let (image, p, q) = place(tile, outputs: Transform.outputs)
     let (side, lanes) = (Transform.inputs, VectorUnit.lanes)
-    let (K, rowPitch) = (shape.K, shape.Q &* shape.K)
+    let (K, pixel) = (shape.K, operands.pitch ?? shape.K)
     let (pitch, scratch) = (block.pitch, block.scratch)
     let source = block.matrices + (tile &- block.tiles.lowerBound) &* K
     let (rows, columns) = (min(Transform.outputs, shape.P &- p), shape.Q &- q)
-    let corner = ((image &* shape.P &+ p) &* shape.Q &+ q) &* K
+    let corner = ((image &* shape.P &+ p) &* shape.Q &+ q) &* pixel
     let residual = epilogue.addsResidual ? operands.residual : nil
     let rectifies = epilogue.appliesReLU
     var k = 0
@@ -204,15 +204,15 @@ struct WinogradTiles: Sendable {
       let start = Vector.load(bias + k)
       for i in 0..<rows {
         let row = scratch + i &* side &* lanes
-        let at = corner &+ i &* rowPitch &+ k
+        let at = corner &+ i &* shape.Q &* pixel &+ k
         Transform.transformOutput(
           load: { Vector.load(row + $0 &* lanes) },
           store: { j, sum in
             guard j < columns else { return }
             var value = sum + start
-            if let residual { value += Vector.load(residual + (at &+ j &* K)) }
+            if let residual { value += Vector.load(residual + (at &+ j &* pixel)) }
             if rectifies { value = value.rectified() }
-            value.store(operands.output + (at &+ j &* K))
+            value.store(operands.output + (at &+ j &* pixel))
           })
       }
       k &+= lanes

@@ -1,33 +1,22 @@
-/// A kernel that does nothing but fused multiply-adds between registers: the roof of compute.
+/// A kernel that does nothing but fused multiply-adds between registers, `sum = sum + x · y` as
+/// products do: the roof of compute.
 ///
 /// Enough independent chains are kept in flight to hide the latency of the unit, nothing is read
 /// from memory, and the sums stay finite and normal however long it runs. No kernel of this
 /// module can be faster at the same clock; what a case reaches is shown as a share of this.
 public struct PeakProbe: Sendable {
-  /// Which operand is overwritten; cores have been seen to prefer one or the other.
-  public enum Variant: String, CaseIterable, Sendable {
-    /// `sum = sum + x · y`, as a matrix product does.
-    case accumulate
-    /// `sum = sum · x + y`, as a polynomial does.
-    case scale
-  }
-
   /// Chains in flight: what is left of the registers after the two operands.
   @usableFromInline static var chains: Int { VectorUnit.registers == 32 ? 24 : 12 }
 
-  /// Form of the multiply-add.
-  public let variant: Variant
   /// Multiply-adds of each chain in one call, on each thread.
   public let steps: Int
 
   /// Makes a probe.
   ///
-  /// - Parameters:
-  ///   - variant: Form of the multiply-add.
-  ///   - steps: Length of each chain, at least 1; 10 000 are tens of microseconds.
-  public init(variant: Variant, steps: Int) {
+  /// - Parameter steps: Length of each chain, at least 1; 10 000 are tens of microseconds.
+  public init(steps: Int) {
     precondition(steps > 0, "a probe of \(steps) steps")
-    (self.variant, self.steps) = (variant, steps)
+    self.steps = steps
   }
 
   /// Operations of one call on `threads` threads.
@@ -41,13 +30,7 @@ public struct PeakProbe: Sendable {
   ///   - pool: Every thread of it runs all chains.
   ///   - sums: One float a thread is written, so that nothing can be left out.
   public func run(pool: ThreadPool, sums: UnsafeMutablePointer<Float>) {
-    let (variant, steps) = (variant, steps)
-    pool.run { worker in
-      switch variant {
-      case .accumulate: sums[worker] = peakAccumulate(steps)
-      case .scale: sums[worker] = peakScale(steps)
-      }
-    }
+    pool.run { [steps] worker in sums[worker] = peakAccumulate(steps) }
   }
 }
 
@@ -64,17 +47,6 @@ private func peakAccumulate(_ steps: Int) -> Float {
   let y = Vector(repeating: 0x1p-12)
   for _ in 0..<steps {
     for i in sums.indices { sums[i].addProduct(x, y) }
-  }
-  return total(sums)
-}
-
-@inline(never)
-private func peakScale(_ steps: Int) -> Float {
-  var sums = Chains { Vector(repeating: Float($0)) }
-  let x = Vector(repeating: 0.5)
-  let y = Vector(repeating: 1)
-  for _ in 0..<steps {
-    for i in sums.indices { sums[i] = y.addingProduct(sums[i], x) }
   }
   return total(sums)
 }

@@ -15,25 +15,15 @@ package enum AlexNet {
     Network(name: "alexnet", classes: classes, minimumInputSize: 63, usualInputSize: 224) {
       (graph: inout GraphBuilder, images: Graph.Value) throws(Problem) in
       var value = images
-      func convolve(
-        _ index: Int, _ filters: Int, _ window: PerAxis, strides: PerAxis = 1, paddings: PerAxis
-      ) throws(Problem) {
-        value = try graph.convolution(
-          "features.\(index)", value, filters: filters, window: window, strides: strides,
-          paddings: paddings, hasBias: true)
-        value = try graph.relu("features.\(index + 1)", value)
+      let layers: [(index: Int, filters: Int, window: Int, stride: Int, padding: Int)] = [
+        (0, 64, 11, 4, 2), (3, 192, 5, 1, 2), (6, 384, 3, 1, 1), (8, 256, 3, 1, 1),
+        (10, 256, 3, 1, 1),
+      ]
+      for layer in layers {
+        value = try graph.alexNetFeatures(
+          layer.index, value, filters: layer.filters, window: layer.window, stride: layer.stride,
+          padding: layer.padding, pools: [0, 3, 10].contains(layer.index))
       }
-      func pool(_ index: Int) throws(Problem) {
-        value = try graph.maxPool("features.\(index)", value, window: 3, stride: 2)
-      }
-      try convolve(0, 64, 11, strides: 4, paddings: 2)
-      try pool(2)
-      try convolve(3, 192, 5, paddings: 2)
-      try pool(5)
-      try convolve(6, 384, 3, paddings: 1)
-      try convolve(8, 256, 3, paddings: 1)
-      try convolve(10, 256, 3, paddings: 1)
-      try pool(12)
       value = try graph.averagePool("avgpool", value, side: 6)
       value = try graph.alexNetClassifier(value, width: 4096, classes: classes)
       return [Graph.Port("logits", value)]
@@ -42,6 +32,18 @@ package enum AlexNet {
 }
 
 extension GraphBuilder {
+  /// Appends a convolution with ReLU, under consecutive numbers, and a max pool behind it if asked.
+  mutating func alexNetFeatures(
+    _ index: Int, _ input: Graph.Value, filters: Int, window: Int, stride: Int = 1, padding: Int,
+    pools: Bool
+  ) throws(Problem) -> Graph.Value {
+    var value = try convolution(
+      "features.\(index)", input, filters: filters, window: PerAxis(window),
+      strides: PerAxis(stride), paddings: PerAxis(padding), hasBias: true)
+    value = try relu("features.\(index + 1)", value)
+    return pools ? try maxPool("features.\(index + 2)", value, window: 3, stride: 2) : value
+  }
+
   /// Appends AlexNet's three fully connected layers, with dropout before two of them.
   mutating func alexNetClassifier(
     _ input: Graph.Value, width: Int, classes: Int

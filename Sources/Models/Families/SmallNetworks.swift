@@ -56,22 +56,12 @@ package enum SmallAlexNet {
     Network(name: name, classes: classes, channels: 1, minimumInputSize: 16, usualInputSize: 28) {
       (graph: inout GraphBuilder, images: Graph.Value) throws(Problem) in
       var value = images
-      func convolve(_ index: Int, _ filters: Int, _ window: Int) throws(Problem) {
-        value = try graph.convolution(
-          "features.\(index)", value, filters: filters, window: PerAxis(window),
-          paddings: PerAxis(window / 2), hasBias: true)
-        value = try graph.relu("features.\(index + 1)", value)
+      for (index, filters, window) in [
+        (0, 64, 5), (3, 192, 5), (6, 384, 3), (8, 256, 3), (10, 256, 3),
+      ] {
+        value = try graph.alexNetFeatures(
+          index, value, filters: filters, window: window, padding: window / 2, pools: index < 6)
       }
-      func pool(_ index: Int) throws(Problem) {
-        value = try graph.maxPool("features.\(index)", value, window: 3, stride: 2)
-      }
-      try convolve(0, 64, 5)
-      try pool(2)
-      try convolve(3, 192, 5)
-      try pool(5)
-      try convolve(6, 384, 3)
-      try convolve(8, 256, 3)
-      try convolve(10, 256, 3)
       value = try graph.averagePool("avgpool", value, side: 2)
       value = try graph.alexNetClassifier(value, width: 1024, classes: classes)
       return [Graph.Port("logits", value)]

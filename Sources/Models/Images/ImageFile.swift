@@ -56,21 +56,17 @@ package struct ImageFile: Sendable {
     var row = [Float](repeating: 0, count: count)
     let shape = Shape(arrayLiteral: 1, size, size, file.shape[1])
     for (place, index) in indices.enumerated() {
-      var failure: Problem?
-      row.withUnsafeMutableBufferPointer { buffer in
-        do throws(Problem) {
-          try file.read(rows: index..<index + 1, into: buffer)
-        } catch { failure = error }
-        guard let base = buffer.baseAddress, failure == nil else { return }
+      try row.withUnsafeMutableBufferPointer { buffer throws(Problem) in
+        try file.read(rows: index..<index + 1, into: buffer)
+        guard let base = buffer.baseAddress else { return }
         if let bad = buffer.firstIndex(where: { !$0.isFinite }) {
-          failure = Problem(
+          throw Problem(
             .malformed,
             "\(file.path): image \(index) has \(buffer[bad]) at element \(bad); "
               + "give finite, normalised values")
         }
         ActivationLayout.toChannelsLast(base, shape, into: images + place * count)
       }
-      if let failure { throw failure }
     }
   }
 }

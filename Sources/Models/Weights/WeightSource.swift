@@ -43,11 +43,9 @@ extension WeightSource {
   /// - Throws: A file that cannot be read.
   package func values(_ parameter: Parameter) throws(Problem) -> [Float] {
     var result = [Float](repeating: 0, count: parameter.count)
-    var failure: Problem?
-    result.withUnsafeMutableBufferPointer { buffer in
-      do throws(Problem) { try read(parameter, into: buffer) } catch { failure = error }
+    try result.withUnsafeMutableBufferPointer { buffer throws(Problem) in
+      try read(parameter, into: buffer)
     }
-    if let failure { throw failure }
     return result
   }
 }

@@ -59,31 +59,22 @@ package enum SelfCheck {
     let images = AlignedBuffer(count: batch * size * size * network.inputChannels)
     SeededImages.fill(
       0..<batch, seed: 1, channels: network.inputChannels, size: size, into: images.elements)
-    let labels = AlignedLabels(count: batch, classes: network.classes)
+    let labels = (0..<batch).map { Int32((7 * $0 + 3) % network.classes) }
     func losses(_ choose: Choice) throws(Problem) -> [Float] {
       let step = try TrainingStep(
         network, state: try TrainingState(network, weights: SeededWeights(for: network, seed: 1)),
         batch: batch, inputSize: size, pool: pool
       ) { _, shape, direction in choose(shape, direction) }
-      let work = TrainingStep.Batch(
-        images: images.pointer, labels: labels.pointer, optimizer: SGD(learningRate: 1e-4))
-      return [Float(step.run(work)), Float(step.run(work))]
+      return labels.withUnsafeBufferPointer { labels in
+        guard let first = labels.baseAddress else { return [] }
+        let work = TrainingStep.Batch(
+          images: images.pointer, labels: first, optimizer: SGD(learningRate: 1e-4))
+        return [Float(step.run(work)), Float(step.run(work))]
+      }
     }
     return CheckResult(
       name: "losses of \(network.name), \(engine)",
       error: CheckResult.relativeError(
         try losses(choose), try losses { _, _ in .reference }), bound: 1e-3)
   }
-}
-
-/// Labels in memory that does not move: image `i` has class `(7 i + 3) mod classes`.
-private final class AlignedLabels {
-  let pointer: UnsafeMutablePointer<Int32>
-
-  init(count: Int, classes: Int) {
-    pointer = .allocate(capacity: count)
-    for index in 0..<count { pointer[index] = Int32((7 * index + 3) % classes) }
-  }
-
-  deinit { pointer.deallocate() }
 }

@@ -24,13 +24,13 @@ package struct ImageGroups: Hashable, Sendable {
   package struct Value: Hashable, Sendable {
     /// Size, for one image.
     package var bytes: Int
-    /// The step that writes it; −1 for the image itself.
-    package var first: Int
+    /// The step that writes it; nil for the image itself, which is there before all.
+    package var first: Int?
     /// The last step that reads it.
     package var last: Int
 
     /// Joins a size and a lifetime.
-    package init(bytes: Int, first: Int, last: Int) {
+    package init(bytes: Int, first: Int?, last: Int) {
       (self.bytes, self.first, self.last) = (bytes, first, last)
     }
   }
@@ -60,9 +60,10 @@ package struct ImageGroups: Hashable, Sendable {
     // For each step and size, the size of the step before on the cheapest way here.
     var ways: [[Int]] = []
     for step in filterBytes.indices {
-      let alive = Self.sum(values) { $0.first <= step && step <= $0.last }
+      let alive = Self.sum(values) { $0.first ?? 0 <= step && step <= $0.last }
       let change =
-        2 * batch * Self.sum(values) { 0 <= $0.first && $0.first < step && step <= $0.last }
+        2 * batch
+        * Self.sum(values) { $0.first.map { $0 < step } ?? false && step <= $0.last }
       // Of equal costs the larger group is taken: it forks and joins less often.
       let cheapest = least.indices.reversed().min { least[$0] < least[$1] } ?? 0
       let way = sizes.indices.map { least[$0] <= least[cheapest] + change ? $0 : cheapest }
@@ -110,7 +111,7 @@ extension ImageGroups {
     var lives: [Graph.Value: Value] = [:]
     for (index, node) in graph.nodes.enumerated() {
       for value in node.inputs where graph[value].parameter == nil {
-        lives[value, default: Value(bytes: 0, first: -1, last: 0)].last = index
+        lives[value, default: Value(bytes: 0, first: nil, last: 0)].last = index
       }
       for value in node.outputs { lives[value] = Value(bytes: 0, first: index, last: index) }
     }

@@ -6,6 +6,7 @@ import Tensors
 /// Time is counted in nodes. What passes from one section of groups to another exists for the
 /// whole batch, what lives inside a section for one group of images. An output lies where one of
 /// the inputs lay, if its operator allows that and the input is not read again.
+/// What a concatenation joins lies in its output from the beginning: see `ChannelRanges`.
 package struct MemoryPlan {
   /// A block of memory.
   package enum Block: Hashable, Sendable {
@@ -29,6 +30,9 @@ package struct MemoryPlan {
     package var offset = 0
     /// Bytes from one image's value to the next; 0 where every group uses the same memory.
     package var imageStride = 0
+    /// Elements from one row of channels to the next where the value is a part of a wider one; nil
+    /// where rows follow one another.
+    package var pitch: Int?
   }
 
   /// Bytes of the arena.
@@ -67,13 +71,16 @@ package struct MemoryPlan {
       }
     }
 
+    let ranges = ChannelRanges(graph, shapes)
     let lastReaders = graph.readers.map(\.last)
     let sections = groups.sectionOfStep
     var slots: [Int: (request: Int, isWhole: Bool)] = [:]
     var requests: [ArenaLayout.Request] = []
     for (index, node) in graph.nodes.enumerated() {
       var taken = Set<Int>()
-      for (place, value) in node.outputs.enumerated() where places[value.index] == nil {
+      for (place, output) in node.outputs.enumerated() {
+        let value = ranges.whole(output)
+        guard places[value.index] == nil, slots[value.index] == nil else { continue }
         let last = lastReaders[value.index] ?? index
         let isWhole = sections[index] != sections[last]
         // Until the last group is through, a later group still needs what belongs to all.
@@ -83,7 +90,7 @@ package struct MemoryPlan {
           : (index, last)
         let reused = node.op.aliases.first { alias in
           let input = node.inputs[alias.input]
-          return alias.output == place && lastReaders[input.index] == index
+          return alias.output == place && value == output && lastReaders[input.index] == index
             && slots[input.index]?.isWhole == isWhole && bytes(input) == bytes(value)
             && !taken.contains(input.index)
         }
@@ -107,6 +114,11 @@ package struct MemoryPlan {
       places[index] = Place(
         block: .arena, offset: layout.offsets[slot.request],
         imageStride: slot.isWhole && hasImages(value) ? bytes(value) / shapes[index].N : 0)
+    }
+    for (value, range) in ranges.ranges {
+      places[value.index] = places[range.whole.index]
+      places[value.index]?.offset += range.first * graph[value].type.element.byteCount
+      places[value.index]?.pitch = shapes[range.whole.index].C
     }
     self.places = places.map { place in
       guard let place else { preconditionFailure("a value without a producer") }

@@ -52,6 +52,38 @@ extension BatchNormalizationGradient: CompiledOperator {
   }
 }
 
+extension BatchNormalization: CompiledOperator {
+  /// The norms that no convolution has taken in.
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
+    guard case .frozen(let weights) = builder.parameters else {
+      preconditionFailure("\(builder.node.name) trains by the batch's statistics")
+    }
+    var tensors: [Parameter.Role: [Float]] = [:]
+    for parameter in builder.parameters(1...4) {
+      tensors[parameter.role] = try weights.values(parameter)
+    }
+    guard let norm = FoldedNorm(tensors) else {
+      preconditionFailure("\(builder.node.name) lacks a parameter")
+    }
+    let shape = builder.inputShape(0)
+    let numbers = AlignedBuffer(count: 2 * shape.C)
+    for c in 0..<shape.C {
+      numbers.pointer[c] = Float(norm.scale[c])
+      numbers.pointer[shape.C + c] = norm.bias(0, c)
+    }
+    builder.unit.phase = .norm
+    builder.unit.epilogue = epilogue
+    builder.unit.leastBytes = 8 * builder.unit.input.count
+    let (input, output) = (builder.input(0), builder.output(0))
+    return { [appliesReLU = epilogue.appliesReLU] call in
+      ChannelAffine.apply(
+        rows: shape.count / shape.C, channels: shape.C, input: call.floats(input),
+        scale: numbers.pointer, shift: numbers.pointer + shape.C, appliesReLU: appliesReLU,
+        output: call.floats(output), pitch: output.pitch ?? shape.C, pool: call.pool)
+    }
+  }
+}
+
 /// Where what a batch-norm learns and keeps lies.
 private struct NormPlaces {
   var scale: BoundPlace

@@ -28,19 +28,16 @@ extension Convolution: CompiledOperator {
         convolution: convolution, filters: UnsafePointer(filters),
         bias: bias.map { UnsafePointer($0) })
     }
-    builder.unit.phase = .forward
+    builder.describe(convolution, .forward)
     builder.unit.epilogue = epilogue
-    builder.unit.executedFLOPs =
-      Double(builder.batch / builder.images) * convolution.executedFLOPs
-    builder.unit.leastBytes = 4 * (shape.inputCount + shape.filterCount + shape.outputCount)
-    builder.workspaceCount = convolution.workspaceCount
     let (input, output) = (builder.input(0), builder.output(0))
     let residual = residualInput.map(builder.input)
     return { call in
       convolution.run(
         ConvOperands(
           input: call.floats(input), residual: residual.map { UnsafePointer(call.floats($0)) },
-          output: call.floats(output), workspace: call.workspace, upcoming: call.upcoming),
+          output: call.floats(output), pitch: output.pitch, workspace: call.workspace,
+          upcoming: call.upcoming),
         pool: call.pool)
     }
   }
@@ -52,11 +49,8 @@ extension ImageGradient: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let (shape, algorithm) = builder.product()
     let gradient = algorithm.compileBackwardData(shape, threads: builder.threads)
-    builder.unit.phase = .backwardData
-    builder.unit.executedFLOPs = gradient.executedFLOPs
-    builder.unit.leastBytes =
-      4 * ((accumulates ? 2 : 1) * shape.inputCount + shape.filterCount + shape.outputCount)
-    builder.workspaceCount = gradient.workspaceCount
+    builder.describe(gradient, .backwardData)
+    builder.unit.leastBytes += accumulates ? 4 * shape.inputCount : 0
     let (output, filters, input) = (builder.input(0), builder.input(1), builder.output(0))
     return { [accumulates] call in
       gradient.run(
@@ -74,10 +68,7 @@ extension FilterGradient: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let (shape, algorithm) = builder.product()
     let gradient = algorithm.compileBackwardWeights(shape, threads: builder.threads)
-    builder.unit.phase = .backwardWeights
-    builder.unit.executedFLOPs = gradient.executedFLOPs
-    builder.unit.leastBytes = 4 * (shape.inputCount + shape.filterCount + shape.outputCount)
-    builder.workspaceCount = gradient.workspaceCount
+    builder.describe(gradient, .backwardWeights)
     let (input, output, filters) = (builder.input(0), builder.input(1), builder.output(0))
     return { call in
       gradient.run(

@@ -7,7 +7,7 @@ import Tensors
 extension ReLU: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let count = builder.inputShape(0).count
-    builder.unit.leastBytes = 8 * count
+    builder.unit.leastBytes = 8 * builder.unit.input.count
     let (input, output) = (builder.input(0), builder.output(0))
     return { call in
       Activation.relu(
@@ -34,7 +34,7 @@ extension Addition: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let count = builder.inputShape(0).count
     builder.unit.phase = .norm
-    builder.unit.leastBytes = 12 * count
+    builder.unit.leastBytes = 12 * builder.unit.input.count
     let (a, b, output) = (builder.input(0), builder.input(1), builder.output(0))
     return { call in
       // The sum begins as the operand that does not lie there already.

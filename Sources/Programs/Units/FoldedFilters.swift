@@ -23,50 +23,27 @@ struct FoldedFilters {
   init(
     _ parameters: [Parameter], from weights: any WeightSource
   ) throws(Problem) {
-    var filters: [Float] = []
-    var (shape, area): ([Int], Int) = ([], 1)
     var tensors: [Parameter.Role: [Float]] = [:]
-    for parameter in parameters {
-      guard parameter.role == .filters else {
-        tensors[parameter.role] = try weights.values(parameter)
-        continue
-      }
-      filters = try weights.values(parameter)
-      (shape, area) = (parameter.shape, parameter.area)
-    }
-    let K = shape[0]
-    var scale = [Double](repeating: 1, count: K)
-    bias = tensors[.bias] ?? []
-    if let gamma = tensors[.normScale], let beta = tensors[.normShift],
-      let mean = tensors[.runningMean], let variance = tensors[.runningVariance]
-    {
-      let added = bias.isEmpty ? [Float](repeating: 0, count: K) : bias
+    for parameter in parameters { tensors[parameter.role] = try weights.values(parameter) }
+    guard let parameter = parameters.first(where: { $0.role == .filters }),
+      var scaled = tensors.removeValue(forKey: .filters)
+    else { preconditionFailure("a layer without filters") }
+    let (K, added, norm) = (parameter.shape[0], tensors[.bias], FoldedNorm(tensors))
+    bias = norm.map { norm in (0..<K).map { norm.bias(added?[$0] ?? 0, $0) } } ?? added ?? []
+    if let norm {
+      let size = scaled.count / K
       for k in 0..<K {
-        scale[k] =
-          Double(gamma[k]) / (Double(variance[k]) + BatchNormalization.epsilon).squareRoot()
-      }
-      bias = (0..<K).map { k in
-        let centred = Double(added[k]) - Double(mean[k])
-        return Float(Double(beta[k]) + centred * scale[k])
+        let scale = norm.scale[k]
+        for i in k * size..<(k + 1) * size { scaled[i] = Float(Double(scaled[i]) * scale) }
       }
     }
-    let channels = filters.count / K / area
-    let isScaled = scale.contains { $0 != 1 }
-    guard area > 1 || isScaled else {
-      self.filters = filters
+    guard parameter.area > 1 else {
+      filters = scaled
       return
     }
-    self.filters = [Float](unsafeUninitializedCapacity: filters.count) { target, count in
-      for k in 0..<K {
-        for c in 0..<channels {
-          let from = (k * channels + c) * area
-          for place in 0..<area {
-            let value = Double(filters[from + place]) * scale[k]
-            target[(k * area + place) * channels + c] = Float(value)
-          }
-        }
-      }
-      count = filters.count
+    filters = [Float](unsafeUninitializedCapacity: scaled.count) { target, count in
+      parameter.forEachElement { outside, inside in target[inside] = scaled[outside] }
+      count = scaled.count
     }
   }
 

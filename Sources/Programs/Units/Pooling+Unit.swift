@@ -8,12 +8,13 @@ extension MaxPooling: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let shape = windows(builder.inputShape(0))
     builder.unit.leastBytes =
-      4 * (shape.inputCount + shape.outputCount + (givesPositions ? shape.outputCount / 4 : 0))
+      4 * (builder.unit.input.count + builder.unit.output.count)
+      + (givesPositions ? builder.unit.output.count : 0)
     let (input, output) = (builder.input(0), builder.output(0))
     let positions = givesPositions ? builder.output(1) : nil
     return { call in
       MaxPool.forward(
-        shape, input: call.floats(input), output: call.floats(output),
+        shape, input: call.floats(input), output: call.floats(output), pitch: output.pitch,
         positions: positions.map { call.bytes($0).assumingMemoryBound(to: UInt8.self) },
         pool: call.pool)
     }
@@ -46,11 +47,12 @@ extension MaxPoolingGradient: CompiledOperator {
 extension AveragePooling: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let shape = shape(builder.inputShape(0))
-    builder.unit.leastBytes = 4 * (shape.inputCount + shape.outputCount)
+    builder.unit.leastBytes = 4 * (builder.unit.input.count + builder.unit.output.count)
     let (input, output) = (builder.input(0), builder.output(0))
     return { call in
       AveragePool.forward(
-        shape, input: call.floats(input), output: call.floats(output), pool: call.pool)
+        shape, input: call.floats(input), output: call.floats(output), pitch: output.pitch,
+        pool: call.pool)
     }
   }
 }

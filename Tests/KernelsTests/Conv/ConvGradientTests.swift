@@ -59,7 +59,7 @@ extension OpenBLASSuites {
             backwardData(algorithm, data, onto: start, pool: pool)
               == backwardData(.reference, data, onto: start, pool: pool), "accumulating")
         }
-        if algorithm.supportsBackwardWeights(shape) {
+        if algorithm.supports(shape) {
           #expect(
             backwardWeights(algorithm, data, pool: pool)
               == backwardWeights(.reference, data, pool: pool))

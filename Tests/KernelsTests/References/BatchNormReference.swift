@@ -1,26 +1,28 @@
+import Kernels
+
 /// The specification of training batch normalisation: plain loops in float64.
 ///
 /// Source: Ioffe and Szegedy, "Batch Normalization", 2015, algorithm 1 and section 3; running
 /// averages as PyTorch keeps them.
-public struct BatchNormReference: Sendable {
+struct BatchNormReference: Sendable {
   /// Pixels of all images.
-  public var rows: Int
+  var rows: Int
   /// Floats a row.
-  public var channels: Int
+  var channels: Int
   /// Added to the variance before its root is taken.
-  public var epsilon: Float
+  var epsilon: Float
   /// Weight of the new batch in the running averages.
-  public var momentum: Float
+  var momentum: Float
 
   /// Fixes the dimensions; one row has no unbiased variance and is refused.
-  public init(rows: Int, channels: Int, epsilon: Float = 1e-5, momentum: Float = 0.1) {
+  init(rows: Int, channels: Int, epsilon: Float = 1e-5, momentum: Float = 0.1) {
     precondition(rows > 1 && channels > 0, "no batch statistics of \(rows) x \(channels)")
     (self.rows, self.channels) = (rows, channels)
     (self.epsilon, self.momentum) = (epsilon, momentum)
   }
 
   /// `output = relu?((input - mean) / √(variance + epsilon) · scale + offset + residual)`.
-  public func forward(
+  func forward(
     _ operands: BatchNormForwardOperands, _ parameters: BatchNormParameters, appliesReLU: Bool
   ) {
     for c in 0..<channels {
@@ -43,7 +45,7 @@ public struct BatchNormReference: Sendable {
   }
 
   /// The gradients by input, scale and offset.
-  public func backward(_ operands: BatchNormBackwardOperands, _ parameters: BatchNormParameters) {
+  func backward(_ operands: BatchNormBackwardOperands, _ parameters: BatchNormParameters) {
     for c in 0..<channels {
       let mean = Double(parameters.batchMean[c])
       let inverse = Double(parameters.inverseDeviation[c])
