@@ -30,6 +30,8 @@ package struct Doctor {
     package var schema = "costcurve.doctor"
     package var schemaVersion = 1
     package var context: Context
+    /// Whether the machine was quiet while it was looked at; absent in those of earlier versions.
+    package var validity: RunValidity?
     package var canaries: [Canary]
     /// Pairs of one kernel with itself that the rates below rest on.
     package var pairs: Int
@@ -60,7 +62,7 @@ package struct Doctor {
   /// - Returns: The findings; margins as `compare` uses them for a kernel of that length.
   /// - Throws: What a worker's failure gives.
   package func examine(cancel: CancelFlag = CancelFlag()) throws(WorkerError) -> Findings {
-    let noise = NoiseMeter()
+    let noise = NoiseMeter(before: MachineLook.take())
     let canaries = [
       try canary(probes.registers, cancel), try canary(probes.cache, cancel),
     ]
@@ -78,11 +80,13 @@ package struct Doctor {
     outcome.march = greeting?.march
     let preempted = flags.count { Disturbance(label: $0).contains(.preempt) }
     outcome.preemptionPercent = 100 * Double(preempted) / Double(max(flags.count, 1))
+    outcome.controlSpreadPercent = 100 * canaries[0].relativeIqr
+    let context = ContextReader.context(noise: noise, outcome: outcome, seed: seed)
     let margin = Margin.standard(
       kind: .gemm, threads: 1, nsPerCall: blocks.first?.a.first ?? 1e6, cores: 2)
     let rates = Self.rates(blocks, margin: margin, using: &random)
     return Findings(
-      context: ContextReader.context(noise: noise, outcome: outcome, seed: seed),
+      context: context, validity: RunValidity(doubts: RunValidity.ofMachine(context.noise)),
       canaries: canaries, pairs: blocks.reduce(0) { $0 + $1.a.count },
       falseVerdictPercent: rates.wrong, samePercent: rates.same,
       sequentialFalsePercent: Self.sequentialRate(blocks, using: &random),
