@@ -84,6 +84,7 @@ let package = Package(
       ],
       swiftSettings: isa),
     .target(name: "CRecords"),
+    .target(name: "CPage", exclude: ["page.css", "page.js"]),
     .target(
       name: "Economics", dependencies: ["Basics", "CRecords", "Harness"],
       exclude: ["ATTRIBUTION.md", "Data", "README.md", "Schemas"],
@@ -93,7 +94,8 @@ let package = Package(
       dependencies: ["Basics", "CShims", "Harness", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: isa),
     .target(
-      name: "Reporter", dependencies: ["Harness", "Economics", "History"], swiftSettings: isa),
+      name: "Reporter", dependencies: ["CPage", "Harness", "Economics", "History"],
+      swiftSettings: isa),
     .executableTarget(
       name: "costcurve",
       dependencies: [

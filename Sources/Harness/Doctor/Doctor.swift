@@ -98,7 +98,7 @@ package struct Doctor {
   ) throws(WorkerError) -> Canary {
     let client = try WorkerClient(launch, cancel: cancel)
     defer { client.quit() }
-    try client.prepare(warmed(request))
+    try client.prepare(request.warmed(seconds: 0.1, cap: 0.3))
     let samples = try client.run(samples: 100_000, seconds: 1).samplesNs
     let median = Quantile.median(of: samples)
     return Canary(
@@ -115,7 +115,7 @@ package struct Doctor {
     defer { clients.forEach { $0.quit() } }
     for _ in 0..<2 {
       let client = try WorkerClient(launch, cancel: cancel)
-      try client.prepare(warmed(probes.kernel))
+      try client.prepare(probes.kernel.warmed(seconds: 0.1, cap: 0.3))
       _ = try client.run(samples: 1)
       clients.append(client)
     }
@@ -129,13 +129,6 @@ package struct Doctor {
       }
     }
     return (PairedBlocks(a: times[0], b: times[1]), flags, clients[0].greeting)
-  }
-
-  private func warmed(_ request: CaseRequest) -> CaseRequest {
-    var request = request
-    request.options[WorkerProtocol.warmupKey] = "0.1"
-    request.options[WorkerProtocol.warmupCapKey] = "0.3"
-    return request
   }
 }
 

@@ -25,7 +25,7 @@ import Testing
     var order = SplitMix64(seed: seed)
     var orders: Set<[String]> = []
     for _ in 0..<5 {
-      let ids = Measurement.shuffled(cases, using: &order).map(\.id)
+      let ids = MeasurementPlan.shuffled(cases, using: &order).map(\.id)
       #expect(ids.sorted() == cases.map(\.id).sorted())
       for trio in stride(from: 0, to: ids.count, by: 3).map({ ids[$0..<$0 + 3] }) {
         #expect(Set(trio.map { CaseID.withoutEngine($0) }).count == 1, "\(trio)")
