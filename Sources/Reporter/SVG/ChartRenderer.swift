@@ -141,7 +141,9 @@ package struct ChartRenderer {
         }
       case .line, .steps: break
       }
-      for segment in layout.segments(of: series) { placement.avoid(from: segment.from, to: segment.to) }
+      for segment in layout.segments(of: series) {
+        placement.avoid(from: segment.from, to: segment.to)
+      }
     }
   }
 
