@@ -107,7 +107,10 @@ let package = Package(
       exclude: ["Schemas"], swiftSettings: isa),
 
     .target(
-      name: "TestSupport", dependencies: ["Basics", "Harness", "Kernels", "Tensors"],
+      name: "TestSupport",
+      dependencies: [
+        "Basics", "Harness", "Kernels", "Tensors", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       path: "Tests/TestSupport",
       swiftSettings: optimised),
     .testTarget(name: "BasicsTests", dependencies: ["Basics"], swiftSettings: isa),

@@ -21,15 +21,15 @@ package enum MachineReader {
     let flags = (fields["flags"] ?? fields["Features"] ?? "").split(separator: " ").map(String.init)
     return Context.Machine(
       cpu: fields["model name"] ?? fields["CPU part"] ?? "unknown",
+      family: fields["cpu family"].flatMap { Int($0) },
+      model: fields["model"].flatMap { Int($0) },
+      stepping: fields["stepping"].flatMap { Int($0) },
       architecture: architecture, flags: flags.sorted(), caches: caches(sys: roots.sys),
       cores: max(cores, 1), affinity: max(1, Int(costcurve_affinity_count())),
       quota: CgroupQuota.cpus(proc: roots.proc, sys: roots.sys),
       hypervisor: hypervisor(sys: roots.sys, flags: flags),
       governor: KernelFile.text(roots.sys + "/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
-      memoryBytes: KernelFile.bytes(of: "MemTotal", in: roots.proc + "/meminfo") ?? 0,
-      family: fields["cpu family"].flatMap { Int($0) },
-      model: fields["model"].flatMap { Int($0) },
-      stepping: fields["stepping"].flatMap { Int($0) })
+      memoryBytes: KernelFile.bytes(of: "MemTotal", in: roots.proc + "/meminfo") ?? 0)
   }
 
   /// Threads that can run at once: the affinity mask, or the container's quota where that is less.
