@@ -155,14 +155,14 @@ enum SampleReport {
     derived.peakMemoryBytes = Int(batch) * 21_000_000 + 290_000_000
     if kind == .infer {
       let percentile = { (share: Double) in sorted[Int(Double(sorted.count - 1) * share)] / 1e6 }
-      derived.latencyMs =
-        hasInterval
-        ? .init(
-          p50: percentile(0.5), p90: percentile(0.9), p95: percentile(0.95), p99: percentile(0.99),
-          needs: [:])
-        : .init(
-          p50: percentile(0.5), p90: nil, p95: nil, p99: nil,
-          needs: ["p90": 64, "p95": 130, "p99": 662])
+      // What fewer samples need is told by the rule.
+      var latency = PercentileRule.latency(ofNs: samples)
+      latency.p50 = percentile(0.5)
+      if hasInterval {
+        (latency.p90, latency.p95) = (percentile(0.9), percentile(0.95))
+        latency.p99 = percentile(0.99)
+      }
+      derived.latencyMs = latency
     }
     let median = batch / rate * 1e9
     return CaseRecord(
