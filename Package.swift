@@ -86,6 +86,7 @@ let package = Package(
       ],
       swiftSettings: isa),
     .target(name: "CRecords"),
+    .target(name: "CPage", exclude: ["page.css", "page.js"]),
     .target(
       name: "Economics", dependencies: ["Basics", "CRecords", "Harness"],
       exclude: ["ATTRIBUTION.md", "Data", "README.md", "Schemas"],
@@ -95,7 +96,7 @@ let package = Package(
       dependencies: ["Basics", "CShims", "Harness", .product(name: "GRDB", package: "GRDB.swift")],
       swiftSettings: isa),
     .target(
-      name: "Reporter", dependencies: ["Basics", "Harness", "Economics", "History"],
+      name: "Reporter", dependencies: ["Basics", "CPage", "Harness", "Economics", "History"],
       swiftSettings: isa),
     .executableTarget(
       name: "costcurve",
@@ -108,7 +109,10 @@ let package = Package(
       exclude: ["Schemas"], swiftSettings: isa),
 
     .target(
-      name: "TestSupport", dependencies: ["Basics", "Harness", "Kernels", "Tensors"],
+      name: "TestSupport",
+      dependencies: [
+        "Basics", "Harness", "Kernels", "Tensors", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       path: "Tests/TestSupport",
       swiftSettings: optimised),
     .testTarget(name: "BasicsTests", dependencies: ["Basics"], swiftSettings: isa),

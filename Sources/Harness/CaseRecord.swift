@@ -192,13 +192,6 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     @Nullable package var p99: Double?
     /// For each percentile that is null, how many samples it needs.
     package var needs: [String: Int]
-    package init(p50: Double?, p90: Double?, p95: Double?, p99: Double?, needs: [String: Int]) {
-      self._p50 = Nullable(wrappedValue: p50)
-      self._p90 = Nullable(wrappedValue: p90)
-      self._p95 = Nullable(wrappedValue: p95)
-      self._p99 = Nullable(wrappedValue: p99)
-      self.needs = needs
-    }
   }
 
   /// Whether the figures may be used, and why not.

@@ -26,25 +26,6 @@ package struct Context: Codable, Hashable, Sendable {
   /// there were none.
   package var leftOut: [String: String]?
 
-  package init(
-    date: String, machine: Machine, kernel: String, compiler: String, march: String,
-    libraries: [Library], git: Git?, arguments: [String], seed: UInt64, clock: ClockRecord,
-    noise: NoiseRecord, environment: [String: String]
-  ) {
-    self.date = date
-    self.machine = machine
-    self.kernel = kernel
-    self.compiler = compiler
-    self.march = march
-    self.libraries = libraries
-    self._git = Nullable(wrappedValue: git)
-    self.arguments = arguments
-    self.seed = seed
-    self.clock = clock
-    self.noise = noise
-    self.environment = environment
-  }
-
   /// The processor, its caches and what of it this process may use.
   package struct Machine: Codable, Hashable, Sendable {
     package var cpu: String
@@ -71,26 +52,6 @@ package struct Context: Codable, Hashable, Sendable {
     /// where that is less; at least 1.
     package var usableCPUs: Int {
       max(1, min(affinity, quota.map { Int(min($0, 1e6).rounded(.up)) } ?? affinity))
-    }
-
-    package init(
-      cpu: String, architecture: String, flags: [String], caches: [Cache], cores: Int,
-      affinity: Int, quota: Double?, hypervisor: String?, governor: String?, memoryBytes: Int,
-      family: Int? = nil, model: Int? = nil, stepping: Int? = nil
-    ) {
-      self.cpu = cpu
-      self._family = Nullable(wrappedValue: family)
-      self._model = Nullable(wrappedValue: model)
-      self._stepping = Nullable(wrappedValue: stepping)
-      self.architecture = architecture
-      self.flags = flags
-      self.caches = caches
-      self.cores = cores
-      self.affinity = affinity
-      self._quota = Nullable(wrappedValue: quota)
-      self._hypervisor = Nullable(wrappedValue: hypervisor)
-      self._governor = Nullable(wrappedValue: governor)
-      self.memoryBytes = memoryBytes
     }
 
     /// `family 25, model 17, stepping 1`; nil where the kernel does not tell.
@@ -147,9 +108,6 @@ package struct Context: Codable, Hashable, Sendable {
     package var name: String
     package var costNs: Double
     package var stepNs: Double
-    package init(name: String, costNs: Double, stepNs: Double) {
-      (self.name, self.costNs, self.stepNs) = (name, costNs, stepNs)
-    }
   }
 
   /// What the machine did to the whole run.
@@ -170,10 +128,5 @@ package struct Context: Codable, Hashable, Sendable {
     package var controlSpreadPercent: Double?
     /// Cases that were timed though the machine was not quiet for as long as they could wait.
     package var neverQuiet: [String]?
-    package init(stealPercent: Double?, preemptionPercent: Double?, pressurePercent: Double?) {
-      self._stealPercent = Nullable(wrappedValue: stealPercent)
-      self._preemptionPercent = Nullable(wrappedValue: preemptionPercent)
-      self._pressurePercent = Nullable(wrappedValue: pressurePercent)
-    }
   }
 }

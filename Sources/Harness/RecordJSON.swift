@@ -4,25 +4,35 @@ package enum RecordJSON {
   ///
   /// - Throws: What the encoder throws, which a value of finite numbers never makes it do.
   package static func text(_ value: some Encodable) throws -> String {
-    if let record = value as? ResultRecord { return try text(ofRecord: record) + "\n" }
     if let records = value as? [ResultRecord] {
-      return "[\n" + (try records.map { try text(ofRecord: $0) }).joined(separator: ",\n") + "\n]\n"
+      return "[\n" + (try records.map { try filled($0) }).joined(separator: ",\n") + "\n]\n"
     }
     return try filled(value) + "\n"
   }
 
-  /// A record with its validity before all else: what a reader has to know first stands first.
-  private static func text(ofRecord record: ResultRecord) throws -> String {
-    var rest = record
+  /// A value with its validity before all else: what a reader has to know first stands first.
+  private static func filled(_ value: some Encodable) throws -> String {
+    guard var rest = value as? any Doubtable, let validity = rest.validity else {
+      return try encoded(value)
+    }
     rest.validity = nil
-    let body = try filled(rest)
-    guard let validity = record.validity, let brace = body.firstIndex(of: "{") else { return body }
-    let first = try filled(validity).split(separator: "\n", omittingEmptySubsequences: false)
+    let body = try encoded(rest)
+    let first = try encoded(validity).split(separator: "\n", omittingEmptySubsequences: false)
       .joined(separator: "\n  ")
-    return "{\n  \"validity\" : \(first)," + body[body.index(after: brace)...]
+    // All that is encoded with a validity has other fields: the body begins with a brace.
+    return "{\n  \"validity\" : \(first)," + body.dropFirst()
   }
 
-  private static func filled(_ value: some Encodable) throws -> String {
+  private static func encoded(_ value: some Encodable) throws -> String {
     String(decoding: try ResultRecord.encoder().encode(value), as: UTF8.self)
   }
 }
+
+/// What says of itself whether its figures may be taken for those of the machine.
+private protocol Doubtable: Encodable {
+  var validity: RunValidity? { get set }
+}
+
+extension ResultRecord: Doubtable {}
+extension ComparisonRecord: Doubtable {}
+extension Doctor.Findings: Doubtable {}

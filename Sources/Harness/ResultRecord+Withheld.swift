@@ -1,11 +1,14 @@
 extension ResultRecord {
   /// The record without what cannot be so, and with what its run could not establish said first.
   ///
-  /// Peaks that other work exceeded are none, and no case has a share of them. Applied to a record
-  /// of an earlier version it gives what that should have said; applied twice it changes nothing.
+  /// Peaks that other work exceeded or ran beside are none, and no case has a share of them. Applied
+  /// to a record of an earlier version it gives what that should have said; applied twice it changes
+  /// nothing.
   package func withholdingTheImpossible() -> ResultRecord {
     var record = self
-    for index in record.peaks.indices where isExceeded(peaks[index]) {
+    let others = context.noise.otherProcessesPercent ?? 0
+    let hasCompany = others > Quietness.mostOthersBesideAPeak
+    for index in record.peaks.indices where hasCompany || isExceeded(peaks[index]) {
       record.peaks[index].disturb()
     }
     let disturbed = Set(record.peaks.filter(\.isDisturbed).map(\.threads))

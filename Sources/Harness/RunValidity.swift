@@ -26,6 +26,12 @@ package struct RunValidity: Codable, Hashable, Sendable {
 
   package init(doubts: [Doubt]) { (ok, self.doubts) = (doubts.isEmpty, doubts) }
 
+  /// What a comparison could not establish: of the machine, and of each case that stays open.
+  package init(of record: ComparisonRecord) {
+    let noise = record.context.noise
+    self.init(doubts: Self.ofMachine(noise) + Self.ofWaits(noise) + Self.ofVerdicts(record.cases))
+  }
+
   /// What a record's own figures say of its run.
   package init(of record: ResultRecord) {
     self.init(
@@ -88,8 +94,32 @@ package struct RunValidity: Codable, Hashable, Sendable {
       Doubt(
         "The FMA peak on \(peak.threads) thread\(peak.threads == 1 ? "" : "s") could not be measured",
         figure: "the probe's best was \(Units.flopRate(gflops: peak.disturbedFmaGflops ?? 0)), "
-          + "which other work exceeded",
+          + "beside other work",
         remedy: stop)
+    }
+  }
+
+  private static func ofVerdicts(_ cases: [ComparisonRecord.Case]) -> [Doubt] {
+    let kinds: [(String, String, (ComparisonRecord.Case) -> Bool)] = [
+      (
+        "Arms gave wrong answers, so nothing was compared",
+        "Run 'costcurve verify' with the arm at fault.", { $0.correctness == .failed }
+      ),
+      (
+        "Cases were too unsteady to be told", stop,
+        { $0.correctness != .failed && $0.verdict == .unstable }
+      ),
+      (
+        "Cases could not be told apart by so few rounds",
+        "Leave out --quick, or give more --processes and --pairs.",
+        { $0.correctness != .failed && $0.verdict == .inconclusive }
+      ),
+    ]
+    return kinds.compactMap { what, remedy, isMeant in
+      let found = cases.filter(isMeant)
+      return found.first.map {
+        Doubt(what, figure: "\(found.count) of \(cases.count), first \($0.id)", remedy: remedy)
+      }
     }
   }
 

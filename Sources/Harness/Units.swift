@@ -12,27 +12,12 @@ package enum Units {
     ("ns", 1e-9), ("us", 1e-6), ("µs", 1e-6), ("ms", 1e-3), ("min", 60), ("s", 1), ("m", 60),
     ("h", 3600), ("d", 86400),
   ]
-  private static let sizeUnits: [(String, Double)] = [
-    ("KiB", 1024), ("MiB", 1_048_576), ("GiB", 1_073_741_824), ("TiB", 1_099_511_627_776),
-    ("kB", 1e3), ("KB", 1e3), ("MB", 1e6), ("GB", 1e9), ("TB", 1e12), ("B", 1),
-  ]
 
   /// Seconds from a text such as `10s`, `500ms`, `2min` or `1.5h`.
   ///
   /// A bare number is refused.
   package static func parseDuration(_ text: String) throws(Problem) -> Double {
     try parse(text, units: durationUnits, example: "10s, 500ms or 2min", what: "duration")
-  }
-
-  /// Bytes from a text such as `2GiB` or `450MB`.
-  ///
-  /// A bare number is refused.
-  package static func parseSize(_ text: String) throws(Problem) -> Int {
-    let bytes = try parse(text, units: sizeUnits, example: "512MiB or 2GB", what: "size")
-    guard bytes < 9e18 else {
-      throw Problem(.usage, "'\(text)' is larger than any memory")
-    }
-    return Int(bytes.rounded())
   }
 
   /// A share from a text such as `2%`.
@@ -140,18 +125,14 @@ package enum Units {
     return "\(number(value / unit.0, digits: digits)) \(unit.1)"
   }
 
-  private static func grouped(_ text: String) -> String {
-    let parts = text.split(separator: ".", maxSplits: 1)
-    guard let whole = parts.first else { return text }
-    let sign = whole.hasPrefix("-") ? "-" : ""
-    let digits = Array(whole.dropFirst(sign.count))
-    var groups: [String] = []
-    var end = digits.count
-    while end > 0 {
-      groups.insert(String(digits[max(0, end - 3)..<end]), at: 0)
-      end -= 3
+  /// A number in digits with its thousands apart: `-12377.5` → `-12 377.5`.
+  package static func grouped(_ number: String, by blank: Character = " ") -> String {
+    let digits = number.prefix { $0 != "." }.drop { $0 == "-" }
+    var whole = ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index).isMultiple(of: 3) { whole.append(blank) }
+      whole.append(digit)
     }
-    let fraction = parts.count == 2 ? ".\(parts[1])" : ""
-    return sign + groups.joined(separator: " ") + fraction
+    return number[..<digits.startIndex] + whole + number[digits.endIndex...]
   }
 }

@@ -10,14 +10,8 @@ package enum Warning: Hashable, Sendable {
   case provisional(cases: Int)
   /// There are too few samples for any interval; the case with the fewest comes first.
   case noInterval(caseIDs: [String], samples: Int)
-  /// The hypervisor took time away.
-  case steal(percent: Double)
-  /// Other processes of this machine took time away.
-  case preempted(percent: Double)
-  /// Processes other than the run's used the CPUs.
-  case otherProcesses(percent: Double)
-  /// Work waited for a CPU.
-  case pressure(percent: Double)
+  /// Something else kept the machine busy.
+  case busy(RunValidity.Doubt)
   /// The frequency governor is not set for steady speed.
   case governor(String)
   /// A library variable in force decides how many threads it uses, or which kernels.
@@ -46,13 +40,7 @@ package enum Warning: Hashable, Sendable {
       "\(cases) case(s) rest on one process, so their intervals are provisional."
     case .noInterval(let ids, let n):
       "\(Self.subject(ids, "too few samples")) \(n) sample\(n == 1 ? "" : "s") support no interval."
-    case .steal(let percent):
-      "The hypervisor gave \(Units.percent(percent)) of the CPU time to other guests."
-    case .preempted(let percent):
-      "\(Units.percent(percent)) of the samples were interrupted by other processes."
-    case .otherProcesses(let percent):
-      "Other processes used \(Units.percent(percent)) of the CPU time."
-    case .pressure(let percent): "Work waited for a CPU \(Units.percent(percent)) of the time."
+    case .busy(let doubt): doubt.sentence
     case .governor(let name): "The CPU frequency governor is '\(name)'."
     case .variable(let name, let value): "\(name)=\(value) is in force."
     case .leftOut(let name, let value):
@@ -73,8 +61,7 @@ package enum Warning: Hashable, Sendable {
     case .dependent: "Trust the interval over processes, not the number of samples."
     case .provisional: "Run without --quick for intervals over five processes."
     case .noInterval: "Give it more time with --duration, or leave out --quick."
-    case .steal: "Repeat at another hour, or on a dedicated instance; compare only with 'compare'."
-    case .preempted, .pressure, .otherProcesses: "Stop other work on this machine, then repeat."
+    case .busy(let doubt): doubt.remedy
     case .governor: "Set it to 'performance' (cpupower frequency-set -g performance)."
     case .variable(let name, _):
       name.contains("NUM_THREADS")
@@ -110,15 +97,7 @@ package enum Warning: Hashable, Sendable {
 
   /// Doubts that the machine and its noise alone give cause for.
   package static func ofMachine(_ context: Context) -> [Warning] {
-    var warnings: [Warning] = []
-    if let others = context.noise.otherProcessesPercent, others > Quietness.mostOthers {
-      warnings.append(.otherProcesses(percent: others))
-    }
-    if let steal = context.noise.stealPercent, steal > Quietness.mostSteal {
-      warnings.append(.steal(percent: steal))
-    }
-    if let share = context.noise.preemptedByOthers { warnings.append(.preempted(percent: share)) }
-    if let share = context.noise.pressureOfOthers { warnings.append(.pressure(percent: share)) }
+    var warnings = RunValidity.ofMachine(context.noise).map(Warning.busy)
     if let governor = context.machine.governor, governor != "performance" {
       warnings.append(.governor(governor))
     }

@@ -26,7 +26,13 @@ extension Document {
     self.init(
       title: "\(b) against \(a)",
       subtitle: "\(comparison.context.machine.cpu), \(comparison.context.date), "
-        + "seed \(comparison.seed)", sections: sections)
+        + "seed \(comparison.seed)",
+      notice: .init(
+        comparison.validity ?? RunValidity(of: comparison), on: comparison.context,
+        busy: "The machine was busy while this was compared: the arms took turns, so their ratios "
+          + "stand as far as their intervals say, but times are too long.",
+        other: "This comparison could not establish all that it set out to."),
+      sections: sections)
   }
 
   private static func lead(_ comparison: ComparisonRecord, a: String, b: String) -> String {

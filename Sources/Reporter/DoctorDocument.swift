@@ -21,7 +21,14 @@ extension Document {
     }
     self.init(
       title: "The noise of this machine",
-      subtitle: "\(findings.context.machine.cpu), \(findings.context.date)", sections: sections)
+      subtitle: "\(findings.context.machine.cpu), \(findings.context.date)",
+      notice: .init(
+        findings.validity ?? RunValidity(doubts: RunValidity.ofMachine(findings.context.noise)),
+        on: findings.context,
+        busy: "The machine was busy while it was looked at: this is its noise beside other work, "
+          + "not its own.",
+        other: "This look could not establish all that it set out to."),
+      sections: sections)
   }
 
   private static func lead(_ findings: Doctor.Findings) -> String {
@@ -40,9 +47,10 @@ extension Document {
     }
     let clock = findings.context.clock
     let rows: [[DataTable.Cell]] = [
+      [.init("CPU time used by other processes"), percent(noise.otherProcessesPercent)],
       [.init("CPU time stolen by the hypervisor"), percent(noise.stealPercent)],
       [.init("Samples interrupted by other processes"), percent(noise.preemptionPercent)],
-      [.init("Work waiting for a CPU, last 10 s"), percent(noise.pressurePercent)],
+      [.init("Work waiting for a CPU"), percent(noise.pressurePercent)],
       [
         .init("Reading \(clock.name)"),
         .init(Units.nanoseconds(clock.costNs), number: clock.costNs),

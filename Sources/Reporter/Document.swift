@@ -1,3 +1,5 @@
+import Harness
+
 /// What a report says, as blocks that each format lays out in its own way.
 package struct Document: Hashable, Sendable {
   /// What stands on a window's tab and over the text: may name the program.
@@ -27,6 +29,20 @@ package struct Document: Hashable, Sendable {
 
     package init(_ headline: String, doubts: [Report.Doubt]) {
       (self.headline, self.doubts) = (headline, doubts)
+    }
+
+    /// The notice of a run that could not establish all; nil of one that could.
+    ///
+    /// - Parameters:
+    ///   - validity: Of the run.
+    ///   - context: Of the run.
+    ///   - busy: The headline where the machine was busy.
+    ///   - other: The headline where it was something else.
+    package init?(_ validity: RunValidity, on context: Context, busy: String, other: String) {
+      guard !validity.ok else { return nil }
+      self.init(
+        context.noise.isBusy ? busy : other,
+        doubts: validity.doubts.map { .init($0.sentence, remedy: $0.remedy) })
     }
 
     /// The headline with all figures, in a line or two.

@@ -8,23 +8,6 @@ package struct HTMLReport: Sendable {
   /// The page of any document.
   package func text(_ document: Document) -> String { page(document).text }
 
-  /// Elements of all drawings of the page.
-  package func drawingElements(_ report: Report) -> Int {
-    report.document.sections.flatMap(\.blocks).reduce(0) { sum, block in
-      switch block {
-      case .chart(let chart):
-        chart.sizes.reduce(sum) {
-          $0 + ChartRenderer.render(chart, size: $1).markup.elements
-        }
-      case .rows(let chart):
-        ChartLayout.Size.allCases.reduce(sum) {
-          $0 + RowChartRenderer.render(chart, size: $1).markup.elements
-        }
-      default: sum
-      }
-    }
-  }
-
   private func page(_ document: Document) -> Markup {
     var out = Markup()
     out.raw("<!DOCTYPE html>\n")
@@ -53,7 +36,7 @@ package struct HTMLReport: Sendable {
           out.leaf("p", [:], "Made by costcurve from run.json; every figure here is in that file.")
         }
       }
-      out.raw("<script>\(PageScript.text)</script>")
+      out.raw("<script>\(PageText.script.text)</script>")
     }
     out.close("html")
     out.raw("\n")
@@ -62,8 +45,8 @@ package struct HTMLReport: Sendable {
 
   private func writeHead(_ document: Document, to out: inout Markup) {
     let policy =
-      "default-src 'none'; style-src \(SHA256.policySource(PageStyle.text)); "
-      + "script-src \(SHA256.policySource(PageScript.text)); base-uri 'none'; form-action 'none'"
+      "default-src 'none'; style-src \(PageText.style.policySource); "
+      + "script-src \(PageText.script.policySource); base-uri 'none'; form-action 'none'"
     out.element("head") { out in
       out.raw("<meta charset=\"utf-8\">")
       // The policy's quotes are wanted as they are; it is made of literals and base64 alone.
@@ -72,7 +55,7 @@ package struct HTMLReport: Sendable {
       out.raw("<meta name=\"color-scheme\" content=\"light dark\">")
       out.raw("<meta name=\"generator\" content=\"costcurve\">")
       out.leaf("title", [:], document.title.clipped(to: 160))
-      out.raw("<style>\(PageStyle.text)</style>")
+      out.raw("<style>\(PageText.style.text)</style>")
     }
   }
 

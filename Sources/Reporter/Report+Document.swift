@@ -30,15 +30,11 @@ extension Report {
 
   /// What the run could not establish; nil where its machine was quiet and its peaks were.
   private var notice: Document.Notice? {
-    let validity = record.validity ?? RunValidity(of: record)
-    guard !validity.ok else { return nil }
-    let headline =
-      record.context.noise.isBusy
-      ? "The machine was busy while this was measured, so these are not the figures of the machine: "
-        + "rates are too low, costs too high, and what it could not establish is left out."
-      : "This run could not establish all that it set out to."
-    return .init(
-      headline, doubts: validity.doubts.map { Doubt($0.sentence, remedy: $0.remedy) })
+    .init(
+      record.validity ?? RunValidity(of: record), on: record.context,
+      busy: "The machine was busy while this was measured, so these are not the figures of the "
+        + "machine: rates are too low, costs too high, and what it could not establish is left out.",
+      other: "This run could not establish all that it set out to.")
   }
 
   /// Whether something else ran beside the measurement, so that a rate is less than the machine's.

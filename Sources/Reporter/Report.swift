@@ -17,7 +17,7 @@ package struct Report: Sendable {
   /// What the machine computes in a time, in petaflop/s-days.
   package var compute: Compute?
   /// The same hardware under newer software, the oldest first, and the peers beside them.
-  package var generations: [Generation]
+  package var generations: [Generation] = []
   /// Where the generations come from, where that is not this run; a sentence.
   package var generationsBasis: String?
   /// How many times as fast training became by software alone, as the documents claim.
@@ -26,39 +26,20 @@ package struct Report: Sendable {
   /// Our kernels beside OpenBLAS's, where both were measured.
   package var engineRatios: EngineRatios?
   /// How near each engine's kernels come to the measured peak.
-  package var peakShares: [PeakShare]
-  package var claims: [AuditedClaim]
-  package var findings: [Finding]
+  package var peakShares: [PeakShare] = []
+  package var claims: [AuditedClaim] = []
+  package var findings: [Finding] = []
   /// Titles of the documents by id.
-  package var documents: [String: String]
+  package var documents: [String: String] = [:]
   /// Training runs to an accuracy, drawn in one chart.
-  package var learning: [LearningCurve]
+  package var learning: [LearningCurve] = []
   /// Runs of the headline cases on this machine, oldest first within each case.
-  package var history: [HistoryRun]
+  package var history: [HistoryRun] = []
 
-  package init(
-    record: ResultRecord, others: [ResultRecord] = [], doubts: [Doubt] = [],
-    costs: Costs? = nil, compute: Compute? = nil, generations: [Generation] = [],
-    claimedSoftwareGain: Double? = nil, roofline: Roofline? = nil,
-    engineRatios: EngineRatios? = nil, peakShares: [PeakShare] = [], claims: [AuditedClaim] = [],
-    findings: [Finding] = [],
-    documents: [String: String] = [:], learning: [LearningCurve] = [], history: [HistoryRun] = []
-  ) {
+  package init(record: ResultRecord, others: [ResultRecord] = [], doubts: [Doubt] = []) {
     self.record = record.withholdingTheImpossible()
     self.others = others.map { $0.withholdingTheImpossible() }
     self.doubts = doubts
-    self.costs = costs
-    self.compute = compute
-    self.generations = generations
-    self.claimedSoftwareGain = claimedSoftwareGain
-    self.roofline = roofline
-    self.engineRatios = engineRatios
-    self.peakShares = peakShares
-    self.claims = claims
-    self.findings = findings
-    self.documents = documents
-    self.learning = learning
-    self.history = history
   }
 
   /// A doubt about the measurement, with what to do about it.
@@ -73,40 +54,23 @@ package struct Report: Sendable {
 
   /// What a cost chart is drawn from: claimed and fitted curves, public records, limits.
   package struct Costs: Hashable, Sendable {
-    package var inferenceCurves: [Curve]
-    package var trainingCurves: [Curve]
+    package var inferenceCurves: [Curve] = []
+    package var trainingCurves: [Curve] = []
     /// DAWNBench's entries.
-    package var inference: [PublicRecord]
-    package var training: [PublicRecord]
+    package var inference: [PublicRecord] = []
+    package var training: [PublicRecord] = []
     /// Results of CPUs, MLPerf's above all, at a list price.
-    package var cpuInference: [PublicRecord]
-    package var cpuTraining: [PublicRecord]
+    package var cpuInference: [PublicRecord] = []
+    package var cpuTraining: [PublicRecord] = []
     /// USD per 10^9 images if the measured FMA peak did nothing but direct operations.
     package var inferenceAtPeak: Double?
     /// USD for ResNet-50's training target on the same terms.
     package var trainingAtPeak: Double?
     /// What the documents state, figure by figure, in the order of their dates.
-    package var inferenceStated: [StatedFigure]
-    package var trainingStated: [StatedFigure]
+    package var inferenceStated: [StatedFigure] = []
+    package var trainingStated: [StatedFigure] = []
 
-    package init(
-      inferenceCurves: [Curve] = [], trainingCurves: [Curve] = [], inference: [PublicRecord] = [],
-      training: [PublicRecord] = [], cpuInference: [PublicRecord] = [],
-      cpuTraining: [PublicRecord] = [], inferenceAtPeak: Double? = nil,
-      trainingAtPeak: Double? = nil, inferenceStated: [StatedFigure] = [],
-      trainingStated: [StatedFigure] = []
-    ) {
-      self.inferenceCurves = inferenceCurves
-      self.trainingCurves = trainingCurves
-      self.inference = inference
-      self.training = training
-      self.cpuInference = cpuInference
-      self.cpuTraining = cpuTraining
-      self.inferenceAtPeak = inferenceAtPeak
-      self.trainingAtPeak = trainingAtPeak
-      self.inferenceStated = inferenceStated
-      self.trainingStated = trainingStated
-    }
+    package init() {}
   }
 
   /// Compute of headline training runs, and of this machine, in petaflop/s-days.

@@ -13,24 +13,20 @@ extension CaseRecord {
 
 extension ResultRecord {
   /// The inference case of the lowest cost, or of the highest rate where there is no price.
-  package var cheapestInference: CaseRecord? {
-    let usable = cases.filter {
-      $0.kind == .infer && $0.isShown && !$0.isForeign && $0.derived.imagesPerSecond != nil
-    }
-    return usable.min {
-      ($0.derived.usdPerBillionImages ?? .infinity, -($0.derived.imagesPerSecond ?? 0))
-        < ($1.derived.usdPerBillionImages ?? .infinity, -($1.derived.imagesPerSecond ?? 0))
-    }
-  }
+  package var cheapestInference: CaseRecord? { cheapest(.infer, by: \.usdPerBillionImages) }
 
   /// The training case of the lowest cost, or of the highest rate where there is no price.
-  package var cheapestTraining: CaseRecord? {
+  package var cheapestTraining: CaseRecord? { cheapest(.train, by: \.usdToTrain) }
+
+  private func cheapest(
+    _ kind: CaseRecord.Kind, by usd: KeyPath<CaseRecord.Derived, Double?>
+  ) -> CaseRecord? {
     let usable = cases.filter {
-      $0.kind == .train && $0.isShown && !$0.isForeign && $0.derived.imagesPerSecond != nil
+      $0.kind == kind && $0.isShown && !$0.isForeign && $0.derived.imagesPerSecond != nil
     }
     return usable.min {
-      ($0.derived.usdToTrain ?? .infinity, -($0.derived.imagesPerSecond ?? 0))
-        < ($1.derived.usdToTrain ?? .infinity, -($1.derived.imagesPerSecond ?? 0))
+      ($0.derived[keyPath: usd] ?? .infinity, -($0.derived.imagesPerSecond ?? 0))
+        < ($1.derived[keyPath: usd] ?? .infinity, -($1.derived.imagesPerSecond ?? 0))
     }
   }
 

@@ -62,8 +62,7 @@ extension Document {
 
   private static func chart(_ trend: Trend) -> Chart {
     let days = trend.points.enumerated().map { index, point in
-      CalendarDay.parse(String(point.date.prefix(10))).map { $0 + dayShare(point.date) }
-        ?? Double(index)
+      CalendarDay.parse(point.date) ?? Double(index)
     }
     let points = zip(days, trend.points).map { day, point in
       Chart.Point(
@@ -86,12 +85,5 @@ extension Document {
           id: "runs", name: "Runs", colour: .accent, form: .points(.circle), points: points),
         .init(id: "levels", name: "Levels", colour: .grey, form: .line, points: levels),
       ])
-  }
-
-  /// The share of its day at which a moment `YYYY-MM-DDThh:mm:ssZ` lies.
-  private static func dayShare(_ date: String) -> Double {
-    let parts = date.dropFirst(11).prefix(8).split(separator: ":").compactMap { Double($0) }
-    guard parts.count == 3 else { return 0 }
-    return (parts[0] * 3600 + parts[1] * 60 + parts[2]) / 86_400
   }
 }

@@ -116,15 +116,8 @@ struct ComparisonCommandTests {
   // MARK: History
 
   private func resultFile(_ index: Int) throws -> String {
-    let context = Context(
-      date: "2026-01-01T00:00:\(index < 10 ? "0" : "")\(index)Z",
-      machine: .init(
-        cpu: "Test", architecture: "x86_64", flags: [], caches: [], cores: 1, affinity: 1,
-        quota: nil, hypervisor: nil, governor: nil, memoryBytes: 1),
-      kernel: "6", compiler: "swift", march: "x86-64-v3", libraries: [], git: nil, arguments: [],
-      seed: 1, clock: .init(name: "test", costNs: 1, stepNs: 1),
-      noise: .init(stealPercent: nil, preemptionPercent: nil, pressurePercent: nil),
-      environment: [:])
+    let context = Context.sample(
+      date: "2026-01-01T00:00:\(index < 10 ? "0" : "")\(index)Z")
     let data = try ResultRecord.encoder().encode(ResultRecord(context: context))
     return try directory.file("run\(index).json", data)
   }

@@ -23,16 +23,9 @@ struct HistoryFaultTests {
 
   /// The result of a run at `second`, `bytes` long in its arguments.
   private func result(_ second: Int, bytes: Int = 10) throws -> String {
-    let context = Context(
+    let context = Context.sample(
       date: "2026-01-01T00:00:\(second < 10 ? "0" : "")\(second)Z",
-      machine: .init(
-        cpu: "Test", architecture: "x86_64", flags: [], caches: [], cores: 1, affinity: 1,
-        quota: nil, hypervisor: nil, governor: nil, memoryBytes: 1),
-      kernel: "6", compiler: "swift", march: "x86-64-v3", libraries: [], git: nil,
-      arguments: [String(repeating: "x", count: bytes)], seed: 1,
-      clock: .init(name: "test", costNs: 1, stepNs: 1),
-      noise: .init(stealPercent: nil, preemptionPercent: nil, pressurePercent: nil),
-      environment: [:])
+      arguments: [String(repeating: "x", count: bytes)])
     let data = try ResultRecord.encoder().encode(ResultRecord(context: context))
     return try directory.file("run\(second).json", data)
   }
@@ -143,7 +136,7 @@ struct HistoryFaultTests {
 
   @Test func aDatabaseOfALaterVersionIsRefused() throws {
     #expect(try history("import", try result(1)).status == 0)
-    try Store.pretendLaterVersion(path: database)
+    try OtherVersions.makeLater(path: database)
     let outcome = try history("list")
     #expect(outcome.status == 9)
     #expect(outcome.errors.contains("written by a later costcurve"))

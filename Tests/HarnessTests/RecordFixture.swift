@@ -1,4 +1,5 @@
 import Harness
+import TestSupport
 
 /// A small complete record for tests that need one.
 enum RecordFixture {
@@ -20,18 +21,14 @@ enum RecordFixture {
       processes: processes, statistics: Summary.statistics(of: processes.map(\.samplesNs)),
       derived: derived, validity: .init(ok: true),
       repeat: "costcurve kernels --filter gemm/256x256x256/t1/openblas")
-    let machine = Context.Machine(
-      cpu: "Test CPU", architecture: "x86_64", flags: ["avx2", "fma"],
-      caches: [.init(level: 1, type: "data", bytes: 49152, sharedBy: 1)], cores: 2, affinity: 2,
-      quota: nil, hypervisor: "KVM", governor: nil, memoryBytes: 8 << 30)
-    let context = Context(
-      date: "2026-11-22T00:00:00Z", machine: machine, kernel: "6.1.0", compiler: "swift 6.3",
-      march: "x86-64-v3",
-      libraries: [.init(name: "OpenBLAS", version: "0.3.21", configuration: "Zen, 2 threads")],
-      git: .init(commit: "0123456789abcdef", dirty: false), arguments: ["kernels"], seed: 1,
-      clock: .init(name: "CLOCK_MONOTONIC_RAW", costNs: 30, stepNs: 10),
-      noise: .init(stealPercent: 0.1, preemptionPercent: 2, pressurePercent: nil),
-      environment: [:])
+    var context = Context.sample(arguments: ["kernels"])
+    context.machine.caches = [.init(level: 1, type: "data", bytes: 49152, sharedBy: 1)]
+    context.machine.hypervisor = "KVM"
+    context.libraries = [
+      .init(name: "OpenBLAS", version: "0.3.21", configuration: "Zen, 2 threads")
+    ]
+    context.git = .init(commit: "0123456789abcdef", dirty: false)
+    (context.noise.stealPercent, context.noise.preemptionPercent) = (0.1, 2)
     return ResultRecord(
       context: context,
       price: .init(usdPerHour: 0.1, basis: "on-demand", instance: "c7i.large"),

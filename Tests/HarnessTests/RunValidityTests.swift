@@ -66,6 +66,17 @@ import Testing
     #expect(shared.peaks.allSatisfy { !$0.isDisturbed } && shared.validity?.ok == true)
   }
 
+  /// What shares a core with a probe for all of its time makes its times slow and steady.
+  @Test(arguments: [(19.0, false), (21.0, true)])
+  func besideMuchOtherWorkThereIsNoPeak(others: Double, isDisturbed: Bool) {
+    var record = record([80])
+    record.context.noise.otherProcessesPercent = others
+    let told = record.withholdingTheImpossible()
+    #expect(told.peaks.allSatisfy { $0.isDisturbed == isDisturbed })
+    #expect((told.cases[0].shareOfPeak == .disturbed) == isDisturbed)
+    #expect(told.withholdingTheImpossible() == told)
+  }
+
   @Test func aMedianIsDisturbedByWhatElseHadTheCPU() {
     var item = RecordFixture.record.cases[0]
     #expect(!item.hasDisturbedMedian)

@@ -25,14 +25,11 @@ import Testing
     #expect(error?.description == "'10' lacks a unit; write it like 10s, 500ms or 2min")
   }
 
-  @Test(arguments: [
-    ("2GiB", 2_147_483_648), ("450MB", 450_000_000), ("512MiB", 536_870_912), ("7B", 7),
-  ])
-  func sizes(text: String, bytes: Int) throws { #expect(try Units.parseSize(text) == bytes) }
-
-  @Test(arguments: ["2", "2G", "99999999999TiB", "GiB"])
-  func whatIsNoSize(text: String) {
-    #expect(throws: Problem.self) { try Units.parseSize(text) }
+  @Test func thousandsStandApart() {
+    let texts = ["0", "999", "1000", "-12377.5", "-999.25", "1234567"]
+    #expect(
+      texts.map { Units.grouped($0, by: "_") }
+        == ["0", "999", "1_000", "-12_377.5", "-999.25", "1_234_567"])
   }
 
   @Test func shares() throws {

@@ -6,8 +6,8 @@ import Testing
     let doubts: [Warning] = [
       .widespread(caseIDs: ["a"], relativeIQR: 0.31),
       .dependent(caseIDs: ["a"], samples: 90, effective: 7),
-      .provisional(cases: 3), .noInterval(caseIDs: ["a"], samples: 4), .steal(percent: 3),
-      .preempted(percent: 20), .pressure(percent: 30), .otherProcesses(percent: 40),
+      .provisional(cases: 3), .noInterval(caseIDs: ["a"], samples: 4),
+      .busy(.init("Others ran", figure: "40 %", remedy: "Stop them, and repeat it.")),
       .governor("powersave"),
       .variable(name: "OPENBLAS_NUM_THREADS", value: "1"), .limited(available: 1, cores: 2),
       .leftOut(name: "OPENBLAS_CORETYPE", value: "Haswell"),
@@ -43,7 +43,8 @@ import Testing
     record.cases[0].statistics?.provisional = true
     #expect(
       Warning.all(of: record) == [
-        .steal(percent: 4), .variable(name: "OPENBLAS_NUM_THREADS", value: "1"),
+        .busy(RunValidity.ofMachine(record.context.noise)[0]),
+        .variable(name: "OPENBLAS_NUM_THREADS", value: "1"),
         .limited(available: 1, cores: 2), .provisional(cases: 1),
         .widespread(caseIDs: ["gemm/256x256x256/t1/openblas"], relativeIQR: 0.4),
       ])

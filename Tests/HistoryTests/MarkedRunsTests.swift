@@ -95,7 +95,7 @@ struct MarkedRunsTests {
       record(day: $0.0, size: $0.1, processes: $0.2)
     }
     for old in olds { try Store(path: path).add(old, command: "run") }
-    try Store.pretendEarlierVersion(path: path)
+    try OtherVersions.makeEarlier(path: path)
     let store = try Store(path: path, mustExist: true)
     #expect(try store.trend(of: plain).points.map(\.run) == [1, 4])
     #expect(try store.trend(of: "infer/resnet50/b1/i64/t2/native").points.map(\.run) == [2])

@@ -1,4 +1,5 @@
 import Harness
+import TestSupport
 
 /// Small records for the history's tests.
 enum RecordSample {
@@ -12,15 +13,8 @@ enum RecordSample {
         samplesNs: [ns, ns + Double(index)], flags: ["", ""], callsPerSample: 4, warmupNs: [ns])
     }
     let two = { (number: Int) in (number < 10 ? "0" : "") + "\(number)" }
-    let context = Context(
-      date: "2026-01-\(two(day))T\(two(hour)):00:00Z",
-      machine: .init(
-        cpu: cpu, architecture: "x86_64", flags: ["avx2"], caches: [], cores: 2, affinity: 2,
-        quota: nil, hypervisor: nil, governor: nil, memoryBytes: 1 << 30),
-      kernel: "6.1", compiler: "swift 6.3", march: "x86-64-v3", libraries: [], git: nil,
-      arguments: ["kernels"], seed: 1, clock: .init(name: "test", costNs: 20, stepNs: 1),
-      noise: .init(stealPercent: nil, preemptionPercent: nil, pressurePercent: nil),
-      environment: [:])
+    let context = Context.sample(
+      cpu: cpu, date: "2026-01-\(two(day))T\(two(hour)):00:00Z", arguments: ["kernels"])
     let item = CaseRecord(
       id: id, kind: .gemm, parameters: [:], algorithm: "test",
       flop: .init(direct: 1, executed: 1), correctness: .init(status: .passed, maxError: 0),

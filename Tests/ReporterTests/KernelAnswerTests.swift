@@ -8,9 +8,10 @@ import Testing
   private func report(_ kinds: CaseRecord.Kind...) throws -> Report {
     var record = SampleReport.record
     record.cases.removeAll { !kinds.contains($0.kind) }
-    return Report(
-      record: record, roofline: try SampleReport.report.roofline,
-      peakShares: PeakShare.all(in: record))
+    var report = Report(record: record)
+    report.roofline = try SampleReport.report.roofline
+    report.peakShares = PeakShare.all(in: record)
+    return report
   }
 
   private func texts(_ report: Report) -> [String] {

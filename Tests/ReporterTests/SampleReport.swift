@@ -118,22 +118,23 @@ enum SampleReport {
   }
 
   private static var context: Context {
-    var context = Context(
-      date: "2026-11-21T10:20:30Z",
-      machine: .init(
-        cpu: machine, architecture: "x86_64", flags: ["avx2", "fma"],
-        caches: [
-          .init(level: 1, type: "data", bytes: 32_768, sharedBy: 1),
-          .init(level: 2, type: "unified", bytes: 1_048_576, sharedBy: 1),
-          .init(level: 3, type: "unified", bytes: 33_554_432, sharedBy: 2),
-        ], cores: 2, affinity: 2, quota: nil, hypervisor: "KVM", governor: nil,
-        memoryBytes: 8_589_934_592),
-      kernel: "6.1.0", compiler: "Swift 6.3.1", march: "x86-64-v3",
-      libraries: [.init(name: "OpenBLAS", version: "0.3.21", configuration: "Zen, 2 threads")],
-      git: .init(commit: "0123456789abcdef", dirty: false), arguments: ["run", "--quick"], seed: 1,
-      clock: .init(name: "CLOCK_MONOTONIC_RAW", costNs: 31, stepNs: 1),
-      noise: .init(stealPercent: 0.4, preemptionPercent: 14, pressurePercent: 3),
-      environment: ["OPENBLAS_NUM_THREADS": "2"])
+    var context = Context.sample(
+      cpu: machine, date: "2026-11-21T10:20:30Z", arguments: ["run", "--quick"])
+    context.machine.caches = [
+      .init(level: 1, type: "data", bytes: 32_768, sharedBy: 1),
+      .init(level: 2, type: "unified", bytes: 1_048_576, sharedBy: 1),
+      .init(level: 3, type: "unified", bytes: 33_554_432, sharedBy: 2),
+    ]
+    context.machine.hypervisor = "KVM"
+    context.compiler = "Swift 6.3.1"
+    context.libraries = [
+      .init(name: "OpenBLAS", version: "0.3.21", configuration: "Zen, 2 threads")
+    ]
+    context.git = .init(commit: "0123456789abcdef", dirty: false)
+    (context.clock.costNs, context.clock.stepNs) = (31, 1)
+    (context.noise.stealPercent, context.noise.preemptionPercent) = (0.4, 14)
+    context.noise.pressurePercent = 3
+    context.environment = ["OPENBLAS_NUM_THREADS": "2"]
     context.noise.otherProcessesPercent = 1.2
     return context
   }
@@ -154,14 +155,14 @@ enum SampleReport {
     derived.peakMemoryBytes = Int(batch) * 21_000_000 + 290_000_000
     if kind == .infer {
       let percentile = { (share: Double) in sorted[Int(Double(sorted.count - 1) * share)] / 1e6 }
-      derived.latencyMs =
-        hasInterval
-        ? .init(
-          p50: percentile(0.5), p90: percentile(0.9), p95: percentile(0.95), p99: percentile(0.99),
-          needs: [:])
-        : .init(
-          p50: percentile(0.5), p90: nil, p95: nil, p99: nil,
-          needs: ["p90": 64, "p95": 130, "p99": 662])
+      // What fewer samples need is told by the rule.
+      var latency = PercentileRule.latency(ofNs: samples)
+      latency.p50 = percentile(0.5)
+      if hasInterval {
+        (latency.p90, latency.p95) = (percentile(0.9), percentile(0.95))
+        latency.p99 = percentile(0.99)
+      }
+      derived.latencyMs = latency
     }
     let median = batch / rate * 1e9
     return CaseRecord(

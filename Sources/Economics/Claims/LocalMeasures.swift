@@ -78,13 +78,18 @@ struct LocalMeasures {
     ]
     if let claimed = claim.numbers["usd"]?.value {
       let rate = model.trainingImagesPerSecond(usd: claimed, target: target)
-      findings.append(
-        LocalFinding(
-          label: "training rate that \(Figure.text(claimed)) USD needs at this price",
-          value: rate, unit: "images/s",
-          note: "\(Figure.text(rate / training.perSecond)) times the rate measured here"))
+      findings.append(needed("training", rate, for: claimed, beside: training.perSecond))
     }
     return findings
+  }
+
+  /// The rate at which what is claimed would be so.
+  private func needed(
+    _ work: String, _ rate: Double, for usd: Double, beside measured: Double
+  ) -> LocalFinding {
+    LocalFinding(
+      label: "\(work) rate that \(Figure.text(usd)) USD needs at this price", value: rate,
+      unit: "images/s", note: "\(Figure.text(rate / measured)) times the rate measured here")
   }
 
   private func inferenceCost(_ claim: Claim) -> [LocalFinding] {
@@ -108,11 +113,7 @@ struct LocalMeasures {
     let claimed = ["usd", "usd_start", "usd_end"].compactMap { claim.numbers[$0]?.value }
     for value in claimed {
       let rate = model.imagesPerSecond(usdPerBillionImages: value)
-      findings.append(
-        LocalFinding(
-          label: "inference rate that \(Figure.text(value)) USD needs at this price",
-          value: rate, unit: "images/s",
-          note: "\(Figure.text(rate / inference.perSecond)) times the rate measured here"))
+      findings.append(needed("inference", rate, for: value, beside: inference.perSecond))
     }
     return findings
   }

@@ -49,11 +49,6 @@ package struct CostModel: Hashable, Sendable {
     target.itemsToTrain * price.usdPerHour / (3600 * positive(usd))
   }
 
-  /// FLOP that one dollar buys at a rate in FLOP/s.
-  package func flopPerUSD(flopPerSecond: Double) -> Double {
-    flopPerSecond * 3600 / price.usdPerHour
-  }
-
   /// PFLOP/s that one USD per hour has to buy for 10^9 images to cost `usd`.
   ///
   /// `10^9 · FLOP per image / (3600 · usd) / 10^15`: the price of the machine cancels.

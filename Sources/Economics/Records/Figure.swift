@@ -1,4 +1,5 @@
 import Foundation
+import Harness
 
 /// Numbers for people to read and to follow with a calculator.
 package enum Figure {
@@ -15,7 +16,9 @@ package enum Figure {
       return mantissa == "1" ? "10^\(exponent)" : "\(mantissa)×10^\(exponent)"
     }
     let decimals = max(0, 5 - Int(log10(size).rounded(.down)))
-    return grouped(trimmed(String(format: "%.\(decimals)f", value)))
+    let digits = trimmed(String(format: "%.\(decimals)f", value))
+    // Four digits stay together.
+    return size >= 9_999.95 ? Units.grouped(digits) : digits
   }
 
   /// All digits that the number has, for copying.
@@ -29,19 +32,5 @@ package enum Figure {
     while text.hasSuffix("0") { text.removeLast() }
     if text.hasSuffix(".") { text.removeLast() }
     return text
-  }
-
-  /// `12377.5` → `12 377.5`; four digits stay together.
-  private static func grouped(_ text: String) -> String {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    let negative = parts[0].hasPrefix("-")
-    let digits = Array(negative ? parts[0].dropFirst() : parts[0])
-    guard digits.count > 4 else { return text }
-    var whole = ""
-    for (index, digit) in digits.enumerated() {
-      if index > 0, (digits.count - index) % 3 == 0 { whole += " " }
-      whole.append(digit)
-    }
-    return (negative ? "-" : "") + whole + (parts.count > 1 ? "." + parts[1] : "")
   }
 }

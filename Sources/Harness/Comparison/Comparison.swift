@@ -9,6 +9,8 @@ package final class Comparison {
     package var cases: [ComparisonRecord.Case] = []
     package var failures: [MeasurementOutcome.Failure] = []
     package var interrupted = false
+    /// Names of the cases that were compared though the machine was not quiet while they waited.
+    package var neverQuiet: [String] = []
   }
 
   /// Where it stands.
@@ -44,7 +46,9 @@ package final class Comparison {
     for request in plan.cases {
       if cancel.isCancelled { break }
       do throws(Problem) {
-        outcome.cases.append(try compare(request))
+        let (result, wasQuiet) = try compare(request)
+        outcome.cases.append(result)
+        if !wasQuiet { outcome.neverQuiet.append(result.id) }
       } catch {
         if error.kind == .interrupted { break }
         outcome.failures.append(.init(caseID: request.id, error: error))
@@ -57,9 +61,12 @@ package final class Comparison {
 
   // MARK: One case
 
-  private func compare(_ request: CaseRequest) throws(Problem) -> ComparisonRecord.Case {
+  /// A case as it came out, and whether it found a quiet machine where it had to wait for one.
+  private func compare(
+    _ request: CaseRequest
+  ) throws(Problem) -> (ComparisonRecord.Case, wasQuiet: Bool) {
     let correctness = try check(request)
-    guard correctness != .failed else { return refused(request) }
+    guard correctness != .failed else { return (refused(request), true) }
     let wasQuiet = plan.wait.map { $0.wait(seconds: $0.seconds, cancel: cancel).wasQuiet } ?? true
     // Of B and of every peer, at their places among the arms.
     let places = [1] + plan.peers.indices.map { 3 + $0 }
@@ -77,10 +84,9 @@ package final class Comparison {
     guard let rules = judge,
       var result = ComparisonRecord.Case(
         id: name(of: request), repeat: request.repeat, tally: tallies[0], margin: rules.margin)
-    else { return refused(request) }
+    else { return (refused(request), wasQuiet) }
     result.correctness = correctness
     result.stealPercent = steal
-    if !wasQuiet { result.reason += "; the machine was never quiet while the case waited for it" }
     result.peers = zip(plan.peers, tallies.dropFirst()).compactMap { peer, tally in
       tally.judgement.map {
         .init(
@@ -88,7 +94,7 @@ package final class Comparison {
           ci99: $0.shift?.ratioInterval, reason: $0.reason)
       }
     }
-    return result
+    return (result, wasQuiet)
   }
 
   /// One set: fresh processes of all arms until the plan's count, and beyond while the interval is

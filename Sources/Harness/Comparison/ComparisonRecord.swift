@@ -6,6 +6,8 @@ package struct ComparisonRecord: Codable, Hashable, Sendable {
   package var schema = "costcurve.comparison"
   package var schemaVersion = 1
   package var context: Context
+  /// What the comparison could not establish; absent in records of earlier versions.
+  package var validity: RunValidity?
   /// Names of arm A, arm B and the peers, in that order.
   package var arms: [String]
   package var seed: UInt64
@@ -24,6 +26,7 @@ package struct ComparisonRecord: Codable, Hashable, Sendable {
     _confirms = Nullable(wrappedValue: confirms)
     self.cases = cases
     summary = Summary(cases, confirms: confirms)
+    validity = RunValidity(of: self)
   }
 
   /// One case of the comparison.
@@ -148,5 +151,6 @@ package struct ComparisonRecord: Codable, Hashable, Sendable {
         && (!known || adjusted[index] <= alpha)
     }
     summary = Summary(cases, confirms: confirms ?? false)
+    validity = RunValidity(of: self)
   }
 }

@@ -90,9 +90,6 @@ package struct ComparisonSession {
   }
 
   private func timed(_ request: CaseRequest) -> CaseRequest {
-    var request = request
-    request.options[WorkerProtocol.warmupKey] = "\(plan.warmupSeconds)"
-    request.options[WorkerProtocol.warmupCapKey] = "\(plan.warmupCapSeconds)"
-    return request
+    request.warmed(seconds: plan.warmupSeconds, cap: plan.warmupCapSeconds)
   }
 }

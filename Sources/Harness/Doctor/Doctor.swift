@@ -30,6 +30,8 @@ package struct Doctor {
     package var schema = "costcurve.doctor"
     package var schemaVersion = 1
     package var context: Context
+    /// Whether the machine was quiet while it was looked at; absent in those of earlier versions.
+    package var validity: RunValidity?
     package var canaries: [Canary]
     /// Pairs of one kernel with itself that the rates below rest on.
     package var pairs: Int
@@ -60,7 +62,7 @@ package struct Doctor {
   /// - Returns: The findings; margins as `compare` uses them for a kernel of that length.
   /// - Throws: What a worker's failure gives.
   package func examine(cancel: CancelFlag = CancelFlag()) throws(Problem) -> Findings {
-    let noise = NoiseMeter()
+    let noise = NoiseMeter(before: MachineLook.take())
     let canaries = [
       try canary(probes.registers, cancel), try canary(probes.cache, cancel),
     ]
@@ -78,11 +80,13 @@ package struct Doctor {
     outcome.march = greeting?.march
     let preempted = flags.count { Disturbance(label: $0).contains(.preempt) }
     outcome.preemptionPercent = 100 * Double(preempted) / Double(max(flags.count, 1))
+    outcome.controlSpreadPercent = 100 * canaries[0].relativeIqr
+    let context = ContextReader.context(noise: noise, outcome: outcome, seed: seed)
     let margin = Margin.standard(
       kind: .gemm, threads: 1, nsPerCall: blocks.first?.a.first ?? 1e6, cores: 2)
     let rates = Self.rates(blocks, margin: margin, using: &random)
     return Findings(
-      context: ContextReader.context(noise: noise, outcome: outcome, seed: seed),
+      context: context, validity: RunValidity(doubts: RunValidity.ofMachine(context.noise)),
       canaries: canaries, pairs: blocks.reduce(0) { $0 + $1.a.count },
       falseVerdictPercent: rates.wrong, samePercent: rates.same,
       sequentialFalsePercent: Self.sequentialRate(blocks, using: &random),
@@ -94,7 +98,7 @@ package struct Doctor {
   ) throws(Problem) -> Canary {
     let client = try WorkerClient(launch, cancel: cancel)
     defer { client.quit() }
-    try client.prepare(warmed(request))
+    try client.prepare(request.warmed(seconds: 0.1, cap: 0.3))
     let samples = try client.run(samples: 100_000, seconds: 1).samplesNs
     let median = Quantile.median(of: samples)
     return Canary(
@@ -111,7 +115,7 @@ package struct Doctor {
     defer { clients.forEach { $0.quit() } }
     for _ in 0..<2 {
       let client = try WorkerClient(launch, cancel: cancel)
-      try client.prepare(warmed(probes.kernel))
+      try client.prepare(probes.kernel.warmed(seconds: 0.1, cap: 0.3))
       _ = try client.run(samples: 1)
       clients.append(client)
     }
@@ -125,13 +129,6 @@ package struct Doctor {
       }
     }
     return (PairedBlocks(a: times[0], b: times[1]), flags, clients[0].greeting)
-  }
-
-  private func warmed(_ request: CaseRequest) -> CaseRequest {
-    var request = request
-    request.options[WorkerProtocol.warmupKey] = "0.1"
-    request.options[WorkerProtocol.warmupCapKey] = "0.3"
-    return request
   }
 }
 

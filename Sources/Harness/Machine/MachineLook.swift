@@ -61,6 +61,9 @@ package enum Quietness {
   package static let mostOthers = 5.0
   /// The same over half a second, in which a daemon's moment weighs more.
   package static let mostOthersBriefly = 10.0
+  /// Percent of CPU time of others up to which steady times tell a peak: what shares a core with us
+  /// all the time makes every time alike too slow.
+  package static let mostOthersBesideAPeak = 20.0
   /// Percent of CPU time that the hypervisor may give away over a whole run.
   package static let mostSteal = 1.0
   /// The same over half a second, where one tick of two CPUs is a percent.

@@ -21,15 +21,15 @@ package enum MachineReader {
     let flags = (fields["flags"] ?? fields["Features"] ?? "").split(separator: " ").map(String.init)
     return Context.Machine(
       cpu: fields["model name"] ?? fields["CPU part"] ?? "unknown",
+      family: fields["cpu family"].flatMap { Int($0) },
+      model: fields["model"].flatMap { Int($0) },
+      stepping: fields["stepping"].flatMap { Int($0) },
       architecture: architecture, flags: flags.sorted(), caches: caches(sys: roots.sys),
       cores: max(cores, 1), affinity: max(1, Int(costcurve_affinity_count())),
       quota: CgroupQuota.cpus(proc: roots.proc, sys: roots.sys),
       hypervisor: hypervisor(sys: roots.sys, flags: flags),
       governor: KernelFile.text(roots.sys + "/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
-      memoryBytes: memoryBytes(proc: roots.proc, key: "MemTotal") ?? 0,
-      family: fields["cpu family"].flatMap { Int($0) },
-      model: fields["model"].flatMap { Int($0) },
-      stepping: fields["stepping"].flatMap { Int($0) })
+      memoryBytes: KernelFile.bytes(of: "MemTotal", in: roots.proc + "/meminfo") ?? 0)
   }
 
   /// Threads that can run at once: the affinity mask, or the container's quota where that is less.
@@ -38,11 +38,6 @@ package enum MachineReader {
     guard let quota = CgroupQuota.cpus() else { return affinity }
     return max(1, min(affinity, Int(quota.rounded(.up))))
   }()
-
-  /// Bytes that can still be had without swapping, or nil where the kernel does not tell.
-  package static func availableMemoryBytes(proc: String = "/proc") -> Int? {
-    memoryBytes(proc: proc, key: "MemAvailable")
-  }
 
   /// The release of the running kernel.
   package static func kernelRelease(proc: String = "/proc") -> String {
@@ -57,14 +52,6 @@ package enum MachineReader {
     #else
       "unknown"
     #endif
-  }
-
-  private static func memoryBytes(proc: String, key: String) -> Int? {
-    let text = KernelFile.text(proc + "/meminfo") ?? ""
-    guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix(key + ":") }) else {
-      return nil
-    }
-    return line.split(separator: " ").compactMap { Int($0) }.first.map { $0 * 1024 }
   }
 
   private static func caches(sys: String) -> [Context.Cache] {
@@ -109,6 +96,12 @@ enum KernelFile {
         parts[1].trimmingCharacters(in: .whitespaces)
     }
     return fields
+  }
+
+  /// The bytes of a line such as `MemTotal: 2048 kB`; nil where the file has none.
+  static func bytes(of key: String, in path: String) -> Int? {
+    let line = text(path)?.split(separator: "\n").first { $0.hasPrefix(key + ":") }
+    return line?.split { $0 == " " || $0 == "\t" }.compactMap { Int($0) }.first.map { $0 * 1024 }
   }
 
   /// A size such as `32K` or `8M`, in bytes.

@@ -65,7 +65,7 @@ package final class Measurement {
     checkAll()
     var order = SplitMix64(seed: plan.seed)
     for round in 0..<preset.processes {
-      for group in turns(using: &order) {
+      for group in plan.turns(using: &order) {
         if cancel.isCancelled { break }
         let cases = group.filter {
           !failed.contains($0.id) && timedEarlier[round]?.contains($0.id) != true
@@ -80,17 +80,6 @@ package final class Measurement {
     }
     finish()
     return outcome
-  }
-
-  /// The cases in random order, but those of one subject by different engines one after the other,
-  /// so that a slow minute falls on all of them and their ratio is of one time.
-  package static func shuffled(
-    _ cases: [CaseRequest], using order: inout SplitMix64
-  ) -> [CaseRequest] {
-    let groups = Dictionary(grouping: cases) { CaseID.withoutEngine($0.id) }
-    return groups.keys.sorted().shuffled(using: &order).flatMap { subject in
-      (groups[subject] ?? []).shuffled(using: &order)
-    }
   }
 
   /// Seconds of sampling of one process of a case.
@@ -200,23 +189,6 @@ package final class Measurement {
     return Seat(request, client, rule: rule)
   }
 
-  /// The cases of a round in its order, those together that take turns.
-  ///
-  /// Training steps do not, since each engine's holds gigabytes, nor do probes, which have no engine.
-  private func turns(using order: inout SplitMix64) -> [[CaseRequest]] {
-    var groups: [[CaseRequest]] = []
-    for request in Self.shuffled(plan.cases, using: &order) {
-      if let last = groups.last?.last, [.gemm, .conv, .infer].contains(request.kind),
-        CaseID.withoutEngine(last.id) == CaseID.withoutEngine(request.id)
-      {
-        groups[groups.count - 1].append(request)
-      } else {
-        groups.append([request])
-      }
-    }
-    return groups
-  }
-
   /// Waits for a quiet machine as long as these cases may.
   private func waitForQuiet(_ cases: [CaseRequest]) {
     guard let wait = plan.wait, let first = cases.first else { return }
@@ -257,10 +229,7 @@ package final class Measurement {
   }
 
   private func timed(_ request: CaseRequest) -> CaseRequest {
-    var request = request
-    request.options[WorkerProtocol.warmupKey] = "\(plan.preset.warmupSeconds)"
-    request.options[WorkerProtocol.warmupCapKey] = "\(plan.preset.warmupCapSeconds)"
-    return request
+    request.warmed(seconds: plan.preset.warmupSeconds, cap: plan.preset.warmupCapSeconds)
   }
 
   /// Samples of a peak probe in a process of its own.

@@ -59,6 +59,8 @@ struct PeakProbes {
   ) -> [ResultRecord.Peak] {
     var bandwidth: [Int: Double] = [:]
     var fma: [Int: Double] = [:]
+    // Of the probes of all rounds; of the case alone where there was none.
+    var times = samples.mapValues { $0.flatMap { $0 } }.filter { !$0.value.isEmpty }
     for record in cases where record.kind == .peak {
       guard let threads = prepared[record.id]?.threads, let statistics = record.statistics else {
         continue
@@ -68,26 +70,29 @@ struct PeakProbes {
         bandwidth[threads] = min(rate, bandwidth[threads] ?? rate)
       } else {
         fma[threads] = record.flop.executed / statistics.p05Ns
+        if times[threads] == nil { times[threads] = record.processes.flatMap(\.samplesNs) }
       }
     }
-    var unsteady: Set<Int> = []
-    for (threads, rounds) in samples {
-      let all = rounds.flatMap { $0 }
-      guard !all.isEmpty, let work = flops[threads] else { continue }
-      let fast = Quantile.quantile(0.05, of: all)
-      fma[threads] = max(work / fast, fma[threads] ?? 0)
-      if Quantile.median(of: all) > Self.steady * fast { unsteady.insert(threads) }
+    for (threads, all) in times {
+      guard let work = flops[threads] else { continue }
+      fma[threads] = max(work / Quantile.quantile(0.05, of: all), fma[threads] ?? 0)
     }
     return Set(fma.keys).union(bandwidth.keys).sorted().map {
       var peak = ResultRecord.Peak(
         threads: $0, fmaGflops: fma[$0], bandwidthGbPerS: bandwidth[$0])
-      if unsteady.contains($0) { peak.disturb() }
+      if let times = times[$0], !Self.isSteady(times) { peak.disturb() }
       return peak
     }
   }
 
-  /// Median over p05 of the probe's times up to which it is undisturbed; 1.02 on a quiet machine.
-  private static let steady = 1.25
+  /// Whether the probe had its CPUs to itself: nine of ten times are near to the fast ones.
+  ///
+  /// The median says too little: a thread that waits for its CPU half of the time is in most of its
+  /// short samples alone. On a quiet machine the 90th percentile is 1.03 to 1.08 times the fifth.
+  static func isSteady(_ times: [Double]) -> Bool {
+    Quantile.quantile(1 - Quietness.mostPreempted / 100, of: times)
+      <= 1.25 * Quantile.quantile(0.05, of: times)
+  }
 
   /// Relative interquartile range of the one-thread probe, in percent; nil without one.
   var controlSpreadPercent: Double? {

@@ -46,22 +46,6 @@ package struct Preset: Hashable, Sendable {
     minimumSamples: 1, minimumTrainingSteps: 1, targetHalfWidth: 1, warmupSeconds: 0,
     warmupCapSeconds: 0.01, wholeRunSeconds: 285)
 
-  package init(
-    name: String, processes: Int, budgetSeconds: [CaseRecord.Kind: Double], minimumSamples: Int,
-    minimumTrainingSteps: Int, targetHalfWidth: Double, warmupSeconds: Double,
-    warmupCapSeconds: Double, wholeRunSeconds: Double
-  ) {
-    self.name = name
-    self.processes = processes
-    self.budgetSeconds = budgetSeconds
-    self.minimumSamples = minimumSamples
-    self.minimumTrainingSteps = minimumTrainingSteps
-    self.targetHalfWidth = targetHalfWidth
-    self.warmupSeconds = warmupSeconds
-    self.warmupCapSeconds = warmupCapSeconds
-    self.wholeRunSeconds = wholeRunSeconds
-  }
-
   /// The preset with another budget for every kind but peaks, as `--duration` asks.
   package func withDuration(_ seconds: Double) -> Preset {
     var preset = self

@@ -15,20 +15,4 @@ package enum Multiplicity {
     }
     return adjusted
   }
-
-  /// Benjamini and Hochberg's adjusted p values, which bound the share of false findings (1995).
-  ///
-  /// - Parameter pValues: In any order.
-  /// - Returns: In the same order.
-  package static func benjaminiHochberg(_ pValues: [Double]) -> [Double] {
-    let order = pValues.indices.sorted { pValues[$0] > pValues[$1] }
-    var adjusted = pValues
-    var running = 1.0
-    for (position, index) in order.enumerated() {
-      let rank = Double(pValues.count - position)
-      running = min(running, pValues[index] * Double(pValues.count) / rank)
-      adjusted[index] = running
-    }
-    return adjusted
-  }
 }

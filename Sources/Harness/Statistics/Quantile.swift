@@ -43,19 +43,4 @@ package enum Quantile {
     guard middle != 0 else { return 0 }
     return (quantile(0.75, ofSorted: sorted) - quantile(0.25, ofSorted: sorted)) / middle
   }
-
-  /// Values beyond Tukey's inner (1.5) and outer (3) fences.
-  ///
-  /// They are counted, never removed.
-  package static func outliers(in values: [Double]) -> (mild: Int, severe: Int) {
-    let sorted = values.sorted()
-    guard sorted.count >= 4 else { return (0, 0) }
-    let (low, high) = (quantile(0.25, ofSorted: sorted), quantile(0.75, ofSorted: sorted))
-    let range = high - low
-    let beyond: (Double) -> Int = { factor in
-      sorted.count { $0 < low - factor * range || $0 > high + factor * range }
-    }
-    let severe = beyond(3)
-    return (beyond(1.5) - severe, severe)
-  }
 }

@@ -56,6 +56,14 @@ package struct CaseRequest: Codable, Hashable, Sendable {
     case requests
   }
 
+  /// The case with how a worker warms it up: seconds until it may end, and until it has to.
+  func warmed(seconds: Double, cap: Double) -> CaseRequest {
+    var request = self
+    request.options[WorkerProtocol.warmupKey] = "\(seconds)"
+    request.options[WorkerProtocol.warmupCapKey] = "\(cap)"
+    return request
+  }
+
   /// The line that asks a worker for this case.
   package var line: String {
     let pairs = options.sorted { $0.key < $1.key }.map { "\($0.key)=\(Self.escape($0.value))" }

@@ -141,7 +141,9 @@ package struct ChartRenderer {
         }
       case .line, .steps: break
       }
-      for segment in segments(of: series) { placement.avoid(from: segment.from, to: segment.to) }
+      for segment in layout.segments(of: series) {
+        placement.avoid(from: segment.from, to: segment.to)
+      }
     }
   }
 
@@ -215,7 +217,7 @@ package struct ChartRenderer {
       if !path.isEmpty { out.leaf("path", ["class": isSolid ? "curve" : "curve out", "d": path]) }
       path = ""
     }
-    for segment in segments(of: series) {
+    for segment in layout.segments(of: series) {
       let continues = last.map { $0 == segment.from } ?? false
       if !continues || segment.isSolid != isSolid {
         flush(&out)
@@ -226,47 +228,6 @@ package struct ChartRenderer {
       last = segment.to
     }
     flush(&out)
-  }
-
-  private typealias Pixel = (x: Double, y: Double)
-
-  /// The visible pieces of a series' line, cut where it leaves its range or the axes.
-  private func segments(of series: Chart.Series) -> [(from: Pixel, to: Pixel, isSolid: Bool)] {
-    var corners: [Pixel] = []
-    switch series.form {
-    case .points, .columns: return []
-    case .line, .lineAndPoints: corners = series.points.map { layout.place($0) }
-    case .steps:
-      for point in series.points {
-        let here = layout.place(point)
-        if let last = corners.last { corners.append((here.x, last.y)) }
-        corners.append(here)
-      }
-    }
-    corners = corners.map { corner in
-      // A far point keeps its direction and loses its distance, which drawing cannot hold.
-      (min(max(corner.x, -1e6), 1e6), min(max(corner.y, -1e6), 1e6))
-    }.filter { !$0.0.isNaN && !$0.1.isNaN }
-    let limits = series.solid.map {
-      (layout.x.position($0.lowerBound), layout.x.position($0.upperBound))
-    }
-    var pieces: [(from: Pixel, to: Pixel, isSolid: Bool)] = []
-    for (a, b) in zip(corners, corners.dropFirst()) {
-      var cuts = [a]
-      if let limits, a.x != b.x {
-        for limit in [limits.0, limits.1] where min(a.x, b.x) < limit && limit < max(a.x, b.x) {
-          cuts.append((limit, a.y + (b.y - a.y) * (limit - a.x) / (b.x - a.x)))
-        }
-      }
-      cuts.append(b)
-      for (from, to) in zip(cuts, cuts.dropFirst()) {
-        guard let seen = plot.clip(segment: from, to) else { continue }
-        let middle = (from.x + to.x) / 2
-        let isSolid = limits.map { $0.0 <= middle && middle <= $0.1 } ?? true
-        pieces.append((seen.from, seen.to, isSolid))
-      }
-    }
-    return pieces
   }
 
   private mutating func drawLabels() {

@@ -1,4 +1,5 @@
 import Foundation
+import Harness
 
 /// How a number is written; the unit stands on the axis, in the column's head or after the number.
 package enum NumberFormat: Hashable, Sendable {
@@ -50,15 +51,8 @@ package enum NumberFormat: Hashable, Sendable {
   /// `value` with `decimals` digits after the point and its thousands apart by a blank that does not break.
   package static func grouped(_ value: Double, decimals: Int) -> String {
     let text = fixed(abs(value), decimals: decimals)
-    let parts = text.split(separator: ".", maxSplits: 1)
-    var whole = ""
-    let digits = Array(parts.first ?? "0")
-    for (index, digit) in digits.enumerated() {
-      if index > 0, (digits.count - index).isMultiple(of: 3) { whole.append("\u{A0}") }
-      whole.append(digit)
-    }
     let isNegative = value < 0 && text.contains { $0 != "0" && $0 != "." }
-    return (isNegative ? "-" : "") + whole + (parts.count > 1 ? ".\(parts[1])" : "")
+    return (isNegative ? "-" : "") + Units.grouped(text, by: "\u{A0}")
   }
 
   /// `value` with `decimals` digits after the point, by the C library's rounding.

@@ -12,14 +12,6 @@ package struct RenderedChart: Sendable {
     package var box: Box
     package init(text: String, box: Box) { (self.text, self.box) = (text, box) }
   }
-
-  /// A file of its own, with the colours in it.
-  package var standalone: String {
-    let style = "<style>\(Palette.stylesheet)</style>"
-    guard let end = markup.text.firstIndex(of: ">") else { return markup.text }
-    let head = markup.text[...end]
-    return head + style + markup.text[markup.text.index(after: end)...] + "\n"
-  }
 }
 
 extension Markup {

@@ -87,7 +87,7 @@ extension Report {
       guard best.shareOfPeak == .disturbed else { return nil }
       return .init(
         label: label, value: ShareOfPeak.disturbedText, number: nil, unit: "", interval: "",
-        basis: "something was faster than the peak as it was measured, so it is none")
+        basis: "other work disturbed the peak while it was measured, so it is none")
     }
     let threads = best.name.threads
     let peak = record.peaks.first { $0.threads == threads }?.fmaGflops

@@ -13,9 +13,11 @@ extension Report {
   init(measured record: ResultRecord, race: ResultRecord? = nil) {
     let record = record.withholdingTheImpossible()
     self.init(
-      record: record, doubts: Warning.all(of: record).map(Doubt.init),
-      generations: Generation.all(in: race ?? record, like: record), roofline: Roofline(record),
-      engineRatios: EngineRatios(record), peakShares: PeakShare.all(in: record))
+      record: record, doubts: Warning.all(of: record).map(Doubt.init))
+    generations = Generation.all(in: race ?? record, like: record)
+    roofline = Roofline(record)
+    engineRatios = EngineRatios(record)
+    peakShares = PeakShare.all(in: record)
     generationsBasis = race.map {
       "These rates are of a race in which all took turns, on \($0.context.date.prefix(10))."
     }
@@ -59,28 +61,30 @@ extension Report.Costs {
       try Curve.named(curve, in: records).figures(in: claims)
     }
     let fitted = try Curve.fitted(records)
-    self.init(
-      inferenceCurves: [
+    self.init()
+    inferenceCurves =
+      [
         try Curve.named("inference-cost-claim", in: records),
         try Curve.named("inference-cost-claim-unit-slip", in: records),
-      ] + fitted.filter { $0.id == "inference-cost-fit" },
-      trainingCurves: [try Curve.named("train-cost-10x", in: records)]
-        + fitted.filter { $0.id == "train-cost-fit" },
-      inference: try PublicRecord.inferenceCosts(records),
-      training: try PublicRecord.trainingCosts(records),
-      cpuInference: try PublicRecord.cpuInferenceCosts(records),
-      cpuTraining: try PublicRecord.cpuTrainingCosts(records),
-      inferenceAtPeak: peak.flatMap { peak in
-        model?.usdPerBillionImages(imagesPerSecond: peak * 1e9 / CostModel.resnet50ForwardFlop)
-      },
-      trainingAtPeak: peak.flatMap { peak in
-        target.flatMap {
-          model?.usdToTrain(
-            imagesPerSecond: peak * 1e9 / CostModel.resnet50TrainingFlop, target: $0)
-        }
-      },
-      inferenceStated: try stated("inference-cost-claim"),
-      trainingStated: try stated("train-cost-10x"))
+      ] + fitted.filter { $0.id == "inference-cost-fit" }
+    trainingCurves =
+      [try Curve.named("train-cost-10x", in: records)]
+      + fitted.filter { $0.id == "train-cost-fit" }
+    inference = try PublicRecord.inferenceCosts(records)
+    training = try PublicRecord.trainingCosts(records)
+    cpuInference = try PublicRecord.cpuInferenceCosts(records)
+    cpuTraining = try PublicRecord.cpuTrainingCosts(records)
+    inferenceAtPeak = peak.flatMap { peak in
+      model?.usdPerBillionImages(imagesPerSecond: peak * 1e9 / CostModel.resnet50ForwardFlop)
+    }
+    trainingAtPeak = peak.flatMap { peak in
+      target.flatMap {
+        model?.usdToTrain(
+          imagesPerSecond: peak * 1e9 / CostModel.resnet50TrainingFlop, target: $0)
+      }
+    }
+    inferenceStated = try stated("inference-cost-claim")
+    trainingStated = try stated("train-cost-10x")
   }
 }
 

@@ -36,8 +36,10 @@ struct ComparisonRun {
     let outcome = Comparison(plan, cancel: cancel) { shown.show(Self.step($0)) }.run()
     shown.end()
     for failure in outcome.failures { Console.error("costcurve: \(failure.error)") }
+    var context = worker.context(noise: noise, seed: plan.seed)
+    if !outcome.neverQuiet.isEmpty { context.noise.neverQuiet = outcome.neverQuiet }
     var record = ComparisonRecord(
-      context: worker.context(noise: noise, seed: plan.seed),
+      context: context,
       arms: [plan.a, plan.b].map(\.name) + plan.peers.map(\.name), seed: plan.seed,
       cases: outcome.cases, confirms: plan.confirms)
     record.settle()

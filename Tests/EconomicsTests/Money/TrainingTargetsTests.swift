@@ -1,5 +1,6 @@
 import Economics
 import Harness
+import TestSupport
 import Testing
 
 /// What a training costs follows from its target, and without a target it costs nothing known.
@@ -16,19 +17,8 @@ struct TrainingTargetsTests {
       derived: .init(), validity: .init(ok: true), repeat: "")
     item.derived.imagesPerSecond = 100
     item.derived.imagesPerSecondCi95 = [80, 125]
-    return ResultRecord(context: Self.context, cases: [item])
+    return ResultRecord(context: .sample(arguments: ["train"]), cases: [item])
   }
-
-  private static let context = Context(
-    date: "2026-11-22T00:00:00Z",
-    machine: .init(
-      cpu: "Test CPU", architecture: "x86_64", flags: [], caches: [], cores: 2, affinity: 2,
-      quota: nil, hypervisor: nil, governor: nil, memoryBytes: 8 << 30),
-    kernel: "6.1.0", compiler: "swift 6.3", march: "x86-64-v3", libraries: [],
-    git: .init(commit: "0123456789abcdef", dirty: false), arguments: ["train"], seed: 1,
-    clock: .init(name: "CLOCK_MONOTONIC_RAW", costNs: 30, stepNs: 10),
-    noise: .init(stealPercent: nil, preemptionPercent: nil, pressurePercent: nil),
-    environment: [:])
 
   @Test func imagesAndAccuracyAreThoseOfTheOtherTables() throws {
     let constants = try Records.builtIn.table("constants")

@@ -7,8 +7,8 @@ import Testing
 @Suite struct QuietnessTests {
   /// What a run noted of a virtual machine of two CPUs that had nothing else to do.
   private func quiet() -> Context.NoiseRecord {
-    var noise = Context.NoiseRecord(
-      stealPercent: 0.4, preemptionPercent: 2.4, pressurePercent: 6)
+    var noise = Context.sample().noise
+    (noise.stealPercent, noise.preemptionPercent, noise.pressurePercent) = (0.4, 2.4, 6)
     noise.otherProcessesPercent = 1.6
     noise.before = MachineLook(othersPercent: 2, stealPercent: 0, runQueue: 0.1)
     noise.controlSpreadPercent = 4

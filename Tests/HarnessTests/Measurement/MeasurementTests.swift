@@ -25,7 +25,7 @@ import Testing
     var order = SplitMix64(seed: seed)
     var orders: Set<[String]> = []
     for _ in 0..<5 {
-      let ids = Measurement.shuffled(cases, using: &order).map(\.id)
+      let ids = MeasurementPlan.shuffled(cases, using: &order).map(\.id)
       #expect(ids.sorted() == cases.map(\.id).sorted())
       for trio in stride(from: 0, to: ids.count, by: 3).map({ ids[$0..<$0 + 3] }) {
         #expect(Set(trio.map { CaseID.withoutEngine($0) }).count == 1, "\(trio)")
@@ -89,6 +89,30 @@ import Testing
     #expect(record.isWrong)
     #expect(record.statistics == nil)
     #expect(outcome.problem == .wrongAnswer)
+  }
+
+  /// What waits for its CPU half of the time is in most of its short samples alone, so that their
+  /// median tells nothing.
+  @Test(arguments: [(2, true), (1, false)])
+  func aPeakWhoseTimesVaryIsNone(slowOfTwelve: Int, isDisturbed: Bool) throws {
+    let times = (0..<12).map { $0 < slowOfTwelve ? "1600.0" : "1000.0" }
+    let launch = FakeWorker.steady(samples: "[\(times.joined(separator: ","))]")
+    let peaks = [1: CaseRequest(id: "peak/fma/t1")]
+    // Once by the probe beside the cases, once as a case of its own.
+    for ids in [["gemm/4x4x4/t1/fake"], ["peak/fma/t1"]] {
+      let outcome = Measurement(
+        plan(ids, launch: launch, peaks: ids[0].hasPrefix("peak") ? [:] : peaks)
+      ).run()
+      #expect(outcome.peaks.map(\.isDisturbed) == [isDisturbed], "\(ids)")
+      #expect(outcome.peaks.first?.fmaGflops == (isDisturbed ? nil : 50), "\(ids)")
+      var record = RecordFixture.record
+      (record.cases, record.peaks) = (outcome.records, outcome.peaks)
+      let told = record.withholdingTheImpossible()
+      #expect(told.validity?.ok == !isDisturbed)
+      if ids[0].hasPrefix("gemm") {
+        #expect((told.cases.first?.shareOfPeak == .disturbed) == isDisturbed)
+      }
+    }
   }
 
   @Test func aRateAboveThePeakIsImpossible() throws {
