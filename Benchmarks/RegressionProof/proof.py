@@ -114,9 +114,9 @@ def build(_):
 
 
 def load_one_core():
-    """A process that works half a second of every second."""
-    code = ("import time\nwhile True:\n t = time.time()\n while time.time() - t < 0.5: pass\n"
-            " time.sleep(0.5)")
+    """A process that works half a second of every second, and ends with this one."""
+    code = ("import os, time\nparent = os.getppid()\nwhile os.getppid() == parent:\n"
+            " t = time.time()\n while time.time() - t < 0.5: pass\n time.sleep(0.5)")
     return subprocess.Popen([sys.executable, "-c", code])
 
 

@@ -1,9 +1,9 @@
 import Kernels
 
 /// The project's distance between two tensors.
-enum RelativeError {
+package enum RelativeError {
   /// max |a−b| / max |b|; infinite where a value is not finite or the lengths differ.
-  static func between(
+  package static func between(
     _ a: some Collection<Float>, _ b: some Collection<Float>
   ) -> Double {
     guard a.count == b.count else { return .infinity }

@@ -72,6 +72,12 @@ struct ComparisonCommandTests {
     #expect(try compare("openblas@/none.so", "native").status == 5)
     #expect(try user.run("compare", "native", "native", "--filter", "^nothing$").status == 3)
     #expect(try user.run("compare", "native", "native", "--margin", "2").status == 64)
+    for (margin, status) in [("50%", 3), ("51%", 64), ("400%", 64), ("0%", 64)] as [(String, Int32)]
+    {
+      let outcome = try user.run(
+        "compare", "native", "native", "--filter", "^nothing$", "--margin", margin)
+      #expect(outcome.status == status, "\(margin): \(outcome.errors)")
+    }
   }
 
   @Test func aBaselineIsKeptCheckedAndRemoved() throws {

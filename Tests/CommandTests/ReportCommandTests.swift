@@ -109,7 +109,7 @@ struct ReportCommandTests {
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(
       outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(
-        "0.200 [0.190, 0.210] times"))
+        "newest runs at 0.200 [0.190, 0.210] times the rate of the fastest peer, apeer 3.1."))
     #expect(!outcome.output.contains("gathered"))
   }
 

@@ -59,6 +59,10 @@ import Testing
     ("{'descr': '<f4', 'fortran_order': False}", 16, "cannot be read"),
     ("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2, 2)}", 16, "cannot be read"),
     ("__import__('os')", 16, "cannot be read"),
+    (
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }.update(x=1)", 16,
+      "cannot be read"
+    ),
   ]
 
   @Test(arguments: refused)
@@ -71,6 +75,27 @@ import Testing
     #expect(error?.kind == .malformed)
     #expect(error?.description.contains(path) == true)
     #expect(error?.description.contains(word) == true, "\(error?.description ?? "no error")")
+  }
+
+  /// NumPy's own headers are short; a reader must not take whatever length a file announces.
+  @Test func refusesALongHeader() throws {
+    let directory = try TemporaryDirectory()
+    let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }"
+    func file(header count: Int) throws -> String {
+      var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [2, 0]
+      for shift in [0, 8, 16, 24] { bytes.append(UInt8(count >> shift & 0xFF)) }
+      bytes += (text + String(repeating: " ", count: count - text.utf8.count)).utf8
+      bytes += [UInt8](repeating: 0, count: 16)
+      return try directory.file("long.npy", Data(bytes))
+    }
+    let longest = try NPYFile(path: try file(header: 65_536), element: .float32, rank: 2)
+    #expect(longest.shape == [2, 2])
+    let path = try file(header: 65_537)
+    let error = #expect(throws: FileError.self) {
+      try NPYFile(path: path, element: .float32, rank: 2)
+    }
+    #expect(error?.kind == .malformed)
+    #expect(error?.description.contains("announces a header of 65537 bytes") == true, "\(error)")
   }
 
   @Test func refusesFloatsAsLabels() throws {

@@ -35,6 +35,29 @@ import Testing
     _ = CSVReport().text(report)
   }
 
+  /// A spreadsheet runs what begins like a formula; a number with a sign is none.
+  @Test(arguments: [
+    ("=1+1", "'=1+1"), ("@SUM(A1)", "'@SUM(A1)"), ("+1+cmd", "'+1+cmd"), ("-2+3", "'-2+3"),
+    ("-2.5", "-2.5"), ("+1e9", "+1e9"), ("a-b", "a-b"), ("", ""),
+  ])
+  func noCellIsAFormula(_ text: String, _ field: String) {
+    #expect(CSVReport.field(text) == field)
+  }
+
+  @Test func wideCharactersTakeTwoColumns() {
+    let wide = "\u{65E5}\u{672C}\u{8A9E}"
+    let table = DataTable(
+      id: "t", caption: "Names", columns: [.init("Name"), .init("Mark")],
+      rows: [[.init(wide), .init("x")], [.init("latin"), .init("y")]])
+    let section = Document.Section(
+      id: "s", title: "Section", short: "Section", lead: "A table.", blocks: [.table(table)])
+    let lines = TerminalReport(width: 80)
+      .text(Document(title: "Title", subtitle: "Subtitle", sections: [section]))
+      .split(separator: "\n")
+    #expect(lines.contains("  \(wide)  x"), "\(lines)")
+    #expect(lines.contains("  latin   y"), "\(lines)")
+  }
+
   /// Commands are never broken, as they are there to be copied; all else fits.
   @Test(arguments: [80, 90, 100])
   func theTerminalsLinesFit(_ width: Int) throws {

@@ -73,6 +73,24 @@ import Testing
     #expect(Array(looked.state.elements) == Array(whole.state.elements))
   }
 
+  /// Up in a line over three tenths of the steps, then down half a cosine.
+  @Test func theLearningRateRisesOverThreeTenthsOfTheSteps() {
+    let recipe = TrainingRecipe(peakRate: 2)
+    let rates = (0..<100).map { recipe.optimizer(step: $0, of: 100).learningRate }
+    let expected: [(step: Int, rate: Float)] = [(0, 0.08), (15, 1.04), (30, 2), (65, 1.0001)]
+    for (step, rate) in expected {
+      #expect(abs(rates[step] - rate) < 1e-5, "\(rates[step]) at step \(step)")
+    }
+    #expect(rates.firstIndex(of: rates.max() ?? 0) == 30)
+  }
+
+  @Test func meanAndDeviationOfPixelsAreOnTheScaleOfOne() {
+    let black = [UInt8](repeating: 0, count: 32)
+    let white = [UInt8](repeating: 255, count: 32)
+    let images = ImageSet(size: 8, pixels: black + white, labels: [0])
+    #expect(images.statistics.mean == 0.5 && images.statistics.deviation == 0.5)
+  }
+
   /// Each epoch sees every image once, in an order and with crops that are its own.
   @Test func everyEpochHasAnOrderOfItsOwn() {
     let draws = (0..<4).map { EpochDraw(images: 200, epoch: $0, seed: 3) }

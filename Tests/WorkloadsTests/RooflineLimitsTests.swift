@@ -11,11 +11,12 @@ import Workloads
 
   @Test func takesTheNearestEngineAndItsWorstCase() throws {
     let limits = try #require(
-      RooflineModel.Limits([
-        ("far", place(20, .overhead, lostMs: 9)), ("near", place(90, .compute, lostMs: 1)),
-        ("far", place(30, .overhead, lostMs: 8)), ("near", place(60, .l3, lostMs: 3)),
-        ("near", place(95, .compute, lostMs: 0)),
-      ]))
+      RooflineModel.Limits(
+        [
+          ("far", place(20, .overhead, lostMs: 9)), ("near", place(90, .compute, lostMs: 1)),
+          ("far", place(30, .overhead, lostMs: 8)), ("near", place(60, .l3, lostMs: 3)),
+          ("near", place(95, .compute, lostMs: 0)), ("far", place(25, .overhead, lostMs: 8)),
+        ] + (0..<9).map { _ in ("far", place(28, .overhead, lostMs: 8)) }))
     #expect(limits.engine == "near")
     #expect(limits.counts == [.compute: 2, .l3: 1])
     #expect(limits.worst == 3 && limits.worstPercent == 75)

@@ -7,6 +7,7 @@ import TestSupport
 let oddConvShapes: [ConvShape] = [
   ConvShape(N: 1, C: 1, H: 1, W: 1, K: 1, R: 1, S: 1),
   ConvShape(N: 2, C: 5, H: 4, W: 3, K: 7, R: 1, S: 1),
+  ConvShape(N: 2, C: 5, H: 4, W: 3, K: 7, R: 1, S: 1, padding: 1),
   ConvShape(N: 1, C: 64, H: 7, W: 7, K: 32, R: 1, S: 1),
   ConvShape(N: 3, C: 4, H: 7, W: 5, K: 6, R: 1, S: 1, stride: 2),
   ConvShape(N: 1, C: 3, H: 5, W: 5, K: 8, R: 3, S: 3, padding: 1),

@@ -10,6 +10,8 @@ struct ConvPlanTests {
   @Test("Fewer pixels take smaller tiles, and the fewest none")
   func tiles() {
     #expect(ConvPlan.native(square(14)) == .winograd4x3)
+    #expect(ConvPlan.native(square(8).withBatch(2)) == .winograd4x3)
+    #expect(ConvPlan.native(square(11)) == .winograd2x3)
     #expect(ConvPlan.native(square(7)) == .winograd2x3)
     #expect(ConvPlan.native(square(7).withBatch(3)) == .winograd4x3)
     #expect(ConvPlan.native(square(5)) == .direct)

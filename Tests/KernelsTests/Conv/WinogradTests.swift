@@ -45,6 +45,18 @@ struct WinogradTests {
       forward(.winograd2x3, data, pool: pool) == forward(.reference, data, pool: pool))
   }
 
+  @Test("Few tiles for the filters are there once, however many threads", arguments: algorithms)
+  func sharesPositions(algorithm: ConvAlgorithm) {
+    let shape = ConvShape(N: 1, C: 128, H: 7, W: 7, K: 320, R: 3, S: 3, padding: 1)
+    let filters = Tensor(count: shape.filterCount)
+    let counts = (1...3).map { threads in
+      algorithm.compile(shape, filters: filters.input, bias: nil, threads: threads)
+        .workspaceCount
+    }
+    // A further thread needs its scratch and nothing that depends on how the tiles are divided.
+    #expect(counts[2] - counts[1] == counts[1] - counts[0])
+  }
+
   @Test("Fewer products are counted, and shapes that do not fit are refused")
   func counts() {
     let shape = ConvShape(N: 1, C: 64, H: 56, W: 56, K: 64, R: 3, S: 3, padding: 1)
