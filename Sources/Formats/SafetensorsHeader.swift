@@ -77,6 +77,7 @@ struct SafetensorsHeader: Decodable {
   /// A key that one object has twice, metadata aside; decoders take one of the two and say nothing.
   ///
   /// - Parameter json: Known to be valid JSON.
+  /// - Returns: The first such key; nil where there is none.
   private static func repeatedKey(in json: [UInt8]) -> String? {
     var seen: [Set<String>] = []
     var isMetadata = false

@@ -8,6 +8,7 @@ extension Context {
   ///   - cpu: Its name.
   ///   - date: ISO 8601.
   ///   - arguments: The command line without the program's name.
+  /// - Returns: A context of fixed values.
   package static func sample(
     cpu: String = "Test CPU", date: String = "2026-11-22T00:00:00Z", arguments: [String] = []
   ) -> Context {

@@ -89,7 +89,10 @@ package struct Expression: Hashable, Sendable {
 extension Problem {
   /// What is wrong with an expression: the sentence, the expression, and a caret under the place.
   ///
-  /// - Parameter position: Characters before the place.
+  /// - Parameters:
+  ///   - text: The expression.
+  ///   - position: Characters before the place.
+  ///   - message: What is wrong there.
   init(text: String, position: Int, message: String) {
     self.init(
       .malformed,
