@@ -74,9 +74,9 @@ struct SafetensorsHeader: Decodable {
     init?(intValue: Int) { nil }
   }
 
-  /// A key that one object has twice, metadata aside; decoders take one of the two and say nothing.
+  /// A key that one object of valid JSON has twice, metadata aside.
   ///
-  /// - Parameter json: Known to be valid JSON.
+  /// Decoders take one of the two and say nothing.
   private static func repeatedKey(in json: [UInt8]) -> String? {
     var seen: [Set<String>] = []
     var isMetadata = false

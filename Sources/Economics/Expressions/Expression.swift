@@ -87,9 +87,8 @@ package struct Expression: Hashable, Sendable {
 }
 
 extension Problem {
-  /// What is wrong with an expression: the sentence, the expression, and a caret under the place.
-  ///
-  /// - Parameter position: Characters before the place.
+  /// What is wrong with an expression: the sentence, the expression, and a caret under the place
+  /// that has `position` characters before it.
   init(text: String, position: Int, message: String) {
     self.init(
       .malformed,
