@@ -29,6 +29,18 @@ struct MarkedRunsTests {
     #expect(try store.trend(of: id, includingMarked: true).points.count == 2)
   }
 
+  /// A case that speaks against itself is kept in its record, but is no figure of the history's.
+  @Test func anInvalidCaseEntersNoTrend() throws {
+    let folder = try TemporaryDirectory()
+    let store = try Store(path: folder.path("h.sqlite"))
+    try store.add(RecordSample.record(day: 1), command: "run")
+    var record = RecordSample.record(day: 2, ns: 10)
+    record.cases[0].validity = .init(ok: false, reasons: ["faster than the machine can"])
+    let run = try store.add(record, command: "run")
+    #expect(try store.record(of: run).cases[0].statistics != nil)
+    #expect(try store.trend(of: id, includingMarked: true).points.map(\.run) == [1])
+  }
+
   @Test func aRunCanBeRemoved() throws {
     let folder = try TemporaryDirectory()
     let store = try Store(path: folder.path("h.sqlite"))

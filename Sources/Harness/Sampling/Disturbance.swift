@@ -38,12 +38,31 @@ package struct Disturbance: OptionSet, Hashable, Sendable {
 }
 
 /// The counters whose change over a sample makes its flags.
-struct DisturbanceCounters {
-  private var involuntarySwitches: Int64 = 0
-  private var majorFaults: Int64 = 0
-  private var cpu: Int32 = 0
-  private var stealTicks: UInt64 = 0
-  private var cpuSeconds = 0.0
+package struct DisturbanceCounters: Sendable {
+  private var involuntarySwitches: Int64
+  private var majorFaults: Int64
+  private var cpu: Int32
+  private var stealTicks: UInt64
+  private var cpuSeconds: Double
+
+  /// One reading of a thread.
+  ///
+  /// - Parameters:
+  ///   - involuntarySwitches: Times that the kernel ran something else, so far.
+  ///   - majorFaults: Pages that came from disk, so far.
+  ///   - cpu: The CPU that it is on, counted from 0.
+  ///   - stealTicks: Of the whole machine, so far; a tick is 10 ms.
+  ///   - cpuSeconds: CPU time that it has had.
+  package init(
+    involuntarySwitches: Int64 = 0, majorFaults: Int64 = 0, cpu: Int32 = 0, stealTicks: UInt64 = 0,
+    cpuSeconds: Double = 0
+  ) {
+    self.involuntarySwitches = involuntarySwitches
+    self.majorFaults = majorFaults
+    self.cpu = cpu
+    self.stealTicks = stealTicks
+    self.cpuSeconds = cpuSeconds
+  }
 
   /// Reads all counters of the calling thread.
   ///
@@ -58,7 +77,7 @@ struct DisturbanceCounters {
   }
 
   /// The flags of what lies between two readings `wallSeconds` apart.
-  static func flags(
+  package static func flags(
     from start: DisturbanceCounters, to end: DisturbanceCounters, wallSeconds: Double
   ) -> Disturbance {
     var flags: Disturbance = []

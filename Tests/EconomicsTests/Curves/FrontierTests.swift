@@ -12,6 +12,20 @@ struct FrontierTests {
     #expect(inference.points.map(\.date) == inference.points.map(\.date).sorted())
   }
 
+  /// Whoever comes second to the same cost has set no record, be it later or on the same day.
+  @Test func aCostThatIsOnlyEqualledIsNoRecord() throws {
+    let records = try [
+      ("2018-01-01", 100.0, "first"), ("2018-01-01", 100, "second"), ("2018-02-01", 100, "third"),
+      ("2018-03-01", 90, "cheaper"), ("2018-03-02", 95, "dearer"),
+    ].map { date, value, model in
+      PublicRecord(
+        date: try #require(Day(date)), value: value, unit: "USD", model: model, hardware: "",
+        source: "")
+    }
+    #expect(Frontier(records).points.map(\.date) == [records[0].date, records[3].date])
+    #expect(Frontier(records).points.map(\.value) == [100, 90])
+  }
+
   @Test func tenfoldAYearHeldForElevenMonths() throws {
     let frontier = Frontier(try PublicRecord.trainingCosts())
     let held = try #require(frontier.longestSpan(atLeast: 10))

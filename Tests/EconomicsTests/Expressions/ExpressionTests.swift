@@ -29,6 +29,12 @@ struct ExpressionTests {
       ("count(openai_ai_and_compute_systems[system=AlexNet|VGG].chart_pfs_days)", 4),
       ("openai_ai_and_compute_systems[VGG].chart_pfs_days", 0.098),
       ("count(cloud_prices[instance=p3.2xlarge, as_of>=2020-01-01].as_of)", 5),
+      // A bound counts with 'at most' and 'at least', as a date and as a number.
+      ("count(cloud_prices[instance=p3.2xlarge, as_of<=2018-11-06].as_of)", 2),
+      ("count(cloud_prices[instance=p3.2xlarge, as_of<2018-11-06].as_of)", 1),
+      ("count(cloud_prices[instance=p3.2xlarge, as_of>=2025-08-04].as_of)", 2),
+      ("count(cloud_prices[instance=p3.2xlarge, as_of>2025-08-04].as_of)", 1),
+      ("count(cloud_prices[instance=p3.2xlarge, vcpus<=8].as_of)", 2),
       ("max(dawnbench_imagenet_train[timestamp<2018-01-01].hours_to_threshold)", 322.6934347160657),
     ] as [(String, Double)])
   func readsCells(text: String, expected: Double) throws {

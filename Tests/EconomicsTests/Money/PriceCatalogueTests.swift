@@ -14,6 +14,16 @@ struct PriceCatalogueTests {
     #expect(entry.price.region == "us-east-1")
   }
 
+  @Test func theLatestOfAllInstancesAreTheNewestOfEach() {
+    let byName = Dictionary(grouping: catalogue.entries) { $0.cloud + "/" + $0.instance }
+    let latest = catalogue.latest
+    #expect(latest.count == byName.count)
+    for entry in latest {
+      let newest = byName[entry.cloud + "/" + entry.instance]?.map(\.asOf).max()
+      #expect(entry.asOf == newest, "\(entry.instance)")
+    }
+  }
+
   @Test func aWrongNameIsAnsweredWithTheNearest() {
     #expect {
       try catalogue.entry(named: "c5.2xlarg")
@@ -36,6 +46,18 @@ struct PriceCatalogueTests {
     }
     #expect(abs(cheaper.count * 2 - rows.count) <= rows.count / 10)
     #expect(one.basis.hasPrefix("assumed: median of \(rows.count)"))
+  }
+
+  /// A family without accelerators may get one that has some: then that row alone does not count.
+  @Test func anAcceleratorKeepsAMachineOutOfTheAssumedPrice() throws {
+    let plain = Set(catalogue.plainEntries())
+    let row = try #require(catalogue.entries.firstIndex { plain.contains($0) })
+    let column = try #require(try Records.builtIn.table("cloud_prices").index(of: "gpu"))
+    let changed = try PriceCatalogue(
+      Records.builtIn.replacing(table: "cloud_prices", row: row, column: column, with: "1xV100"))
+    #expect(changed.entries[row].accelerator == "1xV100")
+    #expect(changed.plainEntries().count == catalogue.plainEntries().count - 1)
+    #expect(!changed.plainEntries().contains(changed.entries[row]))
   }
 
   @Test func everyFamilyOfTheCatalogueIsClassified() throws {

@@ -62,6 +62,16 @@ import Testing
     #expect(interval.high - interval.low < 0.3)
   }
 
+  /// The ends of the squares of 1 to 60, worked in NumPy: ranks 648 and 565 of 1830 pairwise means
+  /// from either side, since 915 − z · 135.84 is 648.8 for 95 % and 565.1 for 99 %.
+  @Test(arguments: zip([0.95, 0.99], [[832.5, 1517], [725, 1625]]))
+  func signedRankIntervalByApproximation(confidence: Double, ends: [Double]) throws {
+    let squares = (1...60).map { Double($0 * $0) }
+    let interval = try #require(SignedRank.interval(squares, confidence: confidence))
+    #expect([interval.low, interval.high] == ends)
+    #expect(interval.estimate == 1171.25)
+  }
+
   /// Holm by its definition, Benjamini–Hochberg by scipy.stats.false_discovery_control.
   @Test func multiplicity() {
     let p = [0.01, 0.04, 0.03, 0.005, 0.2, 0.011]
@@ -85,6 +95,8 @@ import Testing
     #expect(abs(pooled.standardError - 0.004114807427408199) < 1e-14)
     #expect(abs(pooled.halfWidth(confidence: 0.99) - 0.018944963773122943) < 1e-12)
     #expect(abs(pooled.pValue(above: 0.01) - 0.07731719359670047) < 1e-12)
+    // Beyond the estimate it is the larger tail: scipy.stats.t.sf of a negative t.
+    #expect(abs(pooled.pValue(above: 0.025) - 0.9343721300223863) < 1e-12)
     #expect(ProcessPooling([(1, 1)]) == nil)
   }
 

@@ -26,6 +26,18 @@ import Testing
     #expect(interval[0] <= statistics.medianNs && statistics.medianNs <= interval[1])
   }
 
+  /// Where most blocks lie together and the rest holds the balance, the median of all samples is
+  /// none that their medians' interval would hold: its end then moves to it.
+  @Test func anIntervalFromBlocksHoldsTheMedianOfAllSamples() throws {
+    // Eight blocks of three: five medians of 1, but fourteen samples of 24 are 9.
+    let above: [Double] = (0..<8).flatMap { $0 < 5 ? [1, 1, 9] : [9, 9, 9] }
+    let upper = try #require(Interval.blocks(above, confidence: 0.95))
+    #expect(upper.estimate == 9 && upper.high == 9 && upper.low < 2)
+    let below: [Double] = (0..<8).flatMap { $0 < 5 ? [9, 9, 1] : [1, 1, 1] }
+    let lower = try #require(Interval.blocks(below, confidence: 0.95))
+    #expect(lower.estimate == 1 && lower.low == 1 && lower.high > 9)
+  }
+
   @Test func fewSamplesGiveNoInterval() throws {
     let statistics = try #require(Summary.statistics(of: [[5, 6, 7, 8, 9, 10, 11]]))
     #expect(statistics.ci95Ns == nil)

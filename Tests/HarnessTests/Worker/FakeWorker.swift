@@ -5,10 +5,12 @@ import Harness
 enum FakeWorker {
   /// A worker whose `run` answers with `samples`, and that behaves; its first `run` takes a while.
   ///
-  /// Inference handles one image a call, or two as the two requests that a request asks for.
+  /// Inference handles one image a call, or two as the two requests that a request asks for. It
+  /// executes `flop` operations a call, which are also the textbook's unless `directFLOP` is given.
   static func steady(
     samples: String = "[1000.0,1010.0,1020.0]", correctness: String = "passed",
-    checksum: String = "0xabc", flop: Double = 50_000, firstRunSeconds: Double = 0
+    checksum: String = "0xabc", flop: Double = 50_000, directFLOP: Double? = nil,
+    firstRunSeconds: Double = 0
   ) -> WorkerLaunch {
     script(
       """
@@ -19,7 +21,7 @@ enum FakeWorker {
           more=; case "$rest" in *requests=2*) images=2;; esac
           case "$rest" in infer/*) more=',"requests_in_flight":'$images;; esac
           echo '{"ok":true,"case":{"id":"'$id'","kind":"'$kind'","parameters":{"n":4}'$more','\\
-      '"algorithm":"fake","threads":1,"flop":{"direct":\(flop),"executed":\(flop)},'\\
+      '"algorithm":"fake","threads":1,"flop":{"direct":\(directFLOP ?? flop),"executed":\(flop)},'\\
       '"images_per_call":'$images',"bytes_per_call":null}}';;
         checksum) echo '{"ok":true,"checksum":"\(checksum)"}';;
         check) echo '{"ok":true,"correctness":{"status":"\(correctness)","max_error":0.5}}';;

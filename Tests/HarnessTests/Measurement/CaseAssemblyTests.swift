@@ -1,0 +1,36 @@
+import Harness
+import Testing
+
+/// The rates of a case: what each is a rate of.
+@Suite struct CaseAssemblyTests {
+  private func record(
+    _ request: CaseRequest, launch: WorkerLaunch, peaks: [Int: CaseRequest] = [:]
+  ) throws -> CaseRecord {
+    let preset = Preset.standard.withProcesses(3).withDuration(0.01)
+    let plan = MeasurementPlan(cases: [request], peaks: peaks, preset: preset, launch: launch)
+    return try #require(Measurement(plan).run().records.first)
+  }
+
+  /// An algorithm that needs half of the textbook's operations is no nearer to the peak for it.
+  @Test func theShareOfPeakIsOfWhatIsExecuted() throws {
+    // The probe executes 50 000 operations in 1000 ns as well.
+    let launch = FakeWorker.steady(samples: "[1000.0]", flop: 50_000, directFLOP: 100_000)
+    let record = try record(
+      CaseRequest(id: "gemm/4/fake"), launch: launch, peaks: [1: CaseRequest(id: "peak/fma/t1")])
+    #expect(abs(try #require(record.derived.gflopsDirect) - 100) < 1e-9)
+    #expect(abs(try #require(record.derived.gflopsExecuted) - 50) < 1e-9)
+    #expect(abs(try #require(record.derived.percentOfPeak) - 100) < 1e-9)
+    #expect(record.validity.ok)
+  }
+
+  @Test func imagesPerSecondCountAllImagesOfACall() throws {
+    let launch = FakeWorker.steady(samples: "[2000.0]")
+    let id = "infer/net/b1/fake"
+    let one = try record(CaseRequest(id: id), launch: launch)
+    #expect(abs(try #require(one.derived.imagesPerSecond) - 5e5) < 1e-3)
+    let two = try record(CaseRequest(id: id, options: ["requests": "2"]), launch: launch)
+    #expect(abs(try #require(two.derived.imagesPerSecond) - 1e6) < 1e-3)
+    #expect(two.derived.itemsPerSecond == two.derived.imagesPerSecond)
+    for end in try #require(two.derived.imagesPerSecondCi95) { #expect(abs(end - 1e6) < 1e-3) }
+  }
+}
