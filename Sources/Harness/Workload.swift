@@ -26,7 +26,9 @@ package protocol Workload: AnyObject {
   /// One call. Allocates nothing.
   func run()
   /// Holds the answer of the very plan that is timed against its oracle.
-  func check() -> CaseRecord.Correctness
+  ///
+  /// - Throws: Why there is no oracle to hold it against.
+  func check() throws -> CaseRecord.Correctness
   /// A digest of the outputs, equal in every process that computes the same thing the same way.
   func checksum() -> UInt64
   /// Nanoseconds that the calls so far spent in each named phase; empty where there are none.

@@ -22,7 +22,7 @@ extension CaseID {
       requests, options[.requests].map { _ in try options.requests() }, .requests)
     id.requests = count == 1 ? nil : count
     if isTuned, options[.tuning] == nil { throw lacking("tuned", .tuning) }
-    id.isTuned = options.tuning() != nil
+    id.isTuned = try options.tuning() != nil
     id.weights = try settledWeights(options)
     return id
   }

@@ -25,10 +25,12 @@ package struct CaseOptions: Sendable {
   func seed() throws -> UInt64 { UInt64(try number(.seed) ?? 1) }
   func requests() throws -> Int { try number(.requests) ?? 1 }
 
-  /// The tuning table; nil without one, and for one that has become unusable since it was named.
-  func tuning() -> TuningTable? {
-    self[.tuning].flatMap { path in
-      (try? TuningTable.read(from: path, fingerprint: TuningCache.fingerprint)) ?? nil
+  /// The tuning table; nil without one.
+  ///
+  /// - Throws: `malformed` for one that is damaged or of another binary or machine.
+  func tuning() throws -> TuningTable? {
+    try self[.tuning].flatMap { path in
+      try TuningTable.read(from: path, fingerprint: TuningCache.fingerprint)
     }
   }
 

@@ -31,7 +31,7 @@ final class InferWorkload: ProfiledWorkload {
     self.requests = requests
     self.threads = threads
     self.model = model
-    let tuning = options.tuning()
+    let tuning = try options.tuning()
     algorithm =
       "plan.f32.\(engine.rawValue)" + (tuning == nil ? "" : ".tuned")
       + (requests == 1 ? "" : ".gathered\(requests)")
@@ -68,14 +68,12 @@ final class InferWorkload: ProfiledWorkload {
   /// Holds the last image's logits against the reference, computed for that image alone.
   ///
   /// The bound is the plan's `errorBound`.
-  func check() -> CaseRecord.Correctness {
+  func check() throws -> CaseRecord.Correctness {
     run()
     let shape = program.imageShape
-    guard
-      let oracle = try? Program(
-        model.network, weights: model.weights, batch: 1, inputSize: shape.H, pool: pool,
-        choose: { _, _ in .reference })
-    else { return .init(status: .failed, maxError: nil) }
+    let oracle = try Program(
+      model.network, weights: model.weights, batch: 1, inputSize: shape.H, pool: pool,
+      choose: { _, _ in .reference })
     oracle.run(images.pointer + (shape.N - 1) * (shape.count / shape.N))
     let error = RelativeError.between(program.logits.suffix(program.classes), oracle.logits)
     return .init(

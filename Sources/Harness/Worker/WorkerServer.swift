@@ -80,7 +80,8 @@ package final class WorkerServer {
       }
     case "check":
       let workload = try prepared()
-      return WorkerReply(ok: true).with { $0.correctness = workload.check() }
+      let correctness = try workload.check()
+      return WorkerReply(ok: true).with { $0.correctness = correctness }
     case "run": return try run(Array(words.dropFirst()))
     case "quit": return WorkerReply(ok: true)
     default:

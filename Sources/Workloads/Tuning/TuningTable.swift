@@ -31,12 +31,12 @@ package struct TuningTable: Codable, Equatable, Sendable {
   package static func read(from path: String, fingerprint: String) throws(Problem) -> TuningTable? {
     guard let data = FileManager.default.contents(atPath: path) else { return nil }
     guard let table = try? JSONDecoder().decode(TuningTable.self, from: data) else {
-      throw Problem(.malformed, "'\(path)' is damaged and is ignored; --autotune makes it anew.")
+      throw Problem(.malformed, "'\(path)' is damaged; --autotune makes it anew.")
     }
     guard table.fingerprint == fingerprint else {
       throw Problem(
         .malformed,
-        "'\(path)' is of another binary or machine and is ignored; "
+        "'\(path)' is of another binary or machine; "
           + "--autotune makes it anew.")
     }
     return table

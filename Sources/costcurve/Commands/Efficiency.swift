@@ -2,8 +2,6 @@ import Basics
 import ArgumentParser
 import Economics
 import Foundation
-import Harness
-import Kernels
 import Models
 import Training
 import Workloads
@@ -80,19 +78,9 @@ struct EfficiencyCommand: ParsableCommand {
         .usage, "--batch-size \(batchSize) is more than the \(data.train.count) training images.")
     }
     report.trainImages = data.train.count
-    for (network, year) in contestants {
-      var entry = EfficiencyReport.Entry(network: network.name, year: year)
-      for offset in 0..<UInt32(seeds) {
-        var recipe = TrainingRecipe(for: network, epochs: epochs, seed: seed &+ offset)
-        recipe.batch = batchSize
-        let training = try DatasetTraining(
-          network, data: data, recipe: recipe, pool: ThreadPool(threads: threads),
-          choose: engine.algorithm(for:direction:))
-        entry.flopPerImage = training.directFLOPs(ofSteps: 1).count / Double(batchSize)
-        entry.runs.append(try reach(training))
-      }
-      report.networks.append(entry)
-    }
+    let trainings = EfficiencyTrainings(
+      data: data, firstSeed: seed, runs: seeds, engine: engine, note: output.note)
+    report.networks = try contestants.map { try trainings.entry(of: $0, in: report, year: $1) }
     try report.compare()
     try Interrupt.saving { try output.emit(json: report, text: report.text) }
     guard report.isComplete else {
@@ -101,26 +89,5 @@ struct EfficiencyCommand: ParsableCommand {
         "not every run reached the accuracy \(untilAccuracy) in \(epochs) epochs; give more "
           + "--epochs or a lower --until-accuracy.")
     }
-  }
-
-  private func reach(_ training: DatasetTraining) throws -> EfficiencyReport.Run {
-    let begin = ContinuousClock.now
-    let last = try training.train(
-      until: untilAccuracy, looksPerEpoch: looks, shouldStop: { Interrupt.wasRequested },
-      note: { output.note(line($0, training)) })
-    guard let last else { throw Problem.interrupted }
-    return EfficiencyReport.Run(
-      seed: training.recipe.seed, reached: last.accuracy >= untilAccuracy,
-      epochs: Double(last.steps) / Double(training.stepsPerEpoch), images: last.images,
-      flop: last.work.count, top1: last.accuracy,
-      seconds: (ContinuousClock.now - begin) / .seconds(1))
-  }
-
-  private func line(_ look: DatasetTraining.Look, _ training: DatasetTraining) -> String {
-    String(
-      format: "%@ seed %d: epoch %.2f  loss %.4f  top-1 %.2f %%  %.3g FLOP",
-      training.network.name, training.recipe.seed,
-      Double(look.steps) / Double(training.stepsPerEpoch), look.loss, 100 * look.accuracy,
-      look.work.count)
   }
 }

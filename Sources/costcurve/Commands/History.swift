@@ -70,11 +70,7 @@ struct ShowHistory: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let store = try history.existing()
-    guard let number = try number ?? store.latestRun() else {
-      throw Problem(.absent, "the history '\(store.path)' has no run yet.")
-    }
-    let record = try store.record(of: number)
+    let record = try history.record(of: number)
     try output.emit(try Rendering.text(of: try Report(record), as: output))
   }
 }
@@ -108,18 +104,6 @@ struct TrendHistory: ParsableCommand {
     guard limit > 0 else { throw ValidationError("--limit needs 1 or more, not \(limit).") }
   }
 
-  /// What `--format json` writes of one case.
-  private struct Summary: Encodable {
-    var id: String
-    var machine: String
-    var medianNs: [Double]
-    var dates: [String]
-    var levelsNs: [Double]
-    var levelRuns: [Int]
-    var surprise: Double?
-    var leftOut: [String]
-  }
-
   func run() throws {
     let store = try history.existing()
     var ids = cases
@@ -138,15 +122,9 @@ struct TrendHistory: ParsableCommand {
         "of these cases there are only runs that no trend counts (interrupted, smoke or of a single "
           + "process); --all draws them too.")
     }
-    let summaries = trends.map { trend in
-      Summary(
-        id: trend.caseID, machine: trend.machine, medianNs: trend.points.map(\.medianNs),
-        dates: trend.points.map(\.date), levelsNs: trend.pieces.map(\.level),
-        levelRuns: trend.pieces.map(\.range.count), surprise: trend.surprise,
-        leftOut: trend.leftOut)
-    }
     try output.emit(
-      try Rendering.text(of: Document(trends: trends), json: summaries, as: output))
+      try Rendering.text(
+        of: Document(trends: trends), json: trends.map(TrendSummary.init), as: output))
   }
 }
 
@@ -176,11 +154,7 @@ struct ExportHistory: ParsableCommand {
   @OptionGroup var history: HistoryOptions
 
   func run() throws {
-    let store = try history.existing()
-    guard let number = try number ?? store.latestRun() else {
-      throw Problem(.absent, "the history '\(store.path)' has no run yet.")
-    }
-    let record = try store.record(of: number)
+    let record = try history.record(of: number)
     let text = try to.text(of: record)
     if let failures = ExportFormat.failures(of: record) { Console.error("costcurve: \(failures)") }
     guard let output, output != "-" else { return try Console.write(text) }

@@ -1,10 +1,7 @@
 import Basics
 import ArgumentParser
-import Foundation
 import Harness
 import Kernels
-import Models
-import Programs
 import Workloads
 
 /// `costcurve verify`: whether this build's numbers are right.
@@ -38,9 +35,10 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     let engines = try engine.map { [try Engine.named($0)] } ?? Engine.generations
-    let pool = ThreadPool(threads: try threads.count())
-    let results =
-      try reference.map { try checkFolder($0, engines, pool) } ?? checkSelf(engines, pool)
+    let verification = Verification(
+      network: network, engines: engines, pool: ThreadPool(threads: try threads.count()),
+      showsEach: format == .text)
+    let results = try reference.map(verification.checkFolder) ?? verification.checkSelf()
     if format == .json {
       try Console.write(
         RecordJSON.text(VerifyReport(checks: results.map(VerifyReport.Check.init))))
@@ -48,76 +46,6 @@ struct VerifyCommand: ParsableCommand {
     let failed = results.filter { !$0.passed }.count
     guard failed == 0 else {
       throw Problem(.wrongAnswer, "\(failed) of \(results.count) checks failed.")
-    }
-  }
-
-  private func checkSelf(_ engines: [Engine], _ pool: ThreadPool) throws -> [CheckResult] {
-    let networks = try (network.map { [$0] } ?? ["resnet18", "resnet50", "alexnet"]).map {
-      try Network.named($0)
-    }
-    var results: [CheckResult] = []
-    for network in networks {
-      for engine in engines {
-        try add(
-          SelfCheck.inference(
-            network, engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:)),
-          to: &results)
-        guard network.name == networks[0].name else { continue }
-        try add(
-          SelfCheck.training(
-            network, engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:)),
-          to: &results)
-      }
-    }
-    return results
-  }
-
-  private func checkFolder(
-    _ path: String, _ engines: [Engine], _ pool: ThreadPool
-  ) throws -> [CheckResult] {
-    let folder = try ReferenceFolder(path: path, network: network)
-    var results: [CheckResult] = []
-    for engine in engines {
-      try add(
-        folder.checkLogits(
-          engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:)),
-        to: &results)
-      guard folder.hasLosses else { continue }
-      try add(
-        folder.checkLosses(
-          engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:)),
-        to: &results)
-    }
-    return results
-  }
-
-  /// Keeps a result and, as text, shows it at once.
-  private func add(_ result: CheckResult, to results: inout [CheckResult]) throws {
-    if Interrupt.wasRequested { throw Problem.interrupted }
-    results.append(result)
-    guard format == .text else { return }
-    try Console.write(
-      (result.passed ? "ok     " : "WRONG  ") + result.name
-        + String(format: "  error %.2e  bound %.0e\n", result.error, result.bound))
-  }
-}
-
-/// What `verify` says on standard output as JSON.
-struct VerifyReport: Encodable {
-  var schema = "costcurve.verify"
-  var schemaVersion = 1
-  var checks: [Check]
-
-  struct Check: Encodable {
-    var name: String
-    /// Null where something was not finite.
-    var error: Double?
-    var bound: Double
-    var passed: Bool
-
-    init(_ result: CheckResult) {
-      (name, bound, passed) = (result.name, result.bound, result.passed)
-      error = result.error.isFinite ? result.error : nil
     }
   }
 }

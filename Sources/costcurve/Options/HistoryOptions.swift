@@ -19,6 +19,15 @@ struct HistoryOptions: Presentation {
   /// The history that must be there already.
   func existing() throws -> Store { try Store(path: path, mustExist: true) }
 
+  /// A recorded run; the latest where no number is given.
+  func record(of number: Int64?) throws -> ResultRecord {
+    let store = try existing()
+    guard let number = try number ?? store.latestRun() else {
+      throw Problem(.absent, "the history '\(store.path)' has no run yet.")
+    }
+    return try store.record(of: number)
+  }
+
   /// The baselines beside the database.
   var baselines: BaselineStore { BaselineStore(besideDatabase: path) }
 }

@@ -15,7 +15,7 @@ extension InferCommand {
     do {
       table = try TuningTable.read(from: path, fingerprint: table.fingerprint) ?? table
     } catch {
-      output.note("costcurve: \(error)")
+      output.note("costcurve: \(error) It is ignored.")
     }
     let known = table
     var tuner = Autotuner(threads: threads, engine: engine)

@@ -37,7 +37,7 @@ struct TrainingFolder {
     try takeForThisProcess()
     do {
       for name in try FileManager.default.contentsOfDirectory(atPath: path)
-      where name.contains(".part-") {
+      where results.contains(where: { "\(path)/\(name)".hasPrefix($0 + ".part-") }) {
         try FileManager.default.removeItem(atPath: "\(path)/\(name)")
       }
       switch earlier {

@@ -1,0 +1,111 @@
+import Economics
+import Foundation
+import Harness
+import Models
+import Training
+import Workloads
+
+/// The interleaved comparisons of `costcurve peers`: one at each batch size and thread count.
+struct PeerRaces {
+  var network: Network
+  var isTraining: Bool
+  var batches: [Int]
+  var threads: [Int]
+  var software: PeerSoftware
+  /// Names of the peers that take part, at least one.
+  var installed: [String]
+  var price: Price
+  var measure: MeasureOptions
+  var output: OutputOptions
+  var cancel: CancelFlag
+
+  /// All races, and their record where the user wants it, also after an interruption.
+  func run() throws -> ResultRecord {
+    // Before the first race: a finished one must not be lost to a worker that does not start.
+    let own = try GreetedWorker(PeerSoftware.own)
+    return try Interrupt.saving { try run(own) }
+  }
+
+  private func run(_ own: GreetedWorker) throws -> ResultRecord {
+    let preset = try measure.preset()
+    let wait = try measure.quietWait()
+    let noise = NoiseMeter(before: output.lookAtMachine(waits: wait != nil))
+    var cases: [CaseRecord] = []
+    for batch in batches {
+      for count in threads where !cancel.isCancelled {
+        output.note("\(network.name), batch \(batch), \(count) thread\(count == 1 ? "" : "s") …")
+        output.waitForQuiet(wait)
+        cases += try race(batch: batch, threads: count)
+      }
+    }
+    var record = ResultRecord(
+      context: own.context(noise: noise, seed: measure.seed), cases: cases, kind: .race,
+      extent: .init(
+        preset: preset.name, processes: preset.processes, interrupted: cancel.isCancelled))
+    for name in PeerSoftware.unset { record.context.environment[name] = nil }
+    record.setPrice(price)
+    record = record.withholdingTheImpossible()
+    try output.emit(try Rendering.text(ofRace: record, as: output))
+    return record
+  }
+
+  /// One race: our engines, the newest first, and every peer, in the same blocks.
+  ///
+  /// Some peers have a setting with several requests under way, so the newest has one with as many
+  /// as threads, gathered into a larger batch; and so have peers that answer one at a time.
+  /// Training has one engine of ours, so that its long steps leave more blocks to all.
+  private func race(batch: Int, threads: Int) throws -> [CaseRecord] {
+    let folder = NSTemporaryDirectory() + "costcurve-peers-\(getpid())"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    var request = CaseSuite.network(
+      isTraining ? .train : .infer, name: network.name, batch: batch, threads: threads,
+      engine: .native,
+      options: network.isSmall ? [.classes: "\(FashionMNIST.classes)"] : [:])
+    request.options = try files(folder, request, batch: batch, threads: threads).options
+    request.repeat =
+      "costcurve peers\(isTraining ? " --train" : "") --network \(network.name) --batch-size \(batch) "
+      + "--threads \(threads)"
+    var engines = (isTraining ? [.native] : Engine.generations.reversed()).map {
+      Arm(name: $0.rawValue, launch: PeerSoftware.own, engine: $0.rawValue)
+    }
+    if !isTraining, threads > 1 {
+      engines.append(
+        Arm(
+          name: Engine.native.gatheredArm, launch: PeerSoftware.own, engine: Engine.native.rawValue,
+          options: [CaseOptions.Key.requests.rawValue: "\(threads)"]))
+    }
+    let quick = measure.quick
+    let seconds = isTraining ? (quick ? 30.0 : 60) : (quick ? 20 : 30)
+    let plan = Race.Plan(
+      arms: engines
+        + installed.filter { threads > 1 || !$0.hasSuffix(Engine.gatheredSuffix) }.map(software.arm),
+      request: request,
+      processes: try measure.preset().processes,
+      blocks: 1000, seconds: try measure.durationSeconds() ?? seconds, seed: measure.seed)
+    let runners = Race(plan, cancel: cancel).run()
+    // What a foreign step executes is not known; what the textbook counts is the same for all.
+    let direct =
+      runners.compactMap { runner in
+        runner.prepared.map { $0.flop.direct / Double($0.imagesPerCall ?? batch) }
+      }.max() ?? 0
+    return runners.map { runner in
+      if let failure = runner.failure { output.note("costcurve: \(runner.arm.name): \(failure)") }
+      return runner.record(
+        request: request, directPerImage: direct, own: runner.ownCounterpart(among: runners))
+    }
+  }
+
+  private func files(
+    _ folder: String, _ request: CaseRequest, batch: Int, threads: Int
+  ) throws -> PeerFiles {
+    guard isTraining else {
+      return try PeerFiles(
+        folder: folder, network: network.name, batch: batch,
+        seed: UInt32(truncatingIfNeeded: measure.seed), engine: .native, threads: threads)
+    }
+    var seeded = request
+    if measure.seed != 1 { seeded.options[CaseOptions.Key.seed.rawValue] = "\(measure.seed)" }
+    return try PeerFiles(folder: folder, training: seeded, catalogue: .here())
+  }
+}

@@ -1,0 +1,54 @@
+import Basics
+import Kernels
+import Models
+import Programs
+import Training
+import Workloads
+
+/// The logits of a file of images, a batch at a time.
+struct Prediction {
+  var model: Model
+  var images: ImageFile
+  /// One an image.
+  var labels: [Int32]?
+  /// At most as many as there are images.
+  var batch: Int
+  var engine: Engine
+  var threads: Int
+
+  /// All logits in order, and how many labels they meet.
+  ///
+  /// - Throws: `wrongAnswer` for logits that are not finite.
+  func run() throws -> (logits: [Float], accuracy: Accuracy?) {
+    let pool = ThreadPool(threads: threads)
+    var logits: [Float] = []
+    logits.reserveCapacity(images.count * model.network.classes)
+    var accuracy = labels.map { _ in Accuracy() }
+    var program: Program?
+    let buffer = AlignedBuffer(
+      count: batch * model.network.inputChannels * images.size * images.size)
+    for start in stride(from: 0, to: images.count, by: batch) {
+      if Interrupt.wasRequested { throw Problem.interrupted }
+      let range = start..<min(start + batch, images.count)
+      if program?.imageShape.N != range.count {
+        program = nil
+        program = try Program(
+          model.network, weights: model.weights, batch: range.count, inputSize: images.size,
+          pool: pool
+        ) { _, shape in engine.algorithm(for: shape) }
+      }
+      try images.read(range, into: buffer.pointer)
+      guard let program else { continue }
+      program.run(buffer.pointer)
+      if let labels { accuracy?.count(program.logits, labels[range]) }
+      logits += program.logits
+    }
+    if let bad = logits.firstIndex(where: { !$0.isFinite }) {
+      throw Problem(
+        .wrongAnswer,
+        "logits of image \(bad / model.network.classes) are not finite; "
+          + "check that weights and input belong together.")
+    }
+    return (logits, accuracy)
+  }
+}

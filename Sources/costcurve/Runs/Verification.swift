@@ -1,0 +1,87 @@
+import Basics
+import Foundation
+import Harness
+import Kernels
+import Models
+import Programs
+import Workloads
+
+/// The checks of `costcurve verify`.
+struct Verification {
+  /// The one network to check; nil for one of every kind, or for the folder's own.
+  var network: String?
+  var engines: [Engine]
+  var pool: ThreadPool
+  /// Whether every result is written as soon as it is there.
+  var showsEach: Bool
+
+  /// Holds every engine against plain float64 loops.
+  func checkSelf() throws -> [CheckResult] {
+    let networks = try (network.map { [$0] } ?? ["resnet18", "resnet50", "alexnet"]).map {
+      try Network.named($0)
+    }
+    var results: [CheckResult] = []
+    for network in networks {
+      for engine in engines {
+        try add(
+          SelfCheck.inference(
+            network, engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:)),
+          to: &results)
+        guard network.name == networks[0].name else { continue }
+        try add(
+          SelfCheck.training(
+            network, engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:)),
+          to: &results)
+      }
+    }
+    return results
+  }
+
+  /// Holds every engine against a folder of another program's numbers.
+  func checkFolder(_ path: String) throws -> [CheckResult] {
+    let folder = try ReferenceFolder(path: path, network: network)
+    var results: [CheckResult] = []
+    for engine in engines {
+      try add(
+        folder.checkLogits(
+          engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:)),
+        to: &results)
+      guard folder.hasLosses else { continue }
+      try add(
+        folder.checkLosses(
+          engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:)),
+        to: &results)
+    }
+    return results
+  }
+
+  /// Keeps a result and, as text, shows it at once.
+  private func add(_ result: CheckResult, to results: inout [CheckResult]) throws {
+    if Interrupt.wasRequested { throw Problem.interrupted }
+    results.append(result)
+    guard showsEach else { return }
+    try Console.write(
+      (result.passed ? "ok     " : "WRONG  ") + result.name
+        + String(format: "  error %.2e  bound %.0e\n", result.error, result.bound))
+  }
+}
+
+/// What `verify` says on standard output as JSON.
+struct VerifyReport: Encodable {
+  var schema = "costcurve.verify"
+  var schemaVersion = 1
+  var checks: [Check]
+
+  struct Check: Encodable {
+    var name: String
+    /// Null where something was not finite.
+    var error: Double?
+    var bound: Double
+    var passed: Bool
+
+    init(_ result: CheckResult) {
+      (name, bound, passed) = (result.name, result.bound, result.passed)
+      error = result.error.isFinite ? result.error : nil
+    }
+  }
+}
