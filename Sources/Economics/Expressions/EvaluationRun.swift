@@ -190,7 +190,7 @@ struct EvaluationRun {
     return Quantity(value: value)
   }
 
-  func error(_ message: String, _ part: Expression.Part) -> ExpressionError {
+  func error(_ message: String, _ part: Expression.Part) -> Problem {
     Problem(text: expression.text, position: part.range.lowerBound, message: message)
   }
 }
