@@ -103,45 +103,6 @@ package final class NPYFile: Sendable {
     return "holds \(name), not \(element.name)"
   }
 
-  /// All elements of an array in Fortran order, in C order.
-  private static func reordered(
-    _ shape: [Int], _ type: ElementType, _ isBigEndian: Bool, at offset: Int, in file: RegularFile
-  ) throws(Problem) -> [Float] {
-    let count = shape.reduce(1, *)
-    // The C-order stride of each index; the first runs fastest in the file.
-    var strides = [Int](repeating: 1, count: shape.count)
-    for index in shape.indices.dropLast().reversed() {
-      strides[index] = strides[index + 1] * shape[index + 1]
-    }
-    var values = [Float](repeating: 0, count: count)
-    var indices = [Int](repeating: 0, count: shape.count)
-    var place = 0
-    try file.forEachElement(
-      at: offset, count: count, width: type.width, isBigEndian: isBigEndian
-    ) { (index, bits) throws(Problem) in
-      values[place] = try float(bits, type, index, file.path)
-      for dimension in shape.indices {
-        indices[dimension] += 1
-        place += strides[dimension]
-        guard indices[dimension] == shape[dimension] else { break }
-        place -= strides[dimension] * shape[dimension]
-        indices[dimension] = 0
-      }
-    }
-    return values
-  }
-
-  private static func float(
-    _ bits: UInt64, _ type: ElementType, _ index: Int, _ path: String
-  ) throws(Problem) -> Float {
-    guard let value = type.float(bits) else {
-      throw Problem(
-        .malformed,
-        "\(path): element \(index) is \(Double(bitPattern: bits)), beyond float32; scale the array")
-    }
-    return value
-  }
-
   /// Elements of one row, the outermost index fixed.
   package var rowCount: Int { shape.dropFirst().reduce(1, *) }
 

@@ -13,10 +13,8 @@ struct TemporaryFile {
   ///
   /// - Parameter target: The file that it will become.
   init?(beside target: String) {
-    let (folder, name) = (OutputTarget.folder(of: target), OutputTarget.name(of: target))
-    // A name may have 255 bytes.
-    let stem = (name.utf8.count > 220 ? "costcurve" : name) + ".part-"
-    Self.removeLeftovers(stem, in: folder)
+    let (folder, stem) = (OutputTarget.folder(of: target), Self.stem(of: target))
+    Self.removeLeftovers(beside: target)
     for _ in 0..<100 {
       let suffix = String(UInt32.random(in: 0 ... .max), radix: 36)
       let path = "\(folder)/\(stem)\(getpid())-\(suffix)"
@@ -39,8 +37,15 @@ struct TemporaryFile {
     return nil
   }
 
-  /// Removes files of that beginning whose writers are no longer there.
-  private static func removeLeftovers(_ stem: String, in folder: String) {
+  private static func stem(of target: String) -> String {
+    let name = OutputTarget.name(of: target)
+    // A name may have 255 bytes.
+    return (name.utf8.count > 220 ? "costcurve" : name) + ".part-"
+  }
+
+  /// Removes what was to become that file and whose writers are no longer there.
+  static func removeLeftovers(beside target: String) {
+    let (folder, stem) = (OutputTarget.folder(of: target), stem(of: target))
     guard let entries = opendir(folder) else { return }
     defer { closedir(entries) }
     while let entry = readdir(entries) {
@@ -61,5 +66,12 @@ struct TemporaryFile {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     return (1...2).contains(parts.count) && Int32(parts[0]) != nil
       && parts.dropFirst().allSatisfy { UInt32($0, radix: 36) != nil }
+  }
+}
+
+extension AtomicFile {
+  /// Removes what killed writers of a file have left half-written, and nothing else.
+  package static func removeLeftovers(beside path: String) {
+    TemporaryFile.removeLeftovers(beside: path)
   }
 }

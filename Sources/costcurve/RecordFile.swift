@@ -11,7 +11,7 @@ enum RecordFile {
 
   /// The records of a file, plain or gzipped: one, or an array as `report --format json` writes it.
   ///
-  /// - Throws: `Failure` 5 where there is no file, 1 where it is no record of this schema
+  /// - Throws: Exit 5 where there is no file, 1 where it is no record of this schema
   ///   or no regular file.
   static func read(_ path: String) throws -> [ResultRecord] {
     var isFolder: ObjCBool = false
@@ -43,6 +43,21 @@ enum RecordFile {
       record.setTrainingTargets()
       return record
     }
+  }
+
+  /// The race of a file, which has to be of the same CPU.
+  static func race(_ path: String, beside run: ResultRecord) throws -> ResultRecord {
+    let record = try read(path)[0]
+    let (here, there) = (run.context.machine, record.context.machine)
+    guard here.hasProcessor(of: there) else {
+      throw Problem(
+        .notComparable,
+        "--peers '\(path)' was measured on '\(there.processor)', the run on '\(here.processor)'.")
+    }
+    guard record.cases.contains(where: { $0.kind == .infer && $0.validity.ok }) else {
+      throw Problem(.malformed, "--peers '\(path)' has no inference; 'costcurve peers' makes one.")
+    }
+    return record
   }
 
   /// What says which schema a record follows.

@@ -1,3 +1,4 @@
+import Basics
 import Harness
 import Reporter
 
@@ -32,6 +33,21 @@ extension Rendering {
     case .text:
       return TerminalReport(width: Console.columns ?? 100, usesColor: output.usesColor)
         .text(document)
+    }
+  }
+}
+
+extension Rendering {
+  /// A cost in the form that `--format` asks for.
+  ///
+  /// - Throws: `usage` for a page, of which there is none.
+  static func text(of answer: CostAnswer, in format: OutputFormat) throws -> String {
+    switch format {
+    case .text: return answer.text
+    case .json: return try RecordJSON.text(answer)
+    case .csv: return answer.csv
+    case .markdown: return answer.markdown
+    case .html: throw Problem(.usage, "a cost is written as text, json, csv or markdown.")
     }
   }
 }

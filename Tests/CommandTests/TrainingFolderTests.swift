@@ -57,6 +57,18 @@ import Testing
     #expect((try? tests.content("run/weights.safetensors")) == nil)
   }
 
+  /// A name that merely looks half-written is somebody else's file.
+  @Test func onlyItsOwnLeftoversAreRemoved() throws {
+    let folder = tests.directory.path("run")
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for name in ["notes.part-1-abc", "weights.safetensors.part-1-abc"] {
+      try Data("half".utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
+    }
+    #expect(try train(1).status == 0)
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+    #expect(names.filter { $0.contains(".part-") } == ["notes.part-1-abc"])
+  }
+
   @Test func twoTrainingsNeverShareAFolder() throws {
     let first = try CommandProcess.Running(tests.arguments("run", epochs: 9000))
     let curve = tests.directory.path("run/epochs.tsv")

@@ -76,6 +76,10 @@ import Testing
     ("{" + entry("a", "4", "0") + "}", 16, "data_offsets"),
     ("{\"a\":{\"dtype\":\"F32\"}}", 0, "lacks"),
     ("{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\"}}", 0, "lacks"),
+    (
+      "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[4],\"data_offsets\":[0,16]}}", 16,
+      "names dtype twice"
+    ),
     ("{\"a\":\"b\"}", 0, "a has not the type"),
     ("[]", 0, "not JSON"),
     ("", 0, "not JSON"),

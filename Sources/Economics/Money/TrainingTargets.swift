@@ -50,6 +50,19 @@ package struct TrainingTargets: Sendable {
   /// The target of a network at its usual image size and classes; nil where it has none.
   package func target(of network: String) -> TrainingTarget? { entries[network]?.target }
 
+  /// The target of a network.
+  ///
+  /// - Throws: `absent` where it has none, so that its training has no cost.
+  package func target(named network: String) throws(Problem) -> TrainingTarget {
+    guard let target = target(of: network) else {
+      throw Problem(
+        .absent,
+        "'\(network)' has no training target, so there is no cost to train it; "
+          + "\(networks.joined(separator: ", ")) have one.")
+    }
+    return target
+  }
+
   /// The target that a case's steps, or its inferences, belong to.
   ///
   /// Nil where its network has none, or where its images or classes are not the target's: steps on

@@ -1,4 +1,5 @@
 import Basics
+import Foundation
 
 /// What `costcurve.toml` says of the gate: how thorough it is, and which difference counts where.
 ///
@@ -49,6 +50,26 @@ package struct GateSettings: Sendable {
     }
     guard version == 1 else {
       throw .init(line: 1, reason: "the file must begin with 'version = 1'")
+    }
+  }
+
+  /// The settings of a file; of `costcurve.toml` in this folder, where there is one, for nil.
+  ///
+  /// - Throws: `absent` for a file that was named and is not there, `malformed` for one that
+  ///   cannot be used.
+  package init(file: String?) throws(Problem) {
+    let path = file ?? "costcurve.toml"
+    guard let data = FileManager.default.contents(atPath: path) else {
+      guard file == nil else {
+        throw Problem(.absent, "there is no file '\(path)'; --config names the gate's settings.")
+      }
+      self.init()
+      return
+    }
+    do throws(Problem) {
+      try self.init(text: String(decoding: data, as: UTF8.self))
+    } catch {
+      throw Problem(.malformed, "'\(path)', \(error).")
     }
   }
 

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// How much memory this process may still take: the least that machine, container and shell allow.
@@ -51,8 +52,7 @@ package enum AvailableMemory {
   ///   - sys: Where the folders of the control groups are, versions 2 and 1.
   /// - Returns: nil where no group has a limit.
   package static func containerBytes(proc: String = "/proc", sys: String = "/sys") -> Int? {
-    groups(text("\(proc)/self/cgroup") ?? "").compactMap { group -> Int? in
-      let folder = "\(sys)/fs/cgroup\(group)"
+    ControlGroups.folders(of: "memory", proc: proc, sys: sys).compactMap { folder -> Int? in
       let names = [
         ("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes"),
       ]
@@ -64,24 +64,6 @@ package enum AvailableMemory {
       }
       return nil
     }.min()
-  }
-
-  /// The groups that a process is in, and those above them, below the mount point.
-  private static func groups(_ membership: String) -> [String] {
-    var groups = ["", "/memory", "/unified"]
-    for line in membership.split(separator: "\n") {
-      let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-      guard parts.count == 3 else { continue }
-      let mounts =
-        parts[1].isEmpty
-        ? ["", "/unified"] : parts[1].split(separator: ",").contains("memory") ? ["/memory"] : []
-      var path = parts[2].split(separator: "/").map(String.init)
-      while !path.isEmpty {
-        for mount in mounts { groups.append(mount + "/" + path.joined(separator: "/")) }
-        path.removeLast()
-      }
-    }
-    return groups
   }
 
   /// What `ulimit -v` leaves.

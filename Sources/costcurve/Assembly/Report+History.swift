@@ -7,6 +7,17 @@ extension Report {
   /// As many of a case's latest runs as a chart can show apart.
   private static let chartedRuns = 60
 
+  /// Adds the machine's earlier runs; a history that nobody named may be absent or unreadable.
+  mutating func addHistory(
+    of machine: Fingerprint, from history: HistoryOptions, note: (String) -> Void
+  ) throws {
+    do {
+      try addHistory(of: machine, from: try history.existing())
+    } catch let problem as Problem where history.database == nil {
+      if problem.kind != .absent { note("costcurve: \(problem)") }
+    }
+  }
+
   /// Adds how the headline cases went in the earlier runs of the same machine and build.
   ///
   /// - Parameters:

@@ -1,6 +1,5 @@
 import Basics
 import ArgumentParser
-import Foundation
 import Harness
 import History
 import Workloads
@@ -31,7 +30,7 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     try output.refuseUnwritable()
-    let settings = try settings()
+    let settings = try GateSettings(file: config)
     let baselines = measure.history.baselines
     let build = try baselines.build(baseline)
     let cases = try filter.apply(build.cases)
@@ -57,19 +56,5 @@ struct CheckCommand: ParsableCommand {
       plan: plan, failOn: settings.failOn.union(compare.failOn), output: output,
       history: measure.noSave ? nil : measure.history
     ).run()
-  }
-
-  /// - Throws: Exit 5 for a file that was named and is not there, 1 for one that is malformed.
-  private func settings() throws -> GateSettings {
-    let path = config ?? "costcurve.toml"
-    guard let data = FileManager.default.contents(atPath: path) else {
-      guard config != nil else { return GateSettings() }
-      throw Problem(.absent, "there is no file '\(path)'; --config names the gate's settings.")
-    }
-    do throws(Problem) {
-      return try GateSettings(text: String(decoding: data, as: UTF8.self))
-    } catch {
-      throw Problem(.malformed, "'\(path)', \(error).")
-    }
   }
 }

@@ -54,7 +54,7 @@ struct CostCommand: ParsableCommand {
   func run() throws {
     try output.refuseUnwritable()
     let records = try data.records()
-    var target = try target(records)
+    var target = try TrainingTargets(records).target(named: network)
     if let epochs { target.epochs = epochs }
     var question = CostQuestion(price: try price.listPrice(records), target: target)
     question.imagesPerSecond = imagesPerSecond
@@ -62,26 +62,6 @@ struct CostCommand: ParsableCommand {
     question.trainingImagesPerSecond = trainingImagesPerSecond
     question.usdToTrain = usdToTrain
     let answer = CostAnswer(price: question.price, lines: try question.answer(records))
-    switch output.format {
-    case .text: try output.emit(answer.text)
-    case .json: try output.emit(RecordJSON.text(answer))
-    case .csv: try output.emit(answer.csv)
-    case .markdown: try output.emit(answer.markdown)
-    case .html: throw Problem(.usage, "a cost is written as text, json, csv or markdown.")
-    }
-  }
-
-  /// The training target of the network that was named.
-  ///
-  /// - Throws: `Failure` 5 where there is none, so that no training has a cost.
-  private func target(_ records: Records) throws -> TrainingTarget {
-    let targets = try TrainingTargets(records)
-    guard let target = targets.target(of: network) else {
-      throw Problem(
-        .absent,
-        "'\(network)' has no training target, so there is no cost to train it; "
-          + "\(targets.networks.joined(separator: ", ")) have one.")
-    }
-    return target
+    try output.emit(try Rendering.text(of: answer, in: output.format))
   }
 }

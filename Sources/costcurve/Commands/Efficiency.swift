@@ -1,7 +1,5 @@
 import Basics
 import ArgumentParser
-import Economics
-import Foundation
 import Models
 import Training
 import Workloads
@@ -57,9 +55,6 @@ struct EfficiencyCommand: ParsableCommand {
     }
   }
 
-  /// The networks that are compared, oldest first, with the year that each stands for.
-  private static let contestants = [(SmallAlexNet.name, 2012), ("resnet20", 2015)]
-
   /// - Throws: Bad input with its exit code; 1 when a run did not reach the accuracy, after the
   ///   report; 130 after an interruption.
   func run() throws {
@@ -69,19 +64,8 @@ struct EfficiencyCommand: ParsableCommand {
     var report = EfficiencyReport(
       untilAccuracy: untilAccuracy, epochs: epochs, batchSize: batchSize, looksPerEpoch: looks,
       threads: threads, engine: engine.rawValue)
-    let contestants = try Self.contestants.map { name, year in
-      (network: try Network.named(name, classes: FashionMNIST.classes), year: year)
-    }
-    let data = try images.read(for: contestants.map(\.network))
-    guard batchSize <= data.train.count else {
-      throw Problem(
-        .usage, "--batch-size \(batchSize) is more than the \(data.train.count) training images.")
-    }
-    report.trainImages = data.train.count
-    let trainings = EfficiencyTrainings(
-      data: data, firstSeed: seed, runs: seeds, engine: engine, note: output.note)
-    report.networks = try contestants.map { try trainings.entry(of: $0, in: report, year: $1) }
-    try report.compare()
+    try EfficiencyTrainings(firstSeed: seed, runs: seeds, engine: engine, note: output.note)
+      .add(to: &report, on: images)
     try Interrupt.saving { try output.emit(json: report, text: report.text) }
     guard report.isComplete else {
       throw Problem(

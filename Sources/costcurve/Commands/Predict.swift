@@ -5,7 +5,6 @@ import Foundation
 import Harness
 import Kernels
 import Models
-import Programs
 import Training
 import Workloads
 
@@ -69,30 +68,14 @@ struct PredictCommand: ParsableCommand {
     let count = try threads.count()
     let model = try Model(named: network, weights: weights, seed: seed)
     if let note = model.prefixNote { Console.error("costcurve: \(note)") }
-    let images = try ImageFile(path: input, network: model.network)
-    let labels = try self.labels.map {
-      try LabelFile.read(path: $0, count: images.count, classes: model.network.classes)
-    }
+    let prediction = try Prediction(
+      model, input: input, labels: labels, batchSize: batchSize, engine: engine, threads: count)
     try AtomicFile.refuseUnwritable(output)
-    let batch = min(batchSize, images.count)
-    try MemoryEstimate.inference(
-      model.network, batch: batch, inputSize: images.size, threads: count
-    ).refuseIfTooLarge(
-      for: "--batch-size \(batch) at \(images.size) pixels", remedy: "choose a smaller batch")
-    let (logits, accuracy) = try Prediction(
-      model: model, images: images, labels: labels, batch: batch, engine: engine, threads: count
-    ).run()
-    try Interrupt.saving {
-      try NPYFile.write(
-        Tensor(shape: [images.count, model.network.classes], values: logits), to: output)
-    }
+    let (logits, accuracy) = try prediction.run()
+    try Interrupt.saving { try NPYFile.write(logits, to: output) }
     guard !quiet else { return }
     let report = PredictReport(
-      network: model.network.name, weights: weights ?? "seeded",
-      weightsPrefix: model.weightsPrefix.isEmpty ? nil : model.weightsPrefix,
-      engine: engine.rawValue,
-      images: images.count, classes: model.network.classes, output: output,
-      accuracy: .init(accuracy))
+      prediction, weights: weights ?? "seeded", output: output, accuracy: accuracy)
     let summary = try format == .json ? RecordJSON.text(report) : report.text
     // Where the logits are standard output's, nothing else is.
     guard !AtomicFile.isStandardOutput(output) else {

@@ -45,16 +45,16 @@ struct ReportCommand: ParsableCommand {
     try output.refuseUnwritable()
     var records = try runs.flatMap { try RecordFile.read($0) }
     if price.isGiven { records = try records.map(priced) }
-    let race = try peers.map { try raceRecord($0, beside: records[0]) }
+    let race = try peers.map { try RecordFile.race($0, beside: records[0]) }
     let curves = try learning.map { try Report.LearningCurve(path: $0) }
-    let machine = records[0]
+    let machine = Fingerprint(records[0].context)
     let redaction = redact ? Redaction.here(fileOptions: try DeclaredOptions.files()) : nil
     if let redaction { records = try records.map { try redaction.record($0) } }
     var report = try Report(
       records[0], others: Array(records.dropFirst()),
       peers: try race.map { try redaction?.record($0) ?? $0 })
     report.learning = curves.map { redaction?.curve($0) ?? $0 }
-    if !noHistory { try addHistory(of: Fingerprint(machine.context), to: &report) }
+    if !noHistory { try report.addHistory(of: machine, from: history, note: output.note) }
     try output.emit(try Rendering.text(of: report, as: output))
   }
 
@@ -63,32 +63,5 @@ struct ReportCommand: ParsableCommand {
     var record = record
     record.setPrice(try price.price(of: record.context.machine))
     return record
-  }
-
-  /// The race of a file, which has to be of the same CPU.
-  private func raceRecord(_ path: String, beside run: ResultRecord) throws -> ResultRecord {
-    let record = try RecordFile.read(path)[0]
-    let (here, there) = (run.context.machine, record.context.machine)
-    guard here.hasProcessor(of: there) else {
-      throw Problem(
-        .notComparable,
-        "--peers '\(path)' was measured on '\(there.processor)', the run on '\(here.processor)'.")
-    }
-    guard record.cases.contains(where: { $0.kind == .infer && $0.validity.ok }) else {
-      throw Problem(.malformed, "--peers '\(path)' has no inference; 'costcurve peers' makes one.")
-    }
-    return record
-  }
-
-  /// The machine's earlier runs; a history that nobody named may be absent or unreadable.
-  private func addHistory(of machine: Fingerprint, to report: inout Report) throws {
-    if history.database != nil {
-      return try report.addHistory(of: machine, from: try history.existing())
-    }
-    do {
-      try report.addHistory(of: machine, from: try history.existing())
-    } catch let error as Problem {
-      if error.kind != .absent { output.note("costcurve: \(error)") }
-    }
   }
 }

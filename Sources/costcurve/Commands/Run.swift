@@ -1,7 +1,5 @@
 import Basics
 import ArgumentParser
-import Formats
-import Foundation
 import Harness
 import History
 import Reporter
@@ -48,60 +46,15 @@ struct RunCommand: ParsableCommand {
     let requests = try filter.apply(try suite.requests())
     if filter.list { return try Console.write(requests.map { $0.id + "\n" }.joined()) }
     let price = try price.price()
-    try makeFolder()
+    let folder = try RunFolder(path: outputFolder)
     var session = try Session(measure: measure, price: price, output: output)
     if smoke { (session.preset, session.store) = (.smoke, nil) }
     earlier?.goOn(at: ContextReader.now())
     // Seconds of work are not worth a journal, least of all in place of an interrupted run's.
     session.journal =
       try smoke ? nil : earlier ?? UnfinishedRun.begin(in: outputFolder, note: output.note)
-    if let problem = try Interrupt.saving({ try measure(requests, session) }) {
-      throw Problem(problem)
-    }
-  }
-
-  /// Measures, and leaves the result in history, folder and standard output, the record first.
-  private func measure(_ requests: [CaseRequest], _ session: Session) throws -> Problem.Kind? {
-    let (record, problem) = session.measure(requests)
-    if problem == .interrupted, session.journal != nil {
-      output.note(
-        "'costcurve run --resume --output-folder \(outputFolder)' measures what is missing.")
-    }
-    guard !record.cases.isEmpty else { throw Problem(problem ?? .caseFailed) }
-    var report = try Report(record)
-    if let store = session.store {
-      try report.addHistory(of: Fingerprint(record.context), from: store)
-    }
-    try write(report)
-    try output.emit(try Rendering.text(of: report, as: output))
-    if problem != .interrupted { session.journal?.remove() }
-    output.note("The report is in \(outputFolder)/: run.json, report.md, report.html.")
-    return problem
+    try Interrupt.saving { try session.run(requests, leavingReportIn: folder) }
   }
 
   private var outputFolder: String { place.outputFolder }
-
-  private func makeFolder() throws {
-    do {
-      try FileManager.default.createDirectory(
-        atPath: outputFolder, withIntermediateDirectories: true)
-    } catch {
-      throw Problem(
-        .cannotWrite,
-        "cannot make the folder '\(outputFolder)'; name another with --output-folder.")
-    }
-    for name in Self.files { try AtomicFile.refuseUnwritable(outputFolder + "/" + name) }
-  }
-
-  /// What a run leaves in the folder.
-  private static let files = ["run.json", "report.md", "report.html"]
-
-  private func write(_ report: Report) throws {
-    let texts = [
-      try JSONReport().text(report), MarkdownReport().text(report), HTMLReport().text(report),
-    ]
-    for (name, text) in zip(Self.files, texts) {
-      try AtomicFile.write(Data(text.utf8), to: outputFolder + "/" + name)
-    }
-  }
 }

@@ -8,17 +8,39 @@ import Workloads
 
 /// The trainings of `costcurve efficiency`: several of a network, with seeds one after the other.
 struct EfficiencyTrainings {
-  var data: FashionMNIST
   var firstSeed: UInt32
   var runs: Int
   var engine: Engine
   var note: (String) -> Void
 
+  /// The networks that are compared, oldest first, with the year that each stands for.
+  private static let contestants = [(SmallAlexNet.name, 2012), ("resnet20", 2015)]
+
+  /// Trains every network, compares them and keeps the result in the report.
+  ///
+  /// - Throws: Images that cannot be had, too large a batch, what training throws.
+  func add(to report: inout EfficiencyReport, on images: DatasetOptions) throws {
+    let contestants = try Self.contestants.map { name, year in
+      (network: try Network.named(name, classes: FashionMNIST.classes), year: year)
+    }
+    let data = try images.read(for: contestants.map(\.network))
+    let count = data.train.count
+    guard report.batchSize <= count else {
+      throw Problem(
+        .usage, "--batch-size \(report.batchSize) is more than the \(count) training images.")
+    }
+    report.trainImages = count
+    for (network, year) in contestants {
+      report.networks.append(try entry(of: network, year, on: data, in: report))
+    }
+    try report.compare()
+  }
+
   /// Trains a network once for each seed, as the report says, until the accuracy.
   ///
   /// - Throws: What the training throws; the interruption.
-  func entry(
-    of network: Network, in report: EfficiencyReport, year: Int
+  private func entry(
+    of network: Network, _ year: Int, on data: FashionMNIST, in report: EfficiencyReport
   ) throws -> EfficiencyReport.Entry {
     var entry = EfficiencyReport.Entry(network: network.name, year: year)
     for offset in 0..<UInt32(runs) {

@@ -29,6 +29,15 @@ struct PredictReport: Encodable {
     }
   }
 
+  init(_ prediction: Prediction, weights: String, output: String, accuracy: Accuracy?) {
+    let model = prediction.model
+    (network, classes) = (model.network.name, model.network.classes)
+    (self.weights, self.output) = (weights, output)
+    weightsPrefix = model.weightsPrefix.isEmpty ? nil : model.weightsPrefix
+    (engine, images) = (prediction.engine.rawValue, prediction.images.count)
+    self.accuracy = Shares(accuracy)
+  }
+
   var text: String {
     var lines = "\(images) images, \(classes) classes by \(network) (\(engine)) -> \(output)\n"
     if let top1 = accuracy.top1, let top5 = accuracy.top5 {

@@ -1,4 +1,5 @@
 import Basics
+import Formats
 import Kernels
 import Models
 import Programs
@@ -16,10 +17,29 @@ struct Prediction {
   var engine: Engine
   var threads: Int
 
+  /// Reads labels and checks the images' file, and the memory that a batch of them takes.
+  ///
+  /// - Throws: Files that are absent, damaged or do not fit, and too large a batch.
+  init(
+    _ model: Model, input: String, labels: String?, batchSize: Int, engine: Engine, threads: Int
+  ) throws {
+    let network = model.network
+    let images = try ImageFile(path: input, network: network)
+    self.labels = try labels.map {
+      try LabelFile.read(path: $0, count: images.count, classes: network.classes)
+    }
+    batch = min(batchSize, images.count)
+    try MemoryEstimate.inference(
+      network, batch: batch, inputSize: images.size, threads: threads
+    ).refuseIfTooLarge(
+      for: "--batch-size \(batch) at \(images.size) pixels", remedy: "choose a smaller batch")
+    (self.model, self.images, self.engine, self.threads) = (model, images, engine, threads)
+  }
+
   /// All logits in order, and how many labels they meet.
   ///
   /// - Throws: `wrongAnswer` for logits that are not finite.
-  func run() throws -> (logits: [Float], accuracy: Accuracy?) {
+  func run() throws -> (logits: Tensor, accuracy: Accuracy?) {
     let pool = ThreadPool(threads: threads)
     var logits: [Float] = []
     logits.reserveCapacity(images.count * model.network.classes)
@@ -49,6 +69,8 @@ struct Prediction {
         "logits of image \(bad / model.network.classes) are not finite; "
           + "check that weights and input belong together.")
     }
-    return (logits, accuracy)
+    return (
+      Tensor(shape: [images.count, model.network.classes], values: logits), accuracy
+    )
   }
 }

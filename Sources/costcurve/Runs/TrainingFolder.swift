@@ -36,10 +36,7 @@ struct TrainingFolder {
     } catch { throw Self.unwritable(path) }
     try takeForThisProcess()
     do {
-      for name in try FileManager.default.contentsOfDirectory(atPath: path)
-      where results.contains(where: { "\(path)/\(name)".hasPrefix($0 + ".part-") }) {
-        try FileManager.default.removeItem(atPath: "\(path)/\(name)")
-      }
+      for file in results { AtomicFile.removeLeftovers(beside: file) }
       switch earlier {
       case .kept: try refuseEarlier()
       case .resumed: break

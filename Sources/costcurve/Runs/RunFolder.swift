@@ -1,0 +1,63 @@
+import Basics
+import Formats
+import Foundation
+import Harness
+import History
+import Reporter
+
+/// Where a run leaves its record and its report.
+struct RunFolder {
+  let path: String
+
+  /// Makes the folder where there is none.
+  ///
+  /// - Throws: `cannotWrite` where it cannot be made, or one of its files not written.
+  init(path: String) throws {
+    self.path = path
+    do {
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw Problem(
+        .cannotWrite,
+        "cannot make the folder '\(path)'; name another with --output-folder.")
+    }
+    for name in Self.files { try AtomicFile.refuseUnwritable(path + "/" + name) }
+  }
+
+  /// What a run leaves in the folder.
+  private static let files = ["run.json", "report.md", "report.html"]
+
+  /// Replaces what the folder holds by this report, the record first.
+  func write(_ report: Report) throws {
+    let texts = [
+      try JSONReport().text(report), MarkdownReport().text(report), HTMLReport().text(report),
+    ]
+    for (name, text) in zip(Self.files, texts) {
+      try AtomicFile.write(Data(text.utf8), to: path + "/" + name)
+    }
+  }
+}
+
+extension Session {
+  /// Measures, and leaves the result in history, folder and standard output, the record first.
+  ///
+  /// - Throws: What the outcome asks for, after all has been written.
+  func run(_ requests: [CaseRequest], leavingReportIn folder: RunFolder) throws {
+    let (record, problem) = measure(requests)
+    if problem == .interrupted, journal != nil {
+      output.note(
+        "'costcurve run --resume --output-folder \(folder.path)' measures what is missing.")
+    }
+    guard !record.cases.isEmpty else { throw Problem(problem ?? .caseFailed) }
+    var report = try Report(record)
+    if let store = store {
+      try report.addHistory(of: Fingerprint(record.context), from: store)
+    }
+    try folder.write(report)
+    try output.emit(try Rendering.text(of: report, as: output))
+    if problem != .interrupted { journal?.remove() }
+    output.note("The report is in \(folder.path)/: run.json, report.md, report.html.")
+    if let problem { throw Problem(problem) }
+  }
+}
