@@ -32,6 +32,11 @@ struct SafetensorsHeader: Decodable {
       self = try JSONDecoder().decode(Self.self, from: Data(bytes))
     } catch let problem as Problem {
       throw problem
+    } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {
+      // The decoder tells none of these from another.
+      throw Problem(
+        .malformed,
+        "its header is not valid JSON, is nested too deeply, or has a number beyond 64 bits")
     } catch let error as DecodingError {
       throw Problem(.malformed, "its header cannot be used: \(error.place)")
     } catch { throw Problem(.malformed, "its header cannot be used: \(error)") }

@@ -25,7 +25,9 @@ struct MeasureCommandTests {
     let cost = try #require(item.derived.usdPerBillionImages)
     #expect(abs(cost * 3600 * rate / 1e9 - 0.5) < 1e-9)
     #expect(!item.processes.flatMap(\.samplesNs).isEmpty)
-    #expect(record.peaks.contains { $0.threads == 1 && ($0.fmaGflops ?? 0) > 0 })
+    // Beside much other work, such as other tests, there is no peak, and the record says so.
+    let hasPeak = record.peaks.contains { $0.threads == 1 && ($0.fmaGflops ?? 0) > 0 }
+    #expect(hasPeak || record.validity?.ok == false)
   }
 
   @Test func explainsAForwardPassByLayer() throws {
@@ -104,7 +106,8 @@ struct MeasureCommandTests {
     // Beside other tests the peak may be measured in a worse moment than what is held against it:
     // then the rate is refused as impossible, and the page says that instead.
     #expect(outcome.status == 0 || outcome.status == 7, "\(outcome.errors)")
-    for word in names + (outcome.status == 0 ? rates : []) {
+    let isQuiet = outcome.status == 0 && !outcome.output.contains("The machine was busy")
+    for word in names + (isQuiet ? rates : []) {
       #expect(outcome.output.contains(word), "\(word): \(outcome.output)")
     }
     for word in ["Claims", "Cost curves", "what training costs", "No inference", "generations"] {
