@@ -75,11 +75,12 @@ package final class Comparison {
     while tallies.contains(where: { $0.verdict == nil }) {
       let noise = NoiseMeter()
       let (sessions, rules) = try sessions(of: request, judge: judge)
+      steal = plan.heedsSteal ? noise.stealPercent : nil
       for (index, place) in places.enumerated() {
         let blocks = sessions.map { $0.blocks(of: place) }
-        tallies[index].add(rules.judge(blocks, stealPercent: noise.stealPercent), blocks)
+        tallies[index].add(rules.judge(blocks, stealPercent: steal), blocks)
       }
-      (judge, steal) = (rules, noise.stealPercent)
+      judge = rules
     }
     guard let rules = judge,
       var result = ComparisonRecord.Case(

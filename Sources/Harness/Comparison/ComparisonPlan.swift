@@ -30,6 +30,9 @@ package struct ComparisonPlan: Sendable {
   /// How long each case waits for a quiet machine; nil where none waits.
   package var wait: QuietWait?
   package var timeouts = WorkerClient.Timeouts()
+  /// Whether time that the hypervisor took makes a verdict UNSTABLE; it says nothing of workers
+  /// whose times are not measured.
+  package var heedsSteal = true
 
   package init(a: Arm, b: Arm, peers: [Arm] = [], cases: [CaseRequest]) {
     (self.a, self.b, self.peers, self.cases) = (a, b, peers, cases)

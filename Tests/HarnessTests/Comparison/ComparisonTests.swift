@@ -16,6 +16,7 @@ import Testing
       a: a, b: b, peers: peers, cases: [CaseRequest(id: "gemm/4x4x4/t1/any", repeat: "again")])
     plan.processes = 3
     plan.pairs = 4
+    plan.heedsSteal = false
     return plan
   }
 
