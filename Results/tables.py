@@ -1,11 +1,4 @@
-"""Writes the README's tables from a folder of records: no figure is typed by hand.
-
-    python3 Results/readme_table.py Results/RUN
-
-The folder has run.json.gz; where they are there, also peers*.json (races), layers-bN.json (`infer
---explain --format json`), training/*/epochs.tsv (real runs) and regression-proof.json (the gate's
-live proof) become tables.
-"""
+"""Tables of a folder of records, in Markdown; `write.py` puts them where they are read."""
 
 import csv
 import glob
@@ -17,7 +10,6 @@ import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-README = os.path.join(ROOT, "README.md")
 PROOF = os.path.join(ROOT, "Benchmarks", "RegressionProof", "proof.py")
 
 
@@ -28,7 +20,7 @@ def load(path):
 
 
 def digits(value):
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+    return f"{value:,.0f}" if value >= 100 else f"{value:#.3g}"
 
 
 def interval(ends):
@@ -56,7 +48,7 @@ def networks(record):
 
 
 def speedup(case, arm):
-    """How many times as fast `native` is, or the arm of ours that has as many requests under way."""
+    """How many times as fast `native` is, or the variant of ours with as many in-flight requests."""
     derived = case["derived"]
     value, ends = derived.get(f"{arm}_speedup"), derived.get(f"{arm}_speedup_ci95")
     if value is None or engine(case).startswith("native"):
@@ -74,12 +66,17 @@ def engine(case):
     return case["id"].rsplit("/", 1)[1]
 
 
-def races(records):
-    """Of each race our engine and the peers, in blocks of the same processes."""
-    context = records[0]["context"]
-    rows = [f"Races of {context['date'][:10]}, commit `{context['git']['commit'][:7]}`:", "",
-            "| raced in the same blocks | images/s | requests under way | `native` is faster by "
-            "| ours with as many is faster by | memory |",
+def made(record):
+    """Date and commit of a record."""
+    context = record["context"]
+    return f"{context['date'][:10]}, commit `{context['git']['commit'][:7]}`"
+
+
+def comparisons(records):
+    """Our engine and the external runtimes, interleaved in blocks of the same processes."""
+    rows = [f"Interleaved comparisons of {made(records[0])}:", "",
+            "| interleaved in the same blocks | images/s | in-flight requests | speedup of `native` "
+            "| speedup of ours with as many in flight | memory |",
             "|---|---|---|---|---|---|"]
     for case in (case for record in records for case in record["cases"]):
         if not case["validity"]["ok"] or engine(case) in ("native-direct", "openblas"):
@@ -91,7 +88,7 @@ def races(records):
 
 
 def comparable(records):
-    """Groups of races of one commit in which no case occurs twice: ours runs in each race anew."""
+    """Groups of records of one commit in which no case occurs twice: ours runs in each of them anew."""
     groups, seen, commit = [], set(), None
     for record in records:
         names = {case["id"] for case in record["cases"]}
@@ -105,7 +102,7 @@ def comparable(records):
 
 
 def training(folder):
-    rows = ["| real run | epochs | test accuracy |", "|---|---|---|"]
+    rows = ["| real training | epochs | test accuracy |", "|---|---|---|"]
     for path in sorted(glob.glob(os.path.join(folder, "training", "*", "epochs.tsv"))):
         with open(path, encoding="utf-8") as file:
             last = list(csv.DictReader(file, delimiter="\t"))[-1]
@@ -126,8 +123,9 @@ def proof(path):
     done = subprocess.run([sys.executable, PROOF, "--results", path, "report"], text=True, capture_output=True)
     if done.stderr:
         sys.exit(done.stderr)
-    return ["The regression gate, proved live ([how](Benchmarks/RegressionProof/README.md)): "
-            + done.stdout.rstrip()]
+    # Of parts that the record does not have only the demands say so.
+    told = [line for line in done.stdout.rstrip().splitlines() if not line.endswith("0 of 0 (0 %)")]
+    return ["[How it was done](../../Benchmarks/RegressionProof/README.md): " + told[0], *told[1:]]
 
 
 def layers(path):
@@ -148,43 +146,41 @@ def layers(path):
     return rows + ["", "</details>"]
 
 
-def main():
-    folder = sys.argv[1].rstrip("/")
-    run = load(os.path.join(folder, "run.json.gz"))
-    context, price = run["context"], run["price"]
+def price_of(run):
+    price = run["price"]
+    return f"USD {price['usd_per_hour']:.4g} an hour, {price['basis']}"
+
+
+def condition(run):
+    context = run["context"]
     machine = context["machine"]
     peaks = "; ".join(f"{peak['fma_gflops']:.0f} GFLOP/s FMA peak on {peak['threads']} "
                       f"thread{'s' if peak['threads'] > 1 else ''}" for peak in run["peaks"])
     variables = "".join(
         [f"`{name}={value}`; " for name, value in sorted(context["environment"].items())]
-        + [f"`{name}={value}` left out; " for name, value in sorted(context.get("left_out", {}).items())])
+        + [f"`{name}={value}` scrubbed; " for name, value in sorted(context.get("left_out", {}).items())])
     guest = " of a virtual machine" if machine["hypervisor"] else ""
-    link = os.path.relpath(os.path.abspath(folder), ROOT)
-    lines = [f"On {machine['cpu']} ({machine['affinity']} CPUs{guest}, "
-             f"{context['march']}), {context['date'][:10]}, `costcurve {' '.join(context['arguments'])}`; "
-             f"{variables}{peaks}; USD {price['usd_per_hour']:.4g} an hour, {price['basis']}. "
-             f"All of it: [{link}]({link}/report.md).", ""]
-    lines += networks(run)
-    paths = sorted(glob.glob(os.path.join(folder, "peers*.json")))
-    for group in comparable([load(path) for path in paths]):
-        lines += [""] + races(group)
+    return (f"On {machine['cpu']} ({machine['affinity']} CPUs{guest}, {context['march']}), {made(run)}, "
+            f"`costcurve {' '.join(context['arguments'])}`; {variables}{peaks}; {price_of(run)}.")
+
+
+def tables(folder, run, records):
+    """The text of tables.md."""
+    lines = ["# Tables", "", "Written by `Results/write.py` from the records of this folder.", "",
+             "## The run", "", condition(run) + " [All of it](report.md).", ""] + networks(run)
+    if records:
+        lines += ["", "## Beside external runtimes"]
+    for group in comparable(records):
+        lines += [""] + comparisons(group)
     if glob.glob(os.path.join(folder, "training", "*", "epochs.tsv")):
-        lines += [""] + training(folder)
+        lines += ["", "## Real trainings", ""] + training(folder)
     path = os.path.join(folder, "regression-proof.json")
     if os.path.exists(path):
-        lines += [""] + proof(path)
+        lines += ["", "## The regression gate, proved live", ""] + proof(path)
     paths = glob.glob(os.path.join(folder, "layers-b*.json"))
-    for path in sorted(path for path in paths if re.search(r"layers-b[0-9]+\.json$", path)):
+    layered = sorted(path for path in paths if re.search(r"layers-b[0-9]+\.json$", path))
+    if layered:
+        lines += ["", "## Layer by layer"]
+    for path in layered:
         lines += [""] + layers(path)
-    with open(README, encoding="utf-8") as file:
-        text = file.read()
-    pattern = r"(<!-- results:begin[^\n]*-->\n).*?(<!-- results:end -->)"
-    text, count = re.subn(pattern, lambda m: m[1] + "\n".join(lines) + "\n" + m[2], text, flags=re.S)
-    if count != 1:
-        sys.exit("README.md has no results markers")
-    with open(README, "w", encoding="utf-8") as file:
-        file.write(text)
-
-
-if __name__ == "__main__":
-    main()
+    return "\n".join(lines) + "\n"
