@@ -48,7 +48,7 @@ def results(run, records):
     for prefix, arm, title in ((INFERENCE, "own_arm", "inference"), (TRAINING, "first_arm", "training step")):
         case, record = nearest(records, prefix, arm)
         name = case["algorithm"].split(",")[0]
-        rows.append(f"| ResNet-50 {title}, speedup over {name} | {speedup(case, arm)} | `{case['id']}`, "
+        rows.append(f"| ResNet-50 {title}, speedup over the nearest external runtime, {name} | {speedup(case, arm)} | `{case['id']}`, "
                     f"{made(record)} | `{case['repeat']}` |")
     return rows
 

@@ -19,7 +19,7 @@ struct ReadmeTests {
       let folder = DocumentedCommand.package.appendingPathComponent(page)
         .deletingLastPathComponent()
       let text = try DocumentedCommand.text(of: page)
-      for match in text.matches(of: /\]\(([^)#\s]*)(?:#([^)\s]+))?\)/) {
+      for match in text.matches(of: /(?:\]\(|src(?:set)?=")([^)"#\s]*)(?:#([^)"\s]+))?[)"]/) {
         let name = String(match.output.1)
         if name.hasPrefix("https://") || name.hasPrefix("doc:") { continue }
         let target = name.isEmpty ? page : name
