@@ -21,16 +21,16 @@ import Workloads
 
   /// 100 GFLOPS, 1 MiB of L2 for each of 2 cores, 8 MiB of L3, and a bandwidth for each level.
   private func model() throws -> RooflineModel {
+    let caches: [Context.Machine.Cache] = [
+      .init(level: 2, type: "unified", bytes: 1 << 20, sharedBy: 1),
+      .init(level: 3, type: "unified", bytes: 8 << 20, sharedBy: 2),
+    ]
+    let machine = Context.Machine(
+      cpu: "Test CPU", architecture: "x86_64", flags: [], caches: caches, cores: 2, affinity: 2,
+      quota: nil, hypervisor: nil, governor: nil, memoryBytes: 1 << 30)
     let context = Context(
-      date: "2026-01-01T00:00:00Z",
-      machine: .init(
-        cpu: "Test CPU", architecture: "x86_64", flags: [],
-        caches: [
-          .init(level: 2, type: "unified", bytes: 1 << 20, sharedBy: 1),
-          .init(level: 3, type: "unified", bytes: 8 << 20, sharedBy: 2),
-        ],
-        cores: 2, affinity: 2, quota: nil, hypervisor: nil, governor: nil, memoryBytes: 1 << 30),
-      kernel: "", compiler: "", march: "", libraries: [], git: nil, arguments: [], seed: 1,
+      date: "2026-01-01T00:00:00Z", machine: machine, kernel: "", compiler: "", march: "",
+      libraries: [], git: nil, arguments: [], seed: 1,
       clock: .init(name: "test", costNs: 20, stepNs: 1),
       noise: .init(stealPercent: nil, preemptionPercent: nil, pressurePercent: nil),
       environment: [:])
