@@ -21,7 +21,7 @@ import Workloads
 
   /// 100 GFLOPS, 1 MiB of L2 for each of 2 cores, 8 MiB of L3, and a bandwidth for each level.
   private func model() throws -> RooflineModel {
-    let caches: [Context.Machine.Cache] = [
+    let caches: [Context.Cache] = [
       .init(level: 2, type: "unified", bytes: 1 << 20, sharedBy: 1),
       .init(level: 3, type: "unified", bytes: 8 << 20, sharedBy: 2),
     ]

@@ -5,7 +5,7 @@ import Testing
 
 struct ClaimFileTests {
   @Test(arguments: [
-    ("[{]", "no JSON"), ("[{\"id\": \"x\"}]", "entry 1: 'kind' is missing"),
+    ("[{]", "not valid JSON"), ("[{\"id\": \"x\"}]", "entry 1, 'kind' is missing"),
     ("{\"id\": 3}", "claims-9.json"),
   ])
   func aMalformedFileIsNamed(text: String, message: String) {
