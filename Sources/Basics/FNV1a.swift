@@ -1,29 +1,37 @@
 /// The FNV-1a hash of 64 bits: names and fingerprints, equal exactly where the bytes are but for
 /// chance; no defence against anyone who wants two to be equal.
 ///
-/// Inlined into other modules, where it would else be called through witnesses for every byte.
 /// Fowler, Noll, Vo and Eastlake, "The FNV Non-Cryptographic Hash Algorithm" (IETF draft), section 2.
-@frozen package struct FNV1a: Sendable {
+package struct FNV1a: Sendable {
   /// The hash of all words given so far.
-  @usableFromInline package private(set) var value: UInt64
+  package private(set) var value: UInt64
 
   /// - Parameter start: The offset basis; another one gives an independent second hash.
-  @inlinable package init(start: UInt64 = 0xCBF2_9CE4_8422_2325) { value = start }
+  package init(start: UInt64 = 0xCBF2_9CE4_8422_2325) { value = start }
 
-  /// Takes words in, in order: bytes as the algorithm has it, or wider words for speed, which give
-  /// other hashes of the same bytes.
-  @inlinable package mutating func add<Word: FixedWidthInteger & UnsignedInteger>(
-    contentsOf words: some Sequence<Word>
-  ) {
-    for word in words { value = (value ^ UInt64(word)) &* 0x0000_0100_0000_01B3 }
+  /// Takes the bytes of a text in, as UTF-8.
+  package mutating func add(_ text: String) {
+    for byte in text.utf8 { add(UInt64(byte)) }
   }
 
-  /// The hash of some words.
-  @inlinable package static func hash<Word: FixedWidthInteger & UnsignedInteger>(
-    _ words: some Sequence<Word>, start: UInt64 = 0xCBF2_9CE4_8422_2325
-  ) -> UInt64 {
-    var hash = FNV1a(start: start)
-    hash.add(contentsOf: words)
+  /// Takes the bits of floats in, 32 at a time for speed, which gives other hashes than their bytes.
+  package mutating func add(_ values: UnsafeBufferPointer<Float>) {
+    for value in values { add(UInt64(value.bitPattern)) }
+  }
+
+  /// Takes bytes in.
+  package mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    for byte in bytes { add(UInt64(byte)) }
+  }
+
+  private mutating func add(_ word: UInt64) {
+    value = (value ^ word) &* 0x0000_0100_0000_01B3
+  }
+
+  /// The hash of a text's UTF-8.
+  package static func hash(_ text: String) -> UInt64 {
+    var hash = FNV1a()
+    hash.add(text)
     return hash.value
   }
 

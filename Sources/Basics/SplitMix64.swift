@@ -1,11 +1,11 @@
 /// The generator behind every random order: small, seeded, the same on every machine
 /// (Steele, Lea and Flood, Fast Splittable Pseudorandom Number Generators, 2014).
-@frozen package struct SplitMix64: RandomNumberGenerator, Sendable {
-  @usableFromInline var state: UInt64
+package struct SplitMix64: RandomNumberGenerator, Sendable {
+  private var state: UInt64
 
-  @inlinable package init(seed: UInt64) { state = seed }
+  package init(seed: UInt64) { state = seed }
 
-  @inlinable package mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9

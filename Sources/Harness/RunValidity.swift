@@ -88,7 +88,7 @@ package struct RunValidity: Codable, Hashable, Sendable {
       Doubt(
         "The FMA peak on \(peak.threads) thread\(peak.threads == 1 ? "" : "s") could not be measured",
         figure: "the probe's best was \(Units.flopRate(gflops: peak.disturbedFmaGflops ?? 0)), "
-          + "which other work exceeded",
+          + "but its times varied, or other cases did more",
         remedy: stop)
     }
   }

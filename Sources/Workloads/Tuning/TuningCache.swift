@@ -18,7 +18,7 @@ package enum TuningCache {
   package static let fingerprint: String = {
     let machine = MachineReader.machine()
     let texts = [machine.cpu, machine.flags.joined(separator: " "), ContextReader.march]
-    let place = FNV1a.hash(texts.joined(separator: "\n").utf8)
+    let place = FNV1a.hash(texts.joined(separator: "\n"))
     return FNV1a.digits(place ^ (ContentDigest.of(file: "/proc/self/exe") ?? 0))
   }()
 
