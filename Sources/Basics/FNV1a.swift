@@ -9,31 +9,38 @@ package struct FNV1a: Sendable {
   /// - Parameter start: The offset basis; another one gives an independent second hash.
   package init(start: UInt64 = 0xCBF2_9CE4_8422_2325) { value = start }
 
-  /// Takes one word in: a byte as the algorithm has it, or a wider word at a time for speed, which
-  /// gives other hashes of the same bytes.
-  package mutating func add(_ word: some FixedWidthInteger & UnsignedInteger) {
-    value = (value ^ UInt64(word)) &* 0x0000_0100_0000_01B3
+  /// Takes the bytes of a text in, as UTF-8.
+  package mutating func add(_ text: String) {
+    for byte in text.utf8 { add(UInt64(byte)) }
   }
 
-  /// Takes words in, in order.
-  package mutating func add<Word: FixedWidthInteger & UnsignedInteger>(
-    contentsOf words: some Sequence<Word>
-  ) {
-    for word in words { add(word) }
+  /// Takes the bits of floats in, 32 at a time for speed, which gives other hashes than their bytes.
+  package mutating func add(_ values: UnsafeBufferPointer<Float>) {
+    for value in values { add(UInt64(value.bitPattern)) }
   }
 
-  /// The hash of some words.
-  package static func hash<Word: FixedWidthInteger & UnsignedInteger>(
-    _ words: some Sequence<Word>, start: UInt64 = 0xCBF2_9CE4_8422_2325
-  ) -> UInt64 {
-    var hash = FNV1a(start: start)
-    hash.add(contentsOf: words)
+  /// Takes bytes in.
+  package mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    for byte in bytes { add(UInt64(byte)) }
+  }
+
+  private mutating func add(_ word: UInt64) {
+    value = (value ^ word) &* 0x0000_0100_0000_01B3
+  }
+
+  /// The hash of a text's UTF-8.
+  package static func hash(_ text: String) -> UInt64 {
+    var hash = FNV1a()
+    hash.add(text)
     return hash.value
   }
 
   /// Sixteen hexadecimal digits.
-  package var text: String {
-    let digits = String(value, radix: 16)
+  package var text: String { Self.digits(value) }
+
+  /// A hash of 64 bits in sixteen hexadecimal digits.
+  package static func digits(_ hash: UInt64) -> String {
+    let digits = String(hash, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

@@ -94,7 +94,7 @@ package struct RunValidity: Codable, Hashable, Sendable {
       Doubt(
         "The FMA peak on \(peak.threads) thread\(peak.threads == 1 ? "" : "s") could not be measured",
         figure: "the probe's best was \(Units.flopRate(gflops: peak.disturbedFmaGflops ?? 0)), "
-          + "beside other work",
+          + "but its times varied, or other cases did more",
         remedy: stop)
     }
   }

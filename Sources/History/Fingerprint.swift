@@ -42,7 +42,7 @@ package struct Fingerprint: Codable, Hashable, Sendable {
   package var key: String {
     var hash = FNV1a()
     for name in Self.names where name != "family" || fields[name] != nil {
-      hash.add(contentsOf: "\(name)=\(fields[name] ?? "")\n".utf8)
+      hash.add("\(name)=\(fields[name] ?? "")\n")
     }
     return hash.text
   }

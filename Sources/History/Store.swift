@@ -167,7 +167,9 @@ package final class Store {
   /// A name of the content: two 64-bit FNV-1a sums with different starts.
   static func digest(_ data: Data) -> String {
     [0xCBF2_9CE4_8422_2325, 0x9E37_79B9_7F4A_7C15 as UInt64].map { start in
-      data.withUnsafeBytes { String(FNV1a.hash($0, start: start), radix: 16) }
+      var hash = FNV1a(start: start)
+      data.withUnsafeBytes { hash.add($0) }
+      return String(hash.value, radix: 16)
     }.joined(separator: "-")
   }
 }

@@ -37,7 +37,8 @@ extension CaseID {
       if let weights { throw lacking("w-\(weights)", .weights) }
       return nil
     }
-    let digest = WeightDigest.of(path)
+    // Eight hexadecimal digits, the better mixed half.
+    let digest = ContentDigest.of(file: path).map { FNV1a.digits($0).prefix(8) }.map(String.init)
     if let weights, let digest, weights != digest {
       throw Problem(
         .usage, "'\(self)': the weights of '\(path)' are w-\(digest), not those of the id.")
@@ -55,31 +56,5 @@ extension CaseID {
 
   private func lacking(_ part: String, _ key: CaseOptions.Key) -> Problem {
     Problem(.usage, "'\(self)': /\(part) needs \(key.rawValue)= with its file.")
-  }
-}
-
-/// A short name of a weight file's content.
-enum WeightDigest {
-  /// Eight hexadecimal digits, equal for equal files; nil where the file cannot be read.
-  static func of(_ path: String) -> String? {
-    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
-    else {
-      return nil
-    }
-    var digest = UInt64(data.count)
-    data.withUnsafeBytes { bytes in
-      for start in stride(from: 0, through: data.count - 8, by: 8) {
-        mix(bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self), into: &digest)
-      }
-      for byte in bytes.suffix(data.count % 8) { mix(UInt64(byte), into: &digest) }
-    }
-    let text = String(UInt32(truncatingIfNeeded: digest >> 32), radix: 16)
-    return String(repeating: "0", count: 8 - text.count) + text
-  }
-
-  /// One step of a multiplicative hash, its high bits folded back so that they count as well.
-  private static func mix(_ word: UInt64, into digest: inout UInt64) {
-    digest = (digest ^ word) &* 0x9E37_79B9_7F4A_7C15
-    digest ^= digest >> 29
   }
 }

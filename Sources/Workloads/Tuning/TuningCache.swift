@@ -1,8 +1,8 @@
 import Basics
 import Formats
 import Foundation
-import Harness
 import Graphs
+import Harness
 
 /// Where tuning tables live: the user's cache directory, one file a binary and machine.
 package enum TuningCache {
@@ -17,20 +17,9 @@ package enum TuningCache {
   /// Processor, its flags, instruction set of the build, and the bytes of the executable.
   package static let fingerprint: String = {
     let machine = MachineReader.machine()
-    var digest = FNV1a()
     let texts = [machine.cpu, machine.flags.joined(separator: " "), ContextReader.march]
-    digest.add(contentsOf: texts.joined(separator: "\n").utf8)
-    if let binary = try? Data(
-      contentsOf: URL(fileURLWithPath: "/proc/self/exe"), options: .alwaysMapped)
-    {
-      // Eight bytes at a time: the binary has tens of megabytes.
-      binary.withUnsafeBytes { bytes in
-        for offset in stride(from: 0, through: bytes.count - 8, by: 8) {
-          digest.add(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-        }
-      }
-    }
-    return String(digest.value, radix: 16)
+    let place = FNV1a.hash(texts.joined(separator: "\n"))
+    return FNV1a.digits(place ^ (ContentDigest.of(file: "/proc/self/exe") ?? 0))
   }()
 
   /// Keeps a table; the folder is made when it is not there.

@@ -18,10 +18,10 @@ struct CompareCommand: ParsableCommand {
   @Argument(help: "What to compare with.", completion: .file())
   var a: String
 
-  @Argument(help: "What is held against it.", completion: .file())
+  @Argument(help: "What is compared with it.", completion: .file())
   var b: String
 
-  @Argument(help: "Further arms, held against A too.", completion: .file())
+  @Argument(help: "Further arms, compared with A too.", completion: .file())
   var peers: [String] = []
 
   @OptionGroup var network: NetworkOptions

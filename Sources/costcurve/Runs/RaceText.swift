@@ -56,7 +56,7 @@ extension Rendering {
     {
       answers.append(
         answer(
-          gathered, over: "the best with as many requests under way, \(CaseID.engine(of: best.id))",
+          gathered, over: "the best with as many in-flight requests, \(CaseID.engine(of: best.id))",
           ratio,
           best.derived.ownArmSpeedupCi95, best.processes.count, leanest: leanest))
     }

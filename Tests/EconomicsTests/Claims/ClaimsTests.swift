@@ -119,7 +119,7 @@ struct ClaimsTests {
         let words = sentence.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
         for start in words.indices.dropLast(5) {
           let phrase = words[start..<start + 6].joined(separator: " ")
-          let digest = String(FNV1a.hash(phrase.utf8) & 0xffff_ffff, radix: 16)
+          let digest = String(FNV1a.hash(phrase) & 0xffff_ffff, radix: 16)
           let padded = String(repeating: "0", count: 8 - digest.count) + digest
           #expect(!phrases.contains(padded), "\(claim.id): \(phrase)")
         }
