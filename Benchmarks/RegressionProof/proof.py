@@ -40,7 +40,7 @@ CASES = "^(gemm/256x256x256|conv/resnet50.layer2.0.conv2/forward/b1)/"
 OPTIONS = ["--filter", CASES, "--no-save"]
 ONE, TWO = ["--threads", "1"], ["--threads", "2"]
 USUAL, QUICK = ["--duration", "10s"], ["--quick"]
-# Comparisons asked for, which binary is held against the plain one, the load, and the options.
+# Comparisons asked for, which binary is compared with the plain one, the load, and the options.
 PARTS = {
     "quiet": (16, "copy", False, ONE + USUAL), "loaded": (16, "copy", True, ONE + USUAL),
     "quiet2": (16, "copy", False, TWO + USUAL), "loaded2": (16, "copy", True, TWO + USUAL),

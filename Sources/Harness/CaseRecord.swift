@@ -30,7 +30,7 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     case peak, gemm, conv, infer, train
   }
 
-  /// Operations of one call: by the textbook's count, and as the algorithm executes them.
+  /// Operations of one call: of the direct algorithm, and as the algorithm executes them.
   package struct Work: Codable, Hashable, Sendable {
     package var direct: Double
     /// 0 where software of others executes what is not known.
@@ -55,7 +55,7 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     }
   }
 
-  /// Whether the network's predictions were held against labels.
+  /// Whether the network's predictions were compared with labels.
   package struct Accuracy: Codable, Hashable, Sendable {
     /// `not evaluated`, `evaluated`, or `not applicable`.
     package var status: String

@@ -33,8 +33,8 @@ extension ResultRecord {
     return record
   }
 
-  /// Whether something did more than this peak: fewer threads, or a case by so much that it was no
-  /// moment's chance.
+  /// Whether something did more than this peak, the best of all rounds: fewer threads, or a case by
+  /// so much that it was no moment's chance.
   private func isExceeded(_ peak: Peak) -> Bool {
     guard let gflops = peak.fmaGflops else { return false }
     let fewer = peaks.filter { $0.threads < peak.threads }
@@ -42,7 +42,7 @@ extension ResultRecord {
     if fewer.contains(where: { 100 * $0 > ShareOfPeak.most * gflops }) { return true }
     return cases.contains { item in
       item.validity.ok && item.threadCount == peak.threads
-        && (item.derived.percentOfPeak ?? 0) > ShareOfPeak.mostOfOneMoment
+        && 100 * (item.executedGflopsAtBest ?? 0) > ShareOfPeak.mostOfOneMoment * gflops
     }
   }
 }
@@ -59,6 +59,12 @@ extension ResultRecord.Peak {
 }
 
 extension CaseRecord {
+  /// 10^9 operations a second in the fast samples (p05); nil for probes and without samples.
+  fileprivate var executedGflopsAtBest: Double? {
+    guard kind != .peak, flop.executed > 0, let statistics, statistics.p05Ns > 0 else { return nil }
+    return flop.executed / statistics.p05Ns
+  }
+
   /// The threads that the id names.
   var threadCount: Int? {
     id.split(separator: "/").lazy.compactMap { part in

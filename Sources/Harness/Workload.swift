@@ -13,7 +13,7 @@ package protocol Workload: AnyObject {
   var algorithm: String { get }
   /// Threads that a call keeps busy.
   var threads: Int { get }
-  /// Work of one call by the textbook's count.
+  /// Work of one call in direct operations.
   var directFLOPs: FLOPs { get }
   /// Work of one call as executed.
   var executedFLOPs: FLOPs { get }

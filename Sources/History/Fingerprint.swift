@@ -2,7 +2,7 @@ import Basics
 import Foundation
 import Harness
 
-/// What must be equal before two runs' times may be held against each other.
+/// What must be equal before two runs' times may be compared with each other.
 package struct Fingerprint: Codable, Hashable, Sendable {
   /// Names of the fields, in the order in which differences are told.
   package static let names = [

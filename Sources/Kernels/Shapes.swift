@@ -13,7 +13,7 @@ public struct GemmShape: Hashable, Sendable, CustomStringConvertible {
     (self.m, self.n, self.k) = (m, n, k)
   }
 
-  /// Multiply-accumulates of the textbook algorithm.
+  /// Multiply-accumulates of the direct algorithm.
   public var macs: MACs { MACs(m * n * k) }
 
   /// `MxNxK`, as case ids spell it.

@@ -18,7 +18,7 @@ extension Network {
   /// - Parameters:
   ///   - batch: Images.
   ///   - inputSize: Side of an image.
-  /// - Returns: The textbook's count, biases left out.
+  /// - Returns: The direct operations, biases left out.
   package func macs(batch: Int, inputSize: Int) -> MACs {
     filterLayers(batch: batch, inputSize: inputSize).reduce(MACs(0)) { $0 + $1.shape.macs }
   }

@@ -71,7 +71,7 @@ package final class Program: @unchecked Sendable {
     package var epilogue = Epilogue()
     /// Images of the batch that it computes at a time.
     package var images: Int
-    /// Work of the whole batch by the textbook's count; 0 for what is not counted.
+    /// Work of the whole batch in direct operations; 0 for what is not counted.
     package var directFLOPs = FLOPs(0)
     /// Work of the whole batch as executed; 0 for what is not counted.
     package var executedFLOPs = FLOPs(0)
@@ -245,7 +245,7 @@ package final class Program: @unchecked Sendable {
 }
 
 extension Program {
-  /// Work of one run by the textbook's count.
+  /// Work of one run in direct operations.
   package var directFLOPs: FLOPs { units.reduce(FLOPs(0)) { $0 + $1.directFLOPs } }
   /// Work of one run as executed.
   package var executedFLOPs: FLOPs { units.reduce(FLOPs(0)) { $0 + $1.executedFLOPs } }

@@ -16,7 +16,7 @@ extension Document {
       sections.append(
         Section(
           id: "peers", title: "Further arms", short: "Further arms",
-          lead: "Held against \(a) in the same blocks.",
+          lead: "Compared with \(a) in the same blocks.",
           blocks: [.table(peers)]))
     }
     sections.append(

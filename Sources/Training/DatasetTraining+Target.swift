@@ -10,7 +10,7 @@ extension DatasetTraining {
     package var steps: Int
     /// Training images seen, repeated ones counted again.
     package var images: Int
-    /// Work of the training steps by the textbook's count; evaluations are not counted.
+    /// Work of the training steps in direct operations; evaluations are not counted.
     package var work: FLOPs
     /// Mean cross-entropy over the steps since the look before.
     package var loss: Double

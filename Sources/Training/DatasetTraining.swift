@@ -79,10 +79,10 @@ package final class DatasetTraining {
   /// Parameters, momenta and running statistics as they are now.
   package var state: TrainingState { step.state }
 
-  /// Work of the training steps so far, by the textbook's count.
+  /// Work of the training steps so far, in direct operations.
   package var trainingFLOPs: FLOPs { directFLOPs(ofSteps: epoch * stepsPerEpoch) }
 
-  /// Work of so many training steps, by the textbook's count; evaluations are not training.
+  /// Work of so many training steps, in direct operations; evaluations are not training.
   package func directFLOPs(ofSteps steps: Int) -> FLOPs {
     Double(steps) * step.program.directFLOPs
   }

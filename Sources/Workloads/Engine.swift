@@ -6,7 +6,7 @@ import Programs
 package enum Engine: String, CaseIterable, Sendable {
   /// Lowering and OpenBLAS's `sgemm` for every layer.
   case openblas
-  /// Our own kernels with the multiplications of the textbook: `native` under `--no-winograd`.
+  /// Our own kernels with direct multiplications: `native` under `--no-winograd`.
   case nativeDirect = "native-direct"
   /// Our own kernels, the best of them for each layer.
   case native
@@ -28,7 +28,7 @@ package enum Engine: String, CaseIterable, Sendable {
   /// The name of an arm of this engine that answers several requests as one larger batch.
   package var gatheredArm: String { rawValue + Self.gatheredSuffix }
 
-  /// The same engine with as many multiplications as the textbook counts.
+  /// The same engine with the direct number of multiplications.
   package var withoutWinograd: Engine { self == .native ? .nativeDirect : self }
 
   /// The algorithm that this engine uses for a forward pass.

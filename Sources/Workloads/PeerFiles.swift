@@ -18,7 +18,7 @@ package struct PeerFiles {
   ///   - name: A network that `Network.names` lists; the weights are the seeded ones.
   ///   - batch: Images.
   ///   - seed: Of weights and images.
-  ///   - engine: Whose logits peers are held against.
+  ///   - engine: Whose logits peers are compared with.
   ///   - threads: Threads for computing them.
   /// - Throws: `Problem` for an unknown network or a full disk.
   package init(

@@ -103,7 +103,7 @@ struct MeasureCommandTests {
       arguments
         + ["--threads", "1", "--quick", "--no-save", "--usd-per-hour", "0.5"].prefix(
           arguments[0] == "infer" ? 6 : 4))
-    // Beside other tests the peak may be measured in a worse moment than what is held against it:
+    // Beside other tests the peak may be measured in a worse moment than what is compared with it:
     // then the rate is refused as impossible, and the page says that instead.
     #expect(outcome.status == 0 || outcome.status == 7, "\(outcome.errors)")
     let isQuiet = outcome.status == 0 && !outcome.output.contains("The machine was busy")

@@ -2,6 +2,6 @@
 package enum Verdict: String, Codable, CaseIterable, Hashable, Sendable {
   case consistent
   case inconsistent
-  /// No number is stated, or nothing public can be held against it.
+  /// No number is stated, or nothing public can be compared with it.
   case notCheckable = "not checkable"
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the claims show when they are held against one another.
+/// What the claims show when they are compared with one another.
 extension Findings {
   /// Two yearly rates of parts against the rate stated for the whole.
   func ratesOfTheParts() -> Finding? {

@@ -2,7 +2,7 @@
 package struct ComparisonPlan: Sendable {
   package var a: Arm
   package var b: Arm
-  /// Further arms, each held against A in the same blocks.
+  /// Further arms, each compared with A in the same blocks.
   package var peers: [Arm]
   package var cases: [CaseRequest]
   /// Fresh processes of every arm per case.

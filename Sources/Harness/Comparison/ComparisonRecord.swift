@@ -87,7 +87,7 @@ package struct ComparisonRecord: Codable, Hashable, Sendable {
     package var ci99: [Double]
   }
 
-  /// A further arm, held against A in the same blocks.
+  /// A further arm, compared with A in the same blocks.
   package struct Peer: Codable, Hashable, Sendable {
     package var name: String
     package var verdict: Verdict

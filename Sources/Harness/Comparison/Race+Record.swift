@@ -6,7 +6,7 @@ extension Race.Runner {
   ///
   /// - Parameters:
   ///   - request: The case as the first arm got it.
-  ///   - directPerImage: Operations of one image by the textbook's count.
+  ///   - directPerImage: Direct operations of one image.
   ///   - own: Our arm that has as many requests under way.
   /// - Returns: A case; without a speed where the arm failed.
   package func record(

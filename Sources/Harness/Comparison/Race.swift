@@ -59,7 +59,7 @@ package final class Race {
     }
 
     /// Batches that the arm has under way at a time: a software that answers several at once is
-    /// not to be held against one that must answer each before it gets the next.
+    /// not to be compared with one that must answer each before it gets the next.
     package var requests: Int { prepared?.requestsInFlight ?? 1 }
   }
 

@@ -3,7 +3,7 @@ import Foundation
 
 /// Looks at what a machine does to measurements, in about ten seconds, changing nothing.
 package struct Doctor {
-  /// What to probe: canaries whose work never varies, and a kernel that is held against itself.
+  /// What to probe: canaries whose work never varies, and a kernel that is compared with itself.
   package struct Probes: Sendable {
     /// Touches registers only.
     package var registers: CaseRequest
@@ -50,7 +50,7 @@ package struct Doctor {
   package var probes: Probes
   package var launch = WorkerLaunch.own
   package var seed: UInt64 = 1
-  /// Processes that the kernel is held against itself in, and seconds in all for them.
+  /// Processes that the kernel is compared with itself in, and seconds in all for them.
   package var processes = 4
   package var seconds = 6.0
 

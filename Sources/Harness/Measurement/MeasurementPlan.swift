@@ -85,7 +85,7 @@ package struct MeasurementOutcome: Sendable {
 }
 
 extension CaseRecord {
-  /// Whether the answer was held against the oracle and found wrong.
+  /// Whether the answer was compared with the oracle and found wrong.
   package var isWrong: Bool { correctness.status == .failed }
 
   /// Whether the rate lies above what the machine can do.

@@ -3,7 +3,7 @@
 /// A measurement tells each as it ends. The same measurement, handed those of an earlier try in the
 /// order in which they were told, does only what is missing.
 package enum MeasurementStep: Codable, Hashable, Sendable {
-  /// A case's answer was held against its oracle.
+  /// A case's answer was compared with its oracle.
   case checked(
     id: String, prepared: PreparedCase, correctness: CaseRecord.Correctness, checksum: String?)
   /// The FMA peak at one thread count was probed in a round; nanoseconds per call.

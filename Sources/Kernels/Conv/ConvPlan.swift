@@ -15,7 +15,7 @@ public enum ConvPlan {
   ///
   /// - Parameters:
   ///   - shape: The layer, at the batch that it will run with.
-  ///   - allowsWinograd: False leaves only algorithms that do the textbook's multiplications.
+  ///   - allowsWinograd: False leaves only algorithms that do direct multiplications.
   ///   - filtersChange: Whether filters are transformed in each step, as in training, and not once.
   /// - Returns: An algorithm that supports the shape.
   public static func native(
@@ -33,7 +33,7 @@ public enum ConvPlan {
   ///
   /// - Parameters:
   ///   - shape: The layer, at the batch that it will run with.
-  ///   - allowsWinograd: False leaves only algorithms that do the textbook's multiplications.
+  ///   - allowsWinograd: False leaves only algorithms that do direct multiplications.
   /// - Returns: At least one algorithm, each of which supports the shape.
   public static func candidates(
     _ shape: ConvShape, allowsWinograd: Bool = true

@@ -26,7 +26,7 @@ extension WinogradTransform {
 
 /// The transforms of `F(2, 3)`, from the points 0, 1, −1 and ∞.
 ///
-/// 2.25 times fewer products than the textbook in two dimensions.
+/// 2.25 times fewer products than the direct algorithm in two dimensions.
 ///
 ///          | 1  0 −1  0 |                              | 1   0   0  |
 ///     Bᵀ = | 0  1  1  0 |   Aᵀ = | 1  1  1  0 |   G =  | ½   ½   ½  |
@@ -78,7 +78,7 @@ enum WinogradF2: WinogradTransform {
 
 /// The transforms of `F(4, 3)`, from the points 0, 1, −1, 2, −2 and ∞.
 ///
-/// 4 times fewer products than the textbook in two dimensions, at the price of some bits.
+/// 4 times fewer products than the direct algorithm in two dimensions, at the price of some bits.
 ///
 ///          | 4  0 −5  0  1  0 |                                    |  ¼     0    0  |
 ///          | 0 −4 −4  1  1  0 |        | 1  1  1  1  1  0 |        | −⅙    −⅙   −⅙  |

@@ -13,8 +13,8 @@ extension Report {
     }
     return Document.Section(
       id: "claims", title: "Claims", short: "Claims",
-      lead: "\(claims.count) claims, recomputed from public records and held against this machine: "
-        + "\(Wording.list(counts)).",
+      lead: "\(claims.count) claims, recomputed from public records and compared with this "
+        + "machine: \(Wording.list(counts)).",
       blocks: blocks)
   }
 

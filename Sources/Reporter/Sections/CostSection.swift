@@ -27,7 +27,7 @@ extension Report {
         + "machine. Diamonds are the documents' figures, put at the dates that they give or, where "
         + "they give none, at ours; the lines are drawn by us. "
         + "'This machine at \(Self.atPeak)' is its price if the measured peak did nothing but the "
-        + "textbook's operations; an algorithm that saves some may beat it.",
+        + "direct operations; an algorithm that saves some may beat it.",
       blocks: blocks)
   }
 

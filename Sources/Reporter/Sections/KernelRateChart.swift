@@ -106,7 +106,7 @@ extension Report {
 }
 
 extension CaseRecord {
-  /// Whether its algorithm does not do just the textbook's operations.
+  /// Whether its algorithm does not do just the direct operations.
   fileprivate var executesLess: Bool {
     flop.direct > 0 && abs(flop.executed / flop.direct - 1) > 0.005
   }

@@ -32,9 +32,9 @@ extension Report {
       id: "kernels", title: "Kernels under the measured peak", short: "Kernels",
       lead:
         "How fast each product and each layer is, and how near it comes to what this CPU can do. "
-        + "Direct rates count the textbook's operations: they rank by time, and may exceed the peak "
-        + "where an algorithm saves some. Executed rates count what the algorithm multiplies and "
-        + "adds; the peak bounds these.",
+        + "Direct rates count the operations of the direct algorithm: they rank by time, and may "
+        + "exceed the peak where an algorithm saves some. Executed rates count what the algorithm "
+        + "multiplies and adds; the peak bounds these.",
       blocks: blocks)
   }
 

@@ -22,7 +22,7 @@ struct DatasetOptions: ParsableArguments {
 
   /// Reads the data set, once for all networks that are to be trained on it.
   ///
-  /// - Parameter networks: Each is held against the images.
+  /// - Parameter networks: Each is compared with the images.
   /// - Returns: Training and test images.
   /// - Throws: Absent or damaged files, or images that a network cannot take.
   func read(for networks: [Network]) throws -> FashionMNIST {

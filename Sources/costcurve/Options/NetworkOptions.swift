@@ -37,7 +37,7 @@ struct NetworkOptions: ParsableArguments {
     }
   }
 
-  /// The network, held against the flags that depend on it.
+  /// The network, compared with the flags that depend on it.
   ///
   /// - Throws: Exit 5 for an unknown network, usage for an image that is too small for it.
   func resolved() throws -> Network {

@@ -34,7 +34,7 @@ struct PeerOptions: ParsableArguments {
     PeerSoftware(python: python, script: peersFolder + "/worker.py", isTraining: train)
   }
 
-  /// The network, unless peers cannot be held against it: torchvision lacks it, or masks are random.
+  /// The network, unless peers cannot be compared with it: torchvision lacks it, or masks are random.
   func comparableNetwork() throws -> Network {
     let network = try Network.named(network)
     if train, network.uses(RandomDropout.self) {

@@ -12,7 +12,7 @@ struct EfficiencyReport: Encodable {
     var epochs: Double
     /// Training images seen, repeated ones counted again.
     var images: Int
-    /// By the textbook's count, until the accuracy or the end.
+    /// In direct operations, until the accuracy or the end.
     var flop: Double
     var top1: Double
     var seconds: Double

@@ -84,7 +84,7 @@ struct PeerRaces {
       processes: try measure.preset().processes,
       blocks: 1000, seconds: try measure.durationSeconds() ?? seconds, seed: measure.seed)
     let runners = Race(plan, cancel: cancel).run()
-    // What a foreign step executes is not known; what the textbook counts is the same for all.
+    // What a foreign step executes is not known; the direct operations are the same for all.
     let direct =
       runners.compactMap { runner in
         runner.prepared.map { $0.flop.direct / Double($0.imagesPerCall ?? batch) }

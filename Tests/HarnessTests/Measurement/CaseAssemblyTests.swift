@@ -11,7 +11,7 @@ import Testing
     return try #require(Measurement(plan).run().records.first)
   }
 
-  /// An algorithm that needs half of the textbook's operations is no nearer to the peak for it.
+  /// An algorithm that needs half of the direct operations is no nearer to the peak for it.
   @Test func theShareOfPeakIsOfWhatIsExecuted() throws {
     // The probe executes 50 000 operations in 1000 ns as well.
     let launch = FakeWorker.steady(samples: "[1000.0]", flop: 50_000, directFLOP: 100_000)

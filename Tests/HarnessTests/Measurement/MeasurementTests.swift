@@ -91,9 +91,8 @@ import Testing
     #expect(outcome.problem == .wrongAnswer)
   }
 
-  /// What waits for its CPU half of the time is in most of its short samples alone, so that their
-  /// median tells nothing.
-  @Test(arguments: [(2, true), (1, false)])
+  /// Some slow times are a hypervisor's moments; where most are, the fast ones are the exception.
+  @Test(arguments: [(7, true), (5, false)])
   func aPeakWhoseTimesVaryIsNone(slowOfTwelve: Int, isDisturbed: Bool) throws {
     let times = (0..<12).map { $0 < slowOfTwelve ? "1600.0" : "1000.0" }
     let launch = FakeWorker.steady(samples: "[\(times.joined(separator: ","))]")
