@@ -7,7 +7,11 @@ struct FileKind {
     case weights = "safetensors file"
     case array = "NumPy array file"
     case bytes = "IDX file"
+    case model = "ONNX model"
   }
+
+  /// What an ONNX model is called.
+  static let onnx = "an ONNX model"
 
   /// What it is, after "is".
   var what: String
@@ -52,9 +56,11 @@ struct FileKind {
       if text.contains("data.pkl") { return pickle("a PyTorch file (a zip archive with a pickle)") }
       if text.contains(".npy") {
         return FileKind("a zip archive of NumPy arrays, as numpy.savez writes") { wanted in
-          wanted == .array
-            ? "save the one array with numpy.save"
-            : "write the arrays with safetensors.numpy.save_file"
+          switch wanted {
+          case .array: "save the one array with numpy.save"
+          case .model: toONNX
+          case .weights, .bytes: "write the arrays with safetensors.numpy.save_file"
+          }
         }
       }
       return packed("a zip archive", "unzip")
@@ -92,7 +98,7 @@ struct FileKind {
     if head.count > 3, head[0] == 0x08, (1...20).contains(head[1]),
       [0x12, 0x1A, 0x22, 0x3A, 0x42].contains(head[2])
     {
-      return exported("an ONNX model")
+      return exported(onnx)
     }
     if head.count > 8, head[8] == UInt8(ascii: "{"), head[4..<8].allSatisfy({ $0 == 0 }) {
       return FileKind("a safetensors file") { _ in "is it another option's file?" }
@@ -130,23 +136,30 @@ struct FileKind {
     return FileKind("text that begins with '\(line)'") { _ in "fetch the file again" }
   }
 
+  private static let toONNX =
+    "load the model with its own program and export it, for example with torch.onnx.export"
+
   private static func packed(_ what: String, _ tool: String) -> FileKind {
     FileKind(what) { _ in "unpack it with '\(tool)' first" }
   }
 
   private static func exported(_ what: String) -> FileKind {
     FileKind(what) { wanted in
-      wanted == .weights
-        ? "load it with its own program and write the tensors with "
+      switch wanted {
+      case .weights:
+        "load it with its own program and write the tensors with "
           + "safetensors.numpy.save_file, under torchvision's names"
-        : "is it another option's file?"
+      case .model: toONNX
+      case .array, .bytes: "is it another option's file?"
+      }
     }
   }
 
   private static func pickle(_ what: String) -> FileKind {
     FileKind(what) { wanted in
       guard wanted == .weights else {
-        return "load it with torch.load and save the array with numpy.save"
+        return wanted == .model
+          ? toONNX : "load it with torch.load and save the array with numpy.save"
       }
       return """
         convert it with python3 -c "import sys, torch; from safetensors.torch import save_file; \
