@@ -69,6 +69,10 @@ let package = Package(
       name: "Models", dependencies: ["Basics", "Formats", "Graphs", "Kernels", "Tensors"],
       exclude: ["README.md"], swiftSettings: optimised),
     .target(
+      name: "Interchange",
+      dependencies: ["Basics", "Formats", "Graphs", "Kernels", "Models", "Tensors"],
+      exclude: ["README.md"], swiftSettings: optimised),
+    .target(
       name: "Programs",
       dependencies: ["Basics", "Formats", "Graphs", "Kernels", "Models", "Tensors"],
       exclude: ["README.md"], swiftSettings: optimised),
@@ -128,6 +132,13 @@ let package = Package(
       swiftSettings: optimised),
     .testTarget(
       name: "ModelsTests", dependencies: ["Basics", "Formats", "Graphs", "Models"],
+      swiftSettings: optimised),
+    .testTarget(
+      name: "InterchangeTests",
+      dependencies: [
+        "Basics", "Formats", "Graphs", "Interchange", "Kernels", "Models", "Programs", "Tensors",
+        "TestSupport",
+      ],
       swiftSettings: optimised),
     .testTarget(
       name: "ProgramsTests",

@@ -130,6 +130,8 @@ final class UnitBuilder {
   func input(_ index: Int) -> BoundPlace { place(node.inputs[index]) }
   /// Where an output lies.
   func output(_ index: Int) -> BoundPlace { place(node.outputs[index]) }
+  /// The type of an input's elements.
+  func element(_ index: Int) -> DType { graph[node.inputs[index]].type.element }
   /// The parameters among some inputs.
   func parameters(_ indices: some Sequence<Int>) -> [Parameter] {
     indices.compactMap { graph[node.inputs[$0]].parameter }
@@ -159,8 +161,7 @@ final class UnitBuilder {
     for alias in node.op.aliases where alias.isRequired {
       let (from, to) = (input(alias.input), output(alias.output))
       guard from != to else { continue }
-      let element = graph[node.inputs[alias.input]].type.element
-      copies.append((from, to, inputShape(alias.input).count * element.byteCount))
+      copies.append((from, to, inputShape(alias.input).count * element(alias.input).byteCount))
     }
     guard !copies.isEmpty else { return kernel }
     return { call in

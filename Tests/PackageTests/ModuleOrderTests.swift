@@ -6,7 +6,7 @@ import Testing
   /// The modules, from the ground up; none imports one that stands behind it.
   static let order = [
     "CBLAS", "CZlib", "CShims", "CRecords", "CPage", "CBuild", "Basics", "Tensors", "Kernels",
-    "Graphs", "Formats", "Models", "Programs", "Training", "Harness", "Workloads",
+    "Graphs", "Formats", "Models", "Interchange", "Programs", "Training", "Harness", "Workloads",
     "Economics", "History", "Reporter", "costcurve",
   ]
   /// What a module never reaches for, though it stands before it.

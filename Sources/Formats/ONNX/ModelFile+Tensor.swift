@@ -60,17 +60,16 @@ extension ModelFile {
 
     /// The product of lengths; nil for a negative one, or for more than 2^48 elements.
     ///
-    /// The limit leaves room for bytes, and for sums of many tensors, in 64 bits.
+    /// The limit leaves room for bytes, and for sums of many tensors, in 64 bits. It holds for a
+    /// tensor without elements too, as if its lengths of 0 were 1: products of some lengths fit.
     static func count(_ dimensions: [Int]) -> Int? {
-      guard dimensions.allSatisfy({ $0 >= 0 }) else { return nil }
-      guard !dimensions.contains(0) else { return 0 }
-      var count = 1
+      var size = 1
       for length in dimensions {
-        let (product, overflows) = count.multipliedReportingOverflow(by: length)
-        guard !overflows, product <= 1 << 48 else { return nil }
-        count = product
+        let (product, overflows) = size.multipliedReportingOverflow(by: max(length, 1))
+        guard length >= 0, !overflows, product <= 1 << 48 else { return nil }
+        size = product
       }
-      return count
+      return dimensions.contains(0) ? 0 : size
     }
   }
 }

@@ -23,6 +23,7 @@ import Testing
     (Wire.tensor(1, [1 << 49], Wire.bytes(9, [])), "no tensor can have"),
     (Wire.tensor(1, [1 << 62, 1 << 62], Wire.bytes(9, [])), "no tensor can have"),
     (Wire.tensor(1, [-1]), "no tensor can have"),
+    (Wire.tensor(1, [0, 1 << 62, 1 << 62]), "no tensor can have"),
     (Wire.tensor(1, [Int64](repeating: 1, count: 65)), "no tensor can have"),
     (Wire.tensor(1, [2], Wire.bytes(9, [0, 0, 0, 0, 0])), "takes 8 bytes, not 5"),
     (Wire.tensor(1, [0], Wire.bytes(9, [0])), "takes 0 bytes, not 1"),

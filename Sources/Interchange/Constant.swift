@@ -1,0 +1,132 @@
+import Basics
+import Formats
+
+/// A value of a model that is known before it runs: an initializer, or what follows from constants.
+///
+/// Computed ones hold float64 whatever their type, so whole numbers are exact up to 2^53.
+struct Constant {
+  /// Where the elements are.
+  enum Source {
+    /// In the model, read when they are asked for.
+    case stored(ModelFile.Tensor)
+    /// Here.
+    case computed([Double])
+  }
+
+  /// The value's name in the model.
+  var name: String
+  /// The type of the elements.
+  var element: ModelFile.Element
+  /// Lengths, the outermost first; none for a scalar.
+  var dimensions: [Int]
+  /// The elements.
+  var source: Source
+
+  /// A tensor of the model.
+  init(_ tensor: ModelFile.Tensor, name: String) {
+    (self.name, element) = (name, tensor.element)
+    (dimensions, source) = (tensor.dimensions, .stored(tensor))
+  }
+
+  /// What was computed.
+  ///
+  /// - Parameters:
+  ///   - element: The type of the elements.
+  ///   - dimensions: Lengths, at least 0.
+  ///   - values: Gives an element by its index; asked once there is room for all.
+  /// - Throws: More elements than are computed with, and what `values` throws.
+  init(
+    _ element: ModelFile.Element, _ dimensions: [Int],
+    values: (Int) throws(Problem) -> Double
+  ) throws(Problem) {
+    // A length of 0 counts as 1 here, so that no product of some of them overflows.
+    var size = 1
+    for length in dimensions {
+      let (product, overflows) = size.multipliedReportingOverflow(by: max(length, 1))
+      guard length >= 0, !overflows, product <= ModelFile.Tensor.countLimit else {
+        throw Problem(
+          .malformed,
+          "would give a constant of dimensions \(dimensions); at most "
+            + "\(ModelFile.Tensor.countLimit) elements are computed with here")
+      }
+      size = product
+    }
+    let count = dimensions.contains(0) ? 0 : size
+    var elements: [Double] = []
+    elements.reserveCapacity(count)
+    for index in 0..<count { elements.append(try values(index)) }
+    (name, self.element, self.dimensions) = ("", element, dimensions)
+    source = .computed(elements)
+  }
+
+  /// A list of whole numbers.
+  init(list: [Int]) {
+    (name, element, dimensions) = ("", .int64, [list.count])
+    source = .computed(list.map(Double.init))
+  }
+
+  /// Number of elements.
+  var count: Int { dimensions.reduce(1, *) }
+
+  /// The elements.
+  ///
+  /// - Returns: `count` numbers.
+  /// - Throws: A type without numbers, too many elements, or a file that cannot be read.
+  func doubles() throws(Problem) -> [Double] {
+    switch source {
+    case .stored(let tensor): try tensor.doubles()
+    case .computed(let values): values
+    }
+  }
+
+  /// The elements as whole numbers, the nearest ones where they are beyond 64 bits.
+  ///
+  /// - Parameter what: What they are, for a sentence.
+  /// - Returns: `count` numbers.
+  /// - Throws: Elements that are not whole, too many of them, or a file that cannot be read.
+  func integers(_ what: String) throws(Problem) -> [Int] {
+    if case .stored(let tensor) = source, tensor.element.isInteger {
+      return try tensor.integers().map { Int($0) }
+    }
+    var result: [Int] = []
+    for value in try doubles() {
+      guard value == value.rounded() else {
+        throw Problem(.malformed, "\(what) is \(value), which is no whole number")
+      }
+      result.append(Int(exactly: value) ?? (value < 0 ? .min : .max))
+    }
+    return result
+  }
+
+  /// Reads the elements as float32.
+  ///
+  /// - Parameter values: `count` floats.
+  /// - Throws: A type without numbers, or a file that cannot be read.
+  func read(into values: UnsafeMutableBufferPointer<Float>) throws(Problem) {
+    switch source {
+    case .stored(let tensor): try tensor.read(into: values)
+    case .computed(let numbers):
+      for (index, number) in numbers.enumerated() { values[index] = Float(number) }
+    }
+  }
+}
+
+extension ModelFile.Element {
+  /// Whether elements are whole numbers.
+  var isInteger: Bool {
+    switch self {
+    case .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64, .int4, .uint4, .int2,
+      .uint2:
+      true
+    default: false
+    }
+  }
+
+  /// Whether elements have a fraction, and become float32 here.
+  var isFloat: Bool {
+    switch self {
+    case .float16, .bfloat16, .float32, .float64: true
+    default: false
+    }
+  }
+}

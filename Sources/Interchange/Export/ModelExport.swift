@@ -1,0 +1,157 @@
+import Basics
+import Formats
+import Graphs
+import Models
+import Tensors
+
+/// A graph and its weights on the way to becoming a model of ONNX's format.
+package struct ModelExport {
+  /// The version of ONNX's operators that is written: that of 2022, which every runtime knows.
+  package static let operatorVersion = 17
+
+  /// The graph as it is written, without passes that fuse.
+  let source: Graph
+  /// Nodes of the model so far.
+  private(set) var nodes: [ModelFile.Node] = []
+  private var names: [Graph.Value: String] = [:]
+  private var taken: Set<String>
+
+  /// Makes a model of a graph.
+  ///
+  /// Images are `N C H W` in the model. Inputs, outputs and parameters keep their names, and nodes
+  /// theirs. Weights are asked for one at a time, when the model is written.
+  ///
+  /// - Parameters:
+  ///   - graph: As a network gives it, for inference; dropout is left out.
+  ///   - name: Of the network.
+  ///   - weights: Where the graph's parameters come from.
+  ///   - batch: A fixed number of items, which helps some runtimes; nil leaves it open.
+  /// - Returns: A model, ready to be written.
+  /// - Throws: A node that no operator of ONNX stands for.
+  package static func model(
+    of graph: Graph, name: String, weights: some WeightSource, batch: Int? = nil
+  ) throws(Problem) -> ModelFile {
+    var export = ModelExport(try graph.withoutDropout())
+    for node in export.source.nodes {
+      guard let op = node.op as? any ExportedOperator else {
+        throw Problem(.malformed, "\(node.name) has no operator in ONNX that stands for it")
+      }
+      do throws(Problem) {
+        try op.export(&export, node)
+      } catch {
+        throw Problem(.malformed, "\(node.name) \(error)")
+      }
+    }
+    var result = ModelFile.Graph(name: name)
+    result.nodes = export.nodes
+    result.inputs = try export.ports(export.source.inputs, batch: batch)
+    result.outputs = try export.ports(export.source.outputs, batch: batch)
+    result.initializers = export.source.parameters.map { parameter in
+      ModelFile.Tensor(
+        parameter.name, .float32, parameter.shape,
+        .made { () throws(Problem) in
+          ModelFile.Tensor.bytes(of: try weights.values(parameter))
+        })
+    }
+    var model = ModelFile(
+      result, operatorSets: [ModelFile.OperatorSet(version: operatorVersion)])
+    model.producer = "costcurve"
+    return model
+  }
+
+  private init(_ graph: Graph) {
+    source = graph
+    taken = Set(graph.parameters.map(\.name))
+    for (index, value) in graph.values.enumerated() where value.parameter != nil {
+      names[Graph.Value(index)] = value.name
+    }
+    for port in graph.inputs + graph.outputs {
+      names[port.value] = port.name
+      taken.insert(port.name)
+    }
+  }
+
+  /// Appends a node that gives the first output of the graph's node.
+  ///
+  /// - Parameters:
+  ///   - operation: ONNX's operator.
+  ///   - node: The graph's node.
+  ///   - inputs: Names of what it reads; nil for what the graph's node does.
+  ///   - attributes: What it is told.
+  mutating func append(
+    _ operation: String, _ node: Graph.Node, inputs: [String]? = nil,
+    attributes: [ModelFile.Attribute] = []
+  ) {
+    let output = name(node.outputs[0], node.name)
+    nodes.append(
+      ModelFile.Node(
+        operation, name: node.name, inputs: inputs ?? node.inputs.map { name($0) },
+        outputs: [output], attributes: attributes))
+  }
+
+  /// Appends a node that another one of the same graph node reads.
+  ///
+  /// - Returns: The name of its output.
+  mutating func appendBefore(
+    _ operation: String, _ node: Graph.Node, input: String, attributes: [ModelFile.Attribute]
+  ) -> String {
+    let output = unique("\(node.name).\(operation.lowercased())")
+    nodes.append(
+      ModelFile.Node(
+        operation, name: output, inputs: [input], outputs: [output], attributes: attributes))
+    return output
+  }
+
+  /// The name of a value, given where it has none.
+  mutating func name(_ value: Graph.Value, _ wish: String? = nil) -> String {
+    if let name = names[value] { return name }
+    let name = unique(wish ?? source[value].name)
+    names[value] = name
+    return name
+  }
+
+  private mutating func unique(_ wish: String) -> String {
+    var (name, number) = (wish, 2)
+    while !taken.insert(name).inserted {
+      name = "\(wish)#\(number)"
+      number += 1
+    }
+    return name
+  }
+
+  private func ports(
+    _ ports: [Graph.Port], batch: Int?
+  ) throws(Problem) -> [ModelFile.Port] {
+    var result: [ModelFile.Port] = []
+    for port in ports {
+      let type = source[port.value].type
+      let elements: [DType: ModelFile.Element] = [.f32: .float32, .i32: .int32, .i64: .int64]
+      guard let element = elements[type.element] else {
+        throw Problem(
+          .malformed, "\(port.name) is of \(type.element.rawValue), which is not written")
+      }
+      let dimensions = type.dimensions
+      let outside = dimensions.count == 4 ? [0, 3, 1, 2].map { dimensions[$0] } : dimensions
+      let lengths = outside.map { dimension -> ModelFile.Length in
+        switch dimension {
+        case .fixed(let length): .fixed(length)
+        case .batch: batch.map { .fixed($0) } ?? .symbol("batch")
+        case .symbol(let name): .symbol(name)
+        }
+      }
+      result.append(ModelFile.Port(port.name, .tensor(element, lengths)))
+    }
+    return result
+  }
+}
+
+/// An operator that ONNX has one or more for.
+protocol ExportedOperator: Operator {
+  /// Appends what computes the same.
+  ///
+  /// - Parameters:
+  ///   - export: What nodes are appended to.
+  ///   - node: The graph's node.
+  /// - Throws: What ONNX's operators cannot do.
+  func export(_ export: inout ModelExport, _ node: Graph.Node) throws(Problem)
+}

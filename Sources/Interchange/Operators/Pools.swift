@@ -1,0 +1,93 @@
+import Basics
+import Graphs
+import Kernels
+
+/// What takes one number from each part of an image.
+enum Pools {
+  /// How each is translated.
+  static let rules = [
+    "MaxPool": OperatorRule(emit: maxPool), "AveragePool": OperatorRule(emit: averagePool),
+    "GlobalAveragePool": OperatorRule(emit: globalAverage), "ReduceMean": OperatorRule(emit: mean),
+  ]
+
+  @Sendable
+  private static func maxPool(
+    _ translator: inout Translator, _ node: OperatorNode
+  ) throws(Problem) -> [KnownValue] {
+    let (image, window, sides) = try parts(&translator, node)
+    guard window.size.isSquare, window.strides.isSquare, window.paddings.isSquare,
+      window.dilations == 1
+    else {
+      throw Problem(
+        .malformed,
+        "has a window of \(window.size), strides \(window.strides), pads \(window.paddings), "
+          + "dilations \(window.dilations); supported are squares without dilation")
+    }
+    let rests = sides.map {
+      ($0 + 2 * window.paddings.vertical - window.size.vertical) % window.strides.vertical
+    }
+    guard try node.integer("ceil_mode", 0) == 0 || rests == [0, 0] else {
+      throw Problem(.malformed, "has windows that reach out of the image, by ceil_mode")
+    }
+    let op = MaxPooling(
+      window: window.size.vertical, stride: window.strides.vertical,
+      padding: window.paddings.vertical)
+    return [.placed(try translator.channelsLast(node.name, op, [image.value]))]
+  }
+
+  @Sendable
+  private static func averagePool(
+    _ translator: inout Translator, _ node: OperatorNode
+  ) throws(Problem) -> [KnownValue] {
+    let (image, window, sides) = try parts(&translator, node)
+    let size = [window.size.vertical, window.size.horizontal]
+    let isWhole = size == sides
+    let counts = zip(sides, size).map { $0 / $1 }
+    let isTiled =
+      window.size == window.strides && zip(sides, size).allSatisfy { $0 % $1 == 0 }
+      && counts[0] == counts[1]
+    guard window.paddings == 0, window.dilations == 1, isWhole || isTiled else {
+      throw Problem(
+        .malformed,
+        "has a window of \(window.size), strides \(window.strides), pads \(window.paddings) over "
+          + "\(sides); supported are windows side by side that cover a whole image")
+    }
+    let op = AveragePooling(side: isWhole ? 1 : counts[0])
+    return [.placed(try translator.channelsLast(node.name, op, [image.value]))]
+  }
+
+  @Sendable
+  private static func globalAverage(
+    _ translator: inout Translator, _ node: OperatorNode
+  ) throws(Problem) -> [KnownValue] {
+    let image = try translator.image(node.placed(0), node.name)
+    return [.placed(try translator.channelsLast(node.name, AveragePooling(side: 1), [image.value]))]
+  }
+
+  /// The mean over rows and columns of an image.
+  @Sendable
+  private static func mean(
+    _ translator: inout Translator, _ node: OperatorNode
+  ) throws(Problem) -> [KnownValue] {
+    let image = try translator.image(node.placed(0), node.name)
+    guard try node.axes(input: 1, rank: 4) == [2, 3] else {
+      throw Problem(.malformed, "averages other axes than the rows and columns of an image")
+    }
+    let placed = try translator.channelsLast(node.name, AveragePooling(side: 1), [image.value])
+    guard try node.integer("keepdims", 1) == 0 else { return [.placed(placed)] }
+    let rows = Array(placed.dimensions[..<2])
+    return [.placed(try translator.reshaped(placed, to: rows, node.name))]
+  }
+
+  /// The image that a pool reads, its window, and the image's rows and columns.
+  private static func parts(
+    _ translator: inout Translator, _ node: OperatorNode
+  ) throws(Problem) -> (PlacedValue, SpatialWindow, [Int]) {
+    let image = try translator.image(node.placed(0), node.name)
+    guard let size = try node.integers("kernel_shape") else {
+      throw Problem(.malformed, "lacks its window, kernel_shape")
+    }
+    let window = try SpatialWindow(node, size: size, image: image.dimensions)
+    return (image, window, translator.lengths(Array(image.dimensions[2...])))
+  }
+}

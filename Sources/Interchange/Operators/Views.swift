@@ -1,0 +1,159 @@
+import Basics
+import Graphs
+
+/// The same elements under other dimensions, or in another order.
+enum Views {
+  /// How each is translated.
+  static let rules = [
+    "Flatten": OperatorRule(emit: view(flattened), fold: foldedView(flattened)),
+    "Reshape": OperatorRule(emit: view(target), fold: foldedView(target)),
+    "Squeeze": OperatorRule(emit: view(squeezed), fold: foldedView(squeezed)),
+    "Unsqueeze": OperatorRule(emit: view(unsqueezed), fold: foldedView(unsqueezed)),
+    "Transpose": OperatorRule(emit: transpose, fold: foldedTranspose),
+  ]
+
+  /// The lengths that a node makes of others.
+  private typealias Lengths =
+    @Sendable (_ node: OperatorNode, _ lengths: [Int]) throws(Problem) -> [Int]
+
+  private static func view(
+    _ lengths: @escaping Lengths
+  ) -> @Sendable (inout Translator, OperatorNode) throws(Problem) -> [KnownValue] {
+    { (translator, node) throws(Problem) in
+      let placed = try node.placed(0)
+      let given = try lengths(node, translator.lengths(placed.dimensions))
+      let dimensions = try translator.dimensions(given, of: placed)
+      return [.placed(try translator.reshaped(placed, to: dimensions, node.name))]
+    }
+  }
+
+  private static func foldedView(
+    _ lengths: @escaping Lengths
+  ) -> @Sendable (OperatorNode, [Constant?]) throws(Problem) -> [Constant] {
+    { (node, inputs) throws(Problem) in
+      guard var constant = inputs.first ?? nil else {
+        throw Problem(.malformed, "lacks its input")
+      }
+      let target = try lengths(node, constant.dimensions)
+      guard product(target) == constant.count else {
+        throw Problem(.malformed, "makes \(target) of \(constant.dimensions)")
+      }
+      if case .stored = constant.source { constant.source = .computed(try constant.doubles()) }
+      constant.dimensions = target
+      return [constant]
+    }
+  }
+
+  @Sendable
+  private static func flattened(
+    _ node: OperatorNode, _ lengths: [Int]
+  ) throws(Problem) -> [Int] {
+    // The axis may also stand behind the last one.
+    let axis = try node.integer("axis", 1)
+    guard (-lengths.count...lengths.count).contains(axis) else {
+      throw Problem(.malformed, "names axis \(axis) of \(lengths.count)")
+    }
+    let place = axis < 0 ? axis + lengths.count : axis
+    return [lengths[..<place].reduce(1, *), lengths[place...].reduce(1, *)]
+  }
+
+  @Sendable
+  private static func target(_ node: OperatorNode, _ lengths: [Int]) throws(Problem) -> [Int] {
+    guard let constant = try node.constant(1, "dimensions"), constant.dimensions.count == 1 else {
+      throw Problem(.malformed, "lacks its dimensions")
+    }
+    var result = try constant.integers("a dimension")
+    if try node.integer("allowzero", 0) == 0 {
+      for (place, length) in result.enumerated() where length == 0 {
+        guard lengths.indices.contains(place) else {
+          throw Problem(.malformed, "keeps dimension \(place) of \(lengths)")
+        }
+        result[place] = lengths[place]
+      }
+    }
+    let open = result.indices.filter { result[$0] == -1 }
+    let rest = product(result.filter { $0 != -1 })
+    guard let rest, let all = product(lengths), open.count <= 1,
+      open.isEmpty ? rest == all : rest > 0 && all % rest == 0
+    else { throw Problem(.malformed, "makes \(result) of \(lengths)") }
+    if let place = open.first { result[place] = all / rest }
+    return result
+  }
+
+  @Sendable
+  private static func squeezed(
+    _ node: OperatorNode, _ lengths: [Int]
+  ) throws(Problem) -> [Int] {
+    let axes =
+      try node.axes(input: 1, rank: lengths.count) ?? lengths.indices.filter { lengths[$0] == 1 }
+    guard axes.allSatisfy({ lengths[$0] == 1 }) else {
+      throw Problem(.malformed, "leaves out axes \(axes) of \(lengths), which are not 1")
+    }
+    return lengths.indices.filter { !axes.contains($0) }.map { lengths[$0] }
+  }
+
+  @Sendable
+  private static func unsqueezed(
+    _ node: OperatorNode, _ lengths: [Int]
+  ) throws(Problem) -> [Int] {
+    let named = try node.integers("axes") ?? node.constant(1, "axes")?.integers("an axis") ?? []
+    guard named.count <= 64, let axes = try node.axes(input: 1, rank: lengths.count + named.count)
+    else { throw Problem(.malformed, "names no axes, or too many") }
+    var rest = lengths[...]
+    return (0..<lengths.count + axes.count).map { axes.contains($0) ? 1 : rest.removeFirst() }
+  }
+
+  @Sendable
+  private static func transpose(
+    _ translator: inout Translator, _ node: OperatorNode
+  ) throws(Problem) -> [KnownValue] {
+    let placed = try node.placed(0)
+    let order = try order(node, rank: placed.dimensions.count)
+    let dimensions = order.map { placed.dimensions[$0] }
+    var result = PlacedValue(value: placed.value, dimensions: dimensions)
+    if placed.layout == .channelsLast, order == [0, 2, 3, 1] { return [.placed(result)] }
+    if placed.layout == .plain, order == [0, 3, 1, 2] {
+      result.layout = .channelsLast
+      return [.placed(result)]
+    }
+    let value = try translator.plain(placed, node.name)
+    result.value = try translator.append(node.name, Transpose(order), value)
+    return [.placed(result)]
+  }
+
+  @Sendable
+  private static func foldedTranspose(
+    _ node: OperatorNode, _ inputs: [Constant?]
+  ) throws(Problem) -> [Constant] {
+    guard let constant = inputs.first ?? nil else { throw Problem(.malformed, "lacks its input") }
+    let order = try order(node, rank: constant.dimensions.count)
+    let (values, given) = (try constant.doubles(), Arithmetic.strides(constant.dimensions))
+    let dimensions = order.map { constant.dimensions[$0] }
+    let (own, strides) = (Arithmetic.strides(dimensions), order.map { given[$0] })
+    return [
+      try Constant(constant.element, dimensions) { index in
+        values[
+          own.indices.reduce(0) { $0 + index / own[$1] % dimensions[$1] * strides[$1] }]
+      }
+    ]
+  }
+
+  private static func order(_ node: OperatorNode, rank: Int) throws(Problem) -> [Int] {
+    let order = try node.integers("perm") ?? Array((0..<rank).reversed())
+    guard order.sorted() == Array(0..<rank) else {
+      throw Problem(.malformed, "has the order \(order) for \(rank) dimensions")
+    }
+    return order
+  }
+
+  /// The product of lengths; nil for a negative one, or for too many elements to count.
+  private static func product(_ lengths: [Int]) -> Int? {
+    var product = 1
+    for length in lengths {
+      let (next, overflows) = product.multipliedReportingOverflow(by: length)
+      guard length >= 0, !overflows else { return nil }
+      product = next
+    }
+    return product
+  }
+}

@@ -1,0 +1,106 @@
+import Basics
+import Graphs
+
+/// Values in the layout that an operator reads: images lie `N H W C` in graphs, `N C H W` in models.
+extension Translator {
+  /// A value in another layout.
+  struct Conversion: Hashable {
+    var value: Graph.Value
+    var layout: PlacedValue.Layout
+  }
+
+  /// A value with the model's order of elements.
+  mutating func plain(_ placed: PlacedValue, _ name: String) throws(Problem) -> Graph.Value {
+    guard placed.layout != .plain else { return placed.value }
+    let image = try converted(placed.value, to: .plain, [0, 3, 1, 2], name)
+    return placed.layout == .flattened
+      ? try append(unique("\(name).rows"), Reshape(placed.dimensions), image) : image
+  }
+
+  /// An image with its channels innermost.
+  mutating func image(_ placed: PlacedValue, _ name: String) throws(Problem) -> PlacedValue {
+    guard placed.dimensions.count == 4 else {
+      throw Problem(
+        .malformed, "reads \(placed.dimensions.count) dimensions; supported are images, of 4")
+    }
+    guard placed.layout == .plain else { return placed }
+    let value = try converted(placed.value, to: .channelsLast, [0, 2, 3, 1], name)
+    return PlacedValue(value: value, dimensions: placed.dimensions, layout: .channelsLast)
+  }
+
+  /// A value under other dimensions, its elements in the model's order.
+  ///
+  /// - Parameters:
+  ///   - placed: The value.
+  ///   - dimensions: As many elements.
+  ///   - name: The node's.
+  /// - Returns: The same graph value where nothing has to move.
+  /// - Throws: Dimensions that join or cut the items of a batch.
+  mutating func reshaped(
+    _ placed: PlacedValue, to dimensions: [Dimension], _ name: String
+  ) throws(Problem) -> PlacedValue {
+    guard dimensions != placed.dimensions else { return placed }
+    var result = PlacedValue(value: placed.value, dimensions: dimensions)
+    if placed.layout == .channelsLast, dimensions.count == 2,
+      dimensions[0] == placed.dimensions[0]
+    {
+      result.layout = .flattened
+      return result
+    }
+    let own = builder[placed.value].type.dimensions
+    if placed.layout == .flattened, dimensions == [own[0], own[3], own[1], own[2]] {
+      result.layout = .channelsLast
+      return result
+    }
+    result.value = try append(name, Reshape(dimensions), plain(placed, name))
+    return result
+  }
+
+  /// The dimensions that lengths stand for.
+  ///
+  /// - Parameters:
+  ///   - lengths: Of a value with as many elements.
+  ///   - placed: The value that they are another view of.
+  /// - Returns: The batch where it was.
+  /// - Throws: Lengths that join or cut the items of a batch.
+  func dimensions(_ lengths: [Int], of placed: PlacedValue) throws(Problem) -> [Dimension] {
+    let fixed = lengths.map { Dimension.fixed($0) }
+    guard placed.dimensions.contains(.batch) else { return fixed }
+    guard placed.dimensions.first == .batch, lengths.first == batch else {
+      throw Problem(
+        .malformed,
+        "makes \(lengths) of \(self.lengths(placed.dimensions)), which moves the batch; "
+          + "only the dimensions behind it can change")
+    }
+    return [.batch] + fixed.dropFirst()
+  }
+
+  /// Appends a node with one input and one output.
+  mutating func append(
+    _ name: String, _ op: some Operator, _ input: Graph.Value
+  ) throws(Problem) -> Graph.Value { try builder.append(name, op, [input])[0] }
+
+  /// An image turned round, or seen otherwise where the order of its elements is the same.
+  private mutating func converted(
+    _ value: Graph.Value, to layout: PlacedValue.Layout, _ permutation: [Int], _ name: String
+  ) throws(Problem) -> Graph.Value {
+    let key = Conversion(value: value, layout: layout)
+    if let known = conversions[key] { return known }
+    let dimensions = builder[value].type.dimensions
+    // One dimension of the three behind the batch moves past the two others.
+    let (moving, passed) =
+      layout == .plain
+      ? (dimensions[3], dimensions[1...2])
+      : (
+        dimensions[1], dimensions[2...3]
+      )
+    let target = permutation.map { dimensions[$0] }
+    let staysInOrder = moving == 1 || passed.allSatisfy { $0 == 1 }
+    let result =
+      staysInOrder
+      ? try append(unique("\(name).view"), Reshape(target), value)
+      : try append(unique("\(name).layout"), Transpose(permutation), value)
+    conversions[key] = result
+    return result
+  }
+}

@@ -1,0 +1,170 @@
+import Basics
+import Formats
+import Graphs
+import Interchange
+import Kernels
+import Testing
+
+/// What translated models compute, beside ONNX's definitions written out as loops.
+@Suite struct ImportTests {
+  private typealias Value = ModelFile.Attribute.Value
+
+  /// A convolution by its definition, everything `N C H W`.
+  private func convolved(
+    _ x: [Double], _ size: (C: Int, H: Int, W: Int), _ w: [Float], _ shape: [Int], groups: Int = 1,
+    strides: (Int, Int) = (1, 1), pads: (Int, Int) = (0, 0), dilations: (Int, Int) = (1, 1)
+  ) -> [Double] {
+    let P = (size.H + 2 * pads.0 - dilations.0 * (shape[2] - 1) - 1) / strides.0 + 1
+    let Q = (size.W + 2 * pads.1 - dilations.1 * (shape[3] - 1) - 1) / strides.1 + 1
+    var result: [Double] = []
+    for n in 0..<x.count / (size.C * size.H * size.W) {
+      for k in 0..<shape[0] {
+        for p in 0..<P {
+          for q in 0..<Q {
+            var sum = 0.0
+            for c in 0..<shape[1] {
+              for r in 0..<shape[2] {
+                for s in 0..<shape[3] {
+                  let h = p * strides.0 + r * dilations.0 - pads.0
+                  let v = q * strides.1 + s * dilations.1 - pads.1
+                  guard (0..<size.H).contains(h), (0..<size.W).contains(v) else { continue }
+                  let channel = k / (shape[0] / groups) * shape[1] + c
+                  sum +=
+                    x[((n * size.C + channel) * size.H + h) * size.W + v]
+                    * Double(w[((k * shape[1] + c) * shape[2] + r) * shape[3] + s])
+                }
+              }
+            }
+            result.append(sum)
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  @Test func convolvesInGroupsWithDilation() throws {
+    let (shape, x) = ([4, 2, 3, 2], TestModel.pattern(2 * 4 * 6 * 5).map(Double.init))
+    let w = TestModel.pattern(48, 3)
+    let model = TestModel(
+      [.symbol("N"), .fixed(4), .fixed(6), .fixed(5)],
+      [
+        node(
+          "Conv", ["x", "w", "b"], "y",
+          [
+            "group": .integer(2), "strides": .integers([1, 2]), "pads": .integers([2, 1, 2, 1]),
+            "dilations": .integers([2, 1]), "kernel_shape": .integers([3, 2]),
+          ])
+      ], [TestModel.floats("w", shape, w), TestModel.floats("b", [4], [1, 2, 3, 4])])
+    let bare = convolved(
+      x, (4, 6, 5), w, shape, groups: 2, strides: (1, 2), pads: (2, 1), dilations: (2, 1))
+    let area = bare.count / 8
+    let expected = bare.enumerated().map { $0.element + Double($0.offset / area % 4 + 1) }
+    #expect(try model.run(x, ModelSizes(batch: 2)) == expected)
+  }
+
+  @Test func flattensImagesInTheModelsOrder() throws {
+    let (x, w) = (TestModel.pattern(2 * 12).map(Double.init), TestModel.pattern(36, 7))
+    for (transB, last) in [(1, "Gemm"), (0, "Gemm"), (0, "MatMul")] {
+      let matrix = transB == 1 ? w : (0..<36).map { w[$0 % 3 * 12 + $0 / 3] }
+      let image: [ModelFile.Length] = [.symbol("N"), .fixed(2), .fixed(2), .fixed(3)]
+      let attributes: [String: Value] =
+        last == "Gemm" ? ["transB": .integer(Int64(transB))] : [:]
+      let model = TestModel(
+        image,
+        [
+          node("MaxPool", ["x"], "a", ["kernel_shape": .integers([1, 1])]),
+          node("Flatten", ["a"], "b"), node("Relu", ["b"], "c"), node("Dropout", ["c"], "d"),
+          node(last, ["d", "w"], "y", attributes),
+        ], [TestModel.floats("w", transB == 1 ? [3, 12] : [12, 3], matrix)])
+      let expected = (0..<6).map { index in
+        (0..<12).reduce(0.0) {
+          $0 + max(x[index / 3 * 12 + $1], 0) * Double(w[index % 3 * 12 + $1])
+        }
+      }
+      #expect(try model.run(x, ModelSizes(batch: 2)) == expected)
+      // Nothing is turned round for that: the weights are.
+      let graph = try model.imported(ModelSizes(batch: 2)).graph
+      #expect(!graph.nodes.contains { $0.op is Transpose || $0.op is Reshape })
+    }
+  }
+
+  @Test func takesAnAddedRowIntoTheProduct() throws {
+    let model = TestModel(
+      [.fixed(1), .fixed(2)],
+      [node("MatMul", ["x", "w"], "a"), node("Add", ["b", "a"], "y")],
+      [
+        TestModel.floats("w", [2, 3], [1, 2, 3, 4, 5, 6]),
+        TestModel.floats("b", [3], [10, 20, 30]),
+      ])
+    #expect(try model.run([1, 2]) == [19, 32, 45])
+    #expect(try model.imported().graph.nodes.count == 1)
+  }
+
+  @Test func scalesAndRepeatsWhatGemmAdds() throws {
+    let model = TestModel(
+      [.fixed(1), .fixed(2)],
+      [
+        node(
+          "Gemm", ["x", "w", "b"], "y",
+          ["alpha": .float(2), "beta": .float(0.5), "transB": .integer(1)])
+      ], [TestModel.floats("w", [2, 2], [1, 2, 3, 4]), TestModel.floats("b", [1], [6])])
+    #expect(try model.run([1, 2]) == [13, 25])
+  }
+
+  @Test func normalisesWithAnotherEpsilon() throws {
+    for epsilon: Float in [1e-5, 1e-3, 1] {
+      let model = TestModel(
+        [.fixed(1), .fixed(2), .fixed(1), .fixed(2)],
+        [
+          node(
+            "BatchNormalization", ["x", "g", "b", "m", "v"], "y", ["epsilon": .float(epsilon)])
+        ],
+        [
+          TestModel.floats("g", [2], [2, 3]), TestModel.floats("b", [2], [1, -1]),
+          TestModel.floats("m", [2], [0.5, 0]), TestModel.floats("v", [2], [3, 0.25]),
+        ])
+      let expected = [1.0, 2, 3, 4].enumerated().map { index, x in
+        let (g, b, m, v) = [(2.0, 1.0, 0.5, 3.0), (3, -1, 0, 0.25)][index / 2]
+        return (x - m) / (v + Double(epsilon)).squareRoot() * g + b
+      }
+      for (own, other) in zip(try model.run([1, 2, 3, 4]), expected) {
+        #expect(abs(own - other) < 1e-6 * abs(other))
+      }
+    }
+  }
+
+  @Test func poolsTilesAndWholeImages() throws {
+    let x = TestModel.pattern(2 * 4 * 4).map(Double.init)
+    func mean(_ channel: Int, _ rows: Range<Int>, _ columns: Range<Int>) -> Double {
+      let values = rows.flatMap { row in columns.map { x[channel * 16 + row * 4 + $0] } }
+      return values.reduce(0, +) / Double(values.count)
+    }
+    let size: [ModelFile.Length] = [.fixed(1), .fixed(2), .fixed(4), .fixed(4)]
+    let tiles = (0..<8).map {
+      mean($0 / 4, $0 / 2 % 2 * 2..<$0 / 2 % 2 * 2 + 2, $0 % 2 * 2..<$0 % 2 * 2 + 2)
+    }
+    let whole = (0..<2).map { mean($0, 0..<4, 0..<4) }
+    let two: Value = .integers([2, 2])
+    let cases: [(ModelFile.Node, [Double])] = [
+      (node("AveragePool", ["x"], "y", ["kernel_shape": two, "strides": two]), tiles),
+      (node("AveragePool", ["x"], "y", ["kernel_shape": .integers([4, 4])]), whole),
+      (node("GlobalAveragePool", ["x"], "y"), whole),
+      (
+        node("ReduceMean", ["x"], "y", ["axes": .integers([-1, 2]), "keepdims": .integer(0)]), whole
+      ),
+      (
+        node(
+          "MaxPool", ["x"], "y",
+          ["kernel_shape": .integers([4, 4]), "auto_pad": .text(Array("VALID".utf8))]),
+        (0..<2).map { x[$0 * 16..<$0 * 16 + 16].max() ?? 0 }
+      ),
+    ]
+    for (node, expected) in cases {
+      for (own, other) in zip(try TestModel(size, [node]).run(x), expected) {
+        #expect(abs(own - other) < 1e-12)
+      }
+      #expect(try TestModel(size, [node]).run(x).count == expected.count)
+    }
+  }
+}
