@@ -63,6 +63,28 @@ import Testing
     #expect(try model.run(x, ModelSizes(batch: 2)) == expected)
   }
 
+  @Test func padsAsTheRuleSays() throws {
+    let (x, w) = (TestModel.pattern(20).map(Double.init), TestModel.pattern(9, 3))
+    func model(_ rule: String, stride: Int64) -> TestModel {
+      let attributes: [String: Value] = [
+        "auto_pad": .text(Array(rule.utf8)), "strides": .integers([stride, stride]),
+      ]
+      return TestModel(
+        [.fixed(1), .fixed(1), .fixed(5), .fixed(4)], [node("Conv", ["x", "w"], "y", attributes)],
+        [TestModel.floats("w", [1, 1, 3, 3], w)])
+    }
+    let padded = convolved(x, (1, 5, 4), w, [1, 1, 3, 3], pads: (1, 1))
+    #expect(try model("SAME_UPPER", stride: 1).run(x) == padded)
+    #expect(try model("SAME_LOWER", stride: 1).run(x) == padded)
+    #expect(
+      try model("VALID", stride: 2).run(x)
+        == convolved(x, (1, 5, 4), w, [1, 1, 3, 3], strides: (2, 2)))
+    // Of four columns, two windows of three at a distance of two need one zero, on one side.
+    #expect(model("SAME_UPPER", stride: 2).refusal().contains("has pads [1, 0, 1, 1]"))
+    #expect(model("SAME_LOWER", stride: 2).refusal().contains("has pads [1, 1, 1, 0]"))
+    #expect(model("SOME", stride: 1).refusal().contains("auto_pad SOME"))
+  }
+
   @Test func flattensImagesInTheModelsOrder() throws {
     let (x, w) = (TestModel.pattern(2 * 12).map(Double.init), TestModel.pattern(36, 7))
     for (transB, last) in [(1, "Gemm"), (0, "Gemm"), (0, "MatMul")] {

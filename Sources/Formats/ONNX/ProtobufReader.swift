@@ -110,8 +110,7 @@ extension ProtobufReader {
 
   /// Bytes.
   func bytes(_ content: Content) throws(Problem) -> [UInt8] {
-    let range = try range(content)
-    return try source.file.bytes(at: range.lowerBound, count: range.count)
+    try source.bytes(range(content))
   }
 
   /// UTF-8 text.

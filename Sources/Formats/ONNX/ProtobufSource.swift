@@ -36,12 +36,27 @@ final class ProtobufSource {
 
   /// One byte, which must exist.
   func byte(at position: Int) throws(Problem) -> UInt8 {
-    if !(windowStart..<windowStart + window.count).contains(position) {
-      window = try file.bytes(
-        at: position, count: min(Self.windowBytes, file.sizeBytes - position))
-      windowStart = position
-    }
+    try load(position..<position + 1)
     return window[position - windowStart]
+  }
+
+  /// Some bytes, which must exist.
+  func bytes(_ range: Range<Int>) throws(Problem) -> [UInt8] {
+    guard range.count <= Self.windowBytes else {
+      return try file.bytes(at: range.lowerBound, count: range.count)
+    }
+    try load(range)
+    return Array(window[(range.lowerBound - windowStart)..<(range.upperBound - windowStart)])
+  }
+
+  /// Moves the window where it does not cover a range.
+  private func load(_ range: Range<Int>) throws(Problem) {
+    guard range.lowerBound < windowStart || range.upperBound > windowStart + window.count else {
+      return
+    }
+    let count = min(Self.windowBytes, file.sizeBytes - range.lowerBound)
+    window = try file.bytes(at: range.lowerBound, count: count)
+    windowStart = range.lowerBound
   }
 
   /// Counts a message, and refuses one too many.

@@ -135,7 +135,7 @@ package struct ModelExport {
       let lengths = outside.map { dimension -> ModelFile.Length in
         switch dimension {
         case .fixed(let length): .fixed(length)
-        case .batch: batch.map { .fixed($0) } ?? .symbol("batch")
+        case .batch: batch.map { ModelFile.Length.fixed($0) } ?? .symbol("batch")
         case .symbol(let name): .symbol(name)
         }
       }
