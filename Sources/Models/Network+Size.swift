@@ -98,8 +98,14 @@ extension Network {
   var outputFilters: Set<String> {
     let graph = graph(inputSize: usualInputSize)
     let producers = graph.producers
+    func producer(_ value: Graph.Value) -> Graph.Node? {
+      let node = producers[value.index].map { graph.nodes[$0] }
+      // What follows a product without filters of its own changes its form and not its size.
+      guard let node, node.op is Tanh || node.op is Flattening else { return node }
+      return producer(node.inputs[0])
+    }
     return Set(
-      graph.outputs.compactMap { producers[$0.value.index].map { graph.nodes[$0] } }
+      graph.outputs.compactMap { producer($0.value) }
         .filter { $0.op is Convolution }.map { graph[$0.inputs[1]].name })
   }
 }
