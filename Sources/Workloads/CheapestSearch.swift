@@ -2,7 +2,7 @@ import Basics
 import Foundation
 import Harness
 
-/// The lowest cost of an image on a machine: batch size, threads, and instances side by side.
+/// The lowest cost of an image, or of what else a network handles, on a machine: batch size, threads, and instances side by side.
 package struct CheapestSearch: Sendable {
   /// One way to use the machine.
   package struct Configuration: Codable, Hashable, Sendable {
@@ -10,12 +10,15 @@ package struct CheapestSearch: Sendable {
     package var threads: Int
     /// Processes that run at the same time.
     package var instances: Int
-    /// Of all instances together.
-    package var imagesPerSecond: Double
+    /// Of all instances together; null where something else than images is handled.
+    @Nullable package var imagesPerSecond: Double?
+    package var itemsPerSecond: Double
     package var peakMemoryBytes: Int
   }
 
   package var network: String
+  /// What it handles.
+  package var item = WorkItem.image
   package var engine: Engine
   package var options: [CaseOptions.Key: String]
   package var threads: Int
@@ -75,6 +78,6 @@ package struct CheapestSearch: Sendable {
     }
     return Configuration(
       batchSize: candidate.batch, threads: candidate.threads, instances: candidate.instances,
-      imagesPerSecond: rate, peakMemoryBytes: bytes)
+      imagesPerSecond: item == .image ? rate : nil, itemsPerSecond: rate, peakMemoryBytes: bytes)
   }
 }
