@@ -23,10 +23,10 @@ extension Network {
   ///   moves are what they are.
   package static func named(_ name: String, classes: Int? = nil) throws(Problem) -> Network {
     if let tower = GameTower.all.first(where: { $0.name == name }) {
-      guard (classes ?? tower.moves) == tower.moves else {
+      let classes = classes ?? tower.moves
+      guard classes == tower.moves else {
         throw Problem(
-          .usage,
-          "\(name) tells moves by \(tower.moves) numbers and has no classes; leave them out.")
+          .usage, "\(name) tells moves by \(tower.moves) numbers; it cannot have \(classes) classes.")
       }
       return tower.network
     }

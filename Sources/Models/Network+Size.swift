@@ -5,6 +5,12 @@ extension Network {
   /// Everything that a weight file must hold, in the order of the layers.
   package var parameters: [Parameter] { graph(inputSize: usualInputSize).parameters }
 
+  /// What it gives, by name, and how many floats an image; the first is what labels are for.
+  package var outputs: [(name: String, width: Int)] {
+    let graph = graph(inputSize: usualInputSize)
+    return graph.outputs.map { ($0.name, graph[$0.value].type.countPerImage ?? 0) }
+  }
+
   /// Number of trainable parameters.
   package var parameterCount: Int {
     parameters.filter(\.isTrainable).reduce(0) { $0 + $1.count }
