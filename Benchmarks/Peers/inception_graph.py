@@ -70,7 +70,7 @@ def pool(graph, x):
 
 def mean(graph, x, at):
     """The mean of 3x3, zeros of the border counted, and a 1x1."""
-    x = graph.add("AveragePool", [x], at + ".pool", kernel_shape=[3, 3], strides=[1, 1],
+    x = graph.add("AveragePool", [x], at + ".mean", kernel_shape=[3, 3], strides=[1, 1],
                   pads=[1] * 4, count_include_pad=1)
     return unit(graph, x, at + ".branch_pool")
 
