@@ -26,7 +26,8 @@ extension Network {
       let classes = classes ?? tower.moves
       guard classes == tower.moves else {
         throw Problem(
-          .usage, "\(name) tells moves by \(tower.moves) numbers; it cannot have \(classes) classes.")
+          .usage,
+          "\(name) tells moves by \(tower.moves) numbers; it cannot have \(classes) classes.")
       }
       return tower.network
     }

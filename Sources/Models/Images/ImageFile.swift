@@ -36,7 +36,8 @@ package struct ImageFile: Sendable {
       let side = network.usualInputSize
       guard size == side, file.shape[3] == side else {
         throw refused(
-          "has boards of \(size) x \(file.shape[3]) where \(network.name) plays on \(side) x \(side)")
+          "has boards of \(size) x \(file.shape[3]) where \(network.name) plays on \(side) x \(side)"
+        )
       }
     }
     guard file.shape[3] == size else {

@@ -120,8 +120,9 @@ package struct WeightFile: WeightSource {
       }
     }
     let known = Set(parameters.map { prefix + $0.name })
-    let extra = file.entries.keys.filter {
-      !known.contains($0) && !isIgnored($0.dropFirst($0.hasPrefix(prefix) ? prefix.count : 0), network)
+    let extra = file.entries.keys.filter { name in
+      let own = name.hasPrefix(prefix) ? name.dropFirst(prefix.count) : name[...]
+      return !known.contains(name) && !isIgnored(own, network)
     }.min()
     return extra.map { Mismatch(what: "has tensor \($0), which \(network.name) does not") }
   }

@@ -23,7 +23,7 @@ struct InferCommand: ParsableCommand {
   @Flag(help: "Show where the time goes, layer by layer.")
   var explain = false
 
-  @Flag(help: "Search batch size, threads and instances for the lowest cost of an image or position.")
+  @Flag(help: "Search batch size, threads and instances for the lowest cost of an item.")
   var cheapest = false
 
   func validate() throws {

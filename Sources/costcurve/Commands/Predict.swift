@@ -45,7 +45,8 @@ struct PredictCommand: ParsableCommand {
   @Option(help: "How layers are computed; see 'costcurve list engines'.")
   var engine: String?
 
-  @Option(name: .customLong("batch-size"), help: "Images, or positions of a game, handled together.")
+  @Option(
+    name: .customLong("batch-size"), help: "Images, or positions of a game, handled together.")
   var batchSize = 16
 
   @OptionGroup var threads: ThreadOptions

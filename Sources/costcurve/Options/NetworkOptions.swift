@@ -8,7 +8,8 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "Network; see 'costcurve list networks'.")
   var network = "resnet50"
 
-  @Option(name: .customLong("batch-size"), help: "Images, or positions of a game, handled together.")
+  @Option(
+    name: .customLong("batch-size"), help: "Images, or positions of a game, handled together.")
   var batchSize = 1
 
   @Option(help: "How layers are computed; see 'costcurve list engines'.")

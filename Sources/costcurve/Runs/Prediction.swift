@@ -27,7 +27,8 @@ struct Prediction {
     let images = try ImageFile(path: input, network: network)
     if labels != nil, !network.hasClasses {
       throw Problem(
-        .usage, "--labels: a class is no answer of \(network.name), which judges positions of a game.")
+        .usage,
+        "--labels: a class is no answer of \(network.name), which judges positions of a game.")
     }
     self.labels = try labels.map {
       try LabelFile.read(path: $0, count: images.count, classes: network.classes)
