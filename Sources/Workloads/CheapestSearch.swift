@@ -18,7 +18,7 @@ package struct CheapestSearch: Sendable {
 
   package var network: String
   /// What it handles.
-  package var item = WorkItem.image
+  package var item: WorkItem
   package var engine: Engine
   package var options: [CaseOptions.Key: String]
   package var threads: Int
@@ -31,10 +31,12 @@ package struct CheapestSearch: Sendable {
   package var patience = 480.0
 
   package init(
-    network: String, engine: Engine, options: [CaseOptions.Key: String], threads: Int,
+    network: String, item: WorkItem = .image, engine: Engine, options: [CaseOptions.Key: String],
+    threads: Int,
     batches: [Int] = [1, 2, 4, 8, 16, 32], seconds: Double
   ) {
-    (self.network, self.engine, self.options) = (network, engine, options)
+    (self.network, self.item) = (network, item)
+    (self.engine, self.options) = (engine, options)
     (self.threads, self.batches, self.seconds) = (threads, batches, seconds)
   }
 

@@ -38,6 +38,7 @@ struct GameTowerCommandTests {
     #expect(abs(cost * 3600 * rate / 1e6 - 0.36) < 1e-9)
     #expect(item.flop.direct == 2 * 2 * 1_500_545_280)
     let text = try CommandProcess(arguments, timeout: 120).output
+      .replacing(#/\s+/#, with: " ")
     #expect(text.contains("positions/s") && text.contains("a million positions"), "\(text)")
     #expect(!text.contains("images/s"), "\(text)")
   }

@@ -44,9 +44,9 @@ struct WindowAveragePoolTests {
         shape, input: x.input, output: y.pointer, pitch: pitch, pool: pool)
       WindowAveragePool.backward(
         shape, outputGradient: dy.input, inputGradient: dx.pointer, pool: pool)
-      let rows = y.values.enumerated().filter { $0.offset % pitch < shape.C }.map(\.element)
+      let rows = y.values.enumerated().filter { $0.offset % pitch < shape.C }.map { $0.element }
       #expect(relativeError(rows, expected.values) < 2e-6)
-      let beside = y.values.enumerated().filter { $0.offset % pitch >= shape.C }.map(\.element)
+      let beside = y.values.enumerated().filter { $0.offset % pitch >= shape.C }.map { $0.element }
       #expect(beside.allSatisfy { $0 == 7 }, "what lies beside the range is another branch's")
       #expect(relativeError(dx.values, expectedGradient.values) < 2e-6)
     }

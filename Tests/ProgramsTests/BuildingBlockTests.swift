@@ -58,7 +58,7 @@ extension ProgramTests {
       let planes = try builder.convolution(
         "planes", images, filters: 7, window: 3, paddings: 1, hasBias: true)
       builder.output("flat", try builder.flatten("flatten", planes))
-      let one = try builder.linear("one", planes, outputs: 1)
+      let one = try builder.linear("one", builder.averagePool("mean", planes), outputs: 1)
       builder.output("bounded", try builder.tanh("tanh", one))
     }
     let program = try compare(heads, batch: 4, cache: cache)
@@ -71,13 +71,13 @@ extension ProgramTests {
     let network = InceptionV3.network(classes: 11, narrowing: 16)
     let weights = SeededWeights(for: network, seed: 2)
     let graph = network.graph(inputSize: 75)
-    let program = try compare(graph, weights: weights, batch: 2)
+    let program = try compare(graph, weights: weights, batch: 2, bound: 5e-5)
     #expect(program.directFLOPs == network.macs(batch: 2, inputSize: 75).flops)
     // A branch that nothing else reads is written where its block has it.
     let blocks = program.units.filter { $0.name.hasPrefix("Mixed") && !$0.name.contains(".") }
     #expect(blocks.count == 11)
     #expect(blocks.allSatisfy { $0.leastBytes == 0 })
-    try compare(graph, weights: weights, batch: 2, cache: 20_000)
+    try compare(graph, weights: weights, batch: 2, cache: 20_000, bound: 5e-5)
   }
 
   @Test(arguments: [GameTower.Policy.linear(moves: 26), .planes(7)])

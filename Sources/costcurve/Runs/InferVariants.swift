@@ -80,11 +80,10 @@ extension InferCommand {
   func cheapest(_ network: Network, _ engine: Engine, threads: Int) throws {
     try output.refuseAllButTextAndJSON(for: "the cheapest configuration")
     let price = try price.price()
-    var search = CheapestSearch(
-      network: network.name, engine: engine,
+    let search = CheapestSearch(
+      network: network.name, item: WorkItem(network.item.rawValue), engine: engine,
       options: self.network.caseOptions(seed: measure.seed), threads: threads,
       seconds: try measure.durationSeconds() ?? (measure.quick ? 2 : 5))
-    search.item = WorkItem(network.item.rawValue)
     let cancel = CancelFlag()
     Interrupt.onRequest { cancel.cancel() }
     try Interrupt.saving { try answer(search, price, cancel) }
