@@ -5,8 +5,9 @@ import Harness
 enum FakeWorker {
   /// A worker whose `run` answers with `samples`, and that behaves; its first `run` takes a while.
   ///
-  /// Inference handles one image a call, or two as the two requests that a request asks for. It
-  /// handles `item`s, images unless given, executes `flop` operations a call, which are also the direct ones unless `directFLOP` is given.
+  /// Inference handles one `item` a call, an image unless given, or two as the two requests that a
+  /// request asks for. It executes `flop` operations a call, which are also the direct ones unless
+  /// `directFLOP` is given.
   static func steady(
     samples: String = "[1000.0,1010.0,1020.0]", correctness: String = "passed",
     checksum: String = "0xabc", flop: Double = 50_000, directFLOP: Double? = nil,
