@@ -2,7 +2,8 @@ import Basics
 import Foundation
 import Harness
 
-/// The lowest cost of an image, or of what else a network handles, on a machine: batch size, threads, and instances side by side.
+/// The lowest cost of an image, or of what else a network handles, on a machine: batch size,
+/// threads, and instances side by side.
 package struct CheapestSearch: Sendable {
   /// One way to use the machine.
   package struct Configuration: Codable, Hashable, Sendable {
