@@ -12,32 +12,44 @@ package struct Network: Sendable {
 
   /// The name by which the command line knows it, for example `resnet50`.
   package let name: String
-  /// Number of logits.
+  /// What it is given: a batch of these.
+  package let item: Item
+  /// Number of logits; of a game's tower the numbers that tell moves.
   package let classes: Int
   /// Channels of an image.
   package let inputChannels: Int
   /// The smallest side of an image that it can take.
   package let minimumInputSize: Int
+  /// The largest side of an image that it can take.
+  package let maximumInputSize: Int
   /// The side of the images that it was made for.
   package let usualInputSize: Int
+  /// What names of tensors begin with that its weight files may have and inference does not read.
+  package let ignoredPrefixes: [String]
   private let build: Build
 
   /// Names a network and says how it is built.
   ///
   /// - Parameters:
   ///   - name: As the command line knows it.
+  ///   - item: What it is given.
   ///   - classes: Number of logits.
   ///   - channels: Channels of an image.
   ///   - minimumInputSize: The smallest side of an image that it can take.
+  ///   - maximumInputSize: The largest.
   ///   - usualInputSize: The side of the images that it was made for.
+  ///   - ignoredPrefixes: Of names in weight files that inference does not read.
   ///   - build: Appends its layers.
   package init(
-    name: String, classes: Int, channels: Int = 3, minimumInputSize: Int, usualInputSize: Int,
+    name: String, item: Item = .image, classes: Int, channels: Int = 3, minimumInputSize: Int,
+    maximumInputSize: Int = 8192, usualInputSize: Int, ignoredPrefixes: [String] = [],
     build: @escaping Build
   ) {
     precondition(classes > 0, "a network needs at least one class, not \(classes)")
-    (self.name, self.classes, inputChannels) = (name, classes, channels)
-    (self.minimumInputSize, self.usualInputSize) = (minimumInputSize, usualInputSize)
+    (self.name, self.item) = (name, item)
+    (self.classes, inputChannels) = (classes, channels)
+    (self.minimumInputSize, self.maximumInputSize) = (minimumInputSize, maximumInputSize)
+    (self.usualInputSize, self.ignoredPrefixes) = (usualInputSize, ignoredPrefixes)
     self.build = build
   }
 
@@ -46,7 +58,7 @@ package struct Network: Sendable {
   /// - Parameter inputSize: Side of an image, at least `minimumInputSize`.
   /// - Returns: The graph.
   package func graph(inputSize: Int) -> Graph {
-    precondition(inputSize >= minimumInputSize, "\(name) cannot take images of \(inputSize)")
+    precondition(takes(inputSize: inputSize), "\(name) cannot take images of \(inputSize)")
     return sound { () throws(Problem) in
       var builder = GraphBuilder()
       let images = builder.input(
@@ -88,32 +100,5 @@ package struct Network: Sendable {
   /// Networks are ours: one that is no sound graph is a mistake in its file.
   private func sound(_ make: () throws(Problem) -> Graph) -> Graph {
     do throws(Problem) { return try make() } catch { preconditionFailure("\(name): \(error)") }
-  }
-}
-
-extension Network {
-  /// The names that `named` knows, in the order of `costcurve list networks`.
-  package static var names: [String] {
-    (ResNet.depths + SmallResNet.depths).map { "resnet\($0)" } + ["alexnet", SmallAlexNet.name]
-  }
-
-  /// A network by its name on the command line.
-  ///
-  /// - Parameters:
-  ///   - name: One of `names`.
-  ///   - classes: Number of logits.
-  /// - Returns: The network.
-  /// - Throws: `absent` for a name that is not one.
-  package static func named(_ name: String, classes: Int = 1000) throws(Problem) -> Network {
-    if name == "alexnet" { return AlexNet.network(classes: classes) }
-    if name == SmallAlexNet.name { return SmallAlexNet.network(classes: classes) }
-    if name.hasPrefix("resnet"), let depth = Int(name.dropFirst(6)),
-      let network = ResNet.network(depth: depth, classes: classes)
-        ?? SmallResNet.network(depth: depth, classes: classes)
-    {
-      return network
-    }
-    throw Problem(
-      .absent, "no network is called \(name); choose one of \(names.joined(separator: ", "))")
   }
 }

@@ -5,7 +5,4 @@ extension Network {
 
   /// Whether it is made for Fashion-MNIST's small grey images rather than for ImageNet's.
   package var isSmall: Bool { Self.smallNames.contains(name) }
-
-  /// Number of logits where nothing else is asked for.
-  package static let usualClasses = 1000
 }

@@ -40,13 +40,10 @@ extension Program {
   }
 
   /// The first output of the last run, one row an image.
-  package var logits: UnsafeBufferPointer<Float> {
-    UnsafeBufferPointer(
-      start: output(0).assumingMemoryBound(to: Float.self), count: outputShapes[0].count)
-  }
+  package var logits: UnsafeBufferPointer<Float> { values(0) }
 
   /// Number of logits of one image.
-  package var classes: Int { outputShapes[0].C }
+  package var classes: Int { width(0) }
 
   /// Whether any layer's algorithm rounds in transforms, and not only in sums.
   package var transformsData: Bool {
