@@ -19,8 +19,6 @@ package struct ImportedWeights: WeightSource {
     var isTransposed = false
     /// What each element is multiplied by.
     var factor: Float = 1
-    /// What is added to each element.
-    var shift: Double = 0
     /// How often a single element is repeated.
     var copies = 1
   }
@@ -51,9 +49,7 @@ package struct ImportedWeights: WeightSource {
     } else {
       try constant.read(into: values)
     }
-    guard change.factor != 1 || change.shift != 0 else { return }
-    for index in values.indices {
-      values[index] = Float(Double(values[index] * change.factor) + change.shift)
-    }
+    guard change.factor != 1 else { return }
+    for index in values.indices { values[index] *= change.factor }
   }
 }

@@ -11,10 +11,21 @@ extension Translator {
 
   /// A value with the model's order of elements.
   mutating func plain(_ placed: PlacedValue, _ name: String) throws(Problem) -> Graph.Value {
-    guard placed.layout != .plain else { return placed.value }
-    let image = try converted(placed.value, to: .plain, [0, 3, 1, 2], name)
-    return placed.layout == .flattened
-      ? try append(unique("\(name).rows"), Reshape(placed.dimensions), image) : image
+    switch placed.layout {
+    case .plain: return placed.value
+    case .channelsLast: return try converted(placed.value, to: .plain, [0, 3, 1, 2], name)
+    case .flattened:
+      let key = Conversion(value: placed.value, layout: .flattened)
+      if let known = conversions[key] { return known }
+      let own = builder[placed.value].type.dimensions
+      let staysInOrder = own[3] == 1 || (own[1] == 1 && own[2] == 1)
+      let result =
+        staysInOrder
+        ? try append(unique("\(name).view"), Reshape(placed.dimensions), placed.value)
+        : try append(unique("\(name).rows"), Flattening(), placed.value)
+      conversions[key] = result
+      return result
+    }
   }
 
   /// An image with its channels innermost.

@@ -30,12 +30,26 @@ import Testing
     }
   }
 
-  @Test(arguments: [("resnet20", 28), ("alexnet-small", 28), ("resnet18", 64)])
-  func becomesTheSameGraphAgain(name: String, size: Int) throws {
-    let network = try Network.named(name, classes: 10)
+  /// One of each family, at small sizes.
+  static let networks: [(network: Network, size: Int)] =
+    [
+      (SmallAlexNet.network(classes: 10), 28),
+      (InceptionV3.network(classes: 10, narrowing: 16), 75),
+      (
+        GameTower(
+          name: "tower", blocks: 1, planes: 3, side: 5, policy: .linear(moves: 7), width: 4
+        ).network, 5
+      ),
+    ]
+    + [("resnet20", 28), ("resnet18", 64)].compactMap { name, size in
+      (try? Network.named(name, classes: 10)).map { ($0, size) }
+    }
+
+  @Test(arguments: networks)
+  func becomesTheSameGraphAgain(network: Network, size: Int) throws {
     let (model, directory) = try exported(network, size: size)
-    #expect(directory.names() == ["m.onnx"])
-    #expect(model.producer == "costcurve" && model.graph.name == name)
+    #expect(directory.names() == ["m.onnx"] && Self.networks.count == 5)
+    #expect(model.producer == "costcurve" && model.graph.name == network.name)
     let imported = try ImportedModel(model, sizes: ModelSizes(batch: 4))
     let graph = try network.graph(inputSize: size).withoutDropout()
     #expect(description(imported.graph) == description(graph))
@@ -46,7 +60,7 @@ import Testing
         ImportedModel.Port(
           name: "images", lengths: [4, network.inputChannels, size, size], isChannelsLast: true)
       ])
-    #expect(imported.outputs.map(\.name) == ["logits"])
+    #expect(imported.outputs.map(\.name) == graph.outputs.map(\.name))
     let weights = SeededWeights(for: network, seed: 1)
     for parameter in graph.parameters {
       #expect(try imported.weights.values(parameter) == weights.values(parameter))

@@ -107,7 +107,8 @@ import Testing
       #expect(try model.run(x, ModelSizes(batch: 2)) == expected)
       // Nothing is turned round for that: the weights are.
       let graph = try model.imported(ModelSizes(batch: 2)).graph
-      #expect(!graph.nodes.contains { $0.op is Transpose || $0.op is Reshape })
+      #expect(
+        !graph.nodes.contains { $0.op is Transpose || $0.op is Reshape || $0.op is Flattening })
     }
   }
 
@@ -167,11 +168,24 @@ import Testing
       mean($0 / 4, $0 / 2 % 2 * 2..<$0 / 2 % 2 * 2 + 2, $0 % 2 * 2..<$0 % 2 * 2 + 2)
     }
     let whole = (0..<2).map { mean($0, 0..<4, 0..<4) }
+    let padded = (0..<32).map { index in
+      let (c, h, w) = (index / 16, index / 4 % 4, index % 4)
+      let (rows, columns) = (max(h - 1, 0)..<min(h + 2, 4), max(w - 1, 0)..<min(w + 2, 4))
+      return mean(c, rows, columns) * Double(rows.count * columns.count) / 9
+    }
     let two: Value = .integers([2, 2])
     let cases: [(ModelFile.Node, [Double])] = [
       (node("AveragePool", ["x"], "y", ["kernel_shape": two, "strides": two]), tiles),
       (node("AveragePool", ["x"], "y", ["kernel_shape": .integers([4, 4])]), whole),
       (node("GlobalAveragePool", ["x"], "y"), whole),
+      (
+        node(
+          "AveragePool", ["x"], "y",
+          [
+            "kernel_shape": .integers([3, 3]), "pads": .integers([1, 1, 1, 1]),
+            "count_include_pad": .integer(1),
+          ]), padded
+      ),
       (
         node("ReduceMean", ["x"], "y", ["axes": .integers([-1, 2]), "keepdims": .integer(0)]), whole
       ),

@@ -146,7 +146,13 @@ import Testing
         ]),
       "ceil_mode"
     ),
-    (node("AveragePool", ["x"], "y", ["kernel_shape": .integers([3, 3])]), "side by side"),
+    (node("AveragePool", ["x"], "y", ["kernel_shape": .integers([3, 2])]), "a window of 3x2"),
+    (
+      node(
+        "AveragePool", ["x"], "y",
+        ["kernel_shape": .integers([3, 3]), "pads": .integers([1, 1, 1, 1])]),
+      "leaves the border out"
+    ),
     (node("ReduceMean", ["x"], "y"), "other axes"),
     (node("BatchNormalization", ["x", "b", "b", "b", "w"], "y"), "variances"),
     (

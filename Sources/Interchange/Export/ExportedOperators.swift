@@ -33,12 +33,22 @@ extension BatchNormalization: ExportedOperator {
     }
     export.append(
       "BatchNormalization", node,
-      attributes: [ModelFile.Attribute("epsilon", .float(Float(Self.epsilon)))])
+      attributes: [ModelFile.Attribute("epsilon", .float(Float(epsilon)))])
   }
 }
 
 extension ReLU: ExportedOperator {
   func export(_ export: inout ModelExport, _ node: Graph.Node) { export.append("Relu", node) }
+}
+
+extension Tanh: ExportedOperator {
+  func export(_ export: inout ModelExport, _ node: Graph.Node) { export.append("Tanh", node) }
+}
+
+extension Flattening: ExportedOperator {
+  func export(_ export: inout ModelExport, _ node: Graph.Node) {
+    export.append("Flatten", node, attributes: [ModelFile.Attribute("axis", .integer(1))])
+  }
 }
 
 extension Addition: ExportedOperator {
@@ -81,6 +91,18 @@ extension AveragePooling: ExportedOperator {
     export.append(
       "AveragePool", node,
       attributes: [.list("kernel_shape", window), .list("strides", window)])
+  }
+}
+
+extension WindowAveragePooling: ExportedOperator {
+  func export(_ export: inout ModelExport, _ node: Graph.Node) {
+    export.append(
+      "AveragePool", node,
+      attributes: [
+        ModelFile.Attribute("count_include_pad", .integer(1)),
+        .list("kernel_shape", PerAxis(window)), .pads(PerAxis(padding)),
+        .list("strides", PerAxis(stride)),
+      ])
   }
 }
 

@@ -6,7 +6,8 @@ import Graphs
 enum Activations {
   /// How each is translated.
   static let rules = [
-    "Relu": OperatorRule(emit: relu, fold: Arithmetic.rule(1) { max($0(0), 0) }.fold),
+    "Relu": OperatorRule(emit: each(ReLU()), fold: Arithmetic.rule(1) { max($0(0), 0) }.fold),
+    "Tanh": OperatorRule(emit: each(Tanh())),
     "Identity": OperatorRule(
       emit: same, fold: { (_, inputs) throws(Problem) in [try first(inputs)] }),
     "Dropout": OperatorRule(
@@ -15,13 +16,15 @@ enum Activations {
       emit: cast, fold: { (node, inputs) throws(Problem) in [try cast(node, inputs)] }),
   ]
 
-  @Sendable
-  private static func relu(
-    _ translator: inout Translator, _ node: OperatorNode
-  ) throws(Problem) -> [KnownValue] {
-    var placed = try node.placed(0)
-    placed.value = try translator.append(node.name, ReLU(), placed.value)
-    return [.placed(placed)]
+  /// Appends an operator that takes each element alone.
+  private static func each(
+    _ op: some Operator
+  ) -> @Sendable (inout Translator, OperatorNode) throws(Problem) -> [KnownValue] {
+    { (translator, node) throws(Problem) in
+      var placed = try node.placed(0)
+      placed.value = try translator.append(node.name, op, placed.value)
+      return [.placed(placed)]
+    }
   }
 
   @Sendable

@@ -22,11 +22,11 @@ enum Normalizations {
       placed = try translator.image(input, node.name)
     }
     let channels = [placed.dimensions[1].length ?? 0]
-    // The graph's operator has one ε; another one is a part of the variance.
-    let epsilon = try node.float("epsilon", 1e-5)
-    let shift =
-      epsilon == Float(BatchNormalization.epsilon)
-      ? 0 : Double(epsilon) - BatchNormalization.epsilon
+    // A float32 of ONNX stands for the decimal number that is nearest: 1e-5 is ours, bit for bit.
+    let given = try node.float("epsilon", 1e-5)
+    guard let epsilon = Double(given.description), epsilon.isFinite, epsilon >= 0 else {
+      throw Problem(.malformed, "adds \(given) to variances")
+    }
     let tensors: [(String, Parameter.Role)] = [
       ("scales", .normScale), ("shifts", .normShift), ("means", .runningMean),
       ("variances", .runningVariance),
@@ -35,12 +35,10 @@ enum Normalizations {
     for (place, (what, role)) in tensors.enumerated() {
       guard let constant = try node.constant(place + 1, what), constant.dimensions == channels
       else { throw Problem(.malformed, "has not one of its \(what) for each of \(channels[0])") }
-      var change = ImportedWeights.Change()
-      change.shift = role == .runningVariance ? shift : 0
-      inputs.append(
-        try translator.parameter(constant, shape: channels, role: role, change: change))
+      inputs.append(try translator.parameter(constant, shape: channels, role: role))
     }
-    placed.value = try translator.builder.append(node.name, BatchNormalization(), inputs)[0]
+    let op = BatchNormalization(epsilon: epsilon)
+    placed.value = try translator.builder.append(node.name, op, inputs)[0]
     return [.placed(placed)]
   }
 }

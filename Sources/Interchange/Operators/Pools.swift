@@ -15,23 +15,8 @@ enum Pools {
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
     let (image, window, sides) = try parts(&translator, node)
-    guard window.size.isSquare, window.strides.isSquare, window.paddings.isSquare,
-      window.dilations == 1
-    else {
-      throw Problem(
-        .malformed,
-        "has a window of \(window.size), strides \(window.strides), pads \(window.paddings), "
-          + "dilations \(window.dilations); supported are squares without dilation")
-    }
-    let rests = sides.map {
-      ($0 + 2 * window.paddings.vertical - window.size.vertical) % window.strides.vertical
-    }
-    guard try node.integer("ceil_mode", 0) == 0 || rests == [0, 0] else {
-      throw Problem(.malformed, "has windows that reach out of the image, by ceil_mode")
-    }
-    let op = MaxPooling(
-      window: window.size.vertical, stride: window.strides.vertical,
-      padding: window.paddings.vertical)
+    let (size, stride, padding) = try square(node, window, sides)
+    let op = MaxPooling(window: size, stride: stride, padding: padding)
     return [.placed(try translator.channelsLast(node.name, op, [image.value]))]
   }
 
@@ -41,18 +26,19 @@ enum Pools {
   ) throws(Problem) -> [KnownValue] {
     let (image, window, sides) = try parts(&translator, node)
     let size = [window.size.vertical, window.size.horizontal]
-    let isWhole = size == sides
     let counts = zip(sides, size).map { $0 / $1 }
     let isTiled =
       window.size == window.strides && zip(sides, size).allSatisfy { $0 % $1 == 0 }
       && counts[0] == counts[1]
-    guard window.paddings == 0, window.dilations == 1, isWhole || isTiled else {
-      throw Problem(
-        .malformed,
-        "has a window of \(window.size), strides \(window.strides), pads \(window.paddings) over "
-          + "\(sides); supported are windows side by side that cover a whole image")
+    if window.paddings == 0, window.dilations == 1, size == sides || isTiled {
+      let op = AveragePooling(side: size == sides ? 1 : counts[0])
+      return [.placed(try translator.channelsLast(node.name, op, [image.value]))]
     }
-    let op = AveragePooling(side: isWhole ? 1 : counts[0])
+    let (side, stride, padding) = try square(node, window, sides)
+    guard try padding == 0 || node.integer("count_include_pad", 0) == 1 else {
+      throw Problem(.malformed, "leaves the border out of its means; supported is the border as 0")
+    }
+    let op = WindowAveragePooling(window: side, stride: stride, padding: padding)
     return [.placed(try translator.channelsLast(node.name, op, [image.value]))]
   }
 
@@ -89,5 +75,26 @@ enum Pools {
     }
     let window = try SpatialWindow(node, size: size, image: image.dimensions)
     return (image, window, translator.lengths(Array(image.dimensions[2...])))
+  }
+
+  /// The side, stride and border of square windows that stay inside the image and its border.
+  private static func square(
+    _ node: OperatorNode, _ window: SpatialWindow, _ sides: [Int]
+  ) throws(Problem) -> (size: Int, stride: Int, padding: Int) {
+    let (size, stride) = (window.size.vertical, window.strides.vertical)
+    let padding = window.paddings.vertical
+    guard window.size.isSquare, window.strides.isSquare, window.paddings.isSquare,
+      window.dilations == 1
+    else {
+      throw Problem(
+        .malformed,
+        "has a window of \(window.size), strides \(window.strides), pads \(window.paddings), "
+          + "dilations \(window.dilations); supported are squares without dilation")
+    }
+    let rests = sides.map { ($0 + 2 * padding - size) % stride }
+    guard try node.integer("ceil_mode", 0) == 0 || rests == [0, 0] else {
+      throw Problem(.malformed, "has windows that reach out of the image, by ceil_mode")
+    }
+    return (size, stride, padding)
   }
 }
