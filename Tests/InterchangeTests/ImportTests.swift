@@ -2,7 +2,6 @@ import Basics
 import Formats
 import Graphs
 import Interchange
-import Kernels
 import Testing
 
 /// What translated models compute, beside ONNX's definitions written out as loops.

@@ -1,5 +1,4 @@
 import Basics
-import Foundation
 
 extension ModelFile {
   /// Bytes of a model at most, beyond which other readers of protobuf refuse it: 2 GiB.

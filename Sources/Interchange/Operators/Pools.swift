@@ -35,7 +35,8 @@ enum Pools {
       return [.placed(try translator.channelsLast(node.name, op, [image.value]))]
     }
     let (side, stride, padding) = try square(node, window, sides)
-    guard try padding == 0 || node.integer("count_include_pad", 0) == 1 else {
+    let countsBorder = try node.integer("count_include_pad", 0) == 1
+    guard padding == 0 || countsBorder else {
       throw Problem(.malformed, "leaves the border out of its means; supported is the border as 0")
     }
     let op = WindowAveragePooling(window: side, stride: stride, padding: padding)

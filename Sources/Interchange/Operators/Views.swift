@@ -96,9 +96,15 @@ enum Views {
   private static func unsqueezed(
     _ node: OperatorNode, _ lengths: [Int]
   ) throws(Problem) -> [Int] {
-    let named = try node.integers("axes") ?? node.constant(1, "axes")?.integers("an axis") ?? []
-    guard named.count <= 64, let axes = try node.axes(input: 1, rank: lengths.count + named.count)
-    else { throw Problem(.malformed, "names no axes, or too many") }
+    let count =
+      if let axes = try node.integers("axes") {
+        axes.count
+      } else {
+        try node.constant(1, "axes")?.count ?? 0
+      }
+    guard count <= 64, let axes = try node.axes(input: 1, rank: lengths.count + count) else {
+      throw Problem(.malformed, "names no axes, or too many")
+    }
     var rest = lengths[...]
     return (0..<lengths.count + axes.count).map { axes.contains($0) ? 1 : rest.removeFirst() }
   }
