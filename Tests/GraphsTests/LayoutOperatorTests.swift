@@ -15,6 +15,19 @@ import Testing
     #expect(Transpose([1, 2, 0]).reference([output])[0] == input)
   }
 
+  @Test func putsZerosAround() throws {
+    let border = ImageBorder(top: 1, left: 0, bottom: 0, right: 2)
+    let image = ReferenceTensor([1, 1, 2, 2]) { Double($0 + 1) }
+    let padded = ImagePadding(border).reference([image])[0]
+    #expect(padded.shape == [1, 2, 4, 2])
+    #expect(padded.values == [0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 0, 0, 0, 0])
+    let rows = TensorType(.f32, [.batch, 4])
+    #expect(throws: Problem.self) { try ImagePadding(border).outputs([rows]) }
+    let less = ImageBorder(top: -1, left: 0, bottom: 0, right: 0)
+    let type = TensorType(.f32, [.batch, 4, 4, 1])
+    #expect(throws: Problem.self) { try ImagePadding(less).outputs([type]) }
+  }
+
   @Test func saysWhatTheyGive() throws {
     let images = TensorType(.f32, [.batch, 4, 5, 3])
     #expect(
@@ -46,9 +59,11 @@ import Testing
     inputs["images"] = ReferenceTensor([2, 2, 3, 2]) { Double($0 % 7) / 4 - 1 }
     let weight = try parameter("conv", [4, 2, 1, 1])
     value = try builder.append("conv", Convolution(filters: 4, window: 1), [value, weight])[0]
+    let border = ImageBorder(top: 1, left: 0, bottom: 0, right: 2)
+    value = try builder.append("pad", ImagePadding(border), [value])[0]
     value = try builder.append("turn", Transpose([0, 3, 2, 1]), [value])[0]
-    value = try builder.append("flat", Reshape([.batch, 24]), [value])[0]
-    let last = try parameter("fc", [3, 24])
+    value = try builder.append("flat", Reshape([.batch, 60]), [value])[0]
+    let last = try parameter("fc", [3, 60])
     value = try builder.append(
       "fc", Convolution.linear(outputs: 3, hasBias: false), [value, last])[
         0]

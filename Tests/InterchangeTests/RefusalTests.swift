@@ -27,13 +27,13 @@ import Testing
     let model = TestModel(
       image,
       [
-        node("Conv", ["x", "w"], "a", ["pads": .integers([0, 0, 1, 1])]),
+        node("Conv", ["x", "w"], "a", ["strides": .integers([0, 1])]),
         node("Relu", ["a"], "b"),
         node("MaxPool", ["x"], "c", ["kernel_shape": .integers([2, 3])]),
         node("Add", ["b", "c"], "y"),
       ], [TestModel.floats("w", [1, 2, 1, 1], [1, 1])])
     let refusal = model.refusal()
-    #expect(refusal.contains("Conv (na) has pads [0, 0, 1, 1]"), "\(refusal)")
+    #expect(refusal.contains("Conv (na) has strides [0, 1]"), "\(refusal)")
     #expect(refusal.contains("MaxPool (nc) has a window of 2x3"), "\(refusal)")
     #expect(!refusal.contains("nb") && !refusal.contains("Add"), "\(refusal)")
   }
@@ -136,6 +136,21 @@ import Testing
       "more elements than can be counted"
     ),
     (node("Conv", ["x", "i"], "y"), "has filters of dimensions [2]"),
+    (node("Pad", ["x", "i"], "y"), "something else than zeros"),
+    (node("Pad", ["x"], "y", ["pads": .integers([0, 1, 0, 0, 0, 0, 0, 0])]), "else than zeros"),
+    (node("Pad", ["x"], "y", ["pads": .integers([0, 0, 0, 0, 0, 0, 0, -1])]), "else than zeros"),
+    (
+      node(
+        "Pad", ["x"], "y",
+        ["mode": .text(Array("edge".utf8)), "pads": .integers([Int64](repeating: 0, count: 8))]),
+      "else than zeros"
+    ),
+    (
+      node(
+        "MaxPool", ["x"], "y",
+        ["kernel_shape": .integers([2, 2]), "pads": .integers([0, 0, 1, 1])]),
+      "another border on opposite sides"
+    ),
     (node("MaxPool", ["x"], "y"), "lacks its window"),
     (node("MaxPool", ["x"], "y", ["kernel_shape": .integers([1 << 40, 1])]), "a window of"),
     (

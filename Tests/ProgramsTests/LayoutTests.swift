@@ -1,4 +1,5 @@
 import Graphs
+import Kernels
 import Models
 import Programs
 import Testing
@@ -9,11 +10,13 @@ import Testing
   func turnsImagesRound(cache: Int) throws {
     let tests = ProgramTests()
     let graph = try tests.graph { builder, images in
-      var value = try builder.convolution("conv", images, filters: 6, window: 3)
+      let border = ImageBorder(top: 0, left: 2, bottom: 1, right: 0)
+      var value = try builder.append("pad", ImagePadding(border), [images])[0]
+      value = try builder.convolution("conv", value, filters: 6, window: 3)
       value = try builder.append("turn", Transpose([0, 3, 1, 2]), [value])[0]
-      let flat = try builder.append("flat", Reshape([.batch, 6, 36]), [value])[0]
+      let flat = try builder.append("flat", Reshape([.batch, 6, 56]), [value])[0]
       builder.output("flat", flat)
-      value = try builder.append("rows", Reshape([.batch, 216]), [value])[0]
+      value = try builder.append("rows", Reshape([.batch, 336]), [value])[0]
       builder.output("logits", try builder.linear("fc", builder.relu("relu", value), outputs: 5))
     }
     try tests.compare(graph, batch: 4, cache: cache)

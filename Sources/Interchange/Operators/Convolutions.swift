@@ -2,10 +2,12 @@ import Basics
 import Graphs
 import Kernels
 
-/// Convolutions over images.
+/// Convolutions over images, and the zeros around them.
 enum Convolutions {
   /// How each is translated.
-  static let rules = ["Conv": OperatorRule(emit: convolve)]
+  static let rules = [
+    "Conv": OperatorRule(emit: convolve), "Pad": OperatorRule(emit: pad),
+  ]
 
   @Sendable
   private static func convolve(
@@ -30,16 +32,49 @@ enum Convolutions {
     let op = Convolution(
       filters: shape[0], window: window.size, strides: window.strides, paddings: window.paddings,
       dilations: window.dilations, groups: try node.integer("group", 1), hasBias: bias != nil)
-    var inputs = [image.value]
+    var inputs = [try translator.padded(image, window.extra, node.name).value]
     let filters = try translator.parameter(
       weights, shape: shape, role: .filters, area: shape[2] * shape[3])
     inputs.append(filters)
     if let bias { inputs.append(try translator.parameter(bias, shape: [shape[0]], role: .bias)) }
     return [.placed(try translator.channelsLast(node.name, op, inputs))]
   }
+
+  /// Zeros around images; other values, and other dimensions, are not supported.
+  @Sendable
+  private static func pad(
+    _ translator: inout Translator, _ node: OperatorNode
+  ) throws(Problem) -> [KnownValue] {
+    let image = try translator.image(node.placed(0), node.name)
+    var given = try node.integers("pads")
+    if given == nil { given = try node.constant(1, "pads")?.integers("a pad") }
+    let value =
+      if let constant = try node.constant(2, "values") {
+        try constant.doubles().first ?? 0
+      } else {
+        Double(try node.float("value", 0))
+      }
+    let axes = try node.constant(3, "axes")
+    guard try node.text("mode", "constant") == "constant", value == 0, axes == nil, let given,
+      given.count == 8, given.allSatisfy({ (0..<1 << 31).contains($0) }),
+      [0, 1, 4, 5].allSatisfy({ given[$0] == 0 })
+    else {
+      throw Problem(.malformed, "adds something else than zeros around an image")
+    }
+    let border = ImageBorder(top: given[2], left: given[3], bottom: given[6], right: given[7])
+    return [.placed(try translator.padded(image, border, node.name))]
+  }
 }
 
 extension Translator {
+  /// An image with zeros around it; the same one for no border.
+  mutating func padded(
+    _ image: PlacedValue, _ border: ImageBorder, _ name: String
+  ) throws(Problem) -> PlacedValue {
+    guard !border.isEmpty else { return image }
+    return try channelsLast(unique("\(name).pad"), ImagePadding(border), [image.value])
+  }
+
   /// Appends an operator that gives an image.
   mutating func channelsLast(
     _ name: String, _ op: some Operator, _ inputs: [Graph.Value]

@@ -75,6 +75,9 @@ enum Pools {
       throw Problem(.malformed, "lacks its window, kernel_shape")
     }
     let window = try SpatialWindow(node, size: size, image: image.dimensions)
+    guard window.extra.isEmpty else {
+      throw Problem(.malformed, "has another border on opposite sides, which pools do not support")
+    }
     return (image, window, translator.lengths(Array(image.dimensions[2...])))
   }
 

@@ -10,8 +10,10 @@ struct SpatialWindow {
   let strides: PerAxis
   /// Distance between the taps of a window.
   let dilations: PerAxis
-  /// Border on each side.
+  /// Border on each side, as far as it is the same on opposite sides.
   let paddings: PerAxis
+  /// What is missing of it, on single sides.
+  let extra: ImageBorder
 
   /// Reads what a node is told.
   ///
@@ -19,7 +21,7 @@ struct SpatialWindow {
   ///   - node: A convolution or a pool.
   ///   - size: Rows and columns of the window.
   ///   - image: The model's dimensions of what it slides over, `N C H W`.
-  /// - Throws: What is not for two dimensions, or a border that is not the same on both sides.
+  /// - Throws: What is not for two dimensions, or a border that cannot be.
   init(_ node: OperatorNode, size: [Int], image: [Dimension]) throws(Problem) {
     func pair(_ name: String) throws(Problem) -> PerAxis {
       let numbers = try node.integers(name) ?? [1, 1]
@@ -51,13 +53,14 @@ struct SpatialWindow {
       pads = rule == "SAME_UPPER" ? less + more : more + less
     default: throw Problem(.malformed, "has auto_pad \(rule), which is not known")
     }
-    guard pads.count == 4, pads.allSatisfy({ (0..<1 << 31).contains($0) }), pads[0] == pads[2],
-      pads[1] == pads[3]
-    else {
-      throw Problem(
-        .malformed, "has pads \(pads); supported is the same border on opposite sides")
+    guard pads.count == 4, pads.allSatisfy({ (0..<1 << 31).contains($0) }) else {
+      throw Problem(.malformed, "has pads \(pads); supported are four, of at least 0")
     }
-    paddings = PerAxis(pads[0], pads[1])
+    let (rows, columns) = (min(pads[0], pads[2]), min(pads[1], pads[3]))
+    paddings = PerAxis(rows, columns)
+    extra = ImageBorder(
+      top: pads[0] - rows, left: pads[1] - columns, bottom: pads[2] - rows,
+      right: pads[3] - columns)
   }
 
   /// Zeros on both sides such that there are as many windows as pixels, per stride.

@@ -27,3 +27,30 @@ extension Reshape: CompiledOperator {
     }
   }
 }
+
+extension ImagePadding: CompiledOperator {
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
+    let image = builder.inputShape(0)
+    builder.unit.leastBytes = 4 * (builder.unit.input.count + builder.unit.output.count)
+    let (input, output) = (builder.input(0), builder.output(0))
+    return { [border] call in
+      border.add(
+        images: image.N, rows: image.H, columns: image.W, channels: image.C,
+        input: call.floats(input), output: call.floats(output), pool: call.pool)
+    }
+  }
+}
+
+extension ImageCropping: CompiledOperator {
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
+    let image = builder.outputShape(0)
+    builder.unit.phase = .backwardData
+    builder.unit.leastBytes = 8 * builder.unit.output.count
+    let (gradient, target) = (builder.input(0), builder.output(0))
+    return { [border] call in
+      border.remove(
+        images: image.N, rows: image.H, columns: image.W, channels: image.C,
+        input: call.floats(gradient), output: call.floats(target), pool: call.pool)
+    }
+  }
+}
