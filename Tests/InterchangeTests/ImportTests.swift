@@ -79,5 +79,4 @@ import Testing
       }
     }
   }
-
 }
