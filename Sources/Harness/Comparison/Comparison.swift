@@ -121,7 +121,7 @@ package final class Comparison {
           caseID: request.id, process: results.count, processes: processes, done: done,
           total: plan.cases.count, confirming: !isFirst))
       let result = try session.run(
-        request, pairs: pairs, index: firstSession + results.count, order: &order)
+        request, pairs: pairs, session: firstSession + results.count, order: &order)
       results.append(result)
       if isFirst, results.count == 1 { judge = self.judge(for: request, result) }
       let elapsed = Double(Clock.now() &- begin) * 1e-9

@@ -36,15 +36,10 @@ package struct ComparisonSession {
   /// Runs `pairs` blocks of one case.
   ///
   /// The arms are started in an order drawn anew too, so that what falls to the first or last of
-  /// them does not fall to the same arm in every process.
-  ///
-  /// - Parameters:
-  ///   - request: The case.
-  ///   - pairs: Number of blocks.
-  ///   - index: Number of the session, which decides the CPUs that the arms share.
-  ///   - order: Draws the turns.
+  /// them does not fall to the same arm in every process. The session's number decides which CPUs
+  /// they share.
   func run(
-    _ request: CaseRequest, pairs: Int, index session: Int, order: inout SplitMix64
+    _ request: CaseRequest, pairs: Int, session: Int, order: inout SplitMix64
   ) throws(Problem) -> Result {
     let cpus = SharedCPUs.forThreads(CaseID(request.id)?.threads, session: session)
     var started: [Int: WorkerClient] = [:]

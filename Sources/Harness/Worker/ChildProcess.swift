@@ -35,7 +35,8 @@ final class ChildProcess {
     let cpus = (launch.cpus ?? []).map { Int32($0) }
     pid = Self.withCStrings(words) { argv in
       Self.withCStrings(launch.environmentStrings()) { envp in
-        costcurve_spawn(launch.executable, argv, envp, down[0], up[1], errors, cpus, Int32(cpus.count), &reason)
+        costcurve_spawn(
+          launch.executable, argv, envp, down[0], up[1], errors, cpus, Int32(cpus.count), &reason)
       }
     }
     close(down[0])
