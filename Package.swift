@@ -111,7 +111,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "Basics", "Harness", "Kernels", "Tensors", .product(name: "GRDB", package: "GRDB.swift"),
+        "Basics", "Graphs", "Harness", "Kernels", "Tensors",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       path: "Tests/TestSupport",
       swiftSettings: optimised),

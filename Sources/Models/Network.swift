@@ -20,6 +20,8 @@ package struct Network: Sendable {
   package let minimumInputSize: Int
   /// The side of the images that it was made for.
   package let usualInputSize: Int
+  /// Whether it is made for Fashion-MNIST's small grey images rather than for ImageNet's.
+  package var isSmall: Bool { inputChannels == 1 }
   private let build: Build
 
   /// Names a network and says how it is built.
@@ -30,7 +32,7 @@ package struct Network: Sendable {
   ///   - channels: Channels of an image.
   ///   - minimumInputSize: The smallest side of an image that it can take.
   ///   - usualInputSize: The side of the images that it was made for.
-  ///   - build: Appends its layers.
+  ///   - build: Appends its layers; the first output has the logits, `N × classes`.
   package init(
     name: String, classes: Int, channels: Int = 3, minimumInputSize: Int, usualInputSize: Int,
     build: @escaping Build
@@ -88,32 +90,5 @@ package struct Network: Sendable {
   /// Networks are ours: one that is no sound graph is a mistake in its file.
   private func sound(_ make: () throws(Problem) -> Graph) -> Graph {
     do throws(Problem) { return try make() } catch { preconditionFailure("\(name): \(error)") }
-  }
-}
-
-extension Network {
-  /// The names that `named` knows, in the order of `costcurve list networks`.
-  package static var names: [String] {
-    (ResNet.depths + SmallResNet.depths).map { "resnet\($0)" } + ["alexnet", SmallAlexNet.name]
-  }
-
-  /// A network by its name on the command line.
-  ///
-  /// - Parameters:
-  ///   - name: One of `names`.
-  ///   - classes: Number of logits.
-  /// - Returns: The network.
-  /// - Throws: `absent` for a name that is not one.
-  package static func named(_ name: String, classes: Int = 1000) throws(Problem) -> Network {
-    if name == "alexnet" { return AlexNet.network(classes: classes) }
-    if name == SmallAlexNet.name { return SmallAlexNet.network(classes: classes) }
-    if name.hasPrefix("resnet"), let depth = Int(name.dropFirst(6)),
-      let network = ResNet.network(depth: depth, classes: classes)
-        ?? SmallResNet.network(depth: depth, classes: classes)
-    {
-      return network
-    }
-    throw Problem(
-      .absent, "no network is called \(name); choose one of \(names.joined(separator: ", "))")
   }
 }

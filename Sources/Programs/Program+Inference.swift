@@ -40,9 +40,15 @@ extension Program {
   }
 
   /// The first output of the last run, one row an image.
-  package var logits: UnsafeBufferPointer<Float> {
+  package var logits: UnsafeBufferPointer<Float> { floats(0) }
+
+  /// An output of the last run, image by image.
+  ///
+  /// - Parameter index: Of the graph's outputs, each of float32.
+  /// - Returns: Its elements, which stay until the next run.
+  package func floats(_ index: Int) -> UnsafeBufferPointer<Float> {
     UnsafeBufferPointer(
-      start: output(0).assumingMemoryBound(to: Float.self), count: outputShapes[0].count)
+      start: output(index).assumingMemoryBound(to: Float.self), count: outputShapes[index].count)
   }
 
   /// Number of logits of one image.

@@ -13,7 +13,7 @@ import Testing
     var logits: [String: [Float]]
   }
 
-  @Test(arguments: ResNet.depths.map { "resnet\($0)" } + ["alexnet"])
+  @Test(arguments: (ResNet.networks(classes: 1) + AlexNet.networks(classes: 1)).map(\.name))
   func givesPyTorchsLogits(name: String) throws {
     let url = try #require(
       Bundle.module.url(forResource: "Fixtures/pytorch-logits", withExtension: "json"))

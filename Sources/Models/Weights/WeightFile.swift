@@ -78,14 +78,12 @@ package struct WeightFile: WeightSource {
       } ?? ""
   }
 
-  /// The number of classes that the last layer has.
+  /// The number of classes that the layer of the logits has.
   private static func classes(
     in file: SafetensorsFile, of network: Network, _ prefix: String
   ) -> Int? {
-    let last = network.parameters.suffix(2).compactMap {
-      file.entries[prefix + $0.name]?.shape.first
-    }
-    return last.first { $0 > 0 }
+    network.logitParameters.compactMap { file.entries[prefix + $0]?.shape.first }
+      .first { $0 > 0 }
   }
 
   /// In what a file is not a network's.

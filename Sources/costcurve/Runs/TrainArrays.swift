@@ -129,6 +129,7 @@ struct ArrayTraining {
     seed: UInt64
   ) throws {
     let network = model.network
+    try network.requireOneHead()
     guard network.canTrain(batch: file.count, inputSize: file.size) else {
       throw Problem(
         .malformed,
