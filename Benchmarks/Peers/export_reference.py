@@ -50,6 +50,16 @@ def weights_of(model):
     return {k: v.clone() for k, v in state.items() if not k.endswith("num_batches_tracked")}
 
 
+def network(name, weights):
+    """A torchvision network; Inception v3 without what only training has, on images as they are."""
+    if name != "inception_v3":
+        return getattr(torchvision.models, name)(weights=weights)
+    model = torchvision.models.inception_v3(
+        weights=weights, transform_input=False, init_weights=False)
+    model.aux_logits, model.AuxLogits = False, None
+    return model
+
+
 def calibrate(model, size):
     """Scales residual branches down, as training does, and takes running statistics."""
     for module in model.modules():
@@ -87,7 +97,7 @@ def main():
     parser.add_argument("--network", default="resnet50")
     parser.add_argument("--output", required=True, type=pathlib.Path)
     parser.add_argument("--images", type=int, default=4)
-    parser.add_argument("--input-size", type=int, default=224)
+    parser.add_argument("--input-size", type=int, help="224, or 299 for Inception v3, unless given")
     parser.add_argument("--steps", type=int, default=0, help="losses of so many steps as well")
     parser.add_argument("--pretrained", action="store_true", help="download torchvision's weights")
     parser.add_argument("--seed", type=int, default=1)
@@ -95,8 +105,8 @@ def main():
 
     torch.manual_seed(options.seed)
     chosen = "DEFAULT" if options.pretrained else None
-    model = getattr(torchvision.models, options.network)(weights=chosen)
-    size = options.input_size
+    model = network(options.network, chosen)
+    size = options.input_size or (299 if options.network == "inception_v3" else 224)
     if not options.pretrained:
         calibrate(model, size)
     images = torch.randn(options.images, 3, size, size)

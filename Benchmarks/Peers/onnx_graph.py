@@ -1,11 +1,13 @@
-"""Builds the ONNX graph of a ResNet or AlexNet from torchvision-named weights.
+"""Builds the ONNX graph of a ResNet, AlexNet or Inception v3 from torchvision-named weights.
 
 The graph is what torch's exporter would give for the same network in evaluation mode: Conv,
-BatchNormalization, Relu, Add, MaxPool, GlobalAveragePool, Gemm. Folding and fusing is left to the
+BatchNormalization, Relu, Add, Concat, MaxPool, AveragePool, GlobalAveragePool, Gemm. Folding and fusing is left to the
 runtime under test, which is part of what is measured.
 """
 
 from onnx import TensorProto, checker, helper, numpy_helper
+
+import inception_graph
 
 # Blocks per stage, and whether a block is a bottleneck (He et al. 2015, table 1).
 RESNETS = {
@@ -34,17 +36,19 @@ class Graph:
         return name
 
     def conv(self, x, layer, stride=1, padding=0):
+        """`padding` is one number, or one for rows and one for columns."""
+        rows, columns = (padding, padding) if isinstance(padding, int) else padding
         kernel = list(self.weights[layer + ".weight"].shape[2:])
         inputs = [x, self.weight(layer + ".weight")]
         if layer + ".bias" in self.weights:
             inputs.append(self.weight(layer + ".bias"))
         return self.add("Conv", inputs, layer, kernel_shape=kernel, strides=[stride] * 2,
-                        pads=[padding] * 4)
+                        pads=[rows, columns] * 2)
 
-    def norm(self, x, layer):
+    def norm(self, x, layer, epsilon=1e-5):
         parts = [layer + "." + part for part in ("weight", "bias", "running_mean", "running_var")]
         return self.add("BatchNormalization", [x] + [self.weight(part) for part in parts], layer,
-                        epsilon=1e-5)
+                        epsilon=epsilon)
 
     def relu(self, x):
         return self.add("Relu", [x], x + ".relu")
@@ -93,12 +97,15 @@ def alexnet(graph):
 def model(name, weights, batch, size):
     """The whole model with a fixed input shape `batch 3 size size`, which helps every runtime."""
     graph = Graph(weights)
-    if name != "alexnet" and name not in RESNETS:
-        raise ValueError(f"no ONNX graph for '{name}'; there is one for alexnet and "
+    if name not in ("alexnet", "inception_v3") and name not in RESNETS:
+        raise ValueError(f"no ONNX graph for '{name}'; there is one for alexnet, inception_v3 and "
                          + ", ".join(RESNETS))
     if name == "alexnet" and size != 224:
         raise ValueError("the AlexNet graph is for 224x224 inputs")
-    output = alexnet(graph) if name == "alexnet" else resnet(graph, name)
+    if name == "alexnet":
+        output = alexnet(graph)
+    else:
+        output = inception_graph.build(graph) if name == "inception_v3" else resnet(graph, name)
     classes = int(weights["classifier.6.bias" if name == "alexnet" else "fc.bias"].shape[0])
     made = helper.make_model(
         helper.make_graph(

@@ -118,7 +118,10 @@ class PyTorch:
         torch.set_num_interop_threads(1)
         self.case = case
         self.torch = torch
-        model = getattr(torchvision.models, case.network)(weights=None)
+        # The auxiliary classifier is training's, and what seeds its weights takes a minute.
+        inception = {"aux_logits": False, "init_weights": False}
+        options = inception if case.network == "inception_v3" else {}
+        model = getattr(torchvision.models, case.network)(weights=None, **options)
         state = {k: torch.from_numpy(v) for k, v in case.weights().items()}
         model.load_state_dict(state, strict=False)
         model.eval()

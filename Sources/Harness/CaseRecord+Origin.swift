@@ -26,18 +26,3 @@ extension CaseRecord {
   /// Whether it answered several requests as one larger batch.
   package var isGathered: Bool { batching == .gathered }
 }
-
-extension CaseRecord.Derived {
-  /// Fills in the rates of a call that handles several images.
-  ///
-  /// - Parameters:
-  ///   - images: Of one call.
-  ///   - statistics: Of the time of a call.
-  mutating func setRate(images: Double, _ statistics: CaseRecord.Statistics) {
-    let rate: (Double) -> Double = { images * 1e9 / $0 }
-    item = "image"
-    itemsPerSecond = rate(statistics.medianNs)
-    itemsPerSecondCi95 = statistics.ci95Ns.map { [rate($0[1]), rate($0[0])] }
-    (imagesPerSecond, imagesPerSecondCi95) = (itemsPerSecond, itemsPerSecondCi95)
-  }
-}

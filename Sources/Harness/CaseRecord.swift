@@ -162,6 +162,9 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     @Nullable package var latencyMs: Latency?
     @Nullable package var usdPerBillionImages: Double?
     @Nullable package var usdPerBillionImagesCi95: [Double]?
+    /// Of a network that judges positions of a game; absent elsewhere.
+    package var usdPerMillionPositions: Double?
+    package var usdPerMillionPositionsCi95: [Double]?
     @Nullable package var peakMemoryBytes: Int?
     /// Bytes per second of a bandwidth probe, in 10^9.
     @Nullable package var gbPerS: Double?

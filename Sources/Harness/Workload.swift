@@ -17,7 +17,9 @@ package protocol Workload: AnyObject {
   var directFLOPs: FLOPs { get }
   /// Work of one call as executed.
   var executedFLOPs: FLOPs { get }
-  /// Images that one call handles; nil for kernels and probes.
+  /// What one call handles some of: `image`, or as the network has it.
+  var item: String { get }
+  /// Images, or other items, that one call handles; nil for kernels and probes.
   var imagesPerCall: Int? { get }
   /// Requests that one call answers; nil where nothing is requested.
   var requestsInFlight: Int? { get }
@@ -36,6 +38,7 @@ package protocol Workload: AnyObject {
 }
 
 extension Workload {
+  package var item: String { WorkItem.image.name }
   package var imagesPerCall: Int? { nil }
   package var requestsInFlight: Int? { nil }
   package var bytesPerCall: Double? { nil }

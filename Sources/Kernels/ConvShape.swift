@@ -90,11 +90,9 @@ public struct ConvShape: Hashable, Sendable, CustomStringConvertible {
   /// Zeros on each side, where they are the same in both directions.
   public var padding: Int { paddings.vertical }
 
-  /// Whether stride and padding are the same in both directions, and windows dense over all
-  /// channels; the fast algorithms know nothing else.
-  public var isPlain: Bool {
-    strides.isSquare && paddings.isSquare && dilations == 1 && groups == 1
-  }
+  /// Whether strides are the same in both directions, and windows dense over all channels; the fast
+  /// algorithms know nothing else.
+  public var isPlain: Bool { strides.isSquare && dilations == 1 && groups == 1 }
 
   /// Output rows.
   public var P: Int {

@@ -61,8 +61,8 @@ public enum MaxPool {
         for w in 0..<shape.W {
           let target = inputGradient + (row * shape.W + w) * C
           target.update(repeating: 0, count: C)
-          for p in windows(over: h, shape, shape.P) {
-            for q in windows(over: w, shape, shape.Q) {
+          for p in shape.windows(over: h, shape.P) {
+            for q in shape.windows(over: w, shape.Q) {
               let position =
                 (h + shape.padding - p * shape.stride) * shape.window
                 + (w + shape.padding - q * shape.stride)
@@ -119,14 +119,5 @@ public enum MaxPool {
           UInt8((h - h0) * shape.window + (w - w0)))
       }
     }
-  }
-
-  /// The output coordinates whose windows contain input coordinate `i`.
-  @inline(__always)
-  private static func windows(over i: Int, _ shape: PoolShape, _ limit: Int) -> Range<Int> {
-    let reach = i + shape.padding
-    let high = min(limit, reach / shape.stride + 1)
-    let low = reach < shape.window ? 0 : (reach - shape.window) / shape.stride + 1
-    return min(low, high)..<high
   }
 }

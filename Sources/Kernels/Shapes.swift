@@ -34,7 +34,7 @@ public struct PoolShape: Hashable, Sendable {
   public var window: Int
   /// Distance between windows, the same in both directions.
   public var stride: Int
-  /// Border on each side, which never contributes to a maximum.
+  /// Border on each side: never the maximum of a window, and 0 in its mean.
   public var padding: Int
 
   /// Makes a shape; the padding is at most half the window, as in PyTorch.
@@ -54,4 +54,20 @@ public struct PoolShape: Hashable, Sendable {
   public var inputCount: Int { N * H * W * C }
   /// Floats of the output tensor.
   public var outputCount: Int { N * P * Q * C }
+
+  /// The input coordinates, of `limit`, that the window of output coordinate `i` covers.
+  @inline(__always)
+  func inputs(under i: Int, _ limit: Int) -> Range<Int> {
+    let first = i * stride - padding
+    return max(first, 0)..<min(first + window, limit)
+  }
+
+  /// The output coordinates, of `limit`, whose windows cover input coordinate `i`.
+  @inline(__always)
+  func windows(over i: Int, _ limit: Int) -> Range<Int> {
+    let reach = i + padding
+    let high = min(limit, reach / stride + 1)
+    let low = reach < window ? 0 : (reach - window) / stride + 1
+    return min(low, high)..<high
+  }
 }

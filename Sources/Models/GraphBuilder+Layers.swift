@@ -53,9 +53,9 @@ extension GraphBuilder {
     return try append(name, op, [input, weight, bias(name, outputs)])[0]
   }
 
-  /// Appends a batch-norm.
+  /// Appends a batch-norm, with PyTorch's ε unless told.
   package mutating func batchNorm(
-    _ name: String, _ input: Graph.Value
+    _ name: String, _ input: Graph.Value, epsilon: Double = BatchNormalization.usualEpsilon
   ) throws(Problem) -> Graph.Value {
     let channels = [length(input, self[input].type.dimensions.count - 1)]
     let tensors: [(String, Parameter.Role)] = [
@@ -66,7 +66,7 @@ extension GraphBuilder {
     for (suffix, role) in tensors {
       inputs.append(parameter(Parameter(name: "\(name).\(suffix)", shape: channels, role: role)))
     }
-    return try append(name, BatchNormalization(), inputs)[0]
+    return try append(name, BatchNormalization(epsilon: epsilon), inputs)[0]
   }
 
   /// Appends `max(x, 0)`.
@@ -90,6 +90,29 @@ extension GraphBuilder {
   package mutating func averagePool(
     _ name: String, _ input: Graph.Value, side: Int = 1
   ) throws(Problem) -> Graph.Value { try append(name, AveragePooling(side: side), [input])[0] }
+
+  /// Appends the mean over square windows, zeros of the border counted.
+  package mutating func averagePool(
+    _ name: String, _ input: Graph.Value, window: Int, stride: Int, padding: Int = 0
+  ) throws(Problem) -> Graph.Value {
+    let op = WindowAveragePooling(window: window, stride: stride, padding: padding)
+    return try append(name, op, [input])[0]
+  }
+
+  /// Appends branches side by side, the channels of the first before those of the second.
+  package mutating func concatenation(
+    _ name: String, _ branches: [Graph.Value]
+  ) throws(Problem) -> Graph.Value { try append(name, Concatenation(), branches)[0] }
+
+  /// Appends a hyperbolic tangent.
+  package mutating func tanh(
+    _ name: String, _ input: Graph.Value
+  ) throws(Problem) -> Graph.Value { try append(name, Tanh(), [input])[0] }
+
+  /// Appends all that an image has as one row, in the order `C H W`.
+  package mutating func flatten(
+    _ name: String, _ input: Graph.Value
+  ) throws(Problem) -> Graph.Value { try append(name, Flattening(), [input])[0] }
 
   /// Appends a dropout.
   package mutating func dropout(

@@ -5,26 +5,39 @@ extension Network {
   /// here.
   private static let families: [@Sendable (_ classes: Int) -> [Network]] = [
     ResNet.networks, SmallResNet.networks, AlexNet.networks, SmallAlexNet.networks,
+    InceptionV3.networks, { _ in GameTower.all.map(\.network) },
   ]
 
   /// Number of logits where nothing else is asked for.
   package static let usualClasses = 1000
 
+  private static let all = families.flatMap { $0(usualClasses) }
+
   /// The names that `named` knows, in the order of `costcurve list networks`.
-  package static let names = families.flatMap { $0(usualClasses) }.map(\.name)
+  package static let names = all.map(\.name)
+
+  /// The names of networks for images.
+  package static let imageNames = all.filter { $0.item == .image }.map(\.name)
 
   /// A network by its name on the command line.
   ///
   /// - Parameters:
   ///   - name: One of `names`.
-  ///   - classes: Number of logits, at least 1.
+  ///   - classes: Number of logits, at least 1; nil for the usual number.
   /// - Returns: The network.
-  /// - Throws: `absent` for a name that is not one.
-  package static func named(
-    _ name: String, classes: Int = usualClasses
-  ) throws(Problem) -> Network {
+  /// - Throws: `absent` for a name that is not one, `usage` for classes of a game's tower, whose
+  ///   moves are what they are.
+  package static func named(_ name: String, classes: Int? = nil) throws(Problem) -> Network {
     for family in families {
-      if let network = family(classes).first(where: { $0.name == name }) { return network }
+      guard let network = family(classes ?? usualClasses).first(where: { $0.name == name }) else {
+        continue
+      }
+      if let classes, classes != network.classes {
+        throw Problem(
+          .usage,
+          "\(name) tells moves by \(network.classes) numbers; it cannot have \(classes) classes.")
+      }
+      return network
     }
     throw Problem(
       .absent, "no network is called \(name); choose one of \(names.joined(separator: ", "))")

@@ -6,6 +6,12 @@ extension Network {
   /// Everything that a weight file must hold, in the order of the layers.
   package var parameters: [Parameter] { graph(inputSize: usualInputSize).parameters }
 
+  /// What it gives, by name, and how many floats an image; the first is what labels are for.
+  package var outputs: [(name: String, width: Int)] {
+    let graph = graph(inputSize: usualInputSize)
+    return graph.outputs.map { ($0.name, graph[$0.value].type.countPerImage ?? 0) }
+  }
+
   /// Number of trainable parameters.
   package var parameterCount: Int {
     parameters.filter(\.isTrainable).reduce(0) { $0 + $1.count }
@@ -123,8 +129,14 @@ extension Network {
   var outputFilters: Set<String> {
     let graph = graph(inputSize: usualInputSize)
     let producers = graph.producers
+    func producer(_ value: Graph.Value) -> Graph.Node? {
+      let node = producers[value.index].map { graph.nodes[$0] }
+      // What follows a product without filters of its own changes its form and not its size.
+      guard let node, node.op is Tanh || node.op is Flattening else { return node }
+      return producer(node.inputs[0])
+    }
     return Set(
-      graph.outputs.compactMap { producers[$0.value.index].map { graph.nodes[$0] } }
+      graph.outputs.compactMap { producer($0.value) }
         .filter { $0.op is Convolution }.map { graph[$0.inputs[1]].name })
   }
 }

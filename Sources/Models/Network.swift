@@ -12,34 +12,50 @@ package struct Network: Sendable {
 
   /// The name by which the command line knows it, for example `resnet50`.
   package let name: String
-  /// Number of logits.
+  /// What it is given: a batch of these.
+  package let item: Item
+  /// Number of logits; of a game's tower the numbers that tell moves.
   package let classes: Int
   /// Channels of an image.
   package let inputChannels: Int
   /// The smallest side of an image that it can take.
   package let minimumInputSize: Int
+  /// The largest side of an image that it can take.
+  package let maximumInputSize: Int
   /// The side of the images that it was made for.
   package let usualInputSize: Int
+  /// What names of tensors begin with that its weight files may have and inference does not read.
+  package let ignoredPrefixes: [String]
   /// Whether it is made for Fashion-MNIST's small grey images rather than for ImageNet's.
-  package var isSmall: Bool { inputChannels == 1 }
+  package let isSmall: Bool
   private let build: Build
 
   /// Names a network and says how it is built.
   ///
   /// - Parameters:
   ///   - name: As the command line knows it.
+  ///   - item: What it is given.
   ///   - classes: Number of logits.
   ///   - channels: Channels of an image.
   ///   - minimumInputSize: The smallest side of an image that it can take.
+  ///   - maximumInputSize: The largest.
   ///   - usualInputSize: The side of the images that it was made for.
-  ///   - build: Appends its layers; the first output has the logits, `N × classes`.
+  ///   - ignoredPrefixes: Of names in weight files that inference does not read.
+  ///   - isSmall: Whether it is made for Fashion-MNIST's small grey images.
+  ///   - build: Appends its layers; the first output of a network with classes has the logits,
+  ///     `N × classes`.
   package init(
-    name: String, classes: Int, channels: Int = 3, minimumInputSize: Int, usualInputSize: Int,
+    name: String, item: Item = .image, classes: Int, channels: Int = 3, minimumInputSize: Int,
+    maximumInputSize: Int = 8192, usualInputSize: Int, ignoredPrefixes: [String] = [],
+    isSmall: Bool = false,
     build: @escaping Build
   ) {
     precondition(classes > 0, "a network needs at least one class, not \(classes)")
-    (self.name, self.classes, inputChannels) = (name, classes, channels)
-    (self.minimumInputSize, self.usualInputSize) = (minimumInputSize, usualInputSize)
+    (self.name, self.item) = (name, item)
+    (self.classes, inputChannels) = (classes, channels)
+    (self.minimumInputSize, self.maximumInputSize) = (minimumInputSize, maximumInputSize)
+    (self.usualInputSize, self.ignoredPrefixes) = (usualInputSize, ignoredPrefixes)
+    self.isSmall = isSmall
     self.build = build
   }
 
@@ -48,7 +64,7 @@ package struct Network: Sendable {
   /// - Parameter inputSize: Side of an image, at least `minimumInputSize`.
   /// - Returns: The graph.
   package func graph(inputSize: Int) -> Graph {
-    precondition(inputSize >= minimumInputSize, "\(name) cannot take images of \(inputSize)")
+    precondition(takes(inputSize: inputSize), "\(name) cannot take images of \(inputSize)")
     return sound { () throws(Problem) in
       var builder = GraphBuilder()
       let images = builder.input(

@@ -40,19 +40,10 @@ extension Program {
   }
 
   /// The first output of the last run, one row an image.
-  package var logits: UnsafeBufferPointer<Float> { floats(0) }
-
-  /// An output of the last run, image by image.
-  ///
-  /// - Parameter index: Of the graph's outputs, each of float32.
-  /// - Returns: Its elements, which stay until the next run.
-  package func floats(_ index: Int) -> UnsafeBufferPointer<Float> {
-    UnsafeBufferPointer(
-      start: output(index).assumingMemoryBound(to: Float.self), count: outputShapes[index].count)
-  }
+  package var logits: UnsafeBufferPointer<Float> { values(0) }
 
   /// Number of logits of one image.
-  package var classes: Int { outputShapes[0].C }
+  package var classes: Int { width(0) }
 
   /// Whether any layer's algorithm rounds in transforms, and not only in sums.
   package var transformsData: Bool {

@@ -35,6 +35,9 @@ package struct CSVReport: Sendable {
     ("peak_memory_bytes", { item in item.derived.peakMemoryBytes.map { "\($0)" } ?? "" }),
     ("repeat", { $0.repeat }),
     ("median_disturbed", { $0.isShown ? "\($0.hasDisturbedMedian)" : "" }),
+    ("item", { $0.isShown && $0.derived.rate != nil ? $0.derived.workItem.name : "" }),
+    ("items_per_second", { shown($0) { $0.derived.rate } }),
+    ("usd_per_million_positions", { shown($0) { $0.derived.usdPerMillionPositions } }),
   ]
 
   /// All cases of all runs; with several runs, a first column counts them.

@@ -122,7 +122,9 @@ package struct Report: Sendable {
     package var name: String
     /// Release of a peer, or what the engine does differently.
     package var detail: String
-    package var imagesPerSecond: Double
+    package var itemsPerSecond: Double
+    /// What these are.
+    package var item: WorkItem
     package var interval: [Double]?
     /// Times as fast as the oldest generation, from turns beside it; nil for that itself, and where
     /// they did not take turns often enough for an interval.
@@ -132,11 +134,12 @@ package struct Report: Sendable {
     package var isPeer: Bool
 
     package init(
-      name: String, detail: String, imagesPerSecond: Double, interval: [Double]? = nil,
-      ratio: Ratio? = nil, newestRatio: Ratio? = nil, isPeer: Bool = false
+      name: String, detail: String, itemsPerSecond: Double, item: WorkItem = .image,
+      interval: [Double]? = nil, ratio: Ratio? = nil, newestRatio: Ratio? = nil,
+      isPeer: Bool = false
     ) {
-      (self.name, self.detail, self.isPeer) = (name, detail, isPeer)
-      (self.imagesPerSecond, self.interval, self.ratio) = (imagesPerSecond, interval, ratio)
+      (self.name, self.detail, self.isPeer, self.item) = (name, detail, isPeer, item)
+      (self.itemsPerSecond, self.interval, self.ratio) = (itemsPerSecond, interval, ratio)
       self.newestRatio = newestRatio
     }
   }
@@ -251,18 +254,20 @@ package struct Report: Sendable {
     package var caseID: String
     /// ISO 8601.
     package var date: String
-    package var imagesPerSecond: Double
+    package var itemsPerSecond: Double
+    /// What these are.
+    package var item: WorkItem
     package var interval: [Double]?
     package var commit: String?
     /// Level of the segment that step detection puts the run in, where there are enough runs.
     package var level: Double?
 
     package init(
-      caseID: String, date: String, imagesPerSecond: Double, interval: [Double]? = nil,
-      commit: String? = nil, level: Double? = nil
+      caseID: String, date: String, itemsPerSecond: Double, item: WorkItem = .image,
+      interval: [Double]? = nil, commit: String? = nil, level: Double? = nil
     ) {
-      (self.caseID, self.date, self.commit) = (caseID, date, commit)
-      (self.imagesPerSecond, self.interval, self.level) = (imagesPerSecond, interval, level)
+      (self.caseID, self.date, self.commit, self.item) = (caseID, date, commit, item)
+      (self.itemsPerSecond, self.interval, self.level) = (itemsPerSecond, interval, level)
     }
   }
 }

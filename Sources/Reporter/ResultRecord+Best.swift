@@ -13,7 +13,7 @@ extension CaseRecord {
 
 extension ResultRecord {
   /// The inference case of the lowest cost, or of the highest rate where there is no price.
-  package var cheapestInference: CaseRecord? { cheapest(.infer, by: \.usdPerBillionImages) }
+  package var cheapestInference: CaseRecord? { cheapest(.infer, by: \.usdPerCount) }
 
   /// The training case of the lowest cost, or of the highest rate where there is no price.
   package var cheapestTraining: CaseRecord? { cheapest(.train, by: \.usdToTrain) }
@@ -22,11 +22,13 @@ extension ResultRecord {
     _ kind: CaseRecord.Kind, by usd: KeyPath<CaseRecord.Derived, Double?>
   ) -> CaseRecord? {
     let usable = cases.filter {
-      $0.kind == kind && $0.isShown && !$0.isForeign && $0.derived.imagesPerSecond != nil
+      $0.kind == kind && $0.isShown && !$0.isForeign && $0.derived.rate != nil
     }
-    return usable.min {
-      ($0.derived[keyPath: usd] ?? .infinity, -($0.derived.imagesPerSecond ?? 0))
-        < ($1.derived[keyPath: usd] ?? .infinity, -($1.derived.imagesPerSecond ?? 0))
+    // An image and a position of a game have no common price.
+    let item = usable.first?.derived.workItem
+    return usable.filter { $0.derived.workItem == item }.min {
+      ($0.derived[keyPath: usd] ?? .infinity, -($0.derived.rate ?? 0))
+        < ($1.derived[keyPath: usd] ?? .infinity, -($1.derived.rate ?? 0))
     }
   }
 

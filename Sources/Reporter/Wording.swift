@@ -11,8 +11,8 @@ enum Wording {
 
   /// The interval of a case's rate, or `(slowest–fastest)` where there are too few samples for one.
   static func rateInterval(_ item: CaseRecord) -> String {
-    if item.derived.imagesPerSecondCi95 != nil { return interval(item.derived.imagesPerSecondCi95) }
-    guard let rate = item.derived.imagesPerSecond, let statistics = item.statistics,
+    if let bounds = item.derived.rateCi95 { return interval(bounds) }
+    guard let rate = item.derived.rate, let statistics = item.statistics,
       statistics.minNs > 0, statistics.maxNs > statistics.minNs
     else { return "" }
     let ends = [statistics.maxNs, statistics.minNs].map {
@@ -122,6 +122,13 @@ enum Wording {
 
   /// A network's name as its authors write it.
   static func network(_ name: String) -> String {
-    name.hasPrefix("resnet") ? "ResNet-" + name.dropFirst(6) : name == "alexnet" ? "AlexNet" : name
+    switch name {
+    case "alexnet": "AlexNet"
+    case "inception_v3": "Inception v3"
+    case "alphago-zero-20": "AlphaGo Zero of 20 blocks"
+    case "alphago-zero-40": "AlphaGo Zero of 40 blocks"
+    case "alphazero-chess": "AlphaZero for chess"
+    default: name.hasPrefix("resnet") ? "ResNet-" + name.dropFirst(6) : name
+    }
   }
 }

@@ -10,14 +10,17 @@ extension CaseID {
   ///   - options: What the case is prepared with; a condition that the id has already must agree.
   ///   - network: Whose usual input size and classes are unwritten.
   /// - Returns: The id that this measurement, and no other, has.
-  /// - Throws: `Problem` with code 64 for options that are no numbers or contradict the id.
+  /// - Throws: `Problem` with code 64 for options that are no numbers, contradict the id, or are not
+  ///   for this network.
   func settled(by options: CaseOptions, for network: Network) throws -> CaseID {
     var id = self
     let size = try agreed(inputSize, options.inputSize(), .inputSize)
+    if let size { try network.refuse(inputSize: size) }
     id.inputSize = size == network.usualInputSize ? nil : size
     // A weight file tells its own number of classes.
     let classes = try agreed(classes, options.classes(), .classes)
-    id.classes = options[.weights] != nil || classes == Network.usualClasses ? nil : classes
+    let isUsual = classes == Network.usualClasses || !network.hasClasses
+    id.classes = options[.weights] != nil || isUsual ? nil : classes
     let count = try agreed(
       requests, options[.requests].map { _ in try options.requests() }, .requests)
     id.requests = count == 1 ? nil : count

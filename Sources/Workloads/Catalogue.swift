@@ -105,6 +105,7 @@ package struct Catalogue: Sendable {
     let requests = kind == .infer ? try options.requests() : 1
     let model = try Model(named: id.subject, options: options)
     let id = try id.settled(by: options, for: model.network)
+    if kind == .train { try model.network.refuseTraining() }
     let size = id.inputSize ?? model.network.usualInputSize
     let estimate =
       kind == .train

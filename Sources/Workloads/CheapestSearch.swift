@@ -2,7 +2,8 @@ import Basics
 import Foundation
 import Harness
 
-/// The lowest cost of an image on a machine: batch size, threads, and instances side by side.
+/// The lowest cost of an image, or of what else a network handles, on a machine: batch size,
+/// threads, and instances side by side.
 package struct CheapestSearch: Sendable {
   /// One way to use the machine.
   package struct Configuration: Codable, Hashable, Sendable {
@@ -10,12 +11,15 @@ package struct CheapestSearch: Sendable {
     package var threads: Int
     /// Processes that run at the same time.
     package var instances: Int
-    /// Of all instances together.
-    package var imagesPerSecond: Double
+    /// Of all instances together; null where something else than images is handled.
+    @Nullable package var imagesPerSecond: Double?
+    package var itemsPerSecond: Double
     package var peakMemoryBytes: Int
   }
 
   package var network: String
+  /// What it handles.
+  package var item: WorkItem
   package var engine: Engine
   package var options: [CaseOptions.Key: String]
   package var threads: Int
@@ -28,10 +32,12 @@ package struct CheapestSearch: Sendable {
   package var patience = 480.0
 
   package init(
-    network: String, engine: Engine, options: [CaseOptions.Key: String], threads: Int,
+    network: String, item: WorkItem = .image, engine: Engine, options: [CaseOptions.Key: String],
+    threads: Int,
     batches: [Int] = [1, 2, 4, 8, 16, 32], seconds: Double
   ) {
-    (self.network, self.engine, self.options) = (network, engine, options)
+    (self.network, self.item) = (network, item)
+    (self.engine, self.options) = (engine, options)
     (self.threads, self.batches, self.seconds) = (threads, batches, seconds)
   }
 
@@ -75,6 +81,6 @@ package struct CheapestSearch: Sendable {
     }
     return Configuration(
       batchSize: candidate.batch, threads: candidate.threads, instances: candidate.instances,
-      imagesPerSecond: rate, peakMemoryBytes: bytes)
+      imagesPerSecond: item == .image ? rate : nil, itemsPerSecond: rate, peakMemoryBytes: bytes)
   }
 }

@@ -46,6 +46,7 @@ final class InferWorkload: ProfiledWorkload {
       channels: program.imageShape.C, size: inputSize, into: images.elements)
   }
 
+  var item: String { model.network.item.rawValue }
   var imagesPerCall: Int? { program.imageShape.N }
   var requestsInFlight: Int? { requests }
   var parameters: [String: JSONValue] {
@@ -75,15 +76,11 @@ final class InferWorkload: ProfiledWorkload {
       model.network, weights: model.weights, batch: 1, inputSize: shape.H, pool: pool,
       choose: { _, _ in .reference })
     oracle.run(images.pointer + (shape.N - 1) * (shape.count / shape.N))
-    let error =
-      oracle.graph.outputs.indices.map { output in
-        let expected = oracle.floats(output)
-        return RelativeError.between(program.floats(output).suffix(expected.count), expected)
-      }.max() ?? .infinity
+    let error = program.error(beside: oracle)
     return .init(
       status: error <= program.errorBound ? .passed : .failed,
       maxError: error.isFinite ? error : nil)
   }
 
-  func checksum() -> UInt64 { Checksum.of(program.logits) }
+  func checksum() -> UInt64 { Checksum.of(program.outputNames.indices.map(program.values)) }
 }

@@ -25,11 +25,11 @@ package struct Model {
   /// - Parameters:
   ///   - name: The network's name on the command line.
   ///   - path: A safetensors file with torchvision's names.
-  ///   - classes: Of the network where there is no file to tell.
+  ///   - classes: Of the network where there is no file to tell; nil for the usual number.
   ///   - seed: Fixes the weights where there is no file.
   /// - Throws: `Problem` for an unknown network or a weight file that does not fit it.
   package init(
-    named name: String, weights path: String?, classes: Int = 1000, seed: UInt32
+    named name: String, weights path: String?, classes: Int? = nil, seed: UInt32
   ) throws {
     if let path {
       let file = try WeightFile(path: path, network: name)
@@ -47,7 +47,7 @@ package struct Model {
   init(named name: String, options: CaseOptions) throws {
     try self.init(
       named: name, weights: options[.weights],
-      classes: try options.classes() ?? Network.usualClasses,
+      classes: try options.classes(),
       seed: UInt32(truncatingIfNeeded: try options.seed()))
   }
 }

@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Graphs
 import Harness
 import Kernels
 import Programs
@@ -42,7 +43,11 @@ package struct Profile: Codable, Sendable {
   package var phases: [Row]
   /// Sum of the units' medians.
   package var totalNs: Double
-  package var imagesPerSecond: Double
+  /// Null where something else than images is handled.
+  @Nullable package var imagesPerSecond: Double?
+  /// What a pass handles some of: image, or position of a game.
+  package var item: String
+  package var itemsPerSecond: Double
   /// Null where something was faster than every probe, all of them disturbed.
   @Nullable package var peakGflops: Double?
   /// Read bandwidth by level of memory, 10^9 bytes a second.
@@ -83,6 +88,10 @@ package struct Profile: Codable, Sendable {
     self.init(workload, samples, peak, bandwidths, catalogue.caches)
   }
 
+  private static func isPool(_ op: any Operator) -> Bool {
+    op is MaxPooling || op is AveragePooling || op is WindowAveragePooling
+  }
+
   /// The best of a few readings of a working set that lives in one level.
   private static func bandwidth(
     _ level: BandwidthWorkload.Level, _ caches: [Context.Cache], _ threads: Int
@@ -104,7 +113,8 @@ package struct Profile: Codable, Sendable {
     let total = ns.reduce(0, +)
     var work: [Work] = []
     for (index, unit) in program.units.enumerated() {
-      let one = Work(unit, ns: ns[index], pooling: workload.kind == .infer ? "pool.f32" : nil)
+      let isPool = workload.kind == .infer && Self.isPool(program.graph.nodes[index].op)
+      let one = Work(unit, ns: ns[index], pooling: isPool ? "pool.f32" : nil)
       if let place = work.firstIndex(where: { $0.layer == one.layer && $0.phase == one.phase }) {
         work[place].add(one)
       } else {
@@ -123,7 +133,10 @@ package struct Profile: Codable, Sendable {
       return sum.row(total, roofs, isSum: true)
     }
     totalNs = total
-    imagesPerSecond = Double(program.batch) * 1e9 / total
+    item = workload.item
+    itemsPerSecond = Double(program.batch) * 1e9 / total
+    _imagesPerSecond = Nullable(
+      wrappedValue: WorkItem(item) == .image ? itemsPerSecond : nil)
     _peakGflops = Nullable(wrappedValue: gflops)
     bandwidthGbPerS = Dictionary(
       uniqueKeysWithValues: bandwidths.map { ($0.level.rawValue, $0.gbPerS) })

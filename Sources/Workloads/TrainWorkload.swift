@@ -90,7 +90,7 @@ final class TrainWorkload: ProfiledWorkload {
   /// this size the last stage's batch statistics rest on eight values, and a rounding that flips
   /// one ReLU moves a gradient by more than its own size. A wrong gradient is off by 100 %.
   func check() throws -> CaseRecord.Correctness {
-    let size = max(64, model.network.minimumInputSize)
+    let size = model.network.checkInputSize
     let own = try trained(engine, size: size)
     let oracle = try trained(.reference, size: size)
     let lossError = abs(own.loss - oracle.loss) / abs(oracle.loss)

@@ -99,6 +99,7 @@ enum RecordFile {
     for item in record.cases {
       let rates = [
         ("images_per_second", item.derived.imagesPerSecond),
+        ("items_per_second", item.derived.itemsPerSecond),
         ("gflops_executed", item.derived.gflopsExecuted), ("median_ns", item.statistics?.medianNs),
       ]
       for (name, rate) in rates {

@@ -20,7 +20,10 @@ import torchvision
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "ProgramsTests" / "Fixtures"
 SEED = 1
-NETWORKS = ["alexnet", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152"]
+NETWORKS = ["alexnet", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "inception_v3"]
+# Blocks, planes, side of the board, and what the policy ends in: moves, or planes of squares.
+TOWERS = {"alphago-zero-20": (19, 17, 19, ("linear", 362)),
+          "alphazero-chess": (19, 119, 8, ("planes", 73))}
 TRAINED = ["resnet18", "resnet50"]
 # Small, because a ReLU whose input is nearly 0 may fall on either side in float32: with 0.01 two
 # builds of PyTorch itself are 1e-2 apart after four steps.
@@ -84,8 +87,14 @@ def parameter(name, shape, names):
 
 
 def seeded(name, **options):
-    """A torchvision network with seeded weights."""
-    model = getattr(torchvision.models, name)(weights=None, **options)
+    """A torchvision network with seeded weights; Inception v3 without what only training has."""
+    if name == "inception_v3":
+        options = {"aux_logits": False, "init_weights": False, **options}
+    return filled(getattr(torchvision.models, name)(weights=None, **options))
+
+
+def filled(model):
+    """A network with seeded weights."""
     state = model.state_dict()
     for key, tensor in state.items():
         if not key.endswith("num_batches_tracked"):
@@ -93,6 +102,50 @@ def seeded(name, **options):
             state[key] = torch.from_numpy(np.ascontiguousarray(values))
     model.load_state_dict(state)
     return model
+
+
+class Tower(torch.nn.Module):
+    """Sources/Models/Families/GameTower.swift, 256 filters wide."""
+
+    def __init__(self, blocks, planes, side, policy):
+        super().__init__()
+        nn = torch.nn
+
+        def unit(inputs, outputs, window):
+            return nn.ModuleDict({
+                "conv": nn.Conv2d(inputs, outputs, window, padding=window // 2, bias=False),
+                "bn": nn.BatchNorm2d(outputs)})
+
+        self.stem = unit(planes, 256, 3)
+        self.blocks = nn.ModuleList(
+            nn.ModuleDict({f"{kind}{i}": part for i in (1, 2)
+                           for kind, part in unit(256, 256, 3).items()}) for _ in range(blocks))
+        kind, count = policy
+        if kind == "linear":
+            self.policy = unit(256, 2, 1)
+            self.policy["fc"] = nn.Linear(2 * side * side, count)
+        else:
+            conv = unit(256, 256, 3)
+            self.policy = nn.ModuleDict({
+                "conv1": conv["conv"], "bn1": conv["bn"],
+                "conv2": nn.Conv2d(256, count, 3, padding=1)})
+        self.value = unit(256, 1, 1)
+        self.value["fc1"] = nn.Linear(side * side, 256)
+        self.value["fc2"] = nn.Linear(256, 1)
+
+    def forward(self, x):
+        relu = torch.relu
+        x = relu(self.stem["bn"](self.stem["conv"](x)))
+        for block in self.blocks:
+            y = relu(block["bn1"](block["conv1"](x)))
+            x = relu(x + block["bn2"](block["conv2"](y)))
+        policy, value = self.policy, self.value
+        if "fc" in policy:
+            moves = policy["fc"](relu(policy["bn"](policy["conv"](x))).flatten(1))
+        else:
+            moves = policy["conv2"](relu(policy["bn1"](policy["conv1"](x)))).flatten(1)
+        hidden = relu(value["fc1"](relu(value["bn"](value["conv"](x))).flatten(1)))
+        return moves, torch.tanh(value["fc2"](hidden))
 
 
 def images(count, size, channels=3):
@@ -124,12 +177,18 @@ def write(name, content):
 
 
 def make_logits():
-    """Logits of one image at full width and 224 pixels."""
-    logits = {}
+    """Logits of one image at full width and usual size, and both outputs of the games' towers."""
+    logits, towers = {}, {}
     for name in NETWORKS:
+        size = 299 if name == "inception_v3" else 224
         with torch.no_grad():
-            logits[name] = compact(seeded(name).eval()(images(1, 224))[0])
-    write("pytorch-logits.json", {"torch": torch.__version__, "seed": SEED, "logits": logits})
+            logits[name] = compact(seeded(name).eval()(images(1, size))[0])
+    for name, shape in TOWERS.items():
+        with torch.no_grad():
+            policy, value = filled(Tower(*shape)).eval()(images(1, shape[2], shape[1]))
+        towers[name] = {"policy": compact(policy[0]), "value": compact(value[0])}
+    write("pytorch-logits.json",
+          {"torch": torch.__version__, "seed": SEED, "logits": logits, "towers": towers})
 
 
 def make_training():

@@ -27,6 +27,69 @@ import Testing
     #expect(network.parameterCount == parameters)
   }
 
+  /// The same at the size that each was made for, counted by PyTorch; Inception without the 3 326 696
+  /// parameters of its auxiliary classifier.
+  static let usualSizes: [(name: String, macs: Int, parameters: Int)] = [
+    ("inception_v3", 5_713_216_096, 27_161_264 - 3_326_696),
+    ("alphago-zero-20", 8_105_976_564, 22_827_877),
+    ("alphago-zero-40", 16_623_035_124, 46_441_317),
+    ("alphazero-chess", 1_500_545_280, 23_483_212),
+  ]
+
+  @Test(arguments: usualSizes)
+  func hasTheCountedSize(name: String, macs: Int, parameters: Int) throws {
+    let network = try Network.named(name)
+    #expect(network.macs(batch: 1, inputSize: network.usualInputSize).count == macs)
+    #expect(network.macs(batch: 2, inputSize: network.usualInputSize).count == 2 * macs)
+    #expect(network.parameterCount == parameters)
+  }
+
+  @Test func inceptionHasItsConvolutionsUnderTorchvisionsNames() throws {
+    let network = try Network.named("inception_v3")
+    let convolutions = network.convolutions(batch: 1, inputSize: 299)
+    #expect(convolutions.count == 43)
+    #expect(convolutions.reduce(0) { $0 + $1.layers.count } == 94)
+    let layers = Dictionary(
+      uniqueKeysWithValues: network.filterLayers(batch: 1, inputSize: 299).map {
+        ($0.name, $0.shape.description)
+      })
+    #expect(layers["Mixed_6b.branch7x7_2.conv"] == "n1c128h17w17k128r1s7u1p0x3")
+    #expect(layers["Mixed_6e.branch7x7dbl_4.conv"] == "n1c192h17w17k192r7s1u1p3x0")
+    #expect(layers["Mixed_7c.branch3x3dbl_3b.conv"] == "n1c384h8w8k384r3s1u1p1x0")
+    #expect(layers["fc"] == "n1c2048h1w1k1000r1s1u1p0")
+    let graph = network.graph(inputSize: 299)
+    let norms = graph.nodes.compactMap { $0.op as? BatchNormalization }
+    #expect(norms.count == 94 && norms.allSatisfy { $0.epsilon == 0.001 })
+    let names = Set(network.parameters.map(\.name))
+    #expect(names.contains("Mixed_5b.branch_pool.bn.running_var"))
+    #expect(!names.contains { $0.hasPrefix("AuxLogits") })
+  }
+
+  @Test func towersJudgePositions() throws {
+    for (name, moves) in [("alphago-zero-20", 362), ("alphazero-chess", 73 * 64)] {
+      let network = try Network.named(name)
+      #expect(network.item == .position && network.classes == moves)
+      #expect(network.outputs.map(\.name) == ["policy", "value"])
+      #expect(network.outputs.map(\.width) == [moves, 1])
+      #expect(throws: Never.self) { try Network.named(name, classes: moves) }
+      let classes = #expect(throws: Problem.self) { try Network.named(name, classes: 10) }
+      #expect(classes?.description.contains("\(moves) numbers") == true)
+      let side = #expect(throws: Problem.self) { try network.refuse(inputSize: 20) }
+      #expect(side?.description.contains("plays on a board") == true)
+      #expect(throws: Problem.self) { try network.refuseTraining() }
+      #expect(network.checkInputSize == network.usualInputSize)
+    }
+    let names = Set(try Network.named("alphago-zero-40").parameters.map(\.name))
+    for name in [
+      "stem.conv.weight", "blocks.38.bn2.running_mean", "policy.fc.bias", "value.fc2.bias",
+    ] {
+      #expect(names.contains(name))
+    }
+    #expect(!names.contains("blocks.39.conv1.weight"))
+    let chess = try Network.named("alphazero-chess").parameters.map(\.name)
+    #expect(chess.contains("policy.conv2.bias") && !chess.contains("policy.fc.weight"))
+  }
+
   @Test func listsEveryDistinctConvolutionWithItsLayers() throws {
     let network = try Network.named("resnet50")
     let convolutions = network.convolutions(batch: 1, inputSize: 224)
@@ -46,7 +109,7 @@ import Testing
   }
 
   @Test func takesTheSmallestImages() throws {
-    for name in Network.names {
+    for name in Network.imageNames {
       let network = try Network.named(name, classes: 7)
       let graph = network.graph(inputSize: network.minimumInputSize)
       let shapes = try graph.shapes(["batch": 2])

@@ -24,7 +24,7 @@ import Testing
     return first
   }
 
-  @Test(arguments: Network.names)
+  @Test(arguments: Network.imageNames)
   func agreesWithTheOracle(name: String) throws {
     let network = try Network.named(name, classes: 10)
     let size = network.minimumInputSize

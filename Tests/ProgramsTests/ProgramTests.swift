@@ -23,11 +23,12 @@ import Testing
     }
   }
 
-  /// A graph's parameters as the references read them.
-  func tensors(_ graph: Graph) throws -> [String: ReferenceTensor] {
+  private func tensors(
+    _ graph: Graph, _ weights: any WeightSource = Weights()
+  ) throws -> [String: ReferenceTensor] {
     var tensors: [String: ReferenceTensor] = [:]
     for parameter in graph.parameters {
-      let values = try Weights().values(parameter).map(Double.init)
+      let values = try weights.values(parameter).map(Double.init)
       tensors[parameter.name] = ReferenceTensor(try #require(Shape(parameter.shape)), values)
     }
     return tensors
@@ -36,18 +37,19 @@ import Testing
   /// Runs a graph both ways and compares all outputs.
   @discardableResult
   func compare(
-    _ written: Graph, batch: Int = 3, cache: Int = 1 << 40, bound: Double = 1e-5,
+    _ written: Graph, weights: any WeightSource = Weights(), batch: Int = 3,
+    cache: Int = 1 << 40, bound: Double = 1e-5,
     choose: (ConvShape) -> ConvAlgorithm = { ConvPlan.native($0, allowsWinograd: false) }
   ) throws -> Program {
     let graph = try written.withoutDropout().foldingNorms().fusingEpilogues()
     let program = try Program(
-      graph, parameters: .frozen(Weights()), batch: batch, pool: ThreadPool(threads: 2),
+      graph, parameters: .frozen(weights), batch: batch, pool: ThreadPool(threads: 2),
       caches: CacheSizes(l1: 1, l2: 1, l3: cache)
     ) { _, shape, _ in choose(shape) }
     let shape = program.imageShape
     let images = AlignedBuffer(count: shape.count)
     SeededImages.fill(0..<batch, seed: 3, channels: shape.C, size: shape.H, into: images.elements)
-    var inputs = try tensors(graph)
+    var inputs = try tensors(graph, weights)
     inputs["images"] = ReferenceTensor(shape, images.elements.map(Double.init))
     let expected = try written.evaluate(inputs)
     for _ in 0..<2 {

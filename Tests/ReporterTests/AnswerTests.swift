@@ -50,4 +50,26 @@ import Testing
     #expect(text.contains("What limits the 69 layers and directions of 'native'"))
     #expect(text.contains("Most time above the roof is lost in"))
   }
+
+  /// Positions of a game have rates and prices of their own, in every form.
+  @Test func positionsAreToldAsWhatTheyAre() throws {
+    var record = SampleReport.record
+    for index in record.cases.indices where record.cases[index].kind == .infer {
+      var derived = record.cases[index].derived
+      derived.item = "position"
+      (derived.itemsPerSecond, derived.itemsPerSecondCi95) = (derived.rate, derived.rateCi95)
+      (derived.imagesPerSecond, derived.imagesPerSecondCi95) = (nil, nil)
+      (derived.usdPerBillionImages, derived.usdPerBillionImagesCi95) = (nil, nil)
+      derived.usdPerMillionPositions = 2
+      record.cases[index].derived = derived
+    }
+    record.cases.removeAll { $0.kind == .train }
+    let report = Report(record: record)
+    #expect(report.answer.contains("positions/s on this machine: $2"), "\(report.answer)")
+    #expect(report.answer.hasSuffix("for a million positions."), "\(report.answer)")
+    let text = TerminalReport().text(report)
+    #expect(text.contains("USD per 10⁶ positions") && !text.contains("images/s"), "\(text)")
+    let lines = CSVReport().text(report).split(separator: "\r\n")
+    #expect(lines.contains { $0.contains(",position,") && $0.hasSuffix(",2") })
+  }
 }

@@ -36,12 +36,12 @@ extension Report {
       pfsDaysPerYear: 0.0457)
     report.generations = [
       .init(
-        name: "openblas", detail: "im2col", imagesPerSecond: 10.4, interval: [10.1, 10.6]),
+        name: "openblas", detail: "im2col", itemsPerSecond: 10.4, interval: [10.1, 10.6]),
       .init(
-        name: "native", detail: "direct and Winograd", imagesPerSecond: 24.4,
+        name: "native", detail: "direct and Winograd", itemsPerSecond: 24.4,
         interval: [23.7, 24.9], ratio: .init(2.35, interval: [2.29, 2.41])),
       .init(
-        name: "a peer 1.31", detail: "2026, all optimisations", imagesPerSecond: 19.1,
+        name: "a peer 1.31", detail: "2026, all optimisations", itemsPerSecond: 19.1,
         interval: [18.4, 19.7], ratio: .init(1.84, interval: [1.8, 1.88]),
         newestRatio: .init(1.28, interval: [1.25, 1.31]), isPeer: true),
     ]

@@ -60,7 +60,7 @@ enum SampleReport {
         return .init(
           caseID: "\(index < 9 ? "infer" : "train")/resnet50/b16/t2/native",
           date: "2026-\(month)-0\(run + 1)T10:00:00Z",
-          imagesPerSecond: rate, interval: [rate - 0.5, rate + 0.5], commit: "abc\(run)",
+          itemsPerSecond: rate, interval: [rate - 0.5, rate + 0.5], commit: "abc\(run)",
           level: level)
       }
       return report
@@ -102,7 +102,7 @@ enum SampleReport {
     report.doubts = [.init(text, remedy: text)]
     report.generations = [1, 2].map {
       .init(
-        name: text, detail: text, imagesPerSecond: 3 * $0,
+        name: text, detail: text, itemsPerSecond: 3 * $0,
         ratio: .init($0, interval: [$0, $0]))
     }
     report.findings = [
@@ -112,7 +112,7 @@ enum SampleReport {
       .init(title: text, epochs: [.init(number: 1, hours: 1, top1: 0.5)], basis: text)
     ]
     report.history = (1...2).map {
-      .init(caseID: text, date: "2026-11-0\($0)", imagesPerSecond: 4, commit: text)
+      .init(caseID: text, date: "2026-11-0\($0)", itemsPerSecond: 4, commit: text)
     }
     return report
   }

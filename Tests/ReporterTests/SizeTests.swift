@@ -65,7 +65,7 @@ import Testing
     (0..<60).map { run -> Report.HistoryRun in
       let date: String = "2026-\(10 + run / 30)-\(10 + run % 20)"
       return .init(
-        caseID: id, date: date, imagesPerSecond: 60, interval: [55, 65], commit: "0123456789ab",
+        caseID: id, date: date, itemsPerSecond: 60, interval: [55, 65], commit: "0123456789ab",
         level: 60)
     }
   }

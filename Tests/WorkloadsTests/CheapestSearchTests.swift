@@ -46,7 +46,7 @@ struct CheapestSearchTests {
       """
     let found = try search(onRun: meet).measure((4, 1, count), cancel: CancelFlag())
     #expect(found.instances == count)
-    #expect(abs(found.imagesPerSecond - 4000 * Double(count)) < 1e-6)
+    #expect(abs(found.itemsPerSecond - 4000 * Double(count)) < 1e-6)
     #expect(found.peakMemoryBytes == 1000 * count)
   }
 

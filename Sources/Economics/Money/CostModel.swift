@@ -2,7 +2,7 @@ import Harness
 
 /// Rates into dollars and dollars into rates, at one price.
 ///
-/// `usd_per_image = usd_per_hour / (3600 · images_per_second)`. One multiply-add is 2 FLOP, a
+/// `usd_per_item = usd_per_hour / (3600 · items_per_second)`. One multiply-add is 2 FLOP, a
 /// training step is 3 forward passes, one petaflop/s-day is 8.64e19 FLOP.
 package struct CostModel: Hashable, Sendable {
   package static let flopPerPfsDay = 8.64e19
@@ -14,14 +14,14 @@ package struct CostModel: Hashable, Sendable {
 
   package init(price: Price) { self.price = price }
 
-  /// USD for one image at `imagesPerSecond`, above 0.
-  package func usdPerImage(imagesPerSecond: Double) -> Double {
-    price.usdPerHour / (3600 * positive(imagesPerSecond))
+  /// USD for one item, whatever it is, at `itemsPerSecond`, above 0.
+  package func usdPerItem(itemsPerSecond: Double) -> Double {
+    price.usdPerHour / (3600 * positive(itemsPerSecond))
   }
 
   /// USD for 10^9 images at `imagesPerSecond`, above 0.
   package func usdPerBillionImages(imagesPerSecond: Double) -> Double {
-    1e9 * usdPerImage(imagesPerSecond: imagesPerSecond)
+    1e9 * usdPerItem(itemsPerSecond: imagesPerSecond)
   }
 
   /// The interval of the cost from the interval of the rate: the faster end is the cheaper.
@@ -31,6 +31,11 @@ package struct CostModel: Hashable, Sendable {
     usdPerBillionImages(
       imagesPerSecond: interval.upperBound)...usdPerBillionImages(
         imagesPerSecond: interval.lowerBound)
+  }
+
+  /// USD to judge 10^6 positions of a game at `positionsPerSecond`, above 0.
+  package func usdPerMillionPositions(positionsPerSecond: Double) -> Double {
+    1e6 * usdPerItem(itemsPerSecond: positionsPerSecond)
   }
 
   /// USD for the steps that a training target takes; an extrapolation unless the run itself

@@ -45,7 +45,7 @@ package struct CostQuestion: Hashable, Sendable {
         label: "10^9 images", value: model.usdPerBillionImages(imagesPerSecond: rate), unit: "USD",
         note: "at \(Figure.text(rate)) images/s"),
       Line(
-        label: "one image", value: model.usdPerImage(imagesPerSecond: rate), unit: "USD",
+        label: "one image", value: model.usdPerItem(itemsPerSecond: rate), unit: "USD",
         note: ""),
       Line(
         label: "time for 10^9 images", value: 1e9 / rate / 86_400, unit: "days",

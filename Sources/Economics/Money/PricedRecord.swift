@@ -1,9 +1,9 @@
 import Harness
 
 extension ResultRecord {
-  /// Puts the price into the record and dollars beside every rate of images.
+  /// Puts the price into the record and dollars beside every rate.
   ///
-  /// Inference gets USD per 10^9 images; a training step what its network's training target costs
+  /// Inference gets USD per 10^9 images, or per 10^6 positions of a game; a training step what its network's training target costs
   /// at its rate, an extrapolation, or nothing where there is no target. Intervals carry over from
   /// the rates, upside down.
   package mutating func setPrice(_ price: Price, targets: TrainingTargets = .builtIn) {
@@ -33,12 +33,18 @@ extension CaseRecord {
   }
 
   fileprivate mutating func setCost(by model: CostModel) {
-    guard let rate = derived.imagesPerSecond, rate > 0 else { return }
-    let interval = derived.imagesPerSecondCi95.flatMap { ends -> ClosedRange<Double>? in
+    guard let rate = derived.rate, rate > 0 else { return }
+    let interval = derived.rateCi95.flatMap { ends -> ClosedRange<Double>? in
       ends.count == 2 && ends[0] > 0 && ends[0] <= ends[1] ? ends[0]...ends[1] : nil
     }
     switch kind {
+    case .infer where derived.item == "position":
+      derived.usdPerMillionPositions = model.usdPerMillionPositions(positionsPerSecond: rate)
+      derived.usdPerMillionPositionsCi95 = interval.map {
+        [$0.upperBound, $0.lowerBound].map { model.usdPerMillionPositions(positionsPerSecond: $0) }
+      }
     case .infer:
+      guard derived.workItem == .image else { return }
       derived.usdPerBillionImages = model.usdPerBillionImages(imagesPerSecond: rate)
       derived.usdPerBillionImagesCi95 = interval.map {
         let cost = model.usdPerBillionImages(imagesPerSecond: $0)

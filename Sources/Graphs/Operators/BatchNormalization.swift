@@ -6,13 +6,15 @@ import Tensors
 ///
 /// Reads the images and `γ β mean variance`; in training `TrainedBatchNormalization` takes its place.
 package struct BatchNormalization: EpilogueOperator {
-  /// ε, PyTorch's default.
-  package static let epsilon = 1e-5
+  /// PyTorch's default of ε.
+  package static let usualEpsilon = 1e-5
+  /// ε, added to the variance before its root is taken.
+  package var epsilon: Double
   package var epilogue = Epilogue()
   package var canAddResidual: Bool { false }
 
   /// The operator.
-  package init() {}
+  package init(epsilon: Double = usualEpsilon) { self.epsilon = epsilon }
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(5, of: inputs)
@@ -29,7 +31,7 @@ package struct BatchNormalization: EpilogueOperator {
   package var canWriteRange: Bool { true }
 
   package func trainingForm(seed: UInt64) -> any Operator {
-    TrainedBatchNormalization(epilogue: epilogue)
+    TrainedBatchNormalization(epsilon: epsilon, epilogue: epilogue)
   }
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
@@ -37,7 +39,7 @@ package struct BatchNormalization: EpilogueOperator {
     return [
       ReferenceTensor(inputs[0].shape) { index in
         let c = index % channels
-        let deviation = (inputs[4].values[c] + Self.epsilon).squareRoot()
+        let deviation = (inputs[4].values[c] + epsilon).squareRoot()
         let value =
           (inputs[0].values[index] - inputs[3].values[c]) / deviation * inputs[1].values[c]
           + inputs[2].values[c]

@@ -23,8 +23,10 @@ package struct Convolution: EpilogueOperator {
   package var flattens: Bool
   /// Whether a bias is added.
   package var hasBias: Bool
+  /// ε of the batch-norm with fixed statistics that follows; nil where none does.
+  package var normEpsilon: Double?
   /// Whether a batch-norm with fixed statistics follows.
-  package var foldsNorm = false
+  package var foldsNorm: Bool { normEpsilon != nil }
   package var epilogue = Epilogue()
   package var canAddResidual: Bool { !flattens }
 
@@ -151,11 +153,11 @@ package struct Convolution: EpilogueOperator {
       ReferenceTensor(target) { index in
         let k = index % filters
         var value = sums[index] + (biasInput.map { inputs[$0].values[k] } ?? 0)
-        if let norm = normInputs.first {
+        if let norm = normInputs.first, let normEpsilon {
           let (scale, shift) = (inputs[norm].values[k], inputs[norm + 1].values[k])
           let (mean, variance) = (inputs[norm + 2].values[k], inputs[norm + 3].values[k])
           value =
-            (value - mean) / (variance + BatchNormalization.epsilon).squareRoot() * scale + shift
+            (value - mean) / (variance + normEpsilon).squareRoot() * scale + shift
         }
         if let residualInput { value += inputs[residualInput].values[index] }
         return epilogue.appliesReLU ? max(value, 0) : value

@@ -10,6 +10,8 @@ package struct TrainedBatchNormalization: EpilogueOperator {
   /// Weight of the new batch in the running averages, PyTorch's default.
   static let momentum = 0.1
 
+  /// ε, added to the variance before its root is taken.
+  package var epsilon = BatchNormalization.usualEpsilon
   package var epilogue = Epilogue()
   package var canAddResidual: Bool { true }
   package var isPerImage: Bool { false }
@@ -57,7 +59,7 @@ package struct TrainedBatchNormalization: EpilogueOperator {
       let distance = value - means[index % channels]
       squares[index % channels] += distance * distance
     }
-    let inverse = squares.map { 1 / ($0 / rows + BatchNormalization.epsilon).squareRoot() }
+    let inverse = squares.map { 1 / ($0 / rows + epsilon).squareRoot() }
     let output = ReferenceTensor(inputs[0].shape) { index in
       let c = index % channels
       var value =

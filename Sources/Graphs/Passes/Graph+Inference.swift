@@ -28,10 +28,10 @@ extension Graph {
       var node = node
       if var convolution = node.op as? Convolution, !convolution.foldsNorm,
         convolution.epilogue == .init(), let next = rewriter.onlyReader(node.outputs[0]),
-        (nodes[next].op as? BatchNormalization)?.epilogue == .init(),
+        let norm = nodes[next].op as? BatchNormalization, norm.epilogue == .init(),
         nodes[next].inputs[0] == node.outputs[0]
       {
-        convolution.foldsNorm = true
+        convolution.normEpsilon = norm.epsilon
         node.op = convolution
         node.inputs += nodes[next].inputs.dropFirst()
         node.outputs = nodes[next].outputs

@@ -66,7 +66,9 @@ package struct CaseAssembly {
     if prepared.flop.executed > 0 { derived.gflopsExecuted = prepared.flop.executed / median }
     derived.percentOfPeak = percentOfPeak()
     derived.gbPerS = prepared.bytesPerCall.map { $0 / median }
-    if let images = prepared.imagesPerCall { derived.setRate(images: Double(images), statistics) }
+    if let count = prepared.imagesPerCall {
+      derived.setRate(Double(count), of: prepared.workItem, statistics)
+    }
     if prepared.kind == .infer {
       derived.latencyMs = PercentileRule.latency(ofNs: processes.flatMap(\.samplesNs))
     }

@@ -113,6 +113,8 @@ package struct PreparedCase: Codable, Hashable, Sendable {
   package var algorithm: String
   package var threads: Int
   package var flop: CaseRecord.Work
+  /// What a call handles some of; absent for images, as older workers and peers leave it.
+  package var item: String?
   @Nullable package var imagesPerCall: Int?
   @Nullable package var bytesPerCall: Double?
   /// The software of others that a foreign worker runs.
@@ -122,8 +124,8 @@ package struct PreparedCase: Codable, Hashable, Sendable {
 
   package init(
     id: String, kind: CaseRecord.Kind, parameters: [String: JSONValue], algorithm: String,
-    threads: Int, flop: CaseRecord.Work, imagesPerCall: Int?, bytesPerCall: Double?,
-    requestsInFlight: Int? = nil
+    threads: Int, flop: CaseRecord.Work, item: WorkItem = .image, imagesPerCall: Int?,
+    bytesPerCall: Double?, requestsInFlight: Int? = nil
   ) {
     self.id = id
     self.kind = kind
@@ -131,12 +133,16 @@ package struct PreparedCase: Codable, Hashable, Sendable {
     self.algorithm = algorithm
     self.threads = threads
     self.flop = flop
+    self.item = item == .image ? nil : item.name
     self._imagesPerCall = Nullable(wrappedValue: imagesPerCall)
     self._bytesPerCall = Nullable(wrappedValue: bytesPerCall)
     self._requestsInFlight = Nullable(wrappedValue: requestsInFlight)
     self._batching = Nullable(
       wrappedValue: requestsInFlight.map { $0 > 1 ? .gathered : .single })
   }
+
+  /// What a call handles some of.
+  package var workItem: WorkItem { item.map { WorkItem($0) } ?? .image }
 
   /// Stands for a case of which no worker could say what it is.
   init(unprepared request: CaseRequest) {
@@ -150,7 +156,8 @@ package struct PreparedCase: Codable, Hashable, Sendable {
       id: workload.id, kind: workload.kind, parameters: workload.parameters,
       algorithm: workload.algorithm, threads: workload.threads,
       flop: .init(direct: workload.directFLOPs.count, executed: workload.executedFLOPs.count),
-      imagesPerCall: workload.imagesPerCall, bytesPerCall: workload.bytesPerCall,
+      item: WorkItem(workload.item), imagesPerCall: workload.imagesPerCall,
+      bytesPerCall: workload.bytesPerCall,
       requestsInFlight: workload.requestsInFlight)
   }
 }

@@ -36,7 +36,7 @@ final class ConvDirect: CompiledConvolution {
 
   /// Rows and columns of the frame that holds an image and its padding.
   private var frame: (height: Int, width: Int) {
-    (shape.H + 2 * shape.padding, shape.W + 2 * shape.padding)
+    (shape.H + 2 * shape.paddings.vertical, shape.W + 2 * shape.paddings.horizontal)
   }
 
   private var frameCount: Int {
@@ -76,20 +76,20 @@ final class ConvDirect: CompiledConvolution {
       layout: .windows(
         RowSource.Windows(
           height: height, width: width, pixel: shape.C, columns: isFramed ? 1 : shape.S,
-          stride: shape.stride, top: isFramed ? 0 : shape.padding,
-          left: isFramed ? 0 : shape.padding, outputRows: shape.P,
+          stride: shape.stride, top: isFramed ? 0 : shape.paddings.vertical,
+          left: isFramed ? 0 : shape.paddings.horizontal, outputRows: shape.P,
           outputColumns: shape.Q, image: height * width * shape.C, zeros: zeros.pointer,
-          areInside: isFramed || shape.padding == 0)))
+          areInside: isFramed || shape.paddings == 0)))
   }
 
   private func copyIntoFrame(_ operands: ConvOperands, pool: ThreadPool) {
     let (height, width) = frame
-    let (pitch, border) = (width * shape.C, shape.padding * shape.C)
+    let (pitch, border) = (width * shape.C, shape.paddings.horizontal * shape.C)
     let row = shape.W * shape.C
     pool.forEachShare(of: shape.N * height, grain: 16) { lines in
       for line in lines {
         let target = operands.workspace + line * pitch
-        let (image, h) = (line / height, line % height - shape.padding)
+        let (image, h) = (line / height, line % height - shape.paddings.vertical)
         guard h >= 0, h < shape.H else {
           target.update(repeating: 0, count: pitch)
           continue

@@ -68,9 +68,10 @@ final class Im2colBackwardData: CompiledBackwardData, Sendable {
 
   /// The output rows whose windows reach into the input rows `rows`.
   private func outputRows(touching rows: Range<Int>) -> Range<Int> {
-    let first = rows.lowerBound + shape.padding - shape.R + 1
+    let first = rows.lowerBound + shape.paddings.vertical - shape.R + 1
     let low = max(0, (first + shape.stride - 1) / shape.stride)
-    let high = min(shape.P, (rows.upperBound - 1 + shape.padding) / shape.stride + 1)
+    let reach = rows.upperBound - 1 + shape.paddings.vertical
+    let high = min(shape.P, reach / shape.stride + 1)
     return min(low, high)..<high
   }
 }

@@ -22,8 +22,10 @@ final class DirectBackwardData: CompiledBackwardData {
     zeros = AlignedBuffer(count: shape.K)
     let phases = (0..<(shape.stride * shape.stride)).map { index in
       Phase(
-        shape, Axis(shape.H, shape.R, index / shape.stride, shape),
-        Axis(shape.W, shape.S, index % shape.stride, shape), threads: threads, caches: caches)
+        shape,
+        Axis(shape.H, shape.R, index / shape.stride, shape.stride, shape.paddings.vertical),
+        Axis(shape.W, shape.S, index % shape.stride, shape.stride, shape.paddings.horizontal),
+        threads: threads, caches: caches)
     }
     let largest = phases.map { $0.outputCount(shape) }.max() ?? 0
     outputSpace = shape.stride == 1 ? 0 : (largest + 15) / 16 * 16
@@ -44,13 +46,12 @@ final class DirectBackwardData: CompiledBackwardData {
     /// Zeros before the output's gradient for the phase's convolution; negative to skip some.
     let padding: Int
 
-    init(_ size: Int, _ window: Int, _ first: Int, _ shape: ConvShape) {
-      let stride = shape.stride
+    init(_ size: Int, _ window: Int, _ first: Int, _ stride: Int, _ padding: Int) {
       self.first = first
       count = max(0, (size - first + stride - 1) / stride)
-      tap = (first + shape.padding) % stride
+      tap = (first + padding) % stride
       taps = tap < window ? (window - 1 - tap) / stride + 1 : 0
-      padding = taps - 1 - (first + shape.padding - tap) / stride
+      self.padding = taps - 1 - (first + padding - tap) / stride
     }
   }
 

@@ -98,12 +98,12 @@ struct Im2col: Sendable {
   @inline(__always)
   private func forEachPixel(_ pixels: Range<Int>, _ body: (_ n: Int, _ h0: Int, _ w0: Int) -> Void)
   {
-    let (P, Q, stride, padding) = (shape.P, shape.Q, shape.stride, shape.padding)
+    let (P, Q, stride, paddings) = (shape.P, shape.Q, shape.stride, shape.paddings)
     var (n, p, q) = (
       pixels.lowerBound / (P * Q), pixels.lowerBound / Q % P, pixels.lowerBound % Q
     )
     for _ in pixels {
-      body(n, p * stride - padding, q * stride - padding)
+      body(n, p * stride - paddings.vertical, q * stride - paddings.horizontal)
       q += 1
       if q == Q { (q, p) = (0, p + 1) }
       if p == P { (p, n) = (0, n + 1) }

@@ -56,13 +56,13 @@ struct PixelPanels: Sendable {
     into target: UnsafeMutablePointer<Float>, pitch: Int
   ) {
     let (C, H, W, P, Q) = (shape.C, shape.H, shape.W, shape.P, shape.Q)
-    let (step, padding) = (shape.stride, shape.padding)
+    let (step, top, left) = (shape.stride, shape.paddings.vertical, shape.paddings.horizontal)
     var (n, p, q) = (
       pixels.lowerBound / (P * Q), pixels.lowerBound / Q % P, pixels.lowerBound % Q
     )
     var row = target
     for _ in pixels {
-      let (h, w) = (p &* step &+ r &- padding, q &* step &- padding)
+      let (h, w) = (p &* step &+ r &- top, q &* step &- left)
       let isInside = h >= 0 && h < H
       // What of the part lies inside the image's line.
       let low = isInside ? min(max(part.lowerBound, 0 &- w &* C), part.upperBound) : part.upperBound

@@ -34,7 +34,7 @@ final class Winograd: CompiledConvolution, @unchecked Sendable {
 
   /// Whether the shape is one that the algorithm is for.
   static func supports(_ shape: ConvShape) -> Bool {
-    shape.R == 3 && shape.S == 3 && shape.stride == 1 && shape.isPlain
+    shape.R == 3 && shape.S == 3 && shape.stride == 1 && shape.paddings.isSquare && shape.isPlain
       && shape.C % VectorUnit.lanes == 0 && shape.K % VectorUnit.lanes == 0
   }
 

@@ -22,7 +22,7 @@ package enum SmallResNet {
   private static func network(depth: Int, classes: Int) -> Network {
     Network(
       name: "resnet\(depth)", classes: classes, channels: 1, minimumInputSize: 8,
-      usualInputSize: 28
+      usualInputSize: 28, isSmall: true
     ) { (graph: inout GraphBuilder, images: Graph.Value) throws(Problem) in
       var value = try graph.convolution("conv1", images, filters: 16, window: 3, paddings: 1)
       value = try graph.relu("relu", graph.batchNorm("bn1", value))
@@ -55,7 +55,8 @@ package enum SmallAlexNet {
   /// - Returns: The network.
   package static func networks(classes: Int) -> [Network] {
     let network = Network(
-      name: name, classes: classes, channels: 1, minimumInputSize: 16, usualInputSize: 28
+      name: name, classes: classes, channels: 1, minimumInputSize: 16, usualInputSize: 28,
+      isSmall: true
     ) { (graph: inout GraphBuilder, images: Graph.Value) throws(Problem) in
       var value = images
       for (index, filters, window) in [

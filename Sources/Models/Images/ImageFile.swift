@@ -25,20 +25,28 @@ package struct ImageFile: Sendable {
       Problem(.malformed, "\(path): \(reason)")
     }
     guard file.shape[0] > 0 else {
-      throw refused("holds no image; give an array N C H W with N of at least 1")
+      throw refused("holds no \(network.item); give an array N C H W with N of at least 1")
     }
     guard file.shape[1] == channels else {
       throw refused(
         "has \(file.shape[1]) channels where \(network.name) takes \(channels); "
           + "the order must be N C H W")
     }
+    if !network.hasClasses {
+      let side = network.usualInputSize
+      guard size == side, file.shape[3] == side else {
+        throw refused(
+          "has boards of \(size) x \(file.shape[3]) where \(network.name) plays on \(side) x \(side)"
+        )
+      }
+    }
     guard file.shape[3] == size else {
       throw refused("has images of \(size) x \(file.shape[3]); crop or resize them to squares")
     }
-    guard (network.minimumInputSize...8192).contains(size) else {
+    guard network.takes(inputSize: size) else {
       throw refused(
         "has images of \(size) pixels a side where \(network.name) takes "
-          + "\(network.minimumInputSize) to 8192; resize them")
+          + "\(network.minimumInputSize) to \(network.maximumInputSize); resize them")
     }
     self.file = file
   }

@@ -13,7 +13,8 @@ package struct WeightFile: WeightSource {
 
   /// Opens a file and holds its names and shapes against the network.
   ///
-  /// Tensors named `num_batches_tracked` are ignored, and so is what stands before all names.
+  /// Tensors named `num_batches_tracked` are ignored, those that only training reads, and what stands
+  /// before all names.
   ///
   /// - Parameters:
   ///   - path: A safetensors file.
@@ -23,8 +24,7 @@ package struct WeightFile: WeightSource {
     let usual = try Network.named(name)
     let file = try SafetensorsFile(path: path)
     let prefix = WeightFile.prefix(in: file, of: usual)
-    let classes = WeightFile.classes(in: file, of: usual, prefix)
-    let network = try Network.named(name, classes: classes ?? usual.classes)
+    let network = try Network.named(name, classes: WeightFile.classes(in: file, of: usual, prefix))
     if let problem = WeightFile.mismatch(of: file, with: network, prefix) {
       var sentence = "\(path): \(problem.what)"
       if let remedy = problem.remedy {
@@ -74,15 +74,16 @@ package struct WeightFile: WeightSource {
       .map { String($0.dropLast(first.count)) }.sorted { ($0.count, $0) < ($1.count, $1) }
       .first { prefix in
         names.allSatisfy { file.entries[prefix + $0] != nil }
-          && file.entries.keys.allSatisfy { $0.hasPrefix(prefix) || isIgnored($0) }
+          && file.entries.keys.allSatisfy { $0.hasPrefix(prefix) || isIgnored($0[...], network) }
       } ?? ""
   }
 
-  /// The number of classes that the layer of the logits has.
+  /// The number of classes that the last layer has; nil for what has none.
   private static func classes(
     in file: SafetensorsFile, of network: Network, _ prefix: String
   ) -> Int? {
-    network.logitParameters.compactMap { file.entries[prefix + $0]?.shape.first }
+    guard network.hasClasses else { return nil }
+    return network.logitParameters.compactMap { file.entries[prefix + $0]?.shape.first }
       .first { $0 > 0 }
   }
 
@@ -117,12 +118,17 @@ package struct WeightFile: WeightSource {
       }
     }
     let known = Set(parameters.map { prefix + $0.name })
-    let extra = file.entries.keys.filter { !known.contains($0) && !isIgnored($0) }.min()
+    let extra = file.entries.keys.filter { name in
+      let own = name.hasPrefix(prefix) ? name.dropFirst(prefix.count) : name[...]
+      return !known.contains(name) && !isIgnored(own, network)
+    }.min()
     return extra.map { Mismatch(what: "has tensor \($0), which \(network.name) does not") }
   }
 
-  private static func isIgnored(_ name: String) -> Bool {
+  /// Whether a tensor, its prefix left out, is one that inference does not read.
+  private static func isIgnored(_ name: Substring, _ network: Network) -> Bool {
     name == "num_batches_tracked" || name.hasSuffix(".num_batches_tracked")
+      || network.ignoredPrefixes.contains { name.hasPrefix($0) }
   }
 
   /// The network whose names and shapes these are, the number of classes left open.
@@ -132,7 +138,7 @@ package struct WeightFile: WeightSource {
       let prefix = prefix(in: file, of: usual)
       guard
         let network = try? Network.named(
-          name, classes: classes(in: file, of: usual, prefix) ?? 1000)
+          name, classes: classes(in: file, of: usual, prefix))
       else { return false }
       return mismatch(of: file, with: network, prefix) == nil
     }

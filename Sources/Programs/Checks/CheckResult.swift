@@ -15,6 +15,15 @@ package struct CheckResult: Hashable, Sendable {
     (self.name, self.error, self.bound) = (name, error, bound)
   }
 
+  /// max |a−b|; infinite for other lengths or values that are not finite.
+  package static func largestDifference(
+    _ a: some Collection<Float>, _ b: some Collection<Float>
+  ) -> Double {
+    guard a.count == b.count else { return .infinity }
+    let differences = zip(a, b).map { abs(Double($0) - Double($1)) }
+    return differences.allSatisfy(\.isFinite) ? differences.max() ?? 0 : .infinity
+  }
+
   /// The project's relative error between two tensors.
   ///
   /// - Parameters:

@@ -6,8 +6,9 @@ import Models
 
 /// A folder of another program's numbers, which `export_reference.py` writes from torchvision.
 ///
-/// It holds `weights.safetensors`, `input.npy` and `logits.npy`, and where training was exported
-/// `labels.npy`, `losses.npy` and, if its numbers are not the usual ones, `optimizer.json`.
+/// It holds `weights.safetensors`, `input.npy` and a file for each output of the network, such as
+/// `logits.npy`, and where training was exported `labels.npy`, `losses.npy` and, if its numbers are
+/// not the usual ones, `optimizer.json`.
 package struct ReferenceFolder {
   /// The network that the weights belong to.
   package let network: Network
@@ -46,42 +47,51 @@ package struct ReferenceFolder {
   /// Whether the folder has losses to compare with.
   package var hasLosses: Bool { FileManager.default.fileExists(atPath: "\(path)/losses.npy") }
 
-  /// Holds the logits of all images against the folder's; the bound is 1e-4, with transforming
-  /// algorithms 1e-3.
+  /// Holds the outputs for all images against the folder's, each against the file of its name; the
+  /// bound is 1e-4, with transforming algorithms 1e-3.
   ///
   /// - Parameters:
   ///   - engine: The engine's name, for the result.
   ///   - pool: The threads that it runs on.
   ///   - choose: The engine's algorithms.
-  /// - Returns: The comparison.
+  /// - Returns: A comparison for each output.
   /// - Throws: Absent, damaged or mismatching files.
-  package func checkLogits(
+  package func checkOutputs(
     engine: String, pool: ThreadPool, choose: SelfCheck.Choice
-  ) throws(Problem) -> CheckResult {
-    let expected = try NPYFile(path: "\(path)/logits.npy", element: .float32, rank: 2)
-    guard expected.shape == [images.count, network.classes] else {
-      throw Problem(
-        .malformed,
-        "\(expected.path): has shape \(expected.shape), not \([images.count, network.classes]); "
-          + "export the folder again")
-    }
+  ) throws(Problem) -> [CheckResult] {
     try MemoryEstimate.inference(
       network, batch: 1, inputSize: images.size, threads: pool.threads
     ).refuseIfTooLarge(for: path, remedy: "export smaller images")
     let program = try Program(
       network, weights: weights, batch: 1, inputSize: images.size, pool: pool
     ) { _, shape in choose(shape, .forward) }
+    var expected: [NPYFile] = []
+    for (index, name) in program.outputNames.enumerated() {
+      let file = try NPYFile(path: "\(path)/\(name).npy", element: .float32, rank: 2)
+      let shape = [images.count, program.width(index)]
+      guard file.shape == shape else {
+        throw Problem(
+          .malformed,
+          "\(file.path): has shape \(file.shape), not \(shape); export the folder again")
+      }
+      expected.append(file)
+    }
     let buffer = AlignedBuffer(count: program.imageShape.count)
-    var logits: [Float] = []
+    var outputs = expected.map { _ in [Float]() }
     for index in 0..<images.count {
       try images.read(index..<index + 1, into: buffer.pointer)
       program.run(buffer.pointer)
-      logits += program.logits
+      for output in outputs.indices { outputs[output] += program.values(output) }
     }
-    return CheckResult(
-      name: "logits of \(network.name) in \(path), \(engine)",
-      error: CheckResult.relativeError(logits, try expected.readTensor().values),
-      bound: program.transformsData ? 1e-3 : 1e-4)
+    var results: [CheckResult] = []
+    for (index, file) in expected.enumerated() {
+      results.append(
+        CheckResult(
+          name: "\(program.outputNames[index]) of \(network.name) in \(path), \(engine)",
+          error: CheckResult.relativeError(outputs[index], try file.readTensor().values),
+          bound: program.transformsData ? 1e-3 : 1e-4))
+    }
+    return results
   }
 
   /// Takes as many full-batch steps as the folder has losses and compares them; the bound is 1e-3.
@@ -95,6 +105,7 @@ package struct ReferenceFolder {
   package func checkLosses(
     engine: String, pool: ThreadPool, choose: SelfCheck.Choice
   ) throws(Problem) -> CheckResult {
+    try network.refuseTraining()
     let expected = try NPYFile(path: "\(path)/losses.npy", element: .float32, rank: 1)
     let labels = try LabelFile.read(
       path: "\(path)/labels.npy", count: images.count, classes: network.classes)

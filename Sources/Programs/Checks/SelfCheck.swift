@@ -8,8 +8,7 @@ package enum SelfCheck {
   /// Chooses an algorithm, as plans ask for it.
   package typealias Choice = (ConvShape, Program.Direction) -> ConvAlgorithm
 
-  /// Logits, and what other outputs there are, of two seeded images of 64 pixels or the fewest that
-  /// the network takes.
+  /// Outputs for two seeded images of 64 pixels, or for as many positions.
   ///
   /// Direct algorithms are held to 1e-5, those that transform their data to 1e-3.
   ///
@@ -23,7 +22,7 @@ package enum SelfCheck {
   package static func inference(
     _ network: Network, engine: String, pool: ThreadPool, choose: Choice
   ) throws(Problem) -> CheckResult {
-    let (batch, size) = (2, max(64, network.minimumInputSize))
+    let (batch, size) = (2, network.checkInputSize)
     let weights = SeededWeights(for: network, seed: 1)
     let images = AlignedBuffer(count: batch * size * size * network.inputChannels)
     SeededImages.fill(
@@ -37,15 +36,11 @@ package enum SelfCheck {
     ) { _, _ in .reference }
     oracle.run(images.pointer)
     return CheckResult(
-      name: "logits of \(network.name), \(engine)",
-      error: program.graph.outputs.indices.map {
-        CheckResult.relativeError(program.floats($0), oracle.floats($0))
-      }.max() ?? 0,
-      bound: program.errorBound)
+      name: "\(program.outputNames.joined(separator: " and ")) of \(network.name), \(engine)",
+      error: program.error(beside: oracle), bound: program.errorBound)
   }
 
-  /// Losses of two training steps on two seeded images of 64 pixels, or the fewest that the network
-  /// takes.
+  /// Losses of two training steps on two seeded images of 64 pixels, or the network's fewest.
   ///
   /// The second loss depends on every gradient of the first step.
   ///
@@ -59,7 +54,7 @@ package enum SelfCheck {
   package static func training(
     _ network: Network, engine: String, pool: ThreadPool, choose: Choice
   ) throws(Problem) -> CheckResult {
-    let (batch, size) = (2, max(64, network.minimumInputSize))
+    let (batch, size) = (2, network.checkInputSize)
     let images = AlignedBuffer(count: batch * size * size * network.inputChannels)
     SeededImages.fill(
       0..<batch, seed: 1, channels: network.inputChannels, size: size, into: images.elements)

@@ -7,7 +7,7 @@ import Tensors
 extension TrainedBatchNormalization: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let shape = builder.inputShape(0)
-    let norm = builder.scratch.norm(shape, threads: builder.threads)
+    let norm = builder.scratch.norm(shape, epsilon: epsilon, threads: builder.threads)
     builder.unit.phase = .norm
     builder.unit.epilogue = epilogue
     builder.unit.leastBytes = 4 * shape.count * (epilogue.addsResidual ? 3 : 2)
@@ -62,7 +62,7 @@ extension BatchNormalization: CompiledOperator {
     for parameter in builder.parameters(1...4) {
       tensors[parameter.role] = try weights.values(parameter)
     }
-    guard let norm = FoldedNorm(tensors) else {
+    guard let norm = FoldedNorm(tensors, epsilon: epsilon) else {
       preconditionFailure("\(builder.node.name) lacks a parameter")
     }
     let shape = builder.inputShape(0)

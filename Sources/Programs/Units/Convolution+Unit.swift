@@ -13,7 +13,7 @@ extension Convolution: CompiledOperator {
     case .frozen(let weights):
       let folded = try FoldedFilters(
         builder.parameters([1] + (biasInput.map { [$0] } ?? []) + Array(normInputs)),
-        from: weights)
+        from: weights, epsilon: normEpsilon)
       convolution = folded.compile(
         algorithm, group, epilogue: epilogue, threads: builder.threads)
       builder.filters = LoadableFilters(convolution: convolution, filters: nil, bias: nil)

@@ -19,16 +19,18 @@ struct FoldedFilters {
   /// - Parameters:
   ///   - parameters: Those of the layer and, if one is folded in, of the batch-norm.
   ///   - weights: Where the parameters come from.
+  ///   - epsilon: Of the batch-norm; nil where none is folded in.
   /// - Throws: A file that cannot be read.
   init(
-    _ parameters: [Parameter], from weights: any WeightSource
+    _ parameters: [Parameter], from weights: any WeightSource, epsilon: Double?
   ) throws(Problem) {
     var tensors: [Parameter.Role: [Float]] = [:]
     for parameter in parameters { tensors[parameter.role] = try weights.values(parameter) }
     guard let parameter = parameters.first(where: { $0.role == .filters }),
       var scaled = tensors.removeValue(forKey: .filters)
     else { preconditionFailure("a layer without filters") }
-    let (K, added, norm) = (parameter.shape[0], tensors[.bias], FoldedNorm(tensors))
+    let (K, added) = (parameter.shape[0], tensors[.bias])
+    let norm = epsilon.flatMap { FoldedNorm(tensors, epsilon: $0) }
     bias = norm.map { norm in (0..<K).map { norm.bias(added?[$0] ?? 0, $0) } } ?? added ?? []
     if let norm {
       let size = scaled.count / K

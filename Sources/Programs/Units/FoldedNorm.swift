@@ -10,12 +10,12 @@ struct FoldedNorm {
   private let mean: [Float]
 
   /// Takes a batch-norm's parameters out of a layer's; nil for a layer without one.
-  init?(_ tensors: [Parameter.Role: [Float]]) {
+  init?(_ tensors: [Parameter.Role: [Float]], epsilon: Double) {
     guard let gamma = tensors[.normScale], let beta = tensors[.normShift],
       let mean = tensors[.runningMean], let variance = tensors[.runningVariance]
     else { return nil }
     scale = zip(gamma, variance).map {
-      Double($0) / (Double($1) + BatchNormalization.epsilon).squareRoot()
+      Double($0) / (Double($1) + epsilon).squareRoot()
     }
     (shift, self.mean) = (beta, mean)
   }

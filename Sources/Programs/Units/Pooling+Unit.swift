@@ -69,3 +69,37 @@ extension AveragePoolingGradient: CompiledOperator {
     }
   }
 }
+
+extension WindowAveragePooling: CompiledOperator {
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
+    let shape = windows(builder.inputShape(0))
+    builder.unit.leastBytes = 4 * (builder.unit.input.count + builder.unit.output.count)
+    let (input, output) = (builder.input(0), builder.output(0))
+    return { call in
+      WindowAveragePool.forward(
+        shape, input: call.floats(input), output: call.floats(output), pitch: output.pitch,
+        pool: call.pool)
+    }
+  }
+
+  /// The windows over some images.
+  func windows(_ images: Shape) -> PoolShape {
+    guard let shape = shape(images.dimensions.map { .fixed($0) }, N: images.N) else {
+      preconditionFailure("no windows on \(images)")
+    }
+    return shape
+  }
+}
+
+extension WindowAveragePoolingGradient: CompiledOperator {
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
+    let shape = pool.windows(builder.outputShape(0))
+    builder.unit.leastBytes = 4 * (shape.inputCount + shape.outputCount)
+    let (gradient, target) = (builder.input(0), builder.output(0))
+    return { call in
+      WindowAveragePool.backward(
+        shape, outputGradient: call.floats(gradient), inputGradient: call.floats(target),
+        pool: call.pool)
+    }
+  }
+}

@@ -70,8 +70,8 @@ package enum ExportFormat: String, CaseIterable, Sendable {
           value: statistics.medianNs, lower_value: statistics.ci95Ns?.first,
           upper_value: statistics.ci95Ns?.last),
       ]
-      if let rate = item.derived.imagesPerSecond {
-        let ends = item.derived.imagesPerSecondCi95
+      if let rate = item.derived.rate {
+        let ends = item.derived.rateCi95
         measures["throughput"] = Metric(
           value: rate, lower_value: ends?.first, upper_value: ends?.last)
       }
@@ -112,7 +112,9 @@ package enum ExportFormat: String, CaseIterable, Sendable {
   ///
   /// The accuracy is left out where none was evaluated.
   private static func dawnbench(_ record: ResultRecord) throws -> DAWNBenchEntry {
-    let asked = record.cases.filter { $0.kind == .infer && $0.name.batch == 1 }
+    let asked = record.cases.filter {
+      $0.kind == .infer && $0.name.batch == 1 && $0.derived.workItem == .image
+    }
     let (single, failed) = (asked.filter(\.isShown), asked.filter { !$0.isShown })
     let failures = failed.map { "\($0.id): \($0.refusal)" }.joined(separator: "; ")
     let times = single.compactMap { item in item.statistics.map { (item, $0.medianNs) } }

@@ -79,9 +79,7 @@ struct GoogleBenchmark: Encodable {
         aggregate_name: index == nil ? "median" : nil,
         aggregate_unit: index == nil ? "time" : nil, threads: threads,
         iterations: index == nil ? medians.count : calls, real_time: ns, cpu_time: ns,
-        items_per_second: item.derived.imagesPerSecond.map { _ in
-          (item.derived.imagesPerSecond ?? 0) * statistics.medianNs / ns
-        })
+        items_per_second: item.derived.rate.map { $0 * statistics.medianNs / ns })
     }
     return medians.enumerated().map { row(item.id, "iteration", $0, $1) }
       + [row(item.id + "_median", "aggregate", nil, statistics.medianNs)]

@@ -16,18 +16,19 @@ extension Report {
   /// The whole report in one sentence.
   package var answer: String {
     guard measuresNetworks else { return kernelAnswer }
-    guard let best = record.cheapestInference, let rate = best.derived.imagesPerSecond else {
+    guard let best = record.cheapestInference, let rate = best.derived.rate else {
       return trainingAnswer ?? "No network gave a valid result in this run."
     }
     let network = Wording.network(best.name.subject)
-    let rateText = "\(NumberFormat.significant(rate)) images/s"
-    let cost = best.derived.usdPerBillionImages.map { NumberFormat.usd.text($0) }
+    let item = best.derived.workItem
+    let rateText = "\(NumberFormat.significant(rate)) \(item.rateUnit)"
+    let cost = best.derived.usdPerCount.map { NumberFormat.usd.text($0) }
     if machineWasBusy {
-      let dear = cost.map { " and at most \($0) for a billion images" } ?? ""
+      let dear = cost.map { " and at most \($0) for \(item.costWords)" } ?? ""
       return "\(network) ran beside other work: at least \(rateText)\(dear) on this machine."
     }
     guard let cost else { return "\(network) runs at \(rateText) on this machine." }
-    return "\(network) runs at \(rateText) on this machine: \(cost) for a billion images."
+    return "\(network) runs at \(rateText) on this machine: \(cost) for \(item.costWords)."
   }
 
   /// The same where only training was measured; nil without a step.
@@ -47,24 +48,24 @@ extension Report {
   }
 
   private var rateFact: Document.Fact? {
-    guard let best = record.cheapestInference, let rate = best.derived.imagesPerSecond else {
+    guard let best = record.cheapestInference, let rate = best.derived.rate else {
       return nil
     }
     return .init(
       label: "\(Wording.network(best.name.subject)) inference",
-      value: NumberFormat.significant(rate), number: rate, unit: "images/s",
+      value: NumberFormat.significant(rate), number: rate, unit: best.derived.workItem.rateUnit,
       interval: labelled(Wording.rateInterval(best)),
       basis: doubtful("at least") + Wording.configuration(best))
   }
 
   private var costFact: Document.Fact? {
-    guard let best = record.cheapestInference, let usd = best.derived.usdPerBillionImages else {
+    guard let best = record.cheapestInference, let usd = best.derived.usdPerCount else {
       return nil
     }
     return .init(
       label: "Cost of inference", value: NumberFormat.usd.text(usd), number: usd,
-      unit: "per 10⁹ images",
-      interval: labelled(Wording.interval(best.derived.usdPerBillionImagesCi95, .usd)),
+      unit: "per \(best.derived.workItem.costUnit)",
+      interval: labelled(Wording.interval(best.derived.usdPerCountCi95, .usd)),
       basis: doubtful("at most")
         + "the cheapest measured, \(Wording.configuration(best)); \(Wording.shortPrice(record.price))"
     )

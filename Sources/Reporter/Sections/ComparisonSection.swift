@@ -8,6 +8,10 @@ extension Report {
     let ids = records.flatMap { $0.cases.map(\.id) }.reduce(into: [String]()) { seen, id in
       if !seen.contains(id) { seen.append(id) }
     }
+    let best = records.map(\.cheapestInference)
+    // Runs are compared by what the first of them was given; other items have other prices.
+    let item = best.lazy.compactMap { $0 }.first?.derived.workItem ?? .image
+    let alike = best.map { $0?.derived.workItem == item ? $0 : nil }
     let heads = records.indices.map { "Run \($0 + 1)" }
     let machines = DataTable(
       id: "runs", caption: "Runs, in the order given",
@@ -15,19 +19,19 @@ extension Report {
         .init("Run"), .init("Machine"), .init("Date"),
         .init("Price", unit: "USD/h", isNumber: true),
         .init("FMA peak", unit: "GFLOP/s", isNumber: true),
-        .init("Inference", unit: "images/s", isNumber: true),
-        .init("10⁹ images", unit: "USD", isNumber: true),
+        .init("Inference", unit: item.rateUnit, isNumber: true),
+        .init(item.costUnit, unit: "USD", isNumber: true),
         .init("To train", unit: "USD", isNumber: true),
       ],
-      rows: zip(heads, records).map { head, run in
-        [
+      rows: zip(heads, zip(records, alike)).map { head, pair in
+        let (run, inference) = pair
+        return [
           .init(head), .init(run.context.machine.cpu), .init(String(run.context.date.prefix(10))),
           cell(run.price?.usdPerHour, note: Wording.price(run.price)),
           cell(run.bestPeak?.fmaGflops),
           cell(
-            run.cheapestInference?.derived.imagesPerSecond,
-            note: run.cheapestInference.map { Wording.configuration($0) } ?? ""),
-          cell(run.cheapestInference?.derived.usdPerBillionImages),
+            inference?.derived.rate, note: inference.map { Wording.configuration($0) } ?? ""),
+          cell(inference?.derived.usdPerCount),
           cell(run.cheapestTraining?.derived.usdToTrain),
         ]
       })
@@ -53,17 +57,19 @@ extension Report {
       lead: "\(records.count) runs, each at its cheapest configuration. They were not interleaved: "
         + "for a verdict on a difference use 'costcurve compare'. All else in this report is of the "
         + "first.",
-      blocks: [.table(machines)] + (rates(of: records, heads).map { [.rows($0)] } ?? [])
+      blocks: [.table(machines)] + (rates(of: records, heads, item).map { [.rows($0)] } ?? [])
         + [.table(times)])
   }
 
   /// One bar a run; nil where fewer than two have inference.
-  private func rates(of records: [ResultRecord], _ heads: [String]) -> RowChart? {
+  private func rates(
+    of records: [ResultRecord], _ heads: [String], _ item: WorkItem
+  ) -> RowChart? {
     let rows = zip(heads, records).compactMap { head, run -> RowChart.Row? in
-      guard let best = run.cheapestInference, let rate = best.derived.imagesPerSecond else {
-        return nil
-      }
-      let bounds = best.derived.imagesPerSecondCi95.flatMap {
+      guard let best = run.cheapestInference, best.derived.workItem == item,
+        let rate = best.derived.rate
+      else { return nil }
+      let bounds = best.derived.rateCi95.flatMap {
         $0.count == 2 && $0[0] <= $0[1] ? $0[0]...$0[1] : nil
       }
       let text = NumberFormat.significant(rate)
@@ -72,14 +78,14 @@ extension Report {
         marks: [
           .init(
             series: "rate", value: rate, interval: bounds, text: text,
-            detail: "\(head), \(best.id): \(text) \(Wording.rateInterval(best)) images/s")
+            detail: "\(head), \(best.id): \(text) \(Wording.rateInterval(best)) \(item.rateUnit)")
         ])
     }
     guard rows.count > 1 else { return nil }
     return RowChart(
-      id: "side-by-side-rates", title: "Inference, images/s",
+      id: "side-by-side-rates", title: "Inference, \(item.rateUnit)",
       summary: "The cheapest configuration of each run, with its 95 % interval.",
-      axis: .init("Inference", unit: "images/s", fromZero: true),
+      axis: .init("Inference", unit: item.rateUnit, fromZero: true),
       series: [.init(id: "rate", name: "inference", colour: .accent, shape: nil)], rows: rows)
   }
 }

@@ -4,12 +4,13 @@ extension Report {
   /// The same hardware under newer software, against the claimed factor.
   var generationSection: Document.Section? {
     guard generations.count > 1, let oldest = generations.first else { return nil }
+    let unit = oldest.item.rateUnit
     let chart = RowChart(
-      id: "generations", title: "Software generations on this machine, images/s",
+      id: "generations", title: "Software generations on this machine, \(unit)",
       summary:
         "Rates on the same network, batch size and threads, and how many times as fast as the "
         + "oldest each is, turn by turn. Thin lines and brackets are 95 % intervals.",
-      axis: .init("Inference", unit: "images/s", fromZero: true),
+      axis: .init("Inference", unit: unit, fromZero: true),
       series: [
         .init(id: "own", name: "this project", colour: .accent, shape: nil),
         .init(id: "peer", name: "peers", colour: .blue, shape: nil),
@@ -21,17 +22,17 @@ extension Report {
           item.name,
           marks: [
             .init(
-              series: item.isPeer ? "peer" : "own", value: item.imagesPerSecond, interval: bounds,
-              text: "\(NumberFormat.significant(item.imagesPerSecond))\(ratio)",
+              series: item.isPeer ? "peer" : "own", value: item.itemsPerSecond, interval: bounds,
+              text: "\(NumberFormat.significant(item.itemsPerSecond))\(ratio)",
               detail: "\(item.name), \(item.detail): "
-                + "\(NumberFormat.significant(item.imagesPerSecond)) "
-                + "\(Wording.interval(item.interval)) images/s\(ratio)")
+                + "\(NumberFormat.significant(item.itemsPerSecond)) "
+                + "\(Wording.interval(item.interval)) \(unit)\(ratio)")
           ])
       },
       rules: claimedSoftwareGain.map { gain in
         [
           .init(
-            .vertical, at: gain * oldest.imagesPerSecond,
+            .vertical, at: gain * oldest.itemsPerSecond,
             label: "\(Figure.text(gain)) times \(oldest.name), as claimed for training"
           )
         ]
@@ -39,13 +40,13 @@ extension Report {
     let table = DataTable(
       id: "generation-data", caption: "Software generations and peers",
       columns: [
-        .init("Software"), .init("What it is"), .init("Rate", unit: "images/s", isNumber: true),
+        .init("Software"), .init("What it is"), .init("Rate", unit: unit, isNumber: true),
         .init("Against \(oldest.name)", unit: "×", isNumber: true),
       ],
       rows: generations.map { item in
         [
           .init(item.name), .init(item.detail),
-          cell(item.imagesPerSecond, .plain, interval: Wording.interval(item.interval)),
+          cell(item.itemsPerSecond, .plain, interval: Wording.interval(item.interval)),
           ratioCell(item, beside: oldest),
         ]
       })
@@ -60,7 +61,7 @@ extension Report {
           "Here the newest, \(newest.name), is \(Wording.ratio($0)) times as fast as \(oldest.name)."
         } ?? "How many times as fast the newest is here is not told: \(Wording.noRatio).")
     }
-    let peer = generations.filter(\.isPeer).max { $0.imagesPerSecond < $1.imagesPerSecond }
+    let peer = generations.filter(\.isPeer).max { $0.itemsPerSecond < $1.itemsPerSecond }
     if let peer, let ratio = peer.newestRatio {
       found.append(
         "The newest runs at \(Wording.ratio(ratio)) times the rate of the fastest peer, \(peer.name)."

@@ -17,10 +17,15 @@ extension Report {
   }
 
   private func spark(_ runs: [HistoryRun]) -> Document.Spark {
-    let last = runs.last?.imagesPerSecond ?? 0
+    let last = runs.last?.itemsPerSecond ?? 0
+    let unit = Self.unit(of: runs)
     return .init(
-      runs.first?.caseID ?? "", values: runs.map(\.imagesPerSecond),
-      text: "\(runs.count) runs, latest \(NumberFormat.significant(last)) images/s\(step(runs))")
+      runs.first?.caseID ?? "", values: runs.map(\.itemsPerSecond),
+      text: "\(runs.count) runs, latest \(NumberFormat.significant(last)) \(unit)\(step(runs))")
+  }
+
+  private static func unit(of runs: [HistoryRun]) -> String {
+    (runs.first?.item ?? .image).rateUnit
   }
 
   /// The last step between two levels, where there is one.
@@ -37,11 +42,11 @@ extension Report {
   private func historyChart(_ runs: [HistoryRun], number: Int) -> Chart {
     func x(_ run: HistoryRun) -> Double { CalendarDay.parse(run.date) ?? .nan }
     let levels = runs.compactMap { run in run.level.map { Chart.Point(x: x(run), y: $0) } }
-    let id = runs.first?.caseID ?? ""
+    let (id, unit) = (runs.first?.caseID ?? "", Self.unit(of: runs))
     return Chart(
       id: "history-\(number)", title: "History of \(id)",
       summary: "\(runs.count) runs\(step(runs)); the line is the level between steps.",
-      x: .init("Date", kind: .time), y: .init("Rate", unit: "images/s", fromZero: true),
+      x: .init("Date", kind: .time), y: .init("Rate", unit: unit, fromZero: true),
       series: [
         .init(id: "level", name: "level", colour: .blue, form: .steps, points: levels),
         .init(
@@ -51,9 +56,9 @@ extension Report {
               $0.count == 2 && $0[0] <= $0[1] ? $0[0]...$0[1] : nil
             }
             return .init(
-              x: x(run), y: run.imagesPerSecond, interval: bounds,
-              detail: "\(run.date.prefix(16)): \(NumberFormat.significant(run.imagesPerSecond)) "
-                + "\(Wording.interval(run.interval)) images/s\(run.commit.map { ", \($0)" } ?? "")")
+              x: x(run), y: run.itemsPerSecond, interval: bounds,
+              detail: "\(run.date.prefix(16)): \(NumberFormat.significant(run.itemsPerSecond)) "
+                + "\(Wording.interval(run.interval)) \(unit)\(run.commit.map { ", \($0)" } ?? "")")
           }),
       ], height: 240, isSmall: true)
   }

@@ -8,7 +8,14 @@ extension Report {
     guard !inference.isEmpty || !training.isEmpty else { return nil }
     var blocks: [Document.Block] = []
     if !inference.isEmpty {
-      blocks.append(.table(inferenceTable(inference)))
+      // A table has one unit for all its rates.
+      let items = inference.map(\.derived.workItem).reduce(into: [WorkItem]()) { seen, item in
+        if !seen.contains(item) { seen.append(item) }
+      }
+      for item in items {
+        let cases = inference.filter { $0.derived.workItem == item }
+        blocks.append(.table(inferenceTable(cases, of: item)))
+      }
       let shown = inference.filter { $0.isShown }
       if !shown.isEmpty { blocks.append(.table(latencyTable(shown))) }
     }
@@ -21,12 +28,13 @@ extension Report {
       blocks: blocks)
   }
 
-  private func inferenceTable(_ cases: [CaseRecord]) -> DataTable {
+  private func inferenceTable(_ cases: [CaseRecord], of item: WorkItem) -> DataTable {
     DataTable(
-      id: "inference", caption: "Inference, with 95 % intervals",
+      id: item == .image ? "inference" : "inference-\(item.plural)",
+      caption: "Inference, with 95 % intervals",
       columns: [
-        .init("Case"), .init("Rate", unit: "images/s", isNumber: true),
-        .init("Cost", unit: "USD per 10⁹ images", isNumber: true),
+        .init("Case"), .init("Rate", unit: item.rateUnit, isNumber: true),
+        .init("Cost", unit: "USD per \(item.costUnit)", isNumber: true),
         .init("Of peak", unit: "%", isNumber: true),
         .init("Executed", unit: "GFLOP/s", isNumber: true, rank: 1),
         .init("Direct", unit: "GFLOP/s", isNumber: true, rank: 2),
@@ -37,8 +45,7 @@ extension Report {
         return [
           caseCell(item), rateCell(item),
           cell(
-            derived.usdPerBillionImages, .plain,
-            interval: Wording.interval(derived.usdPerBillionImagesCi95)),
+            derived.usdPerCount, .plain, interval: Wording.interval(derived.usdPerCountCi95)),
           shareCell(item), cell(derived.gflopsExecuted), cell(derived.gflopsDirect),
         ]
       })
@@ -118,7 +125,7 @@ extension Report {
   private func rateCell(_ item: CaseRecord) -> DataTable.Cell {
     let note = item.statistics.map { Wording.intervalBasis($0) } ?? ""
     return cell(
-      item.derived.imagesPerSecond, .plain,
+      item.derived.rate, .plain,
       interval: Wording.marked(Wording.rateInterval(item), item), note: note)
   }
 

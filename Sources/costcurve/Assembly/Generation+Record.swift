@@ -14,7 +14,7 @@ extension Report.Generation {
   static func all(in record: ResultRecord, like run: ResultRecord) -> [Report.Generation] {
     let cases = record.cases.compactMap { item -> (item: CaseRecord, id: CaseID, rate: Double)? in
       guard item.kind == .infer, item.validity.ok, let id = CaseID(item.id),
-        let rate = item.derived.imagesPerSecond,
+        let rate = item.derived.rate,
         // What was gathered is a larger batch.
         !item.isGathered
       else { return nil }
@@ -49,8 +49,8 @@ extension Report.Generation {
       isPeer: Bool
     ) -> Report.Generation {
       Report.Generation(
-        name: name, detail: detail, imagesPerSecond: entry.rate,
-        interval: entry.item.derived.imagesPerSecondCi95,
+        name: name, detail: detail, itemsPerSecond: entry.rate, item: entry.item.derived.workItem,
+        interval: entry.item.derived.rateCi95,
         ratio: ratio(entry.item, beside: oldest), newestRatio: ratio(newest, beside: entry.item),
         isPeer: isPeer)
     }

@@ -28,11 +28,11 @@ extension Report {
     let machine = fingerprint.key
     let headlines = [record.cheapestInference, record.cheapestTraining].compactMap { $0 }
     for item in headlines {
-      guard let rate = item.derived.imagesPerSecond, let statistics = item.statistics,
+      guard let rate = item.derived.rate, let statistics = item.statistics,
         try store.machines(of: item.id).contains(machine)
       else { continue }
-      // Images of one call; the history keeps times.
-      let images = rate * statistics.medianNs
+      // Items of one call; the history keeps times.
+      let items = rate * statistics.medianNs
       let trend = try store.trend(of: item.id, machine: machine)
       let first = max(0, trend.points.count - Report.chartedRuns)
       let commits = try store.commits(of: trend.points[first...].map(\.run))
@@ -40,9 +40,10 @@ extension Report {
         history += piece.range.filter { $0 >= first }.map { index in
           let point = trend.points[index]
           return HistoryRun(
-            caseID: item.id, date: point.date, imagesPerSecond: images / point.medianNs,
-            interval: point.intervalNs.map { bounds in bounds.map { images / $0 }.sorted() },
-            commit: commits[point.run].map { String($0.prefix(12)) }, level: images / piece.level)
+            caseID: item.id, date: point.date, itemsPerSecond: items / point.medianNs,
+            item: item.derived.workItem,
+            interval: point.intervalNs.map { bounds in bounds.map { items / $0 }.sorted() },
+            commit: commits[point.run].map { String($0.prefix(12)) }, level: items / piece.level)
         }
       }
     }

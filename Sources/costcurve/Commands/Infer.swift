@@ -6,7 +6,7 @@ import Workloads
 struct InferCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "infer",
-    abstract: "Time one network's inference: latency, images per second, USD per 10^9 images.",
+    abstract: "Time one network's inference: latency, images or positions a second, their price.",
     discussion:
       "Example: costcurve infer --network resnet50 --batch-size 1 --threads 2 --duration 5s --quick"
   )
@@ -23,7 +23,7 @@ struct InferCommand: ParsableCommand {
   @Flag(help: "Show where the time goes, layer by layer.")
   var explain = false
 
-  @Flag(help: "Search batch size, threads and instances for the lowest cost of an image.")
+  @Flag(help: "Search batch size, threads and instances for the lowest cost of an item.")
   var cheapest = false
 
   func validate() throws {

@@ -8,16 +8,18 @@ import Models
 import Training
 import Workloads
 
-/// `costcurve predict`: logits for the user's weights and arrays.
+/// `costcurve predict`: outputs for the user's weights and arrays.
 struct PredictCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict",
-    abstract: "Compute logits for your weights and your images; with labels, the accuracy.",
+    abstract: "Compute outputs for your weights and your images; with labels, the accuracy.",
     discussion: """
       Example: costcurve predict --network resnet50 --weights resnet50.safetensors \
       --input images.npy --output logits.npy
 
-      Images are float32 N C H W, already normalised; labels int64; logits come out as float32.
+      Images are float32 N C H W, already normalised; labels int64; logits come out as float32. A \
+      game's tower takes positions in the same form and has two outputs, which are named: \
+      --output policy=policy.npy --output value=value.npy.
       """)
 
   @Option(help: "Network; see 'costcurve list networks'.")
@@ -33,9 +35,9 @@ struct PredictCommand: ParsableCommand {
 
   @Option(
     name: [.customShort("o"), .long],
-    help: "Where the logits go: a .npy file, or - for standard output.",
+    help: "Where an output goes: a .npy file, or -; NAME=FILE where there are several.",
     completion: .file())
-  var output: String
+  var output: [String]
 
   @Option(help: "Labels: a .npy file, int64, one an image.", completion: .file())
   var labels: String?
@@ -43,7 +45,8 @@ struct PredictCommand: ParsableCommand {
   @Option(help: "How layers are computed; see 'costcurve list engines'.")
   var engine: String?
 
-  @Option(name: .customLong("batch-size"), help: "Images handled together.")
+  @Option(
+    name: .customLong("batch-size"), help: "Images, or positions of a game, handled together.")
   var batchSize = 16
 
   @OptionGroup var threads: ThreadOptions
@@ -68,17 +71,23 @@ struct PredictCommand: ParsableCommand {
     let count = try threads.count()
     let model = try Model(named: network, weights: weights, seed: seed)
     if let note = model.prefixNote { Console.error("costcurve: \(note)") }
+    let files = try OutputFiles(output, of: model.network)
     let prediction = try Prediction(
       model, input: input, labels: labels, batchSize: batchSize, engine: engine, threads: count)
-    try AtomicFile.refuseUnwritable(output)
-    let (logits, accuracy) = try prediction.run()
-    try Interrupt.saving { try NPYFile.write(logits, to: output) }
+    for file in files.paths { try AtomicFile.refuseUnwritable(file.path) }
+    let (outputs, accuracy) = try prediction.run()
+    try Interrupt.saving {
+      for (name, path) in files.paths {
+        guard let output = outputs.first(where: { $0.name == name }) else { continue }
+        try NPYFile.write(output.tensor, to: path)
+      }
+    }
     guard !quiet else { return }
     let report = PredictReport(
-      prediction, weights: weights ?? "seeded", output: output, accuracy: accuracy)
+      prediction, weights: weights ?? "seeded", files: files, accuracy: accuracy)
     let summary = try format == .json ? RecordJSON.text(report) : report.text
-    // Where the logits are standard output's, nothing else is.
-    guard !AtomicFile.isStandardOutput(output) else {
+    // Where an output is standard output's, nothing else is.
+    guard !files.paths.contains(where: { AtomicFile.isStandardOutput($0.path) }) else {
       return Console.error(String(summary.dropLast()))
     }
     try Console.write(summary)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Harness
+import Models
 import Workloads
 
 /// `costcurve train`: one network's training step, exact steps on given arrays, or a real run.
@@ -37,6 +38,7 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     try output.refuseUnwritable()
+    try Network.named(network.network).refuseTraining()
     if arrays.input != nil || dataset.dataset != nil {
       output.waitForQuiet(try measure.quietWait())
     }

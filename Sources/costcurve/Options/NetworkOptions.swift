@@ -8,7 +8,8 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "Network; see 'costcurve list networks'.")
   var network = "resnet50"
 
-  @Option(name: .customLong("batch-size"), help: "Images handled together.")
+  @Option(
+    name: .customLong("batch-size"), help: "Images, or positions of a game, handled together.")
   var batchSize = 1
 
   @Option(help: "How layers are computed; see 'costcurve list engines'.")
@@ -39,15 +40,10 @@ struct NetworkOptions: ParsableArguments {
 
   /// The network, compared with the flags that depend on it.
   ///
-  /// - Throws: Exit 5 for an unknown network, usage for an image that is too small for it.
+  /// - Throws: Exit 5 for an unknown network, usage for images or classes that it does not take.
   func resolved() throws -> Network {
-    let network = try Network.named(network, classes: classes ?? Network.usualClasses)
-    if let inputSize, !(network.minimumInputSize...8192).contains(inputSize) {
-      throw Problem(
-        .usage,
-        "--input-size \(inputSize): \(self.network) takes images of \(network.minimumInputSize) "
-          + "to 8192 pixels a side.")
-    }
+    let network = try Network.named(network, classes: classes)
+    if let inputSize { try network.refuse(inputSize: inputSize) }
     return network
   }
 

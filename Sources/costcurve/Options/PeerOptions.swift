@@ -37,6 +37,12 @@ struct PeerOptions: ParsableArguments {
   /// The network, unless peers cannot be compared with it: torchvision lacks it, or masks are random.
   func comparableNetwork() throws -> Network {
     let network = try Network.named(network)
+    guard network.hasClasses else {
+      throw Problem(
+        .usage,
+        "--network \(network.name): peers have their networks from torchvision, which has no "
+          + "\(network.name); until models are exported as ONNX it runs here only.")
+    }
     if train, network.uses(RandomDropout.self) {
       throw Problem(
         .usage,

@@ -19,7 +19,8 @@ struct CompareSuite {
     let layers = CaseSuite.convolutions(
       of: network, inputSize: inputSize, batch: batch, threads: [threads], engines: [engine],
       directions: filter.filter == nil ? [.forward] : CaseID.Direction.allCases)
-    let whole = [CaseRecord.Kind.infer, .train].map {
+    let kinds: [CaseRecord.Kind] = network.hasClasses ? [.infer, .train] : [.infer]
+    let whole = kinds.map {
       CaseSuite.network(
         $0, name: network.name, batch: batch, threads: threads, engine: engine, options: options)
     }

@@ -51,17 +51,18 @@ extension InferCommand {
   }
 
   private static func text(of profile: Profile, for id: String) -> String {
+    let item = WorkItem(profile.item)
     var lines = [
       "\(id): \(profile.passes) passes, medians; FMA peak in the same passes "
         + (profile.peakGflops.map { Units.flopRate(gflops: $0) } ?? ShareOfPeak.disturbedText), "",
     ]
     lines.append(
-      columns("layer", "algorithm", "images", "µs", "share", "direct", "executed", "of peak"))
+      columns("layer", "algorithm", item.plural, "µs", "share", "direct", "executed", "of peak"))
     lines.append(columns("", "", "at a time", "", "%", "GFLOP/s", "GFLOP/s", "%"))
     for row in profile.rows {
       lines.append(
         columns(
-          row.layer, row.algorithm ?? "pool.f32", "\(row.imagesAtATime)",
+          row.layer, row.algorithm ?? "", "\(row.imagesAtATime)",
           Units.number(row.ns / 1e3),
           Units.number(row.percentOfTime),
           Units.number(row.gflopsDirect), Units.number(row.gflopsExecuted),
@@ -70,17 +71,17 @@ extension InferCommand {
     lines += [
       "",
       "sum \(Units.nanoseconds(profile.totalNs)), "
-        + "\(Units.number(profile.imagesPerSecond)) images/s",
+        + "\(Units.number(profile.itemsPerSecond)) \(item.rateUnit)",
     ]
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// `--cheapest`: the configuration with the lowest cost of an image.
+  /// `--cheapest`: the configuration with the lowest cost of an image or a position.
   func cheapest(_ network: Network, _ engine: Engine, threads: Int) throws {
     try output.refuseAllButTextAndJSON(for: "the cheapest configuration")
     let price = try price.price()
     let search = CheapestSearch(
-      network: network.name, engine: engine,
+      network: network.name, item: WorkItem(network.item.rawValue), engine: engine,
       options: self.network.caseOptions(seed: measure.seed), threads: threads,
       seconds: try measure.durationSeconds() ?? (measure.quick ? 2 : 5))
     let cancel = CancelFlag()
@@ -106,18 +107,23 @@ extension InferCommand {
       found.append(result)
       output.note(
         "batch \(result.batchSize), \(result.threads) thread(s) in \(result.instances) instance(s): "
-          + "\(Units.number(result.imagesPerSecond)) images/s")
+          + "\(Units.number(result.itemsPerSecond)) \(search.item.rateUnit)")
     }
-    guard let best = found.max(by: { $0.imagesPerSecond < $1.imagesPerSecond }) else { return }
-    let cost = CostModel(price: price).usdPerBillionImages(imagesPerSecond: best.imagesPerSecond)
+    guard let best = found.max(by: { $0.itemsPerSecond < $1.itemsPerSecond }) else { return }
+    let (model, rate) = (CostModel(price: price), best.itemsPerSecond)
+    let images = best.imagesPerSecond.map { model.usdPerBillionImages(imagesPerSecond: $0) }
+    let positions =
+      search.item == .image ? nil : model.usdPerMillionPositions(positionsPerSecond: rate)
     let validity = RunValidity(doubts: RunValidity.ofMachine(noise.reading()))
     try output.emit(
       json: CheapestAnswer(
-        validity: validity, best: best, usdPerBillionImages: cost, usdPerHour: price.usdPerHour,
-        priceBasis: price.basis, configurations: found),
+        validity: validity, best: best, usdPerBillionImages: images,
+        usdPerMillionPositions: positions, usdPerHour: price.usdPerHour, priceBasis: price.basis,
+        configurations: found),
       text: validity.text + """
         Cheapest: batch \(best.batchSize), \(best.threads) thread(s) in each of \(best.instances) \
-        instance(s): \(Units.number(best.imagesPerSecond)) images/s, \(Units.usd(cost)) per 10⁹ images
+        instance(s): \(Units.number(rate)) \(search.item.rateUnit), \
+        \(Units.usd(images ?? positions ?? 0)) per \(search.item.costUnit)
         (\(Units.usd(price.usdPerHour)) an hour, \(price.basis)).
 
         """)
@@ -132,7 +138,8 @@ extension InferCommand {
 private struct CheapestAnswer: Encodable {
   var validity: RunValidity
   var best: CheapestSearch.Configuration
-  var usdPerBillionImages: Double
+  @Nullable var usdPerBillionImages: Double?
+  var usdPerMillionPositions: Double?
   var usdPerHour: Double
   var priceBasis: String
   var configurations: [CheapestSearch.Configuration]

@@ -14,7 +14,10 @@ struct PredictReport: Encodable {
   var engine: String
   var images: Int
   var classes: Int
+  /// The file of the output that was named first.
   var output: String
+  /// The file of each output that was asked for.
+  var outputs: [String: String]
   var accuracy: Shares
 
   /// Shares of right guesses; null where no labels were given.
@@ -29,16 +32,30 @@ struct PredictReport: Encodable {
     }
   }
 
-  init(_ prediction: Prediction, weights: String, output: String, accuracy: Accuracy?) {
+  private let item: Network.Item
+
+  private enum CodingKeys: String, CodingKey {
+    case schema, schemaVersion, network, weights, weightsPrefix, engine, images, classes, output
+    case outputs, accuracy
+  }
+
+  init(_ prediction: Prediction, weights: String, files: OutputFiles, accuracy: Accuracy?) {
     let model = prediction.model
     (network, classes) = (model.network.name, model.network.classes)
-    (self.weights, self.output) = (weights, output)
+    (self.weights, item) = (weights, model.network.item)
+    output = files.paths.first?.path ?? ""
+    outputs = Dictionary(files.paths.map { ($0.name, $0.path) }, uniquingKeysWith: { $1 })
     weightsPrefix = model.weightsPrefix.isEmpty ? nil : model.weightsPrefix
     (engine, images) = (prediction.engine.rawValue, prediction.images.count)
     self.accuracy = Shares(accuracy)
   }
 
   var text: String {
+    guard item == .image else {
+      let files = outputs.sorted { $0.key < $1.key }.map { "\($0.key) -> \($0.value)" }
+      return "\(images) positions by \(network) (\(engine)), \(classes) numbers for moves: "
+        + files.joined(separator: ", ") + "\n"
+    }
     var lines = "\(images) images, \(classes) classes by \(network) (\(engine)) -> \(output)\n"
     if let top1 = accuracy.top1, let top5 = accuracy.top5 {
       lines += String(format: "top-1 %.2f %%, top-5 %.2f %%\n", 100 * top1, 100 * top5)

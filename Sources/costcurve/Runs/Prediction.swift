@@ -6,7 +6,7 @@ import Programs
 import Training
 import Workloads
 
-/// The logits of a file of images, a batch at a time.
+/// The outputs for a file of images, a batch at a time.
 struct Prediction {
   var model: Model
   var images: ImageFile
@@ -25,6 +25,11 @@ struct Prediction {
   ) throws {
     let network = model.network
     let images = try ImageFile(path: input, network: network)
+    if labels != nil, !network.hasClasses {
+      throw Problem(
+        .usage,
+        "--labels: a class is no answer of \(network.name), which judges positions of a game.")
+    }
     self.labels = try labels.map {
       try LabelFile.read(path: $0, count: images.count, classes: network.classes)
     }
@@ -36,13 +41,15 @@ struct Prediction {
     (self.model, self.images, self.engine, self.threads) = (model, images, engine, threads)
   }
 
-  /// All logits in order, and how many labels they meet.
+  /// All outputs for all images in order, and how many labels the first meets.
   ///
-  /// - Throws: `wrongAnswer` for logits that are not finite.
-  func run() throws -> (logits: Tensor, accuracy: Accuracy?) {
+  /// - Throws: `wrongAnswer` for outputs that are not finite.
+  func run() throws -> (outputs: [PredictedOutput], accuracy: Accuracy?) {
     let pool = ThreadPool(threads: threads)
-    var logits: [Float] = []
-    logits.reserveCapacity(images.count * model.network.classes)
+    var outputs = model.network.outputs.map { PredictedOutput(name: $0.name, width: $0.width) }
+    for index in outputs.indices {
+      outputs[index].values.reserveCapacity(images.count * outputs[index].width)
+    }
     var accuracy = labels.map { _ in Accuracy() }
     var program: Program?
     let buffer = AlignedBuffer(
@@ -61,16 +68,27 @@ struct Prediction {
       guard let program else { continue }
       program.run(buffer.pointer)
       if let labels { accuracy?.count(program.logits, labels[range]) }
-      logits += program.logits
+      for index in outputs.indices { outputs[index].values += program.values(index) }
     }
-    if let bad = logits.firstIndex(where: { !$0.isFinite }) {
-      throw Problem(
-        .wrongAnswer,
-        "logits of image \(bad / model.network.classes) are not finite; "
-          + "check that weights and input belong together.")
+    for output in outputs {
+      if let bad = output.values.firstIndex(where: { !$0.isFinite }) {
+        throw Problem(
+          .wrongAnswer,
+          "\(output.name) of \(model.network.item) \(bad / output.width) are not finite; "
+            + "check that weights and input belong together.")
+      }
     }
-    return (
-      Tensor(shape: [images.count, model.network.classes], values: logits), accuracy
-    )
+    return (outputs, accuracy)
   }
+}
+
+/// What a network gives for all images: one row an image.
+struct PredictedOutput {
+  var name: String
+  /// Floats of a row.
+  var width: Int
+  var values: [Float] = []
+
+  /// As a file has it.
+  var tensor: Tensor { Tensor(shape: [values.count / width, width], values: values) }
 }

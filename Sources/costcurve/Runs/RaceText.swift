@@ -11,11 +11,12 @@ extension Rendering {
       return try text(of: try Report(record), as: output)
     }
     let validity = record.validity ?? RunValidity(of: record)
+    let item = record.cases.lazy.filter { $0.derived.rate != nil }.first?.derived.workItem ?? .image
     var lines = validity.text.isEmpty ? [] : [validity.text]
     for group in Dictionary(grouping: record.cases, by: { CaseID.withoutEngine($0.id) })
       .sorted(by: { $0.key < $1.key })
     {
-      lines += ["", group.key, header] + group.value.map(row) + answers(to: group.value)
+      lines += ["", group.key, header(item)] + group.value.map(row) + answers(to: group.value)
     }
     lines.append("")
     lines += record.context.libraries.map { "\($0.name) \($0.version): \($0.configuration)." }
@@ -24,7 +25,7 @@ extension Rendering {
       lines += ["Dollars: \(Units.usd(price.usdPerHour)) an hour, \(price.basis)."]
     }
     lines.append(
-      "Ratio: how many times as fast the first row is, per image, from interleaved blocks.")
+      "Ratio: how many times as fast the first row is, per \(item.name), from interleaved blocks.")
     if record.cases.contains(where: \.isGathered) {
       lines.append(
         "A gathered row waits for a request per thread and answers them as one larger batch.")
@@ -37,7 +38,7 @@ extension Rendering {
   private static func answers(to cases: [CaseRecord]) -> [String] {
     let peers = cases.filter { $0.isForeign && $0.validity.ok }
     func fastest(_ some: [CaseRecord]) -> CaseRecord? {
-      some.max { $0.derived.imagesPerSecond ?? 0 < $1.derived.imagesPerSecond ?? 0 }
+      some.max { $0.derived.rate ?? 0 < $1.derived.rate ?? 0 }
     }
     let leanest = peers.compactMap(\.derived.peakMemoryBytes).min()
     var answers: [String] = []
@@ -74,20 +75,23 @@ extension Rendering {
       + "resident \(memory.joined(separator: ", "))."
   }
 
-  private static let header = columns(
-    "", "images/s", "95 % interval", "ratio", "95 % interval", "MiB", "USD per 10⁹")
+  private static func header(_ item: WorkItem) -> String {
+    columns(
+      "", item.rateUnit, "95 % interval", "ratio", "95 % interval", "MiB",
+      "USD per \(item.costUnit.prefix(3))")
+  }
 
   private static func row(_ item: CaseRecord) -> String {
     let engine = CaseID.engine(of: item.id)
-    guard item.validity.ok, let rate = item.derived.imagesPerSecond else {
+    guard item.validity.ok, let rate = item.derived.rate else {
       return "  \(engine): no speed: \(item.validity.reasons.joined(separator: "; "))"
     }
     return columns(
-      engine, Units.number(rate), interval(item.derived.imagesPerSecondCi95),
+      engine, Units.number(rate), interval(item.derived.rateCi95),
       item.derived.firstArmSpeedup.map { Units.number($0) } ?? "n/a",
       interval(item.derived.firstArmSpeedupCi95),
       item.derived.peakMemoryBytes.map { String($0 >> 20) } ?? "n/a",
-      item.derived.usdPerBillionImages.map { Units.number($0) } ?? "n/a")
+      item.derived.usdPerCount.map { Units.number($0) } ?? "n/a")
   }
 
   private static func interval(_ ends: [Double]?) -> String {
@@ -95,6 +99,6 @@ extension Rendering {
   }
 
   private static func columns(_ texts: String...) -> String {
-    "  " + TextRow.text(texts, widths: [22, 9, 16, 6, 16, 6, 12], leading: 1)
+    "  " + TextRow.text(texts, widths: [22, 11, 16, 6, 16, 6, 12], leading: 1)
   }
 }

@@ -37,7 +37,7 @@ extension TrainCommand {
     lines += [""] + profile.phases.map { line($0, isDisturbed: isDisturbed) }
     lines += [
       "",
-      "sum \(Units.nanoseconds(profile.totalNs)), \(Units.number(profile.imagesPerSecond)) images/s",
+      "sum \(Units.nanoseconds(profile.totalNs)), \(Units.number(profile.itemsPerSecond)) images/s",
       "Moves: all operands once; what an algorithm reads twice shows as distance from the roof.",
     ]
     return lines.joined(separator: "\n") + "\n"

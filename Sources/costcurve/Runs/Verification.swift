@@ -17,9 +17,8 @@ struct Verification {
 
   /// Holds every engine against plain float64 loops.
   func checkSelf() throws -> [CheckResult] {
-    let networks = try (network.map { [$0] } ?? ["resnet18", "resnet50", "alexnet"]).map {
-      try Network.named($0)
-    }
+    let kinds = ["resnet18", "resnet50", "alexnet", "inception_v3", "alphazero-chess"]
+    let networks = try (network.map { [$0] } ?? kinds).map { try Network.named($0) }
     var results: [CheckResult] = []
     for network in networks {
       for engine in engines {
@@ -27,7 +26,7 @@ struct Verification {
           SelfCheck.inference(
             network, engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:)),
           to: &results)
-        guard network.name == networks[0].name else { continue }
+        guard network.name == networks[0].name, network.hasClasses else { continue }
         try add(
           SelfCheck.training(
             network, engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:)),
@@ -42,10 +41,11 @@ struct Verification {
     let folder = try ReferenceFolder(path: path, network: network)
     var results: [CheckResult] = []
     for engine in engines {
-      try add(
-        folder.checkLogits(
-          engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:)),
-        to: &results)
+      for result in try folder.checkOutputs(
+        engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:))
+      {
+        try add(result, to: &results)
+      }
       guard folder.hasLosses else { continue }
       try add(
         folder.checkLosses(

@@ -33,4 +33,22 @@ import Testing
     #expect(two.derived.itemsPerSecond == two.derived.imagesPerSecond)
     for end in try #require(two.derived.imagesPerSecondCi95) { #expect(abs(end - 1e6) < 1e-3) }
   }
+
+  @Test func whatIsNoImageHasNoRateOfImages() throws {
+    let launch = FakeWorker.steady(samples: "[2000.0]", item: "position")
+    let id = "infer/net/b1/fake"
+    let record = try record(CaseRequest(id: id, options: ["requests": "2"]), launch: launch)
+    #expect(record.derived.item == "position")
+    #expect(abs(try #require(record.derived.itemsPerSecond) - 1e6) < 1e-3)
+    #expect(record.derived.itemsPerSecondCi95 != nil)
+    #expect(record.derived.imagesPerSecond == nil && record.derived.imagesPerSecondCi95 == nil)
+    #expect(record.derived.rate == record.derived.itemsPerSecond)
+  }
+
+  @Test func itemsAreToldInTheirOwnUnits() {
+    let (image, position) = (WorkItem.image, WorkItem("position"))
+    #expect([image, position].map(\.rateUnit) == ["images/s", "positions/s"])
+    #expect([image, position].map(\.costUnit) == ["10⁹ images", "10⁶ positions"])
+    #expect([image, position].map(\.costWords) == ["a billion images", "a million positions"])
+  }
 }

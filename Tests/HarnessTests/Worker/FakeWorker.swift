@@ -5,14 +5,16 @@ import Harness
 enum FakeWorker {
   /// A worker whose `run` answers with `samples`, and that behaves; its first `run` takes a while.
   ///
-  /// Inference handles one image a call, or two as the two requests that a request asks for. It
-  /// executes `flop` operations a call, which are also the direct ones unless `directFLOP` is given.
+  /// Inference handles one `item` a call, an image unless given, or two as the two requests that a
+  /// request asks for. It executes `flop` operations a call, which are also the direct ones unless
+  /// `directFLOP` is given.
   static func steady(
     samples: String = "[1000.0,1010.0,1020.0]", correctness: String = "passed",
     checksum: String = "0xabc", flop: Double = 50_000, directFLOP: Double? = nil,
-    firstRunSeconds: Double = 0
+    firstRunSeconds: Double = 0, item: String? = nil
   ) -> WorkerLaunch {
-    script(
+    let item = item.map { #""item":"\#($0)","# } ?? ""
+    return script(
       """
       case "$word" in
         hello) echo '{"ok":true,"protocol":1,"worker":"fake","march":"none","libraries":[]}';;
@@ -20,7 +22,7 @@ enum FakeWorker {
           id="${rest%% *}"; images=null; [ $kind = infer ] && images=1
           more=; case "$rest" in *requests=2*) images=2;; esac
           case "$rest" in infer/*) more=',"requests_in_flight":'$images;; esac
-          echo '{"ok":true,"case":{"id":"'$id'","kind":"'$kind'","parameters":{"n":4}'$more','\\
+          echo '{"ok":true,"case":{\(item)"id":"'$id'","kind":"'$kind'","parameters":{"n":4}'$more','\\
       '"algorithm":"fake","threads":1,"flop":{"direct":\(directFLOP ?? flop),"executed":\(flop)},'\\
       '"images_per_call":'$images',"bytes_per_call":null}}';;
         checksum) echo '{"ok":true,"checksum":"\(checksum)"}';;

@@ -4,7 +4,9 @@ import TestSupport
 
 /// Shapes that a convolution has to get right: sizes of 1, primes, tails of every vector width,
 /// strides that do not divide, windows larger than the input, padding wider than the window.
-let oddConvShapes: [ConvShape] = [
+let oddConvShapes = evenlyPaddedShapes + perAxisShapes
+
+private let evenlyPaddedShapes: [ConvShape] = [
   ConvShape(N: 1, C: 1, H: 1, W: 1, K: 1, R: 1, S: 1),
   ConvShape(N: 2, C: 5, H: 4, W: 3, K: 7, R: 1, S: 1),
   ConvShape(N: 2, C: 5, H: 4, W: 3, K: 7, R: 1, S: 1, padding: 1),
@@ -20,6 +22,20 @@ let oddConvShapes: [ConvShape] = [
   ConvShape(N: 5, C: 1, H: 3, W: 3, K: 1, R: 3, S: 3),
   ConvShape(N: 1, C: 40, H: 4, W: 4, K: 48, R: 3, S: 3, padding: 1),
 ]
+
+/// Windows of one row or one column, and paddings that are not the same in both directions; few
+/// channels, many, and strides.
+private let perAxisShapes: [ConvShape] = [
+  (2, 5, 7, 11, 13, PerAxis(1, 7), PerAxis(1), PerAxis(0, 3)),
+  (1, 24, 9, 6, 17, PerAxis(7, 1), PerAxis(1), PerAxis(3, 0)),
+  (2, 48, 5, 8, 40, PerAxis(1, 3), PerAxis(1), PerAxis(0, 1)),
+  (1, 3, 8, 7, 16, PerAxis(3, 1), PerAxis(2), PerAxis(1, 0)),
+  (1, 32, 9, 10, 32, PerAxis(3, 3), PerAxis(1), PerAxis(0, 2)),
+  (2, 6, 7, 9, 5, PerAxis(2, 5), PerAxis(3), PerAxis(3, 1)),
+].compactMap { N, C, H, W, K, window, strides, paddings in
+  ConvShape(
+    checking: N, C: C, H: H, W: W, K: K, window: window, strides: strides, paddings: paddings)
+}
 
 /// Random whole numbers for one convolution; every sum of products of them is exact in float32.
 struct ConvData {

@@ -25,7 +25,8 @@ extension OpenBLASSuites {
                 for s in 0..<shape.S {
                   for c in 0..<shape.C {
                     let (h, w) = (
-                      p * shape.stride + r - shape.padding, q * shape.stride + s - shape.padding
+                      p * shape.stride + r - shape.paddings.vertical,
+                      q * shape.stride + s - shape.paddings.horizontal
                     )
                     guard (0..<shape.H).contains(h), (0..<shape.W).contains(w) else { continue }
                     sum +=

@@ -1,0 +1,24 @@
+import Basics
+import Tensors
+
+/// The derivative by an image that was flattened: that by the row, in the image's own order.
+package struct FlatteningGradient: Operator {
+  /// The type of the image.
+  package var image: TensorType
+
+  package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
+    try require(1, of: inputs)
+    return [image]
+  }
+
+  package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
+    guard let target = image.shape(["batch": inputs[0].shape.N]) else { return [] }
+    let (pixels, width) = (target.H * target.W, inputs[0].shape.C)
+    return [
+      ReferenceTensor(target) { index in
+        let (pixel, c) = (index / target.C, index % target.C)
+        return inputs[0].values[pixel / pixels * width + c * pixels + pixel % pixels]
+      }
+    ]
+  }
+}

@@ -1,0 +1,48 @@
+/// What a call handles some of, in words: how its rate and its price are told.
+package struct WorkItem: Hashable, Sendable {
+  /// What a network for pictures handles.
+  package static let image = WorkItem("image")
+
+  /// In the singular, as records have it.
+  package var name: String
+
+  /// Names an item.
+  package init(_ name: String) { self.name = name }
+
+  /// The word for several.
+  package var plural: String { name + "s" }
+  /// The unit of a rate: `images/s`.
+  package var rateUnit: String { plural + "/s" }
+  /// What a price is for: `10⁹ images`, and 10⁶ of anything else.
+  package var costUnit: String { (self == .image ? "10⁹ " : "10⁶ ") + plural }
+  /// The same in words.
+  package var costWords: String { (self == .image ? "a billion " : "a million ") + plural }
+}
+
+extension CaseRecord.Derived {
+  /// What the rates and prices are for.
+  package var workItem: WorkItem { item.map { WorkItem($0) } ?? .image }
+  /// Items per second, whatever they are.
+  package var rate: Double? { imagesPerSecond ?? itemsPerSecond }
+  /// Its interval.
+  package var rateCi95: [Double]? { imagesPerSecondCi95 ?? itemsPerSecondCi95 }
+  /// The price of as many items as `WorkItem.costUnit` names.
+  package var usdPerCount: Double? { usdPerBillionImages ?? usdPerMillionPositions }
+  /// Its interval.
+  package var usdPerCountCi95: [Double]? { usdPerBillionImagesCi95 ?? usdPerMillionPositionsCi95 }
+
+  /// Fills in the rates of a call that handles several items.
+  ///
+  /// - Parameters:
+  ///   - count: Items of one call.
+  ///   - item: What they are.
+  ///   - statistics: Of the time of a call.
+  mutating func setRate(_ count: Double, of item: WorkItem, _ statistics: CaseRecord.Statistics) {
+    let rate: (Double) -> Double = { count * 1e9 / $0 }
+    self.item = item.name
+    itemsPerSecond = rate(statistics.medianNs)
+    itemsPerSecondCi95 = statistics.ci95Ns.map { [rate($0[1]), rate($0[0])] }
+    guard item == .image else { return }
+    (imagesPerSecond, imagesPerSecondCi95) = (itemsPerSecond, itemsPerSecondCi95)
+  }
+}

@@ -1,0 +1,51 @@
+import Basics
+
+extension Network {
+  /// What a network is given a batch of.
+  package enum Item: String, Sendable {
+    /// Pixels, which are classified.
+    case image
+    /// Planes that tell what stands on a board, which are judged.
+    case position
+
+    /// The word for several.
+    package var plural: String { rawValue + "s" }
+  }
+
+  /// Whether classes may be asked for; a game has the moves that it has.
+  package var hasClasses: Bool { item == .image }
+
+  /// The side of images that a check by plain loops takes: small, but enough for every window.
+  package var checkInputSize: Int { min(max(64, minimumInputSize), maximumInputSize) }
+
+  /// Whether images of a side can be taken.
+  package func takes(inputSize: Int) -> Bool {
+    (minimumInputSize...maximumInputSize).contains(inputSize)
+  }
+
+  /// Refuses images of a side that the network cannot take.
+  ///
+  /// - Parameter inputSize: Of a case or a command.
+  /// - Throws: `usage`, with the sides that it takes.
+  package func refuse(inputSize: Int) throws(Problem) {
+    guard !takes(inputSize: inputSize) else { return }
+    throw Problem(
+      .usage,
+      minimumInputSize == maximumInputSize
+        ? "--input-size \(inputSize): \(name) plays on a board of \(usualInputSize) x "
+          + "\(usualInputSize); leave it out."
+        : "--input-size \(inputSize): \(name) takes images of \(minimumInputSize) "
+          + "to \(maximumInputSize) pixels a side.")
+  }
+
+  /// Refuses to train what learns from games: their moves are shares, their value a result.
+  ///
+  /// - Throws: `usage`, where there is no class that could be a label.
+  package func refuseTraining() throws(Problem) {
+    guard !hasClasses else { return }
+    throw Problem(
+      .usage,
+      "\(name) learns shares of moves and results of games that it plays against itself, which "
+        + "costcurve does not do; it runs in 'infer'.")
+  }
+}
