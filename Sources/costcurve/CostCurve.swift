@@ -43,6 +43,7 @@ struct CostCurve: ParsableCommand {
       SelfTestCommand.self,
       ListCommand.self,
       WorkerCommand.self,
+      ManualCommand.self,
     ])
 
   static func main() {
