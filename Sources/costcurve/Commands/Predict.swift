@@ -20,8 +20,10 @@ struct PredictCommand: ParsableCommand {
       Images are float32 N C H W, already normalised; labels int64; logits come out as float32.
       """)
 
-  @Option(help: "Network; see 'costcurve list networks'.")
-  var network = "resnet50"
+  @OptionGroup var word: NetworkWord
+
+  @Option(help: "Network, resnet50 unless given; see 'costcurve list networks'.")
+  var network: String?
 
   @Option(
     help: "Weights with torchvision's names, as safetensors; seeded ones without.",
@@ -66,7 +68,8 @@ struct PredictCommand: ParsableCommand {
   func run() throws {
     let engine = try self.engine.map(Engine.named) ?? .standard
     let count = try threads.count()
-    let model = try Model(named: network, weights: weights, seed: seed)
+    let model = try Model(
+      named: try word.name(beside: network) ?? NetworkWord.usual, weights: weights, seed: seed)
     if let note = model.prefixNote { Console.error("costcurve: \(note)") }
     let prediction = try Prediction(
       model, input: input, labels: labels, batchSize: batchSize, engine: engine, threads: count)

@@ -18,6 +18,7 @@ struct TrainCommand: ParsableCommand {
       Example: costcurve train --network resnet50 --batch-size 16 --explain
       """)
 
+  @OptionGroup var word: NetworkWord
   @OptionGroup var network: NetworkOptions
   @OptionGroup var arrays: TrainArrays
   @OptionGroup var dataset: TrainDataset
@@ -37,6 +38,7 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     try output.refuseUnwritable()
+    let network = try network.naming(word)
     if arrays.input != nil || dataset.dataset != nil {
       output.waitForQuiet(try measure.quietWait())
     }
