@@ -62,7 +62,7 @@ package struct Report: Sendable {
     /// Results of CPUs, MLPerf's above all, at a list price.
     package var cpuInference: [PublicRecord] = []
     package var cpuTraining: [PublicRecord] = []
-    /// USD per 10^9 images if the measured FMA peak did nothing but direct operations.
+    /// USD per 10⁹ images if the measured FMA peak did nothing but direct operations.
     package var inferenceAtPeak: Double?
     /// USD for ResNet-50's training target on the same terms.
     package var trainingAtPeak: Double?

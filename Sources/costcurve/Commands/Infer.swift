@@ -6,7 +6,7 @@ import Workloads
 struct InferCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "infer",
-    abstract: "Time one network's inference: latency, images per second, USD per 10^9 images.",
+    abstract: "Time one network's inference: latency, images per second, USD per 10⁹ images.",
     discussion:
       "Example: costcurve infer resnet50 --batch-size 1 --threads 2 --duration 5s --quick"
   )

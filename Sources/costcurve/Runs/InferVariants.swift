@@ -105,7 +105,8 @@ extension InferCommand {
       }
       found.append(result)
       output.note(
-        "batch \(result.batchSize), \(result.threads) thread(s) in \(result.instances) instance(s): "
+        "batch \(result.batchSize), \(Units.count(result.threads, "thread")) in "
+          + "\(Units.count(result.instances, "instance")): "
           + "\(Units.number(result.imagesPerSecond)) images/s")
     }
     guard let best = found.max(by: { $0.imagesPerSecond < $1.imagesPerSecond }) else { return }
@@ -116,8 +117,8 @@ extension InferCommand {
         validity: validity, best: best, usdPerBillionImages: cost, usdPerHour: price.usdPerHour,
         priceBasis: price.basis, configurations: found),
       text: validity.text + """
-        Cheapest: batch \(best.batchSize), \(best.threads) thread(s) in each of \(best.instances) \
-        instance(s): \(Units.number(best.imagesPerSecond)) images/s, \(Units.usd(cost)) per 10⁹ images
+        Cheapest: batch \(best.batchSize), \(Units.count(best.threads, "thread")) in each of \
+        \(Units.count(best.instances, "instance")): \(Units.number(best.imagesPerSecond)) images/s, \(Units.usd(cost)) per 10⁹ images
         (\(Units.usd(price.usdPerHour)) an hour, \(price.basis)).
 
         """)
