@@ -1,3 +1,4 @@
+import Economics
 import Harness
 
 /// What a report says, as blocks that each format lays out in its own way.
@@ -190,13 +191,24 @@ package struct DataTable: Hashable, Sendable {
     /// More than there is room for.
     package var note: String
     package var tone: Tone
+    /// What the page makes of the text.
+    package var link: Link
 
     package init(
       _ text: String, number: Double? = nil, interval: String = "", note: String = "",
-      tone: Tone = .plain
+      tone: Tone = .plain, link: Link = .none
     ) {
       (self.text, self.number, self.interval) = (text, number, interval)
-      (self.note, self.tone) = (note, tone)
+      (self.note, self.tone, self.link) = (note, tone, link)
+    }
+
+    /// Where a cell leads to.
+    package enum Link: Hashable, Sendable {
+      case none
+      /// To the public addresses that its text names.
+      case addresses
+      /// To the claim whose id it is.
+      case claim
     }
 
     /// Text and interval.
@@ -223,11 +235,15 @@ package struct ClaimEntry: Hashable, Sendable {
   package var local: [String]
   /// How the checks decide.
   package var rule: String
+  /// Where the figures come from that it is recomputed from, each once.
+  package var sources: [SourceAddress]
 
   package init(
     id: String, kind: String, paraphrase: String, verdict: String, reason: String,
-    documents: [String], checks: DataTable, steps: [String], local: [String], rule: String
+    documents: [String], checks: DataTable, steps: [String], local: [String], rule: String,
+    sources: [SourceAddress] = []
   ) {
+    self.sources = sources
     (self.id, self.kind, self.paraphrase) = (id, kind, paraphrase)
     (self.verdict, self.reason, self.documents) = (verdict, reason, documents)
     (self.checks, self.steps, self.local, self.rule) = (checks, steps, local, rule)

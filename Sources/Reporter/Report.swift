@@ -31,6 +31,8 @@ package struct Report: Sendable {
   package var findings: [Finding] = []
   /// Titles of the documents by id.
   package var documents: [String: String] = [:]
+  /// Where the public records come from.
+  package var sources: [PublicSource] = []
   /// Training runs to an accuracy, drawn in one chart.
   package var learning: [LearningCurve] = []
   /// Runs of the headline cases on this machine, oldest first within each case.

@@ -6,11 +6,11 @@ import Testing
 /// Counts, powers of ten and ratios are written in one way: `1 case`, `10⁹`, `1.41x`.
 struct NumberStyleTests {
   /// What is written in another way: `1 case(s)`, `2.00 threads`, `10^9`, `1e9 images`, `3.2e-07`,
-  /// `8 × 10⁹`, `0.952 times as fast`.
+  /// `0.952 times as fast`.
   private static func strays(in text: String) -> [String] {
     let forms = [
       /\w+\(s\)/, /\d\.\d+ (?:thread|CPU|case|run|sample|process|epoch|instance|level)s?\b/,
-      /10\^-?\d/, /\d ?e[-+]\d\d\b/, /\b1e9 images/, /\d × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]/,
+      /10\^-?\d/, /\d ?e[-+]\d\d\b/, /\b1e9 images/,
       /\d\]? times (?:as|the|that|gained|short)\b/, /\d×(?: |$)/,
     ]
     return forms.flatMap { form in text.matches(of: form).map { String($0.output) } }
@@ -18,7 +18,7 @@ struct NumberStyleTests {
 
   @Test func otherStylesAreSeen() {
     for text in [
-      "1 case(s)", "2.00 threads", "10^9 images", "3.20e-07 s", "1e9 images", "4.1 × 10⁻⁷",
+      "1 case(s)", "2.00 threads", "10^9 images", "3.20e-07 s", "1e9 images",
       "0.952 times as fast", "1.41 [1.38, 1.44] times the rate", "8× faster",
     ] {
       #expect(Self.strays(in: text).count == 1, "\(text)")

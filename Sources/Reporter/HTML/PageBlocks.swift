@@ -1,3 +1,5 @@
+import Economics
+
 /// The blocks of a document as HTML.
 enum PageBlocks {
   /// Longest text that a cell or a label shows.
@@ -27,7 +29,7 @@ enum PageBlocks {
       }
       write(
         id: chart.id, title: chart.title, note: chart.summary, legend, drawn,
-        isSmall: chart.isSmall, to: &out)
+        isSmall: chart.isSmall, data: ChartData.rows(of: chart), to: &out)
     case .rows(let chart):
       let drawn = ChartLayout.Size.allCases.map { ($0, RowChartRenderer.render(chart, size: $0)) }
       let legend = chart.series.map { series in
@@ -36,7 +38,9 @@ enum PageBlocks {
           swatch: series.shape.map { Swatch.shape($0) } ?? .bar
         )
       }
-      write(id: chart.id, title: chart.title, note: chart.summary, legend, drawn, to: &out)
+      write(
+        id: chart.id, title: chart.title, note: chart.summary, legend, drawn,
+        data: ChartData.rows(of: chart), to: &out)
     case .doubts(let doubts): write(doubts, to: &out)
     case .claims(let claims): PageClaims.write(claims, to: &out)
     case .commands(let commands):
@@ -158,13 +162,27 @@ enum PageBlocks {
     ]
     out.element("td", attributes) { out in
       let text = cell.text.clipped(to: limit)
-      if cell.tone == .code {
-        writeCode(text, to: &out)
-      } else {
-        out.write(text)
+      switch cell.link {
+      case .claim:
+        out.element("a", ["href": "#claim-\(cell.text)"]) { writeCode(text, to: &$0) }
+      case .addresses: writeLinked(cell.text, to: &out)
+      case .none where cell.tone == .code: writeCode(text, to: &out)
+      case .none: out.write(text)
       }
       if !cell.interval.isEmpty { out.leaf("span", ["class": "range"], " " + cell.interval) }
     }
+  }
+
+  /// Text whose public addresses can be followed, each under its short name.
+  private static func writeLinked(_ text: String, to out: inout Markup) {
+    for piece in SourceAddress.pieces(of: text) {
+      if let address = piece.address { write(address, to: &out) } else { out.write(piece.text) }
+    }
+  }
+
+  /// A link to where a figure comes from, which learns nothing of the page.
+  static func write(_ address: SourceAddress, to out: inout Markup) {
+    out.leaf("a", ["href": address.url, "rel": "noreferrer"], address.name.clipped(to: 120))
   }
 
   /// An id that may be broken after each of its slashes, and a long one anywhere.
@@ -200,7 +218,8 @@ enum PageBlocks {
   private static func write(
     id: String, title: String, note: String,
     _ legend: [(id: String, name: String, colour: Palette, swatch: Swatch)],
-    _ drawn: [(ChartLayout.Size, RenderedChart)], isSmall: Bool = false, to out: inout Markup
+    _ drawn: [(ChartLayout.Size, RenderedChart)], isSmall: Bool = false, data: [[String]],
+    to out: inout Markup
   ) {
     out.element("figure", ["data-chart": id, "id": "figure-\(id)"]) { out in
       out.element("figcaption") { out in
@@ -221,6 +240,13 @@ enum PageBlocks {
       for (size, chart) in drawn {
         out.element("div", ["class": isSmall ? "wide narrow" : size.name]) {
           $0.append(chart.markup)
+        }
+      }
+      // What the script saves as a file.
+      out.element("pre", ["class": "data", "hidden": ""]) { out in
+        for row in data {
+          out.write(ChartData.line(row))
+          out.raw("\n")
         }
       }
     }

@@ -47,6 +47,7 @@ extension Report {
       claims.first { $0.id == "software-8x" }?.claim.numbers["ratio"]?.value
     findings = try Findings.all(records)
     documents = try Claims.documents(records)
+    sources = try PublicSource.all(records)
   }
 }
 
