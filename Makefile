@@ -73,15 +73,16 @@ lint:
 format:
 	swift format -i -p -r $(FORMATTED)
 
-# Linked with its own Swift runtime, so that it works wherever it is moved.
+# Linked with its own Swift runtime, so that it works wherever it is moved; INSTALLED names another one.
+INSTALLED ?= .build-install/costcurve
 .build-install/costcurve: setup
 	swift build -c release --static-swift-stdlib --scratch-path .build-install --product costcurve
 	install -s -m 755 .build-install/release/costcurve $@
 
 # The binary, with the manual pages and completions that it writes itself.
-install: .build-install/costcurve
+install: $(INSTALLED)
 	install -d '$(DESTDIR)$(PREFIX)/bin'
-	install -m 755 $< '$(DESTDIR)$(PREFIX)/bin/costcurve'
+	install -s -m 755 $< '$(DESTDIR)$(PREFIX)/bin/costcurve'
 	.ci/texts $< '$(DESTDIR)$(PREFIX)/share'
 
 uninstall:
@@ -99,7 +100,7 @@ deb: setup
 	.ci/deb-check $(DEB)
 
 # Size, which is bounded, and start-up time of the binary that 'make install' installs.
-startup: .build-install/costcurve
+startup: $(INSTALLED)
 	.ci/startup $<
 
 CONTAINER ?= docker
