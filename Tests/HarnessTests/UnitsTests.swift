@@ -60,4 +60,14 @@ import Testing
     #expect(Units.percent(84.23) == "84.2 %")
     #expect(Units.number(.nan) == "n/a")
   }
+
+  @Test func countsAndRatios() {
+    #expect(Units.count(1, "case") == "1 case")
+    #expect(Units.count(0, "case") == "0 cases")
+    #expect(Units.count(12_345, "run") == "12 345 runs")
+    #expect(Units.ratio(1.414) == "1.41x")
+    #expect(Units.ratio(10_409.5) == "10 410x")
+    #expect(Units.ratio(2.57e23) == "2.57×10²³x")
+    #expect(Units.superscript(-120) == "⁻¹²⁰")
+  }
 }

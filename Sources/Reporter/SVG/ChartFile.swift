@@ -54,7 +54,7 @@ extension Palette {
     let plain = rules.flatMap { rule -> [String] in
       guard rule.contains("var(--c)") else { return [String(rule)] }
       return Palette.allCases.map { colour in
-        rule.replacing(/^\.chart/, with: ".c\(colour.rawValue)")
+        String(rule).replacing(/^\.chart/, with: ".c\(colour.rawValue)")
           .replacing("var(--c)", with: colour.light)
       }
     }

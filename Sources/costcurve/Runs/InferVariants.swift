@@ -19,17 +19,17 @@ extension InferCommand {
     }
     let known = table
     var tuner = Autotuner(threads: threads, engine: engine)
+    let progress = Progress(quiet: output.quiet)
     tuner.progress = { layer, done, total in
-      if Console.errorIsTerminal, !output.quiet {
-        Console.show("\r\u{1B}[2Ktuning \(done)/\(total) \(layer)")
-      }
+      progress.show(
+        MeasurementProgress(
+          phase: .tuning, caseID: layer, done: done, total: total,
+          fraction: Double(done) / Double(max(total, 1))))
     }
     tuner.tune(
       &table, for: network, batch: self.network.batchSize,
       inputSize: self.network.inputSize ?? network.usualInputSize)
-    if Console.errorIsTerminal, !output.quiet {
-      Console.show("\r\u{1B}[2K")
-    }
+    progress.end()
     if table != known { try TuningCache.save(table, to: path) }
     var options = options
     options[.tuning] = path
