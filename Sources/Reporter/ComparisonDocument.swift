@@ -41,9 +41,11 @@ extension Document {
     }
     let regressions = comparison.cases.count(where: \.regression)
     var text = counts.joined(separator: ", ") + "; "
-    text += regressions == 0 ? "no confirmed regression" : "\(regressions) confirmed regression(s)"
+    text +=
+      regressions == 0
+      ? "no confirmed regression" : Units.count(regressions, "confirmed regression")
     if let mean = comparison.summary.geometricMeanRatio {
-      text += ". Over all cases \(b) takes \(Units.number(mean)) times the time of \(a)"
+      text += ". Over all cases \(b) takes \(Units.ratio(mean)) the time of \(a)"
     }
     let expected = Units.number(comparison.summary.expectedFalseFlags, digits: 2)
     return text + ". If nothing differed, \(expected) of these would be called slower by chance."

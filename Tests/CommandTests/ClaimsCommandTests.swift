@@ -113,7 +113,7 @@ struct ClaimsCommandTests {
     let inside = try run(show + ["2019-07-01"]).output.replacing(#/\s+/#, with: " ")
     #expect(inside.contains("On 2019-07-01: 10.0316 USD, in range."))
     let outside = try run(show + ["2026-11-21"]).output.replacing(#/\s+/#, with: " ")
-    #expect(outside.contains("On 2026-11-21: 4.06604×10^-7 USD, OUT OF RANGE, an extrapolation."))
+    #expect(outside.contains("On 2026-11-21: 4.06604×10⁻⁷ USD, OUT OF RANGE, an extrapolation."))
     #expect(try run(show + ["tomorrow"]).status == 64)
   }
 
@@ -122,7 +122,7 @@ struct ClaimsCommandTests {
     #expect(outcome.status == 0)
     for text in [
       "6912 USD", "facts[bert_days].value = 4", "16 × 4 = 64", "64 × 24 = 1536",
-      "4.595 − 0.095 = 4.5", "1536 × 4.5 = 6912", "claimed 6912: 1 times", "within 0.1 %",
+      "4.595 − 0.095 = 4.5", "1536 × 4.5 = 6912", "claimed 6912: 1x, consistent", "within 0.1 %",
     ] {
       #expect(outcome.output.contains(text), "\(text)")
     }
@@ -144,7 +144,7 @@ struct ClaimsCommandTests {
       let parts = outcome.output.split(separator: "On this machine")
       return String(parts.last ?? "").replacing(#/\s+/#, with: " ")
     }
-    #expect(try local("inference-cost-1b-end").contains("10^9 images classified here: 1000 USD"))
+    #expect(try local("inference-cost-1b-end").contains("10⁹ images classified here: 1000 USD"))
     #expect(try local("inference-cost-1b-end").contains("800 to 1250 USD, at 0.36 USD/h, made up"))
     #expect(try local("software-8x").contains("on this machine: 2 x"))
     #expect(try local("petaflop-day-definition").contains("in a day here: 0.0002 pfs-days"))

@@ -73,7 +73,7 @@ struct ReportCommandTests {
     #expect(outcome.output.contains("apeer 3.1  "))
     #expect(
       outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(
-        "1.43 [1.40, 1.46] times"))
+        "1.43x [1.40, 1.46]"))
     #expect(
       outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(
         "took turns, on 2026-11-22"))
@@ -109,7 +109,7 @@ struct ReportCommandTests {
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(
       outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(
-        "newest runs at 0.200 [0.190, 0.210] times the rate of the fastest peer, apeer 3.1."))
+        "newest runs at 0.200x [0.190, 0.210] the rate of the fastest peer, apeer 3.1."))
     #expect(!outcome.output.contains("gathered"))
   }
 
@@ -165,7 +165,7 @@ struct ReportCommandTests {
     let text = try CommandProcess(["report", run, "--no-history", "--format", "markdown"]).output
     // Of 2 and 4 times, and of half: the square root of (2 · 4)^(1/2) · 1/2.
     #expect(
-      text.contains("round by round: 1.19 \\[0.132, 10.8\\] times as fast in the geometric mean"),
+      text.contains("round by round: 1.19x \\[0.132, 10.8\\] as fast in the geometric mean"),
       "\(text)")
     #expect(text.contains("at least as fast on 1 of 2 shapes"))
     #expect(text.contains("| 2.83 \\[") && text.contains("| 0.500 \\["))

@@ -60,10 +60,10 @@ extension ClaimsText {
       lines += "judged \(verdict): \(judged)".wrapped(to: width, indent: 4, hanging: 2)
     } else if let value = check.value {
       let claimed = check.claimsLiterals ? "claimed" : "what is claimed"
-      let ratio = check.ratios.map(Figure.text).joined(separator: " and ")
+      let ratio = check.ratios.map { Figure.text($0) + "x" }.joined(separator: " and ")
       lines.append(
-        "    recomputed \(Figure.text(value)), \(claimed) \(check.claimedText): \(ratio) times, "
-          + verdict)
+        "    recomputed \(Figure.text(value)), \(claimed) \(check.claimedText): \(ratio), \(verdict)"
+      )
       if let tolerance = check.check.tolerance.flatMap(Tolerance.init) {
         lines += "tolerance: \(tolerance.text), since \(tolerance.reason)"
           .wrapped(to: width, indent: 4, hanging: 2)

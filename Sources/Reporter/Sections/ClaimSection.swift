@@ -8,6 +8,7 @@ extension Report {
     if !findings.isEmpty { blocks.append(.table(findingTable)) }
     blocks.append(.table(verdictTable))
     blocks.append(.claims(claims.map { entry($0) }))
+    if !sources.isEmpty { blocks.append(.folded(sourceTable)) }
     let counts = Verdict.allCases.map { verdict in
       "\(claims.count { $0.verdict == verdict }) \(verdict.rawValue)"
     }
@@ -39,7 +40,10 @@ extension Report {
       id: "verdicts", caption: "Claims that do not hold, each with its reason",
       columns: [.init("Claim"), .init("Reason")],
       rows: claims.filter { $0.verdict == .inconsistent }.map { claim in
-        [.init(claim.id, note: claim.paraphrase, tone: .code), .init(Wording.powers(claim.reason))]
+        [
+          .init(claim.id, note: claim.paraphrase, tone: .code, link: .claim),
+          .init(Wording.powers(claim.reason)),
+        ]
       })
   }
 
@@ -61,7 +65,18 @@ extension Report {
       id: claim.id, kind: claim.kind, paraphrase: Wording.powers(claim.paraphrase),
       verdict: claim.verdict?.rawValue ?? "not evaluated", reason: Wording.powers(claim.reason),
       documents: claim.documents.map { documents[$0] ?? $0 }, checks: checkTable(claim),
-      steps: steps, local: local, rule: "\(claim.rule); \(claim.claim.rule.why)")
+      steps: steps, local: local, rule: "\(claim.rule); \(claim.claim.rule.why)",
+      sources: claim.checks.flatMap(\.inputs).flatMap { SourceAddress.all(in: $0.source) }
+        .reduce(into: []) { seen, one in if !seen.contains(one) { seen.append(one) } })
+  }
+
+  private var sourceTable: DataTable {
+    DataTable(
+      id: "sources", caption: "Where the records come from",
+      columns: [.init("Source"), .init("Place"), .init("Licence")],
+      rows: sources.map {
+        [.init($0.what), .init($0.place, link: .addresses), .init($0.licence)]
+      })
   }
 
   /// Table and row of an input; the row names its own source, which `claims show` prints.

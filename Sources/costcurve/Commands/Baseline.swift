@@ -87,7 +87,7 @@ struct ListBaselines: ParsableCommand {
         ]
       })
     let document = Document(
-      title: "\(builds.count) baseline(s)",
+      title: Units.count(builds.count, "baseline"),
       subtitle: builds.isEmpty ? "'costcurve baseline save NAME' keeps this executable." : "",
       sections: [.plain("Kept executables", table)])
     try output.emit(try Rendering.text(of: document, json: builds, as: output))

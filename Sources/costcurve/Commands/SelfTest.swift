@@ -33,7 +33,8 @@ struct SelfTestCommand: ParsableCommand {
       ])
     try output.emit(try Rendering.text(of: document, json: findings, as: output))
     if failed > 0 {
-      throw Problem(.malformed, "\(failed) self-test(s) failed; this build must not be trusted.")
+      throw Problem(
+        .malformed, "\(Units.count(failed, "self-test")) failed; this build must not be trusted.")
     }
   }
 }

@@ -19,17 +19,17 @@ extension InferCommand {
     }
     let known = table
     var tuner = Autotuner(threads: threads, engine: engine)
+    let progress = Progress(quiet: output.quiet)
     tuner.progress = { layer, done, total in
-      if Console.errorIsTerminal, !output.quiet {
-        Console.show("\r\u{1B}[2Ktuning \(done)/\(total) \(layer)")
-      }
+      progress.show(
+        MeasurementProgress(
+          phase: .tuning, caseID: layer, done: done, total: total,
+          fraction: Double(done) / Double(max(total, 1))))
     }
     tuner.tune(
       &table, for: network, batch: self.network.batchSize,
       inputSize: self.network.inputSize ?? network.usualInputSize)
-    if Console.errorIsTerminal, !output.quiet {
-      Console.show("\r\u{1B}[2K")
-    }
+    progress.end()
     if table != known { try TuningCache.save(table, to: path) }
     var options = options
     options[.tuning] = path
@@ -106,7 +106,8 @@ extension InferCommand {
       }
       found.append(result)
       output.note(
-        "batch \(result.batchSize), \(result.threads) thread(s) in \(result.instances) instance(s): "
+        "batch \(result.batchSize), \(Units.count(result.threads, "thread")) in "
+          + "\(Units.count(result.instances, "instance")): "
           + "\(Units.number(result.itemsPerSecond)) \(search.item.rateUnit)")
     }
     guard let best = found.max(by: { $0.itemsPerSecond < $1.itemsPerSecond }) else { return }
@@ -121,8 +122,8 @@ extension InferCommand {
         usdPerMillionPositions: positions, usdPerHour: price.usdPerHour, priceBasis: price.basis,
         configurations: found),
       text: validity.text + """
-        Cheapest: batch \(best.batchSize), \(best.threads) thread(s) in each of \(best.instances) \
-        instance(s): \(Units.number(rate)) \(search.item.rateUnit), \
+        Cheapest: batch \(best.batchSize), \(Units.count(best.threads, "thread")) in each of \
+        \(Units.count(best.instances, "instance")): \(Units.number(rate)) \(search.item.rateUnit), \
         \(Units.usd(images ?? positions ?? 0)) per \(search.item.costUnit)
         (\(Units.usd(price.usdPerHour)) an hour, \(price.basis)).
 

@@ -70,7 +70,7 @@ extension Rendering {
   ) -> String {
     let memory = zip([own.derived.peakMemoryBytes, leanest], ["ours", "the leanest peer"])
       .compactMap { bytes, name in bytes.map { "\(Units.bytes($0)) \(name)" } }
-    return "  \(CaseID.engine(of: own.id)) over \(peer): \(Units.number(ratio)) \(interval(ends)), "
+    return "  \(CaseID.engine(of: own.id)) over \(peer): \(Units.ratio(ratio)) \(interval(ends)), "
       + "\(processes) process\(processes == 1 ? "" : "es"); "
       + "resident \(memory.joined(separator: ", "))."
   }

@@ -72,7 +72,7 @@ struct TrainArrays: ParsableArguments {
     let noise = NoiseMeter()
     let engine = try options.resolvedEngine()
     let model = try Model(
-      named: options.network, weights: options.weights, seed: UInt32(truncatingIfNeeded: seed))
+      named: options.name, weights: options.weights, seed: UInt32(truncatingIfNeeded: seed))
     if let note = model.prefixNote { output.note("costcurve: \(note)") }
     let images = try ImageFile(path: input, network: model.network)
     let classes = try LabelFile.read(

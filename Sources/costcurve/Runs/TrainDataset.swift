@@ -145,8 +145,8 @@ struct TrainDataset: ParsableArguments {
       throw Problem(
         .absent, "there is no data set '\(dataset ?? "")'; there is fashion-mnist.")
     }
-    let name = Self.isGiven("--network") ? options.network : "resnet20"
-    let network = try Network.named(name, classes: FashionMNIST.classes)
+    let network = try Network.named(
+      options.network ?? "resnet20", classes: FashionMNIST.classes)
     return (network, try images.read(for: [network]))
   }
 
