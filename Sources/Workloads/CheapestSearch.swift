@@ -12,6 +12,9 @@ package struct CheapestSearch: Sendable {
     package var instances: Int
     /// Of all instances together.
     package var imagesPerSecond: Double
+    /// From block means of each instance's process, the ends added up, so rather too wide than too
+    /// narrow; null where an instance gave too few samples.
+    @Nullable package var imagesPerSecondCi95: [Double]?
     package var peakMemoryBytes: Int
   }
 
@@ -68,13 +71,19 @@ package struct CheapestSearch: Sendable {
       return try client.run(samples: 1_000_000, seconds: seconds)
     }
     var rate = 0.0
+    var (low, high): (Double?, Double?) = (0, 0)
     var bytes = 0
     for samples in results {
-      rate += Double(candidate.batch) * 1e9 / Quantile.median(of: samples.samplesNs)
+      let images = Double(candidate.batch) * 1e9
+      rate += images / Quantile.median(of: samples.samplesNs)
+      let interval = Interval.blocks(samples.samplesNs, confidence: 0.95)
+      low = low.flatMap { sum in interval.map { sum + images / $0.high } }
+      high = high.flatMap { sum in interval.map { sum + images / $0.low } }
       bytes += samples.peakMemoryBytes ?? 0
     }
     return Configuration(
       batchSize: candidate.batch, threads: candidate.threads, instances: candidate.instances,
-      imagesPerSecond: rate, peakMemoryBytes: bytes)
+      imagesPerSecond: rate,
+      imagesPerSecondCi95: low.flatMap { low in high.map { [low, $0] } }, peakMemoryBytes: bytes)
   }
 }

@@ -3,6 +3,7 @@ import Economics
 import Foundation
 import Harness
 import Models
+import Reporter
 import Workloads
 
 extension InferCommand {
@@ -38,7 +39,6 @@ extension InferCommand {
 
   /// `--explain`: the forward pass layer by layer.
   func explained(_ request: CaseRequest) throws {
-    try output.refuseAllButTextAndJSON(for: "an explained pass")
     output.waitForQuiet(try measure.quietWait())
     let noise = NoiseMeter(before: output.lookAtMachine(waits: false))
     let profile = try Profile(
@@ -46,38 +46,14 @@ extension InferCommand {
     if profile.peakGflops == nil { output.note("costcurve: " + PeakMeter.disturbed) }
     let validity = RunValidity(doubts: RunValidity.ofMachine(noise.reading()))
     try output.emit(
-      json: Explained(validity, profile),
-      text: validity.text + Self.text(of: profile, for: request.id))
-  }
-
-  private static func text(of profile: Profile, for id: String) -> String {
-    var lines = [
-      "\(id): \(profile.passes) passes, medians; FMA peak in the same passes "
-        + (profile.peakGflops.map { Units.flopRate(gflops: $0) } ?? ShareOfPeak.disturbedText), "",
-    ]
-    lines.append(
-      columns("layer", "algorithm", "images", "µs", "share", "direct", "executed", "of peak"))
-    lines.append(columns("", "", "at a time", "", "%", "GFLOP/s", "GFLOP/s", "%"))
-    for row in profile.rows {
-      lines.append(
-        columns(
-          row.layer, row.algorithm ?? "pool.f32", "\(row.imagesAtATime)",
-          Units.number(row.ns / 1e3),
-          Units.number(row.percentOfTime),
-          Units.number(row.gflopsDirect), Units.number(row.gflopsExecuted),
-          ShareOfPeak(row.percentOfPeak, isDisturbed: profile.peakGflops == nil).text()))
-    }
-    lines += [
-      "",
-      "sum \(Units.nanoseconds(profile.totalNs)), "
-        + "\(Units.number(profile.imagesPerSecond)) images/s",
-    ]
-    return lines.joined(separator: "\n") + "\n"
+      try Rendering.text(
+        of: Document(profile, validity, onScreen: false),
+        onScreen: Document(profile, validity, onScreen: true), json: Explained(validity, profile),
+        csv: profile.csv, as: output))
   }
 
   /// `--cheapest`: the configuration with the lowest cost of an image.
   func cheapest(_ network: Network, _ engine: Engine, threads: Int) throws {
-    try output.refuseAllButTextAndJSON(for: "the cheapest configuration")
     let price = try price.price()
     let search = CheapestSearch(
       network: network.name, engine: engine,
@@ -105,35 +81,12 @@ extension InferCommand {
       }
       found.append(result)
       output.note(
-        "batch \(result.batchSize), \(result.threads) thread(s) in \(result.instances) instance(s): "
+        "batch \(result.batchSize), instances \(result.instances), threads of each \(result.threads): "
           + "\(Units.number(result.imagesPerSecond)) images/s")
     }
-    guard let best = found.max(by: { $0.imagesPerSecond < $1.imagesPerSecond }) else { return }
-    let cost = CostModel(price: price).usdPerBillionImages(imagesPerSecond: best.imagesPerSecond)
     let validity = RunValidity(doubts: RunValidity.ofMachine(noise.reading()))
+    guard let answer = CheapestAnswer(found, by: search, at: price, validity) else { return }
     try output.emit(
-      json: CheapestAnswer(
-        validity: validity, best: best, usdPerBillionImages: cost, usdPerHour: price.usdPerHour,
-        priceBasis: price.basis, configurations: found),
-      text: validity.text + """
-        Cheapest: batch \(best.batchSize), \(best.threads) thread(s) in each of \(best.instances) \
-        instance(s): \(Units.number(best.imagesPerSecond)) images/s, \(Units.usd(cost)) per 10⁹ images
-        (\(Units.usd(price.usdPerHour)) an hour, \(price.basis)).
-
-        """)
+      try Rendering.text(of: answer.document, json: answer, csv: answer.csv, as: output))
   }
-
-  private static func columns(_ texts: String...) -> String {
-    TextRow.text(texts, widths: [22, 22, 9, 9, 7, 9, 9, 8], leading: 2)
-  }
-}
-
-/// What `infer --cheapest --format json` prints.
-private struct CheapestAnswer: Encodable {
-  var validity: RunValidity
-  var best: CheapestSearch.Configuration
-  var usdPerBillionImages: Double
-  var usdPerHour: Double
-  var priceBasis: String
-  var configurations: [CheapestSearch.Configuration]
 }
