@@ -88,13 +88,17 @@ extension OutputOptions {
   ///
   /// - Parameters:
   ///   - document: The same as headings and tables.
+  ///   - brief: What of it belongs on one screen; its beginning unless given.
   ///   - json: The value itself.
   ///   - csv: One row a measurement.
   ///   - text: All of it in words.
-  func emit(_ document: Document, json: some Encodable, csv: String, text: String) throws {
+  func emit(
+    _ document: Document, onScreen brief: Document? = nil, json: some Encodable, csv: String,
+    text: String
+  ) throws {
     let isShort = text.count(where: \.isNewline) <= ScreenReport.lines
     if format == .text, full || isShort { return try emit(text) }
-    try emit(Rendering.text(of: document, json: json, csv: csv, as: self))
+    try emit(Rendering.text(of: document, onScreen: brief, json: json, csv: csv, as: self))
   }
 }
 

@@ -69,7 +69,12 @@ extension ClaimsText {
     let brief = try show(claim, curves: curves, on: day, withSteps: false)
       .split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
     let room = ScreenReport.lines - foot.count
-    let lines = brief.count > room ? brief.prefix(room - 1) + ["  … and more"] : brief
+    // What this machine adds stands at the end.
+    let end = brief.lastIndex(of: "On this machine").map { brief.count - $0 + 1 } ?? 0
+    let kept = min(end, room / 2)
+    let lines =
+      brief.count > room
+      ? brief.prefix(room - 1 - kept) + ["  … and more"] + brief.suffix(kept) : brief
     return (lines + foot).joined(separator: "\n") + "\n"
   }
 }

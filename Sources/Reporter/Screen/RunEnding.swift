@@ -3,7 +3,7 @@ extension ScreenReport {
   ///
   /// - Parameters:
   ///   - report: Of the run.
-  ///   - rest: Where all of it is, a sentence or two.
+  ///   - rest: Where all of it is, each sentence on a line of its own.
   /// - Returns: What casts doubt on it, rate, cost and cost to train with interval and condition,
   ///   what could not be told, and where the rest is.
   package func ending(of report: Report, rest: String) -> String {
@@ -22,7 +22,7 @@ extension ScreenReport {
     for case .paragraph(let text) in blocks {
       lines += capped(terminal.wrapped(text), at: 2).map { terminal.style($0, .dim) }
     }
-    return (lines + capped(terminal.wrapped(rest), at: 3)).joined(separator: "\n") + "\n"
+    return (lines + foot(rest)).joined(separator: "\n") + "\n"
   }
 
   /// A figure with its interval and condition in one line.

@@ -17,7 +17,7 @@ package struct ScreenReport: Sendable {
   ///
   /// - Parameters:
   ///   - report: Any.
-  ///   - rest: Where all of it is, a sentence or two.
+  ///   - rest: Where all of it is, sentences on lines of their own.
   /// - Returns: At most `lines` lines.
   package func text(_ report: Report, rest: String) -> String {
     text(report.screen, of: report.document, rest: rest)
@@ -28,20 +28,25 @@ package struct ScreenReport: Sendable {
   /// - Parameters:
   ///   - document: What belongs on the screen; where all of another has room, that is shown.
   ///   - whole: All that there is to say, where that is more.
-  ///   - rest: Where all of it is, a sentence or two; unsaid where nothing is left out.
+  ///   - rest: Where all of it is, each sentence on a line of its own; unsaid where nothing is left out.
   /// - Returns: At most `lines` lines.
   package func text(
     _ document: Document, of whole: Document? = nil, rest: String
   ) -> String {
     let all = terminal.text(whole ?? document)
     if all.count(where: \.isNewline) <= Self.lines { return all }
-    let foot = capped(terminal.wrapped(rest), at: 4)
+    let foot = self.foot(rest)
     let room = Self.lines - foot.count - 1
     var lines = head(of: document)
     for section in document.sections where section.isBrief {
       lines += self.lines(of: section, room: room - lines.count)
     }
     return (lines.prefix(room) + [""] + foot).joined(separator: "\n") + "\n"
+  }
+
+  /// Where the rest is, a sentence a line, so that commands are not broken.
+  func foot(_ rest: String) -> [String] {
+    capped(rest.split(separator: "\n").flatMap { terminal.wrapped(String($0)) }, at: 4)
   }
 
   /// What casts doubt on all of it, the title and where it comes from.

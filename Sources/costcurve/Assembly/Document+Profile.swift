@@ -65,7 +65,7 @@ extension Document {
         .init("Executed", unit: "GFLOP/s", isNumber: true, rank: 1),
         .init("Of peak", unit: "%", isNumber: true),
         .init("Moves", unit: "MB", isNumber: true, rank: 3),
-        .init("Rate", unit: "GB/s", isNumber: true, rank: 3), .init("Bound by", rank: 1),
+        .init("Rate", unit: "GB/s", isNumber: true, rank: 3), .init("Bound by"),
       ],
       rows: rows.map { row in
         func figure(_ value: Double) -> DataTable.Cell { .init(Units.number(value), number: value) }

@@ -46,10 +46,34 @@ extension InferCommand {
     if profile.peakGflops == nil { output.note("costcurve: " + PeakMeter.disturbed) }
     let validity = RunValidity(doubts: RunValidity.ofMachine(noise.reading()))
     try output.emit(
-      try Rendering.text(
-        of: Document(profile, validity, onScreen: false),
-        onScreen: Document(profile, validity, onScreen: true), json: Explained(validity, profile),
-        csv: profile.csv, as: output))
+      Document(profile, validity, onScreen: false),
+      onScreen: Document(profile, validity, onScreen: true), json: Explained(validity, profile),
+      csv: profile.csv, text: validity.text + Self.text(of: profile, for: request.id))
+  }
+
+  private static func text(of profile: Profile, for id: String) -> String {
+    var lines = [
+      "\(id): \(profile.passes) passes, medians; FMA peak in the same passes "
+        + (profile.peakGflops.map { Units.flopRate(gflops: $0) } ?? ShareOfPeak.disturbedText), "",
+    ]
+    lines.append(
+      columns("layer", "algorithm", "images", "µs", "share", "direct", "executed", "of peak"))
+    lines.append(columns("", "", "at a time", "", "%", "GFLOP/s", "GFLOP/s", "%"))
+    for row in profile.rows {
+      lines.append(
+        columns(
+          row.layer, row.algorithm ?? "pool.f32", "\(row.imagesAtATime)",
+          Units.number(row.ns / 1e3),
+          Units.number(row.percentOfTime),
+          Units.number(row.gflopsDirect), Units.number(row.gflopsExecuted),
+          ShareOfPeak(row.percentOfPeak, isDisturbed: profile.peakGflops == nil).text()))
+    }
+    lines += [
+      "",
+      "sum \(Units.nanoseconds(profile.totalNs)), "
+        + "\(Units.number(profile.imagesPerSecond)) images/s",
+    ]
+    return lines.joined(separator: "\n") + "\n"
   }
 
   /// `--cheapest`: the configuration with the lowest cost of an image.
@@ -88,5 +112,9 @@ extension InferCommand {
     guard let answer = CheapestAnswer(found, by: search, at: price, validity) else { return }
     try output.emit(
       try Rendering.text(of: answer.document, json: answer, csv: answer.csv, as: output))
+  }
+
+  private static func columns(_ texts: String...) -> String {
+    TextRow.text(texts, widths: [22, 22, 9, 9, 7, 9, 9, 8], leading: 2)
   }
 }

@@ -25,7 +25,7 @@ extension Rendering {
     for (id, cases) in groups {
       let told = answers(to: cases)
       let part = ["", id] + (told.isEmpty ? cases.prefix(1).map(row) : told)
-      if screenLines(of: text(lines + part)) > ScreenReport.lines - 4 {
+      if screenLines(of: text(lines + part)) > ScreenReport.lines - 7 {
         left += 1
       } else {
         lines += part

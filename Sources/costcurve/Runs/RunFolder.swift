@@ -28,9 +28,9 @@ struct RunFolder {
   /// What a run leaves in the folder.
   private static let files = ["run.json", "report.md", "report.html"]
 
-  /// Where all of the report is, a sentence.
+  /// Where all of the report is, in two lines.
   var rest: String {
-    "All of it: \(path)/report.html (a page), \(path)/report.md, \(path)/run.json; "
+    "All of it: \(path)/report.html (a page), \(path)/report.md, \(path)/run.json.\n"
       + "'costcurve report \(ShellWords.quoted(path + "/run.json")) --full' prints it."
   }
 

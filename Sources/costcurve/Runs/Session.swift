@@ -49,14 +49,12 @@ struct Session {
   /// Where all of a single measurement is, and how to have what it leaves out.
   private func rest(_ report: Report, _ number: Int64?) -> String {
     let kept = number.map {
-      "'costcurve history show \($0)\(databaseOption) --full' prints all of this; --format csv, json, "
+      "'costcurve history show \($0)\(databaseOption) --full' prints all of it; --format csv, json, "
         + "markdown or html writes it."
     }
-    let whole =
-      report.measuresNetworks
-      ? " 'costcurve run --quick' measures all of the machine and compares it with the published curves."
-      : ""
-    return (kept ?? Rendering.rest) + whole
+    let whole = "'costcurve run --quick' measures this machine and compares it with the claims."
+    return [kept ?? Rendering.rest, report.measuresNetworks ? whole : nil].compactMap(\.self)
+      .joined(separator: "\n")
   }
 
   /// Measures and prices the cases, and adds them to the history before anything else is written.
