@@ -68,7 +68,7 @@ struct ReportCommandTests {
     let folder = try TemporaryDirectory()
     let run = try folder.file("run.json", try SampleRuns.data(SampleRuns.timed()))
     let race = try folder.file("peers.json", try SampleRuns.data(SampleRuns.race()))
-    let outcome = try CommandProcess(["report", run, "--peers", race, "--no-history"])
+    let outcome = try CommandProcess(["report", run, "--peers", race, "--no-history", "--full"])
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.output.contains("apeer 3.1  "))
     #expect(
@@ -105,7 +105,7 @@ struct ReportCommandTests {
     record.cases.append(gathered)
     let more = try folder.file("more.json", try SampleRuns.data(record))
     let run = try folder.file("run.json", try SampleRuns.data(SampleRuns.timed()))
-    let outcome = try CommandProcess(["report", run, "--peers", more, "--no-history"])
+    let outcome = try CommandProcess(["report", run, "--peers", more, "--no-history", "--full"])
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(
       outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(
@@ -126,7 +126,7 @@ struct ReportCommandTests {
     let database = folder.path("history.sqlite")
     let imported = try CommandProcess(["history", "import", "--database", database] + files)
     #expect(imported.status == 0, "\(imported.errors)")
-    let outcome = try CommandProcess(["report", files[7], "--database", database])
+    let outcome = try CommandProcess(["report", files[7], "--database", database, "--full"])
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.output.contains("8 runs, latest 99.2 images/s, last step +2"))
     let page = try CommandProcess([
@@ -180,7 +180,9 @@ struct ReportCommandTests {
     _ = try folder.file(
       "dawnbench.json",
       Data(#"{"model": "resnet20", "costPerHour": 0.5, "misc": {"dataset": "a-set"}}"#.utf8))
-    let outcome = try CommandProcess(["report", run, "--learning", folder.root, "--no-history"])
+    let outcome = try CommandProcess([
+      "report", run, "--learning", folder.root, "--no-history", "--full",
+    ])
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.output.contains("resnet20 on a-set"))
     #expect(outcome.output.contains("90.50 % after 2 epochs, 6.00 min, $0.0500"))

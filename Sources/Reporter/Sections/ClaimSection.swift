@@ -3,6 +3,19 @@ import Economics
 extension Report {
   /// Findings first, then every claim with its recomputation.
   var claimSection: Document.Section? {
+    ClaimSection(claims: claims, findings: findings, documents: documents).section
+  }
+}
+
+/// The claims as a section of a report, or of a page of their own.
+struct ClaimSection {
+  var claims: [AuditedClaim]
+  var findings: [Finding]
+  /// Titles of the documents by id.
+  var documents: [String: String]
+
+  /// Findings first, then every claim with its recomputation; nil without a claim.
+  var section: Document.Section? {
     guard !claims.isEmpty else { return nil }
     var blocks: [Document.Block] = []
     if !findings.isEmpty { blocks.append(.table(findingTable)) }
@@ -109,5 +122,18 @@ extension Report {
     case .inconsistent: .bad
     case .notCheckable, nil: .quiet
     }
+  }
+}
+
+extension Document {
+  /// Claims on a page of their own.
+  package init(
+    claims: [AuditedClaim], findings: [Finding], documents: [String: String], subtitle: String
+  ) {
+    self.init(
+      title: "Claims, recomputed", subtitle: subtitle,
+      sections: [
+        ClaimSection(claims: claims, findings: findings, documents: documents).section
+      ].compactMap { $0 })
   }
 }

@@ -6,6 +6,7 @@ import Harness
 import Kernels
 import Models
 import Programs
+import Reporter
 import Workloads
 
 /// Exact training steps on the user's arrays: what anyone can hold against PyTorch.
@@ -68,7 +69,6 @@ struct TrainArrays: ParsableArguments {
     _ options: NetworkOptions, threads: Int, seed: UInt64, output: OutputOptions
   ) throws {
     guard let input, let labels else { return }
-    try output.refuseAllButTextAndJSON(for: "losses on given arrays")
     let noise = NoiseMeter()
     let engine = try options.resolvedEngine()
     let model = try Model(
@@ -102,8 +102,11 @@ struct TrainArrays: ParsableArguments {
     try Interrupt.saving {
       if let saveWeights { try run.state.write(to: saveWeights) }
       try output.emit(
+        Document(losses: losses, network: model.network.name),
         json: ResultRecord(context: context(noise, seed: seed), losses: losses)
           .withholdingTheImpossible(),
+        csv: CSVReport.text(
+          [["step", "loss"]] + losses.enumerated().map { ["\($0.offset + 1)", "\($0.element)"] }),
         text: losses.enumerated().map { "step \($0.offset + 1)  loss \($0.element)\n" }.joined())
     }
   }
