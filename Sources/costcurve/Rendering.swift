@@ -92,6 +92,7 @@ extension OutputOptions {
   ///   - json: The value itself.
   ///   - csv: One row a measurement.
   ///   - text: All of it in words.
+  /// - Throws: `Problem.cannotWrite`, or what the encoder throws.
   func emit(
     _ document: Document, onScreen brief: Document? = nil, json: some Encodable, csv: String,
     text: String
