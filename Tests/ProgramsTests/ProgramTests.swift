@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  private func tensors(
+  func tensors(
     _ graph: Graph, _ weights: any WeightSource = Weights()
   ) throws -> [String: ReferenceTensor] {
     var tensors: [String: ReferenceTensor] = [:]

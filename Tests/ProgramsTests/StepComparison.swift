@@ -9,7 +9,7 @@ import Testing
 
 extension ProgramTests {
   /// Images, labels and numbers of a step, as the references read them.
-  struct StepInputs {
+  final class StepInputs {
     let images: AlignedBuffer
     var labels: [Int32] = []
     let optimizer = SGD(learningRate: 0.01, momentum: 0, weightDecay: 0.1)
