@@ -19,7 +19,7 @@ DESTDIR ?=
 PYTHON  ?= python3
 BINARY   = .build/release/costcurve
 
-.PHONY: help setup build run test lint format install bench bench-swift \
+.PHONY: help setup build run test lint format install uninstall deb startup container bench bench-swift \
         bench-swift-build bench-history exports peers dataset report \
         test-v3 test-thread test-address fuzz mutants docs browser picture clean
 
@@ -27,6 +27,8 @@ help:
 	@echo 'make run      measure this machine; report in report/     make test     every test'
 	@echo 'make build    release binary for this CPU                 make lint     format and style'
 	@echo 'make install  to PREFIX ($(PREFIX))                    make bench    kernel benchmarks'
+	@echo 'make deb      a Debian package in .build-deb/                make container  an image by Containerfile'
+	@echo 'make startup  size and start-up time of the installed binary'
 	@echo 'make peers    ONNX Runtime, OpenVINO beside ours          make dataset  Fashion-MNIST'
 	@echo 'make report   render report/run.json again                make docs     DocC, warnings are errors'
 	@echo 'make browser  the page in Chromium                     make picture  charts of a report as PNG'
@@ -71,11 +73,39 @@ lint:
 format:
 	swift format -i -p -r $(FORMATTED)
 
-# Linked with its own Swift runtime, so that it works wherever it is moved.
-install: setup
+# Linked with its own Swift runtime, so that it works wherever it is moved; INSTALLED names another one.
+INSTALLED ?= .build-install/costcurve
+.build-install/costcurve: setup
 	swift build -c release --static-swift-stdlib --scratch-path .build-install --product costcurve
+	install -s -m 755 .build-install/release/costcurve $@
+
+# The binary, with the manual pages and completions that it writes itself.
+install: $(INSTALLED)
 	install -d '$(DESTDIR)$(PREFIX)/bin'
-	install -s -m 755 .build-install/release/costcurve '$(DESTDIR)$(PREFIX)/bin/costcurve'
+	install -s -m 755 $< '$(DESTDIR)$(PREFIX)/bin/costcurve'
+	.ci/texts $< '$(DESTDIR)$(PREFIX)/share'
+
+uninstall:
+	cd '$(DESTDIR)$(PREFIX)' && rm -f bin/costcurve share/man/man1/costcurve.1.gz share/man/man1/costcurve-*.1.gz \
+	  share/bash-completion/completions/costcurve share/zsh/site-functions/_costcurve \
+	  share/fish/vendor_completions.d/costcurve.fish
+
+# One package with a build for each of these, and a launcher that picks by the CPU's flags.
+MARCHES = x86-64-v3 x86-64-v4 x86-64-v4+vnni+bf16
+DEB     = .build-deb/costcurve.deb
+deb: setup
+	for march in $(MARCHES); do COSTCURVE_MARCH=$$march swift build -c release \
+	  --static-swift-stdlib --scratch-path .build-deb/$$march --product costcurve || exit 1; done
+	.ci/deb $(DEB) $(foreach march,$(MARCHES),$(march)=.build-deb/$(march)/release/costcurve)
+	.ci/deb-check $(DEB)
+
+# Size, which is bounded, and start-up time of the binary that 'make install' installs.
+startup: $(INSTALLED)
+	.ci/startup $<
+
+CONTAINER ?= docker
+container:
+	$(CONTAINER) build -f Containerfile -t costcurve .
 
 report: build
 	$(BINARY) report report/run.json --format html -o report/report.html

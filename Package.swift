@@ -6,13 +6,21 @@ import PackageDescription
 ///
 /// It must be one and the same in all of them: a SIMD function inlined from a target built with
 /// the flag into one built without becomes eight calls of `fmaf`. `make build` sets
-/// `COSTCURVE_MARCH` to x86-64-v4 where the CPU has it.
+/// `COSTCURVE_MARCH` to x86-64-v4 where the CPU has it. A level can be followed by what is added to
+/// it: x86-64-v4+vnni+bf16.
 let march = ProcessInfo.processInfo.environment["COSTCURVE_MARCH"] ?? "x86-64-v3"
+let level = String(march.prefix { $0 != "+" })
+let additions = march.split(separator: "+").dropFirst().map(String.init)
+
+/// Every name under which the sources know what they are built for.
+let marchNames = [marchMacro(level)] + additions.map { $0.uppercased() }
 
 #if arch(x86_64)
-  let isa: [SwiftSetting] = [
-    .unsafeFlags(["-Xcc", "-march=\(march)"]), .define("COSTCURVE_\(marchMacro(march))"),
-  ]
+  let isa: [SwiftSetting] =
+    [
+      .unsafeFlags(
+        (["-march=\(level)"] + additions.map { "-mavx512\($0)" }).flatMap { ["-Xcc", $0] })
+    ] + marchNames.map { .define("COSTCURVE_\($0)") }
 #else
   let isa: [SwiftSetting] = []
 #endif
@@ -20,9 +28,9 @@ let march = ProcessInfo.processInfo.environment["COSTCURVE_MARCH"] ?? "x86-64-v3
 /// Kernels are timed and tested as optimised code, also where the tests around them are not.
 let optimised: [SwiftSetting] = isa + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
-/// The name under which the sources know the instruction set.
-func marchMacro(_ march: String) -> String {
-  switch march {
+/// The name under which the sources know the level of the instruction set.
+func marchMacro(_ level: String) -> String {
+  switch level {
   case "x86-64-v4": "AVX512"
   case "x86-64-v3": "AVX2"
   default: "BASELINE"
@@ -51,7 +59,7 @@ let package = Package(
       name: "CShims",
       // The CPU check runs before anything built for newer instructions, so it names what it
       // checks but is itself built for the baseline.
-      cSettings: [.define("COSTCURVE_MARCH_\(marchMacro(march))")]),
+      cSettings: marchNames.map { .define("COSTCURVE_MARCH_\($0)") }),
     .target(name: "Tensors", exclude: ["README.md"], swiftSettings: optimised),
     .target(
       name: "CBuild", cSettings: commit.map { [.define("COSTCURVE_COMMIT", to: $0)] } ?? []),
@@ -115,7 +123,8 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "Basics", "Harness", "Kernels", "Tensors", .product(name: "GRDB", package: "GRDB.swift"),
+        "Basics", "Graphs", "Harness", "Kernels", "Tensors",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       path: "Tests/TestSupport",
       swiftSettings: optimised),

@@ -106,6 +106,42 @@ for (const figure of all("figure[data-chart]")) {
 }
 addEventListener("scroll", hide, { passive: true });
 
+// Charts: the drawing and its data as files.
+const save = (name, type, text) => {
+  const link = make("a", { download: name, href: URL.createObjectURL(new Blob([text], { type })) });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+};
+for (const figure of all("figure[data-chart]")) {
+  const id = figure.dataset.chart;
+  const draw = () => {
+    const shown = all("svg.chart[role=img]", figure).find((s) => s.getBoundingClientRect().width);
+    const copy = shown.cloneNode(true);
+    const space = "http://www.w3.org/2000/svg";
+    const child = (parent, name, text) => {
+      const element = document.createElementNS(space, name);
+      element.textContent = text;
+      parent.append(element);
+    };
+    for (const mark of all("[data-tip]", copy)) child(mark, "title", mark.dataset.tip);
+    const [, , width, height] = copy.getAttribute("viewBox").split(" ");
+    copy.setAttribute("width", width);
+    copy.setAttribute("height", height);
+    copy.removeAttribute("tabindex");
+    child(copy, "style", document.querySelector("style").textContent);
+    return new XMLSerializer().serializeToString(copy);
+  };
+  const data = () => figure.querySelector("pre.data").textContent.replaceAll("\n", "\r\n");
+  const row = make("p", { className: "files" });
+  for (const [name, type, text] of [["SVG", "image/svg+xml", draw], ["CSV", "text/csv", data]]) {
+    const button = make("button", { type: "button", textContent: name });
+    button.setAttribute("aria-label", `${name} of: ${figure.querySelector("h3").textContent}`);
+    button.addEventListener("click", () => save(`${id}.${name.toLowerCase()}`, type, text()));
+    row.append(button);
+  }
+  figure.append(row);
+}
+
 // Claims: filter by verdict, document and words.
 const panel = document.querySelector(".filters");
 if (panel) {

@@ -30,6 +30,16 @@ __attribute__((constructor(101))) static void check_cpu(void) {
   if (!costcurve_cpu_has_v4())
     refuse("costcurve: this binary was built for x86-64-v4 (AVX-512), which this CPU does not have.\n"
            "Build it here with 'make build', or anywhere with COSTCURVE_MARCH=x86-64-v3.\n");
+#if defined(COSTCURVE_MARCH_VNNI)
+  if (!__builtin_cpu_supports("avx512vnni"))
+    refuse("costcurve: this binary was built for AVX-512 with VNNI, which this CPU does not have.\n"
+           "Build it here with 'make build', or anywhere with COSTCURVE_MARCH=x86-64-v3.\n");
+#endif
+#if defined(COSTCURVE_MARCH_BF16)
+  if (!__builtin_cpu_supports("avx512bf16"))
+    refuse("costcurve: this binary was built for AVX-512 with BF16, which this CPU does not have.\n"
+           "Build it here with 'make build', or anywhere with COSTCURVE_MARCH=x86-64-v3.\n");
+#endif
 #elif defined(COSTCURVE_MARCH_AVX2)
   if (!costcurve_cpu_has_v3())
     refuse("costcurve: this binary was built for x86-64-v3 (AVX2 and FMA), which this CPU does not have.\n"

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -12,7 +13,7 @@
 #include <unistd.h>
 
 static void become(const char *path, char *const argv[], char *const envp[], int in, int out,
-                   int err, pid_t parent, int failure) {
+                   int err, const cpu_set_t *cpus, pid_t parent, int failure) {
   sigset_t none;
   sigemptyset(&none);
   setpgid(0, 0);
@@ -22,6 +23,7 @@ static void become(const char *path, char *const argv[], char *const envp[], int
     if (signal != SIGKILL && signal != SIGSTOP) sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, 0);
   }
   sigprocmask(SIG_SETMASK, &none, 0);
+  if (cpus) sched_setaffinity(0, sizeof *cpus, cpus);
   if (dup2(in, 0) >= 0 && dup2(out, 1) >= 0 && dup2(err, 2) >= 0) execve(path, argv, envp);
   int reason = errno;
   if (write(failure, &reason, sizeof reason) < 0) _exit(127);
@@ -29,7 +31,10 @@ static void become(const char *path, char *const argv[], char *const envp[], int
 }
 
 int costcurve_spawn(const char *path, char *const argv[], char *const envp[], int in, int out,
-                    int err, int *reason) {
+                    int err, const int *cpus, int cpu_count, int *reason) {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  for (int index = 0; index < cpu_count; index++) CPU_SET(cpus[index], &allowed);
   int failure[2];
   if (pipe2(failure, O_CLOEXEC) != 0) {
     *reason = errno;
@@ -37,7 +42,7 @@ int costcurve_spawn(const char *path, char *const argv[], char *const envp[], in
   }
   pid_t parent = getpid();
   pid_t child = fork();
-  if (child == 0) become(path, argv, envp, in, out, err, parent, failure[1]);
+  if (child == 0) become(path, argv, envp, in, out, err, cpu_count > 0 ? &allowed : 0, parent, failure[1]);
   *reason = child < 0 ? errno : 0;
   close(failure[1]);
   if (child > 0) {

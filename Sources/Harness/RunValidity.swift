@@ -92,7 +92,7 @@ package struct RunValidity: Codable, Hashable, Sendable {
   private static func ofPeaks(_ record: ResultRecord) -> [Doubt] {
     record.peaks.filter(\.isDisturbed).map { peak in
       Doubt(
-        "The FMA peak on \(peak.threads) thread\(peak.threads == 1 ? "" : "s") could not be measured",
+        "The FMA peak on \(Units.count(peak.threads, "thread")) could not be measured",
         figure: "the probe's best was \(Units.flopRate(gflops: peak.disturbedFmaGflops ?? 0)), "
           + "but its times varied, or other cases did more",
         remedy: stop)

@@ -44,7 +44,7 @@ package enum Units {
 
   // MARK: Formatting
 
-  /// A number with `digits` significant ones, in plain notation between 10^-4 and 10^9.
+  /// A number with `digits` significant ones, in plain notation between 10⁻⁴ and 10⁹.
   package static func number(_ value: Double, digits: Int = 3) -> String {
     guard value.isFinite else { return "n/a" }
     if value == 0 { return "0" }
@@ -53,10 +53,32 @@ package enum Units {
     let scale = pow(10, exponent - Double(digits - 1))
     let carries = (abs(value) / scale).rounded() >= pow(10, Double(digits))
     let magnitude = Int(exponent) + (carries ? 1 : 0)
-    if magnitude < -4 || magnitude >= 9 { return String(format: "%.\(digits - 1)e", value) }
+    if magnitude < -4 || magnitude >= 9 {
+      let mantissa = String(format: "%.\(digits - 1)f", value / pow(10, Double(magnitude)))
+      return "\(mantissa)×10\(superscript(magnitude))"
+    }
     let decimals = max(0, digits - 1 - magnitude)
     let text = String(format: "%.\(decimals)f", value)
     return magnitude >= 4 ? grouped(text) : text
+  }
+
+  /// How many times as much or as fast: `1.41x`.
+  package static func ratio(_ times: Double, digits: Int = 3) -> String {
+    number(times, digits: digits) + "x"
+  }
+
+  /// How many things of a kind: `1 case`, `2 cases`.
+  package static func count(_ count: Int, _ thing: String) -> String {
+    "\(grouped(count)) \(thing)\(count == 1 ? "" : "s")"
+  }
+
+  /// A whole number in raised digits: `⁻¹²`.
+  package static func superscript(_ number: Int) -> String {
+    let raised: [Character] = ["⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"]
+    return String(
+      String(number).map { character in
+        character == "-" ? "⁻" : raised[character.wholeNumberValue ?? 0]
+      })
   }
 
   /// Thousands apart by a blank: `25 557 032`.

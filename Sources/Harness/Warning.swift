@@ -37,7 +37,9 @@ package enum Warning: Hashable, Sendable {
       "\(Self.subject(ids, "dependent samples")) its \(n) samples are worth "
         + "\(Units.number(effective)) independent ones."
     case .provisional(let cases):
-      "\(cases) case(s) rest on one process, so their intervals are provisional."
+      cases == 1
+        ? "1 case rests on one process, so its interval is provisional."
+        : "\(cases) cases rest on one process, so their intervals are provisional."
     case .noInterval(let ids, let n):
       "\(Self.subject(ids, "too few samples")) \(n) sample\(n == 1 ? "" : "s") support no interval."
     case .busy(let doubt): doubt.sentence

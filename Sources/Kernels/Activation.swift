@@ -4,7 +4,7 @@
 /// normalisation take ReLU and the residual into their own last pass.
 public enum Activation {
   /// Elements that stay together: a page of floats.
-  private static let grain = 1024
+  static let grain = 1024
 
   /// `output = max(input, 0)`, NaN kept.
   ///

@@ -1,50 +1,45 @@
 import Basics
 
 extension Network {
+  /// Every family's networks, in the order of `costcurve list networks`; a new family has its line
+  /// here.
+  private static let families: [@Sendable (_ classes: Int) -> [Network]] = [
+    ResNet.networks, SmallResNet.networks, AlexNet.networks, SmallAlexNet.networks,
+    InceptionV3.networks, { _ in GameTower.all.map(\.network) },
+  ]
+
   /// Number of logits where nothing else is asked for.
   package static let usualClasses = 1000
 
-  /// The names of networks for images, in the order of `costcurve list networks`.
-  package static var imageNames: [String] {
-    (ResNet.depths + SmallResNet.depths).map { "resnet\($0)" }
-      + ["alexnet", SmallAlexNet.name, InceptionV3.name]
-  }
+  private static let all = families.flatMap { $0(usualClasses) }
 
   /// The names that `named` knows, in the order of `costcurve list networks`.
-  package static var names: [String] { imageNames + GameTower.all.map(\.name) }
+  package static let names = all.map(\.name)
+
+  /// The names of networks for images.
+  package static let imageNames = all.filter { $0.item == .image }.map(\.name)
 
   /// A network by its name on the command line.
   ///
   /// - Parameters:
   ///   - name: One of `names`.
-  ///   - classes: Number of logits; nil for the usual number.
+  ///   - classes: Number of logits, at least 1; nil for the usual number.
   /// - Returns: The network.
   /// - Throws: `absent` for a name that is not one, `usage` for classes of a game's tower, whose
   ///   moves are what they are.
   package static func named(_ name: String, classes: Int? = nil) throws(Problem) -> Network {
-    if let tower = GameTower.all.first(where: { $0.name == name }) {
-      let classes = classes ?? tower.moves
-      guard classes == tower.moves else {
+    for family in families {
+      guard let network = family(classes ?? usualClasses).first(where: { $0.name == name }) else {
+        continue
+      }
+      if let classes, classes != network.classes {
         throw Problem(
           .usage,
-          "\(name) tells moves by \(tower.moves) numbers; it cannot have \(classes) classes.")
+          "\(name) tells moves by \(network.classes) numbers; it cannot have \(classes) classes.")
       }
-      return tower.network
+      return network
     }
-    if let network = ofImages(name, classes: classes ?? usualClasses) { return network }
     throw Problem(
       .absent, "no network is called \(name); choose one of \(names.joined(separator: ", "))")
-  }
-
-  private static func ofImages(_ name: String, classes: Int) -> Network? {
-    switch name {
-    case "alexnet": return AlexNet.network(classes: classes)
-    case SmallAlexNet.name: return SmallAlexNet.network(classes: classes)
-    case InceptionV3.name: return InceptionV3.network(classes: classes)
-    default:
-      guard name.hasPrefix("resnet"), let depth = Int(name.dropFirst(6)) else { return nil }
-      return ResNet.network(depth: depth, classes: classes)
-        ?? SmallResNet.network(depth: depth, classes: classes)
-    }
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Graphs
 import Kernels
 
@@ -90,6 +91,30 @@ extension Network {
 }
 
 extension Network {
+  /// The outputs by name, each with its number of elements for one image; the first are the logits.
+  package var heads: [(name: String, count: Int)] {
+    let graph = graph(inputSize: usualInputSize)
+    return graph.outputs.map { ($0.name, graph[$0.value].type.countPerImage ?? 0) }
+  }
+
+  /// Refuses a network with several outputs, where labels are given for one.
+  package func requireOneHead() throws(Problem) {
+    let names = heads.map(\.name)
+    guard names.count == 1 else {
+      throw Problem(
+        .usage,
+        "\(name) has \(names.count) outputs, \(names.joined(separator: " and ")), but labels are "
+          + "given for one; choose a network with one output.")
+    }
+  }
+
+  /// Names of what the layer that gives the logits reads besides its input: filters, then bias.
+  package var logitParameters: [String] {
+    let graph = graph(inputSize: usualInputSize)
+    guard let producer = graph.producers[graph.outputs[0].value.index] else { return [] }
+    return graph.nodes[producer].inputs.compactMap { graph[$0].parameter?.name }
+  }
+
   /// Names of the scales of the batch-norms whose results are added to a shortcut.
   var branchEnds: Set<String> {
     let graph = graph(inputSize: usualInputSize)

@@ -26,6 +26,8 @@ package struct Network: Sendable {
   package let usualInputSize: Int
   /// What names of tensors begin with that its weight files may have and inference does not read.
   package let ignoredPrefixes: [String]
+  /// Whether it is made for Fashion-MNIST's small grey images rather than for ImageNet's.
+  package let isSmall: Bool
   private let build: Build
 
   /// Names a network and says how it is built.
@@ -39,10 +41,13 @@ package struct Network: Sendable {
   ///   - maximumInputSize: The largest.
   ///   - usualInputSize: The side of the images that it was made for.
   ///   - ignoredPrefixes: Of names in weight files that inference does not read.
-  ///   - build: Appends its layers.
+  ///   - isSmall: Whether it is made for Fashion-MNIST's small grey images.
+  ///   - build: Appends its layers; the first output of a network with classes has the logits,
+  ///     `N × classes`.
   package init(
     name: String, item: Item = .image, classes: Int, channels: Int = 3, minimumInputSize: Int,
     maximumInputSize: Int = 8192, usualInputSize: Int, ignoredPrefixes: [String] = [],
+    isSmall: Bool = false,
     build: @escaping Build
   ) {
     precondition(classes > 0, "a network needs at least one class, not \(classes)")
@@ -50,6 +55,7 @@ package struct Network: Sendable {
     (self.classes, inputChannels) = (classes, channels)
     (self.minimumInputSize, self.maximumInputSize) = (minimumInputSize, maximumInputSize)
     (self.usualInputSize, self.ignoredPrefixes) = (usualInputSize, ignoredPrefixes)
+    self.isSmall = isSmall
     self.build = build
   }
 

@@ -13,7 +13,8 @@ package final class TrainingStep: @unchecked Sendable {
   package struct Batch {
     /// `N H W C`; only read.
     package var images: UnsafePointer<Float>
-    /// `N` class numbers, each in `0 ..< classes`.
+    /// `N` class numbers for each of the network's outputs, those of the first output first; each
+    /// below the output's number of elements.
     package var labels: UnsafePointer<Int32>
     /// Learning rate, momentum and weight decay of this step.
     package var optimizer: SGD
@@ -35,8 +36,9 @@ package final class TrainingStep: @unchecked Sendable {
 
   /// The optimizer's three numbers and, at a cache line of its own, the number of the step.
   private let numbers = AlignedBuffer(count: 32)
-  /// Places of the images, the labels and, if anything is drawn, the step among the inputs.
-  private let places: (images: Int, labels: Int, step: Int?)
+  /// Places of the images, of each output's labels and, if anything is drawn, of the step among the
+  /// inputs.
+  private let places: (images: Int, labels: [Int], step: Int?)
 
   /// Compiles a training step.
   ///
@@ -58,24 +60,29 @@ package final class TrainingStep: @unchecked Sendable {
       graph, parameters: .state(state), batch: batch, pool: pool, choose: choose)
     (self.state, classes) = (state, network.classes)
     func place(_ name: String) -> Int? { graph.inputs.firstIndex { $0.name == name } }
-    places = (place("images") ?? 0, place("labels") ?? 0, place("step"))
+    let labels = graph.inputs.indices.filter { graph.inputs[$0].name.hasPrefix("labels") }
+    places = (place("images") ?? 0, labels, place("step"))
     if let optimizer = place("optimizer") { program.bind(optimizer, to: numbers.pointer) }
     if let step = places.step { program.bind(step, to: numbers.pointer + 16) }
   }
 
-  /// The mean cross-entropy of the last step, before its update.
-  package var loss: Double { program.output(0).load(as: Double.self) }
+  /// The mean cross-entropy of the last step, before its update; the sum over the network's outputs.
+  package var loss: Double {
+    places.labels.indices.reduce(0) { $0 + program.output($1).load(as: Double.self) }
+  }
 
   /// Takes one step, allocating nothing.
   ///
   /// - Parameters:
   ///   - batch: Images, labels and the optimizer's numbers.
   ///   - finished: Told the index of each unit that has ended.
-  /// - Returns: The mean cross-entropy before the update.
+  /// - Returns: `loss`.
   @discardableResult
   package func run(_ batch: Batch, finished: (_ unit: Int) -> Void = { _ in }) -> Double {
     program.bind(places.images, to: batch.images)
-    program.bind(places.labels, to: batch.labels)
+    for (head, place) in places.labels.enumerated() {
+      program.bind(place, to: batch.labels + head * program.batch)
+    }
     let optimizer = batch.optimizer
     numbers.pointer[0] = optimizer.learningRate
     numbers.pointer[1] = optimizer.momentum

@@ -1,6 +1,7 @@
 import Harness
 
-/// A report as comma-separated values (RFC 4180): a head line, then one row per case.
+/// A report as comma-separated values (RFC 4180): a head line, then one row per case, which also
+/// says under which conditions it was measured.
 package struct CSVReport: Sendable {
   package init() {}
 
@@ -44,13 +45,20 @@ package struct CSVReport: Sendable {
   package func text(_ report: Report) -> String {
     let runs = [report.record] + report.others
     let several = runs.count > 1
-    var lines = [(several ? ["run"] : []) + CSVReport.columns.map(\.name)]
+    let names = CSVReport.columns.map(\.name) + CSVReport.conditions.map(\.name)
+    var lines = [(several ? ["run"] : []) + names]
     for (index, run) in runs.enumerated() {
       lines += run.cases.map { item in
         (several ? ["\(index + 1)"] : []) + CSVReport.columns.map { $0.value(item) }
+          + CSVReport.conditions.map { $0.value(item, run) }
       }
     }
-    return lines.map { $0.map(CSVReport.field).joined(separator: ",") + "\r\n" }.joined()
+    return Self.text(lines)
+  }
+
+  /// Rows of fields as text, the head line first.
+  package static func text(_ rows: [[String]]) -> String {
+    rows.map { $0.map(field).joined(separator: ",") + "\r\n" }.joined()
   }
 
   /// A field, quoted where a reader would take it apart.
@@ -67,7 +75,8 @@ package struct CSVReport: Sendable {
     return "\"" + text.replacing("\"", with: "\"\"") + "\""
   }
 
-  private static func number(_ value: Double?) -> String {
+  /// A figure as recorded, whole numbers without a point; empty where there is none.
+  package static func number(_ value: Double?) -> String {
     value.map { Int(exactly: $0).map(String.init) ?? "\($0)" } ?? ""
   }
 
@@ -78,7 +87,7 @@ package struct CSVReport: Sendable {
   }
 
   /// A figure of a case that may show one.
-  private static func shown(_ item: CaseRecord, _ value: (CaseRecord) -> Double?) -> String {
+  static func shown(_ item: CaseRecord, _ value: (CaseRecord) -> Double?) -> String {
     item.isShown ? number(value(item)) : ""
   }
 }

@@ -2,16 +2,29 @@ import Harness
 
 extension Document {
   /// A comparison as a document: the verdicts, then why each is what it is.
-  package init(_ comparison: ComparisonRecord) {
+  ///
+  /// - Parameters:
+  ///   - comparison: Any.
+  ///   - onScreen: Whether it is for one screen: the cases that matter most, and why those are what
+  ///     they are of which something is to be said.
+  package init(_ comparison: ComparisonRecord, onScreen: Bool = false) {
+    let ranked = onScreen ? comparison.cases.rankedByWeight : comparison.cases
     let arms = comparison.arms
     let (a, b) = (arms.first ?? "A", arms.dropFirst().first ?? "B")
     var sections = [
       Section(
         id: "answer", title: "Verdicts", short: "Verdicts",
         lead: Self.lead(comparison, a: a, b: b),
-        blocks: [.table(Self.verdicts(comparison, a: a, b: b))])
+        blocks: [
+          .table(Self.verdicts(ranked.prefix(onScreen ? 12 : .max), of: ranked.count, a: a, b: b))
+        ])
     ]
     let peers = Self.peers(comparison, a: a)
+    let told = onScreen ? Array(ranked.filter { $0.verdict != .same }.prefix(5)) : ranked
+    let reasons = Section(
+      id: "reasons", title: "Reasons", short: "Reasons", lead: "",
+      blocks: [.table(Self.reasons(told))])
+    if onScreen, !told.isEmpty { sections.append(reasons) }
     if !peers.rows.isEmpty {
       sections.append(
         Section(
@@ -19,10 +32,7 @@ extension Document {
           lead: "Compared with \(a) in the same blocks.",
           blocks: [.table(peers)]))
     }
-    sections.append(
-      Section(
-        id: "reasons", title: "Reasons", short: "Reasons", lead: "",
-        blocks: [.table(Self.reasons(comparison))]))
+    if !onScreen { sections.append(reasons) }
     self.init(
       title: "\(b) against \(a)",
       subtitle: "\(comparison.context.machine.cpu), \(comparison.context.date), "
@@ -41,16 +51,21 @@ extension Document {
     }
     let regressions = comparison.cases.count(where: \.regression)
     var text = counts.joined(separator: ", ") + "; "
-    text += regressions == 0 ? "no confirmed regression" : "\(regressions) confirmed regression(s)"
+    text +=
+      regressions == 0
+      ? "no confirmed regression" : Units.count(regressions, "confirmed regression")
     if let mean = comparison.summary.geometricMeanRatio {
-      text += ". Over all cases \(b) takes \(Units.number(mean)) times the time of \(a)"
+      text += ". Over all cases \(b) takes \(Units.ratio(mean)) the time of \(a)"
     }
     let expected = Units.number(comparison.summary.expectedFalseFlags, digits: 2)
     return text + ". If nothing differed, \(expected) of these would be called slower by chance."
   }
 
-  private static func verdicts(_ comparison: ComparisonRecord, a: String, b: String) -> DataTable {
-    let rows = comparison.cases.map { item -> [DataTable.Cell] in
+  private static func verdicts(
+    _ cases: ArraySlice<ComparisonRecord.Case>, of count: Int, a: String, b: String
+  ) -> DataTable {
+    let some = cases.count < count ? "; \(cases.count) of \(count), the weightiest first" : ""
+    let rows = cases.map { item -> [DataTable.Cell] in
       let tone: DataTable.Tone =
         item.regression || item.correctness == .failed
         ? .bad : item.verdict == .faster ? .good : .plain
@@ -70,7 +85,7 @@ extension Document {
       ]
     }
     return DataTable(
-      id: "verdicts", caption: "Time of \(b) over time of \(a), with its 99 % interval",
+      id: "verdicts", caption: "Time of \(b) over time of \(a), with its 99 % interval\(some)",
       columns: [
         .init("Case"), .init("Verdict"), .init("B/A", isNumber: true),
         .init("A", isNumber: true, rank: 1), .init("B", isNumber: true, rank: 1),
@@ -98,11 +113,11 @@ extension Document {
       ], rows: rows)
   }
 
-  private static func reasons(_ comparison: ComparisonRecord) -> DataTable {
+  private static func reasons(_ cases: [ComparisonRecord.Case]) -> DataTable {
     DataTable(
       id: "reasons", caption: "Why each verdict is what it is",
       columns: [.init("Case"), .init("Reason")],
-      rows: comparison.cases.map { [.init($0.id), .init("\($0.verdict.rawValue): \($0.reason)")] })
+      rows: cases.map { [.init($0.id), .init("\($0.verdict.rawValue): \($0.reason)")] })
   }
 
   private static func interval(_ bounds: [Double]?) -> String {
@@ -111,23 +126,20 @@ extension Document {
   }
 }
 
-extension ComparisonRecord {
-  /// The comparison as comma-separated values: a head line, then one row per case.
-  package var csv: String {
-    let head = [
-      "id", "verdict", "ratio", "ci99_low", "ci99_high", "margin", "control_ratio", "a_ns", "b_ns",
-      "processes", "pairs", "p_slower", "p_holm", "confirmed", "regression", "reason",
-    ]
-    let number: (Double?) -> String = { $0.map { "\($0)" } ?? "" }
-    let rows = cases.map { item in
-      [
-        item.id, item.verdict.rawValue, number(item.ratio), number(item.ci99?.first),
-        number(item.ci99?.last), number(item.margin), number(item.control?.ratio),
-        number(item.aNs), number(item.bNs), "\(item.processCount)", "\(item.pairCount)",
-        number(item.pSlower), number(item.pHolm), item.confirmed.map { "\($0)" } ?? "",
-        "\(item.regression)", item.reason,
-      ]
+extension [ComparisonRecord.Case] {
+  /// Wrong answers and regressions first, then what is slower, what could not be told, and what is
+  /// faster; the same last.
+  fileprivate var rankedByWeight: [ComparisonRecord.Case] {
+    func rank(_ item: ComparisonRecord.Case) -> Int {
+      if item.correctness == .failed || item.regression { return 0 }
+      switch item.verdict {
+      case .slower: return 1
+      case .unstable, .inconclusive: return 2
+      case .faster: return 3
+      case .same: return 4
+      }
     }
-    return ([head] + rows).map { $0.map(CSVReport.field).joined(separator: ",") + "\r\n" }.joined()
+    return enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }
+      .map(\.element)
   }
 }

@@ -54,9 +54,23 @@ package struct HTMLReport: Sendable {
       out.raw("<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">")
       out.raw("<meta name=\"color-scheme\" content=\"light dark\">")
       out.raw("<meta name=\"generator\" content=\"costcurve\">")
-      out.leaf("title", [:], document.title.clipped(to: 160))
+      let title = document.title.clipped(to: 160)
+      out.leaf("title", [:], title)
+      let description = description(of: document).clipped(to: 300)
+      out.open("meta", ["name": "description", "content": description])
+      out.open("meta", ["property": "og:type", "content": "article"])
+      out.open("meta", ["property": "og:site_name", "content": "costcurve"])
+      out.open("meta", ["property": "og:title", "content": title])
+      out.open("meta", ["property": "og:description", "content": description])
       out.raw("<style>\(PageText.style.text)</style>")
     }
+  }
+
+  /// What the page says in a line, for whoever is sent its address: the answer, or the subject.
+  private func description(of document: Document) -> String {
+    let answer = document.sections.first { $0.id == "answer" }?.lead ?? ""
+    return [document.notice?.headline ?? "", answer, line(over: document)]
+      .filter { !$0.isEmpty }.joined(separator: " ")
   }
 
   private func writeTop(_ document: Document, to out: inout Markup) {

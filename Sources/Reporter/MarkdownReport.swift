@@ -1,6 +1,22 @@
 /// A report as Markdown for a pull request or the summary of a CI run.
 package struct MarkdownReport: Sendable {
-  package init() {}
+  /// Characters that GitHub takes of a comment or a description, and fewer than of a job's summary.
+  package static let githubLimit = 65_536
+  /// Room for the sentence that tells what is left out.
+  private static let reserve = 1_000
+  /// Whether all but the answer waits behind a click.
+  private let isSummary: Bool
+  /// Bytes that the text may have.
+  private let limit: Int
+
+  /// A form of Markdown.
+  ///
+  /// - Parameters:
+  ///   - isSummary: Whether all but the answer waits behind a click, as in the summary of a job.
+  ///   - limit: Bytes that the text may have; what has no room is named at its end.
+  package init(isSummary: Bool = false, limit: Int = .max) {
+    (self.isSummary, self.limit) = (isSummary, limit)
+  }
 
   /// The whole report without its charts.
   package func text(_ report: Report) -> String { text(report.document) }
@@ -13,15 +29,51 @@ package struct MarkdownReport: Sendable {
       parts = ["**\(plain(notice.headline))**", lines.joined(separator: "\n")]
     }
     parts += ["# \(plain(document.title))", plain(document.subtitle)]
+    var room =
+      limit == .max ? .max : limit - Self.reserve - parts.reduce(0) { $0 + $1.utf8.count + 2 }
+    var leftOut: [String] = []
+    let hasAnswer = document.sections.contains { $0.id == "answer" }
     for section in document.sections where section.isBrief {
-      if section.id == "answer" {
-        parts.append("**\(plain(section.lead))**")
-      } else {
-        parts += ["## \(plain(section.title))", plain(section.lead)]
-      }
-      parts += section.blocks.compactMap { text($0) }
+      let isFolded = isSummary && hasAnswer && section.id != "answer"
+      let (part, without) = text(section, isFolded: isFolded, room: room)
+      room -= room == .max ? 0 : part.reduce(0) { $0 + $1.utf8.count + 2 }
+      parts += part
+      leftOut += without
+    }
+    if !leftOut.isEmpty {
+      let names = leftOut.prefix(5).map { $0.clipped(to: 80) }.joined(separator: "; ")
+      let more = leftOut.count > 5 ? "; and \(leftOut.count - 5) more" : ""
+      parts.append(
+        "*Left out, as this text would be too long: \(plain(names + more)). "
+          + "The page and the CSV have them.*")
     }
     return parts.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
+  }
+
+  /// The parts of a section that have room, and what the others are called.
+  private func text(
+    _ section: Document.Section, isFolded: Bool, room: Int
+  ) -> (parts: [String], leftOut: [String]) {
+    var head =
+      section.id == "answer"
+      ? ["**\(plain(section.lead))**"] : ["## \(plain(section.title))", plain(section.lead)]
+    if isFolded {
+      head = ["<details><summary>\(plain(section.title))</summary>", plain(section.lead)]
+    }
+    let end = isFolded ? ["</details>"] : []
+    var used = (head + end).reduce(0) { $0 + $1.utf8.count + 2 }
+    guard used <= room else { return ([], [section.title]) }
+    var (parts, leftOut): ([String], [String]) = ([], [])
+    for block in section.blocks {
+      guard let part = text(block) else { continue }
+      if part.utf8.count + 2 > room - used {
+        leftOut.append(block.name ?? section.title)
+      } else {
+        parts.append(part)
+        used += part.utf8.count + 2
+      }
+    }
+    return (head + parts + end, leftOut)
   }
 
   private func text(_ block: Document.Block) -> String? {
@@ -109,5 +161,12 @@ package struct MarkdownReport: Sendable {
     let body = text.clipped(to: 600).harmless.replacing("|", with: "\\|")
     let fence = body.contains("`") ? "``" : "`"
     return "\(fence)\(body.replacing("``", with: "` `"))\(fence)"
+  }
+}
+
+extension Document.Block {
+  /// What a table says that it is; nil for other blocks.
+  fileprivate var name: String? {
+    if case .table(let table) = self { table.caption } else { nil }
   }
 }

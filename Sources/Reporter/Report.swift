@@ -31,6 +31,8 @@ package struct Report: Sendable {
   package var findings: [Finding] = []
   /// Titles of the documents by id.
   package var documents: [String: String] = [:]
+  /// Where the public records come from.
+  package var sources: [PublicSource] = []
   /// Training runs to an accuracy, drawn in one chart.
   package var learning: [LearningCurve] = []
   /// Runs of the headline cases on this machine, oldest first within each case.
@@ -62,7 +64,7 @@ package struct Report: Sendable {
     /// Results of CPUs, MLPerf's above all, at a list price.
     package var cpuInference: [PublicRecord] = []
     package var cpuTraining: [PublicRecord] = []
-    /// USD per 10^9 images if the measured FMA peak did nothing but direct operations.
+    /// USD per 10⁹ images if the measured FMA peak did nothing but direct operations.
     package var inferenceAtPeak: Double?
     /// USD for ResNet-50's training target on the same terms.
     package var trainingAtPeak: Double?

@@ -42,7 +42,8 @@ package struct TerminalReport: Sendable {
     return lines
   }
 
-  private func text(_ block: Document.Block) -> [String] {
+  /// The lines of one block; none of what only a page shows.
+  func text(_ block: Document.Block) -> [String] {
     switch block {
     case .paragraph(let text): wrapped(text)
     case .facts(let facts): facts.flatMap { text($0) }
@@ -71,7 +72,7 @@ package struct TerminalReport: Sendable {
     }
   }
 
-  private func text(_ fact: Document.Fact) -> [String] {
+  func text(_ fact: Document.Fact) -> [String] {
     let labelWidth = 29
     let label = fact.label.padded(to: labelWidth)
     // What is longer than a figure takes its room from the words behind it.
@@ -83,7 +84,7 @@ package struct TerminalReport: Sendable {
     return ["  \(label)\(value) \(rest.clipped(to: room))"] + basis
   }
 
-  private func text(_ doubt: Report.Doubt) -> [String] {
+  func text(_ doubt: Report.Doubt) -> [String] {
     wrapped("! " + doubt.sentence, indent: 0, hanging: 2)
       + wrapped("→ " + doubt.remedy, indent: 2, hanging: 2).map { style($0, .dim) }
   }
@@ -166,7 +167,7 @@ package struct TerminalReport: Sendable {
 
   enum Style { case bold, dim, accent, good, bad }
 
-  private func style(_ text: String, _ style: Style) -> String {
+  func style(_ text: String, _ style: Style) -> String {
     let text = text.harmless
     guard usesColor, !text.isEmpty else { return text }
     let code =
@@ -181,7 +182,7 @@ package struct TerminalReport: Sendable {
   }
 
   /// `text` in lines of at most `width` columns, broken between words.
-  private func wrapped(_ text: String, indent: Int = 0, hanging: Int = 0) -> [String] {
+  func wrapped(_ text: String, indent: Int = 0, hanging: Int = 0) -> [String] {
     text.clipped(to: 1_000).harmless.wrapped(to: width, indent: indent, hanging: hanging)
   }
 }

@@ -5,7 +5,7 @@ extension Document {
   /// How cases moved over the runs of one machine.
   package init(trends: [Trend]) {
     self.init(
-      title: "History of \(trends.count) case(s)",
+      title: "History of \(Units.count(trends.count, "case"))",
       subtitle: "Times per call; runs of other machines are left out, never compared.",
       sections: trends.map { trend in
         Section(
@@ -23,7 +23,7 @@ extension Document {
   }
 
   private static func lead(_ trend: Trend) -> String {
-    var text = "\(trend.points.count) run(s) on machine \(trend.machine)"
+    var text = "\(Units.count(trend.points.count, "run")) on machine \(trend.machine)"
     if let last = trend.points.last {
       text += ", the latest \(Units.nanoseconds(last.medianNs)) on \(last.date)"
     }
@@ -77,7 +77,8 @@ extension Document {
     }
     return Chart(
       id: "trend-" + anchor(trend.caseID), title: trend.caseID,
-      summary: "\(trend.points.count) runs in \(trend.pieces.count) level(s).",
+      summary:
+        "\(Units.count(trend.points.count, "run")) in \(Units.count(trend.pieces.count, "level")).",
       x: .init("Date", kind: .time),
       y: .init("Time per call", unit: "ms", kind: .linear, fromZero: true),
       series: [

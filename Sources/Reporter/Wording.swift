@@ -97,20 +97,21 @@ enum Wording {
   }
 
   /// `2 threads` or `1 thread`.
-  static func threads(_ count: Int) -> String { count == 1 ? "1 thread" : "\(count) threads" }
+  static func threads(_ count: Int) -> String { Units.count(count, "thread") }
 
-  /// `1.41 [1.38, 1.44]`.
+  /// `1.41x [1.38, 1.44]`.
   static func ratio(_ ratio: Report.Ratio) -> String {
-    "\(NumberFormat.significant(ratio.times)) \(interval(ratio.interval))"
+    let bounds = interval(ratio.interval)
+    return "\(NumberFormat.significant(ratio.times))x" + (bounds.isEmpty ? "" : " " + bounds)
   }
 
   /// Why a ratio is withheld.
   static let noRatio = "the two did not take turns often enough for an interval"
 
-  /// `10^9` as `10⁹`, wherever it occurs.
+  /// `10⁹` as `10⁹`, wherever it occurs.
   static func powers(_ text: String) -> String {
     text.replacing(/10\^(-?\d+)/) { match in
-      "10" + (Int(match.output.1).map { NumberFormat.superscript($0) } ?? "")
+      "10" + (Int(match.output.1).map { Units.superscript($0) } ?? "")
     }
   }
 

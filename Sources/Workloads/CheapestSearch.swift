@@ -13,7 +13,12 @@ package struct CheapestSearch: Sendable {
     package var instances: Int
     /// Of all instances together; null where something else than images is handled.
     @Nullable package var imagesPerSecond: Double?
+    /// The interval of the same.
+    @Nullable package var imagesPerSecondCi95: [Double]?
     package var itemsPerSecond: Double
+    /// From block means of each instance's process, the ends added up, so rather too wide than too
+    /// narrow; null where an instance gave too few samples.
+    @Nullable package var itemsPerSecondCi95: [Double]?
     package var peakMemoryBytes: Int
   }
 
@@ -74,13 +79,21 @@ package struct CheapestSearch: Sendable {
       return try client.run(samples: 1_000_000, seconds: seconds)
     }
     var rate = 0.0
+    var (low, high): (Double?, Double?) = (0, 0)
     var bytes = 0
     for samples in results {
-      rate += Double(candidate.batch) * 1e9 / Quantile.median(of: samples.samplesNs)
+      let images = Double(candidate.batch) * 1e9
+      rate += images / Quantile.median(of: samples.samplesNs)
+      let interval = Interval.blocks(samples.samplesNs, confidence: 0.95)
+      low = low.flatMap { sum in interval.map { sum + images / $0.high } }
+      high = high.flatMap { sum in interval.map { sum + images / $0.low } }
       bytes += samples.peakMemoryBytes ?? 0
     }
+    let interval = low.flatMap { low in high.map { [low, $0] } }
+    let isImages = item == .image
     return Configuration(
       batchSize: candidate.batch, threads: candidate.threads, instances: candidate.instances,
-      imagesPerSecond: item == .image ? rate : nil, itemsPerSecond: rate, peakMemoryBytes: bytes)
+      imagesPerSecond: isImages ? rate : nil, imagesPerSecondCi95: isImages ? interval : nil,
+      itemsPerSecond: rate, itemsPerSecondCi95: interval, peakMemoryBytes: bytes)
   }
 }

@@ -134,7 +134,9 @@ final class TrainWorkload: ProfiledWorkload {
       inputSize: inputSize, seed: seed, pool: pool
     ) { _, shape, direction in engine.algorithm(for: shape, direction: direction) }
     var random = SplitMix64(seed: seed)
-    let labels = (0..<batch).map { _ in Int32(random.next() % UInt64(step.classes)) }
+    let labels = model.network.heads.flatMap { head in
+      (0..<batch).map { _ in Int32(random.next() % UInt64(head.count)) }
+    }
     return (step, labels)
   }
 

@@ -43,6 +43,7 @@ struct CostCurve: ParsableCommand {
       SelfTestCommand.self,
       ListCommand.self,
       WorkerCommand.self,
+      ManualCommand.self,
     ])
 
   static func main() {
@@ -63,6 +64,13 @@ struct CostCurve: ParsableCommand {
     } catch let problem as Problem {
       problem.end()
     } catch {
+      if exitCode(for: error) == .validationFailure,
+        let refusal = (try? DeclaredCommand.root()).flatMap({
+          OptionHint.refusal(of: arguments, declared: $0)
+        })
+      {
+        refusal.end()
+      }
       end(withParsersWord: error)
     }
     if Interrupt.wasRequested { Problem.interrupted.end() }
@@ -91,8 +99,11 @@ struct CostCurve: ParsableCommand {
     let owner = visible.first { command in
       command.configuration.subcommands.contains { $0._commandName == word }
     }
+    let elsewhere = ["bench": "run", "benchmark": "run", "diff": "compare", "gate": "check"]
     let hint =
-      owner.map { " It is 'costcurve \($0._commandName) \(word)'." }
+      elsewhere[word].map { " Did you mean '\($0)'?" } ?? owner.map {
+        " It is 'costcurve \($0._commandName) \(word)'."
+      }
       ?? NearestNames.hint(to: word, among: visible.map { $0._commandName })
     throw Problem(.usage, "there is no command '\(word)'.\(hint) See 'costcurve --help'.")
   }

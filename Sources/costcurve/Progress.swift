@@ -1,34 +1,40 @@
 import Foundation
 import Harness
 
-/// One line at the bottom of a terminal that says how far a measurement is; nothing in a pipe.
-struct Progress {
-  private let isShown: Bool
+/// How far a measurement is: one line at the bottom of a terminal that is drawn anew, or, where
+/// standard error is none, a line about twice a minute.
+final class Progress {
+  private let isQuiet: Bool
   private let begin = Date()
+  private var lines = ProgressLines()
 
-  init(quiet: Bool) { isShown = !quiet && Console.errorIsTerminal }
+  init(quiet: Bool) { isQuiet = quiet }
 
-  /// Redraws the line.
+  /// Says where it stands, if that is due.
   func show(_ progress: MeasurementProgress) {
-    guard isShown else { return }
+    if isQuiet { return }
+    let elapsed = Date().timeIntervalSince(begin)
+    if Console.errorIsTerminal {
+      draw(progress, elapsed: elapsed)
+    } else if let line = lines.line(progress, elapsed: elapsed) {
+      Console.error("costcurve: \(line)")
+    }
+  }
+
+  /// Takes the bar away.
+  func end() {
+    if !isQuiet, Console.errorIsTerminal { Console.show("\r\u{1B}[2K") }
+  }
+
+  private func draw(_ progress: MeasurementProgress, elapsed: Double) {
     let width = 24
     let filled = Int((progress.fraction * Double(width)).rounded())
     let bar = String(repeating: "━", count: filled) + String(repeating: "╌", count: width - filled)
     let percent = Int((progress.fraction * 100).rounded(.down))
-    var line = "\(bar) \(percent) %  \(remaining(progress.fraction))\(progress.phase.rawValue) "
+    let left = ProgressLines.secondsLeft(progress.fraction, elapsed: elapsed)
+      .map { ProgressLines.duration($0) + " left  " }
+    var line = "\(bar) \(percent) %  \(left ?? "")\(progress.phase.rawValue) "
     line += progress.caseID
     Console.show("\r\u{1B}[2K" + String(line.prefix((Console.columns ?? 80) - 1)))
-  }
-
-  /// Takes the line away.
-  func end() {
-    if isShown { Console.show("\r\u{1B}[2K") }
-  }
-
-  private func remaining(_ fraction: Double) -> String {
-    guard fraction > 0.03 else { return "" }
-    let elapsed = Date().timeIntervalSince(begin)
-    let left = Int(elapsed / fraction * (1 - fraction))
-    return left >= 60 ? "\(left / 60) min \(left % 60) s left  " : "\(left) s left  "
   }
 }

@@ -2,53 +2,104 @@ import Basics
 import Harness
 import Reporter
 
-/// A report in the form that `--format` asks for.
+/// A result in the form that `--format` asks for.
 enum Rendering {
+  /// Where all of a result is that is answered on one screen.
+  static let rest =
+    "--full prints all of it; --format csv, json, markdown or html with -o FILE writes it."
+
+  /// A report.
+  ///
+  /// - Parameters:
+  ///   - report: Of a run.
+  ///   - output: The form; text on one screen unless `--full` is given.
+  ///   - rest: Where the rest is, if it is not on the screen.
+  /// - Returns: The text.
   /// - Throws: What the JSON encoder throws, which a record of finite numbers never makes it do.
-  static func text(of report: Report, as output: OutputOptions) throws -> String {
+  static func text(
+    of report: Report, as output: OutputOptions, rest: String = Rendering.rest
+  ) throws -> String {
     switch output.format {
-    case .text:
-      TerminalReport(width: min(Console.columns ?? 100, 100), usesColor: output.usesColor)
-        .text(report)
+    case .text where output.full: terminal(output).text(report)
+    case .text: screen(output).text(report, rest: rest)
     case .json: try JSONReport().text(report)
     case .csv: CSVReport().text(report)
-    case .markdown: MarkdownReport().text(report)
+    case .markdown: markdown(output).text(report)
     case .html: HTMLReport().text(report)
     }
   }
-}
 
-extension Rendering {
-  /// A document in the form that `--format` asks for; JSON is the value itself.
+  /// A document.
   ///
+  /// - Parameters:
+  ///   - document: All that there is to say.
+  ///   - brief: What of it belongs on one screen; its beginning unless given.
+  ///   - json: The value itself.
+  ///   - csv: One row a measurement; the document's tables unless given.
+  ///   - output: The form; text on one screen unless `--full` is given.
+  /// - Returns: The text.
   /// - Throws: What the encoder throws, which a value of finite numbers never makes it do.
   static func text(
-    of document: Document, json: some Encodable, as output: OutputOptions
+    of document: Document, onScreen brief: Document? = nil, json: some Encodable,
+    csv: String? = nil, as output: OutputOptions
   ) throws -> String {
     switch output.format {
-    case .json: return try RecordJSON.text(json)
-    case .csv: return CSVReport().text(document)
-    case .markdown: return MarkdownReport().text(document)
-    case .html: return HTMLReport().text(document)
-    case .text:
-      return TerminalReport(width: Console.columns ?? 100, usesColor: output.usesColor)
-        .text(document)
+    case .text where output.full: terminal(output).text(document)
+    case .text: screen(output).text(brief ?? document, of: document, rest: rest)
+    case .json: try RecordJSON.text(json)
+    case .csv: csv ?? CSVReport().text(document)
+    case .markdown: markdown(output).text(document)
+    case .html: HTMLReport().text(document)
     }
+  }
+
+  /// A cost.
+  ///
+  /// - Throws: What the encoder throws, which finite numbers never make it do.
+  static func text(of answer: CostAnswer, in format: OutputFormat) throws -> String {
+    switch format {
+    case .text: answer.text
+    case .json: try RecordJSON.text(answer)
+    case .csv: answer.csv
+    case .markdown: answer.markdown
+    case .html: HTMLReport().text(answer.document)
+    }
+  }
+
+  /// One screen of the terminal that there is.
+  static func screen(_ output: OutputOptions) -> ScreenReport {
+    ScreenReport(width: min(Console.columns ?? 100, 100), usesColor: output.usesColor)
+  }
+
+  private static func terminal(_ output: OutputOptions) -> TerminalReport {
+    TerminalReport(width: min(Console.columns ?? 100, 100), usesColor: output.usesColor)
+  }
+
+  /// The answer first and the rest folded, as long as GitHub takes it; all of it with `--full`.
+  private static func markdown(_ output: OutputOptions) -> MarkdownReport {
+    output.full
+      ? MarkdownReport() : MarkdownReport(isSummary: true, limit: MarkdownReport.githubLimit)
   }
 }
 
-extension Rendering {
-  /// A cost in the form that `--format` asks for.
+extension OutputOptions {
+  /// Writes a result that has words of its own: those where they fit a screen or all was asked for,
+  /// else its document.
   ///
-  /// - Throws: `usage` for a page, of which there is none.
-  static func text(of answer: CostAnswer, in format: OutputFormat) throws -> String {
-    switch format {
-    case .text: return answer.text
-    case .json: return try RecordJSON.text(answer)
-    case .csv: return answer.csv
-    case .markdown: return answer.markdown
-    case .html: throw Problem(.usage, "a cost is written as text, json, csv or markdown.")
-    }
+  /// - Parameters:
+  ///   - document: The same as headings and tables.
+  ///   - brief: What of it belongs on one screen; its beginning unless given.
+  ///   - json: The value itself.
+  ///   - csv: One row a measurement.
+  ///   - text: All of it in words.
+  /// - Throws: `Problem.cannotWrite`, or what the encoder throws.
+  func emit(
+    _ document: Document, onScreen brief: Document? = nil, json: some Encodable, csv: String,
+    text: String
+  ) throws {
+    let isShort = text.count(where: \.isNewline) <= ScreenReport.lines
+    if format == .text, full || isShort { return try emit(text) }
+    try emit(Rendering.text(of: document, onScreen: brief, json: json, csv: csv, as: self))
   }
 }
 
@@ -57,5 +108,15 @@ extension Document.Section {
   static func plain(_ title: String, _ table: DataTable) -> Document.Section {
     Document.Section(
       id: table.id, title: title, short: title, lead: "", blocks: [.table(table)])
+  }
+}
+
+extension Document.Notice {
+  /// What disturbed a measurement; nil on a quiet machine.
+  init?(_ validity: RunValidity) {
+    guard !validity.ok else { return nil }
+    self.init(
+      "The machine was busy.", doubts: validity.doubts.map { .init($0.sentence, remedy: $0.remedy) }
+    )
   }
 }

@@ -114,6 +114,21 @@ def claims(page, expected):
     check(words and all("resnet-50" in w for w in words), "filtering claims by words fails")
 
 
+def files(page):
+    got = page.evaluate(
+        "(async () => { let blob; URL.createObjectURL = (b) => { blob = b; return 'data:,'; }; "
+        "const names = []; HTMLAnchorElement.prototype.click = function () { names.push(this.download); }; "
+        "const texts = []; for (const b of document.querySelectorAll('#figure-inference-cost .files button')) "
+        "{ b.click(); texts.push(await blob.text()); } "
+        "const svg = new DOMParser().parseFromString(texts[0], 'image/svg+xml'); "
+        "return [names, svg.querySelectorAll('parsererror').length, svg.querySelectorAll('.pt > title').length, "
+        "svg.documentElement.getAttribute('width'), texts[1]]; })()")
+    check(got[0] == ["inference-cost.svg", "inference-cost.csv"], f"the files are named {got[0]}")
+    check(got[1] == 0 and got[2] > 0 and float(got[3]) > 200, f"the drawing is {got[1:4]}")
+    lines = got[4].split("\r\n")
+    check(lines[0].startswith("series,Date,") and len(lines) > 5, f"the data begins {lines[:2]}")
+
+
 def accessibility(page, axe, when, rules=None):
     # A global in the page's own world, as a tag would make it, without touching its policy.
     page.evaluate(axe + "; true")
@@ -139,6 +154,7 @@ def run(path, expected, axe):
             filtering(page)
             toggling(page)
             telling(page)
+            files(page)
             if expected["claims"]:
                 claims(page, expected["claims"])
         page.prefer("dark")
@@ -159,6 +175,11 @@ def run(path, expected, axe):
         page.prefer("light", media="print")
         check(page.evaluate("getComputedStyle(document.querySelector('.top')).display") == "none",
               "the menu is printed")
+        # What stands over a chart must not be parted from it by a page's end.
+        parted = page.evaluate(
+            "[...document.querySelectorAll('section:has(figure) > h2, section > .lead, figcaption')].filter("
+            "e => getComputedStyle(e).breakAfter !== 'avoid' && e.nextElementSibling).map(e => e.textContent)")
+        check(not parted, f"printed headings are parted from what follows: {parted[:2]}")
         check(page.pdf().startswith(b"%PDF"), "it does not print")
         page.prefer("light")
         page.allow_scripts(False)

@@ -105,7 +105,7 @@ struct ComparisonCommandTests {
 
   @Test(arguments: [
     (["selftest"], "<p class=\"sub\">Self-test. 0."),
-    (["baseline", "list"], "<h1 id=\"headline\">0 baseline(s)</h1>"),
+    (["baseline", "list"], "<h1 id=\"headline\">0 baselines</h1>"),
   ])
   func pagesHaveTheirWholeHeading(_ command: [String], _ heading: String) throws {
     let outcome = try user.start(command + ["--format", "html"]).result()

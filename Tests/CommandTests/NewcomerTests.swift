@@ -94,7 +94,7 @@ struct NewcomerTests {
     let second = try save("main")
     #expect(second.status == 0)
     #expect(second.errors.contains("in place of the one saved 2"), "\(second.errors)")
-    #expect(try user.run("baseline", "list").output.contains("1 baseline(s)"))
+    #expect(try user.run("baseline", "list").output.contains("1 baseline\n"))
     for name in ["", "../main", ".main", "a/b"] { #expect(try save(name).status == 1, "'\(name)'") }
     #expect(try user.run("baseline", "remove", "../data").status == 5)
     // Where a given binary was built is not known.

@@ -49,7 +49,7 @@ struct PeersCommandTests {
         [
           "peers", "--network", "resnet18", "--batch-size", "1", "--threads", "\(threads)",
           "--processes", "\(processes)", "--duration", "500ms", "--no-save", "--python", python,
-          "--peers-folder", folder.root,
+          "--peers-folder", folder.root, "--full",
         ], timeout: 240)
       #expect(outcome.status == 0, "\(outcome.errors)")
       return outcome.output

@@ -68,12 +68,12 @@ struct ReportCommandTests {
     let folder = try TemporaryDirectory()
     let run = try folder.file("run.json", try SampleRuns.data(SampleRuns.timed()))
     let race = try folder.file("peers.json", try SampleRuns.data(SampleRuns.race()))
-    let outcome = try CommandProcess(["report", run, "--peers", race, "--no-history"])
+    let outcome = try CommandProcess(["report", run, "--peers", race, "--no-history", "--full"])
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.output.contains("apeer 3.1  "))
     #expect(
       outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(
-        "1.43 [1.40, 1.46] times"))
+        "1.43x [1.40, 1.46]"))
     #expect(
       outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(
         "took turns, on 2026-11-22"))
@@ -105,11 +105,11 @@ struct ReportCommandTests {
     record.cases.append(gathered)
     let more = try folder.file("more.json", try SampleRuns.data(record))
     let run = try folder.file("run.json", try SampleRuns.data(SampleRuns.timed()))
-    let outcome = try CommandProcess(["report", run, "--peers", more, "--no-history"])
+    let outcome = try CommandProcess(["report", run, "--peers", more, "--no-history", "--full"])
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(
       outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(
-        "newest runs at 0.200 [0.190, 0.210] times the rate of the fastest peer, apeer 3.1."))
+        "newest runs at 0.200x [0.190, 0.210] the rate of the fastest peer, apeer 3.1."))
     #expect(!outcome.output.contains("gathered"))
   }
 
@@ -126,7 +126,7 @@ struct ReportCommandTests {
     let database = folder.path("history.sqlite")
     let imported = try CommandProcess(["history", "import", "--database", database] + files)
     #expect(imported.status == 0, "\(imported.errors)")
-    let outcome = try CommandProcess(["report", files[7], "--database", database])
+    let outcome = try CommandProcess(["report", files[7], "--database", database, "--full"])
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.output.contains("8 runs, latest 99.2 images/s, last step +2"))
     let page = try CommandProcess([
@@ -165,7 +165,7 @@ struct ReportCommandTests {
     let text = try CommandProcess(["report", run, "--no-history", "--format", "markdown"]).output
     // Of 2 and 4 times, and of half: the square root of (2 · 4)^(1/2) · 1/2.
     #expect(
-      text.contains("round by round: 1.19 \\[0.132, 10.8\\] times as fast in the geometric mean"),
+      text.contains("round by round: 1.19x \\[0.132, 10.8\\] as fast in the geometric mean"),
       "\(text)")
     #expect(text.contains("at least as fast on 1 of 2 shapes"))
     #expect(text.contains("| 2.83 \\[") && text.contains("| 0.500 \\["))
@@ -180,7 +180,9 @@ struct ReportCommandTests {
     _ = try folder.file(
       "dawnbench.json",
       Data(#"{"model": "resnet20", "costPerHour": 0.5, "misc": {"dataset": "a-set"}}"#.utf8))
-    let outcome = try CommandProcess(["report", run, "--learning", folder.root, "--no-history"])
+    let outcome = try CommandProcess([
+      "report", run, "--learning", folder.root, "--no-history", "--full",
+    ])
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.output.contains("resnet20 on a-set"))
     #expect(outcome.output.contains("90.50 % after 2 epochs, 6.00 min, $0.0500"))

@@ -102,8 +102,8 @@ struct ResumeTests {
 
   /// Options that a resumed run may have of its own: they say where output goes.
   private static let ofOutput: Set = [
-    "list", "no-save", "database", "format", "output", "quiet", "no-color", "output-folder",
-    "resume", "version", "help",
+    "list", "no-save", "database", "format", "output", "quiet", "no-color", "full",
+    "output-folder", "resume", "version", "help",
   ]
   /// A use of every other option of `run`: each asks for another measurement or another price.
   private static let ofMeasurement: [String: [String]] = [

@@ -2,7 +2,6 @@ import Basics
 import Graphs
 import Kernels
 import Tensors
-import TestSupport
 import Testing
 
 /// Operators that leave the elements as they are and change where they stand.
@@ -43,42 +42,5 @@ import Testing
     }
     let turned = TensorType(.f32, [4, .batch])
     #expect(throws: Problem.self) { try Reshape([4, 1]).outputs([turned]) }
-  }
-
-  /// Each derivative against the difference of two losses.
-  @Test func differentiateAsDifferencesSay() throws {
-    var (builder, random) = (GraphBuilder(), SeededRandom(seed: 5))
-    var inputs: [String: ReferenceTensor] = [:]
-    func parameter(_ name: String, _ shape: [Int]) throws -> Graph.Value {
-      inputs[name] = ReferenceTensor(try #require(Shape(shape))) { _ in
-        Double(random.next() % 1000) / 500 - 1
-      }
-      return builder.parameter(Parameter(name: name, shape: shape, role: .filters))
-    }
-    var value = builder.input("images", TensorType(.f32, [.batch, 2, 3, 2]))
-    inputs["images"] = ReferenceTensor([2, 2, 3, 2]) { Double($0 % 7) / 4 - 1 }
-    let weight = try parameter("conv", [4, 2, 1, 1])
-    value = try builder.append("conv", Convolution(filters: 4, window: 1), [value, weight])[0]
-    let border = ImageBorder(top: 1, left: 0, bottom: 0, right: 2)
-    value = try builder.append("pad", ImagePadding(border), [value])[0]
-    value = try builder.append("turn", Transpose([0, 3, 2, 1]), [value])[0]
-    value = try builder.append("flat", Reshape([.batch, 60]), [value])[0]
-    let last = try parameter("fc", [3, 60])
-    value = try builder.append(
-      "fc", Convolution.linear(outputs: 3, hasBias: false), [value, last])[
-        0]
-    builder.output("logits", value)
-    let forward = try builder.graph().preparedForTraining(seed: 1).withCrossEntropy()
-    inputs["labels"] = ReferenceTensor([2], [0, 2])
-    let given = try forward.differentiated().evaluate(inputs)
-    for index in 0..<8 {
-      var (up, down) = (inputs, inputs)
-      up["conv"]?.values[index] += 1e-6
-      down["conv"]?.values[index] -= 1e-6
-      let losses = try [up, down].map { try forward.evaluate($0)["loss"]?.values[0] ?? 0 }
-      let difference = (losses[0] - losses[1]) / 2e-6
-      let gradient = try #require(given["gradient/conv"]?.values[index])
-      #expect(abs(gradient - difference) < 1e-6 * max(1, abs(difference)))
-    }
   }
 }

@@ -39,7 +39,7 @@ import Testing
 
   @Test(arguments: [
     (0.0, "0"), (0.0312, "0.0312"), (91.84, "91.8"), (999.6, "1000"), (1290, "1290"),
-    (12_345, "12 345"), (25_557_032, "25 557 032"), (3.2e-7, "3.20e-07"), (7.1e12, "7.10e+12"),
+    (12_345, "12 345"), (25_557_032, "25 557 032"), (3.2e-7, "3.20×10⁻⁷"), (7.1e12, "7.10×10¹²"),
     (-4.567, "-4.57"), (1, "1.00"),
   ])
   func numbers(value: Double, text: String) { #expect(Units.number(value) == text) }
@@ -59,5 +59,15 @@ import Testing
     #expect(Units.usd(0.0312) == "$0.0312")
     #expect(Units.percent(84.23) == "84.2 %")
     #expect(Units.number(.nan) == "n/a")
+  }
+
+  @Test func countsAndRatios() {
+    #expect(Units.count(1, "case") == "1 case")
+    #expect(Units.count(0, "case") == "0 cases")
+    #expect(Units.count(12_345, "run") == "12 345 runs")
+    #expect(Units.ratio(1.414) == "1.41x")
+    #expect(Units.ratio(10_409.5) == "10 410x")
+    #expect(Units.ratio(2.57e23) == "2.57×10²³x")
+    #expect(Units.superscript(-120) == "⁻¹²⁰")
   }
 }

@@ -33,7 +33,6 @@ import Testing
   /// One of each family, at small sizes.
   static let networks: [(network: Network, size: Int)] =
     [
-      (SmallAlexNet.network(classes: 10), 28),
       (InceptionV3.network(classes: 10, narrowing: 16), 75),
       (
         GameTower(
@@ -41,7 +40,7 @@ import Testing
         ).network, 5
       ),
     ]
-    + [("resnet20", 28), ("resnet18", 64)].compactMap { name, size in
+    + [("resnet20", 28), ("resnet18", 64), ("alexnet-small", 28)].compactMap { name, size in
       (try? Network.named(name, classes: 10)).map { ($0, size) }
     }
 

@@ -6,8 +6,9 @@ import Testing
 
 /// Sizes of the networks against the published ones.
 @Suite struct NetworkTests {
-  /// Multiply-accumulates at 224 pixels and trainable parameters: torchvision's metadata for the
-  /// parameters; convolutions and fully connected layers counted from the layer tables.
+  /// Multiply-accumulates at the usual size and trainable parameters, both with 1000 classes:
+  /// torchvision's metadata for the parameters; convolutions and fully connected layers counted from
+  /// the layer tables.
   static let sizes: [(name: String, macs: Int, parameters: Int)] = [
     ("alexnet", 714_188_480, 61_100_840),
     ("resnet18", 1_814_073_344, 11_689_512),
@@ -20,8 +21,9 @@ import Testing
   @Test(arguments: sizes)
   func hasThePublishedSize(name: String, macs: Int, parameters: Int) throws {
     let network = try Network.named(name)
-    #expect(network.macs(batch: 1, inputSize: 224).count == macs)
-    #expect(network.macs(batch: 3, inputSize: 224).count == 3 * macs)
+    let size = network.usualInputSize
+    #expect(network.macs(batch: 1, inputSize: size).count == macs)
+    #expect(network.macs(batch: 3, inputSize: size).count == 3 * macs)
     #expect(network.parameterCount == parameters)
   }
 
@@ -111,7 +113,32 @@ import Testing
       let network = try Network.named(name, classes: 7)
       let graph = network.graph(inputSize: network.minimumInputSize)
       let shapes = try graph.shapes(["batch": 2])
-      #expect(graph.outputs.map { shapes[$0.value.index].description } == ["2x7"])
+      #expect(shapes[graph.outputs[0].value.index].description == "2x7")
+    }
+  }
+
+  @Test func aSecondHeadIsNoLogits() throws {
+    let two = Network(name: "two", classes: 5, minimumInputSize: 8, usualInputSize: 8) {
+      (builder: inout GraphBuilder, images: Graph.Value) throws(Problem) in
+      [
+        Graph.Port("logits", try builder.linear("first", images, outputs: 5)),
+        Graph.Port("value", try builder.linear("second", images, outputs: 1)),
+      ]
+    }
+    #expect(two.heads.map(\.name) == ["logits", "value"])
+    #expect(two.heads.map(\.count) == [5, 1])
+    #expect(two.logitParameters == ["first.weight", "first.bias"])
+    let error = #expect(throws: Problem.self) { try two.requireOneHead() }
+    #expect(error?.description.contains("two has 2 outputs, logits and value") == true)
+    let one = try Network.named("alexnet-small")
+    try one.requireOneHead()
+    #expect(one.logitParameters == ["classifier.6.weight", "classifier.6.bias"])
+  }
+
+  @Test func smallNetworksTakeGreyImages() throws {
+    for name in ["resnet18", "resnet20", "alexnet", "alexnet-small"] {
+      let network = try Network.named(name)
+      #expect(network.isSmall == (network.usualInputSize == 28), "\(name)")
     }
   }
 

@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  private func tensors(
+  func tensors(
     _ graph: Graph, _ weights: any WeightSource = Weights()
   ) throws -> [String: ReferenceTensor] {
     var tensors: [String: ReferenceTensor] = [:]
@@ -154,44 +154,6 @@ import Testing
         Graph.Port("b", try builder.linear("b", value, outputs: 3)),
       ]
     }
-    let graph = network.trainingGraph(inputSize: 8)
-    let state = try TrainingState(network, weights: Weights())
-    let program = try Program(
-      graph, parameters: .state(state), batch: 3, pool: ThreadPool(threads: 2)
-    ) { _, shape, _ in shape.isPlain ? .direct : .reference }
-    let images = AlignedBuffer(count: 3 * 8 * 8 * 2)
-    SeededImages.fill(0..<3, seed: 3, channels: 2, size: 8, into: images.elements)
-    let (labels, numbers) = ([Int32(0), 2, 1], [Float(0.01), 0, 0.1])
-    var inputs = try tensors(graph)
-    inputs["images"] = ReferenceTensor([3, 8, 8, 2], images.elements.map(Double.init))
-    inputs["labels.a"] = ReferenceTensor([3], labels.map(Double.init))
-    inputs["labels.b"] = inputs["labels.a"]
-    inputs["optimizer"] = ReferenceTensor([3], numbers.map(Double.init))
-    let expected = try graph.evaluate(inputs)
-    labels.withUnsafeBytes { labels in
-      numbers.withUnsafeBytes { numbers in
-        for (index, port) in graph.inputs.enumerated() {
-          guard let labels = labels.baseAddress, let numbers = numbers.baseAddress else { return }
-          switch port.name {
-          case "images": program.bind(index, to: images.pointer)
-          case "optimizer": program.bind(index, to: numbers)
-          default: program.bind(index, to: labels)
-          }
-        }
-        program.run()
-      }
-    }
-    for (index, port) in graph.outputs.enumerated() {
-      let loss = try #require(expected[port.name]).values[0]
-      #expect(abs(program.output(index).load(as: Double.self) - loss) < 1e-5 * loss, "\(port.name)")
-    }
-    for parameter in state.parameters {
-      let (old, new) = (
-        try Weights().values(parameter), try #require(expected[parameter.name]).values
-      )
-      let change = zip(new, old).map { Float($0 - Double($1)) }
-      let own = zip(try state.values(parameter), old).map { $0 - $1 }
-      #expect(relativeError(own, change) < 1e-3, "\(parameter.name)")
-    }
+    try compareStep(network)
   }
 }

@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ResNet.depths.map { "resnet\($0)" } + ["alexnet"])
+  @Test(arguments: (ResNet.networks(classes: 1) + AlexNet.networks(classes: 1)).map(\.name))
   func givesPyTorchsLogits(name: String) throws { try compare(name, Fixture.read()) }
 
   /// Those that came later, as far as the fixture has them.

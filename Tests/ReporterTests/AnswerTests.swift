@@ -24,7 +24,7 @@ import Testing
     report.claims = try Claims.audit(local: LocalMeasurement(report.record)).claims
     let text = TerminalReport().text(report).split(separator: "\n")
     #expect(text.contains { $0.contains("Published claims that hold") && $0.contains("26 of 61") })
-    #expect(text.contains { $0.contains("Gained by software alone") && $0.contains("2.35 times") })
+    #expect(text.contains { $0.contains("Speedup by software alone") && $0.contains("2.35x") })
   }
 
   /// Fits are drawn with their band, inside the days of their records only.

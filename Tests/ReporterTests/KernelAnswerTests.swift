@@ -41,7 +41,7 @@ import Testing
           name: "gemm/\($0)", algorithm: "a", ns: 1, rivalNs: 1, speedup: Double($0),
           interval: [Double($0), Double($0)])
       }, geometricMean: 1.41, interval: [1.38, 1.44], ahead: 2)
-    #expect(report.answer.hasPrefix("'native' is 1.41 [1.38, 1.44] times as fast as 'openblas'"))
+    #expect(report.answer.hasPrefix("'native' is 1.41x [1.38, 1.44] as fast as 'openblas'"))
     #expect(report.answer.hasSuffix("in the geometric mean of 2 shapes."))
   }
 

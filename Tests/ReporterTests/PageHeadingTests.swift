@@ -54,7 +54,7 @@ import Testing
   /// A page of tables alone has no answer to lead with.
   @Test func ofAPageWithoutAnAnswer() throws {
     let (line, headline) = try page(Document(trends: []))
-    #expect(headline == "History of 0 case(s)")
+    #expect(headline == "History of 0 cases")
     #expect(line.hasPrefix("Times per call; "))
   }
 }

@@ -45,7 +45,7 @@ import Testing
     let text = MarkdownReport().text(report)
     #expect(
       text.contains(
-        "1.19 \\[1.17, 1.21\\] times as fast in the geometric mean, at least as fast on 1 of 2"))
+        "1.19x \\[1.17, 1.21\\] as fast in the geometric mean, at least as fast on 1 of 2"))
     #expect(text.contains("1.50 \\[1.44, 1.56\\]") && text.contains("0.950"))
   }
 

@@ -68,9 +68,10 @@ void costcurve_occupy_standard_descriptors(void);
 int costcurve_exchange_paths(const char *one, const char *other);
 
 /// Starts a program in its own process group with the three given descriptors as its standard ones.
-/// It is killed when the calling thread ends. Returns its process id, or -1 with errno in `reason`.
+/// It is killed when the calling thread ends. Where `cpu_count` is above 0 it may run on the named
+/// CPUs only. Returns its process id, or -1 with errno in `reason`.
 int costcurve_spawn(const char *path, char *const argv[], char *const envp[], int in, int out,
-                    int err, int *reason);
+                    int err, const int *cpus, int cpu_count, int *reason);
 /// An anonymous file in memory, closed on exec; -1 where there is none to be had.
 int costcurve_memory_file(const char *name);
 /// A pipe whose ends are closed on exec; 0, or -1 with errno set.

@@ -1,3 +1,5 @@
+import Harness
+
 import Basics
 
 /// Evaluates claims; it never reads a recorded value as an answer, only to compare with one.
@@ -77,7 +79,8 @@ struct Auditor {
       )
     }
     guard let value = check.value, check.claimed.count == tolerance.claimedCount else {
-      throw Problem(.malformed, "'\(text)' needs \(tolerance.claimedCount) claimed value(s)")
+      throw Problem(
+        .malformed, "'\(text)' needs \(Units.count(tolerance.claimedCount, "claimed value"))")
     }
     return tolerance.accepts(value, claimed: check.claimed) ? .consistent : .inconsistent
   }

@@ -31,7 +31,7 @@ package enum Claims {
     let table = try records.table("documents")
     return Dictionary(
       table.rows.indices.map {
-        (table.text($0, "id"), "\(table.text($0, "what")); \(table.text($0, "file"))")
+        (table.text($0, "id"), table.text($0, "what"))
       },
       uniquingKeysWith: { first, _ in first })
   }

@@ -89,11 +89,11 @@ struct LocalMeasures {
   ) -> LocalFinding {
     LocalFinding(
       label: "\(work) rate that \(Figure.text(usd)) USD needs at this price", value: rate,
-      unit: "images/s", note: "\(Figure.text(rate / measured)) times the rate measured here")
+      unit: "images/s", note: "\(Units.ratio(rate / measured)) the rate measured here")
   }
 
   private func inferenceCost(_ claim: Claim) -> [LocalFinding] {
-    let label = "10^9 images classified here"
+    let label = "10⁹ images classified here"
     guard let model, let inference = measurement.inference else {
       return [missing(label, "USD", "costcurve infer --network resnet50")]
     }
@@ -134,7 +134,7 @@ struct LocalMeasures {
       return days.map { day in
         let point = curve.value(at: day)
         let range = "\(point.validity.lowerBound) to \(point.validity.upperBound)"
-        let against = here.map { "; here it costs \(Figure.text($0 / point.value)) times that" }
+        let against = here.map { "; here it costs \(Units.ratio($0 / point.value)) that" }
         return LocalFinding(
           label: (curve.basis == .claimed ? "read by us off the line " : "")
             + "\(curve.id) on \(day)",
@@ -150,8 +150,8 @@ struct LocalMeasures {
     let need = CostModel.pflopsPerUSDPerHour(usdPerBillionImages: usd)
     var findings = [
       LocalFinding(
-        label: "speed that \(Figure.text(usd)) USD per 10^9 images takes", value: need,
-        unit: "PFLOP/s per USD/h", note: "ResNet-50, 8.178×10^9 FLOP an image, no loss at all")
+        label: "speed that \(Figure.text(usd)) USD per 10⁹ images takes", value: need,
+        unit: "PFLOP/s per USD/h", note: "ResNet-50, 8.178×10⁹ FLOP an image, no loss at all")
     ]
     if let model, let peak = bestPeak {
       let here = peak.gflops / 1e6 / model.price.usdPerHour

@@ -16,8 +16,8 @@ extension Curve {
         "train-cost-fit", "Cost to train to 93 % top-5, fitted to DAWNBench's best", "USD",
         training, "dawnbench_imagenet_train.csv"),
       fitted(
-        "inference-cost-fit", "Cost to classify 10^9 images, fitted to DAWNBench's best",
-        "USD per 1e9 images", inference, "dawnbench_imagenet_inference.csv"),
+        "inference-cost-fit", "Cost to classify 10⁹ images, fitted to DAWNBench's best",
+        "USD per 10⁹ images", inference, "dawnbench_imagenet_inference.csv"),
       fitted(
         "compute-fit", "Compute of the runs that set a record, fitted", "pfs-days",
         recordSetting(try PublicRecord.trainingRuns(records)),

@@ -33,14 +33,14 @@ extension PublicRecord {
     try dawnbench("dawnbench_\(dataset)_train", value: "usd_to_threshold", unit: "USD", records)
   }
 
-  /// What DAWNBench entries paid to classify 10^9 images.
+  /// What DAWNBench entries paid to classify 10⁹ images.
   ///
   /// `dataset` is `imagenet` or `cifar10`.
   package static func inferenceCosts(
     dataset: String = "imagenet", _ records: Records = .builtIn
   ) throws -> [PublicRecord] {
     try dawnbench(
-      "dawnbench_\(dataset)_inference", value: "usd_per_1e9_images", unit: "USD per 10^9 images",
+      "dawnbench_\(dataset)_inference", value: "usd_per_1e9_images", unit: "USD per 10⁹ images",
       records)
   }
 
@@ -54,7 +54,7 @@ extension PublicRecord {
         let date = table.day(row, "price_as_of")
       else { return nil }
       return PublicRecord(
-        date: date, value: value, unit: "USD per 10^9 images", model: table.text(row, "task"),
+        date: date, value: value, unit: "USD per 10⁹ images", model: table.text(row, "task"),
         hardware: table.text(row, "priced_instance"), source: table.text(row, "source"),
         note: table.text(row, "what"))
     }

@@ -1,11 +1,12 @@
 import Foundation
+import Harness
 
 /// What the public records show.
 extension Findings {
   /// Whether the gap between claimed inference cost and best record is a power of ten, and of what.
   func unitSlip() throws -> Finding? {
     let frontier = Frontier(try PublicRecord.inferenceCosts(records))
-    guard let claimed = stated("inference-cost-1b-end", "usd", "claimed for 10^9 images"),
+    guard let claimed = stated("inference-cost-1b-end", "usd", "claimed for 10⁹ images"),
       let best = frontier.points.last
     else { return nil }
     let gap = best.value / claimed.value
@@ -17,16 +18,17 @@ extension Findings {
     let price = best.value / pow(10, nearest)
     return Finding(
       id: "inference-unit-slip",
-      title: "The claimed inference cost is low by a factor of 10^\(Int(nearest))",
+      title:
+        "The claimed inference cost is low by a factor of 10\(Units.superscript(Int(nearest)))",
       statement: """
-        The best public record is \(Figure.text(best.value)) USD for 10^9 images; the claim is \
-        \(Figure.text(claimed.value)) USD, \(Figure.text(gap)) times less. That record's price \
+        The best public record is \(Figure.text(best.value)) USD for 10⁹ images; the claim is \
+        \(Figure.text(claimed.value)) USD, \(Units.ratio(gap)) less. That record's price \
         for \(Figure.text(images)) images is \(Figure.text(price)) USD, the figure claimed.
         """,
-      inputs: [claimed, input(best, "cheapest 10^9 images on record")],
+      inputs: [claimed, input(best, "cheapest 10⁹ images on record")],
       inference: """
-        The figure is the price of \(Figure.text(images)) images, not of 10^9: a slip of \
-        10^\(Int(nearest)). No source says so.
+        The figure is the price of \(Figure.text(images)) images, not of 10⁹: a slip of \
+        10\(Units.superscript(Int(nearest))). No source says so.
         """,
       claims: ["inference-cost-1b-end", "inference-cost-curve", "cost-declines-10-100x"])
   }
@@ -147,8 +149,8 @@ extension Findings {
     return Finding(
       id: "openai-table3-unit", title: "A table labelled teraflop/s-days holds petaMACs",
       statement: """
-        All \(rows.count) rows are epochs × multiply-adds an image × 1.28×10^6 images × 3 in units \
-        of 10^15, to within \(Figure.text((worst * 1000).rounded() / 10)) %; teraflop/s-days would \
+        All \(rows.count) rows are epochs × multiply-adds an image × 1.28×10⁶ images × 3 in units \
+        of 10¹⁵, to within \(Figure.text((worst * 1000).rounded() / 10)) %; teraflop/s-days would \
         be 86.4 times less.
         """,
       inputs: [

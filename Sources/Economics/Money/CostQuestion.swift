@@ -5,7 +5,7 @@ import Harness
 package struct CostQuestion: Hashable, Sendable {
   /// Inference rate in images/s, of which the cost is asked.
   package var imagesPerSecond: Double?
-  /// USD for 10^9 images, of which the rate is asked.
+  /// USD for 10⁹ images, of which the rate is asked.
   package var usdPerBillionImages: Double?
   /// Training rate in images/s, of which the cost is asked.
   package var trainingImagesPerSecond: Double?
@@ -42,13 +42,13 @@ package struct CostQuestion: Hashable, Sendable {
   private func cost(ofRate rate: Double) -> [Line] {
     [
       Line(
-        label: "10^9 images", value: model.usdPerBillionImages(imagesPerSecond: rate), unit: "USD",
+        label: "10⁹ images", value: model.usdPerBillionImages(imagesPerSecond: rate), unit: "USD",
         note: "at \(Figure.text(rate)) images/s"),
       Line(
         label: "one image", value: model.usdPerItem(itemsPerSecond: rate), unit: "USD",
         note: ""),
       Line(
-        label: "time for 10^9 images", value: 1e9 / rate / 86_400, unit: "days",
+        label: "time for 10⁹ images", value: 1e9 / rate / 86_400, unit: "days",
         note: "on one such machine"),
     ]
   }
@@ -58,12 +58,12 @@ package struct CostQuestion: Hashable, Sendable {
     let perUSD = CostModel.pflopsPerUSDPerHour(usdPerBillionImages: usd)
     var lines = [
       Line(
-        label: "rate that \(Figure.text(usd)) USD per 10^9 images takes", value: rate,
+        label: "rate that \(Figure.text(usd)) USD per 10⁹ images takes", value: rate,
         unit: "images/s", note: "at this price"),
       Line(
         label: "that rate in ResNet-50 arithmetic",
         value: rate * CostModel.resnet50ForwardFlop / 1e15, unit: "PFLOP/s",
-        note: "8.178×10^9 FLOP an image, forward"),
+        note: "8.178×10⁹ FLOP an image, forward"),
       Line(
         label: "speed per price, whatever the price", value: perUSD, unit: "PFLOP/s per USD/h",
         note: ""),
@@ -78,7 +78,7 @@ package struct CostQuestion: Hashable, Sendable {
         Line(
           label: "the same of an H100 at its INT8 peak", value: ideal, unit: "PFLOP/s per USD/h",
           note: "\(entry.instance) at \(entry.usdPerHour) USD/h, \(entry.asOf); "
-            + "\(Figure.text(perUSD / ideal)) times short of it"))
+            + "\(Units.ratio(perUSD / ideal)) short of it"))
     }
     return lines
   }
@@ -121,7 +121,7 @@ package struct CostQuestion: Hashable, Sendable {
     }
     return inference.map { usd, source in
       Line(
-        label: "rate that \(Figure.text(usd)) USD per 10^9 images takes",
+        label: "rate that \(Figure.text(usd)) USD per 10⁹ images takes",
         value: model.imagesPerSecond(usdPerBillionImages: usd), unit: "images/s", note: source)
     } + training.map { need(ofTrainingCost: $0.usd, $0.source) }
   }

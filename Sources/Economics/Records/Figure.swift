@@ -3,7 +3,7 @@ import Harness
 
 /// Numbers for people to read and to follow with a calculator.
 package enum Figure {
-  /// Up to six significant digits, thousands apart, powers of ten beyond 10^9 and below 10^-4.
+  /// Up to six significant digits, thousands apart, powers of ten beyond 10⁹ and below 10⁻⁴.
   package static func text(_ value: Double) -> String {
     guard value.isFinite else { return value.isNaN ? "not a number" : value < 0 ? "-∞" : "∞" }
     if value == 0 { return "0" }
@@ -13,7 +13,8 @@ package enum Figure {
       let parts = text.split(separator: "e")
       let exponent = Int(parts[1]) ?? 0
       let mantissa = trimmed(String(parts[0]))
-      return mantissa == "1" ? "10^\(exponent)" : "\(mantissa)×10^\(exponent)"
+      let power = "10" + Units.superscript(exponent)
+      return mantissa == "1" ? power : "\(mantissa)×\(power)"
     }
     let decimals = max(0, 5 - Int(log10(size).rounded(.down)))
     let digits = trimmed(String(format: "%.\(decimals)f", value))

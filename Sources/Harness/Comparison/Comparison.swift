@@ -112,13 +112,16 @@ package final class Comparison {
     let session = ComparisonSession(plan: plan, cancel: cancel)
     let begin = Clock.now()
     var results: [ComparisonSession.Result] = []
+    // A set of one process, and that which retries it, begin on different CPUs.
+    let firstSession = Int(plan.seed % 1024) + (isFirst ? 0 : 1)
     var judge = rules ?? Judge(margin: plan.margin ?? 0.02)
     while true {
       progress(
         Progress(
           caseID: request.id, process: results.count, processes: processes, done: done,
           total: plan.cases.count, confirming: !isFirst))
-      let result = try session.run(request, pairs: pairs, order: &order)
+      let result = try session.run(
+        request, pairs: pairs, session: firstSession + results.count, order: &order)
       results.append(result)
       if isFirst, results.count == 1 { judge = self.judge(for: request, result) }
       let elapsed = Double(Clock.now() &- begin) * 1e-9

@@ -23,25 +23,32 @@ package struct ComparisonSession {
     var times: [[Double]]
     var clean: [Bool]
     var prepared: [PreparedCase]
+    var cpus: [Int]?
 
     /// A beside arm `index`, with the control.
     func blocks(of index: Int) -> PairedBlocks {
-      PairedBlocks(a: times[0], b: times[index], control: times[2], clean: clean)
+      var blocks = PairedBlocks(a: times[0], b: times[index], control: times[2], clean: clean)
+      blocks.cpus = cpus
+      return blocks
     }
   }
 
   /// Runs `pairs` blocks of one case.
   ///
   /// The arms are started in an order drawn anew too, so that what falls to the first or last of
-  /// them does not fall to the same arm in every process.
+  /// them does not fall to the same arm in every process. The session's number decides which CPUs
+  /// they share.
   func run(
-    _ request: CaseRequest, pairs: Int, order: inout SplitMix64
+    _ request: CaseRequest, pairs: Int, session: Int, order: inout SplitMix64
   ) throws(Problem) -> Result {
+    let cpus = SharedCPUs.forThreads(CaseID(request.id)?.threads, session: session)
     var started: [Int: WorkerClient] = [:]
     defer { started.values.forEach { $0.quit() } }
     for index in plan.arms.indices.shuffled(using: &order) {
       let arm = plan.arms[index]
-      let client = try WorkerClient(arm.launch, cancel: cancel, timeouts: plan.timeouts)
+      var launch = arm.launch
+      launch.cpus = cpus
+      let client = try WorkerClient(launch, cancel: cancel, timeouts: plan.timeouts)
       started[index] = client
       try client.prepare(timed(arm.request(for: request)))
       client.park()
@@ -53,7 +60,7 @@ package struct ComparisonSession {
       first.append(try turn(client, batches: 1).ns)
     }
     let batches = (first.max() ?? 0) > Self.longCallNs ? 1 : Self.batchesPerTurn
-    var result = Result(times: clients.map { _ in [] }, clean: [], prepared: prepared)
+    var result = Result(times: clients.map { _ in [] }, clean: [], prepared: prepared, cpus: cpus)
     for _ in 0..<pairs {
       var isClean = true
       for index in clients.indices.shuffled(using: &order) {

@@ -42,7 +42,7 @@ struct CPUTimes: Hashable {
   }
 
   /// The CPUs of this process's affinity mask; nil where the kernel does not tell.
-  private static func allowedCPUs(proc: String) -> Set<Int>? {
+  static func allowedCPUs(proc: String = "/proc") -> Set<Int>? {
     let text = KernelFile.text(proc + "/self/status") ?? ""
     let name = "Cpus_allowed_list:"
     guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix(name) }) else {

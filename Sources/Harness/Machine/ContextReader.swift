@@ -65,8 +65,10 @@ package enum ContextReader {
     #endif
   }
 
-  /// The instruction set that this binary was built for.
-  package static var march: String {
+  /// The instruction set that this binary was built for, as `COSTCURVE_MARCH` names it.
+  package static var march: String { level + additions.map { "+" + $0 }.joined() }
+
+  private static var level: String {
     #if COSTCURVE_AVX512
       "x86-64-v4"
     #elseif COSTCURVE_AVX2
@@ -76,5 +78,16 @@ package enum ContextReader {
     #else
       "native"
     #endif
+  }
+
+  private static var additions: [String] {
+    var names: [String] = []
+    #if COSTCURVE_VNNI
+      names.append("vnni")
+    #endif
+    #if COSTCURVE_BF16
+      names.append("bf16")
+    #endif
+    return names
   }
 }

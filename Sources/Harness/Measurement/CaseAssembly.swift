@@ -11,7 +11,7 @@ package struct CaseAssembly {
   /// - Parameter threads: Of the case, where they are known.
   /// - Returns: The reason, a clause.
   static func impossibleReason(threads: Int?) -> String {
-    let count = threads.map { " on \($0) thread\($0 == 1 ? "" : "s")" } ?? ""
+    let count = threads.map { " on \(Units.count($0, "thread"))" } ?? ""
     return "\(impossiblePrefix): faster than the best FMA peak that was measured\(count)"
   }
 

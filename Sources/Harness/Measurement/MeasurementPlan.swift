@@ -30,7 +30,7 @@ package struct MeasurementPlan: Sendable {
 
 /// Where a measurement stands, for a progress bar.
 package struct MeasurementProgress: Hashable, Sendable {
-  package enum Phase: String, Sendable { case checking, timing, confirming, waiting }
+  package enum Phase: String, Sendable { case checking, timing, confirming, waiting, tuning }
   package var phase: Phase
   /// The case now at work.
   package var caseID: String

@@ -32,9 +32,11 @@ final class ChildProcess {
     (input, output, self.errors) = (down[1], up[0], errors)
     var reason: Int32 = 0
     let words = [launch.executable] + launch.arguments
+    let cpus = (launch.cpus ?? []).map { Int32($0) }
     pid = Self.withCStrings(words) { argv in
       Self.withCStrings(launch.environmentStrings()) { envp in
-        costcurve_spawn(launch.executable, argv, envp, down[0], up[1], errors, &reason)
+        costcurve_spawn(
+          launch.executable, argv, envp, down[0], up[1], errors, cpus, Int32(cpus.count), &reason)
       }
     }
     close(down[0])

@@ -9,6 +9,8 @@ package struct WorkerLaunch: Hashable, Sendable {
   package var environment: [String: String?]
   /// True for programs whose threads may spin between turns: they are stopped and continued.
   package var isForeign: Bool
+  /// CPUs that it may run on; nil for all that the parent may.
+  package var cpus: [Int]?
 
   package init(
     executable: String, arguments: [String] = ["worker"], environment: [String: String?] = [:],

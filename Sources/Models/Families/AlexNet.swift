@@ -7,13 +7,14 @@ import Kernels
 /// Krizhevsky, "One weird trick for parallelizing convolutional neural networks" (2014), the
 /// one-column variant of the network of 2012, without local response normalisation.
 package enum AlexNet {
-  /// The network for 224-pixel images; it takes any of 63 pixels or more.
+  /// The network for 224-pixel images, the only one of its family; it takes any of 63 pixels or more.
   ///
   /// - Parameter classes: Number of logits.
   /// - Returns: The network.
-  package static func network(classes: Int) -> Network {
-    Network(name: "alexnet", classes: classes, minimumInputSize: 63, usualInputSize: 224) {
-      (graph: inout GraphBuilder, images: Graph.Value) throws(Problem) in
+  package static func networks(classes: Int) -> [Network] {
+    let network = Network(
+      name: "alexnet", classes: classes, minimumInputSize: 63, usualInputSize: 224
+    ) { (graph: inout GraphBuilder, images: Graph.Value) throws(Problem) in
       var value = images
       let layers: [(index: Int, filters: Int, window: Int, stride: Int, padding: Int)] = [
         (0, 64, 11, 4, 2), (3, 192, 5, 1, 2), (6, 384, 3, 1, 1), (8, 256, 3, 1, 1),
@@ -28,6 +29,7 @@ package enum AlexNet {
       value = try graph.alexNetClassifier(value, width: 4096, classes: classes)
       return [Graph.Port("logits", value)]
     }
+    return [network]
   }
 }
 

@@ -12,6 +12,12 @@ package enum InceptionV3 {
   /// The network's name on the command line, torchvision's.
   package static let name = "inception_v3"
 
+  /// The family's one network.
+  ///
+  /// - Parameter classes: Number of logits.
+  /// - Returns: The network.
+  package static func networks(classes: Int) -> [Network] { [network(classes: classes)] }
+
   /// The network for 299-pixel images; it takes any of 75 pixels or more.
   ///
   /// - Parameters:

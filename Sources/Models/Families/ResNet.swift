@@ -16,18 +16,18 @@ package enum ResNet {
     (152, [3, 8, 36, 3], true),
   ]
 
-  /// The depths that exist.
-  package static var depths: [Int] { table.map(\.depth) }
-
-  /// A residual network, or nil for a depth that does not exist.
+  /// A residual network of each depth.
   ///
-  /// - Parameters:
-  ///   - depth: One of `depths`.
-  ///   - classes: Number of logits.
-  /// - Returns: The network.
-  package static func network(depth: Int, classes: Int) -> Network? {
-    guard let row = table.first(where: { $0.depth == depth }) else { return nil }
-    return Network(
+  /// - Parameter classes: Number of logits.
+  /// - Returns: The networks, the shallowest first.
+  package static func networks(classes: Int) -> [Network] {
+    table.map { network(depth: $0.depth, $0.blocks, isBottleneck: $0.isBottleneck, classes) }
+  }
+
+  private static func network(
+    depth: Int, _ blocks: [Int], isBottleneck: Bool, _ classes: Int
+  ) -> Network {
+    Network(
       name: "resnet\(depth)", classes: classes, minimumInputSize: 32, usualInputSize: 224
     ) { (graph: inout GraphBuilder, images: Graph.Value) throws(Problem) in
       var value = try graph.convolution(
@@ -35,14 +35,14 @@ package enum ResNet {
       value = try graph.relu("relu", graph.batchNorm("bn1", value))
       value = try graph.maxPool("maxpool", value, window: 3, stride: 2, padding: 1)
       var channels = 64
-      for (stage, blocks) in row.blocks.enumerated() {
+      for (stage, count) in blocks.enumerated() {
         let width = 64 << stage
-        let outputs = row.isBottleneck ? 4 * width : width
-        for block in 0..<blocks {
+        let outputs = isBottleneck ? 4 * width : width
+        for block in 0..<count {
           value = try graph.residualBlock(
             "layer\(stage + 1).\(block)", value, channels: channels, width: width,
             outputs: outputs, stride: stage > 0 && block == 0 ? 2 : 1,
-            isBottleneck: row.isBottleneck)
+            isBottleneck: isBottleneck)
           channels = outputs
         }
       }

@@ -9,19 +9,20 @@ import Kernels
 /// convolutions (option B) where the paper's table for CIFAR-10 has padding (option A).
 package enum SmallResNet {
   /// The depths that exist: 6 n + 2.
-  package static let depths = [20, 32, 44, 56]
+  private static let depths = [20, 32, 44, 56]
 
-  /// A residual network, or nil for a depth that does not exist.
+  /// A residual network of each depth.
   ///
-  /// - Parameters:
-  ///   - depth: One of `depths`.
-  ///   - classes: Number of logits.
-  /// - Returns: The network.
-  package static func network(depth: Int, classes: Int) -> Network? {
-    guard depths.contains(depth) else { return nil }
-    return Network(
+  /// - Parameter classes: Number of logits.
+  /// - Returns: The networks, the shallowest first.
+  package static func networks(classes: Int) -> [Network] {
+    depths.map { network(depth: $0, classes: classes) }
+  }
+
+  private static func network(depth: Int, classes: Int) -> Network {
+    Network(
       name: "resnet\(depth)", classes: classes, channels: 1, minimumInputSize: 8,
-      usualInputSize: 28
+      usualInputSize: 28, isSmall: true
     ) { (graph: inout GraphBuilder, images: Graph.Value) throws(Problem) in
       var value = try graph.convolution("conv1", images, filters: 16, window: 3, paddings: 1)
       value = try graph.relu("relu", graph.batchNorm("bn1", value))
@@ -48,13 +49,15 @@ package enum SmallAlexNet {
   /// The network's name on the command line.
   package static let name = "alexnet-small"
 
-  /// The network.
+  /// The network, the only one of its family.
   ///
   /// - Parameter classes: Number of logits.
   /// - Returns: The network.
-  package static func network(classes: Int) -> Network {
-    Network(name: name, classes: classes, channels: 1, minimumInputSize: 16, usualInputSize: 28) {
-      (graph: inout GraphBuilder, images: Graph.Value) throws(Problem) in
+  package static func networks(classes: Int) -> [Network] {
+    let network = Network(
+      name: name, classes: classes, channels: 1, minimumInputSize: 16, usualInputSize: 28,
+      isSmall: true
+    ) { (graph: inout GraphBuilder, images: Graph.Value) throws(Problem) in
       var value = images
       for (index, filters, window) in [
         (0, 64, 5), (3, 192, 5), (6, 384, 3), (8, 256, 3), (10, 256, 3),
@@ -66,5 +69,6 @@ package enum SmallAlexNet {
       value = try graph.alexNetClassifier(value, width: 1024, classes: classes)
       return [Graph.Port("logits", value)]
     }
+    return [network]
   }
 }

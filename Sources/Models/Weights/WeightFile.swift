@@ -83,10 +83,8 @@ package struct WeightFile: WeightSource {
     in file: SafetensorsFile, of network: Network, _ prefix: String
   ) -> Int? {
     guard network.hasClasses else { return nil }
-    let last = network.parameters.suffix(2).compactMap {
-      file.entries[prefix + $0.name]?.shape.first
-    }
-    return last.first { $0 > 0 }
+    return network.logitParameters.compactMap { file.entries[prefix + $0]?.shape.first }
+      .first { $0 > 0 }
   }
 
   /// In what a file is not a network's.

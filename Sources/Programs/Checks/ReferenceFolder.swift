@@ -110,6 +110,7 @@ package struct ReferenceFolder {
     let labels = try LabelFile.read(
       path: "\(path)/labels.npy", count: images.count, classes: network.classes)
     let optimizer = try readOptimizer()
+    try network.requireOneHead()
     guard network.canTrain(batch: images.count, inputSize: images.size) else {
       throw Problem(
         .malformed, "\(images.path): too small to train on; export more or larger images")

@@ -16,7 +16,7 @@ package struct MemoryEstimate: Sendable {
   /// Bytes of workspace that algorithms may take for each thread.
   private static let workspaceBytesPerThread = 16 << 20
 
-  /// Inference: packed filters, one layer's filters as they are read, activations, images, logits.
+  /// Inference: packed filters, one layer's filters as they are read, activations, images, outputs.
   ///
   /// - Parameters:
   ///   - network: What is computed.
@@ -33,7 +33,7 @@ package struct MemoryEstimate: Sendable {
     let largest = network.parameters.map(\.count).max() ?? 0
     return MemoryEstimate(
       bytes: 2 * network.parameterBytes + 8 * largest
-        + arena + 4 * (images + batch * network.classes)
+        + arena + 4 * (images + batch * network.heads.reduce(0) { $0 + $1.count })
         + threads * workspaceBytesPerThread)
   }
 

@@ -20,7 +20,7 @@ extension ReLUGradient: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let count = builder.inputShape(0).count
     builder.unit.phase = .backwardData
-    builder.unit.leastBytes = 12 * count
+    builder.unit.leastBytes = 12 * builder.unit.input.count
     let (forward, gradient) = (builder.input(0), builder.output(0))
     return { call in
       Activation.reluBackward(
@@ -49,7 +49,7 @@ extension Addition: CompiledOperator {
 extension DropoutMask: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let (count, draws) = (builder.inputShape(0).count, draws)
-    builder.unit.leastBytes = 8 * count
+    builder.unit.leastBytes = 8 * builder.unit.input.count
     let (input, step, output) = (builder.input(0), builder.input(1), builder.output(0))
     return { call in
       draws.apply(

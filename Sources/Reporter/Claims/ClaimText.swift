@@ -3,8 +3,18 @@ import Economics
 
 /// One claim with all that is needed to follow its recomputation with a pocket calculator.
 extension ClaimsText {
+  /// The claim in words, its checks, and what this machine adds.
+  ///
+  /// - Parameters:
+  ///   - claim: One of the audit's.
+  ///   - curves: All that there are, of which the claim's own are followed.
+  ///   - day: Where to follow them to; nil for their own ends alone.
+  ///   - withSteps: Whether each check has its inputs and steps, or its result alone.
+  /// - Returns: Lines.
   /// - Throws: `Problem` where a curve rests on a figure that no claim states.
-  package func show(_ claim: AuditedClaim, curves: [Curve], on day: Day? = nil) throws -> String {
+  package func show(
+    _ claim: AuditedClaim, curves: [Curve], on day: Day? = nil, withSteps: Bool = true
+  ) throws -> String {
     var lines = ["\(claim.id): \(claim.verdict?.rawValue ?? "could not be evaluated")", ""]
     lines += claim.paraphrase.wrapped(to: width, indent: 2)
     lines += "→ \(claim.reason)".wrapped(to: width, indent: 2, hanging: 2)
@@ -21,7 +31,10 @@ extension ClaimsText {
         lines.append("  \(name) = \(Figure.text(number.value)) \(number.unit)\(when)")
       }
     }
-    for check in claim.checks { lines += [""] + self.lines(of: check) }
+    if !withSteps { lines.append("") }
+    for check in claim.checks {
+      lines += (withSteps ? [""] : []) + self.lines(of: check, withSteps: withSteps)
+    }
     lines += ["", "Rule: \(claim.rule)"]
     lines += "Since \(claim.claim.rule.why).".wrapped(to: width, indent: 2)
     let verdict = claim.verdict?.rawValue ?? "none, as a check could not be evaluated"
@@ -42,34 +55,38 @@ extension ClaimsText {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func lines(of check: AuditedCheck) -> [String] {
+  private func lines(of check: AuditedCheck, withSteps: Bool) -> [String] {
     let verdict = check.verdict?.rawValue ?? "could not be evaluated"
     var lines = "\(mark(check.verdict)) \(check.check.id): \(check.check.what)"
       .wrapped(to: width, hanging: 2)
-    if let expression = check.check.expression {
+    if withSteps, let expression = check.check.expression {
       lines += expression.wrapped(to: width, indent: 4, hanging: 2)
     }
-    for input in check.inputs {
+    for input in withSteps ? check.inputs : [] {
       let value = input.text ?? Figure.text(input.value)
       lines += "\(input.name) = \(value)  [\(input.source)]"
         .wrapped(to: width, indent: 6, hanging: 4)
     }
-    for step in check.steps { lines += step.wrapped(to: width, indent: 4, hanging: 2) }
+    for step in withSteps ? check.steps : [] {
+      lines += step.wrapped(to: width, indent: 4, hanging: 2)
+    }
     if let judged = check.check.judged {
       if let value = check.value { lines.append("    recomputed \(Figure.text(value))") }
       lines += "judged \(verdict): \(judged)".wrapped(to: width, indent: 4, hanging: 2)
     } else if let value = check.value {
       let claimed = check.claimsLiterals ? "claimed" : "what is claimed"
-      let ratio = check.ratios.map(Figure.text).joined(separator: " and ")
+      let ratio = check.ratios.map { Figure.text($0) + "x" }.joined(separator: " and ")
       lines.append(
-        "    recomputed \(Figure.text(value)), \(claimed) \(check.claimedText): \(ratio) times, "
-          + verdict)
-      if let tolerance = check.check.tolerance.flatMap(Tolerance.init) {
+        "    recomputed \(Figure.text(value)), \(claimed) \(check.claimedText): \(ratio), \(verdict)"
+      )
+      if withSteps, let tolerance = check.check.tolerance.flatMap(Tolerance.init) {
         lines += "tolerance: \(tolerance.text), since \(tolerance.reason)"
           .wrapped(to: width, indent: 4, hanging: 2)
       }
     }
-    if let note = check.check.note { lines += "note: \(note)".wrapped(to: width, indent: 4) }
+    if withSteps, let note = check.check.note {
+      lines += "note: \(note)".wrapped(to: width, indent: 4)
+    }
     for disagreement in check.disagreements {
       lines += disagreement.split(separator: "\n").map { "    ! \($0)" }
     }

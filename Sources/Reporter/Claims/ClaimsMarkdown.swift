@@ -1,6 +1,6 @@
 import Economics
 
-/// The whole audit as Markdown: a table of verdicts, the findings, then every claim.
+/// The audit as Markdown: a table of verdicts, the findings, then every claim.
 package struct ClaimsMarkdown {
   let audit: Audit
   let findings: [Finding]
@@ -12,7 +12,14 @@ package struct ClaimsMarkdown {
     self.documents = documents
   }
 
-  package func text(_ claims: [AuditedClaim]) -> String {
+  /// The verdicts with their reasons and the findings.
+  ///
+  /// - Parameters:
+  ///   - claims: All, or those that were asked for.
+  ///   - isWhole: Whether the inputs of the findings and the recomputation of each claim follow; if
+  ///     not, GitHub takes the text of all claims as a comment.
+  /// - Returns: Markdown.
+  package func text(_ claims: [AuditedClaim], isWhole: Bool = true) -> String {
     var lines = ["# Claims, recomputed", ""]
     lines.append(
       "\(claims.count) claims: "
@@ -27,7 +34,7 @@ package struct ClaimsMarkdown {
     for claim in claims {
       lines.append(
         row([
-          "[\(claim.id)](#\(claim.id))", escaped(claim.paraphrase),
+          isWhole ? "[\(claim.id)](#\(claim.id))" : "`\(claim.id)`", escaped(claim.paraphrase),
           claim.verdict?.rawValue ?? "not evaluated", escaped(claim.reason),
         ]))
     }
@@ -36,6 +43,7 @@ package struct ClaimsMarkdown {
       for finding in findings {
         lines += ["", "### " + escaped(finding.title), "", escaped(finding.statement)]
         if let inference = finding.inference { lines += ["", "*Inferred:* " + escaped(inference)] }
+        guard isWhole else { continue }
         lines += ["", "| input | value | unit | source |", "|---|---:|---|---|"]
         lines += finding.inputs.map { input in
           row([
@@ -45,7 +53,7 @@ package struct ClaimsMarkdown {
         }
       }
     }
-    for claim in claims { lines += [""] + section(claim) }
+    for claim in isWhole ? claims : [] { lines += [""] + section(claim) }
     return lines.joined(separator: "\n") + "\n"
   }
 

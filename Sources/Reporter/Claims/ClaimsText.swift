@@ -52,8 +52,8 @@ package struct ClaimsText {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// Whether everything agrees with what is on record, and what the data shows besides.
-  package func summary() -> String {
+  /// Whether everything agrees with what is on record, in lines.
+  func results() -> [String] {
     let checks = audit.claims.flatMap(\.checks)
     var lines = [
       "\(audit.claims.count) claims: \(audit.count(.consistent)) consistent, "
@@ -74,6 +74,12 @@ package struct ClaimsText {
         }
       }
     }
+    return lines
+  }
+
+  /// Whether everything agrees with what is on record, and what the data shows besides.
+  package func summary() -> String {
+    var lines = results()
     if !fitted.isEmpty { lines += ["", "One factor a year, fitted to the records"] }
     for curve in fitted {
       lines += "\(curve.id): \(curve.note); \(curve.validity.lowerBound) to "

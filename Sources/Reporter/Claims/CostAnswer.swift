@@ -36,6 +36,30 @@ package struct CostAnswer: Codable, Hashable, Sendable {
     return text.wrapped(to: 100, hanging: 7)
   }
 
+  /// The answer as a document, for a page.
+  package var document: Document {
+    Document(
+      title: "Cost", subtitle: priceLines.joined(separator: " "),
+      sections: [
+        .init(
+          id: "figures", title: "Figures", short: "Figures", lead: "",
+          blocks: [
+            .table(
+              DataTable(
+                id: "figures", caption: "What it costs, or what it takes",
+                columns: [
+                  .init("What"), .init("Value", isNumber: true), .init("Unit"), .init("Note"),
+                ],
+                rows: lines.map { line in
+                  [
+                    .init(line.label), .init(Figure.text(line.value), number: line.value),
+                    .init(line.unit), .init(line.note),
+                  ]
+                }))
+          ])
+      ])
+  }
+
   /// A head line and one row a figure, each with the price.
   package var csv: String {
     let rows =

@@ -1,7 +1,9 @@
+import Economics
+
 /// The blocks of a document as HTML.
 enum PageBlocks {
   /// Longest text that a cell or a label shows.
-  private static let limit = 500
+  static let limit = 500
   /// Rows from which on a table waits folded until somebody wants it.
   private static let longTable = 40
 
@@ -20,23 +22,8 @@ enum PageBlocks {
     case .table(let table): write(table, to: &out)
     case .folded(let table): fold(table, to: &out)
     case .sparks: break
-    case .chart(let chart):
-      let drawn = chart.sizes.map { ($0, ChartRenderer.render(chart, size: $0)) }
-      let legend = chart.series.filter(\.isListed).map { series in
-        (id: series.id, name: series.name, colour: series.colour, swatch: swatch(series.form))
-      }
-      write(
-        id: chart.id, title: chart.title, note: chart.summary, legend, drawn,
-        isSmall: chart.isSmall, to: &out)
-    case .rows(let chart):
-      let drawn = ChartLayout.Size.allCases.map { ($0, RowChartRenderer.render(chart, size: $0)) }
-      let legend = chart.series.map { series in
-        (
-          id: series.id, name: series.name, colour: series.colour,
-          swatch: series.shape.map { Swatch.shape($0) } ?? .bar
-        )
-      }
-      write(id: chart.id, title: chart.title, note: chart.summary, legend, drawn, to: &out)
+    case .chart(let chart): PageCharts.write(chart, to: &out)
+    case .rows(let chart): PageCharts.write(chart, to: &out)
     case .doubts(let doubts): write(doubts, to: &out)
     case .claims(let claims): PageClaims.write(claims, to: &out)
     case .commands(let commands):
@@ -158,13 +145,27 @@ enum PageBlocks {
     ]
     out.element("td", attributes) { out in
       let text = cell.text.clipped(to: limit)
-      if cell.tone == .code {
-        writeCode(text, to: &out)
-      } else {
-        out.write(text)
+      switch cell.link {
+      case .claim:
+        out.element("a", ["href": "#claim-\(cell.text)"]) { writeCode(text, to: &$0) }
+      case .addresses: writeLinked(cell.text, to: &out)
+      case .none where cell.tone == .code: writeCode(text, to: &out)
+      case .none: out.write(text)
       }
       if !cell.interval.isEmpty { out.leaf("span", ["class": "range"], " " + cell.interval) }
     }
+  }
+
+  /// Text whose public addresses can be followed, each under its short name.
+  private static func writeLinked(_ text: String, to out: inout Markup) {
+    for piece in SourceAddress.pieces(of: text) {
+      if let address = piece.address { write(address, to: &out) } else { out.write(piece.text) }
+    }
+  }
+
+  /// A link to where a figure comes from, which learns nothing of the page.
+  static func write(_ address: SourceAddress, to out: inout Markup) {
+    out.leaf("a", ["href": address.url, "rel": "noreferrer"], address.name.clipped(to: 120))
   }
 
   /// An id that may be broken after each of its slashes, and a long one anywhere.
@@ -178,65 +179,6 @@ enum PageBlocks {
           out.raw("<wbr>")
         }
         out.write(String(part))
-      }
-    }
-  }
-
-  // MARK: Charts
-
-  private enum Swatch {
-    case line, bar
-    case shape(Chart.Shape)
-  }
-
-  private static func swatch(_ form: Chart.Form) -> Swatch {
-    switch form {
-    case .line, .steps: .line
-    case .columns: .bar
-    case .points(let shape), .lineAndPoints(let shape): .shape(shape)
-    }
-  }
-
-  private static func write(
-    id: String, title: String, note: String,
-    _ legend: [(id: String, name: String, colour: Palette, swatch: Swatch)],
-    _ drawn: [(ChartLayout.Size, RenderedChart)], isSmall: Bool = false, to out: inout Markup
-  ) {
-    out.element("figure", ["data-chart": id, "id": "figure-\(id)"]) { out in
-      out.element("figcaption") { out in
-        out.leaf("h3", [:], title)
-        out.leaf("p", [:], note.clipped(to: limit))
-      }
-      if legend.count > 1 {
-        out.element("ul", ["class": "legend"]) { out in
-          for entry in legend {
-            out.element("li", ["class": "c\(entry.colour.rawValue)", "data-series": entry.id]) {
-              out in
-              draw(entry.swatch, to: &out)
-              out.leaf("span", [:], entry.name.clipped(to: 80))
-            }
-          }
-        }
-      }
-      for (size, chart) in drawn {
-        out.element("div", ["class": isSmall ? "wide narrow" : size.name]) {
-          $0.append(chart.markup)
-        }
-      }
-    }
-  }
-
-  private static func draw(_ swatch: Swatch, to out: inout Markup) {
-    out.element(
-      "svg",
-      ["class": "chart", "viewBox": "0 0 18 14", "aria-hidden": "true", "focusable": "false"]
-    ) { out in
-      switch swatch {
-      case .line: out.leaf("path", ["class": "curve", "d": "M1 7H17"])
-      case .bar:
-        out.leaf(
-          "rect", ["class": "mark", "x": "3", "y": "2", "width": "12", "height": "10", "rx": "2"])
-      case .shape(let shape): out.mark(shape, at: (9, 7), radius: shape == .star ? 5 : 4.5)
       }
     }
   }

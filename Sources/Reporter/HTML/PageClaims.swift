@@ -76,11 +76,20 @@ enum PageClaims {
             }
           }
         }
+        if !claim.sources.isEmpty {
+          out.leaf("p", ["class": "note"], "Sources of these figures:")
+          out.element("ul") { out in
+            for source in claim.sources { out.element("li") { PageBlocks.write(source, to: &$0) } }
+          }
+        }
         if !claim.local.isEmpty {
           out.leaf("p", ["class": "note"], "On this machine:")
           out.element("ul") { out in
             for line in claim.local { out.leaf("li", [:], line.clipped(to: 600)) }
           }
+        }
+        out.element("p", ["class": "note"]) { out in
+          out.leaf("a", ["href": "#claim-\(claim.id)"], "Link to this claim")
         }
       }
     }

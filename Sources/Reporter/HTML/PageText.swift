@@ -9,11 +9,11 @@ struct PageText {
   /// The style sheet: light, dark, narrow and print in one.
   static let style = PageText(
     text: Palette.stylesheet + "\n" + String(cString: page_style()),
-    policySource: "'sha256-uw9n5JTZZMwC7t8y7FRrM+lS6xLPnps88UjxY7qd37c='")
+    policySource: "'sha256-n0e+h67vrQXSHHtoZl4yZsVTEzfAMhsZp9RvAckTbpE='")
 
   /// The script: everything can be read without it; with it, tables sort and filter, series switch
   /// on and off, and marks tell what they are.
   static let script = PageText(
     text: String(String(cString: page_script()).dropLast()),
-    policySource: "'sha256-TDIfqKi0D/gjOWZpwfz05eO1DWlXFVMvZQ53XKSM9jw='")
+    policySource: "'sha256-lMx+coiUfB390jAVsfGTarwuUWmpBySoL25CqX3OF14='")
 }

@@ -18,12 +18,12 @@ package enum NumberFormat: Hashable, Sendable {
   package func logarithmicTick(_ value: Double, exponent: Int, asPower: Bool) -> String {
     guard asPower else { return dressed(NumberFormat.grouped(value, decimals: max(0, -exponent))) }
     let mantissa = Int((value / pow(10, Double(exponent))).rounded())
-    let power = "10" + NumberFormat.superscript(exponent)
+    let power = "10" + Units.superscript(exponent)
     return dressed(mantissa == 1 ? power : "\(mantissa)×\(power)")
   }
 
   /// `value` with `digits` significant digits, thousands grouped, powers of ten where it is far
-  /// from one: `30.1`, `1 540`, `4.07 × 10⁻⁷`.
+  /// from one: `30.1`, `1 540`, `4.07×10⁻⁷`.
   package func text(_ value: Double, digits: Int = 3) -> String {
     dressed(NumberFormat.significant(value, digits: digits))
   }
@@ -43,7 +43,7 @@ package enum NumberFormat: Hashable, Sendable {
     let exponent = Int(log10(abs(value)).rounded(.down))
     if exponent < -4 || exponent >= 12 {
       let mantissa = value / pow(10, Double(exponent))
-      return "\(fixed(mantissa, decimals: max(digits - 1, 0))) × 10\(superscript(exponent))"
+      return "\(fixed(mantissa, decimals: max(digits - 1, 0))) ×10\(Units.superscript(exponent))"
     }
     return grouped(value, decimals: max(0, digits - 1 - exponent))
   }
@@ -58,14 +58,5 @@ package enum NumberFormat: Hashable, Sendable {
   /// `value` with `decimals` digits after the point, by the C library's rounding.
   package static func fixed(_ value: Double, decimals: Int) -> String {
     String(format: "%.\(decimals)f", value)
-  }
-
-  /// A whole number in raised digits.
-  package static func superscript(_ number: Int) -> String {
-    let raised: [Character] = ["⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"]
-    return String(
-      String(number).map { character in
-        character == "-" ? "⁻" : raised[character.wholeNumberValue ?? 0]
-      })
   }
 }

@@ -106,15 +106,15 @@ extension Report {
     else { return nil }
     guard let ratio = newest.ratio else {
       return .init(
-        label: "Gained by software alone", value: "n/a", number: nil, unit: "", interval: "",
+        label: "Speedup by software alone", value: "n/a", number: nil, unit: "", interval: "",
         basis: "\(newest.name) against \(oldest.name): \(Wording.noRatio)")
     }
     let claimed = claimedSoftwareGain.map {
-      "; the documents claim \(Figure.text($0)) times for training"
+      "; the documents claim \(Figure.text($0))x for training"
     }
     return .init(
-      label: "Gained by software alone", value: NumberFormat.significant(ratio.times), number: nil,
-      unit: "times", interval: labelled(Wording.interval(ratio.interval)),
+      label: "Speedup by software alone", value: "\(NumberFormat.significant(ratio.times))x",
+      number: nil, unit: "", interval: labelled(Wording.interval(ratio.interval)),
       basis: "\(newest.name) against \(oldest.name)\(claimed ?? "")")
   }
 

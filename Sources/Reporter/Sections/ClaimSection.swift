@@ -3,11 +3,25 @@ import Economics
 extension Report {
   /// Findings first, then every claim with its recomputation.
   var claimSection: Document.Section? {
+    ClaimSection(claims: claims, findings: findings, documents: documents).section
+  }
+}
+
+/// The claims as a section of a report, or of a page of their own.
+struct ClaimSection {
+  var claims: [AuditedClaim]
+  var findings: [Finding]
+  /// Titles of the documents by id.
+  var documents: [String: String]
+
+  /// Findings first, then every claim with its recomputation; nil without a claim.
+  var section: Document.Section? {
     guard !claims.isEmpty else { return nil }
     var blocks: [Document.Block] = []
     if !findings.isEmpty { blocks.append(.table(findingTable)) }
     blocks.append(.table(verdictTable))
     blocks.append(.claims(claims.map { entry($0) }))
+    if !sources.isEmpty { blocks.append(.folded(sourceTable)) }
     let counts = Verdict.allCases.map { verdict in
       "\(claims.count { $0.verdict == verdict }) \(verdict.rawValue)"
     }
@@ -39,7 +53,10 @@ extension Report {
       id: "verdicts", caption: "Claims that do not hold, each with its reason",
       columns: [.init("Claim"), .init("Reason")],
       rows: claims.filter { $0.verdict == .inconsistent }.map { claim in
-        [.init(claim.id, note: claim.paraphrase, tone: .code), .init(Wording.powers(claim.reason))]
+        [
+          .init(claim.id, note: claim.paraphrase, tone: .code, link: .claim),
+          .init(Wording.powers(claim.reason)),
+        ]
       })
   }
 
@@ -61,7 +78,18 @@ extension Report {
       id: claim.id, kind: claim.kind, paraphrase: Wording.powers(claim.paraphrase),
       verdict: claim.verdict?.rawValue ?? "not evaluated", reason: Wording.powers(claim.reason),
       documents: claim.documents.map { documents[$0] ?? $0 }, checks: checkTable(claim),
-      steps: steps, local: local, rule: "\(claim.rule); \(claim.claim.rule.why)")
+      steps: steps, local: local, rule: "\(claim.rule); \(claim.claim.rule.why)",
+      sources: claim.checks.flatMap(\.inputs).flatMap { SourceAddress.all(in: $0.source) }
+        .reduce(into: []) { seen, one in if !seen.contains(one) { seen.append(one) } })
+  }
+
+  private var sourceTable: DataTable {
+    DataTable(
+      id: "sources", caption: "Where the records come from",
+      columns: [.init("Source"), .init("Place"), .init("Licence")],
+      rows: sources.map {
+        [.init($0.what), .init($0.place, link: .addresses), .init($0.licence)]
+      })
   }
 
   /// Table and row of an input; the row names its own source, which `claims show` prints.
@@ -94,5 +122,18 @@ extension Report {
     case .inconsistent: .bad
     case .notCheckable, nil: .quiet
     }
+  }
+}
+
+extension Document {
+  /// Claims on a page of their own.
+  package init(
+    claims: [AuditedClaim], findings: [Finding], documents: [String: String], subtitle: String
+  ) {
+    self.init(
+      title: "Claims, recomputed", subtitle: subtitle,
+      sections: [
+        ClaimSection(claims: claims, findings: findings, documents: documents).section
+      ].compactMap { $0 })
   }
 }

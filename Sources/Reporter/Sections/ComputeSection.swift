@@ -22,7 +22,7 @@ extension Report {
     return Document.Section(
       id: "compute", title: "Compute growth", short: "Compute",
       lead: "What the largest training runs took, and what this machine could do in a day, a month "
-        + "and a year at its measured peak. One petaflop/s-day is 8.64 × 10¹⁹ operations.",
+        + "and a year at its measured peak. One petaflop/s-day is 8.64×10¹⁹ operations.",
       blocks: [
         .chart(chart), .table(table), .folded(self.table(of: chart, id: "compute-data")),
       ], isBrief: false)

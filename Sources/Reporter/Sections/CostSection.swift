@@ -34,7 +34,7 @@ extension Report {
   /// What the bound by the measured peak is called in the table and in the charts.
   static let atPeak = "its FMA peak, direct operations"
 
-  /// What 10^9 classified images cost, 2012 to today.
+  /// What 10⁹ classified images cost, 2012 to today.
   package var inferenceChart: Chart? {
     guard let costs else { return nil }
     let here = record.cheapestResNet50(.infer).flatMap { item in

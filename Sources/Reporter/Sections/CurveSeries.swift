@@ -48,17 +48,17 @@ extension Report {
     }
   }
 
-  /// How many times in a year from the first record of a fit to its last: `5.4×`.
+  /// How many times in a year from the first record of a fit to its last: `5.4x`.
   func endToEnd(_ fit: LogLinearFit) -> String {
     let factor = fit.endToEndFactor
-    return "\(NumberFormat.significant(factor < 1 ? 1 / factor : factor, digits: 2))×"
+    return "\(NumberFormat.significant(factor < 1 ? 1 / factor : factor, digits: 2))x"
   }
 
-  /// `4.4× a year [2.4, 8.3]`, the interval left out of the short form.
+  /// `4.4x a year [2.4, 8.3]`, the interval left out of the short form.
   func pace(_ fit: LogLinearFit, isShort: Bool = false) -> String {
     let falls = fit.annualFactor < 1
     let factor = falls ? 1 / fit.annualFactor : fit.annualFactor
-    let text = "\(NumberFormat.significant(factor, digits: 2))×"
+    let text = "\(NumberFormat.significant(factor, digits: 2))x"
     guard !isShort else { return text }
     let ends = [fit.interval.lowerBound, fit.interval.upperBound].map { falls ? 1 / $0 : $0 }
     let bounds = ends.sorted().map { NumberFormat.significant($0, digits: 2) }

@@ -3,14 +3,14 @@ import Harness
 extension Report {
   /// One engine's kernels beside another's, a row a shape.
   func ratioTable(_ ratios: EngineRatios) -> DataTable {
-    let mean = NumberFormat.significant(ratios.geometricMean)
+    let mean = Wording.ratio(.init(ratios.geometricMean, interval: ratios.interval))
     return DataTable(
       id: "engine-ratios",
       caption: "'\(ratios.engine)' beside '\(ratios.rival)', round by round: "
-        + "\(mean) \(Wording.interval(ratios.interval)) times as fast in the geometric mean, at least as fast on \(ratios.ahead) of "
+        + "\(mean) as fast in the geometric mean, at least as fast on \(ratios.ahead) of "
         + "\(ratios.rows.count) shapes",
       columns: [
-        .init("Shape"), .init("Times as fast", unit: "×", isNumber: true),
+        .init("Shape"), .init("Times as fast", unit: "x", isNumber: true),
         .init(ratios.engine, unit: "ms", isNumber: true, rank: 2),
         .init(ratios.rival, unit: "ms", isNumber: true, rank: 2), .init("Algorithm", rank: 1),
       ],

@@ -17,7 +17,7 @@ extension Report {
       ].filter { series in generations.contains { $0.isPeer == (series.id == "peer") } },
       rows: generations.map { item in
         let bounds = item.interval.flatMap { $0.count == 2 && $0[0] <= $0[1] ? $0[0]...$0[1] : nil }
-        let ratio = item.ratio.map { ", \(NumberFormat.significant($0.times))×" } ?? ""
+        let ratio = item.ratio.map { ", \(NumberFormat.significant($0.times))x" } ?? ""
         return .init(
           item.name,
           marks: [
@@ -33,7 +33,7 @@ extension Report {
         [
           .init(
             .vertical, at: gain * oldest.itemsPerSecond,
-            label: "\(Figure.text(gain)) times \(oldest.name), as claimed for training"
+            label: "\(Figure.text(gain))x \(oldest.name), as claimed for training"
           )
         ]
       } ?? [])
@@ -41,7 +41,7 @@ extension Report {
       id: "generation-data", caption: "Software generations and peers",
       columns: [
         .init("Software"), .init("What it is"), .init("Rate", unit: unit, isNumber: true),
-        .init("Against \(oldest.name)", unit: "×", isNumber: true),
+        .init("Against \(oldest.name)", unit: "x", isNumber: true),
       ],
       rows: generations.map { item in
         [
@@ -53,18 +53,18 @@ extension Report {
     let newest = generations.last { !$0.isPeer }
     var found: [String] = []
     if let gain = claimedSoftwareGain {
-      found.append("The documents claim \(Figure.text(gain))× for training by newer software.")
+      found.append("The documents claim \(Figure.text(gain))x for training by newer software.")
     }
     if let newest, newest.name != oldest.name {
       found.append(
         newest.ratio.map {
-          "Here the newest, \(newest.name), is \(Wording.ratio($0)) times as fast as \(oldest.name)."
+          "Here the newest, \(newest.name), is \(Wording.ratio($0)) as fast as \(oldest.name)."
         } ?? "How many times as fast the newest is here is not told: \(Wording.noRatio).")
     }
     let peer = generations.filter(\.isPeer).max { $0.itemsPerSecond < $1.itemsPerSecond }
     if let peer, let ratio = peer.newestRatio {
       found.append(
-        "The newest runs at \(Wording.ratio(ratio)) times the rate of the fastest peer, \(peer.name)."
+        "The newest runs at \(Wording.ratio(ratio)) the rate of the fastest peer, \(peer.name)."
       )
     }
     if let generationsBasis { found.append(generationsBasis) }

@@ -8,8 +8,8 @@ extension Report {
       let mean = Wording.ratio(.init(ratios.geometricMean, interval: ratios.interval))
       let count = ratios.rows.count
       return count == 1
-        ? "'\(ratios.engine)' is \(mean) times as fast as '\(ratios.rival)' on this machine."
-        : "'\(ratios.engine)' is \(mean) times as fast as '\(ratios.rival)' on this machine, in the "
+        ? "'\(ratios.engine)' is \(mean) as fast as '\(ratios.rival)' on this machine."
+        : "'\(ratios.engine)' is \(mean) as fast as '\(ratios.rival)' on this machine, in the "
           + "geometric mean of \(count) shapes."
     }
     if let best = peakShares.map(\.best).max() {
@@ -33,8 +33,8 @@ extension Report {
       facts.append(
         .init(
           label: "\(ratios.engine) beside \(ratios.rival)",
-          value: NumberFormat.significant(ratios.geometricMean), number: nil,
-          unit: "times as fast", interval: "95 % \(Wording.interval(ratios.interval))",
+          value: NumberFormat.significant(ratios.geometricMean) + "x", number: nil,
+          unit: "as fast", interval: "95 % \(Wording.interval(ratios.interval))",
           basis: "geometric mean, turn by turn; at least as fast on \(ratios.ahead) of "
             + "\(ratios.rows.count) shapes"))
     }

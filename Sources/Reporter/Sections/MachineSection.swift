@@ -68,14 +68,17 @@ extension Report {
           : Self.assignments(context.environment)
       ),
       ("Seed", "\(context.seed)"), ("Price", Wording.price(record.price)),
-      ("Price source", record.price?.source ?? "n/a"),
+      ("Price source", record.price?.source.map(SourceAddress.followable) ?? "n/a"),
     ]
     if let leftOut = context.leftOut {
       rows.append(("Left out of the environment", Self.assignments(leftOut)))
     }
     return DataTable(
       id: "machine-record", caption: "The machine and the build",
-      columns: [.init("What"), .init("Recorded")], rows: rows.map { [.init($0.0), .init($0.1)] },
+      columns: [.init("What"), .init("Recorded")],
+      rows: rows.map {
+        [.init($0.0), .init($0.1, link: $0.0 == "Price source" ? .addresses : .none)]
+      },
       isSortable: false)
   }
 

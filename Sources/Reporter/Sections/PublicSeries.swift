@@ -19,7 +19,7 @@ extension Report {
         x: Double(row.date.number), y: row.value, label: named.insert(short).inserted ? short : nil,
         detail: Wording.powers(
           "\(what): \(NumberFormat.significant(row.value)) \(unit), \(row.date)\(note). "
-            + "Source: \(row.source)"),
+            + "Source: \(SourceAddress.followable(row.source))"),
         rank: isRecord ? 2 : 0)
     }
     return .init(id: id, name: name, colour: colour, form: .points(shape), points: ranked)
@@ -45,7 +45,7 @@ extension Report {
           .init(series.name),
           isTime
             ? .init(CalendarDay.text(point.x), number: point.x) : cell(point.x),
-          cell(point.y), .init(point.detail),
+          cell(point.y), .init(point.detail, link: .addresses),
         ]
       }
     }

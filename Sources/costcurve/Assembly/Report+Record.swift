@@ -47,6 +47,7 @@ extension Report {
       claims.first { $0.id == "software-8x" }?.claim.numbers["ratio"]?.value
     findings = try Findings.all(records)
     documents = try Claims.documents(records)
+    sources = try PublicSource.all(records)
   }
 }
 
@@ -100,7 +101,7 @@ extension Report.Compute {
       curves: [
         try Curve.named("compute-3p4mo", in: records), try Curve.named("moore-2yr", in: records),
       ],
-      gflops: peak, basis: "measured FMA peak on \(threads) thread\(threads == 1 ? "" : "s")",
+      gflops: peak, basis: "measured FMA peak on \(Units.count(threads, "thread"))",
       pfsDaysPerDay: day, pfsDaysPerMonth: day * 365.25 / 12, pfsDaysPerYear: day * 365.25)
   }
 }

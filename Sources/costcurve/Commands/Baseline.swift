@@ -87,7 +87,7 @@ struct ListBaselines: ParsableCommand {
         ]
       })
     let document = Document(
-      title: "\(builds.count) baseline(s)",
+      title: Units.count(builds.count, "baseline"),
       subtitle: builds.isEmpty ? "'costcurve baseline save NAME' keeps this executable." : "",
       sections: [.plain("Kept executables", table)])
     try output.emit(try Rendering.text(of: document, json: builds, as: output))
@@ -120,7 +120,12 @@ struct ShowBaseline: ParsableCommand {
     let document = Document(
       title: "Baseline '\(name)'", subtitle: "\(build.version), saved \(build.saved)",
       sections: [.plain("Origin", table), .plain("Check", cases)])
-    try output.emit(try Rendering.text(of: document, json: build, as: output))
+    let csv = CSVReport.text(
+      [["what", "value"]]
+        + (table.rows + cases.rows.map { [.init("case")] + $0 }).map { row in
+          row.map(\.text)
+        })
+    try output.emit(try Rendering.text(of: document, json: build, csv: csv, as: output))
   }
 }
 

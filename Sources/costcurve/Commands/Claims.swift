@@ -57,7 +57,10 @@ struct ClaimsListCommand: ParsableCommand {
       claims.removeAll { $0.kind != kind }
     }
     guard !claims.isEmpty else { throw Problem(.caseFailed, "no claim fits all of these filters.") }
-    try output.emit(try book.text(of: claims, as: output) { $0.list(claims) })
+    try output.emit(
+      try book.text(of: claims, as: output) {
+        output.full ? $0.list(claims) : $0.screen(of: claims)
+      })
   }
 
   private func refuse(
@@ -96,7 +99,11 @@ struct ClaimsShowCommand: ParsableCommand {
     let claim = try book.audit.claim(id)
     let curves = try Curve.all(book.records) + Curve.fitted(book.records)
     try output.emit(
-      try book.text(of: [claim], as: output) { try $0.show(claim, curves: curves, on: day) })
+      try book.text(of: [claim], as: output) { text in
+        output.full
+          ? try text.show(claim, curves: curves, on: day)
+          : try text.showScreen(claim, curves: curves, on: day)
+      })
   }
 }
 
@@ -113,7 +120,10 @@ struct ClaimsAuditCommand: ParsableCommand {
   func run() throws {
     try output.refuseUnwritable()
     let book = try ClaimBook(data)
-    try output.emit(try book.text(of: book.audit.claims, as: output) { $0.summary() })
+    try output.emit(
+      try book.text(of: book.audit.claims, as: output) {
+        output.full ? $0.summary() : $0.auditScreen()
+      })
     guard book.audit.agrees else {
       let count = book.audit.disagreements.count
       throw Problem(

@@ -11,15 +11,15 @@ struct CostCommand: ParsableCommand {
     commandName: "cost",
     abstract: "Turn images per second into dollars and dollars into images per second.",
     discussion: """
-      What would three cents for 10^9 images take? \
+      What would three cents for 10⁹ images take? \
       Example: costcurve cost --usd-per-billion-images 0.03 --usd-per-hour 0.34
       """)
 
-  @Option(name: .customLong("images-per-second"), help: "Inference rate: what do 10^9 images cost?")
+  @Option(name: .customLong("images-per-second"), help: "Inference rate: what do 10⁹ images cost?")
   var imagesPerSecond: Double?
 
   @Option(
-    name: .customLong("usd-per-billion-images"), help: "Cost of 10^9 images: what would it take?")
+    name: .customLong("usd-per-billion-images"), help: "Cost of 10⁹ images: what would it take?")
   var usdPerBillionImages: Double?
 
   @Option(

@@ -27,6 +27,7 @@ struct DoctorCommand: ParsableCommand {
     Interrupt.onRequest { cancel.cancel() }
     output.note("Looking at this machine for about ten seconds …")
     let findings = try doctor.examine(cancel: cancel)
-    try output.emit(try Rendering.text(of: Document(findings), json: findings, as: output))
+    try output.emit(
+      try Rendering.text(of: Document(findings), json: findings, csv: findings.csv, as: output))
   }
 }

@@ -59,14 +59,15 @@ struct EfficiencyCommand: ParsableCommand {
   ///   report; 130 after an interruption.
   func run() throws {
     try output.refuseUnwritable()
-    try output.refuseAllButTextAndJSON(for: "efficiency")
     let (threads, engine) = (try threads.count(), try self.engine.map(Engine.named) ?? .standard)
     var report = EfficiencyReport(
       untilAccuracy: untilAccuracy, epochs: epochs, batchSize: batchSize, looksPerEpoch: looks,
       threads: threads, engine: engine.rawValue)
     try EfficiencyTrainings(firstSeed: seed, runs: seeds, engine: engine, note: output.note)
       .add(to: &report, on: images)
-    try Interrupt.saving { try output.emit(json: report, text: report.text) }
+    try Interrupt.saving {
+      try output.emit(report.document, json: report, csv: report.csv, text: report.text)
+    }
     guard report.isComplete else {
       throw Problem(
         .malformed,

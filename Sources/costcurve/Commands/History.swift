@@ -24,8 +24,8 @@ struct ListHistory: ParsableCommand {
     commandName: "list", abstract: "List the latest runs.",
     discussion: "Example: costcurve history list --limit 50 --case infer/")
 
-  @Option(help: "At most so many runs, the latest first.")
-  var limit = 20
+  @Option(help: "At most so many runs, the latest first; 20 unless given.")
+  var limit: Int?
 
   @Option(name: .customLong("case"), help: "Only runs with a case whose id contains this text.")
   var matching: String?
@@ -35,7 +35,7 @@ struct ListHistory: ParsableCommand {
 
   func run() throws {
     let store = try history.existing()
-    let rows = try store.runs(limit: max(limit, 0), matching: matching)
+    let rows = try store.runs(limit: max(limit ?? 20, 0), matching: matching)
     let total = try store.count()
     let table = DataTable(
       id: "runs", caption: "\(rows.count) of \(total) runs, the latest first",
@@ -53,6 +53,9 @@ struct ListHistory: ParsableCommand {
       })
     let document = Document(
       title: "History", subtitle: store.path, sections: [.plain("Runs", table)])
+    var output = output
+    // So many were asked for, on a screen or not.
+    if limit != nil { output.full = true }
     try output.emit(try Rendering.text(of: document, json: rows, as: output))
   }
 }
@@ -124,7 +127,8 @@ struct TrendHistory: ParsableCommand {
     }
     try output.emit(
       try Rendering.text(
-        of: Document(trends: trends), json: trends.map(TrendSummary.init), as: output))
+        of: Document(trends: trends), onScreen: Document(trendsOnScreen: trends),
+        json: trends.map(TrendSummary.init), csv: Trend.csv(trends), as: output))
   }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Harness
 import History
 import Reporter
 
@@ -17,7 +18,7 @@ struct RemoveHistory: ParsableCommand {
   func run() throws {
     let store = try history.existing()
     try store.remove(numbers)
-    Console.error("Removed \(numbers.count) run(s); \(try store.count()) remain.")
+    Console.error("Removed \(Units.count(numbers.count, "run")); \(try store.count()) remain.")
   }
 }
 
@@ -45,7 +46,7 @@ struct PruneHistory: ParsableCommand {
   func run() throws {
     let store = try history.existing()
     let removed = try store.prune(before: before, keep: keep)
-    Console.error("Removed \(removed) run(s); \(try store.count()) remain.")
+    Console.error("Removed \(Units.count(removed, "run")); \(try store.count()) remain.")
   }
 }
 

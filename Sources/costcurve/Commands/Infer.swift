@@ -8,9 +8,10 @@ struct InferCommand: ParsableCommand {
     commandName: "infer",
     abstract: "Time one network's inference: latency, images or positions a second, their price.",
     discussion:
-      "Example: costcurve infer --network resnet50 --batch-size 1 --threads 2 --duration 5s --quick"
+      "Example: costcurve infer resnet50 --batch-size 1 --threads 2 --duration 5s --quick"
   )
 
+  @OptionGroup var word: NetworkWord
   @OptionGroup var network: NetworkOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var measure: MeasureOptions
@@ -34,7 +35,7 @@ struct InferCommand: ParsableCommand {
 
   func run() throws {
     try output.refuseUnwritable()
-    let resolved = try network.resolved()
+    let resolved = try network.naming(word).resolved()
     let engine = try network.resolvedEngine()
     let threads = try threads.count()
     if cheapest { return try cheapest(resolved, engine, threads: threads) }

@@ -9,6 +9,7 @@ struct KernelsCommand: ParsableCommand {
     abstract: "Time matrix products and every distinct convolution of a network.",
     discussion: "Example: costcurve kernels --quick --filter 'conv/.*conv2'")
 
+  @OptionGroup var word: NetworkWord
   @OptionGroup var network: NetworkOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var filter: FilterOptions
@@ -17,7 +18,7 @@ struct KernelsCommand: ParsableCommand {
 
   func run() throws {
     try output.refuseUnwritable()
-    let resolved = try network.resolved()
+    let resolved = try network.naming(word).resolved()
     let engines = try network.engine.map { [try Engine.named($0)] } ?? Engine.kernels
     let threads = try threads.ladder()
     let requests = try filter.apply(

@@ -22,8 +22,10 @@ struct PredictCommand: ParsableCommand {
       --output policy=policy.npy --output value=value.npy.
       """)
 
-  @Option(help: "Network; see 'costcurve list networks'.")
-  var network = "resnet50"
+  @OptionGroup var word: NetworkWord
+
+  @Option(help: "Network, resnet50 unless given; see 'costcurve list networks'.")
+  var network: String?
 
   @Option(
     help: "Weights with torchvision's names, as safetensors; seeded ones without.",
@@ -69,7 +71,8 @@ struct PredictCommand: ParsableCommand {
   func run() throws {
     let engine = try self.engine.map(Engine.named) ?? .standard
     let count = try threads.count()
-    let model = try Model(named: network, weights: weights, seed: seed)
+    let model = try Model(
+      named: try word.name(beside: network) ?? NetworkWord.usual, weights: weights, seed: seed)
     if let note = model.prefixNote { Console.error("costcurve: \(note)") }
     let files = try OutputFiles(output, of: model.network)
     let prediction = try Prediction(

@@ -37,6 +37,10 @@ struct ReportCommand: ParsableCommand {
   @Flag(help: "Leave out host names, user names and paths.")
   var redact = false
 
+  @Option(
+    help: "Also write every chart into this folder, as SVG and CSV.", completion: .directory)
+  var charts: String?
+
   @OptionGroup var price: PriceOptions
   @OptionGroup var history: HistoryOptions
   @OptionGroup var output: OutputOptions
@@ -55,6 +59,7 @@ struct ReportCommand: ParsableCommand {
       peers: try race.map { try redaction?.record($0) ?? $0 })
     report.learning = curves.map { redaction?.curve($0) ?? $0 }
     if !noHistory { try report.addHistory(of: machine, from: history, note: output.note) }
+    if let charts { try ChartFolder(path: charts).write(ChartFile.all(in: report.document)) }
     try output.emit(try Rendering.text(of: report, as: output))
   }
 

@@ -11,7 +11,8 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Measure this machine, price it, hold it against the published curves.",
     discussion: """
-      Leaves run.json, report.md and report.html in the output folder and prints the report. \
+      Leaves run.json, report.md and report.html in the output folder and ends with the answer in a \
+      few lines; --full prints the whole report. \
       Example: costcurve run --quick
       """)
 

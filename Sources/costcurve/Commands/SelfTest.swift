@@ -18,7 +18,8 @@ struct SelfTestCommand: ParsableCommand {
     let failed = findings.count { !$0.passed }
     let table = DataTable(
       id: "checks", caption: "Checks", columns: [.init(""), .init("Check"), .init("Found")],
-      rows: findings.map { finding in
+      // What fails must be on the screen.
+      rows: (findings.filter { !$0.passed } + findings.filter(\.passed)).map { finding in
         [
           .init(finding.passed ? "✔" : "✘", tone: finding.passed ? .good : .bad),
           .init(finding.name), .init(finding.detail),
@@ -33,7 +34,8 @@ struct SelfTestCommand: ParsableCommand {
       ])
     try output.emit(try Rendering.text(of: document, json: findings, as: output))
     if failed > 0 {
-      throw Problem(.malformed, "\(failed) self-test(s) failed; this build must not be trusted.")
+      throw Problem(
+        .malformed, "\(Units.count(failed, "self-test")) failed; this build must not be trusted.")
     }
   }
 }

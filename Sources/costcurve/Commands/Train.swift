@@ -19,6 +19,7 @@ struct TrainCommand: ParsableCommand {
       Example: costcurve train --network resnet50 --batch-size 16 --explain
       """)
 
+  @OptionGroup var word: NetworkWord
   @OptionGroup var network: NetworkOptions
   @OptionGroup var arrays: TrainArrays
   @OptionGroup var dataset: TrainDataset
@@ -38,7 +39,8 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     try output.refuseUnwritable()
-    try Network.named(network.network).refuseTraining()
+    let network = try network.naming(word)
+    try Network.named(network.name).refuseTraining()
     if arrays.input != nil || dataset.dataset != nil {
       output.waitForQuiet(try measure.quietWait())
     }

@@ -86,10 +86,12 @@ struct ClaimBook {
     case .csv:
       return ClaimsCSV.text(claims)
     case .markdown:
-      return ClaimsMarkdown(audit: audit, findings: findings, documents: documents).text(claims)
+      return ClaimsMarkdown(audit: audit, findings: findings, documents: documents)
+        .text(claims, isWhole: output.full)
     case .html:
-      throw Problem(
-        .usage, "claims are written as text, json, csv or markdown; 'costcurve run' makes a page.")
+      let origin = "\(claims.count) of \(audit.claims.count) claims"
+      return HTMLReport().text(
+        Document(claims: claims, findings: findings, documents: documents, subtitle: origin))
     }
   }
 }

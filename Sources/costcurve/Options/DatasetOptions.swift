@@ -26,13 +26,14 @@ struct DatasetOptions: ParsableArguments {
   /// - Returns: Training and test images.
   /// - Throws: Absent or damaged files, or images that a network cannot take.
   func read(for networks: [Network]) throws -> FashionMNIST {
-    for network in networks where network.inputChannels != 1 {
+    for network in networks where !network.isSmall {
+      let others = try Network.names.filter { try Network.named($0).isSmall }
       throw Problem(
         .usage,
         "--network \(network.name) takes colour images; for fashion-mnist choose one of "
-          + "\(SmallResNet.depths.map { "resnet\($0)" }.joined(separator: ", ")), "
-          + "\(SmallAlexNet.name).")
+          + "\(others.joined(separator: ", ")).")
     }
+    for network in networks { try network.requireOneHead() }
     let folder = data ?? FashionMNIST.defaultFolder
     var images = try FashionMNIST(folder: folder)
     for network in networks

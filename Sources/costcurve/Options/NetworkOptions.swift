@@ -5,8 +5,8 @@ import Workloads
 
 /// Which network, at what size, by which engine.
 struct NetworkOptions: ParsableArguments {
-  @Option(help: "Network; see 'costcurve list networks'.")
-  var network = "resnet50"
+  @Option(help: "Network, resnet50 unless given; see 'costcurve list networks'.")
+  var network: String?
 
   @Option(
     name: .customLong("batch-size"), help: "Images, or positions of a game, handled together.")
@@ -38,11 +38,23 @@ struct NetworkOptions: ParsableArguments {
     }
   }
 
+  /// The name of the network in force.
+  var name: String { network ?? NetworkWord.usual }
+
+  /// These options with the network that a word of the command line names.
+  ///
+  /// - Throws: Usage where the option names another one.
+  func naming(_ word: NetworkWord) throws(Problem) -> NetworkOptions {
+    var options = self
+    options.network = try word.name(beside: network)
+    return options
+  }
+
   /// The network, compared with the flags that depend on it.
   ///
   /// - Throws: Exit 5 for an unknown network, usage for images or classes that it does not take.
   func resolved() throws -> Network {
-    let network = try Network.named(network, classes: classes)
+    let network = try Network.named(name, classes: classes)
     if let inputSize { try network.refuse(inputSize: inputSize) }
     return network
   }

@@ -20,6 +20,9 @@ struct OutputOptions: Presentation {
     completion: .file())
   var output: String?
 
+  @Flag(help: "All of it as text or Markdown, not the answer on one screen.")
+  var full = false
+
   @Flag(help: "No progress and no notes on standard error.")
   var quiet = false
 
@@ -41,23 +44,6 @@ struct OutputOptions: Presentation {
   func emit(_ text: String) throws {
     guard let output, output != "-" else { return try Console.write(text) }
     try AtomicFile.write(Data(text.utf8), to: output)
-  }
-
-  /// Refuses the forms of tables and pages before anything is measured for them.
-  ///
-  /// - Parameter what: What is written, as a sentence begins with it.
-  /// - Throws: `Problem.usage`.
-  func refuseAllButTextAndJSON(for what: String) throws {
-    guard format == .text || format == .json else {
-      throw Problem(.usage, "--format: \(what) can be had as text or json, not as \(format).")
-    }
-  }
-
-  /// Writes a value as JSON where that was asked for, else what it says as text.
-  func emit<Value: Encodable>(
-    json value: @autoclosure () throws -> Value, text: @autoclosure () -> String
-  ) throws {
-    try emit(format == .json ? RecordJSON.text(value()) : text())
   }
 
   /// Says something to the person at the terminal, unless told to be quiet.

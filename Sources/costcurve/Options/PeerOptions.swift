@@ -5,8 +5,10 @@ import Models
 
 /// Which work to compare with which software of others.
 struct PeerOptions: ParsableArguments {
-  @Option(help: "Network; see 'costcurve list networks'.")
-  var network = "resnet50"
+  @OptionGroup var word: NetworkWord
+
+  @Option(help: "Network, resnet50 unless given; see 'costcurve list networks'.")
+  var network: String?
 
   @Flag(help: "Race training steps instead of inference; at all threads unless told.")
   var train = false
@@ -36,7 +38,7 @@ struct PeerOptions: ParsableArguments {
 
   /// The network, unless peers cannot be compared with it: torchvision lacks it, or masks are random.
   func comparableNetwork() throws -> Network {
-    let network = try Network.named(network)
+    let network = try Network.named(try word.name(beside: network) ?? NetworkWord.usual)
     guard network.hasClasses else {
       throw Problem(
         .usage,

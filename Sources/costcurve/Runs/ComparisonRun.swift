@@ -78,8 +78,9 @@ struct ComparisonRun {
   }
 
   private func text(of record: ComparisonRecord) throws -> String {
-    if output.format == .csv { return record.csv }
-    return try Rendering.text(of: Document(record), json: record, as: output)
+    try Rendering.text(
+      of: Document(record), onScreen: Document(record, onScreen: true), json: record,
+      csv: record.csv, as: output)
   }
 
   private static func step(_ progress: Comparison.Progress) -> MeasurementProgress {

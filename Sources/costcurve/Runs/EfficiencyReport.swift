@@ -62,13 +62,21 @@ struct EfficiencyReport: Encodable {
     gain = try AlgorithmicGain(older: older, newer: newer)
   }
 
+  /// What was trained how far.
+  var condition: String {
+    "Operations to \(Units.percent(100 * untilAccuracy)) of the test images, \(dataset), "
+      + "\(Units.grouped(trainImages)) training images, batch \(batchSize), at most \(epochs) "
+      + "epochs, a look every \(looksPerEpoch == 1 ? "" : "1/\(looksPerEpoch) ")epoch"
+  }
+
+  /// The ratio beside what is published, in a few sentences without their points.
+  var answer: [String] {
+    gain.map(Self.lines) ?? ["No ratio: a network has no run that reached it"]
+  }
+
   /// The report for people.
   var text: String {
-    var lines = [
-      "Operations to \(Units.percent(100 * untilAccuracy)) of the test images, \(dataset), "
-        + "\(Units.grouped(trainImages)) training images, batch \(batchSize), at most \(epochs) "
-        + "epochs, a look every \(looksPerEpoch == 1 ? "" : "1/\(looksPerEpoch) ")epoch", "",
-    ]
+    var lines = [condition, ""]
     for entry in networks {
       lines.append(
         "\(entry.network) (\(entry.year)), \(Units.flop(entry.flopPerImage)) a training image")
@@ -78,7 +86,7 @@ struct EfficiencyReport: Encodable {
           + "\(Units.flop(run.flop))  \(Units.duration(run.seconds))"
       }
     }
-    lines += [""] + (gain.map(Self.lines) ?? ["No ratio: a network has no run that reached it."])
+    lines += [""] + answer
     lines += [""] + caveats
     return lines.joined(separator: "\n") + "\n"
   }

@@ -3,6 +3,7 @@ import Economics
 import Foundation
 import Harness
 import Models
+import Reporter
 import Workloads
 
 extension InferCommand {
@@ -19,17 +20,17 @@ extension InferCommand {
     }
     let known = table
     var tuner = Autotuner(threads: threads, engine: engine)
+    let progress = Progress(quiet: output.quiet)
     tuner.progress = { layer, done, total in
-      if Console.errorIsTerminal, !output.quiet {
-        Console.show("\r\u{1B}[2Ktuning \(done)/\(total) \(layer)")
-      }
+      progress.show(
+        MeasurementProgress(
+          phase: .tuning, caseID: layer, done: done, total: total,
+          fraction: Double(done) / Double(max(total, 1))))
     }
     tuner.tune(
       &table, for: network, batch: self.network.batchSize,
       inputSize: self.network.inputSize ?? network.usualInputSize)
-    if Console.errorIsTerminal, !output.quiet {
-      Console.show("\r\u{1B}[2K")
-    }
+    progress.end()
     if table != known { try TuningCache.save(table, to: path) }
     var options = options
     options[.tuning] = path
@@ -38,7 +39,6 @@ extension InferCommand {
 
   /// `--explain`: the forward pass layer by layer.
   func explained(_ request: CaseRequest) throws {
-    try output.refuseAllButTextAndJSON(for: "an explained pass")
     output.waitForQuiet(try measure.quietWait())
     let noise = NoiseMeter(before: output.lookAtMachine(waits: false))
     let profile = try Profile(
@@ -46,8 +46,9 @@ extension InferCommand {
     if profile.peakGflops == nil { output.note("costcurve: " + PeakMeter.disturbed) }
     let validity = RunValidity(doubts: RunValidity.ofMachine(noise.reading()))
     try output.emit(
-      json: Explained(validity, profile),
-      text: validity.text + Self.text(of: profile, for: request.id))
+      Document(profile, validity, onScreen: false),
+      onScreen: Document(profile, validity, onScreen: true), json: Explained(validity, profile),
+      csv: profile.csv, text: validity.text + Self.text(of: profile, for: request.id))
   }
 
   private static func text(of profile: Profile, for id: String) -> String {
@@ -78,7 +79,6 @@ extension InferCommand {
 
   /// `--cheapest`: the configuration with the lowest cost of an image or a position.
   func cheapest(_ network: Network, _ engine: Engine, threads: Int) throws {
-    try output.refuseAllButTextAndJSON(for: "the cheapest configuration")
     let price = try price.price()
     let search = CheapestSearch(
       network: network.name, item: WorkItem(network.item.rawValue), engine: engine,
@@ -106,41 +106,17 @@ extension InferCommand {
       }
       found.append(result)
       output.note(
-        "batch \(result.batchSize), \(result.threads) thread(s) in \(result.instances) instance(s): "
+        "batch \(result.batchSize), \(Units.count(result.threads, "thread")) in "
+          + "\(Units.count(result.instances, "instance")): "
           + "\(Units.number(result.itemsPerSecond)) \(search.item.rateUnit)")
     }
-    guard let best = found.max(by: { $0.itemsPerSecond < $1.itemsPerSecond }) else { return }
-    let (model, rate) = (CostModel(price: price), best.itemsPerSecond)
-    let images = best.imagesPerSecond.map { model.usdPerBillionImages(imagesPerSecond: $0) }
-    let positions =
-      search.item == .image ? nil : model.usdPerMillionPositions(positionsPerSecond: rate)
     let validity = RunValidity(doubts: RunValidity.ofMachine(noise.reading()))
+    guard let answer = CheapestAnswer(found, by: search, at: price, validity) else { return }
     try output.emit(
-      json: CheapestAnswer(
-        validity: validity, best: best, usdPerBillionImages: images,
-        usdPerMillionPositions: positions, usdPerHour: price.usdPerHour, priceBasis: price.basis,
-        configurations: found),
-      text: validity.text + """
-        Cheapest: batch \(best.batchSize), \(best.threads) thread(s) in each of \(best.instances) \
-        instance(s): \(Units.number(rate)) \(search.item.rateUnit), \
-        \(Units.usd(images ?? positions ?? 0)) per \(search.item.costUnit)
-        (\(Units.usd(price.usdPerHour)) an hour, \(price.basis)).
-
-        """)
+      try Rendering.text(of: answer.document, json: answer, csv: answer.csv, as: output))
   }
 
   private static func columns(_ texts: String...) -> String {
     TextRow.text(texts, widths: [22, 22, 9, 9, 7, 9, 9, 8], leading: 2)
   }
-}
-
-/// What `infer --cheapest --format json` prints.
-private struct CheapestAnswer: Encodable {
-  var validity: RunValidity
-  var best: CheapestSearch.Configuration
-  @Nullable var usdPerBillionImages: Double?
-  var usdPerMillionPositions: Double?
-  var usdPerHour: Double
-  var priceBasis: String
-  var configurations: [CheapestSearch.Configuration]
 }

@@ -31,9 +31,14 @@ struct PeerRaces {
     let wait = try measure.quietWait()
     let noise = NoiseMeter(before: output.lookAtMachine(waits: wait != nil))
     var cases: [CaseRecord] = []
+    let total = batches.count * threads.count
+    var begun = 0
     for batch in batches {
       for count in threads where !cancel.isCancelled {
-        output.note("\(network.name), batch \(batch), \(count) thread\(count == 1 ? "" : "s") …")
+        begun += 1
+        output.note(
+          "\(network.name), batch \(batch), \(Units.count(count, "thread")): "
+            + "comparison \(begun) of \(total) …")
         output.waitForQuiet(wait)
         cases += try race(batch: batch, threads: count)
       }

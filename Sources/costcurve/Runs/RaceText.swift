@@ -12,25 +12,54 @@ extension Rendering {
     }
     let validity = record.validity ?? RunValidity(of: record)
     let item = record.cases.lazy.filter { $0.derived.rate != nil }.first?.derived.workItem ?? .image
-    var lines = validity.text.isEmpty ? [] : [validity.text]
-    for group in Dictionary(grouping: record.cases, by: { CaseID.withoutEngine($0.id) })
-      .sorted(by: { $0.key < $1.key })
-    {
-      lines += ["", group.key, header(item)] + group.value.map(row) + answers(to: group.value)
+    let doubts = validity.text.isEmpty ? [] : [validity.text]
+    let groups = Dictionary(grouping: record.cases, by: { CaseID.withoutEngine($0.id) })
+      .sorted { $0.key < $1.key }
+    let tables = groups.flatMap { id, cases in
+      ["", id, header(item)] + cases.map(row) + answers(to: cases)
     }
-    lines.append("")
-    lines += record.context.libraries.map { "\($0.name) \($0.version): \($0.configuration)." }
+    let all = text(doubts + tables + [""] + notes(on: record))
+    guard !output.full, screenLines(of: all) > ScreenReport.lines else { return all }
+    // The ratios and what they are of; the tables are in the other forms.
+    var lines = doubts
+    var left = 0
+    for (id, cases) in groups {
+      let told = answers(to: cases)
+      let part = ["", id] + (told.isEmpty ? cases.prefix(1).map(row) : told)
+      if screenLines(of: text(lines + part)) > ScreenReport.lines - 7 {
+        left += 1
+      } else {
+        lines += part
+      }
+    }
+    if left > 0 { lines += ["", "… and \(left) more"] }
+    return text(lines + [""] + [price(of: record), rest].compactMap(\.self))
+  }
+
+  private static func text(_ lines: [String]) -> String { lines.joined(separator: "\n") + "\n" }
+
+  /// Lines of a text on a terminal of 100 columns.
+  private static func screenLines(of text: String) -> Int {
+    text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+      .reduce(0) { $0 + max(1, ($1.count + 99) / 100) }
+  }
+
+  private static func price(of record: ResultRecord) -> String? {
+    record.price.map { "Dollars: \(Units.usd($0.usdPerHour)) an hour, \($0.basis)." }
+  }
+
+  /// What the tables do not say: software, warnings, price, and what the columns are.
+  private static func notes(on record: ResultRecord) -> [String] {
+    var lines = record.context.libraries.map { "\($0.name) \($0.version): \($0.configuration)." }
     lines += Warning.ofMachine(record.context).map { "! \($0.sentence) \($0.remedy)" }
-    if let price = record.price {
-      lines += ["Dollars: \(Units.usd(price.usdPerHour)) an hour, \(price.basis)."]
-    }
+    if let price = price(of: record) { lines.append(price) }
     lines.append(
       "Ratio: how many times as fast the first row is, per \(item.name), from interleaved blocks.")
     if record.cases.contains(where: \.isGathered) {
       lines.append(
         "A gathered row waits for a request per thread and answers them as one larger batch.")
     }
-    return lines.joined(separator: "\n") + "\n"
+    return lines
   }
 
   /// The first row against the fastest peer that computes the same batch, and our gathered arm
@@ -70,7 +99,7 @@ extension Rendering {
   ) -> String {
     let memory = zip([own.derived.peakMemoryBytes, leanest], ["ours", "the leanest peer"])
       .compactMap { bytes, name in bytes.map { "\(Units.bytes($0)) \(name)" } }
-    return "  \(CaseID.engine(of: own.id)) over \(peer): \(Units.number(ratio)) \(interval(ends)), "
+    return "  \(CaseID.engine(of: own.id)) over \(peer): \(Units.ratio(ratio)) \(interval(ends)), "
       + "\(processes) process\(processes == 1 ? "" : "es"); "
       + "resident \(memory.joined(separator: ", "))."
   }

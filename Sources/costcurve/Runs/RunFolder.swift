@@ -28,10 +28,17 @@ struct RunFolder {
   /// What a run leaves in the folder.
   private static let files = ["run.json", "report.md", "report.html"]
 
+  /// Where all of the report is, in two lines.
+  var rest: String {
+    "All of it: \(path)/report.html (a page), \(path)/report.md, \(path)/run.json.\n"
+      + "'costcurve report \(ShellWords.quoted(path + "/run.json")) --full' prints it."
+  }
+
   /// Replaces what the folder holds by this report, the record first.
   func write(_ report: Report) throws {
     let texts = [
-      try JSONReport().text(report), MarkdownReport().text(report), HTMLReport().text(report),
+      try JSONReport().text(report),
+      MarkdownReport(limit: MarkdownReport.githubLimit).text(report), HTMLReport().text(report),
     ]
     for (name, text) in zip(Self.files, texts) {
       try AtomicFile.write(Data(text.utf8), to: path + "/" + name)
@@ -44,7 +51,7 @@ extension Session {
   ///
   /// - Throws: What the outcome asks for, after all has been written.
   func run(_ requests: [CaseRequest], leavingReportIn folder: RunFolder) throws {
-    let (record, problem) = measure(requests)
+    let (record, problem, _) = measure(requests)
     if problem == .interrupted, journal != nil {
       output.note(
         "'costcurve run --resume --output-folder \(folder.path)' measures what is missing.")
@@ -55,9 +62,15 @@ extension Session {
       try report.addHistory(of: Fingerprint(record.context), from: store)
     }
     try folder.write(report)
-    try output.emit(try Rendering.text(of: report, as: output))
+    let isAnswer = output.format == .text && !output.full
+    try output.emit(
+      isAnswer
+        ? Rendering.screen(output).ending(of: report, rest: folder.rest)
+        : try Rendering.text(of: report, as: output))
     if problem != .interrupted { journal?.remove() }
-    output.note("The report is in \(folder.path)/: run.json, report.md, report.html.")
+    if !isAnswer {
+      output.note("The report is in \(folder.path)/: run.json, report.md, report.html.")
+    }
     if let problem { throw Problem(problem) }
   }
 }

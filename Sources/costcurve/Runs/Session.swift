@@ -15,6 +15,8 @@ struct Session {
   var output: OutputOptions
   /// Where the run is recorded; nil with `--no-save`.
   var store: Store?
+  /// The option that names the history, with a blank before it; empty where it is the usual one.
+  private var databaseOption = ""
   /// Where finished steps are noted and taken from; nil for what is too short to be taken up again.
   var journal: RunJournal?
   /// How long each case waits for a quiet machine; nil where none does.
@@ -28,6 +30,7 @@ struct Session {
     self.output = output
     // Opened before anything is measured: a history that cannot be written is told at once.
     store = measure.noSave ? nil : try measure.history.store()
+    databaseOption = measure.history.database.map { " --database \(ShellWords.quoted($0))" } ?? ""
   }
 
   /// Measures the cases and writes the record in the form asked for.
@@ -35,11 +38,23 @@ struct Session {
   /// - Throws: What the outcome asks for, after the record has been written: 130, 7, 3 and so on.
   func run(_ requests: [CaseRequest]) throws {
     try Interrupt.saving {
-      let (record, problem) = measure(requests)
+      let (record, problem, number) = measure(requests)
       guard !record.cases.isEmpty else { throw Problem(problem ?? .caseFailed) }
-      try output.emit(try Rendering.text(of: Report(measured: record), as: output))
+      let report = Report(measured: record)
+      try output.emit(try Rendering.text(of: report, as: output, rest: rest(report, number)))
       if let problem { throw Problem(problem) }
     }
+  }
+
+  /// Where all of a single measurement is, and how to have what it leaves out.
+  private func rest(_ report: Report, _ number: Int64?) -> String {
+    let kept = number.map {
+      "'costcurve history show \($0)\(databaseOption) --full' prints all of it; --format csv, json, "
+        + "markdown or html writes it."
+    }
+    let whole = "'costcurve run --quick' measures this machine and compares it with the claims."
+    return [kept ?? Rendering.rest, report.measuresNetworks ? whole : nil].compactMap(\.self)
+      .joined(separator: "\n")
   }
 
   /// Measures and prices the cases, and adds them to the history before anything else is written.
@@ -47,8 +62,11 @@ struct Session {
   /// Call it within `Interrupt.saving`, so that a signal leaves the time to do so.
   ///
   /// - Parameter requests: At least one.
-  /// - Returns: The record, also of an interrupted run, and what it ends with; nil where all is well.
-  func measure(_ requests: [CaseRequest]) -> (record: ResultRecord, problem: Problem.Kind?) {
+  /// - Returns: The record, also of an interrupted run; what it ends with, nil where all is well; and
+  ///   its number in the history, nil where it is in none.
+  func measure(
+    _ requests: [CaseRequest]
+  ) -> (record: ResultRecord, problem: Problem.Kind?, number: Int64?) {
     // Now and not at the end: after a signal nothing shall stand between samples and disk.
     let noise = NoiseMeter(before: output.lookAtMachine(waits: wait != nil))
     let cancel = CancelFlag()
@@ -78,22 +96,22 @@ struct Session {
     journal?.complete(&record.context)
     record = record.withholdingTheImpossible()
     if let price { record.setPrice(price) }
-    let isKept = keep(record)
-    return (record, outcome.problem ?? (isKept ? nil : .cannotWrite))
+    guard let store, !record.cases.isEmpty else { return (record, outcome.problem, nil) }
+    let number = keep(record, in: store)
+    return (record, outcome.problem ?? (number == nil ? .cannotWrite : nil), number)
   }
 
-  /// Adds the run to the history; false, with a sentence said, where that fails.
-  private func keep(_ record: ResultRecord) -> Bool {
-    guard let store, !record.cases.isEmpty else { return true }
+  /// Adds the run to the history; nil, with a sentence said, where that fails.
+  private func keep(_ record: ResultRecord, in store: Store) -> Int64? {
     do {
       let run = try store.add(
         record, command: CommandLine.arguments.dropFirst().first ?? "run",
         completing: journal?.kept)
       note(run, in: store)
-      return true
+      return run
     } catch {
       Console.error("costcurve: \(error)")
-      return false
+      return nil
     }
   }
 

@@ -6,6 +6,7 @@ import Harness
 import Kernels
 import Models
 import Programs
+import Reporter
 import Workloads
 
 /// Exact training steps on the user's arrays: what anyone can hold against PyTorch.
@@ -68,11 +69,10 @@ struct TrainArrays: ParsableArguments {
     _ options: NetworkOptions, threads: Int, seed: UInt64, output: OutputOptions
   ) throws {
     guard let input, let labels else { return }
-    try output.refuseAllButTextAndJSON(for: "losses on given arrays")
     let noise = NoiseMeter()
     let engine = try options.resolvedEngine()
     let model = try Model(
-      named: options.network, weights: options.weights, seed: UInt32(truncatingIfNeeded: seed))
+      named: options.name, weights: options.weights, seed: UInt32(truncatingIfNeeded: seed))
     if let note = model.prefixNote { output.note("costcurve: \(note)") }
     let images = try ImageFile(path: input, network: model.network)
     let classes = try LabelFile.read(
@@ -102,8 +102,11 @@ struct TrainArrays: ParsableArguments {
     try Interrupt.saving {
       if let saveWeights { try run.state.write(to: saveWeights) }
       try output.emit(
+        Document(losses: losses, network: model.network.name),
         json: ResultRecord(context: context(noise, seed: seed), losses: losses)
           .withholdingTheImpossible(),
+        csv: CSVReport.text(
+          [["step", "loss"]] + losses.enumerated().map { ["\($0.offset + 1)", "\($0.element)"] }),
         text: losses.enumerated().map { "step \($0.offset + 1)  loss \($0.element)\n" }.joined())
     }
   }
@@ -129,6 +132,7 @@ struct ArrayTraining {
     seed: UInt64
   ) throws {
     let network = model.network
+    try network.requireOneHead()
     guard network.canTrain(batch: file.count, inputSize: file.size) else {
       throw Problem(
         .malformed,

@@ -63,7 +63,6 @@ struct TrainDataset: ParsableArguments {
     _ options: NetworkOptions, _ optimizer: TrainArrays, threads: Int, seed: UInt64, price: Price,
     output: OutputOptions
   ) throws {
-    try output.refuseAllButTextAndJSON(for: "a training run")
     let engine = try options.resolvedEngine()
     let (network, data) = try subject(options)
     let recipe = try recipe(options, optimizer, network, data, seed: seed)
@@ -86,7 +85,8 @@ struct TrainDataset: ParsableArguments {
       try folder.writeCurve(training, report)
       try training.state.write(to: folder.weights)
       try output.emit(
-        json: report.summary(training), text: report.text(training, folder.path))
+        report.document(training, folder.path), json: report.summary(training),
+        csv: report.csv(training), text: report.text(training, folder.path))
     }
     if let untilAccuracy, !report.hasReached(training) {
       throw Problem(
@@ -145,8 +145,8 @@ struct TrainDataset: ParsableArguments {
       throw Problem(
         .absent, "there is no data set '\(dataset ?? "")'; there is fashion-mnist.")
     }
-    let name = Self.isGiven("--network") ? options.network : "resnet20"
-    let network = try Network.named(name, classes: FashionMNIST.classes)
+    let network = try Network.named(
+      options.network ?? "resnet20", classes: FashionMNIST.classes)
     return (network, try images.read(for: [network]))
   }
 

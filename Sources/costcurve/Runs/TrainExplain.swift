@@ -1,10 +1,10 @@
 import Harness
+import Reporter
 import Workloads
 
 extension TrainCommand {
   /// `--explain`: the training step layer by layer and phase by phase.
   func explained(_ request: CaseRequest) throws {
-    try output.refuseAllButTextAndJSON(for: "an explained step")
     output.waitForQuiet(try measure.quietWait())
     let noise = NoiseMeter(before: output.lookAtMachine(waits: false))
     let profile = try Profile(
@@ -12,7 +12,9 @@ extension TrainCommand {
     if profile.peakGflops == nil { output.note("costcurve: " + PeakMeter.disturbed) }
     let validity = RunValidity(doubts: RunValidity.ofMachine(noise.reading()))
     try output.emit(
-      json: Explained(validity, profile, schema: "costcurve.training-profile"),
+      Document(profile, validity, onScreen: false),
+      onScreen: Document(profile, validity, onScreen: true),
+      json: Explained(validity, profile, schema: "costcurve.training-profile"), csv: profile.csv,
       text: validity.text + Self.text(of: profile, for: request.id))
   }
 

@@ -50,7 +50,7 @@ struct LocalMeasuresTests {
   }
 
   @Test func costsOfThisMachine() throws {
-    let inference = try finding("inference-cost-1b-end", "10^9 images classified here")
+    let inference = try finding("inference-cost-1b-end", "10⁹ images classified here")
     #expect(inference.value == 1000)
     #expect(inference.note.contains("800 to 1250 USD"))
     let need = try finding("inference-cost-1b-end", "rate that 0.03 USD needs")
@@ -69,7 +69,7 @@ struct LocalMeasuresTests {
   }
 
   @Test func whatThreeCentsWouldTake() throws {
-    let need = try finding("inference-cost-1b-end", "speed that 0.03 USD per 10^9 images takes")
+    let need = try finding("inference-cost-1b-end", "speed that 0.03 USD per 10⁹ images takes")
     #expect(abs((need.value ?? 0) - 8.178_368_512e18 / 108e15) < 1e-9)
     let here = try finding("inference-cost-1b-end", "this machine at its measured peak")
     #expect(abs((here.value ?? 0) - 200e-6 / 0.36) < 1e-15)

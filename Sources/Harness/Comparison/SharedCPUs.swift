@@ -1,0 +1,32 @@
+/// The CPUs that all arms of one session have to run on.
+///
+/// An arm of fewer threads than there are CPUs stays on the CPU where it first ran, and another arm
+/// on another; CPUs of a virtual machine differ by what the host does beside them, so that ten such
+/// processes show a difference of percents where there is none. Arms that share their CPUs share
+/// that too. The sessions of a set move on from CPU to CPU, so that none of them decides alone.
+package enum SharedCPUs {
+  /// The CPUs of a session.
+  ///
+  /// - Parameters:
+  ///   - threads: Of the case; nil where its id names none.
+  ///   - session: Number of the session, from 0.
+  ///   - allowed: CPUs that this process may use; nil where the kernel does not tell.
+  /// - Returns: As many CPUs as threads, in ascending order; nil where the threads need all of them
+  ///   or nothing is known.
+  package static func forThreads(
+    _ threads: Int?, session: Int, allowed: Set<Int>?
+  ) -> [Int]? {
+    guard let threads, threads >= 1 else { return nil }
+    let usable = (allowed ?? []).filter { (0..<most).contains($0) }.sorted()
+    guard threads < usable.count else { return nil }
+    return (0..<threads).map { usable[(session * threads + $0) % usable.count] }.sorted()
+  }
+
+  /// The same with the CPUs that this process may use.
+  package static func forThreads(_ threads: Int?, session: Int) -> [Int]? {
+    forThreads(threads, session: session, allowed: CPUTimes.allowedCPUs())
+  }
+
+  /// CPUs that a mask of the C library has room for.
+  private static let most = 1024
+}

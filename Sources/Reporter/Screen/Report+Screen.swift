@@ -1,0 +1,61 @@
+extension Report {
+  /// What of the document belongs on one screen: the answer, then the tables that it is taken from.
+  var screen: Document {
+    var screen = document
+    let isSideBySide = !others.isEmpty
+    var wanted = ["answer", "side-by-side-section"]
+    if generationsBasis != nil { wanted.append("generations-section") }
+    if !learning.isEmpty { wanted.append("learning-section") }
+    wanted += ["networks", "kernels"]
+    screen.sections = wanted.compactMap { id in
+      document.sections.first { $0.id == id }.map { section in
+        var section = section
+        switch id {
+        case "answer": section.blocks = answerBlocks(section.blocks, isSideBySide)
+        case "side-by-side-section":
+          section.blocks = section.blocks.filter { $0.isOnScreen(but: []) }
+        default:
+          section.lead = ""
+          section.blocks = section.blocks.filter { $0.isOnScreen(but: repeated) }
+        }
+        return section
+      }
+    }
+    return screen
+  }
+
+  /// The figures that matter most, what the run could not show, and its gravest warning.
+  private func answerBlocks(_ blocks: [Document.Block], _ isSideBySide: Bool) -> [Document.Block] {
+    var blocks = blocks
+    if isSideBySide {
+      // The runs' own table has the rest of them.
+      blocks = blocks.map { block in
+        if case .facts(let facts) = block { .facts(Array(facts.prefix(2))) } else { block }
+      }
+    }
+    if document.notice == nil, let first = doubts.first {
+      let count = doubts.count == 1 ? "One warning" : "\(doubts.count) warnings, the first"
+      blocks.append(.paragraph("\(count): \(first.sentence)"))
+    }
+    return blocks
+  }
+
+  /// Tables that say again what stands above them, or more than an answer.
+  private var repeated: Set<String> {
+    let inference = record.cases.filter { $0.kind == .infer }
+    // The facts have all of a single inference.
+    let isSingle = inference.count == 1 && record.cheapestInference != nil
+    return isSingle ? ["layers", "inference"] : ["layers"]
+  }
+}
+
+extension Document.Block {
+  /// Whether the block is a text or a table, and that none of these.
+  fileprivate func isOnScreen(but ids: Set<String>) -> Bool {
+    switch self {
+    case .paragraph, .facts: true
+    case .table(let table): !ids.contains(table.id)
+    default: false
+    }
+  }
+}

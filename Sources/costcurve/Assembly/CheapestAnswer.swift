@@ -1,0 +1,135 @@
+import Economics
+import Harness
+import Reporter
+import Workloads
+
+/// What `infer --cheapest` found: the configuration of the lowest cost, among all that were measured.
+struct CheapestAnswer: Encodable {
+  var validity: RunValidity
+  var best: CheapestSearch.Configuration
+  @Nullable var usdPerBillionImages: Double?
+  var usdPerMillionPositions: Double?
+  var usdPerHour: Double
+  var priceBasis: String
+  var configurations: [CheapestSearch.Configuration]
+  /// The command line that measures the best as a case of its own; null where it is several processes.
+  @Nullable var `repeat`: String?
+  private let item: WorkItem
+  /// Of `item.costUnit`.
+  private let bestUSD: Double
+
+  private enum CodingKeys: CodingKey {
+    case validity, best, usdPerBillionImages, usdPerMillionPositions, usdPerHour, priceBasis
+    case configurations, `repeat`
+  }
+
+  /// Nil without a configuration.
+  init?(
+    _ found: [CheapestSearch.Configuration], by search: CheapestSearch, at price: Price,
+    _ validity: RunValidity
+  ) {
+    guard let best = found.max(by: { $0.itemsPerSecond < $1.itemsPerSecond }) else { return nil }
+    (self.best, self.validity, configurations) = (best, validity, found)
+    (usdPerHour, priceBasis) = (price.usdPerHour, price.basis)
+    let (model, rate) = (CostModel(price: price), best.itemsPerSecond)
+    item = search.item
+    let isImages = item == .image
+    bestUSD =
+      isImages
+      ? model.usdPerBillionImages(imagesPerSecond: rate)
+      : model.usdPerMillionPositions(positionsPerSecond: rate)
+    _usdPerBillionImages = Nullable(wrappedValue: isImages ? bestUSD : nil)
+    usdPerMillionPositions = isImages ? nil : bestUSD
+    _repeat = Nullable(
+      wrappedValue: best.instances > 1
+        ? nil
+        : CaseSuite.network(
+          .infer, name: search.network, batch: best.batchSize, threads: best.threads,
+          engine: search.engine, options: search.options
+        ).repeat)
+  }
+
+  /// The best first in words, then every configuration.
+  var document: Document {
+    var lead =
+      "Cheapest: batch \(best.batchSize), \(Self.words(best)): "
+      + "\(Units.number(best.itemsPerSecond))\(Self.interval(best.itemsPerSecondCi95)) "
+      + "\(item.rateUnit), \(Units.usd(bestUSD)) per \(item.costUnit)"
+    lead += " at \(Units.usd(usdPerHour)) an hour, \(priceBasis)."
+    var blocks: [Document.Block] = [
+      .table(table),
+      .paragraph(
+        "Intervals are of block means within one process each, provisional: what another process "
+          + "would differ by was not measured."),
+    ]
+    if let line = `repeat` {
+      blocks.append(.commands([.init(line, purpose: "measures the cheapest as a case of its own")]))
+    }
+    return Document(
+      title: "The cheapest configuration", subtitle: "\(configurations.count) measured",
+      notice: .init(validity),
+      sections: [
+        .init(id: "answer", title: "Cheapest", short: "Cheapest", lead: lead, blocks: blocks)
+      ])
+  }
+
+  /// One row per configuration.
+  var csv: String {
+    let head = [
+      "batch_size", "threads", "instances", "item", "items_per_second", "items_per_second_ci95_low",
+      "items_per_second_ci95_high",
+      item == .image ? "usd_per_billion_images" : "usd_per_million_items",
+      "peak_memory_bytes", "usd_per_hour", "price_basis", "cheapest",
+    ]
+    let number: (Double?) -> String = CSVReport.number
+    return CSVReport.text(
+      [head]
+        + configurations.map { one in
+          [
+            "\(one.batchSize)", "\(one.threads)", "\(one.instances)", item.name,
+            number(one.itemsPerSecond), number(one.itemsPerSecondCi95?.first),
+            number(one.itemsPerSecondCi95?.last),
+            number(usd(one)), "\(one.peakMemoryBytes)", number(usdPerHour), priceBasis,
+            "\(one == best)",
+          ]
+        })
+  }
+
+  private func usd(_ one: CheapestSearch.Configuration) -> Double {
+    bestUSD * best.itemsPerSecond / one.itemsPerSecond
+  }
+
+  private var table: DataTable {
+    DataTable(
+      id: "configurations", caption: "Every configuration, with 95 % intervals",
+      columns: [
+        .init("Batch", isNumber: true), .init("Threads", isNumber: true),
+        .init("Instances", isNumber: true), .init("Rate", unit: item.rateUnit, isNumber: true),
+        .init("Cost", unit: "USD per \(item.costUnit)", isNumber: true),
+        .init("Memory", unit: "MiB", isNumber: true, rank: 1),
+      ],
+      rows: configurations.map { one in
+        [
+          .init("\(one.batchSize)", number: Double(one.batchSize)),
+          .init("\(one.threads)", number: Double(one.threads)),
+          .init("\(one.instances)", number: Double(one.instances)),
+          .init(
+            Units.number(one.itemsPerSecond), number: one.itemsPerSecond,
+            interval: Self.interval(one.itemsPerSecondCi95).trimmingPrefix(" ").description),
+          .init(Units.number(usd(one)), number: usd(one), tone: one == best ? .good : .plain),
+          .init("\(one.peakMemoryBytes >> 20)", number: Double(one.peakMemoryBytes)),
+        ]
+      })
+  }
+
+  private static func interval(_ ends: [Double]?) -> String {
+    guard let ends, ends.count == 2 else { return "" }
+    return " [\(Units.number(ends[0])), \(Units.number(ends[1]))]"
+  }
+
+  private static func words(_ one: CheapestSearch.Configuration) -> String {
+    let threads = Units.count(one.threads, "thread")
+    return one.instances == 1
+      ? "\(threads) in one instance" : "\(threads) in each of \(one.instances) instances"
+  }
+}

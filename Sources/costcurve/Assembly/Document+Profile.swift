@@ -1,0 +1,105 @@
+import Harness
+import Reporter
+import Workloads
+
+extension Document {
+  /// Where the time of a pass or a training step goes.
+  ///
+  /// - Parameters:
+  ///   - profile: Of a case.
+  ///   - validity: Of the machine meanwhile.
+  ///   - onScreen: Whether the layers that take most time come first, and not in the network's order.
+  init(_ profile: Profile, _ validity: RunValidity, onScreen: Bool) {
+    let isTraining = profile.id.hasPrefix("train/")
+    let ranked = profile.rows.sorted { $0.ns > $1.ns }
+    var lead =
+      "\(Units.nanoseconds(profile.totalNs)), \(Units.number(profile.imagesPerSecond)) images/s"
+    if let first = ranked.first {
+      let phase = isTraining ? " (\(first.phase))" : ""
+      lead += "; \(first.layer)\(phase) takes most of it, \(Units.percent(first.percentOfTime))"
+    }
+    let peak =
+      profile.peakGflops.map { Units.flopRate(gflops: $0) } ?? ShareOfPeak.disturbedText
+    let bandwidths = BandwidthWorkload.Level.allCases.compactMap { level in
+      profile.bandwidthGbPerS[level.rawValue].map {
+        "\(level.rawValue.uppercased()) \(Units.number($0)) GB/s"
+      }
+    }
+    let isDisturbed = profile.peakGflops == nil
+    var blocks: [Block] = []
+    if isTraining {
+      blocks.append(.table(Self.table(profile.phases, ofPhases: true, isDisturbed: isDisturbed)))
+    }
+    blocks.append(
+      .table(
+        Self.table(onScreen ? ranked : profile.rows, ofPhases: false, isDisturbed: isDisturbed)))
+    blocks.append(
+      .paragraph(
+        "Moves: all operands once; what an algorithm reads twice shows as distance from the roofline."
+      ))
+    self.init(
+      title: profile.id,
+      subtitle:
+        "Medians of \(profile.passes) \(isTraining ? "steps" : "passes"); FMA peak in the same "
+        + "\(isTraining ? "steps" : "passes") \(peak); reads \(bandwidths.joined(separator: ", "))",
+      notice: .init(validity),
+      sections: [
+        .init(
+          id: "answer", title: "Where the time goes", short: "Time", lead: lead + ".",
+          blocks: blocks)
+      ])
+  }
+
+  private static func table(
+    _ rows: [Profile.Row], ofPhases: Bool, isDisturbed: Bool
+  ) -> DataTable {
+    let phases = Set(rows.map(\.phase)).count > 1
+    return DataTable(
+      id: ofPhases ? "phases" : "layers",
+      caption: ofPhases ? "Phases of a step" : "Layers, with their share of the time",
+      columns: [
+        .init(ofPhases ? "Layers" : "Layer"), .init("Phase", rank: phases ? 0 : 4),
+        .init("Algorithm", rank: 1), .init("At a time", unit: "images", isNumber: true, rank: 5),
+        .init("Time", unit: "µs", isNumber: true), .init("Share", unit: "%", isNumber: true),
+        .init("Direct", unit: "GFLOP/s", isNumber: true, rank: 2),
+        .init("Executed", unit: "GFLOP/s", isNumber: true, rank: 1),
+        .init("Of peak", unit: "%", isNumber: true),
+        .init("Moves", unit: "MB", isNumber: true, rank: 3),
+        .init("Rate", unit: "GB/s", isNumber: true, rank: 3), .init("Bound by"),
+      ],
+      rows: rows.map { row in
+        func figure(_ value: Double) -> DataTable.Cell { .init(Units.number(value), number: value) }
+        return [
+          .init(row.layer, tone: .code), .init(row.phase), .init(row.algorithm ?? ""),
+          .init(ofPhases ? "" : "\(row.imagesAtATime)"), figure(row.ns / 1e3),
+          figure(row.percentOfTime), figure(row.gflopsDirect), figure(row.gflopsExecuted),
+          .init(
+            ShareOfPeak(row.percentOfPeak, isDisturbed: isDisturbed).text(),
+            number: row.percentOfPeak),
+          figure(Double(row.leastBytes) / 1e6), figure(row.gbPerS), .init(row.bound ?? ""),
+        ]
+      })
+  }
+}
+
+extension Profile {
+  /// One row per layer and phase.
+  var csv: String {
+    let head = [
+      "case", "layer", "phase", "algorithm", "images_at_a_time", "ns", "percent_of_time",
+      "gflops_direct", "gflops_executed", "percent_of_peak", "least_bytes", "gb_per_s", "bound",
+      "peak_gflops", "passes",
+    ]
+    let number: (Double?) -> String = CSVReport.number
+    return CSVReport.text(
+      [head]
+        + rows.map { row in
+          [
+            id, row.layer, row.phase, row.algorithm ?? "", "\(row.imagesAtATime)", number(row.ns),
+            number(row.percentOfTime), number(row.gflopsDirect), number(row.gflopsExecuted),
+            number(row.percentOfPeak), "\(row.leastBytes)", number(row.gbPerS), row.bound ?? "",
+            number(peakGflops), "\(passes)",
+          ]
+        })
+  }
+}

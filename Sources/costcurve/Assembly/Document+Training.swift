@@ -1,0 +1,127 @@
+import Harness
+import Reporter
+import Training
+
+extension Document {
+  /// The losses of exact steps on given arrays, each before its step's update.
+  init(losses: [Double], network: String) {
+    var lead = "\(losses.count) steps"
+    if let first = losses.first, let last = losses.last {
+      lead += ": a loss of \(first) before the first, of \(last) before the last"
+    }
+    let table = DataTable(
+      id: "losses", caption: "Loss before each step's update",
+      columns: [.init("Step", isNumber: true), .init("Loss", isNumber: true)],
+      rows: losses.enumerated().map { index, loss in
+        [.init("\(index + 1)", number: Double(index + 1)), .init("\(loss)", number: loss)]
+      })
+    self.init(
+      title: "Losses of \(network)", subtitle: "Full-batch steps on the given arrays",
+      sections: [
+        .init(
+          id: "answer", title: "Losses", short: "Losses", lead: lead + ".",
+          blocks: [.table(table)])
+      ])
+  }
+}
+
+extension TrainingReport {
+  /// The run in words, then epoch by epoch.
+  func document(_ training: DatasetTraining, _ folder: String) -> Document {
+    let table = DataTable(
+      id: "epochs", caption: "Epochs",
+      columns: [
+        .init("Epoch", isNumber: true), .init("Loss", isNumber: true),
+        .init("Top-1", unit: "%", isNumber: true), .init("Time", unit: "s", isNumber: true),
+      ],
+      rows: training.history.enumerated().map { index, epoch in
+        [
+          .init("\(index + 1)", number: Double(index + 1)),
+          .init(Units.number(epoch.loss), number: epoch.loss),
+          .init(Units.number(100 * epoch.accuracy, digits: 4), number: 100 * epoch.accuracy),
+          .init(Units.number(epoch.seconds), number: epoch.seconds),
+        ]
+      })
+    let lead = text(training, folder).split(separator: "\n").joined(separator: "; ")
+    return Document(
+      title: "Training of \(network)", subtitle: "Fashion-MNIST, seed \(training.recipe.seed)",
+      sections: [
+        .init(
+          id: "answer", title: "Training", short: "Training", lead: lead + ".",
+          blocks: [.table(table)])
+      ])
+  }
+
+  /// One row per epoch.
+  func csv(_ training: DatasetTraining) -> String {
+    let head = [
+      "dataset", "network", "engine", "threads", "seed", "batch_size", "epoch", "loss", "top1",
+      "seconds", "usd_per_hour", "price_basis",
+    ]
+    let recipe = training.recipe
+    return CSVReport.text(
+      [head]
+        + training.history.enumerated().map { index, epoch in
+          [
+            "fashion-mnist", network, engine.rawValue, "\(threads)", "\(recipe.seed)",
+            "\(recipe.batch)", "\(index + 1)", "\(epoch.loss)", "\(epoch.accuracy)",
+            "\(epoch.seconds)", "\(price.usdPerHour)", price.basis,
+          ]
+        })
+  }
+}
+
+extension EfficiencyReport {
+  /// The ratio first, then every run, then what it cannot show.
+  var document: Document {
+    let (condition, answer) = (condition, answer)
+    let table = DataTable(
+      id: "runs", caption: "Runs",
+      columns: [
+        .init("Network"), .init("Year", isNumber: true), .init("Seed", isNumber: true),
+        .init("Reached"), .init("Top-1", unit: "%", isNumber: true),
+        .init("Epochs", isNumber: true), .init("Work", isNumber: true),
+        .init("Time", isNumber: true),
+      ],
+      rows: networks.flatMap { entry in
+        entry.runs.map { run in
+          [
+            .init(entry.network), .init("\(entry.year)", number: Double(entry.year)),
+            .init("\(run.seed)", number: Double(run.seed)),
+            .init(run.reached ? "yes" : "MISSED", tone: run.reached ? .good : .bad),
+            .init(Units.number(100 * run.top1), number: 100 * run.top1),
+            .init(Units.number(run.epochs), number: run.epochs),
+            .init(Units.flop(run.flop), number: run.flop),
+            .init(Units.duration(run.seconds), number: run.seconds),
+          ]
+        }
+      })
+    return Document(
+      title: "Operations to one accuracy", subtitle: condition,
+      sections: [
+        .init(
+          id: "answer", title: "The answer", short: "Answer",
+          lead: answer.joined(separator: ". ") + ".",
+          blocks: [.paragraph(caveats.joined(separator: " ")), .table(table)])
+      ])
+  }
+
+  /// One row per run.
+  var csv: String {
+    let head = [
+      "dataset", "until_accuracy", "network", "year", "flop_per_image", "seed", "reached", "top1",
+      "epochs", "images", "flop", "seconds", "batch_size", "threads", "engine",
+    ]
+    return CSVReport.text(
+      [head]
+        + networks.flatMap { entry in
+          entry.runs.map { run in
+            [
+              dataset, "\(untilAccuracy)", entry.network, "\(entry.year)", "\(entry.flopPerImage)",
+              "\(run.seed)", "\(run.reached)", "\(run.top1)", "\(run.epochs)", "\(run.images)",
+              "\(run.flop)", "\(run.seconds)", "\(batchSize)", "\(threads)", engine,
+            ]
+          }
+        })
+  }
+}

@@ -1,0 +1,137 @@
+import Basics
+import Foundation
+import TestSupport
+import Testing
+
+/// Every form that help offers is written, and tables for programs have one row a measurement.
+@Suite struct FormsTests {
+  private let user: UserFolder
+
+  init() throws { user = try UserFolder() }
+
+  /// The head and rows of a CSV text without quoted commas.
+  private func table(_ text: String) -> (head: [String], rows: [[String]]) {
+    let lines = text.split(separator: "\r\n", omittingEmptySubsequences: false).dropLast().map {
+      line in
+      line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    return (lines.first ?? [], Array(lines.dropFirst()))
+  }
+
+  private func expectTable(
+    _ text: String, has names: [String], rows: Int, at location: SourceLocation = #_sourceLocation
+  ) {
+    let (head, found) = table(text)
+    for name in names { #expect(head.contains(name), "\(head)", sourceLocation: location) }
+    #expect(found.count == rows, "\(text)", sourceLocation: location)
+    #expect(found.allSatisfy { $0.count == head.count }, "\(text)", sourceLocation: location)
+  }
+
+  private static let small = [
+    "--network", "resnet18", "--input-size", "32", "--threads", "1", "--duration", "20ms",
+  ]
+
+  @Test(arguments: [
+    ["infer", "--explain"] + small, ["train", "--explain", "--batch-size", "2"] + small,
+    ["claims", "list"], ["claims", "show", "bert-6912"], ["claims", "audit"], ["cost"],
+    ["list", "networks"], ["list", "instances"], ["selftest"],
+  ])
+  func everyFormIsWritten(_ arguments: [String]) throws {
+    let signs = [("json", "{"), ("csv", ","), ("markdown", "|"), ("html", "<!DOCTYPE html>")]
+    for (format, sign) in signs {
+      let outcome = try user.start(arguments + ["--format", format]).result()
+      #expect(outcome.status == 0, "\(arguments) \(format): \(outcome.errors)")
+      #expect(
+        outcome.output.contains(sign), "\(arguments) \(format): \(outcome.output.prefix(200))")
+      #expect(format != "markdown" || outcome.output.utf8.count < 65_536)
+    }
+  }
+
+  @Test func anExplainedPassIsARowALayer() throws {
+    let outcome = try user.start(["infer", "--explain", "--format", "csv"] + Self.small).result()
+    let (head, rows) = table(outcome.output)
+    let (layer, share) = (
+      head.firstIndex(of: "layer") ?? 0, head.firstIndex(of: "percent_of_time") ?? 0
+    )
+    #expect(rows.contains { $0[layer] == "layer4.1.conv2" })
+    #expect(abs(rows.compactMap { Double($0[share]) }.reduce(0, +) - 100) < 1e-6)
+  }
+
+  @Test func aSearchForTheCheapestIsARowAConfiguration() throws {
+    let search = ["infer", "--cheapest", "--usd-per-hour", "0.5", "--quick"] + Self.small
+    let csv = try user.start(search + ["--format", "csv"]).result()
+    #expect(csv.status == 0, "\(csv.errors)")
+    expectTable(
+      csv.output, has: ["images_per_second_ci95_low", "usd_per_billion_images", "cheapest"], rows: 6
+    )
+    let (head, rows) = table(csv.output)
+    let (rate, usd, mark) = (
+      head.firstIndex(of: "images_per_second") ?? 0,
+      head.firstIndex(of: "usd_per_billion_images") ?? 0, head.firstIndex(of: "cheapest") ?? 0
+    )
+    let rates = rows.compactMap { Double($0[rate]) }
+    #expect(
+      rows.filter { $0[mark] == "true" }.compactMap { Double($0[rate]) } == [rates.max() ?? 0])
+    for row in rows {
+      let cost = (Double(row[usd]) ?? 0) * (Double(row[rate]) ?? 0) * 3600 / 1e9
+      #expect(abs(cost - 0.5) < 1e-9)
+    }
+    let text = try user.start(search).result().output.replacing(/\s+/, with: " ")
+    #expect(text.contains("Cheapest: batch ") && text.contains("in one instance"))
+    #expect(text.contains("costcurve infer --network resnet18 --batch-size"), "\(text)")
+    #expect(try user.start(search + ["--format", "html"]).result().status == 0)
+    #expect(
+      try user.start(search + ["--format", "markdown"]).result().output.contains("| Batch |"))
+  }
+
+  @Test func lossesAreARowAStep() throws {
+    let files = try ArrayFiles()
+    let csv = try TrainArraysTests.train(files, ["--steps", "3", "--format", "csv"])
+    #expect(csv.status == 0, "\(csv.errors)")
+    expectTable(csv.output, has: ["step", "loss"], rows: 3)
+    let many = try TrainArraysTests.train(files, ["--steps", "60", "--learning-rate", "1e-6"])
+    #expect(many.status == 0 && many.output.count { $0 == "\n" } <= 40, "\(many.output)")
+    #expect(many.output.contains("60 steps") && many.output.contains("--full"))
+  }
+
+  @Test func aTrendsRowNamesItsCase() throws {
+    for day in 1...4 {
+      let record = try SampleRuns.timed(date: "2026-11-0\(day)T10:00:00Z")
+      let file = try user.directory.file("run\(day).json", try SampleRuns.data(record))
+      try #require(try user.run("history", "import", file).status == 0)
+    }
+    let csv = try user.run("history", "trend", "--format", "csv").output
+    expectTable(
+      csv, has: ["case", "run", "date", "median_ns", "level_ns", "machine_key"], rows: 12)
+    #expect(Set(table(csv).rows.map { $0[0] }).count == 3)
+    expectTable(
+      try user.run("history", "show", "--format", "csv").output,
+      has: ["network", "batch_size", "threads", "machine", "date", "usd_per_hour"], rows: 3)
+    // So many as were asked for, on a screen or not.
+    let list = try user.run("history", "list", "--limit", "3").output
+    #expect(list.contains("3 of 4 runs"))
+  }
+
+  @Test func aListHasAHeadAndAnOrder() throws {
+    let text = try user.run("list", "networks").output
+    #expect(text.contains("Parameters") && text.contains("those of the least work first"))
+    let csv = try user.run("list", "networks", "--format", "csv").output
+    let (head, rows) = table(csv)
+    #expect(head == ["network", "input_size", "macs", "parameters"])
+    let macs = rows.compactMap { Double($0[2]) }
+    #expect(macs.count == rows.count && macs == macs.sorted() && macs.count > 5)
+    let json = try user.run("list", "instances", "--format", "json").output
+    let items = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [[String: Any]] ?? []
+    let prices = items.compactMap { $0["usd_per_hour"] as? Double }
+    #expect(prices.count == items.count && prices == prices.sorted() && prices.count > 100)
+  }
+
+  @Test func theDoctorsTableIsOneQuantityARow() throws {
+    let outcome = try user.run("doctor", "--format", "csv")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let (head, rows) = table(outcome.output)
+    #expect(head == ["quantity", "probe", "value", "unit", "date", "machine"])
+    #expect(rows.contains { $0[0] == "median" && $0[1] == "peak/fma/t1" && Double($0[2]) ?? 0 > 0 })
+    #expect(rows.count > 12)
+  }
+}

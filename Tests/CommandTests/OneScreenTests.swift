@@ -1,0 +1,143 @@
+import Foundation
+import Harness
+import TestSupport
+import Testing
+
+/// Every command's default text, with many runs and cases to speak of, has at most forty lines.
+@Suite struct OneScreenTests {
+  private let user: UserFolder
+
+  init() throws { user = try UserFolder() }
+
+  /// Commands whose answer is looked at in another test, or that write nothing on standard output.
+  private static let elsewhere: Set = [
+    "predict", "peers", "efficiency", "worker", "baseline save", "baseline remove",
+    "history export", "history import", "history remove", "history prune", "history accept",
+  ]
+
+  private static let short = ["--threads", "1", "--quick", "--duration", "20ms", "--no-save"]
+  private static let small = ["--network", "resnet18", "--input-size", "32"]
+
+  /// Answers that are there at once.
+  private static let stored: [[String]] = [
+    ["claims"], ["claims", "list", "--verdict", "consistent"],
+    ["claims", "list", "--kind", "ratio"],
+    ["claims", "audit"], ["claims", "show", "bert-6912"], ["cost"],
+    [
+      "cost", "--images-per-second", "63", "--train-images-per-second", "14", "--usd-to-train", "9",
+    ],
+    ["list", "networks"], ["list", "engines"], ["list", "instances"], ["list", "cases"],
+    ["history", "list"], ["history", "show"], ["history", "trend"],
+    ["history", "trend", "train/resnet50/b16/t2/native"], ["baseline", "list"],
+    ["baseline", "show", "main"], ["report", "run1.json"],
+    ["report", "run1.json", "run2.json", "run3.json"], ["selftest"],
+  ]
+
+  /// Answers to measurements, as short as they can be.
+  private static let measured: [[String]] = [
+    ["kernels", "--filter", "^gemm/(256|64)|layer1.0.conv2"] + short,
+    ["roofline"] + short, ["infer"] + small + short, ["train"] + small + short,
+    ["infer", "--explain"] + small + short, ["train", "--explain"] + small + short,
+    ["infer", "--cheapest"] + small + short,
+    ["run", "--smoke", "--filter", "^gemm/256|layer1.0.conv2/forward"] + short,
+    ["compare", "old", "new", "--pairs", "4", "--processes", "3", "--no-save", "--no-confirm"],
+    ["check", "--baseline", "main", "--pairs", "4", "--processes", "3", "--no-save"],
+    ["doctor"], ["verify", "--network", "alexnet-small"],
+  ]
+
+  /// Runs of a history with a hundred cases, two executables and a baseline.
+  private func prepare() throws {
+    let directory = user.directory
+    for day in 1...3 {
+      var record = try SampleRuns.timed(
+        date: "2026-11-0\(day)T10:00:00Z", slowness: 1 + Double(day) / 100)
+      let kernel = record.cases[1]
+      record.cases += (0..<100).map { number in
+        var item = kernel
+        (item.id, item.kind) = ("gemm/\(number + 1)x64x64/t2/native", .gemm)
+        return item
+      }
+      let file = try directory.file("run\(day).json", try SampleRuns.data(record))
+      try #require(try user.run("history", "import", file).status == 0)
+    }
+    for name in ["old", "new"] {
+      _ = try ScriptedWorker.write(name, in: directory, ns: name == "old" ? 1_000_000 : 1_200_000)
+    }
+    let saved = try user.run(
+      "baseline", "save", "main", "--binary", directory.path("old"), "--threads", "1")
+    try #require(saved.status == 0, "\(saved.errors)")
+  }
+
+  private func expectAScreen(_ arguments: [String], codes: Set<Int32> = [0]) throws {
+    let words = arguments.map { ["old", "new"].contains($0) ? user.directory.path($0) : $0 }
+    let outcome = try user.start(words).result(timeout: 300)
+    #expect(codes.contains(outcome.status), "\(arguments): \(outcome.errors)")
+    let lines = outcome.output.count { $0 == "\n" }
+    #expect((1...40).contains(lines), "\(arguments) prints \(lines) lines:\n\(outcome.output)")
+  }
+
+  @Test func whatIsStoredIsAnsweredOnAScreen() throws {
+    try prepare()
+    for arguments in Self.stored { try expectAScreen(arguments) }
+  }
+
+  /// Beside other tests a rate may be refused as impossible (7), and what is slower is told (2).
+  @Test(.timeLimit(.minutes(10))) func whatIsMeasuredIsAnsweredOnAScreen() throws {
+    try prepare()
+    for arguments in Self.measured { try expectAScreen(arguments, codes: [0, 2, 7]) }
+  }
+
+  /// The longest of the claims' recomputations too, with this machine's figures at their end.
+  @Test func everyClaimIsShownOnAScreen() throws {
+    let run = try user.directory.file("run.json", Data(SampleRuns.inference.utf8))
+    let list = try user.run("claims", "list", "--format", "csv").output
+    let ids = Set(
+      list.split(separator: "\r\n").dropFirst().compactMap { $0.split(separator: ",").first })
+    #expect(ids.count > 50)
+    for id in ids.sorted() where id.wholeMatch(of: /[a-z0-9-]+/) != nil {
+      try expectAScreen(["claims", "show", String(id), "--run", run])
+    }
+    let here = try user.run("claims", "show", "inference-cost-1b-end", "--run", run).output
+    #expect(here.contains("On this machine") && here.contains("1000 USD"), "\(here)")
+  }
+
+  @Test func fullPrintsMore() throws {
+    try prepare()
+    for arguments in [
+      ["claims"], ["claims", "list"], ["list", "cases"], ["history", "trend"], ["history", "show"],
+      ["report", "run1.json"],
+    ] {
+      let brief = try user.start(arguments).result().output
+      #expect(brief.contains("--full"), "\(arguments) does not say where the rest is")
+      let asked = arguments == ["claims"] ? ["claims", "list"] : arguments
+      let full = try user.start(asked + ["--full"]).result().output
+      #expect(full.count { $0 == "\n" } > 100, "\(arguments)")
+      #expect(full.count > brief.count)
+    }
+  }
+
+  /// A new command has to be answered here too.
+  @Test func noCommandIsForgotten() throws {
+    struct Help: Decodable {
+      struct Command: Decodable {
+        var commandName: String
+        var subcommands: [Command]?
+      }
+      var command: Command
+    }
+    let dump = try CommandProcess(["--experimental-dump-help"]).output
+    let tree = try JSONDecoder().decode(Help.self, from: Data(dump.utf8)).command
+    var names: Set<String> = []
+    for command in tree.subcommands ?? [] where command.commandName != "help" {
+      let below = (command.subcommands ?? []).filter { $0.commandName != "help" }
+      if below.isEmpty { names.insert(command.commandName) }
+      names.formUnion(below.map { "\(command.commandName) \($0.commandName)" })
+    }
+    let walked = Set(
+      (Self.stored + Self.measured).flatMap { words in
+        [words[0], words.prefix(2).joined(separator: " ")]
+      })
+    #expect(names.count > 20)
+    #expect(names.subtracting(walked).subtracting(Self.elsewhere) == [])
+  }
+}

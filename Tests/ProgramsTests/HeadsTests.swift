@@ -1,0 +1,38 @@
+import Basics
+import Graphs
+import Kernels
+import Models
+import Programs
+import Testing
+
+/// Checks and steps of a network that has more outputs than its logits.
+@Suite struct HeadsTests {
+  private let network = Network(
+    name: "two", classes: 5, channels: 1, minimumInputSize: 8, usualInputSize: 8
+  ) { (builder: inout GraphBuilder, images: Graph.Value) throws(Problem) in
+    let parts = try builder.averagePool("parts", images, side: 4)
+    return [
+      Graph.Port("logits", try builder.linear("first", parts, outputs: 5)),
+      Graph.Port("value", try builder.linear("second", images, outputs: 1)),
+    ]
+  }
+
+  /// Only the second output is summed in another order than the oracle's.
+  private func choose(_ shape: ConvShape, _: Program.Direction) -> ConvAlgorithm {
+    shape.K == 1 ? .direct : .reference
+  }
+
+  @Test func theSelfCheckReadsEveryOutput() throws {
+    let pool = ThreadPool(threads: 1)
+    let check = try SelfCheck.inference(network, engine: "", pool: pool, choose: choose)
+    #expect(check.error > 0 && check.error < 1e-3, "\(check.error)")
+    let exact = try SelfCheck.inference(network, engine: "", pool: pool) { _, _ in .reference }
+    #expect(exact.error == 0)
+  }
+
+  @Test func aStepHasLabelsForEveryOutput() throws {
+    let pool = ThreadPool(threads: 2)
+    let check = try SelfCheck.training(network, engine: "", pool: pool, choose: choose)
+    #expect(check.passed, "\(check.error)")
+  }
+}
