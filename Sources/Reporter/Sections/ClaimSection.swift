@@ -3,7 +3,8 @@ import Economics
 extension Report {
   /// Findings first, then every claim with its recomputation.
   var claimSection: Document.Section? {
-    ClaimSection(claims: claims, findings: findings, documents: documents).section
+    ClaimSection(claims: claims, findings: findings, documents: documents, sources: sources)
+      .section
   }
 }
 
@@ -13,6 +14,8 @@ struct ClaimSection {
   var findings: [Finding]
   /// Titles of the documents by id.
   var documents: [String: String]
+  /// Where the public records come from; named where they are given.
+  var sources: [PublicSource] = []
 
   /// Findings first, then every claim with its recomputation; nil without a claim.
   var section: Document.Section? {

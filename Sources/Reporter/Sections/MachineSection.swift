@@ -1,3 +1,4 @@
+import Economics
 import Harness
 
 extension Report {

@@ -22,7 +22,7 @@ import Testing
     let client = try WorkerClient(launch)
     defer { client.quit() }
     try client.prepare(CaseRequest(id: "gemm/4x4x4/t1/fake"))
-    return try client.checksum()
+    return try #require(try client.checksum())
   }
 
   @Test func aWorkerStaysOnTheCPUsThatItIsGiven() throws {
