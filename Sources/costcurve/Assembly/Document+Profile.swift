@@ -13,7 +13,8 @@ extension Document {
     let isTraining = profile.id.hasPrefix("train/")
     let ranked = profile.rows.sorted { $0.ns > $1.ns }
     var lead =
-      "\(Units.nanoseconds(profile.totalNs)), \(Units.number(profile.imagesPerSecond)) images/s"
+      "\(Units.nanoseconds(profile.totalNs)), \(Units.number(profile.itemsPerSecond)) "
+      + WorkItem(profile.item).rateUnit
     if let first = ranked.first {
       let phase = isTraining ? " (\(first.phase))" : ""
       lead += "; \(first.layer)\(phase) takes most of it, \(Units.percent(first.percentOfTime))"

@@ -18,7 +18,7 @@ extension Rendering {
     let tables = groups.flatMap { id, cases in
       ["", id, header(item)] + cases.map(row) + answers(to: cases)
     }
-    let all = text(doubts + tables + [""] + notes(on: record))
+    let all = text(doubts + tables + [""] + notes(on: record, item))
     guard !output.full, screenLines(of: all) > ScreenReport.lines else { return all }
     // The ratios and what they are of; the tables are in the other forms.
     var lines = doubts
@@ -49,7 +49,7 @@ extension Rendering {
   }
 
   /// What the tables do not say: software, warnings, price, and what the columns are.
-  private static func notes(on record: ResultRecord) -> [String] {
+  private static func notes(on record: ResultRecord, _ item: WorkItem) -> [String] {
     var lines = record.context.libraries.map { "\($0.name) \($0.version): \($0.configuration)." }
     lines += Warning.ofMachine(record.context).map { "! \($0.sentence) \($0.remedy)" }
     if let price = price(of: record) { lines.append(price) }
