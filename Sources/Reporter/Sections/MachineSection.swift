@@ -77,10 +77,7 @@ extension Report {
     return DataTable(
       id: "machine-record", caption: "The machine and the build",
       columns: [.init("What"), .init("Recorded")],
-      rows: rows.map {
-        [.init($0.0), .init($0.1, link: $0.0 == "Price source" ? .addresses : .none)]
-      },
-      isSortable: false)
+      rows: rows.map { [.init($0.0), .init($0.1)] }, isSortable: false)
   }
 
   private static func assignments(_ variables: [String: String]) -> String {
