@@ -53,19 +53,6 @@ enum Rendering {
     }
   }
 
-  /// A cost.
-  ///
-  /// - Throws: What the encoder throws, which finite numbers never make it do.
-  static func text(of answer: CostAnswer, in format: OutputFormat) throws -> String {
-    switch format {
-    case .text: answer.text
-    case .json: try RecordJSON.text(answer)
-    case .csv: answer.csv
-    case .markdown: answer.markdown
-    case .html: HTMLReport().text(answer.document)
-    }
-  }
-
   /// One screen of the terminal that there is.
   static func screen(_ output: OutputOptions) -> ScreenReport {
     ScreenReport(width: min(Console.columns ?? 100, 100), usesColor: output.usesColor)

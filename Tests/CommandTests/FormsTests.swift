@@ -27,12 +27,12 @@ import Testing
     #expect(found.allSatisfy { $0.count == head.count }, "\(text)", sourceLocation: location)
   }
 
-  private static let small = [
-    "--network", "resnet18", "--input-size", "32", "--threads", "1", "--duration", "20ms",
-  ]
+  private static let brief = ["--network", "resnet18", "--threads", "1", "--duration", "20ms"]
+  private static let small = ["--input-size", "32"] + brief
 
   @Test(arguments: [
-    ["infer", "--explain"] + small, ["train", "--explain", "--batch-size", "2"] + small,
+    ["infer", "--explain"] + small,
+    ["train", "--explain", "--batch-size", "2", "--input-size", "64"] + brief,
     ["claims", "list"], ["claims", "show", "bert-6912"], ["claims", "audit"], ["cost"],
     ["list", "networks"], ["list", "instances"], ["selftest"],
   ])

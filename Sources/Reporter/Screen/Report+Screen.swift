@@ -17,6 +17,7 @@ extension Report {
         default:
           section.lead = ""
           section.blocks = section.blocks.filter { $0.isOnScreen(but: repeated) }
+          if id == "kernels", kernelCount <= Self.fewKernels { section.blocks.reverse() }
         }
         return section
       }
@@ -43,10 +44,17 @@ extension Report {
   /// Tables that say again what stands above them, or more than an answer.
   private var repeated: Set<String> {
     let inference = record.cases.filter { $0.kind == .infer }
-    // The facts have all of a single inference.
-    let isSingle = inference.count == 1 && record.cheapestInference != nil
-    return isSingle ? ["layers", "inference"] : ["layers"]
+    var tables: Set = ["layers"]
+    // The facts have all of a single inference, and the peak of kernels.
+    if inference.count == 1, record.cheapestInference != nil { tables.insert("inference") }
+    if kernelCount > 0 { tables.insert("peaks") }
+    return tables
   }
+
+  /// Kernels of which so many stand before their ratios; more are told by those first.
+  private static let fewKernels = 4
+
+  private var kernelCount: Int { record.cases.count { $0.kind == .gemm || $0.kind == .conv } }
 }
 
 extension Document.Block {

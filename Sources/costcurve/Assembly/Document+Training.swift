@@ -74,7 +74,6 @@ extension TrainingReport {
 extension EfficiencyReport {
   /// The ratio first, then every run, then what it cannot show.
   var document: Document {
-    let (condition, answer) = (condition, answer)
     let table = DataTable(
       id: "runs", caption: "Runs",
       columns: [
