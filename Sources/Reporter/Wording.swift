@@ -126,9 +126,9 @@ enum Wording {
     switch name {
     case "alexnet": "AlexNet"
     case "inception_v3": "Inception v3"
-    case "alphago-zero-20": "AlphaGo Zero of 20 blocks"
-    case "alphago-zero-40": "AlphaGo Zero of 40 blocks"
-    case "alphazero-chess": "AlphaZero for chess"
+    case "alphago-zero-20": "AlphaGo Zero 20"
+    case "alphago-zero-40": "AlphaGo Zero 40"
+    case "alphazero-chess": "AlphaZero chess"
     default: name.hasPrefix("resnet") ? "ResNet-" + name.dropFirst(6) : name
     }
   }
