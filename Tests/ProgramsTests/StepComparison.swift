@@ -9,7 +9,7 @@ import Testing
 
 extension ProgramTests {
   /// Images, labels and numbers of a step, as the references read them.
-  struct StepInputs {
+  final class StepInputs {
     let images: AlignedBuffer
     var labels: [Int32] = []
     let optimizer = SGD(learningRate: 0.01, momentum: 0, weightDecay: 0.1)
@@ -45,11 +45,13 @@ extension ProgramTests {
     let graph = step.program.graph
     let inputs = try StepInputs(network, batch: batch, parameters: tensors(graph))
     let expected = try graph.evaluate(inputs.tensors)
-    let loss = try inputs.labels.withUnsafeBufferPointer { labels in
-      step.run(
-        TrainingStep.Batch(
-          images: inputs.images.pointer, labels: try #require(labels.baseAddress),
-          optimizer: inputs.optimizer))
+    let loss = try withExtendedLifetime(inputs) {
+      try inputs.labels.withUnsafeBufferPointer { labels in
+        step.run(
+          TrainingStep.Batch(
+            images: inputs.images.pointer, labels: try #require(labels.baseAddress),
+            optimizer: inputs.optimizer))
+      }
     }
     let sum = try graph.outputs.reduce(0) {
       $0 + (try #require(expected[$1.name]).values[0])
