@@ -58,7 +58,7 @@ struct CheapestSearchTests {
     let one = try search.measure((1, 1, 1), cancel: CancelFlag())
     let two = try search.measure((1, 1, 2), cancel: CancelFlag())
     let ends = try #require(one.imagesPerSecondCi95)
-    #expect(ends.count == 2 && ends[0] < one.imagesPerSecond && one.imagesPerSecond < ends[1])
+    #expect(ends.count == 2 && ends[0] < one.itemsPerSecond && one.itemsPerSecond < ends[1])
     let both = try #require(two.imagesPerSecondCi95)
     for (sum, end) in zip(both, ends) { #expect(abs(sum - 2 * end) < 1e-9 * sum) }
   }
