@@ -18,6 +18,9 @@ struct CostCurve: ParsableCommand {
       Start with 'costcurve run --quick': it measures this machine, prices it and holds it \
       against the published cost curves, and leaves the report in report/.
 
+      Each command answers on one screen. --full prints all of it; --format csv, json, markdown or \
+      html with -o FILE writes it.
+
       Exit codes:
       \(ExitStatus.table)
       """,
