@@ -62,11 +62,11 @@ import Testing
     let csv = try user.start(search + ["--format", "csv"]).result()
     #expect(csv.status == 0, "\(csv.errors)")
     expectTable(
-      csv.output, has: ["images_per_second_ci95_low", "usd_per_billion_images", "cheapest"], rows: 6
+      csv.output, has: ["items_per_second_ci95_low", "usd_per_billion_images", "cheapest"], rows: 6
     )
     let (head, rows) = table(csv.output)
     let (rate, usd, mark) = (
-      head.firstIndex(of: "images_per_second") ?? 0,
+      head.firstIndex(of: "items_per_second") ?? 0,
       head.firstIndex(of: "usd_per_billion_images") ?? 0, head.firstIndex(of: "cheapest") ?? 0
     )
     let rates = rows.compactMap { Double($0[rate]) }

@@ -11,7 +11,7 @@ import Testing
 
   /// Commands whose answer is looked at in another test, or that write nothing on standard output.
   private static let elsewhere: Set = [
-    "predict", "peers", "efficiency", "worker", "baseline save", "baseline remove",
+    "predict", "peers", "efficiency", "worker", "manual", "baseline save", "baseline remove",
     "history export", "history import", "history remove", "history prune", "history accept",
   ]
 
