@@ -39,7 +39,7 @@ import Testing
       #expect(try #require(point.interval).contains(point.y))
     }
     #expect(fit.points.count > banded.count)
-    #expect(fit.name.contains("4.4× cheaper a year"))
+    #expect(fit.name.contains("4.4x cheaper a year"))
     let drawing = ChartRenderer.render(chart).markup.text
     #expect(drawing.components(separatedBy: "class=\"ribbon\"").count == 2)
   }
@@ -70,6 +70,6 @@ import Testing
     let text = TerminalReport().text(report)
     #expect(text.contains("USD per 10⁶ positions") && !text.contains("images/s"), "\(text)")
     let lines = CSVReport().text(report).split(separator: "\r\n")
-    #expect(lines.contains { $0.contains(",position,") && $0.hasSuffix(",2") })
+    #expect(lines.contains { $0.contains(",position,") && $0.contains(",2,") })
   }
 }
