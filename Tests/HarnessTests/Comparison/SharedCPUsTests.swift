@@ -25,7 +25,8 @@ import Testing
     return try #require(try client.checksum())
   }
 
-  @Test func aWorkerStaysOnTheCPUsThatItIsGiven() throws {
+  @Test(.enabled(if: MachineReader.availableThreads > 1))
+  func aWorkerStaysOnTheCPUsThatItIsGiven() throws {
     let all = try #require(SharedCPUs.forThreads(1, session: 0)).first
     let one = try #require(all)
     #expect(try allowed([one]) == "\(one)")
