@@ -31,6 +31,14 @@ extension CSVReport {
       "usd_per_billion_images_ci95_high",
       { item, _ in shown(item) { $0.derived.usdPerBillionImagesCi95?.last } }
     ),
+    (
+      "usd_per_million_positions_ci95_low",
+      { item, _ in shown(item) { $0.derived.usdPerMillionPositionsCi95?.first } }
+    ),
+    (
+      "usd_per_million_positions_ci95_high",
+      { item, _ in shown(item) { $0.derived.usdPerMillionPositionsCi95?.last } }
+    ),
     ("usd_to_train_ci95_low", { item, _ in shown(item) { $0.derived.usdToTrainCi95?.first } }),
     ("usd_to_train_ci95_high", { item, _ in shown(item) { $0.derived.usdToTrainCi95?.last } }),
     ("first_arm_speedup", { item, _ in shown(item) { $0.derived.firstArmSpeedup } }),

@@ -108,7 +108,7 @@ enum Wording {
   /// Why a ratio is withheld.
   static let noRatio = "the two did not take turns often enough for an interval"
 
-  /// `10⁹` as `10⁹`, wherever it occurs.
+  /// `10^9` as `10⁹`, wherever it occurs.
   static func powers(_ text: String) -> String {
     text.replacing(/10\^(-?\d+)/) { match in
       "10" + (Int(match.output.1).map { Units.superscript($0) } ?? "")

@@ -70,6 +70,6 @@ package struct CostAnswer: Codable, Hashable, Sendable {
           Figure.exact(price.usdPerHour), price.basis,
         ]
       }
-    return rows.map { $0.map(CSVReport.field).joined(separator: ",") + "\r\n" }.joined()
+    return CSVReport.text(rows)
   }
 }

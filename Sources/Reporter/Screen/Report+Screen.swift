@@ -1,6 +1,7 @@
 extension Report {
-  /// What of the document belongs on one screen: the answer, then the tables that it is taken from.
-  var screen: Document {
+  /// What of the report's document belongs on one screen: the answer, then the tables that it is
+  /// taken from.
+  func screen(of document: Document) -> Document {
     var screen = document
     let isSideBySide = !others.isEmpty
     var wanted = ["answer", "side-by-side-section"]
@@ -11,7 +12,7 @@ extension Report {
       document.sections.first { $0.id == id }.map { section in
         var section = section
         switch id {
-        case "answer": section.blocks = answerBlocks(section.blocks, isSideBySide)
+        case "answer": section.blocks = answerBlocks(section.blocks, isSideBySide, document.notice)
         case "side-by-side-section":
           section.blocks = section.blocks.filter { $0.isOnScreen(but: []) }
         default:
@@ -26,7 +27,9 @@ extension Report {
   }
 
   /// The figures that matter most, what the run could not show, and its gravest warning.
-  private func answerBlocks(_ blocks: [Document.Block], _ isSideBySide: Bool) -> [Document.Block] {
+  private func answerBlocks(
+    _ blocks: [Document.Block], _ isSideBySide: Bool, _ notice: Document.Notice?
+  ) -> [Document.Block] {
     var blocks = blocks
     if isSideBySide {
       // The runs' own table has the rest of them.
@@ -34,7 +37,7 @@ extension Report {
         if case .facts(let facts) = block { .facts(Array(facts.prefix(2))) } else { block }
       }
     }
-    if document.notice == nil, let first = doubts.first {
+    if notice == nil, let first = doubts.first {
       let count = doubts.count == 1 ? "One warning" : "\(doubts.count) warnings, the first"
       blocks.append(.paragraph("\(count): \(first.sentence)"))
     }

@@ -7,12 +7,11 @@ extension Report {
     var blocks: [Document.Block] = []
     if !doubts.isEmpty { blocks.append(.doubts(gathered)) }
     blocks += [.table(machineTable), .commands(commands)]
-    let noun = doubts.count == 1 ? "doubt" : "doubts"
     return Document.Section(
-      id: "machine", title: "The machine and its doubts", short: "Machine",
+      id: "machine", title: "The machine and its warnings", short: "Machine",
       lead: doubts.isEmpty
         ? "Nothing was seen that casts doubt on the figures."
-        : "\(doubts.count) \(noun) about the measurement, each with what to do about it.",
+        : "\(Units.count(doubts.count, "warning")) about the measurement, each with what to do about it.",
       blocks: blocks)
   }
 
@@ -96,6 +95,6 @@ extension Report {
   private var wholeRun: Document.Command {
     .init(
       "costcurve run --quick",
-      purpose: "measures all of the machine and holds it against the published curves and claims")
+      purpose: "measures all of the machine and compares it with the published curves and claims")
   }
 }
