@@ -55,7 +55,7 @@ extension GraphBuilder {
 
   /// Appends a batch-norm, with PyTorch's ε unless told.
   package mutating func batchNorm(
-    _ name: String, _ input: Graph.Value, epsilon: Double = BatchNormalization.usualEpsilon
+    _ name: String, _ input: Graph.Value, epsilon: Double = BatchNormalization.defaultEpsilon
   ) throws(Problem) -> Graph.Value {
     let channels = [length(input, self[input].type.dimensions.count - 1)]
     let tensors: [(String, Parameter.Role)] = [

@@ -3,7 +3,7 @@ import Kernels
 import Tensors
 
 /// The mean of each square window, the border counting as zeros (PyTorch's `avg_pool2d`).
-package struct AveragePooling: Operator {
+package struct AveragePooling: WindowOperator {
   /// Side of a window.
   package var window: Int
   /// Distance between windows.
@@ -19,16 +19,7 @@ package struct AveragePooling: Operator {
   package var canWriteRange: Bool { true }
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
-    try require(1, of: inputs)
-    let dimensions = inputs[0].dimensions
-    guard inputs[0].element == .f32, dimensions.count == 4, let shape = shape(dimensions, N: 1)
-    else { throw Problem(.malformed, "a window of \(window) cannot take \(inputs[0])") }
-    return [TensorType(.f32, [dimensions[0], .fixed(shape.P), .fixed(shape.Q), dimensions[3]])]
-  }
-
-  /// The windows over some images, or nil where there is none.
-  package func shape(_ image: [Dimension], N: Int) -> PoolShape? {
-    MaxPooling(window: window, stride: stride, padding: padding).shape(image, N: N)
+    [try output(inputs)]
   }
 
   package func gradient(

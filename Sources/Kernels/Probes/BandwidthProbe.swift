@@ -1,4 +1,5 @@
-/// A kernel that reads bytes and computes next to nothing: the roofs of each level of memory.
+/// A kernel that reads bytes and computes next to nothing: the roofline's ceiling of each level of
+/// memory.
 ///
 /// Which level is measured follows from the size of the buffer: one that fits a cache is served by
 /// it after the first call. Every thread works on its own contiguous share.
