@@ -13,7 +13,7 @@ public enum ChannelOrder {
     images: Int, pixels: Int, channels: Int, input: UnsafePointer<Float>,
     output: UnsafeMutablePointer<Float>, pool: ThreadPool
   ) {
-    turn(images: images, rows: pixels, columns: channels, input, output, pool)
+    transpose(images: images, rows: pixels, columns: channels, input, output, pool)
   }
 
   /// Writes all channels of a pixel before the next pixel, image by image.
@@ -29,10 +29,10 @@ public enum ChannelOrder {
     images: Int, pixels: Int, channels: Int, input: UnsafePointer<Float>,
     output: UnsafeMutablePointer<Float>, pool: ThreadPool
   ) {
-    turn(images: images, rows: channels, columns: pixels, input, output, pool)
+    transpose(images: images, rows: channels, columns: pixels, input, output, pool)
   }
 
-  private static func turn(
+  private static func transpose(
     images: Int, rows: Int, columns: Int, _ input: UnsafePointer<Float>,
     _ output: UnsafeMutablePointer<Float>, _ pool: ThreadPool
   ) {

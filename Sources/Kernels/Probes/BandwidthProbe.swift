@@ -1,6 +1,6 @@
 import CShims
 
-/// A kernel that reads bytes and computes next to nothing: the roofline ceiling of each level of
+/// A kernel that reads bytes and computes next to nothing: the roofline's ceiling of each level of
 /// memory.
 ///
 /// Which level is measured follows from the size of the buffer: one that fits a cache is served by
