@@ -28,6 +28,9 @@ package protocol Operator: Sendable {
   /// Whether the kernel can write its first output as a range of the channels of a wider tensor.
   var canWriteRange: Bool { get }
 
+  /// What no element of the first output exceeds in magnitude; nil where nothing bounds it.
+  var outputBound: Double? { get }
+
   /// Whether the last input is the number of the training step.
   var readsStep: Bool { get }
 
@@ -80,6 +83,7 @@ extension Operator {
   package var isPerImage: Bool { true }
   package var aliases: [Alias] { [] }
   package var canWriteRange: Bool { false }
+  package var outputBound: Double? { nil }
   package var readsStep: Bool { false }
   package func trainingForm(seed: UInt64) -> any Operator { self }
   package func gradient(

@@ -14,7 +14,7 @@ extension ResultRecord {
     let disturbed = Set(record.peaks.filter(\.isDisturbed).map(\.threads))
     for index in record.cases.indices {
       let item = record.cases[index]
-      let isOfThem = item.threadCount.map(disturbed.contains) ?? false
+      let isOfThem = item.name.threads.map(disturbed.contains) ?? false
       guard let percent = item.derived.percentOfPeak,
         ShareOfPeak(percent, isDisturbed: isOfThem) == .disturbed
       else { continue }
@@ -25,12 +25,29 @@ extension ResultRecord {
       record.cases[index].validity.reasons = record.cases[index].validity.reasons.map {
         // Earlier versions put the share itself into the reason.
         $0.hasPrefix(CaseAssembly.impossiblePrefix)
-          ? CaseAssembly.impossibleReason(threads: record.cases[index].threadCount) : $0
+          ? CaseAssembly.impossibleReason(threads: record.cases[index].name.threads) : $0
       }
+    }
+    for index in record.cases.indices where reachesTooMuch(record.cases[index]) {
+      record.cases[index].derived.gbPerS = nil
+      record.cases[index].validity = .init(
+        ok: false, reasons: ["\(CaseAssembly.impossiblePrefix): faster than a core can load"])
     }
     let found = RunValidity(of: record)
     if record.validity == nil || !found.ok { record.validity = found }
     return record
+  }
+
+  /// Whether a case read more bytes than loads can bring beside so many multiply-adds.
+  ///
+  /// A core loads at most three vectors while it multiplies and adds one, its two operations an
+  /// element: 6 bytes an operation in float32. A probe beyond that did not read what it counts.
+  private func reachesTooMuch(_ item: CaseRecord) -> Bool {
+    guard let rate = item.derived.gbPerS,
+      let peak = peaks.first(where: { $0.threads == item.name.threads }),
+      let gflops = peak.fmaGflops ?? peak.disturbedFmaGflops
+    else { return false }
+    return rate > 6 * gflops
   }
 
   /// Whether something did more than this peak, the best of all rounds: fewer threads, or a case by
@@ -41,7 +58,7 @@ extension ResultRecord {
       .compactMap { $0.fmaGflops ?? $0.disturbedFmaGflops }
     if fewer.contains(where: { 100 * $0 > ShareOfPeak.most * gflops }) { return true }
     return cases.contains { item in
-      item.validity.ok && item.threadCount == peak.threads
+      item.validity.ok && item.name.threads == peak.threads
         && 100 * (item.executedGflopsAtBest ?? 0) > ShareOfPeak.mostOfOneMoment * gflops
     }
   }
@@ -63,13 +80,6 @@ extension CaseRecord {
   fileprivate var executedGflopsAtBest: Double? {
     guard kind != .peak, flop.executed > 0, let statistics, statistics.p05Ns > 0 else { return nil }
     return flop.executed / statistics.p05Ns
-  }
-
-  /// The threads that the id names.
-  var threadCount: Int? {
-    id.split(separator: "/").lazy.compactMap { part in
-      part.first == "t" ? Int(part.dropFirst()) : nil
-    }.first
   }
 
   /// Share of the samples during which something else had the CPU, in percent; nil without samples.

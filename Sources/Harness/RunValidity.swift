@@ -94,7 +94,7 @@ package struct RunValidity: Codable, Hashable, Sendable {
       Doubt(
         "The FMA peak on \(Units.count(peak.threads, "thread")) could not be measured",
         figure: "the probe's best was \(Units.flopRate(gflops: peak.disturbedFmaGflops ?? 0)), "
-          + "but its times varied, or other cases did more",
+          + "but its times varied, other cases did more, or other work ran beside it",
         remedy: stop)
     }
   }

@@ -64,7 +64,7 @@ package struct BaselineStore: Sendable {
 
   /// Path of a baseline's executable.
   ///
-  /// - Throws: `Problem.absent` with the names that there are.
+  /// - Throws: `Problem` of kind `absent` with the names that there are.
   package func executable(_ name: String) throws -> String {
     "\(folder)/\(name)/\(try build(name).fileName)"
   }
@@ -112,7 +112,7 @@ package struct BaselineStore: Sendable {
 
   /// Removes a baseline.
   ///
-  /// - Throws: `Problem.absent` where there is none of that name.
+  /// - Throws: `Problem` of kind `absent` where there is none of that name.
   package func remove(_ name: String) throws {
     let place = "\(folder)/\(name)"
     guard Self.isName(name), FileManager.default.fileExists(atPath: place) else {

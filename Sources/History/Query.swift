@@ -65,7 +65,7 @@ extension Store {
 
   /// A run's record, without raw samples.
   ///
-  /// - Throws: `Problem.absent` for a number that is not there.
+  /// - Throws: `Problem` of kind `absent` for a number that is not there.
   package func record(of run: Int64) throws -> ResultRecord {
     let data = try read { db in
       try Data.fetchOne(db, sql: "SELECT record FROM run WHERE id = ?", arguments: [run])

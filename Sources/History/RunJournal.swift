@@ -70,7 +70,7 @@ package final class RunJournal {
 
   /// Begins a journal, in place of one that is there.
   ///
-  /// - Throws: `Problem.cannotWrite`, also where another run is writing it.
+  /// - Throws: `Problem` of kind `cannotWrite`, also where another run is writing it.
   package init(path: String, head: Head) throws {
     self.path = path
     self.head = head
@@ -144,7 +144,7 @@ package final class RunJournal {
       fault = Problem(
         .cannotWrite,
         "what is finished can no longer be noted in '\(path)' (\(String(cString: strerror(errno)))); "
-          + "this run goes on, but cannot be taken up again")
+          + "this run goes on, but could not be resumed")
     }
   }
 

@@ -24,7 +24,7 @@ extension Store {
 
   /// Removes runs by their numbers.
   ///
-  /// - Throws: `Problem.absent` where one is not there, and where it cannot be written; nothing
+  /// - Throws: `Problem` of kind `absent` where one is not there, and where it cannot be written; nothing
   ///   is then changed.
   package func remove(_ runs: [Int64]) throws {
     try write { db in

@@ -24,6 +24,12 @@ package struct Trend: Hashable, Sendable {
 
   /// Whether the latest run asks for a look.
   package var isSuspect: Bool { surprise.map { abs($0) > Self.suspicious } ?? false }
+
+  /// The last change of level as a share of the level before it; nil without one.
+  package var lastStep: Double? {
+    guard pieces.count > 1 else { return nil }
+    return pieces[pieces.count - 1].level / pieces[pieces.count - 2].level - 1
+  }
 }
 
 extension Store {
@@ -35,7 +41,7 @@ extension Store {
   ///   - limit: At most so many of the latest runs.
   ///   - includingMarked: Whether interrupted, smoke and single-process runs are among them.
   /// - Returns: Its runs there, oldest first, and the levels between steps.
-  /// - Throws: `Problem.absent` for a case that was never recorded there.
+  /// - Throws: `Problem` of kind `absent` for a case that was never recorded there.
   package func trend(
     of caseID: String, machine: String? = nil, limit: Int = Trend.usualLimit,
     includingMarked: Bool = false
@@ -77,7 +83,7 @@ extension Store {
     let some = (alike.isEmpty ? ids : alike).prefix(3).joined(separator: ", ")
     return Problem(
       .absent,
-      "the history has no run of '\(caseID)'; it has \(ids.count) cases"
+      "the history has no run of '\(caseID)'; it has \(Units.count(ids.count, "case"))"
         + (some.isEmpty ? "" : ", such as \(some)"))
   }
 }

@@ -1,104 +1,80 @@
-/// The dimensions of an average pool: which input rows and columns each output averages.
-public struct AveragePoolShape: Hashable, Sendable {
-  /// Images in the batch.
-  public var N: Int
-  /// Channels, which pooling leaves as they are.
-  public var C: Int
-  /// Input rows.
-  public var H: Int
-  /// Input columns.
-  public var W: Int
-  /// Output rows.
-  public var P: Int
-  /// Output columns.
-  public var Q: Int
-
-  /// Cuts the input into `P × Q` windows of nearly equal size, as PyTorch's adaptive pool does.
-  ///
-  /// Output row `p` averages the input rows from `⌊p·H/P⌋` up to `⌈(p+1)·H/P⌉`; neighbours may
-  /// overlap, and an input smaller than the output is repeated. `P = Q = 1` is the global pool.
-  public static func adaptive(
-    N: Int, C: Int, H: Int, W: Int, P: Int = 1, Q: Int = 1
-  ) -> AveragePoolShape {
-    precondition(N > 0 && C > 0 && H > 0 && W > 0 && P > 0 && Q > 0, "pool of nothing")
-    return AveragePoolShape(N: N, C: C, H: H, W: W, P: P, Q: Q)
-  }
-
-  /// The input rows that output row `p` averages.
-  public func rows(_ p: Int) -> Range<Int> { range(p, H, P) }
-  /// The input columns that output column `q` averages.
-  public func columns(_ q: Int) -> Range<Int> { range(q, W, Q) }
-
-  /// Floats of the input tensor.
-  public var inputCount: Int { N * H * W * C }
-  /// Floats of the output tensor.
-  public var outputCount: Int { N * P * Q * C }
-
-  private func range(_ i: Int, _ size: Int, _ outputs: Int) -> Range<Int> {
-    (i * size / outputs)..<(((i + 1) * size + outputs - 1) / outputs)
-  }
-}
-
-/// Average pooling with vector lanes over channels, in the pool's threads.
+/// The mean of each square window, with vector lanes over channels, in the pool's threads.
+///
+/// The border counts as zeros: every window is divided by its whole area, at the edges too, as
+/// PyTorch's `avg_pool2d` does unless told otherwise.
 ///
 /// Error: float32 sums in window order, so about `area · 2⁻²⁴` relative to the mean magnitude.
 public enum AveragePool {
   /// Averages each window.
   ///
+  /// A few channels are summed over the window in a register and stored once.
+  ///
   /// - Parameters:
-  ///   - shape: The windows.
+  ///   - shape: The window.
   ///   - input: `N H W C`.
   ///   - output: `N P Q C`; overwritten.
   ///   - pitch: Floats from a pixel of the output to the next, `C` or more; nil for `C`.
   ///   - pool: Runs the work.
   public static func forward(
-    _ shape: AveragePoolShape, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
+    _ shape: PoolShape, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
     pitch: Int? = nil, pool: ThreadPool
   ) {
-    let (C, pitch) = (shape.C, pitch ?? shape.C)
-    pool.forEachShare(of: shape.N * shape.P * shape.Q) { items in
-      for item in items {
-        let (n, p, q) = (
-          item / (shape.P * shape.Q), item / shape.Q % shape.P, item % shape.Q
-        )
-        let (rows, columns) = (shape.rows(p), shape.columns(q))
-        let target = output + item * pitch
-        target.update(repeating: 0, count: C)
-        for h in rows {
-          for w in columns {
-            let source = input + ((n * shape.H + h) * shape.W + w) * C
-            for c in 0..<C { target[c] += source[c] }
+    let (C, pitch, lanes) = (shape.C, pitch ?? shape.C, VectorUnit.lanes)
+    let factor = 1 / Float(shape.window * shape.window)
+    pool.forEachShare(of: shape.N * shape.P) { lines in
+      for line in lines {
+        let image = input + line / shape.P * shape.H * shape.W * C
+        let rows = shape.inputs(under: line % shape.P, shape.H)
+        for q in 0..<shape.Q {
+          let columns = shape.inputs(under: q, shape.W)
+          let target = output + (line * shape.Q + q) * pitch
+          var c = 0
+          while c + lanes <= C {
+            var sum = Vector.zero
+            for h in rows {
+              for w in columns { sum += Vector.load(image + ((h &* shape.W &+ w) &* C &+ c)) }
+            }
+            (sum * factor).store(target + c)
+            c += lanes
+          }
+          while c < C {
+            var sum: Float = 0
+            for h in rows {
+              for w in columns { sum += image[(h &* shape.W &+ w) &* C &+ c] }
+            }
+            target[c] = sum * factor
+            c += 1
           }
         }
-        let area = Float(rows.count * columns.count)
-        for c in 0..<C { target[c] /= area }
       }
     }
   }
 
-  /// Spreads each output's gradient evenly over its window.
+  /// Spreads each output's gradient evenly over its window; what falls on the border is lost.
+  ///
+  /// Each input row gathers from the windows over it, so no two workers write the same place.
   ///
   /// - Parameters:
-  ///   - shape: The windows.
+  ///   - shape: The window.
   ///   - outputGradient: `N P Q C`.
   ///   - inputGradient: `N H W C`; overwritten.
   ///   - pool: Runs the work.
   public static func backward(
-    _ shape: AveragePoolShape, outputGradient: UnsafePointer<Float>,
+    _ shape: PoolShape, outputGradient: UnsafePointer<Float>,
     inputGradient: UnsafeMutablePointer<Float>, pool: ThreadPool
   ) {
     let C = shape.C
-    pool.forEachShare(of: shape.N * shape.H) { items in
-      for item in items {
-        let (n, h) = (item / shape.H, item % shape.H)
-        (inputGradient + item * shape.W * C).update(repeating: 0, count: shape.W * C)
-        for p in 0..<shape.P where shape.rows(p).contains(h) {
-          for q in 0..<shape.Q {
-            let columns = shape.columns(q)
-            let factor = 1 / Float(shape.rows(p).count * columns.count)
-            let source = outputGradient + ((n * shape.P + p) * shape.Q + q) * C
-            for w in columns {
-              let target = inputGradient + (item * shape.W + w) * C
+    let factor = 1 / Float(shape.window * shape.window)
+    pool.forEachShare(of: shape.N * shape.H) { lines in
+      for line in lines {
+        let gradients = outputGradient + line / shape.H * shape.P * shape.Q * C
+        let rows = shape.windows(over: line % shape.H, shape.P)
+        for w in 0..<shape.W {
+          let target = inputGradient + (line * shape.W + w) * C
+          target.update(repeating: 0, count: C)
+          for p in rows {
+            for q in shape.windows(over: w, shape.Q) {
+              let source = gradients + (p * shape.Q + q) * C
               for c in 0..<C { target[c] += source[c] * factor }
             }
           }

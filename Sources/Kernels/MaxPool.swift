@@ -1,9 +1,12 @@
 /// Maximum pooling with vector lanes over channels, in the pool's threads.
 public enum MaxPool {
+  /// The largest side of a window: its positions just fit a byte.
+  public static let largestWindow = 16
+
   /// Computes each window's largest value and, if asked, remembers where it was.
   ///
   /// - Parameters:
-  ///   - shape: The window; its side is at most 16, so that a position fits a byte.
+  ///   - shape: The window; its side is at most `largestWindow`.
   ///   - input: `N H W C`.
   ///   - output: `N P Q C`; overwritten.
   ///   - pitch: Floats from a pixel of the output to the next, `C` or more; nil for `C`.
@@ -14,7 +17,8 @@ public enum MaxPool {
     _ shape: PoolShape, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
     pitch: Int? = nil, positions: UnsafeMutablePointer<UInt8>? = nil, pool: ThreadPool
   ) {
-    precondition(shape.window <= 16, "a window of \(shape.window) has positions beyond a byte")
+    precondition(
+      shape.window <= largestWindow, "a window of \(shape.window) has positions beyond a byte")
     let (C, pitch) = (shape.C, pitch ?? shape.C)
     pool.forEachShare(of: shape.N * shape.P) { rows in
       for row in rows {
@@ -112,8 +116,8 @@ public enum MaxPool {
     _ shape: PoolShape, n: Int, p: Int, q: Int, _ body: (_ source: Int, _ position: UInt8) -> Void
   ) {
     let (h0, w0) = (p * shape.stride - shape.padding, q * shape.stride - shape.padding)
-    for h in max(h0, 0)..<min(h0 + shape.window, shape.H) {
-      for w in max(w0, 0)..<min(w0 + shape.window, shape.W) {
+    for h in shape.inputs(under: p, shape.H) {
+      for w in shape.inputs(under: q, shape.W) {
         body(
           ((n * shape.H + h) * shape.W + w) * shape.C,
           UInt8((h - h0) * shape.window + (w - w0)))

@@ -55,7 +55,7 @@ extension GraphBuilder {
 
   /// Appends a batch-norm, with PyTorch's ε unless told.
   package mutating func batchNorm(
-    _ name: String, _ input: Graph.Value, epsilon: Double = BatchNormalization.usualEpsilon
+    _ name: String, _ input: Graph.Value, epsilon: Double = BatchNormalization.defaultEpsilon
   ) throws(Problem) -> Graph.Value {
     let channels = [length(input, self[input].type.dimensions.count - 1)]
     let tensors: [(String, Parameter.Role)] = [
@@ -89,13 +89,15 @@ extension GraphBuilder {
   /// Appends the mean over `side × side` parts of the image.
   package mutating func averagePool(
     _ name: String, _ input: Graph.Value, side: Int = 1
-  ) throws(Problem) -> Graph.Value { try append(name, AveragePooling(side: side), [input])[0] }
+  ) throws(Problem) -> Graph.Value {
+    try append(name, AdaptiveAveragePooling(side: side), [input])[0]
+  }
 
   /// Appends the mean over square windows, zeros of the border counted.
   package mutating func averagePool(
     _ name: String, _ input: Graph.Value, window: Int, stride: Int, padding: Int = 0
   ) throws(Problem) -> Graph.Value {
-    let op = WindowAveragePooling(window: window, stride: stride, padding: padding)
+    let op = AveragePooling(window: window, stride: stride, padding: padding)
     return try append(name, op, [input])[0]
   }
 

@@ -127,8 +127,8 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
   }
 
   private func place(of parameter: Parameter) -> Place {
-    guard let place = places[parameter.name] else {
-      preconditionFailure("no parameter \(parameter.name)")
+    guard let place = places[parameter.name], place.parameter == parameter else {
+      preconditionFailure("no parameter \(parameter.name) of shape \(parameter.shape)")
     }
     return place
   }

@@ -77,14 +77,11 @@ struct LoadableFilters: @unchecked Sendable {
 final class SharedScratch {
   private var norms: [[Int]: BatchNorm] = [:]
 
-  /// A batch-norm over tensors of a shape; nil for an ε that does not matter, as in backward.
-  func norm(_ shape: Shape, epsilon: Double? = nil, threads: Int) -> BatchNorm {
+  /// A batch-norm over tensors of a shape.
+  func norm(_ shape: Shape, threads: Int) -> BatchNorm {
     let size = [shape.count / shape.C, shape.C]
-    let number = epsilon.map { Float($0) }
-    if let norm = norms[size], number == nil || norm.epsilon == number { return norm }
-    let norm = BatchNorm(
-      rows: size[0], channels: size[1], threads: threads,
-      epsilon: number ?? Float(BatchNormalization.usualEpsilon))
+    if let norm = norms[size] { return norm }
+    let norm = BatchNorm(rows: size[0], channels: size[1], threads: threads)
     norms[size] = norm
     return norm
   }

@@ -15,8 +15,6 @@ extension CSVReport {
     ("engine", { item, _ in item.name.engine ?? "" }),
     ("origin_version", { item, _ in item.origin?.version ?? "" }),
     ("requests_in_flight", { item, _ in count(item.requestsInFlight) }),
-    ("item", { item, _ in item.derived.item ?? "" }),
-    ("items_per_second", { item, _ in shown(item) { $0.derived.itemsPerSecond } }),
     (
       "items_per_second_ci95_low",
       { item, _ in shown(item) { $0.derived.itemsPerSecondCi95?.first } }
@@ -32,6 +30,14 @@ extension CSVReport {
     (
       "usd_per_billion_images_ci95_high",
       { item, _ in shown(item) { $0.derived.usdPerBillionImagesCi95?.last } }
+    ),
+    (
+      "usd_per_million_positions_ci95_low",
+      { item, _ in shown(item) { $0.derived.usdPerMillionPositionsCi95?.first } }
+    ),
+    (
+      "usd_per_million_positions_ci95_high",
+      { item, _ in shown(item) { $0.derived.usdPerMillionPositionsCi95?.last } }
     ),
     ("usd_to_train_ci95_low", { item, _ in shown(item) { $0.derived.usdToTrainCi95?.first } }),
     ("usd_to_train_ci95_high", { item, _ in shown(item) { $0.derived.usdToTrainCi95?.last } }),

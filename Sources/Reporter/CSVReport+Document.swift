@@ -12,8 +12,7 @@ extension CSVReport {
       let rows = table.rows.map { row in
         row.map { cell in cell.number.map { "\($0)" } ?? cell.text }
       }
-      return ([table.columns.map(\.head)] + rows)
-        .map { $0.map(Self.field).joined(separator: ",") + "\r\n" }.joined()
+      return Self.text([table.columns.map(\.head)] + rows)
     }.joined(separator: "\r\n")
   }
 }

@@ -38,7 +38,7 @@ extension Document {
       subtitle: "\(comparison.context.machine.cpu), \(comparison.context.date), "
         + "seed \(comparison.seed)",
       notice: .init(
-        comparison.validity ?? RunValidity(of: comparison), on: comparison.context,
+        comparison.validity ?? RunValidity(of: comparison), on: comparison.context.noise,
         busy: "The machine was busy while this was compared: the arms took turns, so their ratios "
           + "stand as far as their intervals say, but times are too long.",
         other: "This comparison could not establish all that it set out to."),

@@ -24,10 +24,9 @@ extension Document {
       subtitle: "\(findings.context.machine.cpu), \(findings.context.date)",
       notice: .init(
         findings.validity ?? RunValidity(doubts: RunValidity.ofMachine(findings.context.noise)),
-        on: findings.context,
+        on: findings.context.noise,
         busy: "The machine was busy while it was looked at: this is its noise beside other work, "
-          + "not its own.",
-        other: "This look could not establish all that it set out to."),
+          + "not its own."),
       sections: sections)
   }
 

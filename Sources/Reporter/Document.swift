@@ -12,14 +12,16 @@ package struct Document: Hashable, Sendable {
   /// What casts doubt on the whole, which is said before anything else; nil where nothing does.
   package var notice: Notice?
   package var sections: [Section]
+  /// What stands under a page of it; empty for nothing.
+  package var footer: String
 
   /// Makes a document; its heading is the title unless given.
   package init(
     title: String, heading: String? = nil, subtitle: String, notice: Notice? = nil,
-    sections: [Section]
+    sections: [Section], footer: String = ""
   ) {
     (self.title, self.heading, self.subtitle) = (title, heading ?? title, subtitle)
-    (self.notice, self.sections) = (notice, sections)
+    (self.notice, self.sections, self.footer) = (notice, sections, footer)
   }
 
   /// Why the figures of a document are doubtful, with what to do about it.
@@ -36,13 +38,17 @@ package struct Document: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - validity: Of the run.
-    ///   - context: Of the run.
+    ///   - noise: Of its machine meanwhile.
     ///   - busy: The headline where the machine was busy.
     ///   - other: The headline where it was something else.
-    package init?(_ validity: RunValidity, on context: Context, busy: String, other: String) {
+    package init?(
+      _ validity: RunValidity, on noise: Context.NoiseRecord,
+      busy: String = "The machine was busy.",
+      other: String = "This run could not establish all that it set out to."
+    ) {
       guard !validity.ok else { return nil }
       self.init(
-        context.noise.isBusy ? busy : other,
+        noise.isBusy ? busy : other,
         doubts: validity.doubts.map { .init($0.sentence, remedy: $0.remedy) })
     }
 

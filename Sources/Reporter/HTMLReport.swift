@@ -31,9 +31,11 @@ package struct HTMLReport: Sendable {
           }
         }
       }
-      out.element("footer") { out in
-        out.element("div", ["class": "wrap"]) { out in
-          out.leaf("p", [:], "Made by costcurve from run.json; every figure here is in that file.")
+      if !document.footer.isEmpty {
+        out.element("footer") { out in
+          out.element("div", ["class": "wrap"]) { out in
+            out.leaf("p", [:], document.footer)
+          }
         }
       }
       out.raw("<script>\(PageText.script.text)</script>")

@@ -45,7 +45,7 @@ package struct MarkdownReport: Sendable {
       let more = leftOut.count > 5 ? "; and \(leftOut.count - 5) more" : ""
       parts.append(
         "*Left out, as this text would be too long: \(plain(names + more)). "
-          + "The page and the CSV have them.*")
+          + "The page has them.*")
     }
     return parts.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
   }

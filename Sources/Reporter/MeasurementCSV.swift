@@ -11,7 +11,7 @@ extension ComparisonRecord {
       "processes", "pairs", "p_slower", "p_holm", "confirmed", "regression", "reason", "a", "b",
       "date", "machine", "seed", "repeat",
     ]
-    let number: (Double?) -> String = { $0.map { "\($0)" } ?? "" }
+    let number: (Double?) -> String = CSVReport.number
     let (a, b) = (arms.first ?? "", arms.dropFirst().first ?? "")
     let rows = cases.flatMap { item -> [[String]] in
       func ending(_ variant: String) -> [String] {

@@ -11,10 +11,11 @@ extension Report {
         answerSection, comparisonSection, networkSection, costSection, computeSection,
         generationSection, kernelSection, claimSection, latencySection, learningSection,
         historySection, machineSection,
-      ].compactMap { $0 })
+      ].compactMap { $0 },
+      footer: "Made by costcurve from run.json; every figure here is in that file.")
   }
 
-  /// Whether inference or training was measured, and not kernels and roofs alone.
+  /// Whether inference or training was measured, and not kernels and rooflines alone.
   package var measuresNetworks: Bool {
     ([record] + others).contains { run in
       run.cases.contains { $0.kind == .infer || $0.kind == .train }
@@ -25,16 +26,16 @@ extension Report {
   package var machineName: String {
     let machine = record.context.machine
     let available = machine.affinity
-    return "\(machine.cpu.clipped(to: 80)), \(available) CPU\(available == 1 ? "" : "s")"
+    return "\(machine.cpu.clipped(to: 80)), \(Units.count(available, "CPU"))"
   }
 
   /// What the run could not establish; nil where its machine was quiet and its peaks were.
   private var notice: Document.Notice? {
     .init(
-      record.validity ?? RunValidity(of: record), on: record.context,
+      record.validity ?? RunValidity(of: record), on: record.context.noise,
       busy: "The machine was busy while this was measured, so these are not the figures of the "
-        + "machine: rates are too low, costs too high, and what it could not establish is left out.",
-      other: "This run could not establish all that it set out to.")
+        + "machine: rates are too low, costs too high, and what it could not establish is left out."
+    )
   }
 
   /// Whether something else ran beside the measurement, so that a rate is less than the machine's.

@@ -16,15 +16,18 @@ package struct TerminalReport: Sendable {
   /// Any document; every line fits `width`.
   package func text(_ document: Document) -> String {
     var lines: [String] = []
-    if let notice = document.notice {
-      lines += wrapped("! " + notice.text, hanging: 2).map { style($0, .bad) }
-      lines += notice.remedies.flatMap { wrapped("→ " + $0, indent: 2, hanging: 2) }
-        .map { style($0, .dim) }
-    }
+    if let notice = document.notice { lines += self.lines(of: notice) }
     lines += ["", style(document.title.clipped(to: width), .bold)]
     lines += wrapped(document.subtitle).map { style($0, .dim) }
     for section in document.sections where section.isBrief { lines += text(section) }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Why figures are doubtful, and all that can be done about it.
+  package func lines(of notice: Document.Notice) -> [String] {
+    wrapped("! " + notice.text, hanging: 2).map { style($0, .bad) }
+      + notice.remedies.flatMap { wrapped("→ " + $0, indent: 2, hanging: 2) }
+      .map { style($0, .dim) }
   }
 
   private func text(_ section: Document.Section) -> [String] {
@@ -78,10 +81,13 @@ package struct TerminalReport: Sendable {
     // What is longer than a figure takes its room from the words behind it.
     let valueWidth = max(9, fact.value.columns)
     let value = style(fact.value.padded(to: valueWidth, onTheLeft: true), .bold)
-    let rest = [fact.unit, fact.interval].filter { !$0.isEmpty }.joined(separator: "  ")
     let room = width - 2 - labelWidth - 1 - valueWidth
-    let basis = wrapped(fact.basis, indent: labelWidth + 12).map { style($0, .dim) }
-    return ["  \(label)\(value) \(rest.clipped(to: room))"] + basis
+    let rest = [fact.unit, fact.interval].filter { !$0.isEmpty }.joined(separator: "  ")
+    let fits = rest.columns <= room
+    // An interval is never cut: where it has no room behind the unit, it heads the lines below.
+    let below = [fits ? "" : fact.interval, fact.basis].filter { !$0.isEmpty }
+    return ["  \(label)\(value) \(fits ? rest : fact.unit.clipped(to: room))"]
+      + wrapped(below.joined(separator: "; "), indent: labelWidth + 12).map { style($0, .dim) }
   }
 
   func text(_ doubt: Report.Doubt) -> [String] {

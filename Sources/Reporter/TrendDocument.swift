@@ -18,6 +18,11 @@ extension Document {
       })
   }
 
+  /// When a change is told as a step.
+  static let needsOfAStep =
+    "a step needs \(StepDetection.minimumSessions) runs on each side and "
+    + Units.percent(100 * StepDetection.smallestStep, digits: 1)
+
   private static func anchor(_ id: String) -> String {
     String(id.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
   }
@@ -53,7 +58,7 @@ extension Document {
     }
     return DataTable(
       id: "levels-" + anchor(trend.caseID),
-      caption: "Levels; a step needs three runs on each side and 5 %",
+      caption: "Levels; \(needsOfAStep)",
       columns: [
         .init("From"), .init("To"), .init("Runs", isNumber: true), .init("Level", isNumber: true),
         .init("Step", isNumber: true),

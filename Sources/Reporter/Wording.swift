@@ -108,7 +108,7 @@ enum Wording {
   /// Why a ratio is withheld.
   static let noRatio = "the two did not take turns often enough for an interval"
 
-  /// `10⁹` as `10⁹`, wherever it occurs.
+  /// `10^9` as `10⁹`, wherever it occurs.
   static func powers(_ text: String) -> String {
     text.replacing(/10\^(-?\d+)/) { match in
       "10" + (Int(match.output.1).map { Units.superscript($0) } ?? "")
@@ -126,9 +126,9 @@ enum Wording {
     switch name {
     case "alexnet": "AlexNet"
     case "inception_v3": "Inception v3"
-    case "alphago-zero-20": "AlphaGo Zero of 20 blocks"
-    case "alphago-zero-40": "AlphaGo Zero of 40 blocks"
-    case "alphazero-chess": "AlphaZero for chess"
+    case "alphago-zero-20": "AlphaGo Zero 20"
+    case "alphago-zero-40": "AlphaGo Zero 40"
+    case "alphazero-chess": "AlphaZero chess"
     default: name.hasPrefix("resnet") ? "ResNet-" + name.dropFirst(6) : name
     }
   }

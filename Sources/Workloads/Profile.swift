@@ -89,7 +89,7 @@ package struct Profile: Codable, Sendable {
   }
 
   private static func isPool(_ op: any Operator) -> Bool {
-    op is MaxPooling || op is AveragePooling || op is WindowAveragePooling
+    op is MaxPooling || op is AdaptiveAveragePooling || op is AveragePooling
   }
 
   /// The best of a few readings of a working set that lives in one level.

@@ -25,7 +25,7 @@ enum Console {
 
   /// Writes data to standard output as it is.
   ///
-  /// - Throws: `Problem.cannotWrite`; without a sentence where the reader has gone, as `head` does.
+  /// - Throws: `Problem` of kind `cannotWrite`; without a sentence where the reader has gone, as `head` does.
   static func write(_ text: String) throws {
     let code = put(text, to: STDOUT_FILENO)
     guard code != 0 else { return }

@@ -15,8 +15,11 @@ struct CostCurve: ParsableCommand {
     commandName: "costcurve",
     abstract: "How fast is this machine at neural-network work, and what does that cost?",
     discussion: """
-      Start with 'costcurve run --quick': it measures this machine, prices it and holds it \
-      against the published cost curves, and leaves the report in report/.
+      Start with 'costcurve run --quick': it measures this machine, prices it and compares \
+      it with the published cost curves, and leaves the report in report/.
+
+      Each command answers on one screen. --full prints all of it; --format csv, json, markdown or \
+      html with -o FILE writes it.
 
       Exit codes:
       \(ExitStatus.table)

@@ -53,26 +53,14 @@ enum Rendering {
     }
   }
 
-  /// A cost.
-  ///
-  /// - Throws: What the encoder throws, which finite numbers never make it do.
-  static func text(of answer: CostAnswer, in format: OutputFormat) throws -> String {
-    switch format {
-    case .text: answer.text
-    case .json: try RecordJSON.text(answer)
-    case .csv: answer.csv
-    case .markdown: answer.markdown
-    case .html: HTMLReport().text(answer.document)
-    }
-  }
-
   /// One screen of the terminal that there is.
   static func screen(_ output: OutputOptions) -> ScreenReport {
-    ScreenReport(width: min(Console.columns ?? 100, 100), usesColor: output.usesColor)
+    ScreenReport(width: Console.columns ?? 100, usesColor: output.usesColor)
   }
 
-  private static func terminal(_ output: OutputOptions) -> TerminalReport {
-    TerminalReport(width: min(Console.columns ?? 100, 100), usesColor: output.usesColor)
+  /// As wide as the terminal that there is.
+  static func terminal(_ output: OutputOptions) -> TerminalReport {
+    TerminalReport(width: Console.columns ?? 100, usesColor: output.usesColor)
   }
 
   /// The answer first and the rest folded, as long as GitHub takes it; all of it with `--full`.
@@ -92,7 +80,7 @@ extension OutputOptions {
   ///   - json: The value itself.
   ///   - csv: One row a measurement.
   ///   - text: All of it in words.
-  /// - Throws: `Problem.cannotWrite`, or what the encoder throws.
+  /// - Throws: `Problem` of kind `cannotWrite`, or what the encoder throws.
   func emit(
     _ document: Document, onScreen brief: Document? = nil, json: some Encodable, csv: String,
     text: String
@@ -108,15 +96,5 @@ extension Document.Section {
   static func plain(_ title: String, _ table: DataTable) -> Document.Section {
     Document.Section(
       id: table.id, title: title, short: title, lead: "", blocks: [.table(table)])
-  }
-}
-
-extension Document.Notice {
-  /// What disturbed a measurement; nil on a quiet machine.
-  init?(_ validity: RunValidity) {
-    guard !validity.ok else { return nil }
-    self.init(
-      "The machine was busy.", doubts: validity.doubts.map { .init($0.sentence, remedy: $0.remedy) }
-    )
   }
 }

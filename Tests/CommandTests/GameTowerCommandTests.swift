@@ -101,7 +101,7 @@ struct GameTowerCommandTests {
       files, weights: files.weights(tensors), input: files.images([1, 3, 75, 75], of: 0.5),
       network: "inception_v3")
     #expect(run.status == 0, "\(run.errors)")
-    #expect(run.output.contains("1 images, 10 classes by inception_v3"))
+    #expect(run.output.contains("1 image, 10 classes by inception_v3"))
     let extra = try files.weights(tensors + [("Other.weight", [1])], named: "extra.safetensors")
     let refused = try PredictTests.predict(
       files, weights: extra, input: files.images([1, 3, 75, 75], of: 0.5),

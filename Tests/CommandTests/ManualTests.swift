@@ -43,8 +43,11 @@ struct ManualTests {
     #expect(try text(of: "costcurve.1").contains("confirmed regression"), "the exit codes")
   }
 
-  @Test func theFormatterFindsNothingToSay() throws {
-    guard let groff = CommandProcess.path(of: "groff") else { return }
+  private static let groff = CommandProcess.path(of: "groff")
+
+  @Test(.enabled(if: groff != nil, "there is no groff"))
+  func theFormatterFindsNothingToSay() throws {
+    let groff = try #require(Self.groff)
     for page in try pages() {
       let outcome = try CommandProcess(
         ["-man", "-Tutf8", "-Kutf8", "-ww", "-z", user.directory.path("a/man1/\(page)")], of: groff)

@@ -62,8 +62,15 @@ struct MoneyCommandTests {
   }
 
   @Test func anInstancesPriceKeepsItsWarning() throws {
-    let text = try report("run.json.gz", ["--instance", "c5.24xlarge", "--full"])
-      .replacing(#/\s+/#, with: " ")
+    func words(_ arguments: [String]) throws -> String {
+      try report("run.json.gz", ["--instance", "c5.24xlarge"] + arguments)
+        .replacing(#/\s+/#, with: " ")
+    }
+    // Also on one screen, where only the gravest warning has room.
+    #expect(
+      try words([]).contains(
+        "an hour, assumed: this machine's speed at the price per vCPU of c5.24"))
+    let text = try words(["--full"])
     #expect(text.contains("is an assumption: this machine's speed at the price per vCPU of c5.24x"))
     #expect(text.contains("times 2 CPUs; all 96 vCPUs cost"))
     let run = try record("run.json.gz", ["--instance", "c5.24xlarge"])

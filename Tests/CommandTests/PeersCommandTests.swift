@@ -61,7 +61,7 @@ struct PeersCommandTests {
     // A larger batch is nobody's rival of one request.
     #expect(two.contains("native over the best peer, slow-throughput: "), "\(two)")
     #expect(two.contains("native-gathered over the best with as many in-flight requests, slow-"))
-    #expect(two.contains("A gathered row waits"))
+    #expect(two.contains("A row named -gathered is dynamically batched"))
     let one = try race(threads: 1, processes: 1)
     #expect(!one.contains("gathered"), "\(one)")
   }

@@ -76,7 +76,7 @@ struct ReportCommandTests {
         "1.43x [1.40, 1.46]"))
     #expect(
       outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(
-        "took turns, on 2026-11-22"))
+        "of an interleaved comparison, made on 2026-11-22"))
     let other = try folder.file("other.json", try SampleRuns.data(SampleRuns.race(cpu: "another")))
     let refused = try CommandProcess(["report", run, "--peers", other])
     #expect(refused.status == 9)

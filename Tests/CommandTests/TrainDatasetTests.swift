@@ -294,7 +294,7 @@ import Testing
     let text = try CommandProcess(step)
     #expect(text.output.contains("Bound by") && text.output.count { $0 == "\n" } <= 40)
     let full = try CommandProcess(step + ["--full"])
-    #expect(full.output.contains("bound by") && full.output.contains("layer4.1.conv2"))
+    #expect(full.output.contains("Bound by") && full.output.contains("layer4.1.conv2"))
     let both = try CommandProcess(step + ["--dataset", "fashion-mnist"])
     #expect(both.status == 64)
   }

@@ -35,7 +35,7 @@ import Testing
         "norm", BatchNormalization(epsilon: 0.05),
         [sums] + statistics.map { parameter("norm.\($0)", [3], $1) })[0]
       let mean = try builder.append(
-        "mean", WindowAveragePooling(window: 3, stride: 2, padding: 1), [norm])[0]
+        "mean", AveragePooling(window: 3, stride: 2, padding: 1), [norm])[0]
       let bounded = try builder.append("tanh", Tanh(), [mean])[0]
       builder.output("logits", try builder.append("flat", Flattening(), [bounded])[0])
       (graph, self.inputs) = (try builder.graph(), inputs)
@@ -84,11 +84,11 @@ import Testing
     let rows = TensorType(.f32, [.batch, 8])
     #expect(throws: (any Error).self) { try Flattening().outputs([rows]) }
     #expect(throws: (any Error).self) {
-      try WindowAveragePooling(window: 3, stride: 1).outputs([rows])
+      try AveragePooling(window: 3, stride: 1).outputs([rows])
     }
     let image = TensorType(.f32, [.batch, 2, 2, 1])
     #expect(throws: (any Error).self) {
-      try WindowAveragePooling(window: 3, stride: 1).outputs([image])
+      try AveragePooling(window: 3, stride: 1).outputs([image])
     }
     #expect(throws: (any Error).self) { try Tanh().outputs([TensorType(.i32, [.batch])]) }
   }

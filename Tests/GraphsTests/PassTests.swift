@@ -57,7 +57,7 @@ import Testing
         value = try conv("joined", builder.append("join", Concatenation(), parts)[0], 12)
       }
       value = try builder.append("pool", MaxPooling(window: 2, stride: 2), [value])[0]
-      value = try builder.append("average", AveragePooling(side: 1), [value])[0]
+      value = try builder.append("average", AdaptiveAveragePooling(side: 1), [value])[0]
       value = try builder.append("drop", RandomDropout(probability: 0.5, stream: 3), [value])[0]
       for head in 0..<heads {
         let weight = parameter("fc\(head).weight", [3, 4], .filters)

@@ -79,6 +79,21 @@ import Testing
     #expect(shared.peaks.allSatisfy { !$0.isDisturbed } && shared.validity?.ok == true)
   }
 
+  /// A probe whose loop was taken out by the compiler read 32 bytes an operation.
+  @Test func nothingReadsFasterThanACoreLoads() {
+    var record = record([80, 80])
+    for (index, rate) in [700.0, 710].enumerated() {
+      record.cases[index].id = "peak/read-l\(index + 1)/t2"
+      record.cases[index].kind = .peak
+      record.cases[index].derived.percentOfPeak = nil
+      record.cases[index].derived.gbPerS = rate
+    }
+    let told = record.withholdingTheImpossible()
+    #expect(told.cases.map(\.derived.gbPerS) == [700, nil])
+    #expect(told.cases.map(\.validity.ok) == [true, false])
+    #expect(told.cases[1].isImpossible && told.withholdingTheImpossible() == told)
+  }
+
   /// What shares a core with a probe for all of its time makes its times slow and steady.
   @Test(arguments: [(19.0, false), (21.0, true)])
   func besideMuchOtherWorkThereIsNoPeak(others: Double, isDisturbed: Bool) {

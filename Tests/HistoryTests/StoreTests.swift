@@ -177,7 +177,6 @@ import Testing
     let file = try folder.file("plain", Data("x".utf8))
     let error = #expect(throws: Problem.self) { try Store(path: file + "/h.sqlite") }
     #expect(error?.kind == .cannotWrite)
-    #expect(error?.kind == .cannotWrite)
   }
 
   @Test func aFullDiskIsNamed() throws {

@@ -52,6 +52,14 @@ struct CodegenTests {
     #expect(
       code.instructions.contains { $0.text.contains("vfmadd") && $0.text.contains(Self.vector) })
   }
+
+  @Test("The memory is read again in each pass of its probe, not once for all")
+  func bandwidth() throws {
+    let code = try Disassembly(of: "BandwidthProbeC3run")
+    let reads = code.instructions.filter { $0.isCall && $0.text.contains("readAll") }
+    #expect(!reads.isEmpty)
+    for read in reads { #expect(code.isInLoop(read.address), "\(read.text)") }
+  }
 }
 
 /// The machine code of one function of the program, by `nm` and `objdump`.
@@ -154,6 +162,13 @@ private struct Disassembly {
       return body.contains { $0.text.hasPrefix(name) } ? body : nil
     }
     return loops.min { $0.count < $1.count }
+  }
+
+  /// Whether a backward jump leads over an address.
+  func isInLoop(_ address: Int) -> Bool {
+    instructions.contains { jump in
+      jump.target.map { $0 <= address && address < jump.address } ?? false
+    }
   }
 
   private static func output(_ path: String, _ arguments: [String]) throws -> String {

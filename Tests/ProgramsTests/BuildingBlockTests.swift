@@ -1,3 +1,4 @@
+import Basics
 import Graphs
 import Kernels
 import Models
@@ -50,6 +51,17 @@ extension ProgramTests {
     }
     let program = try compare(norms)
     #expect(program.units.map(\.name) == ["conv", "alone"])
+  }
+
+  @Test func trainsNormsOfOneSizeEachByItsEpsilon() throws {
+    let network = Network(
+      name: "norms", classes: 3, channels: 4, minimumInputSize: 8, usualInputSize: 8
+    ) { (builder: inout GraphBuilder, images: Graph.Value) throws(Problem) in
+      let first = try builder.batchNorm("first", images, epsilon: 0.5)
+      let second = try builder.batchNorm("second", builder.relu("relu", first))
+      return [Graph.Port("logits", try builder.linear("fc", second, outputs: 3))]
+    }
+    try compareStep(network)
   }
 
   @Test(arguments: [1 << 40, 2000])

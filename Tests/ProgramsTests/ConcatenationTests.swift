@@ -37,7 +37,7 @@ extension ProgramTests {
   @Test func joinsTwoBranchesIntoAnOutput() throws {
     let two = try graph { builder, images in
       let conv = try builder.convolution("conv", images, filters: 6, window: 1)
-      let average = try builder.append("average", AveragePooling(side: 8), [images])[0]
+      let average = try builder.append("average", AdaptiveAveragePooling(side: 8), [images])[0]
       builder.output("y", try join(&builder, "joined", [conv, average]))
     }
     #expect(copiedBytes(try compare(two), "joined") == 0)

@@ -10,10 +10,10 @@ import Testing
   private let network = Network(
     name: "two", classes: 5, channels: 1, minimumInputSize: 8, usualInputSize: 8
   ) { (builder: inout GraphBuilder, images: Graph.Value) throws(Problem) in
-    let parts = try builder.averagePool("parts", images, side: 4)
+    let parts = try builder.averagePool("parts", images, side: 8)
     return [
       Graph.Port("logits", try builder.linear("first", parts, outputs: 5)),
-      Graph.Port("value", try builder.linear("second", images, outputs: 1)),
+      Graph.Port("value", try builder.linear("second", parts, outputs: 1)),
     ]
   }
 

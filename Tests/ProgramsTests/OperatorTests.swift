@@ -12,7 +12,7 @@ import Testing
 @Suite struct OperatorTests {
   /// A new operator has its line here; one that reads more values has a graph in `ProgramTests`.
   static let operators: [any Operator] = [
-    ReLU(), MaxPooling(window: 2, stride: 2), AveragePooling(side: 3),
+    ReLU(), MaxPooling(window: 2, stride: 2), AdaptiveAveragePooling(side: 3),
     RandomDropout(probability: 0.5, stream: 3), Transpose([0, 3, 1, 2]),
     Reshape([.batch, 9, 4, 6]), ImagePadding(ImageBorder(top: 1, left: 0, bottom: 0, right: 2)),
   ]

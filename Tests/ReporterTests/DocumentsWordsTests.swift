@@ -75,9 +75,9 @@ import Testing
   /// A fall in one year has two readings, all records and the two ends, and both are told.
   @Test func theTwoRatesOfACurveAreToldApart() throws {
     for text in [MarkdownReport().text(report), HTMLReport().text(report)] {
-      #expect(text.contains("By the fitted line the best on record fell 6.4× a year"))
-      #expect(text.contains("from the first of them to the last alone it is 8.3× a year"))
-      #expect(text.contains("fell 4.4× a year") && text.contains("alone it is 5.4× a year"))
+      #expect(text.contains("By the fitted line the best on record fell 6.4x a year"))
+      #expect(text.contains("from the first of them to the last alone it is 8.3x a year"))
+      #expect(text.contains("fell 4.4x a year") && text.contains("alone it is 5.4x a year"))
     }
     let reasons = report.claims.map(\.reason)
     #expect(reasons.contains { $0.hasPrefix("8.3x a year from first to last record") })

@@ -1,3 +1,4 @@
+import Economics
 import Foundation
 import Harness
 import History
@@ -56,5 +57,20 @@ import Testing
     let (line, headline) = try page(Document(trends: []))
     #expect(headline == "History of 0 cases")
     #expect(line.hasPrefix("Times per call; "))
+  }
+
+  /// What is of no run's record does not say so, and a claim that no run was compared with neither.
+  @Test func aPageOfClaimsRestsOnNoRun() throws {
+    let claims = try Claims.audit().claims
+    func page(isMeasured: Bool) -> String {
+      HTMLReport().text(
+        Document(
+          claims: claims, findings: [], documents: [:], subtitle: "All", isMeasured: isMeasured))
+    }
+    #expect(!page(isMeasured: false).contains("every figure here is in"))
+    #expect(!page(isMeasured: false).contains("compared with this machine"))
+    #expect(page(isMeasured: true).contains("compared with this machine"))
+    #expect(
+      HTMLReport().text(try SampleReport.report).contains("from run.json; every figure here is in"))
   }
 }

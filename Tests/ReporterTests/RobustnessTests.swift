@@ -86,6 +86,8 @@ import Testing
       let report = try Report.sample(of: record)
       _ = HTMLReport().text(report)
       _ = TerminalReport(width: 80).text(report)
+      _ = ScreenReport(width: 80).text(report, rest: "The rest.")
+      _ = ScreenReport(width: 80).ending(of: report, rest: "The rest.")
       _ = MarkdownReport().text(report)
       _ = CSVReport().text(report)
       rendered += 1

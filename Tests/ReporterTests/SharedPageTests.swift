@@ -42,7 +42,7 @@ import Testing
           && $0.output.2.hasPrefix("stanford-futuredata/dawn-bench-entries, ImageNet/")
       })
     // Nothing points to an address that no browser finds.
-    #expect(page.firstMatch(of: /github\.com\/[\w.-]+\/[\w.-]+@[0-9a-f]{40}/) == nil)
+    #expect(page.firstMatch(of: /href="[^"]*github\.com\/[\w.-]+\/[\w.-]+@[0-9a-f]{40}/) == nil)
   }
 
   @Test func everyClaimHasAPermalink() throws {
@@ -53,7 +53,7 @@ import Testing
     let refuted = report.claims.filter { $0.verdict == .inconsistent }
     #expect(refuted.count > 10)
     for claim in refuted {
-      #expect(page.contains("<td><a href=\"#claim-\(claim.id)\"><code"), "\(claim.id)")
+      #expect(page.contains("><a href=\"#claim-\(claim.id)\"><code"), "\(claim.id)")
     }
   }
 

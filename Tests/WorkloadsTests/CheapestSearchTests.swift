@@ -14,7 +14,8 @@ struct CheapestSearchTests {
 
   /// A search whose every worker runs `onPrepare` and `onRun` before it answers those lines.
   private func search(
-    onPrepare: String = "", onRun: String = "", patience: Double = 60
+    onPrepare: String = "", onRun: String = "", samples: [Double] = [1_000_000],
+    patience: Double = 60
   ) throws -> CheapestSearch {
     let worker = try directory.executable(
       "worker",
@@ -26,7 +27,7 @@ struct CheapestSearchTests {
         echo '{"ok":true,"case":{"id":"'"${rest%% *}"'","kind":"infer","parameters":{},'\\
       '"algorithm":"fake","threads":1,"flop":{"direct":1,"executed":1}}}';;
       run) \(onRun)
-        echo '{"ok":true,"samples_ns":[1000000.0],"flags":[""],"calls_per_sample":1,'\\
+        echo '{"ok":true,"samples_ns":\(samples),"flags":[""],"calls_per_sample":1,'\\
       '"peak_memory_bytes":1000}';;
       quit) exit 0;;
       esac; done
@@ -48,6 +49,18 @@ struct CheapestSearchTests {
     #expect(found.instances == count)
     #expect(abs(found.itemsPerSecond - 4000 * Double(count)) < 1e-6)
     #expect(found.peakMemoryBytes == 1000 * count)
+  }
+
+  @Test func theIntervalIsTheSumOfTheInstances() throws {
+    #expect(try search().measure((1, 1, 1), cancel: CancelFlag()).imagesPerSecondCi95 == nil)
+    let samples = (0..<64).map { 1_000_000 + 10_000 * Double($0 * 7 % 13) }
+    let search = try search(samples: samples)
+    let one = try search.measure((1, 1, 1), cancel: CancelFlag())
+    let two = try search.measure((1, 1, 2), cancel: CancelFlag())
+    let ends = try #require(one.imagesPerSecondCi95)
+    #expect(ends.count == 2 && ends[0] < one.itemsPerSecond && one.itemsPerSecond < ends[1])
+    let both = try #require(two.imagesPerSecondCi95)
+    for (sum, end) in zip(both, ends) { #expect(abs(sum - 2 * end) < 1e-9 * sum) }
   }
 
   @Test func aCrashEndsTheOthersAndIsTheCause() throws {

@@ -40,7 +40,7 @@ struct ConditionTests {
     let tuning = folder.path("tuning.json")
     try TuningCache.save(TuningTable(fingerprint: TuningCache.fingerprint), to: tuning)
     let conditions: [[CaseOptions.Key: String]] = [
-      [:], [.inputSize: "64"], [.inputSize: "28"], [.classes: "10"],
+      [:], [.inputSize: "64"], [.inputSize: "48"], [.classes: "10"],
       [.inputSize: "64", .classes: "10"], [.weights: one], [.weights: two], [.tuning: tuning],
     ]
     let requests = conditions.map {

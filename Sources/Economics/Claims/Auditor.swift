@@ -1,6 +1,5 @@
-import Harness
-
 import Basics
+import Harness
 
 /// Evaluates claims; it never reads a recorded value as an answer, only to compare with one.
 struct Auditor {

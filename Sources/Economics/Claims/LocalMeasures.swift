@@ -219,7 +219,7 @@ struct LocalMeasures {
     }
     findings.append(
       LocalFinding(
-        label: "FP32 peak of this machine, \(peak.threads) threads", value: here,
+        label: "FP32 peak of this machine, \(Units.count(peak.threads, "thread"))", value: here,
         unit: "GFLOP/s per USD/h",
         note: perDollar.map { "\(Figure.text(here / $0))x" }.joined(separator: " and ")
           + " of those" + (against ?? "")))

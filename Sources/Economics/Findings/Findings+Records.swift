@@ -151,7 +151,7 @@ extension Findings {
       statement: """
         All \(rows.count) rows are epochs × multiply-adds an image × 1.28×10⁶ images × 3 in units \
         of 10¹⁵, to within \(Figure.text((worst * 1000).rounded() / 10)) %; teraflop/s-days would \
-        be 86.4 times less.
+        be 86.4x less.
         """,
       inputs: [
         Finding.Input(

@@ -3,9 +3,9 @@ import Harness
 extension ResultRecord {
   /// Puts the price into the record and dollars beside every rate.
   ///
-  /// Inference gets USD per 10^9 images, or per 10^6 positions of a game; a training step what its network's training target costs
-  /// at its rate, an extrapolation, or nothing where there is no target. Intervals carry over from
-  /// the rates, upside down.
+  /// Inference gets USD per 10^9 images, or per 10^6 positions of a game; a training step what its
+  /// network's training target costs at its rate, an extrapolation, or nothing where there is no
+  /// target. Intervals carry over from the rates, upside down.
   package mutating func setPrice(_ price: Price, targets: TrainingTargets = .builtIn) {
     self.price = PriceRecord(
       usdPerHour: price.usdPerHour, basis: price.basis, instance: price.instance,
@@ -38,7 +38,7 @@ extension CaseRecord {
       ends.count == 2 && ends[0] > 0 && ends[0] <= ends[1] ? ends[0]...ends[1] : nil
     }
     switch kind {
-    case .infer where derived.item == "position":
+    case .infer where derived.workItem == WorkItem("position"):
       derived.usdPerMillionPositions = model.usdPerMillionPositions(positionsPerSecond: rate)
       derived.usdPerMillionPositionsCi95 = interval.map {
         [$0.upperBound, $0.lowerBound].map { model.usdPerMillionPositions(positionsPerSecond: $0) }

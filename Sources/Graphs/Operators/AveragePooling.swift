@@ -2,52 +2,51 @@ import Basics
 import Kernels
 import Tensors
 
-/// The mean over `side × side` nearly equal parts of the image (PyTorch's adaptive pooling).
-package struct AveragePooling: Operator {
-  /// Rows and columns of the output.
-  package var side: Int
+/// The mean of each square window, the border counting as zeros (PyTorch's `avg_pool2d`).
+package struct AveragePooling: WindowOperator {
+  /// Side of a window.
+  package var window: Int
+  /// Distance between windows.
+  package var stride: Int
+  /// Zeros on each side, which a window's mean counts.
+  package var padding: Int
 
-  /// Names the output's side.
-  package init(side: Int) { self.side = side }
+  /// Names the windows.
+  package init(window: Int, stride: Int, padding: Int = 0) {
+    (self.window, self.stride, self.padding) = (window, stride, padding)
+  }
 
   package var canWriteRange: Bool { true }
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
-    try require(1, of: inputs)
-    let dimensions = inputs[0].dimensions
-    guard dimensions.count == 4, inputs[0].element == .f32, side > 0 else {
-      throw Problem(.malformed, "\(inputs[0]) has no \(side) x \(side) parts")
-    }
-    return [TensorType(.f32, [dimensions[0], .fixed(side), .fixed(side), dimensions[3]])]
-  }
-
-  /// The parts of some images.
-  package func shape(_ image: Shape) -> AveragePoolShape {
-    .adaptive(N: image.N, C: image.C, H: image.H, W: image.W, P: side, Q: side)
+    [try output(inputs)]
   }
 
   package func gradient(
     _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
   ) throws(Problem) -> [Graph.Value?] {
     guard let output = gradients[0], tape.wants(node.inputs[0]) else { return [nil] }
-    return [
-      try tape.append(
-        node.name, AveragePoolingGradient(pool: self, image: tape.type(node.inputs[0])), [output])[
-          0]
-    ]
+    let op = AveragePoolingGradient(pool: self, image: tape.type(node.inputs[0]))
+    return [try tape.append(node.name, op, [output])[0]]
   }
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
-    let (image, windows) = (inputs[0], shape(inputs[0].shape))
+    let image = inputs[0]
+    guard let shape = shape(image.shape.dimensions.map { .fixed($0) }, N: image.shape.N) else {
+      return []
+    }
     return [
-      ReferenceTensor([windows.N, side, side, windows.C]) { index in
-        let (c, pixel) = (index % windows.C, index / windows.C)
-        let (rows, columns) = (windows.rows(pixel / side % side), windows.columns(pixel % side))
+      ReferenceTensor([shape.N, shape.P, shape.Q, shape.C]) { index in
+        let (c, pixel) = (index % shape.C, index / shape.C)
+        let (q, p, n) = (pixel % shape.Q, pixel / shape.Q % shape.P, pixel / shape.Q / shape.P)
         var sum = 0.0
-        for h in rows {
-          for w in columns { sum += image.pixel(pixel / side / side, h, w, c) }
+        for position in 0..<window * window {
+          let h = p * stride + position / window - padding
+          let w = q * stride + position % window - padding
+          guard h >= 0, h < shape.H, w >= 0, w < shape.W else { continue }
+          sum += image.pixel(n, h, w, c)
         }
-        return sum / Double(rows.count * columns.count)
+        return sum / Double(window * window)
       }
     ]
   }

@@ -7,14 +7,14 @@ import Tensors
 /// Reads the images and `γ β mean variance`; in training `TrainedBatchNormalization` takes its place.
 package struct BatchNormalization: EpilogueOperator {
   /// PyTorch's default of ε.
-  package static let usualEpsilon = 1e-5
+  package static let defaultEpsilon = 1e-5
   /// ε, added to the variance before its root is taken.
   package var epsilon: Double
   package var epilogue = Epilogue()
   package var canAddResidual: Bool { false }
 
   /// The operator.
-  package init(epsilon: Double = usualEpsilon) { self.epsilon = epsilon }
+  package init(epsilon: Double = defaultEpsilon) { self.epsilon = epsilon }
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(5, of: inputs)

@@ -6,7 +6,8 @@ import Tensors
 /// A program copies nothing for an input that this node alone reads, and whose operator
 /// `canWriteRange`: it is written where it belongs. All else is copied by this node's unit: inputs
 /// and outputs of the graph, parameters, what other nodes read as well, a second mention of the
-/// same value, convolutions that add a residual, and sums, ReLUs and dropout on their own.
+/// same value, convolutions that add a residual, batch-norms in training, and sums, ReLUs, tangents,
+/// flattened rows and dropout on their own.
 package struct Concatenation: Operator {
   /// The operator.
   package init() {}

@@ -27,12 +27,7 @@ package struct Flattening: Operator {
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
     let image = inputs[0].shape
-    let pixels = image.H * image.W
-    return [
-      ReferenceTensor([image.N, pixels * image.C]) { index in
-        let (n, inside) = (index / (pixels * image.C), index % (pixels * image.C))
-        return inputs[0].values[(n * pixels + inside % pixels) * image.C + inside / pixels]
-      }
-    ]
+    let rows = ReferenceTensor([image.N, image.count / image.N], inputs[0].values)
+    return [rows.channelsLast(area: image.C)]
   }
 }

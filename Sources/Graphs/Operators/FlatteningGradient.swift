@@ -13,12 +13,6 @@ package struct FlatteningGradient: Operator {
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
     guard let target = image.shape(["batch": inputs[0].shape.N]) else { return [] }
-    let (pixels, width) = (target.H * target.W, inputs[0].shape.C)
-    return [
-      ReferenceTensor(target) { index in
-        let (pixel, c) = (index / target.C, index % target.C)
-        return inputs[0].values[pixel / pixels * width + c * pixels + pixel % pixels]
-      }
-    ]
+    return [ReferenceTensor(target, inputs[0].channelsLast(area: target.H * target.W).values)]
   }
 }

@@ -3,7 +3,7 @@ import Kernels
 import Tensors
 
 /// The largest value of each square window; in training also where in the window it was.
-package struct MaxPooling: Operator {
+package struct MaxPooling: WindowOperator {
   /// Side of a window.
   package var window: Int
   /// Distance between windows.
@@ -21,24 +21,11 @@ package struct MaxPooling: Operator {
   package var canWriteRange: Bool { true }
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
-    try require(1, of: inputs)
-    let dimensions = inputs[0].dimensions
-    guard inputs[0].element == .f32, let shape = shape(dimensions, N: 1) else {
-      throw Problem(.malformed, "a window of \(window) cannot take \(inputs[0])")
+    guard window <= MaxPool.largestWindow else {
+      throw Problem(.malformed, "positions in a window of \(window) do not fit a byte")
     }
-    let output = [dimensions[0], .fixed(shape.P), .fixed(shape.Q), dimensions[3]]
-    return [TensorType(.f32, output)] + (givesPositions ? [TensorType(.u8, output)] : [])
-  }
-
-  /// The windows over some images, or nil where there is none.
-  package func shape(_ image: [Dimension], N: Int) -> PoolShape? {
-    let lengths = image.dropFirst().compactMap(\.length)
-    guard lengths.count == 3, window > 0, stride > 0, padding >= 0, 2 * padding <= window,
-      window <= 15, min(lengths[0], lengths[1]) + 2 * padding >= window
-    else { return nil }
-    return PoolShape(
-      N: N, C: lengths[2], H: lengths[0], W: lengths[1], window: window, stride: stride,
-      padding: padding)
+    let output = try output(inputs)
+    return [output] + (givesPositions ? [TensorType(.u8, output.dimensions)] : [])
   }
 
   package func trainingForm(seed: UInt64) -> any Operator {

@@ -16,6 +16,7 @@ package struct Tanh: Operator {
   }
 
   package var aliases: [Alias] { [Alias(output: 0, input: 0)] }
+  package var outputBound: Double? { 1 }
 
   package func gradient(
     _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape

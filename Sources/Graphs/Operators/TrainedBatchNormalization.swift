@@ -11,7 +11,7 @@ package struct TrainedBatchNormalization: EpilogueOperator {
   static let momentum = 0.1
 
   /// ε, added to the variance before its root is taken.
-  package var epsilon = BatchNormalization.usualEpsilon
+  package var epsilon = BatchNormalization.defaultEpsilon
   package var epilogue = Epilogue()
   package var canAddResidual: Bool { true }
   package var isPerImage: Bool { false }

@@ -31,6 +31,8 @@ package final class Comparison {
   private let progress: (Progress) -> Void
   private var order: SplitMix64
   private var done = 0
+  /// Of all cases and sets, so that each runs on the CPUs after those of the one before.
+  private var sessionCount = 0
 
   package init(
     _ plan: ComparisonPlan, cancel: CancelFlag = CancelFlag(),
@@ -112,16 +114,14 @@ package final class Comparison {
     let session = ComparisonSession(plan: plan, cancel: cancel)
     let begin = Clock.now()
     var results: [ComparisonSession.Result] = []
-    // A set of one process, and that which retries it, begin on different CPUs.
-    let firstSession = Int(plan.seed % 1024) + (isFirst ? 0 : 1)
     var judge = rules ?? Judge(margin: plan.margin ?? 0.02)
     while true {
       progress(
         Progress(
           caseID: request.id, process: results.count, processes: processes, done: done,
           total: plan.cases.count, confirming: !isFirst))
-      let result = try session.run(
-        request, pairs: pairs, session: firstSession + results.count, order: &order)
+      let result = try session.run(request, pairs: pairs, session: sessionCount, order: &order)
+      sessionCount += 1
       results.append(result)
       if isFirst, results.count == 1 { judge = self.judge(for: request, result) }
       let elapsed = Double(Clock.now() &- begin) * 1e-9

@@ -1,9 +1,9 @@
 /// The CPUs that all arms of one session have to run on.
 ///
 /// An arm of fewer threads than there are CPUs stays on the CPU where it first ran, and another arm
-/// on another; CPUs of a virtual machine differ by what the host does beside them, so that ten such
-/// processes show a difference of percents where there is none. Arms that share their CPUs share
-/// that too. The sessions of a set move on from CPU to CPU, so that none of them decides alone.
+/// on another; CPUs of a virtual machine differ by what the host does beside them, and then processes
+/// of one binary differ by percents. Arms that share their CPUs share that too. Sessions move on from
+/// CPU to CPU, so that none of them decides alone.
 package enum SharedCPUs {
   /// The CPUs of a session.
   ///

@@ -64,8 +64,8 @@ package enum Quietness {
   /// Percent of CPU time of others up to which steady times tell a peak: what shares a core with us
   /// all the time makes every time alike too slow.
   package static let mostOthersBesideAPeak = 20.0
-  /// Percent of CPU time that the hypervisor may give away over a whole run; up to this it is less
-  /// than what medians differ by from run to run.
+  /// Percent of CPU time that the hypervisor may give away over a whole run; quiet runs of a shared
+  /// virtual machine had 0.5 to 1.0.
   package static let mostSteal = 2.0
   /// The same over half a second, where one tick of two CPUs is a percent.
   package static let mostStealBriefly = 3.0

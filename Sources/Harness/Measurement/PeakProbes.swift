@@ -87,9 +87,10 @@ struct PeakProbes {
 
   /// Whether most times are near to the fast ones, which are then the machine's and no moment's.
   ///
-  /// More is not asked: a hypervisor that takes 1 % of the time makes one time in ten of a probe on
-  /// two threads a third longer, and the fast ones are right all the same. A neighbour that makes
-  /// every time alike too slow is seen by the CPU time that it uses (`mostOthersBesideAPeak`).
+  /// More is not asked: a probe on two threads can have its 90th percentile above this bound on a
+  /// quiet machine whose hypervisor takes 0.8 % of the time, and its fast times are right all the
+  /// same. A neighbour that makes every time alike too slow is seen by the CPU time that it uses
+  /// (`mostOthersBesideAPeak`).
   static func isSteady(_ times: [Double]) -> Bool {
     Quantile.median(of: times) <= 1.25 * Quantile.quantile(0.05, of: times)
   }

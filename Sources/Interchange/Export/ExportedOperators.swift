@@ -75,7 +75,7 @@ extension MaxPooling: ExportedOperator {
   }
 }
 
-extension AveragePooling: ExportedOperator {
+extension AdaptiveAveragePooling: ExportedOperator {
   func export(_ export: inout ModelExport, _ node: Graph.Node) throws(Problem) {
     let lengths = export.source[node.inputs[0]].type.dimensions.map { $0.length ?? 0 }
     let (rows, columns) = (lengths[1], lengths[2])
@@ -94,7 +94,7 @@ extension AveragePooling: ExportedOperator {
   }
 }
 
-extension WindowAveragePooling: ExportedOperator {
+extension AveragePooling: ExportedOperator {
   func export(_ export: inout ModelExport, _ node: Graph.Node) {
     export.append(
       "AveragePool", node,

@@ -31,7 +31,7 @@ enum Pools {
       window.size == window.strides && zip(sides, size).allSatisfy { $0 % $1 == 0 }
       && counts[0] == counts[1]
     if window.paddings == 0, window.dilations == 1, size == sides || isTiled {
-      let op = AveragePooling(side: size == sides ? 1 : counts[0])
+      let op = AdaptiveAveragePooling(side: size == sides ? 1 : counts[0])
       return [.placed(try translator.channelsLast(node.name, op, [image.value]))]
     }
     let (side, stride, padding) = try square(node, window, sides)
@@ -39,7 +39,7 @@ enum Pools {
     guard padding == 0 || countsBorder else {
       throw Problem(.malformed, "leaves the border out of its means; supported is the border as 0")
     }
-    let op = WindowAveragePooling(window: side, stride: stride, padding: padding)
+    let op = AveragePooling(window: side, stride: stride, padding: padding)
     return [.placed(try translator.channelsLast(node.name, op, [image.value]))]
   }
 
@@ -48,7 +48,10 @@ enum Pools {
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
     let image = try translator.image(node.placed(0), node.name)
-    return [.placed(try translator.channelsLast(node.name, AveragePooling(side: 1), [image.value]))]
+    return [
+      .placed(
+        try translator.channelsLast(node.name, AdaptiveAveragePooling(side: 1), [image.value]))
+    ]
   }
 
   /// The mean over rows and columns of an image.
@@ -60,7 +63,8 @@ enum Pools {
     guard try node.axes(input: 1, rank: 4) == [2, 3] else {
       throw Problem(.malformed, "averages other axes than the rows and columns of an image")
     }
-    let placed = try translator.channelsLast(node.name, AveragePooling(side: 1), [image.value])
+    let placed = try translator.channelsLast(
+      node.name, AdaptiveAveragePooling(side: 1), [image.value])
     guard try node.integer("keepdims", 1) == 0 else { return [.placed(placed)] }
     let rows = Array(placed.dimensions[..<2])
     return [.placed(try translator.reshaped(placed, to: rows, node.name))]

@@ -8,8 +8,6 @@ public final class BatchNorm: @unchecked Sendable {
   public let rows: Int
   /// Floats a row.
   public let channels: Int
-  /// Added to the variance before its root is taken.
-  public let epsilon: Float
   /// Weight of the new batch in the running averages.
   public let momentum: Float
 
@@ -25,14 +23,11 @@ public final class BatchNorm: @unchecked Sendable {
   ///   - rows: Pixels of all images; more than 1.
   ///   - channels: Floats a row.
   ///   - threads: Threads of the pool that it will run on.
-  ///   - epsilon: Added to the variance before its root is taken.
   ///   - momentum: Weight of the new batch in the running averages.
-  public init(
-    rows: Int, channels: Int, threads: Int, epsilon: Float = 1e-5, momentum: Float = 0.1
-  ) {
+  public init(rows: Int, channels: Int, threads: Int, momentum: Float = 0.1) {
     precondition(rows > 1 && channels > 0, "no batch statistics of \(rows) x \(channels)")
-    (self.rows, self.channels, self.threads) = (rows, channels, threads)
-    (self.epsilon, self.momentum) = (epsilon, momentum)
+    (self.rows, self.channels) = (rows, channels)
+    (self.threads, self.momentum) = (threads, momentum)
     sums = .allocate(capacity: threads * 2 * channels)
     coefficients = AlignedBuffer(count: 3 * channels)
   }
@@ -51,7 +46,7 @@ public final class BatchNorm: @unchecked Sendable {
     pool: ThreadPool
   ) {
     sumChannels(InputTerms(input: operands.input), pool)
-    takeStatistics(parameters)
+    takeStatistics(parameters, epsilon: operands.epsilon)
     let normalizer = Normalizer(parameters, coefficients.pointer, channels: channels)
     switch (operands.residual, appliesReLU) {
     case (nil, false):
@@ -131,7 +126,7 @@ public final class BatchNorm: @unchecked Sendable {
   }
 
   /// Turns the sums into the batch's statistics and moves the running averages.
-  private func takeStatistics(_ parameters: BatchNormParameters) {
+  private func takeStatistics(_ parameters: BatchNormParameters, epsilon: Float) {
     let count = Double(rows)
     for c in 0..<channels {
       let mean = sums[c] / count

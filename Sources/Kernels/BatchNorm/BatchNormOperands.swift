@@ -33,13 +33,16 @@ public struct BatchNormForwardOperands {
   public var residual: UnsafePointer<Float>?
   /// Overwritten; may be the residual, and may be the input where no backward follows.
   public var output: UnsafeMutablePointer<Float>
+  /// ε, added to the variance before its root is taken.
+  public var epsilon: Float
 
-  /// Names the memory of one call.
+  /// Names the memory of one call, and ε.
   public init(
     input: UnsafePointer<Float>, residual: UnsafePointer<Float>? = nil,
-    output: UnsafeMutablePointer<Float>
+    output: UnsafeMutablePointer<Float>, epsilon: Float = 1e-5
   ) {
     (self.input, self.residual, self.output) = (input, residual, output)
+    self.epsilon = epsilon
   }
 }
 

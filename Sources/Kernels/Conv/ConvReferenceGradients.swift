@@ -32,13 +32,14 @@ final class ReferenceBackwardData: CompiledBackwardData, Sendable {
     for r in 0..<shape.R {
       guard
         let p = output(
-          h, r, shape.strides.vertical, shape.paddings.vertical, shape.dilations.vertical, shape.P)
+          over: h, tap: r, stride: shape.strides.vertical, padding: shape.paddings.vertical,
+          dilation: shape.dilations.vertical, of: shape.P)
       else { continue }
       for s in 0..<shape.S {
         guard
           let q = output(
-            w, s, shape.strides.horizontal, shape.paddings.horizontal, shape.dilations.horizontal,
-            shape.Q)
+            over: w, tap: s, stride: shape.strides.horizontal, padding: shape.paddings.horizontal,
+            dilation: shape.dilations.horizontal, of: shape.Q)
         else { continue }
         let gradient = operands.outputGradient + ((n * shape.P + p) * shape.Q + q) * shape.K
         for k in group * filters..<(group + 1) * filters {
@@ -52,7 +53,7 @@ final class ReferenceBackwardData: CompiledBackwardData, Sendable {
 
   /// The output coordinate whose window has input coordinate `i` under tap `tap`, if there is one.
   private static func output(
-    _ i: Int, _ tap: Int, _ stride: Int, _ padding: Int, _ dilation: Int, _ outputs: Int
+    over i: Int, tap: Int, stride: Int, padding: Int, dilation: Int, of outputs: Int
   ) -> Int? {
     let from = i + padding - tap * dilation
     guard from >= 0, from % stride == 0, from / stride < outputs else { return nil }

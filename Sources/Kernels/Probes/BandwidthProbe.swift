@@ -1,4 +1,7 @@
-/// A kernel that reads bytes and computes next to nothing: the roofs of each level of memory.
+import CShims
+
+/// A kernel that reads bytes and computes next to nothing: the roofline's ceiling of each level of
+/// memory.
 ///
 /// Which level is measured follows from the size of the buffer: one that fits a cache is served by
 /// it after the first call. Every thread works on its own contiguous share.
@@ -35,7 +38,11 @@ public final class BandwidthProbe: Sendable {
     pool.run { worker in
       let share = ThreadPool.share(of: count, worker: worker, workers: pool.threads, grain: 64)
       var sum: Float = 0
-      for _ in 0..<passes { sum += readAll(start + share.lowerBound, share.count) }
+      for _ in 0..<passes {
+        sum += readAll(start + share.lowerBound, share.count)
+        // Without it one pass would do: nothing else says that the next could read other values.
+        costcurve_keep(start)
+      }
       sums[worker] = sum
     }
   }

@@ -7,7 +7,7 @@ import Tensors
 extension TrainedBatchNormalization: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let shape = builder.inputShape(0)
-    let norm = builder.scratch.norm(shape, epsilon: epsilon, threads: builder.threads)
+    let norm = builder.scratch.norm(shape, threads: builder.threads)
     builder.unit.phase = .norm
     builder.unit.epilogue = epilogue
     builder.unit.leastBytes = 4 * shape.count * (epilogue.addsResidual ? 3 : 2)
@@ -16,11 +16,11 @@ extension TrainedBatchNormalization: CompiledOperator {
       running: (builder.output(2), builder.output(3)))
     let (input, output) = (builder.input(0), builder.output(0))
     let residual = residualInput.map(builder.input)
-    return { [appliesReLU = epilogue.appliesReLU] call in
+    return { [appliesReLU = epilogue.appliesReLU, epsilon = Float(epsilon)] call in
       norm.forward(
         BatchNormForwardOperands(
           input: call.floats(input), residual: residual.map { UnsafePointer(call.floats($0)) },
-          output: call.floats(output)),
+          output: call.floats(output), epsilon: epsilon),
         places.parameters(call, norm), appliesReLU: appliesReLU, pool: call.pool)
     }
   }

@@ -44,39 +44,39 @@ extension MaxPoolingGradient: CompiledOperator {
   }
 }
 
-extension AveragePooling: CompiledOperator {
+extension AdaptiveAveragePooling: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let shape = shape(builder.inputShape(0))
     builder.unit.leastBytes = 4 * (builder.unit.input.count + builder.unit.output.count)
     let (input, output) = (builder.input(0), builder.output(0))
     return { call in
-      AveragePool.forward(
+      AdaptiveAveragePool.forward(
         shape, input: call.floats(input), output: call.floats(output), pitch: output.pitch,
         pool: call.pool)
     }
   }
 }
 
-extension AveragePoolingGradient: CompiledOperator {
+extension AdaptiveAveragePoolingGradient: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let shape = pool.shape(builder.outputShape(0))
     builder.unit.leastBytes = 4 * (shape.inputCount + shape.outputCount)
     let (gradient, target) = (builder.input(0), builder.output(0))
     return { call in
-      AveragePool.backward(
+      AdaptiveAveragePool.backward(
         shape, outputGradient: call.floats(gradient), inputGradient: call.floats(target),
         pool: call.pool)
     }
   }
 }
 
-extension WindowAveragePooling: CompiledOperator {
+extension AveragePooling: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let shape = windows(builder.inputShape(0))
     builder.unit.leastBytes = 4 * (builder.unit.input.count + builder.unit.output.count)
     let (input, output) = (builder.input(0), builder.output(0))
     return { call in
-      WindowAveragePool.forward(
+      AveragePool.forward(
         shape, input: call.floats(input), output: call.floats(output), pitch: output.pitch,
         pool: call.pool)
     }
@@ -91,13 +91,13 @@ extension WindowAveragePooling: CompiledOperator {
   }
 }
 
-extension WindowAveragePoolingGradient: CompiledOperator {
+extension AveragePoolingGradient: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let shape = pool.windows(builder.outputShape(0))
     builder.unit.leastBytes = 4 * (shape.inputCount + shape.outputCount)
     let (gradient, target) = (builder.input(0), builder.output(0))
     return { call in
-      WindowAveragePool.backward(
+      AveragePool.backward(
         shape, outputGradient: call.floats(gradient), inputGradient: call.floats(target),
         pool: call.pool)
     }

@@ -9,12 +9,21 @@ extension ClaimsText {
   ///   - claim: One of the audit's.
   ///   - curves: All that there are, of which the claim's own are followed.
   ///   - day: Where to follow them to; nil for their own ends alone.
-  ///   - withSteps: Whether each check has its inputs and steps, or its result alone.
   /// - Returns: Lines.
   /// - Throws: `Problem` where a curve rests on a figure that no claim states.
   package func show(
-    _ claim: AuditedClaim, curves: [Curve], on day: Day? = nil, withSteps: Bool = true
+    _ claim: AuditedClaim, curves: [Curve], on day: Day? = nil
   ) throws -> String {
+    let (claimed, here) = try lines(of: claim, curves: curves, on: day, withSteps: true)
+    return (claimed + here).joined(separator: "\n") + "\n"
+  }
+
+  /// The claim with its checks, and apart from it what this machine adds, which may be nothing.
+  ///
+  /// `withSteps` tells whether each check has its inputs and steps, or its result alone.
+  func lines(
+    of claim: AuditedClaim, curves: [Curve], on day: Day?, withSteps: Bool
+  ) throws -> (claimed: [String], here: [String]) {
     var lines = ["\(claim.id): \(claim.verdict?.rawValue ?? "could not be evaluated")", ""]
     lines += claim.paraphrase.wrapped(to: width, indent: 2)
     lines += "→ \(claim.reason)".wrapped(to: width, indent: 2, hanging: 2)
@@ -46,13 +55,10 @@ extension ClaimsText {
         try self.line(of: $0, on: day).wrapped(to: width, indent: 2, hanging: 2)
       }
     }
-    if !claim.local.isEmpty {
-      lines += ["", "On this machine"]
-      lines += claim.local.flatMap {
-        self.line(of: $0).wrapped(to: width, indent: 2, hanging: 2)
-      }
+    let here = claim.local.flatMap {
+      self.line(of: $0).wrapped(to: width, indent: 2, hanging: 2)
     }
-    return lines.joined(separator: "\n") + "\n"
+    return (lines, here.isEmpty ? [] : ["", "On this machine"] + here)
   }
 
   private func lines(of check: AuditedCheck, withSteps: Bool) -> [String] {

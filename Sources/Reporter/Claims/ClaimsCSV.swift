@@ -23,7 +23,7 @@ package enum ClaimsCSV {
         ])
       }
     }
-    return rows.map { $0.map(CSVReport.field).joined(separator: ",") + "\r\n" }.joined()
+    return CSVReport.text(rows)
   }
 
   private static func number(_ value: Double?) -> String { value.map(Figure.exact) ?? "" }

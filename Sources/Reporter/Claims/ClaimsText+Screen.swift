@@ -66,12 +66,10 @@ extension ClaimsText {
     let all = try show(claim, curves: curves, on: day)
     guard all.count(where: \.isNewline) > ScreenReport.lines else { return all }
     let foot = ["", "--full has every input and step."]
-    let brief = try show(claim, curves: curves, on: day, withSteps: false)
-      .split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+    let (claimed, here) = try lines(of: claim, curves: curves, on: day, withSteps: false)
+    let brief = claimed + here
     let room = ScreenReport.lines - foot.count
-    // What this machine adds stands at the end.
-    let end = brief.lastIndex(of: "On this machine").map { brief.count - $0 + 1 } ?? 0
-    let kept = min(end, room / 2)
+    let kept = min(here.count, room / 2)
     let lines =
       brief.count > room
       ? brief.prefix(room - 1 - kept) + ["  … and more"] + brief.suffix(kept) : brief

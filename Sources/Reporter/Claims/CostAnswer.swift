@@ -36,7 +36,7 @@ package struct CostAnswer: Codable, Hashable, Sendable {
     return text.wrapped(to: 100, hanging: 7)
   }
 
-  /// The answer as a document, for a page.
+  /// The answer as headings and a table.
   package var document: Document {
     Document(
       title: "Cost", subtitle: priceLines.joined(separator: " "),
@@ -70,13 +70,6 @@ package struct CostAnswer: Codable, Hashable, Sendable {
           Figure.exact(price.usdPerHour), price.basis,
         ]
       }
-    return rows.map { $0.map(CSVReport.field).joined(separator: ",") + "\r\n" }.joined()
-  }
-
-  package var markdown: String {
-    let rows = lines.map { "| \($0.label) | \(Figure.text($0.value)) | \($0.unit) | \($0.note) |" }
-    return priceLines.joined(separator: " ")
-      + "\n\n| what | value | unit | note |\n|---|---:|---|---|\n"
-      + rows.joined(separator: "\n") + "\n"
+    return CSVReport.text(rows)
   }
 }

@@ -17,7 +17,7 @@ package enum ExportFormat: String, CaseIterable, Sendable {
   /// CSV and JSON have the reasons, google/benchmark its error fields, Bencher a measure of its own,
   /// github-action-benchmark an entry that counts, DAWNBench its free text.
   ///
-  /// - Throws: `Problem.absent` where DAWNBench's form asks for a case that is not there.
+  /// - Throws: `Problem` of kind `absent` where DAWNBench's form asks for a case that is not there.
   package func text(of record: ResultRecord) throws -> String {
     switch self {
     case .googleBenchmark: return try Self.encode(GoogleBenchmark(record))

@@ -102,11 +102,14 @@ package struct Chart: Hashable, Sendable {
     package var detail: String
     /// Labels of higher rank get room first.
     package var rank: Int
+    /// Whether the addresses in `detail` are the public records' own, to which a page may lead.
+    package var isPublic: Bool
 
     package init(
       x: Double, y: Double, interval: ClosedRange<Double>? = nil, label: String? = nil,
-      detail: String = "", rank: Int = 0
+      detail: String = "", rank: Int = 0, isPublic: Bool = false
     ) {
+      self.isPublic = isPublic
       (self.x, self.y, self.interval) = (x, y, interval)
       (self.label, self.detail, self.rank) = (label, detail, rank)
     }

@@ -24,7 +24,7 @@ package struct ChartFile: Sendable {
   private init(_ id: String, _ drawn: RenderedChart, _ rows: [[String]]) {
     self.id = id
     svg = Self.standalone(drawn.markup.text)
-    csv = rows.map { ChartData.line($0) + "\r\n" }.joined()
+    csv = CSVReport.text(rows)
   }
 
   /// A drawing of the page with size, style and background of its own.

@@ -43,7 +43,7 @@ package enum NumberFormat: Hashable, Sendable {
     let exponent = Int(log10(abs(value)).rounded(.down))
     if exponent < -4 || exponent >= 12 {
       let mantissa = value / pow(10, Double(exponent))
-      return "\(fixed(mantissa, decimals: max(digits - 1, 0))) ×10\(Units.superscript(exponent))"
+      return "\(fixed(mantissa, decimals: max(digits - 1, 0)))×10\(Units.superscript(exponent))"
     }
     return grouped(value, decimals: max(0, digits - 1 - exponent))
   }

@@ -1,6 +1,7 @@
 extension Report {
-  /// What of the document belongs on one screen: the answer, then the tables that it is taken from.
-  var screen: Document {
+  /// What of the report's document belongs on one screen: the answer, then the tables that it is
+  /// taken from.
+  func screen(of document: Document) -> Document {
     var screen = document
     let isSideBySide = !others.isEmpty
     var wanted = ["answer", "side-by-side-section"]
@@ -11,12 +12,13 @@ extension Report {
       document.sections.first { $0.id == id }.map { section in
         var section = section
         switch id {
-        case "answer": section.blocks = answerBlocks(section.blocks, isSideBySide)
+        case "answer": section.blocks = answerBlocks(section.blocks, isSideBySide, document.notice)
         case "side-by-side-section":
           section.blocks = section.blocks.filter { $0.isOnScreen(but: []) }
         default:
           section.lead = ""
           section.blocks = section.blocks.filter { $0.isOnScreen(but: repeated) }
+          if id == "kernels", kernelCount <= Self.fewKernels { section.blocks.reverse() }
         }
         return section
       }
@@ -25,7 +27,9 @@ extension Report {
   }
 
   /// The figures that matter most, what the run could not show, and its gravest warning.
-  private func answerBlocks(_ blocks: [Document.Block], _ isSideBySide: Bool) -> [Document.Block] {
+  private func answerBlocks(
+    _ blocks: [Document.Block], _ isSideBySide: Bool, _ notice: Document.Notice?
+  ) -> [Document.Block] {
     var blocks = blocks
     if isSideBySide {
       // The runs' own table has the rest of them.
@@ -33,7 +37,7 @@ extension Report {
         if case .facts(let facts) = block { .facts(Array(facts.prefix(2))) } else { block }
       }
     }
-    if document.notice == nil, let first = doubts.first {
+    if notice == nil, let first = doubts.first {
       let count = doubts.count == 1 ? "One warning" : "\(doubts.count) warnings, the first"
       blocks.append(.paragraph("\(count): \(first.sentence)"))
     }
@@ -43,10 +47,17 @@ extension Report {
   /// Tables that say again what stands above them, or more than an answer.
   private var repeated: Set<String> {
     let inference = record.cases.filter { $0.kind == .infer }
-    // The facts have all of a single inference.
-    let isSingle = inference.count == 1 && record.cheapestInference != nil
-    return isSingle ? ["layers", "inference"] : ["layers"]
+    var tables: Set = ["layers"]
+    // The facts have all of a single inference, and the peak of kernels.
+    if inference.count == 1, record.cheapestInference != nil { tables.insert("inference") }
+    if kernelCount > 0 { tables.insert("peaks") }
+    return tables
   }
+
+  /// Kernels of which so many stand before their ratios; more are told by those first.
+  private static let fewKernels = 4
+
+  private var kernelCount: Int { record.cases.count { $0.kind == .gemm || $0.kind == .conv } }
 }
 
 extension Document.Block {

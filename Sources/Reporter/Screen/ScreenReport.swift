@@ -20,7 +20,8 @@ package struct ScreenReport: Sendable {
   ///   - rest: Where all of it is, sentences on lines of their own.
   /// - Returns: At most `lines` lines.
   package func text(_ report: Report, rest: String) -> String {
-    text(report.screen, of: report.document, rest: rest)
+    let document = report.document
+    return text(report.screen(of: document), of: document, rest: rest)
   }
 
   /// A document's parts in their order, as far as there is room.
@@ -52,16 +53,19 @@ package struct ScreenReport: Sendable {
   /// What casts doubt on all of it, the title and where it comes from.
   private func head(of document: Document) -> [String] {
     var lines: [String] = []
-    if let notice = document.notice {
-      let most = Self.noticeLines
-      lines += capped(terminal.wrapped("! " + notice.text, hanging: 2), at: most.doubts)
-        .map { terminal.style($0, .bad) }
-      let remedy = notice.remedies.first.map { terminal.wrapped("→ " + $0, indent: 2, hanging: 2) }
-      lines += capped(remedy ?? [], at: most.remedy).map { terminal.style($0, .dim) } + [""]
-    }
+    if let notice = document.notice { lines += self.lines(of: notice) + [""] }
     lines.append(terminal.style(document.title.clipped(to: terminal.width), .bold))
     return lines
       + capped(terminal.wrapped(document.subtitle), at: 2).map { terminal.style($0, .dim) }
+  }
+
+  /// Why the figures are doubtful, and the first thing to do about it.
+  package func lines(of notice: Document.Notice) -> [String] {
+    let most = Self.noticeLines
+    let doubts = capped(terminal.wrapped("! " + notice.text, hanging: 2), at: most.doubts)
+    let remedy = notice.remedies.first.map { terminal.wrapped("→ " + $0, indent: 2, hanging: 2) }
+    return doubts.map { terminal.style($0, .bad) }
+      + capped(remedy ?? [], at: most.remedy).map { terminal.style($0, .dim) }
   }
 
   /// A section as far as it fits; nothing where none of its blocks does.

@@ -32,7 +32,7 @@ extension Document {
 
   private static func table(_ trends: [Trend]) -> DataTable {
     DataTable(
-      id: "trends", caption: "What moved first; a step needs three runs on each side and 5 %",
+      id: "trends", caption: "What moved first; \(needsOfAStep)",
       columns: [
         .init("Case"), .init("Runs", isNumber: true), .init("Course", rank: 1),
         .init("Latest", isNumber: true), .init("Last step", isNumber: true),
@@ -58,12 +58,6 @@ extension Document {
 }
 
 extension Trend {
-  /// The last change of level as a share; nil without one.
-  fileprivate var lastStep: Double? {
-    guard pieces.count > 1 else { return nil }
-    return pieces[pieces.count - 1].level / pieces[pieces.count - 2].level - 1
-  }
-
   /// How much there is to say of it: of a suspect by how far it lies off, else by its last step.
   fileprivate var weight: Double {
     isSuspect ? 1_000 + abs(surprise ?? 0) : abs(lastStep ?? 0)

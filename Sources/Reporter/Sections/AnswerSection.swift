@@ -78,7 +78,8 @@ extension Report {
       value: NumberFormat.usd.text(usd), number: usd, unit: "for \(Wording.target(best))",
       interval: labelled(Wording.interval(best.derived.usdToTrainCi95, .usd)),
       basis: doubtful("at most")
-        + "extrapolated from the measured step, \(Wording.configuration(best))")
+        + "extrapolated from the measured step, \(Wording.configuration(best))"
+        + (costFact == nil ? "; \(Wording.shortPrice(record.price))" : ""))
   }
 
   private var peakFact: Document.Fact? {
@@ -173,7 +174,7 @@ extension Report {
     }
     let invalid = record.cases.count { !$0.validity.ok }
     if invalid > 0 {
-      gaps.append("\(invalid) case\(invalid == 1 ? "" : "s") that gave no valid result")
+      gaps.append("\(Units.count(invalid, "case")) that gave no valid result")
     }
     guard measuresNetworks || !gaps.isEmpty else { return "" }
     return gaps.isEmpty

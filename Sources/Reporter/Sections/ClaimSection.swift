@@ -1,9 +1,11 @@
 import Economics
+import Harness
 
 extension Report {
   /// Findings first, then every claim with its recomputation.
   var claimSection: Document.Section? {
-    ClaimSection(claims: claims, findings: findings, documents: documents).section
+    ClaimSection(claims: claims, findings: findings, documents: documents, sources: sources)
+      .section
   }
 }
 
@@ -13,6 +15,10 @@ struct ClaimSection {
   var findings: [Finding]
   /// Titles of the documents by id.
   var documents: [String: String]
+  /// Where the public records come from; named where they are given.
+  var sources: [PublicSource] = []
+  /// Whether a run of this machine stands behind what the claims have of it.
+  var isMeasured = true
 
   /// Findings first, then every claim with its recomputation; nil without a claim.
   var section: Document.Section? {
@@ -22,13 +28,15 @@ struct ClaimSection {
     blocks.append(.table(verdictTable))
     blocks.append(.claims(claims.map { entry($0) }))
     if !sources.isEmpty { blocks.append(.folded(sourceTable)) }
+    let isCompared = isMeasured && claims.contains { !$0.local.isEmpty }
     let counts = Verdict.allCases.map { verdict in
       "\(claims.count { $0.verdict == verdict }) \(verdict.rawValue)"
     }
     return Document.Section(
       id: "claims", title: "Claims", short: "Claims",
-      lead: "\(claims.count) claims, recomputed from public records and compared with this "
-        + "machine: \(Wording.list(counts)).",
+      lead: "\(Units.count(claims.count, "claim")), recomputed from public records"
+        + (isCompared ? " and compared with this machine: " : ": ")
+        + "\(Wording.list(counts)).",
       blocks: blocks)
   }
 
@@ -126,14 +134,17 @@ struct ClaimSection {
 }
 
 extension Document {
-  /// Claims on a page of their own.
+  /// Claims on a page of their own; `isMeasured` where a run of this machine stands behind them.
   package init(
-    claims: [AuditedClaim], findings: [Finding], documents: [String: String], subtitle: String
+    claims: [AuditedClaim], findings: [Finding], documents: [String: String], subtitle: String,
+    isMeasured: Bool
   ) {
     self.init(
       title: "Claims, recomputed", subtitle: subtitle,
       sections: [
-        ClaimSection(claims: claims, findings: findings, documents: documents).section
+        ClaimSection(
+          claims: claims, findings: findings, documents: documents, isMeasured: isMeasured
+        ).section
       ].compactMap { $0 })
   }
 }

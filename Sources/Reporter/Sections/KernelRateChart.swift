@@ -23,7 +23,8 @@ extension Report {
     return RowChart(
       id: "\(title.lowercased())-rates",
       title: "\(title), direct rates in GFLOP/s\(naming.common)",
-      summary: "\(shown.count) cases of \(Wording.list(engines)), in each row the fastest "
+      summary:
+        "\(Units.count(shown.count, "case")) of \(Wording.list(engines)), in each row the fastest "
         + "rightmost; the line through a mark is its 95 % interval, a dotted line is a measured peak."
         + note,
       axis: .init("Direct rate", unit: "GFLOP/s", fromZero: true),

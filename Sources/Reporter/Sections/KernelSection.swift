@@ -24,7 +24,7 @@ extension Report {
     if !kernels.isEmpty { blocks.append(.table(kernelTable(kernels))) }
     guard !kernels.isEmpty || roofline?.layers.isEmpty == false else {
       return Document.Section(
-        id: "kernels", title: "What this machine can do at best", short: "Roofs",
+        id: "kernels", title: "What this machine can do at best", short: "Kernels",
         lead: "No work is faster than its arithmetic, or than what its memory feeds.",
         blocks: blocks)
     }

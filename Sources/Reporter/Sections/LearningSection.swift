@@ -1,3 +1,5 @@
+import Harness
+
 extension Report {
   /// Training runs to an accuracy, side by side.
   var learningSection: Document.Section? {
@@ -70,7 +72,7 @@ extension Report {
       minutes < 120
       ? "\(NumberFormat.significant(minutes)) min"
       : "\(NumberFormat.significant(best.hours)) hours"
-    return "\(NumberFormat.significant(best.top1 * 100, digits: 4)) % after \(best.number) epochs, "
-      + "\(time)\(cost(run, best))"
+    return "\(NumberFormat.significant(best.top1 * 100, digits: 4)) % after "
+      + "\(Units.count(best.number, "epoch")), \(time)\(cost(run, best))"
   }
 }

@@ -1,3 +1,4 @@
+import Economics
 import Harness
 
 extension Report {
@@ -6,12 +7,11 @@ extension Report {
     var blocks: [Document.Block] = []
     if !doubts.isEmpty { blocks.append(.doubts(gathered)) }
     blocks += [.table(machineTable), .commands(commands)]
-    let noun = doubts.count == 1 ? "doubt" : "doubts"
     return Document.Section(
-      id: "machine", title: "The machine and its doubts", short: "Machine",
+      id: "machine", title: "The machine and its warnings", short: "Machine",
       lead: doubts.isEmpty
         ? "Nothing was seen that casts doubt on the figures."
-        : "\(doubts.count) \(noun) about the measurement, each with what to do about it.",
+        : "\(Units.count(doubts.count, "warning")) about the measurement, each with what to do about it.",
       blocks: blocks)
   }
 
@@ -76,10 +76,7 @@ extension Report {
     return DataTable(
       id: "machine-record", caption: "The machine and the build",
       columns: [.init("What"), .init("Recorded")],
-      rows: rows.map {
-        [.init($0.0), .init($0.1, link: $0.0 == "Price source" ? .addresses : .none)]
-      },
-      isSortable: false)
+      rows: rows.map { [.init($0.0), .init($0.1)] }, isSortable: false)
   }
 
   private static func assignments(_ variables: [String: String]) -> String {
@@ -98,6 +95,6 @@ extension Report {
   private var wholeRun: Document.Command {
     .init(
       "costcurve run --quick",
-      purpose: "measures all of the machine and holds it against the published curves and claims")
+      purpose: "measures all of the machine and compares it with the published curves and claims")
   }
 }

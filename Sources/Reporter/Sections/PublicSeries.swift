@@ -20,7 +20,7 @@ extension Report {
         detail: Wording.powers(
           "\(what): \(NumberFormat.significant(row.value)) \(unit), \(row.date)\(note). "
             + "Source: \(SourceAddress.followable(row.source))"),
-        rank: isRecord ? 2 : 0)
+        rank: isRecord ? 2 : 0, isPublic: true)
     }
     return .init(id: id, name: name, colour: colour, form: .points(shape), points: ranked)
   }
@@ -45,7 +45,7 @@ extension Report {
           .init(series.name),
           isTime
             ? .init(CalendarDay.text(point.x), number: point.x) : cell(point.x),
-          cell(point.y), .init(point.detail, link: .addresses),
+          cell(point.y), .init(point.detail, link: point.isPublic ? .addresses : .none),
         ]
       }
     }

@@ -18,7 +18,7 @@ extension Report {
       id: "roofline", title: "Roofline\(title), \(Wording.threads(roofline.threads))",
       summary: "No layer can lie above the slanted lines, which are what each memory level feeds, "
         + "nor above the measured FMA peak. Colour tells the engine, shape the direction. Of "
-        + "\(roofline.layers.count) marks the twelve that lose most time to their roof are named, "
+        + "\(roofline.layers.count) marks the twelve that lose most time to the roofline are named, "
         + "as far as there is room.",
       x: .init(
         "Arithmetic intensity", unit: "FLOP per byte", kind: .logarithmic, domain: xDomain),
@@ -78,8 +78,8 @@ extension Report {
       x: layer.flopPerByte, y: layer.gflops, label: isNamed ? "\(layer.name) \(layer.engine)" : nil,
       detail: "\(layer.name) \(layer.direction), \(layer.engine), \(layer.algorithm): "
         + "\(NumberFormat.significant(layer.gflops)) GFLOP/s, "
-        + "\(roofShare(layer)) of the roof, \(layer.bound)-bound, "
-        + "\(NumberFormat.significant(layer.lostMs)) ms above the roof",
+        + "\(roofShare(layer)) of the roofline, \(layer.bound)-bound, "
+        + "\(NumberFormat.significant(layer.lostMs)) ms above it",
       rank: isNamed ? 5 : 0)
   }
 
@@ -91,12 +91,12 @@ extension Report {
   /// Every layer with its place under the roof.
   func layerTable(_ roofline: Roofline) -> DataTable {
     DataTable(
-      id: "layers", caption: "Layers under the roof, and the time lost to it",
+      id: "layers", caption: "Layers under the roofline, and the time lost to it",
       columns: [
         .init("Layer"), .init("Engine"), .init("Direction"), .init("Algorithm", rank: 2),
         .init("Intensity", unit: "FLOP per byte", isNumber: true, rank: 3),
         .init("Executed", unit: "GFLOP/s", isNumber: true),
-        .init("Of roof", unit: "%", isNumber: true), .init("Bound by"),
+        .init("Of roofline", unit: "%", isNumber: true), .init("Bound by"),
         .init("Lost", unit: "ms", isNumber: true),
       ],
       rows: roofline.layers.map { layer in
@@ -114,12 +114,12 @@ extension Report {
     let reasons = [
       ("compute", "the CPU's arithmetic"), ("L2", "the L2 cache"), ("L3", "the L3 cache"),
       ("DRAM", "memory"),
-      ("overhead", "overhead (under half of the roof: loops, packing and edges take the time)"),
+      ("overhead", "overhead (under half of the roofline: loops, packing and edges take the time)"),
     ].compactMap { bound, words in limits.counts[bound].map { "\(words) limits \($0)" } }
     var text = "What limits the \(limits.counts.values.reduce(0, +)) layers and directions of "
     text += "'\(limits.engine)': \(Wording.list(reasons))."
     if let worst = limits.worst {
-      text += " Most time above the roof is lost in \(worst.name) \(worst.direction): "
+      text += " Most time above the roofline is lost in \(worst.name) \(worst.direction): "
       text += "\(NumberFormat.significant(worst.lostMs)) ms a call, "
       text += "\(NumberFormat.significant(limits.worstPercent, digits: 2)) % of all."
     }

@@ -15,8 +15,10 @@ struct CheapestAnswer: Encodable {
   /// The command line that measures the best as a case of its own; null where it is several processes.
   @Nullable var `repeat`: String?
   private let item: WorkItem
-  /// Of `item.costUnit`.
+  /// Of `item.costUnit`, one a configuration.
+  private let costs: [Double]
   private let bestUSD: Double
+  private let noise: Context.NoiseRecord
 
   private enum CodingKeys: CodingKey {
     case validity, best, usdPerBillionImages, usdPerMillionPositions, usdPerHour, priceBasis
@@ -26,18 +28,20 @@ struct CheapestAnswer: Encodable {
   /// Nil without a configuration.
   init?(
     _ found: [CheapestSearch.Configuration], by search: CheapestSearch, at price: Price,
-    _ validity: RunValidity
+    _ noise: Context.NoiseRecord
   ) {
-    guard let best = found.max(by: { $0.itemsPerSecond < $1.itemsPerSecond }) else { return nil }
-    (self.best, self.validity, configurations) = (best, validity, found)
-    (usdPerHour, priceBasis) = (price.usdPerHour, price.basis)
-    let (model, rate) = (CostModel(price: price), best.itemsPerSecond)
-    item = search.item
-    let isImages = item == .image
-    bestUSD =
+    let (model, isImages) = (CostModel(price: price), search.item == .image)
+    let costs = found.map(\.itemsPerSecond).map { rate in
       isImages
-      ? model.usdPerBillionImages(imagesPerSecond: rate)
-      : model.usdPerMillionPositions(positionsPerSecond: rate)
+        ? model.usdPerBillionImages(imagesPerSecond: rate)
+        : model.usdPerMillionPositions(positionsPerSecond: rate)
+    }
+    guard let best = found.max(by: { $0.itemsPerSecond < $1.itemsPerSecond }),
+      let bestUSD = costs.min()
+    else { return nil }
+    (self.best, configurations, self.costs, self.bestUSD) = (best, found, costs, bestUSD)
+    (usdPerHour, priceBasis, item) = (price.usdPerHour, price.basis, search.item)
+    (validity, self.noise) = (RunValidity(doubts: RunValidity.ofMachine(noise)), noise)
     _usdPerBillionImages = Nullable(wrappedValue: isImages ? bestUSD : nil)
     usdPerMillionPositions = isImages ? nil : bestUSD
     _repeat = Nullable(
@@ -67,7 +71,7 @@ struct CheapestAnswer: Encodable {
     }
     return Document(
       title: "The cheapest configuration", subtitle: "\(configurations.count) measured",
-      notice: .init(validity),
+      notice: .init(validity, on: noise),
       sections: [
         .init(id: "answer", title: "Cheapest", short: "Cheapest", lead: lead, blocks: blocks)
       ])
@@ -78,25 +82,21 @@ struct CheapestAnswer: Encodable {
     let head = [
       "batch_size", "threads", "instances", "item", "items_per_second", "items_per_second_ci95_low",
       "items_per_second_ci95_high",
-      item == .image ? "usd_per_billion_images" : "usd_per_million_items",
+      item == .image ? "usd_per_billion_images" : "usd_per_million_positions",
       "peak_memory_bytes", "usd_per_hour", "price_basis", "cheapest",
     ]
     let number: (Double?) -> String = CSVReport.number
     return CSVReport.text(
       [head]
-        + configurations.map { one in
+        + zip(configurations, costs).map { one, usd in
           [
             "\(one.batchSize)", "\(one.threads)", "\(one.instances)", item.name,
             number(one.itemsPerSecond), number(one.itemsPerSecondCi95?.first),
             number(one.itemsPerSecondCi95?.last),
-            number(usd(one)), "\(one.peakMemoryBytes)", number(usdPerHour), priceBasis,
+            number(usd), "\(one.peakMemoryBytes)", number(usdPerHour), priceBasis,
             "\(one == best)",
           ]
         })
-  }
-
-  private func usd(_ one: CheapestSearch.Configuration) -> Double {
-    bestUSD * best.itemsPerSecond / one.itemsPerSecond
   }
 
   private var table: DataTable {
@@ -108,7 +108,7 @@ struct CheapestAnswer: Encodable {
         .init("Cost", unit: "USD per \(item.costUnit)", isNumber: true),
         .init("Memory", unit: "MiB", isNumber: true, rank: 1),
       ],
-      rows: configurations.map { one in
+      rows: zip(configurations, costs).map { one, usd in
         [
           .init("\(one.batchSize)", number: Double(one.batchSize)),
           .init("\(one.threads)", number: Double(one.threads)),
@@ -116,7 +116,7 @@ struct CheapestAnswer: Encodable {
           .init(
             Units.number(one.itemsPerSecond), number: one.itemsPerSecond,
             interval: Self.interval(one.itemsPerSecondCi95).trimmingPrefix(" ").description),
-          .init(Units.number(usd(one)), number: usd(one), tone: one == best ? .good : .plain),
+          .init(Units.number(usd), number: usd, tone: one == best ? .good : .plain),
           .init("\(one.peakMemoryBytes >> 20)", number: Double(one.peakMemoryBytes)),
         ]
       })

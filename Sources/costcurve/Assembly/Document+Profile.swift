@@ -7,13 +7,15 @@ extension Document {
   ///
   /// - Parameters:
   ///   - profile: Of a case.
-  ///   - validity: Of the machine meanwhile.
+  ///   - noise: Of the machine meanwhile.
   ///   - onScreen: Whether the layers that take most time come first, and not in the network's order.
-  init(_ profile: Profile, _ validity: RunValidity, onScreen: Bool) {
+  init(_ profile: Profile, _ noise: Context.NoiseRecord, onScreen: Bool) {
     let isTraining = profile.id.hasPrefix("train/")
+    let item = WorkItem(profile.item)
     let ranked = profile.rows.sorted { $0.ns > $1.ns }
     var lead =
-      "\(Units.nanoseconds(profile.totalNs)), \(Units.number(profile.imagesPerSecond)) images/s"
+      "\(Units.nanoseconds(profile.totalNs)), \(Units.number(profile.itemsPerSecond)) "
+      + item.rateUnit
     if let first = ranked.first {
       let phase = isTraining ? " (\(first.phase))" : ""
       lead += "; \(first.layer)\(phase) takes most of it, \(Units.percent(first.percentOfTime))"
@@ -26,13 +28,12 @@ extension Document {
       }
     }
     let isDisturbed = profile.peakGflops == nil
-    var blocks: [Block] = []
-    if isTraining {
-      blocks.append(.table(Self.table(profile.phases, ofPhases: true, isDisturbed: isDisturbed)))
+    func table(_ rows: [Profile.Row], ofPhases: Bool) -> Block {
+      .table(Self.table(rows, of: item, ofPhases: ofPhases, isDisturbed: isDisturbed))
     }
-    blocks.append(
-      .table(
-        Self.table(onScreen ? ranked : profile.rows, ofPhases: false, isDisturbed: isDisturbed)))
+    var blocks: [Block] = []
+    if isTraining { blocks.append(table(profile.phases, ofPhases: true)) }
+    blocks.append(table(onScreen ? ranked : profile.rows, ofPhases: false))
     blocks.append(
       .paragraph(
         "Moves: all operands once; what an algorithm reads twice shows as distance from the roofline."
@@ -42,7 +43,7 @@ extension Document {
       subtitle:
         "Medians of \(profile.passes) \(isTraining ? "steps" : "passes"); FMA peak in the same "
         + "\(isTraining ? "steps" : "passes") \(peak); reads \(bandwidths.joined(separator: ", "))",
-      notice: .init(validity),
+      notice: .init(RunValidity(doubts: RunValidity.ofMachine(noise)), on: noise),
       sections: [
         .init(
           id: "answer", title: "Where the time goes", short: "Time", lead: lead + ".",
@@ -51,7 +52,7 @@ extension Document {
   }
 
   private static func table(
-    _ rows: [Profile.Row], ofPhases: Bool, isDisturbed: Bool
+    _ rows: [Profile.Row], of item: WorkItem, ofPhases: Bool, isDisturbed: Bool
   ) -> DataTable {
     let phases = Set(rows.map(\.phase)).count > 1
     return DataTable(
@@ -59,7 +60,8 @@ extension Document {
       caption: ofPhases ? "Phases of a step" : "Layers, with their share of the time",
       columns: [
         .init(ofPhases ? "Layers" : "Layer"), .init("Phase", rank: phases ? 0 : 4),
-        .init("Algorithm", rank: 1), .init("At a time", unit: "images", isNumber: true, rank: 5),
+        .init("Algorithm", rank: 1),
+        .init("At a time", unit: item.plural, isNumber: true, rank: 5),
         .init("Time", unit: "µs", isNumber: true), .init("Share", unit: "%", isNumber: true),
         .init("Direct", unit: "GFLOP/s", isNumber: true, rank: 2),
         .init("Executed", unit: "GFLOP/s", isNumber: true, rank: 1),

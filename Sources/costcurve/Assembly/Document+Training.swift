@@ -5,7 +5,7 @@ import Training
 extension Document {
   /// The losses of exact steps on given arrays, each before its step's update.
   init(losses: [Double], network: String) {
-    var lead = "\(losses.count) steps"
+    var lead = Units.count(losses.count, "step")
     if let first = losses.first, let last = losses.last {
       lead += ": a loss of \(first) before the first, of \(last) before the last"
     }
@@ -42,7 +42,7 @@ extension TrainingReport {
           .init(Units.number(epoch.seconds), number: epoch.seconds),
         ]
       })
-    let lead = text(training, folder).split(separator: "\n").joined(separator: "; ")
+    let lead = sentences(training, folder).joined(separator: "; ")
     return Document(
       title: "Training of \(network)", subtitle: "Fashion-MNIST, seed \(training.recipe.seed)",
       sections: [
@@ -74,7 +74,6 @@ extension TrainingReport {
 extension EfficiencyReport {
   /// The ratio first, then every run, then what it cannot show.
   var document: Document {
-    let (condition, answer) = (condition, answer)
     let table = DataTable(
       id: "runs", caption: "Runs",
       columns: [

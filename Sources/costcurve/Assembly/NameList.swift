@@ -69,7 +69,7 @@ extension NameList {
       title: "Networks", order: "those of the least work first",
       columns: [
         .init("Network", "network"), .init("Input", "input_size", unit: "pixels", isNumber: true),
-        .init("MACs", "macs", unit: "of one image", isNumber: true),
+        .init("MACs", "macs", unit: "of one input", isNumber: true),
         .init("Parameters", "parameters", isNumber: true),
       ],
       rows: networks.map { network in

@@ -19,7 +19,7 @@ extension Report {
     engineRatios = EngineRatios(record)
     peakShares = PeakShare.all(in: record)
     generationsBasis = race.map {
-      "These rates are of a race in which all took turns, on \($0.context.date.prefix(10))."
+      "These rates are of an interleaved comparison, made on \($0.context.date.prefix(10))."
     }
   }
 

@@ -54,8 +54,8 @@ struct SaveBaseline: ParsableCommand {
     if !quiet {
       let instead = earlier.map { " in place of the one saved \($0.saved)" } ?? ""
       Console.error(
-        "Kept \(build.version) as '\(name)' with \(cases.count) cases\(instead); "
-          + "'costcurve check --baseline \(name)' holds a later build against it.")
+        "Kept \(build.version) as '\(name)' with \(Units.count(cases.count, "case"))\(instead); "
+          + "'costcurve check --baseline \(name)' compares a later build with it.")
     }
   }
 }

@@ -8,7 +8,7 @@ import Workloads
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Hold this build against a saved baseline; exit 2 on a confirmed regression.",
+    abstract: "Compare this build with a saved baseline; exit 2 on a confirmed regression.",
     discussion: """
       Both executables run side by side, interleaved. A difference counts once a second set of \
       fresh processes has found it too, also with --quick; a case that could not be told is \

@@ -128,7 +128,7 @@ struct ClaimsAuditCommand: ParsableCommand {
       let count = book.audit.disagreements.count
       throw Problem(
         .auditDisagrees,
-        "the data disagrees with what is on record in \(count) place\(count == 1 ? "" : "s").")
+        "the data disagrees with what is on record in \(Units.count(count, "place")).")
     }
   }
 }

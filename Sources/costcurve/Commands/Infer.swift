@@ -44,7 +44,7 @@ struct InferCommand: ParsableCommand {
     let request = CaseSuite.network(
       .infer, name: resolved.name, batch: network.batchSize, threads: threads, engine: engine,
       options: options)
-    if explain { return try explained(request) }
+    if explain { return try output.explain(request, measure, seconds: 3) }
     try Session(measure: measure, price: try price.price(), output: output).run([request])
   }
 }

@@ -22,7 +22,7 @@ struct ReportCommand: ParsableCommand {
   var runs: [String]
 
   @Option(
-    help: "A record of 'costcurve peers': its race is drawn as the software generations.",
+    help: "A record of 'costcurve peers', drawn as the software generations.",
     completion: .file())
   var peers: String?
 

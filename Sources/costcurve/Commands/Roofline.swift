@@ -6,7 +6,7 @@ import Workloads
 struct RooflineCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "roofline",
-    abstract: "Measure the roofs: fused multiply-adds, and bandwidth of each level of memory.",
+    abstract: "Measure the roofline: fused multiply-adds, and bandwidth of each level of memory.",
     discussion: "Example: costcurve roofline --quick")
 
   @OptionGroup var threads: ThreadOptions

@@ -9,7 +9,7 @@ import Workloads
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Measure this machine, price it, hold it against the published curves.",
+    abstract: "Measure this machine, price it, compare it with the published curves.",
     discussion: """
       Leaves run.json, report.md and report.html in the output folder and ends with the answer in a \
       few lines; --full prints the whole report. \

@@ -57,7 +57,10 @@ struct TrainCommand: ParsableCommand {
     let request = CaseSuite.network(
       .train, name: resolved.name, batch: network.batchSize, threads: try threads.count(),
       engine: try network.resolvedEngine(), options: network.caseOptions(seed: measure.seed))
-    if explain { return try explained(request) }
+    if explain {
+      return try output.explain(
+        request, measure, seconds: 10, schema: "costcurve.training-profile")
+    }
     try Session(measure: measure, price: try price.price(), output: output).run([request])
   }
 }

@@ -54,10 +54,14 @@ struct ClaimBook {
   let audit: Audit
   let findings: [Finding]
   let documents: [String: String]
+  /// Whether there is a run of this machine to compare with.
+  let isMeasured: Bool
 
   init(_ options: ClaimsOptions) throws {
     records = try options.data.records()
-    audit = try Claims.audit(records, local: try options.local())
+    let local = try options.local()
+    isMeasured = local != nil
+    audit = try Claims.audit(records, local: local)
     findings = try Findings.all(records)
     documents = try Claims.documents(records)
   }
@@ -89,9 +93,11 @@ struct ClaimBook {
       return ClaimsMarkdown(audit: audit, findings: findings, documents: documents)
         .text(claims, isWhole: output.full)
     case .html:
-      let origin = "\(claims.count) of \(audit.claims.count) claims"
+      let origin = "\(claims.count) of \(Units.count(audit.claims.count, "claim"))"
       return HTMLReport().text(
-        Document(claims: claims, findings: findings, documents: documents, subtitle: origin))
+        Document(
+          claims: claims, findings: findings, documents: documents, subtitle: origin,
+          isMeasured: isMeasured))
     }
   }
 }

@@ -129,7 +129,8 @@ struct FilterOptions: ParsableArguments {
     let matching = requests.filter { $0.id.contains(expression) }
     guard !matching.isEmpty else {
       throw Problem(
-        .caseFailed, "--filter '\(filter)' matches none of \(requests.count) cases; see --list.")
+        .caseFailed,
+        "--filter '\(filter)' matches none of \(Units.count(requests.count, "case")); see --list.")
     }
     return matching
   }

@@ -68,7 +68,9 @@ enum OptionHint {
     guard bare.count > 2 else { return "" }
     let near = NearestNames.to(
       bare, among: known.filter { $0.hasPrefix("--") }.map { String($0.dropFirst(2)) })
-    let names = near.prefix(2).map { "'--\($0)'" }
+    // A plural, or a name that goes on, is that name and no other.
+    let same = near.filter { bare.hasPrefix($0) || $0.hasPrefix(bare) }
+    let names = (same.isEmpty ? near.prefix(2) : same.prefix(1)).map { "'--\($0)'" }
     return names.isEmpty ? "" : " Did you mean \(names.joined(separator: " or "))?"
   }
 

@@ -10,7 +10,7 @@ struct PeerOptions: ParsableArguments {
   @Option(help: "Network, resnet50 unless given; see 'costcurve list networks'.")
   var network: String?
 
-  @Flag(help: "Race training steps instead of inference; at all threads unless told.")
+  @Flag(help: "Compare training steps instead of inference; at all threads unless told.")
   var train = false
 
   @Option(

@@ -53,7 +53,7 @@ struct EfficiencyReport: Encodable {
   /// Whether every run reached the accuracy.
   var isComplete: Bool { networks.allSatisfy { $0.runs.allSatisfy(\.reached) } }
 
-  /// Holds the networks against each other, once all runs are there.
+  /// Compares the networks with each other, once all runs are there.
   ///
   /// - Throws: `Problem` where the published counts cannot be read.
   mutating func compare() throws {
@@ -65,8 +65,8 @@ struct EfficiencyReport: Encodable {
   /// What was trained how far.
   var condition: String {
     "Operations to \(Units.percent(100 * untilAccuracy)) of the test images, \(dataset), "
-      + "\(Units.grouped(trainImages)) training images, batch \(batchSize), at most \(epochs) "
-      + "epochs, a look every \(looksPerEpoch == 1 ? "" : "1/\(looksPerEpoch) ")epoch"
+      + "\(Units.grouped(trainImages)) training images, batch \(batchSize), at most "
+      + "\(Units.count(epochs, "epoch")), evaluated \(Units.count(looksPerEpoch, "time")) an epoch"
   }
 
   /// The ratio beside what is published, in a few sentences without their points.

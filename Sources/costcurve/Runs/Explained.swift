@@ -1,4 +1,6 @@
 import Harness
+import Reporter
+import Workloads
 
 /// A profile with the validity of its run before it.
 struct Explained<Profile: Encodable>: Encodable {
@@ -20,11 +22,29 @@ struct Explained<Profile: Encodable>: Encodable {
   }
 }
 
-extension RunValidity {
-  /// What disturbed the run, as lines before a text; empty on a quiet machine.
-  var text: String {
-    guard let remedy = doubts.first?.remedy else { return "" }
-    return (["! The machine was busy."] + doubts.map { "! \($0.sentence)" } + ["→ \(remedy)", ""])
-      .map { $0 + "\n" }.joined()
+extension OutputOptions {
+  /// `--explain`: times a pass or a training step layer by layer, and writes where its time goes.
+  ///
+  /// - Parameters:
+  ///   - request: A case of inference or training.
+  ///   - measure: How long, and whether to wait for a quiet machine.
+  ///   - seconds: How long unless told.
+  ///   - schema: What the JSON calls itself; nil for nothing.
+  /// - Throws: What the catalogue throws for the case, or the writing of the result.
+  func explain(
+    _ request: CaseRequest, _ measure: MeasureOptions, seconds: Double, schema: String? = nil
+  ) throws {
+    waitForQuiet(try measure.quietWait())
+    let meter = NoiseMeter(before: lookAtMachine(waits: false))
+    let profile = try Profile(
+      request, catalogue: .here(), seconds: try measure.durationSeconds() ?? seconds)
+    if profile.peakGflops == nil { note("costcurve: " + PeakMeter.disturbed) }
+    let noise = meter.reading()
+    let validity = RunValidity(doubts: RunValidity.ofMachine(noise))
+    try emit(
+      Rendering.text(
+        of: Document(profile, noise, onScreen: false),
+        onScreen: Document(profile, noise, onScreen: true),
+        json: Explained(validity, profile, schema: schema), csv: profile.csv, as: self))
   }
 }

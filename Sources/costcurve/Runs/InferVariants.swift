@@ -37,46 +37,6 @@ extension InferCommand {
     return options
   }
 
-  /// `--explain`: the forward pass layer by layer.
-  func explained(_ request: CaseRequest) throws {
-    output.waitForQuiet(try measure.quietWait())
-    let noise = NoiseMeter(before: output.lookAtMachine(waits: false))
-    let profile = try Profile(
-      request, catalogue: .here(), seconds: try measure.durationSeconds() ?? 3)
-    if profile.peakGflops == nil { output.note("costcurve: " + PeakMeter.disturbed) }
-    let validity = RunValidity(doubts: RunValidity.ofMachine(noise.reading()))
-    try output.emit(
-      Document(profile, validity, onScreen: false),
-      onScreen: Document(profile, validity, onScreen: true), json: Explained(validity, profile),
-      csv: profile.csv, text: validity.text + Self.text(of: profile, for: request.id))
-  }
-
-  private static func text(of profile: Profile, for id: String) -> String {
-    let item = WorkItem(profile.item)
-    var lines = [
-      "\(id): \(profile.passes) passes, medians; FMA peak in the same passes "
-        + (profile.peakGflops.map { Units.flopRate(gflops: $0) } ?? ShareOfPeak.disturbedText), "",
-    ]
-    lines.append(
-      columns("layer", "algorithm", item.plural, "µs", "share", "direct", "executed", "of peak"))
-    lines.append(columns("", "", "at a time", "", "%", "GFLOP/s", "GFLOP/s", "%"))
-    for row in profile.rows {
-      lines.append(
-        columns(
-          row.layer, row.algorithm ?? "", "\(row.imagesAtATime)",
-          Units.number(row.ns / 1e3),
-          Units.number(row.percentOfTime),
-          Units.number(row.gflopsDirect), Units.number(row.gflopsExecuted),
-          ShareOfPeak(row.percentOfPeak, isDisturbed: profile.peakGflops == nil).text()))
-    }
-    lines += [
-      "",
-      "sum \(Units.nanoseconds(profile.totalNs)), "
-        + "\(Units.number(profile.itemsPerSecond)) \(item.rateUnit)",
-    ]
-    return lines.joined(separator: "\n") + "\n"
-  }
-
   /// `--cheapest`: the configuration with the lowest cost of an image or a position.
   func cheapest(_ network: Network, _ engine: Engine, threads: Int) throws {
     let price = try price.price()
@@ -92,7 +52,7 @@ extension InferCommand {
   /// Measures every configuration and writes the cheapest, also of those before an interruption.
   private func answer(_ search: CheapestSearch, _ price: Price, _ cancel: CancelFlag) throws {
     let wait = try measure.quietWait()
-    let noise = NoiseMeter(before: output.lookAtMachine(waits: wait != nil))
+    let meter = NoiseMeter(before: output.lookAtMachine(waits: wait != nil))
     var found: [CheapestSearch.Configuration] = []
     for candidate in search.candidates {
       output.waitForQuiet(wait)
@@ -110,13 +70,8 @@ extension InferCommand {
           + "\(Units.count(result.instances, "instance")): "
           + "\(Units.number(result.itemsPerSecond)) \(search.item.rateUnit)")
     }
-    let validity = RunValidity(doubts: RunValidity.ofMachine(noise.reading()))
-    guard let answer = CheapestAnswer(found, by: search, at: price, validity) else { return }
+    guard let answer = CheapestAnswer(found, by: search, at: price, meter.reading()) else { return }
     try output.emit(
       try Rendering.text(of: answer.document, json: answer, csv: answer.csv, as: output))
-  }
-
-  private static func columns(_ texts: String...) -> String {
-    TextRow.text(texts, widths: [22, 22, 9, 9, 7, 9, 9, 8], leading: 2)
   }
 }

@@ -3,7 +3,7 @@ import Reporter
 import Workloads
 
 extension Rendering {
-  /// A race as a table, or as the record that it is.
+  /// An interleaved comparison as a table, or as the record that it is.
   ///
   /// - Throws: What the JSON encoder throws, which a record of finite numbers never makes it do.
   static func text(ofRace record: ResultRecord, as output: OutputOptions) throws -> String {
@@ -12,28 +12,34 @@ extension Rendering {
     }
     let validity = record.validity ?? RunValidity(of: record)
     let item = record.cases.lazy.filter { $0.derived.rate != nil }.first?.derived.workItem ?? .image
-    let doubts = validity.text.isEmpty ? [] : [validity.text]
+    let notice = Document.Notice(validity, on: record.context.noise)
+    let doubts =
+      notice.map { output.full ? terminal(output).lines(of: $0) : screen(output).lines(of: $0) }
+      ?? []
     let groups = Dictionary(grouping: record.cases, by: { CaseID.withoutEngine($0.id) })
       .sorted { $0.key < $1.key }
     let tables = groups.flatMap { id, cases in
       ["", id, header(item)] + cases.map(row) + answers(to: cases)
     }
-    let all = text(doubts + tables + [""] + notes(on: record))
+    let all = text(doubts + tables + [""] + notes(on: record, item))
     guard !output.full, screenLines(of: all) > ScreenReport.lines else { return all }
     // The ratios and what they are of; the tables are in the other forms.
+    let foot =
+      [""] + [warnings(on: record).first, price(of: record), ratio(item), rest].compactMap(\.self)
+    let room = ScreenReport.lines - screenLines(of: text(foot)) - 2
     var lines = doubts
     var left = 0
     for (id, cases) in groups {
       let told = answers(to: cases)
       let part = ["", id] + (told.isEmpty ? cases.prefix(1).map(row) : told)
-      if screenLines(of: text(lines + part)) > ScreenReport.lines - 7 {
+      if screenLines(of: text(lines + part)) > room {
         left += 1
       } else {
         lines += part
       }
     }
     if left > 0 { lines += ["", "… and \(left) more"] }
-    return text(lines + [""] + [price(of: record), rest].compactMap(\.self))
+    return text(lines + foot)
   }
 
   private static func text(_ lines: [String]) -> String { lines.joined(separator: "\n") + "\n" }
@@ -48,22 +54,33 @@ extension Rendering {
     record.price.map { "Dollars: \(Units.usd($0.usdPerHour)) an hour, \($0.basis)." }
   }
 
+  /// What is to be said of the machine beside that it was busy, which stands first.
+  private static func warnings(on record: ResultRecord) -> [String] {
+    Warning.ofMachine(record.context).compactMap { warning in
+      if case .busy = warning { nil } else { "! \(warning.sentence) \(warning.remedy)" }
+    }
+  }
+
+  private static func ratio(_ item: WorkItem) -> String {
+    "Ratio: how many times as fast the first row is, per \(item.name), from interleaved blocks."
+  }
+
   /// What the tables do not say: software, warnings, price, and what the columns are.
-  private static func notes(on record: ResultRecord) -> [String] {
+  private static func notes(on record: ResultRecord, _ item: WorkItem) -> [String] {
     var lines = record.context.libraries.map { "\($0.name) \($0.version): \($0.configuration)." }
-    lines += Warning.ofMachine(record.context).map { "! \($0.sentence) \($0.remedy)" }
+    lines += warnings(on: record)
     if let price = price(of: record) { lines.append(price) }
-    lines.append(
-      "Ratio: how many times as fast the first row is, per \(item.name), from interleaved blocks.")
+    lines.append(ratio(item))
     if record.cases.contains(where: \.isGathered) {
       lines.append(
-        "A gathered row waits for a request per thread and answers them as one larger batch.")
+        "A row named -gathered is dynamically batched: it waits for a request per thread and answers "
+          + "them as one larger batch.")
     }
     return lines
   }
 
-  /// The first row against the fastest peer that computes the same batch, and our gathered arm
-  /// against the fastest of those that have as many requests under way.
+  /// The first row over the fastest peer that computes the same batch, and our dynamically batched
+  /// variant over the fastest of those that have as many in-flight requests.
   private static func answers(to cases: [CaseRecord]) -> [String] {
     let peers = cases.filter { $0.isForeign && $0.validity.ok }
     func fastest(_ some: [CaseRecord]) -> CaseRecord? {

@@ -30,7 +30,7 @@ struct RunFolder {
 
   /// Where all of the report is, in two lines.
   var rest: String {
-    "All of it: \(path)/report.html (a page), \(path)/report.md, \(path)/run.json.\n"
+    "All of it: report.html (a page), report.md and run.json in \(path)/.\n"
       + "'costcurve report \(ShellWords.quoted(path + "/run.json")) --full' prints it."
   }
 

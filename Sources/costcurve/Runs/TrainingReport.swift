@@ -51,16 +51,20 @@ struct TrainingReport {
       work.count, work.petaflopPerSecondDays, usd(training))
   }
 
-  /// The whole run in a few lines.
-  func text(_ training: DatasetTraining, _ folder: String) -> String {
+  /// The whole run in a few sentences without their points: what was reached, what that took, and
+  /// where it is.
+  func sentences(_ training: DatasetTraining, _ folder: String) -> [String] {
     let best = training.history.map(\.accuracy).max() ?? 0
     let last = training.history.last?.accuracy ?? 0
-    return String(
-      format: "%@ (%@, %d threads): top-1 %.2f %% after %d epochs of %d images, best %.2f %%\n"
-        + "%.1f s, %.3g FLOP, %.4f USD at %.4f USD/h (%@)\nweights and learning curve in %@\n",
-      network, engine.rawValue, threads, 100 * last, training.epoch, images, 100 * best,
-      seconds(training), training.trainingFLOPs.count, usd(training), price.usdPerHour,
-      price.basis, folder)
+    return [
+      "\(network) (\(engine.rawValue), \(Units.count(threads, "thread"))): "
+        + "top-1 \(Units.percent(100 * last, digits: 4)) after "
+        + "\(Units.count(training.epoch, "epoch")) of \(Units.count(images, "image")), "
+        + "best \(Units.percent(100 * best, digits: 4))",
+      "\(Units.duration(seconds(training))), \(Units.flop(training.trainingFLOPs.count)), "
+        + "\(Units.usd(usd(training))) at \(Units.usd(price.usdPerHour)) an hour (\(price.basis))",
+      "weights and learning curve in \(folder)",
+    ]
   }
 
   /// The whole run for programs.

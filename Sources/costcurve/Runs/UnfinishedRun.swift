@@ -10,13 +10,13 @@ enum UnfinishedRun {
   ///
   /// - Parameters:
   ///   - folder: The output folder.
-  ///   - note: Told where an interrupted run makes way.
+  ///   - note: Told where an interrupted run is replaced.
   /// - Returns: The journal, its head written.
   /// - Throws: Exit 6 where it cannot be written, or a run that still goes on writes it.
   static func begin(in folder: String, note: (String) -> Void) throws -> RunJournal {
     let path = folder + "/" + RunJournal.fileName
     if FileManager.default.fileExists(atPath: path) {
-      note("An interrupted run in \(folder)/ makes way; --resume would have finished it.")
+      note("An interrupted run in \(folder)/ is replaced; --resume would have finished it.")
     }
     return try RunJournal(path: path, head: try head())
   }

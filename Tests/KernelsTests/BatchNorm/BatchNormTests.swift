@@ -174,6 +174,20 @@ struct BatchNormTests {
     #expect(abs(layer.runningVariance.values[0] - Float(0.9 + 0.1 * 14 / 3)) < 1e-6)
   }
 
+  @Test("Layers of one size share it, each with its own epsilon")
+  func epsilons() {
+    let layer = Layer(rows: 4, channels: 1)
+    for (i, value) in [Float(1), 2, 3, 6].enumerated() { layer.x.pointer[i] = value }
+    let norm = BatchNorm(rows: 4, channels: 1, threads: 1)
+    // Mean 3, squares 4 + 1 + 0 + 9 = 14: a variance of 3.5.
+    for (epsilon, inverse) in [(Float(0.5), Float(1) / 2), (5.5, 1 / 3)] {
+      var operands = layer.forward(addsResidual: false)
+      operands.epsilon = epsilon
+      norm.forward(operands, layer.parameters, appliesReLU: false, pool: ThreadPool(threads: 1))
+      #expect(abs(layer.inverse.values[0] - inverse) < 1e-6)
+    }
+  }
+
   @Test("Backward may overwrite the gradient it reads, and the residual may be the output")
   func inPlace() {
     let (rows, channels) = (100, 32)

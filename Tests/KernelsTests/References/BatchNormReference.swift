@@ -9,16 +9,13 @@ struct BatchNormReference: Sendable {
   var rows: Int
   /// Floats a row.
   var channels: Int
-  /// Added to the variance before its root is taken.
-  var epsilon: Float
   /// Weight of the new batch in the running averages.
   var momentum: Float
 
   /// Fixes the dimensions; one row has no unbiased variance and is refused.
-  init(rows: Int, channels: Int, epsilon: Float = 1e-5, momentum: Float = 0.1) {
+  init(rows: Int, channels: Int, momentum: Float = 0.1) {
     precondition(rows > 1 && channels > 0, "no batch statistics of \(rows) x \(channels)")
-    (self.rows, self.channels) = (rows, channels)
-    (self.epsilon, self.momentum) = (epsilon, momentum)
+    (self.rows, self.channels, self.momentum) = (rows, channels, momentum)
   }
 
   /// `output = relu?((input - mean) / √(variance + epsilon) · scale + offset + residual)`.
@@ -29,7 +26,7 @@ struct BatchNormReference: Sendable {
       let values = (0..<rows).map { Double(operands.input[$0 * channels + c]) }
       let mean = values.reduce(0, +) / Double(rows)
       let squares = values.reduce(0.0) { $0 + ($1 - mean) * ($1 - mean) }
-      let inverse = 1 / (squares / Double(rows) + Double(epsilon)).squareRoot()
+      let inverse = 1 / (squares / Double(rows) + Double(operands.epsilon)).squareRoot()
       parameters.batchMean[c] = Float(mean)
       parameters.inverseDeviation[c] = Float(inverse)
       move(&parameters.runningMean[c], towards: mean)

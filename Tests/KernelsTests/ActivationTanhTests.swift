@@ -5,20 +5,20 @@ import TestSupport
 import Testing
 
 @Suite("Hyperbolic tangent")
-struct HyperbolicTangentTests {
-  @Test("Both directions stay within a few roundings of float64", arguments: [1, 7, 256, 1_003])
+struct ActivationTanhTests {
+  @Test("Both directions stay within a few roundings of float64", arguments: [1, 7, 1_024, 5_003])
   func bounded(count: Int) {
     var random = SeededRandom(seed: UInt64(count))
     let pool = ThreadPool(threads: 3)
     let x = Tensor(random.floats(count).map { 8 * $0 })
     let (y, dy) = (Tensor(count: count, filledWith: .nan), Tensor(random.floats(count)))
-    HyperbolicTangent.forward(count: count, input: x.input, output: y.pointer, pool: pool)
+    Activation.tanh(count: count, input: x.input, output: y.pointer, pool: pool)
     let expected = x.values.map { Foundation.tanh(Double($0)) }
     for (own, value) in zip(y.values, expected) {
       #expect(abs(Double(own) - value) <= 2.5e-7 * max(abs(value), 1e-30))
     }
     let dx = Tensor(count: count, filledWith: .nan)
-    HyperbolicTangent.backward(
+    Activation.tanhBackward(
       count: count, output: y.input, outputGradient: dy.input, inputGradient: dx.pointer,
       pool: pool)
     for (index, own) in dx.values.enumerated() {
@@ -35,7 +35,7 @@ struct HyperbolicTangentTests {
   @Test("In place, bounded far out, and NaN kept")
   func extremes() {
     let x = Tensor([-.infinity, -1e9, 0, 1e9, .nan])
-    HyperbolicTangent.forward(
+    Activation.tanh(
       count: 5, input: x.input, output: x.pointer, pool: ThreadPool(threads: 1))
     #expect(Array(x.values.prefix(4)) == [-1, -1, 0, 1])
     #expect(x.values[4].isNaN)

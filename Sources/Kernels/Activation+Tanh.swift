@@ -1,13 +1,10 @@
 import Glibc
 
-/// `tanh`, which ends a head whose answer lies between −1 and 1, in the pool's threads.
+/// `tanh`, which ends a head whose answer lies between −1 and 1.
 ///
 /// Error: that of the C library's `tanhf`, below 2 units in the last place. It is for the few
 /// numbers that such a head gives; nothing here is written for many.
-public enum HyperbolicTangent {
-  /// Elements that stay together.
-  private static let grain = 256
-
+extension Activation {
   /// `output = tanh(input)`, NaN kept.
   ///
   /// - Parameters:
@@ -15,7 +12,7 @@ public enum HyperbolicTangent {
   ///   - input: May be `output` itself.
   ///   - output: Overwritten.
   ///   - pool: Runs the work.
-  public static func forward(
+  public static func tanh(
     count: Int, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, pool: ThreadPool
   ) {
     pool.forEachShare(of: count, grain: grain) { items in
@@ -27,11 +24,11 @@ public enum HyperbolicTangent {
   ///
   /// - Parameters:
   ///   - count: Number of floats.
-  ///   - output: What forward gave.
+  ///   - output: What `tanh` gave.
   ///   - outputGradient: The loss's derivative by the output; may be `inputGradient` itself.
   ///   - inputGradient: Overwritten.
   ///   - pool: Runs the work.
-  public static func backward(
+  public static func tanhBackward(
     count: Int, output: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
     inputGradient: UnsafeMutablePointer<Float>, pool: ThreadPool
   ) {
