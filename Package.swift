@@ -51,6 +51,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
   ],
   targets: [
     // Its header alone: with a pkg-config name the library would be linked, and loaded at every start.
@@ -72,7 +73,12 @@ let package = Package(
       swiftSettings: optimised),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "Basics", swiftSettings: optimised),
-    .target(name: "Formats", dependencies: ["Basics", "CZlib"], swiftSettings: optimised),
+    .target(
+      name: "ONNXSchema",
+      dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["README.md", "onnx.proto"], swiftSettings: optimised),
+    .target(
+      name: "Formats", dependencies: ["Basics", "CZlib", "ONNXSchema"], swiftSettings: optimised),
     .target(
       name: "Models", dependencies: ["Basics", "Formats", "Graphs", "Kernels", "Tensors"],
       exclude: ["README.md"], swiftSettings: optimised),

@@ -1,4 +1,5 @@
 import Basics
+import ONNXSchema
 
 extension ModelFile {
   /// Opens a model and checks that all of it is there.
@@ -18,128 +19,117 @@ extension ModelFile {
   }
 }
 
-/// Reads the messages of a model; the numbers of fields are those of `onnx.proto`.
+/// Makes a model of the messages of a file.
+///
+/// The numbers of the fields that are held back are those of `onnx.proto`: the graph of the model,
+/// the initializers of the graph, the raw data of an initializer.
 struct ModelReader {
   /// Where the bytes come from.
-  let source: ProtobufSource
+  let file: RegularFile
   /// The files beside the model.
   let external: ExternalFiles
 
   /// Starts at the beginning of a file.
-  init(_ file: RegularFile) {
-    (source, external) = (ProtobufSource(file), ExternalFiles(of: file.path))
-  }
+  init(_ file: RegularFile) { (self.file, external) = (file, ExternalFiles(of: file.path)) }
 
   /// The whole file.
   func model() throws(Problem) -> ModelFile {
-    var message = ProtobufReader(source, what: "the model")
-    var graph: ModelFile.Graph?
-    var model = ModelFile(ModelFile.Graph(name: ""), operatorSets: [])
-    model.formatVersion = 0
-    while let (number, content) = try message.next() {
-      switch number {
-      case 1: model.formatVersion = Int(try message.integer(content))
-      case 2: model.producer = try message.text(content)
-      case 3: model.producerVersion = try message.text(content)
-      case 7:
-        guard graph == nil else { throw message.damaged("has two graphs") }
-        graph = try self.graph(message.message(content, what: "the graph"))
-      case 8: model.operatorSets.append(try operatorSet(message, content))
-      case 14: model.notes.append(try note(message, content))
-      case 25: model.functions.append(try function(message.message(content, what: "a function")))
-      default: break
-      }
+    let outline = try MessageOutline(file, 0..<file.sizeBytes, holding: 7, what: "the model")
+    let message = try decode(Onnx_ModelProto.self, outline, inside: 0)
+    guard let range = outline.held.last else {
+      throw outline.damaged("has no graph, so it is truncated or no ONNX")
     }
-    guard let graph else { throw message.damaged("has no graph, so it is truncated or no ONNX") }
-    model.graph = graph
-    guard model.formatVersion > 0 else { throw message.damaged("names no version of the format") }
-    guard !model.operatorSets.isEmpty else {
-      throw message.damaged("names no set of operators, so it is truncated or no ONNX")
+    guard outline.held.count == 1 else { throw outline.damaged("has two graphs") }
+    guard message.irVersion > 0 else { throw outline.damaged("names no version of the format") }
+    guard !message.opsetImport.isEmpty else {
+      throw outline.damaged("names no set of operators, so it is truncated or no ONNX")
     }
+    var model = ModelFile(
+      try graph(range), operatorSets: message.opsetImport.map(ModelFile.OperatorSet.init))
+    model.formatVersion = Int(message.irVersion)
+    (model.producer, model.producerVersion) = (message.producerName, message.producerVersion)
+    model.notes = message.metadataProps.map(ModelFile.Note.init)
+    for function in message.functions { model.functions.append(try self.function(function)) }
     return model
   }
 
-  private func operatorSet(
-    _ outer: ProtobufReader, _ content: ProtobufReader.Content
-  ) throws(Problem) -> ModelFile.OperatorSet {
-    var message = try outer.message(content, what: "a set of operators")
-    var result = ModelFile.OperatorSet(version: 0)
-    while let (number, content) = try message.next() {
-      switch number {
-      case 1: result.domain = try message.text(content)
-      case 2: result.version = Int(try message.integer(content))
-      default: break
-      }
+  private func graph(_ range: Range<Int>) throws(Problem) -> ModelFile.Graph {
+    let outline = try MessageOutline(file, range, holding: 5, what: "the graph")
+    var graph = try self.graph(decode(Onnx_GraphProto.self, outline, inside: 1))
+    for (index, range) in outline.held.enumerated() {
+      let outline = try MessageOutline(file, range, holding: 9, what: "initializer \(index)")
+      let message = try decode(Onnx_TensorProto.self, outline, inside: 2)
+      graph.initializers.append(try tensor(message, raw: outline.held.last))
+    }
+    return graph
+  }
+
+  private func decode<Content: SchemaMessage>(
+    _ type: Content.Type, _ outline: MessageOutline, inside depth: Int
+  ) throws(Problem) -> Content {
+    do throws(CodingFault) {
+      return try MessageCoding.decode(type, outline.rest, inside: depth)
+    } catch {
+      let reason =
+        switch error {
+        case .truncated: "ends in the middle of a field"
+        case .tooDeep: "is nested more than \(MessageCoding.depthLimit) levels deep"
+        case .text: "has a text that is not UTF-8"
+        case .malformed, .tooLarge: "has a field of a kind that no ONNX file has"
+        }
+      throw outline.damaged(reason)
+    }
+  }
+
+  private func function(_ message: Onnx_FunctionProto) throws(Problem) -> ModelFile.Function {
+    var result = ModelFile.Function()
+    (result.name, result.domain) = (message.name, message.domain)
+    (result.inputs, result.outputs) = (message.input, message.output)
+    result.attributes = message.attribute
+    result.operatorSets = message.opsetImport.map(ModelFile.OperatorSet.init)
+    for node in message.node { result.nodes.append(try self.node(node)) }
+    for attribute in message.attributeProto {
+      result.defaults.append(try self.attribute(attribute))
     }
     return result
   }
 
+  /// Nodes and what they read, with the tensors that the message itself holds.
+  func graph(_ message: Onnx_GraphProto) throws(Problem) -> ModelFile.Graph {
+    guard message.sparseInitializer.isEmpty else {
+      throw damaged("the graph '\(message.name)' has sparse initializers, which are not read")
+    }
+    var result = ModelFile.Graph(name: message.name)
+    for node in message.node { result.nodes.append(try self.node(node)) }
+    for tensor in message.initializer { result.initializers.append(try self.tensor(tensor)) }
+    result.inputs = message.input.map(ModelFile.Port.init)
+    result.outputs = message.output.map(ModelFile.Port.init)
+    return result
+  }
+
+  private func node(_ message: Onnx_NodeProto) throws(Problem) -> ModelFile.Node {
+    var result = ModelFile.Node(
+      message.opType, name: message.name, domain: message.domain, inputs: message.input,
+      outputs: message.output)
+    for attribute in message.attribute {
+      result.attributes.append(try self.attribute(attribute))
+    }
+    return result
+  }
+
+  /// A problem with the file.
+  func damaged(_ reason: String) -> Problem {
+    Problem(.malformed, "\(file.path): \(reason); export or fetch the model again")
+  }
+}
+
+extension ModelFile.OperatorSet {
+  fileprivate init(_ message: Onnx_OperatorSetIdProto) {
+    self.init(domain: message.domain, version: Int(message.version))
+  }
+}
+
+extension ModelFile.Note {
   /// A pair of texts.
-  func note(
-    _ outer: ProtobufReader, _ content: ProtobufReader.Content
-  ) throws(Problem) -> ModelFile.Note {
-    var message = try outer.message(content, what: "a note")
-    var result = ModelFile.Note("", "")
-    while let (number, content) = try message.next() {
-      switch number {
-      case 1: result.key = try message.text(content)
-      case 2: result.value = try message.text(content)
-      default: break
-      }
-    }
-    return result
-  }
-
-  private func function(_ message: ProtobufReader) throws(Problem) -> ModelFile.Function {
-    var (message, result) = (message, ModelFile.Function())
-    while let (number, content) = try message.next() {
-      switch number {
-      case 1: result.name = try message.text(content)
-      case 4: result.inputs.append(try message.text(content))
-      case 5: result.outputs.append(try message.text(content))
-      case 6: result.attributes.append(try message.text(content))
-      case 7: result.nodes.append(try node(message.message(content, what: "a node")))
-      case 9: result.operatorSets.append(try operatorSet(message, content))
-      case 10: result.domain = try message.text(content)
-      case 11:
-        result.defaults.append(try attribute(message.message(content, what: "an attribute")))
-      default: break
-      }
-    }
-    return result
-  }
-
-  /// Nodes and what they read.
-  func graph(_ message: ProtobufReader) throws(Problem) -> ModelFile.Graph {
-    var (message, result) = (message, ModelFile.Graph(name: ""))
-    while let (number, content) = try message.next() {
-      switch number {
-      case 1: result.nodes.append(try node(message.message(content, what: "a node")))
-      case 2: result.name = try message.text(content)
-      case 5: result.initializers.append(try tensor(message.message(content, what: "a tensor")))
-      case 11: result.inputs.append(try port(message.message(content, what: "an input")))
-      case 12: result.outputs.append(try port(message.message(content, what: "an output")))
-      case 15: throw message.damaged("has sparse initializers, which are not read")
-      default: break
-      }
-    }
-    return result
-  }
-
-  private func node(_ message: ProtobufReader) throws(Problem) -> ModelFile.Node {
-    var (message, result) = (message, ModelFile.Node(""))
-    while let (number, content) = try message.next() {
-      switch number {
-      case 1: result.inputs.append(try message.text(content))
-      case 2: result.outputs.append(try message.text(content))
-      case 3: result.name = try message.text(content)
-      case 4: result.operation = try message.text(content)
-      case 5:
-        result.attributes.append(try attribute(message.message(content, what: "an attribute")))
-      case 7: result.domain = try message.text(content)
-      default: break
-      }
-    }
-    return result
-  }
+  init(_ message: Onnx_StringStringEntryProto) { self.init(message.key, message.value) }
 }

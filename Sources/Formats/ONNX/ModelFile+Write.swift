@@ -1,4 +1,5 @@
 import Basics
+import ONNXSchema
 
 extension ModelFile {
   /// Bytes of a model at most, beyond which other readers of protobuf refuse it: 2 GiB.
@@ -12,171 +13,95 @@ extension ModelFile {
   /// - Throws: `cannotWrite` for a closed folder or a full disk, attributes that cannot be written,
   ///   2 GiB and more, and what makes elements of tensors; nothing is left behind then.
   package func write(to path: String) throws {
-    let message = try message()
-    guard message.byteCount < Self.byteLimit else {
+    let parts = try parts()
+    guard parts.byteCount < Self.byteLimit else {
       throw Problem(
         .malformed,
-        "\(path): would have \(message.byteCount) bytes; an ONNX file has less than 2 GiB")
+        "\(path): would have \(parts.byteCount) bytes; an ONNX file has less than 2 GiB")
     }
     var file = try AtomicFile(path: path)
-    try message.write { try file.append($0) }
+    try parts.write { try file.append($0) }
     try file.commit()
   }
 
-  /// The model as a protobuf message; the numbers of fields are those of `onnx.proto`.
-  private func message() throws(Problem) -> ProtobufWriter {
-    var message = ProtobufWriter()
-    message.add(1, integer: Int64(formatVersion))
-    message.addUnlessEmpty(2, text: producer)
-    message.addUnlessEmpty(3, text: producerVersion)
-    try message.add(7) { message throws(Problem) in try graph.fill(&message) }
-    for set in operatorSets { try message.add(8) { message in set.fill(&message) } }
-    for note in notes {
-      try message.add(14) { message in
-        message.add(1, text: note.key)
-        message.add(2, text: note.value)
-      }
-    }
-    for function in functions {
-      try message.add(25) { message throws(Problem) in try function.fill(&message) }
-    }
-    return message
-  }
-}
-
-extension ModelFile.OperatorSet {
-  fileprivate func fill(_ message: inout ProtobufWriter) {
-    message.add(1, text: domain)
-    message.add(2, integer: Int64(version))
-  }
-}
-
-extension ModelFile.Function {
-  fileprivate func fill(_ message: inout ProtobufWriter) throws(Problem) {
-    message.add(1, text: name)
-    for input in inputs { message.add(4, text: input) }
-    for output in outputs { message.add(5, text: output) }
-    for attribute in attributes { message.add(6, text: attribute) }
-    for node in nodes {
-      try message.add(7) { message throws(Problem) in try node.fill(&message) }
-    }
-    for set in operatorSets { try message.add(9) { message in set.fill(&message) } }
-    message.add(10, text: domain)
-    for attribute in defaults {
-      try message.add(11) { message throws(Problem) in try attribute.fill(&message) }
-    }
-  }
-}
-
-extension ModelFile.Graph {
-  fileprivate func fill(_ message: inout ProtobufWriter) throws(Problem) {
-    for node in nodes {
-      try message.add(1) { message throws(Problem) in try node.fill(&message) }
-    }
-    message.add(2, text: name)
-    for tensor in initializers {
-      try message.add(5) { message in tensor.fill(&message) }
-    }
-    for port in inputs {
-      try message.add(11) { message throws(Problem) in try port.fill(&message) }
-    }
-    for port in outputs {
-      try message.add(12) { message throws(Problem) in try port.fill(&message) }
-    }
-  }
-}
-
-extension ModelFile.Node {
-  fileprivate func fill(_ message: inout ProtobufWriter) throws(Problem) {
-    for input in inputs { message.add(1, text: input) }
-    for output in outputs { message.add(2, text: output) }
-    message.addUnlessEmpty(3, text: name)
-    message.add(4, text: operation)
-    for attribute in attributes {
-      try message.add(5) { message throws(Problem) in try attribute.fill(&message) }
-    }
-    message.addUnlessEmpty(7, text: domain)
-  }
-}
-
-extension ModelFile.Port {
-  fileprivate func fill(_ message: inout ProtobufWriter) throws(Problem) {
-    guard case .tensor(let element, let lengths) = type else {
-      throw Problem(.malformed, "\(name) is no tensor, so its type cannot be written")
-    }
-    message.add(1, text: name)
-    try message.add(2) { message throws(Problem) in
-      try message.add(1) { message throws(Problem) in
-        message.add(1, integer: Int64(element.rawValue))
-        guard let lengths else { return }
-        try message.add(2) { message throws(Problem) in
-          for length in lengths {
-            try message.add(1) { message in
-              switch length {
-              case .fixed(let value): message.add(1, integer: Int64(value))
-              case .symbol(let name): message.addUnlessEmpty(2, text: name)
-              }
-            }
-          }
-        }
-      }
-    }
+  /// The model as a message; the graph stands last in it, and in that the initializers.
+  private func parts() throws(Problem) -> MessageParts {
+    var weights = MessageParts()
+    for tensor in graph.initializers { try weights.append(field: 5, tensor.parts()) }
+    var graph = MessageParts()
+    try graph.append(self.graph.message(withInitializers: false))
+    graph.append(weights)
+    var model = MessageParts()
+    try model.append(message())
+    model.append(field: 7, graph)
+    return model
   }
 }
 
 extension ModelFile.Tensor {
-  fileprivate func fill(_ message: inout ProtobufWriter) {
-    for length in dimensions { message.add(1, integer: Int64(length)) }
-    message.add(2, integer: Int64(element.rawValue))
-    if case .texts(let texts) = content {
-      for text in texts { message.add(6, bytes: text) }
-    }
-    message.addUnlessEmpty(8, text: name)
-    // Other readers refuse data of a tensor that has no elements.
-    if element != .string, count > 0 { message.add(9, elementsOf: self) }
+  /// The tensor as a message whose raw data are asked for when it is written out.
+  fileprivate func parts() throws(Problem) -> MessageParts {
+    var parts = MessageParts()
+    try parts.append(message())
+    if isRaw { parts.append(field: 9, elementsOf: self) }
+    return parts
   }
 }
 
-extension ModelFile.Attribute {
-  fileprivate func fill(_ message: inout ProtobufWriter) throws(Problem) {
-    message.add(1, text: name)
-    var type = 0
-    switch value {
-    case .float(let value):
-      (type, _) = (1, message.add(2, float: value))
-    case .integer(let value):
-      (type, _) = (2, message.add(3, integer: value))
-    case .text(let bytes):
-      (type, _) = (3, message.add(4, bytes: bytes))
-    case .tensor(let tensor):
-      type = 4
-      try message.add(5) { message in tensor.fill(&message) }
-    case .graph(let graph):
-      type = 5
-      try message.add(6) { message throws(Problem) in try graph.fill(&message) }
-    case .floats(let values):
-      type = 6
-      for value in values { message.add(7, float: value) }
-    case .integers(let values):
-      type = 7
-      for value in values { message.add(8, integer: value) }
-    case .texts(let texts):
-      type = 8
-      for text in texts { message.add(9, bytes: text) }
-    case .tensors(let tensors):
-      type = 9
-      for tensor in tensors { try message.add(10) { message in tensor.fill(&message) } }
-    case .graphs(let graphs):
-      type = 10
-      for graph in graphs {
-        try message.add(11) { message throws(Problem) in try graph.fill(&message) }
-      }
-    case .reference(let outer, let named):
-      type = named
-      message.add(21, text: outer)
-    case .other(let words):
-      throw Problem(.malformed, "attribute \(name) is \(words), which cannot be written")
+/// A message in the making, with elements of tensors that are not there yet.
+private struct MessageParts {
+  private enum Part {
+    case bytes([UInt8])
+    case elements(ModelFile.Tensor)
+  }
+
+  private var parts: [Part] = []
+  /// Bytes of the message.
+  private(set) var byteCount = 0
+
+  /// Adds the fields of a message.
+  mutating func append(_ message: some SchemaMessage) throws(Problem) {
+    do throws(CodingFault) {
+      append(try MessageCoding.encode(message))
+    } catch {
+      throw Problem(.malformed, "a model without its weights has 2 GiB or more, as no file can")
     }
-    message.add(20, integer: Int64(type))
+  }
+
+  /// Adds fields.
+  mutating func append(_ other: MessageParts) {
+    parts += other.parts
+    byteCount += other.byteCount
+  }
+
+  /// Adds a field that is a message.
+  mutating func append(field number: Int, _ message: MessageParts) {
+    append(MessageCoding.prefix(field: number, byteCount: message.byteCount))
+    append(message)
+  }
+
+  /// Adds a field that is a tensor's elements, little-endian.
+  mutating func append(field number: Int, elementsOf tensor: ModelFile.Tensor) {
+    append(MessageCoding.prefix(field: number, byteCount: tensor.byteCount))
+    parts.append(.elements(tensor))
+    byteCount += tensor.byteCount
+  }
+
+  private mutating func append(_ bytes: [UInt8]) {
+    parts.append(.bytes(bytes))
+    byteCount += bytes.count
+  }
+
+  /// Hands the message over, piece by piece.
+  func write(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    for part in parts {
+      switch part {
+      case .bytes(let bytes): try bytes.withUnsafeBytes(body)
+      case .elements(let tensor):
+        let bytes = try tensor.bytes()
+        precondition(bytes.count == tensor.byteCount, "\(tensor.name) has \(bytes.count) bytes")
+        try bytes.withUnsafeBytes(body)
+      }
+    }
   }
 }

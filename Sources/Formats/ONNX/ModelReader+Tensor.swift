@@ -1,47 +1,44 @@
 import Basics
+import ONNXSchema
 
 /// Tensors, whose sizes are checked against the bytes that are there before any of that is allocated.
 extension ModelReader {
-  /// A tensor; its elements stay in the file where they lie there as they are.
-  func tensor(_ message: ProtobufReader) throws(Problem) -> ModelFile.Tensor {
-    var (message, fields) = (message, TensorFields())
-    while let (number, content) = try message.next() {
-      switch number {
-      case 1: fields.dimensions += try message.integers(content)
-      case 2: fields.type = Int(try message.integer(content))
-      case 3: throw message.damaged("'\(fields.name)' is stored in segments, which are not read")
-      case 4, 5, 6, 7, 10, 11: fields.typed[number, default: []].append(content)
-      case 8: fields.name = try message.text(content)
-      case 9: fields.raw = try message.range(content)
-      case 13: fields.external.append(try note(message, content))
-      case 14: fields.isExternal = try message.integer(content) == 1
-      default: break
-      }
+  /// A tensor.
+  ///
+  /// - Parameters:
+  ///   - message: What it says of itself.
+  ///   - raw: Where its raw data lie in the file, if they were held back; they stay there.
+  /// - Returns: A tensor that has all of its elements.
+  /// - Throws: Dimensions that no tensor can have, a type that is not known, or another number of
+  ///   elements than they say.
+  func tensor(
+    _ message: Onnx_TensorProto, raw: Range<Int>? = nil
+  ) throws(Problem) -> ModelFile.Tensor {
+    func refusal(_ reason: String) -> Problem { damaged("tensor '\(message.name)' \(reason)") }
+    guard !message.hasSegment else { throw refusal("is stored in segments, which are not read") }
+    guard let element = ModelFile.Element(rawValue: Int(message.dataType)) else {
+      throw refusal("has elements of type \(message.dataType), which is not known")
     }
-    func refusal(_ reason: String) -> Problem { message.damaged("'\(fields.name)' \(reason)") }
-    guard let element = ModelFile.Element(rawValue: fields.type) else {
-      throw refusal("has elements of type \(fields.type), which is not known")
-    }
-    let dimensions = fields.dimensions.map { Int($0) }
+    let dimensions = message.dims.map { Int($0) }
     guard dimensions.count <= 64, let count = ModelFile.Tensor.count(dimensions) else {
       throw refusal("has dimensions \(dimensions.prefix(64)), which no tensor can have")
     }
     let byteCount = ModelFile.Tensor.byteCount(count, element)
-    var tensor = ModelFile.Tensor(fields.name, element, dimensions, .bytes([]))
-    if fields.isExternal {
+    var tensor = ModelFile.Tensor(message.name, element, dimensions, .bytes([]))
+    if message.dataLocation == .external {
       guard element != .string else { throw refusal("has texts as external data") }
       tensor.content = try external.content(
-        fields.external, tensor: fields.name, byteCount: byteCount)
-    } else if let raw = fields.raw {
-      guard raw.count == byteCount, element != .string else {
+        message.externalData.map(ModelFile.Note.init), tensor: message.name, byteCount: byteCount)
+    } else if let rawCount = raw?.count ?? (message.hasRawData ? message.rawData.count : nil) {
+      guard rawCount == byteCount, element != .string else {
         throw refusal(
           "of \(element.name) and dimensions \(dimensions) takes \(byteCount) bytes, "
-            + "not \(raw.count)")
+            + "not \(rawCount)")
       }
-      tensor.content = .stored(source.file, offset: raw.lowerBound)
+      tensor.content =
+        raw.map { .stored(file, offset: $0.lowerBound) } ?? .bytes([UInt8](message.rawData))
     } else {
-      let pieces = fields.typed[element.typedField] ?? []
-      guard let content = try typed(pieces, element, count, message) else {
+      guard let content = message.content(element, count: count) else {
         throw refusal(
           "of \(element.name) and dimensions \(dimensions) has another number of elements than "
             + "\(count)")
@@ -50,76 +47,38 @@ extension ModelReader {
     }
     return tensor
   }
+}
 
-  /// Elements that stand in a field of their type.
-  ///
-  /// - Returns: nil where there are more or fewer than there should be.
-  private func typed(
-    _ pieces: [ProtobufReader.Content], _ element: ModelFile.Element, _ count: Int,
-    _ message: ProtobufReader
-  ) throws(Problem) -> ModelFile.Tensor.Content? {
-    if element == .string {
-      guard pieces.count == count else { return nil }
-      var texts: [[UInt8]] = []
-      for piece in pieces { texts.append(try message.bytes(piece)) }
-      return .texts(texts)
-    }
+extension Onnx_TensorProto {
+  /// Elements that stand in a field of their type; nil where there are more or fewer than there
+  /// should be.
+  fileprivate func content(
+    _ element: ModelFile.Element, count: Int
+  ) -> ModelFile.Tensor.Content? {
     let byteCount = ModelFile.Tensor.byteCount(count, element)
-    if element.hasFixedFields, pieces.count == 1, case .bytes(let range) = pieces[0] {
-      return range.count == byteCount ? .stored(source.file, offset: range.lowerBound) : nil
-    }
-    // A number takes at least one byte of the file, so more than that is never allocated.
-    let width = element.typedWidth
-    let available = pieces.reduce(0) { sum, piece in
-      if case .bytes(let range) = piece { sum + range.count } else { sum + 1 }
-    }
-    guard byteCount / width <= available else { return nil }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(byteCount)
-    for piece in pieces {
-      try message.forEachNumber(piece, width: element.hasFixedFields ? width : nil) { bits in
-        guard bytes.count < byteCount else { return false }
-        for byte in 0..<width { bytes.append(UInt8(truncatingIfNeeded: bits >> UInt64(8 * byte))) }
-        return true
+    switch element {
+    case .string:
+      return stringData.count == count ? .texts(stringData.map { [UInt8]($0) }) : nil
+    case .float32, .complex64: return Self.content(floatData, byteCount)
+    case .float64, .complex128: return Self.content(doubleData, byteCount)
+    case .int64: return Self.content(int64Data, byteCount)
+    case .uint64: return Self.content(uint64Data, byteCount)
+    case .uint32:
+      return Self.content(uint64Data.map { UInt32(truncatingIfNeeded: $0) }, byteCount)
+    default:
+      // A number for an element, or for as many as a byte holds.
+      switch element.bits {
+      case 32: return Self.content(int32Data, byteCount)
+      case 16: return Self.content(int32Data.map { UInt16(truncatingIfNeeded: $0) }, byteCount)
+      default: return Self.content(int32Data.map { UInt8(truncatingIfNeeded: $0) }, byteCount)
       }
     }
-    return bytes.count == byteCount ? .bytes(bytes) : nil
-  }
-}
-
-/// What a tensor's fields say.
-private struct TensorFields {
-  var name = ""
-  var type = 0
-  var dimensions: [Int64] = []
-  var raw: Range<Int>?
-  var typed: [Int: [ProtobufReader.Content]] = [:]
-  var external: [ModelFile.Note] = []
-  var isExternal = false
-}
-
-extension ModelFile.Element {
-  /// The field of a tensor that holds elements of this type where they are not raw.
-  fileprivate var typedField: Int {
-    switch self {
-    case .float32, .complex64: 4
-    case .string: 6
-    case .int64: 7
-    case .float64, .complex128: 10
-    case .uint32, .uint64: 11
-    default: 5
-    }
   }
 
-  /// Whether that field's numbers are as long as the elements, and not of variable length.
-  fileprivate var hasFixedFields: Bool { typedField == 4 || typedField == 10 }
-
-  /// Bytes of an element that one of its numbers stands for.
-  fileprivate var typedWidth: Int {
-    switch self {
-    case .complex64: 4
-    case .complex128: 8
-    default: max(1, bits / 8)
-    }
+  private static func content<Number: BitwiseCopyable>(
+    _ numbers: [Number], _ byteCount: Int
+  ) -> ModelFile.Tensor.Content? {
+    let bytes = numbers.withUnsafeBytes { $0.count == byteCount ? [UInt8]($0) : nil }
+    return bytes.map { .bytes($0) }
   }
 }

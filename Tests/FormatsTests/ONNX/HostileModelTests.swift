@@ -28,10 +28,10 @@ import Testing
     (Wire.tensor(1, [2], Wire.bytes(9, [0, 0, 0, 0, 0])), "takes 8 bytes, not 5"),
     (Wire.tensor(1, [0], Wire.bytes(9, [0])), "takes 0 bytes, not 1"),
     (Wire.tensor(1, [2], Wire.bytes(4, Wire.float(1))), "another number of elements"),
-    (Wire.tensor(1, [1], Wire.bytes(4, [1, 2, 3])), "another number of elements"),
+    (Wire.tensor(1, [1], Wire.bytes(4, [1, 2, 3])), "in the middle of a field"),
     (Wire.tensor(7, [2], Wire.bytes(7, [1])), "another number of elements"),
     (Wire.tensor(7, [2], Wire.bytes(7, [1, 2, 3])), "another number of elements"),
-    (Wire.tensor(7, [2], Wire.bytes(7, [1, 0x80])), "in the middle of a number"),
+    (Wire.tensor(7, [2], Wire.bytes(7, [1, 0x80])), "in the middle of a field"),
     (Wire.tensor(7, [2], Wire.bytes(5, [1, 2])), "another number of elements"),
     (Wire.tensor(7, [1 << 40], Wire.bytes(7, [1])), "another number of elements"),
     (Wire.tensor(8, [1 << 40], Wire.bytes(6, [1])), "another number of elements"),
@@ -39,7 +39,7 @@ import Testing
     (Wire.tensor(99, [1]), "type 99"),
     (Wire.tensor(0, [1]), "type 0"),
     (Wire.tensor(1, [1], Wire.bytes(3, [])), "in segments"),
-    (Wire.tensor(1, [1], Wire.integer(9, 0)), "something else"),
+    (Wire.tensor(1, [1], Wire.integer(9, 0)), "another number of elements"),
     (Wire.external([1], []), "does not say where"),
     (Wire.external([1], [("location", "/etc/passwd")]), "the model's own folder"),
     (Wire.external([1], [("location", "../w.bin")]), "the model's own folder"),
@@ -114,8 +114,8 @@ import Testing
     ([0x08, 0x80], "in the middle of a number"),
     ([0x3A] + Wire.varint(1 << 63), "announces 9223372036854775808 bytes"),
     ([0x3A, 5, 1], "announces 5 bytes where 1 are left"),
-    (Wire.text(1, "8"), "something else than it should in field 1"),
-    (Wire.integer(1, 8) + Wire.bytes(2, [0xFF]), "not UTF-8 in field 2"),
+    (Wire.text(1, "8"), "has no graph"),
+    (Wire.integer(1, 8) + Wire.bytes(2, [0xFF]), "not UTF-8"),
     (Wire.model(graph: Wire.bytes(15, [])), "sparse initializers"),
     (Wire.model(graph: Wire.bytes(1, Wire.bytes(5, Wire.integer(20, 4)))), "no value of the type"),
     (Wire.model(graph: Wire.bytes(1, Wire.bytes(5, Wire.integer(20, 77)))), "no value of the type"),
@@ -140,12 +140,12 @@ import Testing
     #expect(error?.description.contains("nested more than 100 levels") == true)
   }
 
-  @Test func refusesAMillionParts() throws {
+  @Test func refusesAMillionFields() throws {
     let directory = try TemporaryDirectory()
     let nodes = [UInt8]([[0x0A, 0]].joined())
-    let graph = [UInt8](repeatElement(nodes, count: 1 << 20).joined())
+    let graph = [UInt8](repeatElement(nodes, count: 1 << 20 + 1).joined())
     let error = try refusal(Wire.model(graph: graph), directory)
-    #expect(error?.description.contains("more than 1048576 parts") == true)
+    #expect(error?.description.contains("more than 1048576 fields") == true)
   }
 
   @Test func readsNoMoreNumbersThanAMachineHasRoomFor() throws {

@@ -76,12 +76,11 @@ import Testing
       Wire.text(1, "x")
       + Wire.bytes(2, Wire.bytes(1, Wire.integer(1, 1) + Wire.bytes(2, shape)))
     let expected =
-      Wire.integer(1, 8)
-      + Wire.bytes(
-        7, Wire.bytes(1, node) + Wire.text(2, "g") + Wire.bytes(5, weight) + Wire.bytes(11, port))
-      + Wire.bytes(8, Wire.text(1, "") + Wire.integer(2, 17))
+      Wire.integer(1, 8) + Wire.bytes(8, Wire.text(1, "") + Wire.integer(2, 17))
       + Wire.bytes(14, Wire.text(1, "a") + Wire.text(2, "b"))
       + Wire.bytes(25, Wire.text(1, "") + Wire.text(10, ""))
+      + Wire.bytes(
+        7, Wire.bytes(1, node) + Wire.text(2, "g") + Wire.bytes(11, port) + Wire.bytes(5, weight))
     let written = try Data(contentsOf: URL(filePath: directory.path("m")))
     #expect([UInt8](written) == expected)
     #expect(try ModelFile(path: directory.path("m")).notes == [ModelFile.Note("a", "b")])
