@@ -21,6 +21,8 @@ package struct ImportedModel: Sendable {
   package let weights: ImportedWeights
   /// The batch that the translation holds for: shapes may have been computed from it.
   package let batch: Int
+  /// Whether the model leaves the batch open.
+  package let isBatchOpen: Bool
   /// What a run is given.
   package let inputs: [Port]
   /// What a run gives.
@@ -40,7 +42,7 @@ package struct ImportedModel: Sendable {
     let given = try Self.inputs(
       model.graph.inputs.filter { !constants.contains($0.name) }, structure)
     let bound = try BoundInputs(given.map { ($0.name, $0.lengths) }, sizes)
-    batch = bound.batch
+    (batch, isBatchOpen) = (bound.batch, bound.isOpen)
 
     var translator = Translator(structure, batch: bound.batch)
     for tensor in model.graph.initializers {

@@ -22,6 +22,8 @@ package struct ModelSizes: Hashable, Sendable {
 struct BoundInputs {
   /// Items side by side.
   let batch: Int
+  /// Whether the model leaves open how many.
+  let isOpen: Bool
   /// Dimensions by the input's name; `.batch` where items lie side by side.
   private(set) var dimensions: [String: [Dimension]] = [:]
 
@@ -43,7 +45,7 @@ struct BoundInputs {
       }
     }
     let outermost = inputs.compactMap(\.lengths.first)
-    let isOpen = outermost.contains { length in
+    isOpen = outermost.contains { length in
       if case .symbol(let name) = length { sizes.named[name] == nil } else { false }
     }
     if isOpen {
@@ -77,7 +79,7 @@ struct BoundInputs {
             found.append(.fixed(number))
           } else if place == 0 {
             found.append(.batch)
-          } else if symbol.lowercased().contains("seq"), let number = sizes.sequence {
+          } else if length.isSequence, let number = sizes.sequence {
             found.append(.fixed(number))
           } else {
             missing.append(
@@ -90,7 +92,8 @@ struct BoundInputs {
     guard missing.isEmpty else {
       throw Problem(
         .usage,
-        "the model leaves open \(missing.joined(separator: ", ")); give a length for each")
+        "the model leaves open \(missing.joined(separator: ", ")); give a length for each"
+            + (inputs.contains { $0.lengths.dropFirst().contains { $0.isSequence } } ? ", that of sequences by --sequence" : ""))
     }
     for (name, _) in inputs {
       let lengths = (dimensions[name] ?? []).map { $0.length ?? batch }

@@ -57,16 +57,7 @@ extension Network {
   ///   - inputSize: Side of an image.
   /// - Returns: Shapes, each with its layers.
   package func convolutions(batch: Int, inputSize: Int) -> [DistinctConvolution] {
-    var result: [DistinctConvolution] = []
-    for (node, shape) in graph(inputSize: inputSize).filterNodes(batch: batch) {
-      guard let convolution = node.op as? Convolution, !convolution.flattens else { continue }
-      if let index = result.firstIndex(where: { $0.shape == shape }) {
-        result[index].layers.append(node.name)
-      } else {
-        result.append(DistinctConvolution(shape: shape, layers: [node.name]))
-      }
-    }
-    return result
+    graph(inputSize: inputSize).convolutions(batch: batch)
   }
 
   /// Whether any layer is of a kind.
@@ -138,5 +129,24 @@ extension Network {
     return Set(
       graph.outputs.compactMap { producer($0.value) }
         .filter { $0.op is Convolution }.map { graph[$0.inputs[1]].name })
+  }
+}
+
+extension Graph {
+  /// Every distinct convolution, fully connected layers left out, in order of first use.
+  ///
+  /// - Parameter batch: Images, at least 1.
+  /// - Returns: Shapes, each with its layers.
+  package func convolutions(batch: Int) -> [Network.DistinctConvolution] {
+    var result: [Network.DistinctConvolution] = []
+    for (node, shape) in filterNodes(batch: batch) {
+      guard let convolution = node.op as? Convolution, !convolution.flattens else { continue }
+      if let index = result.firstIndex(where: { $0.shape == shape }) {
+        result[index].layers.append(node.name)
+      } else {
+        result.append(Network.DistinctConvolution(shape: shape, layers: [node.name]))
+      }
+    }
+    return result
   }
 }

@@ -21,18 +21,42 @@ extension CaseID {
     let classes = try agreed(classes, options.classes(), .classes)
     let isUsual = classes == Network.usualClasses || !network.hasClasses
     id.classes = options[.weights] != nil || isUsual ? nil : classes
-    let count = try agreed(
-      requests, options[.requests].map { _ in try options.requests() }, .requests)
-    id.requests = count == 1 ? nil : count
-    if isTuned, options[.tuning] == nil { throw lacking("tuned", .tuning) }
-    id.isTuned = try options.tuning() != nil
+    try id.settleUse(by: options)
     id.weights = try settledWeights(options)
     return id
   }
 
+  /// The same for a model of a file, which has its own classes and weights.
+  ///
+  /// - Parameter options: What the case is prepared with.
+  /// - Returns: The id that this measurement, and no other, has.
+  /// - Throws: `Problem` with code 64 for options that are not for files, or contradict the id.
+  func settledForFile(by options: CaseOptions) throws -> CaseID {
+    for key in [CaseOptions.Key.inputSize, .classes, .weights] where options[key] != nil {
+      throw Problem(
+        .usage, "--\(key.rawValue) is for networks of costcurve; a model of a file has its own.")
+    }
+    var id = self
+    id.sequence = try agreed(sequence, options.sequence(), .sequence)
+    try id.settleUse(by: options)
+    return id
+  }
+
+  /// How it is run, whatever it is.
+  private mutating func settleUse(by options: CaseOptions) throws {
+    let count = try agreed(
+      requests, options[.requests].map { _ in try options.requests() }, .requests)
+    requests = count == 1 ? nil : count
+    if isTuned, options[.tuning] == nil { throw lacking("tuned", .tuning) }
+    isTuned = try options.tuning() != nil
+  }
+
   /// The options with the conditions that only the id has.
   func completing(_ options: CaseOptions) -> CaseOptions {
-    options.completed(with: [.inputSize: inputSize, .classes: classes, .requests: requests])
+    options.completed(
+      with: [
+        .inputSize: inputSize, .classes: classes, .sequence: sequence, .requests: requests,
+      ])
   }
 
   private func settledWeights(_ options: CaseOptions) throws -> String? {

@@ -22,6 +22,7 @@ package struct CaseOptions: Sendable {
 
   func inputSize() throws -> Int? { try number(.inputSize) }
   func classes() throws -> Int? { try number(.classes) }
+  func sequence() throws -> Int? { try number(.sequence) }
   func seed() throws -> UInt64 { UInt64(try number(.seed) ?? 1) }
   func requests() throws -> Int { try number(.requests) ?? 1 }
 

@@ -1,4 +1,6 @@
+import Basics
 import Harness
+import Interchange
 import Kernels
 import Models
 
@@ -19,15 +21,15 @@ package enum CaseSuite {
     }
   }
 
-  /// Square products, then the product of every distinct convolution of the network.
+  /// Square products, then the product of every distinct convolution of the subject.
   ///
   /// A convolution `N H W C → N P Q K` is the product `N·P·Q × K × R·S·C`.
   package static func products(
-    of network: Network, batch: Int, threads: [Int], engines: [Engine]
-  ) -> [CaseRequest] {
+    of subject: WorkSubject, batch: Int, threads: [Int], engines: [Engine]
+  ) throws(Problem) -> [CaseRequest] {
     let squares = squares.map { GemmShape(m: $0, n: $0, k: $0) }
     var shapes = squares
-    for layer in network.convolutions(batch: batch, inputSize: network.usualInputSize) {
+    for layer in try subject.convolutions(batch: batch) {
       let shape = layer.shape.productShape
       if !shapes.contains(shape) { shapes.append(shape) }
     }
@@ -43,31 +45,30 @@ package enum CaseSuite {
     }
   }
 
-  /// Every distinct convolution of the network, forward unless told.
+  /// Every distinct convolution of the subject, forward unless told.
   ///
   /// The first layer has no backward-data: no training step computes the gradient of images.
   package static func convolutions(
-    of network: Network, inputSize: Int? = nil, batch: Int, threads: [Int], engines: [Engine],
-    directions: [CaseID.Direction] = [.forward]
-  ) -> [CaseRequest] {
-    let size = inputSize ?? network.usualInputSize
-    let layers = network.convolutions(batch: batch, inputSize: size)
+    of subject: WorkSubject, inputSize: Int? = nil, batch: Int, threads: [Int],
+    engines: [Engine], directions: [CaseID.Direction] = [.forward]
+  ) throws(Problem) -> [CaseRequest] {
+    let layers = try subject.convolutions(batch: batch, inputSize: inputSize)
     return layers.enumerated().flatMap { index, layer in
       directions.filter { index > 0 || $0 != .backwardData }.flatMap { direction in
         threads.flatMap { count in
           engines.map { engine in
             kernel(
               CaseID(
-                kind: "conv", subject: "\(network.name).\(layer.layers[0])", direction: direction,
+                kind: "conv", subject: "\(subject.name).\(layer.layers[0])", direction: direction,
                 batch: batch, threads: count, engine: engine.rawValue),
-              network: network, inputSize: inputSize, batch: batch)
+              subject: subject, inputSize: inputSize, batch: batch)
           }
         }
       }
     }
   }
 
-  /// A whole network's forward pass or training step.
+  /// A whole network's forward pass or training step, or that of the model of a file.
   package static func network(
     _ kind: CaseRecord.Kind, name: String, batch: Int, threads: Int, engine: Engine,
     options: [CaseOptions.Key: String] = [:]
@@ -78,10 +79,14 @@ package enum CaseSuite {
     let given = CaseOptions(
       Dictionary(uniqueKeysWithValues: options.map { ($0.key.rawValue, $0.value) }))
     // What no case can be made of is refused by the worker, in a sentence.
-    let id = (try? plain.settled(by: given, for: try Network.named(name))) ?? plain
+    let isFile = options[.model] != nil
+    let id =
+      (isFile
+        ? try? plain.settledForFile(by: given)
+        : try? plain.settled(by: given, for: try Network.named(name))) ?? plain
     var line =
-      "costcurve \(kind.rawValue) --network \(name) --batch-size \(batch) --threads \(threads) "
-      + "--engine \(engine.rawValue)"
+      "costcurve \(kind.rawValue)" + (isFile ? "" : " --network \(name)")
+      + " --batch-size \(batch) --threads \(threads) --engine \(engine.rawValue)"
     for (key, value) in options.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       line += key == .tuning ? " --autotune" : " --\(key.rawValue) \(ShellWords.quoted(value))"
     }
@@ -98,16 +103,37 @@ package enum CaseSuite {
   }
 
   private static func kernel(
-    _ id: CaseID, network: Network? = nil, inputSize: Int? = nil, batch: Int? = nil
+    _ id: CaseID, subject: WorkSubject? = nil, inputSize: Int? = nil, batch: Int? = nil
   ) -> CaseRequest {
-    var id = id
-    if let network, inputSize != network.usualInputSize { id.inputSize = inputSize }
-    var line = "costcurve kernels --filter '^\(id)$' --threads \(id.threads ?? 1)"
-    if let network { line += " --network \(network.name)" }
-    if let batch { line += " --batch-size \(batch)" }
-    if let inputSize { line += " --input-size \(inputSize)" }
-    let options = inputSize.map { [CaseOptions.Key.inputSize.rawValue: String($0)] } ?? [:]
-    return CaseRequest(id: id.description, options: options, repeat: line)
+    var (id, options) = (id, [CaseOptions.Key: String]())
+    var flags = " --threads \(id.threads ?? 1)"
+    switch subject {
+    case .network(let network)?:
+      if inputSize != network.usualInputSize { id.inputSize = inputSize }
+      flags += " --network \(network.name)"
+    case .file(let model)?:
+      id.sequence = model.sequence
+      options = model.options
+    case nil: break
+    }
+    if let batch { flags += " --batch-size \(batch)" }
+    if let inputSize { options[.inputSize] = "\(inputSize)" }
+    for (key, value) in options.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      flags += " --\(key.rawValue) \(ShellWords.quoted(value))"
+    }
+    return CaseRequest(
+      id: id.description,
+      options: Dictionary(uniqueKeysWithValues: options.map { ($0.key.rawValue, $0.value) }),
+      repeat: "costcurve kernels --filter '^\(id)$'" + flags)
+  }
+}
+
+extension ModelOfFile {
+  /// What of it a case's id does not say.
+  package var options: [CaseOptions.Key: String] {
+    var options: [CaseOptions.Key: String] = [.model: path]
+    if let sequence { options[.sequence] = "\(sequence)" }
+    return options
   }
 }
 

@@ -2,6 +2,7 @@ import Basics
 import Formats
 import Foundation
 import Harness
+import Interchange
 import Kernels
 import Graphs
 import Models
@@ -72,10 +73,20 @@ package struct Catalogue: Sendable {
     guard parts.count == 2 else {
       throw Problem(.usage, "'\(id)': a convolution is named NETWORK.LAYER.")
     }
-    let network = try Network.named(parts[0])
-    let id = try id.settled(by: options, for: network)
-    let size = id.inputSize ?? network.usualInputSize
-    let layers = network.convolutions(batch: id.batch ?? 1, inputSize: size)
+    let subject: WorkSubject
+    var id = id
+    if let file = try file(named: parts[0], for: id, options) {
+      id = try id.settledForFile(by: options)
+      guard id.direction ?? .forward == .forward else {
+        throw Problem(.usage, "'\(id)': a model of a file is not trained.")
+      }
+      subject = .file(file)
+    } else {
+      let network = try Network.named(parts[0])
+      id = try id.settled(by: options, for: network)
+      subject = .network(network)
+    }
+    let layers = try subject.convolutions(batch: id.batch ?? 1, inputSize: id.inputSize)
     guard let layer = layers.first(where: { $0.layers.contains(parts[1]) }) else {
       throw Problem(
         .absent, "\(parts[0]) has no convolution '\(parts[1])'; see 'costcurve list cases'.")
@@ -97,32 +108,56 @@ package struct Catalogue: Sendable {
     }
   }
 
+  /// The file that a case is of; nil for a network of ours.
+  private func file(
+    named name: String, for id: CaseID, _ options: CaseOptions
+  ) throws -> ModelOfFile? {
+    guard let path = options[.model] else { return nil }
+    let file = try ModelOfFile(path: path, sequence: try options.sequence())
+    guard file.name == name else {
+      throw Problem(
+        .usage, "'\(id)': the model of '\(path)' is \(file.name), not that of the id.")
+    }
+    return file
+  }
+
   private func network(
     _ kind: CaseRecord.Kind, _ id: CaseID, _ options: CaseOptions
   ) throws -> any Workload {
-    let (threads, engine) = (try id.requiredThreads(), try id.requiredEngine())
-    let batch = id.batch ?? 1
-    let requests = kind == .infer ? try options.requests() : 1
+    if let file = try file(named: id.subject, for: id, options) {
+      guard kind == .infer else {
+        throw Problem(.usage, "'\(id)': a model of a file is not trained; it runs in 'infer'.")
+      }
+      return try inference(try id.settledForFile(by: options), file, options)
+    }
     let model = try Model(named: id.subject, options: options)
     let id = try id.settled(by: options, for: model.network)
-    if kind == .train { try model.network.refuseTraining() }
     let size = id.inputSize ?? model.network.usualInputSize
-    let estimate =
-      kind == .train
-      ? MemoryEstimate.training(model.network, batch: batch, inputSize: size, threads: threads)
-      : MemoryEstimate.inference(
-        model.network, batch: batch * requests, inputSize: size, threads: threads)
-    try estimate.refuseIfTooLarge(
-      for: id.description, remedy: "give a smaller --batch-size or --input-size.")
-    if kind == .train {
-      return try TrainWorkload(
-        id: id, model: model, batch: batch, inputSize: size, engine: engine, options: options,
-        threads: threads)
+    guard kind == .train else {
+      return try inference(id, SizedModel(model, inputSize: size), options)
     }
+    let (threads, engine, batch) = (try id.requiredThreads(), try id.requiredEngine(), id.batch ?? 1)
+    try model.network.refuseTraining()
+    try MemoryEstimate.training(model.network, batch: batch, inputSize: size, threads: threads)
+      .refuseIfTooLarge(for: id.description, remedy: Self.remedy)
+    return try TrainWorkload(
+      id: id, model: model, batch: batch, inputSize: size, engine: engine, options: options,
+      threads: threads)
+  }
+
+  private func inference(
+    _ id: CaseID, _ subject: some InferenceSubject, _ options: CaseOptions
+  ) throws -> any Workload {
+    let (threads, engine) = (try id.requiredThreads(), try id.requiredEngine())
+    let (batch, requests) = (id.batch ?? 1, try options.requests())
+    try subject.forwardPass(batch: batch * requests)
+      .refuseIfTooLarge(for: id.description, threads: threads, remedy: Self.remedy)
     return try InferWorkload(
-      id: id, model: model, batch: batch, requests: requests, inputSize: size, engine: engine,
+      id: id, subject: subject, batch: batch, requests: requests, engine: engine,
       options: options, threads: threads)
   }
+
+  private static let remedy = "give a smaller --batch-size or --input-size."
 }
 
 extension CaseID {

@@ -22,6 +22,7 @@ package struct CheapestSearch: Sendable {
     package var peakMemoryBytes: Int
   }
 
+  /// The network's name, or that of the model of a file, which the options name.
   package var network: String
   /// What it handles.
   package var item: WorkItem

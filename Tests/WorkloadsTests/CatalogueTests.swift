@@ -74,9 +74,9 @@ struct CatalogueTests {
   @Test func whatRunMeasuresCanAllBeMade() throws {
     let network = try Network.named("resnet50")
     let requests =
-      CaseSuite.products(of: network, batch: 1, threads: [1], engines: Engine.kernels)
+      try CaseSuite.products(of: .network(network), batch: 1, threads: [1], engines: Engine.kernels)
       + CaseSuite.convolutions(
-        of: network, batch: 1, threads: [1], engines: [.native],
+        of: .network(network), batch: 1, threads: [1], engines: [.native],
         directions: CaseID.Direction.allCases)
     #expect(Set(requests.map(\.id)).count == requests.count)
     #expect(requests.count > 60)

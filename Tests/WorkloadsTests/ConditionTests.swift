@@ -59,13 +59,13 @@ struct ConditionTests {
       .infer, name: "resnet18", batch: 1, threads: 2, engine: .native, options: [.weights: copy])
     #expect(again.id == requests[5].id)
     let network = try Network.named("resnet18")
-    func layers(_ size: Int?) -> Set<String> {
+    func layers(_ size: Int?) throws -> Set<String> {
       Set(
-        CaseSuite.convolutions(
-          of: network, inputSize: size, batch: 1, threads: [1], engines: [.native]
+        try CaseSuite.convolutions(
+          of: .network(network), inputSize: size, batch: 1, threads: [1], engines: [.native]
         ).map(\.id))
     }
-    #expect(layers(64).isDisjoint(with: layers(nil)))
-    #expect(layers(224) == layers(nil))
+    #expect(try layers(64).isDisjoint(with: layers(nil)))
+    #expect(try layers(224) == layers(nil))
   }
 }

@@ -48,6 +48,10 @@ package struct CaseRequest: Codable, Hashable, Sendable {
     case classes
     /// A safetensors file; without it weights are seeded.
     case weights
+    /// An ONNX file, which stands in a network's place.
+    case model
+    /// Tokens of an item, where the file leaves their number open.
+    case sequence
     /// Fixes weights and inputs.
     case seed
     /// A tuning table to choose algorithms by; without it the rule does.

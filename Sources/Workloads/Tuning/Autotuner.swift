@@ -1,6 +1,6 @@
+import Graphs
 import Harness
 import Kernels
-import Models
 import Programs
 
 /// Times the candidate algorithms of each layer on this machine and remembers the fastest.
@@ -14,19 +14,18 @@ package struct Autotuner {
 
   package init(threads: Int, engine: Engine) { (self.threads, self.engine) = (threads, engine) }
 
-  /// Fills in what the table lacks for a network at one batch and image size.
+  /// Fills in what the table lacks for a graph at one batch.
   ///
   /// - Parameters:
   ///   - table: Choices known so far; gains one for each distinct layer with several candidates.
-  ///   - network: Whose convolutions and fully connected layers are timed.
+  ///   - graph: Of inference, whose convolutions and fully connected layers are timed.
   ///   - batch: Images of a run, of which a layer is timed with as many as it takes at a time.
-  ///   - inputSize: Side of an image.
   package func tune(
-    _ table: inout TuningTable, for network: Network, batch: Int, inputSize: Int
+    _ table: inout TuningTable, for graph: Graph, batch: Int
   ) {
     var shapes: [(name: String, shape: ConvShape)] = []
     for layer in ImageGroups.filterLayers(
-      of: network.inferenceGraph(inputSize: inputSize), batch: batch, threads: threads)
+      of: graph, batch: batch, threads: threads)
     where !shapes.contains(where: { $0.shape == layer.shape }) {
       shapes.append((layer.name, layer.shape))
     }

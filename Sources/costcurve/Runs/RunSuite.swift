@@ -27,12 +27,12 @@ struct RunSuite {
     let network = try Network.named(network)
     let most = threads.max() ?? 1
     var requests = CaseSuite.fmaPeaks(threads: threads) + CaseSuite.bandwidths(threads: [most])
-    requests += CaseSuite.products(
-      of: network, batch: 1, threads: threads, engines: kernelEngines)
-    requests += CaseSuite.convolutions(
-      of: network, batch: 1, threads: [most], engines: kernelEngines)
-    requests += CaseSuite.convolutions(
-      of: network, batch: 1, threads: [most], engines: kernelEngines,
+    requests += try CaseSuite.products(
+      of: .network(network), batch: 1, threads: threads, engines: kernelEngines)
+    requests += try CaseSuite.convolutions(
+      of: .network(network), batch: 1, threads: [most], engines: kernelEngines)
+    requests += try CaseSuite.convolutions(
+      of: .network(network), batch: 1, threads: [most], engines: kernelEngines,
       directions: [.backwardData, .backwardWeights]
     ).filter { request in
       measuresAllGradients

@@ -1,0 +1,113 @@
+import Basics
+import Formats
+import Graphs
+
+/// A model of a file, translated for whatever batch it is run at.
+package struct ModelOfFile: Sendable {
+  /// The path as it was given.
+  package let path: String
+  /// The file's own name: a record holds no path.
+  package let fileName: String
+  /// The name in case ids: the file's without its ending, and a digest of what it holds.
+  package let name: String
+  /// What the file says.
+  package let file: ModelFile
+  /// Tokens of an item, where the model leaves their number open.
+  package let sequence: Int?
+  /// The batch, where the model leaves none open.
+  package let fixedBatch: Int?
+  /// Whether the first of its inputs is a batch of images.
+  package let readsImages: Bool
+
+  /// Opens a model and translates it once, so that whatever is not supported is told now.
+  ///
+  /// No weights are read but for the digest.
+  ///
+  /// - Parameters:
+  ///   - path: An ONNX file.
+  ///   - sequence: Tokens of an item; nil where the model leaves no such number open.
+  /// - Throws: A file that is absent or damaged, what is not supported, or a length that is missing
+  ///   or not asked for.
+  package init(path: String, sequence: Int? = nil) throws(Problem) {
+    file = try ModelFile(path: path)
+    if sequence != nil, !file.leavesSequenceOpen {
+      throw Problem(.usage, "\(path): leaves no length of sequences open; leave --sequence out")
+    }
+    let imported = try Self.translate(file, path, ModelSizes(sequence: sequence))
+    (self.path, self.sequence) = (path, sequence)
+    fixedBatch = imported.isBatchOpen ? nil : imported.batch
+    readsImages = imported.inputs.first.map { $0.lengths.count == 4 } ?? false
+    fileName = path.split(separator: "/").last.map(String.init) ?? path
+    name = "\(Self.stem(fileName))-\(try Self.digest(of: file, at: path))"
+  }
+
+  /// The model for so many items side by side.
+  ///
+  /// - Parameter batch: Items; nil for as many as the model fixes, or for 1.
+  /// - Returns: Its graph, and where its parameters come from.
+  /// - Throws: What is not supported, or a batch other than the one that the model fixes.
+  package func imported(batch: Int?) throws(Problem) -> ImportedModel {
+    try Self.translate(file, path, ModelSizes(batch: batch, sequence: sequence))
+  }
+
+  private static func translate(
+    _ file: ModelFile, _ path: String, _ sizes: ModelSizes
+  ) throws(Problem) -> ImportedModel {
+    do throws(Problem) {
+      return try ImportedModel(file, sizes: sizes)
+    } catch {
+      throw Problem(error.kind, "\(path): \(error)")
+    }
+  }
+
+  /// What an id can have of a file's name: letters, digits, `_` and `-`.
+  static func stem(_ fileName: String) -> String {
+    let own = fileName.hasSuffix(".onnx") ? String(fileName.dropLast(5)) : fileName
+    let kept = own.prefix(40).map { character in
+      character.isASCII && (character.isLetter || character.isNumber || character == "_")
+        ? character : "-"
+    }
+    return kept.isEmpty ? "model" : String(kept)
+  }
+
+  /// Eight hexadecimal digits of all that the model holds, the files beside it included.
+  private static func digest(of model: ModelFile, at path: String) throws(Problem) -> String {
+    var hash = FNV1a()
+    for file in [path] + model.files.filter({ $0 != path }) {
+      guard let digest = ContentDigest.of(file: file) else {
+        throw Problem(.malformed, "\(file): cannot be read; check its permissions")
+      }
+      hash.add(FNV1a.digits(digest))
+    }
+    return String(hash.text.prefix(8))
+  }
+}
+
+extension ModelFile {
+  /// Paths of the files that hold elements of its initializers, the model's own among them.
+  fileprivate var files: [String] {
+    var paths = Set<String>()
+    for tensor in graph.initializers {
+      if case .stored(let file, _) = tensor.content { paths.insert(file.path) }
+    }
+    return paths.sorted()
+  }
+
+  /// Whether an input has an open dimension that `ModelSizes.sequence` is for.
+  fileprivate var leavesSequenceOpen: Bool {
+    let constants = Set(graph.initializers.map(\.name))
+    return graph.inputs.contains { port in
+      guard !constants.contains(port.name), case .tensor(_, let lengths?) = port.type else {
+        return false
+      }
+      return lengths.dropFirst().contains { $0.isSequence }
+    }
+  }
+}
+
+extension ModelFile.Length {
+  /// Whether it is an open number of tokens, by its name.
+  var isSequence: Bool {
+    if case .symbol(let name) = self { name.lowercased().contains("seq") } else { false }
+  }
+}

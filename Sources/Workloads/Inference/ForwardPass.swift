@@ -1,0 +1,112 @@
+import Basics
+import Graphs
+import Harness
+import Interchange
+import Kernels
+import Models
+import Programs
+
+/// A graph with the passes of inference, for one batch, and where its parameters come from.
+package struct ForwardPass {
+  package var graph: Graph
+  package var weights: any WeightSource
+  /// Items side by side.
+  package var batch: Int
+
+  /// Compiles it.
+  ///
+  /// - Parameters:
+  ///   - pool: The threads that it runs on.
+  ///   - choose: The algorithm for a layer, by its shape for a group of items.
+  /// - Throws: Weights that cannot be read, or a batch too large to count.
+  package func program(
+    pool: ThreadPool, choose: (_ shape: ConvShape) -> ConvAlgorithm
+  ) throws(Problem) -> Program {
+    try Program(graph, parameters: .frozen(weights), batch: batch, pool: pool) { _, shape, _ in
+      choose(shape)
+    }
+  }
+
+  /// Refuses what does not fit in memory, before anything is allocated.
+  ///
+  /// - Parameters:
+  ///   - subject: What asks for it, for the sentence.
+  ///   - threads: Threads that it runs on.
+  ///   - remedy: What to do about it.
+  /// - Throws: `malformed`, with the size that it would need.
+  package func refuseIfTooLarge(
+    for subject: String, threads: Int, remedy: String
+  ) throws(Problem) {
+    try MemoryEstimate.inference(graph, batch: batch, threads: threads)
+      .refuseIfTooLarge(for: subject, remedy: remedy)
+  }
+}
+
+/// What inference computes: a network of ours with its weights, or a model of a file.
+package protocol InferenceSubject {
+  /// The subject of its cases.
+  var name: String { get }
+  /// What a batch has several of.
+  var item: WorkItem { get }
+  /// The weight file's own name, or `seeded`: a record holds no path.
+  var weightsName: String { get }
+  /// The batch of a check, the smallest that there is.
+  var smallestBatch: Int { get }
+
+  /// The pass over so many items.
+  ///
+  /// - Parameter batch: Items.
+  /// - Throws: A batch other than the one that a file fixes, or what of it is not supported.
+  func forwardPass(batch: Int) throws(Problem) -> ForwardPass
+
+  /// What a record tells of a program of it, beside batch and threads.
+  func parameters(of program: Program) -> [String: JSONValue]
+}
+
+/// A network of ours with its weights, for images of one size.
+package struct SizedModel: InferenceSubject {
+  /// The network and its weights.
+  package let model: Model
+  /// Side of an image.
+  package let inputSize: Int
+
+  /// Names a size that the network can take.
+  package init(_ model: Model, inputSize: Int) { (self.model, self.inputSize) = (model, inputSize) }
+
+  package var name: String { model.network.name }
+  package var item: WorkItem { WorkItem(model.network.item.rawValue) }
+  package var weightsName: String { model.weightsName }
+  package var smallestBatch: Int { 1 }
+
+  package func forwardPass(batch: Int) -> ForwardPass {
+    ForwardPass(
+      graph: model.network.inferenceGraph(inputSize: inputSize), weights: model.weights,
+      batch: batch)
+  }
+
+  package func parameters(of program: Program) -> [String: JSONValue] {
+    [
+      "network": .string(name), "input_size": .number(Double(inputSize)),
+      "classes": .number(Double(program.classes)),
+    ]
+  }
+}
+
+extension ModelOfFile: InferenceSubject {
+  package var item: WorkItem { WorkItem(readsImages ? "image" : "item") }
+  package var weightsName: String { fileName }
+  package var smallestBatch: Int { fixedBatch ?? 1 }
+
+  package func forwardPass(batch: Int) throws(Problem) -> ForwardPass {
+    let imported = try imported(batch: batch)
+    return ForwardPass(
+      graph: try imported.graph.withoutDropout().foldingNorms().fusingEpilogues(),
+      weights: imported.weights, batch: imported.batch)
+  }
+
+  package func parameters(of program: Program) -> [String: JSONValue] {
+    var result: [String: JSONValue] = ["network": .string(name), "model": .string(fileName)]
+    if let sequence { result["sequence"] = .number(Double(sequence)) }
+    return result
+  }
+}

@@ -1,0 +1,80 @@
+import Basics
+import Formats
+import Harness
+import Kernels
+import Models
+import Programs
+
+/// The forward pass of a network or of a model of a file on one batch; `infer/SUBJECT/bN/tN/ENGINE`.
+///
+/// Several requests of a batch each, waiting together as in a server's queue, are gathered: one pass
+/// answers them as the larger batch that they are, and filters are read once for all.
+final class InferWorkload: ProfiledWorkload {
+  let id: String
+  let kind = CaseRecord.Kind.infer
+  let threads: Int
+  let algorithm: String
+  private let subject: any InferenceSubject
+  private let requests: Int
+  let program: Program
+  private let inputs: InputBlock
+  private let pool: ThreadPool
+
+  /// Compiles the plan that is timed.
+  ///
+  /// Throws `Problem` for weights that cannot be read, a batch that a file does not have, or more
+  /// memory than there is.
+  init(
+    id: CaseID, subject: any InferenceSubject, batch: Int, requests: Int, engine: Engine,
+    options: CaseOptions, threads: Int
+  ) throws {
+    self.id = id.description
+    (self.subject, self.requests, self.threads) = (subject, requests, threads)
+    let tuning = try options.tuning()
+    algorithm =
+      "plan.f32.\(engine.rawValue)" + (tuning == nil ? "" : ".tuned")
+      + (requests == 1 ? "" : ".gathered\(requests)")
+    pool = ThreadPool(threads: threads)
+    program = try subject.forwardPass(batch: batch * requests).program(pool: pool) { shape in
+      engine.algorithm(for: shape, threads: threads, tuning: tuning)
+    }
+    inputs = InputBlock(for: program)
+    inputs.fill(seed: UInt32(truncatingIfNeeded: try options.seed()))
+    inputs.bindLast(to: program)
+  }
+
+  var item: String { subject.item.name }
+  var imagesPerCall: Int? { program.batch }
+  var requestsInFlight: Int? { requests }
+  var parameters: [String: JSONValue] {
+    [
+      "batch_size": .number(Double(program.batch / requests)),
+      "requests": .number(Double(requests)),
+      "threads": .number(Double(threads)), "weights": .string(subject.weightsName),
+      "activation_bytes": .number(Double(program.activationBytes)),
+    ].merging(subject.parameters(of: program)) { own, _ in own }
+  }
+  var directFLOPs: FLOPs { program.directFLOPs }
+  var executedFLOPs: FLOPs { program.executedFLOPs }
+
+  func run() { run { _ in } }
+  func run(finished: (_ unit: Int) -> Void) { program.run(finished: finished) }
+
+  /// Holds the last item's outputs against the reference, computed for that item alone.
+  ///
+  /// The bound is the plan's `errorBound`.
+  func check() throws -> CaseRecord.Correctness {
+    run()
+    let oracle = try subject.forwardPass(batch: subject.smallestBatch).program(pool: pool) { _ in
+      .reference
+    }
+    inputs.bindLast(to: oracle)
+    oracle.run()
+    let error = program.error(beside: oracle)
+    return .init(
+      status: error <= program.errorBound ? .passed : .failed,
+      maxError: error.isFinite ? error : nil)
+  }
+
+  func checksum() -> UInt64 { Checksum.of(program.outputNames.indices.map(program.values)) }
+}

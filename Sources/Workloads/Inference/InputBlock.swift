@@ -1,0 +1,87 @@
+import Graphs
+import Harness
+import Kernels
+import Models
+import Programs
+import Tensors
+
+/// Memory for all inputs of a program.
+package final class InputBlock {
+  private let memory: AlignedBuffer
+  private let offsets: [Int]
+  private let inputs: [Input]
+
+  private struct Input {
+    var name: String
+    var element: DType
+    var shape: Shape
+
+    /// A whole number for a place: below 1000, as every vocabulary has that many tokens.
+    func number(_ place: Int, _ hash: HashFill) -> Int {
+      let words = name.lowercased()
+      if words.contains("mask") { return 1 }
+      if words.contains("type") { return 0 }
+      if words.contains("position") { return place % (shape.dimensions.last ?? 1) }
+      return Int(hash.word(place) % 1000)
+    }
+  }
+
+  /// Memory for as many items as the program handles.
+  package init(for program: Program) {
+    inputs = zip(program.graph.inputs, program.inputShapes).map { port, shape in
+      Input(name: port.name, element: program.graph[port.value].type.element, shape: shape)
+    }
+    var (offsets, end) = ([Int](), 0)
+    for input in inputs {
+      offsets.append(end)
+      end += (input.element.byteCount * input.shape.count + 63) / 64 * 64
+    }
+    self.offsets = offsets
+    memory = AlignedBuffer(byteCount: max(end, 64))
+  }
+
+  /// Where an input lies.
+  package func pointer(_ index: Int) -> UnsafeMutableRawPointer { memory.bytes + offsets[index] }
+
+  /// Gives a program the last items of each input.
+  ///
+  /// - Parameter program: Of the same subject, for as many items or fewer.
+  package func bindLast(to program: Program) {
+    for (index, input) in inputs.enumerated() {
+      let surplus = input.shape.count - program.inputShapes[index].count
+      program.bind(index, to: pointer(index) + surplus * input.element.byteCount)
+    }
+  }
+
+  /// Fills all inputs from a seed: images that differ, floats of both signs, and for whole numbers
+  /// tokens, masks that leave nothing out, and places in a row.
+  package func fill(seed: UInt32) {
+    for (index, input) in inputs.enumerated() {
+      let (shape, hash) = (input.shape, HashFill(name: input.name, seed: seed))
+      switch input.element {
+      case .f32 where shape.rank == 4 && shape.H == shape.W && shape.H > 1:
+        SeededImages.fill(
+          0..<shape.N, seed: seed, channels: shape.C, size: shape.H,
+          into: elements(index, of: Float.self))
+      case .f32:
+        let floats = elements(index, of: Float.self)
+        for place in floats.indices { floats[place] = Float(2 * hash.unit(place) - 1) }
+      case .i32:
+        let numbers = elements(index, of: Int32.self)
+        for place in numbers.indices { numbers[place] = Int32(input.number(place, hash)) }
+      case .i64:
+        let numbers = elements(index, of: Int64.self)
+        for place in numbers.indices { numbers[place] = Int64(input.number(place, hash)) }
+      default: preconditionFailure("\(input.name) is of \(input.element.rawValue)")
+      }
+    }
+  }
+
+  private func elements<Number>(
+    _ index: Int, of type: Number.Type
+  ) -> UnsafeMutableBufferPointer<Number> {
+    let count = inputs[index].shape.count
+    return UnsafeMutableBufferPointer(
+      start: pointer(index).bindMemory(to: type, capacity: count), count: count)
+  }
+}

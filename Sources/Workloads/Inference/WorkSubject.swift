@@ -1,0 +1,94 @@
+import Basics
+import Graphs
+import Harness
+import Interchange
+import Models
+import Programs
+
+/// What commands measure cases of: a network of ours by its name, or a model of a file.
+package enum WorkSubject {
+  case network(Network)
+  case file(ModelOfFile)
+
+  /// The subject of its cases.
+  package var name: String {
+    switch self {
+    case .network(let network): network.name
+    case .file(let model): model.name
+    }
+  }
+
+  /// What a batch has several of.
+  package var item: WorkItem {
+    switch self {
+    case .network(let network): WorkItem(network.item.rawValue)
+    case .file(let model): model.item
+    }
+  }
+
+  /// The only batch that there is; nil where any can be asked for.
+  package var fixedBatch: Int? {
+    if case .file(let model) = self { model.fixedBatch } else { nil }
+  }
+
+  /// Whether its training is measured as well.
+  package var isTrained: Bool {
+    if case .network(let network) = self { network.hasClasses } else { false }
+  }
+
+  /// Every distinct convolution, in order of first use.
+  ///
+  /// - Parameters:
+  ///   - batch: Items.
+  ///   - inputSize: Side of an image; nil for the usual one, and for models of files.
+  /// - Returns: Shapes, each with its layers, whose names can stand in ids.
+  /// - Throws: A batch other than the one that a file fixes.
+  package func convolutions(
+    batch: Int, inputSize: Int? = nil
+  ) throws(Problem) -> [Network.DistinctConvolution] {
+    switch self {
+    case .network(let network):
+      network.convolutions(batch: batch, inputSize: inputSize ?? network.usualInputSize)
+    case .file(let model): try model.convolutions(batch: batch)
+    }
+  }
+
+  /// The graph of inference for a batch.
+  ///
+  /// - Parameters:
+  ///   - batch: Items.
+  ///   - inputSize: Side of an image; nil for the usual one, and for models of files.
+  /// - Throws: A batch other than the one that a file fixes.
+  package func inferenceGraph(batch: Int, inputSize: Int? = nil) throws(Problem) -> Graph {
+    switch self {
+    case .network(let network):
+      network.inferenceGraph(inputSize: inputSize ?? network.usualInputSize)
+    case .file(let model): try model.forwardPass(batch: batch).graph
+    }
+  }
+}
+
+extension ModelOfFile {
+  /// Every distinct convolution, its layers under names that can stand in ids.
+  func convolutions(batch: Int) throws(Problem) -> [Network.DistinctConvolution] {
+    let imported = try imported(batch: batch)
+    var (convolutions, taken) = (imported.graph.convolutions(batch: imported.batch), Set<String>())
+    for index in convolutions.indices {
+      convolutions[index].layers = convolutions[index].layers.map { layer in
+        // An exporter's name is a path, whose strokes would end a part of the id.
+        let kept = layer.drop { $0 == "/" }.map { character in
+          character == "/" ? "." : character.isASCII && character.isWholeNumber
+            || character.isASCII && character.isLetter || ".-_".contains(character)
+            ? character : "_"
+        }
+        var (name, number) = (String(kept), 2)
+        while !taken.insert(name).inserted {
+          name = "\(String(kept))-\(number)"
+          number += 1
+        }
+        return name
+      }
+    }
+    return convolutions
+  }
+}
