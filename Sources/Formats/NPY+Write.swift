@@ -12,15 +12,18 @@ extension NPYFile {
     try file.commit()
   }
 
-  /// Writes an int64 array of one dimension; the file appears only when it is complete.
+  /// Writes an int64 array; the file appears only when it is complete.
   ///
   /// - Parameters:
-  ///   - integers: The elements.
+  ///   - integers: The elements in C order.
+  ///   - shape: Lengths; nil for one dimension.
   ///   - path: Replaced when it exists.
   /// - Throws: `cannotWrite` for a closed directory or a full disk.
-  package static func write(_ integers: [Int64], to path: String) throws {
+  package static func write(
+    _ integers: [Int64], shape: [Int]? = nil, to path: String
+  ) throws {
     var file = try AtomicFile(path: path)
-    try header(.int64, shape: [integers.count]).withUnsafeBytes { try file.append($0) }
+    try header(.int64, shape: shape ?? [integers.count]).withUnsafeBytes { try file.append($0) }
     try integers.withUnsafeBytes { try file.append($0) }
     try file.commit()
   }

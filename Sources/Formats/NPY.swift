@@ -80,6 +80,11 @@ package final class NPYFile: Sendable {
         "has \(file.sizeBytes - offset) bytes of data where its shape \(header.shape) needs "
           + "\(bytes)")
     }
+    // Floats are put into C order below; tokens are rows as they stand.
+    guard element == .float32 || !header.isFortranOrder || rank < 2 else {
+      throw damaged(
+        "holds integers in Fortran order", remedy: "save numpy.ascontiguousarray(array)")
+    }
     (self.shape, self.element, self.dataOffset) = (header.shape, element, offset)
     (self.stored, self.isBigEndian, self.file) = (stored, isBigEndian, file)
     reordered =
@@ -133,7 +138,7 @@ package final class NPYFile: Sendable {
     }
   }
 
-  /// Reads a whole array of integers, of one dimension.
+  /// Reads a whole array of integers in C order.
   ///
   /// - Returns: The elements.
   /// - Throws: A file that changed since it was opened.

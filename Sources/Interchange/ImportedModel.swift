@@ -11,6 +11,10 @@ package struct ImportedModel: Sendable {
     package var name: String
     /// The lengths that the model has, the batch included: `N C H W` for images.
     package var lengths: [Int]
+    /// Whether the outermost length is the batch.
+    package var isBatched: Bool
+    /// The type of the elements.
+    package var element: DType
     /// Whether the graph has the value as `N H W C`.
     package var isChannelsLast: Bool
   }
@@ -59,7 +63,8 @@ package struct ImportedModel: Sendable {
           value: value, dimensions: dimensions, layout: isImage ? .channelsLast : .plain))
       inputs.append(
         Port(
-          name: input.name, lengths: translator.lengths(dimensions), isChannelsLast: isImage))
+          name: input.name, lengths: translator.lengths(dimensions),
+          isBatched: dimensions.first == .batch, element: input.type, isChannelsLast: isImage))
     }
     try translator.run()
     outputs = try Self.finish(model.graph.outputs.map(\.name), &translator)
@@ -140,7 +145,9 @@ package struct ImportedModel: Sendable {
       translator.builder.output(name, value)
       ports.append(
         Port(
-          name: name, lengths: translator.lengths(placed.dimensions), isChannelsLast: false))
+          name: name, lengths: translator.lengths(placed.dimensions),
+          isBatched: placed.dimensions.first == .batch,
+          element: translator.builder[value].type.element, isChannelsLast: false))
     }
     return ports
   }

@@ -18,6 +18,8 @@ package struct ModelOfFile: Sendable {
   package let fixedBatch: Int?
   /// Whether the first of its inputs is a batch of images.
   package let readsImages: Bool
+  /// In words what it is: who made it, its size, what it is given and what it gives.
+  package let summary: String
 
   /// Opens a model and translates it once, so that whatever is not supported is told now.
   ///
@@ -37,6 +39,7 @@ package struct ModelOfFile: Sendable {
     (self.path, self.sequence) = (path, sequence)
     fixedBatch = imported.isBatchOpen ? nil : imported.batch
     readsImages = imported.inputs.first.map { $0.lengths.count == 4 } ?? false
+    summary = Self.summary(file, imported)
     fileName = path.split(separator: "/").last.map(String.init) ?? path
     name = "\(Self.stem(fileName))-\(try Self.digest(of: file, at: path))"
   }
@@ -58,6 +61,19 @@ package struct ModelOfFile: Sendable {
     } catch {
       throw Problem(error.kind, "\(path): \(error)")
     }
+  }
+
+  private static func summary(_ file: ModelFile, _ imported: ImportedModel) -> String {
+    func list(_ ports: [ImportedModel.Port]) -> String {
+      ports.map { port in
+        "\(port.name) " + port.lengths.map(String.init).joined(separator: "x")
+      }.joined(separator: ", ")
+    }
+    let maker = [file.producer, file.producerVersion].filter { !$0.isEmpty }
+    let parameters = imported.graph.parameters.reduce(0) { $0 + $1.count }
+    return "\(maker.isEmpty ? "" : "made by \(maker.joined(separator: " ")), ")"
+      + "operators of version \(file.operatorVersion ?? 0), \(file.graph.nodes.count) nodes, "
+      + "\(parameters) parameters; from \(list(imported.inputs)) to \(list(imported.outputs))"
   }
 
   /// What an id can have of a file's name: letters, digits, `_` and `-`.

@@ -18,6 +18,11 @@ package enum WorkSubject {
     }
   }
 
+  /// Says what a file is that nobody has seen before.
+  package func describe(_ say: (String) -> Void) {
+    if case .file(let model) = self { say("\(model.fileName): \(model.summary)") }
+  }
+
   /// What a batch has several of.
   package var item: WorkItem {
     switch self {
@@ -34,6 +39,11 @@ package enum WorkSubject {
   /// Whether its training is measured as well.
   package var isTrained: Bool {
     if case .network(let network) = self { network.hasClasses } else { false }
+  }
+
+  /// The passes over a layer that are measured.
+  package var directions: [CaseID.Direction] {
+    if case .file = self { [.forward] } else { CaseID.Direction.allCases }
   }
 
   /// Every distinct convolution, in order of first use.

@@ -36,7 +36,7 @@ struct SaveBaseline: ParsableCommand {
 
   func run() throws {
     let cases = try CompareSuite(
-      network: network.resolved(), options: network.caseOptions(seed: 1),
+      subject: .network(network.resolved()), options: network.caseOptions(seed: 1),
       inputSize: network.inputSize, batch: network.batchSize, threads: threads.count(),
       engine: network.resolvedEngine()
     ).requests(filter)

@@ -24,7 +24,7 @@ struct CompareCommand: ParsableCommand {
   @Argument(help: "Further arms, compared with A too.", completion: .file())
   var peers: [String] = []
 
-  @OptionGroup var network: NetworkOptions
+  @OptionGroup var work: WorkOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var filter: FilterOptions
   @OptionGroup var compare: CompareOptions
@@ -34,12 +34,13 @@ struct CompareCommand: ParsableCommand {
   func run() throws {
     try output.refuseUnwritable()
     let names = ArmNames(
-      engine: try network.resolvedEngine(), baselines: measure.history.baselines,
+      engine: try work.network.resolvedEngine(), baselines: measure.history.baselines,
       quiet: output.quiet)
+    let subject = try work.subject()
     let cases = try CompareSuite(
-      network: network.resolved(), options: network.caseOptions(seed: measure.seed),
-      inputSize: network.inputSize, batch: network.batchSize, threads: threads.count(),
-      engine: network.resolvedEngine()
+      subject: subject, options: work.caseOptions(seed: measure.seed),
+      inputSize: work.network.inputSize, batch: work.batch(of: subject), threads: threads.count(),
+      engine: work.network.resolvedEngine()
     ).requests(filter)
     if filter.list { return try Console.write(cases.map { $0.id + "\n" }.joined()) }
     let arms = try names.arms([a, b] + peers)

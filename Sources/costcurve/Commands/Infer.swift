@@ -2,17 +2,20 @@ import ArgumentParser
 import Harness
 import Workloads
 
-/// `costcurve infer`: one network's inference.
+/// `costcurve infer`: inference of one network or one model of a file.
 struct InferCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "infer",
     abstract: "Time one network's inference: latency, images or positions a second, their price.",
-    discussion:
-      "Example: costcurve infer resnet50 --batch-size 1 --threads 2 --duration 5s --quick"
+    discussion: """
+      Example: costcurve infer resnet50 --batch-size 1 --threads 2 --duration 5s --quick
+
+      Example: costcurve infer --model yours.onnx --quick
+      """
   )
 
   @OptionGroup var word: NetworkWord
-  @OptionGroup var network: NetworkOptions
+  @OptionGroup var work: WorkOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var measure: MeasureOptions
   @OptionGroup var price: PriceOptions
@@ -35,15 +38,16 @@ struct InferCommand: ParsableCommand {
 
   func run() throws {
     try output.refuseUnwritable()
-    let resolved = try network.naming(word).resolved()
-    let engine = try network.resolvedEngine()
+    let subject = try work.subject(word)
+    let engine = try work.network.resolvedEngine()
     let threads = try threads.count()
-    if cheapest { return try cheapest(resolved, engine, threads: threads) }
-    var options = network.caseOptions(seed: measure.seed)
-    if autotune { options = try tuned(options, resolved, engine, threads: threads) }
+    if cheapest { return try cheapest(subject, engine, threads: threads) }
+    var options = work.caseOptions(seed: measure.seed)
+    if autotune { options = try tuned(options, subject, engine, threads: threads) }
     let request = CaseSuite.network(
-      .infer, name: resolved.name, batch: network.batchSize, threads: threads, engine: engine,
-      options: options)
+      .infer, name: subject.name, batch: work.batch(of: subject), threads: threads,
+      engine: engine, options: options)
+    subject.describe(output.note)
     if explain { return try output.explain(request, measure, seconds: 3) }
     try Session(measure: measure, price: try price.price(), output: output).run([request])
   }

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Interchange
+import Workloads
 
 /// A model of a file, which stands in a network's place.
 struct ModelFileOptions: ParsableArguments {
@@ -13,17 +15,62 @@ struct ModelFileOptions: ParsableArguments {
       throw ValidationError("--sequence needs a number from 1 to 1048576, not \(sequence).")
     }
     if sequence != nil, model == nil {
-      throw ValidationError("--sequence is for --model FILE.onnx; give one, or leave it out.")
+      throw ValidationError("--sequence is for --model FILE.onnx; give that, or leave it out.")
     }
   }
 
-  /// Refuses options that are for networks only, where there is a model.
+  /// Opens the model.
   ///
-  /// - Parameter given: Spellings of those that were given.
+  /// - Returns: Nil where none is named.
+  /// - Throws: What opening it throws.
+  func opened() throws -> ModelOfFile? {
+    try model.map { try ModelOfFile(path: $0, sequence: sequence) }
+  }
+
+  /// Refuses what is for networks only, where there is a model.
+  ///
+  /// - Parameter given: Whether each was given, by its spelling.
   /// - Throws: Usage, naming the first.
-  func refuse(_ given: String?...) throws {
-    guard model != nil, let option = given.compactMap(\.self).first else { return }
-    throw ValidationError(
-      "\(option) is for networks of costcurve; the model of --model has its own.")
+  func refuse(_ given: [String: Bool]) throws {
+    guard model != nil else { return }
+    for (spelling, isGiven) in given.sorted(by: { $0.key < $1.key }) where isGiven {
+      throw ValidationError(
+        "\(spelling) is for networks of costcurve; leave it out beside --model.")
+    }
+  }
+}
+
+/// Which network or model of a file, at what size, by which engine.
+struct WorkOptions: ParsableArguments {
+  @OptionGroup var network: NetworkOptions
+  @OptionGroup var file: ModelFileOptions
+
+  func validate() throws {
+    try file.refuse([
+      "--network": network.network != nil, "--input-size": network.inputSize != nil,
+      "--classes": network.classes != nil, "--weights": network.weights != nil,
+    ])
+  }
+
+  /// What is measured: the model of `--model`, or the network that a word or an option names.
+  ///
+  /// - Throws: What naming a network or opening a model throws.
+  func subject(_ word: NetworkWord? = nil) throws -> WorkSubject {
+    try file.refuse(["the word '\(word?.word ?? "")'": word?.word != nil])
+    if let model = try file.opened() { return .file(model) }
+    return .network(try (word.map { try network.naming($0) } ?? network).resolved())
+  }
+
+  /// Items handled together: what is asked for, or what the model fixes.
+  func batch(of subject: WorkSubject) -> Int {
+    network.givenBatchSize ?? subject.fixedBatch ?? 1
+  }
+
+  /// What a case's id does not say.
+  func caseOptions(seed: UInt64) -> [CaseOptions.Key: String] {
+    var options = network.caseOptions(seed: seed)
+    if let model = file.model { options[.model] = model }
+    if let sequence = file.sequence { options[.sequence] = String(sequence) }
+    return options
   }
 }

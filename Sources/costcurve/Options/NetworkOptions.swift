@@ -1,19 +1,16 @@
 import Basics
 import ArgumentParser
-import Interchange
 import Models
 import Workloads
 
-/// Which network or model, at what size, by which engine.
+/// Which network, at what size, by which engine.
 struct NetworkOptions: ParsableArguments {
   @Option(help: "Network, resnet50 unless given; see 'costcurve list networks'.")
   var network: String?
 
-  @OptionGroup var file: ModelFileOptions
-
   @Option(
     name: .customLong("batch-size"),
-    help: "Images, or positions of a game, handled together; 1, or what a model fixes, unless given.")
+    help: "Images, or positions of a game, handled together; 1 unless given.")
   var givenBatchSize: Int?
 
   /// Items handled together.
@@ -40,8 +37,6 @@ struct NetworkOptions: ParsableArguments {
     guard (1...65_536).contains(batchSize) else {
       throw ValidationError("--batch-size needs a number from 1 to 65536, not \(batchSize).")
     }
-    try file.refuse(classes.map { _ in "--classes" }, weights.map { _ in "--weights" },
-      inputSize.map { _ in "--input-size" }, network.map { _ in "--network" })
     if let classes, !(1...1_000_000).contains(classes) {
       throw ValidationError("--classes needs a number from 1 to 1000000, not \(classes).")
     }
@@ -56,9 +51,6 @@ struct NetworkOptions: ParsableArguments {
   func naming(_ word: NetworkWord) throws(Problem) -> NetworkOptions {
     var options = self
     options.network = try word.name(beside: network)
-    if let word = word.word, file.model != nil {
-      throw Problem(.usage, "'\(word)' is a network, and --model a file; give one of them.")
-    }
     return options
   }
 
@@ -70,17 +62,6 @@ struct NetworkOptions: ParsableArguments {
     if let inputSize { try network.refuse(inputSize: inputSize) }
     return network
   }
-
-  /// What is measured: the model of `--model`, or the network.
-  ///
-  /// - Throws: What `resolved` and opening a model throw.
-  func subject() throws -> WorkSubject {
-    guard let path = file.model else { return .network(try resolved()) }
-    return .file(try ModelOfFile(path: path, sequence: file.sequence))
-  }
-
-  /// Items handled together: what is asked for, or what a model fixes.
-  func batch(of subject: WorkSubject) -> Int { givenBatchSize ?? subject.fixedBatch ?? 1 }
 
   /// The engine that `--engine` names.
   ///
@@ -96,8 +77,6 @@ struct NetworkOptions: ParsableArguments {
     if let inputSize { options[.inputSize] = String(inputSize) }
     if let classes { options[.classes] = String(classes) }
     if let weights { options[.weights] = weights }
-    if let model = file.model { options[.model] = model }
-    if let sequence = file.sequence { options[.sequence] = String(sequence) }
     if seed != 1 { options[.seed] = String(seed) }
     return options
   }

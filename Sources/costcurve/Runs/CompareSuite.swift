@@ -1,10 +1,9 @@
 import Harness
-import Models
 import Workloads
 
 /// What a comparison is made on.
 struct CompareSuite {
-  var network: Network
+  var subject: WorkSubject
   var options: [CaseOptions.Key: String]
   var inputSize: Int?
   var batch: Int
@@ -12,17 +11,17 @@ struct CompareSuite {
   var engine: Engine
 
   /// Without a filter the square products, one layer of each kind, and inference; with one, any
-  /// product, layer, inference or training step of the network.
+  /// product, layer, inference or training step of the subject.
   func requests(_ filter: FilterOptions) throws -> [CaseRequest] {
-    let products = CaseSuite.products(
-      of: network, batch: batch, threads: [threads], engines: [engine])
-    let layers = CaseSuite.convolutions(
-      of: network, inputSize: inputSize, batch: batch, threads: [threads], engines: [engine],
-      directions: filter.filter == nil ? [.forward] : CaseID.Direction.allCases)
-    let kinds: [CaseRecord.Kind] = network.hasClasses ? [.infer, .train] : [.infer]
+    let products = try CaseSuite.products(
+      of: subject, batch: batch, threads: [threads], engines: [engine])
+    let layers = try CaseSuite.convolutions(
+      of: subject, inputSize: inputSize, batch: batch, threads: [threads], engines: [engine],
+      directions: filter.filter == nil ? [.forward] : subject.directions)
+    let kinds: [CaseRecord.Kind] = subject.isTrained ? [.infer, .train] : [.infer]
     let whole = kinds.map {
       CaseSuite.network(
-        $0, name: network.name, batch: batch, threads: threads, engine: engine, options: options)
+        $0, name: subject.name, batch: batch, threads: threads, engine: engine, options: options)
     }
     guard filter.filter == nil else { return try filter.apply(products + layers + whole) }
     let few = stride(from: 0, to: layers.count, by: max(1, layers.count / 4)).map { layers[$0] }

@@ -2,14 +2,13 @@ import Basics
 import Economics
 import Foundation
 import Harness
-import Models
 import Reporter
 import Workloads
 
 extension InferCommand {
   /// `--autotune`: fills the tuning table of this machine and names it in the case's options.
   func tuned(
-    _ options: [CaseOptions.Key: String], _ network: Network, _ engine: Engine, threads: Int
+    _ options: [CaseOptions.Key: String], _ subject: WorkSubject, _ engine: Engine, threads: Int
   ) throws -> [CaseOptions.Key: String] {
     let path = TuningCache.path()
     var table = TuningTable(fingerprint: TuningCache.fingerprint)
@@ -27,9 +26,11 @@ extension InferCommand {
           phase: .tuning, caseID: layer, done: done, total: total,
           fraction: Double(done) / Double(max(total, 1))))
     }
+    let batch = work.batch(of: subject)
     tuner.tune(
-      &table, for: network, batch: self.network.batchSize,
-      inputSize: self.network.inputSize ?? network.usualInputSize)
+      &table,
+      for: try subject.inferenceGraph(batch: batch, inputSize: work.network.inputSize),
+      batch: batch)
     progress.end()
     if table != known { try TuningCache.save(table, to: path) }
     var options = options
@@ -37,13 +38,14 @@ extension InferCommand {
     return options
   }
 
-  /// `--cheapest`: the configuration with the lowest cost of an image or a position.
-  func cheapest(_ network: Network, _ engine: Engine, threads: Int) throws {
+  /// `--cheapest`: the configuration with the lowest cost of an item.
+  func cheapest(_ subject: WorkSubject, _ engine: Engine, threads: Int) throws {
     let price = try price.price()
-    let search = CheapestSearch(
-      network: network.name, item: WorkItem(network.item.rawValue), engine: engine,
-      options: self.network.caseOptions(seed: measure.seed), threads: threads,
+    var search = CheapestSearch(
+      network: subject.name, item: subject.item, engine: engine,
+      options: work.caseOptions(seed: measure.seed), threads: threads,
       seconds: try measure.durationSeconds() ?? (measure.quick ? 2 : 5))
+    if let batch = subject.fixedBatch { search.batches = [batch] }
     let cancel = CancelFlag()
     Interrupt.onRequest { cancel.cancel() }
     try Interrupt.saving { try answer(search, price, cancel) }

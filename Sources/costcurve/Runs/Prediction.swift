@@ -46,7 +46,9 @@ struct Prediction {
   /// - Throws: `wrongAnswer` for outputs that are not finite.
   func run() throws -> (outputs: [PredictedOutput], accuracy: Accuracy?) {
     let pool = ThreadPool(threads: threads)
-    var outputs = model.network.outputs.map { PredictedOutput(name: $0.name, width: $0.width) }
+    var outputs = model.network.outputs.map {
+      PredictedOutput(name: $0.name, dimensions: [$0.width])
+    }
     for index in outputs.indices {
       outputs[index].values.reserveCapacity(images.count * outputs[index].width)
     }
@@ -80,15 +82,4 @@ struct Prediction {
     }
     return (outputs, accuracy)
   }
-}
-
-/// What a network gives for all images: one row an image.
-struct PredictedOutput {
-  var name: String
-  /// Floats of a row.
-  var width: Int
-  var values: [Float] = []
-
-  /// As a file has it.
-  var tensor: Tensor { Tensor(shape: [values.count / width, width], values: values) }
 }

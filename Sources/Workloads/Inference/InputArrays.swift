@@ -1,0 +1,134 @@
+import Basics
+import Formats
+import Interchange
+import Kernels
+import Models
+import Tensors
+
+/// NumPy files with what a model of a file is given, one for each of its inputs.
+package struct InputArrays {
+  /// Items in the files.
+  package let count: Int
+  private let inputs: [Input]
+
+  private struct Input {
+    var port: ImportedModel.Port
+    var file: NPYFile
+    /// Where the elements are integers.
+    var integers: [Int64] = []
+    /// Elements of one item, or of the whole where the input has no batch.
+    var width: Int
+  }
+
+  /// Opens files and holds their shapes against the model's inputs.
+  ///
+  /// - Parameters:
+  ///   - paths: Of the file of each input, by its name.
+  ///   - model: What will read them.
+  /// - Throws: A file that is absent, damaged, or of another shape or number of items.
+  package init(_ paths: [String: String], of model: ModelOfFile) throws(Problem) {
+    let imported = try model.imported(batch: nil)
+    var (inputs, count) = ([Input](), Int?.none)
+    for port in imported.inputs {
+      guard let path = paths[port.name] else {
+        throw Problem(
+          .usage,
+          "\(model.fileName) also takes \(port.name) \(port.lengths); give its file as "
+            + "--input \(port.name)=FILE.npy.")
+      }
+      let file = try NPYFile(
+        path: path, element: port.element == .f32 ? .float32 : .int64, rank: port.lengths.count)
+      let inner = port.isBatched ? Array(file.shape.dropFirst()) : file.shape
+      let wanted = port.isBatched ? Array(port.lengths.dropFirst()) : port.lengths
+      guard inner == wanted else {
+        throw Problem(
+          .malformed,
+          "\(path): has shape \(file.shape) where \(port.name) of \(model.fileName) is "
+            + "\(port.isBatched ? "N x " : "")\(wanted.map(String.init).joined(separator: " x "))")
+      }
+      if port.isBatched {
+        guard count ?? file.shape[0] == file.shape[0], file.shape[0] > 0 else {
+          throw Problem(
+            .malformed,
+            "\(path): holds \(file.shape[0]) items where \(count ?? 1) are needed")
+        }
+        count = file.shape[0]
+      }
+      var input = Input(port: port, file: file, width: wanted.reduce(1, *))
+      if port.element != .f32 { input.integers = try file.readIntegers() }
+      inputs.append(input)
+    }
+    self.inputs = inputs
+    self.count = count ?? 1
+    if let batch = model.fixedBatch, self.count % batch != 0 {
+      throw Problem(
+        .malformed,
+        "\(model.fileName) takes \(batch) items at a time, of which \(self.count) are no multiple; "
+          + "fill them up, or export the model with a symbolic batch")
+    }
+  }
+
+  /// Reads some items of every input.
+  ///
+  /// - Parameters:
+  ///   - items: Which, as many as the program handles.
+  ///   - block: The program's inputs.
+  /// - Throws: A file that changed since it was opened, values that are not finite, or integers
+  ///   beyond what the input holds.
+  package func read(_ items: Range<Int>, into block: InputBlock) throws(Problem) {
+    for (index, input) in inputs.enumerated() {
+      let rows = input.port.isBatched ? items : 0..<1
+      let count = rows.count * input.width
+      let target = block.pointer(index)
+      switch input.port.element {
+      case .f32:
+        let floats = target.bindMemory(to: Float.self, capacity: count)
+        try read(input, rows, into: UnsafeMutableBufferPointer(start: floats, count: count))
+      case .i64:
+        let numbers = target.bindMemory(to: Int64.self, capacity: count)
+        for place in 0..<count {
+          numbers[place] = input.integers[rows.lowerBound * input.width + place]
+        }
+      default:
+        let numbers = target.bindMemory(to: Int32.self, capacity: count)
+        for place in 0..<count {
+          let value = input.integers[rows.lowerBound * input.width + place]
+          guard let number = Int32(exactly: value) else {
+            throw Problem(
+              .malformed, "\(input.file.path): has \(value), which \(input.port.name) cannot hold")
+          }
+          numbers[place] = number
+        }
+      }
+    }
+  }
+
+  /// Floats as the graph has them: images with their channels innermost.
+  private func read(
+    _ input: Input, _ rows: Range<Int>, into floats: UnsafeMutableBufferPointer<Float>
+  ) throws(Problem) {
+    let whole = input.port.isBatched ? rows : 0..<(input.file.shape.first ?? 1)
+    guard input.port.isChannelsLast else {
+      try input.file.read(rows: whole, into: floats)
+      return try refuseNonFinite(UnsafeBufferPointer(floats), input.file.path)
+    }
+    var given = [Float](repeating: 0, count: floats.count)
+    try given.withUnsafeMutableBufferPointer { buffer throws(Problem) in
+      try input.file.read(rows: whole, into: buffer)
+      try refuseNonFinite(UnsafeBufferPointer(buffer), input.file.path)
+      let lengths = input.port.lengths
+      guard let source = buffer.baseAddress, let target = floats.baseAddress,
+        let shape = Shape([floats.count / (lengths[1] * lengths[2] * lengths[3])]
+          + [lengths[2], lengths[3], lengths[1]])
+      else { return }
+      ActivationLayout.toChannelsLast(source, shape, into: target)
+    }
+  }
+
+  private func refuseNonFinite(
+    _ floats: UnsafeBufferPointer<Float>, _ path: String
+  ) throws(Problem) {
+    guard let bad = floats.first(where: { !$0.isFinite }) else { return }
+    throw Problem(.malformed, "\(path): has \(bad); give finite, normalised values")
+  }
+}
