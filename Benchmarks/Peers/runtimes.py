@@ -1,7 +1,8 @@
 """The software that a user would otherwise pick, each at its documented best.
 
-A runtime is made from the case and gives `call()`, which handles `images_per_call` images, and
-`error()`, how far the last call's logits are from ours. Everything in float32.
+A runtime is made from the case and gives `call()`, which handles `images_per_call` items, and
+`error()`, how far the last call's outputs are from ours. Everything in float32. What is run is the
+ONNX file that costcurve exported or was given; PyTorch has its networks from torchvision.
 """
 
 import copy
@@ -11,38 +12,54 @@ import numpy
 
 
 class Case:
-    """What a `prepare` line asks for: infer/NETWORK/bN/tN/PEER."""
+    """What a `prepare` line asks for: infer/SUBJECT/bN[/sN]/tN/PEER."""
 
     kind = "infer"
 
     def __init__(self, identity, options):
         self.id = identity
         parts = identity.split("/")
-        if len(parts) != 5 or parts[0] != self.kind:
-            raise ValueError(f"'{identity}' is not {self.kind}/NETWORK/bN/tN/PEER")
-        _, self.network, batch, threads, self.peer = parts
-        self.batch, self.threads = int(batch[1:]), int(threads[1:])
-        self.weights_path = options["weights"]
-        self.images = numpy.load(options["input"])
-        self.size = self.images.shape[-1]
-        if self.images.ndim != 4 or self.images.shape[0] != self.batch:
-            raise ValueError(f"input is {self.images.shape}, not a batch of {self.batch}")
+        numbers = {part[0]: int(part[1:]) for part in parts[2:-1] if part[1:].isdecimal()}
+        if parts[0] != self.kind or len(parts) < 5 or not {"b", "t"} <= numbers.keys():
+            raise ValueError(f"'{identity}' is not {self.kind}/SUBJECT/bN/tN/PEER")
+        self.network, self.peer = parts[1], parts[-1]
+        self.batch, self.threads = numbers["b"], numbers["t"]
+        self.weights_path = options.get("weights")
         self.read(options)
 
     def read(self, options):
-        self.expected = numpy.load(options["expected"])
+        """Inputs and expected outputs in the model's order, and what the model calls its lengths."""
+        self.model_path = options["onnx"]
+        self.inputs = numbered(options, "input", numpy.load)
+        self.expected = numbered(options, "expected", numpy.load)
+        self.shapes = numbered(options, "shape", lambda words: words.split(",") if words else [])
 
-    def error_of(self, logits):
-        """The largest difference from the logits that are expected, relative to the largest."""
-        return float(numpy.abs(logits - self.expected).max() / numpy.abs(self.expected).max())
+    @property
+    def size(self):
+        return self.inputs[0].shape[-1] if self.inputs[0].ndim == 4 else 0
+
+    def open_lengths(self):
+        """The lengths that the model leaves open, by the names that it has for them."""
+        return {name: length for names, array in zip(self.shapes, self.inputs)
+                for name, length in zip(names, array.shape)
+                if name != "?" and not name.isdecimal()}
+
+    def error_of(self, outputs):
+        """The largest difference from what is expected, relative to the largest, of any output."""
+        return max(float(numpy.abs(numpy.ravel(own) - numpy.ravel(other)).max()
+                         / numpy.abs(other).max()) for own, other in zip(outputs, self.expected))
 
     def weights(self):
         from safetensors.numpy import load_file
         return load_file(self.weights_path)
 
-    def onnx_bytes(self):
-        import onnx_graph
-        return onnx_graph.model(self.network, self.weights(), self.batch, self.size).SerializeToString()
+
+def numbered(options, name, read):
+    """What the options NAME-0, NAME-1 and so on say."""
+    found = []
+    while f"{name}-{len(found)}" in options:
+        found.append(read(options[f"{name}-{len(found)}"]))
+    return found
 
 
 class OnnxRuntime:
@@ -59,18 +76,24 @@ class OnnxRuntime:
         options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
         options.intra_op_num_threads = case.threads
         options.inter_op_num_threads = 1
+        # Fixed lengths let it plan memory and fold what follows from them.
+        for name, length in case.open_lengths().items():
+            options.add_free_dimension_override_by_name(name, length)
         self.session = onnxruntime.InferenceSession(
-            case.onnx_bytes(), options, providers=["CPUExecutionProvider"])
-        self.feed = {"input": numpy.ascontiguousarray(case.images)}
+            case.model_path, options, providers=["CPUExecutionProvider"])
+        types = {"tensor(int32)": numpy.int32}
+        self.feed = {
+            port.name: numpy.ascontiguousarray(array, types.get(port.type, array.dtype))
+            for port, array in zip(self.session.get_inputs(), case.inputs)}
         self.images_per_call = case.batch
         self.settings = (f"onnxruntime {onnxruntime.__version__}, all optimisations, "
                          f"{case.threads} intra-op threads")
 
     def call(self):
-        self.output = self.session.run(None, self.feed)[0]
+        self.outputs = self.session.run(None, self.feed)
 
     def error(self):
-        return self.case.error_of(self.output)
+        return self.case.error_of(self.outputs)
 
 
 class OpenVINO:
@@ -80,7 +103,8 @@ class OpenVINO:
         import openvino
         self.case = case
         core = openvino.Core()
-        model = core.read_model(case.onnx_bytes())
+        model = core.read_model(case.model_path)
+        model.reshape({port: list(array.shape) for port, array in zip(model.inputs, case.inputs)})
         compiled = core.compile_model(model, "CPU", {
             "PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": "f32",
             "INFERENCE_NUM_THREADS": str(case.threads)})
@@ -88,9 +112,12 @@ class OpenVINO:
         # Several rounds of short batches, so that no stream idles at the end of each for the others.
         self.rounds = max(1, 4 // case.batch) if count > 1 else 1
         self.queue = openvino.AsyncInferQueue(compiled, count)
-        tensor = openvino.Tensor(numpy.ascontiguousarray(case.images))
+        tensors = [
+            openvino.Tensor(numpy.ascontiguousarray(array, port.get_element_type().to_dtype()))
+            for port, array in zip(model.inputs, case.inputs)]
         for request in self.queue:
-            request.set_input_tensor(tensor)
+            for index, tensor in enumerate(tensors):
+                request.set_input_tensor(index, tensor)
         self.requests = count
         self.images_per_call = case.batch * count * self.rounds
         self.settings = (f"openvino {openvino.__version__.split('-')[0]}, {hint.lower()} hint, f32, "
@@ -105,7 +132,9 @@ class OpenVINO:
         self.queue.wait_all()
 
     def error(self):
-        return max(self.case.error_of(request.get_output_tensor(0).data) for request in self.queue)
+        count = len(self.case.expected)
+        return max(self.case.error_of([request.get_output_tensor(index).data
+                                       for index in range(count)]) for request in self.queue)
 
 
 class PyTorch:
@@ -125,7 +154,7 @@ class PyTorch:
         state = {k: torch.from_numpy(v) for k, v in case.weights().items()}
         model.load_state_dict(state, strict=False)
         model.eval()
-        self.images = torch.from_numpy(case.images)
+        self.images = torch.from_numpy(case.inputs[0])
         if mode in ("channels-last", "compile"):
             model = model.to(memory_format=torch.channels_last)
             self.images = self.images.to(memory_format=torch.channels_last)
@@ -151,15 +180,18 @@ class PyTorch:
             self.output = self.model(self.images)
 
     def error(self):
-        return self.case.error_of(self.output.numpy())
+        return self.case.error_of([self.output.numpy()])
 
 
 def gathered(case, make):
     """A request for each thread, waited for and answered as one larger batch."""
     several = copy.copy(case)
     several.batch = case.batch * case.threads
-    several.images = numpy.tile(case.images, (case.threads, 1, 1, 1))
-    several.expected = numpy.tile(case.expected, (case.threads, 1))
+    # What the model fixes stays as it is: a table of positions is the same for every request.
+    several.inputs = [
+        numpy.concatenate([array] * case.threads) if names and not names[0].isdecimal() else array
+        for names, array in zip(case.shapes, case.inputs)]
+    several.expected = [numpy.concatenate([array] * case.threads) for array in case.expected]
     runtime = make(several)
     runtime.requests = case.threads
     runtime.batching = "gathered"
@@ -178,8 +210,8 @@ PEERS = {
     "pytorch-compile": lambda case: PyTorch(case, "compile"),
 }
 
-MODULES = {"onnxruntime": ("onnxruntime", "onnx"), "openvino": ("openvino", "onnx"),
-           "pytorch": ("torch", "torchvision")}
+MODULES = {"onnxruntime": ("onnxruntime",), "openvino": ("openvino",),
+           "pytorch": ("torch", "torchvision", "safetensors")}
 
 
 def available(peers):
@@ -187,7 +219,7 @@ def available(peers):
     import importlib.util
     found, missing = [], {}
     for name in peers:
-        lacking = [m for m in MODULES[name.split("-")[0]] + ("safetensors",)
+        lacking = [m for m in MODULES[name.split("-")[0]]
                    if importlib.util.find_spec(m) is None]
         if lacking:
             missing[name] = lacking

@@ -15,6 +15,7 @@ class Case(runtimes.Case):
     kind = "train"
 
     def read(self, options):
+        self.inputs = [numpy.load(options["input"])]
         self.labels = numpy.load(options["labels"])
         self.expected = numpy.load(options["losses"])
         self.optimizer = {"lr": float(options["learning-rate"]),
@@ -67,7 +68,7 @@ class PyTorch:
         torch.set_num_interop_threads(1)
         state = {k: torch.from_numpy(v) for k, v in case.weights().items()}
         classes = state["fc.bias"].shape[0]
-        if case.images.shape[1] == 1:
+        if case.inputs[0].shape[1] == 1:
             model = small_resnet(int(case.network.removeprefix("resnet")), classes)
         else:
             model = getattr(torchvision.models, case.network)(weights=None, num_classes=classes)
@@ -76,7 +77,7 @@ class PyTorch:
         if lacking or unknown:
             raise ValueError(f"{case.network}: lacks {lacking[:3]}, does not know {unknown[:3]}")
         model.train()
-        self.images = torch.from_numpy(case.images)
+        self.images = torch.from_numpy(case.inputs[0])
         if mode != "default":
             model = model.to(memory_format=torch.channels_last)
             self.images = self.images.to(memory_format=torch.channels_last)

@@ -1,7 +1,8 @@
 """A peer behind costcurve's worker protocol: one line of words in, one line of JSON out.
 
     hello                      what this worker is, and which peers are installed
-    prepare CASE key=value …   case infer/NETWORK/bN/tN/PEER; weights=, input=, expected= are files
+    prepare CASE key=value …   case infer/SUBJECT/bN/tN/PEER; onnx=, input-N=, expected-N= are files,
+                               shape-N= an input's lengths as the model has them, by name where open
     check                      outputs against `expected`
     run K [SECONDS]            times K calls, fewer once SECONDS are over
     quit

@@ -93,7 +93,8 @@ struct BoundInputs {
       throw Problem(
         .usage,
         "the model leaves open \(missing.joined(separator: ", ")); give a length for each"
-            + (inputs.contains { $0.lengths.dropFirst().contains { $0.isSequence } } ? ", that of sequences by --sequence" : ""))
+          + (inputs.contains { $0.lengths.dropFirst().contains { $0.isSequence } }
+            ? ", that of sequences by --sequence" : ""))
     }
     for (name, _) in inputs {
       let lengths = (dimensions[name] ?? []).map { $0.length ?? batch }

@@ -136,7 +136,9 @@ package struct Catalogue: Sendable {
     guard kind == .train else {
       return try inference(id, SizedModel(model, inputSize: size), options)
     }
-    let (threads, engine, batch) = (try id.requiredThreads(), try id.requiredEngine(), id.batch ?? 1)
+    let (threads, engine, batch) = (
+      try id.requiredThreads(), try id.requiredEngine(), id.batch ?? 1
+    )
     try model.network.refuseTraining()
     try MemoryEstimate.training(model.network, batch: batch, inputSize: size, threads: threads)
       .refuseIfTooLarge(for: id.description, remedy: Self.remedy)

@@ -2,48 +2,75 @@ import Basics
 import Formats
 import Foundation
 import Harness
+import Interchange
 import Kernels
 import Models
 import Programs
 
-/// The network, images and expected answers that peers are given, as files that any software reads.
+/// The model, inputs and expected answers that peers are given, as files that any software reads.
 package struct PeerFiles {
   /// Options that name the files, for a `prepare` line.
   package let options: [String: String]
 
-  /// Writes weights with torchvision's names, images `N C H W`, and our logits for them.
+  /// Writes a model as ONNX, what it is given and what we say that it gives; a network's weights, too.
   ///
   /// - Parameters:
   ///   - folder: Exists; whoever made it removes it.
-  ///   - name: A network that `Network.names` lists; the weights are the seeded ones.
-  ///   - batch: Images.
-  ///   - seed: Of weights and images.
-  ///   - engine: Whose logits peers are compared with.
+  ///   - subject: A network, whose weights are the seeded ones, or a model of a file.
+  ///   - batch: Items.
+  ///   - seed: Of weights and inputs.
+  ///   - engine: Whose outputs peers are compared with.
   ///   - threads: Threads for computing them.
-  /// - Throws: `Problem` for an unknown network or a full disk.
+  /// - Throws: `Problem` for a full disk, and what cannot be exported or computed.
   package init(
-    folder: String, network name: String, batch: Int, seed: UInt32, engine: Engine, threads: Int
+    folder: String, of subject: WorkSubject, batch: Int, seed: UInt32, engine: Engine, threads: Int
   ) throws {
-    let network = try Network.named(name)
-    let weights = SeededWeights(for: network, seed: seed)
-    let paths = ["weights": "weights.safetensors", "input": "input.npy", "expected": "logits.npy"]
-      .mapValues { folder + "/" + $0 }
-    options = paths
-    try Self.write(network, weights, to: paths["weights", default: ""])
-
-    let size = network.usualInputSize
-    let program = try Program(
-      network, weights: weights, batch: batch, inputSize: size,
-      pool: ThreadPool(threads: threads)
-    ) { _, shape in engine.algorithm(for: shape) }
-    let images = AlignedBuffer(count: program.imageShape.count)
-    SeededImages.fill(
-      0..<batch, seed: seed, channels: program.imageShape.C, size: size, into: images.elements)
-    program.run(images.pointer)
-    try Self.write(images.elements, program.imageShape, to: paths["input", default: ""])
-    try NPYFile.write(
-      Tensor(shape: [batch, program.classes], values: Array(program.logits)),
-      to: paths["expected", default: ""])
+    var options: [String: String] = [:]
+    let (source, ports): (any InferenceSubject, [PeerInput])
+    switch subject {
+    case .file(let model):
+      let imported = try model.imported(batch: batch)
+      (source, ports) = (model, imported.inputs.map { PeerInput($0, of: model.file) })
+      options["onnx"] = model.path
+      for (key, value) in model.options { options[key.rawValue] = value }
+    case .network(let network):
+      let model = try Model(
+        named: network.name, weights: nil,
+        classes: network.hasClasses ? network.classes : nil, seed: seed)
+      let (onnx, weights) = (folder + "/model.onnx", folder + "/weights.safetensors")
+      let size = network.usualInputSize
+      try ModelExport.model(
+        of: network.graph(inputSize: size), name: network.name, weights: model.weights
+      ).write(to: onnx)
+      try Self.write(network, model.weights, to: weights)
+      (options["onnx"], options["weights"]) = (onnx, weights)
+      source = SizedModel(model, inputSize: size)
+      ports = [
+        PeerInput(
+          isChannelsLast: true, names: ["batch", "\(network.inputChannels)", "\(size)", "\(size)"])
+      ]
+    }
+    let program = try source.forwardPass(batch: batch).program(pool: ThreadPool(threads: threads)) {
+      engine.algorithm(for: $0)
+    }
+    let inputs = InputBlock(for: program)
+    inputs.fill(seed: seed)
+    inputs.bindLast(to: program)
+    program.run()
+    for (index, port) in ports.enumerated() {
+      let path = folder + "/input-\(index).npy"
+      try inputs.write(index, isChannelsLast: port.isChannelsLast, to: path)
+      options["input-\(index)"] = path
+      options["shape-\(index)"] = port.names.joined(separator: ",")
+    }
+    for index in program.outputNames.indices {
+      let path = folder + "/expected-\(index).npy"
+      let values = Array(program.values(index))
+      try NPYFile.write(
+        Tensor(shape: [program.batch, values.count / program.batch], values: values), to: path)
+      options["expected-\(index)"] = path
+    }
+    self.options = options
   }
 
   /// Writes weights, images and labels of a training case, and the losses of our first two steps.
@@ -69,7 +96,8 @@ package struct PeerFiles {
     options = request.options.merging(paths) { _, new in new }.merging(numbers) { _, new in new }
     try Self.write(
       workload.model.network, workload.model.weights, to: paths["weights", default: ""])
-    try Self.write(workload.images.elements, workload.imageShape, to: paths["input", default: ""])
+    try ActivationLayout.write(
+      workload.images.elements, workload.imageShape, to: paths["input", default: ""])
     try NPYFile.write(workload.labels.map { Int64($0) }, to: paths["labels", default: ""])
     let losses = (0..<2).map { _ in workload.takeStep() }
     try NPYFile.write(
@@ -82,31 +110,31 @@ package struct PeerFiles {
   ) throws {
     try weights.write(network.parameters, to: path)
   }
+}
 
-  /// Writes images `N H W C` as `N C H W`.
-  private static func write(
-    _ images: UnsafeMutableBufferPointer<Float>, _ shape: Shape, to path: String
-  ) throws {
-    try NPYFile.write(
-      Tensor(shape: [shape.N, shape.C, shape.H, shape.W], values: channelsFirst(images, shape)),
-      to: path)
+/// An input as peers are told of it.
+private struct PeerInput {
+  /// Whether the graph has it as `N H W C`.
+  var isChannelsLast: Bool
+  /// Its lengths as the model has them: numbers, names, or `?` for what has no name.
+  var names: [String]
+
+  init(isChannelsLast: Bool, names: [String]) {
+    (self.isChannelsLast, self.names) = (isChannelsLast, names)
   }
 
-  private static func channelsFirst(
-    _ images: UnsafeMutableBufferPointer<Float>, _ shape: Shape
-  ) -> [Float] {
-    let pixels = shape.H * shape.W
-    return [Float](unsafeUninitializedCapacity: shape.count) { target, count in
-      for image in 0..<shape.N {
-        for channel in 0..<shape.C {
-          for pixel in 0..<pixels {
-            let at = (image * shape.C + channel) * pixels + pixel
-            target.initializeElement(
-              at: at, to: images[(image * pixels + pixel) * shape.C + channel])
-          }
-        }
+  init(_ port: ImportedModel.Port, of model: ModelFile) {
+    isChannelsLast = port.isChannelsLast
+    names = port.lengths.map(String.init)
+    guard
+      case .tensor(_, let lengths?) = model.graph.inputs.first(where: { $0.name == port.name })?
+        .type
+    else { return }
+    names = lengths.map { length in
+      switch length {
+      case .fixed(let number): "\(number)"
+      case .symbol(let name): name.isEmpty ? "?" : name
       }
-      count = shape.count
     }
   }
 }

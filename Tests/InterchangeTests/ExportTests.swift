@@ -57,7 +57,8 @@ import Testing
     #expect(
       imported.inputs == [
         ImportedModel.Port(
-          name: "images", lengths: [4, network.inputChannels, size, size], isChannelsLast: true)
+          name: "images", lengths: [4, network.inputChannels, size, size], isBatched: true,
+          element: .f32, isChannelsLast: true)
       ])
     #expect(imported.outputs.map(\.name) == graph.outputs.map(\.name))
     let weights = SeededWeights(for: network, seed: 1)

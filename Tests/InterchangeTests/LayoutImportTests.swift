@@ -21,11 +21,13 @@ import Testing
     let imported = try model.imported(ModelSizes(batch: 2))
     #expect(
       imported.inputs == [
-        ImportedModel.Port(name: "x", lengths: [2, 3, 2, 2], isChannelsLast: true)
+        ImportedModel.Port(
+          name: "x", lengths: [2, 3, 2, 2], isBatched: true, element: .f32, isChannelsLast: true)
       ])
     #expect(
       imported.outputs == [
-        ImportedModel.Port(name: "y", lengths: [2, 3, 2, 2], isChannelsLast: false)
+        ImportedModel.Port(
+          name: "y", lengths: [2, 3, 2, 2], isBatched: true, element: .f32, isChannelsLast: false)
       ])
     #expect(imported.graph.inputs.map(\.name) == ["x"] && imported.batch == 2)
   }

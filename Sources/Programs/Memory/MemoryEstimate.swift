@@ -45,7 +45,9 @@ package struct MemoryEstimate: Sendable {
   ///   - threads: Threads that it runs on.
   /// - Returns: The sum.
   package static func inference(_ graph: Graph, batch: Int, threads: Int) -> MemoryEstimate {
-    guard let shapes = try? graph.shapes(["batch": batch]) else { return MemoryEstimate(bytes: 1 << 48) }
+    guard let shapes = try? graph.shapes(["batch": batch]) else {
+      return MemoryEstimate(bytes: 1 << 48)
+    }
     let parameters = graph.parameters.map(\.count)
     let ports = (graph.inputs + graph.outputs).reduce(0) { sum, port in
       sum + graph[port.value].type.element.byteCount * shapes[port.value.index].count

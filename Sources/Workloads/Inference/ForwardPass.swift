@@ -18,6 +18,7 @@ package struct ForwardPass {
   /// - Parameters:
   ///   - pool: The threads that it runs on.
   ///   - choose: The algorithm for a layer, by its shape for a group of items.
+  /// - Returns: A program whose inputs are yet to be bound.
   /// - Throws: Weights that cannot be read, or a batch too large to count.
   package func program(
     pool: ThreadPool, choose: (_ shape: ConvShape) -> ConvAlgorithm
@@ -56,6 +57,7 @@ package protocol InferenceSubject {
   /// The pass over so many items.
   ///
   /// - Parameter batch: Items.
+  /// - Returns: What `ForwardPass.program` compiles.
   /// - Throws: A batch other than the one that a file fixes, or what of it is not supported.
   func forwardPass(batch: Int) throws(Problem) -> ForwardPass
 

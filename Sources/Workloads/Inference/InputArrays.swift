@@ -118,8 +118,9 @@ package struct InputArrays {
       try refuseNonFinite(UnsafeBufferPointer(buffer), input.file.path)
       let lengths = input.port.lengths
       guard let source = buffer.baseAddress, let target = floats.baseAddress,
-        let shape = Shape([floats.count / (lengths[1] * lengths[2] * lengths[3])]
-          + [lengths[2], lengths[3], lengths[1]])
+        let shape = Shape(
+          [floats.count / (lengths[1] * lengths[2] * lengths[3])]
+            + [lengths[2], lengths[3], lengths[1]])
       else { return }
       ActivationLayout.toChannelsLast(source, shape, into: target)
     }

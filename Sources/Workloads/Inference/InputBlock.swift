@@ -77,7 +77,13 @@ package final class InputBlock {
     }
   }
 
-  private func elements<Number>(
+  /// The type and shape of an input.
+  func type(_ index: Int) -> (element: DType, shape: Shape) {
+    (inputs[index].element, inputs[index].shape)
+  }
+
+  /// The elements of an input.
+  func elements<Number>(
     _ index: Int, of type: Number.Type
   ) -> UnsafeMutableBufferPointer<Number> {
     let count = inputs[index].shape.count

@@ -68,6 +68,7 @@ package enum WorkSubject {
   /// - Parameters:
   ///   - batch: Items.
   ///   - inputSize: Side of an image; nil for the usual one, and for models of files.
+  /// - Returns: The graph, its passes applied.
   /// - Throws: A batch other than the one that a file fixes.
   package func inferenceGraph(batch: Int, inputSize: Int? = nil) throws(Problem) -> Graph {
     switch self {
@@ -87,9 +88,11 @@ extension ModelOfFile {
       convolutions[index].layers = convolutions[index].layers.map { layer in
         // An exporter's name is a path, whose strokes would end a part of the id.
         let kept = layer.drop { $0 == "/" }.map { character in
-          character == "/" ? "." : character.isASCII && character.isWholeNumber
-            || character.isASCII && character.isLetter || ".-_".contains(character)
-            ? character : "_"
+          character == "/"
+            ? "."
+            : character.isASCII && character.isWholeNumber
+              || character.isASCII && character.isLetter || ".-_".contains(character)
+              ? character : "_"
         }
         var (name, number) = (String(kept), 2)
         while !taken.insert(name).inserted {

@@ -13,6 +13,8 @@ struct PeersCommand: ParsableCommand {
       Example: costcurve peers --network resnet50 --batch-size 1,16 --threads 2
 
       Example: costcurve peers --train --network resnet50 --batch-size 16,32
+
+      Example: costcurve peers --model yours.onnx --batch-size 1
       """)
 
   @OptionGroup var peers: PeerOptions
@@ -23,13 +25,13 @@ struct PeersCommand: ParsableCommand {
 
   func run() throws {
     try output.refuseUnwritable()
-    let network = try peers.comparableNetwork()
+    let subject = try peers.subject()
     let price = try price.price()
     let cancel = CancelFlag()
     Interrupt.onRequest { cancel.cancel() }
     let software = peers.software
     let races = PeerRaces(
-      network: network, isTraining: peers.train, batches: try peers.batches(for: network),
+      subject: subject, isTraining: peers.train, batches: try peers.batches(for: subject),
       threads: peers.train ? [try threads.count()] : try threads.ladder(), software: software,
       installed: try software.installed(matching: peers.only, note: output.note), price: price,
       measure: measure, output: output, cancel: cancel)

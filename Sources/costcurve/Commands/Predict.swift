@@ -1,14 +1,9 @@
 import Basics
 import ArgumentParser
-import Formats
-import Foundation
 import Harness
-import Kernels
-import Models
-import Training
 import Workloads
 
-/// `costcurve predict`: outputs for the user's weights and arrays.
+/// `costcurve predict`: outputs for the user's weights or model, and arrays.
 struct PredictCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict",
@@ -19,42 +14,15 @@ struct PredictCommand: ParsableCommand {
 
       Images are float32 N C H W, already normalised; labels int64; logits come out as float32. A \
       game's tower takes positions in the same form and has two outputs, which are named: \
-      --output policy=policy.npy --output value=value.npy.
+      --output policy=policy.npy --output value=value.npy. So have models of files that have \
+      several, inputs too; what they take for numbers is int64.
+
+      Example: costcurve predict --model yours.onnx --input ids=ids.npy --input mask=mask.npy \
+      --output logits=logits.npy
       """)
 
-  @OptionGroup var word: NetworkWord
-
-  @Option(help: "Network, resnet50 unless given; see 'costcurve list networks'.")
-  var network: String?
-
-  @Option(
-    help: "Weights with torchvision's names, as safetensors; seeded ones without.",
-    completion: .file())
-  var weights: String?
-
-  @Option(help: "Images: a .npy file, float32, N C H W.", completion: .file())
-  var input: String
-
-  @Option(
-    name: [.customShort("o"), .long],
-    help: "Where an output goes: a .npy file, or -; NAME=FILE where there are several.",
-    completion: .file())
-  var output: [String]
-
-  @Option(help: "Labels: a .npy file, int64, one an image.", completion: .file())
-  var labels: String?
-
-  @Option(help: "How layers are computed; see 'costcurve list engines'.")
-  var engine: String?
-
-  @Option(
-    name: .customLong("batch-size"), help: "Images, or positions of a game, handled together.")
-  var batchSize = 16
-
+  @OptionGroup var options: PredictOptions
   @OptionGroup var threads: ThreadOptions
-
-  @Option(help: "Fixes the weights where none are given.")
-  var seed: UInt32 = 1
 
   @Option(help: "How to write the summary: text or json.")
   var format: SummaryFormat = .text
@@ -62,35 +30,12 @@ struct PredictCommand: ParsableCommand {
   @Flag(help: "No summary.")
   var quiet = false
 
-  func validate() throws {
-    guard (1...65_536).contains(batchSize) else {
-      throw ValidationError("--batch-size needs a number from 1 to 65536, not \(batchSize).")
-    }
-  }
-
   func run() throws {
-    let engine = try self.engine.map(Engine.named) ?? .standard
-    let count = try threads.count()
-    let model = try Model(
-      named: try word.name(beside: network) ?? NetworkWord.usual, weights: weights, seed: seed)
-    if let note = model.prefixNote { Console.error("costcurve: \(note)") }
-    let files = try OutputFiles(output, of: model.network)
-    let prediction = try Prediction(
-      model, input: input, labels: labels, batchSize: batchSize, engine: engine, threads: count)
-    for file in files.paths { try AtomicFile.refuseUnwritable(file.path) }
-    let (outputs, accuracy) = try prediction.run()
-    try Interrupt.saving {
-      for (name, path) in files.paths {
-        guard let output = outputs.first(where: { $0.name == name }) else { continue }
-        try NPYFile.write(output.tensor, to: path)
-      }
-    }
+    let report = try options.work(threads: try threads.count())
     guard !quiet else { return }
-    let report = PredictReport(
-      prediction, weights: weights ?? "seeded", files: files, accuracy: accuracy)
     let summary = try format == .json ? RecordJSON.text(report) : report.text
     // Where an output is standard output's, nothing else is.
-    guard !files.paths.contains(where: { AtomicFile.isStandardOutput($0.path) }) else {
+    guard !report.outputs.values.contains(where: AtomicFile.isStandardOutput) else {
       return Console.error(String(summary.dropLast()))
     }
     try Console.write(summary)

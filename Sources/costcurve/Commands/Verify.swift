@@ -2,6 +2,7 @@ import Basics
 import ArgumentParser
 import Harness
 import Kernels
+import Programs
 import Workloads
 
 /// `costcurve verify`: whether this build's numbers are right.
@@ -15,7 +16,7 @@ struct VerifyCommand: ParsableCommand {
       Example: costcurve verify --reference reference/
 
       The folder holds weights.safetensors, input.npy and logits.npy (of a game's tower policy.npy \
-      and value.npy), and for training labels.npy and losses.npy; \
+      and value.npy; of --model a file for each input and output, by its name), and for training labels.npy and losses.npy; \
       Benchmarks/Peers/export_reference.py writes one from torchvision. Exit code 7 when something differs by more than its bound.
       """)
 
@@ -25,6 +26,8 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: "Only this network; every kind of them, or the folder's own, unless given.")
   var network: String?
 
+  @OptionGroup var file: ModelFileOptions
+
   @Option(help: "Only this engine; all of them unless given.")
   var engine: String?
 
@@ -33,12 +36,19 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: "How to write the result: text or json.")
   var format: SummaryFormat = .text
 
+  func validate() throws { try file.refuse(["--network": network != nil]) }
+
   func run() throws {
     let engines = try engine.map { [try Engine.named($0)] } ?? Engine.generations
     let verification = Verification(
       network: network, engines: engines, pool: ThreadPool(threads: try threads.count()),
       showsEach: format == .text)
-    let results = try reference.map(verification.checkFolder) ?? verification.checkSelf()
+    let results: [CheckResult]
+    if let model = try file.opened() {
+      results = try verification.check(model, beside: reference)
+    } else {
+      results = try reference.map(verification.checkFolder) ?? verification.checkSelf()
+    }
     if format == .json {
       try Console.write(
         RecordJSON.text(VerifyReport(checks: results.map(VerifyReport.Check.init))))

@@ -2,6 +2,8 @@ import ArgumentParser
 import Basics
 import Graphs
 import Models
+import Training
+import Workloads
 
 /// Which work to compare with which software of others.
 struct PeerOptions: ParsableArguments {
@@ -9,6 +11,8 @@ struct PeerOptions: ParsableArguments {
 
   @Option(help: "Network, resnet50 unless given; see 'costcurve list networks'.")
   var network: String?
+
+  @OptionGroup var file: ModelFileOptions
 
   @Flag(help: "Compare training steps instead of inference; at all threads unless told.")
   var train = false
@@ -36,31 +40,32 @@ struct PeerOptions: ParsableArguments {
     PeerSoftware(python: python, script: peersFolder + "/worker.py", isTraining: train)
   }
 
-  /// The network, unless peers cannot be compared with it: torchvision lacks it, or masks are random.
-  func comparableNetwork() throws -> Network {
-    let network = try Network.named(try word.name(beside: network) ?? NetworkWord.usual)
-    guard network.hasClasses else {
-      throw Problem(
-        .usage,
-        "--network \(network.name): peers have their networks from torchvision, which has no "
-          + "\(network.name); until models are exported as ONNX it runs here only.")
-    }
-    if train, network.uses(RandomDropout.self) {
+  /// What is compared, unless peers cannot be: training needs labels, and the same masks.
+  func subject() throws -> WorkSubject {
+    try file.refuse([
+      "--network": network != nil, "the word '\(word.word ?? "")'": word.word != nil,
+      "--train": train,
+    ])
+    if let model = try file.opened() { return .file(model) }
+    var network = try Network.named(try word.name(beside: network) ?? NetworkWord.usual)
+    if network.isSmall { network = try Network.named(network.name, classes: FashionMNIST.classes) }
+    guard train else { return .network(network) }
+    try network.refuseTraining()
+    if network.uses(RandomDropout.self) {
       throw Problem(
         .usage,
         "--network \(network.name): its dropout draws other masks in each software, so no losses "
           + "could be compared; choose a residual network.")
     }
-    if !train, network.isSmall {
-      throw Problem(
-        .usage, "--network \(network.name): its inference has no peers; give --train as well.")
-    }
-    return network
+    return .network(network)
   }
 
   /// The batch sizes to compare at.
-  func batches(for network: Network) throws -> [Int] {
-    let batchSizes = batchSizes ?? (!train ? "1,16" : network.isSmall ? "128" : "16")
+  func batches(for subject: WorkSubject) throws -> [Int] {
+    var usual = train ? "16" : "1,16"
+    if case .network(let network) = subject, train, network.isSmall { usual = "128" }
+    if let batch = subject.fixedBatch { usual = "\(batch)" }
+    let batchSizes = batchSizes ?? usual
     let batches = batchSizes.split(separator: ",").map { Int($0) }
     guard !batches.isEmpty, batches.allSatisfy({ $0.map { (1...65_536).contains($0) } ?? false })
     else {

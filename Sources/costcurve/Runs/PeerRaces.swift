@@ -1,13 +1,11 @@
 import Economics
 import Foundation
 import Harness
-import Models
-import Training
 import Workloads
 
 /// The interleaved comparisons of `costcurve peers`: one at each batch size and thread count.
 struct PeerRaces {
-  var network: Network
+  var subject: WorkSubject
   var isTraining: Bool
   var batches: [Int]
   var threads: [Int]
@@ -37,7 +35,7 @@ struct PeerRaces {
       for count in threads where !cancel.isCancelled {
         begun += 1
         output.note(
-          "\(network.name), batch \(batch), \(Units.count(count, "thread")): "
+          "\(subject.name), batch \(batch), \(Units.count(count, "thread")): "
             + "comparison \(begun) of \(total) …")
         output.waitForQuiet(wait)
         cases += try race(batch: batch, threads: count)
@@ -64,17 +62,18 @@ struct PeerRaces {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     var request = CaseSuite.network(
-      isTraining ? .train : .infer, name: network.name, batch: batch, threads: threads,
-      engine: .native,
-      options: network.isSmall ? [.classes: "\(FashionMNIST.classes)"] : [:])
-    request.options = try files(folder, request, batch: batch, threads: threads).options
+      isTraining ? .train : .infer, name: subject.name, batch: batch, threads: threads,
+      engine: .native, options: subject.peerOptions)
+    request.options.merge(
+      try files(folder, request, batch: batch, threads: threads).options
+    ) { _, new in new }
     request.repeat =
-      "costcurve peers\(isTraining ? " --train" : "") --network \(network.name) --batch-size \(batch) "
+      "costcurve peers\(isTraining ? " --train" : "") \(subject.flags) --batch-size \(batch) "
       + "--threads \(threads)"
     var engines = (isTraining ? [.native] : Engine.generations.reversed()).map {
       Arm(name: $0.rawValue, launch: PeerSoftware.own, engine: $0.rawValue)
     }
-    if !isTraining, threads > 1 {
+    if !isTraining, threads > 1, subject.fixedBatch == nil {
       engines.append(
         Arm(
           name: Engine.native.gatheredArm, launch: PeerSoftware.own, engine: Engine.native.rawValue,
@@ -84,7 +83,7 @@ struct PeerRaces {
     let seconds = isTraining ? (quick ? 30.0 : 60) : (quick ? 20 : 30)
     let plan = Race.Plan(
       arms: engines
-        + installed.filter { threads > 1 || !$0.hasSuffix(Engine.gatheredSuffix) }.map(software.arm),
+        + installed.filter { canRun($0, threads: threads) }.map(software.arm),
       request: request,
       processes: try measure.preset().processes,
       blocks: 1000, seconds: try measure.durationSeconds() ?? seconds, seed: measure.seed)
@@ -101,16 +100,50 @@ struct PeerRaces {
     }
   }
 
+  /// Whether a peer has anything to run: several requests make another batch, and PyTorch has its
+  /// networks from torchvision.
+  private func canRun(_ peer: String, threads: Int) -> Bool {
+    if peer.hasSuffix(Engine.gatheredSuffix), threads == 1 || subject.fixedBatch != nil {
+      return false
+    }
+    return isTraining || subject.isInTorchvision || !peer.hasPrefix("pytorch")
+  }
+
   private func files(
     _ folder: String, _ request: CaseRequest, batch: Int, threads: Int
   ) throws -> PeerFiles {
     guard isTraining else {
       return try PeerFiles(
-        folder: folder, network: network.name, batch: batch,
+        folder: folder, of: subject, batch: batch,
         seed: UInt32(truncatingIfNeeded: measure.seed), engine: .native, threads: threads)
     }
     var seeded = request
     if measure.seed != 1 { seeded.options[CaseOptions.Key.seed.rawValue] = "\(measure.seed)" }
     return try PeerFiles(folder: folder, training: seeded, catalogue: .here())
+  }
+}
+
+extension WorkSubject {
+  /// What of it a case's id does not say.
+  fileprivate var peerOptions: [CaseOptions.Key: String] {
+    switch self {
+    case .network(let network): network.isSmall ? [.classes: "\(network.classes)"] : [:]
+    case .file(let model): model.options
+    }
+  }
+
+  /// How a command line names it.
+  fileprivate var flags: String {
+    switch self {
+    case .network(let network): "--network \(network.name)"
+    case .file(let model):
+      "--model \(ShellWords.quoted(model.path))"
+        + (model.sequence.map { " --sequence \($0)" } ?? "")
+    }
+  }
+
+  /// Whether torchvision has a network of that name.
+  fileprivate var isInTorchvision: Bool {
+    if case .network(let network) = self { network.hasClasses && !network.isSmall } else { false }
   }
 }

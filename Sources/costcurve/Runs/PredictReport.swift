@@ -1,7 +1,8 @@
 import Foundation
 import Harness
-import Models
+import Interchange
 import Training
+import Workloads
 
 /// What `predict` says on standard output.
 struct PredictReport: Encodable {
@@ -32,29 +33,39 @@ struct PredictReport: Encodable {
     }
   }
 
-  private let item: Network.Item
+  private let item: WorkItem
 
   private enum CodingKeys: String, CodingKey {
     case schema, schemaVersion, network, weights, weightsPrefix, engine, images, classes, output
     case outputs, accuracy
   }
 
-  init(_ prediction: Prediction, weights: String, files: OutputFiles, accuracy: Accuracy?) {
+  init(_ prediction: Prediction, weights: String, files: NamedFiles, accuracy: Accuracy?) {
     let model = prediction.model
     (network, classes) = (model.network.name, model.network.classes)
-    (self.weights, item) = (weights, model.network.item)
-    output = files.paths.first?.path ?? ""
-    outputs = Dictionary(files.paths.map { ($0.name, $0.path) }, uniquingKeysWith: { $1 })
+    (self.weights, item) = (weights, WorkItem(model.network.item.rawValue))
+    (output, outputs) = (files.paths.first?.path ?? "", files.byName)
     weightsPrefix = model.weightsPrefix.isEmpty ? nil : model.weightsPrefix
     (engine, images) = (prediction.engine.rawValue, prediction.images.count)
     self.accuracy = Shares(accuracy)
   }
 
+  /// What a model of a file gave.
+  init(
+    _ model: ModelOfFile, items: Int, classes: Int, engine: Engine, files: NamedFiles,
+    accuracy: Accuracy?
+  ) {
+    (network, weights, item) = (model.name, model.fileName, model.item)
+    (output, outputs) = (files.paths.first?.path ?? "", files.byName)
+    (self.engine, images, self.classes) = (engine.rawValue, items, classes)
+    self.accuracy = Shares(accuracy)
+  }
+
   var text: String {
-    guard item == .image else {
+    guard item == .image, outputs.count == 1 else {
       let files = outputs.sorted { $0.key < $1.key }.map { "\($0.key) -> \($0.value)" }
-      return
-        "\(Units.count(images, "position")) by \(network) (\(engine)), \(classes) numbers for moves: "
+      let moves = item.name == "position" ? ", \(classes) numbers for moves" : ""
+      return "\(Units.count(images, item.name)) by \(network) (\(engine))\(moves): "
         + files.joined(separator: ", ") + "\n"
     }
     var lines =

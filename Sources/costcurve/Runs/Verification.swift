@@ -56,7 +56,7 @@ struct Verification {
   }
 
   /// Keeps a result and, as text, shows it at once.
-  private func add(_ result: CheckResult, to results: inout [CheckResult]) throws {
+  func add(_ result: CheckResult, to results: inout [CheckResult]) throws {
     if Interrupt.wasRequested { throw Problem.interrupted }
     results.append(result)
     guard showsEach else { return }

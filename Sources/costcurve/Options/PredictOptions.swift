@@ -1,0 +1,68 @@
+import ArgumentParser
+import Basics
+import Workloads
+
+/// What `predict` computes, on which arrays.
+struct PredictOptions: ParsableArguments {
+  @OptionGroup var word: NetworkWord
+
+  @Option(help: "Network, resnet50 unless given; see 'costcurve list networks'.")
+  var network: String?
+
+  @OptionGroup var file: ModelFileOptions
+
+  @Option(
+    help: "Weights with torchvision's names, as safetensors; seeded ones without.",
+    completion: .file())
+  var weights: String?
+
+  @Option(
+    help: "Images: a .npy file, float32, N C H W; NAME=FILE where a model takes several arrays.",
+    completion: .file())
+  var input: [String]
+
+  @Option(
+    name: [.customShort("o"), .long],
+    help: "Where an output goes: a .npy file, or -; NAME=FILE where there are several.",
+    completion: .file())
+  var output: [String]
+
+  @Option(help: "Labels: a .npy file, int64, one an image.", completion: .file())
+  var labels: String?
+
+  @Option(help: "How layers are computed; see 'costcurve list engines'.")
+  var engine: String?
+
+  @Option(
+    name: .customLong("batch-size"), help: "Images, or positions of a game, handled together.")
+  var batchSize = 16
+
+  @Option(help: "Fixes the weights where none are given.")
+  var seed: UInt32 = 1
+
+  func validate() throws {
+    guard (1...65_536).contains(batchSize) else {
+      throw ValidationError("--batch-size needs a number from 1 to 65536, not \(batchSize).")
+    }
+    guard !input.isEmpty, !output.isEmpty else {
+      throw ValidationError("give --input and --output, a .npy file each.")
+    }
+    try file.refuse(["--network": network != nil, "--weights": weights != nil])
+  }
+
+  /// Computes and writes what is asked for.
+  ///
+  /// - Parameter threads: Threads that it runs on.
+  /// - Returns: What there is to say of it.
+  /// - Throws: What opening a model or a weight file, reading arrays and computing throws.
+  func work(threads: Int) throws -> PredictReport {
+    let work = PredictWork(
+      inputs: input, outputs: output, labels: labels, batchSize: batchSize,
+      engine: try engine.map(Engine.named) ?? .standard, threads: threads)
+    try file.refuse(["the word '\(word.word ?? "")'": word.word != nil])
+    if let model = try file.opened() { return try work.run(model) }
+    let name = try word.name(beside: network) ?? NetworkWord.usual
+    return try work.run(
+      try Model(named: name, weights: weights, seed: seed), weights: weights ?? "seeded")
+  }
+}

@@ -1,0 +1,73 @@
+import Basics
+import Formats
+import Interchange
+import Kernels
+import Models
+import Training
+import Workloads
+
+/// What `predict` is asked for, whatever computes it.
+struct PredictWork {
+  /// As the command line has them.
+  var inputs: [String]
+  var outputs: [String]
+  var labels: String?
+  var batchSize: Int
+  var engine: Engine
+  var threads: Int
+
+  /// Computes and writes the outputs of a network of ours.
+  ///
+  /// - Throws: What naming files, reading them, and computing throws.
+  func run(_ model: Model, weights: String) throws -> PredictReport {
+    if let note = model.prefixNote { Console.error("costcurve: \(note)") }
+    let name = model.network.name
+    let files = try NamedFiles(
+      outputs, of: "--output", names: model.network.outputs.map(\.name), subject: name)
+    let input = try NamedFiles(inputs, of: "--input", names: ["images"], subject: name)
+    let prediction = try Prediction(
+      model, input: input.paths[0].path, labels: labels, batchSize: batchSize, engine: engine,
+      threads: threads)
+    try files.refuseUnwritable()
+    let (outputs, accuracy) = try prediction.run()
+    try write(outputs, to: files)
+    return PredictReport(prediction, weights: weights, files: files, accuracy: accuracy)
+  }
+
+  /// Computes and writes the outputs of a model of a file.
+  ///
+  /// - Throws: The same.
+  func run(_ model: ModelOfFile) throws -> PredictReport {
+    let ports = try model.imported(batch: nil)
+    let files = try NamedFiles(
+      outputs, of: "--output", names: ports.outputs.map(\.name), subject: model.fileName)
+    let given = try NamedFiles(
+      inputs, of: "--input", names: ports.inputs.map(\.name), subject: model.fileName)
+    let arrays = try InputArrays(given.byName, of: model)
+    let prediction = try ModelPrediction(
+      model, arrays, batchSize: batchSize, threads: threads)
+    let classes = ports.outputs[0].lengths.dropFirst().reduce(1, *)
+    let labels = try self.labels.map {
+      try LabelFile.read(path: $0, count: arrays.count, classes: classes)
+    }
+    try files.refuseUnwritable()
+    let outputs = try prediction.run(engine: engine, pool: ThreadPool(threads: threads)) {
+      if Interrupt.wasRequested { throw Problem.interrupted }
+    }.outputs
+    var accuracy = labels.map { _ in Accuracy() }
+    if let labels { accuracy?.count(outputs[0].values, labels) }
+    try write(outputs, to: files)
+    return PredictReport(
+      model, items: arrays.count, classes: classes, engine: engine, files: files,
+      accuracy: accuracy)
+  }
+
+  private func write(_ outputs: [PredictedOutput], to files: NamedFiles) throws {
+    try Interrupt.saving {
+      for (name, path) in files.paths {
+        guard let output = outputs.first(where: { $0.name == name }) else { continue }
+        try NPYFile.write(output.tensor, to: path)
+      }
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import Basics
+import Formats
+import Foundation
+import Interchange
+import Programs
+import Workloads
+
+extension Verification {
+  /// Holds every engine against another program's numbers for a model of a file, or, without a
+  /// folder, against plain float64 loops on seeded inputs.
+  ///
+  /// - Parameters:
+  ///   - model: What computes.
+  ///   - folder: With a `.npy` file for each input and each output, called as these are; a single
+  ///     input may be called `input.npy`, a single output `logits.npy` or `output.npy`.
+  /// - Returns: A comparison for each engine and output.
+  /// - Throws: Absent, damaged or mismatching files.
+  func check(_ model: ModelOfFile, beside folder: String?) throws -> [CheckResult] {
+    guard let folder else { return try checkSelf(model) }
+    let ports = try model.imported(batch: nil)
+    let arrays = try InputArrays(
+      try Self.files(ports.inputs.map(\.name), single: ["input"], in: folder), of: model)
+    let expected = try Self.files(
+      ports.outputs.map(\.name), single: ["logits", "output"], in: folder)
+    let prediction = try ModelPrediction(model, arrays, batchSize: 1, threads: pool.threads)
+    var results: [CheckResult] = []
+    for engine in engines {
+      let (outputs, transforms) = try prediction.run(engine: engine, pool: pool) {
+        if Interrupt.wasRequested { throw Problem.interrupted }
+      }
+      for output in outputs {
+        let (own, path) = (output.tensor, expected[output.name] ?? "")
+        let file = try NPYFile(path: path, element: .float32, rank: own.shape.count)
+        guard file.shape == own.shape else {
+          throw Problem(.malformed, "\(path): has shape \(file.shape), not \(own.shape)")
+        }
+        try add(
+          CheckResult(
+            name: "\(output.name) of \(model.fileName) in \(folder), \(engine.rawValue)",
+            error: CheckResult.relativeError(own.values, try file.readTensor().values),
+            bound: transforms ? 1e-3 : 1e-4),
+          to: &results)
+      }
+    }
+    return results
+  }
+
+  private func checkSelf(_ model: ModelOfFile) throws -> [CheckResult] {
+    let pass = try model.forwardPass(batch: model.smallestBatch)
+    try pass.refuseIfTooLarge(
+      for: model.fileName, threads: pool.threads, remedy: "free some memory")
+    let oracle = try pass.program(pool: pool) { _ in .reference }
+    let inputs = InputBlock(for: oracle)
+    inputs.fill(seed: 1)
+    inputs.bindLast(to: oracle)
+    oracle.run()
+    var results: [CheckResult] = []
+    for engine in engines {
+      let program = try pass.program(pool: pool) { engine.algorithm(for: $0) }
+      inputs.bindLast(to: program)
+      program.run()
+      try add(
+        CheckResult(
+          name: "\(program.outputNames.joined(separator: " and ")) of \(model.fileName), "
+            + engine.rawValue,
+          error: program.error(beside: oracle), bound: program.errorBound),
+        to: &results)
+    }
+    return results
+  }
+
+  /// The file of each name in a folder.
+  private static func files(
+    _ names: [String], single: [String], in folder: String
+  ) throws -> [String: String] {
+    var found: [String: String] = [:]
+    for name in names {
+      let own = name.replacing("/", with: "_")
+      let candidates = ([own] + (names.count == 1 ? single : [])).map { "\(folder)/\($0).npy" }
+      guard let path = candidates.first(where: FileManager.default.fileExists(atPath:)) else {
+        throw Problem(
+          .absent, "\(candidates[0]): no such file; write the array of \(name) there")
+      }
+      found[name] = path
+    }
+    return found
+  }
+}
