@@ -100,7 +100,8 @@ let package = Package(
     .target(
       name: "Workloads",
       dependencies: [
-        "Basics", "Formats", "Graphs", "Harness", "Kernels", "Models", "Programs", "Training",
+        "Basics", "Formats", "Graphs", "Harness", "Interchange", "Kernels", "Models", "Programs",
+        "Tensors", "Training",
       ],
       swiftSettings: isa),
     .target(name: "CRecords"),
@@ -119,8 +120,8 @@ let package = Package(
     .executableTarget(
       name: "costcurve",
       dependencies: [
-        "Basics", "CBuild", "Formats", "Graphs", "Kernels", "Models", "Programs", "Training",
-        "Harness", "Workloads",
+        "Basics", "CBuild", "Formats", "Graphs", "Interchange", "Kernels", "Models", "Programs",
+        "Training", "Harness", "Workloads",
         "Economics", "History", "Reporter",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -174,7 +175,9 @@ let package = Package(
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     .testTarget(
       name: "WorkloadsTests",
-      dependencies: ["Basics", "CAllocations", "Formats", "Workloads", "TestSupport"],
+      dependencies: [
+        "Basics", "CAllocations", "Formats", "Interchange", "Models", "Workloads", "TestSupport",
+      ],
       swiftSettings: optimised),
     .testTarget(
       name: "EconomicsTests", dependencies: ["Basics", "Economics", "TestSupport"],
@@ -185,7 +188,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Basics", "costcurve", "Formats", "Harness", "History", "Models", "Training",
+        "Basics", "costcurve", "Formats", "Harness", "History", "Interchange", "Models", "Training",
         "TestSupport",
       ],
       swiftSettings: isa),

@@ -33,6 +33,7 @@ struct CostCurve: ParsableCommand {
       RooflineCommand.self,
       PredictCommand.self,
       VerifyCommand.self,
+      ExportModelCommand.self,
       ClaimsCommand.self,
       CostCommand.self,
       CompareCommand.self,

@@ -79,7 +79,6 @@ struct GameTowerCommandTests {
     PredictTests.expectRefusal(try predict(files, board, [output]), 1, "plays on 8 x 8", files)
     for (arguments, status, word) in [
       (["train", "--network", Self.chess, "--no-save"], 64, "games that it plays"),
-      (["peers", "--network", Self.chess], 64, "exported as ONNX"),
       (["infer", "--network", Self.chess, "--input-size", "9", "--no-save"], 64, "8 x 8"),
       (["infer", "--network", Self.chess, "--classes", "9", "--no-save"], 64, "4672 numbers"),
       (

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Workloads
+
+/// Which network is exported, with which weights, for which sizes.
+struct NetworkExportOptions: ParsableArguments {
+  @Option(help: "Network, resnet50 unless given; see 'costcurve list networks'.")
+  var network: String?
+
+  @Option(
+    help: "Weights with torchvision's names, as safetensors; seeded ones without.",
+    completion: .file())
+  var weights: String?
+
+  @Option(
+    name: .customLong("batch-size"), help: "The only batch that the model is for; any without.")
+  var batchSize: Int?
+
+  @Option(name: .customLong("input-size"), help: "Side of the square image, in pixels.")
+  var inputSize: Int?
+
+  @Option(help: "Number of classes of seeded weights; the network's own unless given.")
+  var classes: Int?
+
+  @Option(help: "Fixes the weights where none are given.")
+  var seed: UInt32 = 1
+
+  func validate() throws {
+    if let batchSize, !(1...65_536).contains(batchSize) {
+      throw ValidationError("--batch-size needs a number from 1 to 65536, not \(batchSize).")
+    }
+    if let classes, !(1...1_000_000).contains(classes) {
+      throw ValidationError("--classes needs a number from 1 to 1000000, not \(classes).")
+    }
+    if weights != nil, classes != nil {
+      throw ValidationError("--weights tell their own number of classes; leave --classes out.")
+    }
+  }
+
+  /// The network with its weights.
+  ///
+  /// - Parameter name: The network's.
+  /// - Returns: Both.
+  /// - Throws: An unknown network, or a weight file that does not fit it.
+  func model(named name: String) throws -> Model {
+    try Model(named: name, weights: weights, classes: classes, seed: seed)
+  }
+}
