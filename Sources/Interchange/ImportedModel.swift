@@ -17,6 +17,14 @@ package struct ImportedModel: Sendable {
     package var element: DType
     /// Whether the graph has the value as `N H W C`.
     package var isChannelsLast: Bool
+
+    /// Names what is known of it.
+    package init(
+      name: String, lengths: [Int], isBatched: Bool, element: DType, isChannelsLast: Bool
+    ) {
+      (self.name, self.lengths, self.isBatched) = (name, lengths, isBatched)
+      (self.element, self.isChannelsLast) = (element, isChannelsLast)
+    }
   }
 
   /// What it computes; items side by side are its symbol `batch`.

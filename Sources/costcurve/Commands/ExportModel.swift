@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import Formats
+import Harness
 import Interchange
 import Models
 import Workloads

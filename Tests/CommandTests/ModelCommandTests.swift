@@ -1,0 +1,153 @@
+import Formats
+import Foundation
+import Harness
+import TestSupport
+import Testing
+
+/// `--model FILE.onnx` where `--network NAME` stands, as processes.
+@Suite struct ModelCommandTests {
+  private let files: ModelFiles
+
+  init() throws { files = try ModelFiles() }
+
+  private static let short = [
+    "--threads", "1", "--quick", "--duration", "50ms", "--no-save", "--usd-per-hour", "0.36",
+  ]
+
+  private func records(_ arguments: [String]) throws -> (run: CommandProcess, cases: [CaseRecord]) {
+    let run = try CommandProcess(arguments + ["--format", "json"], timeout: 120)
+    #expect(run.status == 0, "\(run.errors)")
+    let record = try ResultRecord.decoder().decode(ResultRecord.self, from: Data(run.output.utf8))
+    return (run, record.cases)
+  }
+
+  @Test func infersTheModelThatTheNetworkBecame() throws {
+    let path = try files.network()
+    let (run, cases) = try records(["infer", "--model", path, "--batch-size", "2"] + Self.short)
+    let item = try #require(cases.first)
+    #expect(item.id.wholeMatch(of: /infer\/m-[0-9a-f]{8}\/b2\/t1\/native/) != nil, "\(item.id)")
+    #expect(item.correctness.status == .passed && item.derived.item == "image")
+    #expect(item.parameters["model"] == "m.onnx" && item.parameters["weights"] == "m.onnx")
+    #expect(item.derived.usdPerBillionImages != nil)
+    #expect(run.errors.contains("m.onnx: made by costcurve"), "\(run.errors)")
+    let own = try records(
+      ["infer", "--network", "resnet20", "--batch-size", "2"] + Self.short
+    ).cases
+    #expect(item.flop.direct == own.first?.flop.direct)
+    // The same work from another folder has the same name, and other weights another one.
+    let again = try files.network("resnet20", ["--seed", "2"], file: "other/../m2.onnx")
+    let list = ["compare", "native", "openblas", "--filter", "^infer", "--list", "--threads", "1"]
+    let names = try [path, again].map { try CommandProcess(list + ["--model", $0]).output }
+    #expect(names[0].contains(item.id.dropFirst(6).prefix(10)) && names[0] != names[1])
+    // What repeats a case is a command line that does.
+    let words = item.repeat.split(separator: " ").dropFirst().map(String.init)
+    #expect(words.contains("--model"))
+    #expect(try CommandProcess(words + Self.short.dropFirst(2), timeout: 120).status == 0)
+  }
+
+  @Test func showsWhereTheTimeGoes() throws {
+    let path = try files.network()
+    let run = try CommandProcess(
+      [
+        "infer", "--model", path, "--explain", "--threads", "1", "--duration", "50ms", "--format",
+        "json",
+      ], timeout: 120)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.output.contains("layer1.0.conv1"))
+    let search = try CommandProcess(
+      ["infer", "--model", path, "--cheapest"] + Self.short.filter { $0 != "--no-save" },
+      timeout: 240)
+    #expect(search.status == 0, "\(search.errors)")
+    #expect(search.output.hasPrefix("Cheapest: batch "), "\(search.output)")
+  }
+
+  @Test func timesTheLayersOfAModel() throws {
+    let path = try files.network()
+    let arguments = ["kernels", "--model", path, "--threads", "1"]
+    let list = try CommandProcess(arguments + ["--list"]).output.split(separator: "\n")
+    let layers = list.filter { $0.hasPrefix("conv/m-") }
+    #expect(layers.count > 5 && layers.allSatisfy { $0.contains("/forward/b1/t1/") })
+    let name = String(layers[0].split(separator: "/")[1])
+    let cases = try records(
+      arguments + [
+        "--filter", "^conv/\(name)/.*native$", "--quick", "--duration", "50ms", "--no-save",
+      ]
+    ).cases
+    #expect(cases.count == 1 && cases[0].correctness.status == .passed)
+  }
+
+  @Test func predictsWhatTheNetworkPredicts() throws {
+    let path = try files.network()
+    var random = SeededRandom(seed: 4)
+    let images = try files.array([5, 1, 28, 28], random.floats(5 * 28 * 28), "x.npy")
+    for (option, value) in [("--network", "resnet20"), ("--model", path)] {
+      let run = try CommandProcess([
+        "predict", option, value, "--input", images, "--batch-size", "2", "--engine", "reference",
+        "--output", files.directory.path("\(option).npy"),
+      ])
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(run.output.hasPrefix("5 images, 1000 classes by "), "\(run.output)")
+    }
+    let (own, model) = (try files.read("--network.npy"), try files.read("--model.npy"))
+    #expect(own.shape == [5, 1000] && own == model)
+  }
+
+  @Test func namesInputsAndOutputs() throws {
+    let model = try files.nodes(
+      [
+        ModelFile.Node("Add", inputs: ["a", "b"], outputs: ["y"]),
+        ModelFile.Node("Relu", inputs: ["a"], outputs: ["z"]),
+      ], inputs: ["a", "b"], outputs: ["y", "z"])
+    let values = (0..<15).map { Float($0 - 7) }
+    let a = try files.array([5, 3], values, "a.npy")
+    let b = try files.array([5, 3], values.map { 10 * $0 }, "b.npy")
+    func predict(_ inputs: [String], _ outputs: [String]) throws -> CommandProcess {
+      try CommandProcess(
+        ["predict", "--model", model, "--batch-size", "2"] + inputs.flatMap { ["--input", $0] }
+          + outputs.flatMap { ["--output", $0] })
+    }
+    let places = ["y=\(files.directory.path("y.npy"))", "z=\(files.directory.path("z.npy"))"]
+    let run = try predict(["b=\(b)", "a=\(a)"], places)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try files.read("y.npy").values == values.map { 11 * $0 })
+    #expect(try files.read("z.npy") == Tensor(shape: [5, 3], values: values.map { max($0, 0) }))
+    let few = try files.array([4, 3], Array(values.prefix(12)), "few.npy")
+    let wide = try files.array([3, 5], values, "wide.npy")
+    for (inputs, outputs, status, word) in [
+      ([a], places, 64, "say which, as in '--input a=a.npy --input b=b.npy'"),
+      (["a=\(a)"], places, 64, "also takes b"),
+      (["a=\(a)", "b=\(few)"], places, 1, "holds 4 items where 5 are needed"),
+      (["a=\(a)", "b=\(wide)"], places, 1, "has shape [3, 5] where b of n.onnx is N x 3"),
+      (["a=\(a)", "b=\(files.directory.path("none.npy"))"], places, 5, "no such file"),
+      (["a=\(a)", "b=\(b)"], [places[0], places[0]], 64, "given two files"),
+    ] {
+      let run = try predict(inputs, outputs)
+      #expect(run.status == Int32(status) && run.errors.contains(word), "\(run.errors)")
+    }
+  }
+
+  @Test func verifiesAModel() throws {
+    let path = try files.network()
+    let own = try CommandProcess(["verify", "--model", path, "--threads", "1"])
+    #expect(own.status == 0 && own.output.contains("of m.onnx, native"), "\(own.output)")
+    let folder = files.directory.path("reference")
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    var random = SeededRandom(seed: 4)
+    let input = try files.array([2, 1, 28, 28], random.floats(2 * 28 * 28), "reference/input.npy")
+    let outputs = "\(folder)/logits.npy"
+    let predicted = try CommandProcess([
+      "predict", "--model", path, "--input", input, "--engine", "reference", "--output", outputs,
+    ])
+    #expect(predicted.status == 0, "\(predicted.errors)")
+    let verify = ["verify", "--model", path, "--reference", folder, "--threads", "1"]
+    let right = try CommandProcess(verify)
+    #expect(right.status == 0 && right.output.contains("ok     logits"), "\(right.errors)")
+    var wrong = try files.read("reference/logits.npy")
+    for index in wrong.values.indices { wrong.values[index] *= 1.01 }
+    try NPYFile.write(wrong, to: outputs)
+    let failed = try CommandProcess(verify)
+    #expect(failed.status == 7 && failed.output.contains("WRONG"), "\(failed.errors)")
+    try FileManager.default.removeItem(atPath: outputs)
+    #expect(try CommandProcess(verify).status == 5)
+  }
+}

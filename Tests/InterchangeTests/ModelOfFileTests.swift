@@ -1,0 +1,80 @@
+import Basics
+import Formats
+import Foundation
+import Interchange
+import TestSupport
+import Testing
+
+/// Models of files: what cases call them, and which lengths they fix.
+@Suite struct ModelOfFileTests {
+  private static func model(_ lengths: [ModelFile.Length], weight: Float = 1) -> ModelFile {
+    var model = TestModel(
+      lengths, [node("MatMul", ["x", "w"], "y")],
+      [TestModel.floats("w", [2, 2], [weight, 0, 0, 1])])
+    model.graph.name = "m"
+    return ModelFile(model.graph, operatorSets: [ModelFile.OperatorSet(version: 17)])
+  }
+
+  @Test func isCalledByItsFileAndWhatThatHolds() throws {
+    let directory = try TemporaryDirectory()
+    let file = Self.model([.symbol("N"), .fixed(2)])
+    func name(_ file: ModelFile, _ path: String) throws -> String {
+      try file.write(to: directory.path(path))
+      return try ModelOfFile(path: directory.path(path)).name
+    }
+    let first = try name(file, "one.onnx")
+    #expect(first.wholeMatch(of: /one-[0-9a-f]{8}/) != nil, "\(first)")
+    let copy = try name(file, "My model, v2.onnx")
+    #expect(copy == "My-model--v2" + first.dropFirst(3))
+    #expect(try name(Self.model([.symbol("N"), .fixed(2)], weight: 2), "one.onnx") != first)
+    #expect(try name(file, "one") == first)
+  }
+
+  /// The weights of a model may lie beside it: another file there is another model.
+  @Test func looksIntoTheFilesBesideIt() throws {
+    let directory = try TemporaryDirectory()
+    var file = Self.model([.symbol("N"), .fixed(2)])
+    try file.write(to: directory.path("inside.onnx"))
+    let inside = try ModelFile(path: directory.path("inside.onnx"))
+    guard case .stored(let stored, let offset) = inside.graph.initializers[0].content else {
+      Issue.record("weights are not left in the file")
+      return
+    }
+    #expect(try stored.bytes(at: offset, count: 4) == [0, 0, 0x80, 0x3F])
+    file.graph.initializers = []
+    #expect(throws: Problem.self) {
+      try file.write(to: directory.path("none.onnx"))
+      _ = try ModelOfFile(path: directory.path("none.onnx"))
+    }
+  }
+
+  @Test func knowsTheBatchThatItFixes() throws {
+    let directory = try TemporaryDirectory()
+    for (length, fixed) in [(ModelFile.Length.symbol("N"), Int?.none), (.fixed(3), 3)] {
+      let path = directory.path("m.onnx")
+      try Self.model([length, .fixed(2)]).write(to: path)
+      let model = try ModelOfFile(path: path)
+      #expect(model.fixedBatch == fixed && !model.readsImages)
+      #expect(try model.imported(batch: nil).batch == fixed ?? 1)
+      #expect(model.summary.contains("operators of version 17, 1 nodes, 4 parameters"))
+      let error = #expect(throws: Problem.self) { try ModelOfFile(path: path, sequence: 4) }
+      #expect(error?.kind == .usage && error?.description.contains(path) == true)
+    }
+  }
+
+  @Test func asksForTheLengthOfSequences() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("m.onnx")
+    var graph = ModelFile.Graph(name: "m")
+    graph.nodes = [ModelFile.Node("Relu", inputs: ["x"], outputs: ["y"])]
+    graph.inputs = [
+      ModelFile.Port("x", .tensor(.float32, [.symbol("batch"), .symbol("seq_len"), .fixed(4)]))
+    ]
+    graph.outputs = [ModelFile.Port("y", .tensor(.float32, nil))]
+    try ModelFile(graph, operatorSets: [ModelFile.OperatorSet(version: 17)]).write(to: path)
+    let error = #expect(throws: Problem.self) { try ModelOfFile(path: path) }
+    #expect(error?.kind == .usage && error?.description.contains("--sequence") == true)
+    let model = try ModelOfFile(path: path, sequence: 6)
+    #expect(try model.imported(batch: 2).inputs[0].lengths == [2, 6, 4])
+  }
+}
