@@ -70,9 +70,10 @@ package struct ModelOfFile: Sendable {
       }.joined(separator: ", ")
     }
     let maker = [file.producer, file.producerVersion].filter { !$0.isEmpty }
+    let nodes = file.graph.nodes.count
     let parameters = imported.graph.parameters.reduce(0) { $0 + $1.count }
     return "\(maker.isEmpty ? "" : "made by \(maker.joined(separator: " ")), ")"
-      + "operators of version \(file.operatorVersion ?? 0), \(file.graph.nodes.count) nodes, "
+      + "operators of version \(file.operatorVersion ?? 0), \(nodes) \(nodes == 1 ? "node" : "nodes"), "
       + "\(parameters) parameters; from \(list(imported.inputs)) to \(list(imported.outputs))"
   }
 

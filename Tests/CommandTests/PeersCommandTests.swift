@@ -9,7 +9,8 @@ struct PeersCommandTests {
 
   /// Every call takes ten seconds an image, by its own account.
   private static let worker = """
-    import json, sys
+    import json, os, sys
+    from urllib.parse import unquote
     names = ["slow", "slow-gathered", "slow-throughput"]
     for line in sys.stdin:
         words = line.split()
@@ -18,6 +19,11 @@ struct PeersCommandTests {
             reply |= {"protocol": 1, "worker": "peers", "march": "peer", "libraries": [
                 {"name": name, "version": "", "configuration": "installed"} for name in names]}
         elif words[0] == "prepare":
+            given = {k: unquote(v) for k, v in (word.split("=", 1) for word in words[2:])}
+            files = [given.get(key, "") for key in ("onnx", "input-0", "expected-0")]
+            if not all(map(os.path.exists, files)) or given["shape-0"].count(",") != 3:
+                print(json.dumps({"ok": False, "error": f"got {given}", "code": 1}), flush=True)
+                continue
             several = not words[1].endswith("slow")
             images = 2 if several else 1
             reply["case"] = {
@@ -64,5 +70,21 @@ struct PeersCommandTests {
     #expect(two.contains("A row named -gathered is dynamically batched"))
     let one = try race(threads: 1, processes: 1)
     #expect(!one.contains("gathered"), "\(one)")
+  }
+
+  @Test(.enabled(if: canRace, "needs python3 and two CPUs"))
+  func aModelOfAFileIsGivenToPeersAsItIs() throws {
+    let (folder, files) = (try TemporaryDirectory(), try ModelFiles())
+    let model = try files.network("resnet20", ["--batch-size", "2"])
+    _ = try folder.file("worker.py", Data(Self.worker.utf8))
+    let python = try #require(CommandProcess.path(of: "python3"))
+    let outcome = try CommandProcess(
+      [
+        "peers", "--model", model, "--threads", "1", "--processes", "1", "--duration", "300ms",
+        "--no-save", "--python", python, "--peers-folder", folder.root, "--full",
+      ], timeout: 120)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("\n  slow "), "\(outcome.output) \(outcome.errors)")
+    #expect(outcome.errors.contains("batch 2, 1 thread"), "\(outcome.errors)")
   }
 }

@@ -1,7 +1,7 @@
 import Basics
 import ArgumentParser
+import Formats
 import Harness
-import Workloads
 
 /// `costcurve predict`: outputs for the user's weights or model, and arrays.
 struct PredictCommand: ParsableCommand {
@@ -35,7 +35,7 @@ struct PredictCommand: ParsableCommand {
     guard !quiet else { return }
     let summary = try format == .json ? RecordJSON.text(report) : report.text
     // Where an output is standard output's, nothing else is.
-    guard !report.outputs.values.contains(where: AtomicFile.isStandardOutput) else {
+    guard !report.outputs.values.contains(where: { AtomicFile.isStandardOutput($0) }) else {
       return Console.error(String(summary.dropLast()))
     }
     try Console.write(summary)
