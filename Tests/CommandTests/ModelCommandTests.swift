@@ -14,25 +14,30 @@ import Testing
     "--threads", "1", "--quick", "--duration", "50ms", "--no-save", "--usd-per-hour", "0.36",
   ]
 
-  private func records(_ arguments: [String]) throws -> (run: CommandProcess, cases: [CaseRecord]) {
+  private func records(_ arguments: [String]) throws -> [CaseRecord] {
     let run = try CommandProcess(arguments + ["--format", "json"], timeout: 120)
     #expect(run.status == 0, "\(run.errors)")
     let record = try ResultRecord.decoder().decode(ResultRecord.self, from: Data(run.output.utf8))
-    return (run, record.cases)
+    return record.cases
   }
 
   @Test func infersTheModelThatTheNetworkBecame() throws {
     let path = try files.network()
-    let (run, cases) = try records(["infer", "--model", path, "--batch-size", "2"] + Self.short)
+    let cases = try records(["infer", "--model", path, "--batch-size", "2"] + Self.short)
     let item = try #require(cases.first)
     #expect(item.id.wholeMatch(of: /infer\/m-[0-9a-f]{8}\/b2\/t1\/native/) != nil, "\(item.id)")
     #expect(item.correctness.status == .passed && item.derived.item == "image")
     #expect(item.parameters["model"] == "m.onnx" && item.parameters["weights"] == "m.onnx")
     #expect(item.derived.usdPerBillionImages != nil)
-    #expect(run.errors.contains("m.onnx: made by costcurve"), "\(run.errors)")
+    guard case .string(let words)? = item.parameters["description"] else {
+      Issue.record("the record does not say what it is: \(item.parameters)")
+      return
+    }
+    #expect(words.hasPrefix("made by costcurve, operators of version 17, "), "\(words)")
+    #expect(words.contains("images 1x1x28x28 to logits 1x1000"), "\(words)")
     let own = try records(
       ["infer", "--network", "resnet20", "--batch-size", "2"] + Self.short
-    ).cases
+    )
     #expect(item.flop.direct == own.first?.flop.direct)
     // Other weights under the same file name are another model.
     try FileManager.default.createDirectory(
@@ -63,6 +68,20 @@ import Testing
     #expect(search.output.hasPrefix("Cheapest: batch "), "\(search.output)")
   }
 
+  /// What it is, right or wrong, rate, latency, price, and how to go on.
+  @Test func answersOnOneScreen() throws {
+    let path = try files.network()
+    let run = try CommandProcess(["infer", "--model", path] + Self.short, timeout: 120)
+    #expect(run.status == 0, "\(run.errors)")
+    let text = run.output.replacing(#/\s+/#, with: " ")
+    for word in [
+      "images/s", "ms", "USD", "m.onnx: made by costcurve",
+      "from images 1x1x28x28 to logits 1x1000",
+      "'costcurve infer --model \(path) --explain'", "'costcurve peers --model \(path)'",
+    ] { #expect(text.contains(word), "\(word): \(run.output)") }
+    #expect(run.output.count { $0 == "\n" } <= 40)
+  }
+
   @Test func timesTheLayersOfAModel() throws {
     let path = try files.network()
     let arguments = ["kernels", "--model", path, "--threads", "1"]
@@ -74,7 +93,7 @@ import Testing
       arguments + [
         "--filter", "^conv/\(name)/.*native$", "--quick", "--duration", "50ms", "--no-save",
       ]
-    ).cases
+    )
     #expect(cases.count == 1 && cases[0].correctness.status == .passed)
   }
 

@@ -107,7 +107,9 @@ extension ModelOfFile: InferenceSubject {
   }
 
   package func parameters(of program: Program) -> [String: JSONValue] {
-    var result: [String: JSONValue] = ["network": .string(name), "model": .string(fileName)]
+    var result: [String: JSONValue] = [
+      "network": .string(name), "model": .string(fileName), "description": .string(summary),
+    ]
     if let sequence { result["sequence"] = .number(Double(sequence)) }
     return result
   }

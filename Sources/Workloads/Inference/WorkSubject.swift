@@ -18,9 +18,24 @@ package enum WorkSubject {
     }
   }
 
-  /// Says what a file is that nobody has seen before.
-  package func describe(_ say: (String) -> Void) {
-    if case .file(let model) = self { say("\(model.fileName): \(model.summary)") }
+  /// How a command line names it.
+  package var flags: String {
+    switch self {
+    case .network(let network): "--network \(network.name)"
+    case .file(let model):
+      "--model \(ShellWords.quoted(model.path))"
+        + (model.sequence.map { " --sequence \($0)" } ?? "")
+    }
+  }
+
+  /// What a file is that nobody has seen before, and how to go on with it; nothing for a network.
+  package var hints: [String] {
+    guard case .file(let model) = self else { return [] }
+    return [
+      "\(model.fileName): \(model.summary).",
+      "'costcurve infer \(flags) --explain' shows where the time goes; 'costcurve peers \(flags)' "
+        + "compares it with ONNX Runtime and OpenVINO.",
+    ]
   }
 
   /// What a batch has several of.

@@ -47,8 +47,9 @@ struct InferCommand: ParsableCommand {
     let request = CaseSuite.network(
       .infer, name: subject.name, batch: work.batch(of: subject), threads: threads,
       engine: engine, options: options)
-    subject.describe(output.note)
     if explain { return try output.explain(request, measure, seconds: 3) }
-    try Session(measure: measure, price: try price.price(), output: output).run([request])
+    var session = try Session(measure: measure, price: try price.price(), output: output)
+    session.hints = subject.hints
+    try session.run([request])
   }
 }

@@ -132,16 +132,6 @@ extension WorkSubject {
     }
   }
 
-  /// How a command line names it.
-  fileprivate var flags: String {
-    switch self {
-    case .network(let network): "--network \(network.name)"
-    case .file(let model):
-      "--model \(ShellWords.quoted(model.path))"
-        + (model.sequence.map { " --sequence \($0)" } ?? "")
-    }
-  }
-
   /// Whether torchvision has a network of that name.
   fileprivate var isInTorchvision: Bool {
     if case .network(let network) = self { network.hasClasses && !network.isSmall } else { false }

@@ -21,6 +21,8 @@ struct Session {
   var journal: RunJournal?
   /// How long each case waits for a quiet machine; nil where none does.
   var wait: QuietWait?
+  /// What the subject is and how to go on with it; nothing for a network of ours.
+  var hints: [String] = []
 
   init(measure: MeasureOptions, price: Price?, output: OutputOptions) throws {
     preset = try measure.preset()
@@ -53,8 +55,8 @@ struct Session {
         + "markdown or html writes it."
     }
     let whole = "'costcurve run --quick' measures this machine and compares it with the claims."
-    return [kept ?? Rendering.rest, report.measuresNetworks ? whole : nil].compactMap(\.self)
-      .joined(separator: "\n")
+    let further = report.measuresNetworks && hints.isEmpty ? [whole] : hints
+    return ([kept ?? Rendering.rest] + further).joined(separator: "\n")
   }
 
   /// Measures and prices the cases, and adds them to the history before anything else is written.
