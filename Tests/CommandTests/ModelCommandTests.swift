@@ -29,12 +29,12 @@ import Testing
     #expect(item.correctness.status == .passed && item.derived.item == "image")
     #expect(item.parameters["model"] == "m.onnx" && item.parameters["weights"] == "m.onnx")
     #expect(item.derived.usdPerBillionImages != nil)
-    guard case .string(let words)? = item.parameters["description"] else {
+    guard case .string(let description)? = item.parameters["description"] else {
       Issue.record("the record does not say what it is: \(item.parameters)")
       return
     }
-    #expect(words.hasPrefix("made by costcurve, operators of version 17, "), "\(words)")
-    #expect(words.contains("images 1x1x28x28 to logits 1x1000"), "\(words)")
+    #expect(description.hasPrefix("made by costcurve, operators of version 17, "), "\(description)")
+    #expect(description.contains("images 1x1x28x28 to logits 1x1000"), "\(description)")
     let own = try records(
       ["infer", "--network", "resnet20", "--batch-size", "2"] + Self.short
     )

@@ -47,7 +47,7 @@ package struct ScreenReport: Sendable {
 
   /// Where the rest is, a sentence a line, so that commands are not broken.
   func foot(_ rest: String) -> [String] {
-    capped(rest.split(separator: "\n").flatMap { terminal.wrapped(String($0)) }, at: 4)
+    capped(rest.split(separator: "\n").flatMap { terminal.wrapped(String($0)) }, at: 8)
   }
 
   /// What casts doubt on all of it, the title and where it comes from.
