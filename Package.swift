@@ -152,8 +152,8 @@ let package = Package(
     .testTarget(
       name: "InterchangeTests",
       dependencies: [
-        "Basics", "Formats", "Graphs", "Interchange", "Kernels", "Models", "Programs", "Tensors",
-        "TestSupport",
+        "Basics", "Formats", "Graphs", "Interchange", "Kernels", "Models", "ONNXSchema", "Programs",
+        "Tensors", "TestSupport",
       ],
       swiftSettings: optimised),
     .testTarget(

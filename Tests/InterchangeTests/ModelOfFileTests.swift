@@ -2,6 +2,7 @@ import Basics
 import Formats
 import Foundation
 import Interchange
+import ONNXSchema
 import TestSupport
 import Testing
 
@@ -44,6 +45,29 @@ import Testing
     }
     #expect(file.path == path)
     #expect(try file.bytes(at: offset, count: 4) == [0, 0, 0x80, 0x3F])
+  }
+
+  /// Weights beside a model are part of what it is.
+  @Test func looksIntoTheFilesBesideIt() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("m.onnx")
+    try Self.model([.symbol("N"), .fixed(2)]).write(to: path)
+    let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
+    var message = try MessageCoding.decode(Onnx_ModelProto.self, bytes, inside: 0)
+    var weights = [UInt8](message.graph.initializer[0].rawData)
+    message.graph.initializer[0].clearRawData()
+    message.graph.initializer[0].dataLocation = .external
+    var place = Onnx_StringStringEntryProto()
+    (place.key, place.value) = ("location", "w.bin")
+    message.graph.initializer[0].externalData = [place]
+    _ = try directory.file("m.onnx", Data(try MessageCoding.encode(message)))
+    var names = Set<String>()
+    for byte: UInt8 in [0x3F, 0x40] {
+      weights[3] = byte
+      _ = try directory.file("w.bin", Data(weights))
+      names.insert(try ModelOfFile(path: path).name)
+    }
+    #expect(names.count == 2)
   }
 
   @Test func knowsTheBatchThatItFixes() throws {
