@@ -63,7 +63,8 @@ import Workloads
     }
   }
 
-  @Test(arguments: [
+  /// Ids and options, and a word of the refusal.
+  static let refused: [(String, [CaseOptions.Key: String], String)] = [
     ("infer/other-00000000/b1/t1/native", [:], "not that of the id"),
     ("train/MODEL/b1/t1/native", [:], "is not trained"),
     ("conv/MODEL.conv1/backward-data/b1/t1/native", [:], "is not trained"),
@@ -71,7 +72,9 @@ import Workloads
     ("infer/MODEL/b1/t1/native", [.weights: "w"], "--weights is for networks"),
     ("infer/MODEL/b1/t1/native", [.sequence: "4"], "leaves no length of sequences open"),
     ("infer/MODEL/b1/s4/t1/native", [:], "leaves no length of sequences open"),
-  ])
+  ]
+
+  @Test(arguments: refused)
   func refusesWhatIsNotOfTheModel(
     _ id: String, _ options: [CaseOptions.Key: String], _ word: String
   ) throws {
