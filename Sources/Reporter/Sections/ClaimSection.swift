@@ -29,7 +29,7 @@ struct ClaimSection {
     blocks.append(.claims(claims.map { entry($0) }))
     if !sources.isEmpty { blocks.append(.folded(sourceTable)) }
     let isCompared = isMeasured && claims.contains { !$0.local.isEmpty }
-    let counts = Verdict.allCases.map { verdict in
+    let counts = Economics.Verdict.allCases.map { verdict in
       "\(claims.count { $0.verdict == verdict }) \(verdict.rawValue)"
     }
     return Document.Section(
@@ -124,7 +124,7 @@ struct ClaimSection {
       })
   }
 
-  private func tone(_ verdict: Verdict?) -> DataTable.Tone {
+  private func tone(_ verdict: Economics.Verdict?) -> DataTable.Tone {
     switch verdict {
     case .consistent: .good
     case .inconsistent: .bad

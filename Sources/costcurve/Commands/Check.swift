@@ -47,7 +47,7 @@ struct CheckCommand: ParsableCommand {
       plan.processes = settings.processes ?? plan.processes
     }
     if compare.pairs == nil, let pairs = settings.pairs {
-      (plan.pairs, plan.laterPairs) = (pairs, nil)
+      (plan.pairs, plan.laterPairs, plan.sessionSeconds) = (pairs, nil, 0)
     }
     if compare.margin == nil {
       for request in cases { plan.margins[request.id] = settings.margin(of: request.id) }
