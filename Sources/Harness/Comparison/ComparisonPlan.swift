@@ -27,7 +27,7 @@ package struct ComparisonPlan: Sendable {
   package var limitSeconds = Double.infinity
   /// Runs a case again in fresh processes before a difference counts, and where it could not tell.
   package var confirms = true
-  package var warmupSeconds = 0.1
+  package var warmupSeconds = 0.05
   package var warmupCapSeconds = 0.2
   /// How long each case waits for a quiet machine; nil where none waits.
   package var wait: QuietWait?

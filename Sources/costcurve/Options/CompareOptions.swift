@@ -54,7 +54,7 @@ struct CompareOptions: ParsableArguments {
     var plan = ComparisonPlan(a: a, b: b, peers: peers, cases: cases)
     plan.processes = measure.processes ?? (measure.quick ? 1 : measure.rigorous ? 20 : 10)
     plan.pairs = pairs ?? (measure.quick ? 40 : 16)
-    plan.sessionSeconds = pairs == nil ? 0.6 : 0
+    plan.sessionSeconds = pairs == nil ? 0.4 : 0
     plan.margin = try marginShare()
     if measure.quick, measure.processes == nil {
       // One process can say that nothing differs; what else it says is looked at again by several.
