@@ -1,5 +1,6 @@
 import Basics
 import Formats
+import Graphs
 import Kernels
 import Models
 import Tensors
@@ -60,7 +61,8 @@ package final class TrainingStep: @unchecked Sendable {
       graph, parameters: .state(state), batch: batch, pool: pool, choose: choose)
     (self.state, classes) = (state, network.classes)
     func place(_ name: String) -> Int? { graph.inputs.firstIndex { $0.name == name } }
-    let labels = graph.inputs.indices.filter { graph.inputs[$0].name.hasPrefix("labels") }
+    let read = Set(graph.nodes.filter { $0.op is CrossEntropy }.map { $0.inputs[1] })
+    let labels = graph.inputs.indices.filter { read.contains(graph.inputs[$0].value) }
     places = (place("images") ?? 0, labels, place("step"))
     if let optimizer = place("optimizer") { program.bind(optimizer, to: numbers.pointer) }
     if let step = places.step { program.bind(step, to: numbers.pointer + 16) }

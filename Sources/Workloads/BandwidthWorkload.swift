@@ -1,7 +1,7 @@
 import Harness
 import Kernels
 
-/// A memory roof: reading a working set that lives in one level; `peak/read-LEVEL/tN`.
+/// A memory ceiling: reading a working set that lives in one level; `peak/read-LEVEL/tN`.
 package final class BandwidthWorkload: Workload {
   /// Where the working set lives.
   package enum Level: String, CaseIterable, Sendable {

@@ -1,5 +1,6 @@
 import Harness
 import Kernels
+import Programs
 
 /// A gradient of one convolution; `conv/NETWORK.LAYER/backward-data/…` and `backward-weights`.
 final class ConvGradientWorkload: Workload {

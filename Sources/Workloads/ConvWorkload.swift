@@ -1,5 +1,6 @@
 import Harness
 import Kernels
+import Programs
 
 /// One convolution of a network; `conv/NETWORK.LAYER/forward/bN/tN/ENGINE`.
 final class ConvWorkload: Workload {
@@ -74,6 +75,11 @@ final class ConvWorkload: Workload {
   }
 
   func checksum() -> UInt64 { Checksum.of(output.elements) }
+}
+
+extension ConvAlgorithm {
+  /// How far from the oracle the algorithm may be on small whole numbers.
+  var relativeErrorOnIntegers: Double { isExactOnIntegers ? 0 : 1e-4 }
 }
 
 extension ConvShape {

@@ -42,11 +42,11 @@ final class InferWorkload: ProfiledWorkload {
     ) { _, shape in engine.algorithm(for: shape, threads: threads, tuning: tuning) }
     images = AlignedBuffer(count: program.imageShape.count)
     SeededImages.fill(
-      0..<program.imageShape.N, seed: UInt32(truncatingIfNeeded: try options.seed()),
-      channels: program.imageShape.C, size: inputSize, into: images.elements)
+      program.imageShape, seed: UInt32(truncatingIfNeeded: try options.seed()),
+      into: images.elements)
   }
 
-  var item: String { model.network.item.rawValue }
+  var item: WorkItem { model.network.workItem }
   var imagesPerCall: Int? { program.imageShape.N }
   var requestsInFlight: Int? { requests }
   var parameters: [String: JSONValue] {

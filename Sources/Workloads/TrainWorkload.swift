@@ -41,7 +41,8 @@ final class TrainWorkload: ProfiledWorkload {
       model, batch: batch, inputSize: inputSize, seed: seed, pool: pool, engine: engine)
     phases = step.program.units.map { Program.Phase.allCases.firstIndex(of: $0.phase) ?? 0 }
     images = AlignedBuffer(count: step.program.imageShape.count)
-    Self.fill(images, step.program.imageShape, seed: seed)
+    SeededImages.fill(
+      imageShape, seed: UInt32(truncatingIfNeeded: seed), into: images.elements)
   }
 
   var imageShape: Shape { step.program.imageShape }
@@ -108,7 +109,8 @@ final class TrainWorkload: ProfiledWorkload {
     let (step, labels) = try Self.compile(
       model, batch: 2, inputSize: size, seed: seed, pool: pool, engine: engine)
     let images = AlignedBuffer(count: step.program.imageShape.count)
-    Self.fill(images, step.program.imageShape, seed: seed)
+    SeededImages.fill(
+      step.program.imageShape, seed: UInt32(truncatingIfNeeded: seed), into: images.elements)
     let before = Array(step.state.elements)
     Self.run(step, images, labels)
     return (step.loss, zip(step.state.elements, before).map { $0 - $1 })
@@ -134,17 +136,9 @@ final class TrainWorkload: ProfiledWorkload {
       inputSize: inputSize, seed: seed, pool: pool
     ) { _, shape, direction in engine.algorithm(for: shape, direction: direction) }
     var random = SplitMix64(seed: seed)
-    let labels = model.network.heads.flatMap { head in
-      (0..<batch).map { _ in Int32(random.next() % UInt64(head.count)) }
+    let labels = model.network.outputs.flatMap { output in
+      (0..<batch).map { _ in Int32(random.next() % UInt64(output.width)) }
     }
     return (step, labels)
-  }
-
-  private static func fill(
-    _ images: borrowing AlignedBuffer, _ shape: Shape, seed: UInt64
-  ) {
-    SeededImages.fill(
-      0..<shape.N, seed: UInt32(truncatingIfNeeded: seed), channels: shape.C, size: shape.H,
-      into: images.elements)
   }
 }

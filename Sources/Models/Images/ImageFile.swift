@@ -1,6 +1,6 @@
 import Basics
 import Formats
-import Tensors
+import Kernels
 
 /// Images in a NumPy file: float32, C order, `N C H W`, already normalised.
 package struct ImageFile: Sendable {
@@ -32,7 +32,7 @@ package struct ImageFile: Sendable {
         "has \(file.shape[1]) channels where \(network.name) takes \(channels); "
           + "the order must be N C H W")
     }
-    if !network.hasClasses {
+    if network.item == .position {
       let side = network.usualInputSize
       guard size == side, file.shape[3] == side else {
         throw refused(
@@ -62,7 +62,7 @@ package struct ImageFile: Sendable {
   ) throws(Problem) {
     let count = file.rowCount
     var row = [Float](repeating: 0, count: count)
-    let shape = Shape(arrayLiteral: 1, size, size, file.shape[1])
+    let (pixels, alone) = (size * size, ThreadPool(threads: 1))
     for (place, index) in indices.enumerated() {
       try row.withUnsafeMutableBufferPointer { buffer throws(Problem) in
         try file.read(rows: index..<index + 1, into: buffer)
@@ -73,7 +73,9 @@ package struct ImageFile: Sendable {
             "\(file.path): image \(index) has \(buffer[bad]) at element \(bad); "
               + "give finite, normalised values")
         }
-        ActivationLayout.toChannelsLast(base, shape, into: images + place * count)
+        ChannelOrder.channelsLast(
+          images: 1, pixels: pixels, channels: file.shape[1], input: base,
+          output: images + place * count, pool: alone)
       }
     }
   }

@@ -88,7 +88,7 @@ package struct ReferenceFolder {
       results.append(
         CheckResult(
           name: "\(program.outputNames[index]) of \(network.name) in \(path), \(engine)",
-          error: CheckResult.relativeError(outputs[index], try file.readTensor().values),
+          error: RelativeError.between(outputs[index], try file.readTensor().values),
           bound: program.transformsData ? 1e-3 : 1e-4))
     }
     return results
@@ -106,11 +106,11 @@ package struct ReferenceFolder {
     engine: String, pool: ThreadPool, choose: SelfCheck.Choice
   ) throws(Problem) -> CheckResult {
     try network.refuseTraining()
+    try network.requireOneHead()
     let expected = try NPYFile(path: "\(path)/losses.npy", element: .float32, rank: 1)
     let labels = try LabelFile.read(
       path: "\(path)/labels.npy", count: images.count, classes: network.classes)
     let optimizer = try readOptimizer()
-    try network.requireOneHead()
     guard network.canTrain(batch: images.count, inputSize: images.size) else {
       throw Problem(
         .malformed, "\(images.path): too small to train on; export more or larger images")
@@ -131,7 +131,7 @@ package struct ReferenceFolder {
     }
     return CheckResult(
       name: "losses of \(network.name) in \(path), \(engine)",
-      error: CheckResult.relativeError(losses, try expected.readTensor().values), bound: 1e-3)
+      error: RelativeError.between(losses, try expected.readTensor().values), bound: 1e-3)
   }
 
   /// The optimizer's numbers: those of `optimizer.json`, or the ones that `train` has unless told.

@@ -27,14 +27,13 @@ package struct MemoryEstimate: Sendable {
   package static func inference(
     _ network: Network, batch: Int, inputSize: Int, threads: Int
   ) -> MemoryEstimate {
+    let graph = network.inferenceGraph(inputSize: inputSize)
+    let largest = graph.parameters.map(\.count).max() ?? 0
+    let outputs = graph.outputs.reduce(0) { $0 + (graph[$1.value].type.countPerImage ?? 0) }
     let images = network.imageShape(batch: batch, inputSize: inputSize).count
-    let arena = arenaBytes(
-      network.inferenceGraph(inputSize: inputSize), batch: batch, threads: threads)
-    let largest = network.parameters.map(\.count).max() ?? 0
     return MemoryEstimate(
-      bytes: 2 * network.parameterBytes + 8 * largest
-        + arena + 4 * (images + batch * network.heads.reduce(0) { $0 + $1.count })
-        + threads * workspaceBytesPerThread)
+      graph, batch: batch, threads: threads, copies: 2,
+      besides: 8 * largest + 4 * (images + batch * outputs))
   }
 
   /// Training: parameters, gradients, momenta, packed filters, activations, gradients, images.
@@ -49,18 +48,20 @@ package struct MemoryEstimate: Sendable {
     _ network: Network, batch: Int, inputSize: Int, threads: Int
   ) -> MemoryEstimate {
     let images = network.imageShape(batch: batch, inputSize: inputSize).count
-    let arena = arenaBytes(
-      network.trainingGraph(inputSize: inputSize), batch: batch, threads: threads)
     return MemoryEstimate(
-      bytes: 4 * network.parameterBytes + arena + 8 * images
-        + threads * workspaceBytesPerThread)
+      network.trainingGraph(inputSize: inputSize), batch: batch, threads: threads, copies: 4,
+      besides: 8 * images)
   }
 
-  /// Bytes that a graph's values share.
-  private static func arenaBytes(_ graph: Graph, batch: Int, threads: Int) -> Int {
-    guard let shapes = try? graph.shapes(["batch": batch]) else { return 1 << 48 }
-    let groups = ImageGroups(graph, shapes, batch: batch, threads: threads, caches: .current)
-    return MemoryPlan(graph, shapes, groups: groups).arenaBytes
+  /// Some copies of a graph's parameters, what its values share, workspace, and other bytes.
+  private init(_ graph: Graph, batch: Int, threads: Int, copies: Int, besides: Int) {
+    var arena = 1 << 48
+    if let shapes = try? graph.shapes(["batch": batch]) {
+      let groups = ImageGroups(graph, shapes, batch: batch, threads: threads, caches: .current)
+      arena = MemoryPlan(graph, shapes, groups: groups).arenaBytes
+    }
+    let parameters = graph.parameters.reduce(0) { $0 + 4 * $1.count }
+    bytes = copies * parameters + arena + besides + threads * Self.workspaceBytesPerThread
   }
 
   /// Refuses what does not fit, before anything is allocated.
