@@ -14,7 +14,7 @@ final class InferWorkload: ProfiledWorkload {
   let kind = CaseRecord.Kind.infer
   let threads: Int
   let algorithm: String
-  private let model: Model
+  let model: Model
   private let requests: Int
   let program: Program
   let images: AlignedBuffer
@@ -47,21 +47,7 @@ final class InferWorkload: ProfiledWorkload {
   }
 
   var item: WorkItem { model.network.workItem }
-  var imagesPerCall: Int? { program.imageShape.N }
   var requestsInFlight: Int? { requests }
-  var parameters: [String: JSONValue] {
-    [
-      "network": .string(model.network.name),
-      "batch_size": .number(Double(program.imageShape.N / requests)),
-      "requests": .number(Double(requests)),
-      "input_size": .number(Double(program.imageShape.H)),
-      "classes": .number(Double(program.classes)),
-      "threads": .number(Double(threads)), "weights": .string(model.weightsName),
-      "activation_bytes": .number(Double(program.activationBytes)),
-    ]
-  }
-  var directFLOPs: FLOPs { program.directFLOPs }
-  var executedFLOPs: FLOPs { program.executedFLOPs }
 
   func run() { run { _ in } }
   func run(finished: (_ unit: Int) -> Void) { program.run(images.pointer, finished: finished) }
@@ -77,9 +63,7 @@ final class InferWorkload: ProfiledWorkload {
       choose: { _, _ in .reference })
     oracle.run(images.pointer + (shape.N - 1) * (shape.count / shape.N))
     let error = program.error(beside: oracle)
-    return .init(
-      status: error <= program.errorBound ? .passed : .failed,
-      maxError: error.isFinite ? error : nil)
+    return .init(passed: error <= program.errorBound, error: error)
   }
 
   func checksum() -> UInt64 { Checksum.of(program.outputNames.indices.map(program.values)) }

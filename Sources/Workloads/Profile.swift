@@ -137,14 +137,6 @@ package struct Profile: Codable, Sendable {
   }
 }
 
-/// A workload that is a program.
-protocol ProfiledWorkload: Workload {
-  /// What is timed.
-  var program: Program { get }
-  /// One call, telling of every unit that has ended.
-  func run(finished: (_ unit: Int) -> Void)
-}
-
 /// Time and work of some units of a step.
 private struct Work {
   var layer: String

@@ -95,11 +95,8 @@ package struct RooflineModel: Sendable {
 
   /// The nearest level that holds the working set; private caches count once a thread.
   private func home(ofBytes bytes: Int) -> BandwidthWorkload.Level {
-    func size(_ level: Int) -> Int {
-      caches.first { $0.level == level && $0.type != "instruction" }?.bytes ?? 0
-    }
-    if bytes <= size(2) * threads { return .l2 }
-    return bytes <= size(3) ? .l3 : .dram
+    if bytes <= (caches.bytes(ofLevel: 2) ?? 0) * threads { return .l2 }
+    return bytes <= caches.bytes(ofLevel: 3) ?? 0 ? .l3 : .dram
   }
 
   private func bandwidth(of level: BandwidthWorkload.Level) -> Double {

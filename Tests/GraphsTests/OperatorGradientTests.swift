@@ -1,3 +1,4 @@
+import Basics
 import Graphs
 import Kernels
 import Tensors
@@ -80,6 +81,13 @@ import Testing
     #expect(throws: (any Error).self) {
       try AveragePooling(window: 3, stride: 1).outputs([image])
     }
+    let wide = TensorType(.f32, [.batch, 32, 32, 1])
+    let largest = MaxPool.largestWindow
+    #expect(throws: Never.self) { try MaxPooling(window: largest, stride: 1).outputs([wide]) }
+    let error = #expect(throws: Problem.self) {
+      try MaxPooling(window: largest + 1, stride: 1).outputs([wide])
+    }
+    #expect(error?.description.contains("do not fit a byte") == true)
     #expect(throws: (any Error).self) { try Tanh().outputs([TensorType(.i32, [.batch])]) }
   }
 }

@@ -166,11 +166,9 @@ import Workloads
     SeededImages.fill(
       0..<batch, seed: 1, channels: network.inputChannels, size: size, into: images.elements)
     let labels = (0..<batch).map { Int32((7 * $0 + 3) % network.classes) }
-    let losses = try labels.withUnsafeBufferPointer { labels in
-      let work = TrainingStep.Batch(
-        images: images.pointer, labels: try #require(labels.baseAddress),
-        optimizer: SGD(learningRate: 0.01, momentum: 0.9, weightDecay: 5e-5))
-      return (0..<3).map { _ in Float(step.run(work)) }
+    let optimizer = SGD(learningRate: 0.01, momentum: 0.9, weightDecay: 5e-5)
+    let losses = (0..<3).map { _ in
+      Float(step.run(images.pointer, labels: labels, optimizer: optimizer))
     }
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for parameter in state.parameters {

@@ -45,13 +45,8 @@ extension ProgramTests {
     let graph = step.program.graph
     let inputs = try StepInputs(network, batch: batch, parameters: tensors(graph))
     let expected = try graph.evaluate(inputs.tensors)
-    let loss = try withExtendedLifetime(inputs) {
-      try inputs.labels.withUnsafeBufferPointer { labels in
-        step.run(
-          TrainingStep.Batch(
-            images: inputs.images.pointer, labels: try #require(labels.baseAddress),
-            optimizer: inputs.optimizer))
-      }
+    let loss = withExtendedLifetime(inputs) {
+      step.run(inputs.images.pointer, labels: inputs.labels, optimizer: inputs.optimizer)
     }
     let sum = try graph.outputs.reduce(0) {
       $0 + (try #require(expected[$1.name]).values[0])
