@@ -108,6 +108,14 @@ import Testing
     #expect(error?.description.contains(word) == true)
   }
 
+  @Test func passesOverWhatMetadataHolds() throws {
+    let directory = try TemporaryDirectory()
+    let metadata = "{\"__metadata__\":{\"b\":\"1\",\"b\":{\"c\":2,\"c\":3}},"
+    let header = metadata + Self.entry("a", "1", "0,4") + "}"
+    let file = try SafetensorsFile(path: try Self.file(header, data: 4, in: directory))
+    #expect(Set(file.entries.keys) == ["a"])
+  }
+
   @Test func refusesAHundredMegabytesOfHeader() throws {
     let directory = try TemporaryDirectory()
     let path = try Self.file("{}", data: 0, length: 100_000_000, in: directory)
