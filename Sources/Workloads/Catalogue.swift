@@ -1,9 +1,7 @@
 import Basics
-import Formats
 import Foundation
 import Harness
 import Kernels
-import Graphs
 import Models
 import Programs
 
