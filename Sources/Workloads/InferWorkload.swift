@@ -1,4 +1,5 @@
 import Basics
+import Formats
 import Harness
 import Kernels
 import Models
@@ -13,7 +14,7 @@ final class InferWorkload: ProfiledWorkload {
   let kind = CaseRecord.Kind.infer
   let threads: Int
   let algorithm: String
-  let model: Model
+  private let model: Model
   private let requests: Int
   let program: Program
   let images: AlignedBuffer
@@ -41,12 +42,23 @@ final class InferWorkload: ProfiledWorkload {
     ) { _, shape in engine.algorithm(for: shape, threads: threads, tuning: tuning) }
     images = AlignedBuffer(count: program.imageShape.count)
     SeededImages.fill(
-      program.imageShape, seed: UInt32(truncatingIfNeeded: try options.seed()),
-      into: images.elements)
+      0..<program.imageShape.N, seed: UInt32(truncatingIfNeeded: try options.seed()),
+      channels: program.imageShape.C, size: inputSize, into: images.elements)
   }
 
   var item: WorkItem { model.network.workItem }
   var requestsInFlight: Int? { requests }
+  var parameters: [String: JSONValue] {
+    [
+      "network": .string(model.network.name),
+      "batch_size": .number(Double(program.imageShape.N / requests)),
+      "requests": .number(Double(requests)),
+      "input_size": .number(Double(program.imageShape.H)),
+      "classes": .number(Double(program.classes)),
+      "threads": .number(Double(threads)), "weights": .string(model.weightsName),
+      "activation_bytes": .number(Double(program.activationBytes)),
+    ]
+  }
 
   func run() { run { _ in } }
   func run(finished: (_ unit: Int) -> Void) { program.run(images.pointer, finished: finished) }

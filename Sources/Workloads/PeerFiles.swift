@@ -37,7 +37,8 @@ package struct PeerFiles {
       pool: ThreadPool(threads: threads)
     ) { _, shape in engine.algorithm(for: shape) }
     let images = AlignedBuffer(count: program.imageShape.count)
-    SeededImages.fill(program.imageShape, seed: seed, into: images.elements)
+    SeededImages.fill(
+      0..<batch, seed: seed, channels: program.imageShape.C, size: size, into: images.elements)
     program.run(images.pointer)
     try Self.write(images.elements, program.imageShape, to: paths["input", default: ""])
     try NPYFile.write(
@@ -86,14 +87,26 @@ package struct PeerFiles {
   private static func write(
     _ images: UnsafeMutableBufferPointer<Float>, _ shape: Shape, to path: String
   ) throws {
-    let values = [Float](unsafeUninitializedCapacity: shape.count) { target, count in
-      guard let source = images.baseAddress, let first = target.baseAddress else { return }
-      ChannelOrder.channelsFirst(
-        images: shape.N, pixels: shape.H * shape.W, channels: shape.C, input: source,
-        output: first, pool: ThreadPool(threads: 1))
+    try NPYFile.write(
+      Tensor(shape: [shape.N, shape.C, shape.H, shape.W], values: channelsFirst(images, shape)),
+      to: path)
+  }
+
+  private static func channelsFirst(
+    _ images: UnsafeMutableBufferPointer<Float>, _ shape: Shape
+  ) -> [Float] {
+    let pixels = shape.H * shape.W
+    return [Float](unsafeUninitializedCapacity: shape.count) { target, count in
+      for image in 0..<shape.N {
+        for channel in 0..<shape.C {
+          for pixel in 0..<pixels {
+            let at = (image * shape.C + channel) * pixels + pixel
+            target.initializeElement(
+              at: at, to: images[(image * pixels + pixel) * shape.C + channel])
+          }
+        }
+      }
       count = shape.count
     }
-    try NPYFile.write(
-      Tensor(shape: [shape.N, shape.C, shape.H, shape.W], values: values), to: path)
   }
 }

@@ -117,8 +117,7 @@ package struct Profile: Codable, Sendable {
     }
     let gflops = peak.gflops(beside: work.map { $0.rate($0.executed) })
     let roofline = gflops.map {
-      RooflineModel(
-        peakGflops: $0, threads: workload.threads, levels: bandwidths, caches: caches)
+      RooflineModel(peakGflops: $0, threads: workload.threads, levels: bandwidths, caches: caches)
     }
     rows = work.map { $0.row(total, roofline, isSum: false) }
     phases = Program.Phase.allCases.map { phase in
@@ -129,12 +128,25 @@ package struct Profile: Codable, Sendable {
     totalNs = total
     item = workload.item.name
     itemsPerSecond = Double(program.batch) * 1e9 / total
-    _imagesPerSecond = Nullable(
-      wrappedValue: workload.item == .image ? itemsPerSecond : nil)
+    _imagesPerSecond = Nullable(wrappedValue: workload.item == .image ? itemsPerSecond : nil)
     _peakGflops = Nullable(wrappedValue: gflops)
     bandwidthGbPerS = Dictionary(
       uniqueKeysWithValues: bandwidths.map { ($0.level.rawValue, $0.gbPerS) })
   }
+}
+
+/// A workload that is a program.
+protocol ProfiledWorkload: Workload {
+  /// What is timed.
+  var program: Program { get }
+  /// One call, telling of every unit that has ended.
+  func run(finished: (_ unit: Int) -> Void)
+}
+
+extension ProfiledWorkload {
+  var imagesPerCall: Int? { program.batch }
+  var directFLOPs: FLOPs { program.directFLOPs }
+  var executedFLOPs: FLOPs { program.executedFLOPs }
 }
 
 /// Time and work of some units of a step.
@@ -178,12 +190,11 @@ private struct Work {
   func row(_ totalNs: Double, _ roofline: RooflineModel?, isSum: Bool) -> Profile.Row {
     Profile.Row(
       layer: layer, phase: phase.rawValue, output: isSum ? [] : output, imagesAtATime: images,
-      shape: isSum ? nil : conv?.description,
-      algorithm: isSum ? nil : algorithm, ns: ns, percentOfTime: 100 * ns / totalNs,
+      shape: isSum ? nil : conv?.description, algorithm: isSum ? nil : algorithm, ns: ns,
+      percentOfTime: 100 * ns / totalNs,
       gflopsDirect: rate(direct), gflopsExecuted: rate(executed),
       percentOfPeak: ShareOfPeak(rate: rate(executed), ofPeak: roofline?.peakGflops).percent,
-      leastBytes: bytes,
-      gbPerS: rate(Double(bytes)),
+      leastBytes: bytes, gbPerS: rate(Double(bytes)),
       bound: isSum ? nil : roofline?.bound(flop: executed, bytes: Double(bytes), ns: ns).rawValue)
   }
 }

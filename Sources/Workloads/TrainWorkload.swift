@@ -46,6 +46,15 @@ final class TrainWorkload: ProfiledWorkload {
 
   var program: Program { step.program }
   var imageShape: Shape { program.imageShape }
+  var parameters: [String: JSONValue] {
+    [
+      "network": .string(model.network.name), "batch_size": .number(Double(imageShape.N)),
+      "input_size": .number(Double(imageShape.H)),
+      "classes": .number(Double(model.network.classes)),
+      "threads": .number(Double(threads)), "weights": .string(model.weightsName),
+      "activation_bytes": .number(Double(program.activationBytes)),
+    ]
+  }
 
   /// One step, with a reading of the clock for each of its few hundred units of work.
   func run() {

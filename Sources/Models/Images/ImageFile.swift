@@ -1,6 +1,6 @@
 import Basics
 import Formats
-import Kernels
+import Tensors
 
 /// Images in a NumPy file: float32, C order, `N C H W`, already normalised.
 package struct ImageFile: Sendable {
@@ -62,7 +62,7 @@ package struct ImageFile: Sendable {
   ) throws(Problem) {
     let count = file.rowCount
     var row = [Float](repeating: 0, count: count)
-    let (pixels, alone) = (size * size, ThreadPool(threads: 1))
+    let shape = Shape(arrayLiteral: 1, size, size, file.shape[1])
     for (place, index) in indices.enumerated() {
       try row.withUnsafeMutableBufferPointer { buffer throws(Problem) in
         try file.read(rows: index..<index + 1, into: buffer)
@@ -73,9 +73,7 @@ package struct ImageFile: Sendable {
             "\(file.path): image \(index) has \(buffer[bad]) at element \(bad); "
               + "give finite, normalised values")
         }
-        ChannelOrder.channelsLast(
-          images: 1, pixels: pixels, channels: file.shape[1], input: base,
-          output: images + place * count, pool: alone)
+        ActivationLayout.toChannelsLast(base, shape, into: images + place * count)
       }
     }
   }

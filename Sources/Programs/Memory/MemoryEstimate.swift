@@ -26,13 +26,28 @@ package struct MemoryEstimate: Sendable {
   package static func inference(
     _ network: Network, batch: Int, inputSize: Int, threads: Int
   ) -> MemoryEstimate {
-    let graph = network.inferenceGraph(inputSize: inputSize)
-    let largest = graph.parameters.map(\.count).max() ?? 0
-    let outputs = graph.outputs.reduce(0) { $0 + (graph[$1.value].type.countPerImage ?? 0) }
-    let images = network.imageShape(batch: batch, inputSize: inputSize).count
+    inference(network.inferenceGraph(inputSize: inputSize), batch: batch, threads: threads)
+  }
+
+  /// Inference of any graph: what the same of a network takes, by the graph alone.
+  ///
+  /// - Parameters:
+  ///   - graph: With the passes of inference.
+  ///   - batch: Items of one run.
+  ///   - threads: Threads that it runs on.
+  /// - Returns: The sum.
+  package static func inference(_ graph: Graph, batch: Int, threads: Int) -> MemoryEstimate {
+    guard let shapes = try? graph.shapes(["batch": batch]) else {
+      return MemoryEstimate(bytes: 1 << 48)
+    }
+    let parameters = graph.parameters.map(\.count)
+    let ports = (graph.inputs + graph.outputs).reduce(0) { sum, port in
+      sum + graph[port.value].type.element.byteCount * shapes[port.value.index].count
+    }
     return MemoryEstimate(
-      graph, batch: batch, threads: threads, copies: 2,
-      besides: 8 * largest + 4 * (images + batch * outputs))
+      bytes: 8 * parameters.reduce(0, +) + 8 * (parameters.max() ?? 0)
+        + arenaBytes(graph, batch: batch, threads: threads) + ports
+        + threads * workspaceBytesPerThread)
   }
 
   /// Training: parameters, gradients, momenta, packed filters, activations, gradients, images.
@@ -46,21 +61,19 @@ package struct MemoryEstimate: Sendable {
   package static func training(
     _ network: Network, batch: Int, inputSize: Int, threads: Int
   ) -> MemoryEstimate {
+    let graph = network.trainingGraph(inputSize: inputSize)
     let images = network.imageShape(batch: batch, inputSize: inputSize).count
     return MemoryEstimate(
-      network.trainingGraph(inputSize: inputSize), batch: batch, threads: threads, copies: 4,
-      besides: 8 * images)
+      bytes: 16 * graph.parameters.reduce(0) { $0 + $1.count }
+        + arenaBytes(graph, batch: batch, threads: threads) + 8 * images
+        + threads * workspaceBytesPerThread)
   }
 
-  /// Some copies of a graph's parameters, what its values share, workspace, and other bytes.
-  private init(_ graph: Graph, batch: Int, threads: Int, copies: Int, besides: Int) {
-    var arena = 1 << 48
-    if let shapes = try? graph.shapes(["batch": batch]) {
-      let groups = ImageGroups(graph, shapes, batch: batch, threads: threads, caches: .current)
-      arena = MemoryPlan(graph, shapes, groups: groups).arenaBytes
-    }
-    let parameters = graph.parameters.reduce(0) { $0 + 4 * $1.count }
-    bytes = copies * parameters + arena + besides + threads * Self.workspaceBytesPerThread
+  /// Bytes that a graph's values share.
+  private static func arenaBytes(_ graph: Graph, batch: Int, threads: Int) -> Int {
+    guard let shapes = try? graph.shapes(["batch": batch]) else { return 1 << 48 }
+    let groups = ImageGroups(graph, shapes, batch: batch, threads: threads, caches: .current)
+    return MemoryPlan(graph, shapes, groups: groups).arenaBytes
   }
 
   /// Refuses what does not fit, before anything is allocated.
