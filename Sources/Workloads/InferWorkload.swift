@@ -46,8 +46,7 @@ final class InferWorkload: ProfiledWorkload {
       channels: program.imageShape.C, size: inputSize, into: images.elements)
   }
 
-  var item: String { model.network.item.rawValue }
-  var imagesPerCall: Int? { program.imageShape.N }
+  var item: WorkItem { model.network.workItem }
   var requestsInFlight: Int? { requests }
   var parameters: [String: JSONValue] {
     [
@@ -60,8 +59,6 @@ final class InferWorkload: ProfiledWorkload {
       "activation_bytes": .number(Double(program.activationBytes)),
     ]
   }
-  var directFLOPs: FLOPs { program.directFLOPs }
-  var executedFLOPs: FLOPs { program.executedFLOPs }
 
   func run() { run { _ in } }
   func run(finished: (_ unit: Int) -> Void) { program.run(images.pointer, finished: finished) }
@@ -77,9 +74,7 @@ final class InferWorkload: ProfiledWorkload {
       choose: { _, _ in .reference })
     oracle.run(images.pointer + (shape.N - 1) * (shape.count / shape.N))
     let error = program.error(beside: oracle)
-    return .init(
-      status: error <= program.errorBound ? .passed : .failed,
-      maxError: error.isFinite ? error : nil)
+    return .init(passed: error <= program.errorBound, error: error)
   }
 
   func checksum() -> UInt64 { Checksum.of(program.outputNames.indices.map(program.values)) }

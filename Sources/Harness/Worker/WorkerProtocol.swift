@@ -143,7 +143,7 @@ package struct PreparedCase: Codable, Hashable, Sendable {
   }
 
   /// What a call handles some of.
-  package var workItem: WorkItem { item.map { WorkItem($0) } ?? .image }
+  package var workItem: WorkItem { WorkItem(item) }
 
   /// Stands for a case of which no worker could say what it is.
   init(unprepared request: CaseRequest) {
@@ -157,7 +157,7 @@ package struct PreparedCase: Codable, Hashable, Sendable {
       id: workload.id, kind: workload.kind, parameters: workload.parameters,
       algorithm: workload.algorithm, threads: workload.threads,
       flop: .init(direct: workload.directFLOPs.count, executed: workload.executedFLOPs.count),
-      item: WorkItem(workload.item), imagesPerCall: workload.imagesPerCall,
+      item: workload.item, imagesPerCall: workload.imagesPerCall,
       bytesPerCall: workload.bytesPerCall,
       requestsInFlight: workload.requestsInFlight)
   }

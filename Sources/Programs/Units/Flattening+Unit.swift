@@ -1,5 +1,4 @@
 import Basics
-import Formats
 import Graphs
 import Kernels
 import Tensors
@@ -7,12 +6,10 @@ import Tensors
 extension Flattening: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let image = builder.inputShape(0)
-    builder.unit.leastBytes = 8 * builder.unit.input.count
-    let (input, output) = (builder.input(0), builder.output(0))
-    return { call in
+    return builder.kernel { call, input, output in
       ChannelOrder.channelsFirst(
-        images: image.N, pixels: image.H * image.W, channels: image.C, input: call.floats(input),
-        output: call.floats(output), pool: call.pool)
+        images: image.N, pixels: image.H * image.W, channels: image.C, input: input,
+        output: output, pool: call.pool)
     }
   }
 }
@@ -20,13 +17,10 @@ extension Flattening: CompiledOperator {
 extension FlatteningGradient: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let image = builder.outputShape(0)
-    builder.unit.phase = .backwardData
-    builder.unit.leastBytes = 8 * builder.unit.output.count
-    let (gradient, target) = (builder.input(0), builder.output(0))
-    return { call in
+    return builder.kernel { call, gradient, target in
       ChannelOrder.channelsLast(
-        images: image.N, pixels: image.H * image.W, channels: image.C,
-        input: call.floats(gradient), output: call.floats(target), pool: call.pool)
+        images: image.N, pixels: image.H * image.W, channels: image.C, input: gradient,
+        output: target, pool: call.pool)
     }
   }
 }

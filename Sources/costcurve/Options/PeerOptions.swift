@@ -39,7 +39,7 @@ struct PeerOptions: ParsableArguments {
   /// The network, unless peers cannot be compared with it: torchvision lacks it, or masks are random.
   func comparableNetwork() throws -> Network {
     let network = try Network.named(try word.name(beside: network) ?? NetworkWord.usual)
-    guard network.hasClasses else {
+    guard network.item == .image else {
       throw Problem(
         .usage,
         "--network \(network.name): peers have their networks from torchvision, which has no "

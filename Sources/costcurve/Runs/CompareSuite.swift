@@ -19,7 +19,7 @@ struct CompareSuite {
     let layers = CaseSuite.convolutions(
       of: network, inputSize: inputSize, batch: batch, threads: [threads], engines: [engine],
       directions: filter.filter == nil ? [.forward] : CaseID.Direction.allCases)
-    let kinds: [CaseRecord.Kind] = network.hasClasses ? [.infer, .train] : [.infer]
+    let kinds: [CaseRecord.Kind] = network.readsLabels ? [.infer, .train] : [.infer]
     let whole = kinds.map {
       CaseSuite.network(
         $0, name: network.name, batch: batch, threads: threads, engine: engine, options: options)

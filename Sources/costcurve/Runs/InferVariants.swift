@@ -41,7 +41,7 @@ extension InferCommand {
   func cheapest(_ network: Network, _ engine: Engine, threads: Int) throws {
     let price = try price.price()
     let search = CheapestSearch(
-      network: network.name, item: WorkItem(network.item.rawValue), engine: engine,
+      network: network.name, item: network.workItem, engine: engine,
       options: self.network.caseOptions(seed: measure.seed), threads: threads,
       seconds: try measure.durationSeconds() ?? (measure.quick ? 2 : 5))
     let cancel = CancelFlag()

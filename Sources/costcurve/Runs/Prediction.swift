@@ -25,7 +25,7 @@ struct Prediction {
   ) throws {
     let network = model.network
     let images = try ImageFile(path: input, network: network)
-    if labels != nil, !network.hasClasses {
+    if labels != nil, !network.readsLabels {
       throw Problem(
         .usage,
         "--labels: a class is no answer of \(network.name), which judges positions of a game.")

@@ -162,12 +162,6 @@ struct ArrayTraining {
 
   /// Takes a step and returns the loss before its update.
   func step(_ optimizer: SGD) -> Double {
-    images.withUnsafeBufferPointer { images in
-      labels.withUnsafeBufferPointer { labels in
-        guard let first = images.baseAddress, let label = labels.baseAddress else { return .nan }
-        return training.run(
-          TrainingStep.Batch(images: first, labels: label, optimizer: optimizer))
-      }
-    }
+    training.run(images, labels: labels, optimizer: optimizer)
   }
 }

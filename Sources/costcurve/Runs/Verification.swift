@@ -26,7 +26,7 @@ struct Verification {
           SelfCheck.inference(
             network, engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:)),
           to: &results)
-        guard network.name == networks[0].name, network.hasClasses else { continue }
+        guard network.name == networks[0].name, network.readsLabels else { continue }
         try add(
           SelfCheck.training(
             network, engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:)),
