@@ -58,8 +58,11 @@ package struct CSVReport: Sendable {
 
   /// Rows of fields as text, the head line first.
   package static func text(_ rows: [[String]]) -> String {
-    rows.map { $0.map(field).joined(separator: ",") + "\r\n" }.joined()
+    rows.map { line($0) + "\r\n" }.joined()
   }
+
+  /// A row of fields without its end.
+  static func line(_ row: [String]) -> String { row.map(field).joined(separator: ",") }
 
   /// A field, quoted where a reader would take it apart.
   ///

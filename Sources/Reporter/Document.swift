@@ -12,7 +12,7 @@ package struct Document: Hashable, Sendable {
   /// What casts doubt on the whole, which is said before anything else; nil where nothing does.
   package var notice: Notice?
   package var sections: [Section]
-  /// What stands under a page of it; empty for nothing.
+  /// What stands at the foot of its page; empty for nothing.
   package var footer: String
 
   /// Makes a document; its heading is the title unless given.
@@ -22,6 +22,17 @@ package struct Document: Hashable, Sendable {
   ) {
     (self.title, self.heading, self.subtitle) = (title, heading ?? title, subtitle)
     (self.notice, self.sections, self.footer) = (notice, sections, footer)
+  }
+
+  /// A document of one answer: a sentence, then what it rests on.
+  package init(
+    title: String, subtitle: String, notice: Notice? = nil, answer: String, blocks: [Block]
+  ) {
+    self.init(
+      title: title, subtitle: subtitle, notice: notice,
+      sections: [
+        Section(id: "answer", title: "The answer", short: "Answer", lead: answer, blocks: blocks)
+      ])
   }
 
   /// Why the figures of a document are doubtful, with what to do about it.
@@ -58,9 +69,7 @@ package struct Document: Hashable, Sendable {
     }
 
     /// What to do, each thing once.
-    package var remedies: [String] {
-      doubts.map(\.remedy).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-    }
+    package var remedies: [String] { doubts.map(\.remedy).unique }
   }
 
   /// One part of the report with a heading of its own.

@@ -2,9 +2,6 @@
 package struct HTMLReport: Sendable {
   package init() {}
 
-  /// The page.
-  package func text(_ report: Report) -> String { text(report.document) }
-
   /// The page of any document.
   package func text(_ document: Document) -> String { page(document).text }
 

@@ -12,6 +12,8 @@ package struct Report: Sendable {
   package var others: [ResultRecord]
   /// Doubts about the measurement, the gravest first.
   package var doubts: [Doubt]
+  /// Name of the file that has the record; nil where it is in none.
+  package var recordFile: String?
   /// Public data beside what the networks cost here; nil where none was added.
   package var costs: Costs?
   /// What the machine computes in a time, in petaflop/s-days.

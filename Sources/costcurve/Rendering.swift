@@ -19,14 +19,11 @@ enum Rendering {
   static func text(
     of report: Report, as output: OutputOptions, rest: String = Rendering.rest
   ) throws -> String {
-    switch output.format {
-    case .text where output.full: terminal(output).text(report)
-    case .text: screen(output).text(report, rest: rest)
-    case .json: try JSONReport().text(report)
-    case .csv: CSVReport().text(report)
-    case .markdown: markdown(output).text(report)
-    case .html: HTMLReport().text(report)
-    }
+    if output.format == .json { return try JSONReport().text(report) }
+    let document = report.document
+    return try text(
+      of: document, onScreen: report.screen(of: document), json: report.record,
+      csv: CSVReport().text(report), rest: rest, as: output)
   }
 
   /// A document.
@@ -36,18 +33,19 @@ enum Rendering {
   ///   - brief: What of it belongs on one screen; its beginning unless given.
   ///   - json: The value itself.
   ///   - csv: One row a measurement; the document's tables unless given.
+  ///   - rest: Where the rest is, if it is not on the screen.
   ///   - output: The form; text on one screen unless `--full` is given.
   /// - Returns: The text.
   /// - Throws: What the encoder throws, which a value of finite numbers never makes it do.
   static func text(
     of document: Document, onScreen brief: Document? = nil, json: some Encodable,
-    csv: String? = nil, as output: OutputOptions
+    csv: @autoclosure () -> String? = nil, rest: String = Rendering.rest, as output: OutputOptions
   ) throws -> String {
     switch output.format {
     case .text where output.full: terminal(output).text(document)
     case .text: screen(output).text(brief ?? document, of: document, rest: rest)
     case .json: try RecordJSON.text(json)
-    case .csv: csv ?? CSVReport().text(document)
+    case .csv: csv() ?? CSVReport().text(document)
     case .markdown: markdown(output).text(document)
     case .html: HTMLReport().text(document)
     }
@@ -55,18 +53,20 @@ enum Rendering {
 
   /// One screen of the terminal that there is.
   static func screen(_ output: OutputOptions) -> ScreenReport {
-    ScreenReport(width: Console.columns ?? 100, usesColor: output.usesColor)
+    ScreenReport(width: Console.width, usesColor: output.usesColor)
   }
 
   /// As wide as the terminal that there is.
   static func terminal(_ output: OutputOptions) -> TerminalReport {
-    TerminalReport(width: Console.columns ?? 100, usesColor: output.usesColor)
+    TerminalReport(width: Console.width, usesColor: output.usesColor)
   }
 
   /// The answer first and the rest folded, as long as GitHub takes it; all of it with `--full`.
   private static func markdown(_ output: OutputOptions) -> MarkdownReport {
     output.full
-      ? MarkdownReport() : MarkdownReport(isSummary: true, limit: MarkdownReport.githubLimit)
+      ? MarkdownReport()
+      : MarkdownReport(
+        isSummary: true, limit: MarkdownReport.githubLimit, rest: "--full prints them.")
   }
 }
 

@@ -48,7 +48,7 @@ import Testing
     let text = TerminalReport().text(try SampleReport.report).split(separator: "\n")
       .joined(separator: " ")
     #expect(text.contains("What limits the 69 layers and directions of 'native'"))
-    #expect(text.contains("Most time above the roofline is lost in"))
+    #expect(text.contains("The largest gap to the roofline is that of"))
   }
 
   /// Positions of a game have rates and prices of their own, in every form.

@@ -5,6 +5,25 @@ import Harness
 import Reporter
 import TestSupport
 
+extension TerminalReport {
+  func text(_ report: Report) -> String { text(report.document) }
+}
+
+extension MarkdownReport {
+  func text(_ report: Report) -> String { text(report.document) }
+}
+
+extension HTMLReport {
+  func text(_ report: Report) -> String { text(report.document) }
+}
+
+extension ScreenReport {
+  func text(_ report: Report, rest: String) -> String {
+    let document = report.document
+    return text(report.screen(of: document), of: document, rest: rest)
+  }
+}
+
 /// A report on a machine that does not exist: every figure is made up from a seed.
 enum SampleReport {
   static let machine = "Synthetic Processor 9000 (sample data)"
@@ -37,6 +56,7 @@ enum SampleReport {
   static var report: Report {
     get throws {
       var report = try Report.sample(of: record)
+      report.recordFile = "run.json"
       report.roofline = roofline
       let epochs = (1...6).map { number -> Report.LearningCurve.Epoch in
         let n = Double(number)

@@ -55,9 +55,7 @@ extension ClaimsText {
         try self.line(of: $0, on: day).wrapped(to: width, indent: 2, hanging: 2)
       }
     }
-    let here = claim.local.flatMap {
-      self.line(of: $0).wrapped(to: width, indent: 2, hanging: 2)
-    }
+    let here = claim.local.flatMap { $0.text.wrapped(to: width, indent: 2, hanging: 2) }
     return (lines, here.isEmpty ? [] : ["", "On this machine"] + here)
   }
 
@@ -83,8 +81,8 @@ extension ClaimsText {
       let claimed = check.claimsLiterals ? "claimed" : "what is claimed"
       let ratio = check.ratios.map { Figure.text($0) + "x" }.joined(separator: " and ")
       lines.append(
-        "    recomputed \(Figure.text(value)), \(claimed) \(check.claimedText): \(ratio), \(verdict)"
-      )
+        "    recomputed \(Figure.text(value)), \(claimed) \(check.claimedText): \(ratio), "
+          + verdict)
       if withSteps, let tolerance = check.check.tolerance.flatMap(Tolerance.init) {
         lines += "tolerance: \(tolerance.text), since \(tolerance.reason)"
           .wrapped(to: width, indent: 4, hanging: 2)
@@ -119,11 +117,28 @@ extension ClaimsText {
     let range = point.isInRange ? "in range" : "OUT OF RANGE, an extrapolation"
     return " On \(day): \(Figure.text(point.value)) \(curve.unit), \(range)."
   }
+}
 
-  private func line(of finding: LocalFinding) -> String {
-    let value = finding.value.map { "\(Figure.text($0)) \(finding.unit)" } ?? "–"
-    let extrapolated = finding.isExtrapolated ? " (extrapolated)" : ""
-    let note = finding.note.isEmpty ? "" : "; \(finding.note)"
-    return "\(finding.label): \(value)\(extrapolated)\(note)"
+extension LocalFinding {
+  /// `LABEL: VALUE UNIT (extrapolated). NOTE`.
+  var text: String { text { Figure.text($0) } }
+
+  /// The same with the value in another form.
+  func text(_ figure: (Double) -> String) -> String {
+    "\(label): " + (value.map { "\(figure($0)) \(unit)" } ?? "n/a")
+      + (isExtrapolated ? " (extrapolated)" : "") + (note.isEmpty ? "" : ". \(note)")
   }
+}
+
+extension AuditedClaim {
+  /// The verdict in a word or two.
+  var verdictText: String { verdict?.rawValue ?? "not evaluated" }
+}
+
+extension AuditedCheck {
+  /// The verdict in a word or two.
+  var verdictText: String { verdict?.rawValue ?? "not evaluated" }
+
+  /// What decides: a judgement, or how far the recomputed value may lie off.
+  var basis: String { check.judged.map { "judged: \($0)" } ?? check.tolerance ?? "–" }
 }

@@ -17,7 +17,7 @@ package struct CostAnswer: Codable, Hashable, Sendable {
     let labels = (lines.map(\.label.columns).max() ?? 0) + 2
     let values = lines.map { Figure.text($0.value) }
     let width = values.map(\.columns).max() ?? 0
-    var text = priceLines.joined(separator: "\n") + "\n\n"
+    var text = priceText.wrapped(to: 100, hanging: 7).joined(separator: "\n") + "\n\n"
     for (line, value) in zip(lines, values) {
       let start = line.label.padded(to: labels) + value.padded(to: width, onTheLeft: true)
       text += start + " " + line.unit + "\n"
@@ -28,18 +28,16 @@ package struct CostAnswer: Codable, Hashable, Sendable {
     return text
   }
 
-  private var priceLines: [String] {
+  private var priceText: String {
     let place = [price.instance, price.region, price.asOf].compactMap { $0 }
-    let text =
-      "Price: \(Figure.text(price.usdPerHour)) USD an hour, \(price.basis)"
+    return "Price: \(Figure.text(price.usdPerHour)) USD an hour, \(price.basis)"
       + (place.isEmpty ? "" : " (\(place.joined(separator: "; ")))")
-    return text.wrapped(to: 100, hanging: 7)
   }
 
   /// The answer as headings and a table.
   package var document: Document {
     Document(
-      title: "Cost", subtitle: priceLines.joined(separator: " "),
+      title: "Cost", subtitle: priceText,
       sections: [
         .init(
           id: "figures", title: "Figures", short: "Figures", lead: "",

@@ -66,7 +66,7 @@ enum PageCharts {
       // What the script saves as a file.
       out.element("pre", ["class": "data", "hidden": ""]) { out in
         for row in data {
-          out.write(ChartData.line(row))
+          out.write(CSVReport.line(row))
           out.raw("\n")
         }
       }

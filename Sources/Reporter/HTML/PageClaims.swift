@@ -1,3 +1,5 @@
+import Harness
+
 /// The claims as foldable entries with the controls that filter them.
 enum PageClaims {
   static func write(_ claims: [ClaimEntry], to out: inout Markup) {
@@ -12,16 +14,14 @@ enum PageClaims {
 
   /// Hidden until the script, which alone can serve them, shows them.
   private static func writeFilters(_ claims: [ClaimEntry], to out: inout Markup) {
-    let verdicts = unique(claims.map(\.verdict))
-    let documents = unique(claims.flatMap(\.documents))
     out.element("div", ["class": "filters", "hidden": ""]) { out in
-      select("Verdict", name: "verdict", verdicts, to: &out)
-      select("Document", name: "document", documents, to: &out)
+      select("Verdict", name: "verdict", claims.map(\.verdict).unique, to: &out)
+      select("Document", name: "document", claims.flatMap(\.documents).unique, to: &out)
       out.element("label") { out in
         out.write("Words")
         out.leaf("input", ["type": "search", "name": "words"])
       }
-      out.leaf("output", ["aria-live": "polite"], "\(claims.count) claims")
+      out.leaf("output", ["aria-live": "polite"], Units.count(claims.count, "claim"))
     }
   }
 
@@ -93,9 +93,5 @@ enum PageClaims {
         }
       }
     }
-  }
-
-  private static func unique(_ items: [String]) -> [String] {
-    items.reduce(into: []) { seen, item in if !seen.contains(item) { seen.append(item) } }
   }
 }

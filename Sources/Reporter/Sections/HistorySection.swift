@@ -1,10 +1,8 @@
 extension Report {
   /// Earlier runs of the headline cases on the same machine.
   var historySection: Document.Section? {
-    let cases = history.map(\.caseID).reduce(into: [String]()) { seen, id in
-      if !seen.contains(id) { seen.append(id) }
-    }
-    let trends = cases.map { id in history.filter { $0.caseID == id } }.filter { $0.count > 1 }
+    let trends = history.map(\.caseID).unique.map { id in history.filter { $0.caseID == id } }
+      .filter { $0.count > 1 }
     guard !trends.isEmpty else { return nil }
     let charts = trends.enumerated().map { historyChart($1, number: $0 + 1) }
     return Document.Section(
@@ -52,11 +50,8 @@ extension Report {
         .init(
           id: "runs", name: "runs", colour: .accent, form: .points(.circle),
           points: runs.map { run in
-            let bounds = run.interval.flatMap {
-              $0.count == 2 && $0[0] <= $0[1] ? $0[0]...$0[1] : nil
-            }
-            return .init(
-              x: x(run), y: run.itemsPerSecond, interval: bounds,
+            .init(
+              x: x(run), y: run.itemsPerSecond, interval: Wording.range(run.interval),
               detail: "\(run.date.prefix(16)): \(NumberFormat.significant(run.itemsPerSecond)) "
                 + "\(Wording.interval(run.interval)) \(unit)\(run.commit.map { ", \($0)" } ?? "")")
           }),

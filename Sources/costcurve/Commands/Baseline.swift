@@ -82,7 +82,7 @@ struct ListBaselines: ParsableCommand {
           .init(build.name), .init(build.saved), .init(build.version),
           .init(
             build.git.map { String($0.commit.prefix(12)) + ($0.dirty ? " (changed)" : "") } ?? "–"),
-          .init("\(build.cases.count)", number: Double(build.cases.count)),
+          .init(count: build.cases.count),
           .init(Units.bytes(build.bytes), number: Double(build.bytes)),
         ]
       })

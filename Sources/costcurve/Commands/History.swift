@@ -46,8 +46,8 @@ struct ListHistory: ParsableCommand {
       ],
       rows: rows.map { row in
         [
-          .init("\(row.id)", number: Double(row.id)), .init(row.date), .init(row.command),
-          .init("\(row.cases)", number: Double(row.cases)), .init(row.machine),
+          .init(count: Int(row.id)), .init(row.date), .init(row.command),
+          .init(count: row.cases), .init(row.machine),
           .init(row.commit.map { String($0.prefix(12)) } ?? "–"), .init(row.mark ?? ""),
         ]
       })
@@ -85,7 +85,8 @@ struct TrendHistory: ParsableCommand {
     abstract: "Draw how cases moved over the runs of one machine, with the steps found.",
     discussion: """
       Runs of other machines or builds are left out and named, and so are interrupted, smoke and \
-      single-process runs without --all; a step needs three runs on each side. Example: costcurve history trend infer/resnet50/b1/t2/native --format html -o trend.html
+      single-process runs without --all; a step needs three runs on each side. \
+      Example: costcurve history trend infer/resnet50/b1/t2/native --format html -o trend.html
       """)
 
   @Argument(help: "Ids of cases; those of the latest run unless given.")

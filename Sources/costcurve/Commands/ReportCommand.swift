@@ -1,5 +1,6 @@
-import Basics
 import ArgumentParser
+import Basics
+import Foundation
 import Harness
 import History
 import Reporter
@@ -12,8 +13,8 @@ struct ReportCommand: ParsableCommand {
     discussion: """
       Earlier runs of the same machine come from the history, where there is one. \
       With --instance, --usd-per-hour or owned hardware the dollars are worked out anew. \
-      Example: costcurve report report/run.json --peers peers.json --learning training/resnet20-seed1 \
-      --format html -o report.html
+      Example: costcurve report report/run.json --peers peers.json \
+      --learning training/resnet20-seed1 --format html -o report.html
       """)
 
   @Argument(
@@ -22,7 +23,7 @@ struct ReportCommand: ParsableCommand {
   var runs: [String]
 
   @Option(
-    help: "A record of 'costcurve peers', drawn as the software generations.",
+    help: "A record of 'costcurve peers', drawn as the software versions.",
     completion: .file())
   var peers: String?
 
@@ -59,6 +60,8 @@ struct ReportCommand: ParsableCommand {
       peers: try race.map { try redaction?.record($0) ?? $0 })
     report.learning = curves.map { redaction?.curve($0) ?? $0 }
     if !noHistory { try report.addHistory(of: machine, from: history, note: output.note) }
+    let file = URL(fileURLWithPath: runs[0]).lastPathComponent
+    if records.count == 1 { report.recordFile = redaction?.text(file) ?? file }
     if let charts { try ChartFolder(path: charts).write(ChartFile.all(in: report.document)) }
     try output.emit(try Rendering.text(of: report, as: output))
   }

@@ -26,7 +26,8 @@ struct RunFolder {
   }
 
   /// What a run leaves in the folder.
-  private static let files = ["run.json", "report.md", "report.html"]
+  private static let files = [recordName, "report.md", "report.html"]
+  static let recordName = "run.json"
 
   /// Where all of the report is, in two lines.
   var rest: String {
@@ -34,11 +35,13 @@ struct RunFolder {
       + "'costcurve report \(ShellWords.quoted(path + "/run.json")) --full' prints it."
   }
 
-  /// Replaces what the folder holds by this report, the record first.
-  func write(_ report: Report) throws {
+  /// Replaces what the folder holds by this report and its document, the record first.
+  func write(_ report: Report, _ document: Document) throws {
     let texts = [
       try JSONReport().text(report),
-      MarkdownReport(limit: MarkdownReport.githubLimit).text(report), HTMLReport().text(report),
+      MarkdownReport(limit: MarkdownReport.githubLimit, rest: "report.html has them.")
+        .text(document),
+      HTMLReport().text(document),
     ]
     for (name, text) in zip(Self.files, texts) {
       try AtomicFile.write(Data(text.utf8), to: path + "/" + name)
@@ -58,14 +61,14 @@ extension Session {
     }
     guard !record.cases.isEmpty else { throw Problem(problem ?? .caseFailed) }
     var report = try Report(record)
-    if let store = store {
-      try report.addHistory(of: Fingerprint(record.context), from: store)
-    }
-    try folder.write(report)
+    report.recordFile = RunFolder.recordName
+    if let store { try report.addHistory(of: Fingerprint(record.context), from: store) }
+    let document = report.document
+    try folder.write(report, document)
     let isAnswer = output.format == .text && !output.full
     try output.emit(
       isAnswer
-        ? Rendering.screen(output).ending(of: report, rest: folder.rest)
+        ? Rendering.screen(output).ending(of: document, rest: folder.rest)
         : try Rendering.text(of: report, as: output))
     if problem != .interrupted { journal?.remove() }
     if !isAnswer {
