@@ -71,7 +71,7 @@ extension Store {
     }
     return Trend(
       caseID: caseID, machine: key, points: points, pieces: StepDetection.pieces(values),
-      accepted: accepted.map { "\($0.date) \($0.note)" },
+      accepted: accepted.map { [$0.date, $0.note].filter { !$0.isEmpty }.joined(separator: " ") },
       surprise: StepDetection.surprise(since ?? values), leftOut: leftOut)
   }
 

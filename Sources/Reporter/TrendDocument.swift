@@ -45,6 +45,9 @@ extension Document {
       text += ". It lies \(deviations) robust deviations \(surprise > 0 ? "above" : "below") the "
       text += "runs before it: run 'costcurve check' against a baseline to know"
     }
+    if let last = trend.accepted.last {
+      text += ". Its level was accepted as meant" + (last.isEmpty ? "" : ": \(last)")
+    }
     if !trend.leftOut.isEmpty {
       text += ". Left out, because the machine or build differs: "
       text += trend.leftOut.joined(separator: " | ")

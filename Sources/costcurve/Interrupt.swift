@@ -1,5 +1,6 @@
 import CShims
 import Foundation
+import Harness
 import Synchronization
 
 /// Ctrl-C, SIGTERM and a closed terminal, taken by a thread of their own so that a kernel under way
@@ -29,8 +30,15 @@ enum Interrupt {
     closures.withLock { $0.append(closure) }
   }
 
-  /// Does what must not be cut short by the first signal: from the moment at which there is something
-  /// to lose until it is on the disk.
+  /// A flag that the signal raises.
+  static func cancelFlag() -> CancelFlag {
+    let flag = CancelFlag()
+    onRequest { flag.cancel() }
+    return flag
+  }
+
+  /// Does what must not be cut short by the first signal: from the moment at which there is
+  /// something to lose until it is on the disk.
   ///
   /// - Parameter body: Ends soon after a signal, but for the time that its files need.
   /// - Returns: What it returns.

@@ -10,6 +10,29 @@ extension RenderedChart {
   }
 }
 
+extension Chart {
+  /// Points that the axes can show; what the page is expected to draw.
+  var drawnPoints: Int {
+    let layout = ChartLayout(self, size: .wide)
+    return series.reduce(0) { sum, series in
+      switch series.form {
+      case .line, .steps: sum
+      case .points, .lineAndPoints, .columns: sum + series.points.count { layout.shows($0) }
+      }
+    }
+  }
+}
+
+extension RowChart {
+  /// Marks that are drawn one by one; those that stand beside another are not among them.
+  var drawnPoints: Int {
+    let known = Set(series.filter { !$0.isAside }.map(\.id))
+    return rows.reduce(0) { sum, row in
+      sum + row.marks.count { known.contains($0.series) && $0.value.isFinite && $0.value >= 0 }
+    }
+  }
+}
+
 extension HTMLReport {
   /// Elements of all drawings of the page.
   func drawingElements(_ report: Report) -> Int {

@@ -9,10 +9,7 @@ package struct Finding: Codable, Hashable, Sendable {
     package var source: String
 
     package init(label: String, value: Double, unit: String, source: String) {
-      self.label = label
-      self.value = value
-      self.unit = unit
-      self.source = source
+      (self.label, self.value, self.unit, self.source) = (label, value, unit, source)
     }
   }
 
@@ -30,11 +27,7 @@ package struct Finding: Codable, Hashable, Sendable {
     id: String, title: String, statement: String, inputs: [Input], inference: String? = nil,
     claims: [String]
   ) {
-    self.id = id
-    self.title = title
-    self.statement = statement
-    self.inputs = inputs
-    self.inference = inference
-    self.claims = claims
+    (self.id, self.title, self.statement) = (id, title, statement)
+    (self.inputs, self.inference, self.claims) = (inputs, inference, claims)
   }
 }

@@ -1,3 +1,5 @@
+import Harness
+
 /// What this machine measured, as far as it is known: the input that sets claims beside here.
 ///
 /// Every part is optional; a claim that needs a missing one says which command measures it.
@@ -42,13 +44,9 @@ package struct LocalMeasurement: Codable, Hashable, Sendable {
     machine: String? = nil, date: Day? = nil, price: Price? = nil, inference: Rate? = nil,
     training: Rate? = nil, peakGflops: [Int: Double] = [:], generations: [Generation] = []
   ) {
-    self.machine = machine
-    self.date = date
-    self.price = price
-    self.inference = inference
-    self.training = training
-    self.peakGflops = peakGflops
-    self.generations = generations
+    (self.machine, self.date, self.price) = (machine, date, price)
+    (self.inference, self.training) = (inference, training)
+    (self.peakGflops, self.generations) = (peakGflops, generations)
   }
 }
 
@@ -56,7 +54,7 @@ package struct LocalMeasurement: Codable, Hashable, Sendable {
 package struct LocalFinding: Codable, Hashable, Sendable {
   package var label: String
   /// Nil where the measurement that it needs is missing; `note` then says what measures it.
-  package var value: Double?
+  @Nullable package var value: Double?
   package var unit: String
   package var note: String
   /// True where a curve was followed beyond the dates for which it is stated, or training was
@@ -66,10 +64,7 @@ package struct LocalFinding: Codable, Hashable, Sendable {
   package init(
     label: String, value: Double?, unit: String, note: String = "", isExtrapolated: Bool = false
   ) {
-    self.label = label
-    self.value = value
-    self.unit = unit
-    self.note = note
-    self.isExtrapolated = isExtrapolated
+    (self.label, self.unit, self.note, self.isExtrapolated) = (label, unit, note, isExtrapolated)
+    _value = Nullable(wrappedValue: value)
   }
 }

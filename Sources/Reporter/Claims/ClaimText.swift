@@ -101,9 +101,8 @@ extension ClaimsText {
     let from = curve.validity.lowerBound
     let to = curve.validity.upperBound
     let figures = try curve.figures(in: audit.claims.map(\.claim))
-    let stated = figures.map { Figure.text($0.value) + ($0.when.map { " (\($0))" } ?? "") }
-    let literals =
-      stated.isEmpty ? "" : "Stated: \(Wording.list(stated)) \(curve.unit). "
+    let stated = Wording.list(figures.map(\.text))
+    let literals = stated.isEmpty ? "" : "Stated: \(stated) \(curve.unit). "
     let reading = curve.basis == .claimed ? "Read by us off the line" : "It gives"
     return "\(curve.id) (\(curve.basis.rawValue)): \(curve.title). \(literals)\(reading): "
       + "\(Figure.text(curve.value(at: from).value)) \(curve.unit) on \(from), "

@@ -70,8 +70,8 @@ package struct ClaimsText {
     var lines = [
       Units.count(audit.claims.count, "claim") + ": "
         + audit.claims.verdictCounts.joined(separator: ", "),
-      "\(Units.count(checks.count, "check")): \(checks.count { !$0.isJudged }) computed and compared, "
-        + "\(checks.count(where: \.isJudged)) judged and marked as such",
+      "\(Units.count(checks.count, "check")): \(checks.count { !$0.isJudged }) computed and "
+        + "compared, \(checks.count(where: \.isJudged)) judged and marked as such",
       "\(audit.tables.count) identities of record tables over "
         + "\(audit.tables.reduce(0) { $0 + $1.rows }) rows",
     ]

@@ -96,7 +96,7 @@ package struct ScreenReport: Sendable {
     return lines
   }
 
-  /// The first rows of a table that fit, and how many there are besides; nothing where not one fits.
+  /// The first rows of a table that fit, and how many there are besides; nothing where none fits.
   private func fitted(_ table: DataTable, room: Int) -> [String] {
     let all = terminal.text(.table(table))
     if all.count <= room { return all }

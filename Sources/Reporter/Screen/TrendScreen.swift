@@ -20,7 +20,8 @@ extension Document {
       title: "History of \(trends.count) cases",
       subtitle: "Times per call on \(kept); runs of other machines are left out, never compared.",
       answer: "\(trends.count) cases; the latest run of \(suspects == 0 ? "none" : "\(suspects)") "
-        + "lies far from the runs before it, and \(moved == 0 ? "none has" : "\(moved) have") a step.",
+        + "lies far from the runs before it, and "
+        + "\(moved == 0 ? "none has" : moved == 1 ? "1 has" : "\(moved) have") a step.",
       blocks: [.table(Self.table(ranked))])
   }
 

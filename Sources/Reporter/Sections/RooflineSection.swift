@@ -18,8 +18,8 @@ extension Report {
       id: "roofline", title: "Roofline\(title), \(Wording.threads(roofline.threads))",
       summary: "No layer can lie above the slanted lines, which are what each memory level feeds, "
         + "nor above the measured FMA peak. Colour tells the engine, shape the direction. Of "
-        + "\(roofline.layers.count) marks the twelve with the largest gap to it are named, as far as "
-        + "there is room.",
+        + "\(roofline.layers.count) marks the twelve with the largest gap to it are named, as far "
+        + "as there is room.",
       x: .init(
         "Arithmetic intensity", unit: "FLOP per byte", kind: .logarithmic, domain: xDomain),
       y: .init(

@@ -1,5 +1,6 @@
 import Basics
 import ArgumentParser
+import Harness
 import Models
 import Training
 import Workloads
@@ -71,8 +72,8 @@ struct EfficiencyCommand: ParsableCommand {
     guard report.isComplete else {
       throw Problem(
         .malformed,
-        "not every run reached the accuracy \(untilAccuracy) in \(epochs) epochs; give more "
-          + "--epochs or a lower --until-accuracy.")
+        "not every run reached the accuracy \(untilAccuracy) in \(Units.count(epochs, "epoch")); "
+          + "give more --epochs or a lower --until-accuracy.")
     }
   }
 }

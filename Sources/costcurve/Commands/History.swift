@@ -123,8 +123,8 @@ struct TrendHistory: ParsableCommand {
     guard trends.contains(where: { !$0.points.isEmpty }) else {
       throw Problem(
         .absent,
-        "of these cases there are only runs that no trend counts (interrupted, smoke or of a single "
-          + "process); --all draws them too.")
+        "of these cases there are only runs that no trend counts (interrupted, smoke or of a "
+          + "single process); --all draws them too.")
     }
     try output.emit(
       try Rendering.text(

@@ -25,8 +25,7 @@ struct PeersCommand: ParsableCommand {
     try output.refuseUnwritable()
     let network = try peers.comparableNetwork()
     let price = try price.price()
-    let cancel = CancelFlag()
-    Interrupt.onRequest { cancel.cancel() }
+    let cancel = Interrupt.cancelFlag()
     let software = peers.software
     let races = PeerRaces(
       network: network, isTraining: peers.train, batches: try peers.batches(for: network),

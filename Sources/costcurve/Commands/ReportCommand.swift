@@ -53,7 +53,8 @@ struct ReportCommand: ParsableCommand {
     let race = try peers.map { try RecordFile.race($0, beside: records[0]) }
     let curves = try learning.map { try Report.LearningCurve(path: $0) }
     let machine = Fingerprint(records[0].context)
-    let redaction = redact ? Redaction.here(fileOptions: try DeclaredOptions.files()) : nil
+    let redaction =
+      redact ? Redaction.here(fileOptions: try DeclaredCommand.root().fileOptions) : nil
     if let redaction { records = try records.map { try redaction.record($0) } }
     var report = try Report(
       records[0], others: Array(records.dropFirst()),

@@ -81,8 +81,8 @@ struct ThreadOptions: ParsableArguments {
 
   /// The thread count in force.
   ///
-  /// - Throws: Usage, when it is not between 1 and what this process may have; failure where a limit
-  ///   on processes allows no such number.
+  /// - Throws: `Problem` of kind `usage` where it is not between 1 and what this process may have,
+  ///   `malformed` where a limit on processes allows no such number.
   func count() throws -> Int {
     let available = MachineReader.availableThreads
     guard (1...available).contains(threads ?? available) else {

@@ -16,8 +16,7 @@ struct ComparisonRun {
   ///
   /// - Throws: What the verdicts ask for, after the record has been written.
   func run() throws {
-    let cancel = CancelFlag()
-    Interrupt.onRequest { cancel.cancel() }
+    let cancel = Interrupt.cancelFlag()
     var plan = plan
     // What the newer side says of itself.
     let worker = try GreetedWorker(plan.b.launch)

@@ -86,9 +86,7 @@ struct EfficiencyReport: Encodable {
           + "\(Units.flop(run.flop))  \(Units.duration(run.seconds))"
       }
     }
-    lines += [""] + answer
-    lines += [""] + caveats
-    return lines.joined(separator: "\n") + "\n"
+    return (lines + [""] + answer + [""] + caveats).joined(separator: "\n") + "\n"
   }
 
   private static func lines(_ gain: AlgorithmicGain) -> [String] {
@@ -100,8 +98,8 @@ struct EfficiencyReport: Encodable {
     return [
       "Ratio: \(Units.number(gain.ratio))x less from 2012 to 2015, \(interval)single runs "
         + "\(ends(gain.ratioRange)), n = \(gain.runs[0]) and \(gain.runs[1])",
-      "Over \(Units.number(gain.months)) months that is \(halving ?? "no halving at all"); a halving "
-        + "every \(Units.number(gain.published.halvingMonths)) months gives "
+      "Over \(Units.number(gain.months)) months that is \(halving ?? "no halving at all"); a "
+        + "halving every \(Units.number(gain.published.halvingMonths)) months gives "
         + "\(Units.number(gain.predictedRatio))x",
       "Published, on ImageNet at AlexNet's accuracy: "
         + "\(Units.number(gain.published.residualRatio))x for ResNet-18, "

@@ -44,8 +44,7 @@ extension InferCommand {
       network: network.name, item: WorkItem(network.item.rawValue), engine: engine,
       options: self.network.caseOptions(seed: measure.seed), threads: threads,
       seconds: try measure.durationSeconds() ?? (measure.quick ? 2 : 5))
-    let cancel = CancelFlag()
-    Interrupt.onRequest { cancel.cancel() }
+    let cancel = Interrupt.cancelFlag()
     try Interrupt.saving { try answer(search, price, cancel) }
   }
 

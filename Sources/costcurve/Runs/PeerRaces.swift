@@ -62,8 +62,8 @@ struct PeerRaces {
 
   /// One comparison: our engines, the newest first, and every runtime, in the same blocks.
   ///
-  /// Some runtimes have a setting with several in-flight requests, so the newest has one with as many
-  /// as threads, dynamically batched; and so have runtimes that answer one at a time.
+  /// Some runtimes have a setting with several in-flight requests, so the newest has one with as
+  /// many as threads, dynamically batched; and so have runtimes that answer one at a time.
   /// Training has one engine of ours, so that its long steps leave more blocks to all.
   private func race(batch: Int, threads: Int) throws -> [CaseRecord] {
     let folder = NSTemporaryDirectory() + "costcurve-peers-\(getpid())"

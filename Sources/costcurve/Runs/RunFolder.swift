@@ -11,17 +11,10 @@ struct RunFolder {
 
   /// Makes the folder where there is none.
   ///
-  /// - Throws: `cannotWrite` where it cannot be made, or one of its files not written.
+  /// - Throws: `Problem` of kind `cannotWrite` where it or one of its files cannot be made.
   init(path: String) throws {
     self.path = path
-    do {
-      try FileManager.default.createDirectory(
-        atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw Problem(
-        .cannotWrite,
-        "cannot make the folder '\(path)'; name another with --output-folder.")
-    }
+    try Folder.make(path, hint: "; name another with --output-folder")
     for name in Self.files { try AtomicFile.refuseUnwritable(path + "/" + name) }
   }
 

@@ -9,7 +9,7 @@ import Programs
 import Reporter
 import Workloads
 
-/// Exact training steps on the user's arrays: what anyone can hold against PyTorch.
+/// Exact training steps on the user's arrays: what anyone can compare with PyTorch.
 struct TrainArrays: ParsableArguments {
   @Option(
     help: "Images to train on: a .npy file, float32, N C H W; all of them in every step.",
@@ -142,7 +142,7 @@ struct ArrayTraining {
     try MemoryEstimate.training(
       network, batch: file.count, inputSize: file.size, threads: threads
     ).refuseIfTooLarge(
-      for: "\(file.path): a step on \(file.count) images of \(file.size) pixels",
+      for: "\(file.path): a step on \(Units.count(file.count, "image")) of \(file.size) pixels",
       remedy: "give fewer images")
     let shape = network.imageShape(batch: file.count, inputSize: file.size)
     var images = [Float](repeating: 0, count: shape.count)

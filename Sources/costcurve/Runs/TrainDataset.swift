@@ -92,8 +92,8 @@ struct TrainDataset: ParsableArguments {
     if let untilAccuracy, !report.hasReached(training) {
       throw Problem(
         .malformed,
-        "the accuracy \(untilAccuracy) was not reached in \(training.epoch) epochs; "
-          + "give more --epochs.")
+        "the accuracy \(untilAccuracy) was not reached in "
+          + "\(Units.count(training.epoch, "epoch")); give more --epochs.")
     }
   }
 
