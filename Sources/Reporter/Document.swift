@@ -41,10 +41,6 @@ package struct Document: Hashable, Sendable {
     package var headline: String
     package var doubts: [Report.Doubt]
 
-    package init(_ headline: String, doubts: [Report.Doubt]) {
-      (self.headline, self.doubts) = (headline, doubts)
-    }
-
     /// The notice of a run that could not establish all; nil of one that could.
     ///
     /// - Parameters:
@@ -58,9 +54,8 @@ package struct Document: Hashable, Sendable {
       other: String = "This run could not establish all that it set out to."
     ) {
       guard !validity.ok else { return nil }
-      self.init(
-        noise.isBusy ? busy : other,
-        doubts: validity.doubts.map { .init($0.sentence, remedy: $0.remedy) })
+      headline = noise.isBusy ? busy : other
+      doubts = validity.doubts.map { .init($0.sentence, remedy: $0.remedy) }
     }
 
     /// The headline with all figures, in a line or two.
@@ -130,13 +125,6 @@ package struct Document: Hashable, Sendable {
     package var interval: String
     /// Price, count or assumption that the figure rests on.
     package var basis: String
-
-    package init(
-      label: String, value: String, number: Double?, unit: String, interval: String, basis: String
-    ) {
-      (self.label, self.value, self.number) = (label, value, number)
-      (self.unit, self.interval, self.basis) = (unit, interval, basis)
-    }
   }
 
   /// A series of values as one line of text.
@@ -146,10 +134,6 @@ package struct Document: Hashable, Sendable {
     package var values: [Double]
     /// What the picture cannot tell: the range, the count, the last value.
     package var text: String
-
-    package init(_ label: String, values: [Double], text: String) {
-      (self.label, self.values, self.text) = (label, values, text)
-    }
   }
 
   /// A command line and its purpose.
@@ -176,15 +160,4 @@ package struct ClaimEntry: Hashable, Sendable {
   package var rule: String
   /// Where the figures come from that it is recomputed from, each once.
   package var sources: [SourceAddress]
-
-  package init(
-    id: String, kind: String, paraphrase: String, verdict: String, reason: String,
-    documents: [String], checks: DataTable, steps: [String], local: [String], rule: String,
-    sources: [SourceAddress] = []
-  ) {
-    self.sources = sources
-    (self.id, self.kind, self.paraphrase) = (id, kind, paraphrase)
-    (self.verdict, self.reason, self.documents) = (verdict, reason, documents)
-    (self.checks, self.steps, self.local, self.rule) = (checks, steps, local, rule)
-  }
 }

@@ -40,7 +40,7 @@ import Testing
     }
     #expect(fit.points.count > banded.count)
     #expect(fit.name.contains("4.4x cheaper a year"))
-    let drawing = ChartRenderer.render(chart).markup.text
+    let drawing = ChartRenderer.render(chart).text
     #expect(drawing.components(separatedBy: "class=\"ribbon\"").count == 2)
   }
 

@@ -174,9 +174,7 @@ struct LocalMeasures {
   private func softwareGenerations() -> [LocalFinding] {
     let generations = measurement.generations
     guard let first = generations.first, let last = generations.last, generations.count > 1 else {
-      return [
-        missing("gain by software alone on this machine", "x", "costcurve run")
-      ]
+      return [missing("gain by software alone on this machine", "x", "costcurve run")]
     }
     let steps = generations.map { "\($0.name) \(Figure.text($0.imagesPerSecond)) images/s" }
     return [
@@ -206,9 +204,8 @@ struct LocalMeasures {
           unit: "GFLOP/s per USD/h", note: "\(price.usdPerHour) USD/h"))
     }
     guard let model, let peak = bestPeak else {
-      return findings + [
-        missing("FP32 peak of this machine", "GFLOP/s per USD/h", "costcurve roofline")
-      ]
+      return findings
+        + [missing("FP32 peak of this machine", "GFLOP/s per USD/h", "costcurve roofline")]
     }
     let here = peak.gflops / model.price.usdPerHour
     let against = claim.numbers["ratio"].map { stated in

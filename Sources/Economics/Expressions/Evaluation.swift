@@ -40,10 +40,7 @@ package struct Evaluator {
     records: Records, numbers: [String: [String: Claim.Number]] = [:], claim: String? = nil,
     row: (table: Table, index: Int)? = nil
   ) {
-    self.records = records
-    self.numbers = numbers
-    self.claim = claim
-    self.row = row
+    (self.records, self.numbers, self.claim, self.row) = (records, numbers, claim, row)
   }
 
   /// The value of an expression, which has to be a number, with the way there.

@@ -85,7 +85,7 @@ extension Report {
     let today = CalendarDay.parse(record.context.date) ?? 0
     let rows = records.flatMap(\.rows)
     guard !rows.isEmpty || here != nil, today > 0 else { return nil }
-    let start = Double(CalendarDay.days(year: 2012, month: 1, day: 1))
+    let start = Double(Day.number(year: 2012, month: 1, day: 1))
     let span = start...today + 500
     let ends = curves.flatMap { curve in
       [curve.validity.lowerBound, curve.validity.upperBound].map { curve.value(at: $0).value }

@@ -18,7 +18,7 @@ extension Report {
     let last = runs.last?.itemsPerSecond ?? 0
     let unit = Self.unit(of: runs)
     return .init(
-      runs.first?.caseID ?? "", values: runs.map(\.itemsPerSecond),
+      label: runs.first?.caseID ?? "", values: runs.map(\.itemsPerSecond),
       text: "\(runs.count) runs, latest \(NumberFormat.significant(last)) \(unit)\(step(runs))")
   }
 

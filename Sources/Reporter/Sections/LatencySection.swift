@@ -13,7 +13,7 @@ extension Report {
         value.map { "\(name) \(NumberFormat.significant($0)) ms" }
       }
       return .init(
-        Wording.configuration(item), values: histogram.counts.map(Double.init),
+        label: Wording.configuration(item), values: histogram.counts.map(Double.init),
         text: "from \(NumberFormat.significant(histogram.start / 1e6)) ms; "
           + figures.joined(separator: ", "))
     }

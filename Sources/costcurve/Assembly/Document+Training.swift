@@ -40,7 +40,7 @@ extension TrainingReport {
       })
     return Document(
       title: "Training of \(network)", subtitle: "Fashion-MNIST, seed \(training.recipe.seed)",
-      answer: sentences(training, folder).joined(separator: "; ") + ".", blocks: [.table(table)])
+      answer: sentence(training, folder), blocks: [.table(table)])
   }
 
   /// One row per epoch.

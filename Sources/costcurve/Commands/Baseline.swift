@@ -90,7 +90,7 @@ struct ListBaselines: ParsableCommand {
       title: Units.count(builds.count, "baseline"),
       subtitle: builds.isEmpty ? "'costcurve baseline save NAME' keeps this executable." : "",
       sections: [.plain("Kept executables", table)])
-    try output.emit(try Rendering.text(of: document, json: builds, as: output))
+    try output.emit(document, json: builds)
   }
 }
 
@@ -125,7 +125,7 @@ struct ShowBaseline: ParsableCommand {
         + (table.rows + cases.rows.map { [.init("case")] + $0 }).map { row in
           row.map(\.text)
         })
-    try output.emit(try Rendering.text(of: document, json: build, csv: csv, as: output))
+    try output.emit(document, json: build, csv: csv)
   }
 }
 

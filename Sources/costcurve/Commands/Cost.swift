@@ -62,6 +62,6 @@ struct CostCommand: ParsableCommand {
     question.trainingImagesPerSecond = trainingImagesPerSecond
     question.usdToTrain = usdToTrain
     let answer = CostAnswer(price: question.price, lines: try question.answer(records))
-    try output.emit(answer.document, json: answer, csv: answer.csv, text: answer.text)
+    try output.emit(answer.document, json: answer, csv: answer.csv)
   }
 }

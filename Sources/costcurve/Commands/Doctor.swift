@@ -26,7 +26,6 @@ struct DoctorCommand: ParsableCommand {
     let cancel = Interrupt.cancelFlag()
     output.note("Looking at this machine for about ten seconds …")
     let findings = try doctor.examine(cancel: cancel)
-    try output.emit(
-      try Rendering.text(of: Document(findings), json: findings, csv: findings.csv, as: output))
+    try output.emit(Document(findings), json: findings, csv: findings.csv)
   }
 }

@@ -67,7 +67,7 @@ struct EfficiencyCommand: ParsableCommand {
     try EfficiencyTrainings(firstSeed: seed, runs: seeds, engine: engine, note: output.note)
       .add(to: &report, on: images)
     try Interrupt.saving {
-      try output.emit(report.document, json: report, csv: report.csv, text: report.text)
+      try output.emit(report.document, json: report, csv: report.csv)
     }
     guard report.isComplete else {
       throw Problem(

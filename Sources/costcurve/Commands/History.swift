@@ -56,7 +56,7 @@ struct ListHistory: ParsableCommand {
     var output = output
     // So many were asked for, on a screen or not.
     if limit != nil { output.full = true }
-    try output.emit(try Rendering.text(of: document, json: rows, as: output))
+    try output.emit(document, json: rows)
   }
 }
 
@@ -73,8 +73,7 @@ struct ShowHistory: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let record = try history.record(of: number)
-    try output.emit(try Rendering.text(of: try Report(record), as: output))
+    try output.emit(Report(history.record(of: number)))
   }
 }
 
@@ -127,9 +126,8 @@ struct TrendHistory: ParsableCommand {
           + "single process); --all draws them too.")
     }
     try output.emit(
-      try Rendering.text(
-        of: Document(trends: trends), onScreen: Document(trendsOnScreen: trends),
-        json: trends.map(TrendSummary.init), csv: Trend.csv(trends), as: output))
+      Document(trends: trends), onScreen: Document(trendsOnScreen: trends),
+      json: trends.map(TrendSummary.init), csv: Trend.csv(trends))
   }
 }
 

@@ -63,8 +63,9 @@ struct ReportCommand: ParsableCommand {
     if !noHistory { try report.addHistory(of: machine, from: history, note: output.note) }
     let file = URL(fileURLWithPath: runs[0]).lastPathComponent
     if records.count == 1 { report.recordFile = redaction?.text(file) ?? file }
-    if let charts { try ChartFolder(path: charts).write(ChartFile.all(in: report.document)) }
-    try output.emit(try Rendering.text(of: report, as: output))
+    let document = report.document
+    if let charts { try ChartFolder(path: charts).write(ChartFile.all(in: document)) }
+    try output.emit(report, as: document)
   }
 
   /// The run at the price that was named for its machine.

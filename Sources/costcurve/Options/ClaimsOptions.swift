@@ -82,7 +82,7 @@ struct ClaimBook {
       return try text(
         ClaimsText(
           audit: audit, findings: findings, fitted: try Curve.fitted(records),
-          documents: documents, width: Rendering.terminal(output).width))
+          documents: documents, width: output.terminal.width))
     case .json:
       return try RecordJSON.text(
         ClaimsRecord(audit, claims: claims, findings: findings, data: records.origin))

@@ -43,7 +43,8 @@ struct ComparisonRun {
       cases: outcome.cases, confirms: plan.confirms)
     record.settle()
     if !record.cases.isEmpty {
-      try output.emit(text(of: record))
+      try output.emit(
+        Document(record), onScreen: Document(record, onScreen: true), json: record, csv: record.csv)
       try store?.addControls(record)
     }
     if outcome.interrupted { throw Problem.interrupted }
@@ -74,12 +75,6 @@ struct ComparisonRun {
       }
     }
     return past
-  }
-
-  private func text(of record: ComparisonRecord) throws -> String {
-    try Rendering.text(
-      of: Document(record), onScreen: Document(record, onScreen: true), json: record,
-      csv: record.csv, as: output)
   }
 
   private static func step(_ progress: Comparison.Progress) -> MeasurementProgress {

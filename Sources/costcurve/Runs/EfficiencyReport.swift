@@ -74,21 +74,6 @@ struct EfficiencyReport: Encodable {
     gain.map(Self.lines) ?? ["No ratio: a network has no run that reached it"]
   }
 
-  /// The report for people.
-  var text: String {
-    var lines = [condition, ""]
-    for entry in networks {
-      lines.append(
-        "\(entry.network) (\(entry.year)), \(Units.flop(entry.flopPerImage)) a training image")
-      lines += entry.runs.map { run in
-        "  seed \(run.seed)  \(run.reached ? "reached" : "MISSED ")  "
-          + "top-1 \(Units.percent(100 * run.top1))  \(Units.number(run.epochs)) epochs  "
-          + "\(Units.flop(run.flop))  \(Units.duration(run.seconds))"
-      }
-    }
-    return (lines + [""] + answer + [""] + caveats).joined(separator: "\n") + "\n"
-  }
-
   private static func lines(_ gain: AlgorithmicGain) -> [String] {
     func ends(_ values: [Double]) -> String {
       "[\(values.map { Units.number($0) }.joined(separator: ", "))]"

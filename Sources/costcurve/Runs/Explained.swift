@@ -42,9 +42,8 @@ extension OutputOptions {
     let noise = meter.reading()
     let validity = RunValidity(doubts: RunValidity.ofMachine(noise))
     try emit(
-      Rendering.text(
-        of: Document(profile, noise, onScreen: false),
-        onScreen: Document(profile, noise, onScreen: true),
-        json: Explained(validity, profile, schema: schema), csv: profile.csv, as: self))
+      Document(profile, noise, onScreen: false),
+      onScreen: Document(profile, noise, onScreen: true),
+      json: Explained(validity, profile, schema: schema), csv: profile.csv)
   }
 }

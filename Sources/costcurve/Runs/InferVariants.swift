@@ -70,7 +70,6 @@ extension InferCommand {
           + "\(Units.number(result.itemsPerSecond)) \(search.item.rateUnit)")
     }
     guard let answer = CheapestAnswer(found, by: search, at: price, meter.reading()) else { return }
-    try output.emit(
-      try Rendering.text(of: answer.document, json: answer, csv: answer.csv, as: output))
+    try output.emit(answer.document, json: answer, csv: answer.csv)
   }
 }

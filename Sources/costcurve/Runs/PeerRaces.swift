@@ -51,12 +51,13 @@ struct PeerRaces {
     for name in PeerSoftware.unset { record.context.environment[name] = nil }
     record.setPrice(price)
     record = record.withholdingTheImpossible()
+    guard output.format == .text else {
+      try output.emit(Report(record))
+      return record
+    }
     try output.emit(
-      output.format == .text
-        ? Rendering.text(
-          of: Document(race: record, onScreen: false),
-          onScreen: Document(race: record, onScreen: true), json: record, as: output)
-        : Rendering.text(of: Report(record), as: output))
+      Document(race: record, onScreen: false), onScreen: Document(race: record, onScreen: true),
+      json: record)
     return record
   }
 

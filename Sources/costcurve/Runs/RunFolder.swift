@@ -59,10 +59,11 @@ extension Session {
     let document = report.document
     try folder.write(report, document)
     let isAnswer = output.format == .text && !output.full
-    try output.emit(
-      isAnswer
-        ? Rendering.screen(output).ending(of: document, rest: folder.rest)
-        : try Rendering.text(of: report, as: output))
+    if isAnswer {
+      try output.emit(output.screen.ending(of: document, rest: folder.rest))
+    } else {
+      try output.emit(report, as: document)
+    }
     if problem != .interrupted { journal?.remove() }
     if !isAnswer {
       output.note("The report is in \(folder.path)/: run.json, report.md, report.html.")

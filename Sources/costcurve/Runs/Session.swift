@@ -41,7 +41,7 @@ struct Session {
       let (record, problem, number) = measure(requests)
       guard !record.cases.isEmpty else { throw Problem(problem ?? .caseFailed) }
       let report = Report(measured: record)
-      try output.emit(try Rendering.text(of: report, as: output, rest: rest(report, number)))
+      try output.emit(report, rest: rest(report, number))
       if let problem { throw Problem(problem) }
     }
   }
@@ -53,7 +53,7 @@ struct Session {
         + "json, markdown or html writes it."
     }
     let whole = "'costcurve run --quick' measures this machine and compares it with the claims."
-    return [kept ?? Rendering.rest, report.measuresNetworks ? whole : nil].compactMap(\.self)
+    return [kept ?? OutputOptions.rest, report.measuresNetworks ? whole : nil].compactMap(\.self)
       .joined(separator: "\n")
   }
 

@@ -106,8 +106,7 @@ struct TrainArrays: ParsableArguments {
         json: ResultRecord(context: context(noise, seed: seed), losses: losses)
           .withholdingTheImpossible(),
         csv: CSVReport.text(
-          [["step", "loss"]] + losses.enumerated().map { ["\($0.offset + 1)", "\($0.element)"] }),
-        text: losses.enumerated().map { "step \($0.offset + 1)  loss \($0.element)\n" }.joined())
+          [["step", "loss"]] + losses.enumerated().map { ["\($0.offset + 1)", "\($0.element)"] }))
     }
   }
 

@@ -86,8 +86,7 @@ struct TrainDataset: ParsableArguments {
       try training.state.write(to: folder.weights)
       try output.emit(
         report.document(training, folder.path), json: report.summary(training),
-        csv: report.csv(training),
-        text: report.sentences(training, folder.path).map { $0 + "\n" }.joined())
+        csv: report.csv(training))
     }
     if let untilAccuracy, !report.hasReached(training) {
       throw Problem(

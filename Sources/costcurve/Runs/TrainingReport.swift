@@ -51,20 +51,17 @@ struct TrainingReport {
       + "\(Units.number(usd(training))) USD"
   }
 
-  /// The whole run in a few sentences without their points: what was reached, what that took, and
-  /// where it is.
-  func sentences(_ training: DatasetTraining, _ folder: String) -> [String] {
+  /// The whole run in a sentence: what was reached, what that took, and where it is.
+  func sentence(_ training: DatasetTraining, _ folder: String) -> String {
     let best = training.history.map(\.accuracy).max() ?? 0
     let last = training.history.last?.accuracy ?? 0
-    return [
-      "\(network) (\(engine.rawValue), \(Units.count(threads, "thread"))): "
-        + "top-1 \(Units.percent(100 * last, digits: 4)) after "
-        + "\(Units.count(training.epoch, "epoch")) of \(Units.count(images, "image")), "
-        + "best \(Units.percent(100 * best, digits: 4))",
-      "\(Units.duration(seconds(training))), \(Units.flop(training.trainingFLOPs.count)), "
-        + "\(Units.usd(usd(training))) at \(Units.usd(price.usdPerHour)) an hour (\(price.basis))",
-      "weights and learning curve in \(folder)",
-    ]
+    return "\(network) (\(engine.rawValue), \(Units.count(threads, "thread"))): "
+      + "top-1 \(Units.percent(100 * last, digits: 4)) after "
+      + "\(Units.count(training.epoch, "epoch")) of \(Units.count(images, "image")), "
+      + "best \(Units.percent(100 * best, digits: 4)); \(Units.duration(seconds(training))), "
+      + "\(Units.flop(training.trainingFLOPs.count)), \(Units.usd(usd(training))) at "
+      + "\(Units.usd(price.usdPerHour)) an hour (\(price.basis)); "
+      + "weights and learning curve in \(folder)."
   }
 
   /// The whole run for programs.
