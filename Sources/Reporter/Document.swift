@@ -149,7 +149,8 @@ package struct ClaimEntry: Hashable, Sendable {
   package var id: String
   package var kind: String
   package var paraphrase: String
-  package var verdict: String
+  /// Nil where it could not be evaluated.
+  package var verdict: Economics.Verdict?
   package var reason: String
   package var documents: [String]
   package var checks: DataTable

@@ -133,7 +133,7 @@ package struct MarkdownReport: Sendable {
   }
 
   private func text(_ claims: [ClaimEntry]) -> String {
-    let rows = claims.map { [code($0.id), plain($0.verdict), plain($0.paraphrase)] }
+    let rows = claims.map { [code($0.id), plain($0.verdict.text), plain($0.paraphrase)] }
     return "<details><summary>All \(Units.count(claims.count, "claim"))</summary>\n\n"
       + Self.grid(["Claim", "Verdict", "What is claimed"], rows) + "\n\n</details>"
   }

@@ -82,20 +82,17 @@ package struct Report: Sendable {
     package var runs: [PublicRecord]
     package var curves: [Curve]
     package var eras: [Era]
-    /// Rate that the figures rest on, and where it comes from.
-    package var gflops: Double
+    /// Where the rate comes from that the figures rest on.
     package var basis: String
     package var pfsDaysPerDay: Double
     package var pfsDaysPerMonth: Double
     package var pfsDaysPerYear: Double
 
     package init(
-      runs: [PublicRecord], curves: [Curve], eras: [Era] = Era.charted, gflops: Double,
-      basis: String,
+      runs: [PublicRecord], curves: [Curve], eras: [Era] = Era.charted, basis: String,
       pfsDaysPerDay: Double, pfsDaysPerMonth: Double, pfsDaysPerYear: Double
     ) {
-      (self.runs, self.curves, self.eras) = (runs, curves, eras)
-      (self.gflops, self.basis) = (gflops, basis)
+      (self.runs, self.curves, self.eras, self.basis) = (runs, curves, eras, basis)
       self.pfsDaysPerDay = pfsDaysPerDay
       self.pfsDaysPerMonth = pfsDaysPerMonth
       self.pfsDaysPerYear = pfsDaysPerYear

@@ -43,9 +43,10 @@ enum Wording {
   /// How the interval came about, for captions and tooltips.
   static func intervalBasis(_ statistics: CaseRecord.Statistics) -> String {
     switch statistics.ci95Method {
-    case "processes": "95 % interval over processes, \(statistics.n) samples"
+    case "processes": "95 % interval over processes, \(Units.count(statistics.n, "sample"))"
     case "blocks": "95 % interval over block means of one process, provisional"
-    default: "\(statistics.n) samples: too few for an interval, smallest and largest shown"
+    default:
+      "\(Units.count(statistics.n, "sample")): too few for an interval, smallest and largest shown"
     }
   }
 

@@ -40,6 +40,7 @@ import Testing
     #expect(
       text.contains("61.0 % of the CPU time") && text.contains("→ Stop other work"), "\(text)")
     // All reasons and remedies, of which a screen has room for the first.
+    record.context.noise.otherProcessesPercent = 1
     record.validity = RunValidity(
       doubts: (1...9).map { number in
         .init(

@@ -26,8 +26,6 @@ package struct LocalMeasurement: Codable, Hashable, Sendable {
     }
   }
 
-  /// Name of the processor, as the machine record has it.
-  package var machine: String?
   /// The day on which it was measured.
   package var date: Day?
   package var price: Price?
@@ -41,10 +39,10 @@ package struct LocalMeasurement: Codable, Hashable, Sendable {
   package var generations: [Generation]
 
   package init(
-    machine: String? = nil, date: Day? = nil, price: Price? = nil, inference: Rate? = nil,
-    training: Rate? = nil, peakGflops: [Int: Double] = [:], generations: [Generation] = []
+    date: Day? = nil, price: Price? = nil, inference: Rate? = nil, training: Rate? = nil,
+    peakGflops: [Int: Double] = [:], generations: [Generation] = []
   ) {
-    (self.machine, self.date, self.price) = (machine, date, price)
+    (self.date, self.price) = (date, price)
     (self.inference, self.training) = (inference, training)
     (self.peakGflops, self.generations) = (peakGflops, generations)
   }

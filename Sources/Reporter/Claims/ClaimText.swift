@@ -129,15 +129,12 @@ extension LocalFinding {
   }
 }
 
-extension AuditedClaim {
-  /// The verdict in a word or two.
-  var verdictText: String { verdict?.rawValue ?? "not evaluated" }
+extension Verdict? {
+  /// In a word or two.
+  var text: String { self?.rawValue ?? "not evaluated" }
 }
 
 extension AuditedCheck {
-  /// The verdict in a word or two.
-  var verdictText: String { verdict?.rawValue ?? "not evaluated" }
-
   /// What decides: a judgement, or how far the recomputed value may lie off.
   var basis: String { check.judged.map { "judged: \($0)" } ?? check.tolerance ?? "–" }
 }

@@ -35,7 +35,7 @@ package struct ClaimsMarkdown {
         claims.map { claim in
           [
             isWhole ? "[\(claim.id)](#\(claim.id))" : "`\(claim.id)`", escaped(claim.paraphrase),
-            claim.verdictText, escaped(claim.reason),
+            claim.verdict.text, escaped(claim.reason),
           ]
         }))
     if !findings.isEmpty { parts.append("## What the data shows and the documents do not say") }
@@ -57,7 +57,7 @@ package struct ClaimsMarkdown {
   private func section(_ claim: AuditedClaim) -> [String] {
     var parts = [
       "## \(claim.id)", escaped(claim.paraphrase),
-      "**\(claim.verdictText)**: "
+      "**\(claim.verdict.text)**: "
         + escaped("\(claim.reason) (\(claim.rule), since \(claim.claim.rule.why).)"),
       list(
         claim.claim.sources.map { source in
@@ -70,7 +70,7 @@ package struct ClaimsMarkdown {
         claim.checks.map { check in
           [
             check.check.what, check.value.map(Figure.text) ?? "–", check.claimedText,
-            check.ratios.map(Figure.text).joined(separator: ", "), check.basis, check.verdictText,
+            check.ratios.map(Figure.text).joined(separator: ", "), check.basis, check.verdict.text,
           ].map(escaped)
         }, right: [1, 2, 3]),
     ]

@@ -37,7 +37,8 @@ package enum ExportFormat: String, CaseIterable, Sendable {
     let failed = record.cases.filter { !$0.isShown }
     guard !failed.isEmpty else { return nil }
     let reasons = failed.map { "\($0.id) (\($0.refusal))" }.joined(separator: ", ")
-    return "\(failed.count) of \(record.cases.count) cases have no valid time: \(reasons)."
+    return "\(failed.count) of \(Units.count(record.cases.count, "case")) without a valid time: "
+      + "\(reasons)."
   }
 
   /// JSON with the keys as they are, for forms that others have fixed.

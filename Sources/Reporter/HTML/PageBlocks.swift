@@ -1,4 +1,5 @@
 import Economics
+import Harness
 
 /// The blocks of a document as HTML.
 enum PageBlocks {
@@ -9,7 +10,7 @@ enum PageBlocks {
 
   private static func fold(_ table: DataTable, to out: inout Markup) {
     out.element("details", ["class": "fold"]) { out in
-      out.leaf("summary", [:], "\(table.caption) (\(table.rows.count) rows)")
+      out.leaf("summary", [:], "\(table.caption) (\(Units.count(table.rows.count, "row")))")
       write(table, to: &out)
     }
   }

@@ -1,3 +1,4 @@
+import Economics
 import Harness
 
 /// The claims as foldable entries with the controls that filter them.
@@ -15,7 +16,7 @@ enum PageClaims {
   /// Hidden until the script, which alone can serve them, shows them.
   private static func writeFilters(_ claims: [ClaimEntry], to out: inout Markup) {
     out.element("div", ["class": "filters", "hidden": ""]) { out in
-      select("Verdict", name: "verdict", claims.map(\.verdict).unique, to: &out)
+      select("Verdict", name: "verdict", claims.map(\.verdict.text).unique, to: &out)
       select("Document", name: "document", claims.flatMap(\.documents).unique, to: &out)
       out.element("label") { out in
         out.write("Words")
@@ -42,17 +43,17 @@ enum PageClaims {
   private static func write(_ claim: ClaimEntry, to out: inout Markup) {
     let sign =
       switch claim.verdict {
-      case "consistent": ("good", "✓")
-      case "inconsistent": ("bad", "✗")
-      default: ("quiet", "?")
+      case .consistent: ("good", "✓")
+      case .inconsistent: ("bad", "✗")
+      case .notCheckable, nil: ("quiet", "?")
       }
     let attributes: KeyValuePairs<String, String?> = [
-      "class": "claim", "id": "claim-\(claim.id)", "data-verdict": claim.verdict,
+      "class": "claim", "id": "claim-\(claim.id)", "data-verdict": claim.verdict.text,
       "data-documents": claim.documents.joined(separator: "; "),
     ]
     out.element("details", attributes) { out in
       out.element("summary") { out in
-        out.leaf("span", ["class": "verdict \(sign.0)"], "\(sign.1) \(claim.verdict)")
+        out.leaf("span", ["class": "verdict \(sign.0)"], "\(sign.1) \(claim.verdict.text)")
         out.leaf("span", [:], claim.paraphrase.clipped(to: 600))
         out.leaf("code", [:], claim.id.clipped(to: 120))
       }

@@ -84,7 +84,7 @@ struct ClaimSection {
     }
     return ClaimEntry(
       id: claim.id, kind: claim.kind, paraphrase: Wording.powers(claim.paraphrase),
-      verdict: claim.verdictText, reason: Wording.powers(claim.reason),
+      verdict: claim.verdict, reason: Wording.powers(claim.reason),
       documents: claim.documents.map { documents[$0] ?? $0 }, checks: checkTable(claim),
       steps: steps, local: claim.local.map { $0.text { NumberFormat.significant($0) } },
       rule: "\(claim.rule); \(claim.claim.rule.why)",
@@ -118,7 +118,7 @@ struct ClaimSection {
           check.value.map { .init(Figure.text($0), number: $0) } ?? .init("–", tone: .quiet),
           .init(check.claimedText),
           .init(check.ratios.map { NumberFormat.significant($0) }.joined(separator: ", ")),
-          .init(check.basis), .init(check.verdictText, tone: tone(check.verdict)),
+          .init(check.basis), .init(check.verdict.text, tone: tone(check.verdict)),
         ]
       })
   }

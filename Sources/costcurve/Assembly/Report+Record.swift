@@ -101,7 +101,7 @@ extension Report.Compute {
       curves: [
         try Curve.named("compute-3p4mo", in: records), try Curve.named("moore-2yr", in: records),
       ],
-      gflops: peak, basis: "measured FMA peak on \(Units.count(threads, "thread"))",
+      basis: "measured FMA peak on \(Units.count(threads, "thread"))",
       pfsDaysPerDay: day, pfsDaysPerMonth: day * 365.25 / 12, pfsDaysPerYear: day * 365.25)
   }
 }

@@ -38,7 +38,7 @@ struct ListHistory: ParsableCommand {
     let rows = try store.runs(limit: max(limit ?? 20, 0), matching: matching)
     let total = try store.count()
     let table = DataTable(
-      id: "runs", caption: "\(rows.count) of \(total) runs, the latest first",
+      id: "runs", caption: "\(rows.count) of \(Units.count(total, "run")), the latest first",
       columns: [
         .init("Run", isNumber: true), .init("Date"), .init("Command"),
         .init("Cases", isNumber: true), .init("Machine"), .init("Commit"),
