@@ -50,7 +50,7 @@ struct PeersCommandTests {
           "peers", "--network", "resnet18", "--batch-size", "1", "--threads", "\(threads)",
           "--processes", "\(processes)", "--duration", "500ms", "--no-save", "--python", python,
           "--peers-folder", folder.root,
-        ] + more, timeout: 240)
+        ] + more, environment: ["OPENBLAS_CORETYPE": "Prescott"], timeout: 240)
       #expect(outcome.status == 0, "\(outcome.errors)")
       return outcome.output
     }
@@ -63,9 +63,10 @@ struct PeersCommandTests {
     #expect(two.contains("native-gathered over the best with as many in-flight requests, slow-"))
     #expect(two.contains("A row named -gathered is dynamically batched"))
     // On one screen too, it says what a ratio is of, and what is to be said of the machine.
-    let one = try compare(threads: 1, processes: 1, [])
+    let one = try compare(threads: 1, processes: 1, []).replacing(/\s+/, with: " ")
     #expect(!one.contains("gathered"), "\(one)")
     #expect(one.contains("Ratio: how many times as fast the first row is, per image"), "\(one)")
-    #expect(one.contains("an hour, ") && one.contains("1 of"), "\(one)")
+    #expect(one.contains("an hour, "), "\(one)")
+    #expect(one.contains("OPENBLAS_CORETYPE=Prescott was scrubbed"), "\(one)")
   }
 }
