@@ -262,13 +262,16 @@ package struct Report: Sendable {
     package var commit: String?
     /// Level of the segment that step detection puts the run in, where there are enough runs.
     package var level: Double?
+    /// How far that lies above the level before it, as a share of it; nil where it is the first.
+    package var step: Double?
 
     package init(
       caseID: String, date: String, itemsPerSecond: Double, item: WorkItem = .image,
-      interval: [Double]? = nil, commit: String? = nil, level: Double? = nil
+      interval: [Double]? = nil, commit: String? = nil, level: Double? = nil, step: Double? = nil
     ) {
       (self.caseID, self.date, self.commit, self.item) = (caseID, date, commit, item)
-      (self.itemsPerSecond, self.interval, self.level) = (itemsPerSecond, interval, level)
+      (self.itemsPerSecond, self.interval) = (itemsPerSecond, interval)
+      (self.level, self.step) = (level, step)
     }
   }
 }

@@ -28,13 +28,8 @@ extension Report {
 
   /// The last step between two levels, where there is one.
   private func step(_ runs: [HistoryRun]) -> String {
-    let levels = runs.compactMap(\.level)
-    guard let now = levels.last, let before = levels.last(where: { $0 != now }), before > 0 else {
-      return ""
-    }
-    let change = 100 * (now / before - 1)
-    let sign = change > 0 ? "+" : "−"
-    return ", last step \(sign)\(NumberFormat.significant(abs(change))) %"
+    guard let step = runs.last?.step else { return "" }
+    return ", last step \(step > 0 ? "+" : "−")\(NumberFormat.significant(abs(100 * step))) %"
   }
 
   private func historyChart(_ runs: [HistoryRun], number: Int) -> Chart {

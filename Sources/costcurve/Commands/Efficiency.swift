@@ -47,13 +47,10 @@ struct EfficiencyCommand: ParsableCommand {
     guard untilAccuracy > 0, untilAccuracy <= 1 else {
       throw ValidationError("--until-accuracy needs a share from 0 to 1, not \(untilAccuracy).")
     }
-    let counts = [
-      ("--seeds", seeds, 100), ("--epochs", epochs, 10_000), ("--looks", looks, 1000),
-      ("--batch-size", batchSize, 65_536),
-    ]
-    for (flag, value, largest) in counts where !(1...largest).contains(value) {
-      throw ValidationError("\(flag) needs a number from 1 to \(largest), not \(value).")
-    }
+    try (1...100).check("--seeds", seeds)
+    try (1...10_000).check("--epochs", epochs)
+    try (1...1000).check("--looks", looks)
+    try (1...65_536).check("--batch-size", batchSize)
   }
 
   /// - Throws: Bad input with its exit code; 1 when a run did not reach the accuracy, after the

@@ -36,9 +36,7 @@ struct MeasureOptions: ParsableArguments {
     if quick && rigorous {
       throw ValidationError("--quick and --rigorous exclude each other; give one of them.")
     }
-    if let processes, !(1...1000).contains(processes) {
-      throw ValidationError("--processes needs a number from 1 to 1000, not \(processes).")
-    }
+    try (1...1000).check("--processes", processes)
     _ = try durationSeconds()
     _ = try quietWait()
   }

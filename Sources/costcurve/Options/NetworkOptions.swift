@@ -30,12 +30,8 @@ struct NetworkOptions: ParsableArguments {
   var noWinograd = false
 
   func validate() throws {
-    guard (1...65_536).contains(batchSize) else {
-      throw ValidationError("--batch-size needs a number from 1 to 65536, not \(batchSize).")
-    }
-    if let classes, !(1...1_000_000).contains(classes) {
-      throw ValidationError("--classes needs a number from 1 to 1000000, not \(classes).")
-    }
+    try (1...65_536).check("--batch-size", batchSize)
+    try (1...1_000_000).check("--classes", classes)
   }
 
   /// The name of the network in force.

@@ -37,9 +37,7 @@ struct TrainArrays: ParsableArguments {
   var saveWeights: String?
 
   func validate() throws {
-    guard (1...1_000_000).contains(steps) else {
-      throw ValidationError("--steps needs a number from 1 to 1000000, not \(steps).")
-    }
+    try (1...1_000_000).check("--steps", steps)
     guard learningRate.isFinite, learningRate >= 0 else {
       throw ValidationError("--learning-rate needs a number of at least 0, not \(learningRate).")
     }

@@ -35,9 +35,7 @@ struct TrainDataset: ParsableArguments {
   var restart = false
 
   func validate() throws {
-    guard (1...10_000).contains(epochs) else {
-      throw ValidationError("--epochs needs a number from 1 to 10000, not \(epochs).")
-    }
+    try (1...10_000).check("--epochs", epochs)
     if let untilAccuracy, !(untilAccuracy > 0 && untilAccuracy <= 1) {
       throw ValidationError("--until-accuracy needs a share from 0 to 1, not \(untilAccuracy).")
     }
