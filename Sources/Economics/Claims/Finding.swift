@@ -7,10 +7,6 @@ package struct Finding: Codable, Hashable, Sendable {
     package var unit: String
     /// Table and row, or claim, that it comes from.
     package var source: String
-
-    package init(label: String, value: Double, unit: String, source: String) {
-      (self.label, self.value, self.unit, self.source) = (label, value, unit, source)
-    }
   }
 
   package var id: String

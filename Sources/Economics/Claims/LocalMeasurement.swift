@@ -54,15 +54,8 @@ package struct LocalFinding: Codable, Hashable, Sendable {
   /// Nil where the measurement that it needs is missing; `note` then says what measures it.
   @Nullable package var value: Double?
   package var unit: String
-  package var note: String
+  package var note = ""
   /// True where a curve was followed beyond the dates for which it is stated, or training was
   /// extrapolated from a step.
-  package var isExtrapolated: Bool
-
-  package init(
-    label: String, value: Double?, unit: String, note: String = "", isExtrapolated: Bool = false
-  ) {
-    (self.label, self.unit, self.note, self.isExtrapolated) = (label, unit, note, isExtrapolated)
-    _value = Nullable(wrappedValue: value)
-  }
+  package var isExtrapolated = false
 }

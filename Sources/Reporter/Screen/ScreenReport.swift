@@ -5,8 +5,6 @@
 package struct ScreenReport: Sendable {
   /// Lines that an answer has at most.
   package static let lines = 40
-  /// Lines that what casts doubt on the whole may take, and what to do about it.
-  private static let noticeLines = (doubts: 8, remedy: 2)
   let terminal: TerminalReport
 
   package init(width: Int = 100, usesColor: Bool = false) {
@@ -48,11 +46,10 @@ package struct ScreenReport: Sendable {
 
   /// Why the figures are doubtful, and the first thing to do about it.
   private func lines(of notice: Document.Notice) -> [String] {
-    let most = Self.noticeLines
-    let doubts = capped(terminal.wrapped("! " + notice.text, hanging: 2), at: most.doubts)
+    let doubts = capped(terminal.wrapped("! " + notice.text, hanging: 2), at: 8)
     let remedy = notice.remedies.first.map { terminal.wrapped("→ " + $0, indent: 2, hanging: 2) }
     return doubts.map { terminal.style($0, .bad) }
-      + capped(remedy ?? [], at: most.remedy).map { terminal.style($0, .dim) }
+      + capped(remedy ?? [], at: 2).map { terminal.style($0, .dim) }
   }
 
   /// A section as far as it fits; nothing where none of its blocks does.

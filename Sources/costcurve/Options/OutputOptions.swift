@@ -10,6 +10,11 @@ enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
   case text, json, csv, markdown, html
 }
 
+/// The forms of a result that is a few lines or checks, with no table in it.
+enum SummaryFormat: String, CaseIterable, ExpressibleByArgument {
+  case text, json
+}
+
 /// Where the data goes, and in what form.
 struct OutputOptions: Presentation {
   @Option(help: "How to write the result: text, json, csv, markdown or html.")

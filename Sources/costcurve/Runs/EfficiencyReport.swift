@@ -42,14 +42,6 @@ struct EfficiencyReport: Encodable {
   @Nullable var gain: AlgorithmicGain?
   var caveats = AlgorithmicGain.caveats
 
-  init(
-    untilAccuracy: Double, epochs: Int, batchSize: Int, looksPerEpoch: Int, threads: Int,
-    engine: String
-  ) {
-    (self.untilAccuracy, self.epochs, self.batchSize) = (untilAccuracy, epochs, batchSize)
-    (self.looksPerEpoch, self.threads, self.engine) = (looksPerEpoch, threads, engine)
-  }
-
   /// Whether every run reached the accuracy.
   var isComplete: Bool { networks.allSatisfy { $0.runs.allSatisfy(\.reached) } }
 
