@@ -1,6 +1,3 @@
-import Basics
-import Foundation
-
 /// What evaluating one expression has used and given: enough to follow it with a calculator.
 package struct Evaluation: Hashable, Sendable {
   /// A cell of a record table.

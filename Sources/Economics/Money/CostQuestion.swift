@@ -1,4 +1,3 @@
-import Basics
 import Harness
 
 /// A question about money and speed that needs no measuring, and its answer line by line.

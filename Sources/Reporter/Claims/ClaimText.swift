@@ -1,4 +1,3 @@
-import Basics
 import Economics
 
 /// One claim with all that is needed to follow its recomputation with a pocket calculator.

@@ -1,7 +1,6 @@
 import Basics
 import Foundation
 import Harness
-import History
 
 /// Forms of a result that other programs read.
 package enum ExportFormat: String, CaseIterable, Sendable {

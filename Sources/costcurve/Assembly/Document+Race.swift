@@ -1,6 +1,5 @@
 import Harness
 import Reporter
-import Workloads
 
 extension Document {
   /// An interleaved comparison with external runtimes: what the ratios are, then each batch and

@@ -1,7 +1,6 @@
 import Basics
 import Formats
 import Foundation
-import Graphs
 import Reporter
 
 extension Report.LearningCurve {

@@ -1,4 +1,3 @@
-import Basics
 import Economics
 import Harness
 import Reporter

@@ -1,7 +1,5 @@
-import Basics
 import ArgumentParser
 import Economics
-import Foundation
 import Harness
 import Reporter
 

@@ -1,8 +1,6 @@
 import Basics
 import ArgumentParser
 import Harness
-import Models
-import Training
 import Workloads
 
 /// `costcurve efficiency`: the work to one accuracy by networks of different years.

@@ -1,11 +1,8 @@
-import Basics
 import ArgumentParser
 import Formats
 import Foundation
 import Harness
-import Kernels
 import Models
-import Training
 import Workloads
 
 /// `costcurve predict`: outputs for the user's weights and arrays.

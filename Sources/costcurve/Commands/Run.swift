@@ -1,8 +1,6 @@
-import Basics
 import ArgumentParser
 import Harness
 import History
-import Reporter
 import Workloads
 
 /// `costcurve run`: the main job.

@@ -1,9 +1,6 @@
-import Basics
 import ArgumentParser
 import Formats
 import Foundation
-import Harness
-import Graphs
 
 /// The forms that a result can be written in.
 enum OutputFormat: String, CaseIterable, ExpressibleByArgument {

@@ -1,6 +1,4 @@
-import Basics
 import Economics
-import Foundation
 import Harness
 
 /// The work to one accuracy, run by run, in numbers and in words.

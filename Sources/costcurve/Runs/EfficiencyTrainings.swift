@@ -1,5 +1,4 @@
 import Basics
-import Economics
 import Foundation
 import Harness
 import Kernels

@@ -1,9 +1,7 @@
 import Basics
 import Economics
-import Foundation
 import Harness
 import Models
-import Reporter
 import Workloads
 
 extension InferCommand {

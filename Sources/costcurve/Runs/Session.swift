@@ -1,6 +1,5 @@
 import Basics
 import Economics
-import Foundation
 import Harness
 import History
 import Reporter

@@ -1,7 +1,5 @@
 import Economics
-import Foundation
 import Harness
-import Kernels
 import Training
 import Reporter
 import Workloads
