@@ -25,10 +25,17 @@ package struct Trend: Hashable, Sendable {
   /// Whether the latest run asks for a look.
   package var isSuspect: Bool { surprise.map { abs($0) > Self.suspicious } ?? false }
 
-  /// The last change of level as a share of the level before it; nil without one.
-  package var lastStep: Double? {
-    guard pieces.count > 1 else { return nil }
-    return pieces[pieces.count - 1].level / pieces[pieces.count - 2].level - 1
+  /// The change to each level as a share of the level before it; nil for the first.
+  package var steps: [Double?] {
+    pieces.indices.map { $0 == 0 ? nil : pieces[$0].level / pieces[$0 - 1].level - 1 }
+  }
+
+  /// The change to the last level; nil where there is one alone.
+  package var lastStep: Double? { steps.last ?? nil }
+
+  /// What ranks trends: a suspect by how far its latest run lies off, then others by the last step.
+  package var weight: Double {
+    isSuspect ? 1_000 + abs(surprise ?? 0) : abs(lastStep ?? 0)
   }
 }
 
@@ -64,7 +71,7 @@ extension Store {
     }
     return Trend(
       caseID: caseID, machine: key, points: points, pieces: StepDetection.pieces(values),
-      accepted: accepted.map { "\($0.date) \($0.note)" },
+      accepted: accepted.map { [$0.date, $0.note].filter { !$0.isEmpty }.joined(separator: " ") },
       surprise: StepDetection.surprise(since ?? values), leftOut: leftOut)
   }
 

@@ -127,9 +127,12 @@ struct NewcomerTests {
 
   @Test func acceptingSaysThatItDid() throws {
     try imported(("a.json", try SampleRuns.timed()))
-    let outcome = try user.run("history", "accept", "train/resnet50/b16/t2/native")
+    let id = "train/resnet50/b16/t2/native"
+    let outcome = try user.run("history", "accept", id, "--note", "a new tile")
     #expect(outcome.status == 0)
-    #expect(outcome.errors.contains("train/resnet50/b16/t2/native"))
+    #expect(outcome.errors.contains(id))
+    let trend = try user.run("history", "trend", id).output.replacing(/\s+/, with: " ")
+    #expect(trend.contains("accepted as meant: a new tile"), "\(trend)")
   }
 
   @Test func anImportIsOfRecordsOnly() throws {

@@ -40,7 +40,7 @@ import Testing
     }
     #expect(fit.points.count > banded.count)
     #expect(fit.name.contains("4.4x cheaper a year"))
-    let drawing = ChartRenderer.render(chart).markup.text
+    let drawing = ChartRenderer.render(chart).text
     #expect(drawing.components(separatedBy: "class=\"ribbon\"").count == 2)
   }
 
@@ -48,7 +48,7 @@ import Testing
     let text = TerminalReport().text(try SampleReport.report).split(separator: "\n")
       .joined(separator: " ")
     #expect(text.contains("What limits the 69 layers and directions of 'native'"))
-    #expect(text.contains("Most time above the roofline is lost in"))
+    #expect(text.contains("The largest gap to the roofline is that of"))
   }
 
   /// Positions of a game have rates and prices of their own, in every form.

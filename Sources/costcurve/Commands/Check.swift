@@ -2,7 +2,6 @@ import Basics
 import ArgumentParser
 import Harness
 import History
-import Workloads
 
 /// `costcurve check`: the CI gate against a saved baseline.
 struct CheckCommand: ParsableCommand {

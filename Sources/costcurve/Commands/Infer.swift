@@ -1,5 +1,4 @@
 import ArgumentParser
-import Harness
 import Workloads
 
 /// `costcurve infer`: one network's inference.

@@ -1,11 +1,8 @@
-import Basics
 import ArgumentParser
 import Formats
 import Foundation
 import Harness
-import Kernels
 import Models
-import Training
 import Workloads
 
 /// `costcurve predict`: outputs for the user's weights and arrays.
@@ -62,11 +59,7 @@ struct PredictCommand: ParsableCommand {
   @Flag(help: "No summary.")
   var quiet = false
 
-  func validate() throws {
-    guard (1...65_536).contains(batchSize) else {
-      throw ValidationError("--batch-size needs a number from 1 to 65536, not \(batchSize).")
-    }
-  }
+  func validate() throws { try (1...65_536).check("--batch-size", batchSize) }
 
   func run() throws {
     let engine = try self.engine.map(Engine.named) ?? .standard

@@ -16,7 +16,8 @@ struct VerifyCommand: ParsableCommand {
 
       The folder holds weights.safetensors, input.npy and logits.npy (of a game's tower policy.npy \
       and value.npy), and for training labels.npy and losses.npy; \
-      Benchmarks/Peers/export_reference.py writes one from torchvision. Exit code 7 when something differs by more than its bound.
+      Benchmarks/Peers/export_reference.py writes one from torchvision. Exit code 7 when \
+      something differs by more than its bound.
       """)
 
   @Option(help: "A folder of another program's numbers.", completion: .directory)

@@ -27,9 +27,7 @@ struct CompareOptions: ParsableArguments {
   var noConfirm = false
 
   func validate() throws {
-    if let pairs, !(2...10_000).contains(pairs) {
-      throw ValidationError("--pairs needs a number from 2 to 10000, not \(pairs).")
-    }
+    try (2...10_000).check("--pairs", pairs)
     _ = try marginShare()
   }
 

@@ -15,35 +15,37 @@ struct PeerOptions: ParsableArguments {
 
   @Option(
     name: .customLong("batch-size"),
-    help:
-      "Images handled together; several with commas. 1,16 unless given; with --train 16, or 128 for small images."
-  )
+    help: """
+      Images handled together; several with commas. 1,16 unless given; with --train 16, or 128 for \
+      small images.
+      """)
   var batchSizes: String?
 
-  @Option(help: "Only peers whose name matches this regular expression.")
+  @Option(help: "Only external runtimes whose name matches this regular expression.")
   var only: String?
 
-  @Option(help: "The Python that has the peers' packages.", completion: .file())
+  @Option(help: "The Python that has their packages.", completion: .file())
   var python = ".venv-peers/bin/python"
 
   @Option(
-    name: .customLong("peers-folder"), help: "Where the peers' worker script is.",
+    name: .customLong("peers-folder"), help: "Where their worker script is.",
     completion: .directory)
   var peersFolder = "Benchmarks/Peers"
 
-  /// How the peers are started.
+  /// How they are started.
   var software: PeerSoftware {
     PeerSoftware(python: python, script: peersFolder + "/worker.py", isTraining: train)
   }
 
-  /// The network, unless peers cannot be compared with it: torchvision lacks it, or masks are random.
+  /// The network, unless runtimes cannot be compared with it: torchvision lacks it, or masks are
+  /// random.
   func comparableNetwork() throws -> Network {
     let network = try Network.named(try word.name(beside: network) ?? NetworkWord.usual)
     guard network.item == .image else {
       throw Problem(
         .usage,
-        "--network \(network.name): peers have their networks from torchvision, which has no "
-          + "\(network.name); until models are exported as ONNX it runs here only.")
+        "--network \(network.name): external runtimes have their networks from torchvision, which "
+          + "has no \(network.name); until models are exported as ONNX it runs here only.")
     }
     if train, network.uses(RandomDropout.self) {
       throw Problem(
@@ -53,7 +55,8 @@ struct PeerOptions: ParsableArguments {
     }
     if !train, network.isSmall {
       throw Problem(
-        .usage, "--network \(network.name): its inference has no peers; give --train as well.")
+        .usage,
+        "--network \(network.name): no external runtime runs its inference; give --train as well.")
     }
     return network
   }

@@ -1,9 +1,7 @@
 import Basics
 import Economics
-import Foundation
 import Harness
 import Models
-import Reporter
 import Workloads
 
 extension InferCommand {
@@ -44,8 +42,7 @@ extension InferCommand {
       network: network.name, item: network.workItem, engine: engine,
       options: self.network.caseOptions(seed: measure.seed), threads: threads,
       seconds: try measure.durationSeconds() ?? (measure.quick ? 2 : 5))
-    let cancel = CancelFlag()
-    Interrupt.onRequest { cancel.cancel() }
+    let cancel = Interrupt.cancelFlag()
     try Interrupt.saving { try answer(search, price, cancel) }
   }
 
@@ -71,7 +68,6 @@ extension InferCommand {
           + "\(Units.number(result.itemsPerSecond)) \(search.item.rateUnit)")
     }
     guard let answer = CheapestAnswer(found, by: search, at: price, meter.reading()) else { return }
-    try output.emit(
-      try Rendering.text(of: answer.document, json: answer, csv: answer.csv, as: output))
+    try output.emit(answer.document, json: answer, csv: answer.csv)
   }
 }

@@ -12,8 +12,8 @@ struct OutputFiles {
   /// - Parameters:
   ///   - arguments: As the command line has them, at least one.
   ///   - network: Whose outputs they are.
-  /// - Throws: `usage` for a file whose output is not told, for an output that is named twice, and
-  ///   for two that go to standard output.
+  /// - Throws: `Problem` of kind `usage` for a file whose output is not told, for an output that is
+  ///   named twice, and for two that go to standard output.
   init(_ arguments: [String], of network: Network) throws(Problem) {
     let names = network.outputs.map(\.name)
     var paths: [(name: String, path: String)] = []

@@ -54,11 +54,11 @@ struct PredictReport: Encodable {
     guard item == .image else {
       let files = outputs.sorted { $0.key < $1.key }.map { "\($0.key) -> \($0.value)" }
       return
-        "\(Units.count(images, "position")) by \(network) (\(engine)), \(classes) numbers for moves: "
-        + files.joined(separator: ", ") + "\n"
+        "\(Units.count(images, "position")) by \(network) (\(engine)), "
+        + "\(Units.grouped(classes)) numbers for moves: " + files.joined(separator: ", ") + "\n"
     }
     var lines =
-      "\(Units.count(images, "image")), \(classes) \(classes == 1 ? "class" : "classes") by "
+      "\(Units.count(images, "image")), \(Units.count(classes, "class")) by "
       + "\(network) (\(engine)) -> \(output)\n"
     if let top1 = accuracy.top1, let top5 = accuracy.top5 {
       lines += String(format: "top-1 %.2f %%, top-5 %.2f %%\n", 100 * top1, 100 * top5)

@@ -43,7 +43,7 @@ struct Prediction {
 
   /// All outputs for all images in order, and how many labels the first meets.
   ///
-  /// - Throws: `wrongAnswer` for outputs that are not finite.
+  /// - Throws: `Problem` of kind `wrongAnswer` for outputs that are not finite.
   func run() throws -> (outputs: [PredictedOutput], accuracy: Accuracy?) {
     let pool = ThreadPool(threads: threads)
     var outputs = model.network.outputs.map { PredictedOutput(name: $0.name, width: $0.width) }
