@@ -14,14 +14,15 @@ extension Report {
     }
     let points = layerSeries(roofline)
     let rates = roofline.layers.map(\.gflops) + [roofline.peakGflops]
+    let count = roofline.layers.count
+    let which =
+      count > Self.namedLayers
+      ? "Of \(count) marks the twelve with the largest gap to it are" : "Marks are"
     return Chart(
       id: "roofline", title: "Roofline\(title), \(Wording.threads(roofline.threads))",
       summary: "No layer can lie above the slanted lines, which are what each memory level feeds, "
         + "nor above the measured FMA peak. Colour tells the engine, shape the direction. "
-        + (roofline.layers.count > Self.namedLayers
-          ? "Of \(roofline.layers.count) marks the twelve with the largest gap to it are named, "
-            + "as far as there is room."
-          : "Marks are named as far as there is room."),
+        + "\(which) named as far as there is room.",
       x: .init(
         "Arithmetic intensity", unit: "FLOP per byte", kind: .logarithmic, domain: xDomain),
       y: .init(
