@@ -11,7 +11,7 @@ package struct Trend: Hashable, Sendable {
   package var pieces: [StepDetection.Piece]
   /// Dates and notes of changes that were marked as meant.
   package var accepted: [String]
-  /// How unlike its past the latest run is, in robust deviations; nil for fewer than 8 before it.
+  /// Robust z-score of the latest run among those before it; nil for fewer than 8 of them.
   package var surprise: Double?
   /// What differs on the machines whose runs are left out.
   package var leftOut: [String]
@@ -19,7 +19,7 @@ package struct Trend: Hashable, Sendable {
   /// Runs that are drawn unless more are asked for.
   package static let usualLimit = 1000
 
-  /// Beyond this many deviations a re-run is suggested; history alone never fails anything.
+  /// Beyond this z-score a re-run is suggested; history alone never fails anything.
   package static let suspicious = 4.0
 
   /// Whether the latest run asks for a look.

@@ -41,9 +41,9 @@ extension Document {
       text += ", the latest \(Units.nanoseconds(last.medianNs)) on \(last.date)"
     }
     if trend.isSuspect, let surprise = trend.surprise {
-      let deviations = Units.number(abs(surprise), digits: 2)
-      text += ". It lies \(deviations) robust deviations \(surprise > 0 ? "above" : "below") the "
-      text += "runs before it: run 'costcurve check' against a baseline to know"
+      text += ". Its robust z-score among the runs before it is "
+      text += Units.number(surprise, digits: 2)
+      text += ": run 'costcurve check' against a baseline to know"
     }
     if let last = trend.accepted.last {
       text += ". Its level was accepted as meant" + (last.isEmpty ? "" : ": \(last)")

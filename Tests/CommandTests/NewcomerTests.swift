@@ -135,6 +135,18 @@ struct NewcomerTests {
     #expect(trend.contains("accepted as meant: a new tile"), "\(trend)")
   }
 
+  @Test func aRunUnlikeThoseBeforeItIsSaidToBe() throws {
+    for run in 1...10 {
+      // Nine within two percent, then one of twice the time.
+      let slowness = run == 10 ? 2.0 : 1 + 0.01 * Double(run % 3)
+      let record = try SampleRuns.timed(date: "2026-11-\(10 + run)T00:00:00Z", slowness: slowness)
+      try imported(("\(run).json", record))
+    }
+    let trend = try user.run("history", "trend", "train/resnet50/b16/t2/native").output
+      .replacing(/\s+/, with: " ")
+    #expect(trend.contains("Its robust z-score among the runs before it is 44: "), "\(trend)")
+  }
+
   @Test func anImportIsOfRecordsOnly() throws {
     try imported(("a.json", try SampleRuns.timed()))
     let both = try SampleRuns.data(try SampleRuns.timed(date: "2026-11-23T00:00:00Z"))

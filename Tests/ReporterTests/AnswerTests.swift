@@ -51,6 +51,21 @@ import Testing
     #expect(text.contains("The largest gap to the roofline is that of"))
   }
 
+  /// The captions of the chart with all marks and with one, of which nothing is left unnamed.
+  @Test func theRooflineSaysWhichMarksAreNamed() throws {
+    var report = try SampleReport.report
+    func caption() -> String? {
+      report.document.sections.flatMap(\.blocks).lazy.compactMap { block -> String? in
+        if case .chart(let chart) = block, chart.id == "roofline" { chart.summary } else { nil }
+      }.first
+    }
+    let of69 = try #require(caption())
+    #expect(of69.contains("Of 69 marks the twelve"), "\(of69)")
+    report.roofline?.layers.removeLast(68)
+    let ofOne = try #require(caption())
+    #expect(ofOne.hasSuffix(" Marks are named as far as there is room."), "\(ofOne)")
+  }
+
   /// Positions of a game have rates and prices of their own, in every form.
   @Test func positionsAreToldAsWhatTheyAre() throws {
     var record = SampleReport.record

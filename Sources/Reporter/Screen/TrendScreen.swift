@@ -31,7 +31,7 @@ extension Document {
       columns: [
         .init("Case"), .init("Runs", isNumber: true), .init("Course", rank: 1),
         .init("Latest", isNumber: true), .init("Last step", isNumber: true),
-        .init("Deviations", isNumber: true, rank: 2),
+        .init("Robust z", isNumber: true, rank: 2),
       ],
       rows: trends.map { trend in
         [

@@ -14,12 +14,15 @@ extension Report {
     }
     let points = layerSeries(roofline)
     let rates = roofline.layers.map(\.gflops) + [roofline.peakGflops]
+    let count = roofline.layers.count
+    let which =
+      count > Self.namedLayers
+      ? "Of \(count) marks the twelve with the largest gap to it are" : "Marks are"
     return Chart(
       id: "roofline", title: "Roofline\(title), \(Wording.threads(roofline.threads))",
       summary: "No layer can lie above the slanted lines, which are what each memory level feeds, "
-        + "nor above the measured FMA peak. Colour tells the engine, shape the direction. Of "
-        + "\(roofline.layers.count) marks the twelve with the largest gap to it are named, as far "
-        + "as there is room.",
+        + "nor above the measured FMA peak. Colour tells the engine, shape the direction. "
+        + "\(which) named as far as there is room.",
       x: .init(
         "Arithmetic intensity", unit: "FLOP per byte", kind: .logarithmic, domain: xDomain),
       y: .init(
@@ -49,6 +52,9 @@ extension Report {
       }, isListed: false)
   }
 
+  /// Twelve, as the caption says.
+  private static let namedLayers = 12
+
   /// Colour tells the engine, shape the direction; the layers that lose most time are named.
   ///
   /// What binds a layer is told by its place under the ceilings, and by the table.
@@ -57,7 +63,7 @@ extension Report {
       ("forward", .circle), ("backward-data", .triangle), ("backward-weights", .square),
     ]
     let named = Set(
-      roofline.layers.sorted { $0.lostMs > $1.lostMs }.prefix(12).map(\.key))
+      roofline.layers.sorted { $0.lostMs > $1.lostMs }.prefix(Self.namedLayers).map(\.key))
     return roofline.layers.map(\.engine).unique.enumerated().flatMap { index, engine in
       shapes.compactMap { direction, shape -> Chart.Series? in
         let layers = roofline.layers.filter { $0.engine == engine && $0.direction == direction }

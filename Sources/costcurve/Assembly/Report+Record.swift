@@ -8,7 +8,7 @@ extension Report {
   ///
   /// - Parameters:
   ///   - record: The measurement.
-  ///   - race: What the software generations are taken from, where that is another record.
+  ///   - race: What the software versions are taken from, where that is another record.
   init(measured record: ResultRecord, race: ResultRecord? = nil) {
     self.init(record: record)
     // What cannot be so is no longer in it.
@@ -28,7 +28,7 @@ extension Report {
   /// - Parameters:
   ///   - record: A run, measured just now or read from a file.
   ///   - others: Runs to set beside it.
-  ///   - peers: What 'costcurve peers' wrote, for the chart of software generations.
+  ///   - peers: What 'costcurve peers' wrote, for the chart of software versions.
   ///   - records: The tables of claims, prices and public records.
   /// - Throws: `Problem` where the tables cannot be read.
   init(
