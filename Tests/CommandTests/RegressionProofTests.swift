@@ -24,11 +24,11 @@ struct RegressionProofTests {
       def case(verdict, ratio):
         times = [1000000 + 1000 * (n % 7) for n in range(16)]
         process = {"a": times, "b": [round(ratio * t) for t in times], "control": times,
-                   "clean": "1" * 16}
-        return {"id": "gemm", "verdict": verdict, "ratio": ratio, "ci99": [ratio, ratio],
+                   "clean": [True] * 16}
+        return proof.slim({"id": "gemm", "verdict": verdict, "ratio": ratio, "ci99": [ratio, ratio],
                 "margin": 0.02, "control": None, "confirmed": None,
                 "regression": verdict == "SLOWER", "clean_percent": 100, "steal_percent": 0,
-                "reason": "", "processes": [process] * 10}
+                "reason": "", "earlier_sets": [], "processes": [process] * 10})
       made = []
       for part, count in proof.ASKED.items():
         verdict, ratio = ("SAME", 1.0) if part in proof.ALIKE else ("SLOWER", 1.05)
