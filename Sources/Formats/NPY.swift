@@ -66,7 +66,7 @@ package final class NPYFile: Sendable {
     else { throw damaged(Self.other(header.type, than: element), remedy: element.remedy) }
     guard header.shape.count == rank else {
       throw damaged(
-        "has \(header.shape.count) dimensions, not \(rank)", remedy: "reshape the array")
+        "has rank \(header.shape.count), not \(rank)", remedy: "reshape the array")
     }
     var bytes = stored.width
     for dimension in header.shape {

@@ -40,7 +40,7 @@ struct SafetensorsHeader: Decodable {
     } catch let error as DecodingError {
       throw Problem(.malformed, "its header cannot be used: \(error.place)")
     } catch { throw Problem(.malformed, "its header cannot be used: \(error)") }
-    if let key = Self.repeatedKey(in: bytes) {
+    if let key = try Self.repeatedKey(in: bytes) {
       throw Problem(.malformed, "its header names \(key) twice")
     }
   }
@@ -83,14 +83,18 @@ struct SafetensorsHeader: Decodable {
   ///
   /// - Parameter json: Known to be valid JSON.
   /// - Returns: The first such key; nil where there is none.
-  private static func repeatedKey(in json: [UInt8]) -> String? {
-    var seen: [Set<String>] = []
-    var isMetadata = false
-    var index = 0
+  /// - Throws: A key that is no text.
+  private static func repeatedKey(in json: [UInt8]) throws(Problem) -> String? {
+    // All keys as one array of JSON, each with the number of its object; the header has number 0.
+    var (keys, owners): ([UInt8], [Int]) = ([UInt8(ascii: "[")], [])
+    var (open, objects, index, isMetadata): ([Int], Int, Int, Bool) = ([], 0, 0, false)
     while index < json.count {
       let byte = json[index]
-      if byte == UInt8(ascii: "{") { seen.append([]) }
-      if byte == UInt8(ascii: "}") { seen.removeLast() }
+      if byte == UInt8(ascii: "{") {
+        open.append(objects)
+        objects += 1
+      }
+      if byte == UInt8(ascii: "}") { open.removeLast() }
       if byte == UInt8(ascii: "\"") {
         let start = index
         index += 1
@@ -98,16 +102,23 @@ struct SafetensorsHeader: Decodable {
           index += json[index] == UInt8(ascii: "\\") ? 2 : 1
         }
         let next = json[(index + 1)...].first { !" \t\r\n".utf8.contains($0) }
-        if next == UInt8(ascii: ":"),
-          let key = try? JSONDecoder().decode(String.self, from: Data(json[start...index]))
-        {
-          if seen.count == 1 { isMetadata = key == metadata }
-          let isNew = seen[seen.count - 1].insert(key).inserted
-          if !isNew, seen.count == 1 || !isMetadata { return key }
+        if next == UInt8(ascii: ":"), let owner = open.last {
+          let key = json[start...index]
+          if owner == 0 { isMetadata = key.elementsEqual("\"\(metadata)\"".utf8) }
+          if owner == 0 || !isMetadata {
+            if !owners.isEmpty { keys.append(UInt8(ascii: ",")) }
+            keys += key
+            owners.append(owner)
+          }
         }
       }
       index += 1
     }
-    return nil
+    let bytes = Data(keys + [UInt8(ascii: "]")])
+    guard let names = try? JSONDecoder().decode([String].self, from: bytes) else {
+      throw Problem(.malformed, "its header has a key that is no text")
+    }
+    var seen = [Set<String>](repeating: [], count: objects)
+    return zip(names, owners).first { !seen[$1].insert($0).inserted }?.0
   }
 }

@@ -1,14 +1,23 @@
 import Kernels
+import Tensors
 
 extension Graph {
+  /// The product of filters that a node is.
+  ///
+  /// - Parameters:
+  ///   - node: One of the graph's.
+  ///   - shapes: One a value.
+  /// - Returns: nil for what has no filters.
+  package func filterShape(_ node: Node, _ shapes: [Shape]) -> ConvShape? {
+    node.op.filterShape(node.inputs.map { shapes[$0.index] })
+  }
+
   /// The nodes that are products of filters, in order.
   ///
   /// - Parameter batch: Images, at least 1.
   /// - Returns: Nodes and shapes; none for a batch that is too large to count.
   package func filterNodes(batch: Int) -> [(node: Node, shape: ConvShape)] {
     guard let shapes = try? shapes(["batch": batch]) else { return [] }
-    return nodes.compactMap { node in
-      node.op.filterShape(node.inputs.map { shapes[$0.index] }).map { (node, $0) }
-    }
+    return nodes.compactMap { node in filterShape(node, shapes).map { (node, $0) } }
   }
 }

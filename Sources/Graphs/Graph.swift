@@ -126,6 +126,9 @@ package struct Graph: Sendable {
     return producers
   }
 
+  /// What a run gives or changes, and is still there at its end.
+  package var kept: Set<Value> { Set(outputs.map(\.value) + updates.map(\.value)) }
+
   /// All values' shapes.
   ///
   /// - Parameter symbols: A length for each symbol.

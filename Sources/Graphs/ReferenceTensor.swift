@@ -26,8 +26,19 @@ package struct ReferenceTensor: Hashable, Sendable {
     values[((n * shape.H + h) * shape.W + w) * shape.C + c]
   }
 
+  /// Images as rows, each in the order `C H W`.
+  var flattened: ReferenceTensor {
+    ReferenceTensor([shape.N, shape.count / shape.N], values).channelsLast(area: shape.C)
+  }
+
+  /// Rows in that order as the images of a shape.
+  func unflattened(_ images: Shape) -> ReferenceTensor {
+    let rows = ReferenceTensor([images.N, images.count / images.N], values)
+    return ReferenceTensor(images, rows.channelsLast(area: images.H * images.W).values)
+  }
+
   /// The same elements in another order: each of `count` blocks of `channels × area`, transposed.
-  func channelsLast(area: Int) -> ReferenceTensor {
+  private func channelsLast(area: Int) -> ReferenceTensor {
     let width = shape.count / shape.N
     let channels = width / area
     return ReferenceTensor(shape) { index in

@@ -25,6 +25,32 @@ extension WindowOperator {
       padding: padding)
   }
 
+  /// The windows over images that the operator takes.
+  package func windows(_ images: Shape) -> PoolShape {
+    guard let shape = shape(images.dimensions.map { .fixed($0) }, N: images.N) else {
+      preconditionFailure("no windows on \(images)")
+    }
+    return shape
+  }
+
+  /// Calls `body` with indices into the output and the images, and with the place in the window, for
+  /// all that does not lie on the border.
+  func forEachTap(
+    _ images: Shape, _ body: (_ output: Int, _ input: Int, _ position: Int) -> Void
+  ) {
+    let shape = windows(images)
+    for output in 0..<shape.outputCount {
+      let (c, pixel) = (output % shape.C, output / shape.C)
+      let (q, p, n) = (pixel % shape.Q, pixel / shape.Q % shape.P, pixel / shape.Q / shape.P)
+      for position in 0..<window * window {
+        let h = p * stride + position / window - padding
+        let w = q * stride + position % window - padding
+        guard h >= 0, h < shape.H, w >= 0, w < shape.W else { continue }
+        body(output, ((n * shape.H + h) * shape.W + w) * shape.C + c, position)
+      }
+    }
+  }
+
   /// The type of one value a window.
   func output(_ inputs: [TensorType]) throws(Problem) -> TensorType {
     try require(1, of: inputs)

@@ -21,7 +21,9 @@ extension ResultRecord {
       record.cases[index].derived.percentOfPeak = nil
       record.cases[index].derived.percentOfPeakWithheld = "peak disturbed"
     }
-    for index in record.cases.indices where record.cases[index].isImpossible {
+    // A probe is impossible for a reason of its own, below.
+    for index in record.cases.indices
+    where record.cases[index].isImpossible && record.cases[index].kind != .peak {
       record.cases[index].validity.reasons = record.cases[index].validity.reasons.map {
         // Earlier versions put the share itself into the reason.
         $0.hasPrefix(CaseAssembly.impossiblePrefix)

@@ -128,7 +128,7 @@ package struct RunValidity: Codable, Hashable, Sendable {
     return [
       Doubt(
         "The machine never became quiet while cases waited for it",
-        figure: "\(ids.count) case\(ids.count == 1 ? "" : "s"), first \(first)",
+        figure: "\(Units.count(ids.count, "case")), first \(first)",
         remedy: "Stop other work on this machine, or give --wait-for-quiet more time.")
     ]
   }

@@ -67,9 +67,15 @@ package enum Units {
     number(times, digits: digits) + "x"
   }
 
-  /// How many things of a kind: `1 case`, `2 cases`.
+  /// Two bounds in brackets, `[23.7, 24.9]`; empty where there are none.
+  package static func interval(_ bounds: [Double]?, digits: Int = 3) -> String {
+    guard let bounds, bounds.count == 2 else { return "" }
+    return "[\(number(bounds[0], digits: digits)), \(number(bounds[1], digits: digits))]"
+  }
+
+  /// How many things of a kind: `1 case`, `2 cases`, `2 processes`.
   package static func count(_ count: Int, _ thing: String) -> String {
-    "\(grouped(count)) \(thing)\(count == 1 ? "" : "s")"
+    "\(grouped(count)) \(thing)\(count == 1 ? "" : thing.hasSuffix("s") ? "es" : "s")"
   }
 
   /// A whole number in raised digits: `⁻¹²`.

@@ -41,12 +41,12 @@ package enum Warning: Hashable, Sendable {
         ? "1 case rests on one process, so its interval is provisional."
         : "\(cases) cases rest on one process, so their intervals are provisional."
     case .noInterval(let ids, let n):
-      "\(Self.subject(ids, "too few samples")) \(n) sample\(n == 1 ? "" : "s") support no interval."
+      "\(Self.subject(ids, "too few samples")) \(Units.count(n, "sample")) support no interval."
     case .busy(let doubt): doubt.sentence
     case .governor(let name): "The CPU frequency governor is '\(name)'."
     case .variable(let name, let value): "\(name)=\(value) is in force."
     case .leftOut(let name, let value):
-      "\(name)=\(value) was left out so that OpenBLAS chooses its own core."
+      "\(name)=\(value) was scrubbed so that OpenBLAS chooses its own core."
     case .limited(let available, let cores):
       "\(available) of \(cores) CPUs may be used by this process."
     case .refused(let id, let reason): "\(id): \(reason)."
@@ -69,7 +69,8 @@ package enum Warning: Hashable, Sendable {
       name.contains("NUM_THREADS")
         ? "Unset it unless it is meant; --threads sets the number of threads."
         : "Unset it to let OpenBLAS choose the kernels of this CPU."
-    case .leftOut: "Unset it; 'costcurve compare' holds other libraries, as openblas@FILE, to it."
+    case .leftOut:
+      "Unset it; 'costcurve compare' compares other libraries with it, as openblas@FILE."
     case .limited: "Widen the affinity mask or the container's quota to measure the whole machine."
     case .refused: "Run 'costcurve verify', and report it if it repeats."
     case .accuracyNotEvaluated: "Give real weights with --weights to evaluate labels."

@@ -6,8 +6,8 @@ package struct WorkItem: Hashable, Sendable {
   /// In the singular, as records have it.
   package var name: String
 
-  /// Names an item.
-  package init(_ name: String) { self.name = name }
+  /// Names an item as records do, which older ones leave out for images.
+  package init(_ name: String?) { self.name = name ?? "image" }
 
   /// The word for several.
   package var plural: String { name + "s" }
@@ -21,7 +21,7 @@ package struct WorkItem: Hashable, Sendable {
 
 extension CaseRecord.Derived {
   /// What the rates and prices are for.
-  package var workItem: WorkItem { item.map { WorkItem($0) } ?? .image }
+  package var workItem: WorkItem { WorkItem(item) }
   /// Items per second, whatever they are.
   package var rate: Double? { imagesPerSecond ?? itemsPerSecond }
   /// Its interval.

@@ -18,7 +18,7 @@ package protocol Workload: AnyObject {
   /// Work of one call as executed.
   var executedFLOPs: FLOPs { get }
   /// What one call handles some of: `image`, or as the network has it.
-  var item: String { get }
+  var item: WorkItem { get }
   /// Images, or other items, that one call handles; nil for kernels and probes.
   var imagesPerCall: Int? { get }
   /// Requests that one call answers; nil where nothing is requested.
@@ -38,7 +38,7 @@ package protocol Workload: AnyObject {
 }
 
 extension Workload {
-  package var item: String { WorkItem.image.name }
+  package var item: WorkItem { .image }
   package var imagesPerCall: Int? { nil }
   package var requestsInFlight: Int? { nil }
   package var bytesPerCall: Double? { nil }

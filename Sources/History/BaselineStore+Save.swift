@@ -82,8 +82,8 @@ extension BaselineStore {
     }
   }
 
-  /// Asks the disk to keep a file or the names in a folder; without it a crash may undo what follows,
-  /// but not mix it, so that a file system that cannot is no reason to stop.
+  /// Asks the disk to keep a file or the names in a folder; without it a crash may undo what
+  /// follows, but not mix it, so that a file system that cannot is no reason to stop.
   private static func flush(_ path: String) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return }

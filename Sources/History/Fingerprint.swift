@@ -1,5 +1,4 @@
 import Basics
-import Foundation
 import Harness
 
 /// What must be equal before two runs' times may be compared with each other.

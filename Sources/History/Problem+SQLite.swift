@@ -1,5 +1,4 @@
 import Basics
-import Foundation
 import GRDB
 
 extension Problem {
@@ -28,8 +27,8 @@ extension Problem {
     case .SQLITE_IOERR:
       self.init(
         .cannotWrite,
-        "the history '\(file)' cannot be read or written (\(database.message ?? "disk error")); look "
-          + "after its disk and its limits (ulimit -f), or name another file with --database")
+        "the history '\(file)' cannot be read or written (\(database.message ?? "disk error")); "
+          + "look after its disk and its limits (ulimit -f), or name another file with --database")
     case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
       self = .readOnly(file)
     case .SQLITE_BUSY, .SQLITE_LOCKED:

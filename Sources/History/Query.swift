@@ -42,7 +42,8 @@ extension Store {
       // The latest of each case and machine lie together; a scan of all figures would take seconds.
       let latest = try db.makeStatement(
         sql: """
-          SELECT run FROM value WHERE "case" = ? AND machine = ? ORDER BY date DESC, run DESC LIMIT ?
+          SELECT run FROM value WHERE "case" = ? AND machine = ?
+          ORDER BY date DESC, run DESC LIMIT ?
           """)
       let machines = try String.fetchAll(db, sql: "SELECT key FROM machine")
       var runs: Set<Int64> = []

@@ -3,7 +3,7 @@ import Foundation
 import Harness
 
 /// The file in which a run notes every step that it has finished, so that an interrupted one, also
-/// one that was killed, can be taken up again.
+/// one that was killed, can be resumed.
 ///
 /// One JSON line per entry, the head first. A last line that a kill cut short is dropped. The file
 /// is locked by the run that writes it.
@@ -60,7 +60,7 @@ package final class RunJournal {
   package let head: Head
   /// Steps of earlier tries, in their order.
   package private(set) var steps: [MeasurementStep] = []
-  /// When the run was taken up again.
+  /// When the run was resumed.
   package private(set) var resumed: [String] = []
   /// What the history holds of earlier tries.
   package private(set) var kept: String?
@@ -79,11 +79,11 @@ package final class RunJournal {
     try write(.begun(head: head))
   }
 
-  /// Takes up the journal of an interrupted run.
+  /// Resumes the journal of an interrupted run.
   ///
   /// - Parameter path: Of the file.
-  /// - Throws: `Problem`: absent where no run was interrupted, malformed, of a later version, or locked by
-  ///   a run that is still going on.
+  /// - Throws: `Problem` of kind `absent` where no run was interrupted, and where the journal is
+  ///   damaged, of a later version, or locked by a run that is still going on.
   package init(resuming path: String) throws {
     guard FileManager.default.fileExists(atPath: path) else {
       let folder = (path as NSString).deletingLastPathComponent
@@ -143,8 +143,8 @@ package final class RunJournal {
     } catch {
       fault = Problem(
         .cannotWrite,
-        "what is finished can no longer be noted in '\(path)' (\(String(cString: strerror(errno)))); "
-          + "this run goes on, but could not be resumed")
+        "what is finished can no longer be noted in '\(path)' "
+          + "(\(String(cString: strerror(errno)))); this run goes on, but could not be resumed")
     }
   }
 
@@ -173,8 +173,8 @@ package final class RunJournal {
     guard case .begun(let head)? = entries.first else {
       throw Problem(
         .malformed,
-        "'\(path)' is not the journal of a run, or was cut short at once; remove it and run without "
-          + "--resume")
+        "'\(path)' is not the journal of a run, or was cut short at once; remove it and run "
+          + "without --resume")
     }
     return (head, entries, length)
   }
@@ -214,8 +214,8 @@ package final class RunJournal {
   private static func unwritable(_ path: String) -> Problem {
     Problem(
       .cannotWrite,
-      "'\(path)' cannot be written (\(String(cString: strerror(errno)))); make room or name another "
-        + "--output-folder")
+      "'\(path)' cannot be written (\(String(cString: strerror(errno)))); make room or name "
+        + "another --output-folder")
   }
 }
 

@@ -24,8 +24,8 @@ extension Store {
 
   /// Removes runs by their numbers.
   ///
-  /// - Throws: `Problem` of kind `absent` where one is not there, and where it cannot be written; nothing
-  ///   is then changed.
+  /// - Throws: `Problem` of kind `absent` where one is not there, and where it cannot be written;
+  ///   nothing is then changed.
   package func remove(_ runs: [Int64]) throws {
     try write { db in
       for run in runs {

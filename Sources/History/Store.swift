@@ -101,7 +101,7 @@ package final class Store {
   /// - Parameters:
   ///   - record: Of a measurement.
   ///   - command: The command's name, such as `run`.
-  ///   - part: The `content` of an interrupted run that this record completes; it makes way.
+  ///   - part: The `content` of an interrupted run that this record completes and replaces.
   /// - Returns: The run's number; the old one where the same content is there already.
   /// - Throws: `Problem` where it cannot be written; nothing is then changed.
   @discardableResult

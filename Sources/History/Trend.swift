@@ -11,7 +11,7 @@ package struct Trend: Hashable, Sendable {
   package var pieces: [StepDetection.Piece]
   /// Dates and notes of changes that were marked as meant.
   package var accepted: [String]
-  /// How unlike its past the latest run is, in robust deviations; nil for fewer than 8 before it.
+  /// Robust z-score of the latest run among those before it; nil for fewer than 8 of them.
   package var surprise: Double?
   /// What differs on the machines whose runs are left out.
   package var leftOut: [String]
@@ -19,16 +19,23 @@ package struct Trend: Hashable, Sendable {
   /// Runs that are drawn unless more are asked for.
   package static let usualLimit = 1000
 
-  /// Beyond this many deviations a re-run is suggested; history alone never fails anything.
+  /// Beyond this z-score a re-run is suggested; history alone never fails anything.
   package static let suspicious = 4.0
 
   /// Whether the latest run asks for a look.
   package var isSuspect: Bool { surprise.map { abs($0) > Self.suspicious } ?? false }
 
-  /// The last change of level as a share of the level before it; nil without one.
-  package var lastStep: Double? {
-    guard pieces.count > 1 else { return nil }
-    return pieces[pieces.count - 1].level / pieces[pieces.count - 2].level - 1
+  /// The change to each level as a share of the level before it; nil for the first.
+  package var steps: [Double?] {
+    pieces.indices.map { $0 == 0 ? nil : pieces[$0].level / pieces[$0 - 1].level - 1 }
+  }
+
+  /// The change to the last level; nil where there is one alone.
+  package var lastStep: Double? { steps.last ?? nil }
+
+  /// What ranks trends: a suspect by how far its latest run lies off, then others by the last step.
+  package var weight: Double {
+    isSuspect ? 1_000 + abs(surprise ?? 0) : abs(lastStep ?? 0)
   }
 }
 
@@ -64,7 +71,7 @@ extension Store {
     }
     return Trend(
       caseID: caseID, machine: key, points: points, pieces: StepDetection.pieces(values),
-      accepted: accepted.map { "\($0.date) \($0.note)" },
+      accepted: accepted.map { [$0.date, $0.note].filter { !$0.isEmpty }.joined(separator: " ") },
       surprise: StepDetection.surprise(since ?? values), leftOut: leftOut)
   }
 

@@ -12,8 +12,11 @@ extension Network {
     package var plural: String { rawValue + "s" }
   }
 
-  /// Whether classes may be asked for; a game has the moves that it has.
-  package var hasClasses: Bool { item == .image }
+  /// Whether another number of classes may be asked for; a game has the moves that it has.
+  package var takesClasses: Bool { item == .image }
+
+  /// Whether its answer is a class, which a label tells, and which it is trained by.
+  package var readsLabels: Bool { item == .image }
 
   /// The side of images that a check by plain loops takes: small, but enough for every window.
   package var checkInputSize: Int { min(max(64, minimumInputSize), maximumInputSize) }
@@ -42,10 +45,21 @@ extension Network {
   ///
   /// - Throws: `usage`, where there is no class that could be a label.
   package func refuseTraining() throws(Problem) {
-    guard !hasClasses else { return }
+    guard !readsLabels else { return }
     throw Problem(
       .usage,
       "\(name) learns shares of moves and results of games that it plays against itself, which "
         + "costcurve does not do; it runs in 'infer'.")
+  }
+
+  /// Refuses a network with several outputs, where labels are given for one.
+  package func requireOneHead() throws(Problem) {
+    let names = outputs.map(\.name)
+    guard names.count == 1 else {
+      throw Problem(
+        .usage,
+        "\(name) has \(names.count) outputs, \(names.joined(separator: " and ")), but labels are "
+          + "given for one; choose a network with one output.")
+    }
   }
 }

@@ -16,9 +16,6 @@ extension Network {
   /// The names that `named` knows, in the order of `costcurve list networks`.
   package static let names = all.map(\.name)
 
-  /// The names of networks for images.
-  package static let imageNames = all.filter { $0.item == .image }.map(\.name)
-
   /// A network by its name on the command line.
   ///
   /// - Parameters:

@@ -3,12 +3,15 @@ import Graphs
 import Kernels
 
 extension Network {
+  /// The network at its usual size, for what is the same at every size.
+  private var usualGraph: Graph { graph(inputSize: usualInputSize) }
+
   /// Everything that a weight file must hold, in the order of the layers.
-  package var parameters: [Parameter] { graph(inputSize: usualInputSize).parameters }
+  package var parameters: [Parameter] { usualGraph.parameters }
 
   /// What it gives, by name, and how many floats an image; the first is what labels are for.
   package var outputs: [(name: String, width: Int)] {
-    let graph = graph(inputSize: usualInputSize)
+    let graph = usualGraph
     return graph.outputs.map { ($0.name, graph[$0.value].type.countPerImage ?? 0) }
   }
 
@@ -62,7 +65,7 @@ extension Network {
 
   /// Whether any layer is of a kind.
   package func uses(_ kind: (some Operator).Type) -> Bool {
-    graph(inputSize: usualInputSize).nodes.contains { type(of: $0.op) == kind }
+    usualGraph.nodes.contains { type(of: $0.op) == kind }
   }
 
   /// Whether every batch-norm sees more than one pixel, without which there is no variance.
@@ -82,33 +85,16 @@ extension Network {
 }
 
 extension Network {
-  /// The outputs by name, each with its number of elements for one image; the first are the logits.
-  package var heads: [(name: String, count: Int)] {
-    let graph = graph(inputSize: usualInputSize)
-    return graph.outputs.map { ($0.name, graph[$0.value].type.countPerImage ?? 0) }
-  }
-
-  /// Refuses a network with several outputs, where labels are given for one.
-  package func requireOneHead() throws(Problem) {
-    let names = heads.map(\.name)
-    guard names.count == 1 else {
-      throw Problem(
-        .usage,
-        "\(name) has \(names.count) outputs, \(names.joined(separator: " and ")), but labels are "
-          + "given for one; choose a network with one output.")
-    }
-  }
-
   /// Names of what the layer that gives the logits reads besides its input: filters, then bias.
   package var logitParameters: [String] {
-    let graph = graph(inputSize: usualInputSize)
+    let graph = usualGraph
     guard let producer = graph.producers[graph.outputs[0].value.index] else { return [] }
     return graph.nodes[producer].inputs.compactMap { graph[$0].parameter?.name }
   }
 
   /// Names of the scales of the batch-norms whose results are added to a shortcut.
   var branchEnds: Set<String> {
-    let graph = graph(inputSize: usualInputSize)
+    let graph = usualGraph
     let producers = graph.producers
     return Set(
       graph.nodes.filter { $0.op is Addition }.compactMap { node in
@@ -118,12 +104,12 @@ extension Network {
 
   /// Names of the filters whose products are the network's outputs.
   var outputFilters: Set<String> {
-    let graph = graph(inputSize: usualInputSize)
+    let graph = usualGraph
     let producers = graph.producers
     func producer(_ value: Graph.Value) -> Graph.Node? {
       let node = producers[value.index].map { graph.nodes[$0] }
-      // What follows a product without filters of its own changes its form and not its size.
-      guard let node, node.op is Tanh || node.op is Flattening else { return node }
+      // What reads one value has no filters, and passes on what it reads in another form.
+      guard let node, node.inputs.count == 1 else { return node }
       return producer(node.inputs[0])
     }
     return Set(

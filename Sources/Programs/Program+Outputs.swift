@@ -20,19 +20,18 @@ extension Program {
   ///
   /// - Parameter oracle: A program of the same network, for as many images or fewer.
   /// - Returns: The worst of the outputs' errors, each relative to its largest value; of one that
-  ///   `tanh` bounds, relative to the bound: a single number near 0 has no scale of its own.
+  ///   has a bound, relative to that: a single number near 0 has no scale of its own.
   package func error(beside oracle: Program) -> Double {
     graph.outputs.indices.map { index in
       let expected = oracle.values(index)
       let own = values(index).suffix(expected.count)
-      return isBounded(index)
-        ? CheckResult.largestDifference(own, expected) : CheckResult.relativeError(own, expected)
+      return RelativeError.between(own, expected, scale: bound(index))
     }.max() ?? 0
   }
 
-  /// Whether an output lies between −1 and 1.
-  package func isBounded(_ index: Int) -> Bool {
+  /// What no element of an output exceeds in magnitude; nil where nothing bounds it.
+  package func bound(_ index: Int) -> Double? {
     let value = graph.outputs[index].value
-    return graph.nodes.contains { $0.outputs == [value] && $0.op is Tanh }
+    return graph.nodes.first { $0.outputs[0] == value }?.op.outputBound
   }
 }

@@ -1,5 +1,4 @@
 import Basics
-import Formats
 import Graphs
 import Kernels
 import Models
@@ -67,6 +66,8 @@ package final class Program: @unchecked Sendable {
     package var conv: ConvShape?
     /// How it is computed; nil where there is one way.
     package var algorithm: ConvAlgorithm?
+    /// The one way that there is, where it has a name.
+    package var kernelName: String?
     /// What is fused behind it.
     package var epilogue = Epilogue()
     /// Images of the batch that it computes at a time.
@@ -78,7 +79,7 @@ package final class Program: @unchecked Sendable {
     /// The fewest bytes that it can move: every operand read or written once.
     ///
     /// What an algorithm moves on top, such as a second pass over its input, is its own business
-    /// and shows as distance from the roof.
+    /// and shows as a gap to the roofline.
     package var leastBytes = 0
   }
 
@@ -146,6 +147,7 @@ package final class Program: @unchecked Sendable {
       let builder = UnitBuilder(
         graph, index, shapes: shapes, memory: memory, table: table, parameters: parameters,
         batch: batch, images: section.images, threads: pool.threads, scratch: scratch)
+      (builder.unit.phase, builder.unit.kernelName) = (op.phase, op.kernelName)
       if let shape = builder.unit.conv {
         builder.unit.algorithm = choose(
           builder.unit.name, shape.withBatch(section.images), op.direction)

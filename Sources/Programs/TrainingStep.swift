@@ -1,5 +1,5 @@
 import Basics
-import Formats
+import Graphs
 import Kernels
 import Models
 import Tensors
@@ -9,28 +9,10 @@ import Tensors
 /// Forward with batch statistics, mean cross-entropy, backward, and PyTorch's SGD. A step allocates
 /// nothing. Not to be run by two threads at once.
 package final class TrainingStep: @unchecked Sendable {
-  /// What one step works on.
-  package struct Batch {
-    /// `N H W C`; only read.
-    package var images: UnsafePointer<Float>
-    /// `N` class numbers for each of the network's outputs, those of the first output first; each
-    /// below the output's number of elements.
-    package var labels: UnsafePointer<Int32>
-    /// Learning rate, momentum and weight decay of this step.
-    package var optimizer: SGD
-
-    /// Names what one step works on.
-    package init(images: UnsafePointer<Float>, labels: UnsafePointer<Int32>, optimizer: SGD) {
-      (self.images, self.labels, self.optimizer) = (images, labels, optimizer)
-    }
-  }
-
   /// What runs.
   package let program: Program
   /// Parameters, gradients, momenta and running statistics.
   package let state: TrainingState
-  /// Number of logits of one image.
-  package let classes: Int
   /// Steps taken; dropout draws its masks by it.
   package var stepCount = 0
 
@@ -58,9 +40,10 @@ package final class TrainingStep: @unchecked Sendable {
     let graph = network.trainingGraph(inputSize: inputSize, seed: seed)
     program = try Program(
       graph, parameters: .state(state), batch: batch, pool: pool, choose: choose)
-    (self.state, classes) = (state, network.classes)
+    self.state = state
     func place(_ name: String) -> Int? { graph.inputs.firstIndex { $0.name == name } }
-    let labels = graph.inputs.indices.filter { graph.inputs[$0].name.hasPrefix("labels") }
+    let read = Set(graph.nodes.filter { $0.op is CrossEntropy }.map { $0.inputs[1] })
+    let labels = graph.inputs.indices.filter { read.contains(graph.inputs[$0].value) }
     places = (place("images") ?? 0, labels, place("step"))
     if let optimizer = place("optimizer") { program.bind(optimizer, to: numbers.pointer) }
     if let step = places.step { program.bind(step, to: numbers.pointer + 16) }
@@ -74,16 +57,21 @@ package final class TrainingStep: @unchecked Sendable {
   /// Takes one step, allocating nothing.
   ///
   /// - Parameters:
-  ///   - batch: Images, labels and the optimizer's numbers.
+  ///   - images: `N H W C`; only read.
+  ///   - labels: `N` class numbers for each of the network's outputs, those of the first output
+  ///     first; each below the output's number of elements.
+  ///   - optimizer: Learning rate, momentum and weight decay of this step.
   ///   - finished: Told the index of each unit that has ended.
   /// - Returns: `loss`.
   @discardableResult
-  package func run(_ batch: Batch, finished: (_ unit: Int) -> Void = { _ in }) -> Double {
-    program.bind(places.images, to: batch.images)
+  package func run(
+    _ images: UnsafePointer<Float>, labels: UnsafePointer<Int32>, optimizer: SGD,
+    finished: (_ unit: Int) -> Void = { _ in }
+  ) -> Double {
+    program.bind(places.images, to: images)
     for (head, place) in places.labels.enumerated() {
-      program.bind(place, to: batch.labels + head * program.batch)
+      program.bind(place, to: labels + head * program.batch)
     }
-    let optimizer = batch.optimizer
     numbers.pointer[0] = optimizer.learningRate
     numbers.pointer[1] = optimizer.momentum
     numbers.pointer[2] = optimizer.weightDecay

@@ -1,65 +1,8 @@
 import Basics
-import Formats
 import Graphs
 import Kernels
 import Models
 import Tensors
-
-/// What a unit of work does when its turn has come.
-typealias Kernel = (UnitCall) -> Void
-
-/// An operator that has a kernel.
-protocol CompiledOperator: Operator {
-  /// Which pass over a layer it is, where there are algorithms to choose among.
-  var direction: Program.Direction { get }
-
-  /// Fixes all that can be fixed before the first run, and says in `unit` what it is.
-  ///
-  /// - Parameter builder: Knows shapes, places and parameters.
-  /// - Returns: What a run calls; allocates nothing.
-  /// - Throws: A weight file that cannot be read.
-  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel
-}
-
-extension CompiledOperator {
-  var direction: Program.Direction { .forward }
-}
-
-/// Where a value lies, as a kernel keeps it.
-struct BoundPlace: Equatable {
-  /// Number of the block.
-  var block: Int
-  /// Bytes from its start.
-  var offset: Int
-  /// Bytes from image to image.
-  var imageStride: Int
-  /// Elements from one row of channels to the next; nil where rows follow one another.
-  var pitch: Int?
-}
-
-/// What a kernel is given in a run.
-struct UnitCall {
-  /// Where the blocks begin.
-  let bases: UnsafeMutablePointer<UnsafeMutableRawPointer>
-  /// The first image of the group.
-  let first: Int
-  /// Floats that contents need not survive in; at least what the unit asked for.
-  let workspace: UnsafeMutablePointer<Float>
-  /// The filters that are read after this call.
-  let upcoming: UnsafeRawBufferPointer?
-  /// Runs the work.
-  let pool: ThreadPool
-
-  /// A value's first byte for this group.
-  func bytes(_ place: BoundPlace) -> UnsafeMutableRawPointer {
-    bases[place.block] + place.offset + first * place.imageStride
-  }
-
-  /// A value's first float for this group.
-  func floats(_ place: BoundPlace) -> UnsafeMutablePointer<Float> {
-    bytes(place).assumingMemoryBound(to: Float.self)
-  }
-}
 
 /// Filters of a unit that a state may change.
 struct LoadableFilters: @unchecked Sendable {
@@ -118,7 +61,11 @@ final class UnitBuilder {
     unit = Program.Unit(
       name: node.name, input: shapes[node.inputs[0].index],
       output: shapes[node.outputs[0].index], images: images)
-    if let shape = node.op.filterShape(node.inputs.map { shapes[$0.index] }) {
+    unit.epilogue = (node.op as? any EpilogueOperator)?.epilogue ?? Epilogue()
+    unit.leastBytes = Set(node.inputs + node.outputs).reduce(0) {
+      $0 + shapes[$1.index].count * graph[$1].type.element.byteCount
+    }
+    if let shape = graph.filterShape(node, shapes) {
       (unit.conv, unit.directFLOPs) = (shape, shape.macs.flops)
     }
   }
@@ -147,12 +94,20 @@ final class UnitBuilder {
   }
 
   /// Says what a pass over filters, compiled for one group, takes over the whole batch.
-  func describe(_ pass: any CompiledPass, _ phase: Program.Phase) {
-    let shape = product().shape
-    unit.phase = phase
+  func describe(_ pass: any CompiledPass) {
     unit.executedFLOPs = Double(batch / images) * pass.executedFLOPs
-    unit.leastBytes = 4 * (shape.inputCount + shape.filterCount + shape.outputCount)
     workspaceCount = pass.workspaceCount
+  }
+
+  /// A kernel that reads the first input and writes the first output.
+  func kernel(
+    _ run:
+      @escaping (
+        _ call: UnitCall, _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>
+      ) -> Void
+  ) -> Kernel {
+    let (input, output) = (self.input(0), self.output(0))
+    return { call in run(call, call.floats(input), call.floats(output)) }
   }
 
   /// The kernel, with a copy before it for each output that must begin as an input that lies

@@ -3,67 +3,44 @@ import Harness
 extension CSVReport {
   /// Columns that say what was measured where, when and at which price, so that rows of several
   /// files can be put into one table.
-  static let conditions: [(name: String, value: @Sendable (CaseRecord, ResultRecord) -> String)] = [
-    ("network", { item, _ in network(of: item) }),
-    ("direction", { item, _ in item.name.direction?.rawValue ?? "" }),
-    ("batch_size", { item, _ in count(item.name.batch) }),
-    ("sequence", { item, _ in count(item.name.sequence) }),
-    ("input_size", { item, _ in parameter("input_size", of: item) ?? count(item.name.inputSize) }),
-    ("classes", { item, _ in parameter("classes", of: item) ?? count(item.name.classes) }),
-    ("threads", { item, _ in count(item.name.threads) }),
-    ("precision", { item, _ in item.name.precision?.rawValue ?? "f32" }),
-    ("engine", { item, _ in item.name.engine ?? "" }),
-    ("origin_version", { item, _ in item.origin?.version ?? "" }),
-    ("requests_in_flight", { item, _ in count(item.requestsInFlight) }),
-    (
-      "items_per_second_ci95_low",
-      { item, _ in shown(item) { $0.derived.itemsPerSecondCi95?.first } }
-    ),
-    (
-      "items_per_second_ci95_high",
-      { item, _ in shown(item) { $0.derived.itemsPerSecondCi95?.last } }
-    ),
-    (
-      "usd_per_billion_images_ci95_low",
-      { item, _ in shown(item) { $0.derived.usdPerBillionImagesCi95?.first } }
-    ),
-    (
-      "usd_per_billion_images_ci95_high",
-      { item, _ in shown(item) { $0.derived.usdPerBillionImagesCi95?.last } }
-    ),
-    (
-      "usd_per_million_positions_ci95_low",
-      { item, _ in shown(item) { $0.derived.usdPerMillionPositionsCi95?.first } }
-    ),
-    (
-      "usd_per_million_positions_ci95_high",
-      { item, _ in shown(item) { $0.derived.usdPerMillionPositionsCi95?.last } }
-    ),
-    ("usd_to_train_ci95_low", { item, _ in shown(item) { $0.derived.usdToTrainCi95?.first } }),
-    ("usd_to_train_ci95_high", { item, _ in shown(item) { $0.derived.usdToTrainCi95?.last } }),
-    ("first_arm_speedup", { item, _ in shown(item) { $0.derived.firstArmSpeedup } }),
-    (
-      "first_arm_speedup_ci95_low",
-      { item, _ in shown(item) { $0.derived.firstArmSpeedupCi95?.first } }
-    ),
-    (
-      "first_arm_speedup_ci95_high",
-      { item, _ in shown(item) { $0.derived.firstArmSpeedupCi95?.last } }
-    ),
-    (
-      "peak_gflops",
-      { item, run in
-        number(run.peaks.first { $0.threads == item.name.threads }?.fmaGflops)
-      }
-    ),
-    ("date", { _, run in run.context.date }),
-    ("machine", { _, run in run.context.machine.cpu }),
-    ("cpus", { _, run in "\(run.context.machine.affinity)" }),
-    ("instruction_set", { _, run in run.context.march }),
-    ("commit", { _, run in run.context.git.map { $0.commit + ($0.dirty ? "+" : "") } ?? "" }),
-    ("usd_per_hour", { _, run in number(run.price?.usdPerHour) }),
-    ("price_basis", { _, run in run.price?.basis ?? "" }),
-    ("instance", { _, run in run.price?.instance ?? "" }),
+  static let conditions: [[Column]] = [
+    [
+      ("network", { item, _ in network(of: item) }),
+      ("direction", { item, _ in item.name.direction?.rawValue ?? "" }),
+      ("batch_size", { item, _ in count(item.name.batch) }),
+      ("sequence", { item, _ in count(item.name.sequence) }),
+      (
+        "input_size", { item, _ in parameter("input_size", of: item) ?? count(item.name.inputSize) }
+      ),
+      ("classes", { item, _ in parameter("classes", of: item) ?? count(item.name.classes) }),
+      ("threads", { item, _ in count(item.name.threads) }),
+      ("precision", { item, _ in item.name.precision?.rawValue ?? "f32" }),
+      ("engine", { item, _ in item.name.engine ?? "" }),
+      ("origin_version", { item, _ in item.origin?.version ?? "" }),
+      ("requests_in_flight", { item, _ in count(item.requestsInFlight) }),
+    ],
+    ends("items_per_second_ci95", \.derived.itemsPerSecondCi95),
+    ends("usd_per_billion_images_ci95", \.derived.usdPerBillionImagesCi95),
+    ends("usd_per_million_positions_ci95", \.derived.usdPerMillionPositionsCi95),
+    ends("usd_to_train_ci95", \.derived.usdToTrainCi95),
+    [figure("first_arm_speedup", \.derived.firstArmSpeedup)],
+    ends("first_arm_speedup_ci95", \.derived.firstArmSpeedupCi95),
+    [
+      (
+        "peak_gflops",
+        { item, run in
+          number(run.peaks.first { $0.threads == item.name.threads }?.fmaGflops)
+        }
+      ),
+      ("date", { _, run in run.context.date }),
+      ("machine", { _, run in run.context.machine.cpu }),
+      ("cpus", { _, run in "\(run.context.machine.affinity)" }),
+      ("instruction_set", { _, run in run.context.march }),
+      ("commit", { _, run in run.context.git.map { $0.commit + ($0.dirty ? "+" : "") } ?? "" }),
+      ("usd_per_hour", { _, run in number(run.price?.usdPerHour) }),
+      ("price_basis", { _, run in run.price?.basis ?? "" }),
+      ("instance", { _, run in run.price?.instance ?? "" }),
+    ],
   ]
 
   /// The network that a case is of, or is a layer of; empty for what is of none.

@@ -70,15 +70,8 @@ extension Document {
         item.regression || item.correctness == .failed
         ? .bad : item.verdict == .faster ? .good : .plain
       return [
-        .init(item.id), .init(item.verdict.rawValue, tone: tone),
-        .init(
-          item.ratio.map { Units.number($0, digits: 4) } ?? "–", number: item.ratio,
-          interval: interval(item.ci99)),
-        .init(item.aNs.map { Units.nanoseconds($0) } ?? "–", number: item.aNs),
-        .init(item.bNs.map { Units.nanoseconds($0) } ?? "–", number: item.bNs),
-        .init(
-          item.control.map { Units.number($0.ratio, digits: 4) } ?? "–",
-          number: item.control?.ratio),
+        .init(item.id), .init(item.verdict.rawValue, tone: tone), ratio(item.ratio, item.ci99),
+        time(item.aNs), time(item.bNs), ratio(item.control?.ratio, nil),
         .init("±" + Units.percent(100 * item.margin, digits: 2), number: item.margin),
         .init("\(item.processCount) × \(item.pairCount / max(item.processCount, 1))"),
         .init(Units.percent(item.cleanPercent), number: item.cleanPercent),
@@ -100,9 +93,7 @@ extension Document {
       item.peers.map { peer -> [DataTable.Cell] in
         [
           .init(item.id), .init(peer.name), .init(peer.verdict.rawValue),
-          .init(
-            peer.ratio.map { Units.number($0, digits: 4) } ?? "–", number: peer.ratio,
-            interval: interval(peer.ci99)),
+          ratio(peer.ratio, peer.ci99),
         ]
       }
     }
@@ -120,9 +111,14 @@ extension Document {
       rows: cases.map { [.init($0.id), .init("\($0.verdict.rawValue): \($0.reason)")] })
   }
 
-  private static func interval(_ bounds: [Double]?) -> String {
-    guard let bounds, bounds.count == 2 else { return "" }
-    return "[\(Units.number(bounds[0], digits: 4)), \(Units.number(bounds[1], digits: 4))]"
+  private static func ratio(_ ratio: Double?, _ bounds: [Double]?) -> DataTable.Cell {
+    .init(
+      ratio.map { Units.number($0, digits: 4) } ?? "–", number: ratio,
+      interval: Units.interval(bounds, digits: 4))
+  }
+
+  private static func time(_ ns: Double?) -> DataTable.Cell {
+    .init(ns.map { Units.nanoseconds($0) } ?? "–", number: ns)
   }
 }
 

@@ -46,14 +46,19 @@ package struct DataTable: Hashable, Sendable {
     package var tone: Tone
     /// What the page makes of the text.
     package var link: Link
+    /// Whether it stretches over the cells to its right, which say nothing.
+    package var spansTheRest: Bool
 
     package init(
       _ text: String, number: Double? = nil, interval: String = "", note: String = "",
-      tone: Tone = .plain, link: Link = .none
+      tone: Tone = .plain, link: Link = .none, spansTheRest: Bool = false
     ) {
       (self.text, self.number, self.interval) = (text, number, interval)
-      (self.note, self.tone, self.link) = (note, tone, link)
+      (self.note, self.tone, self.link, self.spansTheRest) = (note, tone, link, spansTheRest)
     }
+
+    /// A whole number.
+    package init(count: Int) { self.init("\(count)", number: Double(count)) }
 
     /// Where a cell leads to.
     package enum Link: Hashable, Sendable {

@@ -9,7 +9,7 @@ extension Document {
         id: "answer", title: "What this machine can see", short: "Answer",
         lead: Self.lead(findings), blocks: [.table(Self.noise(findings))]),
       Section(
-        id: "canaries", title: "Canaries", short: "Canaries",
+        id: "controls", title: "Control workloads", short: "Controls",
         lead: "Work that never varies; what moves here is the machine.",
         blocks: [.table(Self.canaries(findings))]),
     ]
@@ -17,7 +17,7 @@ extension Document {
       sections.append(
         Section(
           id: "remedies", title: "What to do", short: "Remedies", lead: "",
-          blocks: [.doubts(warnings.map { .init($0.sentence, remedy: $0.remedy) })]))
+          blocks: [.doubts(warnings.map(Report.Doubt.init))]))
     }
     self.init(
       title: "The noise of this machine",
@@ -44,25 +44,17 @@ extension Document {
     let percent: (Double?) -> DataTable.Cell = {
       .init($0.map { Units.percent($0) } ?? "not told by this kernel", number: $0)
     }
+    let nanoseconds: (Double) -> DataTable.Cell = { .init(Units.nanoseconds($0), number: $0) }
     let clock = findings.context.clock
     let rows: [[DataTable.Cell]] = [
       [.init("CPU time used by other processes"), percent(noise.otherProcessesPercent)],
       [.init("CPU time stolen by the hypervisor"), percent(noise.stealPercent)],
       [.init("Samples interrupted by other processes"), percent(noise.preemptionPercent)],
       [.init("Work waiting for a CPU"), percent(noise.pressurePercent)],
-      [
-        .init("Reading \(clock.name)"),
-        .init(Units.nanoseconds(clock.costNs), number: clock.costNs),
-      ],
-      [
-        .init("Smallest step of the clock"),
-        .init(Units.nanoseconds(clock.stepNs), number: clock.stepNs),
-      ],
+      [.init("Reading \(clock.name)"), nanoseconds(clock.costNs)],
+      [.init("Smallest step of the clock"), nanoseconds(clock.stepNs)],
       [.init("Identical code called SAME"), percent(findings.samePercent)],
-      [
-        .init("Pairs that this rests on"),
-        .init("\(findings.pairs)", number: Double(findings.pairs)),
-      ],
+      [.init("Pairs that this rests on"), .init(count: findings.pairs)],
     ]
     return DataTable(
       id: "noise", caption: "Noise during these ten seconds",
@@ -71,7 +63,7 @@ extension Document {
 
   private static func canaries(_ findings: Doctor.Findings) -> DataTable {
     DataTable(
-      id: "canaries", caption: "Spread of constant work",
+      id: "controls", caption: "Spread of constant work",
       columns: [
         .init("Probe"), .init("Median", isNumber: true), .init("Middle half", isNumber: true),
         .init("99th percentile", isNumber: true), .init("Samples", isNumber: true),
@@ -81,7 +73,7 @@ extension Document {
           .init(canary.id), .init(Units.nanoseconds(canary.medianNs), number: canary.medianNs),
           .init(Units.percent(100 * canary.relativeIqr), number: canary.relativeIqr),
           .init("\(Units.number(canary.tail)) × median", number: canary.tail),
-          .init("\(canary.samples)", number: Double(canary.samples)),
+          .init(count: canary.samples),
         ]
       })
   }

@@ -12,7 +12,7 @@ package struct Document: Hashable, Sendable {
   /// What casts doubt on the whole, which is said before anything else; nil where nothing does.
   package var notice: Notice?
   package var sections: [Section]
-  /// What stands under a page of it; empty for nothing.
+  /// What stands at the foot of its page; empty for nothing.
   package var footer: String
 
   /// Makes a document; its heading is the title unless given.
@@ -24,15 +24,22 @@ package struct Document: Hashable, Sendable {
     (self.notice, self.sections, self.footer) = (notice, sections, footer)
   }
 
+  /// A document of one answer: a sentence, then what it rests on.
+  package init(
+    title: String, subtitle: String, notice: Notice? = nil, answer: String, blocks: [Block]
+  ) {
+    self.init(
+      title: title, subtitle: subtitle, notice: notice,
+      sections: [
+        Section(id: "answer", title: "The answer", short: "Answer", lead: answer, blocks: blocks)
+      ])
+  }
+
   /// Why the figures of a document are doubtful, with what to do about it.
   package struct Notice: Hashable, Sendable {
     /// One sentence.
     package var headline: String
     package var doubts: [Report.Doubt]
-
-    package init(_ headline: String, doubts: [Report.Doubt]) {
-      (self.headline, self.doubts) = (headline, doubts)
-    }
 
     /// The notice of a run that could not establish all; nil of one that could.
     ///
@@ -47,9 +54,8 @@ package struct Document: Hashable, Sendable {
       other: String = "This run could not establish all that it set out to."
     ) {
       guard !validity.ok else { return nil }
-      self.init(
-        noise.isBusy ? busy : other,
-        doubts: validity.doubts.map { .init($0.sentence, remedy: $0.remedy) })
+      headline = noise.isBusy ? busy : other
+      doubts = validity.doubts.map { .init($0.sentence, remedy: $0.remedy) }
     }
 
     /// The headline with all figures, in a line or two.
@@ -58,9 +64,7 @@ package struct Document: Hashable, Sendable {
     }
 
     /// What to do, each thing once.
-    package var remedies: [String] {
-      doubts.map(\.remedy).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
-    }
+    package var remedies: [String] { doubts.map(\.remedy).unique }
   }
 
   /// One part of the report with a heading of its own.
@@ -121,13 +125,6 @@ package struct Document: Hashable, Sendable {
     package var interval: String
     /// Price, count or assumption that the figure rests on.
     package var basis: String
-
-    package init(
-      label: String, value: String, number: Double?, unit: String, interval: String, basis: String
-    ) {
-      (self.label, self.value, self.number) = (label, value, number)
-      (self.unit, self.interval, self.basis) = (unit, interval, basis)
-    }
   }
 
   /// A series of values as one line of text.
@@ -137,10 +134,6 @@ package struct Document: Hashable, Sendable {
     package var values: [Double]
     /// What the picture cannot tell: the range, the count, the last value.
     package var text: String
-
-    package init(_ label: String, values: [Double], text: String) {
-      (self.label, self.values, self.text) = (label, values, text)
-    }
   }
 
   /// A command line and its purpose.
@@ -156,7 +149,8 @@ package struct ClaimEntry: Hashable, Sendable {
   package var id: String
   package var kind: String
   package var paraphrase: String
-  package var verdict: String
+  /// Nil where it could not be evaluated.
+  package var verdict: Economics.Verdict?
   package var reason: String
   package var documents: [String]
   package var checks: DataTable
@@ -167,15 +161,4 @@ package struct ClaimEntry: Hashable, Sendable {
   package var rule: String
   /// Where the figures come from that it is recomputed from, each once.
   package var sources: [SourceAddress]
-
-  package init(
-    id: String, kind: String, paraphrase: String, verdict: String, reason: String,
-    documents: [String], checks: DataTable, steps: [String], local: [String], rule: String,
-    sources: [SourceAddress] = []
-  ) {
-    self.sources = sources
-    (self.id, self.kind, self.paraphrase) = (id, kind, paraphrase)
-    (self.verdict, self.reason, self.documents) = (verdict, reason, documents)
-    (self.checks, self.steps, self.local, self.rule) = (checks, steps, local, rule)
-  }
 }

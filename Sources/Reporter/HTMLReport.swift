@@ -2,13 +2,8 @@
 package struct HTMLReport: Sendable {
   package init() {}
 
-  /// The page.
-  package func text(_ report: Report) -> String { text(report.document) }
-
   /// The page of any document.
-  package func text(_ document: Document) -> String { page(document).text }
-
-  private func page(_ document: Document) -> Markup {
+  package func text(_ document: Document) -> String {
     var out = Markup()
     out.raw("<!DOCTYPE html>\n")
     out.open("html", ["lang": "en"])
@@ -41,8 +36,7 @@ package struct HTMLReport: Sendable {
       out.raw("<script>\(PageText.script.text)</script>")
     }
     out.close("html")
-    out.raw("\n")
-    return out
+    return out.text + "\n"
   }
 
   private func writeHead(_ document: Document, to out: inout Markup) {

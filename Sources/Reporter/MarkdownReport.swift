@@ -1,3 +1,5 @@
+import Harness
+
 /// A report as Markdown for a pull request or the summary of a CI run.
 package struct MarkdownReport: Sendable {
   /// Characters that GitHub takes of a comment or a description, and fewer than of a job's summary.
@@ -8,25 +10,24 @@ package struct MarkdownReport: Sendable {
   private let isSummary: Bool
   /// Bytes that the text may have.
   private let limit: Int
+  /// Where what has no room is, in a sentence.
+  private let rest: String
 
   /// A form of Markdown.
   ///
   /// - Parameters:
   ///   - isSummary: Whether all but the answer waits behind a click, as in the summary of a job.
   ///   - limit: Bytes that the text may have; what has no room is named at its end.
-  package init(isSummary: Bool = false, limit: Int = .max) {
-    (self.isSummary, self.limit) = (isSummary, limit)
+  ///   - rest: Where that is, in a sentence.
+  package init(isSummary: Bool = false, limit: Int = .max, rest: String = "") {
+    (self.isSummary, self.limit, self.rest) = (isSummary, limit, rest)
   }
-
-  /// The whole report without its charts.
-  package func text(_ report: Report) -> String { text(report.document) }
 
   /// Any document without its charts.
   package func text(_ document: Document) -> String {
     var parts: [String] = []
     if let notice = document.notice {
-      let lines = notice.doubts.map { "* \(plain($0.sentence)) *\(plain($0.remedy))*" }
-      parts = ["**\(plain(notice.headline))**", lines.joined(separator: "\n")]
+      parts = ["**\(plain(notice.headline))**", text(notice.doubts)]
     }
     parts += ["# \(plain(document.title))", plain(document.subtitle)]
     var room =
@@ -44,8 +45,7 @@ package struct MarkdownReport: Sendable {
       let names = leftOut.prefix(5).map { $0.clipped(to: 80) }.joined(separator: "; ")
       let more = leftOut.count > 5 ? "; and \(leftOut.count - 5) more" : ""
       parts.append(
-        "*Left out, as this text would be too long: \(plain(names + more)). "
-          + "The page has them.*")
+        "*Left out, as this text would be too long: \(plain(names + more)). \(rest)*")
     }
     return parts.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
   }
@@ -82,8 +82,7 @@ package struct MarkdownReport: Sendable {
     case .facts(let facts): text(facts)
     case .table(let table): text(table)
     case .rows(let chart): text(chart)
-    case .doubts(let doubts):
-      doubts.map { "* \(plain($0.sentence)) *\(plain($0.remedy))*" }.joined(separator: "\n")
+    case .doubts(let doubts): text(doubts)
     case .commands(let commands):
       commands.map { "* \(plain($0.purpose)): \(code($0.line))" }.joined(separator: "\n")
     case .claims(let claims): text(claims)
@@ -96,6 +95,10 @@ package struct MarkdownReport: Sendable {
     }
   }
 
+  private func text(_ doubts: [Report.Doubt]) -> String {
+    doubts.map { "* \(plain($0.sentence)) *\(plain($0.remedy))*" }.joined(separator: "\n")
+  }
+
   private func text(_ facts: [Document.Fact]) -> String {
     let rows = facts.map { fact in
       [
@@ -103,7 +106,7 @@ package struct MarkdownReport: Sendable {
         plain(fact.basis),
       ]
     }
-    return grid(["", "", "Interval", "Basis"], rows, right: [])
+    return Self.grid(["", "", "Interval", "Basis"], rows)
   }
 
   private func text(_ table: DataTable) -> String {
@@ -111,7 +114,7 @@ package struct MarkdownReport: Sendable {
     let rows = table.rows.map { row in
       row.map { $0.tone == .code ? code($0.full) : plain($0.full) }
     }
-    let body = grid(table.columns.map { plain($0.head) }, rows, right: right)
+    let body = Self.grid(table.columns.map { plain($0.head) }, rows, right: right)
     // A comment on a pull request is read at a glance; long tables wait behind a click.
     return rows.count > 40
       ? "<details><summary>\(plain(table.caption)) (\(rows.count) rows)</summary>\n\n\(body)\n\n"
@@ -125,25 +128,30 @@ package struct MarkdownReport: Sendable {
     let rows = chart.rows.flatMap { row in
       row.marks.map { [plain(row.label), plain($0.text ?? NumberFormat.significant($0.value))] }
     }
-    return "**\(plain(chart.title))**\n\n" + grid(["", plain(chart.axis.unit)], rows, right: [1])
+    return "**\(plain(chart.title))**\n\n"
+      + Self.grid(["", plain(chart.axis.unit)], rows, right: [1])
   }
 
   private func text(_ claims: [ClaimEntry]) -> String {
-    let rows = claims.map { [code($0.id), plain($0.verdict), plain($0.paraphrase)] }
-    return "<details><summary>All \(claims.count) claims</summary>\n\n"
-      + grid(["Claim", "Verdict", "What is claimed"], rows, right: []) + "\n\n</details>"
+    let rows = claims.map { [code($0.id), plain($0.verdict.text), plain($0.paraphrase)] }
+    return "<details><summary>All \(Units.count(claims.count, "claim"))</summary>\n\n"
+      + Self.grid(["Claim", "Verdict", "What is claimed"], rows) + "\n\n</details>"
   }
 
-  private func grid(_ heads: [String], _ rows: [[String]], right: Set<Int>) -> String {
+  /// A table of cells that are Markdown already.
+  static func grid(_ heads: [String], _ rows: [[String]], right: Set<Int> = []) -> String {
     let rule = heads.indices.map { right.contains($0) ? "--:" : ":--" }
     return ([heads, rule] + rows).map { "| " + $0.joined(separator: " | ") + " |" }
       .joined(separator: "\n")
   }
 
+  /// Text in which nothing is markup, cut where it is longer than any honest one.
+  private func plain(_ text: String) -> String { Self.escaped(text.clipped(to: 600)) }
+
   /// Text in which nothing is markup.
-  private func plain(_ text: String) -> String {
+  static func escaped(_ text: String) -> String {
     var result = ""
-    for character in text.clipped(to: 600).harmless {
+    for character in text.harmless {
       switch character {
       case "&": result += "&amp;"
       case "<": result += "&lt;"

@@ -13,8 +13,8 @@ package struct Redaction: Sendable {
   private let fileOptions: Set<String>
 
   /// - Parameters:
-  ///   - names: Host and user names; those of fewer than three letters are left alone, as they would
-  ///     take ordinary words apart.
+  ///   - names: Host and user names; those of fewer than three letters are left alone, as they
+  ///     would take ordinary words apart.
   ///   - fileOptions: With their dashes, as the command line declares them.
   package init(names: [String], fileOptions: Set<String>) {
     self.fileOptions = fileOptions

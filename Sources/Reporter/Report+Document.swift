@@ -12,7 +12,9 @@ extension Report {
         generationSection, kernelSection, claimSection, latencySection, learningSection,
         historySection, machineSection,
       ].compactMap { $0 },
-      footer: "Made by costcurve from run.json; every figure here is in that file.")
+      footer: recordFile.map {
+        "Made by costcurve from \($0), which has every figure of this run."
+      } ?? "")
   }
 
   /// Whether inference or training was measured, and not kernels and rooflines alone.

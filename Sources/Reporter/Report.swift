@@ -12,6 +12,8 @@ package struct Report: Sendable {
   package var others: [ResultRecord]
   /// Doubts about the measurement, the gravest first.
   package var doubts: [Doubt]
+  /// Name of the file that has the record; nil where it is in none.
+  package var recordFile: String?
   /// Public data beside what the networks cost here; nil where none was added.
   package var costs: Costs?
   /// What the machine computes in a time, in petaflop/s-days.
@@ -80,20 +82,17 @@ package struct Report: Sendable {
     package var runs: [PublicRecord]
     package var curves: [Curve]
     package var eras: [Era]
-    /// Rate that the figures rest on, and where it comes from.
-    package var gflops: Double
+    /// Where the rate comes from that the figures rest on.
     package var basis: String
     package var pfsDaysPerDay: Double
     package var pfsDaysPerMonth: Double
     package var pfsDaysPerYear: Double
 
     package init(
-      runs: [PublicRecord], curves: [Curve], eras: [Era] = Era.charted, gflops: Double,
-      basis: String,
+      runs: [PublicRecord], curves: [Curve], eras: [Era] = Era.charted, basis: String,
       pfsDaysPerDay: Double, pfsDaysPerMonth: Double, pfsDaysPerYear: Double
     ) {
-      (self.runs, self.curves, self.eras) = (runs, curves, eras)
-      (self.gflops, self.basis) = (gflops, basis)
+      (self.runs, self.curves, self.eras, self.basis) = (runs, curves, eras, basis)
       self.pfsDaysPerDay = pfsDaysPerDay
       self.pfsDaysPerMonth = pfsDaysPerMonth
       self.pfsDaysPerYear = pfsDaysPerYear
@@ -263,13 +262,16 @@ package struct Report: Sendable {
     package var commit: String?
     /// Level of the segment that step detection puts the run in, where there are enough runs.
     package var level: Double?
+    /// How far that lies above the level before it, as a share of it; nil where it is the first.
+    package var step: Double?
 
     package init(
       caseID: String, date: String, itemsPerSecond: Double, item: WorkItem = .image,
-      interval: [Double]? = nil, commit: String? = nil, level: Double? = nil
+      interval: [Double]? = nil, commit: String? = nil, level: Double? = nil, step: Double? = nil
     ) {
       (self.caseID, self.date, self.commit, self.item) = (caseID, date, commit, item)
-      (self.itemsPerSecond, self.interval, self.level) = (itemsPerSecond, interval, level)
+      (self.itemsPerSecond, self.interval) = (itemsPerSecond, interval)
+      (self.level, self.step) = (level, step)
     }
   }
 }

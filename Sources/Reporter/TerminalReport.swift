@@ -10,9 +10,6 @@ package struct TerminalReport: Sendable {
     self.usesColor = usesColor
   }
 
-  /// The whole report; every line fits `width`.
-  package func text(_ report: Report) -> String { text(report.document) }
-
   /// Any document; every line fits `width`.
   package func text(_ document: Document) -> String {
     var lines: [String] = []
@@ -24,7 +21,7 @@ package struct TerminalReport: Sendable {
   }
 
   /// Why figures are doubtful, and all that can be done about it.
-  package func lines(of notice: Document.Notice) -> [String] {
+  func lines(of notice: Document.Notice) -> [String] {
     wrapped("! " + notice.text, hanging: 2).map { style($0, .bad) }
       + notice.remedies.flatMap { wrapped("→ " + $0, indent: 2, hanging: 2) }
       .map { style($0, .dim) }
@@ -70,8 +67,7 @@ package struct TerminalReport: Sendable {
       // The latest are the ones that matter where not all have room.
       let picture = TerminalReport.sparkline(spark.values.suffix(max(room, 8)))
       let line = "  \(words.0.padded(to: labelWidth))  \(style(picture, .accent))  "
-      let left = max(width - labelWidth - 6 - picture.count, 12)
-      return line + (words.1.columns > left ? words.1.padded(to: left) : words.1)
+      return line + words.1.fitted(to: max(width - labelWidth - 6 - picture.count, 12))
     }
   }
 

@@ -35,14 +35,9 @@ struct TerminalTable {
     return table.rows.map { text($0, column).columns }.reduce(head, max)
   }
 
-  /// A refusal stretches over the columns to its right, so that it widens none.
+  /// What stretches over the columns to its right widens none.
   private func text(_ row: [DataTable.Cell], _ column: Int) -> String {
-    row[column].tone == .bad && isSpread(row) && column > 0
-      ? "" : row[column].full.clipped(to: 300).harmless
-  }
-
-  private func isSpread(_ row: [DataTable.Cell]) -> Bool {
-    row.count > 2 && row[1].tone == .bad && row[2...].allSatisfy { $0.text == "–" }
+    row[column].spansTheRest ? "" : row[column].full.clipped(to: 300).harmless
   }
 
   private func headLines(_ column: Int) -> [String] {
@@ -68,7 +63,7 @@ struct TerminalTable {
   private func lines(
     of row: [DataTable.Cell], style: (String, TerminalReport.Style) -> String
   ) -> [String] {
-    if isSpread(row) {
+    if row.count > 1, row[1].spansTheRest {
       let start = "  " + row[0].full.clipped(to: 300).harmless.padded(to: widths[0]) + "  "
       let whole = start + row[1].text.clipped(to: 300).harmless
       let lines =

@@ -39,6 +39,9 @@ extension String {
     return onTheLeft ? blanks + self : self + blanks
   }
 
+  /// The string, cut with an ellipsis where it takes more than `width` columns.
+  func fitted(to width: Int) -> String { columns > width ? padded(to: width) : self }
+
   /// The string without blanks at its end.
   var trimmedRight: String {
     var result = self[...]

@@ -23,6 +23,14 @@ extension Document {
     "a step needs \(StepDetection.minimumSessions) runs on each side and "
     + Units.percent(100 * StepDetection.smallestStep, digits: 1)
 
+  /// A change of level: longer times are worse.
+  static func cell(step: Double?) -> DataTable.Cell {
+    guard let step else { return .init("–") }
+    return .init(
+      (step > 0 ? "+" : "") + Units.percent(100 * step), number: step,
+      tone: step > 0 ? .bad : .good)
+  }
+
   private static func anchor(_ id: String) -> String {
     String(id.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
   }
@@ -33,9 +41,12 @@ extension Document {
       text += ", the latest \(Units.nanoseconds(last.medianNs)) on \(last.date)"
     }
     if trend.isSuspect, let surprise = trend.surprise {
-      let deviations = Units.number(abs(surprise), digits: 2)
-      text += ". It lies \(deviations) robust deviations \(surprise > 0 ? "above" : "below") the "
-      text += "runs before it: run 'costcurve check' against a baseline to know"
+      text += ". Its robust z-score among the runs before it is "
+      text += Units.number(surprise, digits: 2)
+      text += ": run 'costcurve check' against a baseline to know"
+    }
+    if let last = trend.accepted.last {
+      text += ". Its level was accepted as meant" + (last.isEmpty ? "" : ": \(last)")
     }
     if !trend.leftOut.isEmpty {
       text += ". Left out, because the machine or build differs: "
@@ -45,15 +56,12 @@ extension Document {
   }
 
   private static func levels(_ trend: Trend) -> DataTable {
-    let rows = trend.pieces.enumerated().map { index, piece -> [DataTable.Cell] in
-      let change = index == 0 ? nil : piece.level / trend.pieces[index - 1].level - 1
+    let rows = zip(trend.pieces, trend.steps).map { piece, step -> [DataTable.Cell] in
       let (first, last) = (piece.range.lowerBound, piece.range.upperBound - 1)
-      let step = change.map { ($0 > 0 ? "+" : "") + Units.percent(100 * $0) }
       return [
         .init(trend.points[first].date), .init(trend.points[last].date),
-        .init("\(piece.range.count)", number: Double(piece.range.count)),
-        .init(Units.nanoseconds(piece.level), number: piece.level),
-        .init(step ?? "–", number: change, tone: change.map { $0 > 0 ? .bad : .good } ?? .plain),
+        .init(count: piece.range.count),
+        .init(Units.nanoseconds(piece.level), number: piece.level), cell(step: step),
       ]
     }
     return DataTable(

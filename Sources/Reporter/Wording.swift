@@ -9,6 +9,11 @@ enum Wording {
     return "[\(format.text(bounds[0])), \(format.text(bounds[1]))]"
   }
 
+  /// The bounds as a range; nil where they are none.
+  static func range(_ bounds: [Double]?) -> ClosedRange<Double>? {
+    bounds.flatMap { $0.count == 2 && $0[0] <= $0[1] ? $0[0]...$0[1] : nil }
+  }
+
   /// The interval of a case's rate, or `(slowest–fastest)` where there are too few samples for one.
   static func rateInterval(_ item: CaseRecord) -> String {
     if let bounds = item.derived.rateCi95 { return interval(bounds) }
@@ -38,9 +43,10 @@ enum Wording {
   /// How the interval came about, for captions and tooltips.
   static func intervalBasis(_ statistics: CaseRecord.Statistics) -> String {
     switch statistics.ci95Method {
-    case "processes": "95 % interval over processes, \(statistics.n) samples"
+    case "processes": "95 % interval over processes, \(Units.count(statistics.n, "sample"))"
     case "blocks": "95 % interval over block means of one process, provisional"
-    default: "\(statistics.n) samples: too few for an interval, smallest and largest shown"
+    default:
+      "\(Units.count(statistics.n, "sample")): too few for an interval, smallest and largest shown"
     }
   }
 
@@ -132,4 +138,9 @@ enum Wording {
     default: name.hasPrefix("resnet") ? "ResNet-" + name.dropFirst(6) : name
     }
   }
+}
+
+extension Sequence where Element: Equatable {
+  /// Each element once, where it first stands.
+  var unique: [Element] { reduce(into: []) { if !$0.contains($1) { $0.append($1) } } }
 }

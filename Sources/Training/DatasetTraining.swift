@@ -1,5 +1,4 @@
 import Basics
-import Formats
 import Graphs
 import Kernels
 import Models
@@ -111,11 +110,7 @@ package final class DatasetTraining {
       fill(draw, number)
       let optimizer = recipe.optimizer(
         step: epoch * stepsPerEpoch + number, of: recipe.epochs * stepsPerEpoch)
-      sum += labels.withUnsafeBufferPointer { labels in
-        guard let first = labels.baseAddress else { return .nan }
-        return step.run(
-          TrainingStep.Batch(images: images.pointer, labels: first, optimizer: optimizer))
-      }
+      sum += step.run(images.pointer, labels: labels, optimizer: optimizer)
     }
     return sum / Double(steps.count)
   }

@@ -1,7 +1,7 @@
 import Harness
 import Kernels
 
-/// A memory roof: reading a working set that lives in one level; `peak/read-LEVEL/tN`.
+/// A memory ceiling: reading a working set that lives in one level; `peak/read-LEVEL/tN`.
 package final class BandwidthWorkload: Workload {
   /// Where the working set lives.
   package enum Level: String, CaseIterable, Sendable {
@@ -12,12 +12,10 @@ package final class BandwidthWorkload: Workload {
     /// Half a private cache for each thread; half the shared one in all, but at least twice what
     /// the private ones hold; for memory four times the shared cache, at most a quarter GiB.
     func workingSet(caches: [Context.Cache], threads: Int) -> Int {
-      func bytes(_ level: Int, _ fallback: Int) -> Int {
-        caches.first { $0.level == level && $0.type != "instruction" }?.bytes ?? fallback
-      }
-      let (l2, l3) = (bytes(2, 512 << 10), bytes(3, 8 << 20))
+      let l2 = caches.bytes(ofLevel: 2) ?? 512 << 10
+      let l3 = caches.bytes(ofLevel: 3) ?? 8 << 20
       return switch self {
-      case .l1: bytes(1, 32 << 10) / 2 * threads
+      case .l1: (caches.bytes(ofLevel: 1) ?? 32 << 10) / 2 * threads
       case .l2: l2 / 2 * threads
       case .l3: max(l3 / 2, 2 * l2 * threads)
       case .dram: min(4 * l3, 256 << 20)
@@ -66,4 +64,11 @@ package final class BandwidthWorkload: Workload {
   }
 
   package func checksum() -> UInt64 { Checksum.of(sums.elements) }
+}
+
+extension [Context.Cache] {
+  /// Size of a level's cache for data; nil where there is none.
+  func bytes(ofLevel level: Int) -> Int? {
+    first { $0.level == level && $0.type != "instruction" }?.bytes
+  }
 }

@@ -19,7 +19,7 @@ extension CaseID {
     id.inputSize = size == network.usualInputSize ? nil : size
     // A weight file tells its own number of classes.
     let classes = try agreed(classes, options.classes(), .classes)
-    let isUsual = classes == Network.usualClasses || !network.hasClasses
+    let isUsual = classes == Network.usualClasses || !network.takesClasses
     id.classes = options[.weights] != nil || isUsual ? nil : classes
     try id.settleUse(by: options)
     id.weights = try settledWeights(options)

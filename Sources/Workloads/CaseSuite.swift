@@ -9,12 +9,12 @@ package enum CaseSuite {
   /// The sides of the square products.
   package static let squares = [256, 512, 1024]
 
-  /// The compute roof at each thread count.
+  /// The compute ceiling at each thread count.
   package static func fmaPeaks(threads: [Int]) -> [CaseRequest] {
     threads.map { peak("fma", threads: $0) }
   }
 
-  /// The read roof of each level of memory at each thread count.
+  /// The read ceiling of each level of memory at each thread count.
   package static func bandwidths(threads: [Int]) -> [CaseRequest] {
     threads.flatMap { count in
       BandwidthWorkload.Level.allCases.map { peak("read-\($0.rawValue)", threads: count) }

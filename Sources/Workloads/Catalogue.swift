@@ -1,10 +1,8 @@
 import Basics
-import Formats
 import Foundation
 import Harness
 import Interchange
 import Kernels
-import Graphs
 import Models
 import Programs
 
@@ -92,20 +90,16 @@ package struct Catalogue: Sendable {
         .absent, "\(parts[0]) has no convolution '\(parts[1])'; see 'costcurve list cases'.")
     }
     let (engine, threads) = (try id.requiredEngine(), try id.requiredThreads())
-    switch id.direction ?? .forward {
-    case .forward:
-      return ConvWorkload(
-        id: id, shape: layer.shape, layers: layer.layers,
-        algorithm: engine.algorithm(for: layer.shape), threads: threads,
-        seed: try options.seed())
-    case .backwardData, .backwardWeights:
-      let isData = id.direction == .backwardData
-      return ConvGradientWorkload(
-        id: id, shape: layer.shape, layers: layer.layers, isData: isData,
-        algorithm: engine.algorithm(
-          for: layer.shape, direction: isData ? .backwardData : .backwardWeights),
-        threads: threads, seed: try options.seed())
-    }
+    let direction = id.direction ?? .forward
+    let algorithm =
+      switch direction {
+      case .forward: engine.algorithm(for: layer.shape)
+      case .backwardData: engine.algorithm(for: layer.shape, direction: .backwardData)
+      case .backwardWeights: engine.algorithm(for: layer.shape, direction: .backwardWeights)
+      }
+    return ConvWorkload(
+      id: id, shape: layer.shape, layers: layer.layers, direction: direction,
+      algorithm: algorithm, threads: threads, seed: try options.seed())
   }
 
   /// The file that a case is of; nil for a network of ours.

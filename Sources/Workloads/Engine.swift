@@ -1,5 +1,4 @@
 import Kernels
-import Graphs
 import Programs
 
 /// A policy over algorithms: which one computes a layer of a given shape.

@@ -1,7 +1,7 @@
 import Harness
 import Kernels
 
-/// The compute roof: fused multiply-adds between registers on every thread; `peak/fma/tN`.
+/// The compute ceiling: fused multiply-adds between registers on every thread; `peak/fma/tN`.
 final class PeakWorkload: Workload {
   let id: String
   let kind = CaseRecord.Kind.peak

@@ -36,7 +36,7 @@ package struct PeerFiles {
     case .network(let network):
       let model = try Model(
         named: network.name, weights: nil,
-        classes: network.hasClasses ? network.classes : nil, seed: seed)
+        classes: network.takesClasses ? network.classes : nil, seed: seed)
       let (onnx, weights) = (folder + "/model.onnx", folder + "/weights.safetensors")
       let size = network.usualInputSize
       try ModelExport.model(

@@ -1,6 +1,5 @@
 import Basics
 import Foundation
-import Graphs
 import Harness
 import Kernels
 import Programs
@@ -88,10 +87,6 @@ package struct Profile: Codable, Sendable {
     self.init(workload, samples, peak, bandwidths, catalogue.caches)
   }
 
-  private static func isPool(_ op: any Operator) -> Bool {
-    op is MaxPooling || op is AdaptiveAveragePooling || op is AveragePooling
-  }
-
   /// The best of a few readings of a working set that lives in one level.
   private static func bandwidth(
     _ level: BandwidthWorkload.Level, _ caches: [Context.Cache], _ threads: Int
@@ -113,8 +108,7 @@ package struct Profile: Codable, Sendable {
     let total = ns.reduce(0, +)
     var work: [Work] = []
     for (index, unit) in program.units.enumerated() {
-      let isPool = workload.kind == .infer && Self.isPool(program.graph.nodes[index].op)
-      let one = Work(unit, ns: ns[index], pooling: isPool ? "pool.f32" : nil)
+      let one = Work(unit, ns: ns[index])
       if let place = work.firstIndex(where: { $0.layer == one.layer && $0.phase == one.phase }) {
         work[place].add(one)
       } else {
@@ -122,21 +116,19 @@ package struct Profile: Codable, Sendable {
       }
     }
     let gflops = peak.gflops(beside: work.map { $0.rate($0.executed) })
-    let roofs = gflops.map {
-      RooflineModel(
-        peakGflops: $0, threads: workload.threads, levels: bandwidths, caches: caches)
+    let roofline = gflops.map {
+      RooflineModel(peakGflops: $0, threads: workload.threads, levels: bandwidths, caches: caches)
     }
-    rows = work.map { $0.row(total, roofs, isSum: false) }
+    rows = work.map { $0.row(total, roofline, isSum: false) }
     phases = Program.Phase.allCases.map { phase in
       var sum = Work(layer: "all", phase: phase)
       for one in work where one.phase == phase { sum.add(one) }
-      return sum.row(total, roofs, isSum: true)
+      return sum.row(total, roofline, isSum: true)
     }
     totalNs = total
-    item = workload.item
+    item = workload.item.name
     itemsPerSecond = Double(program.batch) * 1e9 / total
-    _imagesPerSecond = Nullable(
-      wrappedValue: WorkItem(item) == .image ? itemsPerSecond : nil)
+    _imagesPerSecond = Nullable(wrappedValue: workload.item == .image ? itemsPerSecond : nil)
     _peakGflops = Nullable(wrappedValue: gflops)
     bandwidthGbPerS = Dictionary(
       uniqueKeysWithValues: bandwidths.map { ($0.level.rawValue, $0.gbPerS) })
@@ -149,6 +141,12 @@ protocol ProfiledWorkload: Workload {
   var program: Program { get }
   /// One call, telling of every unit that has ended.
   func run(finished: (_ unit: Int) -> Void)
+}
+
+extension ProfiledWorkload {
+  var imagesPerCall: Int? { program.batch }
+  var directFLOPs: FLOPs { program.directFLOPs }
+  var executedFLOPs: FLOPs { program.executedFLOPs }
 }
 
 /// Time and work of some units of a step.
@@ -166,14 +164,14 @@ private struct Work {
 
   init(layer: String, phase: Program.Phase) { (self.layer, self.phase) = (layer, phase) }
 
-  /// A unit; `pooling` is the algorithm of what has none to choose.
-  init(_ unit: Program.Unit, ns: Double, pooling: String?) {
+  /// A unit.
+  init(_ unit: Program.Unit, ns: Double) {
     self.init(layer: unit.name, phase: unit.phase)
     let shape = unit.output
     // Rows are images of one pixel.
     output = shape.rank == 2 ? [shape.N, 1, 1, shape.C] : shape.dimensions
     (conv, images) = (unit.conv, unit.images)
-    algorithm = unit.algorithm?.rawValue ?? pooling
+    algorithm = unit.algorithm?.rawValue ?? unit.kernelName
     (self.ns, bytes) = (ns, unit.leastBytes)
     (direct, executed) = (unit.directFLOPs.count, unit.executedFLOPs.count)
   }
@@ -189,15 +187,14 @@ private struct Work {
   /// An amount over the time.
   func rate(_ amount: Double) -> Double { ns > 0 ? amount / ns : 0 }
 
-  func row(_ totalNs: Double, _ roofs: RooflineModel?, isSum: Bool) -> Profile.Row {
+  func row(_ totalNs: Double, _ roofline: RooflineModel?, isSum: Bool) -> Profile.Row {
     Profile.Row(
       layer: layer, phase: phase.rawValue, output: isSum ? [] : output, imagesAtATime: images,
-      shape: isSum ? nil : conv?.description,
-      algorithm: isSum ? nil : algorithm, ns: ns, percentOfTime: 100 * ns / totalNs,
+      shape: isSum ? nil : conv?.description, algorithm: isSum ? nil : algorithm, ns: ns,
+      percentOfTime: 100 * ns / totalNs,
       gflopsDirect: rate(direct), gflopsExecuted: rate(executed),
-      percentOfPeak: ShareOfPeak(rate: rate(executed), ofPeak: roofs?.peakGflops).percent,
-      leastBytes: bytes,
-      gbPerS: rate(Double(bytes)),
-      bound: isSum ? nil : roofs?.bound(flop: executed, bytes: Double(bytes), ns: ns).rawValue)
+      percentOfPeak: ShareOfPeak(rate: rate(executed), ofPeak: roofline?.peakGflops).percent,
+      leastBytes: bytes, gbPerS: rate(Double(bytes)),
+      bound: isSum ? nil : roofline?.bound(flop: executed, bytes: Double(bytes), ns: ns).rawValue)
   }
 }

@@ -1,10 +1,10 @@
 extension RooflineModel {
-  /// What limits the engine that comes nearest to its roof, over all cases placed under it.
+  /// What limits the engine that comes nearest to its ceiling, over all cases placed under it.
   package struct Limits: Sendable {
     package let engine: String
     /// Cases of that engine by their bound; without those that bind none.
     package let counts: [Bound: Int]
-    /// Index of its case that loses most time to the roof, among all that were given; nil where none
+    /// Index of its case that loses most time to the ceiling, among all that were given; nil where none
     /// loses any.
     package let worst: Int?
     /// That case's share of all time that the engine's cases lose, in percent.

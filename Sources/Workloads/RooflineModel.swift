@@ -1,9 +1,9 @@
 import Foundation
 import Harness
 
-/// The roofline model (Williams, Waterman and Patterson, 2009) over this machine's measured roofs.
+/// The roofline model (Williams, Waterman and Patterson, 2009) over this machine's measured ceilings.
 ///
-/// A case has work and a least number of bytes to move; the roof over it is the lower of the FMA
+/// A case has work and a least number of bytes to move; the ceiling over it is the lower of the FMA
 /// peak and what the level that holds its working set can feed. A pure function over a record.
 package struct RooflineModel: Sendable {
   /// The FMA peak at this thread count, 10^9 operations a second.
@@ -13,7 +13,7 @@ package struct RooflineModel: Sendable {
   package let levels: [(level: BandwidthWorkload.Level, gbPerS: Double)]
   private let caches: [Context.Cache]
 
-  /// The roofs of a record, where it has them at that thread count.
+  /// The ceilings of a record, where it has them at that thread count.
   package init?(record: ResultRecord, threads: Int) {
     guard let peak = record.peaks.first(where: { $0.threads == threads })?.fmaGflops else {
       return nil
@@ -42,19 +42,19 @@ package struct RooflineModel: Sendable {
     case l2 = "L2"
     case l3 = "L3"
     case dram = "DRAM"
-    /// Far below the roof: the time goes into neither arithmetic nor memory.
+    /// Far below the ceiling: the time goes into neither arithmetic nor memory.
     case overhead
   }
 
-  /// A case under the roofs.
+  /// A case under the ceilings.
   package struct Placement: Sendable {
     /// Executed operations per byte that has to move.
     package var flopPerByte: Double
     package var gflops: Double
-    /// The roof over that intensity, 10^9 operations a second.
+    /// The ceiling over that intensity, 10^9 operations a second.
     package var roofGflops: Double
     package var bound: Bound
-    /// Median time above what the roof allows, in milliseconds a call.
+    /// Median time above what the ceiling allows, in milliseconds a call.
     package var lostMs: Double
     package var percentOfRoof: Double { 100 * gflops / roofGflops }
 
@@ -66,7 +66,7 @@ package struct RooflineModel: Sendable {
     }
   }
 
-  /// Share of the roof below which neither arithmetic nor memory explains the time.
+  /// Share of the ceiling below which neither arithmetic nor memory explains the time.
   private static let overheadShare = 0.5
 
   /// Places a case that has a rate and names its `minimum_bytes`.
@@ -88,18 +88,15 @@ package struct RooflineModel: Sendable {
     return leastNs > flop / peakGflops ? home(ofBytes: Int(bytes)).bound : .compute
   }
 
-  /// Nanoseconds that the roofs allow.
+  /// Nanoseconds that the ceilings allow.
   private func leastNs(flop: Double, bytes: Double) -> Double {
     max(flop / peakGflops, bytes / bandwidth(of: home(ofBytes: Int(bytes))))
   }
 
   /// The nearest level that holds the working set; private caches count once a thread.
   private func home(ofBytes bytes: Int) -> BandwidthWorkload.Level {
-    func size(_ level: Int) -> Int {
-      caches.first { $0.level == level && $0.type != "instruction" }?.bytes ?? 0
-    }
-    if bytes <= size(2) * threads { return .l2 }
-    return bytes <= size(3) ? .l3 : .dram
+    if bytes <= (caches.bytes(ofLevel: 2) ?? 0) * threads { return .l2 }
+    return bytes <= caches.bytes(ofLevel: 3) ?? 0 ? .l3 : .dram
   }
 
   private func bandwidth(of level: BandwidthWorkload.Level) -> Double {

@@ -7,7 +7,9 @@ enum Console {
   static let errorIsTerminal = isatty(STDERR_FILENO) == 1
   /// Whether standard output is a terminal.
   static let outputIsTerminal = isatty(STDOUT_FILENO) == 1
-  /// Columns of the terminal, or nil where there is none.
+  /// Columns that text may have.
+  static let width = columns ?? 100
+  /// Columns of the terminal as it is now; nil where there is none.
   static var columns: Int? {
     var size = winsize()
     guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
@@ -25,7 +27,8 @@ enum Console {
 
   /// Writes data to standard output as it is.
   ///
-  /// - Throws: `Problem` of kind `cannotWrite`; without a sentence where the reader has gone, as `head` does.
+  /// - Throws: `Problem` of kind `cannotWrite`; without a sentence where the reader has gone, as
+  ///   `head` does.
   static func write(_ text: String) throws {
     let code = put(text, to: STDOUT_FILENO)
     guard code != 0 else { return }

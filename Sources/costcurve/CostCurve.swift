@@ -2,11 +2,7 @@ import Basics
 import ArgumentParser
 import CShims
 import Economics
-import Formats
 import Foundation
-import Harness
-import History
-import Workloads
 
 /// The command line: a table of contents of what costcurve does.
 @main

@@ -5,7 +5,7 @@ import Harness
 /// A new start of this program without `LeftOutVariables`.
 ///
 /// OpenBLAS reads them while it is loaded. That is when it is first used, except where somebody has
-/// put another one in front by LD_PRELOAD, which has read them before the first line of this program.
+/// put another one in front by LD_PRELOAD, which has read them before this program's first line.
 enum FreshStart {
   /// Commands that time or compute with the library in this very process, or record what is left
   /// out of the workers that do.
@@ -29,7 +29,7 @@ enum FreshStart {
       for (name, value) in changes {
         if let value { setenv(name, value, 1) } else { unsetenv(name) }
       }
-      // Not by its path, where another build may lie by now; `ps` then calls it `exe`, as the workers.
+      // Not by its path, where another build may lie by now; `ps` calls it `exe`, as the workers.
       execv("/proc/self/exe", CommandLine.unsafeArgv)
     }
     guard !isQuiet else { return }

@@ -1,11 +1,12 @@
 import CShims
 import Foundation
+import Harness
 import Synchronization
 
 /// Ctrl-C, SIGTERM and a closed terminal, taken by a thread of their own so that a kernel under way
 /// cannot delay them.
 ///
-/// The first signal asks: loops look at `wasRequested`, and `onRequest` closures end what blocks
+/// The first signal asks: loops look at `wasRequested`, and each `cancelFlag` ends what blocks
 /// (worker processes, above all). Who holds what is not saved yet does so within `saving`, and has
 /// `savingSeconds` for it; all else has `patienceSeconds`. The second signal leaves at once.
 enum Interrupt {
@@ -19,18 +20,20 @@ enum Interrupt {
   private static let requested = Atomic<Bool>(false)
   /// How many `saving` calls are under way.
   private static let unsaved = Atomic<Int>(0)
-  private static let closures = Mutex<[@Sendable () -> Void]>([])
+  private static let flags = Mutex<[CancelFlag]>([])
 
   /// Whether the user has asked to stop.
   static var wasRequested: Bool { requested.load(ordering: .acquiring) }
 
-  /// Adds something to do at the moment of the signal, on the signal thread.
-  static func onRequest(_ closure: @escaping @Sendable () -> Void) {
-    closures.withLock { $0.append(closure) }
+  /// A flag that is raised at the moment of the signal, on the signal thread.
+  static func cancelFlag() -> CancelFlag {
+    let flag = CancelFlag()
+    flags.withLock { $0.append(flag) }
+    return flag
   }
 
-  /// Does what must not be cut short by the first signal: from the moment at which there is something
-  /// to lose until it is on the disk.
+  /// Does what must not be cut short by the first signal: from the moment at which there is
+  /// something to lose until it is on the disk.
   ///
   /// - Parameter body: Ends soon after a signal, but for the time that its files need.
   /// - Returns: What it returns.
@@ -52,7 +55,7 @@ enum Interrupt {
         _ = costcurve_wait_interrupt()
         _exit(ExitStatus.interrupted.rawValue)
       }
-      for closure in closures.withLock({ $0 }) { closure() }
+      for flag in flags.withLock({ $0 }) { flag.cancel() }
       awaitTheEnd()
       _exit(ExitStatus.interrupted.rawValue)
     }

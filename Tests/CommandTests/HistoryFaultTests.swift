@@ -89,8 +89,8 @@ struct HistoryFaultTests {
       codes == ["list 0", "import 6", "new 6", "baseline 6", "file 6", "run 6"], "\(outcome.errors)"
     )
     #expect(outcome.errors.split(separator: "\n").count { $0.hasPrefix("costcurve: ") } >= 5)
-    #expect(outcome.output.contains("1 of 1 runs"))
-    #expect(try history("list").output.contains("1 of 1 runs"))
+    #expect(outcome.output.contains("1 of 1 run,"))
+    #expect(try history("list").output.contains("1 of 1 run,"))
   }
 
   @Test func aLimitOnFileSizesIsNoDeathBySignal() throws {
@@ -107,7 +107,7 @@ struct HistoryFaultTests {
     let file = try shell("ulimit -f 8; \"$B\" claims list --format json -o \"$D/claims.json\"")
     #expect(file.status == 6)
     #expect(file.errors.contains("ulimit -f"))
-    #expect(try history("list").output.contains("1 of 1 runs"))
+    #expect(try history("list").output.contains("1 of 1 run,"))
     #expect(try history("import", directory.path("run2.json")).status == 0)
   }
 

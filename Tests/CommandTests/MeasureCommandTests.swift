@@ -110,7 +110,9 @@ struct MeasureCommandTests {
     for word in names + (isQuiet ? rates : []) {
       #expect(outcome.output.contains(word), "\(word): \(outcome.output)")
     }
-    for word in ["Claims", "Cost curves", "what training costs", "No inference", "generations"] {
+    for word in [
+      "Claims", "Cost curves", "what training costs", "No inference", "Software versions",
+    ] {
       #expect(!outcome.output.contains(word), "\(word)")
     }
     #expect(outcome.output.count { $0 == "\n" } <= 40, "\(outcome.output)")

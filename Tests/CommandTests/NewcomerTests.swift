@@ -127,9 +127,24 @@ struct NewcomerTests {
 
   @Test func acceptingSaysThatItDid() throws {
     try imported(("a.json", try SampleRuns.timed()))
-    let outcome = try user.run("history", "accept", "train/resnet50/b16/t2/native")
+    let id = "train/resnet50/b16/t2/native"
+    let outcome = try user.run("history", "accept", id, "--note", "a new tile")
     #expect(outcome.status == 0)
-    #expect(outcome.errors.contains("train/resnet50/b16/t2/native"))
+    #expect(outcome.errors.contains(id))
+    let trend = try user.run("history", "trend", id).output.replacing(/\s+/, with: " ")
+    #expect(trend.contains("accepted as meant: a new tile"), "\(trend)")
+  }
+
+  @Test func aRunUnlikeThoseBeforeItIsSaidToBe() throws {
+    for run in 1...10 {
+      // Nine within two percent, then one of twice the time.
+      let slowness = run == 10 ? 2.0 : 1 + 0.01 * Double(run % 3)
+      let record = try SampleRuns.timed(date: "2026-11-\(10 + run)T00:00:00Z", slowness: slowness)
+      try imported(("\(run).json", record))
+    }
+    let trend = try user.run("history", "trend", "train/resnet50/b16/t2/native").output
+      .replacing(/\s+/, with: " ")
+    #expect(trend.contains("Its robust z-score among the runs before it is 44: "), "\(trend)")
   }
 
   @Test func anImportIsOfRecordsOnly() throws {

@@ -15,7 +15,7 @@ struct NumberStyleTests {
       /10\^-?\d/, /\d ?e[-+]\d\d\b/, /\b1e9 images/,
       /\d\]? times (?:as|the|that|gained|short|more|less|dearer)\b/, /\d×(?: |$)/,
       // A blank before it may stand between thousands.
-      /(?:^|[^\d.]\s|[(\n])1 (?:image|position|case|thread|CPU|run|sample|epoch|step|claim|row)s\b/,
+      /(?:^|[^\d.]\s|[(\n])1 (?:image|position|case|thread|CPU|run|sample|epoch|step|claim|row|call|shape)s\b/,
     ]
     return forms.flatMap { form in text.matches(of: form).map { String($0.output) } }
   }

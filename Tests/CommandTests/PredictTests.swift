@@ -124,7 +124,7 @@ import Testing
     let cases: [(input: String, status: Int32, word: String)] = [
       (try files.array([2, 3, 32, 32], type: "|u1", named: "u.npy"), 1, "normalised"),
       (try files.array([2, 3, 32, 32], type: "<i8", named: "d.npy"), 1, "<i8"),
-      (try files.array([2, 3, 32], named: "r.npy"), 1, "dimensions"),
+      (try files.array([2, 3, 32], named: "r.npy"), 1, "rank 3"),
       (try files.array([2, 3, 32, 32], named: "t.npy", missingBytes: 1), 1, "needs"),
       (try files.array([2, 4, 32, 32], named: "c.npy"), 1, "channels"),
       (try files.array([2, 3, 32, 33], named: "s.npy"), 1, "squares"),

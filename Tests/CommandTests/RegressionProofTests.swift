@@ -21,14 +21,16 @@ struct RegressionProofTests {
     let path = folder.path("proof.json")
     let script = """
       import proof
-      def case(verdict, ratio):
+      def whole(verdict, ratio):
         times = [1000000 + 1000 * (n % 7) for n in range(16)]
         process = {"a": times, "b": [round(ratio * t) for t in times], "control": times,
-                   "clean": "1" * 16}
+                   "clean": [True] * 16}
         return {"id": "gemm", "verdict": verdict, "ratio": ratio, "ci99": [ratio, ratio],
                 "margin": 0.02, "control": None, "confirmed": None,
                 "regression": verdict == "SLOWER", "clean_percent": 100, "steal_percent": 0,
-                "reason": "", "processes": [process] * 10}
+                "reason": "", "earlier_sets": [], "processes": [process] * 10}
+      def case(verdict, ratio):
+        return proof.slim(whole(verdict, ratio))
       made = []
       for part, count in proof.ASKED.items():
         verdict, ratio = ("SAME", 1.0) if part in proof.ALIKE else ("SLOWER", 1.05)
@@ -130,9 +132,10 @@ struct RegressionProofTests {
   {
     let outcome = try report(
       """
-      one = made[0]['cases'][0]
+      one = whole("SAME", 1.0)
       late = {**one['processes'][0], 'b': [round(1.03 * t) for t in one['processes'][0]['b']]}
       one['processes'] = one['processes'][:5] + [late] * 5
+      made[0]['cases'][0] = proof.slim(one)
       """)
     #expect(outcome.output.contains("quiet, Welch's test at 5 %: false alarms in 1 of 32"))
     #expect(outcome.output.contains("quiet, medians beyond the margin: false alarms in 1 of 32"))

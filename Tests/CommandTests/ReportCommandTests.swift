@@ -109,7 +109,8 @@ struct ReportCommandTests {
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(
       outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(
-        "newest runs at 0.200x [0.190, 0.210] the rate of the fastest peer, apeer 3.1."))
+        "newest runs at 0.200x [0.190, 0.210] the rate of the fastest external runtime, apeer 3.1.")
+    )
     #expect(!outcome.output.contains("gathered"))
   }
 

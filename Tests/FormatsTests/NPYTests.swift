@@ -48,8 +48,8 @@ import Testing
     ("{'descr': '|u1', 'fortran_order': False, 'shape': (2, 2), }", 4, "normalised"),
     ("{'descr': '|O', 'fortran_order': False, 'shape': (2, 2), }", 32, "Python objects"),
     ("{'descr': '<c8', 'fortran_order': False, 'shape': (2, 2), }", 32, "complex"),
-    ("{'descr': '<f4', 'fortran_order': False, 'shape': (4,), }", 16, "dimensions"),
-    ("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", 4, "dimensions"),
+    ("{'descr': '<f4', 'fortran_order': False, 'shape': (4,), }", 16, "rank 1, not 2"),
+    ("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", 4, "rank 0, not 2"),
     ("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }", 15, "15 bytes"),
     ("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }", 17, "17 bytes"),
     (

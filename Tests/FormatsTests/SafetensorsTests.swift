@@ -68,6 +68,7 @@ import Testing
     ("{" + entry("a", "4", "0,16") + "," + entry("b", "4", "8,24") + "}", 24, "overlap"),
     ("{" + entry("a", "4", "0,16") + "," + entry("b", "1", "20,24") + "}", 24, "hole"),
     ("{" + entry("a", "4", "0,16") + "," + entry("a", "4", "16,32") + "}", 32, "twice"),
+    ("{" + entry("a", "4", "0,16") + "," + entry("\\u0061", "4", "16,32") + "}", 32, "a twice"),
     ("{" + entry("a", "4294967296,4294967296", "0,16") + "}", 16, "2^63 elements"),
     ("{" + entry("a", "4611686018427387904", "0,0") + "}", 0, "cannot lie"),
     ("{" + entry("a", "274877906944", "0,1099511627776") + "}", 16, "1099511627776 of 16"),
@@ -105,6 +106,14 @@ import Testing
     let path = try Self.file("{}", data: 0, length: length, in: directory)
     let error = #expect(throws: Problem.self) { try SafetensorsFile(path: path) }
     #expect(error?.description.contains(word) == true)
+  }
+
+  @Test func passesOverWhatMetadataHolds() throws {
+    let directory = try TemporaryDirectory()
+    let metadata = "{\"__metadata__\":{\"b\":\"1\",\"b\":{\"c\":2,\"c\":3}},"
+    let header = metadata + Self.entry("a", "1", "0,4") + "}"
+    let file = try SafetensorsFile(path: try Self.file(header, data: 4, in: directory))
+    #expect(Set(file.entries.keys) == ["a"])
   }
 
   @Test func refusesAHundredMegabytesOfHeader() throws {

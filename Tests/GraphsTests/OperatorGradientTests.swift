@@ -1,10 +1,12 @@
+import Basics
 import Graphs
 import Kernels
 import Tensors
 import TestSupport
 import Testing
 
-/// Gradients of the operators that Inception v3 and the games' towers brought, beside differences.
+/// Operators of Inception v3 and the games' towers together: gradients beside differences, folding,
+/// orders, and what they refuse.
 @Suite struct OperatorGradientTests {
   /// A column's window, a norm of its own ε, a padded mean, a tangent, and all of it flattened.
   private struct Sample {
@@ -45,21 +47,10 @@ import Testing
   @Test func differentiatesAsDifferencesSay() throws {
     let sample = try Sample()
     let forward = try sample.graph.preparedForTraining(seed: 1).withCrossEntropy()
-    let given = try forward.differentiated().evaluate(sample.inputs)
-    func loss(_ inputs: [String: ReferenceTensor]) throws -> Double {
-      try #require(try forward.evaluate(inputs)["loss"]).values[0]
-    }
-    for name in ["column.weight", "norm.scale", "norm.shift"] {
-      let gradient = try #require(given["gradient/\(name)"])
-      for index in gradient.values.indices {
-        var (up, down) = (sample.inputs, sample.inputs)
-        up[name]?.values[index] += 1e-6
-        down[name]?.values[index] -= 1e-6
-        let difference = (try loss(up) - loss(down)) / 2e-6
-        #expect(
-          abs(gradient.values[index] - difference) < 1e-7,
-          "\(name)[\(index)]: \(gradient.values[index]), by difference \(difference)")
-      }
+    let derivatives = try checkedDerivatives(of: forward, at: sample.inputs, most: 18)
+    #expect(derivatives.count == 18 + 3 + 3)
+    for derivative in derivatives {
+      #expect(abs(derivative.given - derivative.difference) < 1e-7, "\(derivative)")
     }
   }
 
@@ -90,6 +81,13 @@ import Testing
     #expect(throws: (any Error).self) {
       try AveragePooling(window: 3, stride: 1).outputs([image])
     }
+    let wide = TensorType(.f32, [.batch, 32, 32, 1])
+    let largest = MaxPool.largestWindow
+    #expect(throws: Never.self) { try MaxPooling(window: largest, stride: 1).outputs([wide]) }
+    let error = #expect(throws: Problem.self) {
+      try MaxPooling(window: largest + 1, stride: 1).outputs([wide])
+    }
+    #expect(error?.description.contains("do not fit a byte") == true)
     #expect(throws: (any Error).self) { try Tanh().outputs([TensorType(.i32, [.batch])]) }
   }
 }

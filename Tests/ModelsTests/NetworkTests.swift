@@ -69,6 +69,7 @@ import Testing
     for (name, moves) in [("alphago-zero-20", 362), ("alphazero-chess", 73 * 64)] {
       let network = try Network.named(name)
       #expect(network.item == .position && network.classes == moves)
+      #expect(!network.takesClasses && !network.readsLabels)
       #expect(network.outputs.map(\.name) == ["policy", "value"])
       #expect(network.outputs.map(\.width) == [moves, 1])
       #expect(throws: Never.self) { try Network.named(name, classes: moves) }
@@ -109,11 +110,12 @@ import Testing
   }
 
   @Test func takesTheSmallestImages() throws {
-    for name in Network.imageNames {
-      let network = try Network.named(name, classes: 7)
+    for name in Network.names {
+      let usual = try Network.named(name)
+      let network = usual.takesClasses ? try Network.named(name, classes: 7) : usual
       let graph = network.graph(inputSize: network.minimumInputSize)
       let shapes = try graph.shapes(["batch": 2])
-      #expect(shapes[graph.outputs[0].value.index].description == "2x7")
+      #expect(shapes[graph.outputs[0].value.index].description == "2x\(network.classes)")
     }
   }
 
@@ -125,8 +127,8 @@ import Testing
         Graph.Port("value", try builder.linear("second", images, outputs: 1)),
       ]
     }
-    #expect(two.heads.map(\.name) == ["logits", "value"])
-    #expect(two.heads.map(\.count) == [5, 1])
+    #expect(two.outputs.map(\.name) == ["logits", "value"])
+    #expect(two.outputs.map(\.width) == [5, 1])
     #expect(two.logitParameters == ["first.weight", "first.bias"])
     let error = #expect(throws: Problem.self) { try two.requireOneHead() }
     #expect(error?.description.contains("two has 2 outputs, logits and value") == true)

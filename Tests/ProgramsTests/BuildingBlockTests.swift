@@ -76,7 +76,7 @@ extension ProgramTests {
     let program = try compare(heads, batch: 4, cache: cache)
     #expect(program.outputNames == ["flat", "bounded"])
     #expect([0, 1].map(program.width) == [7 * 64, 1])
-    #expect([0, 1].map(program.isBounded) == [false, true])
+    #expect([0, 1].map(program.bound) == [nil, 1])
   }
 
   @Test func runsANarrowInception() throws {

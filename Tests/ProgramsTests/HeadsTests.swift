@@ -35,4 +35,27 @@ import Testing
     let check = try SelfCheck.training(network, engine: "", pool: pool, choose: choose)
     #expect(check.passed, "\(check.error)")
   }
+
+  /// Relative to its own size, a number near 0 would be as far off as its rounding.
+  @Test func whatIsBoundedIsComparedWithItsBound() throws {
+    let network = Network(
+      name: "one", classes: 1, channels: 1, minimumInputSize: 8, usualInputSize: 8
+    ) { (builder: inout GraphBuilder, images: Graph.Value) throws(Problem) in
+      [Graph.Port("value", try builder.tanh("tanh", builder.linear("fc", images, outputs: 1)))]
+    }
+    func program(_ seed: UInt32) throws -> Program {
+      let program = try Program(
+        network, weights: SeededWeights(for: network, seed: seed), batch: 1, inputSize: 8,
+        pool: ThreadPool(threads: 1)
+      ) { _, _ in .reference }
+      let images = AlignedBuffer(count: program.imageShape.count)
+      SeededImages.fill(program.imageShape, seed: 1, into: images.elements)
+      program.run(images.pointer)
+      return program
+    }
+    let (own, other) = (try program(1), try program(2))
+    let difference = abs(Double(own.values(0)[0]) - Double(other.values(0)[0]))
+    #expect(difference > 0 && abs(other.values(0)[0]) < 1)
+    #expect(own.error(beside: other) == difference)
+  }
 }

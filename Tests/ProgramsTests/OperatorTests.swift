@@ -1,4 +1,5 @@
 import Basics
+import Foundation
 import Graphs
 import Kernels
 import Models
@@ -7,44 +8,129 @@ import Tensors
 import TestSupport
 import Testing
 
-/// Each operator that reads one value, behind a convolution and before a linear layer: its gradient,
-/// its kernel and its gradient's kernel.
+/// Each operator between a convolution and a linear layer: its gradient, its kernel and its gradient's
+/// kernel.
 @Suite struct OperatorTests {
-  /// A new operator has its line here; one that reads more values has a graph in `ProgramTests`.
+  /// A new operator has its line here; one that reads several values also says below which.
   static let operators: [any Operator] = [
-    ReLU(), MaxPooling(window: 2, stride: 2), AdaptiveAveragePooling(side: 3),
-    RandomDropout(probability: 0.5, stream: 3), Transpose([0, 3, 1, 2]),
-    Reshape([.batch, 9, 4, 6]), ImagePadding(ImageBorder(top: 1, left: 0, bottom: 0, right: 2)),
+    ReLU(), Tanh(), Flattening(), MaxPooling(window: 2, stride: 2),
+    AveragePooling(window: 3, stride: 2, padding: 1), AdaptiveAveragePooling(side: 3),
+    RandomDropout(probability: 0.5, stream: 3), Addition(), Concatenation(),
+    BatchNormalization(epsilon: 0.05), Transpose([0, 3, 1, 2]), Reshape([.batch, 9, 4, 6]),
+    ImagePadding(ImageBorder(top: 1, left: 0, bottom: 0, right: 2)),
   ]
+
+  /// What the operator gives, and logits that follow from it.
+  private static func append(
+    _ op: any Operator, to builder: inout GraphBuilder, _ images: Graph.Value
+  ) throws(Problem) -> (value: Graph.Value, logits: Graph.Value) {
+    let sums = try builder.convolution("conv", images, filters: 6, window: 3, hasBias: true)
+    // Nothing is fused or folded across a pool, so the operator keeps a unit of its own.
+    let apart = try builder.averagePool("apart", sums, window: 1, stride: 1)
+    var value: Graph.Value
+    switch op {
+    case is Addition, is Concatenation:
+      value = try builder.append("op", op, [apart, builder.tanh("other", apart)])[0]
+    case let norm as BatchNormalization:
+      value = try builder.batchNorm("op", apart, epsilon: norm.epsilon)
+    default:
+      value = try builder.append("op", op, [apart])[0]
+    }
+    let given = value
+    // Means, or else the logits would be so far apart that no derivative was left.
+    if builder[value].type.dimensions.count == 4 {
+      value = try builder.averagePool("parts", value, side: 2)
+    }
+    return (given, try builder.linear("fc", value, outputs: 3))
+  }
 
   private func network(_ op: any Operator) -> Network {
     Network(name: "one", classes: 3, channels: 4, minimumInputSize: 8, usualInputSize: 8) {
       (builder: inout GraphBuilder, images: Graph.Value) throws(Problem) in
-      let sums = try builder.convolution("conv", images, filters: 6, window: 3, hasBias: true)
-      let value = try builder.append("op", op, [sums])[0]
-      return [Graph.Port("logits", try builder.linear("fc", value, outputs: 3))]
+      [Graph.Port("logits", try Self.append(op, to: &builder, images).logits)]
     }
+  }
+
+  /// The forward pass of a training step, as its gradients are checked.
+  private func forward(_ network: Network) throws -> Graph {
+    try network.graph(inputSize: 8).preparedForTraining(seed: 1).withCrossEntropy()
   }
 
   @Test(arguments: operators)
   func differentiatesAsDifferencesSay(op: any Operator) throws {
     let network = network(op)
-    let forward = try network.graph(inputSize: 8).preparedForTraining(seed: 1).withCrossEntropy()
+    let forward = try forward(network)
     let inputs = try ProgramTests.StepInputs(
       network, batch: 2, parameters: ProgramTests().tensors(forward))
     let derivatives = try checkedDerivatives(of: forward, at: inputs.tensors)
-    #expect(Set(derivatives.map(\.parameter)).count == 4)
+    let trained = network.parameters.filter(\.isTrainable).map(\.name)
+    #expect(Set(derivatives.map(\.parameter)) == Set(trained))
     #expect(derivatives.contains { $0.parameter == "conv.weight" && $0.difference != 0 })
     for derivative in derivatives { #expect(derivative.isRight, "\(derivative)") }
   }
 
   @Test(arguments: operators, [1 << 40, 4000])
   func computesWhatItsReferenceDoes(op: any Operator, cache: Int) throws {
-    try ProgramTests().compare(network(op).graph(inputSize: 8), batch: 4, cache: cache)
+    let graph = try ProgramTests().graph { builder, images in
+      let made = try Self.append(op, to: &builder, images)
+      builder.output("op", made.value)
+      builder.output("logits", made.logits)
+    }
+    try ProgramTests().compare(graph, batch: 4, cache: cache)
   }
 
   @Test(arguments: operators)
   func trainsAsItsReferenceDoes(op: any Operator) throws {
     try ProgramTests().compareStep(network(op))
+  }
+
+  /// Every file of `Operators` has an operator that runs in the checks above, and every gradient one
+  /// that is compared with differences.
+  @Test func leavesNoOperatorOut() throws {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Sources/Graphs/Operators")
+    let files = try FileManager.default.contentsOfDirectory(
+      at: folder, includingPropertiesForKeys: nil
+    ).filter { $0.pathExtension == "swift" }
+    func name(_ file: URL) -> String { file.deletingPathExtension().lastPathComponent }
+    let differentiable = try files.filter {
+      try String(contentsOf: $0, encoding: .utf8).contains("func gradient(")
+    }
+    // Inference leaves it out, and training draws a mask in its place.
+    var (run, compared): (Set<String>, Set<String>) = (["RandomDropout"], [])
+    for op in Self.operators {
+      let network = network(op)
+      for graph in [network.inferenceGraph(inputSize: 8), network.trainingGraph(inputSize: 8)] {
+        run.formUnion(graph.nodes.map { "\(type(of: $0.op))" })
+      }
+      compared.formUnion(try forward(network).nodes.map { "\(type(of: $0.op))" })
+    }
+    #expect(Set(files.map(name)) == run)
+    #expect(Set(differentiable.map(name)).subtracting(compared) == [])
+    #expect(differentiable.count > 8)
+  }
+
+  /// Each operand is moved once, and a unit belongs to the part of the step that its operator names.
+  @Test func unitsSayWhatTheyMoveAndWhatTheyBelongTo() throws {
+    let network = network(MaxPooling(window: 2, stride: 2))
+    let step = try TrainingStep(
+      network, state: try TrainingState(network, weights: ProgramTests.Weights()), batch: 3,
+      inputSize: 8, pool: ThreadPool(threads: 1)
+    ) { _, _, _ in .reference }
+    func units(_ name: String) -> [Program.Unit] {
+      step.program.units.filter { $0.name == name }
+    }
+    // Images of 6 x 6 x 6, means of 3 x 3 x 6, and a byte of position for each of these.
+    let moved = 3 * (4 * 216 + 5 * 54)
+    #expect(units("op").map(\.leastBytes) == [moved, moved])
+    #expect(units("op").map(\.phase) == [.other, .other])
+    #expect(units("op").map(\.kernelName) == ["pool.f32", nil])
+    #expect(
+      units("fc").map(\.phase) == [.forward, .backwardWeights, .backwardWeights, .backwardData])
+    #expect(
+      units("fc").map(\.leastBytes) == [
+        4 * (72 + 72 + 9), 4 * (9 + 3), 4 * (72 + 9 + 72), 4 * (9 + 72 + 72),
+      ])
   }
 }

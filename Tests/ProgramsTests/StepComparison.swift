@@ -25,9 +25,9 @@ extension ProgramTests {
       tensors["step"] = ReferenceTensor([], [0])
       let numbers = [optimizer.learningRate, optimizer.momentum, optimizer.weightDecay]
       tensors["optimizer"] = ReferenceTensor([3], numbers.map(Double.init))
-      for (index, head) in network.heads.enumerated() {
-        let own = (0..<batch).map { Int32((2 * $0 + index) % head.count) }
-        let name = network.heads.count == 1 ? "labels" : "labels.\(head.name)"
+      for (index, output) in network.outputs.enumerated() {
+        let own = (0..<batch).map { Int32((2 * $0 + index) % output.width) }
+        let name = network.outputs.count == 1 ? "labels" : "labels.\(output.name)"
         tensors[name] = ReferenceTensor([batch], own.map(Double.init))
         labels += own
       }
@@ -45,13 +45,8 @@ extension ProgramTests {
     let graph = step.program.graph
     let inputs = try StepInputs(network, batch: batch, parameters: tensors(graph))
     let expected = try graph.evaluate(inputs.tensors)
-    let loss = try withExtendedLifetime(inputs) {
-      try inputs.labels.withUnsafeBufferPointer { labels in
-        step.run(
-          TrainingStep.Batch(
-            images: inputs.images.pointer, labels: try #require(labels.baseAddress),
-            optimizer: inputs.optimizer))
-      }
+    let loss = withExtendedLifetime(inputs) {
+      step.run(inputs.images.pointer, labels: inputs.labels, optimizer: inputs.optimizer)
     }
     let sum = try graph.outputs.reduce(0) {
       $0 + (try #require(expected[$1.name]).values[0])

@@ -48,14 +48,7 @@ import Workloads
 
     /// Takes steps and returns their losses.
     func run(_ steps: Int, _ optimizer: SGD) throws -> [Double] {
-      try images.withUnsafeBufferPointer { images in
-        try labels.withUnsafeBufferPointer { labels in
-          let batch = TrainingStep.Batch(
-            images: try #require(images.baseAddress), labels: try #require(labels.baseAddress),
-            optimizer: optimizer)
-          return (0..<steps).map { _ in step.run(batch) }
-        }
-      }
+      (0..<steps).map { _ in step.run(images, labels: labels, optimizer: optimizer) }
     }
   }
 

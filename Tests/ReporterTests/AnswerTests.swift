@@ -40,7 +40,7 @@ import Testing
     }
     #expect(fit.points.count > banded.count)
     #expect(fit.name.contains("4.4x cheaper a year"))
-    let drawing = ChartRenderer.render(chart).markup.text
+    let drawing = ChartRenderer.render(chart).text
     #expect(drawing.components(separatedBy: "class=\"ribbon\"").count == 2)
   }
 
@@ -48,7 +48,22 @@ import Testing
     let text = TerminalReport().text(try SampleReport.report).split(separator: "\n")
       .joined(separator: " ")
     #expect(text.contains("What limits the 69 layers and directions of 'native'"))
-    #expect(text.contains("Most time above the roofline is lost in"))
+    #expect(text.contains("The largest gap to the roofline is that of"))
+  }
+
+  /// The captions of the chart with all marks and with one, of which nothing is left unnamed.
+  @Test func theRooflineSaysWhichMarksAreNamed() throws {
+    var report = try SampleReport.report
+    func caption() -> String? {
+      report.document.sections.flatMap(\.blocks).lazy.compactMap { block -> String? in
+        if case .chart(let chart) = block, chart.id == "roofline" { chart.summary } else { nil }
+      }.first
+    }
+    let of69 = try #require(caption())
+    #expect(of69.contains("Of 69 marks the twelve"), "\(of69)")
+    report.roofline?.layers.removeLast(68)
+    let ofOne = try #require(caption())
+    #expect(ofOne.hasSuffix(" Marks are named as far as there is room."), "\(ofOne)")
   }
 
   /// Positions of a game have rates and prices of their own, in every form.

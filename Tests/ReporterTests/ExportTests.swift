@@ -119,7 +119,8 @@ struct ExportTests {
     }
     let count = record.cases.count
     #expect(
-      ExportFormat.failures(of: record)?.hasPrefix("\(count) of \(count) cases have no valid time")
+      ExportFormat.failures(of: record)?.hasPrefix(
+        "\(count) of \(count) cases without a valid time: ")
         == true)
     guard format != .dawnbench else {
       let error = #expect(throws: Problem.self) { try format.text(of: record) }

@@ -59,7 +59,7 @@ import Testing
   @Test func noneOfManyIntervalsIsLost() throws {
     let chart = try chart(try report(rows: 68))
     for size in ChartLayout.Size.allCases {
-      let text = RowChartRenderer.render(chart, size: size).markup.text
+      let text = RowChartRenderer.render(chart, size: size).text
       let paths = text.matches(of: /<path class="span" d="([^"]*)"/).map(\.output.1)
       #expect(paths.map { $0.count { $0 == "M" } } == [68, 68])
       #expect(!text.contains("…"))

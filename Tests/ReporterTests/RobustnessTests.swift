@@ -87,7 +87,7 @@ import Testing
       _ = HTMLReport().text(report)
       _ = TerminalReport(width: 80).text(report)
       _ = ScreenReport(width: 80).text(report, rest: "The rest.")
-      _ = ScreenReport(width: 80).ending(of: report, rest: "The rest.")
+      _ = ScreenReport(width: 80).ending(of: report.document, rest: "The rest.")
       _ = MarkdownReport().text(report)
       _ = CSVReport().text(report)
       rendered += 1

@@ -31,7 +31,7 @@ extension Report {
         ("2012-06-01", 0.0058, ""), ("2014-09-04", 0.095, ""), ("2016-09-26", 79, ""),
         ("2017-10-18", 1_860, ""),
       ]),
-      curves: [try Curve.named("compute-3p4mo"), try Curve.named("moore-2yr")], gflops: 125,
+      curves: [try Curve.named("compute-3p4mo"), try Curve.named("moore-2yr")],
       basis: "the measured training rate", pfsDaysPerDay: 1.25e-4, pfsDaysPerMonth: 3.8e-3,
       pfsDaysPerYear: 0.0457)
     report.generations = [

@@ -5,6 +5,25 @@ import Harness
 import Reporter
 import TestSupport
 
+extension TerminalReport {
+  func text(_ report: Report) -> String { text(report.document) }
+}
+
+extension MarkdownReport {
+  func text(_ report: Report) -> String { text(report.document) }
+}
+
+extension HTMLReport {
+  func text(_ report: Report) -> String { text(report.document) }
+}
+
+extension ScreenReport {
+  func text(_ report: Report, rest: String) -> String {
+    let document = report.document
+    return text(report.screen(of: document), of: document, rest: rest)
+  }
+}
+
 /// A report on a machine that does not exist: every figure is made up from a seed.
 enum SampleReport {
   static let machine = "Synthetic Processor 9000 (sample data)"
@@ -37,6 +56,7 @@ enum SampleReport {
   static var report: Report {
     get throws {
       var report = try Report.sample(of: record)
+      report.recordFile = "run.json"
       report.roofline = roofline
       let epochs = (1...6).map { number -> Report.LearningCurve.Epoch in
         let n = Double(number)
@@ -61,7 +81,7 @@ enum SampleReport {
           caseID: "\(index < 9 ? "infer" : "train")/resnet50/b16/t2/native",
           date: "2026-\(month)-0\(run + 1)T10:00:00Z",
           itemsPerSecond: rate, interval: [rate - 0.5, rate + 0.5], commit: "abc\(run)",
-          level: level)
+          level: level, step: run < 4 ? nil : 24.2 / 17.1 - 1)
       }
       return report
     }

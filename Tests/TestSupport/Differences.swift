@@ -20,10 +20,11 @@ package struct CheckedDerivative {
 /// - Parameters:
 ///   - forward: As training has it, with losses as its only outputs.
 ///   - inputs: A tensor for each input and parameter, by name.
+///   - most: How many elements of a parameter are taken, or a few more.
 /// - Returns: Some elements of each parameter that has a derivative.
 /// - Throws: An operator that has no gradient, or an input that is missing.
 package func checkedDerivatives(
-  of forward: Graph, at inputs: [String: ReferenceTensor]
+  of forward: Graph, at inputs: [String: ReferenceTensor], most: Int = 5
 ) throws -> [CheckedDerivative] {
   func loss(_ inputs: [String: ReferenceTensor]) throws -> Double {
     let values = try forward.evaluate(inputs)
@@ -33,7 +34,7 @@ package func checkedDerivatives(
   var result: [CheckedDerivative] = []
   for parameter in forward.parameters {
     guard let gradient = gradients["gradient/\(parameter.name)"] else { continue }
-    for index in stride(from: 0, to: parameter.count, by: max(1, parameter.count / 5)) {
+    for index in stride(from: 0, to: parameter.count, by: max(1, parameter.count / most)) {
       var (up, down) = (inputs, inputs)
       up[parameter.name]?.values[index] += 1e-6
       down[parameter.name]?.values[index] -= 1e-6

@@ -74,8 +74,8 @@ struct Auditor {
     guard let text = check.check.tolerance, let tolerance = Tolerance(text) else {
       throw Problem(
         .malformed,
-        "'\(check.check.tolerance ?? "")' is no tolerance; use factor F, percent P, range or at least"
-      )
+        "'\(check.check.tolerance ?? "")' is no tolerance; use factor F, percent P, range or "
+          + "at least")
     }
     guard let value = check.value, check.claimed.count == tolerance.claimedCount else {
       throw Problem(
@@ -97,8 +97,8 @@ struct Auditor {
     let ratios = check.check.pinnedRatios ?? []
     if ratios.count != check.ratios.count || !zip(ratios, check.ratios).allSatisfy(near) {
       messages.append(
-        "value over claimed is \(check.ratios.map(Figure.exact).joined(separator: ", ")), pinned is "
-          + ratios.map(Figure.exact).joined(separator: ", "))
+        "value over claimed is \(check.ratios.map(Figure.exact).joined(separator: ", ")), pinned "
+          + "is " + ratios.map(Figure.exact).joined(separator: ", "))
     }
     return messages
   }

@@ -81,8 +81,6 @@ package struct Audit: Sendable {
       + (claims.isEmpty ? ["no claim is on record"] : [])
   }
 
-  package func count(_ verdict: Verdict) -> Int { claims.count { $0.verdict == verdict } }
-
   /// The claim of that id.
   ///
   /// - Throws: `Problem` with the nearest ids where there is none.

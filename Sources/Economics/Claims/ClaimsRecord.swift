@@ -30,7 +30,7 @@ package struct ClaimsRecord: Codable, Hashable, Sendable {
     package var checks: [Check]
     package var curves: [String]
     /// What this machine adds.
-    package var local: [Local]
+    package var local: [LocalFinding]
     package var disagreements: [String]
   }
 
@@ -61,20 +61,10 @@ package struct ClaimsRecord: Codable, Hashable, Sendable {
     package var disagreements: [String]
   }
 
-  package struct Local: Codable, Hashable, Sendable {
-    package var label: String
-    @Nullable package var value: Double?
-    package var unit: String
-    package var note: String
-    package var isExtrapolated: Bool
-  }
-
   package init(_ audit: Audit, claims: [AuditedClaim], findings: [Finding], data: String) {
-    self.data = data
-    agrees = audit.agrees
-    disagreements = audit.disagreements
+    (self.data, self.findings) = (data, findings)
+    (agrees, disagreements) = (audit.agrees, audit.disagreements)
     self.claims = claims.map(Entry.init)
-    self.findings = findings
   }
 }
 
@@ -86,9 +76,7 @@ extension ClaimsRecord.Entry {
     sources = claim.claim.sources
     paraphrase = claim.paraphrase
     numbers = claim.claim.numbers.sorted { $0.key < $1.key }.map { name, number in
-      ClaimsRecord.Number(
-        name: name, value: number.value, unit: number.unit,
-        when: number.when)
+      ClaimsRecord.Number(name: name, value: number.value, unit: number.unit, when: number.when)
     }
     recordedVerdict = claim.recordedVerdict
     _verdict = Nullable(wrappedValue: claim.verdict)
@@ -97,11 +85,7 @@ extension ClaimsRecord.Entry {
     ruleReason = claim.claim.rule.why
     checks = claim.checks.map(ClaimsRecord.Check.init)
     curves = claim.claim.curves ?? []
-    local = claim.local.map { finding in
-      ClaimsRecord.Local(
-        label: finding.label, value: finding.value, unit: finding.unit,
-        note: finding.note, isExtrapolated: finding.isExtrapolated)
-    }
+    local = claim.local
     disagreements = claim.disagreements
   }
 }

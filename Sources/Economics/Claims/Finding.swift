@@ -7,13 +7,6 @@ package struct Finding: Codable, Hashable, Sendable {
     package var unit: String
     /// Table and row, or claim, that it comes from.
     package var source: String
-
-    package init(label: String, value: Double, unit: String, source: String) {
-      self.label = label
-      self.value = value
-      self.unit = unit
-      self.source = source
-    }
   }
 
   package var id: String
@@ -30,11 +23,7 @@ package struct Finding: Codable, Hashable, Sendable {
     id: String, title: String, statement: String, inputs: [Input], inference: String? = nil,
     claims: [String]
   ) {
-    self.id = id
-    self.title = title
-    self.statement = statement
-    self.inputs = inputs
-    self.inference = inference
-    self.claims = claims
+    (self.id, self.title, self.statement) = (id, title, statement)
+    (self.inputs, self.inference, self.claims) = (inputs, inference, claims)
   }
 }

@@ -16,7 +16,7 @@ extension LocalMeasurement {
     let inference = Self.fastest(.infer, of: valid)
     let training = Self.fastest(.train, of: valid)
     self.init(
-      machine: record.context.machine.cpu, date: Day(String(record.context.date.prefix(10))),
+      date: Day(String(record.context.date.prefix(10))),
       price: record.price.flatMap { price in
         // A record can come from a file, and a file can say anything.
         price.usdPerHour > 0 && price.usdPerHour.isFinite

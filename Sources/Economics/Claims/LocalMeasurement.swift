@@ -1,3 +1,5 @@
+import Harness
+
 /// What this machine measured, as far as it is known: the input that sets claims beside here.
 ///
 /// Every part is optional; a claim that needs a missing one says which command measures it.
@@ -24,8 +26,6 @@ package struct LocalMeasurement: Codable, Hashable, Sendable {
     }
   }
 
-  /// Name of the processor, as the machine record has it.
-  package var machine: String?
   /// The day on which it was measured.
   package var date: Day?
   package var price: Price?
@@ -39,16 +39,12 @@ package struct LocalMeasurement: Codable, Hashable, Sendable {
   package var generations: [Generation]
 
   package init(
-    machine: String? = nil, date: Day? = nil, price: Price? = nil, inference: Rate? = nil,
-    training: Rate? = nil, peakGflops: [Int: Double] = [:], generations: [Generation] = []
+    date: Day? = nil, price: Price? = nil, inference: Rate? = nil, training: Rate? = nil,
+    peakGflops: [Int: Double] = [:], generations: [Generation] = []
   ) {
-    self.machine = machine
-    self.date = date
-    self.price = price
-    self.inference = inference
-    self.training = training
-    self.peakGflops = peakGflops
-    self.generations = generations
+    (self.date, self.price) = (date, price)
+    (self.inference, self.training) = (inference, training)
+    (self.peakGflops, self.generations) = (peakGflops, generations)
   }
 }
 
@@ -56,20 +52,10 @@ package struct LocalMeasurement: Codable, Hashable, Sendable {
 package struct LocalFinding: Codable, Hashable, Sendable {
   package var label: String
   /// Nil where the measurement that it needs is missing; `note` then says what measures it.
-  package var value: Double?
+  @Nullable package var value: Double?
   package var unit: String
-  package var note: String
+  package var note = ""
   /// True where a curve was followed beyond the dates for which it is stated, or training was
   /// extrapolated from a step.
-  package var isExtrapolated: Bool
-
-  package init(
-    label: String, value: Double?, unit: String, note: String = "", isExtrapolated: Bool = false
-  ) {
-    self.label = label
-    self.value = value
-    self.unit = unit
-    self.note = note
-    self.isExtrapolated = isExtrapolated
-  }
+  package var isExtrapolated = false
 }

@@ -8,16 +8,17 @@ struct LocalMeasures {
   private let curves: [Curve]
   private let runs: [PublicRecord]
   private let catalogue: PriceCatalogue
-  private let accelerators: Table
+  private let records: Records
+  private let bestAccelerator: (entry: PriceCatalogue.Entry, pflopsPerUSD: Double)?
   /// Of ResNet-50.
   private let target: TrainingTarget?
 
   init(records: Records, claims: [Claim], measurement: LocalMeasurement?) throws {
-    self.measurement = measurement ?? LocalMeasurement()
+    (self.measurement, self.records) = (measurement ?? LocalMeasurement(), records)
     curves = try Curve.all(records) + Curve.fitted(records)
     runs = try PublicRecord.trainingRuns(records)
     catalogue = try PriceCatalogue(records)
-    accelerators = try records.table("accelerator_peaks")
+    bestAccelerator = try PriceCatalogue.bestAccelerator(records)
     target = try TrainingTargets(records).target(of: "resnet50")
     for claim in claims {
       for name in claim.local ?? [] where Topic(rawValue: name) == nil {
@@ -160,13 +161,10 @@ struct LocalMeasures {
           label: "the same of this machine at its measured peak", value: here,
           unit: "PFLOP/s per USD/h", note: "short by a factor of \(Figure.text(need / here))"))
     }
-    if let h100 = acceleratorPeak("H100 SXM5 80GB", "int8_dense_tops"),
-      let price = try? catalogue.entry(named: "p5.4xlarge")
-    {
-      let ideal = h100 / 1000 / price.usdPerHour
+    if let (entry, ideal) = bestAccelerator {
       findings.append(
         LocalFinding(
-          label: "the same of an H100 at its INT8 peak, \(price.instance)", value: ideal,
+          label: "the same of an H100 at its INT8 peak, \(entry.instance)", value: ideal,
           unit: "PFLOP/s per USD/h",
           note: "\(Figure.text(need / ideal)) such machines for the price of one would do"))
     }
@@ -176,9 +174,7 @@ struct LocalMeasures {
   private func softwareGenerations() -> [LocalFinding] {
     let generations = measurement.generations
     guard let first = generations.first, let last = generations.last, generations.count > 1 else {
-      return [
-        missing("gain by software alone on this machine", "x", "costcurve run")
-      ]
+      return [missing("gain by software alone on this machine", "x", "costcurve run")]
     }
     let steps = generations.map { "\($0.name) \(Figure.text($0.imagesPerSecond)) images/s" }
     return [
@@ -197,7 +193,7 @@ struct LocalMeasures {
       ("K80 (board, two dies)", "p2.xlarge", 0.5), ("V100 SXM2 16GB", "p3.2xlarge", 1.0),
     ]
     for (device, instance, share) in machines {
-      guard let peak = acceleratorPeak(device, "fp32_tflops"),
+      guard let peak = try? records.acceleratorPeak(device, "fp32_tflops"),
         let price = try? catalogue.entry(named: instance)
       else { continue }
       let value = peak * share * 1000 / price.usdPerHour
@@ -208,9 +204,8 @@ struct LocalMeasures {
           unit: "GFLOP/s per USD/h", note: "\(price.usdPerHour) USD/h"))
     }
     guard let model, let peak = bestPeak else {
-      return findings + [
-        missing("FP32 peak of this machine", "GFLOP/s per USD/h", "costcurve roofline")
-      ]
+      return findings
+        + [missing("FP32 peak of this machine", "GFLOP/s per USD/h", "costcurve roofline")]
     }
     let here = peak.gflops / model.price.usdPerHour
     let against = claim.numbers["ratio"].map { stated in
@@ -258,11 +253,5 @@ struct LocalMeasures {
           unit: "years", note: "\(Figure.text(largest.value)) petaflop/s-days"))
     }
     return findings
-  }
-
-  /// The device's highest figure in a column; sources differ in the clock that they assume.
-  private func acceleratorPeak(_ device: String, _ column: String) -> Double? {
-    accelerators.rows.indices.filter { accelerators.text($0, "device") == device }
-      .compactMap { accelerators.number($0, column) }.max()
   }
 }

@@ -1,5 +1,3 @@
-import Basics
-
 extension Curve {
   /// The curves fitted to public records: what they say where the documents draw a line.
   ///

@@ -46,12 +46,6 @@ package struct Curve: Hashable, Sendable {
       isInRange: validity.contains(day), validity: validity)
   }
 
-  /// The day on which the curve takes a value; it may be out of range.
-  package func day(of value: Double) -> Day {
-    let years = log(value / anchorValue) / log(annualFactor)
-    return Day(number: anchorDay.number + Int((years * 365.25).rounded()))
-  }
-
   /// Months in which the value doubles or halves.
   package var doublingMonths: Double { abs(12 * log(2) / log(annualFactor)) }
 

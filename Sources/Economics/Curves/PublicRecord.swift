@@ -13,13 +13,8 @@ package struct PublicRecord: Hashable, Sendable {
     date: Day, value: Double, unit: String, model: String, hardware: String, source: String,
     note: String = ""
   ) {
-    self.date = date
-    self.value = value
-    self.unit = unit
-    self.model = model
-    self.hardware = hardware
-    self.source = source
-    self.note = note
+    (self.date, self.value, self.unit) = (date, value, unit)
+    (self.model, self.hardware, self.source, self.note) = (model, hardware, source, note)
   }
 }
 
@@ -45,9 +40,7 @@ extension PublicRecord {
   }
 
   /// CPU results that others measured, priced at a comparable instance.
-  package static func cpuInferenceCosts(
-    _ records: Records = .builtIn
-  ) throws -> [PublicRecord] {
+  package static func cpuInferenceCosts(_ records: Records = .builtIn) throws -> [PublicRecord] {
     let table = try records.table("cpu_cost_points_inference")
     return table.rows.indices.compactMap { row in
       guard let value = table.number(row, "usd_per_1e9_images"),
@@ -61,9 +54,7 @@ extension PublicRecord {
   }
 
   /// ResNet-50 on ImageNet trained by CPU clusters, where a price is on record.
-  package static func cpuTrainingCosts(
-    _ records: Records = .builtIn
-  ) throws -> [PublicRecord] {
+  package static func cpuTrainingCosts(_ records: Records = .builtIn) throws -> [PublicRecord] {
     let table = try records.table("cpu_cost_points_training")
     return table.rows.indices.compactMap { row in
       guard let value = table.number(row, "usd_total"), let date = table.day(row, "date") else {
@@ -92,9 +83,7 @@ extension PublicRecord {
   }
 
   /// Compute of the networks that reached AlexNet's accuracy with less than all before them.
-  package static func efficiencyRecords(
-    _ records: Records = .builtIn
-  ) throws -> [PublicRecord] {
+  package static func efficiencyRecords(_ records: Records = .builtIn) throws -> [PublicRecord] {
     let table = try records.table("openai_efficiency_sota")
     return table.rows.indices.compactMap { row in
       guard table.text(row, "target").hasPrefix("AlexNet-level"),

@@ -48,8 +48,8 @@ extension Curve {
       else {
         throw Problem(
           .absent,
-          "the curve '\(id)' rests on \(reference.claim).\(reference.number), which no claim states."
-        )
+          "the curve '\(id)' rests on \(reference.claim).\(reference.number), which no claim "
+            + "states.")
       }
       return StatedFigure(
         claim: reference.claim, value: number.value, unit: number.unit, when: number.when,

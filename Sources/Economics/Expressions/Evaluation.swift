@@ -1,6 +1,3 @@
-import Basics
-import Foundation
-
 /// What evaluating one expression has used and given: enough to follow it with a calculator.
 package struct Evaluation: Hashable, Sendable {
   /// A cell of a record table.
@@ -40,10 +37,7 @@ package struct Evaluator {
     records: Records, numbers: [String: [String: Claim.Number]] = [:], claim: String? = nil,
     row: (table: Table, index: Int)? = nil
   ) {
-    self.records = records
-    self.numbers = numbers
-    self.claim = claim
-    self.row = row
+    (self.records, self.numbers, self.claim, self.row) = (records, numbers, claim, row)
   }
 
   /// The value of an expression, which has to be a number, with the way there.

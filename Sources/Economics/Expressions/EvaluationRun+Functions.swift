@@ -1,4 +1,5 @@
 import Foundation
+import Harness
 
 extension EvaluationRun {
   mutating func call(
@@ -40,7 +41,8 @@ extension EvaluationRun {
         "365.25 ÷ 30.436875 ÷ \(Figure.text(log2(fit.annualFactor)))", fit.doublingMonths)
       return try finite(fit.doublingMonths, part)
     default:
-      throw error("there is no function '\(function)' of \(arguments.count) values", part)
+      let values = Units.count(arguments.count, "value")
+      throw error("there is no function '\(function)' of \(values)", part)
     }
   }
 

@@ -24,17 +24,18 @@ struct EvaluationRun {
       return try said(claim, name, part)
     case .column(let column):
       guard let row = evaluator.row else { throw error("there is no row for '\(column)'", part) }
-      return try note(
-        part, quantities([row.index], of: row.table, column, part)[0], row.table, row.index)
+      let quantity = try quantities([row.index], of: row.table, column, part)[0]
+      add(name: expression.text(of: part), quantity, row.table, row.index)
+      return quantity
     case .cell(let name, let conditions, let column):
       let table = try table(name, part)
       let rows = try rows(of: table, conditions, part)
       let all = try quantities(rows, of: table, column, part)
       guard all.count == rows.count, all.allSatisfy({ $0.value == all[0].value }) else {
-        throw error(
-          "\(rows.count) records match and do not agree; narrow the selection", part)
+        throw error("\(rows.count) records match and do not agree; narrow the selection", part)
       }
-      return try note(part, all[0], table, rows[0])
+      add(name: expression.text(of: part), all[0], table, rows[0])
+      return all[0]
     case .negate(let operand):
       return Quantity(value: -(try number(operand)))
     case .binary(let operation, let left, let right):
@@ -109,11 +110,7 @@ struct EvaluationRun {
   ) throws -> [Int] {
     var rows = Array(table.rows.indices)
     for condition in conditions {
-      let name = condition.column ?? table.columns[0]
-      guard let column = table.index(of: name) else {
-        let hint = NearestNames.hint(to: name, among: table.columns)
-        throw error("the table '\(table.name)' has no column '\(name)'.\(hint)", part)
-      }
+      let column = try index(of: condition.column ?? table.columns[0], in: table, part)
       rows.removeAll { row in
         !condition.values.contains { condition.holds(table.rows[row][column], $0) }
       }
@@ -122,14 +119,19 @@ struct EvaluationRun {
     return rows
   }
 
-  /// The values of a column over some rows, without the cells that the source leaves empty.
-  mutating func quantities(
-    _ rows: [Int], of table: Table, _ column: String, _ part: Expression.Part
-  ) throws -> [Quantity] {
+  func index(of column: String, in table: Table, _ part: Expression.Part) throws -> Int {
     guard let index = table.index(of: column) else {
       let hint = NearestNames.hint(to: column, among: table.columns)
       throw error("the table '\(table.name)' has no column '\(column)'.\(hint)", part)
     }
+    return index
+  }
+
+  /// The values of a column over some rows, without the cells that the source leaves empty.
+  mutating func quantities(
+    _ rows: [Int], of table: Table, _ column: String, _ part: Expression.Part
+  ) throws -> [Quantity] {
+    let index = try index(of: column, in: table, part)
     var found: [Quantity] = []
     for row in rows where !table.rows[row][index].isEmpty {
       let cell = table.rows[row][index]
@@ -144,13 +146,6 @@ struct EvaluationRun {
     }
     if found.isEmpty { throw error("no matching record has a value", part) }
     return found
-  }
-
-  mutating func note(
-    _ part: Expression.Part, _ quantity: Quantity, _ table: Table, _ row: Int
-  ) throws -> Quantity {
-    add(name: expression.text(of: part), quantity, table, row)
-    return quantity
   }
 
   mutating func add(name: String, _ quantity: Quantity, _ table: Table, _ row: Int) {

@@ -25,7 +25,8 @@ package struct Expression: Hashable, Sendable {
   }
 
   package struct Condition: Hashable, Sendable {
-    package enum Comparison: String, Hashable, Sendable {
+    /// Longer signs before those that they begin with.
+    package enum Comparison: String, CaseIterable, Hashable, Sendable {
       case contains = "~"
       case notEqual = "!="
       case atMost = "<="

@@ -114,11 +114,7 @@ struct ExpressionParser {
     switch peekRaw() {
     case "(":
       position += 1
-      var arguments = [try expression()]
-      while peek() == "," {
-        position += 1
-        arguments.append(try expression())
-      }
+      let arguments = try list(",") { try $0.expression() }
       try expect(")")
       return .call(name, arguments)
     case "[" where name == "said":
@@ -132,11 +128,7 @@ struct ExpressionParser {
       return .said(claim: nil, name: identifier())
     case "[":
       position += 1
-      var conditions = [try condition()]
-      while peek() == "," {
-        position += 1
-        conditions.append(try condition())
-      }
+      let conditions = try list(",") { try $0.condition() }
       try expect("]")
       try expect(".")
       return .cell(table: name, conditions: conditions, column: identifier())
@@ -150,23 +142,30 @@ struct ExpressionParser {
     let start = position
     let name = identifier()
     skipSpace()
-    let comparisons: [Expression.Condition.Comparison] = [
-      .contains, .notEqual, .atMost, .atLeast, .equal, .below, .above,
-    ]
     let rest = String(characters[position...].prefix(2))
-    let found = name.isEmpty ? nil : comparisons.first { rest.hasPrefix($0.rawValue) }
+    let found =
+      name.isEmpty
+      ? nil : Expression.Condition.Comparison.allCases.first { rest.hasPrefix($0.rawValue) }
     if let found {
       position += found.rawValue.count
     } else {
       position = start
     }
-    var values = [try value()]
-    while peek() == "|" {
-      position += 1
-      values.append(try value())
-    }
+    let values = try list("|") { try $0.value() }
     return Expression.Condition(
       column: found == nil ? nil : name, comparison: found ?? .equal, values: values)
+  }
+
+  /// One item or several with a separator between.
+  private mutating func list<Item>(
+    _ separator: Character, of item: (inout Self) throws -> Item
+  ) throws -> [Item] {
+    var items = [try item(&self)]
+    while peek() == separator {
+      position += 1
+      items.append(try item(&self))
+    }
+    return items
   }
 
   private mutating func value() throws -> String {

@@ -14,7 +14,8 @@ extension Findings {
     return Finding(
       id: "parts-exceed-whole",
       title:
-        "\(percent(hardware.value)) with \(percent(software.value)) make \(percent(both)), not \(percent(total.value))",
+        "\(percent(hardware.value)) with \(percent(software.value)) make \(percent(both)), "
+        + "not \(percent(total.value))",
       statement: """
         (1 − \(Figure.text(hardware.value))) × (1 − \(Figure.text(software.value))) = \
         \(Figure.text(1 - both)), a fall of \(percent(both)) a year. With \

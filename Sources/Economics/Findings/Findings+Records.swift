@@ -82,17 +82,12 @@ extension Findings {
             round. At list prices \(costs.map(\.text).joined(separator: " and ")).
             """,
           inputs: [
+            (a, "as filed"), (listA, "on the list"), (b, "as filed"), (listB, "on the list"),
+          ].map { entry, place in
             Finding.Input(
-              label: "\(a.instance) as filed", value: a.usdPerHour, unit: "USD/h", source: a.source),
-            Finding.Input(
-              label: "\(a.instance) on the list", value: listA.usdPerHour, unit: "USD/h",
-              source: listA.source),
-            Finding.Input(
-              label: "\(b.instance) as filed", value: b.usdPerHour, unit: "USD/h", source: b.source),
-            Finding.Input(
-              label: "\(b.instance) on the list", value: listB.usdPerHour, unit: "USD/h",
-              source: listB.source),
-          ] + costs.map(\.input),
+              label: "\(entry.instance) \(place)", value: entry.usdPerHour, unit: "USD/h",
+              source: entry.source)
+          } + costs.map(\.input),
           inference: "The two prices were swapped when the entries were filed; nobody has said so.",
           claims: ["train-cost-resnet50-2017", "train-cost-100-fold-2017-2019"])
       }

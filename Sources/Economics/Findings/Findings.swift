@@ -1,5 +1,3 @@
-import Basics
-
 /// What the data shows and no document says: each finding is searched for, and is there only as
 /// long as the numbers show it.
 package struct Findings {

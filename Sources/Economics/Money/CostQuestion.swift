@@ -1,4 +1,3 @@
-import Basics
 import Harness
 
 /// A question about money and speed that needs no measuring, and its answer line by line.
@@ -68,12 +67,7 @@ package struct CostQuestion: Hashable, Sendable {
         label: "speed per price, whatever the price", value: perUSD, unit: "PFLOP/s per USD/h",
         note: ""),
     ]
-    let table = try records.table("accelerator_peaks")
-    let peaks = table.rows.indices.filter { table.text($0, "device") == "H100 SXM5 80GB" }
-    if let peak = peaks.compactMap({ table.number($0, "int8_dense_tops") }).max(),
-      let entry = try? PriceCatalogue(records).entry(named: "p5.4xlarge")
-    {
-      let ideal = peak / 1000 / entry.usdPerHour
+    if let (entry, ideal) = try PriceCatalogue.bestAccelerator(records) {
       lines.append(
         Line(
           label: "the same of an H100 at its INT8 peak", value: ideal, unit: "PFLOP/s per USD/h",

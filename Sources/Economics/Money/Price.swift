@@ -16,12 +16,8 @@ package struct Price: Codable, Hashable, Sendable {
   ) {
     precondition(
       usdPerHour > 0 && usdPerHour.isFinite, "a price of \(usdPerHour) USD an hour is none")
-    self.usdPerHour = usdPerHour
-    self.basis = basis
-    self.instance = instance
-    self.region = region
-    self.asOf = asOf
-    self.source = source
+    (self.usdPerHour, self.basis, self.instance) = (usdPerHour, basis, instance)
+    (self.region, self.asOf, self.source) = (region, asOf, source)
   }
 
   /// A price that the user states.

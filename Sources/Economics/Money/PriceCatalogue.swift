@@ -10,13 +10,11 @@ package struct PriceCatalogue: Sendable {
     package var instance: String
     package var family: String
     package var vcpus: Int?
-    package var memoryMiB: Double?
     /// Empty where the machine has no accelerator.
     package var accelerator: String
     package var usdPerHour: Double
     package var asOf: Day
     package var source: String
-    package var note: String
 
     /// The entry as a price that results can carry.
     package var price: Price {
@@ -45,10 +43,8 @@ package struct PriceCatalogue: Sendable {
       return Entry(
         cloud: prices.text(row, "cloud"), region: prices.text(row, "region"),
         instance: prices.text(row, "instance"), family: prices.text(row, "family"),
-        vcpus: prices.number(row, "vcpus").map { Int($0) },
-        memoryMiB: prices.number(row, "memory_mib"), accelerator: prices.text(row, "gpu"),
-        usdPerHour: usd, asOf: day, source: prices.text(row, "source"),
-        note: prices.text(row, "note"))
+        vcpus: prices.number(row, "vcpus").map { Int($0) }, accelerator: prices.text(row, "gpu"),
+        usdPerHour: usd, asOf: day, source: prices.text(row, "source"))
     }
     let families = try records.table("instance_families")
     architectures = Dictionary(
@@ -160,6 +156,17 @@ package struct PriceCatalogue: Sendable {
         """),
       region: regions, asOf: newest,
       source: "cloud_prices.csv, latest list of each cloud, on-demand")
+  }
+
+  /// An H100 at its INT8 peak: its instance, and PFLOP/s for each USD an hour; nil where the tables
+  /// lack it.
+  ///
+  /// - Throws: `Problem` where there is no table of peaks.
+  static func bestAccelerator(_ records: Records) throws -> (entry: Entry, pflopsPerUSD: Double)? {
+    guard let peak = try records.acceleratorPeak("H100 SXM5 80GB", "int8_dense_tops"),
+      let entry = try? PriceCatalogue(records).entry(named: "p5.4xlarge")
+    else { return nil }
+    return (entry, peak / 1000 / entry.usdPerHour)
   }
 
   /// The entries that `assumed` takes its median over.

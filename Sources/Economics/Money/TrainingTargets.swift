@@ -52,7 +52,7 @@ package struct TrainingTargets: Sendable {
 
   /// The target of a network.
   ///
-  /// - Throws: `absent` where it has none, so that its training has no cost.
+  /// - Throws: `Problem` of kind `absent` where it has none, so that its training has no cost.
   package func target(named network: String) throws(Problem) -> TrainingTarget {
     guard let target = target(of: network) else {
       throw Problem(

@@ -85,6 +85,13 @@ package struct Records: Sendable {
     return table
   }
 
+  /// An accelerator's highest figure in a column; sources differ in the clock that they assume.
+  func acceleratorPeak(_ device: String, _ column: String) throws -> Double? {
+    let table = try table("accelerator_peaks")
+    return table.rows.indices.filter { table.text($0, "device") == device }
+      .compactMap { table.number($0, column) }.max()
+  }
+
   /// A copy with one cell changed: how the tests prove that the audit notices.
   package func replacing(table: String, row: Int, column: Int, with text: String) -> Records {
     var copy = self

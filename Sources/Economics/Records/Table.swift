@@ -1,4 +1,5 @@
 import Basics
+import Harness
 
 /// A table of public records: named columns, rows of text, a source on every row.
 package struct Table: Hashable, Sendable {
@@ -23,7 +24,8 @@ package struct Table: Hashable, Sendable {
     for (index, row) in lines.enumerated() where row.count != columns.count {
       throw Problem(
         .malformed,
-        "\(name).csv, row \(index + 2): \(row.count) cells where the header has \(columns.count).")
+        "\(name).csv, row \(index + 2): \(Units.count(row.count, "cell")) where the header has "
+          + "\(columns.count).")
     }
     self.name = name
     rows = lines

@@ -31,23 +31,11 @@ package struct AveragePooling: WindowOperator {
   }
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
-    let image = inputs[0]
-    guard let shape = shape(image.shape.dimensions.map { .fixed($0) }, N: image.shape.N) else {
-      return []
-    }
+    let shape = windows(inputs[0].shape)
+    var sums = [Double](repeating: 0, count: shape.outputCount)
+    forEachTap(inputs[0].shape) { output, input, _ in sums[output] += inputs[0].values[input] }
     return [
-      ReferenceTensor([shape.N, shape.P, shape.Q, shape.C]) { index in
-        let (c, pixel) = (index % shape.C, index / shape.C)
-        let (q, p, n) = (pixel % shape.Q, pixel / shape.Q % shape.P, pixel / shape.Q / shape.P)
-        var sum = 0.0
-        for position in 0..<window * window {
-          let h = p * stride + position / window - padding
-          let w = q * stride + position % window - padding
-          guard h >= 0, h < shape.H, w >= 0, w < shape.W else { continue }
-          sum += image.pixel(n, h, w, c)
-        }
-        return sum / Double(window * window)
-      }
+      ReferenceTensor([shape.N, shape.P, shape.Q, shape.C]) { sums[$0] / Double(window * window) }
     ]
   }
 }

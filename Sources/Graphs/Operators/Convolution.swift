@@ -167,10 +167,7 @@ package struct Convolution: EpilogueOperator {
 
   /// An image's elements in the order of the filters of a fully connected layer, `C H W`.
   func flattened(_ image: ReferenceTensor) -> [Double] {
-    guard flattens, image.shape.rank == 4 else { return image.values }
-    let pixels = image.shape.H * image.shape.W
-    return ReferenceTensor([image.shape.N, pixels * image.shape.C], image.values)
-      .channelsLast(area: image.shape.C).values
+    flattens && image.shape.rank == 4 ? image.flattened.values : image.values
   }
 }
 

@@ -26,8 +26,6 @@ package struct Flattening: Operator {
   }
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
-    let image = inputs[0].shape
-    let rows = ReferenceTensor([image.N, image.count / image.N], inputs[0].values)
-    return [rows.channelsLast(area: image.C)]
+    [inputs[0].flattened]
   }
 }

@@ -13,6 +13,6 @@ package struct FlatteningGradient: Operator {
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
     guard let target = image.shape(["batch": inputs[0].shape.N]) else { return [] }
-    return [ReferenceTensor(target, inputs[0].channelsLast(area: target.H * target.W).values)]
+    return [inputs[0].unflattened(target)]
   }
 }

@@ -33,11 +33,7 @@ package struct ImageGradient: Operator {
     var sums = [Double](repeating: 0, count: shape.inputCount)
     Taps(shape).forEach { output, input, tap in sums[input] += gradient[output] * weights[tap] }
     var result = ReferenceTensor(target, sums)
-    if convolution.flattens, target.rank == 4 {
-      result = ReferenceTensor([target.N, target.count / target.N], sums)
-        .channelsLast(area: target.H * target.W)
-      result.shape = target
-    }
+    if convolution.flattens, target.rank == 4 { result = result.unflattened(target) }
     if accumulates { result.values = zip(result.values, inputs[2].values).map(+) }
     return [result]
   }

@@ -49,25 +49,16 @@ package struct MaxPooling: WindowOperator {
   }
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
-    let image = inputs[0]
-    guard
-      let shape = shape(image.shape.dimensions.map { .fixed($0) }, N: image.shape.N)
-    else { return [] }
-    let target: Shape = [shape.N, shape.P, shape.Q, shape.C]
-    var positions = [Double](repeating: 0, count: target.count)
-    let output = ReferenceTensor(target) { index in
-      let (c, pixel) = (index % shape.C, index / shape.C)
-      let (q, p, n) = (pixel % shape.Q, pixel / shape.Q % shape.P, pixel / shape.Q / shape.P)
-      var best: Double?
-      for position in 0..<window * window {
-        let h = p * stride + position / window - padding
-        let w = q * stride + position % window - padding
-        guard h >= 0, h < shape.H, w >= 0, w < shape.W else { continue }
-        let value = image.pixel(n, h, w, c)
-        if best.map({ value > $0 }) ?? true { (best, positions[index]) = (value, Double(position)) }
-      }
-      return best ?? 0
+    let shape = windows(inputs[0].shape)
+    var best = [Double?](repeating: nil, count: shape.outputCount)
+    var positions = [Double](repeating: 0, count: shape.outputCount)
+    forEachTap(inputs[0].shape) { output, input, position in
+      let value = inputs[0].values[input]
+      guard best[output].map({ value > $0 }) ?? true else { return }
+      (best[output], positions[output]) = (value, Double(position))
     }
-    return [output] + (givesPositions ? [ReferenceTensor(target, positions)] : [])
+    let target: Shape = [shape.N, shape.P, shape.Q, shape.C]
+    return [ReferenceTensor(target, best.map { $0 ?? 0 })]
+      + (givesPositions ? [ReferenceTensor(target, positions)] : [])
   }
 }

@@ -15,15 +15,9 @@ package struct MaxPoolingGradient: Operator {
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
     guard let target = image.shape(["batch": inputs[0].shape.N]) else { return [] }
-    let output = inputs[0].shape
     var sums = [Double](repeating: 0, count: target.count)
-    for (index, value) in inputs[0].values.enumerated() {
-      let (c, pixel) = (index % output.C, index / output.C)
-      let (q, p, n) = (pixel % output.W, pixel / output.W % output.H, pixel / output.W / output.H)
-      let position = Int(inputs[1].values[index])
-      let h = p * pool.stride + position / pool.window - pool.padding
-      let w = q * pool.stride + position % pool.window - pool.padding
-      sums[((n * target.H + h) * target.W + w) * target.C + c] += value
+    pool.forEachTap(target) { output, input, position in
+      if inputs[1].values[output] == Double(position) { sums[input] += inputs[0].values[output] }
     }
     return [ReferenceTensor(target, sums)]
   }

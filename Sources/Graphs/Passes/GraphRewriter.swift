@@ -15,7 +15,7 @@ struct GraphRewriter {
   init(_ graph: Graph) {
     self.graph = graph
     readers = graph.readers
-    kept = Set(graph.outputs.map(\.value) + graph.updates.map(\.value))
+    kept = graph.kept
   }
 
   /// The one node that reads a value that is wanted nowhere else.

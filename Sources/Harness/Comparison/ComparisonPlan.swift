@@ -7,8 +7,10 @@ package struct ComparisonPlan: Sendable {
   package var cases: [CaseRequest]
   /// Fresh processes of every arm per case.
   package var processes = 10
-  /// Blocks per process.
+  /// Blocks per process at least.
   package var pairs = 16
+  /// Seconds that the blocks of a process fill, where there is room for more than those.
+  package var sessionSeconds = 0.0
   /// The same of the sets that confirm or retry the first; nil for as much as that.
   package var laterProcesses: Int?
   package var laterPairs: Int?
@@ -25,8 +27,8 @@ package struct ComparisonPlan: Sendable {
   package var limitSeconds = Double.infinity
   /// Runs a case again in fresh processes before a difference counts, and where it could not tell.
   package var confirms = true
-  package var warmupSeconds = 0.1
-  package var warmupCapSeconds = 0.5
+  package var warmupSeconds = 0.05
+  package var warmupCapSeconds = 0.2
   /// How long each case waits for a quiet machine; nil where none waits.
   package var wait: QuietWait?
   package var timeouts = WorkerClient.Timeouts()

@@ -8,7 +8,8 @@ package struct Shift: Hashable, Sendable {
   /// nil where the interval rests on one process.
   package let pooling: ProcessPooling?
 
-  /// Over processes where there are two or more, else by the signed-rank test within the one;
+  /// Of the medians of processes where there are two or more, else by the signed-rank test within
+  /// the one;
   /// nil where there is too little for an interval.
   ///
   /// - Parameters:
@@ -16,7 +17,7 @@ package struct Shift: Hashable, Sendable {
   ///   - confidence: Such as 0.99.
   package init?(processes: [[Double]], confidence: Double) {
     let filled = processes.filter { !$0.isEmpty }
-    if let pooling = ProcessPooling(filled.map { HodgesLehmann.estimateWithError($0) }) {
+    if let pooling = ProcessPooling(filled.map { SampleMedian.estimateWithError($0) }) {
       self.pooling = pooling
       estimate = pooling.estimate
       halfWidthLow = pooling.halfWidth(confidence: confidence)

@@ -116,16 +116,18 @@ package struct Doctor {
     for _ in 0..<2 {
       let client = try WorkerClient(launch, cancel: cancel)
       try client.prepare(probes.kernel.warmed(seconds: 0.1, cap: 0.3))
-      _ = try client.run(samples: 1)
       clients.append(client)
     }
+    let turn = try Turn(of: clients)
     var (times, flags): ([[Double]], [String]) = ([[], []], [])
     let begin = Clock.now()
-    while Double(Clock.now() &- begin) * 1e-9 < seconds / Double(processes) || times[0].count < 8 {
+    while times[0].count < Self.pairs
+      || Double(Clock.now() &- begin) * 1e-9 < seconds / Double(processes)
+    {
       for index in [0, 1].shuffled(using: &order) {
-        let turn = try clients[index].run(samples: ComparisonSession.batchesPerTurn)
-        times[index].append(turn.samplesNs.min() ?? 0)
-        flags += turn.flags
+        let (ns, marks) = try turn.take(clients[index])
+        times[index].append(ns)
+        flags.append(marks)
       }
     }
     return (PairedBlocks(a: times[0], b: times[1]), flags, clients[0].greeting)
@@ -135,14 +137,17 @@ package struct Doctor {
 // MARK: Pure
 
 extension Doctor {
-  /// How 500 comparisons of 10 × 16 pairs drawn from these come out, in percent.
+  /// Pairs of a process: about as many as a comparison of such a kernel has.
+  private static let pairs = 100
+
+  /// How 500 comparisons of 10 processes drawn from these come out, in percent.
   static func rates(
     _ blocks: [PairedBlocks], margin: Double, using random: inout SplitMix64
   ) -> (wrong: Double, same: Double) {
     let judge = Judge(margin: margin)
     var (wrong, same) = (0, 0)
     for _ in 0..<500 {
-      let session = (0..<10).map { _ in draw(from: blocks, pairs: 16, using: &random) }
+      let session = (0..<10).map { _ in draw(from: blocks, using: &random) }
       let verdict = judge.judge(session).verdict
       if verdict == .slower || verdict == .faster { wrong += 1 }
       if verdict == .same { same += 1 }
@@ -152,7 +157,7 @@ extension Doctor {
 
   /// A process of a resampled comparison: pairs of one recorded process, either arm as A.
   private static func draw(
-    from blocks: [PairedBlocks], pairs: Int, using random: inout SplitMix64
+    from blocks: [PairedBlocks], using random: inout SplitMix64
   ) -> PairedBlocks {
     let source = blocks[Int.random(in: blocks.indices, using: &random)]
     let swap = Bool.random(using: &random)
@@ -182,8 +187,9 @@ extension Doctor {
   /// Margin, half of the 99 % interval, and what chance moves the estimate by in 19 of 20 cases.
   static func smallestVisible(_ blocks: [PairedBlocks], margin: Double) -> Double? {
     let estimates = blocks.flatMap { process in
-      stride(from: 0, to: process.a.count - 15, by: 16).map { start in
-        HodgesLehmann.estimate(Array(process.differences[start..<(start + 16)]))
+      stride(from: 0, to: process.a.count - pairs + 1, by: pairs).map { start in
+        let some = Array(process.differences[start..<(start + pairs)])
+        return SampleMedian.estimateWithError(some).estimate
       }
     }
     guard estimates.count >= 2 else { return nil }

@@ -37,7 +37,7 @@ package final class Sampler {
 
   package let settings: Settings
   /// Calls in a batch; 1 until `warmUp()` has chosen.
-  package private(set) var callsPerSample = 1
+  package var callsPerSample = 1
   /// Nanoseconds per call of each warm-up batch.
   package private(set) var warmupNs: [Double] = []
   /// Whether `warmUp()` has run.

@@ -1,9 +1,13 @@
 import Foundation
 
 /// Reads the steal column of /proc/stat again and again without allocating.
+///
+/// The kernel writes that file anew for each reading, which takes longer than a short call; a tick is
+/// 10 ms, so a reading serves for a millisecond.
 package final class StealCounter {
   private let descriptor: Int32
   private let buffer: UnsafeMutableBufferPointer<UInt8>
+  private var last: (ticks: UInt64, readAt: UInt64)?
 
   package init() {
     descriptor = open("/proc/stat", O_RDONLY | O_CLOEXEC)
@@ -16,7 +20,13 @@ package final class StealCounter {
   }
 
   /// Ticks of 10 ms that the hypervisor gave to others, over all CPUs, since boot; 0 if unknown.
-  package func ticks() -> UInt64 { column(7) }
+  package func ticks() -> UInt64 {
+    let now = Clock.now()
+    if let last, now &- last.readAt < 1_000_000 { return last.ticks }
+    let ticks = column(7)
+    last = (ticks, now)
+    return ticks
+  }
 
   /// One number of the first line: 0 user, 1 nice, 2 system, 3 idle, 4 iowait, 5 irq, 6 softirq,
   /// 7 steal.

@@ -10,18 +10,6 @@ package enum HodgesLehmann {
     Quantile.quantile(0.5, ofSorted: walshAverages(differences))
   }
 
-  /// The estimate with its standard error, from where the signed-rank test at one sigma stops
-  /// rejecting.
-  package static func estimateWithError(
-    _ differences: [Double]
-  ) -> (estimate: Double, standardError: Double) {
-    let averages = walshAverages(differences)
-    let (mean, deviation) = SignedRank.moments(count: differences.count)
-    let rank = max(0, min(Int((mean - deviation).rounded()), averages.count / 2))
-    let width = averages[averages.count - 1 - rank] - averages[rank]
-    return (Quantile.quantile(0.5, ofSorted: averages), width / 2)
-  }
-
   /// All pairwise means, each value with itself included, ascending.
   static func walshAverages(_ values: [Double]) -> [Double] {
     precondition(!values.isEmpty, "an estimate from no differences")

@@ -44,7 +44,7 @@ package enum StepDetection {
     return pieces
   }
 
-  /// How unlike the sessions before it the last one is, in robust deviations.
+  /// Robust z-score of the last session among those before it, of the logarithms.
   ///
   /// - Parameter values: Oldest first; the last is judged by up to 30 before it.
   /// - Returns: nil for fewer than 8 sessions before it.

@@ -72,10 +72,13 @@ package final class WorkerClient {
   }
 
   /// Takes up to `samples` samples, ending early once `seconds` are over.
+  ///
+  /// A worker may not heed how many `calls` a sample is to have; its answer tells.
   package func run(
-    samples: Int, seconds: Double? = nil
+    samples: Int, seconds: Double? = nil, calls: Int? = nil
   ) throws(Problem) -> CaseRecord.ProcessSamples {
-    let words = ["run", "\(samples)"] + (seconds.map { ["\($0)"] } ?? [])
+    let limit = seconds.map { "\($0)" } ?? calls.map { _ in "inf" }
+    let words = ["run", "\(samples)"] + [limit, calls.map(String.init)].compactMap { $0 }
     let patience = timeouts.run + (seconds ?? Double(samples) * timeouts.run)
     let reply = try exchange(words.joined(separator: " "), about: name, timeout: patience)
     guard let times = reply.samplesNs, !times.isEmpty,

@@ -8,12 +8,13 @@ import Foundation
 /// | `prepare CASE [key=value …]` | `case`: id, kind, parameters, algorithm, threads, work |
 /// | `checksum` | `checksum` after exactly one call of the freshly prepared case |
 /// | `check` | `correctness` of the very plan that is timed |
-/// | `run K [SECONDS]` | `samples_ns`, `flags`, `calls_per_sample`, `warmup_ns` |
+/// | `run K [SECONDS [CALLS]]` | `samples_ns`, `flags`, `calls_per_sample`, `warmup_ns` |
 /// | `quit` | nothing |
 ///
 /// Every reply has `ok`; a refusal has `error`, a sentence, and `code`, the exit code it asks for.
 /// The first `run` of a case warms it up. `run` ends early, with one sample at least, once SECONDS
-/// are over. A worker ends when its standard input does.
+/// are over. Each sample from then on has CALLS calls; a worker that answers with other
+/// `calls_per_sample` cannot be told. A worker ends when its standard input does.
 package enum WorkerProtocol {
   /// Raised when an older side would misread a newer one.
   package static let version = 1
@@ -146,7 +147,7 @@ package struct PreparedCase: Codable, Hashable, Sendable {
   }
 
   /// What a call handles some of.
-  package var workItem: WorkItem { item.map { WorkItem($0) } ?? .image }
+  package var workItem: WorkItem { WorkItem(item) }
 
   /// Stands for a case of which no worker could say what it is.
   init(unprepared request: CaseRequest) {
@@ -160,7 +161,7 @@ package struct PreparedCase: Codable, Hashable, Sendable {
       id: workload.id, kind: workload.kind, parameters: workload.parameters,
       algorithm: workload.algorithm, threads: workload.threads,
       flop: .init(direct: workload.directFLOPs.count, executed: workload.executedFLOPs.count),
-      item: WorkItem(workload.item), imagesPerCall: workload.imagesPerCall,
+      item: workload.item, imagesPerCall: workload.imagesPerCall,
       bytesPerCall: workload.bytesPerCall,
       requestsInFlight: workload.requestsInFlight)
   }

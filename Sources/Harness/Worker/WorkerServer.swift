@@ -118,6 +118,7 @@ package final class WorkerServer {
     guard let sampler else { throw Problem(.malformed, "no case is prepared") }
     let needsWarmup = !sampler.isWarm
     if needsWarmup { sampler.warmUp() }
+    if words.count > 2, let calls = Int(words[2]), calls >= 1 { sampler.callsPerSample = calls }
     calledOnce = true
     var reply = WorkerReply(ok: true)
     reply.warmupNs = needsWarmup ? sampler.warmupNs : []

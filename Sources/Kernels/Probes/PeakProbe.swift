@@ -1,5 +1,5 @@
 /// A kernel that does nothing but fused multiply-adds between registers, `sum = sum + x · y` as
-/// products do: the roof of compute.
+/// products do: the ceiling of compute.
 ///
 /// Enough independent chains are kept in flight to hide the latency of the unit, nothing is read
 /// from memory, and the sums stay finite and normal however long it runs. No kernel of this

@@ -32,7 +32,7 @@ package struct ImageFile: Sendable {
         "has \(file.shape[1]) channels where \(network.name) takes \(channels); "
           + "the order must be N C H W")
     }
-    if !network.hasClasses {
+    if network.item == .position {
       let side = network.usualInputSize
       guard size == side, file.shape[3] == side else {
         throw refused(

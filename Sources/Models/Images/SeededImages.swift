@@ -1,3 +1,5 @@
+import Tensors
+
 /// Images made from a seed: smooth blobs of colour with noise on top.
 ///
 /// White noise alone would look the same to a network whatever the seed; these differ enough that
@@ -24,6 +26,18 @@ package enum SeededImages {
       let image = UnsafeMutableBufferPointer(rebasing: images[row * count..<(row + 1) * count])
       fillOne(index, seed: seed, channels: channels, size: size, into: image)
     }
+  }
+
+  /// Writes the first images of a row.
+  ///
+  /// - Parameters:
+  ///   - shape: How many they are, and of which size.
+  ///   - seed: Which row.
+  ///   - images: `N H W C`, `shape.count` floats.
+  package static func fill(
+    _ shape: Shape, seed: UInt32, into images: UnsafeMutableBufferPointer<Float>
+  ) {
+    fill(0..<shape.N, seed: seed, channels: shape.C, size: shape.H, into: images)
   }
 
   private static func fillOne(

@@ -1,5 +1,4 @@
 import Basics
-import Formats
 import Graphs
 
 /// Weights to start training from: those of a network that has seen nothing.

@@ -82,7 +82,7 @@ package struct WeightFile: WeightSource {
   private static func classes(
     in file: SafetensorsFile, of network: Network, _ prefix: String
   ) -> Int? {
-    guard network.hasClasses else { return nil }
+    guard network.takesClasses else { return nil }
     return network.logitParameters.compactMap { file.entries[prefix + $0]?.shape.first }
       .first { $0 > 0 }
   }

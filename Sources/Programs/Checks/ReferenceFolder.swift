@@ -88,7 +88,7 @@ package struct ReferenceFolder {
       results.append(
         CheckResult(
           name: "\(program.outputNames[index]) of \(network.name) in \(path), \(engine)",
-          error: CheckResult.relativeError(outputs[index], try file.readTensor().values),
+          error: RelativeError.between(outputs[index], try file.readTensor().values),
           bound: program.transformsData ? 1e-3 : 1e-4))
     }
     return results
@@ -106,11 +106,11 @@ package struct ReferenceFolder {
     engine: String, pool: ThreadPool, choose: SelfCheck.Choice
   ) throws(Problem) -> CheckResult {
     try network.refuseTraining()
+    try network.requireOneHead()
     let expected = try NPYFile(path: "\(path)/losses.npy", element: .float32, rank: 1)
     let labels = try LabelFile.read(
       path: "\(path)/labels.npy", count: images.count, classes: network.classes)
     let optimizer = try readOptimizer()
-    try network.requireOneHead()
     guard network.canTrain(batch: images.count, inputSize: images.size) else {
       throw Problem(
         .malformed, "\(images.path): too small to train on; export more or larger images")
@@ -124,14 +124,12 @@ package struct ReferenceFolder {
     ) { _, shape, direction in choose(shape, direction) }
     let buffer = AlignedBuffer(count: step.program.imageShape.count)
     try images.read(0..<images.count, into: buffer.pointer)
-    let losses = labels.withUnsafeBufferPointer { labels -> [Float] in
-      guard let first = labels.baseAddress else { return [] }
-      let batch = TrainingStep.Batch(images: buffer.pointer, labels: first, optimizer: optimizer)
-      return (0..<expected.shape[0]).map { _ in Float(step.run(batch)) }
+    let losses = (0..<expected.shape[0]).map { _ in
+      Float(step.run(buffer.pointer, labels: labels, optimizer: optimizer))
     }
     return CheckResult(
       name: "losses of \(network.name) in \(path), \(engine)",
-      error: CheckResult.relativeError(losses, try expected.readTensor().values), bound: 1e-3)
+      error: RelativeError.between(losses, try expected.readTensor().values), bound: 1e-3)
   }
 
   /// The optimizer's numbers: those of `optimizer.json`, or the ones that `train` has unless told.

@@ -1,5 +1,4 @@
 import Basics
-import Formats
 import Kernels
 import Models
 
@@ -24,9 +23,9 @@ package enum SelfCheck {
   ) throws(Problem) -> CheckResult {
     let (batch, size) = (2, network.checkInputSize)
     let weights = SeededWeights(for: network, seed: 1)
-    let images = AlignedBuffer(count: batch * size * size * network.inputChannels)
-    SeededImages.fill(
-      0..<batch, seed: 1, channels: network.inputChannels, size: size, into: images.elements)
+    let shape = network.imageShape(batch: batch, inputSize: size)
+    let images = AlignedBuffer(count: shape.count)
+    SeededImages.fill(shape, seed: 1, into: images.elements)
     let program = try Program(
       network, weights: weights, batch: batch, inputSize: size, pool: pool
     ) { _, shape in choose(shape, .forward) }
@@ -55,27 +54,24 @@ package enum SelfCheck {
     _ network: Network, engine: String, pool: ThreadPool, choose: Choice
   ) throws(Problem) -> CheckResult {
     let (batch, size) = (2, network.checkInputSize)
-    let images = AlignedBuffer(count: batch * size * size * network.inputChannels)
-    SeededImages.fill(
-      0..<batch, seed: 1, channels: network.inputChannels, size: size, into: images.elements)
-    let labels = network.heads.flatMap { head in
-      (0..<batch).map { Int32((7 * $0 + 3) % head.count) }
+    let shape = network.imageShape(batch: batch, inputSize: size)
+    let images = AlignedBuffer(count: shape.count)
+    SeededImages.fill(shape, seed: 1, into: images.elements)
+    let labels = network.outputs.flatMap { output in
+      (0..<batch).map { Int32((7 * $0 + 3) % output.width) }
     }
     func losses(_ choose: Choice) throws(Problem) -> [Float] {
       let step = try TrainingStep(
         network, state: try TrainingState(network, weights: SeededWeights(for: network, seed: 1)),
         batch: batch, inputSize: size, pool: pool
       ) { _, shape, direction in choose(shape, direction) }
-      return labels.withUnsafeBufferPointer { labels in
-        guard let first = labels.baseAddress else { return [] }
-        let work = TrainingStep.Batch(
-          images: images.pointer, labels: first, optimizer: SGD(learningRate: 1e-4))
-        return [Float(step.run(work)), Float(step.run(work))]
+      return (0..<2).map { _ in
+        Float(step.run(images.pointer, labels: labels, optimizer: SGD(learningRate: 1e-4)))
       }
     }
     return CheckResult(
       name: "losses of \(network.name), \(engine)",
-      error: CheckResult.relativeError(
+      error: RelativeError.between(
         try losses(choose), try losses { _, _ in .reference }), bound: 1e-3)
   }
 }

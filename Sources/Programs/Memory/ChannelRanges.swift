@@ -16,8 +16,7 @@ struct ChannelRanges {
   private(set) var ranges: [Graph.Value: Range] = [:]
 
   init(_ graph: Graph, _ shapes: [Shape]) {
-    let (readers, producers) = (graph.readers, graph.producers)
-    let kept = Set(graph.outputs.map(\.value) + graph.updates.map(\.value))
+    let (readers, producers, kept) = (graph.readers, graph.producers, graph.kept)
     // From the last on: an outer concatenation comes behind those that are a part of it.
     for node in graph.nodes.reversed() where node.op is Concatenation {
       var range = ranges[node.outputs[0]] ?? Range(whole: node.outputs[0], first: 0)

@@ -108,21 +108,13 @@ extension ImageGroups {
       sections = [Section(steps: 0..<graph.nodes.count, images: batch)]
       return
     }
-    var lives: [Graph.Value: Value] = [:]
-    for (index, node) in graph.nodes.enumerated() {
-      for value in node.inputs where graph[value].parameter == nil {
-        lives[value, default: Value(bytes: 0, first: nil, last: 0)].last = index
-      }
-      for value in node.outputs { lives[value] = Value(bytes: 0, first: index, last: index) }
-    }
-    let values = lives.map { value, life in
+    let (producers, readers) = (graph.producers, graph.readers)
+    let values = graph.values.enumerated().filter { $1.parameter == nil }.map { index, value in
       Value(
-        bytes: shapes[value.index].count / batch * graph[value].type.element.byteCount,
-        first: life.first, last: life.last)
+        bytes: shapes[index].count / batch * value.type.element.byteCount,
+        first: producers[index], last: readers[index].last ?? producers[index] ?? 0)
     }
-    let filterBytes = graph.nodes.map { node in
-      node.op.filterShape(node.inputs.map { shapes[$0.index] }).map(Self.filterBytes) ?? 0
-    }
+    let filterBytes = graph.nodes.map { graph.filterShape($0, shapes).map(Self.filterBytes) ?? 0 }
     self.init(
       values: values, filterBytes: filterBytes, batch: batch,
       cacheBytes: max(caches.l3, caches.l2 * threads) / 4)
@@ -141,9 +133,7 @@ extension ImageGroups {
     guard let shapes = try? graph.shapes(["batch": batch]) else { return [] }
     let groups = ImageGroups(graph, shapes, batch: batch, threads: threads, caches: .current)
     return zip(graph.nodes, groups.sectionOfStep).compactMap { node, section in
-      node.op.filterShape(node.inputs.map { shapes[$0.index] }).map {
-        (node.name, $0.withBatch(section.images))
-      }
+      graph.filterShape(node, shapes).map { (node.name, $0.withBatch(section.images)) }
     }
   }
 

@@ -1,5 +1,4 @@
 import Basics
-import Formats
 import Graphs
 import Kernels
 import Models
@@ -27,13 +26,27 @@ package struct MemoryEstimate: Sendable {
   package static func inference(
     _ network: Network, batch: Int, inputSize: Int, threads: Int
   ) -> MemoryEstimate {
-    let images = network.imageShape(batch: batch, inputSize: inputSize).count
-    let arena = arenaBytes(
-      network.inferenceGraph(inputSize: inputSize), batch: batch, threads: threads)
-    let largest = network.parameters.map(\.count).max() ?? 0
+    inference(network.inferenceGraph(inputSize: inputSize), batch: batch, threads: threads)
+  }
+
+  /// Inference of any graph: what the same of a network takes, by the graph alone.
+  ///
+  /// - Parameters:
+  ///   - graph: With the passes of inference.
+  ///   - batch: Items of one run.
+  ///   - threads: Threads that it runs on.
+  /// - Returns: The sum.
+  package static func inference(_ graph: Graph, batch: Int, threads: Int) -> MemoryEstimate {
+    guard let shapes = try? graph.shapes(["batch": batch]) else {
+      return MemoryEstimate(bytes: 1 << 48)
+    }
+    let parameters = graph.parameters.map(\.count)
+    let ports = (graph.inputs + graph.outputs).reduce(0) { sum, port in
+      sum + graph[port.value].type.element.byteCount * shapes[port.value.index].count
+    }
     return MemoryEstimate(
-      bytes: 2 * network.parameterBytes + 8 * largest
-        + arena + 4 * (images + batch * network.heads.reduce(0) { $0 + $1.count })
+      bytes: 8 * parameters.reduce(0, +) + 8 * (parameters.max() ?? 0)
+        + arenaBytes(graph, batch: batch, threads: threads) + ports
         + threads * workspaceBytesPerThread)
   }
 
@@ -69,11 +82,11 @@ package struct MemoryEstimate: Sendable {
   package static func training(
     _ network: Network, batch: Int, inputSize: Int, threads: Int
   ) -> MemoryEstimate {
+    let graph = network.trainingGraph(inputSize: inputSize)
     let images = network.imageShape(batch: batch, inputSize: inputSize).count
-    let arena = arenaBytes(
-      network.trainingGraph(inputSize: inputSize), batch: batch, threads: threads)
     return MemoryEstimate(
-      bytes: 4 * network.parameterBytes + arena + 8 * images
+      bytes: 16 * graph.parameters.reduce(0) { $0 + $1.count }
+        + arenaBytes(graph, batch: batch, threads: threads) + 8 * images
         + threads * workspaceBytesPerThread)
   }
 

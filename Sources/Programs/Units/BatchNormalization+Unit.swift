@@ -1,16 +1,13 @@
 import Basics
-import Formats
 import Graphs
 import Kernels
 import Tensors
 
 extension TrainedBatchNormalization: CompiledOperator {
+  var phase: Program.Phase { .norm }
+
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
-    let shape = builder.inputShape(0)
-    let norm = builder.scratch.norm(shape, threads: builder.threads)
-    builder.unit.phase = .norm
-    builder.unit.epilogue = epilogue
-    builder.unit.leastBytes = 4 * shape.count * (epilogue.addsResidual ? 3 : 2)
+    let norm = builder.scratch.norm(builder.inputShape(0), threads: builder.threads)
     let places = NormPlaces(
       scale: builder.input(1), shift: builder.input(2), batch: builder.output(1),
       running: (builder.output(2), builder.output(3)))
@@ -27,12 +24,10 @@ extension TrainedBatchNormalization: CompiledOperator {
 }
 
 extension BatchNormalizationGradient: CompiledOperator {
+  var phase: Program.Phase { .norm }
+
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
-    let shape = builder.inputShape(0)
-    let norm = builder.scratch.norm(shape, threads: builder.threads)
-    builder.unit.phase = .norm
-    // With a residual before ReLU: its output is read and the rectified gradient written back.
-    builder.unit.leastBytes = 4 * shape.count * (readsOutput ? 5 : 3)
+    let norm = builder.scratch.norm(builder.inputShape(0), threads: builder.threads)
     let places = NormPlaces(
       scale: builder.input(2), shift: builder.input(3), batch: builder.input(4), running: nil)
     let (input, byImages) = (builder.input(0), builder.output(0))
@@ -53,6 +48,8 @@ extension BatchNormalizationGradient: CompiledOperator {
 }
 
 extension BatchNormalization: CompiledOperator {
+  var phase: Program.Phase { .norm }
+
   /// The norms that no convolution has taken in.
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     guard case .frozen(let weights) = builder.parameters else {
@@ -71,15 +68,12 @@ extension BatchNormalization: CompiledOperator {
       numbers.pointer[c] = Float(norm.scale[c])
       numbers.pointer[shape.C + c] = norm.bias(0, c)
     }
-    builder.unit.phase = .norm
-    builder.unit.epilogue = epilogue
-    builder.unit.leastBytes = 8 * builder.unit.input.count
-    let (input, output) = (builder.input(0), builder.output(0))
-    return { [appliesReLU = epilogue.appliesReLU] call in
+    let pitch = builder.output(0).pitch ?? shape.C
+    return builder.kernel { [appliesReLU = epilogue.appliesReLU] call, input, output in
       ChannelAffine.apply(
-        rows: shape.count / shape.C, channels: shape.C, input: call.floats(input),
-        scale: numbers.pointer, shift: numbers.pointer + shape.C, appliesReLU: appliesReLU,
-        output: call.floats(output), pitch: output.pitch ?? shape.C, pool: call.pool)
+        rows: shape.count / shape.C, channels: shape.C, input: input, scale: numbers.pointer,
+        shift: numbers.pointer + shape.C, appliesReLU: appliesReLU, output: output, pitch: pitch,
+        pool: call.pool)
     }
   }
 }

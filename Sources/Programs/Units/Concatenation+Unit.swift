@@ -1,5 +1,4 @@
 import Basics
-import Formats
 import Graphs
 import Kernels
 import Tensors
@@ -29,7 +28,6 @@ extension ChannelSlice: CompiledOperator {
     source.offset += first * MemoryLayout<Float>.stride
     source.pitch = builder.inputShape(0).C
     let rows = RowsToCopy(from: source, to: builder.output(0), shape: builder.outputShape(0))
-    builder.unit.phase = .backwardData
     builder.unit.leastBytes = 8 * builder.unit.output.count
     return { call in rows.copy(call) }
   }

@@ -1,10 +1,11 @@
 import Basics
-import Formats
 import Graphs
 import Kernels
 import Tensors
 
 extension Convolution: CompiledOperator {
+  var phase: Program.Phase { .forward }
+
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let (shape, algorithm) = builder.product()
     let group = shape.withBatch(builder.images)
@@ -28,8 +29,8 @@ extension Convolution: CompiledOperator {
         convolution: convolution, filters: UnsafePointer(filters),
         bias: bias.map { UnsafePointer($0) })
     }
-    builder.describe(convolution, .forward)
-    builder.unit.epilogue = epilogue
+    builder.describe(convolution)
+    builder.unit.leastBytes = 4 * (shape.inputCount + shape.filterCount + shape.outputCount)
     let (input, output) = (builder.input(0), builder.output(0))
     let residual = residualInput.map(builder.input)
     return { call in
@@ -44,53 +45,49 @@ extension Convolution: CompiledOperator {
 }
 
 extension ImageGradient: CompiledOperator {
-  var direction: Program.Direction { .backwardData }
+  var phase: Program.Phase { .backwardData }
 
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let (shape, algorithm) = builder.product()
     let gradient = algorithm.compileBackwardData(shape, threads: builder.threads)
-    builder.describe(gradient, .backwardData)
-    builder.unit.leastBytes += accumulates ? 4 * shape.inputCount : 0
-    let (output, filters, input) = (builder.input(0), builder.input(1), builder.output(0))
-    return { [accumulates] call in
+    builder.describe(gradient)
+    let filters = builder.input(1)
+    return builder.kernel { [accumulates] call, output, input in
       gradient.run(
         BackwardDataOperands(
-          outputGradient: call.floats(output), filters: call.floats(filters),
-          inputGradient: call.floats(input), accumulates: accumulates, workspace: call.workspace),
+          outputGradient: output, filters: call.floats(filters), inputGradient: input,
+          accumulates: accumulates, workspace: call.workspace),
         pool: call.pool)
     }
   }
 }
 
 extension FilterGradient: CompiledOperator {
-  var direction: Program.Direction { .backwardWeights }
+  var phase: Program.Phase { .backwardWeights }
 
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let (shape, algorithm) = builder.product()
     let gradient = algorithm.compileBackwardWeights(shape, threads: builder.threads)
-    builder.describe(gradient, .backwardWeights)
-    let (input, output, filters) = (builder.input(0), builder.input(1), builder.output(0))
-    return { call in
+    builder.describe(gradient)
+    let output = builder.input(1)
+    return builder.kernel { call, input, filters in
       gradient.run(
         BackwardWeightsOperands(
-          input: call.floats(input), outputGradient: call.floats(output),
-          filterGradient: call.floats(filters), workspace: call.workspace),
+          input: input, outputGradient: call.floats(output), filterGradient: filters,
+          workspace: call.workspace),
         pool: call.pool)
     }
   }
 }
 
 extension BiasSum: CompiledOperator {
+  var phase: Program.Phase { .backwardWeights }
+
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let shape = builder.inputShape(0)
-    let (channels, rows) = (shape.C, shape.count / shape.C)
-    builder.unit.phase = .backwardWeights
-    builder.unit.leastBytes = 4 * (rows + 1) * channels
-    let (gradient, sums) = (builder.input(0), builder.output(0))
-    return { call in
+    return builder.kernel { call, gradient, sums in
       BiasGradient.sum(
-        rows: rows, channels: channels, call.floats(gradient), into: call.floats(sums),
-        pool: call.pool)
+        rows: shape.count / shape.C, channels: shape.C, gradient, into: sums, pool: call.pool)
     }
   }
 }

@@ -1,5 +1,4 @@
 import Basics
-import Formats
 import Graphs
 import Kernels
 import Tensors
@@ -7,38 +6,33 @@ import Tensors
 extension ReLU: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let count = builder.inputShape(0).count
-    builder.unit.leastBytes = 8 * builder.unit.input.count
-    let (input, output) = (builder.input(0), builder.output(0))
-    return { call in
-      Activation.relu(
-        count: count, input: call.floats(input), output: call.floats(output), pool: call.pool)
+    return builder.kernel { call, input, output in
+      Activation.relu(count: count, input: input, output: output, pool: call.pool)
     }
   }
 }
 
 extension ReLUGradient: CompiledOperator {
+  /// Of a layer: its ReLU is its own epilogue in the forward pass.
+  var phase: Program.Phase { .backwardData }
+
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let count = builder.inputShape(0).count
-    builder.unit.phase = .backwardData
-    builder.unit.leastBytes = 12 * builder.unit.input.count
-    let (forward, gradient) = (builder.input(0), builder.output(0))
-    return { call in
+    return builder.kernel { call, forward, gradient in
       Activation.reluBackward(
-        count: count, output: call.floats(forward), gradient: call.floats(gradient),
-        pool: call.pool)
+        count: count, output: forward, gradient: gradient, pool: call.pool)
     }
   }
 }
 
 extension Addition: CompiledOperator {
+  var phase: Program.Phase { .norm }
+
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
-    let count = builder.inputShape(0).count
-    builder.unit.phase = .norm
-    builder.unit.leastBytes = 12 * builder.unit.input.count
-    let (a, b, output) = (builder.input(0), builder.input(1), builder.output(0))
-    return { call in
+    let (count, other) = (builder.inputShape(0).count, builder.input(1))
+    return builder.kernel { call, left, target in
       // The sum begins as the operand that does not lie there already.
-      let (target, left, right) = (call.floats(output), call.floats(a), call.floats(b))
+      let right = UnsafePointer(call.floats(other))
       if target != left, target != right { target.update(from: left, count: count) }
       Activation.add(
         count: count, addend: target == right ? left : right, target: target, pool: call.pool)
@@ -48,12 +42,10 @@ extension Addition: CompiledOperator {
 
 extension DropoutMask: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
-    let (count, draws) = (builder.inputShape(0).count, draws)
-    builder.unit.leastBytes = 8 * builder.unit.input.count
-    let (input, step, output) = (builder.input(0), builder.input(1), builder.output(0))
-    return { call in
+    let (count, draws, step) = (builder.inputShape(0).count, draws, builder.input(1))
+    return builder.kernel { call, input, output in
       draws.apply(
-        count: count, input: call.floats(input), output: call.floats(output),
+        count: count, input: input, output: output,
         step: Int(call.bytes(step).load(as: Int64.self)), pool: call.pool)
     }
   }
@@ -62,24 +54,19 @@ extension DropoutMask: CompiledOperator {
 extension Tanh: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let count = builder.inputShape(0).count
-    builder.unit.leastBytes = 8 * builder.unit.input.count
-    let (input, output) = (builder.input(0), builder.output(0))
-    return { call in
-      Activation.tanh(
-        count: count, input: call.floats(input), output: call.floats(output), pool: call.pool)
+    return builder.kernel { call, input, output in
+      Activation.tanh(count: count, input: input, output: output, pool: call.pool)
     }
   }
 }
 
 extension TanhGradient: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
-    let count = builder.inputShape(0).count
-    builder.unit.leastBytes = 12 * builder.unit.input.count
-    let (forward, gradient, target) = (builder.input(0), builder.input(1), builder.output(0))
-    return { call in
+    let (count, gradient) = (builder.inputShape(0).count, builder.input(1))
+    return builder.kernel { call, forward, target in
       Activation.tanhBackward(
-        count: count, output: call.floats(forward), outputGradient: call.floats(gradient),
-        inputGradient: call.floats(target), pool: call.pool)
+        count: count, output: forward, outputGradient: call.floats(gradient),
+        inputGradient: target, pool: call.pool)
     }
   }
 }

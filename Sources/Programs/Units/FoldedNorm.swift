@@ -1,6 +1,4 @@
-import Formats
 import Graphs
-import Models
 
 /// A batch-norm with fixed statistics: `x·s + (β − mean·s)` per channel, `s = γ / √(variance + ε)`.
 struct FoldedNorm {

@@ -1,5 +1,4 @@
 import Basics
-import Formats
 import Graphs
 import Kernels
 import Tensors
@@ -7,7 +6,6 @@ import Tensors
 extension CrossEntropy: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let shape = builder.inputShape(0)
-    builder.unit.leastBytes = 8 * shape.count
     let (logits, labels) = (builder.input(0), builder.input(1))
     let (loss, gradient) = (builder.output(0), builder.output(1))
     return { call in
@@ -21,6 +19,8 @@ extension CrossEntropy: CompiledOperator {
 }
 
 extension MomentumDescent: CompiledOperator {
+  var phase: Program.Phase { .update }
+
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     guard case .state(let state) = builder.parameters else {
       preconditionFailure("\(builder.node.name) has no state to update")
@@ -29,7 +29,7 @@ extension MomentumDescent: CompiledOperator {
     precondition(
       Set(trained.map(\.name)) == Set(state.parameters.filter(\.isTrainable).map(\.name)),
       "\(builder.node.name) updates a part of the state only")
-    builder.unit.phase = .update
+    // Weights, gradients and momenta are read, weights and momenta written.
     builder.unit.leastBytes = 5 * 4 * state.values.count
     let numbers = builder.input(0)
     return { call in

@@ -1,4 +1,3 @@
-import Basics
 import Economics
 
 /// One claim with all that is needed to follow its recomputation with a pocket calculator.
@@ -55,9 +54,7 @@ extension ClaimsText {
         try self.line(of: $0, on: day).wrapped(to: width, indent: 2, hanging: 2)
       }
     }
-    let here = claim.local.flatMap {
-      self.line(of: $0).wrapped(to: width, indent: 2, hanging: 2)
-    }
+    let here = claim.local.flatMap { $0.text.wrapped(to: width, indent: 2, hanging: 2) }
     return (lines, here.isEmpty ? [] : ["", "On this machine"] + here)
   }
 
@@ -83,8 +80,8 @@ extension ClaimsText {
       let claimed = check.claimsLiterals ? "claimed" : "what is claimed"
       let ratio = check.ratios.map { Figure.text($0) + "x" }.joined(separator: " and ")
       lines.append(
-        "    recomputed \(Figure.text(value)), \(claimed) \(check.claimedText): \(ratio), \(verdict)"
-      )
+        "    recomputed \(Figure.text(value)), \(claimed) \(check.claimedText): \(ratio), "
+          + verdict)
       if withSteps, let tolerance = check.check.tolerance.flatMap(Tolerance.init) {
         lines += "tolerance: \(tolerance.text), since \(tolerance.reason)"
           .wrapped(to: width, indent: 4, hanging: 2)
@@ -103,9 +100,8 @@ extension ClaimsText {
     let from = curve.validity.lowerBound
     let to = curve.validity.upperBound
     let figures = try curve.figures(in: audit.claims.map(\.claim))
-    let stated = figures.map { Figure.text($0.value) + ($0.when.map { " (\($0))" } ?? "") }
-    let literals =
-      stated.isEmpty ? "" : "Stated: \(Wording.list(stated)) \(curve.unit). "
+    let stated = Wording.list(figures.map(\.text))
+    let literals = stated.isEmpty ? "" : "Stated: \(stated) \(curve.unit). "
     let reading = curve.basis == .claimed ? "Read by us off the line" : "It gives"
     return "\(curve.id) (\(curve.basis.rawValue)): \(curve.title). \(literals)\(reading): "
       + "\(Figure.text(curve.value(at: from).value)) \(curve.unit) on \(from), "
@@ -119,11 +115,25 @@ extension ClaimsText {
     let range = point.isInRange ? "in range" : "OUT OF RANGE, an extrapolation"
     return " On \(day): \(Figure.text(point.value)) \(curve.unit), \(range)."
   }
+}
 
-  private func line(of finding: LocalFinding) -> String {
-    let value = finding.value.map { "\(Figure.text($0)) \(finding.unit)" } ?? "–"
-    let extrapolated = finding.isExtrapolated ? " (extrapolated)" : ""
-    let note = finding.note.isEmpty ? "" : "; \(finding.note)"
-    return "\(finding.label): \(value)\(extrapolated)\(note)"
+extension LocalFinding {
+  /// `LABEL: VALUE UNIT (extrapolated). NOTE`.
+  var text: String { text { Figure.text($0) } }
+
+  /// The same with the value in another form.
+  func text(_ figure: (Double) -> String) -> String {
+    "\(label): " + (value.map { "\(figure($0)) \(unit)" } ?? "n/a")
+      + (isExtrapolated ? " (extrapolated)" : "") + (note.isEmpty ? "" : ". \(note)")
   }
+}
+
+extension Verdict? {
+  /// In a word or two.
+  var text: String { self?.rawValue ?? "not evaluated" }
+}
+
+extension AuditedCheck {
+  /// What decides: a judgement, or how far the recomputed value may lie off.
+  var basis: String { check.judged.map { "judged: \($0)" } ?? check.tolerance ?? "–" }
 }

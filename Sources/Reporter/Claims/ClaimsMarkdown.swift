@@ -1,4 +1,5 @@
 import Economics
+import Harness
 
 /// The audit as Markdown: a table of verdicts, the findings, then every claim.
 package struct ClaimsMarkdown {
@@ -7,9 +8,7 @@ package struct ClaimsMarkdown {
   let documents: [String: String]
 
   package init(audit: Audit, findings: [Finding], documents: [String: String]) {
-    self.audit = audit
-    self.findings = findings
-    self.documents = documents
+    (self.audit, self.findings, self.documents) = (audit, findings, documents)
   }
 
   /// The verdicts with their reasons and the findings.
@@ -20,95 +19,79 @@ package struct ClaimsMarkdown {
   ///     not, GitHub takes the text of all claims as a comment.
   /// - Returns: Markdown.
   package func text(_ claims: [AuditedClaim], isWhole: Bool = true) -> String {
-    var lines = ["# Claims, recomputed", ""]
-    lines.append(
-      "\(claims.count) claims: "
-        + Verdict.allCases.map { verdict in
-          "\(claims.count { $0.verdict == verdict }) \(verdict.rawValue)"
-        }.joined(separator: ", ") + ".")
+    var parts = [
+      "# Claims, recomputed",
+      Units.count(claims.count, "claim") + ": "
+        + claims.verdictCounts.joined(separator: ", ") + ".",
+    ]
     if !audit.agrees {
-      lines += ["", "**The data disagrees with what is on record:**", ""]
-      lines += audit.disagreements.map { "- " + escaped($0) }
+      parts += [
+        "**The data disagrees with what is on record:**", list(audit.disagreements.map(escaped)),
+      ]
     }
-    lines += ["", "| claim | says | verdict | why |", "|---|---|---|---|"]
-    for claim in claims {
-      lines.append(
-        row([
-          isWhole ? "[\(claim.id)](#\(claim.id))" : "`\(claim.id)`", escaped(claim.paraphrase),
-          claim.verdict?.rawValue ?? "not evaluated", escaped(claim.reason),
-        ]))
+    parts.append(
+      MarkdownReport.grid(
+        ["claim", "says", "verdict", "why"],
+        claims.map { claim in
+          [
+            isWhole ? "[\(claim.id)](#\(claim.id))" : "`\(claim.id)`", escaped(claim.paraphrase),
+            claim.verdict.text, escaped(claim.reason),
+          ]
+        }))
+    if !findings.isEmpty { parts.append("## What the data shows and the documents do not say") }
+    for finding in findings {
+      parts += ["### " + escaped(finding.title), escaped(finding.statement)]
+      if let inference = finding.inference { parts.append("*Inferred:* " + escaped(inference)) }
+      guard isWhole else { continue }
+      parts.append(
+        MarkdownReport.grid(
+          ["input", "value", "unit", "source"],
+          finding.inputs.map { input in
+            [input.label, Figure.text(input.value), input.unit, input.source].map(escaped)
+          }, right: [1]))
     }
-    if !findings.isEmpty {
-      lines += ["", "## What the data shows and the documents do not say"]
-      for finding in findings {
-        lines += ["", "### " + escaped(finding.title), "", escaped(finding.statement)]
-        if let inference = finding.inference { lines += ["", "*Inferred:* " + escaped(inference)] }
-        guard isWhole else { continue }
-        lines += ["", "| input | value | unit | source |", "|---|---:|---|---|"]
-        lines += finding.inputs.map { input in
-          row([
-            escaped(input.label), Figure.text(input.value), escaped(input.unit),
-            escaped(input.source),
-          ])
-        }
-      }
-    }
-    for claim in isWhole ? claims : [] { lines += [""] + section(claim) }
-    return lines.joined(separator: "\n") + "\n"
+    if isWhole { parts += claims.flatMap(section) }
+    return parts.joined(separator: "\n\n") + "\n"
   }
 
   private func section(_ claim: AuditedClaim) -> [String] {
-    var lines = ["## \(claim.id)", "", escaped(claim.paraphrase), ""]
-    lines.append(
-      "**\(claim.verdict?.rawValue ?? "not evaluated")**: " + escaped(claim.reason)
-        + " (\(claim.rule), since \(escaped(claim.claim.rule.why)).)")
-    for source in claim.claim.sources {
-      let what = documents[source.document] ?? ""
-      lines += [
-        "", "- document \(source.document), lines \(source.lines): " + escaped(what),
-      ]
-    }
-    lines += [
-      "", "| check | recomputed | claimed | ratio | tolerance | verdict |",
-      "|---|---:|---:|---:|---|---|",
+    var parts = [
+      "## \(claim.id)", escaped(claim.paraphrase),
+      "**\(claim.verdict.text)**: "
+        + escaped("\(claim.reason) (\(claim.rule), since \(claim.claim.rule.why).)"),
+      list(
+        claim.claim.sources.map { source in
+          escaped(
+            "document \(source.document), lines \(source.lines): "
+              + (documents[source.document] ?? ""))
+        }),
+      MarkdownReport.grid(
+        ["check", "recomputed", "claimed", "ratio", "tolerance", "verdict"],
+        claim.checks.map { check in
+          [
+            check.check.what, check.value.map(Figure.text) ?? "–", check.claimedText,
+            check.ratios.map(Figure.text).joined(separator: ", "), check.basis, check.verdict.text,
+          ].map(escaped)
+        }, right: [1, 2, 3]),
     ]
     for check in claim.checks {
-      lines.append(
-        row([
-          escaped(check.check.what), check.value.map(Figure.text) ?? "–",
-          check.claimedText,
-          check.ratios.map(Figure.text).joined(separator: ", "),
-          escaped(check.check.judged.map { "judged: \($0)" } ?? check.check.tolerance ?? "–"),
-          check.verdict?.rawValue ?? "not evaluated",
-        ]))
-    }
-    for check in claim.checks where check.check.expression != nil {
-      lines += ["", "`\(check.check.id)`: `\(check.check.expression ?? "")`", ""]
-      lines += check.inputs.map { input in
-        "- `\(input.name)` = \(input.text ?? Figure.text(input.value)), " + escaped(input.source)
+      guard let expression = check.check.expression else { continue }
+      let inputs = check.inputs.map { input in
+        "`\(input.name)` = " + escaped("\(input.text ?? Figure.text(input.value)), \(input.source)")
       }
-      lines += check.steps.map { "- " + escaped($0) }
+      parts += [
+        "`\(check.check.id)`: `\(expression)`", list(inputs + check.steps.map(escaped)),
+      ]
     }
     if !claim.local.isEmpty {
-      lines += ["", "On this machine:", ""]
-      lines += claim.local.map { finding in
-        let value = finding.value.map { "\(Figure.text($0)) \(finding.unit)" } ?? "–"
-        let mark = finding.isExtrapolated ? " (extrapolated)" : ""
-        return "- " + escaped("\(finding.label): \(value)\(mark). \(finding.note)")
-      }
+      parts += ["On this machine:", list(claim.local.map { escaped($0.text) })]
     }
-    return lines
+    return parts
   }
 
-  private func row(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |" }
-
-  /// Text that Markdown would take for markup, made plain.
-  private func escaped(_ text: String) -> String {
-    var plain = ""
-    for character in text.harmless {
-      if "|*_`<[]\\".contains(character) { plain.append("\\") }
-      plain.append(character)
-    }
-    return plain
+  private func list(_ items: [String]) -> String {
+    items.map { "- " + $0 }.joined(separator: "\n")
   }
+
+  private func escaped(_ text: String) -> String { MarkdownReport.escaped(text) }
 }

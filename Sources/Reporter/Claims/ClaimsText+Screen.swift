@@ -6,35 +6,25 @@ extension ClaimsText {
   private static let rest =
     "'claims show ID' recomputes one of them; --full prints each with its reason."
 
-  /// How many claims hold, and a line for each of as many as have room: those that do not hold first.
+  /// How many claims hold, and a line for each of as many as have room, first those that do not.
   package func screen(of claims: [AuditedClaim]) -> String {
-    let groups: [(verdict: Verdict?, heading: String)] = [
-      (.inconsistent, "do not hold"), (.notCheckable, "cannot be checked"), (.consistent, "hold"),
-      (nil, "could not be evaluated"),
-    ]
-    let counted = groups.map { group in (group, claims.filter { $0.verdict == group.verdict }) }
-      .filter { !$0.1.isEmpty }
-    let counts = counted.map { "\($0.1.count) \($0.0.heading)" }
+    let groups = groups(of: claims)
+    let counts = groups.map { "\($0.members.count) \($0.words)" }
     var lines =
       ("\(claims.count) of \(audit.claims.count) claims, each recomputed from public records: "
       + Wording.list(counts) + ".").wrapped(to: width)
     let idWidth = min(claims.map(\.id.columns).max() ?? 0, 36)
     let foot = Self.rest.wrapped(to: width)
-    for (index, (group, members)) in counted.enumerated() {
+    for (index, (verdict, words, members)) in groups.enumerated() {
       // Each later group needs its heading and one more line.
-      let later = 3 * (counted.count - index - 1)
+      let later = 3 * (groups.count - index - 1)
       let room = ScreenReport.lines - foot.count - 1 - lines.count - later - 2
-      lines += [
-        "",
-        "\(group.heading.prefix(1).uppercased())\(group.heading.dropFirst()) (\(members.count))",
-      ]
+      lines += ["", heading(words, members.count)]
       let isCut = members.count > room
       let shown = members.prefix(isCut ? max(room - 1, 0) : members.count)
       lines += shown.map { claim in
-        let start = "  \(mark(group.verdict)) \(claim.id.padded(to: idWidth))  "
-        let words = claim.reason.harmless
-        let left = width - start.columns
-        return start + (words.columns > left ? words.padded(to: left) : words)
+        let start = "  \(mark(verdict)) \(claim.id.padded(to: idWidth))  "
+        return start + claim.reason.harmless.fitted(to: width - start.columns)
       }
       if isCut { lines.append("  … and \(members.count - shown.count) more") }
     }
@@ -48,10 +38,7 @@ extension ClaimsText {
     var lines = results()
     if lines.count > 20 { lines = lines.prefix(19) + ["  … and more"] }
     lines += ["", "What the data shows and the documents do not say"]
-    lines += findings.prefix(14).map { finding in
-      let title = "  " + finding.title.harmless
-      return title.columns > width ? title.padded(to: width) : title
-    }
+    lines += findings.prefix(14).map { "  " + $0.title.harmless.fitted(to: width - 2) }
     lines +=
       [""] + "--full has each with what was computed, and the fitted curves.".wrapped(to: width)
     return lines.joined(separator: "\n") + "\n"

@@ -1,4 +1,5 @@
 import Economics
+import Harness
 
 /// Claims as text for a terminal of 100 columns.
 package struct ClaimsText {
@@ -27,15 +28,9 @@ package struct ClaimsText {
       "\(claims.count) of \(audit.claims.count) claims, each recomputed from public records; "
         + "'claims show ID' has the arithmetic."
     ]
-    let headings: [(Verdict?, String)] = [
-      (.inconsistent, "Do not hold"), (.notCheckable, "Cannot be checked"), (.consistent, "Hold"),
-      (nil, "Could not be evaluated"),
-    ]
-    for (verdict, heading) in headings {
-      let group = claims.filter { $0.verdict == verdict }
-      if group.isEmpty { continue }
-      lines += ["", "\(heading) (\(group.count))"]
-      for claim in group {
+    for (verdict, words, members) in groups(of: claims) {
+      lines += ["", heading(words, members.count)]
+      for claim in members {
         let documents = "[" + claim.documents.joined(separator: " ") + "]"
         lines.append(
           "  \(mark(verdict)) " + claim.id.padded(to: width - 5 - documents.count) + " " + documents
@@ -52,14 +47,31 @@ package struct ClaimsText {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// The claims by their verdict, first those that do not hold, without empty groups.
+  func groups(
+    of claims: [AuditedClaim]
+  ) -> [(verdict: Economics.Verdict?, words: String, members: [AuditedClaim])] {
+    let order: [(Economics.Verdict?, String)] = [
+      (.inconsistent, "do not hold"), (.notCheckable, "cannot be checked"), (.consistent, "hold"),
+      (nil, "could not be evaluated"),
+    ]
+    return order.map { verdict, words in (verdict, words, claims.filter { $0.verdict == verdict }) }
+      .filter { !$0.2.isEmpty }
+  }
+
+  /// `Do not hold (12)`.
+  func heading(_ words: String, _ count: Int) -> String {
+    "\(words.prefix(1).uppercased())\(words.dropFirst()) (\(count))"
+  }
+
   /// Whether everything agrees with what is on record, in lines.
   func results() -> [String] {
     let checks = audit.claims.flatMap(\.checks)
     var lines = [
-      "\(audit.claims.count) claims: \(audit.count(.consistent)) consistent, "
-        + "\(audit.count(.inconsistent)) inconsistent, \(audit.count(.notCheckable)) not checkable",
-      "\(checks.count) checks: \(checks.count { !$0.isJudged }) computed and compared, "
-        + "\(checks.count(where: \.isJudged)) judged and marked as such",
+      Units.count(audit.claims.count, "claim") + ": "
+        + audit.claims.verdictCounts.joined(separator: ", "),
+      "\(Units.count(checks.count, "check")): \(checks.count { !$0.isJudged }) computed and "
+        + "compared, \(checks.count(where: \.isJudged)) judged and marked as such",
       "\(audit.tables.count) identities of record tables over "
         + "\(audit.tables.reduce(0) { $0 + $1.rows }) rows",
     ]
@@ -67,7 +79,8 @@ package struct ClaimsText {
     if disagreements.isEmpty {
       lines += ["", "All values and verdicts are those on record."]
     } else {
-      lines += ["", "\(disagreements.count) disagreements with what is on record:"]
+      let count = Units.count(disagreements.count, "disagreement")
+      lines += ["", "\(count) with what is on record:"]
       lines += disagreements.flatMap { text in
         text.split(separator: "\n").flatMap {
           String($0).wrapped(to: width, indent: 2, hanging: 2)
@@ -97,7 +110,7 @@ package struct ClaimsText {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  func mark(_ verdict: Verdict?) -> String {
+  func mark(_ verdict: Economics.Verdict?) -> String {
     switch verdict {
     case .consistent: "✓"
     case .inconsistent: "✗"

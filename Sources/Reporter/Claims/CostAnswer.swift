@@ -12,51 +12,25 @@ package struct CostAnswer: Codable, Hashable, Sendable {
     self.lines = lines
   }
 
-  /// One line for the price, one for each figure.
-  package var text: String {
-    let labels = (lines.map(\.label.columns).max() ?? 0) + 2
-    let values = lines.map { Figure.text($0.value) }
-    let width = values.map(\.columns).max() ?? 0
-    var text = priceLines.joined(separator: "\n") + "\n\n"
-    for (line, value) in zip(lines, values) {
-      let start = line.label.padded(to: labels) + value.padded(to: width, onTheLeft: true)
-      text += start + " " + line.unit + "\n"
-      if !line.note.isEmpty {
-        text += line.note.wrapped(to: 100, indent: 4).joined(separator: "\n") + "\n"
-      }
-    }
-    return text
-  }
-
-  private var priceLines: [String] {
-    let place = [price.instance, price.region, price.asOf].compactMap { $0 }
-    let text =
-      "Price: \(Figure.text(price.usdPerHour)) USD an hour, \(price.basis)"
-      + (place.isEmpty ? "" : " (\(place.joined(separator: "; ")))")
-    return text.wrapped(to: 100, hanging: 7)
-  }
-
-  /// The answer as headings and a table.
+  /// The price first, then a row a figure.
   package var document: Document {
-    Document(
-      title: "Cost", subtitle: priceLines.joined(separator: " "),
-      sections: [
-        .init(
-          id: "figures", title: "Figures", short: "Figures", lead: "",
-          blocks: [
-            .table(
-              DataTable(
-                id: "figures", caption: "What it costs, or what it takes",
-                columns: [
-                  .init("What"), .init("Value", isNumber: true), .init("Unit"), .init("Note"),
-                ],
-                rows: lines.map { line in
-                  [
-                    .init(line.label), .init(Figure.text(line.value), number: line.value),
-                    .init(line.unit), .init(line.note),
-                  ]
-                }))
-          ])
+    let place = [price.instance, price.region, price.asOf].compactMap { $0 }
+    return Document(
+      title: "Cost", subtitle: "",
+      answer: "Price: \(Figure.text(price.usdPerHour)) USD an hour, \(price.basis)"
+        + (place.isEmpty ? "." : " (\(place.joined(separator: "; ")))."),
+      blocks: [
+        .table(
+          DataTable(
+            id: "figures", caption: "What it costs, or what it takes",
+            columns: [.init("What"), .init("Value", isNumber: true), .init("Note")],
+            rows: lines.map { line in
+              [
+                .init(line.label),
+                .init("\(Figure.text(line.value)) \(line.unit)", number: line.value),
+                .init(line.note),
+              ]
+            }))
       ])
   }
 

@@ -1,7 +1,6 @@
 import Basics
 import Foundation
 import Harness
-import History
 
 /// Forms of a result that other programs read.
 package enum ExportFormat: String, CaseIterable, Sendable {
@@ -14,8 +13,8 @@ package enum ExportFormat: String, CaseIterable, Sendable {
 
   /// The record in this form, each case without a valid time as what the form has for a failure.
   ///
-  /// CSV and JSON have the reasons, google/benchmark its error fields, Bencher a measure of its own,
-  /// github-action-benchmark an entry that counts, DAWNBench its free text.
+  /// CSV and JSON have the reasons, google/benchmark its error fields, Bencher a measure of its
+  /// own, github-action-benchmark an entry that counts, DAWNBench its free text.
   ///
   /// - Throws: `Problem` of kind `absent` where DAWNBench's form asks for a case that is not there.
   package func text(of record: ResultRecord) throws -> String {
@@ -37,7 +36,8 @@ package enum ExportFormat: String, CaseIterable, Sendable {
     let failed = record.cases.filter { !$0.isShown }
     guard !failed.isEmpty else { return nil }
     let reasons = failed.map { "\($0.id) (\($0.refusal))" }.joined(separator: ", ")
-    return "\(failed.count) of \(record.cases.count) cases have no valid time: \(reasons)."
+    return "\(failed.count) of \(Units.count(record.cases.count, "case")) without a valid time: "
+      + "\(reasons)."
   }
 
   /// JSON with the keys as they are, for forms that others have fixed.
@@ -121,8 +121,8 @@ package enum ExportFormat: String, CaseIterable, Sendable {
     guard let (item, medianNs) = times.min(by: { $0.1 < $1.1 }) else {
       throw Problem(
         .absent,
-        "the run has no inference of single images, which DAWNBench's form is for; 'costcurve infer' "
-          + "measures one" + (failed.isEmpty ? "" : ". Failed: \(failures)"))
+        "the run has no inference of single images, which DAWNBench's form is for; 'costcurve "
+          + "infer' measures one" + (failed.isEmpty ? "" : ". Failed: \(failures)"))
     }
     var misc = ["case": item.id, "accuracy": item.accuracy.status, "repeat": item.repeat]
     if !failed.isEmpty { misc["failed"] = failures }

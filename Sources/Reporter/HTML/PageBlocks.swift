@@ -1,4 +1,5 @@
 import Economics
+import Harness
 
 /// The blocks of a document as HTML.
 enum PageBlocks {
@@ -9,7 +10,7 @@ enum PageBlocks {
 
   private static func fold(_ table: DataTable, to out: inout Markup) {
     out.element("details", ["class": "fold"]) { out in
-      out.leaf("summary", [:], "\(table.caption) (\(table.rows.count) rows)")
+      out.leaf("summary", [:], "\(table.caption) (\(Units.count(table.rows.count, "row")))")
       write(table, to: &out)
     }
   }
@@ -99,8 +100,9 @@ enum PageBlocks {
         out.element("tbody") { out in
           for row in table.rows {
             out.element("tr") { out in
-              if let reason = refusal(row) {
+              if row.count > 1, row[1].spansTheRest {
                 write(row[0], table.columns[0], to: &out)
+                let reason = row[1].text.clipped(to: limit)
                 out.leaf("td", ["class": "bad", "colspan": "\(row.count - 1)"], reason)
               } else {
                 for (column, cell) in zip(table.columns, row) { write(cell, column, to: &out) }
@@ -110,14 +112,6 @@ enum PageBlocks {
         }
       }
     }
-  }
-
-  /// The reason of a row that has nothing else to say.
-  private static func refusal(_ row: [DataTable.Cell]) -> String? {
-    guard row.count > 2, row[1].tone == .bad, row[2...].allSatisfy({ $0.text == "–" }) else {
-      return nil
-    }
-    return row[1].text.clipped(to: limit)
   }
 
   private static func write(_ column: DataTable.Column, to out: inout Markup) {

@@ -39,7 +39,7 @@ enum PageCharts {
   private static func write(
     id: String, title: String, note: String,
     _ legend: [(id: String, name: String, colour: Palette, swatch: Swatch)],
-    _ drawn: [(ChartLayout.Size, RenderedChart)], isSmall: Bool = false, data: [[String]],
+    _ drawn: [(ChartLayout.Size, Markup)], isSmall: Bool = false, data: [[String]],
     to out: inout Markup
   ) {
     out.element("figure", ["data-chart": id, "id": "figure-\(id)"]) { out in
@@ -60,13 +60,13 @@ enum PageCharts {
       }
       for (size, chart) in drawn {
         out.element("div", ["class": isSmall ? "wide narrow" : size.name]) {
-          $0.append(chart.markup)
+          $0.append(chart)
         }
       }
       // What the script saves as a file.
       out.element("pre", ["class": "data", "hidden": ""]) { out in
         for row in data {
-          out.write(ChartData.line(row))
+          out.write(CSVReport.line(row))
           out.raw("\n")
         }
       }

@@ -1,3 +1,6 @@
+import Economics
+import Harness
+
 /// The claims as foldable entries with the controls that filter them.
 enum PageClaims {
   static func write(_ claims: [ClaimEntry], to out: inout Markup) {
@@ -12,16 +15,14 @@ enum PageClaims {
 
   /// Hidden until the script, which alone can serve them, shows them.
   private static func writeFilters(_ claims: [ClaimEntry], to out: inout Markup) {
-    let verdicts = unique(claims.map(\.verdict))
-    let documents = unique(claims.flatMap(\.documents))
     out.element("div", ["class": "filters", "hidden": ""]) { out in
-      select("Verdict", name: "verdict", verdicts, to: &out)
-      select("Document", name: "document", documents, to: &out)
+      select("Verdict", name: "verdict", claims.map(\.verdict.text).unique, to: &out)
+      select("Document", name: "document", claims.flatMap(\.documents).unique, to: &out)
       out.element("label") { out in
         out.write("Words")
         out.leaf("input", ["type": "search", "name": "words"])
       }
-      out.leaf("output", ["aria-live": "polite"], "\(claims.count) claims")
+      out.leaf("output", ["aria-live": "polite"], Units.count(claims.count, "claim"))
     }
   }
 
@@ -42,17 +43,17 @@ enum PageClaims {
   private static func write(_ claim: ClaimEntry, to out: inout Markup) {
     let sign =
       switch claim.verdict {
-      case "consistent": ("good", "✓")
-      case "inconsistent": ("bad", "✗")
-      default: ("quiet", "?")
+      case .consistent: ("good", "✓")
+      case .inconsistent: ("bad", "✗")
+      case .notCheckable, nil: ("quiet", "?")
       }
     let attributes: KeyValuePairs<String, String?> = [
-      "class": "claim", "id": "claim-\(claim.id)", "data-verdict": claim.verdict,
+      "class": "claim", "id": "claim-\(claim.id)", "data-verdict": claim.verdict.text,
       "data-documents": claim.documents.joined(separator: "; "),
     ]
     out.element("details", attributes) { out in
       out.element("summary") { out in
-        out.leaf("span", ["class": "verdict \(sign.0)"], "\(sign.1) \(claim.verdict)")
+        out.leaf("span", ["class": "verdict \(sign.0)"], "\(sign.1) \(claim.verdict.text)")
         out.leaf("span", [:], claim.paraphrase.clipped(to: 600))
         out.leaf("code", [:], claim.id.clipped(to: 120))
       }
@@ -93,9 +94,5 @@ enum PageClaims {
         }
       }
     }
-  }
-
-  private static func unique(_ items: [String]) -> [String] {
-    items.reduce(into: []) { seen, item in if !seen.contains(item) { seen.append(item) } }
   }
 }

@@ -2,16 +2,6 @@ import Economics
 
 /// Days since 1970-01-01 UTC, with fractions: the unit of every time axis.
 package enum CalendarDay {
-  /// Days from 1970-01-01 to the given civil date.
-  package static func days(year: Int, month: Int, day: Int) -> Int {
-    Day.number(year: year, month: month, day: day)
-  }
-
-  /// The civil date on which day number `days` falls.
-  package static func civil(_ days: Int) -> (year: Int, month: Int, day: Int) {
-    Day(number: days).civil
-  }
-
   /// Reads what `Day` reads, and moments such as `2017-07-01T12:30:00Z`; nil when it is neither.
   package static func parse(_ text: String) -> Double? {
     let halves = text.split(separator: "T", maxSplits: 1)

@@ -139,7 +139,4 @@ package struct Chart: Hashable, Sendable {
 
   /// The forms that are drawn.
   package var sizes: [ChartLayout.Size] { isSmall ? [.narrow] : ChartLayout.Size.allCases }
-
-  /// Points that the axes can show; what the page is expected to draw.
-  package var drawnPoints: Int { ChartLayout(self, size: .wide).visiblePointCount }
 }

@@ -33,11 +33,6 @@ enum ChartData {
       }
   }
 
-  /// A row as a line of CSV without its end.
-  static func line(_ row: [String]) -> String {
-    row.map(CSVReport.field).joined(separator: ",")
-  }
-
   private static func name(of axis: Chart.Axis) -> String {
     let title = axis.title.isEmpty ? "value" : axis.title
     return axis.unit.isEmpty ? title : "\(title) (\(axis.unit))"

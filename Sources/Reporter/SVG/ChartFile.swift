@@ -21,9 +21,9 @@ package struct ChartFile: Sendable {
     }
   }
 
-  private init(_ id: String, _ drawn: RenderedChart, _ rows: [[String]]) {
+  private init(_ id: String, _ drawn: Markup, _ rows: [[String]]) {
     self.id = id
-    svg = Self.standalone(drawn.markup.text)
+    svg = Self.standalone(drawn.text)
     csv = CSVReport.text(rows)
   }
 

@@ -19,13 +19,11 @@ package struct ChartLayout: Sendable {
   package let yTicks: [Tick]
   /// Labels of the upright reference lines that the axis reaches, above the plot.
   package let ruleLabels: RuleLabels
-  private let chart: Chart
 
   /// Upper edge of the rows of these labels.
   package static let ruleTop = 20.0
 
   package init(_ chart: Chart, size: Size) {
-    self.chart = chart
     self.size = size
     let font = size.fontSize
     let room = size == .wide ? chart.height : min(chart.height, chart.isSmall ? 240 : 400)
@@ -104,15 +102,6 @@ package struct ChartLayout: Sendable {
 
   /// Whether a mark at the point lies inside the axes.
   package func shows(_ point: Chart.Point) -> Bool { x.admits(point.x) && y.admits(point.y) }
-
-  var visiblePointCount: Int {
-    chart.series.reduce(0) { sum, series in
-      switch series.form {
-      case .line, .steps: sum
-      case .points, .lineAndPoints, .columns: sum + series.points.count { shows($0) }
-      }
-    }
-  }
 }
 
 extension Chart {

@@ -4,8 +4,6 @@ package struct ChartRenderer {
   private let layout: ChartLayout
   private var placement: LabelPlacement
   private var out = Markup()
-  private var texts: [RenderedChart.TextBox] = []
-  private var points = 0
 
   private var font: Double { layout.size.fontSize }
   private var plot: Box { layout.plot }
@@ -17,10 +15,10 @@ package struct ChartRenderer {
   }
 
   /// Draws `chart`; deterministic, so that a drawing can be kept and compared.
-  package static func render(_ chart: Chart, size: ChartLayout.Size = .wide) -> RenderedChart {
+  package static func render(_ chart: Chart, size: ChartLayout.Size = .wide) -> Markup {
     var renderer = ChartRenderer(chart, size: size)
     renderer.draw()
-    return RenderedChart(markup: renderer.out, texts: renderer.texts, points: renderer.points)
+    return renderer.out
   }
 
   private mutating func draw() {
@@ -68,26 +66,22 @@ package struct ChartRenderer {
     for tick in layout.yTicks {
       let y = layout.y.position(tick.value)
       guard let label = tick.label else { continue }
-      write(label, right: plot.x - 7, baseline: y + font * 0.35)
+      out.label(label, x: plot.x - 7, y: y + font * 0.35, class: "ax", anchor: "end")
     }
     for tick in layout.xTicks {
       let x = layout.x.position(tick.value)
       let length = tick.label == nil ? 3.0 : 5
       edge += "M\(pixels(x)) \(pixels(plot.maxY))v\(pixels(length))"
       guard let label = tick.label else { continue }
-      write(label, centre: x, baseline: plot.maxY + 18)
+      out.label(label, x: x, y: plot.maxY + 18, class: "ax", anchor: "middle")
     }
     edge += "M\(pixels(plot.x)) \(pixels(plot.maxY))H\(pixels(plot.maxX))"
     out.leaf("path", ["class": "edge", "d": edge])
     let limit = layout.size.width
     let yCaption = TextMetrics.fitted(chart.y.caption, size: font, limit: limit)
     out.label(yCaption, x: 0, y: 13, class: "head")
-    note(yCaption, x: 0, baseline: 13)
     let xCaption = TextMetrics.fitted(chart.x.caption, size: font, limit: limit)
-    let width = TextMetrics.width(xCaption, size: font)
-    let start = max(plot.maxX - width, 0)
     out.label(xCaption, x: plot.maxX, y: plot.maxY + 37, class: "head", anchor: "end")
-    note(xCaption, x: start, baseline: plot.maxY + 37)
   }
 
   private mutating func drawRules() {
@@ -116,9 +110,7 @@ package struct ChartRenderer {
       )
       out.line(from: from, to: to, class: "rule")
       placement.avoid(from: from, to: to)
-      let baseline = RuleLabels.baseline(of: spot, top: ChartLayout.ruleTop)
-      out.label(spot, baseline: baseline)
-      texts.append(.init(spot, baseline: baseline, size: font))
+      out.label(spot, baseline: RuleLabels.baseline(of: spot, top: ChartLayout.ruleTop))
     }
   }
 
@@ -154,11 +146,11 @@ package struct ChartRenderer {
     drawSpans(of: series)
     for point in series.points where layout.shows(point) {
       switch series.form {
-      case .points(let shape), .lineAndPoints(let shape): draw(point, shape)
-      case .columns(let width): draw(point, column: width)
+      case .points(let shape), .lineAndPoints(let shape):
+        out.mark(shape, at: layout.place(point), radius: radius(of: shape), detail: point.detail)
+      case .columns(let width): out.bar(column(point, width: width), detail: point.detail)
       case .line, .steps: continue
       }
-      points += 1
     }
     out.close("g")
   }
@@ -174,14 +166,6 @@ package struct ChartRenderer {
       return bottom - top > 1 ? "M\(pixels(x)) \(pixels(top))V\(pixels(bottom))" : nil
     }
     if !spans.isEmpty { out.leaf("path", ["class": "span", "d": spans.joined()]) }
-  }
-
-  private mutating func draw(_ point: Chart.Point, _ shape: Chart.Shape) {
-    out.mark(shape, at: layout.place(point), radius: radius(of: shape), detail: point.detail)
-  }
-
-  private mutating func draw(_ point: Chart.Point, column width: Double) {
-    out.bar(column(point, width: width), detail: point.detail)
   }
 
   private func column(_ point: Chart.Point, width: Double) -> Box {
@@ -267,22 +251,5 @@ package struct ChartRenderer {
     out.label(
       placed.text, x: placed.x, y: placed.baseline, class: style,
       anchor: placed.anchor == .start ? nil : placed.anchor.rawValue)
-    texts.append(.init(text: placed.text, box: placed.box))
-  }
-
-  private mutating func write(_ label: String, right: Double, baseline: Double) {
-    out.label(label, x: right, y: baseline, class: "ax", anchor: "end")
-    note(label, x: right - TextMetrics.width(label, size: font), baseline: baseline)
-  }
-
-  private mutating func write(_ label: String, centre: Double, baseline: Double) {
-    out.label(label, x: centre, y: baseline, class: "ax", anchor: "middle")
-    note(label, x: centre - TextMetrics.width(label, size: font) / 2, baseline: baseline)
-  }
-
-  private mutating func note(_ text: String, x: Double, baseline: Double) {
-    let width = TextMetrics.width(text, size: font)
-    texts.append(
-      .init(text: text, box: Box(x: x, y: baseline - font * 0.8, width: width, height: font)))
   }
 }

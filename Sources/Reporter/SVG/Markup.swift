@@ -1,9 +1,7 @@
-/// A growing piece of XML or HTML that escapes all that it is handed and counts its elements.
+/// A growing piece of XML or HTML that escapes all that it is handed.
 package struct Markup: Sendable {
   /// What has been written so far.
   package private(set) var text = ""
-  /// Elements opened so far; a page's charts are held to a budget of them.
-  package private(set) var elements = 0
 
   /// Characters that one text or attribute may have; the path of a drawing is never cut.
   private static let longest = 1_000
@@ -12,7 +10,6 @@ package struct Markup: Sendable {
 
   /// Writes a start tag; `attributes` whose value is nil are left out.
   package mutating func open(_ name: String, _ attributes: KeyValuePairs<String, String?> = [:]) {
-    elements += 1
     text += "<\(name)"
     for (key, value) in attributes {
       guard let value else { continue }
@@ -49,10 +46,7 @@ package struct Markup: Sendable {
   package mutating func write(_ content: String) { text += Markup.escaped(content) }
 
   /// Writes markup that was built, and escaped, elsewhere.
-  package mutating func append(_ other: Markup) {
-    text += other.text
-    elements += other.elements
-  }
+  package mutating func append(_ other: Markup) { text += other.text }
 
   /// Writes `trusted` as it is: only for literals of this module and other `Markup`'s text.
   package mutating func raw(_ trusted: String) { text += trusted }

@@ -48,7 +48,8 @@ package enum NumberFormat: Hashable, Sendable {
     return grouped(value, decimals: max(0, digits - 1 - exponent))
   }
 
-  /// `value` with `decimals` digits after the point and its thousands apart by a blank that does not break.
+  /// `value` with `decimals` digits after the point, its thousands apart by a blank that keeps them
+  /// in one line.
   package static func grouped(_ value: Double, decimals: Int) -> String {
     let text = fixed(abs(value), decimals: decimals)
     let isNegative = value < 0 && text.contains { $0 != "0" && $0 != "." }

@@ -64,12 +64,4 @@ package struct RowChart: Hashable, Sendable {
       (self.text, self.detail) = (text, detail)
     }
   }
-
-  /// Marks that are drawn one by one; those that stand beside another are not among them.
-  package var drawnPoints: Int {
-    let known = Set(series.filter { !$0.isAside }.map(\.id))
-    return rows.reduce(0) { sum, row in
-      sum + row.marks.count { known.contains($0.series) && $0.value.isFinite && $0.value >= 0 }
-    }
-  }
 }

@@ -12,8 +12,6 @@ package struct RowChartRenderer {
   /// On a phone the row's name stands above its bars, not beside them.
   private let labelHeight: Double
   private var out = Markup()
-  private var texts: [RenderedChart.TextBox] = []
-  private var points = 0
 
   private static let font = 12.0
   /// Upper edge of the rows of the reference lines' labels.
@@ -63,12 +61,10 @@ package struct RowChartRenderer {
   }
 
   /// Draws `chart`; deterministic, so that a drawing can be kept and compared.
-  package static func render(
-    _ chart: RowChart, size: ChartLayout.Size = .wide
-  ) -> RenderedChart {
+  package static func render(_ chart: RowChart, size: ChartLayout.Size = .wide) -> Markup {
     var renderer = RowChartRenderer(chart, size: size)
     renderer.draw()
-    return RenderedChart(markup: renderer.out, texts: renderer.texts, points: renderer.points)
+    return renderer.out
   }
 
   private mutating func draw() {
@@ -92,13 +88,13 @@ package struct RowChartRenderer {
       let start = min(max(x - width / 2, 0), size.width - width)
       guard start > previous + 6 else { continue }
       previous = start + width
-      write(label, x: start, baseline: plot.maxY + 18, class: "ax")
+      out.label(label, x: start, y: plot.maxY + 18, class: "ax")
     }
     out.line(from: (plot.x, plot.maxY), to: (plot.maxX, plot.maxY), class: "edge")
     let caption = TextMetrics.fitted(
       chart.axis.caption, size: RowChartRenderer.font, limit: size.width)
     let width = TextMetrics.width(caption, size: RowChartRenderer.font)
-    write(caption, x: max(plot.maxX - width, 0), baseline: plot.maxY + 38, class: "head")
+    out.label(caption, x: max(plot.maxX - width, 0), y: plot.maxY + 38, class: "head")
   }
 
   /// Reference lines with their labels above the rows.
@@ -106,9 +102,7 @@ package struct RowChartRenderer {
     for spot in ruleLabels.spots {
       let from = RuleLabels.start(of: spot, top: Self.ruleTop)
       out.leaf("path", ["class": "rule", "d": rule(at: spot.line, from: from)])
-      let baseline = RuleLabels.baseline(of: spot, top: Self.ruleTop)
-      out.label(spot, baseline: baseline)
-      texts.append(.init(spot, baseline: baseline, size: RowChartRenderer.font))
+      out.label(spot, baseline: RuleLabels.baseline(of: spot, top: Self.ruleTop))
     }
   }
 
@@ -132,13 +126,11 @@ package struct RowChartRenderer {
     let font = RowChartRenderer.font
     if size == .wide {
       let text = TextMetrics.fitted(row.label, size: font, limit: plot.x - 12)
-      let width = TextMetrics.width(text, size: font)
-      let baseline = top + rowHeight / 2 + font * 0.35
-      out.label(text, x: plot.x - 10, y: baseline, class: "row", anchor: "end")
-      note(text, x: plot.x - 10 - width, baseline: baseline)
+      out.label(
+        text, x: plot.x - 10, y: top + rowHeight / 2 + font * 0.35, class: "row", anchor: "end")
     } else {
       let text = TextMetrics.fitted(row.label, size: font, limit: size.width - 8)
-      write(text, x: plot.x, baseline: top + 14, class: "row")
+      out.label(text, x: plot.x, y: top + 14, class: "row")
     }
   }
 
@@ -175,7 +167,6 @@ package struct RowChartRenderer {
       for (mark, middle) in entries { draw(mark, bar: middle) }
     }
     out.close("g")
-    if !series.isAside { points += entries.count }
   }
 
   private func span(_ mark: RowChart.Mark, _ middle: Double) -> String? {
@@ -206,18 +197,6 @@ package struct RowChartRenderer {
     }
     guard let text = mark.text else { return }
     let width = TextMetrics.width(text, size: RowChartRenderer.font)
-    write(text, x: min(textStart, size.width - width), baseline: middle + 4, class: "tag")
-  }
-
-  private mutating func write(_ text: String, x: Double, baseline: Double, class style: String) {
-    out.label(text, x: x, y: baseline, class: style)
-    note(text, x: x, baseline: baseline)
-  }
-
-  private mutating func note(_ text: String, x: Double, baseline: Double) {
-    let font = RowChartRenderer.font
-    let width = TextMetrics.width(text, size: font)
-    texts.append(
-      .init(text: text, box: Box(x: x, y: baseline - font * 0.8, width: width, height: font)))
+    out.label(text, x: min(textStart, size.width - width), y: middle + 4, class: "tag")
   }
 }

@@ -125,14 +125,3 @@ extension Markup {
       anchor: spot.anchor == .start ? nil : spot.anchor.rawValue)
   }
 }
-
-extension RenderedChart.TextBox {
-  /// What the label of a reference line fills.
-  init(_ spot: RuleLabels.Spot, baseline: Double, size: Double) {
-    self.init(
-      text: spot.text,
-      box: Box(
-        x: spot.span.lowerBound, y: baseline - size * 0.8,
-        width: spot.span.upperBound - spot.span.lowerBound, height: size))
-  }
-}

@@ -1,3 +1,4 @@
+import Economics
 import Foundation
 
 /// One mark on an axis.
@@ -100,8 +101,7 @@ extension Scale {
     for days in [1, 2, 7, 14] where span / Double(days) <= Double(count) {
       if span < 2 { break }
       return evenTicks(step: Double(days)) { day in
-        let (_, month, dayOfMonth) = CalendarDay.civil(Int(day.rounded()))
-        return "\(CalendarDay.padded(month))-\(CalendarDay.padded(dayOfMonth))"
+        String(Day(number: Int(day.rounded())).description.dropFirst(5))
       }
     }
     for hours in [1.0 / 12, 0.25, 0.5, 1, 3, 6, 12, 24] where span * 24 / hours <= Double(count) {
@@ -113,24 +113,27 @@ extension Scale {
     return evenTicks(step: span / Double(count)) { CalendarDay.text($0) }
   }
 
+  /// The years that the domain touches.
+  private var years: ClosedRange<Int> {
+    let ends = [domain.lowerBound.rounded(.down), domain.upperBound.rounded(.up)]
+      .map { Day(number: Int($0)).civil.year }
+    return ends[0]...ends[1]
+  }
+
   private func yearTicks(every step: Int) -> [Tick] {
-    let first = CalendarDay.civil(Int(domain.lowerBound.rounded(.down))).year
-    let last = CalendarDay.civil(Int(domain.upperBound.rounded(.up))).year
-    return (first...last).compactMap { year in
+    years.compactMap { year in
       guard year.isMultiple(of: step) else { return nil }
-      let value = Double(CalendarDay.days(year: year, month: 1, day: 1))
+      let value = Double(Day.number(year: year, month: 1, day: 1))
       return domain.contains(value) ? Tick(value, "\(year)") : nil
     }
   }
 
   private func monthTicks(every step: Int) -> [Tick] {
-    let first = CalendarDay.civil(Int(domain.lowerBound.rounded(.down))).year
-    let last = CalendarDay.civil(Int(domain.upperBound.rounded(.up))).year
-    return (first * 12...last * 12 + 11).compactMap { index in
+    (years.lowerBound * 12...years.upperBound * 12 + 11).compactMap { index in
       guard index.isMultiple(of: step) else { return nil }
-      let (year, month) = (index / 12, index % 12 + 1)
-      let value = Double(CalendarDay.days(year: year, month: month, day: 1))
-      return domain.contains(value) ? Tick(value, "\(year)-\(CalendarDay.padded(month))") : nil
+      let day = Day(number: Day.number(year: index / 12, month: index % 12 + 1, day: 1))
+      let value = Double(day.number)
+      return domain.contains(value) ? Tick(value, String(day.description.prefix(7))) : nil
     }
   }
 

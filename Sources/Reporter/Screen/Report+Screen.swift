@@ -1,7 +1,7 @@
 extension Report {
   /// What of the report's document belongs on one screen: the answer, then the tables that it is
   /// taken from.
-  func screen(of document: Document) -> Document {
+  package func screen(of document: Document) -> Document {
     var screen = document
     let isSideBySide = !others.isEmpty
     var wanted = ["answer", "side-by-side-section"]
@@ -37,10 +37,7 @@ extension Report {
         if case .facts(let facts) = block { .facts(Array(facts.prefix(2))) } else { block }
       }
     }
-    if notice == nil, let first = doubts.first {
-      let count = doubts.count == 1 ? "One warning" : "\(doubts.count) warnings, the first"
-      blocks.append(.paragraph("\(count): \(first.sentence)"))
-    }
+    if notice == nil, let gist = doubts.gist { blocks.append(.paragraph(gist)) }
     return blocks
   }
 
@@ -58,6 +55,13 @@ extension Report {
   private static let fewKernels = 4
 
   private var kernelCount: Int { record.cases.count { $0.kind == .gemm || $0.kind == .conv } }
+}
+
+extension [Report.Doubt] {
+  /// How many warnings there are, with the first in words; nil without any.
+  package var gist: String? {
+    first.map { (count == 1 ? "One warning: " : "\(count) warnings, the first: ") + $0.sentence }
+  }
 }
 
 extension Document.Block {

@@ -1,34 +1,31 @@
 extension ScreenReport {
-  /// What a whole run says when it ends, in about ten lines.
+  /// What a whole run says when it ends, in about ten lines, of which nothing is cut.
   ///
   /// - Parameters:
-  ///   - report: Of the run.
+  ///   - document: The run's report.
   ///   - rest: Where all of it is, each sentence on a line of its own.
   /// - Returns: What casts doubt on it and what to do about it; rate, cost and cost to train with
   ///   interval and condition; what could not be told, and where the rest is.
-  package func ending(of report: Report, rest: String) -> String {
-    let document = report.document
-    let blocks = document.sections.first { $0.id == "answer" }?.blocks ?? []
-    var lines: [String] = []
-    if let notice = document.notice { lines += self.lines(of: notice) }
-    let facts = blocks.flatMap { block in
-      if case .facts(let facts) = block { facts } else { [Document.Fact]() }
+  package func ending(of document: Document, rest: String) -> String {
+    guard let answer = document.sections.first(where: { $0.id == "answer" }) else { return "" }
+    var (figures, limits): ([String], [String]) = ([], [])
+    for block in answer.blocks {
+      switch block {
+      case .facts(let facts): figures += facts.prefix(3).flatMap { lines(of: $0) }
+      case .paragraph(let text):
+        limits += terminal.wrapped(text, hanging: 2).map { terminal.style($0, .dim) }
+      default: continue
+      }
     }
-    lines +=
-      facts.isEmpty
-      ? capped(terminal.wrapped(report.answer), at: 2)
-      : facts.prefix(3).flatMap { self.lines(of: $0) }
-    for case .paragraph(let text) in blocks {
-      lines += capped(terminal.wrapped(text, hanging: 2), at: 5).map { terminal.style($0, .dim) }
-    }
-    return (lines + foot(rest)).joined(separator: "\n") + "\n"
+    if figures.isEmpty { figures = terminal.wrapped(answer.lead) }
+    let notice = document.notice.map { terminal.lines(of: $0) } ?? []
+    return (notice + figures + limits + foot(rest)).joined(separator: "\n") + "\n"
   }
 
-  /// A figure with its interval and condition; a hostile record's are cut.
+  /// A figure with its interval and condition.
   private func lines(of fact: Document.Fact) -> [String] {
     let value = [fact.value, fact.unit].filter { !$0.isEmpty }.joined(separator: " ")
     let parts = [value, fact.interval, fact.basis].filter { !$0.isEmpty }
-    return capped(
-      terminal.wrapped("\(fact.label): \(parts.joined(separator: "; "))", hanging: 2), at: 6)
+    return terminal.wrapped("\(fact.label): \(parts.joined(separator: "; "))", hanging: 2)
   }
 }

@@ -5,23 +5,10 @@
 package struct ScreenReport: Sendable {
   /// Lines that an answer has at most.
   package static let lines = 40
-  /// Lines that what casts doubt on the whole may take, and what to do about it.
-  private static let noticeLines = (doubts: 8, remedy: 2)
   let terminal: TerminalReport
 
   package init(width: Int = 100, usesColor: Bool = false) {
     terminal = TerminalReport(width: width, usesColor: usesColor)
-  }
-
-  /// A report's answer, and the tables that belong to it.
-  ///
-  /// - Parameters:
-  ///   - report: Any.
-  ///   - rest: Where all of it is, sentences on lines of their own.
-  /// - Returns: At most `lines` lines.
-  package func text(_ report: Report, rest: String) -> String {
-    let document = report.document
-    return text(report.screen(of: document), of: document, rest: rest)
   }
 
   /// A document's parts in their order, as far as there is room.
@@ -29,11 +16,9 @@ package struct ScreenReport: Sendable {
   /// - Parameters:
   ///   - document: What belongs on the screen; where all of another has room, that is shown.
   ///   - whole: All that there is to say, where that is more.
-  ///   - rest: Where all of it is, each sentence on a line of its own; unsaid where nothing is left out.
+  ///   - rest: Where all of it is, each sentence on a line of its own; unsaid where all is here.
   /// - Returns: At most `lines` lines.
-  package func text(
-    _ document: Document, of whole: Document? = nil, rest: String
-  ) -> String {
+  package func text(_ document: Document, of whole: Document? = nil, rest: String) -> String {
     let all = terminal.text(whole ?? document)
     if all.count(where: \.isNewline) <= Self.lines { return all }
     let foot = self.foot(rest)
@@ -60,12 +45,11 @@ package struct ScreenReport: Sendable {
   }
 
   /// Why the figures are doubtful, and the first thing to do about it.
-  package func lines(of notice: Document.Notice) -> [String] {
-    let most = Self.noticeLines
-    let doubts = capped(terminal.wrapped("! " + notice.text, hanging: 2), at: most.doubts)
+  private func lines(of notice: Document.Notice) -> [String] {
+    let doubts = capped(terminal.wrapped("! " + notice.text, hanging: 2), at: 8)
     let remedy = notice.remedies.first.map { terminal.wrapped("→ " + $0, indent: 2, hanging: 2) }
     return doubts.map { terminal.style($0, .bad) }
-      + capped(remedy ?? [], at: most.remedy).map { terminal.style($0, .dim) }
+      + capped(remedy ?? [], at: 2).map { terminal.style($0, .dim) }
   }
 
   /// A section as far as it fits; nothing where none of its blocks does.
@@ -109,7 +93,7 @@ package struct ScreenReport: Sendable {
     return lines
   }
 
-  /// The first rows of a table that fit, with how many there are besides; nothing where not one does.
+  /// The first rows of a table that fit, and how many there are besides; nothing where none fits.
   private func fitted(_ table: DataTable, room: Int) -> [String] {
     let all = terminal.text(.table(table))
     if all.count <= room { return all }

@@ -54,7 +54,7 @@ extension Report {
     return .init(
       label: "\(Wording.network(best.name.subject)) inference",
       value: NumberFormat.significant(rate), number: rate, unit: best.derived.workItem.rateUnit,
-      interval: labelled(Wording.rateInterval(best)),
+      interval: labelled(Wording.rateInterval(best), isRange: best.derived.rateCi95 == nil),
       basis: doubtful("at least") + Wording.configuration(best))
   }
 
@@ -67,8 +67,8 @@ extension Report {
       unit: "per \(best.derived.workItem.costUnit)",
       interval: labelled(Wording.interval(best.derived.usdPerCountCi95, .usd)),
       basis: doubtful("at most")
-        + "the cheapest measured, \(Wording.configuration(best)); \(Wording.shortPrice(record.price))"
-    )
+        + "the cheapest measured, \(Wording.configuration(best)); "
+        + Wording.shortPrice(record.price))
   }
 
   private var trainingFact: Document.Fact? {
@@ -135,9 +135,9 @@ extension Report {
     machineWasBusy ? "\(bound) this, for the machine was busy; " : ""
   }
 
-  /// The interval with what it is: brackets are a 95 % interval, parentheses the whole range.
-  private func labelled(_ interval: String) -> String {
-    interval.isEmpty ? "" : interval.hasPrefix("[") ? "95 % \(interval)" : "range \(interval)"
+  /// The interval with what it is: 95 %, or the whole range.
+  private func labelled(_ interval: String, isRange: Bool = false) -> String {
+    interval.isEmpty ? "" : (isRange ? "range " : "95 % ") + interval
   }
 
   /// The cases whose calls were too few for a p99; nil where each has one.

@@ -9,6 +9,15 @@ extension Report {
   }
 }
 
+extension [AuditedClaim] {
+  /// `12 consistent`, one a verdict.
+  var verdictCounts: [String] {
+    Economics.Verdict.allCases.map { verdict in
+      "\(count { $0.verdict == verdict }) \(verdict.rawValue)"
+    }
+  }
+}
+
 /// The claims as a section of a report, or of a page of their own.
 struct ClaimSection {
   var claims: [AuditedClaim]
@@ -29,14 +38,11 @@ struct ClaimSection {
     blocks.append(.claims(claims.map { entry($0) }))
     if !sources.isEmpty { blocks.append(.folded(sourceTable)) }
     let isCompared = isMeasured && claims.contains { !$0.local.isEmpty }
-    let counts = Verdict.allCases.map { verdict in
-      "\(claims.count { $0.verdict == verdict }) \(verdict.rawValue)"
-    }
     return Document.Section(
       id: "claims", title: "Claims", short: "Claims",
       lead: "\(Units.count(claims.count, "claim")), recomputed from public records"
         + (isCompared ? " and compared with this machine: " : ": ")
-        + "\(Wording.list(counts)).",
+        + "\(Wording.list(claims.verdictCounts)).",
       blocks: blocks)
   }
 
@@ -76,19 +82,13 @@ struct ClaimSection {
       }
       return ["\(check.check.what):"] + inputs + check.steps.map { "  \($0)" }
     }
-    let local = claim.local.map { finding in
-      let value = finding.value.map { "\(NumberFormat.significant($0)) \(finding.unit)" } ?? "n/a"
-      let mark = finding.isExtrapolated ? " (extrapolated)" : ""
-      return "\(finding.label): \(value)\(mark)"
-        + (finding.note.isEmpty ? "" : ". \(finding.note)")
-    }
     return ClaimEntry(
       id: claim.id, kind: claim.kind, paraphrase: Wording.powers(claim.paraphrase),
-      verdict: claim.verdict?.rawValue ?? "not evaluated", reason: Wording.powers(claim.reason),
+      verdict: claim.verdict, reason: Wording.powers(claim.reason),
       documents: claim.documents.map { documents[$0] ?? $0 }, checks: checkTable(claim),
-      steps: steps, local: local, rule: "\(claim.rule); \(claim.claim.rule.why)",
-      sources: claim.checks.flatMap(\.inputs).flatMap { SourceAddress.all(in: $0.source) }
-        .reduce(into: []) { seen, one in if !seen.contains(one) { seen.append(one) } })
+      steps: steps, local: claim.local.map { $0.text { NumberFormat.significant($0) } },
+      rule: "\(claim.rule); \(claim.claim.rule.why)",
+      sources: claim.checks.flatMap(\.inputs).flatMap { SourceAddress.all(in: $0.source) }.unique)
   }
 
   private var sourceTable: DataTable {
@@ -118,13 +118,12 @@ struct ClaimSection {
           check.value.map { .init(Figure.text($0), number: $0) } ?? .init("–", tone: .quiet),
           .init(check.claimedText),
           .init(check.ratios.map { NumberFormat.significant($0) }.joined(separator: ", ")),
-          .init(check.check.judged.map { "judged: \($0)" } ?? check.check.tolerance ?? "–"),
-          .init(check.verdict?.rawValue ?? "not evaluated", tone: tone(check.verdict)),
+          .init(check.basis), .init(check.verdict.text, tone: tone(check.verdict)),
         ]
       })
   }
 
-  private func tone(_ verdict: Verdict?) -> DataTable.Tone {
+  private func tone(_ verdict: Economics.Verdict?) -> DataTable.Tone {
     switch verdict {
     case .consistent: .good
     case .inconsistent: .bad

@@ -5,9 +5,7 @@ extension Report {
   var comparisonSection: Document.Section? {
     guard !others.isEmpty else { return nil }
     let records = [record] + others
-    let ids = records.flatMap { $0.cases.map(\.id) }.reduce(into: [String]()) { seen, id in
-      if !seen.contains(id) { seen.append(id) }
-    }
+    let ids = records.flatMap { $0.cases.map(\.id) }.unique
     let best = records.map(\.cheapestInference)
     // Runs are compared by what the first of them was given; other items have other prices.
     let item = best.lazy.compactMap { $0 }.first?.derived.workItem ?? .image
@@ -55,8 +53,8 @@ extension Report {
     return Document.Section(
       id: "side-by-side-section", title: "Side by side", short: "Side by side",
       lead: "\(records.count) runs, each at its cheapest configuration. They were not interleaved: "
-        + "for a verdict on a difference use 'costcurve compare'. All else in this report is of the "
-        + "first.",
+        + "for a verdict on a difference use 'costcurve compare'. All else in this report is of "
+        + "the first.",
       blocks: [.table(machines)] + (rates(of: records, heads, item).map { [.rows($0)] } ?? [])
         + [.table(times)])
   }
@@ -69,15 +67,12 @@ extension Report {
       guard let best = run.cheapestInference, best.derived.workItem == item,
         let rate = best.derived.rate
       else { return nil }
-      let bounds = best.derived.rateCi95.flatMap {
-        $0.count == 2 && $0[0] <= $0[1] ? $0[0]...$0[1] : nil
-      }
       let text = NumberFormat.significant(rate)
       return .init(
         "\(head): \(run.context.machine.cpu.clipped(to: 30))",
         marks: [
           .init(
-            series: "rate", value: rate, interval: bounds, text: text,
+            series: "rate", value: rate, interval: Wording.range(best.derived.rateCi95), text: text,
             detail: "\(head), \(best.id): \(text) \(Wording.rateInterval(best)) \(item.rateUnit)")
         ])
     }

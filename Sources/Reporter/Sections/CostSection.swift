@@ -85,7 +85,7 @@ extension Report {
     let today = CalendarDay.parse(record.context.date) ?? 0
     let rows = records.flatMap(\.rows)
     guard !rows.isEmpty || here != nil, today > 0 else { return nil }
-    let start = Double(CalendarDay.days(year: 2012, month: 1, day: 1))
+    let start = Double(Day.number(year: 2012, month: 1, day: 1))
     let span = start...today + 500
     let ends = curves.flatMap { curve in
       [curve.validity.lowerBound, curve.validity.upperBound].map { curve.value(at: $0).value }
@@ -116,13 +116,12 @@ extension Report {
       own.append(
         machineSeries(id: "\(id)-machine", value: here, at: today, unit: unit))
     }
-    let summary = costSummary(rows, here: here?.usd)
     return Chart(
-      id: id, title: title, summary: summary,
+      id: id, title: title, summary: costSummary(rows, here: here?.usd),
       x: .init("Date", kind: .time, domain: span),
       y: .init(
-        title, unit: unit.replacing("USD per 10⁹ images", with: "USD"), kind: .logarithmic,
-        format: .usd, domain: Scale.domain(of: values, kind: .logarithmic)),
+        title, unit: "USD", kind: .logarithmic, format: .usd,
+        domain: Scale.domain(of: values, kind: .logarithmic)),
       series: lines + points + statedSeries(stated, id: id, unit: unit) + own, height: 460)
   }
 
@@ -135,7 +134,6 @@ extension Report {
   }
 
   private func machineSeries(id: String, value: Own, at day: Double, unit: String) -> Chart.Series {
-    let bounds = value.interval.flatMap { $0.count == 2 && $0[0] <= $0[1] ? $0[0]...$0[1] : nil }
     let text =
       "This machine: \(NumberFormat.usd.text(value.usd)) "
       + "\(Wording.interval(value.interval, .usd)) \(unit). \(value.detail)"
@@ -143,7 +141,7 @@ extension Report {
       id: id, name: "this machine", colour: .accent, form: .points(.star),
       points: [
         .init(
-          x: day, y: value.usd, interval: bounds,
+          x: day, y: value.usd, interval: Wording.range(value.interval),
           label: "this machine \(NumberFormat.usd.text(value.usd))", detail: text, rank: 9)
       ])
   }

@@ -8,7 +8,7 @@ extension Report {
       id: "engine-ratios",
       caption: "'\(ratios.engine)' beside '\(ratios.rival)', round by round: "
         + "\(mean) as fast in the geometric mean, at least as fast on \(ratios.ahead) of "
-        + "\(ratios.rows.count) shapes",
+        + Units.count(ratios.rows.count, "shape"),
       columns: [
         .init("Shape"), .init("Times as fast", unit: "x", isNumber: true),
         .init(ratios.engine, unit: "ms", isNumber: true, rank: 2),

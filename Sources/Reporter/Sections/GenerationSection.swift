@@ -6,23 +6,23 @@ extension Report {
     guard generations.count > 1, let oldest = generations.first else { return nil }
     let unit = oldest.item.rateUnit
     let chart = RowChart(
-      id: "generations", title: "Software generations on this machine, \(unit)",
+      id: "generations", title: "Software versions on this machine, \(unit)",
       summary:
         "Rates on the same network, batch size and threads, and how many times as fast as the "
         + "oldest each is, turn by turn. Thin lines and brackets are 95 % intervals.",
       axis: .init("Inference", unit: unit, fromZero: true),
       series: [
         .init(id: "own", name: "this project", colour: .accent, shape: nil),
-        .init(id: "peer", name: "peers", colour: .blue, shape: nil),
+        .init(id: "peer", name: "external runtimes", colour: .blue, shape: nil),
       ].filter { series in generations.contains { $0.isPeer == (series.id == "peer") } },
       rows: generations.map { item in
-        let bounds = item.interval.flatMap { $0.count == 2 && $0[0] <= $0[1] ? $0[0]...$0[1] : nil }
         let ratio = item.ratio.map { ", \(NumberFormat.significant($0.times))x" } ?? ""
         return .init(
           item.name,
           marks: [
             .init(
-              series: item.isPeer ? "peer" : "own", value: item.itemsPerSecond, interval: bounds,
+              series: item.isPeer ? "peer" : "own", value: item.itemsPerSecond,
+              interval: Wording.range(item.interval),
               text: "\(NumberFormat.significant(item.itemsPerSecond))\(ratio)",
               detail: "\(item.name), \(item.detail): "
                 + "\(NumberFormat.significant(item.itemsPerSecond)) "
@@ -38,7 +38,7 @@ extension Report {
         ]
       } ?? [])
     let table = DataTable(
-      id: "generation-data", caption: "Software generations and peers",
+      id: "generation-data", caption: "Software versions and external runtimes",
       columns: [
         .init("Software"), .init("What it is"), .init("Rate", unit: unit, isNumber: true),
         .init("Against \(oldest.name)", unit: "x", isNumber: true),
@@ -64,12 +64,13 @@ extension Report {
     let peer = generations.filter(\.isPeer).max { $0.itemsPerSecond < $1.itemsPerSecond }
     if let peer, let ratio = peer.newestRatio {
       found.append(
-        "The newest runs at \(Wording.ratio(ratio)) the rate of the fastest peer, \(peer.name)."
+        "The newest runs at \(Wording.ratio(ratio)) the rate of the fastest external runtime, "
+          + "\(peer.name)."
       )
     }
     if let generationsBasis { found.append(generationsBasis) }
     return Document.Section(
-      id: "generations-section", title: "Software generations on one machine", short: "Generations",
+      id: "generations-section", title: "Software versions on one machine", short: "Versions",
       lead: found.joined(separator: " "),
       blocks: [.rows(chart), .folded(table)])
   }

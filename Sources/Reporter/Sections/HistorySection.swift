@@ -1,10 +1,8 @@
 extension Report {
   /// Earlier runs of the headline cases on the same machine.
   var historySection: Document.Section? {
-    let cases = history.map(\.caseID).reduce(into: [String]()) { seen, id in
-      if !seen.contains(id) { seen.append(id) }
-    }
-    let trends = cases.map { id in history.filter { $0.caseID == id } }.filter { $0.count > 1 }
+    let trends = history.map(\.caseID).unique.map { id in history.filter { $0.caseID == id } }
+      .filter { $0.count > 1 }
     guard !trends.isEmpty else { return nil }
     let charts = trends.enumerated().map { historyChart($1, number: $0 + 1) }
     return Document.Section(
@@ -20,7 +18,7 @@ extension Report {
     let last = runs.last?.itemsPerSecond ?? 0
     let unit = Self.unit(of: runs)
     return .init(
-      runs.first?.caseID ?? "", values: runs.map(\.itemsPerSecond),
+      label: runs.first?.caseID ?? "", values: runs.map(\.itemsPerSecond),
       text: "\(runs.count) runs, latest \(NumberFormat.significant(last)) \(unit)\(step(runs))")
   }
 
@@ -30,13 +28,8 @@ extension Report {
 
   /// The last step between two levels, where there is one.
   private func step(_ runs: [HistoryRun]) -> String {
-    let levels = runs.compactMap(\.level)
-    guard let now = levels.last, let before = levels.last(where: { $0 != now }), before > 0 else {
-      return ""
-    }
-    let change = 100 * (now / before - 1)
-    let sign = change > 0 ? "+" : "−"
-    return ", last step \(sign)\(NumberFormat.significant(abs(change))) %"
+    guard let step = runs.last?.step else { return "" }
+    return ", last step \(step > 0 ? "+" : "−")\(NumberFormat.significant(abs(100 * step))) %"
   }
 
   private func historyChart(_ runs: [HistoryRun], number: Int) -> Chart {
@@ -52,11 +45,8 @@ extension Report {
         .init(
           id: "runs", name: "runs", colour: .accent, form: .points(.circle),
           points: runs.map { run in
-            let bounds = run.interval.flatMap {
-              $0.count == 2 && $0[0] <= $0[1] ? $0[0]...$0[1] : nil
-            }
-            return .init(
-              x: x(run), y: run.itemsPerSecond, interval: bounds,
+            .init(
+              x: x(run), y: run.itemsPerSecond, interval: Wording.range(run.interval),
               detail: "\(run.date.prefix(16)): \(NumberFormat.significant(run.itemsPerSecond)) "
                 + "\(Wording.interval(run.interval)) \(unit)\(run.commit.map { ", \($0)" } ?? "")")
           }),

@@ -36,7 +36,7 @@ extension Report {
           value: NumberFormat.significant(ratios.geometricMean) + "x", number: nil,
           unit: "as fast", interval: "95 % \(Wording.interval(ratios.interval))",
           basis: "geometric mean, turn by turn; at least as fast on \(ratios.ahead) of "
-            + "\(ratios.rows.count) shapes"))
+            + Units.count(ratios.rows.count, "shape")))
     }
     for shares in peakShares {
       let median = NumberFormat.significant(shares.median)

@@ -6,16 +6,9 @@ extension Report {
   func kernelRateChart(_ cases: [CaseRecord], title: String) -> RowChart? {
     let shown = cases.filter { $0.isShown && $0.derived.gflopsDirect != nil }
     guard !shown.isEmpty else { return nil }
-    var engines: [String] = []
-    var names: [CaseID] = []
-    for item in shown {
-      let engine = CaseID.engine(of: item.id)
-      if !engines.contains(engine) { engines.append(engine) }
-      names.append(item.name)
-    }
+    let engines = shown.map { CaseID.engine(of: $0.id) }.unique
+    let names = shown.map(\.name)
     let naming = RowNaming(names)
-    var rows: [String] = []
-    for row in names.map(naming.text) where !rows.contains(row) { rows.append(row) }
     let saving = Set(shown.filter(\.executesLess).map { CaseID.engine(of: $0.id) })
     let note =
       saving.isEmpty
@@ -25,13 +18,13 @@ extension Report {
       title: "\(title), direct rates in GFLOP/s\(naming.common)",
       summary:
         "\(Units.count(shown.count, "case")) of \(Wording.list(engines)), in each row the fastest "
-        + "rightmost; the line through a mark is its 95 % interval, a dotted line is a measured peak."
-        + note,
+        + "rightmost; the line through a mark is its 95 % interval, a dotted line is a measured "
+        + "peak." + note,
       axis: .init("Direct rate", unit: "GFLOP/s", fromZero: true),
       series: engines.enumerated().flatMap { index, engine in
         rateSeries(index, engine, executesLess: saving.contains(engine))
       },
-      rows: rows.map { row in
+      rows: names.map(naming.text).unique.map { row in
         .init(
           row,
           marks: zip(shown, names).filter { naming.text($1) == row }.flatMap { item, _ in

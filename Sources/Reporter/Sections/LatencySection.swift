@@ -13,7 +13,7 @@ extension Report {
         value.map { "\(name) \(NumberFormat.significant($0)) ms" }
       }
       return .init(
-        Wording.configuration(item), values: histogram.counts.map(Double.init),
+        label: Wording.configuration(item), values: histogram.counts.map(Double.init),
         text: "from \(NumberFormat.significant(histogram.start / 1e6)) ms; "
           + figures.joined(separator: ", "))
     }
@@ -52,7 +52,7 @@ extension Report {
     return Chart(
       id: "latency-\(number)",
       title: "\(Wording.network(item.name.subject)), \(Wording.configuration(item))",
-      summary: "\(samples.count) calls."
+      summary: Units.count(samples.count, "call") + "."
         + (histogram.above > 0
           ? " \(histogram.above) slower ones lie beyond the right edge\(tail)." : "")
         + note,
@@ -65,7 +65,7 @@ extension Report {
             let middle = (histogram.start + (Double(index) + 0.5) * histogram.width) / 1e6
             return .init(
               x: middle, y: Double(count),
-              detail: "\(count) calls around \(NumberFormat.significant(middle)) ms")
+              detail: "\(Units.count(count, "call")) around \(NumberFormat.significant(middle)) ms")
           })
       ], rules: rules, height: 240, isSmall: true)
   }

@@ -45,7 +45,8 @@ extension Report {
         }
       })
     let sparks = runs.map { run in
-      Document.Spark(run.title, values: run.epochs.map(\.top1), text: shortSentence(run))
+      Document.Spark(
+        label: run.title, values: run.epochs.map(\.top1), text: shortSentence(run))
     }
     return Document.Section(
       id: "learning-section", title: "Training to an accuracy", short: "Learning",

@@ -2,7 +2,7 @@ import Economics
 import Harness
 
 extension Report {
-  /// The machine, the doubts with their remedies, and how to repeat the run.
+  /// The machine, the warnings with their remedies, and how to repeat the run.
   var machineSection: Document.Section {
     var blocks: [Document.Block] = []
     if !doubts.isEmpty { blocks.append(.doubts(gathered)) }
@@ -10,16 +10,15 @@ extension Report {
     return Document.Section(
       id: "machine", title: "The machine and its warnings", short: "Machine",
       lead: doubts.isEmpty
-        ? "Nothing was seen that casts doubt on the figures."
-        : "\(Units.count(doubts.count, "warning")) about the measurement, each with what to do about it.",
+        ? "There is no warning about the measurement."
+        : Units.count(doubts.count, "warning")
+          + " about the measurement, each with what to do about it.",
       blocks: blocks)
   }
 
-  /// Doubts that ask for the same thing as one, with the first three of them in words.
+  /// Warnings that ask for the same thing as one, with the first three of them in words.
   private var gathered: [Doubt] {
-    var remedies: [String] = []
-    for doubt in doubts where !remedies.contains(doubt.remedy) { remedies.append(doubt.remedy) }
-    return remedies.map { remedy in
+    doubts.map(\.remedy).unique.map { remedy in
       let alike = doubts.filter { $0.remedy == remedy }.map(\.sentence)
       let more = alike.count > 3 ? " And \(alike.count - 3) more like these." : ""
       return Doubt(alike.prefix(3).joined(separator: " ") + more, remedy: remedy)
@@ -71,7 +70,7 @@ extension Report {
       ("Price source", record.price?.source.map(SourceAddress.followable) ?? "n/a"),
     ]
     if let leftOut = context.leftOut {
-      rows.append(("Left out of the environment", Self.assignments(leftOut)))
+      rows.append(("Scrubbed variables", Self.assignments(leftOut)))
     }
     return DataTable(
       id: "machine-record", caption: "The machine and the build",

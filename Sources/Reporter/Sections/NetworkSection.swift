@@ -9,10 +9,7 @@ extension Report {
     var blocks: [Document.Block] = []
     if !inference.isEmpty {
       // A table has one unit for all its rates.
-      let items = inference.map(\.derived.workItem).reduce(into: [WorkItem]()) { seen, item in
-        if !seen.contains(item) { seen.append(item) }
-      }
-      for item in items {
+      for item in inference.map(\.derived.workItem).unique {
         let cases = inference.filter { $0.derived.workItem == item }
         blocks.append(.table(inferenceTable(cases, of: item)))
       }
@@ -167,7 +164,7 @@ extension Report {
 
   /// A row that shows why there is no speed.
   func refused(_ item: CaseRecord, columns: Int) -> [DataTable.Cell] {
-    [caseCell(item), .init("no speed: \(item.refusal)", tone: .bad)]
+    [caseCell(item), .init("no speed: \(item.refusal)", tone: .bad, spansTheRest: true)]
       + Array(repeating: .init("–", tone: .quiet), count: columns - 2)
   }
 }

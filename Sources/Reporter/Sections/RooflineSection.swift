@@ -1,7 +1,7 @@
 import Harness
 
 extension Report {
-  /// Layers as points under the measured roofs; nil where there are none.
+  /// Layers as points under the measured ceilings; nil where there are none.
   var rooflineChart: Chart? {
     guard let roofline, !roofline.layers.isEmpty else { return nil }
     let intensities = roofline.layers.map(\.flopPerByte)
@@ -14,12 +14,15 @@ extension Report {
     }
     let points = layerSeries(roofline)
     let rates = roofline.layers.map(\.gflops) + [roofline.peakGflops]
+    let count = roofline.layers.count
+    let which =
+      count > Self.namedLayers
+      ? "Of \(count) marks the twelve with the largest gap to it are" : "Marks are"
     return Chart(
       id: "roofline", title: "Roofline\(title), \(Wording.threads(roofline.threads))",
       summary: "No layer can lie above the slanted lines, which are what each memory level feeds, "
-        + "nor above the measured FMA peak. Colour tells the engine, shape the direction. Of "
-        + "\(roofline.layers.count) marks the twelve that lose most time to the roofline are named, "
-        + "as far as there is room.",
+        + "nor above the measured FMA peak. Colour tells the engine, shape the direction. "
+        + "\(which) named as far as there is room.",
       x: .init(
         "Arithmetic intensity", unit: "FLOP per byte", kind: .logarithmic, domain: xDomain),
       y: .init(
@@ -33,7 +36,7 @@ extension Report {
       ], height: 480)
   }
 
-  /// The slanted part of a roof: as fast as the level can feed the arithmetic.
+  /// A slanted ceiling: as fast as the level can feed the arithmetic.
   private func roof(
     _ level: Roofline.Level, peak: Double, over domain: ClosedRange<Double>
   ) -> Chart.Series {
@@ -49,19 +52,19 @@ extension Report {
       }, isListed: false)
   }
 
+  /// Twelve, as the caption says.
+  private static let namedLayers = 12
+
   /// Colour tells the engine, shape the direction; the layers that lose most time are named.
   ///
-  /// What binds a layer is told by its place under the roofs, and by the table.
+  /// What binds a layer is told by its place under the ceilings, and by the table.
   private func layerSeries(_ roofline: Roofline) -> [Chart.Series] {
     let shapes: [(String, Chart.Shape)] = [
       ("forward", .circle), ("backward-data", .triangle), ("backward-weights", .square),
     ]
     let named = Set(
-      roofline.layers.sorted { $0.lostMs > $1.lostMs }.prefix(12).map(\.key))
-    let engines = roofline.layers.map(\.engine).reduce(into: [String]()) { seen, engine in
-      if !seen.contains(engine) { seen.append(engine) }
-    }
-    return engines.enumerated().flatMap { index, engine in
+      roofline.layers.sorted { $0.lostMs > $1.lostMs }.prefix(Self.namedLayers).map(\.key))
+    return roofline.layers.map(\.engine).unique.enumerated().flatMap { index, engine in
       shapes.compactMap { direction, shape -> Chart.Series? in
         let layers = roofline.layers.filter { $0.engine == engine && $0.direction == direction }
         guard !layers.isEmpty else { return nil }
@@ -88,16 +91,16 @@ extension Report {
     return share.text { NumberFormat.significant($0) } + (share.percent == nil ? "" : " %")
   }
 
-  /// Every layer with its place under the roof.
+  /// Every layer with its place under the roofline.
   func layerTable(_ roofline: Roofline) -> DataTable {
     DataTable(
-      id: "layers", caption: "Layers under the roofline, and the time lost to it",
+      id: "layers", caption: "Layers under the roofline, with their gap to it",
       columns: [
         .init("Layer"), .init("Engine"), .init("Direction"), .init("Algorithm", rank: 2),
         .init("Intensity", unit: "FLOP per byte", isNumber: true, rank: 3),
         .init("Executed", unit: "GFLOP/s", isNumber: true),
         .init("Of roofline", unit: "%", isNumber: true), .init("Bound by"),
-        .init("Lost", unit: "ms", isNumber: true),
+        .init("Gap", unit: "ms", isNumber: true),
       ],
       rows: roofline.layers.map { layer in
         [
@@ -109,7 +112,7 @@ extension Report {
       })
   }
 
-  /// What limits the layers of the engine that comes nearest to its roof, in sentences.
+  /// What limits the layers of the engine that comes nearest to the roofline, in sentences.
   func sentence(of limits: Roofline.Limits) -> String {
     let reasons = [
       ("compute", "the CPU's arithmetic"), ("L2", "the L2 cache"), ("L3", "the L3 cache"),
@@ -119,7 +122,7 @@ extension Report {
     var text = "What limits the \(limits.counts.values.reduce(0, +)) layers and directions of "
     text += "'\(limits.engine)': \(Wording.list(reasons))."
     if let worst = limits.worst {
-      text += " Most time above the roofline is lost in \(worst.name) \(worst.direction): "
+      text += " The largest gap to the roofline is that of \(worst.name) \(worst.direction): "
       text += "\(NumberFormat.significant(worst.lostMs)) ms a call, "
       text += "\(NumberFormat.significant(limits.worstPercent, digits: 2)) % of all."
     }

@@ -76,7 +76,7 @@ package struct SizedModel: InferenceSubject {
   package init(_ model: Model, inputSize: Int) { (self.model, self.inputSize) = (model, inputSize) }
 
   package var name: String { model.network.name }
-  package var item: WorkItem { WorkItem(model.network.item.rawValue) }
+  package var item: WorkItem { model.network.workItem }
   package var weightsName: String { model.weightsName }
   package var smallestBatch: Int { 1 }
 

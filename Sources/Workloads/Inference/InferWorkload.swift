@@ -43,8 +43,7 @@ final class InferWorkload: ProfiledWorkload {
     inputs.bindLast(to: program)
   }
 
-  var item: String { subject.item.name }
-  var imagesPerCall: Int? { program.batch }
+  var item: WorkItem { subject.item }
   var requestsInFlight: Int? { requests }
   var parameters: [String: JSONValue] {
     [
@@ -54,8 +53,6 @@ final class InferWorkload: ProfiledWorkload {
       "activation_bytes": .number(Double(program.activationBytes)),
     ].merging(subject.parameters(of: program)) { own, _ in own }
   }
-  var directFLOPs: FLOPs { program.directFLOPs }
-  var executedFLOPs: FLOPs { program.executedFLOPs }
 
   func run() { run { _ in } }
   func run(finished: (_ unit: Int) -> Void) { program.run(finished: finished) }
@@ -71,9 +68,7 @@ final class InferWorkload: ProfiledWorkload {
     inputs.bindLast(to: oracle)
     oracle.run()
     let error = program.error(beside: oracle)
-    return .init(
-      status: error <= program.errorBound ? .passed : .failed,
-      maxError: error.isFinite ? error : nil)
+    return .init(passed: error <= program.errorBound, error: error)
   }
 
   func checksum() -> UInt64 { Checksum.of(program.outputNames.indices.map(program.values)) }

@@ -60,9 +60,7 @@ package final class InputBlock {
       let (shape, hash) = (input.shape, HashFill(name: input.name, seed: seed))
       switch input.element {
       case .f32 where shape.rank == 4 && shape.H == shape.W && shape.H > 1:
-        SeededImages.fill(
-          0..<shape.N, seed: seed, channels: shape.C, size: shape.H,
-          into: elements(index, of: Float.self))
+        SeededImages.fill(shape, seed: seed, into: elements(index, of: Float.self))
       case .f32:
         let floats = elements(index, of: Float.self)
         for place in floats.indices { floats[place] = Float(2 * hash.unit(place) - 1) }

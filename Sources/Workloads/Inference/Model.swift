@@ -1,6 +1,6 @@
 import Basics
-import Formats
 import Foundation
+import Harness
 import Models
 
 /// A network with its weights: a file's, or seeded ones.
@@ -50,4 +50,9 @@ package struct Model {
       classes: try options.classes(),
       seed: UInt32(truncatingIfNeeded: try options.seed()))
   }
+}
+
+extension Network {
+  /// What it is given, as records tell it.
+  package var workItem: WorkItem { WorkItem(item.rawValue) }
 }

@@ -41,7 +41,7 @@ package enum WorkSubject {
   /// What a batch has several of.
   package var item: WorkItem {
     switch self {
-    case .network(let network): WorkItem(network.item.rawValue)
+    case .network(let network): network.workItem
     case .file(let model): model.item
     }
   }
@@ -53,7 +53,7 @@ package enum WorkSubject {
 
   /// Whether its training is measured as well.
   package var isTrained: Bool {
-    if case .network(let network) = self { network.hasClasses } else { false }
+    if case .network(let network) = self { network.readsLabels } else { false }
   }
 
   /// The passes over a layer that are measured.

@@ -1,7 +1,6 @@
 import Basics
 import Formats
 import Foundation
-import Graphs
 import Harness
 
 /// Where tuning tables live: the user's cache directory, one file a binary and machine.

@@ -3,7 +3,7 @@ import Harness
 import Reporter
 import Workloads
 
-/// What `infer --cheapest` found: the configuration of the lowest cost, among all that were measured.
+/// What `infer --cheapest` found: the configuration of the lowest cost, among all measured.
 struct CheapestAnswer: Encodable {
   var validity: RunValidity
   var best: CheapestSearch.Configuration
@@ -12,7 +12,7 @@ struct CheapestAnswer: Encodable {
   var usdPerHour: Double
   var priceBasis: String
   var configurations: [CheapestSearch.Configuration]
-  /// The command line that measures the best as a case of its own; null where it is several processes.
+  /// What measures the best as a case of its own; null where it is several processes.
   @Nullable var `repeat`: String?
   private let item: WorkItem
   /// Of `item.costUnit`, one a configuration.
@@ -55,11 +55,8 @@ struct CheapestAnswer: Encodable {
 
   /// The best first in words, then every configuration.
   var document: Document {
-    var lead =
-      "Cheapest: batch \(best.batchSize), \(Self.words(best)): "
-      + "\(Units.number(best.itemsPerSecond))\(Self.interval(best.itemsPerSecondCi95)) "
-      + "\(item.rateUnit), \(Units.usd(bestUSD)) per \(item.costUnit)"
-    lead += " at \(Units.usd(usdPerHour)) an hour, \(priceBasis)."
+    let rate = [Units.number(best.itemsPerSecond), Units.interval(best.itemsPerSecondCi95)]
+      .filter { !$0.isEmpty }.joined(separator: " ")
     var blocks: [Document.Block] = [
       .table(table),
       .paragraph(
@@ -72,9 +69,10 @@ struct CheapestAnswer: Encodable {
     return Document(
       title: "The cheapest configuration", subtitle: "\(configurations.count) measured",
       notice: .init(validity, on: noise),
-      sections: [
-        .init(id: "answer", title: "Cheapest", short: "Cheapest", lead: lead, blocks: blocks)
-      ])
+      answer: "Cheapest: batch \(best.batchSize), \(Self.words(best)): \(rate) \(item.rateUnit), "
+        + "\(Units.usd(bestUSD)) per \(item.costUnit) at \(Units.usd(usdPerHour)) an hour, "
+        + "\(priceBasis).",
+      blocks: blocks)
   }
 
   /// One row per configuration.
@@ -110,21 +108,14 @@ struct CheapestAnswer: Encodable {
       ],
       rows: zip(configurations, costs).map { one, usd in
         [
-          .init("\(one.batchSize)", number: Double(one.batchSize)),
-          .init("\(one.threads)", number: Double(one.threads)),
-          .init("\(one.instances)", number: Double(one.instances)),
+          .init(count: one.batchSize), .init(count: one.threads), .init(count: one.instances),
           .init(
             Units.number(one.itemsPerSecond), number: one.itemsPerSecond,
-            interval: Self.interval(one.itemsPerSecondCi95).trimmingPrefix(" ").description),
+            interval: Units.interval(one.itemsPerSecondCi95)),
           .init(Units.number(usd), number: usd, tone: one == best ? .good : .plain),
           .init("\(one.peakMemoryBytes >> 20)", number: Double(one.peakMemoryBytes)),
         ]
       })
-  }
-
-  private static func interval(_ ends: [Double]?) -> String {
-    guard let ends, ends.count == 2 else { return "" }
-    return " [\(Units.number(ends[0])), \(Units.number(ends[1]))]"
   }
 
   private static func words(_ one: CheapestSearch.Configuration) -> String {

@@ -8,9 +8,10 @@ extension Document {
   /// - Parameters:
   ///   - profile: Of a case.
   ///   - noise: Of the machine meanwhile.
-  ///   - onScreen: Whether the layers that take most time come first, and not in the network's order.
+  ///   - onScreen: Whether the layers that take most time come first, not the network's first.
   init(_ profile: Profile, _ noise: Context.NoiseRecord, onScreen: Bool) {
     let isTraining = profile.id.hasPrefix("train/")
+    let passes = isTraining ? "step" : "pass"
     let item = WorkItem(profile.item)
     let ranked = profile.rows.sorted { $0.ns > $1.ns }
     var lead =
@@ -36,19 +37,15 @@ extension Document {
     blocks.append(table(onScreen ? ranked : profile.rows, ofPhases: false))
     blocks.append(
       .paragraph(
-        "Moves: all operands once; what an algorithm reads twice shows as distance from the roofline."
-      ))
+        "Traffic is compulsory: every operand once. What an algorithm reads twice shows as its gap "
+          + "to the roofline."))
     self.init(
       title: profile.id,
       subtitle:
-        "Medians of \(profile.passes) \(isTraining ? "steps" : "passes"); FMA peak in the same "
-        + "\(isTraining ? "steps" : "passes") \(peak); reads \(bandwidths.joined(separator: ", "))",
+        "Medians of \(Units.count(profile.passes, passes)); FMA peak in the same \(peak); reads "
+        + bandwidths.joined(separator: ", "),
       notice: .init(RunValidity(doubts: RunValidity.ofMachine(noise)), on: noise),
-      sections: [
-        .init(
-          id: "answer", title: "Where the time goes", short: "Time", lead: lead + ".",
-          blocks: blocks)
-      ])
+      answer: lead + ".", blocks: blocks)
   }
 
   private static func table(
@@ -66,7 +63,7 @@ extension Document {
         .init("Direct", unit: "GFLOP/s", isNumber: true, rank: 2),
         .init("Executed", unit: "GFLOP/s", isNumber: true, rank: 1),
         .init("Of peak", unit: "%", isNumber: true),
-        .init("Moves", unit: "MB", isNumber: true, rank: 3),
+        .init("Traffic", unit: "MB", isNumber: true, rank: 3),
         .init("Rate", unit: "GB/s", isNumber: true, rank: 3), .init("Bound by"),
       ],
       rows: rows.map { row in

@@ -13,15 +13,11 @@ extension Document {
       id: "losses", caption: "Loss before each step's update",
       columns: [.init("Step", isNumber: true), .init("Loss", isNumber: true)],
       rows: losses.enumerated().map { index, loss in
-        [.init("\(index + 1)", number: Double(index + 1)), .init("\(loss)", number: loss)]
+        [.init(count: index + 1), .init("\(loss)", number: loss)]
       })
     self.init(
       title: "Losses of \(network)", subtitle: "Full-batch steps on the given arrays",
-      sections: [
-        .init(
-          id: "answer", title: "Losses", short: "Losses", lead: lead + ".",
-          blocks: [.table(table)])
-      ])
+      answer: lead + ".", blocks: [.table(table)])
   }
 }
 
@@ -36,20 +32,15 @@ extension TrainingReport {
       ],
       rows: training.history.enumerated().map { index, epoch in
         [
-          .init("\(index + 1)", number: Double(index + 1)),
+          .init(count: index + 1),
           .init(Units.number(epoch.loss), number: epoch.loss),
           .init(Units.number(100 * epoch.accuracy, digits: 4), number: 100 * epoch.accuracy),
           .init(Units.number(epoch.seconds), number: epoch.seconds),
         ]
       })
-    let lead = sentences(training, folder).joined(separator: "; ")
     return Document(
       title: "Training of \(network)", subtitle: "Fashion-MNIST, seed \(training.recipe.seed)",
-      sections: [
-        .init(
-          id: "answer", title: "Training", short: "Training", lead: lead + ".",
-          blocks: [.table(table)])
-      ])
+      answer: sentence(training, folder), blocks: [.table(table)])
   }
 
   /// One row per epoch.
@@ -85,8 +76,7 @@ extension EfficiencyReport {
       rows: networks.flatMap { entry in
         entry.runs.map { run in
           [
-            .init(entry.network), .init("\(entry.year)", number: Double(entry.year)),
-            .init("\(run.seed)", number: Double(run.seed)),
+            .init(entry.network), .init(count: entry.year), .init(count: Int(run.seed)),
             .init(run.reached ? "yes" : "MISSED", tone: run.reached ? .good : .bad),
             .init(Units.number(100 * run.top1), number: 100 * run.top1),
             .init(Units.number(run.epochs), number: run.epochs),
@@ -97,12 +87,8 @@ extension EfficiencyReport {
       })
     return Document(
       title: "Operations to one accuracy", subtitle: condition,
-      sections: [
-        .init(
-          id: "answer", title: "The answer", short: "Answer",
-          lead: answer.joined(separator: ". ") + ".",
-          blocks: [.paragraph(caveats.joined(separator: " ")), .table(table)])
-      ])
+      answer: answer.joined(separator: ". ") + ".",
+      blocks: [.paragraph(caveats.joined(separator: " ")), .table(table)])
   }
 
   /// One row per run.

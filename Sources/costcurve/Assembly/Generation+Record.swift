@@ -73,7 +73,7 @@ extension Report.Generation {
 }
 
 extension Engine {
-  /// The engine as a software generation.
+  /// The engine as a software version.
   fileprivate var generationName: String {
     switch self {
     case .openblas: "OpenBLAS im2col"

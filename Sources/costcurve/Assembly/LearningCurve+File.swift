@@ -1,7 +1,6 @@
 import Basics
 import Formats
 import Foundation
-import Graphs
 import Reporter
 
 extension Report.LearningCurve {
@@ -11,7 +10,7 @@ extension Report.LearningCurve {
   /// `top1Accuracy` (in per cent) apart by tabs. The JSON may be missing; it only names things.
   ///
   /// - Parameter path: The run's folder, or the table.
-  /// - Throws: `Problem` 5 where there is none, 1 where it is no such table.
+  /// - Throws: `Problem` of kind `absent` where there is none, else `malformed`.
   init(path: String) throws {
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)

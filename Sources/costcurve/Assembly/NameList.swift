@@ -25,16 +25,12 @@ struct NameList {
 
   var document: Document {
     Document(
-      title: title, subtitle: "",
-      sections: [
-        .init(
-          id: "answer", title: title, short: title, lead: "",
-          blocks: [
-            .table(
-              DataTable(
-                id: "names", caption: "\(rows.count), \(order)", columns: columns.map(\.head),
-                rows: rows))
-          ])
+      title: title, subtitle: "", answer: "\(title): \(rows.count), \(order).",
+      blocks: [
+        .table(
+          DataTable(
+            id: "names", caption: "Names that commands take", columns: columns.map(\.head),
+            rows: rows))
       ])
   }
 

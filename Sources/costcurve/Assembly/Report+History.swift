@@ -36,14 +36,16 @@ extension Report {
       let trend = try store.trend(of: item.id, machine: machine)
       let first = max(0, trend.points.count - Report.chartedRuns)
       let commits = try store.commits(of: trend.points[first...].map(\.run))
-      for piece in trend.pieces {
+      for (piece, step) in zip(trend.pieces, trend.steps) {
         history += piece.range.filter { $0 >= first }.map { index in
           let point = trend.points[index]
           return HistoryRun(
             caseID: item.id, date: point.date, itemsPerSecond: items / point.medianNs,
             item: item.derived.workItem,
             interval: point.intervalNs.map { bounds in bounds.map { items / $0 }.sorted() },
-            commit: commits[point.run].map { String($0.prefix(12)) }, level: items / piece.level)
+            commit: commits[point.run].map { String($0.prefix(12)) }, level: items / piece.level,
+            // Of times, of which rates are the inverse.
+            step: step.map { 1 / (1 + $0) - 1 })
         }
       }
     }

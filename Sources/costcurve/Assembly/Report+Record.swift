@@ -1,4 +1,3 @@
-import Basics
 import Economics
 import Harness
 import Reporter
@@ -9,11 +8,12 @@ extension Report {
   ///
   /// - Parameters:
   ///   - record: The measurement.
-  ///   - race: What the software generations are taken from, where that is another record.
+  ///   - race: What the software versions are taken from, where that is another record.
   init(measured record: ResultRecord, race: ResultRecord? = nil) {
-    let record = record.withholdingTheImpossible()
-    self.init(
-      record: record, doubts: Warning.all(of: record).map(Doubt.init))
+    self.init(record: record)
+    // What cannot be so is no longer in it.
+    let record = self.record
+    doubts = Warning.all(of: record).map(Doubt.init)
     generations = Generation.all(in: race ?? record, like: record)
     roofline = Roofline(record)
     engineRatios = EngineRatios(record)
@@ -28,18 +28,17 @@ extension Report {
   /// - Parameters:
   ///   - record: A run, measured just now or read from a file.
   ///   - others: Runs to set beside it.
-  ///   - peers: What 'costcurve peers' wrote, for the chart of software generations.
+  ///   - peers: What 'costcurve peers' wrote, for the chart of software versions.
   ///   - records: The tables of claims, prices and public records.
   /// - Throws: `Problem` where the tables cannot be read.
   init(
     _ record: ResultRecord, others: [ResultRecord] = [], peers: ResultRecord? = nil,
     records: Records = .builtIn
   ) throws {
-    let record = record.withholdingTheImpossible()
     self.init(measured: record, race: peers)
     self.others = others.map { $0.withholdingTheImpossible() }
     guard measuresNetworks else { return }
-    let local = LocalMeasurement(record)
+    let local = LocalMeasurement(self.record)
     claims = try Claims.audit(records, local: local).claims
     costs = try Costs(local, records: records)
     compute = try Compute(local, records: records)
@@ -101,7 +100,7 @@ extension Report.Compute {
       curves: [
         try Curve.named("compute-3p4mo", in: records), try Curve.named("moore-2yr", in: records),
       ],
-      gflops: peak, basis: "measured FMA peak on \(Units.count(threads, "thread"))",
+      basis: "measured FMA peak on \(Units.count(threads, "thread"))",
       pfsDaysPerDay: day, pfsDaysPerMonth: day * 365.25 / 12, pfsDaysPerYear: day * 365.25)
   }
 }

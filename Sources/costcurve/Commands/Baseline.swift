@@ -3,7 +3,6 @@ import Foundation
 import Harness
 import History
 import Reporter
-import Workloads
 
 /// `costcurve baseline`: executables kept for later checks.
 struct BaselineCommand: ParsableCommand {
@@ -82,7 +81,7 @@ struct ListBaselines: ParsableCommand {
           .init(build.name), .init(build.saved), .init(build.version),
           .init(
             build.git.map { String($0.commit.prefix(12)) + ($0.dirty ? " (changed)" : "") } ?? "–"),
-          .init("\(build.cases.count)", number: Double(build.cases.count)),
+          .init(count: build.cases.count),
           .init(Units.bytes(build.bytes), number: Double(build.bytes)),
         ]
       })
@@ -90,7 +89,7 @@ struct ListBaselines: ParsableCommand {
       title: Units.count(builds.count, "baseline"),
       subtitle: builds.isEmpty ? "'costcurve baseline save NAME' keeps this executable." : "",
       sections: [.plain("Kept executables", table)])
-    try output.emit(try Rendering.text(of: document, json: builds, as: output))
+    try output.emit(document, json: builds)
   }
 }
 
@@ -125,7 +124,7 @@ struct ShowBaseline: ParsableCommand {
         + (table.rows + cases.rows.map { [.init("case")] + $0 }).map { row in
           row.map(\.text)
         })
-    try output.emit(try Rendering.text(of: document, json: build, csv: csv, as: output))
+    try output.emit(document, json: build, csv: csv)
   }
 }
 

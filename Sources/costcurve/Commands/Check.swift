@@ -2,7 +2,6 @@ import Basics
 import ArgumentParser
 import Harness
 import History
-import Workloads
 
 /// `costcurve check`: the CI gate against a saved baseline.
 struct CheckCommand: ParsableCommand {
@@ -47,7 +46,7 @@ struct CheckCommand: ParsableCommand {
       plan.processes = settings.processes ?? plan.processes
     }
     if compare.pairs == nil, let pairs = settings.pairs {
-      (plan.pairs, plan.laterPairs) = (pairs, nil)
+      (plan.pairs, plan.laterPairs, plan.sessionSeconds) = (pairs, nil, 0)
     }
     if compare.margin == nil {
       for request in cases { plan.margins[request.id] = settings.margin(of: request.id) }

@@ -1,7 +1,6 @@
 import Basics
 import ArgumentParser
 import Economics
-import Foundation
 import Harness
 import Reporter
 

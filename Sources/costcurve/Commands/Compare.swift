@@ -5,7 +5,7 @@ import Harness
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
-    abstract: "Compare two arms, and any peers, interleaved in one go.",
+    abstract: "Compare two arms, and any further ones, interleaved in one go.",
     discussion: """
       An arm is an engine (openblas, native), the path of a costcurve binary, baseline:NAME, a git \
       revision (built once and kept), or openblas@/path/lib.so. The control, arm A once more, \

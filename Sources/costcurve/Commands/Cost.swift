@@ -1,7 +1,5 @@
-import Basics
 import ArgumentParser
 import Economics
-import Foundation
 import Harness
 import Reporter
 
@@ -62,6 +60,6 @@ struct CostCommand: ParsableCommand {
     question.trainingImagesPerSecond = trainingImagesPerSecond
     question.usdToTrain = usdToTrain
     let answer = CostAnswer(price: question.price, lines: try question.answer(records))
-    try output.emit(answer.document, json: answer, csv: answer.csv, text: answer.text)
+    try output.emit(answer.document, json: answer, csv: answer.csv)
   }
 }

@@ -23,11 +23,9 @@ struct DoctorCommand: ParsableCommand {
         registers: probe("peak/fma/t1"), cache: probe("peak/read-l2/t1"),
         kernel: probe("gemm/256x256x256/t1/\(Engine.standard.rawValue)")))
     doctor.seed = seed
-    let cancel = CancelFlag()
-    Interrupt.onRequest { cancel.cancel() }
+    let cancel = Interrupt.cancelFlag()
     output.note("Looking at this machine for about ten seconds …")
     let findings = try doctor.examine(cancel: cancel)
-    try output.emit(
-      try Rendering.text(of: Document(findings), json: findings, csv: findings.csv, as: output))
+    try output.emit(Document(findings), json: findings, csv: findings.csv)
   }
 }

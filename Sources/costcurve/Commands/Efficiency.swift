@@ -1,7 +1,6 @@
 import Basics
 import ArgumentParser
-import Models
-import Training
+import Harness
 import Workloads
 
 /// `costcurve efficiency`: the work to one accuracy by networks of different years.
@@ -46,13 +45,10 @@ struct EfficiencyCommand: ParsableCommand {
     guard untilAccuracy > 0, untilAccuracy <= 1 else {
       throw ValidationError("--until-accuracy needs a share from 0 to 1, not \(untilAccuracy).")
     }
-    let counts = [
-      ("--seeds", seeds, 100), ("--epochs", epochs, 10_000), ("--looks", looks, 1000),
-      ("--batch-size", batchSize, 65_536),
-    ]
-    for (flag, value, largest) in counts where !(1...largest).contains(value) {
-      throw ValidationError("\(flag) needs a number from 1 to \(largest), not \(value).")
-    }
+    try (1...100).check("--seeds", seeds)
+    try (1...10_000).check("--epochs", epochs)
+    try (1...1000).check("--looks", looks)
+    try (1...65_536).check("--batch-size", batchSize)
   }
 
   /// - Throws: Bad input with its exit code; 1 when a run did not reach the accuracy, after the
@@ -66,13 +62,13 @@ struct EfficiencyCommand: ParsableCommand {
     try EfficiencyTrainings(firstSeed: seed, runs: seeds, engine: engine, note: output.note)
       .add(to: &report, on: images)
     try Interrupt.saving {
-      try output.emit(report.document, json: report, csv: report.csv, text: report.text)
+      try output.emit(report.document, json: report, csv: report.csv)
     }
     guard report.isComplete else {
       throw Problem(
         .malformed,
-        "not every run reached the accuracy \(untilAccuracy) in \(epochs) epochs; give more "
-          + "--epochs or a lower --until-accuracy.")
+        "not every run reached the accuracy \(untilAccuracy) in \(Units.count(epochs, "epoch")); "
+          + "give more --epochs or a lower --until-accuracy.")
     }
   }
 }

@@ -38,7 +38,7 @@ struct ListHistory: ParsableCommand {
     let rows = try store.runs(limit: max(limit ?? 20, 0), matching: matching)
     let total = try store.count()
     let table = DataTable(
-      id: "runs", caption: "\(rows.count) of \(total) runs, the latest first",
+      id: "runs", caption: "\(rows.count) of \(Units.count(total, "run")), the latest first",
       columns: [
         .init("Run", isNumber: true), .init("Date"), .init("Command"),
         .init("Cases", isNumber: true), .init("Machine"), .init("Commit"),
@@ -46,8 +46,8 @@ struct ListHistory: ParsableCommand {
       ],
       rows: rows.map { row in
         [
-          .init("\(row.id)", number: Double(row.id)), .init(row.date), .init(row.command),
-          .init("\(row.cases)", number: Double(row.cases)), .init(row.machine),
+          .init(count: Int(row.id)), .init(row.date), .init(row.command),
+          .init(count: row.cases), .init(row.machine),
           .init(row.commit.map { String($0.prefix(12)) } ?? "–"), .init(row.mark ?? ""),
         ]
       })
@@ -56,7 +56,7 @@ struct ListHistory: ParsableCommand {
     var output = output
     // So many were asked for, on a screen or not.
     if limit != nil { output.full = true }
-    try output.emit(try Rendering.text(of: document, json: rows, as: output))
+    try output.emit(document, json: rows)
   }
 }
 
@@ -73,8 +73,7 @@ struct ShowHistory: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let record = try history.record(of: number)
-    try output.emit(try Rendering.text(of: try Report(record), as: output))
+    try output.emit(Report(history.record(of: number)))
   }
 }
 
@@ -85,7 +84,8 @@ struct TrendHistory: ParsableCommand {
     abstract: "Draw how cases moved over the runs of one machine, with the steps found.",
     discussion: """
       Runs of other machines or builds are left out and named, and so are interrupted, smoke and \
-      single-process runs without --all; a step needs three runs on each side. Example: costcurve history trend infer/resnet50/b1/t2/native --format html -o trend.html
+      single-process runs without --all; a step needs three runs on each side. \
+      Example: costcurve history trend infer/resnet50/b1/t2/native --format html -o trend.html
       """)
 
   @Argument(help: "Ids of cases; those of the latest run unless given.")
@@ -122,13 +122,12 @@ struct TrendHistory: ParsableCommand {
     guard trends.contains(where: { !$0.points.isEmpty }) else {
       throw Problem(
         .absent,
-        "of these cases there are only runs that no trend counts (interrupted, smoke or of a single "
-          + "process); --all draws them too.")
+        "of these cases there are only runs that no trend counts (interrupted, smoke or of a "
+          + "single process); --all draws them too.")
     }
     try output.emit(
-      try Rendering.text(
-        of: Document(trends: trends), onScreen: Document(trendsOnScreen: trends),
-        json: trends.map(TrendSummary.init), csv: Trend.csv(trends), as: output))
+      Document(trends: trends), onScreen: Document(trendsOnScreen: trends),
+      json: trends.map(TrendSummary.init), csv: Trend.csv(trends))
   }
 }
 

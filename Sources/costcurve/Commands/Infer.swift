@@ -1,5 +1,4 @@
 import ArgumentParser
-import Harness
 import Workloads
 
 /// `costcurve infer`: inference of one network or one model of a file.

@@ -25,7 +25,6 @@ struct ListCommand: ParsableCommand {
       case .instances: try NameList.instances()
       case .cases: try NameList.cases()
       }
-    try output.emit(
-      try Rendering.text(of: list.document, json: list.json, csv: list.csv, as: output))
+    try output.emit(list.document, json: list.json, csv: list.csv)
   }
 }

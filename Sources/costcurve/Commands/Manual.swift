@@ -1,9 +1,8 @@
 import ArgumentParser
-import Basics
 import Formats
 import Foundation
 
-/// `costcurve manual`: what an installation needs beside the binary; hidden, as only `make` calls it.
+/// `costcurve manual`: what an installation needs beside the binary; hidden, for `make` alone.
 struct ManualCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "manual", abstract: "Write the manual pages of all commands into a folder.",
@@ -14,12 +13,7 @@ struct ManualCommand: ParsableCommand {
 
   func run() throws {
     let pages = ManualPage.all(of: try DeclaredCommand.root(), version: Version.text)
-    do {
-      try FileManager.default.createDirectory(
-        atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw Problem(.cannotWrite, "cannot make the folder '\(folder)'.")
-    }
+    try Folder.make(folder)
     for page in pages { try AtomicFile.write(Data(page.text.utf8), to: "\(folder)/\(page.file)") }
   }
 }

@@ -8,8 +8,8 @@ struct PeersCommand: ParsableCommand {
     commandName: "peers",
     abstract: "The same work by ONNX Runtime, OpenVINO and PyTorch, interleaved with ours.",
     discussion: """
-      'make peers' installs them; 'make peers PYTORCH=1' adds PyTorch, which --train needs. A peer \
-      that is missing is named and skipped. \
+      'make peers' installs them; 'make peers PYTORCH=1' adds PyTorch, which --train needs. What \
+      is missing is named and skipped. \
       Example: costcurve peers --network resnet50 --batch-size 1,16 --threads 2
 
       Example: costcurve peers --train --network resnet50 --batch-size 16,32
@@ -27,8 +27,7 @@ struct PeersCommand: ParsableCommand {
     try output.refuseUnwritable()
     let subject = try peers.subject()
     let price = try price.price()
-    let cancel = CancelFlag()
-    Interrupt.onRequest { cancel.cancel() }
+    let cancel = Interrupt.cancelFlag()
     let software = peers.software
     let races = PeerRaces(
       subject: subject, isTraining: peers.train, batches: try peers.batches(for: subject),

@@ -1,5 +1,5 @@
-import Basics
 import ArgumentParser
+import Foundation
 import Harness
 import History
 import Reporter
@@ -12,8 +12,8 @@ struct ReportCommand: ParsableCommand {
     discussion: """
       Earlier runs of the same machine come from the history, where there is one. \
       With --instance, --usd-per-hour or owned hardware the dollars are worked out anew. \
-      Example: costcurve report report/run.json --peers peers.json --learning training/resnet20-seed1 \
-      --format html -o report.html
+      Example: costcurve report report/run.json --peers peers.json \
+      --learning training/resnet20-seed1 --format html -o report.html
       """)
 
   @Argument(
@@ -22,7 +22,7 @@ struct ReportCommand: ParsableCommand {
   var runs: [String]
 
   @Option(
-    help: "A record of 'costcurve peers', drawn as the software generations.",
+    help: "A record of 'costcurve peers', drawn as the software versions.",
     completion: .file())
   var peers: String?
 
@@ -52,15 +52,19 @@ struct ReportCommand: ParsableCommand {
     let race = try peers.map { try RecordFile.race($0, beside: records[0]) }
     let curves = try learning.map { try Report.LearningCurve(path: $0) }
     let machine = Fingerprint(records[0].context)
-    let redaction = redact ? Redaction.here(fileOptions: try DeclaredOptions.files()) : nil
+    let redaction =
+      redact ? Redaction.here(fileOptions: try DeclaredCommand.root().fileOptions) : nil
     if let redaction { records = try records.map { try redaction.record($0) } }
     var report = try Report(
       records[0], others: Array(records.dropFirst()),
       peers: try race.map { try redaction?.record($0) ?? $0 })
     report.learning = curves.map { redaction?.curve($0) ?? $0 }
     if !noHistory { try report.addHistory(of: machine, from: history, note: output.note) }
-    if let charts { try ChartFolder(path: charts).write(ChartFile.all(in: report.document)) }
-    try output.emit(try Rendering.text(of: report, as: output))
+    let file = URL(fileURLWithPath: runs[0]).lastPathComponent
+    if records.count == 1 { report.recordFile = redaction?.text(file) ?? file }
+    let document = report.document
+    if let charts { try ChartFolder(path: charts).write(ChartFile.all(in: document)) }
+    try output.emit(report, as: document)
   }
 
   /// The run at the price that was named for its machine.

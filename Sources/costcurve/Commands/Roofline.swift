@@ -1,5 +1,4 @@
 import ArgumentParser
-import Harness
 import Workloads
 
 /// `costcurve roofline`: what this machine can do at most.

@@ -1,8 +1,6 @@
-import Basics
 import ArgumentParser
 import Harness
 import History
-import Reporter
 import Workloads
 
 /// `costcurve run`: the main job.
@@ -11,8 +9,8 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Measure this machine, price it, compare it with the published curves.",
     discussion: """
-      Leaves run.json, report.md and report.html in the output folder and ends with the answer in a \
-      few lines; --full prints the whole report. \
+      Leaves run.json, report.md and report.html in the output folder and ends with the answer in \
+      a few lines; --full prints the whole report. \
       Example: costcurve run --quick
       """)
 
@@ -36,7 +34,7 @@ struct RunCommand: ParsableCommand {
     try (try journal.map(asBegun) ?? self).carryOut(after: journal)
   }
 
-  /// Measures, prices, reports; `earlier` is the journal of a run that is taken up.
+  /// Measures, prices, reports; `earlier` is the journal of a run that is resumed.
   private func carryOut(after earlier: RunJournal?) throws {
     var suite = RunSuite(threads: try threads.ladder())
     if let engine {

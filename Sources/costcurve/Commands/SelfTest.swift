@@ -27,12 +27,8 @@ struct SelfTestCommand: ParsableCommand {
       })
     let lead = failed == 0 ? "All \(findings.count) hold." : "\(failed) of \(findings.count) fail."
     let document = Document(
-      title: "Self-test", subtitle: Version.text,
-      sections: [
-        .init(
-          id: "answer", title: "Self-test", short: "Checks", lead: lead, blocks: [.table(table)])
-      ])
-    try output.emit(try Rendering.text(of: document, json: findings, as: output))
+      title: "Self-test", subtitle: Version.text, answer: lead, blocks: [.table(table)])
+    try output.emit(document, json: findings)
     if failed > 0 {
       throw Problem(
         .malformed, "\(Units.count(failed, "self-test")) failed; this build must not be trusted.")

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Harness
 import Models
 import Workloads
 

@@ -16,8 +16,10 @@ struct VerifyCommand: ParsableCommand {
       Example: costcurve verify --reference reference/
 
       The folder holds weights.safetensors, input.npy and logits.npy (of a game's tower policy.npy \
-      and value.npy; of --model a file for each input and output, by its name), and for training labels.npy and losses.npy; \
-      Benchmarks/Peers/export_reference.py writes one from torchvision. Exit code 7 when something differs by more than its bound.
+      and value.npy; of --model a file for each input and output, by its name), and for training \
+      labels.npy and losses.npy; \
+      Benchmarks/Peers/export_reference.py writes one from torchvision. Exit code 7 when \
+      something differs by more than its bound.
       """)
 
   @Option(help: "A folder of another program's numbers.", completion: .directory)

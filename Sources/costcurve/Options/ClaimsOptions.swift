@@ -82,8 +82,7 @@ struct ClaimBook {
       return try text(
         ClaimsText(
           audit: audit, findings: findings, fitted: try Curve.fitted(records),
-          documents: documents,
-          width: min(Console.columns ?? 100, 100)))
+          documents: documents, width: output.terminal.width))
     case .json:
       return try RecordJSON.text(
         ClaimsRecord(audit, claims: claims, findings: findings, data: records.origin))

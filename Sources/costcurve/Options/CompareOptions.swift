@@ -27,9 +27,7 @@ struct CompareOptions: ParsableArguments {
   var noConfirm = false
 
   func validate() throws {
-    if let pairs, !(2...10_000).contains(pairs) {
-      throw ValidationError("--pairs needs a number from 2 to 10000, not \(pairs).")
-    }
+    try (2...10_000).check("--pairs", pairs)
     _ = try marginShare()
   }
 
@@ -54,6 +52,7 @@ struct CompareOptions: ParsableArguments {
     var plan = ComparisonPlan(a: a, b: b, peers: peers, cases: cases)
     plan.processes = measure.processes ?? (measure.quick ? 1 : measure.rigorous ? 20 : 10)
     plan.pairs = pairs ?? (measure.quick ? 40 : 16)
+    plan.sessionSeconds = pairs == nil ? 0.4 : 0
     plan.margin = try marginShare()
     if measure.quick, measure.processes == nil {
       // One process can say that nothing differs; what else it says is looked at again by several.

@@ -1,6 +1,5 @@
 import Basics
 import ArgumentParser
-import Graphs
 import Models
 import Training
 

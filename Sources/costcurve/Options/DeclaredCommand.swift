@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Harness
 
-/// A command as it is declared: what its help, its manual page and hints at its options are made of.
+/// A command as it is declared: what its help, its manual page and hints at options are made of.
 struct DeclaredCommand: Decodable {
   /// Its name without those of the commands above it.
   var commandName: String
@@ -24,6 +24,13 @@ struct DeclaredCommand: Decodable {
   static func root() throws -> DeclaredCommand {
     struct Help: Decodable { var command: DeclaredCommand }
     return try JSONDecoder().decode(Help.self, from: Data(CostCurve._dumpHelp().utf8)).command
+  }
+
+  /// The options of it and of all below it whose value is declared to be a file or a folder, with
+  /// their dashes.
+  var fileOptions: Set<String> {
+    let own = (arguments ?? []).filter(\.isFile).flatMap(\.spellings)
+    return (subcommands ?? []).reduce(into: Set(own)) { $0.formUnion($1.fileOptions) }
   }
 
   /// The command that the first words name, with all of their names: `claims list`.

@@ -36,9 +36,7 @@ struct MeasureOptions: ParsableArguments {
     if quick && rigorous {
       throw ValidationError("--quick and --rigorous exclude each other; give one of them.")
     }
-    if let processes, !(1...1000).contains(processes) {
-      throw ValidationError("--processes needs a number from 1 to 1000, not \(processes).")
-    }
+    try (1...1000).check("--processes", processes)
     _ = try durationSeconds()
     _ = try quietWait()
   }
@@ -81,8 +79,8 @@ struct ThreadOptions: ParsableArguments {
 
   /// The thread count in force.
   ///
-  /// - Throws: Usage, when it is not between 1 and what this process may have; failure where a limit
-  ///   on processes allows no such number.
+  /// - Throws: `Problem` of kind `usage` where it is not between 1 and what this process may have,
+  ///   `malformed` where a limit on processes allows no such number.
   func count() throws -> Int {
     let available = MachineReader.availableThreads
     guard (1...available).contains(threads ?? available) else {

@@ -11,9 +11,7 @@ struct ModelFileOptions: ParsableArguments {
   var sequence: Int?
 
   func validate() throws {
-    if let sequence, !(1...1 << 20).contains(sequence) {
-      throw ValidationError("--sequence needs a number from 1 to 1048576, not \(sequence).")
-    }
+    try (1...1 << 20).check("--sequence", sequence)
     if sequence != nil, model == nil {
       throw ValidationError("--sequence is for --model FILE.onnx; give that, or leave it out.")
     }

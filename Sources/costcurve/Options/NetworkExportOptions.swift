@@ -25,12 +25,8 @@ struct NetworkExportOptions: ParsableArguments {
   var seed: UInt32 = 1
 
   func validate() throws {
-    if let batchSize, !(1...65_536).contains(batchSize) {
-      throw ValidationError("--batch-size needs a number from 1 to 65536, not \(batchSize).")
-    }
-    if let classes, !(1...1_000_000).contains(classes) {
-      throw ValidationError("--classes needs a number from 1 to 1000000, not \(classes).")
-    }
+    try (1...65_536).check("--batch-size", batchSize)
+    try (1...1_000_000).check("--classes", classes)
     if weights != nil, classes != nil {
       throw ValidationError("--weights tell their own number of classes; leave --classes out.")
     }

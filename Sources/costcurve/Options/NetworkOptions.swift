@@ -1,5 +1,6 @@
-import Basics
 import ArgumentParser
+import Basics
+import Economics
 import Models
 import Workloads
 
@@ -34,12 +35,8 @@ struct NetworkOptions: ParsableArguments {
   var noWinograd = false
 
   func validate() throws {
-    guard (1...65_536).contains(batchSize) else {
-      throw ValidationError("--batch-size needs a number from 1 to 65536, not \(batchSize).")
-    }
-    if let classes, !(1...1_000_000).contains(classes) {
-      throw ValidationError("--classes needs a number from 1 to 1000000, not \(classes).")
-    }
+    try (1...65_536).check("--batch-size", batchSize)
+    try (1...1_000_000).check("--classes", classes)
   }
 
   /// The name of the network in force.
@@ -79,5 +76,19 @@ struct NetworkOptions: ParsableArguments {
     if let weights { options[.weights] = weights }
     if seed != 1 { options[.seed] = String(seed) }
     return options
+  }
+}
+
+extension Engine {
+  /// The engine of that name.
+  ///
+  /// - Throws: Exit 5 with the nearest name, or where the library that it needs is not there.
+  static func named(_ name: String) throws -> Engine {
+    if let engine = Engine(rawValue: name) {
+      if let absence = engine.absence { throw Problem(.absent, absence) }
+      return engine
+    }
+    let hint = NearestNames.hint(to: name, among: allCases.map(\.rawValue))
+    throw Problem(.absent, "there is no engine '\(name)'.\(hint) See 'costcurve list engines'.")
   }
 }

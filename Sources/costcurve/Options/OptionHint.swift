@@ -3,7 +3,7 @@ import Economics
 
 /// The right name for an option that a command does not have.
 enum OptionHint {
-  /// What other programs call an option, and what the nearest is here, the first that a command has.
+  /// What other programs call an option, and the nearest here, the first that a command has.
   private static let elsewhere: [String: [String]] = [
     "b": ["--batch-size"], "bs": ["--batch-size"], "batchsize": ["--batch-size"],
     "images": ["--batch-size"], "t": ["--threads"], "j": ["--threads"], "cores": ["--threads"],

@@ -1,13 +1,15 @@
-import Basics
 import ArgumentParser
 import Formats
 import Foundation
-import Harness
-import Graphs
 
 /// The forms that a result can be written in.
 enum OutputFormat: String, CaseIterable, ExpressibleByArgument {
   case text, json, csv, markdown, html
+}
+
+/// The forms of a result that is a few lines or checks, with no table in it.
+enum SummaryFormat: String, CaseIterable, ExpressibleByArgument {
+  case text, json
 }
 
 /// Where the data goes, and in what form.

@@ -19,28 +19,29 @@ struct PeerOptions: ParsableArguments {
 
   @Option(
     name: .customLong("batch-size"),
-    help:
-      "Images handled together; several with commas. 1,16 unless given; with --train 16, or 128 for small images."
-  )
+    help: """
+      Images handled together; several with commas. 1,16 unless given; with --train 16, or 128 for \
+      small images.
+      """)
   var batchSizes: String?
 
-  @Option(help: "Only peers whose name matches this regular expression.")
+  @Option(help: "Only external runtimes whose name matches this regular expression.")
   var only: String?
 
-  @Option(help: "The Python that has the peers' packages.", completion: .file())
+  @Option(help: "The Python that has their packages.", completion: .file())
   var python = ".venv-peers/bin/python"
 
   @Option(
-    name: .customLong("peers-folder"), help: "Where the peers' worker script is.",
+    name: .customLong("peers-folder"), help: "Where their worker script is.",
     completion: .directory)
   var peersFolder = "Benchmarks/Peers"
 
-  /// How the peers are started.
+  /// How they are started.
   var software: PeerSoftware {
     PeerSoftware(python: python, script: peersFolder + "/worker.py", isTraining: train)
   }
 
-  /// What is compared, unless peers cannot be: training needs labels, and the same masks.
+  /// What is compared, unless runtimes cannot be: training needs labels, and the same masks.
   func subject() throws -> WorkSubject {
     try file.refuse([
       "--network": network != nil, "the word '\(word.word ?? "")'": word.word != nil,

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Basics
 import Workloads
 
 /// What `predict` computes, on which arrays.
@@ -41,9 +40,7 @@ struct PredictOptions: ParsableArguments {
   var seed: UInt32 = 1
 
   func validate() throws {
-    guard (1...65_536).contains(batchSize) else {
-      throw ValidationError("--batch-size needs a number from 1 to 65536, not \(batchSize).")
-    }
+    try (1...65_536).check("--batch-size", batchSize)
     guard !input.isEmpty, !output.isEmpty else {
       throw ValidationError("give --input and --output, a .npy file each.")
     }

@@ -3,7 +3,7 @@ import ArgumentParser
 /// Options that say where output goes and what of it is kept; they change no figure.
 ///
 /// Every other option belongs to the question that a run answers, so that an interrupted run is
-/// taken up again only where those are the same: see `Question`.
+/// resumed only where those are the same: see `Question`.
 protocol Presentation: ParsableArguments {}
 
 /// Whether the result goes into the history.
@@ -20,7 +20,7 @@ struct ListOptions: Presentation {
   var list = false
 }
 
-/// Where a run leaves its report, and whether it takes up what lies there.
+/// Where a run leaves its report, and whether it resumes what lies there.
 struct RunFolderOptions: Presentation {
   @Option(
     name: .customLong("output-folder"), help: "Where the report goes.", completion: .directory)

@@ -40,19 +40,11 @@ struct PriceOptions: ParsableArguments {
         "owned hardware needs --hardware-usd, --lifetime-years, --watts and --usd-per-kwh together."
       )
     }
-    try Self.check(usdPerHour, "--usd-per-hour", 1e-6...1e6)
-    try Self.check(hardwareUSD, "--hardware-usd", 1e-2...1e10)
-    try Self.check(lifetimeYears, "--lifetime-years", 1e-2...100)
-    try Self.check(watts, "--watts", 0...1e8)
-    try Self.check(usdPerKWh, "--usd-per-kwh", 0...100)
-  }
-
-  private static func check(
-    _ value: Double?, _ flag: String, _ range: ClosedRange<Double>
-  ) throws {
-    guard let value, !range.contains(value) else { return }
-    throw ValidationError(
-      "\(flag) needs a number from \(range.lowerBound) to \(range.upperBound), not \(value).")
+    try (1e-6...1e6).check("--usd-per-hour", usdPerHour)
+    try (1e-2...1e10).check("--hardware-usd", hardwareUSD)
+    try (1e-2...100).check("--lifetime-years", lifetimeYears)
+    try (0.0...1e8).check("--watts", watts)
+    try (0.0...100).check("--usd-per-kwh", usdPerKWh)
   }
 
   /// Whether a flag names a price.

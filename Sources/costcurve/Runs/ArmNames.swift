@@ -66,8 +66,8 @@ struct ArmNames {
     let hint = NearestNames.hint(to: word, among: Engine.allCases.map(\.rawValue))
     throw Problem(
       .absent,
-      "'\(word)' is no engine, no baseline:NAME, no path of a binary and no git revision here.\(hint)"
-    )
+      "'\(word)' is no engine, no baseline:NAME, no path of a binary and no git revision here."
+        + hint)
   }
 
   private func binary(_ path: String, name: String) -> Arm {
@@ -99,8 +99,8 @@ struct ArmNames {
     guard try GreetedWorker(launch).greeting.cblasFile == file else {
       throw Problem(
         .malformed,
-        "'\(name)': either it cannot be loaded, or it has no cblas_sgemm of its own; give a library "
-          + "of this machine with the CBLAS interface.")
+        "'\(name)': either it cannot be loaded, or it has no cblas_sgemm of its own; give a "
+          + "library of this machine with the CBLAS interface.")
     }
     return Arm(name: name, launch: launch, engine: Engine.openblas.rawValue)
   }

@@ -9,16 +9,12 @@ struct ChartFolder {
 
   /// Makes the folder where it is not there, and writes all charts.
   ///
-  /// - Throws: `cannotWrite`; `caseFailed` where there is no chart to write.
+  /// - Throws: `Problem` of kind `cannotWrite`, or `caseFailed` where there is no chart to write.
   func write(_ charts: [ChartFile]) throws {
     guard !charts.isEmpty else {
       throw Problem(.caseFailed, "--charts '\(path)': this run has nothing that is drawn.")
     }
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw Problem(.cannotWrite, "cannot make the folder '\(path)'.")
-    }
+    try Folder.make(path)
     for chart in charts {
       try AtomicFile.write(Data(chart.svg.utf8), to: "\(path)/\(chart.id).svg")
       try AtomicFile.write(Data(chart.csv.utf8), to: "\(path)/\(chart.id).csv")

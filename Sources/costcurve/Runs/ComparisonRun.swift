@@ -1,5 +1,4 @@
 import Basics
-import Foundation
 import Harness
 import History
 import Reporter
@@ -16,8 +15,7 @@ struct ComparisonRun {
   ///
   /// - Throws: What the verdicts ask for, after the record has been written.
   func run() throws {
-    let cancel = CancelFlag()
-    Interrupt.onRequest { cancel.cancel() }
+    let cancel = Interrupt.cancelFlag()
     var plan = plan
     // What the newer side says of itself.
     let worker = try GreetedWorker(plan.b.launch)
@@ -44,7 +42,8 @@ struct ComparisonRun {
       cases: outcome.cases, confirms: plan.confirms)
     record.settle()
     if !record.cases.isEmpty {
-      try output.emit(text(of: record))
+      try output.emit(
+        Document(record), onScreen: Document(record, onScreen: true), json: record, csv: record.csv)
       try store?.addControls(record)
     }
     if outcome.interrupted { throw Problem.interrupted }
@@ -75,12 +74,6 @@ struct ComparisonRun {
       }
     }
     return past
-  }
-
-  private func text(of record: ComparisonRecord) throws -> String {
-    try Rendering.text(
-      of: Document(record), onScreen: Document(record, onScreen: true), json: record,
-      csv: record.csv, as: output)
   }
 
   private static func step(_ progress: Comparison.Progress) -> MeasurementProgress {

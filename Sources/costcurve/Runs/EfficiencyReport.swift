@@ -1,6 +1,4 @@
-import Basics
 import Economics
-import Foundation
 import Harness
 
 /// The work to one accuracy, run by run, in numbers and in words.
@@ -42,14 +40,6 @@ struct EfficiencyReport: Encodable {
   @Nullable var gain: AlgorithmicGain?
   var caveats = AlgorithmicGain.caveats
 
-  init(
-    untilAccuracy: Double, epochs: Int, batchSize: Int, looksPerEpoch: Int, threads: Int,
-    engine: String
-  ) {
-    (self.untilAccuracy, self.epochs, self.batchSize) = (untilAccuracy, epochs, batchSize)
-    (self.looksPerEpoch, self.threads, self.engine) = (looksPerEpoch, threads, engine)
-  }
-
   /// Whether every run reached the accuracy.
   var isComplete: Bool { networks.allSatisfy { $0.runs.allSatisfy(\.reached) } }
 
@@ -74,23 +64,6 @@ struct EfficiencyReport: Encodable {
     gain.map(Self.lines) ?? ["No ratio: a network has no run that reached it"]
   }
 
-  /// The report for people.
-  var text: String {
-    var lines = [condition, ""]
-    for entry in networks {
-      lines.append(
-        "\(entry.network) (\(entry.year)), \(Units.flop(entry.flopPerImage)) a training image")
-      lines += entry.runs.map { run in
-        "  seed \(run.seed)  \(run.reached ? "reached" : "MISSED ")  "
-          + "top-1 \(Units.percent(100 * run.top1))  \(Units.number(run.epochs)) epochs  "
-          + "\(Units.flop(run.flop))  \(Units.duration(run.seconds))"
-      }
-    }
-    lines += [""] + answer
-    lines += [""] + caveats
-    return lines.joined(separator: "\n") + "\n"
-  }
-
   private static func lines(_ gain: AlgorithmicGain) -> [String] {
     func ends(_ values: [Double]) -> String {
       "[\(values.map { Units.number($0) }.joined(separator: ", "))]"
@@ -100,8 +73,8 @@ struct EfficiencyReport: Encodable {
     return [
       "Ratio: \(Units.number(gain.ratio))x less from 2012 to 2015, \(interval)single runs "
         + "\(ends(gain.ratioRange)), n = \(gain.runs[0]) and \(gain.runs[1])",
-      "Over \(Units.number(gain.months)) months that is \(halving ?? "no halving at all"); a halving "
-        + "every \(Units.number(gain.published.halvingMonths)) months gives "
+      "Over \(Units.number(gain.months)) months that is \(halving ?? "no halving at all"); a "
+        + "halving every \(Units.number(gain.published.halvingMonths)) months gives "
         + "\(Units.number(gain.predictedRatio))x",
       "Published, on ImageNet at AlexNet's accuracy: "
         + "\(Units.number(gain.published.residualRatio))x for ResNet-18, "

@@ -1,6 +1,6 @@
 import Basics
-import Economics
 import Foundation
+import Harness
 import Kernels
 import Models
 import Training
@@ -72,10 +72,9 @@ struct EfficiencyTrainings {
   }
 
   private func line(_ look: DatasetTraining.Look, _ training: DatasetTraining) -> String {
-    String(
-      format: "%@ seed %d: epoch %.2f  loss %.4f  top-1 %.2f %%  %.3g FLOP",
-      training.network.name, training.recipe.seed,
-      Double(look.steps) / Double(training.stepsPerEpoch), look.loss, 100 * look.accuracy,
-      look.work.count)
+    "\(training.network.name) seed \(training.recipe.seed): "
+      + "epoch \(Units.number(Double(look.steps) / Double(training.stepsPerEpoch)))  "
+      + "loss \(Units.number(look.loss))  top-1 \(Units.percent(100 * look.accuracy, digits: 4))  "
+      + Units.flop(look.work.count)
   }
 }

@@ -4,13 +4,9 @@ import Workloads
 
 /// A profile with the validity of its run before it.
 struct Explained<Profile: Encodable>: Encodable {
-  private let schema: String?
-  private let validity: RunValidity
-  private let profile: Profile
-
-  init(_ validity: RunValidity, _ profile: Profile, schema: String? = nil) {
-    (self.schema, self.validity, self.profile) = (schema, validity, profile)
-  }
+  let schema: String?
+  let validity: RunValidity
+  let profile: Profile
 
   private enum Key: String, CodingKey { case schema, validity }
 
@@ -42,9 +38,8 @@ extension OutputOptions {
     let noise = meter.reading()
     let validity = RunValidity(doubts: RunValidity.ofMachine(noise))
     try emit(
-      Rendering.text(
-        of: Document(profile, noise, onScreen: false),
-        onScreen: Document(profile, noise, onScreen: true),
-        json: Explained(validity, profile, schema: schema), csv: profile.csv, as: self))
+      Document(profile, noise, onScreen: false),
+      onScreen: Document(profile, noise, onScreen: true),
+      json: Explained(schema: schema, validity: validity, profile: profile), csv: profile.csv)
   }
 }

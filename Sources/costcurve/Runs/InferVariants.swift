@@ -1,8 +1,6 @@
 import Basics
 import Economics
-import Foundation
 import Harness
-import Reporter
 import Workloads
 
 extension InferCommand {
@@ -46,8 +44,7 @@ extension InferCommand {
       options: work.caseOptions(seed: measure.seed), threads: threads,
       seconds: try measure.durationSeconds() ?? (measure.quick ? 2 : 5))
     if let batch = subject.fixedBatch { search.batches = [batch] }
-    let cancel = CancelFlag()
-    Interrupt.onRequest { cancel.cancel() }
+    let cancel = Interrupt.cancelFlag()
     try Interrupt.saving { try answer(search, price, cancel) }
   }
 
@@ -73,7 +70,6 @@ extension InferCommand {
           + "\(Units.number(result.itemsPerSecond)) \(search.item.rateUnit)")
     }
     guard let answer = CheapestAnswer(found, by: search, at: price, meter.reading()) else { return }
-    try output.emit(
-      try Rendering.text(of: answer.document, json: answer, csv: answer.csv, as: output))
+    try output.emit(answer.document, json: answer, csv: answer.csv)
   }
 }

@@ -22,8 +22,7 @@ extension OutputOptions {
   /// - Parameter wait: How long; nil for not at all.
   func waitForQuiet(_ wait: QuietWait?) {
     guard let wait else { return }
-    let cancel = CancelFlag()
-    Interrupt.onRequest { cancel.cancel() }
+    let cancel = Interrupt.cancelFlag()
     guard case .neverQuiet(let look) = wait.wait(seconds: wait.seconds, cancel: cancel) else {
       return
     }

@@ -1,6 +1,8 @@
 import Economics
 import Foundation
 import Harness
+import Models
+import Reporter
 import Workloads
 
 /// The interleaved comparisons of `costcurve peers`: one at each batch size and thread count.
@@ -17,9 +19,9 @@ struct PeerRaces {
   var output: OutputOptions
   var cancel: CancelFlag
 
-  /// All races, and their record where the user wants it, also after an interruption.
+  /// All comparisons, and their record where the user wants it, also after an interruption.
   func run() throws -> ResultRecord {
-    // Before the first race: a finished one must not be lost to a worker that does not start.
+    // Before the first comparison: a finished one must not be lost to a worker that does not start.
     let own = try GreetedWorker(PeerSoftware.own)
     return try Interrupt.saving { try run(own) }
   }
@@ -48,14 +50,20 @@ struct PeerRaces {
     for name in PeerSoftware.unset { record.context.environment[name] = nil }
     record.setPrice(price)
     record = record.withholdingTheImpossible()
-    try output.emit(try Rendering.text(ofRace: record, as: output))
+    guard output.format == .text else {
+      try output.emit(Report(record))
+      return record
+    }
+    try output.emit(
+      Document(race: record, onScreen: false), onScreen: Document(race: record, onScreen: true),
+      json: record)
     return record
   }
 
-  /// One race: our engines, the newest first, and every peer, in the same blocks.
+  /// One comparison: our engines, the newest first, and every runtime, in the same blocks.
   ///
-  /// Some peers have a setting with several requests under way, so the newest has one with as many
-  /// as threads, gathered into a larger batch; and so have peers that answer one at a time.
+  /// Some runtimes have a setting with several in-flight requests, so the newest has one with as
+  /// many as threads, dynamically batched; and so have runtimes that answer one at a time.
   /// Training has one engine of ours, so that its long steps leave more blocks to all.
   private func race(batch: Int, threads: Int) throws -> [CaseRecord] {
     let folder = NSTemporaryDirectory() + "costcurve-peers-\(getpid())"
@@ -68,8 +76,8 @@ struct PeerRaces {
       try files(folder, request, batch: batch, threads: threads).options
     ) { _, new in new }
     request.repeat =
-      "costcurve peers\(isTraining ? " --train" : "") \(subject.flags) --batch-size \(batch) "
-      + "--threads \(threads)"
+      "costcurve peers\(isTraining ? " --train" : "") \(subject.flags) "
+      + "--batch-size \(batch) --threads \(threads)"
     var engines = (isTraining ? [.native] : Engine.generations.reversed()).map {
       Arm(name: $0.rawValue, launch: PeerSoftware.own, engine: $0.rawValue)
     }
@@ -84,8 +92,7 @@ struct PeerRaces {
     let plan = Race.Plan(
       arms: engines
         + installed.filter { canRun($0, threads: threads) }.map(software.arm),
-      request: request,
-      processes: try measure.preset().processes,
+      request: request, processes: try measure.preset().processes,
       blocks: 1000, seconds: try measure.durationSeconds() ?? seconds, seed: measure.seed)
     let runners = Race(plan, cancel: cancel).run()
     // What a foreign step executes is not known; the direct operations are the same for all.
@@ -100,7 +107,7 @@ struct PeerRaces {
     }
   }
 
-  /// Whether a peer has anything to run: several requests make another batch, and PyTorch has its
+  /// Whether a runtime has anything to run: several requests make another batch, and PyTorch has its
   /// networks from torchvision.
   private func canRun(_ peer: String, threads: Int) -> Bool {
     if peer.hasSuffix(Engine.gatheredSuffix), threads == 1 || subject.fixedBatch != nil {
@@ -134,6 +141,10 @@ extension WorkSubject {
 
   /// Whether torchvision has a network of that name.
   fileprivate var isInTorchvision: Bool {
-    if case .network(let network) = self { network.hasClasses && !network.isSmall } else { false }
+    if case .network(let network) = self {
+      network.item == .image && !network.isSmall
+    } else {
+      false
+    }
   }
 }

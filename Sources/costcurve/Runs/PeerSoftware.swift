@@ -54,7 +54,8 @@ struct PeerSoftware {
     }
     guard !names.isEmpty else {
       throw Problem(
-        .absent, "no peer is installed; run 'make peers', or name a Python with --python.")
+        .absent,
+        "no external runtime is installed; run 'make peers', or name a Python with --python.")
     }
     return names
   }

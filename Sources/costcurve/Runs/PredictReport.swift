@@ -43,7 +43,7 @@ struct PredictReport: Encodable {
   init(_ prediction: Prediction, weights: String, files: NamedFiles, accuracy: Accuracy?) {
     let model = prediction.model
     (network, classes) = (model.network.name, model.network.classes)
-    (self.weights, item) = (weights, WorkItem(model.network.item.rawValue))
+    (self.weights, item) = (weights, model.network.workItem)
     (output, outputs) = (files.paths.first?.path ?? "", files.byName)
     weightsPrefix = model.weightsPrefix.isEmpty ? nil : model.weightsPrefix
     (engine, images) = (prediction.engine.rawValue, prediction.images.count)
@@ -64,12 +64,12 @@ struct PredictReport: Encodable {
   var text: String {
     guard item == .image, outputs.count == 1 else {
       let files = outputs.sorted { $0.key < $1.key }.map { "\($0.key) -> \($0.value)" }
-      let moves = item.name == "position" ? ", \(classes) numbers for moves" : ""
+      let moves = item.name == "position" ? ", \(Units.grouped(classes)) numbers for moves" : ""
       return "\(Units.count(images, item.name)) by \(network) (\(engine))\(moves): "
         + files.joined(separator: ", ") + "\n"
     }
     var lines =
-      "\(Units.count(images, "image")), \(classes) \(classes == 1 ? "class" : "classes") by "
+      "\(Units.count(images, "image")), \(Units.count(classes, "class")) by "
       + "\(network) (\(engine)) -> \(output)\n"
     if let top1 = accuracy.top1, let top5 = accuracy.top5 {
       lines += String(format: "top-1 %.2f %%, top-5 %.2f %%\n", 100 * top1, 100 * top5)

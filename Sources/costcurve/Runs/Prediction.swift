@@ -25,7 +25,7 @@ struct Prediction {
   ) throws {
     let network = model.network
     let images = try ImageFile(path: input, network: network)
-    if labels != nil, !network.hasClasses {
+    if labels != nil, !network.readsLabels {
       throw Problem(
         .usage,
         "--labels: a class is no answer of \(network.name), which judges positions of a game.")
@@ -43,7 +43,7 @@ struct Prediction {
 
   /// All outputs for all images in order, and how many labels the first meets.
   ///
-  /// - Throws: `wrongAnswer` for outputs that are not finite.
+  /// - Throws: `Problem` of kind `wrongAnswer` for outputs that are not finite.
   func run() throws -> (outputs: [PredictedOutput], accuracy: Accuracy?) {
     let pool = ThreadPool(threads: threads)
     var outputs = model.network.outputs.map {

@@ -44,11 +44,7 @@ struct RevisionBuild {
       throw Problem(
         .caseFailed, "\(title) of '\(repository)' has no Package.swift: it is no costcurve.")
     }
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw Problem(.cannotWrite, "cannot make '\(folder)'; set XDG_CACHE_HOME to another place.")
-    }
+    try Folder.make(folder, hint: "; set XDG_CACHE_HOME to another place")
     // Whoever wants the same revision meanwhile waits, and finds it built.
     let turn = FolderLock(above: binary) {
       Console.error("costcurve: \(title) is being built by another costcurve; waiting for it")
@@ -75,8 +71,7 @@ struct RevisionBuild {
     let launch = WorkerLaunch(
       executable: "/bin/sh", arguments: ["-c", script, "sh", repository, sources, commit, binary],
       environment: ["COSTCURVE_MARCH": march, "COSTCURVE_COMMIT": commit])
-    let cancel = CancelFlag()
-    Interrupt.onRequest { cancel.cancel() }
+    let cancel = Interrupt.cancelFlag()
     var last: [String] = []
     let succeeded = try RelayedProgram.run(launch, cancel: cancel) { line in
       if !quiet { Console.error(line) }

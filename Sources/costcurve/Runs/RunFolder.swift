@@ -11,22 +11,16 @@ struct RunFolder {
 
   /// Makes the folder where there is none.
   ///
-  /// - Throws: `cannotWrite` where it cannot be made, or one of its files not written.
+  /// - Throws: `Problem` of kind `cannotWrite` where it or one of its files cannot be made.
   init(path: String) throws {
     self.path = path
-    do {
-      try FileManager.default.createDirectory(
-        atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw Problem(
-        .cannotWrite,
-        "cannot make the folder '\(path)'; name another with --output-folder.")
-    }
+    try Folder.make(path, hint: "; name another with --output-folder")
     for name in Self.files { try AtomicFile.refuseUnwritable(path + "/" + name) }
   }
 
   /// What a run leaves in the folder.
-  private static let files = ["run.json", "report.md", "report.html"]
+  private static let files = [recordName, "report.md", "report.html"]
+  static let recordName = "run.json"
 
   /// Where all of the report is, in two lines.
   var rest: String {
@@ -34,11 +28,13 @@ struct RunFolder {
       + "'costcurve report \(ShellWords.quoted(path + "/run.json")) --full' prints it."
   }
 
-  /// Replaces what the folder holds by this report, the record first.
-  func write(_ report: Report) throws {
+  /// Replaces what the folder holds by this report and its document, the record first.
+  func write(_ report: Report, _ document: Document) throws {
     let texts = [
       try JSONReport().text(report),
-      MarkdownReport(limit: MarkdownReport.githubLimit).text(report), HTMLReport().text(report),
+      MarkdownReport(limit: MarkdownReport.githubLimit, rest: "report.html has them.")
+        .text(document),
+      HTMLReport().text(document),
     ]
     for (name, text) in zip(Self.files, texts) {
       try AtomicFile.write(Data(text.utf8), to: path + "/" + name)
@@ -58,15 +54,16 @@ extension Session {
     }
     guard !record.cases.isEmpty else { throw Problem(problem ?? .caseFailed) }
     var report = try Report(record)
-    if let store = store {
-      try report.addHistory(of: Fingerprint(record.context), from: store)
-    }
-    try folder.write(report)
+    report.recordFile = RunFolder.recordName
+    if let store { try report.addHistory(of: Fingerprint(record.context), from: store) }
+    let document = report.document
+    try folder.write(report, document)
     let isAnswer = output.format == .text && !output.full
-    try output.emit(
-      isAnswer
-        ? Rendering.screen(output).ending(of: report, rest: folder.rest)
-        : try Rendering.text(of: report, as: output))
+    if isAnswer {
+      try output.emit(output.screen.ending(of: document, rest: folder.rest))
+    } else {
+      try output.emit(report, as: document)
+    }
     if problem != .interrupted { journal?.remove() }
     if !isAnswer {
       output.note("The report is in \(folder.path)/: run.json, report.md, report.html.")

@@ -1,6 +1,5 @@
 import Basics
 import Economics
-import Foundation
 import Harness
 import History
 import Reporter
@@ -43,7 +42,7 @@ struct Session {
       let (record, problem, number) = measure(requests)
       guard !record.cases.isEmpty else { throw Problem(problem ?? .caseFailed) }
       let report = Report(measured: record)
-      try output.emit(try Rendering.text(of: report, as: output, rest: rest(report, number)))
+      try output.emit(report, rest: rest(report, number))
       if let problem { throw Problem(problem) }
     }
   }
@@ -51,12 +50,12 @@ struct Session {
   /// Where all of a single measurement is, and how to have what it leaves out.
   private func rest(_ report: Report, _ number: Int64?) -> String {
     let kept = number.map {
-      "'costcurve history show \($0)\(databaseOption) --full' prints all of it; --format csv, json, "
-        + "markdown or html writes it."
+      "'costcurve history show \($0)\(databaseOption) --full' prints all of it; --format csv, "
+        + "json, markdown or html writes it."
     }
     let whole = "'costcurve run --quick' measures this machine and compares it with the claims."
     let further = report.measuresNetworks && hints.isEmpty ? [whole] : hints
-    return ([kept ?? Rendering.rest] + further).joined(separator: "\n")
+    return ([kept ?? OutputOptions.rest] + further).joined(separator: "\n")
   }
 
   /// Measures and prices the cases, and adds them to the history before anything else is written.
@@ -64,15 +63,14 @@ struct Session {
   /// Call it within `Interrupt.saving`, so that a signal leaves the time to do so.
   ///
   /// - Parameter requests: At least one.
-  /// - Returns: The record, also of an interrupted run; what it ends with, nil where all is well; and
-  ///   its number in the history, nil where it is in none.
+  /// - Returns: The record, also of an interrupted run; what it ends with, nil where all is well;
+  ///   and its number in the history, nil where it is in none.
   func measure(
     _ requests: [CaseRequest]
   ) -> (record: ResultRecord, problem: Problem.Kind?, number: Int64?) {
     // Now and not at the end: after a signal nothing shall stand between samples and disk.
     let noise = NoiseMeter(before: output.lookAtMachine(waits: wait != nil))
-    let cancel = CancelFlag()
-    Interrupt.onRequest { cancel.cancel() }
+    let cancel = Interrupt.cancelFlag()
     // One thread always: what it reaches bounds what any number of them can.
     let threads = Set(requests.compactMap { CaseID($0.id)?.threads }).union([1]).sorted()
     let peaks = zip(threads, CaseSuite.fmaPeaks(threads: threads))

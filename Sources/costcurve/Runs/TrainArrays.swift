@@ -9,7 +9,7 @@ import Programs
 import Reporter
 import Workloads
 
-/// Exact training steps on the user's arrays: what anyone can hold against PyTorch.
+/// Exact training steps on the user's arrays: what anyone can compare with PyTorch.
 struct TrainArrays: ParsableArguments {
   @Option(
     help: "Images to train on: a .npy file, float32, N C H W; all of them in every step.",
@@ -37,9 +37,7 @@ struct TrainArrays: ParsableArguments {
   var saveWeights: String?
 
   func validate() throws {
-    guard (1...1_000_000).contains(steps) else {
-      throw ValidationError("--steps needs a number from 1 to 1000000, not \(steps).")
-    }
+    try (1...1_000_000).check("--steps", steps)
     guard learningRate.isFinite, learningRate >= 0 else {
       throw ValidationError("--learning-rate needs a number of at least 0, not \(learningRate).")
     }
@@ -106,8 +104,7 @@ struct TrainArrays: ParsableArguments {
         json: ResultRecord(context: context(noise, seed: seed), losses: losses)
           .withholdingTheImpossible(),
         csv: CSVReport.text(
-          [["step", "loss"]] + losses.enumerated().map { ["\($0.offset + 1)", "\($0.element)"] }),
-        text: losses.enumerated().map { "step \($0.offset + 1)  loss \($0.element)\n" }.joined())
+          [["step", "loss"]] + losses.enumerated().map { ["\($0.offset + 1)", "\($0.element)"] }))
     }
   }
 
@@ -142,7 +139,7 @@ struct ArrayTraining {
     try MemoryEstimate.training(
       network, batch: file.count, inputSize: file.size, threads: threads
     ).refuseIfTooLarge(
-      for: "\(file.path): a step on \(file.count) images of \(file.size) pixels",
+      for: "\(file.path): a step on \(Units.count(file.count, "image")) of \(file.size) pixels",
       remedy: "give fewer images")
     let shape = network.imageShape(batch: file.count, inputSize: file.size)
     var images = [Float](repeating: 0, count: shape.count)
@@ -162,12 +159,6 @@ struct ArrayTraining {
 
   /// Takes a step and returns the loss before its update.
   func step(_ optimizer: SGD) -> Double {
-    images.withUnsafeBufferPointer { images in
-      labels.withUnsafeBufferPointer { labels in
-        guard let first = images.baseAddress, let label = labels.baseAddress else { return .nan }
-        return training.run(
-          TrainingStep.Batch(images: first, labels: label, optimizer: optimizer))
-      }
-    }
+    training.run(images, labels: labels, optimizer: optimizer)
   }
 }

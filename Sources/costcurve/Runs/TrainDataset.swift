@@ -35,9 +35,7 @@ struct TrainDataset: ParsableArguments {
   var restart = false
 
   func validate() throws {
-    guard (1...10_000).contains(epochs) else {
-      throw ValidationError("--epochs needs a number from 1 to 10000, not \(epochs).")
-    }
+    try (1...10_000).check("--epochs", epochs)
     if let untilAccuracy, !(untilAccuracy > 0 && untilAccuracy <= 1) {
       throw ValidationError("--until-accuracy needs a share from 0 to 1, not \(untilAccuracy).")
     }
@@ -86,14 +84,13 @@ struct TrainDataset: ParsableArguments {
       try training.state.write(to: folder.weights)
       try output.emit(
         report.document(training, folder.path), json: report.summary(training),
-        csv: report.csv(training),
-        text: report.sentences(training, folder.path).map { $0 + "\n" }.joined())
+        csv: report.csv(training))
     }
     if let untilAccuracy, !report.hasReached(training) {
       throw Problem(
         .malformed,
-        "the accuracy \(untilAccuracy) was not reached in \(training.epoch) epochs; "
-          + "give more --epochs.")
+        "the accuracy \(untilAccuracy) was not reached in "
+          + "\(Units.count(training.epoch, "epoch")); give more --epochs.")
     }
   }
 

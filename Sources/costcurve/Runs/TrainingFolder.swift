@@ -27,13 +27,11 @@ struct TrainingFolder {
   /// - Parameters:
   ///   - path: Of the folder.
   ///   - earlier: What to do where a training has been there.
-  /// - Throws: `cannotWrite`, also where another training is using the folder, or where one has left
-  ///   its results and they are to be kept.
+  /// - Throws: `Problem` of kind `cannotWrite`, also where another training is using the folder, or
+  ///   where one has left its results and they are to be kept.
   init(path: String, earlier: Earlier) throws {
     self.path = path
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch { throw Self.unwritable(path) }
+    try Folder.make(path, hint: "; choose another --run-directory")
     try takeForThisProcess()
     do {
       for file in results { AtomicFile.removeLeftovers(beside: file) }
@@ -86,7 +84,7 @@ struct TrainingFolder {
 
   /// Writes the learning curve as DAWNBench's TSV, and its JSON beside it.
   ///
-  /// - Throws: `cannotWrite`.
+  /// - Throws: `Problem` of kind `cannotWrite`.
   func writeCurve(_ training: DatasetTraining, _ report: TrainingReport) throws {
     var table = "epoch\thours\ttop1Accuracy\n"
     var seconds = 0.0

@@ -1,7 +1,5 @@
 import Economics
-import Foundation
 import Harness
-import Kernels
 import Training
 import Reporter
 import Workloads
@@ -44,27 +42,24 @@ struct TrainingReport {
       Double(training.recipe.epochs - training.epoch) * seconds(training)
       / Double(training.epoch)
     let work = training.trainingFLOPs
-    return String(
-      format: "epoch %d/%d  loss %.4f  top-1 %.2f %%  %.0f s, %.0f s left  "
-        + "%.3g FLOP  %.3g petaflop/s-days  %.4f USD",
-      training.epoch, training.recipe.epochs, last.loss, 100 * last.accuracy, last.seconds, left,
-      work.count, work.petaflopPerSecondDays, usd(training))
+    return "epoch \(training.epoch)/\(training.recipe.epochs)  loss \(Units.number(last.loss))  "
+      + "top-1 \(Units.percent(100 * last.accuracy, digits: 4))  \(Int(last.seconds.rounded())) s, "
+      + "\(Int(left.rounded())) s left  \(Units.flop(work.count))  "
+      + "\(Units.number(work.petaflopPerSecondDays)) petaflop/s-days  "
+      + "\(Units.number(usd(training))) USD"
   }
 
-  /// The whole run in a few sentences without their points: what was reached, what that took, and
-  /// where it is.
-  func sentences(_ training: DatasetTraining, _ folder: String) -> [String] {
+  /// The whole run in a sentence: what was reached, what that took, and where it is.
+  func sentence(_ training: DatasetTraining, _ folder: String) -> String {
     let best = training.history.map(\.accuracy).max() ?? 0
     let last = training.history.last?.accuracy ?? 0
-    return [
-      "\(network) (\(engine.rawValue), \(Units.count(threads, "thread"))): "
-        + "top-1 \(Units.percent(100 * last, digits: 4)) after "
-        + "\(Units.count(training.epoch, "epoch")) of \(Units.count(images, "image")), "
-        + "best \(Units.percent(100 * best, digits: 4))",
-      "\(Units.duration(seconds(training))), \(Units.flop(training.trainingFLOPs.count)), "
-        + "\(Units.usd(usd(training))) at \(Units.usd(price.usdPerHour)) an hour (\(price.basis))",
-      "weights and learning curve in \(folder)",
-    ]
+    return "\(network) (\(engine.rawValue), \(Units.count(threads, "thread"))): "
+      + "top-1 \(Units.percent(100 * last, digits: 4)) after "
+      + "\(Units.count(training.epoch, "epoch")) of \(Units.count(images, "image")), "
+      + "best \(Units.percent(100 * best, digits: 4)); \(Units.duration(seconds(training))), "
+      + "\(Units.flop(training.trainingFLOPs.count)), \(Units.usd(usd(training))) at "
+      + "\(Units.usd(price.usdPerHour)) an hour (\(price.basis)); "
+      + "weights and learning curve in \(folder)."
   }
 
   /// The whole run for programs.
@@ -95,7 +90,6 @@ struct TrainingReport {
     }
   }
 
-  /// The whole run for programs.
   func summary(_ training: DatasetTraining) -> Summary {
     Summary(
       network: network, engine: engine.rawValue, threads: threads, seed: training.recipe.seed,
@@ -113,7 +107,7 @@ struct TrainingReport {
   /// The entry that belongs to the learning curve.
   func dawnBenchEntry(_ training: DatasetTraining) -> DAWNBenchEntry {
     DAWNBenchEntry(
-      model: network, hardware: "\(threads) CPU threads", date: ContextReader.now(),
+      model: network, hardware: Units.count(threads, "CPU thread"), date: ContextReader.now(),
       costPerHour: price.usdPerHour, logFilename: "epochs.tsv",
       misc: [
         "dataset": "fashion-mnist", "engine": engine.rawValue, "seed": "\(training.recipe.seed)",

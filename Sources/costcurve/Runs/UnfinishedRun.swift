@@ -21,7 +21,7 @@ enum UnfinishedRun {
     return try RunJournal(path: path, head: try head())
   }
 
-  /// Takes up the journal that an interrupted run has left.
+  /// Resumes the journal that an interrupted run has left.
   ///
   /// - Throws: Exit 9 where machine or binary are not those of its beginning: one run's figures
   ///   never come from two.
@@ -67,8 +67,9 @@ extension RunCommand {
     guard isPlain || mine == Question.options(of: begun) else {
       throw Problem(
         .usage,
-        "the interrupted run was begun as 'costcurve \(journal.head.arguments.joined(separator: " "))'"
-          + "; --resume takes the same options or none, but for where output goes.")
+        "the interrupted run was begun as "
+          + "'costcurve \(journal.head.arguments.joined(separator: " "))'; --resume takes the same "
+          + "options or none, but for where output goes.")
     }
     (begun.output, begun.place, begun.filter.listing) = (output, place, filter.listing)
     let omitsSaving = begun.measure.noSave || measure.noSave

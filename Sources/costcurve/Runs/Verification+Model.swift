@@ -37,7 +37,7 @@ extension Verification {
         try add(
           CheckResult(
             name: "\(output.name) of \(model.fileName) in \(folder), \(engine.rawValue)",
-            error: CheckResult.relativeError(own.values, try file.readTensor().values),
+            error: RelativeError.between(own.values, try file.readTensor().values),
             bound: transforms ? 1e-3 : 1e-4),
           to: &results)
       }

@@ -15,7 +15,7 @@ struct Verification {
   /// Whether every result is written as soon as it is there.
   var showsEach: Bool
 
-  /// Holds every engine against plain float64 loops.
+  /// Compares every engine with plain float64 loops.
   func checkSelf() throws -> [CheckResult] {
     let kinds = ["resnet18", "resnet50", "alexnet", "inception_v3", "alphazero-chess"]
     let networks = try (network.map { [$0] } ?? kinds).map { try Network.named($0) }
@@ -26,7 +26,7 @@ struct Verification {
           SelfCheck.inference(
             network, engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:)),
           to: &results)
-        guard network.name == networks[0].name, network.hasClasses else { continue }
+        guard network.name == networks[0].name, network.readsLabels else { continue }
         try add(
           SelfCheck.training(
             network, engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:)),
@@ -36,7 +36,7 @@ struct Verification {
     return results
   }
 
-  /// Holds every engine against a folder of another program's numbers.
+  /// Compares every engine with a folder of another program's numbers.
   func checkFolder(_ path: String) throws -> [CheckResult] {
     let folder = try ReferenceFolder(path: path, network: network)
     var results: [CheckResult] = []
@@ -61,8 +61,8 @@ struct Verification {
     results.append(result)
     guard showsEach else { return }
     try Console.write(
-      (result.passed ? "ok     " : "WRONG  ") + result.name
-        + String(format: "  error %.2e  bound %.0e\n", result.error, result.bound))
+      "\(result.passed ? "ok     " : "WRONG  ")\(result.name)  error \(Units.number(result.error))"
+        + "  bound \(Units.number(result.bound, digits: 1))\n")
   }
 }
 

@@ -5,7 +5,7 @@ import Testing
 struct LocalMeasuresTests {
   /// 100 images/s, 30 training images/s, 200 GFLOP/s, 3x by software, at 0.36 USD an hour.
   private let here = LocalMeasurement(
-    machine: "a machine", date: Day("2026-11-22"), price: .given(usdPerHour: 0.36),
+    date: Day("2026-11-22"), price: .given(usdPerHour: 0.36),
     inference: .init(perSecond: 100, interval: [80, 125]), training: .init(perSecond: 30),
     peakGflops: [1: 100, 2: 200],
     generations: [

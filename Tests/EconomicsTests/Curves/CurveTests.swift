@@ -38,10 +38,7 @@ struct CurveTests {
     #expect(value.isInRange == inRange)
   }
 
-  @Test func theDayOfAValueIsTheInverse() throws {
-    let curve = try Curve.named("train-cost-10x")
-    let day = try #require(Day("2019-03-01"))
-    #expect(curve.day(of: curve.value(at: day).value) == day)
+  @Test func aCurveDoublesInItsMonths() throws {
     #expect(abs(try Curve.named("efficiency-16mo").doublingMonths - 16) < 1e-5)
   }
 

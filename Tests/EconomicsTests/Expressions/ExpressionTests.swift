@@ -49,7 +49,7 @@ struct ExpressionTests {
     ("2 * facts[utilisaton].value", 4, "no record matches"),
     ("facts[utilisation].valu", 0, "no column 'valu'"),
     ("facts[nam=utilisation].value", 0, "no column 'nam'"),
-    ("1 + cube(2)", 4, "no function 'cube'"), ("1 / 0", 4, "no finite number"),
+    ("1 + cube(2)", 4, "no function 'cube' of 1 value"), ("1 / 0", 4, "no finite number"),
     ("said.eur", 0, "states no 'eur'"), ("1 + said[other].usd", 4, "no claim 'other'"),
     ("@2017-01-01 + 1", 0, "years(from, to)"), ("years(1, @2017-01-01)", 6, "a date is needed"),
     ("dawnbench_imagenet_train[usd_per_hour=24.48].hours_to_threshold", 0, "do not agree"),

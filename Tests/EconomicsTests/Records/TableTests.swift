@@ -19,7 +19,7 @@ struct TableTests {
     #expect {
       try table("a,b\n1,2\n3\n")
     } throws: { error in
-      "\(error)".contains("t.csv, row 3: 1 cells where the header has 2")
+      "\(error)".contains("t.csv, row 3: 1 cell where the header has 2")
     }
     #expect(throws: Problem.self) { try table("") }
     #expect(throws: Problem.self) { try table("a,b\n1,\"2\n") }

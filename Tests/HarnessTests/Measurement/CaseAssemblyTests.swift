@@ -47,6 +47,7 @@ import Testing
 
   @Test func itemsAreToldInTheirOwnUnits() {
     let (image, position) = (WorkItem.image, WorkItem("position"))
+    #expect(WorkItem(nil) == image)
     #expect([image, position].map(\.rateUnit) == ["images/s", "positions/s"])
     #expect([image, position].map(\.costUnit) == ["10⁹ images", "10⁶ positions"])
     #expect([image, position].map(\.costWords) == ["a billion images", "a million positions"])

@@ -96,12 +96,18 @@ import Testing
     #expect(ProcessPooling([(1, 1)]) == nil)
   }
 
-  /// Between the 19th and the 37th of 55 pairwise means lies one standard error on each side:
-  /// ranks 27.5 ∓ 9.81 of the signed-rank statistic of ten values.
-  @Test func theErrorOfAShiftIsThatOfTheSignedRankTest() {
-    let shift = HodgesLehmann.estimateWithError((1...10).map { Double($0 * $0) / 1000 })
-    #expect(abs(shift.estimate - 0.0365) < 1e-15)
-    #expect(abs(shift.standardError - 0.012) < 1e-15)
+  /// Ten values have 5 ∓ √10/2 below their median: the 4th and the 7th lie one standard error away.
+  @Test func theErrorOfAMedianIsThatOfItsOrderStatistics() {
+    let shift = SampleMedian.estimateWithError((1...10).map { Double($0 * $0) / 1000 })
+    #expect(abs(shift.estimate - 0.0305) < 1e-15)
+    #expect(abs(shift.standardError - 0.0165) < 1e-15)
+    #expect(SampleMedian.estimateWithError([3]) == (3, 0))
+  }
+
+  @Test func theMedianStandsAThirdOfWildValues() {
+    let wild = SampleMedian.estimateWithError(
+      differences.enumerated().map { $0.offset % 3 == 0 ? $0.element + 10 : $0.element })
+    #expect(abs(wild.estimate - 0.013) < 0.03)
   }
 
   @Test func poolingOfEqualErrorsIsThePlainMean() throws {

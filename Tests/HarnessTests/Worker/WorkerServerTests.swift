@@ -32,6 +32,8 @@ import Testing
     #expect((run.warmupNs ?? []).isEmpty == false)
     #expect(server.answer("run 1").warmupNs?.isEmpty == true, "warmed up a second time")
     #expect(server.answer("run 1000000 0.01").samplesNs?.count ?? 0 < 1000)
+    let told = server.answer("run 2 inf 5")
+    #expect(told.callsPerSample == 5 && told.samplesNs?.count == 2)
     #expect((run.peakMemoryBytes ?? 0) > 0)
     #expect(server.answer("quit").ok)
   }

@@ -1,3 +1,4 @@
+import Economics
 import Foundation
 import Reporter
 import Testing
@@ -62,7 +63,7 @@ import Testing
           id: "a", name: "ours, native", colour: .blue, form: .points(.circle),
           points: [
             .init(
-              x: Double(CalendarDay.days(year: 2020, month: 2, day: 1)), y: 1_234.5,
+              x: Double(Day.number(year: 2020, month: 2, day: 1)), y: 1_234.5,
               interval: 1_200...1_300, label: "=x")
           ])
       ])

@@ -53,7 +53,7 @@ import TestSupport
       .init(x: chart.series[2].points[0].x - 150 - Double($0) * 40, y: 1_630)
     }
     let star = ChartLayout(chart, size: size).place(chart.series[2].points[0])
-    let text = ChartRenderer.render(chart, size: size).markup.text
+    let text = ChartRenderer.render(chart, size: size).text
     let label = try #require(text.firstMatch(of: /<text class="tag own" ([^>]*)>/)).output.1
     let x = try #require(label.firstMatch(of: /\bx="([0-9.]+)"/).flatMap { Double($0.output.1) })
     let y = try #require(label.firstMatch(of: /\by="([0-9.]+)"/).flatMap { Double($0.output.1) })
@@ -69,7 +69,7 @@ import TestSupport
           id: "a", name: "a", colour: .blue, form: .line,
           points: [.init(x: 0, y: 0), .init(x: 10, y: 10)], solid: 4...6)
       ])
-    let text = ChartRenderer.render(chart).markup.text
+    let text = ChartRenderer.render(chart).text
     #expect(text.components(separatedBy: "class=\"curve out\"").count == 3)
     #expect(text.components(separatedBy: "class=\"curve\"").count == 2)
   }
@@ -87,20 +87,20 @@ import TestSupport
       ])
     let drawn = ChartRenderer.render(chart)
     #expect(drawn.points == 1)
-    #expect(!drawn.markup.text.contains("nan") && !drawn.markup.text.contains("inf"))
+    #expect(!drawn.text.contains("nan") && !drawn.text.contains("inf"))
   }
 
   @Test func anEmptyChartStillHasAxes() {
     let chart = Chart(
       id: "none", title: "t", summary: "s", x: .init("x"), y: .init("y"), series: [])
-    #expect(ChartRenderer.render(chart).markup.text.contains("class=\"edge\""))
+    #expect(ChartRenderer.render(chart).text.contains("class=\"edge\""))
   }
 
   private var here: String { #filePath.replacing("/SVG/", with: "/") }
 }
 
 /// Pairs of texts whose rectangles share more than an edge.
-func overlaps(_ texts: [RenderedChart.TextBox]) -> [String] {
+func overlaps(_ texts: [(text: String, box: Box)]) -> [String] {
   texts.indices.flatMap { i in
     texts.indices.filter { $0 > i && texts[i].box.overlaps(texts[$0].box) }
       .map { "'\(texts[i].text)' and '\(texts[$0].text)'" }

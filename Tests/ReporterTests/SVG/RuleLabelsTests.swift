@@ -52,7 +52,7 @@ import TestSupport
   }
 
   @Test(arguments: ChartLayout.Size.allCases) func inAHistogram(_ size: ChartLayout.Size) {
-    let text = ChartRenderer.render(SampleCharts.histogram, size: size).markup.text
+    let text = ChartRenderer.render(SampleCharts.histogram, size: size).text
     for label in ["p50 36.1 ms", "p90 41 ms", "p95 42 ms"] {
       #expect(text.contains(">\(label)</text>"))
     }

@@ -1,3 +1,4 @@
+import Economics
 import Foundation
 import Reporter
 import Testing
@@ -91,8 +92,8 @@ import Testing
 
   @Test func civilDatesComeBack() {
     for day in stride(from: -80_000, through: 80_000, by: 37) {
-      let (year, month, dayOfMonth) = CalendarDay.civil(day)
-      #expect(CalendarDay.days(year: year, month: month, day: dayOfMonth) == day)
+      let (year, month, dayOfMonth) = Day(number: day).civil
+      #expect(Day.number(year: year, month: month, day: dayOfMonth) == day)
     }
   }
 }

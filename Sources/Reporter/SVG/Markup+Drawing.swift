@@ -1,19 +1,3 @@
-/// A chart drawn: markup, and what a test wants to know about it.
-package struct RenderedChart: Sendable {
-  package var markup: Markup
-  /// Every text with the rectangle that it is expected to fill.
-  package var texts: [TextBox]
-  /// Marks drawn.
-  package var points: Int
-
-  /// One text of a chart.
-  package struct TextBox: Hashable, Sendable {
-    package var text: String
-    package var box: Box
-    package init(text: String, box: Box) { (self.text, self.box) = (text, box) }
-  }
-}
-
 extension Markup {
   /// Opens an `svg` element with its name and description, for screen readers.
   package mutating func openChart(

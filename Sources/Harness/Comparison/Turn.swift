@@ -1,0 +1,61 @@
+import Basics
+
+/// How an arm is timed each time that it is its turn, the same for every arm of a session.
+///
+/// What a host does beside a virtual machine changes its speed by half within milliseconds. The
+/// shorter a turn, the more alike is what befalls the arms of a block, so batches of short calls
+/// last a third of a millisecond, and a call that lasts longer is a turn of its own.
+package struct Turn: Hashable {
+  /// Calls of a batch; nil where a worker does not let itself be told.
+  package var calls: Int?
+  /// Batches of a turn, of which the least counts: after another arm's turn the caches are cold.
+  package var batches: Int
+  /// Nanoseconds of the longest arm's turn.
+  package var ns: Double
+
+  static let batchNs = 0.35e6
+  /// Batches up to this length are timed twice.
+  static let shortNs = 1e6
+  /// Blocks of a session at most, however short its turns are.
+  static let mostBlocks = 200
+
+  /// Fits a turn to workers that are prepared, which are warm afterwards.
+  package init(of clients: [WorkerClient]) throws(Problem) {
+    var samples: [CaseRecord.ProcessSamples] = []
+    for client in clients { samples.append(try Self.sample(client)) }
+    let longest = samples.compactMap { $0.samplesNs.max() }.max() ?? 0
+    let wanted = max(1, Int(Self.batchNs / max(1, longest)))
+    if samples.contains(where: { $0.callsPerSample != wanted }) {
+      samples = []
+      for client in clients { samples.append(try Self.sample(client, calls: wanted)) }
+    }
+    calls = samples.allSatisfy { $0.callsPerSample == wanted } ? wanted : nil
+    let batch = samples.map { ($0.samplesNs.max() ?? 0) * Double($0.callsPerSample) }.max() ?? 0
+    batches = batch <= Self.shortNs ? 2 : 1
+    ns = batch * Double(batches)
+  }
+
+  /// Blocks that fill so many seconds, each with a turn of all arms; `least` at least.
+  package func blocks(filling seconds: Double, arms: Int, least: Int) -> Int {
+    let fitting = seconds * 1e9 / max(1, ns * Double(arms))
+    return max(least, Int(min(fitting, Double(Self.mostBlocks))))
+  }
+
+  /// An arm's turn: nanoseconds of a call, and the label of what disturbed it.
+  package func take(_ client: WorkerClient) throws(Problem) -> (ns: Double, flags: String) {
+    let samples = try client.run(samples: batches, calls: calls)
+    client.park()
+    let times = samples.samplesNs
+    guard let best = times.indices.min(by: { times[$0] < times[$1] }) else {
+      throw .garbled(case: client.prepared?.id ?? "?", line: "a turn without a sample")
+    }
+    return (times[best], samples.flags[best])
+  }
+
+  private static func sample(
+    _ client: WorkerClient, calls: Int? = nil
+  ) throws(Problem) -> CaseRecord.ProcessSamples {
+    defer { client.park() }
+    return try client.run(samples: 1, calls: calls)
+  }
+}
