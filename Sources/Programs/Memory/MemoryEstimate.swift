@@ -50,27 +50,6 @@ package struct MemoryEstimate: Sendable {
         + threads * workspaceBytesPerThread)
   }
 
-  /// Inference of any graph: what the same of a network takes, by the graph alone.
-  ///
-  /// - Parameters:
-  ///   - graph: With the passes of inference.
-  ///   - batch: Items of one run.
-  ///   - threads: Threads that it runs on.
-  /// - Returns: The sum.
-  package static func inference(_ graph: Graph, batch: Int, threads: Int) -> MemoryEstimate {
-    guard let shapes = try? graph.shapes(["batch": batch]) else {
-      return MemoryEstimate(bytes: 1 << 48)
-    }
-    let parameters = graph.parameters.map(\.count)
-    let ports = (graph.inputs + graph.outputs).reduce(0) { sum, port in
-      sum + graph[port.value].type.element.byteCount * shapes[port.value.index].count
-    }
-    return MemoryEstimate(
-      bytes: 8 * parameters.reduce(0, +) + 8 * (parameters.max() ?? 0)
-        + arenaBytes(graph, batch: batch, threads: threads) + ports
-        + threads * workspaceBytesPerThread)
-  }
-
   /// Training: parameters, gradients, momenta, packed filters, activations, gradients, images.
   ///
   /// - Parameters:
