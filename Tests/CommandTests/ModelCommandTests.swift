@@ -65,7 +65,8 @@ import Testing
       ["infer", "--model", path, "--cheapest"] + Self.short.filter { $0 != "--no-save" },
       timeout: 240)
     #expect(search.status == 0, "\(search.errors)")
-    #expect(search.output.hasPrefix("Cheapest: batch "), "\(search.output)")
+    let answer = search.output.replacing(#/\s+/#, with: " ")
+    #expect(answer.contains("Cheapest: batch "), "\(search.output)")
   }
 
   /// What it is, right or wrong, rate, latency, price, and how to go on.
@@ -107,7 +108,7 @@ import Testing
         "--output", files.directory.path("\(option).npy"),
       ])
       #expect(run.status == 0, "\(run.errors)")
-      #expect(run.output.hasPrefix("5 images, 1000 classes by "), "\(run.output)")
+      #expect(run.output.hasPrefix("5 images, 1 000 classes by "), "\(run.output)")
     }
     let (own, model) = (try files.read("--network.npy"), try files.read("--model.npy"))
     #expect(own.shape == [5, 1000] && own == model)

@@ -1,8 +1,5 @@
-import Basics
-import Formats
 import Harness
 import Kernels
-import Models
 import Programs
 
 /// The forward pass of a network or of a model of a file on one batch; `infer/SUBJECT/bN/tN/ENGINE`.

@@ -3,6 +3,7 @@ import Foundation
 import Harness
 import History
 import Reporter
+import Workloads
 
 /// `costcurve baseline`: executables kept for later checks.
 struct BaselineCommand: ParsableCommand {

@@ -1,5 +1,4 @@
 import Basics
-import Formats
 import Kernels
 import Models
 import Programs
