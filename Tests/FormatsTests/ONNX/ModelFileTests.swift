@@ -90,7 +90,7 @@ import Testing
   func keepsElementsOfEveryType(element: ModelFile.Element) throws {
     guard element != .string else { return }
     let directory = try TemporaryDirectory()
-    let bytes = (0..<(3 * element.bits + 7) / 8).map { UInt8(7 * $0 + 1) }
+    let bytes = (0..<(3 * element.bits + 7) / 8).map { UInt8(truncatingIfNeeded: 7 * $0 + 1) }
     var graph = ModelFile.Graph(name: "g")
     graph.initializers = [ModelFile.Tensor("t", element, [3], .bytes(bytes))]
     let model = ModelFile(graph, operatorSets: [ModelFile.OperatorSet(version: 23)])
