@@ -76,7 +76,7 @@ import Testing
     #expect(run.status == 0, "\(run.errors)")
     let text = run.output.replacing(#/\s+/#, with: " ")
     for word in [
-      "images/s", "ms", "USD", "m.onnx: made by costcurve",
+      "images/s", "per 10⁹ images", "m.onnx: made by costcurve",
       "from images 1x1x28x28 to logits 1x1000",
       "'costcurve infer --model \(path) --explain'", "'costcurve peers --model \(path)'",
     ] { #expect(text.contains(word), "\(word): \(run.output)") }
