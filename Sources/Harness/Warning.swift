@@ -109,10 +109,9 @@ package enum Warning: Hashable, Sendable {
     where name.contains("NUM_THREADS") || LeftOutVariables.names.contains(name) {
       warnings.append(.variable(name: name, value: value))
     }
-    let quota = context.machine.quota.map { Int($0.rounded(.up)) } ?? context.machine.affinity
-    let available = max(1, min(context.machine.affinity, quota))
-    if available < context.machine.cores {
-      warnings.append(.limited(available: available, cores: context.machine.cores))
+    let machine = context.machine
+    if machine.usableCPUs < machine.cores {
+      warnings.append(.limited(available: machine.usableCPUs, cores: machine.cores))
     }
     return warnings
   }

@@ -80,15 +80,6 @@ package struct Judge: Hashable, Sendable {
     package var pSlower: Double
     /// True where the interval rests on one process.
     package var provisional: Bool
-
-    package init(
-      verdict: Verdict, reason: String, shift: Shift? = nil, control: Shift? = nil,
-      controlVerdict: Verdict? = nil, cleanPercent: Double, pSlower: Double, provisional: Bool
-    ) {
-      (self.verdict, self.reason, self.shift, self.control) = (verdict, reason, shift, control)
-      (self.controlVerdict, self.cleanPercent) = (controlVerdict, cleanPercent)
-      (self.pSlower, self.provisional) = (pSlower, provisional)
-    }
   }
 
   /// Judges all processes' blocks.

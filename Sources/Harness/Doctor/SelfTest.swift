@@ -122,12 +122,11 @@ package enum SelfTest {
   private static func assembly(nsPerCall: Double, correctness: CaseRecord.Correctness.Status)
     -> CaseRecord
   {
+    let request = CaseRequest(id: "gemm/self/t1/test")
     var assembly = CaseAssembly(
-      request: CaseRequest(id: "gemm/self/t1/test"),
-      prepared: PreparedCase(
-        id: "gemm/self/t1/test", kind: .gemm, parameters: [:], algorithm: "test", threads: 1,
-        flop: .init(direct: 1000, executed: 1000), imagesPerCall: nil, bytesPerCall: nil),
+      request: request, prepared: PreparedCase(unprepared: request),
       correctness: .init(status: correctness, maxError: 0))
+    assembly.prepared.flop = .init(direct: 1000, executed: 1000)
     assembly.processes = [
       .init(samplesNs: [nsPerCall], flags: [""], callsPerSample: 1, warmupNs: [])
     ]

@@ -43,18 +43,9 @@ struct CPUTimes: Hashable {
 
   /// The CPUs of this process's affinity mask; nil where the kernel does not tell.
   static func allowedCPUs(proc: String = "/proc") -> Set<Int>? {
-    let text = KernelFile.text(proc + "/self/status") ?? ""
-    let name = "Cpus_allowed_list:"
-    guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix(name) }) else {
-      return nil
+    KernelFile.line("Cpus_allowed_list:", in: proc + "/self/status").map {
+      Set(KernelFile.numbers($0.trimmingCharacters(in: .whitespaces)))
     }
-    let list = line.dropFirst(name.count).trimmingCharacters(in: .whitespaces)
-    return Set(
-      list.split(separator: ",").flatMap { part -> ClosedRange<Int> in
-        let ends = part.split(separator: "-").compactMap { Int($0) }
-        guard let first = ends.first, let last = ends.last, first <= last else { return -1 ... -1 }
-        return first...last
-      })
   }
 
   /// Seconds of CPU time that this process and those of its children that have ended took so far.

@@ -64,10 +64,7 @@ package final class NoiseMeter {
 
     /// Nil where the kernel does not measure it.
     static func read(proc: String) -> Pressure? {
-      let text = KernelFile.text(proc + "/pressure/cpu") ?? ""
-      guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("some") }) else {
-        return nil
-      }
+      guard let line = KernelFile.line("some ", in: proc + "/pressure/cpu") else { return nil }
       func value(_ name: String) -> Double? {
         line.split(separator: " ").first { $0.hasPrefix(name + "=") }
           .flatMap { Double($0.dropFirst(name.count + 1)) }

@@ -34,7 +34,7 @@ package struct MeasurementProgress: Hashable, Sendable {
   package var phase: Phase
   /// The case now at work.
   package var caseID: String
-  /// Steps done and in all; a step is one case in one process, or one check.
+  /// Steps done and in all; a step is one case in one process, or one check, of a comparison a case.
   package var done: Int
   package var total: Int
   /// Between 0 and 1, by the seconds that steps are given rather than by their number.

@@ -23,9 +23,6 @@ package final class Sampler {
     /// Nanoseconds per call.
     package var nsPerCall: Double
     package var flags: Disturbance
-    package init(nsPerCall: Double, flags: Disturbance) {
-      (self.nsPerCall, self.flags) = (nsPerCall, flags)
-    }
   }
 
   /// A call this long is its own sample, and one of them is warm-up enough.

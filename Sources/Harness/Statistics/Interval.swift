@@ -6,10 +6,6 @@ package struct Interval: Codable, Hashable, Sendable {
   package var low: Double
   package var high: Double
 
-  package init(estimate: Double, low: Double, high: Double) {
-    (self.estimate, self.low, self.high) = (estimate, low, high)
-  }
-
   /// Half the width over the estimate.
   package var relativeHalfWidth: Double {
     estimate == 0 ? .infinity : (high - low) / (2 * abs(estimate))

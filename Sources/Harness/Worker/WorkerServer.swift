@@ -133,7 +133,7 @@ package final class WorkerServer {
     reply.samplesNs = samples
     reply.flags = flags
     reply.callsPerSample = sampler.callsPerSample
-    reply.peakMemoryBytes = ProcessMemory.peakBytes()
+    reply.peakMemoryBytes = MachineReader.peakMemoryBytes()
     reply.phaseNs = workload?.phaseNs
     return reply
   }
