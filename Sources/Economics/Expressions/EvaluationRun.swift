@@ -88,7 +88,6 @@ struct EvaluationRun {
     guard let number = numbers[name] else {
       throw error("the claim '\(id)' states no '\(name)'", part)
     }
-    evaluation.statements.append(Evaluation.Statement(claim: id, name: name))
     let input = AuditedCheck.Input(
       name: expression.text(of: part), value: number.value, text: nil,
       source: "the claim: \(Figure.text(number.value)) \(number.unit)"
