@@ -68,11 +68,8 @@ package final class NPYFile: Sendable {
       throw damaged(
         "has rank \(header.shape.count), not \(rank)", remedy: "reshape the array")
     }
-    var bytes = stored.width
-    for dimension in header.shape {
-      let (product, overflows) = bytes.multipliedReportingOverflow(by: dimension)
-      guard !overflows else { throw damaged("claims the shape \(header.shape)") }
-      bytes = product
+    guard let bytes = header.shape.checkedProduct(times: stored.width) else {
+      throw damaged("claims the shape \(header.shape)")
     }
     let offset = headerOffset + headerCount
     guard bytes == file.sizeBytes - offset else {
@@ -159,13 +156,9 @@ package final class NPYFile: Sendable {
   /// - Throws: A file that changed since it was opened.
   package func readTensor() throws(Problem) -> Tensor {
     var values = [Float](repeating: 0, count: shape.reduce(1, *))
-    var failure: Problem?
-    values.withUnsafeMutableBufferPointer { buffer in
-      do throws(Problem) { try read(rows: 0..<(shape.first ?? 1), into: buffer) } catch {
-        failure = error
-      }
+    try values.withUnsafeMutableBufferPointer { buffer throws(Problem) in
+      try read(rows: 0..<(shape.first ?? 1), into: buffer)
     }
-    if let failure { throw failure }
     return Tensor(shape: shape, values: values)
   }
 }

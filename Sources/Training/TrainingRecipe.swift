@@ -18,7 +18,6 @@ package struct TrainingRecipe: Hashable, Sendable {
   /// Of weights, order, crops, flips and dropout.
   package var seed: UInt32
 
-  /// Names everything that decides how a run goes.
   package init(
     batch: Int = 128, epochs: Int = 6, peakRate: Float = 0.1, momentum: Float = 0.9,
     weightDecay: Float = 5e-4, seed: UInt32 = 1
