@@ -16,8 +16,8 @@ struct ChannelOrderTests {
       Tensor(count: x.values.count, filledWith: .nan),
       Tensor(count: x.values.count, filledWith: .nan)
     )
-    ChannelOrder.channelsFirst(
-      images: images, pixels: pixels, channels: channels, input: x.input, output: y.pointer,
+    ChannelOrder.turn(
+      images: images, rows: pixels, columns: channels, input: x.input, output: y.pointer,
       pool: pool)
     let values = x.values
     let expected = (0..<images).flatMap { image in
@@ -26,8 +26,8 @@ struct ChannelOrderTests {
       }
     }
     #expect(y.values == expected)
-    ChannelOrder.channelsLast(
-      images: images, pixels: pixels, channels: channels, input: y.input, output: back.pointer,
+    ChannelOrder.turn(
+      images: images, rows: channels, columns: pixels, input: y.input, output: back.pointer,
       pool: pool)
     #expect(back.values == values)
   }

@@ -7,9 +7,9 @@ extension Flattening: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let image = builder.inputShape(0)
     return builder.kernel { call, input, output in
-      ChannelOrder.channelsFirst(
-        images: image.N, pixels: image.H * image.W, channels: image.C, input: input,
-        output: output, pool: call.pool)
+      ChannelOrder.turn(
+        images: image.N, rows: image.H * image.W, columns: image.C, input: input, output: output,
+        pool: call.pool)
     }
   }
 }
@@ -18,8 +18,8 @@ extension FlatteningGradient: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let image = builder.outputShape(0)
     return builder.kernel { call, gradient, target in
-      ChannelOrder.channelsLast(
-        images: image.N, pixels: image.H * image.W, channels: image.C, input: gradient,
+      ChannelOrder.turn(
+        images: image.N, rows: image.C, columns: image.H * image.W, input: gradient,
         output: target, pool: call.pool)
     }
   }
