@@ -46,7 +46,6 @@ package enum ElementType: String, Sendable {
     return (names[String(kind)] ?? "") + rawValue.dropFirst(kind.count).prefix { $0.isNumber }
   }
 
-  /// Whether elements have a fraction.
   var isFloat: Bool {
     switch self {
     case .float64, .float32, .float16, .bfloat16, .float8E4M3, .float8E5M2: true

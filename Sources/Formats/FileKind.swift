@@ -2,7 +2,6 @@ import Basics
 
 /// What a file is, told by its first bytes, where it is not what a reader was promised.
 struct FileKind {
-  /// What a reader wanted.
   enum Wanted: String {
     case weights = "safetensors file"
     case array = "NumPy array file"

@@ -7,12 +7,9 @@ import Basics
 package final class NPYFile: Sendable {
   /// What an array is read as, and how it is written.
   package enum Element: String, Sendable {
-    /// Four-byte IEEE 754 floats.
     case float32 = "<f4"
-    /// Eight-byte signed integers.
     case int64 = "<i8"
 
-    /// NumPy's name of it.
     var name: String { self == .float32 ? "float32" : "int64" }
   }
 
@@ -84,7 +81,6 @@ package final class NPYFile: Sendable {
       ? try Self.reordered(header.shape, stored, isBigEndian, at: offset, in: file) : nil
   }
 
-  /// What an array of another kind holds.
   private static func other(_ type: String, than element: Element) -> String {
     let name =
       switch type.first {

@@ -22,7 +22,6 @@ package final class SafetensorsFile: Sendable {
   /// The longest header that is read; ResNet-152's has about 100 KB.
   package static let headerLimitBytes = 16 << 20
 
-  /// The tensors by name.
   package let entries: [String: Entry]
   private let file: RegularFile
 

@@ -18,7 +18,6 @@ package struct Tensor: Equatable, Sendable {
   /// The elements in C order.
   package var values: [Float]
 
-  /// Joins a shape and its elements.
   package init(shape: [Int], values: [Float]) {
     precondition(shape.reduce(1, *) == values.count, "shape \(shape) for \(values.count) values")
     (self.shape, self.values) = (shape, values)

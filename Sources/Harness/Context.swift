@@ -105,7 +105,6 @@ package struct Context: Codable, Hashable, Sendable {
     package init(commit: String, dirty: Bool) { (self.commit, self.dirty) = (commit, dirty) }
   }
 
-  /// The clock's own cost and step.
   package struct ClockRecord: Codable, Hashable, Sendable {
     package var name: String
     package var costNs: Double

@@ -2,12 +2,10 @@
 ///
 /// It speaks of the run, not of a case: a case of a doubtful run can have given the right answer.
 package struct RunValidity: Codable, Hashable, Sendable {
-  /// Whether nothing casts doubt on the run.
   package var ok: Bool
   /// The gravest first.
   package var doubts: [Doubt]
 
-  /// One thing that disturbed the run.
   package struct Doubt: Codable, Hashable, Sendable {
     /// What was found, as a sentence begins.
     package var what: String

@@ -10,7 +10,6 @@ package enum Warning: Hashable, Sendable {
   case provisional(cases: Int)
   /// There are too few samples for any interval; the case with the fewest comes first.
   case noInterval(caseIDs: [String], samples: Int)
-  /// Something else kept the machine busy.
   case busy(RunValidity.Doubt)
   /// The frequency governor is not set for steady speed.
   case governor(String)
@@ -24,7 +23,6 @@ package enum Warning: Hashable, Sendable {
   case refused(caseID: String, reason: String)
   /// The weights are made from a seed.
   case accuracyNotEvaluated
-  /// The price was assumed.
   case assumedPrice(usdPerHour: Double, assumption: String)
 
   /// What is doubtful, as a sentence.

@@ -69,7 +69,6 @@ package struct BaselineStore: Sendable {
     "\(folder)/\(name)/\(try build(name).fileName)"
   }
 
-  /// What is known of a baseline.
   package func build(_ name: String) throws -> Build {
     let place = "\(folder)/\(name)"
     let record = "\(place)/\(Self.recordName)"
@@ -104,7 +103,6 @@ package struct BaselineStore: Sendable {
     return nil
   }
 
-  /// All baselines that are whole, by name.
   package func list() -> [Build] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return names.filter(Self.isName).sorted().compactMap(whole)

@@ -16,7 +16,6 @@ extension Store {
     @Nullable package var mark: String?
   }
 
-  /// One point of a trend.
   package struct Point: Hashable, Sendable {
     package var run: Int64
     package var date: String
@@ -59,7 +58,6 @@ extension Store {
     }
   }
 
-  /// How many runs there are.
   package func count() throws -> Int {
     try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM run") ?? 0 }
   }
@@ -104,7 +102,6 @@ extension Store {
     }
   }
 
-  /// The number of the latest run.
   package func latestRun() throws -> Int64? {
     try read {
       try Int64.fetchOne($0, sql: "SELECT id FROM run ORDER BY date DESC, id DESC LIMIT 1")

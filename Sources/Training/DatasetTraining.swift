@@ -22,7 +22,6 @@ package final class DatasetTraining {
 
   package let network: Network
   package let recipe: TrainingRecipe
-  /// Results of the epochs so far.
   package var history: [EpochResult] = []
   /// Steps of one epoch; images that fill no batch wait for another epoch's order.
   package let stepsPerEpoch: Int

@@ -17,7 +17,6 @@ package struct ImageSet: Sendable {
 
   package var count: Int { labels.count }
 
-  /// The first images of the set.
   package func prefix(_ count: Int) -> ImageSet {
     let count = min(count, self.count)
     return ImageSet(

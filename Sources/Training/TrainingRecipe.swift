@@ -9,7 +9,6 @@ package struct TrainingRecipe: Hashable, Sendable {
   package var batch: Int
   /// Passes over the training images; the learning rate's course depends on it.
   package var epochs: Int
-  /// The largest learning rate.
   package var peakRate: Float
   /// Share of the last step's direction that SGD keeps.
   package var momentum: Float

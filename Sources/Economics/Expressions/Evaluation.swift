@@ -1,6 +1,5 @@
 /// What evaluating one expression has used and given: enough to follow it with a calculator.
 package struct Evaluation: Hashable, Sendable {
-  /// A cell of a record table.
   package struct Site: Hashable, Sendable {
     package var table: String
     package var row: Int

@@ -8,7 +8,6 @@ struct Quantity {
   var text: String { isDay ? Day(number: Int(value)).description : Figure.text(value) }
 }
 
-/// One evaluation under way.
 struct EvaluationRun {
   let evaluator: Evaluator
   let expression: Expression

@@ -64,7 +64,6 @@ package struct Records: Sendable {
     }
   }
 
-  /// The files compiled in, by name.
   package static let builtInFiles: [String: Data] = {
     var files: [String: Data] = [:]
     for index in 0..<record_file_count() {

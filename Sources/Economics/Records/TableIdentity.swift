@@ -76,7 +76,6 @@ package struct TableIdentity: Hashable, Sendable {
 }
 
 extension Expression.Part {
-  /// The bare column names in it.
   fileprivate var columns: [String] {
     switch node {
     case .column(let name): [name]

@@ -8,7 +8,6 @@ import Foundation
 /// first arm's rate goes into it. Arms may handle different numbers of images a call, so all
 /// ratios are of time per image.
 package final class Race {
-  /// What one arm gave.
   package struct Runner: Sendable {
     package var arm: Arm
     package var prepared: PreparedCase?

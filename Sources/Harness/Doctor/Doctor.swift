@@ -13,7 +13,6 @@ package struct Doctor {
     package var samples: Int
   }
 
-  /// What was found.
   package struct Findings: Codable, Hashable, Sendable {
     package var schema = "costcurve.doctor"
     package var schemaVersion = 1

@@ -7,7 +7,6 @@ import Tensors
 ///
 /// A gate that cannot fail is a bug.
 package enum SelfTest {
-  /// One check and how it came out.
   package struct Finding: Codable, Hashable, Sendable {
     package var name: String
     package var passed: Bool
@@ -82,7 +81,6 @@ package enum SelfTest {
     ]
   }
 
-  /// Does nothing when it is called.
   private final class EmptyWorkload: Workload {
     let id = "gemm/empty/t1/none"
     let kind = CaseRecord.Kind.gemm

@@ -43,7 +43,6 @@ package struct MachineLook: Codable, Hashable, Sendable {
     othersPercent <= Quietness.mostOthersBriefly && stealPercent <= Quietness.mostStealBriefly
   }
 
-  /// What was seen, in a sentence.
   package var sentence: String {
     var text = "Other processes use \(Units.percent(othersPercent)) of the CPU time"
     if stealPercent > 0 { text += ", other guests \(Units.percent(stealPercent))" }

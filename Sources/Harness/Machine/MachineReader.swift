@@ -32,7 +32,6 @@ package enum MachineReader {
     KernelFile.bytes(of: "VmHWM", in: "/proc/self/status")
   }
 
-  /// The release of the running kernel.
   package static func kernelRelease(proc: String = "/proc") -> String {
     KernelFile.text(proc + "/sys/kernel/osrelease") ?? "unknown"
   }

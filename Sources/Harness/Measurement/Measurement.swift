@@ -241,7 +241,6 @@ package final class Measurement {
     return (prepared, samples.samplesNs)
   }
 
-  /// Tells that the peak was probed.
   func probed(threads: Int, round: Int, flop: Double, samplesNs: [Double]) {
     finished(.probed(threads: threads, round: round, flop: flop, samplesNs: samplesNs))
   }

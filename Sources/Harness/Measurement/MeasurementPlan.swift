@@ -32,7 +32,6 @@ package struct MeasurementPlan: Sendable {
 package struct MeasurementProgress: Hashable, Sendable {
   package enum Phase: String, Sendable { case checking, timing, confirming, waiting, tuning }
   package var phase: Phase
-  /// The case now at work.
   package var caseID: String
   /// Steps done and in all; a step is one case in one process, or one check, of a comparison a case.
   package var done: Int

@@ -37,7 +37,6 @@ package final class Sampler {
   package var callsPerSample = 1
   /// Nanoseconds per call of each warm-up batch.
   package private(set) var warmupNs: [Double] = []
-  /// Whether `warmUp()` has run.
   package private(set) var isWarm = false
 
   private let workload: any Workload

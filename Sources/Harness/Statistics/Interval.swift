@@ -6,7 +6,6 @@ package struct Interval: Codable, Hashable, Sendable {
   package var low: Double
   package var high: Double
 
-  /// Half the width over the estimate.
   package var relativeHalfWidth: Double {
     estimate == 0 ? .infinity : (high - low) / (2 * abs(estimate))
   }
@@ -62,7 +61,6 @@ package struct Interval: Codable, Hashable, Sendable {
     return interval
   }
 
-  /// Fewer blocks than this support no interval.
   package static let minimumBlocks = 8
 
   /// Blocks that a series is cut into: 8 at least, 16 at most, and as long as possible.

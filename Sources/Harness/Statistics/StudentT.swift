@@ -1,8 +1,6 @@
 import Foundation
 
-/// Student's t distribution.
 package enum StudentT {
-  /// The cumulative distribution at `t`.
   package static func cdf(_ t: Double, degreesOfFreedom: Double) -> Double {
     precondition(degreesOfFreedom > 0, "t with \(degreesOfFreedom) degrees of freedom")
     let x = degreesOfFreedom / (degreesOfFreedom + t * t)

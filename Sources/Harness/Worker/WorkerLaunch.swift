@@ -2,7 +2,6 @@ import Foundation
 
 /// How a worker is started: a program, its arguments, and what it finds in its environment.
 package struct WorkerLaunch: Hashable, Sendable {
-  /// Path of the program.
   package var executable: String
   package var arguments: [String]
   /// Variables set on top of the parent's environment; nil removes one.

@@ -123,7 +123,6 @@ package struct PreparedCase: Codable, Hashable, Sendable {
   @Nullable package var requestsInFlight: Int?
   @Nullable package var batching: CaseRecord.Batching?
 
-  /// What a call handles some of.
   package var workItem: WorkItem { WorkItem(item) }
 
   /// Stands for a case of which no worker could say what it is.
@@ -152,7 +151,6 @@ package struct WorkerReply: Codable, Sendable {
   package var `protocol`: Int?
   package var worker: String?
   package var march: String?
-  /// The source that the worker was built from.
   package var git: Context.Git?
   package var libraries: [Context.Library]?
   /// The file that answers `cblas_sgemm`, links followed; no record holds it.
@@ -171,8 +169,6 @@ package struct WorkerReply: Codable, Sendable {
 
   /// The reply as one line, without its newline.
   package func line() throws -> Data {
-    let encoder = ResultRecord.encoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(self)
+    try ResultRecord.encoder(onOneLine: true).encode(self)
   }
 }

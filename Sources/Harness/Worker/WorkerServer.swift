@@ -147,7 +147,6 @@ package final class WorkerServer {
 }
 
 extension WorkerReply {
-  /// A copy with some fields set.
   func with(_ change: (inout WorkerReply) -> Void) -> WorkerReply {
     var copy = self
     change(&copy)
