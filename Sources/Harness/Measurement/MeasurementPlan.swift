@@ -6,25 +6,17 @@ package struct MeasurementPlan: Sendable {
   /// The FMA probe of each thread count.
   ///
   /// Those that the cases need run in every round.
-  package var peaks: [Int: CaseRequest]
+  package var peaks: [Int: CaseRequest] = [:]
   package var preset: Preset
   /// Fixes the order of cases in every round.
-  package var seed: UInt64
+  package var seed: UInt64 = 1
   package var launch: WorkerLaunch
-  package var timeouts: WorkerClient.Timeouts
+  package var timeouts = WorkerClient.Timeouts()
   /// How long each case waits for a quiet machine; nil where none waits.
   package var wait: QuietWait?
 
-  package init(
-    cases: [CaseRequest], peaks: [Int: CaseRequest] = [:], preset: Preset, seed: UInt64 = 1,
-    launch: WorkerLaunch = .own, timeouts: WorkerClient.Timeouts = .init()
-  ) {
-    self.cases = cases
-    self.peaks = peaks
-    self.preset = preset
-    self.seed = seed
-    self.launch = launch
-    self.timeouts = timeouts
+  package init(cases: [CaseRequest], preset: Preset, launch: WorkerLaunch = .own) {
+    (self.cases, self.preset, self.launch) = (cases, preset, launch)
   }
 }
 

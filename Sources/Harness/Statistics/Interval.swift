@@ -19,9 +19,8 @@ package struct Interval: Codable, Hashable, Sendable {
   package static func t(_ values: [Double], confidence: Double) -> Interval? {
     guard values.count >= 2 else { return nil }
     let n = Double(values.count)
-    let mean = values.reduce(0, +) / n
-    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    let error = (squares / (n - 1) / n).squareRoot()
+    let (mean, squaredError) = Welch.meanAndSquaredError(values)
+    let error = squaredError.squareRoot()
     let half = error * StudentT.quantile(0.5 + confidence / 2, degreesOfFreedom: n - 1)
     return Interval(estimate: mean, low: mean - half, high: mean + half)
   }
