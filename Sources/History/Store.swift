@@ -93,6 +93,20 @@ package final class Store {
     do { return try database.read(body) } catch { throw Problem(error, file: path) }
   }
 
+  /// The first row's value of a query; nil where there is no row.
+  func value<T: DatabaseValueConvertible>(
+    _ sql: String, _ arguments: StatementArguments = []
+  ) throws -> T? {
+    try read { try T.fetchOne($0, sql: sql, arguments: arguments) }
+  }
+
+  /// The value of every row of a query.
+  func values<T: DatabaseValueConvertible>(
+    _ sql: String, _ arguments: StatementArguments = []
+  ) throws -> [T] {
+    try read { try T.fetchAll($0, sql: sql, arguments: arguments) }
+  }
+
   // MARK: Runs
 
   /// Adds a run: its record without raw samples, and each case's figures for trends.

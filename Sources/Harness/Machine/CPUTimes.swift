@@ -61,13 +61,9 @@ struct CPUTimes: Hashable {
   }
 }
 
-/// What happened on the CPUs between two readings.
-struct CPUSpan: Hashable {
-  /// Share of the time of the CPUs that other processes used, in percent.
-  var othersPercent: Double
-  /// Share of it that the hypervisor gave to other guests, in percent.
-  var stealPercent: Double
-
+extension MachineLook {
+  /// What happened on the CPUs between two readings.
+  ///
   /// - Parameters:
   ///   - start: The earlier reading.
   ///   - end: The later one.
@@ -79,7 +75,8 @@ struct CPUSpan: Hashable {
     let total = Double(end.total - start.total)
     // What the machine did and we did not: our own load, on however many threads, is no noise.
     let others = Double(end.busy - start.busy) - ownSeconds * CPUTimes.ticksPerSecond
-    othersPercent = min(100, max(0, 100 * others / total))
-    stealPercent = 100 * Double(end.steal - start.steal) / total
+    self.init(
+      othersPercent: min(100, max(0, 100 * others / total)),
+      stealPercent: 100 * Double(end.steal - start.steal) / total, runQueue: nil)
   }
 }

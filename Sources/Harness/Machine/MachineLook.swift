@@ -31,11 +31,10 @@ package struct MachineLook: Codable, Hashable, Sendable {
       if let now = CPUTimes.read(proc: proc)?.runnable { queue.append(Double(max(0, now - 1))) }
     }
     guard let end = CPUTimes.read(proc: proc),
-      let span = CPUSpan(from: start, to: end, ownSeconds: CPUTimes.ownSeconds() - own)
+      var look = MachineLook(from: start, to: end, ownSeconds: CPUTimes.ownSeconds() - own)
     else { return nil }
-    return MachineLook(
-      othersPercent: span.othersPercent, stealPercent: span.stealPercent,
-      runQueue: queue.isEmpty ? nil : queue.reduce(0, +) / Double(queue.count))
+    if !queue.isEmpty { look.runQueue = queue.reduce(0, +) / Double(queue.count) }
+    return look
   }
 
   /// Whether a measurement that began now would find the machine to itself.

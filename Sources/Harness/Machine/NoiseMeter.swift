@@ -40,9 +40,9 @@ package final class NoiseMeter {
   /// Share of CPU time that the hypervisor gave to others since the start, in percent.
   package var stealPercent: Double? { span?.stealPercent }
 
-  private var span: CPUSpan? {
+  private var span: MachineLook? {
     guard let start, let now = CPUTimes.read(proc: proc) else { return nil }
-    return CPUSpan(
+    return MachineLook(
       from: start, to: now, ownSeconds: CPUTimes.ownSeconds() - ownSecondsAtStart)
   }
 
