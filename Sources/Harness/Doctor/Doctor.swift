@@ -55,8 +55,7 @@ package struct Doctor {
   /// - Throws: What a worker's failure gives.
   package func examine(cancel: CancelFlag = CancelFlag()) throws(Problem) -> Findings {
     let noise = NoiseMeter(before: MachineLook.take())
-    var canaries: [Canary] = []
-    for request in self.canaries { canaries.append(try canary(request, cancel)) }
+    let canaries = try canaries.map { request throws(Problem) in try canary(request, cancel) }
     var (blocks, flags): ([PairedBlocks], [String]) = ([], [])
     var random = SplitMix64(seed: seed)
     var greeting: WorkerReply?
