@@ -154,12 +154,11 @@ package final class Comparison {
   // MARK: Records
 
   private func refused(_ request: CaseRequest) -> ComparisonRecord.Case {
-    let empty = Judge.Judgement(
-      verdict: .inconclusive, reason: "wrong answer: no speed is compared", shift: nil,
-      control: nil, controlVerdict: nil, cleanPercent: 0, pSlower: 1, provisional: true)
+    let margin = plan.margin ?? 0.02
+    var empty = Judge(margin: margin).judge([])
+    empty.reason = "wrong answer: no speed is compared"
     var result = ComparisonRecord.Case(
-      id: name(of: request), repeat: request.repeat, judgement: empty,
-      margin: plan.margin ?? 0.02, blocks: [])
+      id: name(of: request), repeat: request.repeat, judgement: empty, margin: margin, blocks: [])
     result.correctness = .failed
     return result
   }

@@ -25,10 +25,8 @@ package struct WorkerLaunch: Hashable, Sendable {
   package static let own = WorkerLaunch(executable: "/proc/self/exe")
 
   /// The environment that the worker gets, as `KEY=value`.
-  func environmentStrings(
-    parent: [String: String] = ProcessInfo.processInfo.environment
-  ) -> [String] {
-    var merged = parent
+  func environmentStrings() -> [String] {
+    var merged = ProcessInfo.processInfo.environment
     for (key, value) in environment { merged[key] = value }
     return merged.map { "\($0.key)=\($0.value)" }.sorted()
   }
