@@ -41,25 +41,11 @@ package enum ElementType: String, Sendable {
 
   /// NumPy's own name of the type.
   package var numpyName: String {
-    switch self {
-    case .float64: "float64"
-    case .float32: "float32"
-    case .float16: "float16"
-    case .bfloat16: "bfloat16"
-    case .float8E4M3, .float8E5M2: "float8"
-    case .int64: "int64"
-    case .int32: "int32"
-    case .int16: "int16"
-    case .int8: "int8"
-    case .uint64: "uint64"
-    case .uint32: "uint32"
-    case .uint16: "uint16"
-    case .uint8: "uint8"
-    case .bool: "bool"
-    }
+    let kind = rawValue.prefix { $0.isLetter }
+    let names = ["F": "float", "BF": "bfloat", "I": "int", "U": "uint", "BOOL": "bool"]
+    return (names[String(kind)] ?? "") + rawValue.dropFirst(kind.count).prefix { $0.isNumber }
   }
 
-  /// Whether elements have a fraction.
   var isFloat: Bool {
     switch self {
     case .float64, .float32, .float16, .bfloat16, .float8E4M3, .float8E5M2: true

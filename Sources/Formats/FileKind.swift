@@ -2,7 +2,6 @@ import Basics
 
 /// What a file is, told by its first bytes, where it is not what a reader was promised.
 struct FileKind {
-  /// What a reader wanted.
   enum Wanted: String {
     case weights = "safetensors file"
     case array = "NumPy array file"
@@ -36,7 +35,10 @@ struct FileKind {
     self.init(head)
   }
 
-  private init(_ what: String, _ remedy: @escaping (Wanted) -> String) {
+  private init(
+    _ what: String,
+    _ remedy: @escaping (Wanted) -> String = { _ in "is it another option's file?" }
+  ) {
     (self.what, self.remedy) = (what, remedy)
   }
 
@@ -65,13 +67,12 @@ struct FileKind {
       }
       return packed("a zip archive", "unzip")
     }
-    if head.starts(with: [0x1F, 0x8B]) { return packed("compressed with gzip", "gunzip") }
-    if head.starts(with: [0xFD, 0x37, 0x7A, 0x58, 0x5A]) {
-      return packed("compressed with xz", "unxz")
-    }
-    if head.starts(with: Array("BZh".utf8)) { return packed("compressed with bzip2", "bunzip2") }
-    if head.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) {
-      return packed("compressed with zstd", "unzstd")
+    let packers: [(start: [UInt8], name: String, tool: String)] = [
+      ([0x1F, 0x8B], "gzip", "gunzip"), ([0xFD, 0x37, 0x7A, 0x58, 0x5A], "xz", "unxz"),
+      (Array("BZh".utf8), "bzip2", "bunzip2"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd", "unzstd"),
+    ]
+    if let packer = packers.first(where: { head.starts(with: $0.start) }) {
+      return packed("compressed with \(packer.name)", packer.tool)
     }
     if head.count > 262, head[257..<262].elementsEqual("ustar".utf8) {
       return packed("a tar archive", "tar -xf")
@@ -87,9 +88,7 @@ struct FileKind {
       return exported("an HDF5 file, as Keras writes")
     }
     if head.starts(with: Array("GGUF".utf8)) { return exported("a GGUF model") }
-    if head.starts(with: [0x93] + Array("NUMPY".utf8)) {
-      return FileKind("a NumPy array file") { _ in "is it another option's file?" }
-    }
+    if head.starts(with: [0x93] + Array("NUMPY".utf8)) { return FileKind("a NumPy array file") }
     if head.starts(with: [0x89] + Array("PNG".utf8)) || head.starts(with: [0xFF, 0xD8, 0xFF]) {
       return FileKind("a picture") { _ in
         "decode, resize and normalise it, and save the array N C H W with numpy.save"
@@ -101,12 +100,9 @@ struct FileKind {
       return exported(onnx)
     }
     if head.count > 8, head[8] == UInt8(ascii: "{"), head[4..<8].allSatisfy({ $0 == 0 }) {
-      return FileKind("a safetensors file") { _ in "is it another option's file?" }
+      return FileKind("a safetensors file")
     }
-    if head.starts(with: [0, 0, 8]) {
-      return FileKind("an IDX file") { _ in "is it another option's file?" }
-    }
-    return nil
+    return head.starts(with: [0, 0, 8]) ? FileKind("an IDX file") : nil
   }
 
   private static func text(_ head: [UInt8]) -> FileKind? {
@@ -130,7 +126,7 @@ struct FileKind {
       return isIndex
         ? FileKind("the index of weights in several files") { _ in
           "join those to one with safetensors.torch.load_file and save_file"
-        } : FileKind("JSON text") { _ in "is it another option's file?" }
+        } : FileKind("JSON text")
     }
     let line = text.prefix { !$0.isNewline }.prefix(40)
     return FileKind("text that begins with '\(line)'") { _ in "fetch the file again" }

@@ -37,13 +37,8 @@ package struct IDXFile: Sendable {
     let shape = (0..<rank).map { dimension in
       header[4 + 4 * dimension..<8 + 4 * dimension].reduce(0) { $0 << 8 | Int($1) }
     }
-    var count = 1
-    for dimension in shape {
-      let (product, overflows) = count.multipliedReportingOverflow(by: dimension)
-      guard !overflows, product <= Self.limitBytes else {
-        throw Problem(.malformed, "\(path): claims the shape \(shape); fetch the file again")
-      }
-      count = product
+    guard let count = shape.checkedProduct(), count <= Self.limitBytes else {
+      throw Problem(.malformed, "\(path): claims the shape \(shape); fetch the file again")
     }
     elements = try file.bytes(count)
     guard try file.isAtEnd() else {

@@ -7,12 +7,9 @@ import Basics
 package final class NPYFile: Sendable {
   /// What an array is read as, and how it is written.
   package enum Element: String, Sendable {
-    /// Four-byte IEEE 754 floats.
     case float32 = "<f4"
-    /// Eight-byte signed integers.
     case int64 = "<i8"
 
-    /// NumPy's name of it.
     var name: String { self == .float32 ? "float32" : "int64" }
   }
 
@@ -68,11 +65,8 @@ package final class NPYFile: Sendable {
       throw damaged(
         "has rank \(header.shape.count), not \(rank)", remedy: "reshape the array")
     }
-    var bytes = stored.width
-    for dimension in header.shape {
-      let (product, overflows) = bytes.multipliedReportingOverflow(by: dimension)
-      guard !overflows else { throw damaged("claims the shape \(header.shape)") }
-      bytes = product
+    guard let bytes = header.shape.checkedProduct(times: stored.width) else {
+      throw damaged("claims the shape \(header.shape)")
     }
     let offset = headerOffset + headerCount
     guard bytes == file.sizeBytes - offset else {
@@ -92,7 +86,6 @@ package final class NPYFile: Sendable {
       ? try Self.reordered(header.shape, stored, isBigEndian, at: offset, in: file) : nil
   }
 
-  /// What an array of another kind holds.
   private static func other(_ type: String, than element: Element) -> String {
     let name =
       switch type.first {
@@ -164,13 +157,9 @@ package final class NPYFile: Sendable {
   /// - Throws: A file that changed since it was opened.
   package func readTensor() throws(Problem) -> Tensor {
     var values = [Float](repeating: 0, count: shape.reduce(1, *))
-    var failure: Problem?
-    values.withUnsafeMutableBufferPointer { buffer in
-      do throws(Problem) { try read(rows: 0..<(shape.first ?? 1), into: buffer) } catch {
-        failure = error
-      }
+    try values.withUnsafeMutableBufferPointer { buffer throws(Problem) in
+      try read(rows: 0..<(shape.first ?? 1), into: buffer)
     }
-    if let failure { throw failure }
     return Tensor(shape: shape, values: values)
   }
 }

@@ -83,11 +83,9 @@ package final class RegularFile: Sendable {
           + "the file is truncated, fetch or write it again")
     }
     var result = [UInt8](repeating: 0, count: count)
-    var failure: Problem?
-    result.withUnsafeMutableBytes { buffer in
-      do throws(Problem) { try read(at: offset, into: buffer) } catch { failure = error }
+    try result.withUnsafeMutableBufferPointer { buffer throws(Problem) in
+      try read(at: offset, into: UnsafeMutableRawBufferPointer(buffer))
     }
-    if let failure { throw failure }
     return result
   }
 }

@@ -22,7 +22,6 @@ package final class SafetensorsFile: Sendable {
   /// The longest header that is read; ResNet-152's has about 100 KB.
   package static let headerLimitBytes = 16 << 20
 
-  /// The tensors by name.
   package let entries: [String: Entry]
   private let file: RegularFile
 
@@ -64,7 +63,7 @@ package final class SafetensorsFile: Sendable {
     let dataBytes = file.sizeBytes - start
     var entries: [String: Entry] = [:]
     for (name, entry) in header.entries {
-      guard let count = Self.elementCount(entry.shape) else {
+      guard let count = entry.shape.checkedProduct() else {
         throw damaged("tensor \(name) claims the shape \(entry.shape), more than 2^63 elements")
       }
       guard entry.begin <= entry.end, entry.end <= dataBytes else {
@@ -72,8 +71,7 @@ package final class SafetensorsFile: Sendable {
           "tensor \(name) claims bytes \(entry.begin) to \(entry.end) of \(dataBytes)")
       }
       if let type = ElementType(rawValue: entry.type) {
-        let (bytes, overflows) = count.multipliedReportingOverflow(by: type.width)
-        guard !overflows, bytes == entry.end - entry.begin else {
+        guard [count].checkedProduct(times: type.width) == entry.end - entry.begin else {
           throw damaged(
             "tensor \(name) of shape \(entry.shape) and dtype \(entry.type) cannot lie in "
               + "\(entry.end - entry.begin) bytes")
@@ -133,17 +131,6 @@ package final class SafetensorsFile: Sendable {
       }
       values[index] = value
     }
-  }
-
-  /// The product of the dimensions, or nil when it does not fit.
-  private static func elementCount(_ shape: [Int]) -> Int? {
-    var product = 1
-    for dimension in shape {
-      let (next, overflows) = product.multipliedReportingOverflow(by: dimension)
-      guard !overflows else { return nil }
-      product = next
-    }
-    return product
   }
 }
 

@@ -15,7 +15,6 @@ struct SafetensorsHeader: Decodable {
     var end: Int
   }
 
-  /// Entries by tensor name.
   private(set) var entries: [String: Entry] = [:]
 
   /// Parses a whole header.

@@ -14,7 +14,7 @@ struct TemporaryFile {
   /// - Parameter target: The file that it will become.
   init?(beside target: String) {
     let (folder, stem) = (OutputTarget.folder(of: target), Self.stem(of: target))
-    Self.removeLeftovers(beside: target)
+    AtomicFile.removeLeftovers(beside: target)
     for _ in 0..<100 {
       let suffix = String(UInt32.random(in: 0 ... .max), radix: 36)
       let path = "\(folder)/\(stem)\(getpid())-\(suffix)"
@@ -37,32 +37,14 @@ struct TemporaryFile {
     return nil
   }
 
-  private static func stem(of target: String) -> String {
+  fileprivate static func stem(of target: String) -> String {
     let name = OutputTarget.name(of: target)
     // A name may have 255 bytes.
     return (name.utf8.count > 220 ? "costcurve" : name) + ".part-"
   }
 
-  /// Removes what was to become that file and whose writers are no longer there.
-  static func removeLeftovers(beside target: String) {
-    let (folder, stem) = (OutputTarget.folder(of: target), stem(of: target))
-    guard let entries = opendir(folder) else { return }
-    defer { closedir(entries) }
-    while let entry = readdir(entries) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      guard name.hasPrefix(stem), isSuffix(name.dropFirst(stem.count)) else { continue }
-      let path = "\(folder)/\(name)"
-      let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-      guard descriptor >= 0 else { continue }
-      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unlink(path) }
-      close(descriptor)
-    }
-  }
-
   /// Whether a name ends as ours do: a process, and where two would meet a number of base 36.
-  private static func isSuffix(_ text: Substring) -> Bool {
+  fileprivate static func isSuffix(_ text: Substring) -> Bool {
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     return (1...2).contains(parts.count) && Int32(parts[0]) != nil
       && parts.dropFirst().allSatisfy { UInt32($0, radix: 36) != nil }
@@ -71,7 +53,21 @@ struct TemporaryFile {
 
 extension AtomicFile {
   /// Removes what killed writers of a file have left half-written, and nothing else.
-  package static func removeLeftovers(beside path: String) {
-    TemporaryFile.removeLeftovers(beside: path)
+  package static func removeLeftovers(beside target: String) {
+    let (folder, stem) = (OutputTarget.folder(of: target), TemporaryFile.stem(of: target))
+    guard let entries = opendir(folder) else { return }
+    defer { closedir(entries) }
+    while let entry = readdir(entries) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      guard name.hasPrefix(stem), TemporaryFile.isSuffix(name.dropFirst(stem.count))
+      else { continue }
+      let path = "\(folder)/\(name)"
+      let descriptor = Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+      guard descriptor >= 0 else { continue }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unlink(path) }
+      close(descriptor)
+    }
   }
 }

@@ -22,28 +22,18 @@
 package struct CaseID: Hashable, Sendable, CustomStringConvertible {
   /// `peak`, `gemm`, `conv`, `infer` or `train`.
   package var kind: String
-  /// What is measured: `fma`, `256x256x256`, `resnet50.conv1`, `resnet50`.
+  /// Such as `fma`, `256x256x256`, `resnet50.conv1`, `resnet50`.
   package var subject: String
-  /// Which pass of a convolution.
   package var direction: Direction?
-  /// Items in a batch.
   package var batch: Int?
-  /// Positions in a sequence.
   package var sequence: Int?
-  /// Side of the image in pixels, where it is not the network's usual one.
   package var inputSize: Int?
-  /// Number of classes, where it is not the network's usual one.
   package var classes: Int?
-  /// Requests that are answered together, where there are several.
   package var requests: Int?
-  /// Processes that share the work, where there are several.
   package var ranks: Int?
   package var threads: Int?
-  /// Element type, where it is not float32.
   package var precision: Precision?
-  /// Whether algorithms were chosen by timing them.
   package var isTuned = false
-  /// A digest of given weights; nil for seeded ones.
   package var weights: String?
   package var engine: String?
 

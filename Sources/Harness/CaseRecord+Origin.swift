@@ -4,10 +4,6 @@ extension CaseRecord {
     /// Of the library, such as `onnxruntime`.
     package var name: String
     @Nullable package var version: String?
-    package init(name: String, version: String?) {
-      self.name = name
-      self._version = Nullable(wrappedValue: version)
-    }
   }
 
   /// How requests that wait together are answered.

@@ -25,7 +25,6 @@ package struct CaseRecord: Codable, Hashable, Sendable {
   /// The command line that repeats this case.
   package var `repeat`: String
 
-  /// What sort of work a case is.
   package enum Kind: String, Codable, Sendable, CaseIterable {
     case peak, gemm, conv, infer, train
   }
@@ -90,7 +89,6 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     /// Nanoseconds of all calls in each phase, warm-up included; only of workloads with phases.
     @Nullable package var phaseNs: [String: Double]?
 
-    /// How much of a warm-up a record keeps.
     package static let warmupsKept = 32
 
     package init(

@@ -50,7 +50,9 @@ package struct Context: Codable, Hashable, Sendable {
 
     /// CPUs that the process could use: those of its affinity mask, or of the container's quota
     /// where that is less; at least 1.
-    package var usableCPUs: Int {
+    package var usableCPUs: Int { Self.usable(affinity, quota: quota) }
+
+    static func usable(_ affinity: Int, quota: Double?) -> Int {
       max(1, min(affinity, quota.map { Int(min($0, 1e6).rounded(.up)) } ?? affinity))
     }
 
@@ -103,7 +105,6 @@ package struct Context: Codable, Hashable, Sendable {
     package init(commit: String, dirty: Bool) { (self.commit, self.dirty) = (commit, dirty) }
   }
 
-  /// The clock's own cost and step.
   package struct ClockRecord: Codable, Hashable, Sendable {
     package var name: String
     package var costNs: Double

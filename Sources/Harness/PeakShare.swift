@@ -3,7 +3,6 @@ package struct PeakShare: Hashable, Sendable {
   package var engine: String
   /// Percent of the peak of the case that comes nearest.
   package var best: Double
-  /// The id of that case.
   package var bestCase: String
   /// Percent, over all of the engine's cases.
   package var median: Double

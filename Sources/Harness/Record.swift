@@ -82,14 +82,14 @@ package struct ResultRecord: Codable, Hashable, Sendable {
   }
 
   /// The encoder that all records are written with: sorted keys, snake case, one shape for all.
-  package static func encoder() -> JSONEncoder {
+  package static func encoder(onOneLine: Bool = false) -> JSONEncoder {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    if !onOneLine { encoder.outputFormatting.insert(.prettyPrinted) }
     encoder.keyEncodingStrategy = .convertToSnakeCase
     return encoder
   }
 
-  /// The decoder that reads what `encoder()` writes.
   package static func decoder() -> JSONDecoder {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase

@@ -86,12 +86,7 @@ extension CaseRecord {
 
   /// Share of the samples during which something else had the CPU, in percent; nil without samples.
   package var disturbedSamplesPercent: Double? {
-    let flags = processes.flatMap(\.flags)
-    guard !flags.isEmpty else { return nil }
-    let disturbed = flags.count {
-      !Disturbance(label: $0).isDisjoint(with: [.preempt, .steal])
-    }
-    return 100 * Double(disturbed) / Double(flags.count)
+    Disturbance.percent(of: processes.flatMap(\.flags), with: [.preempt, .steal])
   }
 
   /// Whether the median time is that of a machine that did something else meanwhile: far from the

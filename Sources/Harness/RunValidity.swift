@@ -2,12 +2,10 @@
 ///
 /// It speaks of the run, not of a case: a case of a doubtful run can have given the right answer.
 package struct RunValidity: Codable, Hashable, Sendable {
-  /// Whether nothing casts doubt on the run.
   package var ok: Bool
   /// The gravest first.
   package var doubts: [Doubt]
 
-  /// One thing that disturbed the run.
   package struct Doubt: Codable, Hashable, Sendable {
     /// What was found, as a sentence begins.
     package var what: String
@@ -49,44 +47,44 @@ package struct RunValidity: Codable, Hashable, Sendable {
   /// The run's own load is none of it: what waits or is preempted while others use next to nothing
   /// of the CPUs was so by our own threads.
   package static func ofMachine(_ noise: Context.NoiseRecord) -> [Doubt] {
-    var doubts: [Doubt] = []
-    if let percent = noise.otherProcessesPercent, percent > Quietness.mostOthers {
-      let before = noise.before.map { " (before it \(Units.percent($0.othersPercent)))" } ?? ""
-      doubts.append(
-        Doubt(
-          "Other processes ran during the run",
-          figure: "\(Units.percent(percent)) of the CPU time\(before)", remedy: stop))
-      if let queue = noise.before?.runQueue, queue >= 0.5 {
-        doubts.append(
-          Doubt(
-            "Tasks of others ran or waited for a CPU before the run",
-            figure: "\(Units.number(queue, digits: 2)) on average", remedy: stop))
-      }
+    let others = above(Quietness.mostOthers, noise.otherProcessesPercent)
+    let before = noise.before.map { " (before it \(Units.percent($0.othersPercent)))" } ?? ""
+    let queue = others.flatMap { _ in noise.before?.runQueue }
+    // Unknown others count as enough to be behind what waits.
+    let hasOthers = noise.otherProcessesPercent.map { $0 >= Quietness.fewOthers } ?? true
+    let preempted = hasOthers ? above(Quietness.mostPreempted, noise.preemptionPercent) : nil
+    let pressure = hasOthers ? above(Quietness.mostPressure, noise.pressurePercent) : nil
+    let steal = above(Quietness.mostSteal, noise.stealPercent)
+    let spread = above(Quietness.mostControlSpread, noise.controlSpreadPercent)
+    let found: [(what: String, figure: String?, remedy: String)] = [
+      (
+        "Other processes ran during the run",
+        others.map { "\(Units.percent($0)) of the CPU time\(before)" }, stop
+      ),
+      (
+        "Tasks of others ran or waited for a CPU before the run",
+        queue.flatMap { $0 < 0.5 ? nil : "\(Units.number($0, digits: 2)) on average" }, stop
+      ),
+      (
+        "The hypervisor ran other guests", steal.map { "\(Units.percent($0)) of the CPU time" },
+        elsewhere
+      ),
+      (
+        "Samples were interrupted by other processes", preempted.map { Units.percent($0) }, stop
+      ),
+      ("Work waited for a CPU", pressure.map { "\(Units.percent($0)) of the time" }, stop),
+      (
+        "The control workload, which never varies, took times whose middle half spans",
+        spread.map { "\(Units.percent($0)) of the median" }, elsewhere
+      ),
+    ]
+    return found.compactMap { what, figure, remedy in
+      figure.map { Doubt(what, figure: $0, remedy: remedy) }
     }
-    if let percent = noise.stealPercent, percent > Quietness.mostSteal {
-      doubts.append(
-        Doubt(
-          "The hypervisor ran other guests", figure: "\(Units.percent(percent)) of the CPU time",
-          remedy: elsewhere))
-    }
-    if let percent = noise.preemptedByOthers {
-      doubts.append(
-        Doubt(
-          "Samples were interrupted by other processes", figure: Units.percent(percent),
-          remedy: stop))
-    }
-    if let percent = noise.pressureOfOthers {
-      doubts.append(
-        Doubt(
-          "Work waited for a CPU", figure: "\(Units.percent(percent)) of the time", remedy: stop))
-    }
-    if let percent = noise.controlSpreadPercent, percent > Quietness.mostControlSpread {
-      doubts.append(
-        Doubt(
-          "The control workload, which never varies, took times whose middle half spans",
-          figure: "\(Units.percent(percent)) of the median", remedy: elsewhere))
-    }
-    return doubts
+  }
+
+  private static func above(_ most: Double, _ percent: Double?) -> Double? {
+    percent.flatMap { $0 > most ? $0 : nil }
   }
 
   private static func ofPeaks(_ record: ResultRecord) -> [Doubt] {
@@ -137,17 +135,4 @@ package struct RunValidity: Codable, Hashable, Sendable {
 extension Context.NoiseRecord {
   /// Whether something else kept the machine busy.
   package var isBusy: Bool { !RunValidity.ofMachine(self).isEmpty }
-
-  /// Percent of the samples that others preempted, where they are many.
-  package var preemptedByOthers: Double? {
-    preemptionPercent.flatMap { $0 > Quietness.mostPreempted && hasOthers ? $0 : nil }
-  }
-
-  /// Percent of the time in which work waited because of others, where it is much.
-  package var pressureOfOthers: Double? {
-    pressurePercent.flatMap { $0 > Quietness.mostPressure && hasOthers ? $0 : nil }
-  }
-
-  /// Whether others used enough of the CPUs to be behind what waits; unknown counts as so.
-  private var hasOthers: Bool { otherProcessesPercent.map { $0 >= Quietness.fewOthers } ?? true }
 }

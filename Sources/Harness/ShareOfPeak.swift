@@ -15,7 +15,6 @@ package enum ShareOfPeak: Hashable, Sendable {
   package static let most = 102.0
   /// Percent from which on the peak is wrong for all cases, not for one moment alone.
   package static let mostOfOneMoment = 110.0
-  /// What a disturbed share reads.
   package static let disturbedText = "n/a (peak disturbed)"
 
   /// - Parameters:

@@ -1,4 +1,3 @@
-/// Command lines as a shell reads them.
 package enum ShellWords {
   /// A word as one word of a command line, in quotes where it needs them.
   package static func quoted(_ word: String) -> String {

@@ -18,6 +18,5 @@ package struct TrainingTarget: Codable, Hashable, Sendable {
     self.top1Percent = top1Percent
   }
 
-  /// Items of all epochs together.
   package var itemsToTrain: Double { epochs * items }
 }

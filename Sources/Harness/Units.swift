@@ -102,7 +102,6 @@ package enum Units {
       seconds, digits: digits, [(1, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")])
   }
 
-  /// Nanoseconds in the unit that suits them.
   package static func nanoseconds(_ ns: Double, digits: Int = 3) -> String {
     duration(ns * 1e-9, digits: digits)
   }

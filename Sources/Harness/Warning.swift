@@ -10,7 +10,6 @@ package enum Warning: Hashable, Sendable {
   case provisional(cases: Int)
   /// There are too few samples for any interval; the case with the fewest comes first.
   case noInterval(caseIDs: [String], samples: Int)
-  /// Something else kept the machine busy.
   case busy(RunValidity.Doubt)
   /// The frequency governor is not set for steady speed.
   case governor(String)
@@ -24,7 +23,6 @@ package enum Warning: Hashable, Sendable {
   case refused(caseID: String, reason: String)
   /// The weights are made from a seed.
   case accuracyNotEvaluated
-  /// The price was assumed.
   case assumedPrice(usdPerHour: Double, assumption: String)
 
   /// What is doubtful, as a sentence.
@@ -109,10 +107,9 @@ package enum Warning: Hashable, Sendable {
     where name.contains("NUM_THREADS") || LeftOutVariables.names.contains(name) {
       warnings.append(.variable(name: name, value: value))
     }
-    let quota = context.machine.quota.map { Int($0.rounded(.up)) } ?? context.machine.affinity
-    let available = max(1, min(context.machine.affinity, quota))
-    if available < context.machine.cores {
-      warnings.append(.limited(available: available, cores: context.machine.cores))
+    let machine = context.machine
+    if machine.usableCPUs < machine.cores {
+      warnings.append(.limited(available: machine.usableCPUs, cores: machine.cores))
     }
     return warnings
   }

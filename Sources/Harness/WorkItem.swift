@@ -9,26 +9,21 @@ package struct WorkItem: Hashable, Sendable {
   /// Names an item as records do, which older ones leave out for images.
   package init(_ name: String?) { self.name = name ?? "image" }
 
-  /// The word for several.
   package var plural: String { name + "s" }
   /// The unit of a rate: `images/s`.
   package var rateUnit: String { plural + "/s" }
   /// What a price is for: `10⁹ images`, and 10⁶ of anything else.
   package var costUnit: String { (self == .image ? "10⁹ " : "10⁶ ") + plural }
-  /// The same in words.
   package var costWords: String { (self == .image ? "a billion " : "a million ") + plural }
 }
 
 extension CaseRecord.Derived {
-  /// What the rates and prices are for.
   package var workItem: WorkItem { WorkItem(item) }
   /// Items per second, whatever they are.
   package var rate: Double? { imagesPerSecond ?? itemsPerSecond }
-  /// Its interval.
   package var rateCi95: [Double]? { imagesPerSecondCi95 ?? itemsPerSecondCi95 }
   /// The price of as many items as `WorkItem.costUnit` names.
   package var usdPerCount: Double? { usdPerBillionImages ?? usdPerMillionPositions }
-  /// Its interval.
   package var usdPerCountCi95: [Double]? { usdPerBillionImagesCi95 ?? usdPerMillionPositionsCi95 }
 
   /// Fills in the rates of a call that handles several items.

@@ -1,5 +1,4 @@
 import Basics
-import CShims
 import Foundation
 import Harness
 
@@ -89,12 +88,5 @@ extension BaselineStore {
     guard descriptor >= 0 else { return }
     fsync(descriptor)
     close(descriptor)
-  }
-}
-
-extension BaselineStore {
-  /// Exchanges two folders in one step; false where this file system or kernel cannot.
-  package static func exchange(_ one: String, _ other: String) -> Bool {
-    costcurve_exchange_paths(one, other) == 0
   }
 }

@@ -1,4 +1,5 @@
 import Basics
+import CShims
 import Foundation
 import Harness
 
@@ -17,7 +18,9 @@ package struct BaselineStore: Sendable {
   ///   - exchange: Other than the system's for a test of file systems that lack it.
   package init(
     folder: String,
-    exchange: @escaping @Sendable (String, String) -> Bool = BaselineStore.exchange
+    exchange: @escaping @Sendable (String, String) -> Bool = {
+      costcurve_exchange_paths($0, $1) == 0
+    }
   ) {
     (self.folder, self.exchange) = (folder, exchange)
   }
@@ -69,7 +72,6 @@ package struct BaselineStore: Sendable {
     "\(folder)/\(name)/\(try build(name).fileName)"
   }
 
-  /// What is known of a baseline.
   package func build(_ name: String) throws -> Build {
     let place = "\(folder)/\(name)"
     let record = "\(place)/\(Self.recordName)"
@@ -104,7 +106,6 @@ package struct BaselineStore: Sendable {
     return nil
   }
 
-  /// All baselines that are whole, by name.
   package func list() -> [Build] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return names.filter(Self.isName).sorted().compactMap(whole)

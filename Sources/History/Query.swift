@@ -16,7 +16,6 @@ extension Store {
     @Nullable package var mark: String?
   }
 
-  /// One point of a trend.
   package struct Point: Hashable, Sendable {
     package var run: Int64
     package var date: String
@@ -59,19 +58,15 @@ extension Store {
     }
   }
 
-  /// How many runs there are.
   package func count() throws -> Int {
-    try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM run") ?? 0 }
+    try value("SELECT count(*) FROM run") ?? 0
   }
 
   /// A run's record, without raw samples.
   ///
   /// - Throws: `Problem` of kind `absent` for a number that is not there.
   package func record(of run: Int64) throws -> ResultRecord {
-    let data = try read { db in
-      try Data.fetchOne(db, sql: "SELECT record FROM run WHERE id = ?", arguments: [run])
-    }
-    guard let data else {
+    guard let data: Data = try value("SELECT record FROM run WHERE id = ?", [run]) else {
       throw Problem(
         .absent, "there is no run \(run) in the history; 'costcurve history list' shows them")
     }
@@ -99,47 +94,35 @@ extension Store {
 
   /// The name of a run's content: equal for equal records.
   package func content(of run: Int64) throws -> String? {
-    try read { db in
-      try String.fetchOne(db, sql: "SELECT content FROM run WHERE id = ?", arguments: [run])
-    }
+    try value("SELECT content FROM run WHERE id = ?", [run])
   }
 
-  /// The number of the latest run.
   package func latestRun() throws -> Int64? {
-    try read {
-      try Int64.fetchOne($0, sql: "SELECT id FROM run ORDER BY date DESC, id DESC LIMIT 1")
-    }
+    try value("SELECT id FROM run ORDER BY date DESC, id DESC LIMIT 1")
   }
 
   /// Ids of all cases ever recorded, ascending.
   ///
   /// Leaps from one id to the next in the index, for DISTINCT would walk all figures.
   package func caseIDs() throws -> [String] {
-    try read { db in
-      try String.fetchAll(
-        db,
-        sql: """
-          WITH RECURSIVE name(id) AS (
-            SELECT min("case") FROM value
-            UNION ALL SELECT (SELECT min("case") FROM value WHERE "case" > id) FROM name
-              WHERE id IS NOT NULL)
-          SELECT id FROM name WHERE id IS NOT NULL
-          """)
-    }
+    try values(
+      """
+      WITH RECURSIVE name(id) AS (
+        SELECT min("case") FROM value
+        UNION ALL SELECT (SELECT min("case") FROM value WHERE "case" > id) FROM name
+          WHERE id IS NOT NULL)
+      SELECT id FROM name WHERE id IS NOT NULL
+      """)
   }
 
   /// Keys of the machines that a case was measured on, the latest first.
   package func machines(of caseID: String) throws -> [String] {
-    try read { db in
-      try String.fetchAll(
-        db,
-        sql: """
-          SELECT key FROM (SELECT key, (SELECT max(date) FROM value
-            WHERE "case" = ? AND value.machine = machine.key) AS latest FROM machine)
-          WHERE latest IS NOT NULL ORDER BY latest DESC
-          """,
-        arguments: [caseID])
-    }
+    try values(
+      """
+      SELECT key FROM (SELECT key, (SELECT max(date) FROM value
+        WHERE "case" = ? AND value.machine = machine.key) AS latest FROM machine)
+      WHERE latest IS NOT NULL ORDER BY latest DESC
+      """, [caseID])
   }
 
   /// A case's figures on one machine, oldest first.
@@ -177,7 +160,7 @@ extension Store {
   /// The key that older runs have on a machine; nil where they may be another design's as well.
   private func olderKey(of machine: String) throws -> String? {
     guard let older = try fingerprint(machine)?.olderKey, older != machine else { return nil }
-    let keys = try read { try String.fetchAll($0, sql: "SELECT key FROM machine") }
+    let keys: [String] = try values("SELECT key FROM machine")
     let claimants = try keys.filter { key in
       try key != older && fingerprint(key)?.olderKey == older
     }
@@ -186,9 +169,7 @@ extension Store {
 
   /// The fields behind a machine's key.
   package func fingerprint(_ key: String) throws -> Fingerprint? {
-    let text = try read { db in
-      try String.fetchOne(db, sql: "SELECT fields FROM machine WHERE key = ?", arguments: [key])
-    }
+    let text: String? = try value("SELECT fields FROM machine WHERE key = ?", [key])
     return text.flatMap { try? JSONDecoder().decode(Fingerprint.self, from: Data($0.utf8)) }
   }
 
@@ -209,15 +190,11 @@ extension Store {
 
   /// The latest 20 deviations of a case's control on one machine.
   package func controls(of caseID: String, machine: String) throws -> [Double] {
-    try read { db in
-      try Double.fetchAll(
-        db,
-        sql: """
-          SELECT deviation FROM control WHERE "case" = ? AND machine = ?
-          ORDER BY date DESC, id DESC LIMIT 20
-          """,
-        arguments: [caseID, machine])
-    }
+    try values(
+      """
+      SELECT deviation FROM control WHERE "case" = ? AND machine = ?
+      ORDER BY date DESC, id DESC LIMIT 20
+      """, [caseID, machine])
   }
 
   /// Marks a change as meant: trends restart their centre there and keep their spread.

@@ -117,7 +117,6 @@ package final class RunJournal {
     }
   }
 
-  /// Notes that the run goes on.
   package func goOn(at date: String) {
     resumed.append(date)
     note(.resumed(date: date))

@@ -22,7 +22,7 @@ enum Schema2 {
           arguments: [after.id, id, before.id])
       }
       let mark = record.extent?.reservation
-      let encoded = try Store.encode(record)
+      let encoded = try ResultRecord.encoder(onOneLine: true).encode(record)
       try db.execute(
         sql: "UPDATE OR IGNORE run SET record = ?, content = ?, mark = ? WHERE id = ?",
         arguments: [encoded, Store.digest(encoded), mark, id])

@@ -8,7 +8,6 @@ import Harness
 /// Every change is one transaction in write-ahead mode, so a killed process leaves the state before
 /// or after it; several processes may write at once and wait for each other up to a minute.
 package final class Store {
-  /// Path of the database.
   package let path: String
   let database: DatabaseQueue
 
@@ -94,6 +93,20 @@ package final class Store {
     do { return try database.read(body) } catch { throw Problem(error, file: path) }
   }
 
+  /// The first row's value of a query; nil where there is no row.
+  func value<T: DatabaseValueConvertible>(
+    _ sql: String, _ arguments: StatementArguments = []
+  ) throws -> T? {
+    try read { try T.fetchOne($0, sql: sql, arguments: arguments) }
+  }
+
+  /// The value of every row of a query.
+  func values<T: DatabaseValueConvertible>(
+    _ sql: String, _ arguments: StatementArguments = []
+  ) throws -> [T] {
+    try read { try T.fetchAll($0, sql: sql, arguments: arguments) }
+  }
+
   // MARK: Runs
 
   /// Adds a run: its record without raw samples, and each case's figures for trends.
@@ -108,7 +121,7 @@ package final class Store {
   package func add(
     _ record: ResultRecord, command: String, completing part: String? = nil
   ) throws -> Int64 {
-    let encoded = try Store.encode(record.withoutSamples)
+    let encoded = try ResultRecord.encoder(onOneLine: true).encode(record.withoutSamples)
     let content = Store.digest(encoded)
     let machine = Fingerprint(record.context)
     return try write { db in
@@ -156,12 +169,6 @@ package final class Store {
       arguments: [
         run, item.id, machine, date, statistics.medianNs, ends?.first, ends?.last, isMarked,
       ])
-  }
-
-  static func encode(_ record: ResultRecord) throws -> Data {
-    let encoder = ResultRecord.encoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(record)
   }
 
   /// A name of the content: two 64-bit FNV-1a sums with different starts.

@@ -22,7 +22,6 @@ package struct Trend: Hashable, Sendable {
   /// Beyond this z-score a re-run is suggested; history alone never fails anything.
   package static let suspicious = 4.0
 
-  /// Whether the latest run asks for a look.
   package var isSuspect: Bool { surprise.map { abs($0) > Self.suspicious } ?? false }
 
   /// The change to each level as a share of the level before it; nil for the first.

@@ -1,13 +1,11 @@
 /// How often the label was the best guess, and how often it was among the best five.
 package struct Accuracy: Hashable, Sendable {
-  /// Images seen.
   package private(set) var images = 0
   /// Images whose label has the largest logit.
   package private(set) var top1 = 0
   /// Images whose label is among the five largest logits.
   package private(set) var top5 = 0
 
-  /// Starts with no image.
   package init() {}
 
   /// Counts some images.

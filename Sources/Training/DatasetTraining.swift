@@ -15,21 +15,13 @@ package final class DatasetTraining {
     package var accuracy: Double
     /// Seconds that the epoch took, evaluation included; set by who has a clock.
     package var seconds: Double
-
-    /// Joins the three numbers.
-    package init(loss: Double, accuracy: Double, seconds: Double) {
-      (self.loss, self.accuracy, self.seconds) = (loss, accuracy, seconds)
-    }
   }
 
   /// Chooses an algorithm for a shape and direction.
   package typealias Choice = (ConvShape, Program.Direction) -> ConvAlgorithm
 
-  /// What is trained.
   package let network: Network
-  /// How.
   package let recipe: TrainingRecipe
-  /// Results of the epochs so far.
   package var history: [EpochResult] = []
   /// Steps of one epoch; images that fill no batch wait for another epoch's order.
   package let stepsPerEpoch: Int
@@ -72,7 +64,6 @@ package final class DatasetTraining {
     shift = Float(-mean / max(deviation, 1e-6))
   }
 
-  /// Epochs that are complete.
   package var epoch: Int { history.count }
 
   /// Parameters, momenta and running statistics as they are now.

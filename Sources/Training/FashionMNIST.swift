@@ -10,21 +10,13 @@ package struct ImageSet: Sendable {
   /// One class number an image.
   package let labels: [UInt8]
 
-  /// Joins pixels and labels.
-  ///
-  /// - Parameters:
-  ///   - size: Side of an image.
-  ///   - pixels: `labels.count · size · size` bytes.
-  ///   - labels: One class number an image.
   package init(size: Int, pixels: [UInt8], labels: [UInt8]) {
     precondition(pixels.count == labels.count * size * size, "\(pixels.count) pixels")
     (self.size, self.pixels, self.labels) = (size, pixels, labels)
   }
 
-  /// Images in the set.
   package var count: Int { labels.count }
 
-  /// The first images of the set.
   package func prefix(_ count: Int) -> ImageSet {
     let count = min(count, self.count)
     return ImageSet(
@@ -52,15 +44,11 @@ package struct ImageSet: Sendable {
 package struct FashionMNIST: Sendable {
   /// Where Debian's package `dataset-fashion-mnist` puts the files.
   package static let defaultFolder = "/usr/share/datasets/fashion-mnist"
-  /// Number of classes.
   package static let classes = 10
 
-  /// What is trained on.
   package var train: ImageSet
-  /// What is tested on.
   package var test: ImageSet
 
-  /// Joins two sets.
   package init(train: ImageSet, test: ImageSet) { (self.train, self.test) = (train, test) }
 
   /// Reads all four files of a folder.

@@ -9,7 +9,6 @@ package struct TrainingRecipe: Hashable, Sendable {
   package var batch: Int
   /// Passes over the training images; the learning rate's course depends on it.
   package var epochs: Int
-  /// The largest learning rate.
   package var peakRate: Float
   /// Share of the last step's direction that SGD keeps.
   package var momentum: Float
@@ -18,7 +17,6 @@ package struct TrainingRecipe: Hashable, Sendable {
   /// Of weights, order, crops, flips and dropout.
   package var seed: UInt32
 
-  /// Names everything that decides how a run goes.
   package init(
     batch: Int = 128, epochs: Int = 6, peakRate: Float = 0.1, momentum: Float = 0.9,
     weightDecay: Float = 5e-4, seed: UInt32 = 1

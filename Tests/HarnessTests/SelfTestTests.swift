@@ -11,7 +11,7 @@ import Testing
 
   @Test func theDoctorJudgesSteadyWorkers() throws {
     let probe = CaseRequest(id: "gemm/4/fake")
-    var doctor = Doctor(probes: .init(registers: probe, cache: probe, kernel: probe))
+    var doctor = Doctor(registers: probe, cache: probe, kernel: probe)
     doctor.launch = FakeWorker.steady()
     (doctor.processes, doctor.seconds) = (2, 0.2)
     let findings = try doctor.examine()

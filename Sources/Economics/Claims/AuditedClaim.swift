@@ -27,7 +27,6 @@ package struct AuditedClaim: Hashable, Sendable {
   }
 }
 
-/// One check with its recomputation.
 package struct AuditedCheck: Hashable, Sendable {
   /// A number that went into the recomputation.
   package struct Input: Codable, Hashable, Sendable {

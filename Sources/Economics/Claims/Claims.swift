@@ -65,7 +65,6 @@ package enum Claims {
   }
 }
 
-/// What auditing all claims has given.
 package struct Audit: Sendable {
   package var claims: [AuditedClaim]
   /// The record tables' own arithmetic, row by row.

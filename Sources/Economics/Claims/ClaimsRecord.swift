@@ -8,7 +8,6 @@ package struct ClaimsRecord: Codable, Hashable, Sendable {
   package var schemaVersion = 1
   /// Where tables and claims come from: `compiled in`, or the folder given.
   package var data: String
-  /// Whether nothing disagrees with what is on record.
   package var agrees: Bool
   package var disagreements: [String]
   package var claims: [Entry]

@@ -1,6 +1,5 @@
 /// Something that the records show and the documents do not say, found by computing.
 package struct Finding: Codable, Hashable, Sendable {
-  /// A figure that the finding rests on.
   package struct Input: Codable, Hashable, Sendable {
     package var label: String
     package var value: Double

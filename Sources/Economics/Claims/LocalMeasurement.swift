@@ -26,7 +26,6 @@ package struct LocalMeasurement: Codable, Hashable, Sendable {
     }
   }
 
-  /// The day on which it was measured.
   package var date: Day?
   package var price: Price?
   /// ResNet-50 inference at the best batch size, images/s.

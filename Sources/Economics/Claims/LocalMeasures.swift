@@ -98,13 +98,10 @@ struct LocalMeasures {
     guard let model, let inference = measurement.inference else {
       return [missing(label, "USD", "costcurve infer --network resnet50")]
     }
-    let interval = inference.interval.flatMap { ends in
-      ends.count == 2 && ends[0] > 0 && ends[0] <= ends[1]
-        ? model.usdPerBillionImages(imagesPerSecond: ends[0]...ends[1]) : nil
+    let ends = inference.interval.flatMap(CostModel.fastestFirst)?.map {
+      Figure.text(model.usdPerBillionImages(imagesPerSecond: $0))
     }
-    let range = interval.map {
-      ", 95 % interval \(Figure.text($0.lowerBound)) to \(Figure.text($0.upperBound)) USD"
-    }
+    let range = ends.map { ", 95 % interval \($0[0]) to \($0[1]) USD" }
     let usd = model.usdPerBillionImages(imagesPerSecond: inference.perSecond)
     var findings = [
       LocalFinding(

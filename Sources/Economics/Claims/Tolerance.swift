@@ -1,12 +1,10 @@
 /// How far a recomputed value may lie from what is claimed, and why that far.
 package enum Tolerance: Hashable, Sendable {
-  /// Up to this factor above or below.
   case factor(Double)
   /// Up to this many per cent above or below.
   case percent(Double)
   /// Between two claimed ends, both included.
   case range
-  /// Not below the claimed value.
   case atLeast
 
   /// Reads `factor 1.5`, `percent 5`, `range` or `at least`; nil for anything else.
@@ -25,7 +23,6 @@ package enum Tolerance: Hashable, Sendable {
     }
   }
 
-  /// How many claimed values it needs.
   package var claimedCount: Int { self == .range ? 2 : 1 }
 
   /// Whether a value is near enough to what is claimed.

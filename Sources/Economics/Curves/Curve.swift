@@ -49,7 +49,6 @@ package struct Curve: Hashable, Sendable {
   /// Months in which the value doubles or halves.
   package var doublingMonths: Double { abs(12 * log(2) / log(annualFactor)) }
 
-  /// All curves of the records.
   package static func all(_ records: Records = .builtIn) throws -> [Curve] {
     let table = try records.table("curves")
     return try table.rows.indices.map { row in

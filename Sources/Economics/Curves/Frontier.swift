@@ -25,9 +25,6 @@ package struct Frontier: Hashable, Sendable {
     points = best
   }
 
-  /// One factor a year through all points; nil with fewer than three.
-  package var fit: LogLinearFit? { LogLinearFit(points.map { ($0.date, $0.value) }) }
-
   /// First record to last; nil with fewer than two days.
   package var whole: Pace? {
     guard let first = points.first, let last = points.last else { return nil }

@@ -1,4 +1,5 @@
 import Foundation
+import Harness
 
 /// A straight line through the logarithms of dated values, by least squares, with an interval.
 ///
@@ -45,7 +46,7 @@ package struct LogLinearFit: Hashable, Sendable {
     let slope = sxy / sxx
     let residual = max(0, syy - slope * sxy)
     let deviation = (residual / (n - 2)).squareRoot()
-    reach = StudentT.quantile975(degreesOfFreedom: points.count - 2) * deviation
+    reach = StudentT.quantile(0.975, degreesOfFreedom: n - 2) * deviation
     (meanYears, spread) = (meanX, sxx)
     let slopeReach = reach / sxx.squareRoot()
     annualFactor = exp(slope)
@@ -69,34 +70,4 @@ package struct LogLinearFit: Hashable, Sendable {
 
   /// Months of 30.436875 days in which the line doubles; negative where it falls.
   package var doublingMonths: Double { log(2) / log(annualFactor) * 365.25 / 30.436875 }
-}
-
-/// Student's t distribution, as far as intervals need it.
-enum StudentT {
-  /// The 97.5 % quantile, by bisection of the distribution function; to 1e-10.
-  static func quantile975(degreesOfFreedom: Int) -> Double {
-    precondition(degreesOfFreedom > 0, "an interval needs a degree of freedom")
-    var (low, high) = (0.0, 13.0)
-    while high - low > 1e-11 {
-      let middle = (low + high) / 2
-      if centralProbability(middle, degreesOfFreedom) < 0.95 { low = middle } else { high = middle }
-    }
-    return (low + high) / 2
-  }
-
-  /// The probability of |T| ≤ t: Abramowitz and Stegun, 26.7.3 and 26.7.4.
-  static func centralProbability(_ t: Double, _ degreesOfFreedom: Int) -> Double {
-    let n = degreesOfFreedom
-    let theta = atan(t / Double(n).squareRoot())
-    let cosine = cos(theta)
-    var term = n % 2 == 0 ? 1.0 : cosine
-    var sum = n == 1 ? 0 : term
-    var k = n % 2 == 0 ? 1 : 2
-    while k <= n - 3 {
-      term *= Double(k) / Double(k + 1) * cosine * cosine
-      sum += term
-      k += 2
-    }
-    return n % 2 == 0 ? sin(theta) * sum : 2 / Double.pi * (theta + sin(theta) * sum)
-  }
 }

@@ -6,7 +6,6 @@ import Basics
 /// Whatever a report says that a document states is one of these. What is read off a line that
 /// was drawn through them is not, and is called ours.
 package struct StatedFigure: Hashable, Sendable {
-  /// Id of the claim.
   package let claim: String
   package let value: Double
   package let unit: String

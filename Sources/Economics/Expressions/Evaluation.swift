@@ -1,18 +1,9 @@
 /// What evaluating one expression has used and given: enough to follow it with a calculator.
 package struct Evaluation: Hashable, Sendable {
-  /// A cell of a record table.
   package struct Site: Hashable, Sendable {
     package var table: String
     package var row: Int
     package var column: Int
-  }
-
-  /// A number that a claim states.
-  package struct Statement: Hashable, Sendable {
-    package var claim: String
-    package var name: String
-
-    package init(claim: String, name: String) { (self.claim, self.name) = (claim, name) }
   }
 
   package internal(set) var value = 0.0
@@ -20,7 +11,6 @@ package struct Evaluation: Hashable, Sendable {
   package internal(set) var steps: [String] = []
   /// Every cell that was read, also those that a minimum passed over.
   package internal(set) var cells: [Site] = []
-  package internal(set) var statements: [Statement] = []
 }
 
 /// What the names of an expression stand for.

@@ -8,7 +8,6 @@ struct Quantity {
   var text: String { isDay ? Day(number: Int(value)).description : Figure.text(value) }
 }
 
-/// One evaluation under way.
 struct EvaluationRun {
   let evaluator: Evaluator
   let expression: Expression
@@ -88,7 +87,6 @@ struct EvaluationRun {
     guard let number = numbers[name] else {
       throw error("the claim '\(id)' states no '\(name)'", part)
     }
-    evaluation.statements.append(Evaluation.Statement(claim: id, name: name))
     let input = AuditedCheck.Input(
       name: expression.text(of: part), value: number.value, text: nil,
       source: "the claim: \(Figure.text(number.value)) \(number.unit)"

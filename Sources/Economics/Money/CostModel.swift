@@ -24,15 +24,6 @@ package struct CostModel: Hashable, Sendable {
     1e9 * usdPerItem(itemsPerSecond: imagesPerSecond)
   }
 
-  /// The interval of the cost from the interval of the rate: the faster end is the cheaper.
-  package func usdPerBillionImages(
-    imagesPerSecond interval: ClosedRange<Double>
-  ) -> ClosedRange<Double> {
-    usdPerBillionImages(
-      imagesPerSecond: interval.upperBound)...usdPerBillionImages(
-        imagesPerSecond: interval.lowerBound)
-  }
-
   /// USD to judge 10^6 positions of a game at `positionsPerSecond`, above 0.
   package func usdPerMillionPositions(positionsPerSecond: Double) -> Double {
     1e6 * usdPerItem(itemsPerSecond: positionsPerSecond)
@@ -66,6 +57,12 @@ package struct CostModel: Hashable, Sendable {
   /// Petaflop/s-days that a machine does in one day at `flopPerSecond`.
   package static func pfsDaysPerDay(flopPerSecond: Double) -> Double {
     flopPerSecond * 86_400 / flopPerPfsDay
+  }
+
+  /// The ends of a rate's interval by falling rate, as the costs rise; nil where it is none.
+  package static func fastestFirst(_ interval: [Double]) -> [Double]? {
+    interval.count == 2 && interval[0] > 0 && interval[0] <= interval[1]
+      ? interval.reversed() : nil
   }
 
   private func positive(_ value: Double) -> Double {

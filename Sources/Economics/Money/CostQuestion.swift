@@ -16,7 +16,6 @@ package struct CostQuestion: Hashable, Sendable {
 
   package init(price: Price, target: TrainingTarget) { (self.price, self.target) = (price, target) }
 
-  /// One line of the answer.
   package struct Line: Codable, Hashable, Sendable {
     package var label: String
     package var value: Double

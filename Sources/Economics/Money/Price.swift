@@ -20,7 +20,6 @@ package struct Price: Codable, Hashable, Sendable {
     (self.region, self.asOf, self.source) = (region, asOf, source)
   }
 
-  /// A price that the user states.
   package static func given(usdPerHour: Double) -> Price {
     Price(usdPerHour: usdPerHour, basis: "given with --usd-per-hour")
   }

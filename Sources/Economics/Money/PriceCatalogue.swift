@@ -3,7 +3,6 @@ import Harness
 
 /// Cloud list prices by instance and date, and the price assumed where none is given.
 package struct PriceCatalogue: Sendable {
-  /// One dated list price.
   package struct Entry: Hashable, Sendable {
     package var cloud: String
     package var region: String

@@ -34,30 +34,24 @@ extension CaseRecord {
 
   fileprivate mutating func setCost(by model: CostModel) {
     guard let rate = derived.rate, rate > 0 else { return }
-    let interval = derived.rateCi95.flatMap { ends -> ClosedRange<Double>? in
-      ends.count == 2 && ends[0] > 0 && ends[0] <= ends[1] ? ends[0]...ends[1] : nil
-    }
+    // The faster end is the cheaper.
+    let rates = derived.rateCi95.flatMap(CostModel.fastestFirst)
     switch kind {
     case .infer where derived.workItem == WorkItem("position"):
       derived.usdPerMillionPositions = model.usdPerMillionPositions(positionsPerSecond: rate)
-      derived.usdPerMillionPositionsCi95 = interval.map {
-        [$0.upperBound, $0.lowerBound].map { model.usdPerMillionPositions(positionsPerSecond: $0) }
+      derived.usdPerMillionPositionsCi95 = rates?.map {
+        model.usdPerMillionPositions(positionsPerSecond: $0)
       }
     case .infer:
       guard derived.workItem == .image else { return }
       derived.usdPerBillionImages = model.usdPerBillionImages(imagesPerSecond: rate)
-      derived.usdPerBillionImagesCi95 = interval.map {
-        let cost = model.usdPerBillionImages(imagesPerSecond: $0)
-        return [cost.lowerBound, cost.upperBound]
+      derived.usdPerBillionImagesCi95 = rates?.map {
+        model.usdPerBillionImages(imagesPerSecond: $0)
       }
     case .train:
       guard let target = derived.trainingTarget else { return }
       derived.usdToTrain = model.usdToTrain(imagesPerSecond: rate, target: target)
-      derived.usdToTrainCi95 = interval.map {
-        [$0.upperBound, $0.lowerBound].map {
-          model.usdToTrain(imagesPerSecond: $0, target: target)
-        }
-      }
+      derived.usdToTrainCi95 = rates?.map { model.usdToTrain(imagesPerSecond: $0, target: target) }
     case .peak, .gemm, .conv: break
     }
   }

@@ -35,7 +35,6 @@ package struct TrainingTargets: Sendable {
     self.entries = entries
   }
 
-  /// The targets that are compiled in.
   package static let builtIn: TrainingTargets = {
     do {
       return try TrainingTargets(.builtIn)
@@ -44,7 +43,6 @@ package struct TrainingTargets: Sendable {
     }
   }()
 
-  /// Networks that have a target, by name.
   package var networks: [String] { entries.keys.sorted() }
 
   /// The target of a network at its usual image size and classes; nil where it has none.

@@ -34,7 +34,6 @@ package struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
     return "\(year)-\(month < 10 ? "0" : "")\(month)-\(day < 10 ? "0" : "")\(day)"
   }
 
-  /// Year, month and day of the month.
   package var civil: (year: Int, month: Int, day: Int) {
     // Days from 0000-03-01, in eras of 400 years: leap days then fall at the end of a year.
     let shifted = number + 719_468

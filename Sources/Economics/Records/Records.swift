@@ -5,9 +5,9 @@ import Foundation
 /// The project's tables, curves and claims: the files of `Sources/Economics/Data`, compiled in,
 /// each replaceable by a file of the same name from a folder (`--claims DIR`).
 package struct Records: Sendable {
-  package private(set) var tables: [String: Table] = [:]
+  package var tables: [String: Table] = [:]
   /// The claim files, by name, as they stand.
-  package private(set) var claimFiles: [String: Data] = [:]
+  package var claimFiles: [String: Data] = [:]
   /// Where the data comes from, in words: `compiled in`, or the folder that overrides it.
   package let origin: String
 
@@ -64,7 +64,6 @@ package struct Records: Sendable {
     }
   }
 
-  /// The files compiled in, by name.
   package static let builtInFiles: [String: Data] = {
     var files: [String: Data] = [:]
     for index in 0..<record_file_count() {
@@ -90,19 +89,5 @@ package struct Records: Sendable {
     let table = try table("accelerator_peaks")
     return table.rows.indices.filter { table.text($0, "device") == device }
       .compactMap { table.number($0, column) }.max()
-  }
-
-  /// A copy with one cell changed: how the tests prove that the audit notices.
-  package func replacing(table: String, row: Int, column: Int, with text: String) -> Records {
-    var copy = self
-    copy.tables[table]?.set(row, column, to: text)
-    return copy
-  }
-
-  /// A copy with one claim file changed.
-  package func replacing(claimFile: String, with data: Data) -> Records {
-    var copy = self
-    copy.claimFiles[claimFile] = data
-    return copy
   }
 }

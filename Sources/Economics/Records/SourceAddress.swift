@@ -32,7 +32,6 @@ package struct SourceAddress: Hashable, Sendable {
     return pieces
   }
 
-  /// The addresses in a source's text.
   package static func all(in text: String) -> [SourceAddress] {
     pieces(of: text).compactMap(\.address)
   }

@@ -15,7 +15,6 @@ package struct TableIdentity: Hashable, Sendable {
 
   /// One identity over all rows of its table.
   package struct Result: Hashable, Sendable {
-    package var identity: TableIdentity
     /// Rows in which all cells are given.
     package var rows: Int
     package var disagreements: [String]
@@ -51,7 +50,7 @@ package struct TableIdentity: Hashable, Sendable {
       throw Problem(
         .malformed, "identities.csv names a column '\(missing)' that \(table.name) does not have.")
     }
-    var result = Result(identity: self, rows: 0, disagreements: [])
+    var result = Result(rows: 0, disagreements: [])
     for row in table.rows.indices where columns.allSatisfy({ !table.text(row, $0).isEmpty }) {
       result.rows += 1
       let place = "\(table.name).csv, row \(row + 2)"
@@ -76,7 +75,6 @@ package struct TableIdentity: Hashable, Sendable {
 }
 
 extension Expression.Part {
-  /// The bare column names in it.
   fileprivate var columns: [String] {
     switch node {
     case .column(let name): [name]

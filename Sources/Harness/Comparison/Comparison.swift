@@ -13,22 +13,9 @@ package final class Comparison {
     package var neverQuiet: [String] = []
   }
 
-  /// Where it stands.
-  package struct Progress: Hashable, Sendable {
-    package var caseID: String
-    /// Processes done and planned for this case.
-    package var process: Int
-    package var processes: Int
-    /// Cases done and in all.
-    package var done: Int
-    package var total: Int
-    /// True while a case is being run again, to confirm or to retry it.
-    package var confirming: Bool
-  }
-
   private let plan: ComparisonPlan
   private let cancel: CancelFlag
-  private let progress: (Progress) -> Void
+  private let progress: (MeasurementProgress) -> Void
   private var order: SplitMix64
   private var done = 0
   /// Of all cases and sets, so that each runs on the CPUs after those of the one before.
@@ -36,7 +23,7 @@ package final class Comparison {
 
   package init(
     _ plan: ComparisonPlan, cancel: CancelFlag = CancelFlag(),
-    progress: @escaping (Progress) -> Void = { _ in }
+    progress: @escaping (MeasurementProgress) -> Void = { _ in }
   ) {
     (self.plan, self.cancel, self.progress) = (plan, cancel, progress)
     order = SplitMix64(seed: plan.seed)
@@ -116,10 +103,11 @@ package final class Comparison {
     var results: [ComparisonSession.Result] = []
     var judge = rules ?? Judge(margin: plan.margin ?? 0.02)
     while true {
+      let within = min(1, Double(results.count) / Double(max(processes, 1)))
       progress(
-        Progress(
-          caseID: request.id, process: results.count, processes: processes, done: done,
-          total: plan.cases.count, confirming: !isFirst))
+        MeasurementProgress(
+          phase: isFirst ? .timing : .confirming, caseID: request.id, done: done,
+          total: plan.cases.count, fraction: (Double(done) + within) / Double(plan.cases.count)))
       let result = try session.run(request, pairs: pairs, session: sessionCount, order: &order)
       sessionCount += 1
       results.append(result)
@@ -166,12 +154,11 @@ package final class Comparison {
   // MARK: Records
 
   private func refused(_ request: CaseRequest) -> ComparisonRecord.Case {
-    let empty = Judge.Judgement(
-      verdict: .inconclusive, reason: "wrong answer: no speed is compared", shift: nil,
-      control: nil, controlVerdict: nil, cleanPercent: 0, pSlower: 1, provisional: true)
+    let margin = plan.margin ?? 0.02
+    var empty = Judge(margin: margin).judge([])
+    empty.reason = "wrong answer: no speed is compared"
     var result = ComparisonRecord.Case(
-      id: name(of: request), repeat: request.repeat, judgement: empty,
-      margin: plan.margin ?? 0.02, blocks: [])
+      id: name(of: request), repeat: request.repeat, judgement: empty, margin: margin, blocks: [])
     result.correctness = .failed
     return result
   }

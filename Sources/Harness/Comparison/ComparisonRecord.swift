@@ -29,7 +29,6 @@ package struct ComparisonRecord: Codable, Hashable, Sendable {
     validity = RunValidity(of: self)
   }
 
-  /// One case of the comparison.
   package struct Case: Codable, Hashable, Sendable {
     /// Id of the case without its engine where the arms are engines, else the whole id.
     package var id: String
@@ -96,11 +95,9 @@ package struct ComparisonRecord: Codable, Hashable, Sendable {
     package var reason: String
   }
 
-  /// All cases together.
   package struct Summary: Codable, Hashable, Sendable {
     /// Geometric mean of the ratios of the cases that have one.
     @Nullable package var geometricMeanRatio: Double?
-    /// How many cases have each verdict.
     package var verdicts: [String: Int]
     /// False SLOWER verdicts to be expected if nothing differed, at the confidence in force.
     package var expectedFalseFlags: Double

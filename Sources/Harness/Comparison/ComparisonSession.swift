@@ -39,7 +39,8 @@ package struct ComparisonSession {
       launch.cpus = cpus
       let client = try WorkerClient(launch, cancel: cancel, timeouts: plan.timeouts)
       started[index] = client
-      try client.prepare(timed(arm.request(for: request)))
+      let own = arm.request(for: request)
+      try client.prepare(own.warmed(seconds: plan.warmupSeconds, cap: plan.warmupCapSeconds))
       client.park()
     }
     let clients = started.sorted { $0.key < $1.key }.map(\.value)
@@ -58,9 +59,5 @@ package struct ComparisonSession {
       result.clean.append(isClean)
     }
     return result
-  }
-
-  private func timed(_ request: CaseRequest) -> CaseRequest {
-    request.warmed(seconds: plan.warmupSeconds, cap: plan.warmupCapSeconds)
   }
 }

@@ -27,7 +27,6 @@ package struct PairedBlocks: Codable, Hashable, Sendable {
   /// ln(A′ / A) of every block.
   package var controlDifferences: [Double] { zip(a, control).map { log($1 / $0) } }
 
-  /// The differences of the blocks that nothing disturbed.
   package var cleanDifferences: [Double] {
     zip(differences, clean).compactMap { $1 ? $0 : nil }
   }

@@ -8,29 +8,6 @@ import Foundation
 /// first arm's rate goes into it. Arms may handle different numbers of images a call, so all
 /// ratios are of time per image.
 package final class Race {
-  /// Arms, the case as the first arm is to get it, and how long to go on.
-  package struct Plan: Sendable {
-    package var arms: [Arm]
-    package var request: CaseRequest
-    /// Fresh processes of every arm.
-    package var processes: Int
-    /// Blocks in each process, at most.
-    package var blocks: Int
-    /// Seconds of blocks in each process.
-    package var seconds: Double
-    package var seed: UInt64
-
-    package init(
-      arms: [Arm], request: CaseRequest, processes: Int, blocks: Int, seconds: Double,
-      seed: UInt64
-    ) {
-      (self.arms, self.request) = (arms, request)
-      (self.processes, self.blocks) = (processes, blocks)
-      (self.seconds, self.seed) = (seconds, seed)
-    }
-  }
-
-  /// What one arm gave.
   package struct Runner: Sendable {
     package var arm: Arm
     package var prepared: PreparedCase?
@@ -63,20 +40,31 @@ package final class Race {
     package var requests: Int { prepared?.requestsInFlight ?? 1 }
   }
 
-  private let plan: Plan
+  private let request: CaseRequest
+  /// Fresh processes of every arm.
+  private let processes: Int
+  /// Blocks in each process, at most.
+  private let blocks: Int
+  /// Seconds of blocks in each process.
+  private let seconds: Double
   private let cancel: CancelFlag
   private var order: SplitMix64
   private var runners: [Runner]
 
-  package init(_ plan: Plan, cancel: CancelFlag) {
-    (self.plan, self.cancel) = (plan, cancel)
-    order = SplitMix64(seed: plan.seed)
-    runners = plan.arms.map { Runner(arm: $0) }
+  /// A race on the case as the first arm is to get it.
+  package init(
+    _ arms: [Arm], _ request: CaseRequest, processes: Int, blocks: Int, seconds: Double,
+    seed: UInt64, cancel: CancelFlag
+  ) {
+    (self.request, self.cancel) = (request, cancel)
+    (self.processes, self.blocks, self.seconds) = (processes, blocks, seconds)
+    order = SplitMix64(seed: seed)
+    runners = arms.map { Runner(arm: $0) }
   }
 
   /// Runs all processes; an arm that fails drops out and the others go on.
   package func run() -> [Runner] {
-    for process in 0..<plan.processes where !cancel.isCancelled {
+    for process in 0..<processes where !cancel.isCancelled {
       let clients = start(checks: process == 0)
       block(clients)
       for client in clients { client?.quit() }
@@ -114,7 +102,7 @@ package final class Race {
 
   private func client(_ index: Int) throws(Problem) -> WorkerClient {
     let client = try WorkerClient(runners[index].arm.launch, cancel: cancel)
-    runners[index].prepared = try client.prepare(runners[index].arm.request(for: plan.request))
+    runners[index].prepared = try client.prepare(runners[index].arm.request(for: request))
     return client
   }
 
@@ -122,8 +110,8 @@ package final class Race {
     let begin = Clock.now()
     var collected = runners.map { _ in [CaseRecord.ProcessSamples]() }
     var differences = runners.map { _ in [Double]() }
-    for _ in 0..<plan.blocks {
-      if cancel.isCancelled || Double(Clock.now() &- begin) * 1e-9 > plan.seconds { break }
+    for _ in 0..<blocks {
+      if cancel.isCancelled || Double(Clock.now() &- begin) * 1e-9 > seconds { break }
       var perImage = [Double?](repeating: nil, count: clients.count)
       for index in clients.indices.shuffled(using: &order) {
         guard let client = clients[index], runners[index].failure == nil else { continue }
@@ -143,17 +131,13 @@ package final class Race {
       }
     }
     for index in runners.indices where !collected[index].isEmpty {
-      runners[index].processes.append(Self.joined(collected[index]))
+      let turns = collected[index]
+      runners[index].processes.append(
+        .init(
+          samplesNs: turns.flatMap(\.samplesNs), flags: turns.flatMap(\.flags),
+          callsPerSample: turns.first?.callsPerSample ?? 1, warmupNs: [],
+          peakMemoryBytes: turns.compactMap(\.peakMemoryBytes).max()))
       runners[index].differences.append(differences[index])
     }
-  }
-
-  private static func joined(
-    _ turns: [CaseRecord.ProcessSamples]
-  ) -> CaseRecord.ProcessSamples {
-    CaseRecord.ProcessSamples(
-      samplesNs: turns.flatMap(\.samplesNs), flags: turns.flatMap(\.flags),
-      callsPerSample: turns.first?.callsPerSample ?? 1, warmupNs: [],
-      peakMemoryBytes: turns.compactMap(\.peakMemoryBytes).max())
   }
 }

@@ -7,7 +7,6 @@ package struct SetTally: Hashable, Sendable {
   /// Sets after which it stays as it is.
   package static let mostSets = 3
 
-  /// One set as it was judged.
   package struct Entry: Hashable, Sendable {
     package var judgement: Judge.Judgement
     package var blocks: [PairedBlocks]

@@ -21,13 +21,13 @@ package struct Turn: Hashable {
 
   /// Fits a turn to workers that are prepared, which are warm afterwards.
   package init(of clients: [WorkerClient]) throws(Problem) {
-    var samples: [CaseRecord.ProcessSamples] = []
-    for client in clients { samples.append(try Self.sample(client)) }
+    var samples = try clients.map { client throws(Problem) in try Self.sample(client) }
     let longest = samples.compactMap { $0.samplesNs.max() }.max() ?? 0
     let wanted = max(1, Int(Self.batchNs / max(1, longest)))
     if samples.contains(where: { $0.callsPerSample != wanted }) {
-      samples = []
-      for client in clients { samples.append(try Self.sample(client, calls: wanted)) }
+      samples = try clients.map { client throws(Problem) in
+        try Self.sample(client, calls: wanted)
+      }
     }
     calls = samples.allSatisfy { $0.callsPerSample == wanted } ? wanted : nil
     let batch = samples.map { ($0.samplesNs.max() ?? 0) * Double($0.callsPerSample) }.max() ?? 0

@@ -8,7 +8,6 @@ package enum Verdict: String, Codable, Hashable, Sendable, CaseIterable {
   case faster = "FASTER"
   /// The whole interval lies within the margin: equivalence, not a failure to differ.
   case same = "SAME"
-  /// The interval is too wide to say.
   case inconclusive = "INCONCLUSIVE"
   /// The same code did not look the same, or the machine was too disturbed to judge.
   case unstable = "UNSTABLE"
@@ -80,15 +79,6 @@ package struct Judge: Hashable, Sendable {
     package var pSlower: Double
     /// True where the interval rests on one process.
     package var provisional: Bool
-
-    package init(
-      verdict: Verdict, reason: String, shift: Shift? = nil, control: Shift? = nil,
-      controlVerdict: Verdict? = nil, cleanPercent: Double, pSlower: Double, provisional: Bool
-    ) {
-      (self.verdict, self.reason, self.shift, self.control) = (verdict, reason, shift, control)
-      (self.controlVerdict, self.cleanPercent) = (controlVerdict, cleanPercent)
-      (self.pSlower, self.provisional) = (pSlower, provisional)
-    }
   }
 
   /// Judges all processes' blocks.
@@ -120,7 +110,6 @@ package struct Judge: Hashable, Sendable {
     return SignedRank.pValue(processes.flatMap(\.differences), above: limit)
   }
 
-  /// The margin on the log scale.
   package var limit: Double { log1p(margin) }
 
   /// The verdict of an interval alone.

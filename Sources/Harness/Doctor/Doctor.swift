@@ -3,18 +3,6 @@ import Foundation
 
 /// Looks at what a machine does to measurements, in about ten seconds, changing nothing.
 package struct Doctor {
-  /// What to probe: canaries whose work never varies, and a kernel that is compared with itself.
-  package struct Probes: Sendable {
-    /// Touches registers only.
-    package var registers: CaseRequest
-    /// Reads what lies in a cache.
-    package var cache: CaseRequest
-    package var kernel: CaseRequest
-    package init(registers: CaseRequest, cache: CaseRequest, kernel: CaseRequest) {
-      (self.registers, self.cache, self.kernel) = (registers, cache, kernel)
-    }
-  }
-
   /// A probe whose work is always the same, and how much its time was not.
   package struct Canary: Codable, Hashable, Sendable {
     package var id: String
@@ -25,7 +13,6 @@ package struct Doctor {
     package var samples: Int
   }
 
-  /// What was found.
   package struct Findings: Codable, Hashable, Sendable {
     package var schema = "costcurve.doctor"
     package var schemaVersion = 1
@@ -47,14 +34,19 @@ package struct Doctor {
     @Nullable package var smallestVisiblePercent: Double?
   }
 
-  package var probes: Probes
+  /// Canaries whose work never varies: one touches registers only, one reads what lies in a cache.
+  private let canaries: [CaseRequest]
+  /// What is compared with itself.
+  private let kernel: CaseRequest
   package var launch = WorkerLaunch.own
   package var seed: UInt64 = 1
   /// Processes that the kernel is compared with itself in, and seconds in all for them.
   package var processes = 4
   package var seconds = 6.0
 
-  package init(probes: Probes) { self.probes = probes }
+  package init(registers: CaseRequest, cache: CaseRequest, kernel: CaseRequest) {
+    (canaries, self.kernel) = ([registers, cache], kernel)
+  }
 
   /// Probes, then judges resampled comparisons of the same code.
   ///
@@ -63,9 +55,7 @@ package struct Doctor {
   /// - Throws: What a worker's failure gives.
   package func examine(cancel: CancelFlag = CancelFlag()) throws(Problem) -> Findings {
     let noise = NoiseMeter(before: MachineLook.take())
-    let canaries = [
-      try canary(probes.registers, cancel), try canary(probes.cache, cancel),
-    ]
+    let canaries = try canaries.map { request throws(Problem) in try canary(request, cancel) }
     var (blocks, flags): ([PairedBlocks], [String]) = ([], [])
     var random = SplitMix64(seed: seed)
     var greeting: WorkerReply?
@@ -78,8 +68,7 @@ package struct Doctor {
     var outcome = MeasurementOutcome()
     outcome.libraries = greeting?.libraries ?? []
     outcome.march = greeting?.march
-    let preempted = flags.count { Disturbance(label: $0).contains(.preempt) }
-    outcome.preemptionPercent = 100 * Double(preempted) / Double(max(flags.count, 1))
+    outcome.preemptionPercent = Disturbance.percent(of: flags, with: .preempt)
     outcome.controlSpreadPercent = 100 * canaries[0].relativeIqr
     let context = ContextReader.context(noise: noise, outcome: outcome, seed: seed)
     let margin = Margin.standard(
@@ -115,7 +104,7 @@ package struct Doctor {
     defer { clients.forEach { $0.quit() } }
     for _ in 0..<2 {
       let client = try WorkerClient(launch, cancel: cancel)
-      try client.prepare(probes.kernel.warmed(seconds: 0.1, cap: 0.3))
+      try client.prepare(kernel.warmed(seconds: 0.1, cap: 0.3))
       clients.append(client)
     }
     let turn = try Turn(of: clients)

@@ -7,7 +7,6 @@ import Tensors
 ///
 /// A gate that cannot fail is a bug.
 package enum SelfTest {
-  /// One check and how it came out.
   package struct Finding: Codable, Hashable, Sendable {
     package var name: String
     package var passed: Bool
@@ -82,7 +81,6 @@ package enum SelfTest {
     ]
   }
 
-  /// Does nothing when it is called.
   private final class EmptyWorkload: Workload {
     let id = "gemm/empty/t1/none"
     let kind = CaseRecord.Kind.gemm
@@ -122,12 +120,11 @@ package enum SelfTest {
   private static func assembly(nsPerCall: Double, correctness: CaseRecord.Correctness.Status)
     -> CaseRecord
   {
+    let request = CaseRequest(id: "gemm/self/t1/test")
     var assembly = CaseAssembly(
-      request: CaseRequest(id: "gemm/self/t1/test"),
-      prepared: PreparedCase(
-        id: "gemm/self/t1/test", kind: .gemm, parameters: [:], algorithm: "test", threads: 1,
-        flop: .init(direct: 1000, executed: 1000), imagesPerCall: nil, bytesPerCall: nil),
+      request: request, prepared: PreparedCase(unprepared: request),
       correctness: .init(status: correctness, maxError: 0))
+    assembly.prepared.flop = .init(direct: 1000, executed: 1000)
     assembly.processes = [
       .init(samplesNs: [nsPerCall], flags: [""], callsPerSample: 1, warmupNs: [])
     ]

@@ -15,18 +15,12 @@ package enum TOMLReader {
   }
 
   /// One table: its keys with their lines.
-  package struct Table: Hashable, Sendable {
+  package struct Table: Sendable {
     /// The header, or an empty string for the top of the file.
     package var name: String
     package var line: Int
     package var isArrayElement: Bool
     package var values: [String: (value: Value, line: Int)] = [:]
-
-    package static func == (a: Table, b: Table) -> Bool {
-      a.name == b.name && a.line == b.line
-        && a.values.mapValues(\.value) == b.values.mapValues(\.value)
-    }
-    package func hash(into hasher: inout Hasher) { hasher.combine(line) }
   }
 
   /// The file's tables in order, the nameless top first.
@@ -59,8 +53,6 @@ package enum TOMLReader {
     let text: [Character]
     let line: Int
     var position = 0
-
-    init(text: [Character], line: Int) { (self.text, self.line) = (text, line) }
 
     var peek: Character? { position < text.count ? text[position] : nil }
 

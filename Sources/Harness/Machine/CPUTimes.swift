@@ -43,18 +43,9 @@ struct CPUTimes: Hashable {
 
   /// The CPUs of this process's affinity mask; nil where the kernel does not tell.
   static func allowedCPUs(proc: String = "/proc") -> Set<Int>? {
-    let text = KernelFile.text(proc + "/self/status") ?? ""
-    let name = "Cpus_allowed_list:"
-    guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix(name) }) else {
-      return nil
+    KernelFile.line("Cpus_allowed_list:", in: proc + "/self/status").map {
+      Set(KernelFile.numbers($0.trimmingCharacters(in: .whitespaces)))
     }
-    let list = line.dropFirst(name.count).trimmingCharacters(in: .whitespaces)
-    return Set(
-      list.split(separator: ",").flatMap { part -> ClosedRange<Int> in
-        let ends = part.split(separator: "-").compactMap { Int($0) }
-        guard let first = ends.first, let last = ends.last, first <= last else { return -1 ... -1 }
-        return first...last
-      })
   }
 
   /// Seconds of CPU time that this process and those of its children that have ended took so far.
@@ -70,13 +61,9 @@ struct CPUTimes: Hashable {
   }
 }
 
-/// What happened on the CPUs between two readings.
-struct CPUSpan: Hashable {
-  /// Share of the time of the CPUs that other processes used, in percent.
-  var othersPercent: Double
-  /// Share of it that the hypervisor gave to other guests, in percent.
-  var stealPercent: Double
-
+extension MachineLook {
+  /// What happened on the CPUs between two readings.
+  ///
   /// - Parameters:
   ///   - start: The earlier reading.
   ///   - end: The later one.
@@ -88,7 +75,8 @@ struct CPUSpan: Hashable {
     let total = Double(end.total - start.total)
     // What the machine did and we did not: our own load, on however many threads, is no noise.
     let others = Double(end.busy - start.busy) - ownSeconds * CPUTimes.ticksPerSecond
-    othersPercent = min(100, max(0, 100 * others / total))
-    stealPercent = 100 * Double(end.steal - start.steal) / total
+    self.init(
+      othersPercent: min(100, max(0, 100 * others / total)),
+      stealPercent: 100 * Double(end.steal - start.steal) / total, runQueue: nil)
   }
 }

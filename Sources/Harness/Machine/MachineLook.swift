@@ -31,11 +31,10 @@ package struct MachineLook: Codable, Hashable, Sendable {
       if let now = CPUTimes.read(proc: proc)?.runnable { queue.append(Double(max(0, now - 1))) }
     }
     guard let end = CPUTimes.read(proc: proc),
-      let span = CPUSpan(from: start, to: end, ownSeconds: CPUTimes.ownSeconds() - own)
+      var look = MachineLook(from: start, to: end, ownSeconds: CPUTimes.ownSeconds() - own)
     else { return nil }
-    return MachineLook(
-      othersPercent: span.othersPercent, stealPercent: span.stealPercent,
-      runQueue: queue.isEmpty ? nil : queue.reduce(0, +) / Double(queue.count))
+    if !queue.isEmpty { look.runQueue = queue.reduce(0, +) / Double(queue.count) }
+    return look
   }
 
   /// Whether a measurement that began now would find the machine to itself.
@@ -43,7 +42,6 @@ package struct MachineLook: Codable, Hashable, Sendable {
     othersPercent <= Quietness.mostOthersBriefly && stealPercent <= Quietness.mostStealBriefly
   }
 
-  /// What was seen, in a sentence.
   package var sentence: String {
     var text = "Other processes use \(Units.percent(othersPercent)) of the CPU time"
     if stealPercent > 0 { text += ", other guests \(Units.percent(stealPercent))" }

@@ -4,18 +4,9 @@ import Foundation
 /// Reads what the kernel says of this machine: the processor, its caches, and how much of it this
 /// process may use.
 package enum MachineReader {
-  /// Where the pseudo file systems are; a test points it at a folder of its own.
-  package struct Roots: Sendable {
-    package var proc: String
-    package var sys: String
-    package init(proc: String = "/proc", sys: String = "/sys") {
-      (self.proc, self.sys) = (proc, sys)
-    }
-  }
-
-  /// The machine as the record keeps it.
-  package static func machine(roots: Roots = Roots()) -> Context.Machine {
-    let cpuinfo = KernelFile.text(roots.proc + "/cpuinfo") ?? ""
+  /// The machine as the record keeps it, from the pseudo file systems at `proc` and `sys`.
+  package static func machine(proc: String = "/proc", sys: String = "/sys") -> Context.Machine {
+    let cpuinfo = KernelFile.text(proc + "/cpuinfo") ?? ""
     let fields = KernelFile.fields(ofFirstBlock: cpuinfo)
     let cores = cpuinfo.split(separator: "\n").count { $0.hasPrefix("processor") }
     let flags = (fields["flags"] ?? fields["Features"] ?? "").split(separator: " ").map(String.init)
@@ -24,22 +15,23 @@ package enum MachineReader {
       family: fields["cpu family"].flatMap { Int($0) },
       model: fields["model"].flatMap { Int($0) },
       stepping: fields["stepping"].flatMap { Int($0) },
-      architecture: architecture, flags: flags.sorted(), caches: caches(sys: roots.sys),
+      architecture: architecture, flags: flags.sorted(), caches: caches(sys: sys),
       cores: max(cores, 1), affinity: max(1, Int(costcurve_affinity_count())),
-      quota: CgroupQuota.cpus(proc: roots.proc, sys: roots.sys),
-      hypervisor: hypervisor(sys: roots.sys, flags: flags),
-      governor: KernelFile.text(roots.sys + "/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
-      memoryBytes: KernelFile.bytes(of: "MemTotal", in: roots.proc + "/meminfo") ?? 0)
+      quota: CgroupQuota.cpus(proc: proc, sys: sys),
+      hypervisor: hypervisor(sys: sys, flags: flags),
+      governor: KernelFile.text(sys + "/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+      memoryBytes: KernelFile.bytes(of: "MemTotal", in: proc + "/meminfo") ?? 0)
   }
 
   /// Threads that can run at once: the affinity mask, or the container's quota where that is less.
-  package static let availableThreads: Int = {
-    let affinity = max(1, Int(costcurve_affinity_count()))
-    guard let quota = CgroupQuota.cpus() else { return affinity }
-    return max(1, min(affinity, Int(quota.rounded(.up))))
-  }()
+  package static let availableThreads = Context.Machine.usable(
+    Int(costcurve_affinity_count()), quota: CgroupQuota.cpus())
 
-  /// The release of the running kernel.
+  /// The peak resident size of this process in bytes; nil where /proc does not tell.
+  package static func peakMemoryBytes() -> Int? {
+    KernelFile.bytes(of: "VmHWM", in: "/proc/self/status")
+  }
+
   package static func kernelRelease(proc: String = "/proc") -> String {
     KernelFile.text(proc + "/sys/kernel/osrelease") ?? "unknown"
   }
@@ -65,7 +57,7 @@ package enum MachineReader {
       else { return nil }
       return Context.Cache(
         level: level, type: (read("type") ?? "unknown").lowercased(), bytes: bytes,
-        sharedBy: KernelFile.listCount(read("shared_cpu_list") ?? "0"))
+        sharedBy: KernelFile.numbers(read("shared_cpu_list") ?? "0").count)
     }
   }
 
@@ -98,10 +90,15 @@ enum KernelFile {
     return fields
   }
 
+  /// What a file has behind `key` at the start of a line; nil where no line begins so.
+  static func line(_ key: String, in path: String) -> Substring? {
+    text(path)?.split(separator: "\n").first { $0.hasPrefix(key) }?.dropFirst(key.count)
+  }
+
   /// The bytes of a line such as `MemTotal: 2048 kB`; nil where the file has none.
   static func bytes(of key: String, in path: String) -> Int? {
-    let line = text(path)?.split(separator: "\n").first { $0.hasPrefix(key + ":") }
-    return line?.split { $0 == " " || $0 == "\t" }.compactMap { Int($0) }.first.map { $0 * 1024 }
+    line(key + ":", in: path)?.split { $0 == " " || $0 == "\t" }.compactMap { Int($0) }.first
+      .map { $0 * 1024 }
   }
 
   /// A size such as `32K` or `8M`, in bytes.
@@ -111,11 +108,12 @@ enum KernelFile {
     return scale == nil ? Int(text) : Int(text.dropLast()).map { $0 * (scale ?? 1) }
   }
 
-  /// How many numbers a list such as `0-3,8` names.
-  static func listCount(_ text: String) -> Int {
-    text.split(separator: ",").reduce(0) { sum, part in
+  /// The numbers that a list such as `0-3,8` names.
+  static func numbers(_ list: some StringProtocol) -> [Int] {
+    list.split(separator: ",").flatMap { part -> [Int] in
       let ends = part.split(separator: "-").compactMap { Int($0) }
-      return sum + (ends.count == 2 ? ends[1] - ends[0] + 1 : ends.count)
+      guard let first = ends.first, let last = ends.last, first <= last else { return [] }
+      return Array(first...last)
     }
   }
 }

@@ -40,9 +40,9 @@ package final class NoiseMeter {
   /// Share of CPU time that the hypervisor gave to others since the start, in percent.
   package var stealPercent: Double? { span?.stealPercent }
 
-  private var span: CPUSpan? {
+  private var span: MachineLook? {
     guard let start, let now = CPUTimes.read(proc: proc) else { return nil }
-    return CPUSpan(
+    return MachineLook(
       from: start, to: now, ownSeconds: CPUTimes.ownSeconds() - ownSecondsAtStart)
   }
 
@@ -64,10 +64,7 @@ package final class NoiseMeter {
 
     /// Nil where the kernel does not measure it.
     static func read(proc: String) -> Pressure? {
-      let text = KernelFile.text(proc + "/pressure/cpu") ?? ""
-      guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("some") }) else {
-        return nil
-      }
+      guard let line = KernelFile.line("some ", in: proc + "/pressure/cpu") else { return nil }
       func value(_ name: String) -> Double? {
         line.split(separator: " ").first { $0.hasPrefix(name + "=") }
           .flatMap { Double($0.dropFirst(name.count + 1)) }

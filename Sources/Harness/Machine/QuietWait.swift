@@ -13,7 +13,6 @@ package struct QuietWait: Sendable {
     (self.seconds, self.look) = (seconds, look)
   }
 
-  /// How a wait ended.
   package enum End: Hashable, Sendable {
     /// After so many seconds.
     case quiet(afterSeconds: Double)

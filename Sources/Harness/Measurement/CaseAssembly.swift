@@ -3,8 +3,6 @@
 /// A pure function over its fields.
 package struct CaseAssembly {
   static let impossiblePrefix = "impossible"
-  /// A rate above this share of the best measured peak refuses itself.
-  package static let possibleShare = ShareOfPeak.most / 100
 
   /// Why a case refuses itself that computed faster than the machine can.
   ///
@@ -42,7 +40,7 @@ package struct CaseAssembly {
     if statistics == nil, reasons.isEmpty { reasons.append("not measured") }
     let derived = statistics.map { self.derived($0) } ?? CaseRecord.Derived()
     if !machineWasBusy, let statistics, let share = shareOfBestPeak(statistics),
-      share > Self.possibleShare
+      share > ShareOfPeak.most / 100
     {
       reasons.append(Self.impossibleReason(threads: prepared.threads))
     }

@@ -241,7 +241,6 @@ package final class Measurement {
     return (prepared, samples.samplesNs)
   }
 
-  /// Tells that the peak was probed.
   func probed(threads: Int, round: Int, flop: Double, samplesNs: [Double]) {
     finished(.probed(threads: threads, round: round, flop: flop, samplesNs: samplesNs))
   }
@@ -250,11 +249,8 @@ package final class Measurement {
 
   private func finish() {
     outcome.interrupted = cancel.isCancelled
-    let flags = assemblies.values.flatMap { $0.processes.flatMap(\.flags) }
-    if !flags.isEmpty {
-      let preempted = flags.count { Disturbance(label: $0).contains(.preempt) }
-      outcome.preemptionPercent = 100 * Double(preempted) / Double(flags.count)
-    }
+    outcome.preemptionPercent = Disturbance.percent(
+      of: assemblies.values.flatMap { $0.processes.flatMap(\.flags) }, with: .preempt)
     outcome.controlSpreadPercent = peaks.controlSpreadPercent
     let wasBusy = noise?.reading(preemptionPercent: outcome.preemptionPercent).isBusy ?? false
     for id in assemblies.keys {

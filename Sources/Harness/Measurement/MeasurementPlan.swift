@@ -6,25 +6,17 @@ package struct MeasurementPlan: Sendable {
   /// The FMA probe of each thread count.
   ///
   /// Those that the cases need run in every round.
-  package var peaks: [Int: CaseRequest]
+  package var peaks: [Int: CaseRequest] = [:]
   package var preset: Preset
   /// Fixes the order of cases in every round.
-  package var seed: UInt64
+  package var seed: UInt64 = 1
   package var launch: WorkerLaunch
-  package var timeouts: WorkerClient.Timeouts
+  package var timeouts = WorkerClient.Timeouts()
   /// How long each case waits for a quiet machine; nil where none waits.
   package var wait: QuietWait?
 
-  package init(
-    cases: [CaseRequest], peaks: [Int: CaseRequest] = [:], preset: Preset, seed: UInt64 = 1,
-    launch: WorkerLaunch = .own, timeouts: WorkerClient.Timeouts = .init()
-  ) {
-    self.cases = cases
-    self.peaks = peaks
-    self.preset = preset
-    self.seed = seed
-    self.launch = launch
-    self.timeouts = timeouts
+  package init(cases: [CaseRequest], preset: Preset, launch: WorkerLaunch = .own) {
+    (self.cases, self.preset, self.launch) = (cases, preset, launch)
   }
 }
 
@@ -32,9 +24,8 @@ package struct MeasurementPlan: Sendable {
 package struct MeasurementProgress: Hashable, Sendable {
   package enum Phase: String, Sendable { case checking, timing, confirming, waiting, tuning }
   package var phase: Phase
-  /// The case now at work.
   package var caseID: String
-  /// Steps done and in all; a step is one case in one process, or one check.
+  /// Steps done and in all; a step is one case in one process, or one check, of a comparison a case.
   package var done: Int
   package var total: Int
   /// Between 0 and 1, by the seconds that steps are given rather than by their number.

@@ -8,6 +8,5 @@ package enum MeasurementStep: Codable, Hashable, Sendable {
     id: String, prepared: PreparedCase, correctness: CaseRecord.Correctness, checksum: String?)
   /// The FMA peak at one thread count was probed in a round; nanoseconds per call.
   case probed(threads: Int, round: Int, flop: Double, samplesNs: [Double])
-  /// One process of a case was timed.
   case timed(id: String, round: Int, samples: CaseRecord.ProcessSamples)
 }

@@ -29,7 +29,6 @@ package struct Clock: Hashable, Sendable {
       name: costcurve_clock_is_raw() == 1 ? "CLOCK_MONOTONIC_RAW" : "CLOCK_MONOTONIC")
   }
 
-  /// The clock as a record keeps it.
   package var record: Context.ClockRecord {
     Context.ClockRecord(name: name, costNs: costNs, stepNs: stepNs)
   }

@@ -35,34 +35,29 @@ package struct Disturbance: OptionSet, Hashable, Sendable {
       if let known = Self.names.first(where: { $0.1 == part }) { insert(known.0) }
     }
   }
+
+  /// Percent of the samples with these labels that had one of some flags; nil without samples.
+  static func percent(of labels: [String], with flags: Disturbance) -> Double? {
+    guard !labels.isEmpty else { return nil }
+    let disturbed = labels.count { !Disturbance(label: $0).isDisjoint(with: flags) }
+    return 100 * Double(disturbed) / Double(labels.count)
+  }
 }
 
 /// The counters whose change over a sample makes its flags.
 package struct DisturbanceCounters: Sendable {
-  private var involuntarySwitches: Int64
-  private var majorFaults: Int64
-  private var cpu: Int32
-  private var stealTicks: UInt64
-  private var cpuSeconds: Double
+  /// Times that the kernel ran something else instead of the thread.
+  package var involuntarySwitches: Int64 = 0
+  /// Pages that came from disk.
+  package var majorFaults: Int64 = 0
+  /// The CPU that the thread is on, from 0.
+  package var cpu: Int32 = 0
+  /// Of the whole machine; a tick is 10 ms.
+  package var stealTicks: UInt64 = 0
+  /// CPU time that the thread has had.
+  package var cpuSeconds = 0.0
 
-  /// One reading of a thread.
-  ///
-  /// - Parameters:
-  ///   - involuntarySwitches: Times that the kernel ran something else, so far.
-  ///   - majorFaults: Pages that came from disk, so far.
-  ///   - cpu: The CPU that it is on, counted from 0.
-  ///   - stealTicks: Of the whole machine, so far; a tick is 10 ms.
-  ///   - cpuSeconds: CPU time that it has had.
-  package init(
-    involuntarySwitches: Int64 = 0, majorFaults: Int64 = 0, cpu: Int32 = 0, stealTicks: UInt64 = 0,
-    cpuSeconds: Double = 0
-  ) {
-    self.involuntarySwitches = involuntarySwitches
-    self.majorFaults = majorFaults
-    self.cpu = cpu
-    self.stealTicks = stealTicks
-    self.cpuSeconds = cpuSeconds
-  }
+  package init() {}
 
   /// Reads all counters of the calling thread.
   ///

@@ -23,7 +23,6 @@ package struct Preset: Hashable, Sendable {
     minimumSamples: 3, minimumTrainingSteps: 4, targetHalfWidth: 0.005, warmupSeconds: 0.05,
     warmupCapSeconds: 0.3, wholeRunSeconds: 285)
 
-  /// Five processes a case.
   package static let standard = Preset(
     name: "default", processes: 5,
     budgetSeconds: [.peak: 2, .gemm: 2, .conv: 2, .infer: 30, .train: 100],
@@ -56,7 +55,6 @@ package struct Preset: Hashable, Sendable {
     return preset
   }
 
-  /// The preset with another number of processes.
   package func withProcesses(_ count: Int) -> Preset {
     precondition(count >= 1, "\(count) processes")
     var preset = self

@@ -11,8 +11,6 @@ package final class Sampler {
     package var warmupSeconds = 0.25
     /// Seconds after which sampling begins even if the times still drift.
     package var warmupCapSeconds = 3.0
-    /// Seconds of a batch at which disturbances still fit between samples.
-    package var preferredBatchSeconds = 2e-3
     /// False where each call's own time is wanted, as for latencies.
     package var batchesCalls = true
     package init() {}
@@ -23,15 +21,14 @@ package final class Sampler {
     /// Nanoseconds per call.
     package var nsPerCall: Double
     package var flags: Disturbance
-    package init(nsPerCall: Double, flags: Disturbance) {
-      (self.nsPerCall, self.flags) = (nsPerCall, flags)
-    }
   }
 
   /// A call this long is its own sample, and one of them is warm-up enough.
   package static let longCallSeconds = 0.1
   /// Batches of calls are made at least this long.
   package static let shortestBatchSeconds = 1e-3
+  /// Nanoseconds of a batch at which disturbances still fit between samples.
+  private static let preferredBatchNs = 1.5e6
   private static let flatWindow = 8
   private static let flatSlope = 0.005
 
@@ -40,7 +37,6 @@ package final class Sampler {
   package var callsPerSample = 1
   /// Nanoseconds per call of each warm-up batch.
   package private(set) var warmupNs: [Double] = []
-  /// Whether `warmUp()` has run.
   package private(set) var isWarm = false
 
   private let workload: any Workload
@@ -84,13 +80,10 @@ package final class Sampler {
       flags: DisturbanceCounters.flags(from: before, to: after, wallSeconds: wall))
   }
 
-  /// The smallest power of two of calls whose batch lasts `max(1 ms, 1000 × clock cost)`, and
-  /// about 2 ms where calls are that short.
+  /// The smallest power of two of calls whose batch lasts `max(1.5 ms, 1000 × clock cost)`.
   private func chooseBatchSize(firstNs: Double) {
     guard settings.batchesCalls else { return }
-    let floor = max(
-      Self.shortestBatchSeconds * 1e9, 1000 * clock.costNs,
-      settings.preferredBatchSeconds * 1e9 * 0.75)
+    let floor = max(1000 * clock.costNs, Self.preferredBatchNs)
     var best = firstNs
     while callsPerSample < 1 << 24 {
       if best * Double(callsPerSample) >= floor {

@@ -6,11 +6,6 @@ package struct Interval: Codable, Hashable, Sendable {
   package var low: Double
   package var high: Double
 
-  package init(estimate: Double, low: Double, high: Double) {
-    (self.estimate, self.low, self.high) = (estimate, low, high)
-  }
-
-  /// Half the width over the estimate.
   package var relativeHalfWidth: Double {
     estimate == 0 ? .infinity : (high - low) / (2 * abs(estimate))
   }
@@ -24,9 +19,8 @@ package struct Interval: Codable, Hashable, Sendable {
   package static func t(_ values: [Double], confidence: Double) -> Interval? {
     guard values.count >= 2 else { return nil }
     let n = Double(values.count)
-    let mean = values.reduce(0, +) / n
-    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    let error = (squares / (n - 1) / n).squareRoot()
+    let (mean, squaredError) = Welch.meanAndSquaredError(values)
+    let error = squaredError.squareRoot()
     let half = error * StudentT.quantile(0.5 + confidence / 2, degreesOfFreedom: n - 1)
     return Interval(estimate: mean, low: mean - half, high: mean + half)
   }
@@ -52,8 +46,9 @@ package struct Interval: Codable, Hashable, Sendable {
   ///   - confidence: Such as 0.95.
   /// - Returns: nil where there are fewer than 8 samples, hence fewer than 8 blocks.
   package static func blocks(_ samples: [Double], confidence: Double) -> Interval? {
-    let count = blockCount(samples: samples.count)
-    guard count >= minimumBlocks else { return nil }
+    guard samples.count >= 8 else { return nil }
+    // As few as support an interval, so that each is long, and up to 16 of many samples.
+    let count = min(16, max(8, samples.count / 8))
     let medians = (0..<count).map { block in
       let (first, end) = (block * samples.count / count, (block + 1) * samples.count / count)
       return Quantile.median(of: Array(samples[first..<end]))
@@ -64,13 +59,5 @@ package struct Interval: Codable, Hashable, Sendable {
     interval.low = min(interval.low, interval.estimate)
     interval.high = max(interval.high, interval.estimate)
     return interval
-  }
-
-  /// Fewer blocks than this support no interval.
-  package static let minimumBlocks = 8
-
-  /// Blocks that a series is cut into: 8 at least, 16 at most, and as long as possible.
-  package static func blockCount(samples: Int) -> Int {
-    samples < minimumBlocks ? 0 : min(16, max(minimumBlocks, samples / 8))
   }
 }

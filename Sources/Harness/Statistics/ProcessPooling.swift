@@ -8,7 +8,6 @@
 package struct ProcessPooling: Hashable, Sendable {
   /// The pooled shift, on the scale of its inputs.
   package let estimate: Double
-  /// Its standard error.
   package let standardError: Double
   /// One fewer than the processes.
   package let degreesOfFreedom: Double
@@ -35,7 +34,6 @@ package struct ProcessPooling: Hashable, Sendable {
     standardError = (spread / degreesOfFreedom / total).squareRoot()
   }
 
-  /// Half the width of the interval at `confidence`.
   package func halfWidth(confidence: Double) -> Double {
     standardError * StudentT.quantile(0.5 + confidence / 2, degreesOfFreedom: degreesOfFreedom)
   }

@@ -8,7 +8,6 @@ import Foundation
 package enum StepDetection {
   /// A level that held over some sessions.
   package struct Piece: Hashable, Sendable {
-    /// Indices of the sessions.
     package var range: Range<Int>
     /// Geometric level, in the series' own unit.
     package var level: Double

@@ -1,15 +1,6 @@
 import Foundation
 
-/// Student's t distribution.
 package enum StudentT {
-  /// The cumulative distribution at `t`.
-  package static func cdf(_ t: Double, degreesOfFreedom: Double) -> Double {
-    precondition(degreesOfFreedom > 0, "t with \(degreesOfFreedom) degrees of freedom")
-    let x = degreesOfFreedom / (degreesOfFreedom + t * t)
-    let tail = 0.5 * SpecialFunctions.incompleteBeta(degreesOfFreedom / 2, 0.5, x)
-    return t > 0 ? 1 - tail : tail
-  }
-
   /// The quantile at `p`, strictly between 0 and 1; symmetric around 0.
   package static func quantile(_ p: Double, degreesOfFreedom: Double) -> Double {
     precondition(p > 0 && p < 1, "t quantile at \(p)")
@@ -18,9 +9,7 @@ package enum StudentT {
     // The upper tail is bisected, not the distribution: 1 − p keeps its digits near 1.
     let tail = 1 - p
     return SpecialFunctions.bisect(p, from: 0, to: 1e9) { t in
-      let x = degreesOfFreedom / (degreesOfFreedom + t * t)
-      let beyond = 0.5 * SpecialFunctions.incompleteBeta(degreesOfFreedom / 2, 0.5, x)
-      return beyond > tail ? 0 : 1
+      0.5 * pValue(t, degreesOfFreedom: degreesOfFreedom) > tail ? 0 : 1
     }
   }
 

@@ -16,23 +16,20 @@ package enum Summary {
     let all = filled.flatMap { $0 }
     let medians = filled.map { Quantile.median(of: $0) }
     let quiet = filled.map { Quantile.quantile(0.05, of: $0) }
-    let interval: Interval?
-    let method: String?
-    if filled.count >= 2 {
-      interval = Interval.geometric(medians, confidence: 0.95)
-      method = "processes"
-    } else {
-      interval = Interval.blocks(filled[0], confidence: 0.95)
-      method = interval == nil ? nil : "blocks"
-    }
+    let several = filled.count >= 2
+    let interval =
+      several
+      ? Interval.geometric(medians, confidence: 0.95)
+      : Interval.blocks(filled[0], confidence: 0.95)
     return CaseRecord.Statistics(
       medianNs: geometricMean(medians), ci95Ns: interval.map { [$0.low, $0.high] },
-      ci95Method: method, p05Ns: geometricMean(quiet),
+      ci95Method: interval.map { _ in several ? "processes" : "blocks" },
+      p05Ns: geometricMean(quiet),
       relativeIqr: Quantile.relativeInterquartileRange(of: all), n: all.count,
       nEffective: filled.reduce(0) {
         $0 + Autocorrelation.effectiveSampleSize($1.map { log($0) })
       },
-      minNs: all.min() ?? 0, maxNs: all.max() ?? 0, provisional: filled.count < 2)
+      minNs: all.min() ?? 0, maxNs: all.max() ?? 0, provisional: !several)
   }
 
   /// The n-th root of the product of `values`, which are above 0 and not empty.

@@ -42,7 +42,7 @@ package enum Welch {
     return (meanA - meanB, total.squareRoot(), degrees)
   }
 
-  private static func meanAndSquaredError(_ values: [Double]) -> (Double, Double) {
+  static func meanAndSquaredError(_ values: [Double]) -> (mean: Double, squaredError: Double) {
     let n = Double(values.count)
     let mean = values.reduce(0, +) / n
     return (mean, values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (n - 1) / n)

@@ -93,7 +93,6 @@ final class ChildProcess {
   /// Stops all threads of the child and its own children.
   func suspend() { _ = Foundation.kill(-pid, SIGSTOP) }
 
-  /// Lets them go on.
   func resume() { _ = Foundation.kill(-pid, SIGCONT) }
 
   /// Kills the whole group and collects the child.

@@ -2,7 +2,6 @@ import Basics
 
 /// What can go wrong between a parent and a worker, for whoever ran the parent.
 extension Problem {
-  /// The program could not be started.
   package static func cannotStart(executable: String, reason: String) -> Problem {
     Problem(.absent, "cannot start \(executable): \(reason)")
   }
@@ -24,7 +23,6 @@ extension Problem {
     Problem(.crashed, "\(id) gave no answer within \(Int(seconds)) s and was stopped")
   }
 
-  /// It speaks another version of the protocol.
   package static func protocolMismatch(executable: String, theirs: Int?) -> Problem {
     let spoken = theirs.map { "protocol \($0)" } ?? "no protocol that is known here"
     return Problem(
@@ -52,10 +50,8 @@ extension Problem.Kind {
     .malformed: 1, .caseFailed: 3, .absent: 5, .cannotWrite: 6, .wrongAnswer: 7, .usage: 64,
   ]
 
-  /// The number that a reply carries.
   var code: Int32 { Self.codes[self] ?? 1 }
 
-  /// The kind that a reply's number stands for.
   init(code: Int32) {
     self = Self.codes.first { $0.value == code }?.key ?? .caseFailed
   }

@@ -17,16 +17,13 @@ package final class WorkerClient {
   }
 
   package let launch: WorkerLaunch
-  /// The worker's greeting.
   package private(set) var greeting = WorkerReply(ok: false)
-  /// The case prepared last.
   package private(set) var prepared: PreparedCase?
   private let child: ChildProcess
   private let cancel: CancelFlag?
   private let timeouts: Timeouts
   private var isSuspended = false
 
-  /// Starts the worker and exchanges greetings.
   package init(
     _ launch: WorkerLaunch = .own, cancel: CancelFlag? = nil, timeouts: Timeouts = Timeouts()
   ) throws(Problem) {
@@ -42,7 +39,6 @@ package final class WorkerClient {
     }
   }
 
-  /// Process id of the worker.
   package var pid: Int32 { child.pid }
 
   /// Prepares a case in place of the one before.

@@ -2,7 +2,6 @@ import Foundation
 
 /// How a worker is started: a program, its arguments, and what it finds in its environment.
 package struct WorkerLaunch: Hashable, Sendable {
-  /// Path of the program.
   package var executable: String
   package var arguments: [String]
   /// Variables set on top of the parent's environment; nil removes one.
@@ -26,10 +25,8 @@ package struct WorkerLaunch: Hashable, Sendable {
   package static let own = WorkerLaunch(executable: "/proc/self/exe")
 
   /// The environment that the worker gets, as `KEY=value`.
-  func environmentStrings(
-    parent: [String: String] = ProcessInfo.processInfo.environment
-  ) -> [String] {
-    var merged = parent
+  func environmentStrings() -> [String] {
+    var merged = ProcessInfo.processInfo.environment
     for (key, value) in environment { merged[key] = value }
     return merged.map { "\($0.key)=\($0.value)" }.sorted()
   }

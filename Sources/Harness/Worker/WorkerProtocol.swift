@@ -127,43 +127,23 @@ package struct PreparedCase: Codable, Hashable, Sendable {
   @Nullable package var requestsInFlight: Int?
   @Nullable package var batching: CaseRecord.Batching?
 
-  package init(
-    id: String, kind: CaseRecord.Kind, parameters: [String: JSONValue], algorithm: String,
-    threads: Int, flop: CaseRecord.Work, item: WorkItem = .image, imagesPerCall: Int?,
-    bytesPerCall: Double?, requestsInFlight: Int? = nil
-  ) {
-    self.id = id
-    self.kind = kind
-    self.parameters = parameters
-    self.algorithm = algorithm
-    self.threads = threads
-    self.flop = flop
-    self.item = item == .image ? nil : item.name
-    self._imagesPerCall = Nullable(wrappedValue: imagesPerCall)
-    self._bytesPerCall = Nullable(wrappedValue: bytesPerCall)
-    self._requestsInFlight = Nullable(wrappedValue: requestsInFlight)
-    self._batching = Nullable(
-      wrappedValue: requestsInFlight.map { $0 > 1 ? .gathered : .single })
-  }
-
-  /// What a call handles some of.
   package var workItem: WorkItem { WorkItem(item) }
 
   /// Stands for a case of which no worker could say what it is.
   init(unprepared request: CaseRequest) {
-    self.init(
-      id: request.id, kind: request.kind ?? .gemm, parameters: [:], algorithm: "unknown",
-      threads: 1, flop: .init(direct: 0, executed: 0), imagesPerCall: nil, bytesPerCall: nil)
+    (id, kind, parameters) = (request.id, request.kind ?? .gemm, [:])
+    (algorithm, threads, flop) = ("unknown", 1, .init(direct: 0, executed: 0))
   }
 
   package init(_ workload: any Workload) {
-    self.init(
-      id: workload.id, kind: workload.kind, parameters: workload.parameters,
-      algorithm: workload.algorithm, threads: workload.threads,
-      flop: .init(direct: workload.directFLOPs.count, executed: workload.executedFLOPs.count),
-      item: workload.item, imagesPerCall: workload.imagesPerCall,
-      bytesPerCall: workload.bytesPerCall,
-      requestsInFlight: workload.requestsInFlight)
+    (id, kind, parameters) = (workload.id, workload.kind, workload.parameters)
+    (algorithm, threads) = (workload.algorithm, workload.threads)
+    flop = .init(direct: workload.directFLOPs.count, executed: workload.executedFLOPs.count)
+    item = workload.item == .image ? nil : workload.item.name
+    imagesPerCall = workload.imagesPerCall
+    bytesPerCall = workload.bytesPerCall
+    requestsInFlight = workload.requestsInFlight
+    batching = workload.requestsInFlight.map { $0 > 1 ? .gathered : .single }
   }
 }
 
@@ -175,7 +155,6 @@ package struct WorkerReply: Codable, Sendable {
   package var `protocol`: Int?
   package var worker: String?
   package var march: String?
-  /// The source that the worker was built from.
   package var git: Context.Git?
   package var libraries: [Context.Library]?
   /// The file that answers `cblas_sgemm`, links followed; no record holds it.
@@ -194,8 +173,6 @@ package struct WorkerReply: Codable, Sendable {
 
   /// The reply as one line, without its newline.
   package func line() throws -> Data {
-    let encoder = ResultRecord.encoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(self)
+    try ResultRecord.encoder(onOneLine: true).encode(self)
   }
 }

@@ -9,8 +9,7 @@ package final class WorkerServer {
 
   private let make: Make
   private let greeting: WorkerReply
-  private var workload: (any Workload)?
-  private var sampler: Sampler?
+  private var current: (workload: any Workload, sampler: Sampler)?
   private var calledOnce = false
 
   /// - Parameters:
@@ -72,15 +71,14 @@ package final class WorkerServer {
     case "hello": return greeting
     case "prepare": return try prepare(Array(words.dropFirst()))
     case "checksum":
-      let workload = try prepared()
-      if !calledOnce { sampler?.callOnce() }
+      let (workload, sampler) = try prepared()
+      if !calledOnce { sampler.callOnce() }
       calledOnce = true
       return WorkerReply(ok: true).with {
         $0.checksum = "0x" + String(workload.checksum(), radix: 16)
       }
     case "check":
-      let workload = try prepared()
-      let correctness = try workload.check()
+      let correctness = try prepared().workload.check()
       return WorkerReply(ok: true).with { $0.correctness = correctness }
     case "run": return try run(Array(words.dropFirst()))
     case "quit": return WorkerReply(ok: true)
@@ -96,7 +94,7 @@ package final class WorkerServer {
     guard var request = CaseRequest(words: words) else {
       throw Problem(.malformed, "a malformed prepare line")
     }
-    (workload, sampler, calledOnce) = (nil, nil, false)
+    (current, calledOnce) = (nil, false)
     var settings = Sampler.Settings()
     // How to sample is this side's business, not the workload's.
     let take: (String) -> Double? = { request.options.removeValue(forKey: $0).flatMap(Double.init) }
@@ -104,8 +102,7 @@ package final class WorkerServer {
     settings.warmupCapSeconds = take(WorkerProtocol.warmupCapKey) ?? settings.warmupCapSeconds
     let made = try make(request)
     settings.batchesCalls = made.kind != .infer && made.kind != .train
-    workload = made
-    sampler = Sampler(made, settings: settings)
+    current = (made, Sampler(made, settings: settings))
     return WorkerReply(ok: true).with { $0.case = PreparedCase(made) }
   }
 
@@ -114,8 +111,7 @@ package final class WorkerServer {
       throw Problem(.malformed, "run needs a count of samples, 1 or more")
     }
     let seconds = words.count > 1 ? Double(words[1]) ?? .infinity : .infinity
-    _ = try prepared()
-    guard let sampler else { throw Problem(.malformed, "no case is prepared") }
+    let (workload, sampler) = try prepared()
     let needsWarmup = !sampler.isWarm
     if needsWarmup { sampler.warmUp() }
     if words.count > 2, let calls = Int(words[2]), calls >= 1 { sampler.callsPerSample = calls }
@@ -133,21 +129,20 @@ package final class WorkerServer {
     reply.samplesNs = samples
     reply.flags = flags
     reply.callsPerSample = sampler.callsPerSample
-    reply.peakMemoryBytes = ProcessMemory.peakBytes()
-    reply.phaseNs = workload?.phaseNs
+    reply.peakMemoryBytes = MachineReader.peakMemoryBytes()
+    reply.phaseNs = workload.phaseNs
     return reply
   }
 
-  private func prepared() throws -> any Workload {
-    guard let workload else {
+  private func prepared() throws -> (workload: any Workload, sampler: Sampler) {
+    guard let current else {
       throw Problem(.malformed, "no case is prepared; send 'prepare CASE' first")
     }
-    return workload
+    return current
   }
 }
 
 extension WorkerReply {
-  /// A copy with some fields set.
   func with(_ change: (inout WorkerReply) -> Void) -> WorkerReply {
     var copy = self
     change(&copy)

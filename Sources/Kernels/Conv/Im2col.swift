@@ -11,8 +11,6 @@ struct Im2col: Sendable {
   var rows: Int { shape.N * shape.P * shape.Q }
   /// Columns of the matrix, the depth of the forward product: `R · S · C`.
   var depth: Int { shape.R * shape.S * shape.C }
-  /// The shape of the forward product.
-  var product: GemmShape { GemmShape(m: rows, n: shape.K, k: depth) }
 
   /// Rows that are lowered at a time, so that a worker's piece of the matrix stays in cache and
   /// the workspace does not grow with the batch.

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Glibc
 
 /// Sizes of the data caches that one thread can count on, in bytes; block sizes follow from them.
 public struct CacheSizes: Hashable, Sendable {
@@ -18,10 +14,8 @@ public struct CacheSizes: Hashable, Sendable {
 
   /// What the system says of CPU 0, read once; where it says nothing, sizes that every server
   /// core of the last ten years has at least.
-  public static let current: CacheSizes = {
-    CacheSizes(
-      l1: size(level: 1) ?? 32 << 10, l2: size(level: 2) ?? 512 << 10, l3: size(level: 3) ?? 0)
-  }()
+  public static let current = CacheSizes(
+    l1: size(level: 1) ?? 32 << 10, l2: size(level: 2) ?? 512 << 10, l3: size(level: 3) ?? 0)
 
   /// The size of CPU 0's data or unified cache at a level.
   private static func size(level: Int) -> Int? {

@@ -30,17 +30,7 @@ public final class Gemm: Sendable {
       windows: 1, channels: shape.k, columns: shape.n, epilogue: epilogue, caches: caches)
     grid = WorkGrid(
       rows: shape.m, panels: product.packed.panels, depth: shape.k, threads: threads)
-    load(b, bias: bias, pool: ThreadPool(threads: 1))
-  }
-
-  /// Replaces B and the bias; allocates nothing.
-  ///
-  /// - Parameters:
-  ///   - b: `k × n`, or stored as `n × k` when transposed; copied.
-  ///   - bias: `n` floats, or nil for none; copied.
-  ///   - pool: Runs the packing.
-  public func load(_ b: GemmOperand, bias: UnsafePointer<Float>? = nil, pool: ThreadPool) {
-    product.load(b, bias: bias, pool: pool)
+    product.load(b, bias: bias, pool: ThreadPool(threads: 1))
   }
 
   /// Floats of workspace that `run` needs.

@@ -19,9 +19,8 @@ struct DoctorCommand: ParsableCommand {
     try output.refuseUnwritable()
     let probe = { (id: String) in CaseRequest(id: id, repeat: "costcurve doctor") }
     var doctor = Doctor(
-      probes: .init(
-        registers: probe("peak/fma/t1"), cache: probe("peak/read-l2/t1"),
-        kernel: probe("gemm/256x256x256/t1/\(Engine.standard.rawValue)")))
+      registers: probe("peak/fma/t1"), cache: probe("peak/read-l2/t1"),
+      kernel: probe("gemm/256x256x256/t1/\(Engine.standard.rawValue)"))
     doctor.seed = seed
     let cancel = Interrupt.cancelFlag()
     output.note("Looking at this machine for about ten seconds …")

@@ -31,7 +31,7 @@ struct ComparisonRun {
   ) throws {
     let shown = Progress(quiet: output.quiet)
     let noise = NoiseMeter()
-    let outcome = Comparison(plan, cancel: cancel) { shown.show(Self.step($0)) }.run()
+    let outcome = Comparison(plan, cancel: cancel) { shown.show($0) }.run()
     shown.end()
     for failure in outcome.failures { Console.error("costcurve: \(failure.error)") }
     var context = worker.context(noise: noise, seed: plan.seed)
@@ -74,13 +74,5 @@ struct ComparisonRun {
       }
     }
     return past
-  }
-
-  private static func step(_ progress: Comparison.Progress) -> MeasurementProgress {
-    let within = min(1, Double(progress.process) / Double(max(progress.processes, 1)))
-    return MeasurementProgress(
-      phase: progress.confirming ? .confirming : .timing, caseID: progress.caseID,
-      done: progress.done, total: progress.total,
-      fraction: (Double(progress.done) + within) / Double(max(progress.total, 1)))
   }
 }

@@ -89,12 +89,12 @@ struct PeerRaces {
     }
     let quick = measure.quick
     let seconds = isTraining ? (quick ? 30.0 : 60) : (quick ? 20 : 30)
-    let plan = Race.Plan(
-      arms: engines
-        + installed.filter { canRun($0, threads: threads) }.map(software.arm),
-      request: request, processes: try measure.preset().processes,
-      blocks: 1000, seconds: try measure.durationSeconds() ?? seconds, seed: measure.seed)
-    let runners = Race(plan, cancel: cancel).run()
+    let peers = installed.filter { canRun($0, threads: threads) }
+    let runners = Race(
+      engines + peers.map(software.arm), request, processes: try measure.preset().processes,
+      blocks: 1000, seconds: try measure.durationSeconds() ?? seconds, seed: measure.seed,
+      cancel: cancel
+    ).run()
     // What a foreign step executes is not known; the direct operations are the same for all.
     let direct =
       runners.compactMap { runner in

@@ -75,9 +75,9 @@ struct Session {
     let threads = Set(requests.compactMap { CaseID($0.id)?.threads }).union([1]).sorted()
     let peaks = zip(threads, CaseSuite.fmaPeaks(threads: threads))
     var plan = MeasurementPlan(
-      cases: requests, peaks: Dictionary(uniqueKeysWithValues: Array(peaks)),
-      preset: preset.fitted(to: requests.compactMap(\.kind)), seed: seed)
-    plan.wait = wait
+      cases: requests, preset: preset.fitted(to: requests.compactMap(\.kind)))
+    plan.peaks = Dictionary(uniqueKeysWithValues: Array(peaks))
+    (plan.seed, plan.wait) = (seed, wait)
     let progress = Progress(quiet: output.quiet)
     var outcome = Measurement(
       plan, cancel: cancel, earlier: journal?.steps ?? [], noise: noise,

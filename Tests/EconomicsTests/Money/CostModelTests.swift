@@ -31,9 +31,11 @@ struct CostModelTests {
   }
 
   @Test func theFasterEndIsTheCheaperEnd() {
-    let cost = model.usdPerBillionImages(imagesPerSecond: 50...100)
-    #expect(cost.lowerBound == model.usdPerBillionImages(imagesPerSecond: 100))
-    #expect(cost.upperBound == model.usdPerBillionImages(imagesPerSecond: 50))
+    let rates = CostModel.fastestFirst([50, 100])
+    #expect(rates == [100, 50])
+    let costs = rates?.map { model.usdPerBillionImages(imagesPerSecond: $0) }
+    #expect(costs == costs?.sorted())
+    for none in [[100, 50], [0, 1], [1]] { #expect(CostModel.fastestFirst(none) == nil) }
   }
 
   @Test func ninetyEpochsOfResNet50InPetaflopDays() {

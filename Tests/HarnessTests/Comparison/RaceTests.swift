@@ -15,9 +15,7 @@ import Testing
   }
 
   private func race(_ arms: [Arm]) -> [Race.Runner] {
-    let plan = Race.Plan(
-      arms: arms, request: request, processes: 3, blocks: 4, seconds: 30, seed: 1)
-    return Race(plan, cancel: CancelFlag()).run()
+    Race(arms, request, processes: 3, blocks: 4, seconds: 30, seed: 1, cancel: CancelFlag()).run()
   }
 
   @Test func ratiosAreOfTimePerImage() throws {

@@ -37,9 +37,10 @@ import Testing
   }
 
   private func judgement(_ verdict: Verdict, pSlower: Double) -> Judge.Judgement {
-    .init(
-      verdict: verdict, reason: "why \(verdict.rawValue)", shift: nil, control: nil,
-      controlVerdict: nil, cleanPercent: 100, pSlower: pSlower, provisional: false)
+    var judgement = Judge(margin: 0.02).judge([])
+    (judgement.verdict, judgement.reason) = (verdict, "why \(verdict.rawValue)")
+    judgement.pSlower = pSlower
+    return judgement
   }
 
   private func tally(

@@ -24,7 +24,7 @@ import Testing
     #expect(machine.memoryBytes > 1 << 20)
     #expect(MachineReader.availableThreads >= 1)
     #expect(MachineReader.availableThreads <= machine.affinity)
-    #expect(ProcessMemory.peakBytes() ?? 0 > 1 << 20)
+    #expect(MachineReader.peakMemoryBytes() ?? 0 > 1 << 20)
   }
 
   @Test func readsCachesAndProcessor() throws {
@@ -42,7 +42,7 @@ import Testing
       try folder.write(cache + "/shared_cpu_list", index == 0 ? "0\n" : "0-3,8\n")
     }
     let machine = MachineReader.machine(
-      roots: .init(proc: folder.path + "/proc", sys: folder.path + "/sys"))
+      proc: folder.path + "/proc", sys: folder.path + "/sys")
     #expect(machine.cpu == "Test CPU")
     #expect(machine.flags == ["avx2", "fma", "hypervisor"])
     #expect(machine.cores == 2)

@@ -7,7 +7,8 @@ import Testing
     _ request: CaseRequest, launch: WorkerLaunch, peaks: [Int: CaseRequest] = [:]
   ) throws -> CaseRecord {
     let preset = Preset.standard.withProcesses(3).withDuration(0.01)
-    let plan = MeasurementPlan(cases: [request], peaks: peaks, preset: preset, launch: launch)
+    var plan = MeasurementPlan(cases: [request], preset: preset, launch: launch)
+    plan.peaks = peaks
     return try #require(Measurement(plan).run().records.first)
   }
 

@@ -9,9 +9,11 @@ import Testing
     _ ids: [String], launch: WorkerLaunch, processes: Int = 3, peaks: [Int: CaseRequest] = [:]
   ) -> MeasurementPlan {
     let preset = Preset.standard.withProcesses(processes).withDuration(0.01)
-    return MeasurementPlan(
+    var plan = MeasurementPlan(
       cases: ids.map { CaseRequest(id: $0, repeat: "costcurve kernels --filter \($0)") },
-      peaks: peaks, preset: preset, launch: launch)
+      preset: preset, launch: launch)
+    plan.peaks = peaks
+    return plan
   }
 
   /// The ratio of two engines is of one time only where nothing runs between them.

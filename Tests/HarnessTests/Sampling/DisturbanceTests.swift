@@ -5,11 +5,15 @@ import Testing
 @Suite struct DisturbanceTests {
   /// Readings a second apart, of a thread that had the CPU for so long.
   private func flags(_ change: (Int64, Int64, Int32, UInt64), cpuSeconds: Double) -> Disturbance {
-    let start = DisturbanceCounters(
-      involuntarySwitches: 7, majorFaults: 5, cpu: 1, stealTicks: 90, cpuSeconds: 2)
-    let end = DisturbanceCounters(
-      involuntarySwitches: 7 + change.0, majorFaults: 5 + change.1, cpu: 1 + change.2,
-      stealTicks: 90 + change.3, cpuSeconds: 2 + cpuSeconds)
+    var start = DisturbanceCounters()
+    (start.involuntarySwitches, start.majorFaults, start.cpu) = (7, 5, 1)
+    (start.stealTicks, start.cpuSeconds) = (90, 2)
+    var end = start
+    end.involuntarySwitches += change.0
+    end.majorFaults += change.1
+    end.cpu += change.2
+    end.stealTicks += change.3
+    end.cpuSeconds += cpuSeconds
     return DisturbanceCounters.flags(from: start, to: end, wallSeconds: 1)
   }
 

@@ -34,10 +34,12 @@ import Testing
     #expect(close(StudentT.quantile(p, degreesOfFreedom: degrees), expected, 1e-10))
   }
 
-  /// scipy.stats.t.cdf(1.3, 5) and 2 · t.sf(2.2, 6).
+  /// scipy: 2 · t.sf(1.3, 5) and 2 · t.sf(2.2, 6).
   @Test func tDistribution() {
-    #expect(close(StudentT.cdf(1.3, degreesOfFreedom: 5), 0.8748496829146615))
-    #expect(close(StudentT.cdf(-1.3, degreesOfFreedom: 5), 1 - 0.8748496829146615))
+    let tail = 1 - 0.8748496829146615
+    for t in [1.3, -1.3] {
+      #expect(close(StudentT.pValue(t, degreesOfFreedom: 5), 2 * tail, 1e-10))
+    }
     #expect(close(StudentT.pValue(2.2, degreesOfFreedom: 6), 0.0701021863431719))
   }
 
@@ -80,13 +82,8 @@ import Testing
     #expect(Interval.geometric([2.0], confidence: 0.95) == nil)
   }
 
-  /// scipy.stats.theilslopes(sample)[0], and numpy's centred products.
-  @Test func trendAndDependence() {
-    #expect(close(TheilSen.slope(sample), 0.0125, 1e-10))
-    #expect(close(Autocorrelation.coefficient(sample, lag: 1), -0.17604506251805388))
-    #expect(close(Autocorrelation.coefficient(sample, lag: 2), -0.3669153633475013))
-    #expect(close(Autocorrelation.coefficient(sample, lag: 3), -0.23261090248834235))
-  }
+  /// scipy.stats.theilslopes(sample)[0].
+  @Test func trend() { #expect(close(TheilSen.slope(sample), 0.0125, 1e-10)) }
 
   /// An AR(1) series with coefficient 0.8 carries (1 − 0.8)/(1 + 0.8) = 1/9 of its length.
   @Test func effectiveSampleSizeOfADependentSeries() {
