@@ -13,6 +13,7 @@ package struct Turn: Hashable {
   /// Nanoseconds of the longest arm's turn.
   package var ns: Double
 
+  /// Nanoseconds that a batch of short calls is to last.
   static let batchNs = 0.35e6
   /// Batches up to this length are timed twice.
   static let shortNs = 1e6
