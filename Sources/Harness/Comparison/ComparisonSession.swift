@@ -52,9 +52,9 @@ package struct ComparisonSession {
     for _ in 0..<blocks {
       var isClean = true
       for index in clients.indices.shuffled(using: &order) {
-        let (ns, flags) = try turn.take(clients[index])
-        result.times[index].append(ns)
-        isClean = isClean && flags.isEmpty
+        let taken = try turn.take(clients[index])
+        result.times[index].append(taken.ns)
+        isClean = isClean && taken.flags.isEmpty
       }
       result.clean.append(isClean)
     }

@@ -9,8 +9,7 @@ package struct Shift: Hashable, Sendable {
   package let pooling: ProcessPooling?
 
   /// Of the medians of processes where there are two or more, else by the signed-rank test within
-  /// the one;
-  /// nil where there is too little for an interval.
+  /// the one; nil where there is too little for an interval.
   ///
   /// - Parameters:
   ///   - processes: The log ratios of each process, in blocks; empty ones are skipped.

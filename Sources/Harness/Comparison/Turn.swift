@@ -13,6 +13,7 @@ package struct Turn: Hashable {
   /// Nanoseconds of the longest arm's turn.
   package var ns: Double
 
+  /// Nanoseconds that a batch of short calls is to last.
   static let batchNs = 0.35e6
   /// Batches up to this length are timed twice.
   static let shortNs = 1e6
@@ -41,15 +42,18 @@ package struct Turn: Hashable {
     return max(least, Int(min(fitting, Double(Self.mostBlocks))))
   }
 
-  /// An arm's turn: nanoseconds of a call, and the label of what disturbed it.
-  package func take(_ client: WorkerClient) throws(Problem) -> (ns: Double, flags: String) {
+  /// An arm's turn: nanoseconds of a call in its best batch, the label of what disturbed that, and
+  /// the labels of all batches.
+  package func take(
+    _ client: WorkerClient
+  ) throws(Problem) -> (ns: Double, flags: String, ofAll: [String]) {
     let samples = try client.run(samples: batches, calls: calls)
     client.park()
     let times = samples.samplesNs
     guard let best = times.indices.min(by: { times[$0] < times[$1] }) else {
       throw .garbled(case: client.prepared?.id ?? "?", line: "a turn without a sample")
     }
-    return (times[best], samples.flags[best])
+    return (times[best], samples.flags[best], samples.flags)
   }
 
   private static func sample(

@@ -33,7 +33,7 @@ package final class Sampler {
   private static let flatSlope = 0.005
 
   package let settings: Settings
-  /// Calls in a batch; 1 until `warmUp()` has chosen.
+  /// Calls in a batch; 1 until `warmUp()` has chosen, and what a comparison sets from then on.
   package var callsPerSample = 1
   /// Nanoseconds per call of each warm-up batch.
   package private(set) var warmupNs: [Double] = []

@@ -31,6 +31,7 @@ import Testing
     #expect(abs(turn.ns - 2 * 174 * 2001) < 1)
     let taken = try turn.take(clients[0])
     #expect(taken.ns == 1000 && taken.flags == "preempt")
+    #expect(taken.ofAll == ["preempt", ""])
   }
 
   @Test func aLongCallIsATurn() throws {
