@@ -30,12 +30,9 @@ package struct AdaptiveAveragePooling: Operator {
     _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
   ) throws(Problem) -> [Graph.Value?] {
     guard let output = gradients[0], tape.wants(node.inputs[0]) else { return [nil] }
-    return [
-      try tape.append(
-        node.name, AdaptiveAveragePoolingGradient(pool: self, image: tape.type(node.inputs[0])),
-        [output])[
-          0]
-    ]
+    let gradient = AdaptiveAveragePoolingGradient(
+      pool: self, image: tape.type(node.inputs[0]))
+    return [try tape.append(node.name, gradient, [output])[0]]
   }
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {

@@ -2,7 +2,7 @@
 ///
 /// Where an arm's turn now and then meets another state of the machine than its partner's, the
 /// differences have a narrow middle and far wings; up to half of them may be wings without moving the
-/// median, where the mean of all pairs (`HodgesLehmann`) is moved by three in ten.
+/// median, where the median of all pairwise means is moved by three in ten.
 package enum SampleMedian {
   /// The median with its standard error, from the order statistics one sigma of the binomial law
   /// around the middle, which no shape of distribution changes (David and Nagaraja, Order

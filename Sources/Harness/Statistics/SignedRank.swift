@@ -71,10 +71,18 @@ package enum SignedRank {
     guard n > 0 else { return nil }
     let rank = criticalRank(count: n, alpha: 1 - confidence)
     guard rank > 0 else { return nil }
-    let averages = HodgesLehmann.walshAverages(differences)
+    let averages = walshAverages(differences)
     return Interval(
       estimate: Quantile.quantile(0.5, ofSorted: averages), low: averages[rank - 1],
       high: averages[averages.count - rank])
+  }
+
+  /// All pairwise means, each value with itself included, ascending: their median is the estimate of
+  /// Hodges and Lehmann (Estimates of Location Based on Rank Tests, 1963).
+  private static func walshAverages(_ values: [Double]) -> [Double] {
+    values.indices.flatMap { first in
+      values[first...].map { 0.5 * (values[first] + $0) }
+    }.sorted()
   }
 
   /// The largest `k` with `P(W < k) ≤ alpha / 2`, so that the k-th smallest mean is the lower end.

@@ -26,7 +26,10 @@ struct DatasetOptions: ParsableArguments {
   /// - Throws: Absent or damaged files, or images that a network cannot take.
   func read(for networks: [Network]) throws -> FashionMNIST {
     for network in networks where !network.isSmall {
-      let others = try Network.names.filter { try Network.named($0).isSmall }
+      let others = try Network.names.filter {
+        let other = try Network.named($0)
+        return other.isSmall && other.outputs.count == 1
+      }
       throw Problem(
         .usage,
         "--network \(network.name) takes colour images; for fashion-mnist choose one of "

@@ -9,18 +9,6 @@ import Testing
     0.013, -0.004, 0.022, 0.031, 0.008, -0.011, 0.027, 0.002, 0.018, -0.0065, 0.040, 0.0155,
   ]
 
-  @Test func hodgesLehmannIsTheMedianOfPairwiseMeans() {
-    #expect(abs(HodgesLehmann.estimate(differences) - 0.013) < 1e-15)
-    #expect(HodgesLehmann.estimate([5]) == 5)
-    // Means of pairs of 1, 2, 9: 1, 1.5, 2, 5, 5.5, 9.
-    #expect(HodgesLehmann.estimate([9, 1, 2]) == 3.5)
-  }
-
-  @Test func hodgesLehmannStandsAQuarterOfWildValues() {
-    let wild = differences.enumerated().map { $0.offset % 4 == 0 ? $0.element + 10 : $0.element }
-    #expect(abs(HodgesLehmann.estimate(wild) - 0.013) < 0.03)
-  }
-
   /// scipy.stats.wilcoxon(differences, mode="exact"): statistic min(68, 10), p 0.02099609375.
   @Test func signedRankExact() {
     #expect(SignedRank.statistic(differences).sum == 68)
