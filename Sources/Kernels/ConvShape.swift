@@ -90,9 +90,12 @@ public struct ConvShape: Hashable, Sendable, CustomStringConvertible {
   /// Zeros on each side, where they are the same in both directions.
   public var padding: Int { paddings.vertical }
 
-  /// Whether strides are the same in both directions, and windows dense over all channels; the fast
-  /// algorithms know nothing else.
+  /// Whether strides are the same in both directions, and windows dense over all channels, as
+  /// gradients and transforms need it.
   public var isPlain: Bool { strides.isSquare && dilations == 1 && groups == 1 }
+
+  /// Whether each channel has one filter of its own.
+  public var isDepthwise: Bool { groups == C && K == C && C > 1 }
 
   /// Output rows.
   public var P: Int {

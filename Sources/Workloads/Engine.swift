@@ -30,7 +30,8 @@ package enum Engine: String, CaseIterable, Sendable {
   /// The same engine with the direct number of multiplications.
   package var withoutWinograd: Engine { self == .native ? .nativeDirect : self }
 
-  /// The algorithm that this engine uses for a forward pass.
+  /// The algorithm that this engine uses for a forward pass; OpenBLAS's leaves to ours what cannot
+  /// be lowered to one product.
   ///
   /// - Parameter shape: The layer, a fully connected one as 1x1 over one pixel.
   /// - Returns: An algorithm that supports the shape.
@@ -40,7 +41,7 @@ package enum Engine: String, CaseIterable, Sendable {
 
   private func algorithm(for shape: ConvShape, filtersChange: Bool) -> ConvAlgorithm {
     switch self {
-    case .openblas: shape.isPlain ? .im2col : .reference
+    case .openblas: shape.isPlain ? .im2col : ConvPlan.native(shape)
     case .native: ConvPlan.native(shape, filtersChange: filtersChange)
     case .nativeDirect: ConvPlan.native(shape, allowsWinograd: false)
     case .reference: .reference
@@ -57,10 +58,11 @@ package enum Engine: String, CaseIterable, Sendable {
     for shape: ConvShape, direction: Program.Direction
   ) -> ConvAlgorithm {
     let own = algorithm(for: shape, filtersChange: true)
+    let other: ConvAlgorithm = shape.isPlain ? .direct : .reference
     return switch direction {
     case .forward: own
-    case .backwardData: own.supportsBackwardData(shape) ? own : .direct
-    case .backwardWeights: own.supports(shape) ? own : .direct
+    case .backwardData: own.supportsBackwardData(shape) ? own : other
+    case .backwardWeights: own.supportsBackwardWeights(shape) ? own : other
     }
   }
 

@@ -6,6 +6,8 @@ public enum ConvAlgorithm: String, CaseIterable, Sendable, Codable {
   case im2col = "conv.f32.im2col"
   /// The register tile over the input where it lies; see `ConvDirect`.
   case direct = "conv.f32.direct"
+  /// Vector lanes over channels that have a filter each; see `ConvDepthwise`.
+  case depthwise = "conv.f32.depthwise"
   /// Winograd's `F(2x2, 3x3)`: 2.25 times fewer products, for 3x3 windows of stride 1.
   case winograd2x3 = "conv.f32.winograd2x3"
   /// Winograd's `F(4x4, 3x3)`: 4 times fewer products, for 3x3 windows of stride 1.
@@ -97,8 +99,9 @@ extension ConvAlgorithm {
   /// Whether this algorithm can compute the shape.
   public func supports(_ shape: ConvShape) -> Bool {
     switch self {
-    case .reference: true
-    case .im2col, .direct: shape.isPlain
+    case .reference, .direct: true
+    case .im2col: shape.isPlain
+    case .depthwise: shape.isDepthwise
     case .winograd2x3, .winograd4x3: Winograd.supports(shape)
     }
   }
@@ -109,7 +112,7 @@ extension ConvAlgorithm {
   /// transforms round.
   package var isExactOnIntegers: Bool {
     switch self {
-    case .reference, .im2col, .direct: true
+    case .reference, .im2col, .direct, .depthwise: true
     case .winograd2x3, .winograd4x3: false
     }
   }
@@ -133,6 +136,7 @@ extension ConvAlgorithm {
       case .reference: ConvReference(shape, epilogue: epilogue, threads: threads)
       case .im2col: ConvIm2col(shape, epilogue: epilogue, threads: threads)
       case .direct: ConvDirect(shape, epilogue: epilogue, threads: threads)
+      case .depthwise: ConvDepthwise(shape, epilogue: epilogue)
       case .winograd2x3: Winograd(.f2, shape, epilogue: epilogue, threads: threads)
       case .winograd4x3: Winograd(.f4, shape, epilogue: epilogue, threads: threads)
       }

@@ -1,4 +1,5 @@
-/// Direct convolution on the register tile: any window, stride and padding, with nothing lowered.
+/// Direct convolution on the register tile: any window, stride, padding and dilation, with nothing
+/// lowered.
 ///
 /// The convolution is the product of a matrix that is never made, one row a window, with the
 /// packed filters. The tile reads each row through pointers, one per window position, into the
@@ -8,10 +9,13 @@
 /// With fewer channels than a vector has lanes (the first layer of a network) that would be many
 /// pointers for little work, so there the input is first copied into a frame of zeros, in which a
 /// whole row of the window is contiguous and one pointer serves `S · C` floats.
+///
+/// Groups of channels that do not see one another are one product each, side by side in memory.
 final class ConvDirect: CompiledConvolution {
   let shape: ConvShape
 
-  private let product: PanelProduct
+  /// One for each group of channels.
+  private let products: [PanelProduct]
   private let grid: WorkGrid
   private let epilogue: Epilogue
   private let zeros: AlignedBuffer
@@ -23,15 +27,21 @@ final class ConvDirect: CompiledConvolution {
   ) {
     self.shape = shape
     self.epilogue = epilogue
-    isFramed = shape.C < VectorUnit.lanes && shape.S > 1
-    product = PanelProduct(
-      windows: isFramed ? shape.R : shape.R * shape.S,
-      channels: isFramed ? shape.S * shape.C : shape.C, columns: shape.K, epilogue: epilogue,
-      caches: caches)
+    let isFramed =
+      shape.C < VectorUnit.lanes && shape.S > 1 && shape.groups == 1
+      && shape.dilations.horizontal == 1
+    let (channels, columns) = (shape.C / shape.groups, shape.K / shape.groups)
+    products = (0..<shape.groups).map { _ in
+      PanelProduct(
+        windows: isFramed ? shape.R : shape.R * shape.S,
+        channels: isFramed ? shape.S * channels : channels, columns: columns, epilogue: epilogue,
+        caches: caches)
+    }
     grid = WorkGrid(
-      rows: shape.N * shape.P * shape.Q, panels: product.packed.panels,
-      depth: shape.R * shape.S * shape.C, threads: threads)
-    zeros = AlignedBuffer(count: shape.C)
+      rows: shape.N * shape.P * shape.Q, panels: products[0].packed.panels,
+      depth: shape.R * shape.S * channels, threads: threads)
+    self.isFramed = isFramed
+    zeros = AlignedBuffer(count: channels)
   }
 
   /// Rows and columns of the frame that holds an image and its padding.
@@ -46,24 +56,37 @@ final class ConvDirect: CompiledConvolution {
   }
 
   var workspaceCount: Int {
-    frameCount + product.scratchCount * grid.rowShares * grid.panelShares
+    frameCount + products[0].scratchCount * grid.rowShares * grid.panelShares
   }
 
   func load(filters: UnsafePointer<Float>, bias: UnsafePointer<Float>?, pool: ThreadPool) {
-    let depth = shape.R * shape.S * shape.C
-    product.load(
-      GemmOperand(filters, stride: depth, isTransposed: true), bias: bias, pool: pool)
+    let depth = shape.R * shape.S * shape.C / shape.groups
+    let columns = shape.K / shape.groups
+    for (group, product) in products.enumerated() {
+      product.load(
+        GemmOperand(filters + group * columns * depth, stride: depth, isTransposed: true),
+        bias: bias.map { $0 + group * columns }, pool: pool)
+    }
   }
 
-  var filterMemory: UnsafeRawBufferPointer? { product.packed.memory }
+  var filterMemory: UnsafeRawBufferPointer? {
+    products.count == 1 ? products[0].packed.memory : nil
+  }
 
   func run(_ operands: ConvOperands, pool: ThreadPool) {
     precondition(!epilogue.addsResidual || operands.residual != nil, "the residual is missing")
     if isFramed { copyIntoFrame(operands, pool: pool) }
-    product.run(
-      rows: shape.N * shape.P * shape.Q, source: source(operands), output: operands.output,
-      residual: operands.residual, stride: operands.pitch ?? shape.K, grid: grid,
-      workspace: operands.workspace + frameCount, upcoming: operands.upcoming, pool: pool)
+    var source = source(operands)
+    let (channels, columns) = (shape.C / shape.groups, shape.K / shape.groups)
+    for group in products.indices {
+      let first = group * columns
+      products[group].run(
+        rows: shape.N * shape.P * shape.Q, source: source, output: operands.output + first,
+        residual: operands.residual.map { $0 + first }, stride: operands.pitch ?? shape.K,
+        grid: grid, workspace: operands.workspace + frameCount,
+        upcoming: products.count == 1 ? operands.upcoming : nil, pool: pool)
+      source.base += channels
+    }
   }
 
   private func source(_ operands: ConvOperands) -> RowSource {
@@ -76,7 +99,8 @@ final class ConvDirect: CompiledConvolution {
       layout: .windows(
         RowSource.Windows(
           height: height, width: width, pixel: shape.C, columns: isFramed ? 1 : shape.S,
-          stride: shape.stride, top: isFramed ? 0 : shape.paddings.vertical,
+          strides: shape.strides, dilations: shape.dilations,
+          top: isFramed ? 0 : shape.paddings.vertical,
           left: isFramed ? 0 : shape.paddings.horizontal, outputRows: shape.P,
           outputColumns: shape.Q, image: height * width * shape.C, zeros: zeros.pointer,
           areInside: isFramed || shape.paddings == 0)))

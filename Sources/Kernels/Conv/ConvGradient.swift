@@ -57,12 +57,21 @@ public protocol CompiledBackwardWeights: CompiledPass {
 }
 
 extension ConvAlgorithm {
-  /// Whether this algorithm can compute backward-data of the shape; backward-weights it can of all
-  /// shapes that it supports.
+  /// Whether this algorithm can compute backward-data of the shape.
   public func supportsBackwardData(_ shape: ConvShape) -> Bool {
     switch self {
-    case .reference, .im2col, .direct: supports(shape)
+    case .reference, .im2col, .direct, .depthwise: supportsBackwardWeights(shape)
     case .winograd2x3, .winograd4x3: WinogradBackwardData.supports(shape)
+    }
+  }
+
+  /// Whether this algorithm can compute backward-weights of the shape.
+  public func supportsBackwardWeights(_ shape: ConvShape) -> Bool {
+    switch self {
+    case .reference: true
+    case .im2col, .direct: shape.isPlain
+    case .depthwise: false
+    case .winograd2x3, .winograd4x3: supports(shape)
     }
   }
 
@@ -77,7 +86,7 @@ extension ConvAlgorithm {
   ) -> any CompiledBackwardData {
     precondition(supportsBackwardData(shape), "\(rawValue) has no backward-data of \(shape)")
     return switch self {
-    case .reference: ReferenceBackwardData(shape)
+    case .reference, .depthwise: ReferenceBackwardData(shape)
     case .im2col: Im2colBackwardData(shape, threads: threads)
     case .direct: DirectBackwardData(shape, threads: threads)
     case .winograd2x3: WinogradBackwardData(.f2, shape, threads: threads)
@@ -88,16 +97,17 @@ extension ConvAlgorithm {
   /// Fixes the partition of backward-weights.
   ///
   /// - Parameters:
-  ///   - shape: A forward shape that this algorithm supports.
+  ///   - shape: A forward shape whose backward-weights this algorithm supports.
   ///   - threads: Threads of the pool that it will run on.
   ///   - caches: What block sizes and partitions follow from.
   /// - Returns: The gradient, ready to run any number of times.
   public func compileBackwardWeights(
     _ shape: ConvShape, threads: Int, caches: CacheSizes = .current
   ) -> any CompiledBackwardWeights {
-    precondition(supports(shape), "\(rawValue) has no backward-weights of \(shape)")
+    precondition(
+      supportsBackwardWeights(shape), "\(rawValue) has no backward-weights of \(shape)")
     return switch self {
-    case .reference: ReferenceBackwardWeights(shape)
+    case .reference, .depthwise: ReferenceBackwardWeights(shape)
     case .im2col: Im2colBackwardWeights(shape, threads: threads)
     case .direct: DirectBackwardWeights(shape, threads: threads, caches: caches)
     case .winograd2x3: WinogradBackwardWeights(.f2, shape, threads: threads, caches: caches)

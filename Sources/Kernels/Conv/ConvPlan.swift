@@ -21,7 +21,7 @@ public enum ConvPlan {
   public static func native(
     _ shape: ConvShape, allowsWinograd: Bool = true, filtersChange: Bool = false
   ) -> ConvAlgorithm {
-    guard shape.isPlain else { return .reference }
+    guard shape.isPlain else { return shape.isDepthwise ? .depthwise : .direct }
     guard allowsWinograd, Winograd.supports(shape) else { return .direct }
     let pixels = shape.N * shape.P * shape.Q
     if filtersChange { return pixels >= pixelsForChangingFilters ? .winograd4x3 : .direct }

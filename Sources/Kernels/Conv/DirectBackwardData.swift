@@ -132,7 +132,7 @@ final class DirectBackwardData: CompiledBackwardData {
       layout: .windows(
         RowSource.Windows(
           height: shape.P, width: shape.Q, pixel: shape.K, columns: phase.horizontal.taps,
-          stride: 1, top: phase.vertical.padding, left: phase.horizontal.padding,
+          strides: 1, top: phase.vertical.padding, left: phase.horizontal.padding,
           outputRows: phase.vertical.count, outputColumns: phase.horizontal.count,
           image: shape.P * shape.Q * shape.K, zeros: zeros.pointer, areInside: false)))
   }

@@ -58,7 +58,10 @@ struct RowSource {
     var pixel: Int
     /// Window positions in a row of the window.
     var columns: Int
-    var stride: Int
+    /// Distance between windows.
+    var strides: PerAxis
+    /// Distance between the positions of a window.
+    var dilations: PerAxis = 1
     /// Pixels above the image that the first window covers; negative to begin inside it.
     var top: Int
     /// Pixels left of the image that the first window covers; negative to begin inside it.
@@ -74,6 +77,8 @@ struct RowSource {
 
     /// Floats from a row of the image to the next.
     var pitch: Int { width &* pixel }
+    /// Floats from a row of a window to the next.
+    var linePitch: Int { dilations.vertical &* pitch }
   }
 
   /// Floats from a segment of any row to the next where that is the same everywhere: then only the
@@ -81,7 +86,7 @@ struct RowSource {
   var segmentPitch: Int? {
     switch layout {
     case .plain: 0
-    case .windows(let windows): windows.areInside && windows.columns == 1 ? windows.pitch : nil
+    case .windows(let windows): windows.areInside && windows.columns == 1 ? windows.linePitch : nil
     }
   }
 
@@ -123,29 +128,32 @@ struct RowSource {
     let firstRow = chunk.window / windows.columns
     let firstColumn = chunk.window &- firstRow &* windows.columns
     let lastRow = (chunk.window &+ chunk.segments &- 1) / windows.columns
-    let pitch = windows.pitch
+    let (pitch, linePitch) = (windows.pitch, windows.linePitch)
+    let (vertical, horizontal) = (windows.dilations.vertical, windows.dilations.horizontal)
+    let step = horizontal &* windows.pixel
+    let span = horizontal &* (windows.columns &- 1)
     for i in 0..<count {
-      let top = p &* windows.stride &- windows.top
-      let left = q &* windows.stride &- windows.left
+      let top = p &* windows.strides.vertical &- windows.top
+      let left = q &* windows.strides.horizontal &- windows.left
       var target = pointers + i
       var (r, s) = (firstRow, firstColumn)
       let isInterior =
-        top &+ firstRow >= 0 && top &+ lastRow < windows.height && left >= 0
-        && left &+ windows.columns <= windows.width
+        top &+ vertical &* firstRow >= 0 && top &+ vertical &* lastRow < windows.height
+        && left >= 0 && left &+ span < windows.width
       if isInterior {
-        var line = image + ((top &+ r) &* pitch &+ left &* windows.pixel)
+        var line = image + ((top &+ vertical &* r) &* pitch &+ left &* windows.pixel)
         for _ in 0..<chunk.segments {
-          target.pointee = line + s &* windows.pixel
+          target.pointee = line + s &* step
           target += count
           s &+= 1
           if s == windows.columns {
             s = 0
-            line += pitch
+            line += linePitch
           }
         }
       } else {
         for _ in 0..<chunk.segments {
-          let (h, w) = (top &+ r, left &+ s)
+          let (h, w) = (top &+ vertical &* r, left &+ horizontal &* s)
           let isInside = h >= 0 && h < windows.height && w >= 0 && w < windows.width
           let offset = h &* pitch &+ w &* windows.pixel
           target.pointee = isInside ? image + offset : windows.zeros

@@ -37,6 +37,26 @@ private let perAxisShapes: [ConvShape] = [
     checking: N, C: C, H: H, W: W, K: K, window: window, strides: strides, paddings: paddings)
 }
 
+/// A filter for each channel, groups of a few, strides and dilations that are not the same in both
+/// directions; whole strips of pixels, ends of them, and windows that no pixel holds wholly.
+let groupedShapes: [ConvShape] = [
+  (2, 5, 7, 6, 5, PerAxis(3), PerAxis(1), PerAxis(1), PerAxis(1), 5),
+  (1, 16, 9, 13, 16, PerAxis(3), PerAxis(1), PerAxis(1), PerAxis(1), 16),
+  (2, 40, 8, 11, 40, PerAxis(5), PerAxis(2), PerAxis(2), PerAxis(1), 40),
+  (1, 37, 12, 10, 37, PerAxis(3, 2), PerAxis(1, 2), PerAxis(2, 0), PerAxis(2, 3), 37),
+  (1, 32, 3, 3, 32, PerAxis(7), PerAxis(1), PerAxis(3), PerAxis(1), 32),
+  (3, 6, 5, 7, 9, PerAxis(3), PerAxis(1), PerAxis(1), PerAxis(1), 3),
+  (1, 64, 6, 5, 32, PerAxis(3), PerAxis(2), PerAxis(1), PerAxis(1), 4),
+  (2, 8, 5, 5, 16, PerAxis(1), PerAxis(1), PerAxis(0), PerAxis(1), 2),
+  (1, 12, 9, 8, 7, PerAxis(3), PerAxis(1, 2), PerAxis(2), PerAxis(2), 1),
+  (2, 3, 11, 9, 6, PerAxis(3), PerAxis(2, 1), PerAxis(1), PerAxis(2, 1), 1),
+  (1, 2, 9, 9, 3, PerAxis(2, 3), PerAxis(1), PerAxis(0, 2), PerAxis(1, 3), 1),
+].compactMap { N, C, H, W, K, window, strides, paddings, dilations, groups in
+  ConvShape(
+    checking: N, C: C, H: H, W: W, K: K, window: window, strides: strides, paddings: paddings,
+    dilations: dilations, groups: groups)
+}
+
 /// Random whole numbers for one convolution; every sum of products of them is exact in float32.
 struct ConvData {
   let shape: ConvShape

@@ -11,7 +11,8 @@ extension OpenBLASSuites {
     ]
 
     @Test(
-      "The reference equals the seven loops written out with every index", arguments: oddConvShapes)
+      "The reference equals the seven loops written out with every index",
+      arguments: oddConvShapes + groupedShapes)
     func referenceIsTheTextbook(shape: ConvShape) {
       let data = ConvData(shape)
       let pool = ThreadPool(threads: 2)
@@ -21,17 +22,21 @@ extension OpenBLASSuites {
           for q in 0..<shape.Q {
             for k in 0..<shape.K {
               var sum = data.bias[k]
+              let channels = shape.C / shape.groups
+              let first = k / (shape.K / shape.groups) * channels
               for r in 0..<shape.R {
                 for s in 0..<shape.S {
-                  for c in 0..<shape.C {
+                  for c in 0..<channels {
                     let (h, w) = (
-                      p * shape.stride + r - shape.paddings.vertical,
-                      q * shape.stride + s - shape.paddings.horizontal
+                      p * shape.strides.vertical + r * shape.dilations.vertical
+                        - shape.paddings.vertical,
+                      q * shape.strides.horizontal + s * shape.dilations.horizontal
+                        - shape.paddings.horizontal
                     )
                     guard (0..<shape.H).contains(h), (0..<shape.W).contains(w) else { continue }
                     sum +=
-                      data.input[((n * shape.H + h) * shape.W + w) * shape.C + c]
-                      * data.filters[((k * shape.R + r) * shape.S + s) * shape.C + c]
+                      data.input[((n * shape.H + h) * shape.W + w) * shape.C + first + c]
+                      * data.filters[((k * shape.R + r) * shape.S + s) * channels + c]
                   }
                 }
               }
@@ -45,7 +50,7 @@ extension OpenBLASSuites {
 
     @Test(
       "Each algorithm equals the reference exactly on small integers",
-      arguments: ConvAlgorithm.directlySumming, oddConvShapes)
+      arguments: ConvAlgorithm.directlySumming, oddConvShapes + groupedShapes)
     func exact(algorithm: ConvAlgorithm, shape: ConvShape) {
       guard algorithm.supports(shape) else { return }
       let data = ConvData(shape)

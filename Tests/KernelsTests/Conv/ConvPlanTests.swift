@@ -25,6 +25,18 @@ struct ConvPlanTests {
     #expect(ConvPlan.native(square(7).withBatch(16), filtersChange: true) == .winograd4x3)
   }
 
+  @Test("A filter for each channel has its own algorithm, other groups the register tile")
+  func groups() throws {
+    func grouped(_ groups: Int) throws -> ConvShape {
+      try #require(
+        ConvShape(
+          checking: 1, C: 32, H: 14, W: 14, K: 32, window: 3, paddings: 1, groups: groups))
+    }
+    #expect(ConvPlan.native(try grouped(32)) == .depthwise)
+    #expect(ConvPlan.native(try grouped(8)) == .direct)
+    #expect(ConvPlan.native(try grouped(1)) == .winograd4x3)
+  }
+
   @Test("What Winograd's algorithms cannot do, or must not, is direct")
   func direct() {
     #expect(ConvPlan.native(square(28, stride: 2)) == .direct)
