@@ -33,7 +33,7 @@ struct ProvenanceTests {
         stepping\t: 1
 
         """.utf8))
-    let machine = MachineReader.machine(roots: .init(proc: folder.root, sys: folder.root))
+    let machine = MachineReader.machine(proc: folder.root, sys: folder.root)
     #expect([machine.family, machine.model, machine.stepping] == [25, 17, 1])
     #expect(machine.cpu == "AMD EPYC")
     var zen5 = machine
