@@ -35,7 +35,7 @@ struct CostModelTests {
     #expect(rates == [100, 50])
     let costs = rates?.map { model.usdPerBillionImages(imagesPerSecond: $0) }
     #expect(costs == costs?.sorted())
-    for none in [[100, 50], [0, 1], [1]] { #expect(CostModel.fastestFirst(none) == nil) }
+    for none: [Double] in [[100, 50], [0, 1], [1]] { #expect(CostModel.fastestFirst(none) == nil) }
   }
 
   @Test func ninetyEpochsOfResNet50InPetaflopDays() {
