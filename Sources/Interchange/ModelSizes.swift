@@ -67,7 +67,7 @@ struct BoundInputs {
       }
     }
     guard batch > 0 else { throw Problem(.usage, "a batch of \(batch) has no items") }
-    var missing: [String] = []
+    var (missing, lacksSequence) = ([String](), false)
     for (name, lengths) in inputs {
       var found: [Dimension] = []
       for (place, length) in lengths.enumerated() {
@@ -82,6 +82,7 @@ struct BoundInputs {
           } else if length.isSequence, let number = sizes.sequence {
             found.append(.fixed(number))
           } else {
+            lacksSequence = lacksSequence || length.isSequence
             missing.append(
               "dimension \(place) of input \(name)" + (symbol.isEmpty ? "" : " (\(symbol))"))
           }
@@ -93,8 +94,7 @@ struct BoundInputs {
       throw Problem(
         .usage,
         "the model leaves open \(missing.joined(separator: ", ")); give a length for each"
-          + (inputs.contains { $0.lengths.dropFirst().contains { $0.isSequence } }
-            ? ", that of sequences by --sequence" : ""))
+          + (lacksSequence ? ", that of sequences by --sequence" : ""))
     }
     for (name, _) in inputs {
       let lengths = (dimensions[name] ?? []).map { $0.length ?? batch }
