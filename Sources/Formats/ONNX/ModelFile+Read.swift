@@ -75,7 +75,7 @@ struct ModelReader {
         case .truncated: "ends in the middle of a field"
         case .tooDeep: "is nested more than \(MessageCoding.depthLimit) levels deep"
         case .text: "has a text that is not UTF-8"
-        case .malformed, .tooLarge: "has a field of a kind that no ONNX file has"
+        case .malformed, .tooLarge: "has a damaged field, or one of a kind that no ONNX file has"
         }
       throw outline.damaged(reason)
     }

@@ -31,7 +31,7 @@ import Testing
     (Wire.tensor(1, [1], Wire.bytes(4, [1, 2, 3])), "in the middle of a field"),
     (Wire.tensor(7, [2], Wire.bytes(7, [1])), "another number of elements"),
     (Wire.tensor(7, [2], Wire.bytes(7, [1, 2, 3])), "another number of elements"),
-    (Wire.tensor(7, [2], Wire.bytes(7, [1, 0x80])), "in the middle of a field"),
+    (Wire.tensor(7, [2], Wire.bytes(7, [1, 0x80])), "a damaged field"),
     (Wire.tensor(7, [2], Wire.bytes(5, [1, 2])), "another number of elements"),
     (Wire.tensor(7, [1 << 40], Wire.bytes(7, [1])), "another number of elements"),
     (Wire.tensor(8, [1 << 40], Wire.bytes(6, [1])), "another number of elements"),
