@@ -30,12 +30,24 @@ struct ComparisonCommandTests {
 
   @Test func aConfirmedRegressionEndsWithTwo() throws {
     let (old, new) = (try worker("old", ns: 1_000_000), try worker("new", ns: 1_100_000))
-    let outcome = try compare(old, new, "--format", "json")
+    var (outcome, record) = try recorded(old, new)
+    // The hypervisor may take a share of the CPUs from any comparison.
+    for _ in 0..<4 where record.cases.map(\.verdict) == [.unstable] {
+      (outcome, record) = try recorded(old, new)
+    }
     #expect(outcome.status == 2, "\(outcome.errors)")
-    let record = try ResultRecord.decoder().decode(
-      ComparisonRecord.self, from: Data(outcome.output.utf8))
     #expect(record.cases.map(\.verdict) == [.slower])
     #expect(record.cases.first?.regression == true)
+  }
+
+  private func recorded(
+    _ old: String, _ new: String
+  ) throws -> (outcome: CommandProcess, record: ComparisonRecord) {
+    let outcome = try compare(old, new, "--format", "json")
+    return (
+      outcome,
+      try ResultRecord.decoder().decode(ComparisonRecord.self, from: Data(outcome.output.utf8))
+    )
   }
 
   @Test func theSameEndsWithZeroAndAGainOnlyWhenAsked() throws {

@@ -300,13 +300,8 @@ import Testing
   }
 
   @Test func peersRefuseWhatCannotBeCompared() throws {
-    for (arguments, word) in [
-      (["--train", "--network", "alexnet-small"], "dropout"),
-      (["--network", "resnet20"], "--train"),
-    ] {
-      let run = try CommandProcess(["peers"] + arguments)
-      #expect(run.status == 64)
-      #expect(run.errors.contains(word), "\(run.errors)")
-    }
+    let run = try CommandProcess(["peers", "--train", "--network", "alexnet-small"])
+    #expect(run.status == 64)
+    #expect(run.errors.contains("dropout"), "\(run.errors)")
   }
 }
