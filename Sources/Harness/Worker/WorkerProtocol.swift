@@ -53,6 +53,8 @@ package struct CaseRequest: Codable, Hashable, Sendable {
     case model
     /// Tokens of an item, where the file leaves their number open.
     case sequence
+    /// `NAME=FILE` of inputs of the file that decide what it computes, one a line.
+    case input
     /// Fixes weights and inputs.
     case seed
     /// A tuning table to choose algorithms by; without it the rule does.
