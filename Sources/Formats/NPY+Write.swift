@@ -9,7 +9,9 @@ extension NPYFile {
   /// - Throws: `cannotWrite` for a closed directory or a full disk.
   package static func write(_ tensor: Tensor, to path: String) throws {
     var file = try AtomicFile(path: path)
-    try header(Element.float32.rawValue, shape: tensor.shape).withUnsafeBytes { try file.append($0) }
+    try header(Element.float32.rawValue, shape: tensor.shape).withUnsafeBytes {
+      try file.append($0)
+    }
     try tensor.values.withUnsafeBytes { try file.append($0) }
     try file.commit()
   }

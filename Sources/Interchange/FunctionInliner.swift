@@ -4,7 +4,7 @@ import Formats
 /// Puts what functions of a model compute into the place of the nodes that call them.
 struct FunctionInliner {
   /// Nodes of a model at most, once functions are put in.
-  private static let nodeLimit = 1 << 20
+  private static let nodeLimit = 1 << 18
   /// Calls within calls at most.
   private static let depthLimit = 64
 
@@ -34,6 +34,7 @@ struct FunctionInliner {
   /// - Parameters:
   ///   - nodes: Of the model, of a function, or of a graph that a node is told.
   ///   - depth: Calls and graphs that they are in.
+  /// - Returns: More nodes, of operators alone.
   /// - Throws: Functions that call themselves, or too many nodes.
   mutating func expanded(
     _ nodes: [ModelFile.Node], depth: Int = 0

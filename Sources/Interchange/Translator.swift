@@ -81,15 +81,16 @@ struct Translator {
     let computed = operation.inputs.indices.filter { index in
       if case .placed? = operation.inputs[index] { true } else { false }
     }
-    let names = { (places: [Int]) in places.map { operation.node.inputs[$0] } }
-    let wanted = names(computed.filter(places.contains))
-    demands.formUnion(wanted)
-    guard OperatorTable.rules[operation.node.operation]?.emit == nil else {
-      otherFailures += wanted.isEmpty ? 1 : 0
-      return
+    // Whole numbers may be lengths on their way to where they decide something.
+    let runs = OperatorTable.rules[operation.node.operation]?.emit != nil
+    let few = computed.filter { index in
+      guard runs, case .placed(let placed)? = operation.inputs[index] else { return true }
+      return !builder[placed.value].type.element.isFloat
     }
-    foldDemands.formUnion(names(computed))
-    otherFailures += computed.isEmpty ? 1 : 0
+    let wanted = computed.filter(places.contains)
+    demands.formUnion(wanted.map { operation.node.inputs[$0] })
+    foldDemands.formUnion(few.map { operation.node.inputs[$0] })
+    otherFailures += wanted.isEmpty && few.isEmpty ? 1 : 0
   }
 
   private mutating func outcome(of operation: OperatorNode) throws(Problem) -> [KnownValue] {

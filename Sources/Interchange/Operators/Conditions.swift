@@ -26,6 +26,7 @@ extension ModelFile.Graph {
   /// The graph with what branches compute in the place of the nodes that chose them.
   ///
   /// - Parameter branches: The condition, by the name of what the node gives first.
+  /// - Returns: The graph, to be translated anew.
   /// - Throws: A node without the branch that it takes.
   func taking(_ branches: [String: Bool]) throws(Problem) -> ModelFile.Graph {
     var graph = self

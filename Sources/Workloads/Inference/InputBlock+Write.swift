@@ -19,7 +19,8 @@ extension InputBlock {
       try NPYFile.write(Tensor(shape: shape.dimensions, values: Array(floats)), to: path)
     default:
       try NPYFile.write(
-        Array(UnsafeRawBufferPointer(start: pointer(index), count: shape.count * element.byteCount)),
+        Array(
+          UnsafeRawBufferPointer(start: pointer(index), count: shape.count * element.byteCount)),
         of: element.stored, shape: shape.dimensions, to: path)
     }
   }

@@ -52,6 +52,14 @@ extension Verification {
     return results
   }
 
+  /// `NAME=FILE` of the arrays in a folder, among which may be some that decide what is computed.
+  static func arrays(in folder: String) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.filter { $0.hasSuffix(".npy") }.sorted().map { name in
+      "\(name.dropLast(4))=\(folder)/\(name)"
+    }
+  }
+
   private func checkSelf(_ model: ModelOfFile) throws -> [CheckResult] {
     let pass = try model.forwardPass(batch: model.smallestBatch)
     try pass.refuseIfTooLarge(
