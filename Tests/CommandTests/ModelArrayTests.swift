@@ -33,9 +33,9 @@ import Testing
 
   private func integers(
     _ name: String, _ rank: Int, _ element: NPYFile.Element = .int64
-  ) throws -> (shape: [Int], values: [Int64]) {
+  ) throws -> Tensor {
     let file = try NPYFile(path: files.directory.path(name), element: element, rank: rank)
-    return (file.shape, try file.readIntegers())
+    return Tensor(shape: file.shape, values: try file.readIntegers().map { Float($0) })
   }
 
   @Test func writesEachTypeAsItIs() throws {
@@ -52,10 +52,10 @@ import Testing
     let s = try files.array([], [2.5], "s.npy")
     let run = try predict(path, ["i": i, "b": b, "s": s], ["a", "c", "t", "l"])
     #expect(run.status == 0, "\(run.errors)")
-    #expect(try integers("a.npy", 2) == ([2, 3], [1, -2, 3, -4, 5, -6]))
-    #expect(try integers("c.npy", 1, .bool) == ([4], [1, 0, 0, 1]))
+    #expect(try integers("a.npy", 2) == Tensor(shape: [2, 3], values: [1, -2, 3, -4, 5, -6]))
+    #expect(try integers("c.npy", 1, .bool) == Tensor(shape: [4], values: [1, 0, 0, 1]))
     #expect(try files.read("t.npy", rank: 0).values == [2.5])
-    #expect(try integers("l.npy", 1) == ([2], [2, 3]))
+    #expect(try integers("l.npy", 1) == Tensor(shape: [2], values: [2, 3]))
     let data = try Data(contentsOf: URL(filePath: files.directory.path("a.npy")))
     #expect(String(decoding: data.prefix(64), as: UTF8.self).contains("'<i4'"))
     try NPYFile.write([1 << 40, 0, 0, 0, 0, 0], shape: [2, 3], to: i)
@@ -66,15 +66,18 @@ import Testing
   /// The lengths of a reshape as an input.
   @Test func bindsWhatDecides() throws {
     let path = try model(
-      [ModelFile.Node("Reshape", inputs: ["x", "s"], outputs: ["y"])],
-      [("x", .float32, [2, 3]), ("s", .int64, [2])], ["y"])
+      [
+        ModelFile.Node("Reshape", inputs: ["x", "s"], outputs: ["r"]),
+        ModelFile.Node("MatMul", inputs: ["r", "w"], outputs: ["y"]),
+      ], [("x", .float32, [2, 3]), ("s", .int64, [2])], ["y"],
+      [ModelFile.Tensor("w", [2, 2], floats: [0, 1, 1, 0])])
     let (x, s) = (
       try files.array([2, 3], [1, 2, 3, 4, 5, 6], "x.npy"), files.directory.path("s.npy")
     )
     try NPYFile.write([3, -1], to: s)
     let run = try predict(path, ["x": x, "s": s], ["y"])
     #expect(run.status == 0, "\(run.errors)")
-    #expect(try files.read("y.npy") == Tensor(shape: [3, 2], values: [1, 2, 3, 4, 5, 6]))
+    #expect(try files.read("y.npy") == Tensor(shape: [3, 2], values: [2, 1, 4, 3, 6, 5]))
     let without = try CommandProcess(["infer", "--model", path])
     #expect(without.status == 64 && without.errors.contains("--input s=FILE.npy"))
     let infer = try CommandProcess(

@@ -131,6 +131,11 @@ package struct PreparedCase: Codable, Hashable, Sendable {
 
   package var workItem: WorkItem { WorkItem(item) }
 
+  /// Tokens of an item; nil where it has none.
+  var tokensPerItem: Double? {
+    if case .number(let count)? = parameters["tokens_per_item"] { count } else { nil }
+  }
+
   /// Stands for a case of which no worker could say what it is.
   init(unprepared request: CaseRequest) {
     (id, kind, parameters) = (request.id, request.kind ?? .gemm, [:])
