@@ -32,6 +32,7 @@ package enum DType: String, CaseIterable, Hashable, Sendable, Codable {
   /// - Parameters:
   ///   - index: Which element.
   ///   - bytes: Where the first one begins.
+  /// - Returns: Its value.
   package func number(_ index: Int, in bytes: UnsafeRawPointer) -> Double {
     let place = bytes + index * byteCount
     return switch self {

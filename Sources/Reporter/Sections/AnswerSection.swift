@@ -4,7 +4,9 @@ import Harness
 extension Report {
   /// How fast, how dear, how near to the peak, and what the run could not show.
   var answerSection: Document.Section {
-    let networkFacts = [rateFact, tokenFact, costFact, trainingFact, peakFact, softwareFact, claimFact]
+    let networkFacts = [
+      rateFact, tokenFact, costFact, trainingFact, peakFact, softwareFact, claimFact,
+    ]
     let facts = measuresNetworks ? networkFacts.compactMap { $0 } : kernelFacts
     var blocks: [Document.Block] = []
     if !facts.isEmpty { blocks.append(.facts(facts)) }
