@@ -16,11 +16,21 @@ package struct ImportedModel: Sendable {
     /// The type of the elements.
     package var element: DType
     /// Whether the graph has the value as `N H W C`.
-    package var isChannelsLast = false
+    package var isChannelsLast: Bool
     /// Its place among the graph's inputs or outputs; nil for an input whose elements nothing reads.
     package var place: Int?
     /// Rows of the smallest table that its numbers pick from; nil where they pick from none.
     package var tableRows: Int?
+
+    /// Names what is known of it.
+    package init(
+      name: String, lengths: [Int], isBatched: Bool, element: DType, isChannelsLast: Bool = false,
+      place: Int? = nil, tableRows: Int? = nil
+    ) {
+      (self.name, self.lengths, self.isBatched) = (name, lengths, isBatched)
+      (self.element, self.isChannelsLast) = (element, isChannelsLast)
+      (self.place, self.tableRows) = (place, tableRows)
+    }
   }
 
   /// The elements of an input that decide what the graph is; nil where they are not known yet.
@@ -46,21 +56,22 @@ package struct ImportedModel: Sendable {
   /// - Parameters:
   ///   - model: As it was read.
   ///   - sizes: The lengths that it leaves open.
+  ///   - given: Inputs whose elements are known from the beginning.
   ///   - values: Asked for the elements of inputs that have to be known, as where they are a shape.
   /// - Throws: Operators and uses of them that are not supported, all at once; a model that is not
   ///   sound; or lengths and elements that are not given.
   package init(
-    _ model: ModelFile, sizes: ModelSizes = ModelSizes(),
+    _ model: ModelFile, sizes: ModelSizes = ModelSizes(), given: [String: ModelFile.Tensor] = [:],
     values: Values = { (_) throws(Problem) in nil }
   ) throws(Problem) {
-    var translation = try ModelTranslation(model, sizes)
+    var translation = try ModelTranslation(model, sizes, given: given)
     let attempt = try translation.run(values)
     var builder = attempt.translator.builder
     builder.prune()
     graph = try builder.graph()
     weights = attempt.translator.weights
     (batch, isBatchOpen) = (attempt.bound.batch, attempt.bound.isOpen)
-    (outputs, given) = (attempt.outputs, translation.given)
+    (outputs, self.given) = (attempt.outputs, translation.given)
     let places = Dictionary(
       builder.inputs.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     inputs = attempt.inputs.map { port in

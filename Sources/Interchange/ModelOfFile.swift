@@ -46,8 +46,9 @@ package struct ModelOfFile: Sendable {
     if sequence != nil, !file.leavesSequenceOpen {
       throw Problem(.usage, "\(path): leaves no length of sequences open; leave --sequence out")
     }
-    let imported = try Self.translate(
-      file, path, ModelSizes(sequence: sequence), values: inputs.tensor)
+    let imported = try Self.translate(path) { () throws(Problem) in
+      try ImportedModel(file, sizes: ModelSizes(sequence: sequence), values: inputs.tensor)
+    }
     (self.path, self.sequence, given) = (path, sequence, imported.given)
     givenFiles = inputs.arguments.filter { argument in
       imported.given.keys.contains { argument.hasPrefix("\($0)=") }
@@ -69,8 +70,9 @@ package struct ModelOfFile: Sendable {
   /// - Returns: Its graph, and where its parameters come from.
   /// - Throws: What is not supported, or a batch other than the one that the model fixes.
   package func imported(batch: Int?) throws(Problem) -> ImportedModel {
-    try Self.translate(file, path, ModelSizes(batch: batch, sequence: sequence)) {
-      (port) throws(Problem) in given[port.name]
+    try Self.translate(path) { () throws(Problem) in
+      try ImportedModel(
+        file, sizes: ModelSizes(batch: batch, sequence: sequence), given: given)
     }
   }
 
@@ -80,11 +82,12 @@ package struct ModelOfFile: Sendable {
     return file.graph.inputs.map(\.name).filter { !constants.contains($0) }
   }
 
+  /// Names the file in what is thrown.
   private static func translate(
-    _ file: ModelFile, _ path: String, _ sizes: ModelSizes, values: ImportedModel.Values
+    _ path: String, _ body: () throws(Problem) -> ImportedModel
   ) throws(Problem) -> ImportedModel {
     do throws(Problem) {
-      return try ImportedModel(file, sizes: sizes, values: values)
+      return try body()
     } catch {
       throw Problem(error.kind, "\(path): \(error)")
     }

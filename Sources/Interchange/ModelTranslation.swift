@@ -16,9 +16,15 @@ struct ModelTranslation {
 
   /// Takes a model apart.
   ///
+  /// - Parameters:
+  ///   - model: As it was read.
+  ///   - sizes: The lengths that it leaves open.
+  ///   - given: Inputs whose elements are known.
   /// - Throws: Functions that call themselves.
-  init(_ model: ModelFile, _ sizes: ModelSizes) throws(Problem) {
-    self.sizes = sizes
+  init(
+    _ model: ModelFile, _ sizes: ModelSizes, given: [String: ModelFile.Tensor]
+  ) throws(Problem) {
+    (self.sizes, self.given) = (sizes, given)
     (version, graph) = (model.operatorVersion, try model.inlinedGraph())
   }
 
