@@ -56,7 +56,10 @@ package struct ModelOfFile: Sendable {
     tokens =
       sequence
       ?? imported.inputs.first { $0.tableRows != nil && $0.lengths.count == 2 }?.lengths[1]
-    keepsItemsApart = imported.outputs.allSatisfy(\.isBatched)
+    keepsItemsApart =
+      imported.outputs.allSatisfy(\.isBatched)
+      && (!imported.isBatchOpen
+        || Self.keepsItemsApart(file, ModelSizes(batch: 7, sequence: sequence), imported.given))
     fixedBatch = imported.isBatchOpen ? nil : imported.batch
     readsImages = imported.inputs.first.map { $0.lengths.count == 4 } ?? false
     summary = Self.summary(file, imported)
@@ -74,6 +77,15 @@ package struct ModelOfFile: Sendable {
       try ImportedModel(
         file, sizes: ModelSizes(batch: batch, sequence: sequence), given: given)
     }
+  }
+
+  /// Whether each output has a part for each item at some other batch, too: one item alone, an
+  /// output that joins items is as long as one that does not.
+  private static func keepsItemsApart(
+    _ file: ModelFile, _ sizes: ModelSizes, _ given: [String: ModelFile.Tensor]
+  ) -> Bool {
+    let imported = try? ImportedModel(file, sizes: sizes, given: given)
+    return imported?.outputs.allSatisfy(\.isBatched) ?? false
   }
 
   /// Names of all inputs that the file says it has, those that are constants left out.

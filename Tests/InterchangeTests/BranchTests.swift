@@ -79,6 +79,11 @@ import Testing
     #expect(!model.refusal().isEmpty)
     let lacking = TestModel(Self.row, [node("If", ["c"], "y")], [Self.truth(1)])
     #expect(lacking.refusal().contains("lacks the branch"), "\(lacking.refusal())")
+    let branch = Self.branch([node("Relu", ["y"], "r")], gives: "r")
+    let circle = TestModel(
+      Self.row, [node("If", ["c"], "y", ["then_branch": branch, "else_branch": branch])],
+      [Self.truth(1)])
+    #expect(circle.refusal().contains("waits for its own output"), "\(circle.refusal())")
   }
 
   /// `f(a) = flatten(max(a, 0), axis)`, whose axis the call tells or not.
