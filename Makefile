@@ -20,7 +20,7 @@ PYTHON  ?= python3
 BINARY   = .build/release/costcurve
 
 .PHONY: help setup build run test lint format install uninstall deb startup container bench bench-swift \
-        bench-swift-build bench-history exports peers dataset report \
+        bench-swift-build bench-history exports conformance peers dataset report \
         test-v3 test-thread test-address fuzz mutants docs browser picture clean
 
 help:
@@ -34,6 +34,7 @@ help:
 	@echo 'make browser  the page in Chromium                     make picture  charts of a report as PNG'
 	@echo 'make bench-swift  swift package benchmark          make bench-history  100 000 stored runs'
 	@echo 'make exports  report/run.json by the programs that read our exports'
+	@echo 'make conformance  the test cases of ONNX, and docs/operators.md by WRITE=1'
 	@echo 'make test-v3 test-thread test-address fuzz                 further test builds'
 	@echo 'make mutants  which one-line faults the tests would miss (most of an hour)'
 
@@ -144,6 +145,17 @@ peers: build
 RECORD ?= report/run.json
 exports: build
 	$(PYTHON) Tests/Exports/check.py --binary $(BINARY) '$(RECORD)'
+
+# The test cases of ONNX's own package, in an environment of its own; docs/operators.md is what is
+# claimed, and WRITE=1 writes it.
+CONFORMANCE ?= report/conformance.json
+conformance: build
+	$(PYTHON) -m venv .venv-onnx
+	@mkdir -p $(dir $(CONFORMANCE))
+	@if .venv-onnx/bin/pip install --quiet -r Tests/Conformance/requirements.txt; then \
+	  .venv-onnx/bin/python Tests/Conformance/nodes.py $(BINARY) --table docs/operators.md \
+	    $(if $(WRITE),--write) $(if $(EXPANDED),--expanded) --json '$(CONFORMANCE)'; \
+	else echo 'no onnx from PyPI: operators are held to our own tests only' >&2; fi
 
 bench: build
 	$(BINARY) kernels

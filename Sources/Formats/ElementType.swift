@@ -39,6 +39,17 @@ package enum ElementType: String, Sendable {
     return (type, order == ">")
   }
 
+  /// The type as NumPy spells it, little-endian; nil for one that it lacks.
+  var numpyText: String? {
+    switch self {
+    case .bfloat16, .float8E4M3, .float8E5M2: nil
+    case .bool: "|b1"
+    case .int8: "|i1"
+    case .uint8: "|u1"
+    default: "<\(numpyName.prefix(1))\(width)"
+    }
+  }
+
   /// NumPy's own name of the type.
   package var numpyName: String {
     let kind = rawValue.prefix { $0.isLetter }

@@ -9,8 +9,16 @@ package final class NPYFile: Sendable {
   package enum Element: String, Sendable {
     case float32 = "<f4"
     case int64 = "<i8"
+    /// Truth values, read as the whole numbers 0 and 1.
+    case bool = "|b1"
 
-    var name: String { self == .float32 ? "float32" : "int64" }
+    var name: String {
+      switch self {
+      case .float32: "float32"
+      case .int64: "int64"
+      case .bool: "bool"
+      }
+    }
   }
 
   /// Length of each dimension.
@@ -59,7 +67,7 @@ package final class NPYFile: Sendable {
       throw damaged("has a header that cannot be read")
     }
     guard let (stored, isBigEndian) = ElementType.numpy(header.type),
-      stored.isFloat == (element == .float32), stored != .bool
+      stored.isFloat == (element == .float32), (stored == .bool) == (element == .bool)
     else { throw damaged(Self.other(header.type, than: element), remedy: element.remedy) }
     guard header.shape.count == rank else {
       throw damaged(
@@ -74,10 +82,10 @@ package final class NPYFile: Sendable {
         "has \(file.sizeBytes - offset) bytes of data where its shape \(header.shape) needs "
           + "\(bytes)")
     }
-    // Floats are put into C order below; tokens are rows as they stand.
+    // Floats are put into C order below; the others are rows as they stand.
     guard element == .float32 || !header.isFortranOrder || rank < 2 else {
       throw damaged(
-        "holds integers in Fortran order", remedy: "save numpy.ascontiguousarray(array)")
+        "holds \(element.name) in Fortran order", remedy: "save numpy.ascontiguousarray(array)")
     }
     (self.shape, self.element, self.dataOffset) = (header.shape, element, offset)
     (self.stored, self.isBigEndian, self.file) = (stored, isBigEndian, file)
@@ -131,12 +139,12 @@ package final class NPYFile: Sendable {
     }
   }
 
-  /// Reads a whole array of integers in C order.
+  /// Reads a whole array of integers, or of truth values, in C order.
   ///
   /// - Returns: The elements.
   /// - Throws: A file that changed since it was opened.
   package func readIntegers() throws(Problem) -> [Int64] {
-    precondition(element == .int64)
+    precondition(element != .float32)
     let count = shape.reduce(1, *)
     var values: [Int64] = []
     values.reserveCapacity(count)

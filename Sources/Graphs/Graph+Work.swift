@@ -12,6 +12,18 @@ extension Graph {
     node.op.filterShape(node.inputs.map { shapes[$0.index] })
   }
 
+  /// The same over some images of the batch, where it works on a batch.
+  ///
+  /// - Parameters:
+  ///   - node: One of the graph's.
+  ///   - shapes: One a value, for the whole batch.
+  ///   - images: How many of the batch.
+  /// - Returns: nil for what has no filters.
+  package func filterShape(_ node: Node, _ shapes: [Shape], images: Int) -> ConvShape? {
+    guard let shape = filterShape(node, shapes) else { return nil }
+    return self[node.inputs[0]].type.dimensions.first == .batch ? shape.withBatch(images) : shape
+  }
+
   /// The nodes that are products of filters, in order.
   ///
   /// - Parameter batch: Images, at least 1.

@@ -7,7 +7,8 @@ package struct GraphBuilder {
   package private(set) var values: [Graph.Definition] = []
   /// The nodes so far.
   package private(set) var nodes: [Graph.Node] = []
-  private var inputs: [Graph.Port] = []
+  /// What a run is given, so far.
+  package private(set) var inputs: [Graph.Port] = []
   private var outputs: [Graph.Port] = []
   private var updates: [Graph.Update] = []
   private var parameters: [String: Graph.Value] = [:]
@@ -95,6 +96,23 @@ package struct GraphBuilder {
   /// Lets a parameter take a new value at the end of a run.
   package mutating func update(_ parameter: Graph.Value, to value: Graph.Value) {
     updates.append(Graph.Update(parameter: parameter, value: value))
+  }
+
+  /// Takes out the nodes that no output needs, and the inputs that nothing reads then.
+  ///
+  /// Nodes stand behind those whose values they read.
+  package mutating func prune() {
+    var isNeeded = [Bool](repeating: false, count: values.count)
+    for value in outputs.map(\.value) + updates.flatMap({ [$0.parameter, $0.value] }) {
+      isNeeded[value.index] = true
+    }
+    var kept: [Graph.Node] = []
+    for node in nodes.reversed() where node.outputs.contains(where: { isNeeded[$0.index] }) {
+      for value in node.inputs { isNeeded[value.index] = true }
+      kept.append(node)
+    }
+    nodes = kept.reversed()
+    inputs.removeAll { !isNeeded[$0.value.index] }
   }
 
   /// The graph, without values that no node, output or update names any more.

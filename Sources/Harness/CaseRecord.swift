@@ -163,6 +163,14 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     /// Of a network that judges positions of a game; absent elsewhere.
     package var usdPerMillionPositions: Double?
     package var usdPerMillionPositionsCi95: [Double]?
+    /// Of what has another item, such as sequences; absent elsewhere.
+    package var usdPerMillionItems: Double?
+    package var usdPerMillionItemsCi95: [Double]?
+    /// Of a model that reads tokens, all of those of a call; absent elsewhere.
+    package var tokensPerSecond: Double?
+    package var tokensPerSecondCi95: [Double]?
+    package var usdPerMillionTokens: Double?
+    package var usdPerMillionTokensCi95: [Double]?
     @Nullable package var peakMemoryBytes: Int?
     /// Bytes per second of a bandwidth probe, in 10^9.
     @Nullable package var gbPerS: Double?

@@ -23,8 +23,12 @@ extension CaseRecord.Derived {
   package var rate: Double? { imagesPerSecond ?? itemsPerSecond }
   package var rateCi95: [Double]? { imagesPerSecondCi95 ?? itemsPerSecondCi95 }
   /// The price of as many items as `WorkItem.costUnit` names.
-  package var usdPerCount: Double? { usdPerBillionImages ?? usdPerMillionPositions }
-  package var usdPerCountCi95: [Double]? { usdPerBillionImagesCi95 ?? usdPerMillionPositionsCi95 }
+  package var usdPerCount: Double? {
+    usdPerBillionImages ?? usdPerMillionPositions ?? usdPerMillionItems
+  }
+  package var usdPerCountCi95: [Double]? {
+    usdPerBillionImagesCi95 ?? usdPerMillionPositionsCi95 ?? usdPerMillionItemsCi95
+  }
 
   /// Fills in the rates of a call that handles several items.
   ///
@@ -32,11 +36,19 @@ extension CaseRecord.Derived {
   ///   - count: Items of one call.
   ///   - item: What they are.
   ///   - statistics: Of the time of a call.
-  mutating func setRate(_ count: Double, of item: WorkItem, _ statistics: CaseRecord.Statistics) {
+  ///   - tokens: Of an item; nil where it has none.
+  mutating func setRate(
+    _ count: Double, of item: WorkItem, _ statistics: CaseRecord.Statistics,
+    tokens: Double? = nil
+  ) {
     let rate: (Double) -> Double = { count * 1e9 / $0 }
     self.item = item.name
     itemsPerSecond = rate(statistics.medianNs)
     itemsPerSecondCi95 = statistics.ci95Ns.map { [rate($0[1]), rate($0[0])] }
+    if let tokens {
+      tokensPerSecond = itemsPerSecond.map { tokens * $0 }
+      tokensPerSecondCi95 = itemsPerSecondCi95?.map { tokens * $0 }
+    }
     guard item == .image else { return }
     (imagesPerSecond, imagesPerSecondCi95) = (itemsPerSecond, itemsPerSecondCi95)
   }

@@ -11,6 +11,8 @@ struct Constant {
     case stored(ModelFile.Tensor)
     /// Here.
     case computed([Double])
+    /// All the same, as the weights of models that hold none.
+    case filled(Double)
   }
 
   /// The value's name in the model.
@@ -39,6 +41,31 @@ struct Constant {
     _ element: ModelFile.Element, _ dimensions: [Int],
     values: (Int) throws(Problem) -> Double
   ) throws(Problem) {
+    let count = try Self.count(dimensions)
+    var elements: [Double] = []
+    elements.reserveCapacity(count)
+    for index in 0..<count { elements.append(try values(index)) }
+    (name, self.element, self.dimensions) = ("", element, dimensions)
+    source = .computed(elements)
+  }
+
+  /// One number everywhere.
+  ///
+  /// - Parameters:
+  ///   - element: The type of the elements.
+  ///   - dimensions: Lengths, at least 0.
+  ///   - value: The number.
+  /// - Throws: More elements than are computed with.
+  init(
+    _ element: ModelFile.Element, _ dimensions: [Int], filledWith value: Double
+  ) throws(Problem) {
+    _ = try Self.count(dimensions)
+    (name, self.element, self.dimensions) = ("", element, dimensions)
+    source = .filled(value)
+  }
+
+  /// The number of elements, where they are computed with.
+  private static func count(_ dimensions: [Int]) throws(Problem) -> Int {
     // A length of 0 counts as 1 here, so that no product of some of them overflows.
     var size = 1
     for length in dimensions {
@@ -51,12 +78,7 @@ struct Constant {
       }
       size = product
     }
-    let count = dimensions.contains(0) ? 0 : size
-    var elements: [Double] = []
-    elements.reserveCapacity(count)
-    for index in 0..<count { elements.append(try values(index)) }
-    (name, self.element, self.dimensions) = ("", element, dimensions)
-    source = .computed(elements)
+    return dimensions.contains(0) ? 0 : size
   }
 
   /// A list of whole numbers.
@@ -76,6 +98,7 @@ struct Constant {
     switch source {
     case .stored(let tensor): try tensor.doubles()
     case .computed(let values): values
+    case .filled(let value): [Double](repeating: value, count: count)
     }
   }
 
@@ -107,6 +130,7 @@ struct Constant {
     case .stored(let tensor): try tensor.read(into: values)
     case .computed(let numbers):
       for (index, number) in numbers.enumerated() { values[index] = Float(number) }
+    case .filled(let value): values.update(repeating: Float(value))
     }
   }
 }

@@ -17,15 +17,24 @@ package struct ImportedModel: Sendable {
     package var element: DType
     /// Whether the graph has the value as `N H W C`.
     package var isChannelsLast: Bool
+    /// Its place among the graph's inputs or outputs; nil for an input whose elements nothing reads.
+    package var place: Int?
+    /// Rows of the smallest table that its numbers pick from; nil where they pick from none.
+    package var tableRows: Int?
 
     /// Names what is known of it.
     package init(
-      name: String, lengths: [Int], isBatched: Bool, element: DType, isChannelsLast: Bool
+      name: String, lengths: [Int], isBatched: Bool, element: DType, isChannelsLast: Bool = false,
+      place: Int? = nil, tableRows: Int? = nil
     ) {
       (self.name, self.lengths, self.isBatched) = (name, lengths, isBatched)
       (self.element, self.isChannelsLast) = (element, isChannelsLast)
+      (self.place, self.tableRows) = (place, tableRows)
     }
   }
+
+  /// The elements of an input that decide what the graph is; nil where they are not known yet.
+  package typealias Values = (_ input: ModelFile.Port) throws(Problem) -> ModelFile.Tensor?
 
   /// What it computes; items side by side are its symbol `batch`.
   package let graph: Graph
@@ -37,6 +46,8 @@ package struct ImportedModel: Sendable {
   package let isBatchOpen: Bool
   /// What a run is given.
   package let inputs: [Port]
+  /// Inputs whose elements were needed before a run, and are a part of the graph.
+  package let given: [String: ModelFile.Tensor]
   /// What a run gives.
   package let outputs: [Port]
 
@@ -45,51 +56,38 @@ package struct ImportedModel: Sendable {
   /// - Parameters:
   ///   - model: As it was read.
   ///   - sizes: The lengths that it leaves open.
+  ///   - given: Inputs whose elements are known from the beginning.
+  ///   - values: Asked for the elements of inputs that have to be known, as where they are a shape.
   /// - Throws: Operators and uses of them that are not supported, all at once; a model that is not
-  ///   sound; or lengths that are not given.
-  package init(_ model: ModelFile, sizes: ModelSizes = ModelSizes()) throws(Problem) {
-    let structure = try ModelStructure(model.graph)
-    try Self.checkSupported(model, structure)
-    let constants = Set(model.graph.initializers.map(\.name))
-    let given = try Self.inputs(
-      model.graph.inputs.filter { !constants.contains($0.name) }, structure)
-    let bound = try BoundInputs(given.map { ($0.name, $0.lengths) }, sizes)
-    (batch, isBatchOpen) = (bound.batch, bound.isOpen)
-
-    var translator = Translator(structure, batch: bound.batch)
-    for tensor in model.graph.initializers {
-      translator.known[tensor.name] = .constant(Constant(tensor, name: tensor.name))
+  ///   sound; or lengths and elements that are not given.
+  package init(
+    _ model: ModelFile, sizes: ModelSizes = ModelSizes(), given: [String: ModelFile.Tensor] = [:],
+    values: Values = { (_) throws(Problem) in nil }
+  ) throws(Problem) {
+    var translation = try ModelTranslation(model, sizes, given: given)
+    let attempt = try translation.run(values)
+    var builder = attempt.translator.builder
+    builder.prune()
+    graph = try builder.graph()
+    weights = attempt.translator.weights
+    (batch, isBatchOpen) = (attempt.bound.batch, attempt.bound.isOpen)
+    (outputs, self.given) = (attempt.outputs, translation.given)
+    let places = Dictionary(
+      builder.inputs.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    inputs = attempt.inputs.map { port in
+      var port = port
+      port.place = places[port.name]
+      return port
     }
-    var inputs: [Port] = []
-    for input in given {
-      let dimensions = bound.dimensions[input.name] ?? []
-      let isImage = structure.readsAsImage(input.name) && dimensions.count == 4
-      let own = isImage ? [0, 2, 3, 1].map { dimensions[$0] } : dimensions
-      let value = translator.builder.input(input.name, TensorType(input.type, own))
-      translator.known[input.name] = .placed(
-        PlacedValue(
-          value: value, dimensions: dimensions, layout: isImage ? .channelsLast : .plain))
-      inputs.append(
-        Port(
-          name: input.name, lengths: translator.lengths(dimensions),
-          isBatched: dimensions.first == .batch, element: input.type, isChannelsLast: isImage))
-    }
-    try translator.run()
-    outputs = try Self.finish(model.graph.outputs.map(\.name), &translator)
-    self.inputs = inputs
-    graph = try translator.builder.graph()
-    weights = translator.weights
   }
 
   /// Names every operator that is not known, with the nodes that have it.
-  private static func checkSupported(
-    _ model: ModelFile, _ structure: ModelStructure
+  static func checkSupported(
+    _ structure: ModelStructure, version: Int?
   ) throws(Problem) {
     var nodes: [String: [String]] = [:]
     for node in structure.nodes {
-      let isKnown =
-        ModelFile.isOwn(node.domain) && OperatorTable.rules[node.operation] != nil
-        && !model.functions.contains { $0.name == node.operation && $0.domain == node.domain }
+      let isKnown = ModelFile.isOwn(node.domain) && OperatorTable.rules[node.operation] != nil
       let name = ModelFile.isOwn(node.domain) ? node.operation : "\(node.domain).\(node.operation)"
       if !isKnown { nodes[name, default: []].append(node.title) }
     }
@@ -106,7 +104,7 @@ package struct ImportedModel: Sendable {
       throw Problem(
         .malformed, "nothing gives \(structure.missing.prefix(10).joined(separator: ", "))")
     }
-    guard let version = model.operatorVersion else {
+    guard let version else {
       throw Problem(.malformed, "the model names no version of ONNX's operators")
     }
     guard version >= 9 else {
@@ -114,67 +112,5 @@ package struct ImportedModel: Sendable {
         .malformed,
         "the model has operators of version \(version); export it with version 9 or later")
     }
-  }
-
-  private static func inputs(
-    _ ports: [ModelFile.Port], _ structure: ModelStructure
-  ) throws(Problem) -> [(name: String, type: DType, lengths: [ModelFile.Length])] {
-    var result: [(name: String, type: DType, lengths: [ModelFile.Length])] = []
-    let types: [ModelFile.Element: DType] = [.float32: .f32, .int32: .i32, .int64: .i64]
-    for port in ports where structure.isWanted(port.name) {
-      guard case .tensor(let element, let lengths) = port.type, let lengths,
-        let type = types[element]
-      else {
-        throw Problem(
-          .malformed,
-          "input \(port.name) is not supported; supported are tensors of float32, int32 and int64 "
-            + "whose dimensions are counted")
-      }
-      result.append((port.name, type, lengths))
-    }
-    return result
-  }
-
-  /// Gives the graph its outputs, in the model's order of elements.
-  private static func finish(
-    _ names: [String], _ translator: inout Translator
-  ) throws(Problem) -> [Port] {
-    var (ports, used): ([Port], Set<Graph.Value>) = ([], [])
-    for name in names {
-      guard case .placed(let placed)? = translator.known[name] else {
-        throw Problem(
-          .malformed, "output \(name) is the same for every input, which is not supported")
-      }
-      var value = try translator.plain(placed, name)
-      // An output has memory of its own, apart from inputs and other outputs.
-      if !used.insert(value).inserted || !translator.isComputed(value) {
-        value = try translator.append("\(name).copy", Reshape(placed.dimensions), value)
-      }
-      translator.builder.output(name, value)
-      ports.append(
-        Port(
-          name: name, lengths: translator.lengths(placed.dimensions),
-          isBatched: placed.dimensions.first == .batch,
-          element: translator.builder[value].type.element, isChannelsLast: false))
-    }
-    return ports
-  }
-}
-
-extension ModelStructure {
-  /// Whether an operator that works on images reads a value.
-  fileprivate func readsAsImage(_ name: String) -> Bool {
-    (readers[name] ?? []).contains { Self.imageOperators.contains(nodes[$0].operation) }
-  }
-
-  private static let imageOperators: Set<String> = [
-    "Conv", "MaxPool", "AveragePool", "GlobalAveragePool", "BatchNormalization",
-  ]
-}
-
-extension Translator {
-  /// Whether a node gives a value.
-  fileprivate func isComputed(_ value: Graph.Value) -> Bool {
-    builder.nodes.contains { $0.outputs.contains(value) }
   }
 }

@@ -18,6 +18,14 @@ package struct ModelOfFile: Sendable {
   package let fixedBatch: Int?
   /// Whether the first of its inputs is a batch of images.
   package let readsImages: Bool
+  /// Tokens of an item, open or not, where the model reads any.
+  package let tokens: Int?
+  /// Whether each output has a part for each item, whatever the batch.
+  package let keepsItemsApart: Bool
+  /// Inputs whose elements decide what it computes.
+  package let given: [String: ModelFile.Tensor]
+  /// Their files, as `NAME=FILE`.
+  package let givenFiles: [String]
   /// In words what it is: who made it, its size, what it is given and what it gives.
   package let summary: String
 
@@ -28,20 +36,35 @@ package struct ModelOfFile: Sendable {
   /// - Parameters:
   ///   - path: An ONNX file.
   ///   - sequence: Tokens of an item; nil where the model leaves no such number open.
-  /// - Throws: A file that is absent or damaged, what is not supported, or a length that is missing
-  ///   or not asked for.
-  package init(path: String, sequence: Int? = nil) throws(Problem) {
+  ///   - inputs: Files of inputs, of which those are read that decide what the model computes.
+  /// - Throws: A file that is absent or damaged, what is not supported, or a length or elements that
+  ///   are missing or not asked for.
+  package init(
+    path: String, sequence: Int? = nil, inputs: GivenInputs = GivenInputs()
+  ) throws(Problem) {
     file = try ModelFile(path: path)
     if sequence != nil, !file.leavesSequenceOpen {
       throw Problem(.usage, "\(path): leaves no length of sequences open; leave --sequence out")
     }
-    let imported = try Self.translate(file, path, ModelSizes(sequence: sequence))
-    (self.path, self.sequence) = (path, sequence)
+    let imported = try Self.translate(path) { () throws(Problem) in
+      try ImportedModel(file, sizes: ModelSizes(sequence: sequence), values: inputs.tensor)
+    }
+    (self.path, self.sequence, given) = (path, sequence, imported.given)
+    givenFiles = inputs.arguments.filter { argument in
+      imported.given.keys.contains { argument.hasPrefix("\($0)=") }
+    }
+    tokens =
+      sequence
+      ?? imported.inputs.first { $0.tableRows != nil && $0.lengths.count == 2 }?.lengths[1]
+    keepsItemsApart =
+      imported.outputs.allSatisfy(\.isBatched)
+      && (!imported.isBatchOpen
+        || Self.keepsItemsApart(file, ModelSizes(batch: 7, sequence: sequence), imported.given))
     fixedBatch = imported.isBatchOpen ? nil : imported.batch
     readsImages = imported.inputs.first.map { $0.lengths.count == 4 } ?? false
     summary = Self.summary(file, imported)
     fileName = path.split(separator: "/").last.map(String.init) ?? path
-    name = "\(Self.stem(fileName))-\(try Self.digest(of: file, at: path))"
+    name = "\(Self.stem(fileName))-\(try Self.digest(of: file, given, at: path))"
   }
 
   /// The model for so many items side by side.
@@ -50,14 +73,33 @@ package struct ModelOfFile: Sendable {
   /// - Returns: Its graph, and where its parameters come from.
   /// - Throws: What is not supported, or a batch other than the one that the model fixes.
   package func imported(batch: Int?) throws(Problem) -> ImportedModel {
-    try Self.translate(file, path, ModelSizes(batch: batch, sequence: sequence))
+    try Self.translate(path) { () throws(Problem) in
+      try ImportedModel(
+        file, sizes: ModelSizes(batch: batch, sequence: sequence), given: given)
+    }
   }
 
+  /// Whether each output has a part for each item at some other batch, too: one item alone, an
+  /// output that joins items is as long as one that does not.
+  private static func keepsItemsApart(
+    _ file: ModelFile, _ sizes: ModelSizes, _ given: [String: ModelFile.Tensor]
+  ) -> Bool {
+    let imported = try? ImportedModel(file, sizes: sizes, given: given)
+    return imported?.outputs.allSatisfy(\.isBatched) ?? false
+  }
+
+  /// Names of all inputs that the file says it has, those that are constants left out.
+  package var inputNames: [String] {
+    let constants = Set(file.graph.initializers.map(\.name))
+    return file.graph.inputs.map(\.name).filter { !constants.contains($0) }
+  }
+
+  /// Names the file in what is thrown.
   private static func translate(
-    _ file: ModelFile, _ path: String, _ sizes: ModelSizes
+    _ path: String, _ body: () throws(Problem) -> ImportedModel
   ) throws(Problem) -> ImportedModel {
     do throws(Problem) {
-      return try ImportedModel(file, sizes: sizes)
+      return try body()
     } catch {
       throw Problem(error.kind, "\(path): \(error)")
     }
@@ -65,9 +107,13 @@ package struct ModelOfFile: Sendable {
 
   private static func summary(_ file: ModelFile, _ imported: ImportedModel) -> String {
     func list(_ ports: [ImportedModel.Port]) -> String {
-      ports.map { port in
-        "\(port.name) " + port.lengths.map(String.init).joined(separator: "x")
-      }.joined(separator: ", ")
+      ports.isEmpty
+        ? "nothing"
+        : ports.map { port in
+          "\(port.name) "
+            + (port.lengths.isEmpty
+              ? "scalar" : port.lengths.map(String.init).joined(separator: "x"))
+        }.joined(separator: ", ")
     }
     let maker = [file.producer, file.producerVersion].filter { !$0.isEmpty }
     let nodes = file.graph.nodes.count
@@ -88,8 +134,14 @@ package struct ModelOfFile: Sendable {
   }
 
   /// Eight hexadecimal digits of all that the model holds, the files beside it included.
-  private static func digest(of model: ModelFile, at path: String) throws(Problem) -> String {
+  private static func digest(
+    of model: ModelFile, _ given: [String: ModelFile.Tensor], at path: String
+  ) throws(Problem) -> String {
     var hash = FNV1a()
+    for (name, tensor) in given.sorted(by: { $0.key < $1.key }) {
+      hash.add("\(name) \(tensor.dimensions) ")
+      try tensor.bytes().withUnsafeBytes { hash.add($0) }
+    }
     for file in [path] + model.files.filter({ $0 != path }) {
       guard let digest = ContentDigest.of(file: file) else {
         throw Problem(.malformed, "\(file): cannot be read; check its permissions")

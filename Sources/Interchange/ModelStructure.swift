@@ -47,7 +47,7 @@ struct ModelStructure {
       if let index = producers[name] {
         guard !isNeeded[index] else { continue }
         isNeeded[index] = true
-        waiting += graph.nodes[index].inputs.filter { !$0.isEmpty }
+        waiting += graph.nodes[index].reads
       } else if !given.contains(name) {
         lacking.insert(name)
       }
@@ -56,7 +56,7 @@ struct ModelStructure {
     let needed = graph.nodes.indices.filter { isNeeded[$0] }
     nodes = try Self.order(needed, graph.nodes, producers).map { graph.nodes[$0] }
     for (index, node) in nodes.enumerated() {
-      for input in node.inputs where !input.isEmpty { readers[input, default: []].append(index) }
+      for input in node.reads { readers[input, default: []].append(index) }
     }
   }
 
@@ -79,7 +79,7 @@ struct ModelStructure {
     var (pending, followers): ([Int: Int], [Int: [Int]]) = ([:], [:])
     var isSorted = true
     for index in needed {
-      let sources = Set(nodes[index].inputs.compactMap { producers[$0] })
+      let sources = Set(nodes[index].reads.compactMap { producers[$0] })
       pending[index] = sources.count
       for source in sources {
         followers[source, default: []].append(index)

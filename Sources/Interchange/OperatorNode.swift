@@ -9,6 +9,14 @@ struct OperatorNode {
   let name: String
   /// What it reads; nil for what is left out.
   let inputs: [KnownValue?]
+  /// Inputs that would have to be constants, as it turned out.
+  let demands = Demands()
+
+  /// What a node asks for in vain.
+  final class Demands {
+    /// Places among its inputs.
+    var inputs = Set<Int>()
+  }
 
   /// An input that has to be there.
   func input(_ index: Int) throws(Problem) -> KnownValue {
@@ -30,6 +38,7 @@ struct OperatorNode {
   func constant(_ index: Int, _ what: String) throws(Problem) -> Constant? {
     guard inputs.indices.contains(index), let value = inputs[index] else { return nil }
     guard case .constant(let constant) = value else {
+      demands.inputs.insert(index)
       throw Problem(.malformed, "has \(what) that are computed, which is not supported")
     }
     return constant

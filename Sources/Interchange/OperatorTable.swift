@@ -18,7 +18,21 @@ package enum OperatorTable {
   static let rules: [String: OperatorRule] = [
     Convolutions.rules, Products.rules, Normalizations.rules, Activations.rules, Pools.rules,
     Sums.rules, Joins.rules, Views.rules, Constants.rules, Arithmetic.rules, Selections.rules,
+    Conditions.rules,
   ].reduce(into: [:]) { all, group in all.merge(group) { first, _ in first } }
+
+  /// Inputs of operators that decide what they compute: lengths, bounds, axes, counts.
+  ///
+  /// A model that computes them from what a run is given is translated for their elements.
+  static let decidingInputs: [String: Set<Int>] = [
+    "CenterCropPad": [1], "Clip": [1, 2], "ConstantOfShape": [0], "CumSum": [1], "Dropout": [1, 2],
+    "Expand": [1], "If": [0], "OneHot": [1, 2], "Pad": [1, 2, 3], "Range": [0, 1, 2],
+    "ReduceL1": [1], "ReduceL2": [1], "ReduceLogSum": [1], "ReduceLogSumExp": [1],
+    "ReduceMax": [1], "ReduceMean": [1], "ReduceMin": [1], "ReduceProd": [1], "ReduceSum": [1],
+    "ReduceSumSquare": [1], "Reshape": [1], "Resize": [1, 2, 3], "Slice": [1, 2, 3, 4],
+    "Split": [1], "Squeeze": [1], "Tile": [1], "TopK": [1], "Trilu": [1], "Unsqueeze": [1],
+    "Upsample": [1],
+  ]
 
   /// The rows of the table in `docs/models.md`: name, whether it is computed in a run, and whether
   /// it is computed once where all that it reads is known before.

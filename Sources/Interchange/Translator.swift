@@ -22,7 +22,11 @@ struct Translator {
 
   private var names: [ParameterKey: String] = [:]
   private var (parameterNames, nodeNames) = (Set<String>(), Set<String>())
-  private var failures: [String] = []
+  /// Names of values that have to be constants: of operators that run, and of those that do not.
+  private(set) var (demands, foldDemands) = (Set<String>(), Set<String>())
+  /// Which branch nodes take whose condition is known, by the name of what they give first.
+  var branches: [String: Bool] = [:]
+  private var (failures, otherFailures) = ([String](), 0)
   private var lost = Set<String>()
 
   /// Starts with what is given.
@@ -47,27 +51,64 @@ struct Translator {
         lost.formUnion(node.outputs.filter { !$0.isEmpty })
       }
     }
-    guard failures.isEmpty else {
-      let more = failures.count > 20 ? "; and \(failures.count - 20) more" : ""
-      throw Problem(.malformed, failures.prefix(20).joined(separator: "; ") + more)
-    }
+    guard failures.isEmpty else { throw Problem(.malformed, failureList) }
   }
+
+  /// What could not be translated, in words.
+  var failureList: String {
+    let more = failures.count > 20 ? "; and \(failures.count - 20) more" : ""
+    return failures.prefix(20).joined(separator: "; ") + more
+  }
+
+  /// Whether every failed node would do with constants for what is computed.
+  var failsByDemandsOnly: Bool { !failures.isEmpty && otherFailures == 0 }
 
   private mutating func translate(_ node: ModelFile.Node) throws(Problem) {
     let operation = OperatorNode(
       node: node, name: unique(node.title), inputs: node.inputs.map { known[$0] })
-    guard let rule = OperatorTable.rules[node.operation] else {
+    do throws(Problem) {
+      try place(outcome(of: operation), of: node)
+    } catch {
+      note(operation)
+      throw error
+    }
+  }
+
+  /// Notes which inputs of a failed node should have been constants.
+  private mutating func note(_ operation: OperatorNode) {
+    let places = operation.demands.inputs.union(
+      OperatorTable.decidingInputs[operation.node.operation] ?? [])
+    let computed = operation.inputs.indices.filter { index in
+      if case .placed? = operation.inputs[index] { true } else { false }
+    }
+    // Whole numbers may be lengths on their way to where they decide something.
+    let runs = OperatorTable.rules[operation.node.operation]?.emit != nil
+    let few = computed.filter { index in
+      guard runs, case .placed(let placed)? = operation.inputs[index] else { return true }
+      return !builder[placed.value].type.element.isFloat
+    }
+    let wanted = computed.filter(places.contains)
+    demands.formUnion(wanted.map { operation.node.inputs[$0] })
+    foldDemands.formUnion(few.map { operation.node.inputs[$0] })
+    otherFailures += wanted.isEmpty && few.isEmpty ? 1 : 0
+  }
+
+  private mutating func outcome(of operation: OperatorNode) throws(Problem) -> [KnownValue] {
+    guard let rule = OperatorTable.rules[operation.node.operation] else {
       throw Problem(.malformed, "is not supported")
     }
-    var results: [KnownValue]
     if let fold = rule.fold, operation.inputs.allSatisfy({ $0.map { $0.constant != nil } ?? true })
     {
-      results = try fold(operation, operation.inputs.map { $0?.constant }).map { .constant($0) }
-    } else if let emit = rule.emit {
-      results = try emit(&self, operation)
-    } else {
-      throw Problem(.malformed, "reads values that are computed; supported are constants")
+      return try fold(operation, operation.inputs.map { $0?.constant }).map { .constant($0) }
     }
+    if let emit = rule.emit { return try emit(&self, operation) }
+    throw Problem(.malformed, "reads values that are computed; supported are constants")
+  }
+
+  private mutating func place(
+    _ values: [KnownValue], of node: ModelFile.Node
+  ) throws(Problem) {
+    var results = values
     for (place, name) in node.outputs.enumerated() where structure.isWanted(name) {
       guard place < results.count else {
         throw Problem(.malformed, "gives \(name), an output that is not supported")

@@ -1,4 +1,5 @@
 import Graphs
+import Tensors
 
 extension Program {
   /// Names of the outputs, in order.
@@ -13,7 +14,23 @@ extension Program {
       start: output(index).assumingMemoryBound(to: Float.self), count: outputShapes[index].count)
   }
 
-  /// Floats of one image in an output.
+  /// Bytes of an output of the last run; they stay until the next one.
+  package func bytes(_ index: Int) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(
+      start: output(index), count: outputShapes[index].count * element(index).byteCount)
+  }
+
+  /// The type of an output's elements.
+  package func element(_ index: Int) -> DType { graph[graph.outputs[index].value].type.element }
+
+  /// An output of the last run as floats, whatever its type; whole numbers beyond 2^24 are rounded.
+  package func numbers(_ index: Int) -> [Float] {
+    guard element(index) != .f32 else { return Array(values(index)) }
+    let (type, first) = (element(index), output(index))
+    return (0..<outputShapes[index].count).map { Float(type.number($0, in: first)) }
+  }
+
+  /// Elements of one image in an output.
   package func width(_ index: Int) -> Int { outputShapes[index].count / outputShapes[index].N }
 
   /// How far the last images' outputs are from those of a program that computed these images alone.
@@ -23,8 +40,8 @@ extension Program {
   ///   has a bound, relative to that: a single number near 0 has no scale of its own.
   package func error(beside oracle: Program) -> Double {
     graph.outputs.indices.map { index in
-      let expected = oracle.values(index)
-      let own = values(index).suffix(expected.count)
+      let expected = oracle.numbers(index)
+      let own = numbers(index).suffix(expected.count)
       return RelativeError.between(own, expected, scale: bound(index))
     }.max() ?? 0
   }

@@ -148,9 +148,9 @@ package final class Program: @unchecked Sendable {
         graph, index, shapes: shapes, memory: memory, table: table, parameters: parameters,
         batch: batch, images: section.images, threads: pool.threads, scratch: scratch)
       (builder.unit.phase, builder.unit.kernelName) = (op.phase, op.kernelName)
-      if let shape = builder.unit.conv {
+      if builder.unit.conv != nil {
         builder.unit.algorithm = choose(
-          builder.unit.name, shape.withBatch(section.images), op.direction)
+          builder.unit.name, builder.groupProduct(), op.direction)
       }
       kernels.append(builder.inPlace(try op.compile(builder)))
       units.append(builder.unit)

@@ -59,7 +59,7 @@ final class UnitBuilder {
     (self.memory, self.table, self.parameters) = (memory, table, parameters)
     (self.batch, self.images, self.threads, self.scratch) = (batch, images, threads, scratch)
     unit = Program.Unit(
-      name: node.name, input: shapes[node.inputs[0].index],
+      name: node.name, input: shapes[(node.inputs.first ?? node.outputs[0]).index],
       output: shapes[node.outputs[0].index], images: images)
     unit.epilogue = (node.op as? any EpilogueOperator)?.epilogue ?? Epilogue()
     unit.leastBytes = Set(node.inputs + node.outputs).reduce(0) {
@@ -91,6 +91,14 @@ final class UnitBuilder {
       preconditionFailure("\(node.name) has no filters")
     }
     return (shape, algorithm)
+  }
+
+  /// The same over one group.
+  func groupProduct() -> ConvShape {
+    guard let shape = graph.filterShape(node, shapes, images: images) else {
+      preconditionFailure("\(node.name) has no filters")
+    }
+    return shape
   }
 
   /// Says what a pass over filters, compiled for one group, takes over the whole batch.

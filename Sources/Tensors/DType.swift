@@ -27,6 +27,26 @@ package enum DType: String, CaseIterable, Hashable, Sendable, Codable {
     }
   }
 
+  /// One element as a number; an i64 beyond 2^53 is rounded.
+  ///
+  /// - Parameters:
+  ///   - index: Which element.
+  ///   - bytes: Where the first one begins.
+  /// - Returns: Its value.
+  package func number(_ index: Int, in bytes: UnsafeRawPointer) -> Double {
+    let place = bytes + index * byteCount
+    return switch self {
+    case .f32: Double(place.loadUnaligned(as: Float.self))
+    case .f64: place.loadUnaligned(as: Double.self)
+    case .bf16:
+      Double(Float(bitPattern: UInt32(place.loadUnaligned(as: UInt16.self)) << 16))
+    case .i8: Double(place.load(as: Int8.self))
+    case .u8, .bool: Double(place.load(as: UInt8.self))
+    case .i32: Double(place.loadUnaligned(as: Int32.self))
+    case .i64: Double(place.loadUnaligned(as: Int64.self))
+    }
+  }
+
   /// Whether elements have fractions, and so gradients.
   package var isFloat: Bool { self == .f32 || self == .bf16 || self == .f64 }
 }

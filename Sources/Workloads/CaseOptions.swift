@@ -1,5 +1,6 @@
 import Basics
 import Harness
+import Interchange
 
 /// What a case's id does not say, as text from a `prepare` line.
 package struct CaseOptions: Sendable {
@@ -23,6 +24,9 @@ package struct CaseOptions: Sendable {
   func inputSize() throws -> Int? { try number(.inputSize) }
   func classes() throws -> Int? { try number(.classes) }
   func sequence() throws -> Int? { try number(.sequence) }
+  func inputs() -> GivenInputs {
+    GivenInputs(self[.input]?.split(separator: "\n").map(String.init) ?? [])
+  }
   func seed() throws -> UInt64 { UInt64(try number(.seed) ?? 1) }
   func requests() throws -> Int { try number(.requests) ?? 1 }
 

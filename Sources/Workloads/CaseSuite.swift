@@ -88,12 +88,18 @@ package enum CaseSuite {
       "costcurve \(kind.rawValue)" + (isFile ? "" : " --network \(name)")
       + " --batch-size \(batch) --threads \(threads) --engine \(engine.rawValue)"
     for (key, value) in options.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-      line += key == .tuning ? " --autotune" : " --\(key.rawValue) \(ShellWords.quoted(value))"
+      line += key == .tuning ? " --autotune" : Self.flags(key, value)
     }
     return CaseRequest(
       id: id.description,
       options: Dictionary(uniqueKeysWithValues: options.map { ($0.key.rawValue, $0.value) }),
       repeat: line)
+  }
+
+  /// An option as a command line has it, once for each line of its value.
+  private static func flags(_ key: CaseOptions.Key, _ value: String) -> String {
+    value.split(separator: "\n").map { " --\(key.rawValue) \(ShellWords.quoted(String($0)))" }
+      .joined()
   }
 
   private static func peak(_ subject: String, threads: Int) -> CaseRequest {
@@ -119,7 +125,7 @@ package enum CaseSuite {
     if let batch { flags += " --batch-size \(batch)" }
     if let inputSize { options[.inputSize] = "\(inputSize)" }
     for (key, value) in options.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-      flags += " --\(key.rawValue) \(ShellWords.quoted(value))"
+      flags += Self.flags(key, value)
     }
     return CaseRequest(
       id: id.description,
@@ -133,6 +139,7 @@ extension ModelOfFile {
   package var options: [CaseOptions.Key: String] {
     var options: [CaseOptions.Key: String] = [.model: path]
     if let sequence { options[.sequence] = "\(sequence)" }
+    if !givenFiles.isEmpty { options[.input] = givenFiles.joined(separator: "\n") }
     return options
   }
 }

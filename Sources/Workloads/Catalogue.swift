@@ -107,7 +107,8 @@ package struct Catalogue: Sendable {
     named name: String, for id: CaseID, _ options: CaseOptions
   ) throws -> ModelOfFile? {
     guard let path = options[.model] else { return nil }
-    let file = try ModelOfFile(path: path, sequence: try options.sequence())
+    let file = try ModelOfFile(
+      path: path, sequence: try options.sequence(), inputs: options.inputs())
     guard file.name == name else {
       throw Problem(
         .usage, "'\(id)': the model of '\(path)' is \(file.name), not that of the id.")

@@ -30,7 +30,8 @@ package struct PeerFiles {
     switch subject {
     case .file(let model):
       let imported = try model.imported(batch: batch)
-      (source, ports) = (model, imported.inputs.map { PeerInput($0, of: model.file) })
+      let read = imported.inputs.filter { $0.place != nil }
+      (source, ports) = (model, read.map { PeerInput($0, of: model.file) })
       options["onnx"] = model.path
       for (key, value) in model.options { options[key.rawValue] = value }
     case .network(let network):
@@ -50,10 +51,11 @@ package struct PeerFiles {
           isChannelsLast: true, names: ["batch", "\(network.inputChannels)", "\(size)", "\(size)"])
       ]
     }
-    let program = try source.forwardPass(batch: batch).program(pool: ThreadPool(threads: threads)) {
+    let pass = try source.forwardPass(batch: batch)
+    let program = try pass.program(pool: ThreadPool(threads: threads)) {
       engine.algorithm(for: $0)
     }
-    let inputs = InputBlock(for: program)
+    let inputs = InputBlock(for: program, tables: pass.tables)
     inputs.fill(seed: seed)
     inputs.bindLast(to: program)
     program.run()
@@ -65,9 +67,10 @@ package struct PeerFiles {
     }
     for index in program.outputNames.indices {
       let path = folder + "/expected-\(index).npy"
-      let values = Array(program.values(index))
+      let values = program.numbers(index)
+      let rows = values.count % program.batch == 0 ? program.batch : 1
       try NPYFile.write(
-        Tensor(shape: [program.batch, values.count / program.batch], values: values), to: path)
+        Tensor(shape: [rows, values.count / rows], values: values), to: path)
       options["expected-\(index)"] = path
     }
     self.options = options

@@ -66,6 +66,28 @@ import Testing
     ),
   ]
 
+  /// Every type that a run has, truth values among them; a single number has no dimensions.
+  @Test func writesOtherTypes() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("t.npy")
+    for (type, element, bytes, values) in [
+      (.int32, .int64, [1, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF], [1, -1]),
+      (.int8, .int64, [0x80, 7], [-128, 7]), (.uint8, .int64, [200, 7], [200, 7]),
+      (.bool, .bool, [0, 1], [0, 1]),
+    ] as [(ElementType, NPYFile.Element, [UInt8], [Int64])] {
+      try NPYFile.write(bytes, of: type, shape: [2, 1], to: path)
+      let file = try NPYFile(path: path, element: element, rank: 2)
+      #expect(try file.shape == [2, 1] && file.readIntegers() == values, "\(type)")
+      let other: NPYFile.Element = element == .bool ? .int64 : .bool
+      #expect(throws: Problem.self) { try NPYFile(path: path, element: other, rank: 2) }
+    }
+    try NPYFile.write([9, 0, 0, 0, 0, 0, 0, 0], of: .int64, shape: [], to: path)
+    #expect(try NPYFile(path: path, element: .int64, rank: 0).readIntegers() == [9])
+    #expect(throws: Problem.self) {
+      try NPYFile.write([0, 0], of: .bfloat16, shape: [1], to: path)
+    }
+  }
+
   @Test(arguments: refused)
   func refusesAnotherKindOfArray(header: String, data: Int, word: String) throws {
     let directory = try TemporaryDirectory()

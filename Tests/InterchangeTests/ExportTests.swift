@@ -58,7 +58,7 @@ import Testing
       imported.inputs == [
         ImportedModel.Port(
           name: "images", lengths: [4, network.inputChannels, size, size], isBatched: true,
-          element: .f32, isChannelsLast: true)
+          element: .f32, isChannelsLast: true, place: 0)
       ])
     #expect(imported.outputs.map(\.name) == graph.outputs.map(\.name))
     let weights = SeededWeights(for: network, seed: 1)

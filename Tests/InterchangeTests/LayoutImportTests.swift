@@ -22,12 +22,13 @@ import Testing
     #expect(
       imported.inputs == [
         ImportedModel.Port(
-          name: "x", lengths: [2, 3, 2, 2], isBatched: true, element: .f32, isChannelsLast: true)
+          name: "x", lengths: [2, 3, 2, 2], isBatched: true, element: .f32, isChannelsLast: true,
+          place: 0)
       ])
     #expect(
       imported.outputs == [
         ImportedModel.Port(
-          name: "y", lengths: [2, 3, 2, 2], isBatched: true, element: .f32, isChannelsLast: false)
+          name: "y", lengths: [2, 3, 2, 2], isBatched: true, element: .f32, place: 0)
       ])
     #expect(imported.graph.inputs.map(\.name) == ["x"] && imported.batch == 2)
   }

@@ -99,4 +99,18 @@ import Testing
     let model = try ModelOfFile(path: path, sequence: 6)
     #expect(try model.imported(batch: 2).inputs[0].lengths == [2, 6, 4])
   }
+
+  /// At a batch of 1 an output that joins items looks like any other.
+  @Test func knowsWhetherItemsStayApart() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("m.onnx")
+    for (lengths, isApart) in [([1, -1], false), ([-1, 2, 1], true)] as [([Int64], Bool)] {
+      var model = TestModel(
+        [.symbol("N"), .fixed(2)], [node("Reshape", ["x", "s"], "y")],
+        [TestModel.list("s", lengths)])
+      model.graph.name = "m"
+      try ModelFile(model.graph, operatorSets: [.init(version: 17)]).write(to: path)
+      #expect(try ModelOfFile(path: path).keepsItemsApart == isApart)
+    }
+  }
 }

@@ -35,4 +35,36 @@ import Testing
     own.run(images.pointer)
     #expect(Array(program.logits) == Array(own.logits) && program.logits.count == 20)
   }
+
+  /// Two images an item, which become images alone: nothing is cut, and numbers are given too.
+  @Test func runsWhereItemsAreJoined() throws {
+    var model = TestModel(
+      [.symbol("N"), .fixed(2), .fixed(1), .fixed(4), .fixed(4)],
+      [
+        node("Reshape", ["x", "s"], "i"),
+        node("Conv", ["i", "w"], "y", ["pads": .integers([1, 1, 1, 1])]), node("Shape", ["y"], "l"),
+      ],
+      [
+        TestModel.list("s", [-1, 1, 4, 4]),
+        TestModel.floats("w", [3, 1, 3, 3], TestModel.pattern(27)),
+      ])
+    model.graph.outputs.append(ModelFile.Port("l", .tensor(.int64, nil)))
+    let imported = try model.imported(ModelSizes(batch: 2))
+    #expect(imported.outputs.map(\.isBatched) == [false, false])
+    let program = try Program(
+      imported.graph, parameters: .frozen(imported.weights), batch: imported.batch,
+      pool: ThreadPool(threads: 2)
+    ) { _, shape, _ in
+      #expect(shape.N == 4)
+      return ConvPlan.native(shape, allowsWinograd: false)
+    }
+    let images = AlignedBuffer(count: 64)
+    for index in 0..<64 { images.pointer[index] = Float(index * 5 % 11 - 5) }
+    program.bind(0, to: images.bytes)
+    program.run()
+    let expected = try imported.run(["x": images.elements.map(Double.init)])
+    #expect(program.values(0).map(Double.init) == expected["y"])
+    #expect(program.numbers(1) == [4, 3, 4, 4] && program.bytes(1).count == 32)
+    #expect(expected["l"] == [4, 3, 4, 4])
+  }
 }

@@ -50,7 +50,6 @@ import Testing
       ([node("Relu", ["x"], "x"), node("Relu", ["x"], "y")], "given with the model"),
       ([], "nothing gives y"),
       ([node("Relu", [], "y")], "reads 0 values, not 1"),
-      ([node("Relu", ["w"], "y")], "the same for every input"),
     ]
     for (nodes, word) in cases {
       let refusal = TestModel(row, nodes, [TestModel.floats("w", [1], [1])]).refusal()
@@ -112,7 +111,7 @@ import Testing
       #expect(model.refusal().contains("input x is not supported"))
     }
     model.graph.inputs = [ModelFile.Port("x", .tensor(.float32, [.fixed(0)]))]
-    #expect(model.refusal().contains("a dimension of 0"))
+    #expect(model.refusal().contains("of float32 and dimensions [0]"))
     model.graph.inputs = [ModelFile.Port("x", .tensor(.float32, [.fixed(1), .fixed(1 << 60)]))]
     #expect(model.refusal().contains("which no value can have"))
   }
@@ -177,10 +176,9 @@ import Testing
     (node("Gemm", ["x", "w"], "y"), "rows by a matrix"),
     (node("Add", ["x", "b"], "y"), "reads a constant as input 1"),
     (node("Concat", ["x", "x"], "y", ["axis": .integer(0)]), "joins batches"),
-    (node("Reshape", ["x", "i"], "y"), "moves the batch"),
+    (node("Reshape", ["x", "i"], "y"), "makes [25, 3] of [1, 2, 5, 5]"),
     (node("Gather", ["x", "i"], "y"), "supported are constants"),
     (node("Cast", ["x"], "y", ["to": .integer(7)]), "changes the type"),
-    (node("Relu", ["i"], "y"), "the same for every input"),
   ]
 
   @Test(arguments: uses)
@@ -189,7 +187,7 @@ import Testing
       image, [node],
       [
         TestModel.floats("w", [2, 2, 1, 1], [1, 2, 3, 4]), TestModel.floats("b", [2], [1, 2]),
-        TestModel.list("i", [25, 2]),
+        TestModel.list("i", [25, 3]),
       ])
     let refusal = model.refusal()
     #expect(refusal.contains(word), "\(refusal)")

@@ -89,4 +89,25 @@ import Testing
       lines.contains { $0.contains(",position,") && $0.contains(",2,") && $0.contains(",1.5,2.5,") }
     )
   }
+
+  /// Models that read tokens have these, and their price, beside sequences.
+  @Test func tokensStandBesideSequences() throws {
+    var record = SampleReport.record
+    for index in record.cases.indices where record.cases[index].kind == .infer {
+      var derived = record.cases[index].derived
+      derived.item = "sequence"
+      (derived.itemsPerSecond, derived.itemsPerSecondCi95) = (derived.rate, derived.rateCi95)
+      (derived.imagesPerSecond, derived.imagesPerSecondCi95) = (nil, nil)
+      (derived.usdPerBillionImages, derived.usdPerBillionImagesCi95) = (nil, nil)
+      (derived.usdPerMillionItems, derived.usdPerMillionItemsCi95) = (2, [1.5, 2.5])
+      (derived.tokensPerSecond, derived.usdPerMillionTokens) = (4000, 0.5)
+      record.cases[index].derived = derived
+    }
+    record.cases.removeAll { $0.kind == .train }
+    let report = Report(record: record)
+    #expect(report.answer.contains("for a million sequences; 4"), "\(report.answer)")
+    #expect(report.answer.hasSuffix(" for a million."), "\(report.answer)")
+    let text = TerminalReport().text(report)
+    #expect(text.contains("tokens/s") && text.contains("per 10⁶ tokens"), "\(text)")
+  }
 }

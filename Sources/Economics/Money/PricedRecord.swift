@@ -3,7 +3,7 @@ import Harness
 extension ResultRecord {
   /// Puts the price into the record and dollars beside every rate.
   ///
-  /// Inference gets USD per 10^9 images, or per 10^6 positions of a game; a training step what its
+  /// Inference gets USD per 10^9 images, or per 10^6 of anything else, tokens too; a training step what its
   /// network's training target costs at its rate, an extrapolation, or nothing where there is no
   /// target. Intervals carry over from the rates, upside down.
   package mutating func setPrice(_ price: Price, targets: TrainingTargets = .builtIn) {
@@ -42,8 +42,14 @@ extension CaseRecord {
       derived.usdPerMillionPositionsCi95 = rates?.map {
         model.usdPerMillionPositions(positionsPerSecond: $0)
       }
+    case .infer where derived.workItem != .image:
+      derived.usdPerMillionItems = 1e6 * model.usdPerItem(itemsPerSecond: rate)
+      derived.usdPerMillionItemsCi95 = rates?.map { 1e6 * model.usdPerItem(itemsPerSecond: $0) }
+      guard let tokens = derived.tokensPerSecond, tokens > 0 else { return }
+      derived.usdPerMillionTokens = 1e6 * model.usdPerItem(itemsPerSecond: tokens)
+      derived.usdPerMillionTokensCi95 = derived.tokensPerSecondCi95
+        .flatMap(CostModel.fastestFirst)?.map { 1e6 * model.usdPerItem(itemsPerSecond: $0) }
     case .infer:
-      guard derived.workItem == .image else { return }
       derived.usdPerBillionImages = model.usdPerBillionImages(imagesPerSecond: rate)
       derived.usdPerBillionImagesCi95 = rates?.map {
         model.usdPerBillionImages(imagesPerSecond: $0)

@@ -102,7 +102,7 @@ package struct Convolution: EpilogueOperator {
   /// The shape over some images, or nil where the image cannot be taken.
   func shape(_ image: TensorType, N: Int) -> ConvShape? {
     let lengths = image.dimensions.dropFirst().compactMap(\.length)
-    guard lengths.count == image.dimensions.count - 1, let count = image.countPerImage else {
+    guard lengths.count == image.dimensions.count - 1, let count = Shape(lengths)?.count else {
       return nil
     }
     if flattens { return ConvShape(checking: N, C: count, H: 1, W: 1, K: filters, window: 1) }

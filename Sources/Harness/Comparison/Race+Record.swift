@@ -16,7 +16,8 @@ extension Race.Runner {
     let statistics = Summary.statistics(of: processes.map(\.samplesNs))
     var derived = CaseRecord.Derived()
     if let statistics {
-      derived.setRate(images, of: prepared?.workItem ?? .image, statistics)
+      derived.setRate(
+        images, of: prepared?.workItem ?? .image, statistics, tokens: prepared?.tokensPerItem)
       derived.gflopsDirect = directPerImage * images / statistics.medianNs
     }
     derived.firstArmSpeedup = firstArmSpeedup?.ratio

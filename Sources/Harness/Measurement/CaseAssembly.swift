@@ -65,7 +65,8 @@ package struct CaseAssembly {
     derived.percentOfPeak = percentOfPeak()
     derived.gbPerS = prepared.bytesPerCall.map { $0 / median }
     if let count = prepared.imagesPerCall {
-      derived.setRate(Double(count), of: prepared.workItem, statistics)
+      derived.setRate(
+        Double(count), of: prepared.workItem, statistics, tokens: prepared.tokensPerItem)
     }
     if prepared.kind == .infer {
       derived.latencyMs = PercentileRule.latency(ofNs: processes.flatMap(\.samplesNs))

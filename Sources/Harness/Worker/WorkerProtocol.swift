@@ -53,6 +53,8 @@ package struct CaseRequest: Codable, Hashable, Sendable {
     case model
     /// Tokens of an item, where the file leaves their number open.
     case sequence
+    /// `NAME=FILE` of inputs of the file that decide what it computes, one a line.
+    case input
     /// Fixes weights and inputs.
     case seed
     /// A tuning table to choose algorithms by; without it the rule does.
@@ -128,6 +130,11 @@ package struct PreparedCase: Codable, Hashable, Sendable {
   @Nullable package var batching: CaseRecord.Batching?
 
   package var workItem: WorkItem { WorkItem(item) }
+
+  /// Tokens of an item; nil where it has none.
+  var tokensPerItem: Double? {
+    if case .number(let count)? = parameters["tokens_per_item"] { count } else { nil }
+  }
 
   /// Stands for a case of which no worker could say what it is.
   init(unprepared request: CaseRequest) {

@@ -55,7 +55,7 @@ enum Constants {
       guard tensor.count == 1 else { throw Problem(.malformed, "fills with more than one value") }
       (element, value) = (tensor.element, try tensor.doubles()[0])
     }
-    return [try Constant(element, lengths.integers("a length")) { _ in value }]
+    return [try Constant(element, lengths.integers("a length"), filledWith: value)]
   }
 
   @Sendable

@@ -94,7 +94,8 @@ extension ImageGroups {
   ///
   /// A quarter of the last level is for values. The rest is for the filters that pass through it,
   /// for what a cache cannot keep because its sets are full, and for others on the machine. Where
-  /// a node sees all images at once, as in training, so do the others.
+  /// a node sees all images at once, as in training, so do the others; and where no input has a
+  /// batch, there is nothing to cut.
   ///
   /// - Parameters:
   ///   - graph: With its passes applied.
@@ -103,7 +104,9 @@ extension ImageGroups {
   ///   - threads: How many run the program, each with its own second level.
   ///   - caches: What the groups are to fit.
   package init(_ graph: Graph, _ shapes: [Shape], batch: Int, threads: Int, caches: CacheSizes) {
-    guard graph.nodes.allSatisfy(\.op.isPerImage) else {
+    guard graph.nodes.allSatisfy(\.op.isPerImage),
+      graph.inputs.contains(where: { graph[$0.value].type.dimensions.first == .batch })
+    else {
       self.init(values: [], filterBytes: [], batch: 1, cacheBytes: 0)
       sections = [Section(steps: 0..<graph.nodes.count, images: batch)]
       return
@@ -133,7 +136,7 @@ extension ImageGroups {
     guard let shapes = try? graph.shapes(["batch": batch]) else { return [] }
     let groups = ImageGroups(graph, shapes, batch: batch, threads: threads, caches: .current)
     return zip(graph.nodes, groups.sectionOfStep).compactMap { node, section in
-      graph.filterShape(node, shapes).map { (node.name, $0.withBatch(section.images)) }
+      graph.filterShape(node, shapes, images: section.images).map { (node.name, $0) }
     }
   }
 

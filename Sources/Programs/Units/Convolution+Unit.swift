@@ -8,7 +8,7 @@ extension Convolution: CompiledOperator {
 
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let (shape, algorithm) = builder.product()
-    let group = shape.withBatch(builder.images)
+    let group = builder.groupProduct()
     let convolution: any CompiledConvolution
     switch builder.parameters {
     case .frozen(let weights):

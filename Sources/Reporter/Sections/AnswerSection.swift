@@ -4,7 +4,9 @@ import Harness
 extension Report {
   /// How fast, how dear, how near to the peak, and what the run could not show.
   var answerSection: Document.Section {
-    let networkFacts = [rateFact, costFact, trainingFact, peakFact, softwareFact, claimFact]
+    let networkFacts = [
+      rateFact, tokenFact, costFact, trainingFact, peakFact, softwareFact, claimFact,
+    ]
     let facts = measuresNetworks ? networkFacts.compactMap { $0 } : kernelFacts
     var blocks: [Document.Block] = []
     if !facts.isEmpty { blocks.append(.facts(facts)) }
@@ -28,7 +30,13 @@ extension Report {
       return "\(network) ran beside other work: at least \(rateText)\(dear) on this machine."
     }
     guard let cost else { return "\(network) runs at \(rateText) on this machine." }
-    return "\(network) runs at \(rateText) on this machine: \(cost) for \(item.costWords)."
+    let tokens = best.derived.tokensPerSecond.map { rate in
+      "; \(NumberFormat.significant(rate)) tokens/s"
+        + (best.derived.usdPerMillionTokens.map { ", \(NumberFormat.usd.text($0)) for a million" }
+          ?? "")
+    }
+    return "\(network) runs at \(rateText) on this machine: \(cost) for \(item.costWords)"
+      + "\(tokens ?? "")."
   }
 
   /// The same where only training was measured; nil without a step.
@@ -56,6 +64,20 @@ extension Report {
       value: NumberFormat.significant(rate), number: rate, unit: best.derived.workItem.rateUnit,
       interval: labelled(Wording.rateInterval(best), isRange: best.derived.rateCi95 == nil),
       basis: doubtful("at least") + Wording.configuration(best))
+  }
+
+  /// Of a model that reads tokens, how many.
+  private var tokenFact: Document.Fact? {
+    guard let best = record.cheapestInference, let rate = best.derived.tokensPerSecond else {
+      return nil
+    }
+    let cost = best.derived.usdPerMillionTokens.map {
+      "\(NumberFormat.usd.text($0)) per 10⁶ tokens, "
+    }
+    return .init(
+      label: "Tokens", value: NumberFormat.significant(rate), number: rate, unit: "tokens/s",
+      interval: labelled(Wording.interval(best.derived.tokensPerSecondCi95, .plain)),
+      basis: doubtful("at least") + (cost ?? "") + Wording.configuration(best))
   }
 
   private var costFact: Document.Fact? {

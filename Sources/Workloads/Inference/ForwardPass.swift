@@ -12,6 +12,8 @@ package struct ForwardPass {
   package var weights: any WeightSource
   /// Items side by side.
   package var batch: Int
+  /// Rows of the tables from which inputs pick, by their names.
+  package var tables: [String: Int] = [:]
 
   /// Compiles it.
   ///
@@ -51,8 +53,11 @@ package protocol InferenceSubject {
   var item: WorkItem { get }
   /// The weight file's own name, or `seeded`: a record holds no path.
   var weightsName: String { get }
-  /// The batch of a check, the smallest that there is.
+  /// The batch of a check alone, the smallest that there is.
   var smallestBatch: Int { get }
+
+  /// The batch of the oracle of a larger one: the smallest where items do not touch one another.
+  func oracleBatch(of batch: Int) -> Int
 
   /// The pass over so many items.
   ///
@@ -79,6 +84,7 @@ package struct SizedModel: InferenceSubject {
   package var item: WorkItem { model.network.workItem }
   package var weightsName: String { model.weightsName }
   package var smallestBatch: Int { 1 }
+  package func oracleBatch(of batch: Int) -> Int { 1 }
 
   package func forwardPass(batch: Int) -> ForwardPass {
     ForwardPass(
@@ -95,15 +101,21 @@ package struct SizedModel: InferenceSubject {
 }
 
 extension ModelOfFile: InferenceSubject {
-  package var item: WorkItem { WorkItem(readsImages ? "image" : "item") }
+  package var item: WorkItem {
+    WorkItem(readsImages ? "image" : tokens == nil ? "item" : "sequence")
+  }
   package var weightsName: String { fileName }
   package var smallestBatch: Int { fixedBatch ?? 1 }
+  package func oracleBatch(of batch: Int) -> Int { keepsItemsApart ? smallestBatch : batch }
 
   package func forwardPass(batch: Int) throws(Problem) -> ForwardPass {
     let imported = try imported(batch: batch)
     return ForwardPass(
       graph: try imported.graph.withoutDropout().foldingNorms().fusingEpilogues(),
-      weights: imported.weights, batch: imported.batch)
+      weights: imported.weights, batch: imported.batch,
+      tables: Dictionary(
+        imported.inputs.compactMap { port in port.tableRows.map { (port.name, $0) } },
+        uniquingKeysWith: { first, _ in first }))
   }
 
   package func parameters(of program: Program) -> [String: JSONValue] {
@@ -111,6 +123,7 @@ extension ModelOfFile: InferenceSubject {
       "network": .string(name), "model": .string(fileName), "description": .string(summary),
     ]
     if let sequence { result["sequence"] = .number(Double(sequence)) }
+    if let tokens { result["tokens_per_item"] = .number(Double(tokens)) }
     return result
   }
 }

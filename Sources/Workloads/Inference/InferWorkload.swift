@@ -32,10 +32,11 @@ final class InferWorkload: ProfiledWorkload {
       "plan.f32.\(engine.rawValue)" + (tuning == nil ? "" : ".tuned")
       + (requests == 1 ? "" : ".gathered\(requests)")
     pool = ThreadPool(threads: threads)
-    program = try subject.forwardPass(batch: batch * requests).program(pool: pool) { shape in
+    let pass = try subject.forwardPass(batch: batch * requests)
+    program = try pass.program(pool: pool) { shape in
       engine.algorithm(for: shape, threads: threads, tuning: tuning)
     }
-    inputs = InputBlock(for: program)
+    inputs = InputBlock(for: program, tables: pass.tables)
     inputs.fill(seed: UInt32(truncatingIfNeeded: try options.seed()))
     inputs.bindLast(to: program)
   }
@@ -59,14 +60,13 @@ final class InferWorkload: ProfiledWorkload {
   /// The bound is the plan's `errorBound`.
   func check() throws -> CaseRecord.Correctness {
     run()
-    let oracle = try subject.forwardPass(batch: subject.smallestBatch).program(pool: pool) { _ in
-      .reference
-    }
+    let oracle = try subject.forwardPass(batch: subject.oracleBatch(of: program.batch))
+      .program(pool: pool) { _ in .reference }
     inputs.bindLast(to: oracle)
     oracle.run()
     let error = program.error(beside: oracle)
     return .init(passed: error <= program.errorBound, error: error)
   }
 
-  func checksum() -> UInt64 { Checksum.of(program.outputNames.indices.map(program.values)) }
+  func checksum() -> UInt64 { Checksum.of(outputsOf: program) }
 }

@@ -10,11 +10,12 @@ package struct InputArrays {
   /// Items in the files.
   package let count: Int
   private let inputs: [Input]
+  private let allowsNonFinite: Bool
 
   private struct Input {
     var port: ImportedModel.Port
     var file: NPYFile
-    /// Where the elements are integers.
+    /// Where the elements are no floats.
     var integers: [Int64] = []
     /// Elements of one item, or of the whole where the input has no batch.
     var width: Int
@@ -25,8 +26,11 @@ package struct InputArrays {
   /// - Parameters:
   ///   - paths: Of the file of each input, by its name.
   ///   - model: What will read them.
+  ///   - allowsNonFinite: Whether NaN and infinities are taken, as masks have them.
   /// - Throws: A file that is absent, damaged, or of another shape or number of items.
-  package init(_ paths: [String: String], of model: ModelOfFile) throws(Problem) {
+  package init(
+    _ paths: [String: String], of model: ModelOfFile, allowsNonFinite: Bool = false
+  ) throws(Problem) {
     let imported = try model.imported(batch: nil)
     var (inputs, count) = ([Input](), Int?.none)
     for port in imported.inputs {
@@ -37,7 +41,7 @@ package struct InputArrays {
             + "--input \(port.name)=FILE.npy.")
       }
       let file = try NPYFile(
-        path: path, element: port.element == .f32 ? .float32 : .int64, rank: port.lengths.count)
+        path: path, element: port.element.inFiles, rank: port.lengths.count)
       let inner = port.isBatched ? Array(file.shape.dropFirst()) : file.shape
       let wanted = port.isBatched ? Array(port.lengths.dropFirst()) : port.lengths
       guard inner == wanted else {
@@ -58,7 +62,7 @@ package struct InputArrays {
       if port.element != .f32 { input.integers = try file.readIntegers() }
       inputs.append(input)
     }
-    self.inputs = inputs
+    (self.inputs, self.allowsNonFinite) = (inputs, allowsNonFinite)
     self.count = count ?? 1
     if let batch = model.fixedBatch, self.count % batch != 0 {
       throw Problem(
@@ -76,30 +80,37 @@ package struct InputArrays {
   /// - Throws: A file that changed since it was opened, values that are not finite, or integers
   ///   beyond what the input holds.
   package func read(_ items: Range<Int>, into block: InputBlock) throws(Problem) {
-    for (index, input) in inputs.enumerated() {
+    for input in inputs {
+      guard let place = input.port.place else { continue }
       let rows = input.port.isBatched ? items : 0..<1
       let count = rows.count * input.width
-      let target = block.pointer(index)
+      let target = block.pointer(place)
       switch input.port.element {
       case .f32:
         let floats = target.bindMemory(to: Float.self, capacity: count)
         try read(input, rows, into: UnsafeMutableBufferPointer(start: floats, count: count))
-      case .i64:
-        let numbers = target.bindMemory(to: Int64.self, capacity: count)
-        for place in 0..<count {
-          numbers[place] = input.integers[rows.lowerBound * input.width + place]
-        }
-      default:
-        let numbers = target.bindMemory(to: Int32.self, capacity: count)
-        for place in 0..<count {
-          let value = input.integers[rows.lowerBound * input.width + place]
-          guard let number = Int32(exactly: value) else {
-            throw Problem(
-              .malformed, "\(input.file.path): has \(value), which \(input.port.name) cannot hold")
-          }
-          numbers[place] = number
-        }
+      case .i64: try read(input, rows, into: target, as: Int64.self)
+      case .i32: try read(input, rows, into: target, as: Int32.self)
+      case .i8: try read(input, rows, into: target, as: Int8.self)
+      default: try read(input, rows, into: target, as: UInt8.self)
       }
+    }
+  }
+
+  /// Whole numbers and truth values as the graph has them.
+  private func read<Number: FixedWidthInteger>(
+    _ input: Input, _ rows: Range<Int>, into target: UnsafeMutableRawPointer,
+    as type: Number.Type
+  ) throws(Problem) {
+    let count = rows.count * input.width
+    let numbers = target.bindMemory(to: type, capacity: count)
+    for place in 0..<count {
+      let value = input.integers[rows.lowerBound * input.width + place]
+      guard let number = Number(exactly: value) else {
+        throw Problem(
+          .malformed, "\(input.file.path): has \(value), which \(input.port.name) cannot hold")
+      }
+      numbers[place] = number
     }
   }
 
@@ -129,7 +140,18 @@ package struct InputArrays {
   private func refuseNonFinite(
     _ floats: UnsafeBufferPointer<Float>, _ path: String
   ) throws(Problem) {
-    guard let bad = floats.first(where: { !$0.isFinite }) else { return }
+    guard !allowsNonFinite, let bad = floats.first(where: { !$0.isFinite }) else { return }
     throw Problem(.malformed, "\(path): has \(bad); give finite, normalised values")
+  }
+}
+
+extension DType {
+  /// What the file of an array of such elements has to hold.
+  fileprivate var inFiles: NPYFile.Element {
+    switch self {
+    case .f32: .float32
+    case .bool: .bool
+    default: .int64
+    }
   }
 }

@@ -17,12 +17,11 @@ extension InputBlock {
       let floats = elements(index, of: Float.self)
       if isChannelsLast { return try ActivationLayout.write(floats, shape, to: path) }
       try NPYFile.write(Tensor(shape: shape.dimensions, values: Array(floats)), to: path)
-    case .i64:
-      try NPYFile.write(
-        Array(elements(index, of: Int64.self)), shape: shape.dimensions, to: path)
     default:
       try NPYFile.write(
-        elements(index, of: Int32.self).map { Int64($0) }, shape: shape.dimensions, to: path)
+        Array(
+          UnsafeRawBufferPointer(start: pointer(index), count: shape.count * element.byteCount)),
+        of: element.stored, shape: shape.dimensions, to: path)
     }
   }
 }
@@ -53,5 +52,21 @@ extension ActivationLayout {
     }
     try NPYFile.write(
       Tensor(shape: [shape.N, shape.C, shape.H, shape.W], values: values), to: path)
+  }
+}
+
+extension DType {
+  /// How files have such elements.
+  var stored: ElementType {
+    switch self {
+    case .f32: .float32
+    case .f64: .float64
+    case .bf16: .bfloat16
+    case .i8: .int8
+    case .u8: .uint8
+    case .i32: .int32
+    case .i64: .int64
+    case .bool: .bool
+    }
   }
 }

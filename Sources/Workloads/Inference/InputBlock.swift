@@ -15,21 +15,30 @@ package final class InputBlock {
     var name: String
     var element: DType
     var shape: Shape
+    /// Rows of the table that its numbers pick from; nil where they pick from none.
+    var tableRows: Int?
 
-    /// A whole number for a place: below 1000, as every vocabulary has that many tokens.
+    /// A whole number for a place: a row of its table, or one below 1000, as every vocabulary has
+    /// that many tokens.
     func number(_ place: Int, _ hash: HashFill) -> Int {
-      let words = name.lowercased()
+      let (words, rows) = (name.lowercased(), tableRows ?? 1000)
       if words.contains("mask") { return 1 }
       if words.contains("type") { return 0 }
-      if words.contains("position") { return place % (shape.dimensions.last ?? 1) }
-      return Int(hash.word(place) % 1000)
+      if words.contains("position") { return place % min(shape.dimensions.last ?? 1, rows) }
+      return Int(hash.word(place)) % rows
     }
   }
 
   /// Memory for as many items as the program handles.
-  package init(for program: Program) {
+  ///
+  /// - Parameters:
+  ///   - program: What reads it.
+  ///   - tables: Rows of the tables from which inputs pick, by their names.
+  package init(for program: Program, tables: [String: Int] = [:]) {
     inputs = zip(program.graph.inputs, program.inputShapes).map { port, shape in
-      Input(name: port.name, element: program.graph[port.value].type.element, shape: shape)
+      Input(
+        name: port.name, element: program.graph[port.value].type.element, shape: shape,
+        tableRows: tables[port.name])
     }
     var (offsets, end) = ([Int](), 0)
     for input in inputs {
@@ -54,7 +63,7 @@ package final class InputBlock {
   }
 
   /// Fills all inputs from a seed: images that differ, floats of both signs, and for whole numbers
-  /// tokens, masks that leave nothing out, and places in a row.
+  /// tokens, masks that leave nothing out, and places in a row; truth values are drawn.
   package func fill(seed: UInt32) {
     for (index, input) in inputs.enumerated() {
       let (shape, hash) = (input.shape, HashFill(name: input.name, seed: seed))
@@ -64,14 +73,25 @@ package final class InputBlock {
       case .f32:
         let floats = elements(index, of: Float.self)
         for place in floats.indices { floats[place] = Float(2 * hash.unit(place) - 1) }
-      case .i32:
-        let numbers = elements(index, of: Int32.self)
-        for place in numbers.indices { numbers[place] = Int32(input.number(place, hash)) }
-      case .i64:
-        let numbers = elements(index, of: Int64.self)
-        for place in numbers.indices { numbers[place] = Int64(input.number(place, hash)) }
+      case .i64: fill(index, of: Int64.self, hash)
+      case .i32: fill(index, of: Int32.self, hash)
+      case .i8: fill(index, of: Int8.self, hash)
+      case .u8: fill(index, of: UInt8.self, hash)
+      case .bool:
+        let truths = elements(index, of: UInt8.self)
+        let isMask = input.name.lowercased().contains("mask")
+        for place in truths.indices { truths[place] = isMask ? 1 : UInt8(hash.word(place) & 1) }
       default: preconditionFailure("\(input.name) is of \(input.element.rawValue)")
       }
+    }
+  }
+
+  private func fill<Number: FixedWidthInteger>(
+    _ index: Int, of type: Number.Type, _ hash: HashFill
+  ) {
+    let numbers = elements(index, of: type)
+    for place in numbers.indices {
+      numbers[place] = Number(clamping: inputs[index].number(place, hash))
     }
   }
 

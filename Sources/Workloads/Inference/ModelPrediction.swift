@@ -1,30 +1,7 @@
 import Basics
-import Formats
 import Interchange
 import Kernels
 import Programs
-
-/// One output for all items, as a file has it.
-package struct PredictedOutput {
-  /// The output's name.
-  package var name: String
-  /// Lengths of one item's part.
-  package var dimensions: [Int]
-  /// Item after item.
-  package var values: [Float] = []
-
-  /// Starts with no item.
-  package init(name: String, dimensions: [Int]) {
-    (self.name, self.dimensions) = (name, dimensions)
-  }
-
-  /// Floats of one item.
-  package var width: Int { dimensions.reduce(1, *) }
-  /// With the items outermost.
-  package var tensor: Tensor {
-    Tensor(shape: [values.count / max(width, 1)] + dimensions, values: values)
-  }
-}
 
 /// The outputs of a model of a file for arrays, a batch at a time.
 package struct ModelPrediction {
@@ -34,27 +11,30 @@ package struct ModelPrediction {
   package let inputs: InputArrays
   /// Items of one run at most.
   package let batch: Int
+  private let allowsNonFinite: Bool
 
   /// Checks that a batch of the items fits in memory.
   ///
   /// - Parameters:
   ///   - model: What computes.
   ///   - inputs: What it is given.
-  ///   - batchSize: Items of one run at most; what the model fixes stands before it.
+  ///   - batchSize: Items of one run at most; what the model fixes stands before it, and a model
+  ///     whose outputs have no part for each item is given all of them at once.
   ///   - threads: Threads that it runs on.
-  /// - Throws: Too large a batch, and outputs that are no floats or no batch.
+  ///   - allowsNonFinite: Whether NaN and infinities are answers.
+  /// - Throws: Too large a batch, or more items than a model whose batch is fixed can join.
   package init(
-    _ model: ModelOfFile, _ inputs: InputArrays, batchSize: Int, threads: Int
+    _ model: ModelOfFile, _ inputs: InputArrays, batchSize: Int, threads: Int,
+    allowsNonFinite: Bool = false
   ) throws(Problem) {
-    (self.model, self.inputs) = (model, inputs)
-    batch = model.fixedBatch ?? min(batchSize, inputs.count)
-    for port in try model.imported(batch: nil).outputs {
-      guard port.element == .f32, port.isBatched else {
-        throw Problem(
-          .malformed,
-          "\(model.fileName): output \(port.name) of \(port.element.rawValue) "
-            + "\(port.lengths) is not written; supported are floats, a part for each item")
-      }
+    (self.model, self.inputs, self.allowsNonFinite) = (model, inputs, allowsNonFinite)
+    let most = model.keepsItemsApart ? min(batchSize, inputs.count) : inputs.count
+    batch = model.fixedBatch ?? most
+    guard model.keepsItemsApart || inputs.count == batch else {
+      throw Problem(
+        .malformed,
+        "\(model.fileName) gives one answer for all of its \(batch) items, not one for each of "
+          + "\(inputs.count); give it as many as it takes")
     }
     try model.forwardPass(batch: batch).refuseIfTooLarge(
       for: "--batch-size \(batch)", threads: threads, remedy: "choose a smaller batch")
@@ -71,8 +51,11 @@ package struct ModelPrediction {
   package func run(
     engine: Engine, pool: ThreadPool, between: () throws -> Void
   ) throws -> (outputs: [PredictedOutput], transformsData: Bool) {
-    var outputs = try model.imported(batch: nil).outputs.map {
-      PredictedOutput(name: $0.name, dimensions: Array($0.lengths.dropFirst()))
+    var outputs = try model.imported(batch: batch).outputs.map { port in
+      PredictedOutput(
+        name: port.name, element: port.element,
+        dimensions: port.isBatched ? Array(port.lengths.dropFirst()) : port.lengths,
+        isBatched: port.isBatched)
     }
     var program: (program: Program, block: InputBlock)?
     for start in stride(from: 0, to: inputs.count, by: batch) {
@@ -89,9 +72,9 @@ package struct ModelPrediction {
       try inputs.read(items, into: block)
       block.bindLast(to: program)
       program.run()
-      for index in outputs.indices { outputs[index].values += program.values(index) }
+      for index in outputs.indices { outputs[index].append(from: program, index) }
     }
-    for output in outputs {
+    for output in outputs where !allowsNonFinite {
       if let bad = output.values.firstIndex(where: { !$0.isFinite }) {
         throw Problem(
           .wrongAnswer,

@@ -25,6 +25,7 @@ package enum WorkSubject {
     case .file(let model):
       "--model \(ShellWords.quoted(model.path))"
         + (model.sequence.map { " --sequence \($0)" } ?? "")
+        + model.givenFiles.map { " --input \(ShellWords.quoted($0))" }.joined()
     }
   }
 

@@ -46,7 +46,7 @@ struct VerifyCommand: ParsableCommand {
       network: network, engines: engines, pool: ThreadPool(threads: try threads.count()),
       showsEach: format == .text)
     let results: [CheckResult]
-    if let model = try file.opened() {
+    if let model = try file.opened(inputs: reference.map(Verification.arrays) ?? []) {
       results = try verification.check(model, beside: reference)
     } else {
       results = try reference.map(verification.checkFolder) ?? verification.checkSelf()

@@ -19,10 +19,13 @@ struct ModelFileOptions: ParsableArguments {
 
   /// Opens the model.
   ///
+  /// - Parameter inputs: `NAME=FILE` of inputs, some of which may decide what it computes.
   /// - Returns: Nil where none is named.
   /// - Throws: What opening it throws.
-  func opened() throws -> ModelOfFile? {
-    try model.map { try ModelOfFile(path: $0, sequence: sequence) }
+  func opened(inputs: [String] = []) throws -> ModelOfFile? {
+    try model.map {
+      try ModelOfFile(path: $0, sequence: sequence, inputs: GivenInputs(inputs))
+    }
   }
 
   /// Refuses what is for networks only, where there is a model.
@@ -43,7 +46,15 @@ struct WorkOptions: ParsableArguments {
   @OptionGroup var network: NetworkOptions
   @OptionGroup var file: ModelFileOptions
 
+  @Option(
+    help: "NAME=FILE.npy of an input of the model whose numbers decide what it computes.",
+    completion: .file())
+  var input: [String] = []
+
   func validate() throws {
+    if !input.isEmpty, file.model == nil {
+      throw ValidationError("--input is for --model FILE.onnx; give that, or leave it out.")
+    }
     try file.refuse([
       "--network": network.network != nil, "--input-size": network.inputSize != nil,
       "--classes": network.classes != nil, "--weights": network.weights != nil,
@@ -55,7 +66,7 @@ struct WorkOptions: ParsableArguments {
   /// - Throws: What naming a network or opening a model throws.
   func subject(_ word: NetworkWord? = nil) throws -> WorkSubject {
     try file.refuse(["the word '\(word?.word ?? "")'": word?.word != nil])
-    if let model = try file.opened() { return .file(model) }
+    if let model = try file.opened(inputs: input) { return .file(model) }
     return .network(try (word.map { try network.naming($0) } ?? network).resolved())
   }
 
@@ -68,6 +79,7 @@ struct WorkOptions: ParsableArguments {
   func caseOptions(seed: UInt64) -> [CaseOptions.Key: String] {
     var options = network.caseOptions(seed: seed)
     if let model = file.model { options[.model] = model }
+    if !input.isEmpty { options[.input] = input.joined(separator: "\n") }
     if let sequence = file.sequence { options[.sequence] = String(sequence) }
     return options
   }

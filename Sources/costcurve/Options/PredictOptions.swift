@@ -18,7 +18,7 @@ struct PredictOptions: ParsableArguments {
   @Option(
     help: "Images: a .npy file, float32, N C H W; NAME=FILE where a model takes several arrays.",
     completion: .file())
-  var input: [String]
+  var input: [String] = []
 
   @Option(
     name: [.customShort("o"), .long],
@@ -39,12 +39,20 @@ struct PredictOptions: ParsableArguments {
   @Option(help: "Fixes the weights where none are given.")
   var seed: UInt32 = 1
 
+  @Flag(
+    name: .customLong("allow-non-finite"),
+    help: "Take and give NaN and infinities too, as masks of models have them.")
+  var allowsNonFinite = false
+
   func validate() throws {
     try (1...65_536).check("--batch-size", batchSize)
-    guard !input.isEmpty, !output.isEmpty else {
+    guard !input.isEmpty || file.model != nil, !output.isEmpty else {
       throw ValidationError("give --input and --output, a .npy file each.")
     }
     try file.refuse(["--network": network != nil, "--weights": weights != nil])
+    if allowsNonFinite, file.model == nil {
+      throw ValidationError("--allow-non-finite is for --model FILE.onnx; leave it out.")
+    }
   }
 
   /// Computes and writes what is asked for.
@@ -55,9 +63,10 @@ struct PredictOptions: ParsableArguments {
   func work(threads: Int) throws -> PredictReport {
     let work = PredictWork(
       inputs: input, outputs: output, labels: labels, batchSize: batchSize,
-      engine: try engine.map(Engine.named) ?? .standard, threads: threads)
+      engine: try engine.map(Engine.named) ?? .standard, threads: threads,
+      allowsNonFinite: allowsNonFinite)
     try file.refuse(["the word '\(word.word ?? "")'": word.word != nil])
-    if let model = try file.opened() { return try work.run(model) }
+    if let model = try file.opened(inputs: input) { return try work.run(model) }
     let name = try word.name(beside: network) ?? NetworkWord.usual
     return try work.run(
       try Model(named: name, weights: weights, seed: seed), weights: weights ?? "seeded")

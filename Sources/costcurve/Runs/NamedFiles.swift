@@ -9,9 +9,9 @@ struct NamedFiles {
   /// Reads `FILE`, which serves where there is one, and `NAME=FILE`.
   ///
   /// - Parameters:
-  ///   - arguments: As the command line has them, at least one.
+  ///   - arguments: As the command line has them.
   ///   - option: Whose values they are: `--input` or `--output`.
-  ///   - names: Of the inputs or outputs, at least one.
+  ///   - names: Of the inputs or outputs.
   ///   - subject: The network or model, for sentences.
   /// - Throws: `usage` for a file of which it is not told what it is, and for a name given twice.
   init(
@@ -20,6 +20,9 @@ struct NamedFiles {
     var paths: [(name: String, path: String)] = []
     for argument in arguments {
       let name = names.first { argument.hasPrefix("\($0)=") } ?? (names.count == 1 ? names[0] : nil)
+      guard !names.isEmpty else {
+        throw Problem(.usage, "\(option) \(argument): \(subject) takes none; leave it out.")
+      }
       guard let name else {
         let example = names.map { "\(option) \($0)=\($0).npy" }.joined(separator: " ")
         throw Problem(

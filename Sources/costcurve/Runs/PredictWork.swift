@@ -15,6 +15,8 @@ struct PredictWork {
   var batchSize: Int
   var engine: Engine
   var threads: Int
+  /// Whether NaN and infinities are taken and given, too.
+  var allowsNonFinite = false
 
   /// Computes and writes the outputs of a network of ours.
   ///
@@ -42,11 +44,15 @@ struct PredictWork {
     let files = try NamedFiles(
       outputs, of: "--output", names: ports.outputs.map(\.name), subject: model.fileName)
     let given = try NamedFiles(
-      inputs, of: "--input", names: ports.inputs.map(\.name), subject: model.fileName)
-    let arrays = try InputArrays(given.byName, of: model)
+      inputs, of: "--input", names: model.inputNames, subject: model.fileName)
+    let arrays = try InputArrays(given.byName, of: model, allowsNonFinite: allowsNonFinite)
     let prediction = try ModelPrediction(
-      model, arrays, batchSize: batchSize, threads: threads)
-    let classes = ports.outputs[0].lengths.dropFirst().reduce(1, *)
+      model, arrays, batchSize: batchSize, threads: threads, allowsNonFinite: allowsNonFinite)
+    let first = ports.outputs[0]
+    let classes = first.lengths.dropFirst(first.isBatched ? 1 : 0).reduce(1, *)
+    guard labels == nil || (first.isBatched && first.element == .f32) else {
+      throw Problem(.usage, "--labels: \(first.name) of \(model.fileName) has no logits of items.")
+    }
     let labels = try self.labels.map {
       try LabelFile.read(path: $0, count: arrays.count, classes: classes)
     }
@@ -66,7 +72,7 @@ struct PredictWork {
     try Interrupt.saving {
       for (name, path) in files.paths {
         guard let output = outputs.first(where: { $0.name == name }) else { continue }
-        try NPYFile.write(output.tensor, to: path)
+        try output.write(to: path)
       }
     }
   }

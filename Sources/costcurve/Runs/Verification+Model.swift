@@ -18,8 +18,9 @@ extension Verification {
   func check(_ model: ModelOfFile, beside folder: String?) throws -> [CheckResult] {
     guard let folder else { return try checkSelf(model) }
     let ports = try model.imported(batch: nil)
+    let inputs = ports.inputs.map(\.name)
     let arrays = try InputArrays(
-      try Self.files(ports.inputs.map(\.name), single: ["input"], in: folder), of: model)
+      inputs.isEmpty ? [:] : try Self.files(inputs, single: ["input"], in: folder), of: model)
     let expected = try Self.files(
       ports.outputs.map(\.name), single: ["logits", "output"], in: folder)
     let prediction = try ModelPrediction(model, arrays, batchSize: 1, threads: pool.threads)
@@ -29,15 +30,21 @@ extension Verification {
         if Interrupt.wasRequested { throw Problem.interrupted }
       }
       for output in outputs {
-        let (own, path) = (output.tensor, expected[output.name] ?? "")
-        let file = try NPYFile(path: path, element: .float32, rank: own.shape.count)
-        guard file.shape == own.shape else {
-          throw Problem(.malformed, "\(path): has shape \(file.shape), not \(own.shape)")
+        let (shape, path) = (output.shape, expected[output.name] ?? "")
+        let file = try NPYFile(
+          path: path,
+          element: output.element == .f32 ? .float32 : output.element == .bool ? .bool : .int64,
+          rank: shape.count)
+        guard file.shape == shape else {
+          throw Problem(.malformed, "\(path): has shape \(file.shape), not \(shape)")
         }
+        let other =
+          output.element == .f32
+          ? try file.readTensor().values : try file.readIntegers().map { Float($0) }
         try add(
           CheckResult(
             name: "\(output.name) of \(model.fileName) in \(folder), \(engine.rawValue)",
-            error: RelativeError.between(own.values, try file.readTensor().values),
+            error: RelativeError.between(output.numbers, other),
             bound: transforms ? 1e-3 : 1e-4),
           to: &results)
       }
@@ -45,12 +52,20 @@ extension Verification {
     return results
   }
 
+  /// `NAME=FILE` of the arrays in a folder, among which may be some that decide what is computed.
+  static func arrays(in folder: String) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.filter { $0.hasSuffix(".npy") }.sorted().map { name in
+      "\(name.dropLast(4))=\(folder)/\(name)"
+    }
+  }
+
   private func checkSelf(_ model: ModelOfFile) throws -> [CheckResult] {
     let pass = try model.forwardPass(batch: model.smallestBatch)
     try pass.refuseIfTooLarge(
       for: model.fileName, threads: pool.threads, remedy: "free some memory")
     let oracle = try pass.program(pool: pool) { _ in .reference }
-    let inputs = InputBlock(for: oracle)
+    let inputs = InputBlock(for: oracle, tables: pass.tables)
     inputs.fill(seed: 1)
     inputs.bindLast(to: oracle)
     oracle.run()

@@ -9,6 +9,9 @@ struct PricedItemsTests {
     var derived = CaseRecord.Derived()
     derived.item = name
     (derived.itemsPerSecond, derived.itemsPerSecondCi95) = (50, [40, 80])
+    if name == "sequence" {
+      (derived.tokensPerSecond, derived.tokensPerSecondCi95) = (5000, [4000, 8000])
+    }
     if name == "image" {
       (derived.imagesPerSecond, derived.imagesPerSecondCi95) = (50, [40, 80])
     }
@@ -38,8 +41,16 @@ struct PricedItemsTests {
     #expect(derived.usdPerCount == derived.usdPerMillionPositions)
   }
 
-  @Test func whatHasNoPriceYetHasNone() {
-    let derived = derived("token")
-    #expect(derived.usdPerCount == nil)
+  /// Sequences, and what else a model of a file may have; tokens have a price of their own.
+  @Test func otherItemsAndTokensByTheMillion() throws {
+    let derived = derived("sequence")
+    #expect(abs(try #require(derived.usdPerMillionItems) / 2 - 1) < 1e-12)
+    let ends = try #require(derived.usdPerMillionItemsCi95)
+    for (end, expected) in zip(ends, [1.25, 2.5]) { #expect(abs(end / expected - 1) < 1e-12) }
+    #expect(derived.usdPerCount == derived.usdPerMillionItems)
+    #expect(derived.usdPerMillionPositions == nil && derived.usdPerBillionImages == nil)
+    #expect(abs(try #require(derived.usdPerMillionTokens) / 0.02 - 1) < 1e-12)
+    let tokens = try #require(derived.usdPerMillionTokensCi95)
+    for (end, expected) in zip(tokens, [0.0125, 0.025]) { #expect(abs(end / expected - 1) < 1e-12) }
   }
 }

@@ -1,0 +1,99 @@
+"""The table of operators and types of elements, as docs/operators.md has it."""
+
+import collections
+import dataclasses
+import os
+import re
+
+from cases import TYPES
+
+COLUMNS = list(TYPES.values())
+
+HEAD = """# Operators of models
+
+Which of ONNX's operators `costcurve` computes right, by the test cases of the package `onnx` {version}
+for single operators: `make conformance` runs them, writes nothing, and fails where a case that is
+claimed here is refused or wrong. `make conformance WRITE=1` writes this page.
+
+A number alone says that all of so many cases pass, which is claimed; *2 of 3* that some uses are
+refused with a sentence, as [models](models.md#operators) says. A case counts under the type of its
+first input, and only where all of its inputs and outputs are of the types here. Inputs that decide
+what is computed (lengths, axes, weights of layers) are given before the run.
+
+{passed} of {total} cases pass, in {claimed} claimed combinations of {known} operators.
+
+| operator | {columns} |
+|---|{rules}|
+"""
+
+
+@dataclasses.dataclass
+class Cell:
+    """Cases of an operator and a type."""
+
+    passed: int = 0
+    total: int = 0
+
+    @property
+    def is_claimed(self):
+        """Whether all of them pass."""
+        return 0 < self.total == self.passed
+
+    @property
+    def text(self):
+        """As the table has it."""
+        if not self.total:
+            return ""
+        return f"{self.total}" if self.is_claimed else f"{self.passed} of {self.total}"
+
+
+def cells(results):
+    """A cell for each operator and type; `results` has cases with what became of them."""
+    found = collections.defaultdict(Cell)
+    for case, word in results:
+        cell = found[case.operator, case.element]
+        cell.total += 1
+        cell.passed += word == "passed"
+    return dict(found)
+
+
+def write(path, found, version):
+    """Writes the page."""
+    rows, absent = [], []
+    for operator in sorted({operator for operator, _ in found}):
+        own = [found.get((operator, column), Cell()) for column in COLUMNS]
+        if any(cell.passed for cell in own):
+            rows.append(f"| `{operator}` | " + " | ".join(cell.text for cell in own) + " |")
+        else:
+            absent.append(f"`{operator}`")
+    page = HEAD.format(
+        version=version, passed=sum(cell.passed for cell in found.values()),
+        total=sum(cell.total for cell in found.values()),
+        claimed=sum(cell.is_claimed for cell in found.values()), known=len(rows),
+        columns=" | ".join(COLUMNS), rules="|".join("--:" for _ in COLUMNS))
+    page += "\n".join(rows) + "\n"
+    if absent:
+        page += "\nNone of their cases pass: " + ", ".join(absent) + ".\n"
+    with open(path, "w", encoding="utf-8") as handle:
+        handle.write(page)
+
+
+def broken(path, found):
+    """Sentences for what the page claims and is not so."""
+    if not os.path.exists(path):
+        return []
+    with open(path, encoding="utf-8") as handle:
+        lines = handle.read().splitlines()
+    faults = []
+    for line in lines:
+        words = [word.strip() for word in line.split("|")[1:-1]]
+        if len(words) != 1 + len(COLUMNS) or not re.fullmatch("`.*`", words[0]):
+            continue
+        operator = words[0].strip("`")
+        for column, word in zip(COLUMNS, words[1:]):
+            cell = found.get((operator, column), Cell())
+            if word.isdigit() and not (cell.is_claimed and cell.total >= int(word)):
+                faults.append(
+                    f"claimed: {operator} of {column}: {cell.passed} of {cell.total} cases pass, "
+                    f"where {path} claims {word}")
+    return faults
