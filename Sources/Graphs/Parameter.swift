@@ -14,6 +14,8 @@ package struct Parameter: Hashable, Sendable {
     case runningMean
     /// Batch-norm's running variance.
     case runningVariance
+    /// A tensor that is never learnt.
+    case constant
   }
 
   /// The reference implementation's name, for example `layer1.0.bn1.running_mean`.
@@ -54,5 +56,5 @@ package struct Parameter: Hashable, Sendable {
   }
 
   /// Whether training updates it by its gradient; running statistics are not counted.
-  package var isTrainable: Bool { role != .runningMean && role != .runningVariance }
+  package var isTrainable: Bool { ![.runningMean, .runningVariance, .constant].contains(role) }
 }

@@ -77,7 +77,7 @@ package struct ImportedModel: Sendable {
     try translator.run()
     outputs = try Self.finish(model.graph.outputs.map(\.name), &translator)
     self.inputs = inputs
-    graph = try translator.builder.graph()
+    graph = try translator.builder.graph().recognisingActivations()
     weights = translator.weights
   }
 

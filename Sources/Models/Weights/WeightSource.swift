@@ -86,6 +86,7 @@ package struct SeededWeights: WeightSource {
     case .normShift: set { ($0 - 0.5) * 0.2 }
     case .runningMean: set { ($0 - 0.5) * 0.1 }
     case .runningVariance: set { 0.5 + 0.5 * $0 }
+    case .constant: set { $0 - 0.5 }
     }
   }
 
