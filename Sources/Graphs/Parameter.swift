@@ -14,7 +14,7 @@ package struct Parameter: Hashable, Sendable {
     case runningMean
     /// Batch-norm's running variance.
     case runningVariance
-    /// A tensor that is never learnt.
+    /// Any other operand that is the same for every input.
     case constant
   }
 
@@ -56,5 +56,7 @@ package struct Parameter: Hashable, Sendable {
   }
 
   /// Whether training updates it by its gradient; running statistics are not counted.
-  package var isTrainable: Bool { ![.runningMean, .runningVariance, .constant].contains(role) }
+  package var isTrainable: Bool {
+    role != .runningMean && role != .runningVariance && role != .constant
+  }
 }

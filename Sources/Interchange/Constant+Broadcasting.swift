@@ -61,6 +61,8 @@ extension ModelFile.Element {
     case .float16, .bfloat16, .float32, .float64: .f32
     case .int32: .i32
     case .int64: .i64
+    case .int8: .i8
+    case .uint8: .u8
     case .bool: .bool
     default: nil
     }

@@ -126,11 +126,12 @@ import Testing
       ], [TestModel.list("shape", [2, 3, 2, 2])])
     #expect(try mixed.run(x, two) == x)
     var inner = TestModel(image, [pass, node("Sub", ["i", "v"], "y")])
-    inner.graph.inputs.append(ModelFile.Port("v", .tensor(.float32, [.fixed(1), .fixed(2)])))
+    inner.graph.inputs.append(
+      ModelFile.Port("v", .tensor(.float32, [.fixed(3), .fixed(1), .fixed(2)])))
     inner.graph.inputs[0] = ModelFile.Port(
       "x", .tensor(.float32, [.fixed(2), .fixed(3), .fixed(2), .fixed(2)]))
-    let given = try inner.imported().run(["x": x, "v": [1, 2]])["y"]
-    #expect(given == x.map { $0.truncatingRemainder(dividingBy: 2) == 0 ? $0 - 1 : $0 - 2 })
+    let given = try inner.imported().run(["x": x, "v": [1, 2, 3, 4, 5, 6]])["y"]
+    #expect(given == x.indices.map { x[$0] - Double($0 / 4 % 3 * 2 + $0 % 2 + 1) })
   }
 
   /// A gate of the same value, and GELU in the five nodes of PyTorch's exporter.

@@ -38,7 +38,7 @@ import Testing
   func choosesAndChangesTypes(cache: Int) throws {
     let tests = ProgramTests()
     let graph = try tests.graph { builder, images in
-      let wide = try builder.append("wide", Pairwise(.multiply, constant: 20), [images])[0]
+      let wide = try builder.append("wide", Pairwise(.multiply, constant: 16), [images])[0]
       let whole = try builder.append("whole", ElementCast(to: .i32), [wide])[0]
       let rest = try builder.append("rest", Pairwise(.floorModulo, constant: 3), [whole])[0]
       let isOne = try builder.append("one", Pairwise(.equal, constant: 1), [rest])[0]
@@ -58,8 +58,9 @@ import Testing
   @Test func readsConstantsOfOtherTypes() throws {
     let tests = ProgramTests()
     let graph = try tests.graph { builder, images in
-      let mask = try builder.append(
-        "mask", ElementCast(to: .i64), [row("mask", [8, 1], &builder)])[0]
+      let scaled = try builder.append(
+        "scaled", Pairwise(.multiply, constant: 4), [row("mask", [8, 1], &builder)])[0]
+      let mask = try builder.append("mask", ElementCast(to: .i64), [scaled])[0]
       let truths = try builder.append("truths", Pairwise(.equal, constant: 0), [mask])[0]
       builder.output("y", try builder.append("y", Choice(.f32, first: 2), [truths, images])[0])
     }

@@ -12,6 +12,7 @@ enum Arithmetic {
     "LessOrEqual": pair(.lessOrEqual), "GreaterOrEqual": pair(.greaterOrEqual),
     "And": pair(.and), "Or": pair(.or), "Xor": pair(.xor), "BitwiseAnd": pair(.and),
     "BitwiseOr": pair(.or), "BitwiseXor": pair(.xor),
+    "BitShift": OperatorRule(emit: shift, fold: foldedShift),
     "Mod": OperatorRule(emit: remainder, fold: foldedRemainder),
     "Pow": OperatorRule(emit: power, fold: foldedPower),
     "Where": OperatorRule(emit: choice, fold: foldedChoice),
@@ -107,6 +108,26 @@ enum Arithmetic {
   private static func foldedRemainder(
     _ node: OperatorNode, _ inputs: [Constant?]
   ) throws(Problem) -> [Constant] { [try folded(modulo(node), inputs)] }
+
+  private static func direction(_ node: OperatorNode) throws(Problem) -> PairFunction {
+    switch try node.text("direction", "") {
+    case "LEFT": return .shiftLeft
+    case "RIGHT": return .shiftRight
+    case let other: throw Problem(.malformed, "shifts in direction '\(other)'")
+    }
+  }
+
+  @Sendable
+  private static func shift(
+    _ translator: inout Translator, _ node: OperatorNode
+  ) throws(Problem) -> [KnownValue] {
+    try pair(direction(node)).emit?(&translator, node) ?? []
+  }
+
+  @Sendable
+  private static func foldedShift(
+    _ node: OperatorNode, _ inputs: [Constant?]
+  ) throws(Problem) -> [Constant] { [try folded(direction(node), inputs)] }
 
   /// Powers are computed in float32; those of whole numbers become whole numbers again.
   @Sendable

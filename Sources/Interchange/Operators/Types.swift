@@ -54,8 +54,7 @@ enum Types {
   private static func cast(
     _ translator: inout Translator, _ node: OperatorNode, to type: ModelFile.Element
   ) throws(Problem) -> KnownValue {
-    let types: [ModelFile.Element] = [.float32, .int32, .int64, .bool]
-    guard types.contains(type), let element = type.runtime else {
+    guard type == .float32 || !type.isFloat, let element = type.runtime else {
       throw Problem(
         .malformed, "changes the type of computed values to \(type.name), which is not supported")
     }

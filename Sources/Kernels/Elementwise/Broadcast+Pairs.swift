@@ -9,7 +9,7 @@ extension Broadcast {
   ///
   /// - Parameters:
   ///   - function: One that is for the type of the elements.
-  ///   - element: That type: f32, i32, i64 or bool.
+  ///   - element: That type: f32, i64, i32, i8, u8 or bool.
   ///   - a: The first operand.
   ///   - b: The second operand.
   ///   - output: Elements of `function.output(of: element)`; may be an operand of the same size and
@@ -28,6 +28,7 @@ extension Broadcast {
         output.assumingMemoryBound(to: Float.self), pool)
     case .i32: whole(function, a, b, output, as: Int32.self, pool)
     case .i64: whole(function, a, b, output, as: Int64.self, pool)
+    case .i8: whole(function, a, b, output, as: Int8.self, pool)
     default: whole(function, a, b, output, as: UInt8.self, pool)
     }
   }
@@ -95,6 +96,8 @@ extension Broadcast {
     case .and: each(a, b, output, pool) { (a: T, b: T) in a & b }
     case .or: each(a, b, output, pool) { (a: T, b: T) in a | b }
     case .xor: each(a, b, output, pool) { (a: T, b: T) in a ^ b }
+    case .shiftLeft: each(a, b, output, pool) { (a: T, b: T) in a << b }
+    case .shiftRight: each(a, b, output, pool) { (a: T, b: T) in a >> b }
     default: compare(function, a, b, output, as: type, pool)
     }
   }

@@ -10,7 +10,7 @@ package enum Elementwise {
   ///
   /// - Parameters:
   ///   - function: One that is for the type of the elements.
-  ///   - element: That type: f32, i32, i64 or bool.
+  ///   - element: That type: f32, i64, i32, i8, u8 or bool.
   ///   - count: Number of elements.
   ///   - input: May be `output` itself where both have one type.
   ///   - output: Elements of `function.output(of: element)`, overwritten.
@@ -29,6 +29,8 @@ package enum Elementwise {
       }
     case .i32: whole(function, count, input, output, as: Int32.self, pool)
     case .i64: whole(function, count, input, output, as: Int64.self, pool)
+    case .i8: whole(function, count, input, output, as: Int8.self, pool)
+    case .u8: whole(function, count, input, output, as: UInt8.self, pool)
     default:
       precondition(element == .bool && function == .not, "no \(function) of \(element)")
       each(count, input, output, pool) { (value: UInt8) in value == 0 ? 1 as UInt8 : 0 }

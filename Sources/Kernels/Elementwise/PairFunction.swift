@@ -16,6 +16,9 @@ package enum PairFunction: String, CaseIterable, Hashable, Sendable {
   case equal, less, greater, lessOrEqual, greaterOrEqual
   /// Logic; of whole numbers, bit by bit.
   case and, or, xor
+  /// Whole numbers moved by as many bits as the second one says; 0 comes in from the right, the sign
+  /// from the left.
+  case shiftLeft, shiftRight
 
   /// Whether it compares.
   package var isComparison: Bool {
@@ -33,9 +36,9 @@ package enum PairFunction: String, CaseIterable, Hashable, Sendable {
     switch (self, element) {
     case (.divide, .f32), (.power, .f32), (.leaky, .f32): .f32
     case (.divide, _), (.power, _), (.leaky, _), (.quotient, .f32), (.floorModulo, .f32): nil
-    case (.and, .f32), (.or, .f32), (.xor, .f32): nil
+    case (.and, .f32), (.or, .f32), (.xor, .f32), (.shiftLeft, .f32), (.shiftRight, .f32): nil
     case (.and, .bool), (.or, .bool), (.xor, .bool), (.equal, .bool): .bool
-    case (_, .f32), (_, .i32), (_, .i64): isComparison ? .bool : element
+    case (_, .f32), (_, .i64), (_, .i32), (_, .i8), (_, .u8): isComparison ? .bool : element
     default: nil
     }
   }

@@ -62,13 +62,15 @@ package enum PointwiseFunction: Hashable, Sendable {
   package func output(of element: DType) -> DType? {
     switch (self, element) {
     case (.isNaN, .f32), (.isInfinite, .f32), (.not, .bool): .bool
-    case (.complement, .i32), (.complement, .i64), (.negate, .i32), (.negate, .i64),
-      (.absolute, .i32), (.absolute, .i64), (.sign, .i32), (.sign, .i64):
-      element
-    case (.not, _), (.complement, _): nil
+    case (.not, _), (.isNaN, _), (.isInfinite, _): nil
+    case (.complement, _): Self.wholeNumbers.contains(element) ? element : nil
+    case (.negate, _), (.absolute, _), (.sign, _):
+      element == .f32 || Self.wholeNumbers.contains(element) ? element : nil
     default: element == .f32 ? .f32 : nil
     }
   }
+
+  private static let wholeNumbers: [DType] = [.i64, .i32, .i8, .u8]
 
   /// What it never exceeds in magnitude; nil where nothing bounds it.
   package var bound: Double? {

@@ -9,7 +9,7 @@ extension Pointwise: CompiledOperator {
     let (count, element) = (builder.inputShape(0).count, builder.element(0))
     return { [function] call in
       Elementwise.apply(
-        function, element, count: count, input: call.bytes(input), output: call.bytes(output),
+        function, element, count: count, input: input.bytes(call), output: call.bytes(output),
         pool: call.pool)
     }
   }
@@ -21,7 +21,7 @@ extension ElementCast: CompiledOperator {
     let (count, from) = (builder.inputShape(0).count, builder.element(0))
     return { [element] call in
       Elementwise.convert(
-        count: count, call.bytes(input), from: from, call.bytes(output), to: element,
+        count: count, input.bytes(call), from: from, call.bytes(output), to: element,
         pool: call.pool)
     }
   }
@@ -38,7 +38,7 @@ extension Pairwise: CompiledOperator {
         builder.outputShape(0).dimensions, operands: [own, builder.inputShape(1).dimensions])
       return { call in
         rows.apply(
-          function, element, call.bytes(first), call.bytes(second), output: call.bytes(output),
+          function, element, first.bytes(call), second.bytes(call), output: call.bytes(output),
           pool: call.pool)
       }
     }
@@ -46,7 +46,7 @@ extension Pairwise: CompiledOperator {
     let rows = Broadcast(own, operands: isConstantFirst ? [[], own] : [own, []])
     return { [isConstantFirst] call in
       number.withBytes { constant in
-        let tensor = call.bytes(first)
+        let tensor = first.bytes(call)
         rows.apply(
           function, element, isConstantFirst ? constant : tensor,
           isConstantFirst ? tensor : constant, output: call.bytes(output), pool: call.pool)
@@ -77,8 +77,8 @@ extension Choice: CompiledOperator {
       firstNumber.withBytes { one in
         secondNumber.withBytes { other in
           rows.choose(
-            call.bytes(condition), first.map { call.bytes($0) } ?? one,
-            second.map { call.bytes($0) } ?? other, byteCount: byteCount,
+            condition.bytes(call), first.map { $0.bytes(call) } ?? one,
+            second.map { $0.bytes(call) } ?? other, byteCount: byteCount,
             output: call.bytes(output), pool: call.pool)
         }
       }
@@ -96,6 +96,8 @@ private struct ConstantElement {
     case .f32: bits = UInt64(Float(number).bitPattern)
     case .i32: bits = UInt64(UInt32(bitPattern: Elementwise.whole(number)))
     case .i64: bits = UInt64(bitPattern: Elementwise.whole(number))
+    case .i8: bits = UInt64(UInt8(bitPattern: Elementwise.whole(number)))
+    case .u8: bits = UInt64(Elementwise.whole(number) as UInt8)
     default: bits = number == 0 ? 0 : 1
     }
   }

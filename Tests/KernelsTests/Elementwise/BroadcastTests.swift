@@ -59,11 +59,13 @@ struct BroadcastTests {
     case .and: return a & b
     case .or: return a | b
     case .xor: return a ^ b
+    case .shiftLeft: return a << b
+    case .shiftRight: return a >> b
     case .divide, .power: return nil
     }
   }
 
-  private func check<T: Equatable & Sendable>(
+  private func check<T: Equatable & Sendable & BitwiseCopyable>(
     _ shapes: Shapes, _ element: DType, _ range: ClosedRange<Int>, _ number: (Int) -> T
   ) {
     var random = SeededRandom(seed: 3)
@@ -102,6 +104,7 @@ struct BroadcastTests {
     check(shapes, .f32, 1...4) { Float($0) }
     check(shapes, .i32, -4...4) { Int32($0) }
     check(shapes, .i64, -4...4) { Int64($0) }
+    check(shapes, .i8, -4...4) { Int8($0) }
     check(shapes, .bool, 0...1) { UInt8($0) }
   }
 

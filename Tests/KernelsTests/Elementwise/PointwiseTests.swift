@@ -166,7 +166,9 @@ struct PointwiseTests {
   @Test("Types become one another")
   func conversions() {
     let pool = ThreadPool(threads: 1)
-    func convert<T, R>(_ values: [T], _ from: DType, _ to: DType, _ zero: R) -> [R] {
+    func convert<T: BitwiseCopyable, R: BitwiseCopyable & Equatable>(
+      _ values: [T], _ from: DType, _ to: DType, _ zero: R
+    ) -> [R] {
       var result = [R](repeating: zero, count: values.count)
       Elementwise.convert(count: values.count, values, from: from, &result, to: to, pool: pool)
       return result
@@ -177,6 +179,10 @@ struct PointwiseTests {
     #expect(convert(floats, .f32, .bool, 9 as UInt8) == [1, 1, 1, 1, 1])
     #expect(convert([0, -0.0] as [Float], .f32, .bool, 9 as UInt8) == [0, 0])
     #expect(convert([1 << 32 + 5, -1] as [Int64], .i64, .i32, 0 as Int32) == [5, -1])
+    #expect(convert([-200, 7.9] as [Float], .f32, .i8, 0 as Int8) == [.min, 7])
+    #expect(convert([-1, 300] as [Float], .f32, .u8, 9 as UInt8) == [0, 255])
+    #expect(convert([-1, 4] as [Int8], .i8, .i32, 0 as Int32) == [-1, 4])
+    #expect(convert([259] as [Int32], .i32, .u8, 0 as UInt8) == [3])
     #expect(convert([0, 4] as [Int64], .i64, .bool, 9 as UInt8) == [0, 1])
     #expect(convert([-3, 8] as [Int32], .i32, .f32, 0 as Float) == [-3, 8])
     #expect(convert([-3, 8] as [Int32], .i32, .i64, 0 as Int64) == [-3, 8])

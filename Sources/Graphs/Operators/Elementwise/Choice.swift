@@ -21,7 +21,7 @@ package struct Choice: Operator {
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(1 + [first, second].count { $0 == nil }, of: inputs)
-    guard inputs[0].element == .bool, [.f32, .i32, .i64, .bool].contains(element),
+    guard inputs[0].element == .bool, ElementCast.types.contains(element),
       inputs.dropFirst().allSatisfy({ $0.element == element })
     else { throw Problem(.malformed, "\(inputs) are no condition and \(element) to choose from") }
     return [TensorType(element, try Dimension.broadcast(inputs.map(\.dimensions)))]
