@@ -17,8 +17,8 @@ package enum OperatorTable {
   /// How each is translated.
   static let rules: [String: OperatorRule] = [
     Convolutions.rules, Products.rules, Normalizations.rules, Activations.rules, Pools.rules,
-    Sums.rules, Joins.rules, Views.rules, Constants.rules, Arithmetic.rules, Selections.rules,
-    Conditions.rules,
+    Types.rules, Sums.rules, Joins.rules, Views.rules, Constants.rules, Arithmetic.rules,
+    Selections.rules, Conditions.rules,
   ].reduce(into: [:]) { all, group in all.merge(group) { first, _ in first } }
 
   /// Inputs of operators that decide what they compute: lengths, bounds, axes, counts.
