@@ -71,6 +71,7 @@ package struct MatrixProduct: Operator {
   /// - Parameters:
   ///   - a: Lengths of the first input.
   ///   - b: Lengths of the second.
+  /// - Returns: Of each product, the first elements of its matrices.
   package func places(_ a: [Int], _ b: [Int]) -> (shape: GemmShape, a: [Int], b: [Int]) {
     let (k, m) = (a[a.count - 1], a[a.count - 2])
     let n = isTransposed ? b[b.count - 2] : b[b.count - 1]

@@ -48,9 +48,11 @@ enum RowNorms {
       givesStatistics: wantsStatistics)
     let values = try translator.builder.append(node.name, op, inputs)
     let rows = dimensions[..<axis] + dimensions[axis...].map { _ in 1 }
-    // The mean's place stays empty in what only divides.
-    return values.enumerated().map { index, value in
-      .placed(PlacedValue(value: value, dimensions: index == 0 ? dimensions : Array(rows)))
+    let results = values.enumerated().map { index, value in
+      KnownValue.placed(
+        PlacedValue(value: value, dimensions: index == 0 ? dimensions : Array(rows)))
     }
+    // What takes no mean out gives none.
+    return centres ? results : results.indices.filter { $0 != 1 }.map { results[$0] }
   }
 }

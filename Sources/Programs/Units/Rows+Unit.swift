@@ -41,3 +41,45 @@ extension LayerNormalization: CompiledOperator {
     }
   }
 }
+
+extension ResponseNormalization: CompiledOperator {
+  var phase: Program.Phase { .norm }
+
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
+    let lines = AxisLines(builder.inputShape(0).dimensions, axis: axis)
+    let response = ChannelResponse(size: size, alpha: alpha, beta: beta, bias: bias)
+    return builder.kernel { call, input, output in
+      response.run(lines, input: input, output: output, pool: call.pool)
+    }
+  }
+}
+
+extension GroupNormalization: CompiledOperator {
+  var phase: Program.Phase { .norm }
+
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
+    let shape = builder.inputShape(0)
+    let (channels, area) = parts(shape)
+    let norm = GroupNormalizing(
+      images: shape.N, channels: channels, groups: groups, area: area,
+      isChannelsLast: isChannelsLast, epsilon: Float(epsilon))
+    let (scale, shift) = (try builder.floatOperand(1), try builder.floatOperand(2))
+    return builder.kernel { call, input, output in
+      norm.run(
+        input: input, output: output, scale: scale.floats(call), shift: shift.floats(call),
+        pool: call.pool)
+    }
+  }
+}
+
+extension SpreadDivision: CompiledOperator {
+  var phase: Program.Phase { .norm }
+
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
+    let norm = SpreadNormalization(
+      measure, lengths: builder.inputShape(0).dimensions, axes: axes)
+    return builder.kernel { call, input, output in
+      norm.run(input: input, output: output, pool: call.pool)
+    }
+  }
+}
