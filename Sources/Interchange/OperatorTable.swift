@@ -19,7 +19,7 @@ package enum OperatorTable {
     Convolutions.rules, Products.rules, Normalizations.rules, Activations.rules, Pools.rules,
     Sums.rules, Joins.rules, Views.rules, Constants.rules, Arithmetic.rules, Selections.rules,
     Softmaxes.rules, RowNorms.rules, Reductions.rules, Lines.rules, ChannelNorms.rules,
-    Attentions.rules,
+    Attentions.rules, Recurrences.rules,
   ].reduce(into: [:]) { all, group in all.merge(group) { first, _ in first } }
 
   /// The rows of the table in `docs/models.md`: name, whether it is computed in a run, and whether
