@@ -45,7 +45,8 @@ extension Attention {
       guard operands.stage == stage, let given else { return }
       given.update(from: scores, count: count)
     }
-    for j in 0..<count { scores[j] *= rule.scale }
+    let scale = rule.scale
+    for j in 0..<count { scores[j] *= scale }
     give(.products)
     if rule.cap > 0 { bend(scores) }
     give(.bent)
@@ -60,10 +61,11 @@ extension Attention {
     // A query that sees no key gets zeros.
     let start = scores + seen.lowerBound
     if !seen.isEmpty {
-      if RowSoftmax.largest(seen.count, start) == -.infinity, !hasNaN(seen.count, start) {
+      let top = RowSoftmax.largest(seen.count, start)
+      if top == -.infinity, !hasNaN(seen.count, start) {
         start.update(repeating: 0, count: seen.count)
       } else {
-        RowSoftmax.shares(seen.count, start, start)
+        RowSoftmax.shares(seen.count, start, less: top, start)
       }
     }
     give(.shares)

@@ -39,9 +39,14 @@ enum Lines {
   ) throws(Problem) -> [KnownValue] {
     let placed = try translator.along(node.placed(0), node.name)
     let axis = try node.axis(node.integer("axis", -1), rank: placed.dimensions.count)
-    guard let constant = try node.constant(1, "numbers of elements"), constant.count == 1,
-      let count = try constant.integers("a number of elements").first
-    else { throw Problem(.malformed, "lacks the number of its elements") }
+    // An attribute up to version 9, an input from 10 on.
+    let counts =
+      translator.version < 10
+      ? [try node.integer("k", 0)]
+      : try node.constant(1, "numbers of elements")?.integers("a number of elements") ?? []
+    guard let count = counts.first, counts.count == 1 else {
+      throw Problem(.malformed, "lacks the number of its elements")
+    }
     let op = LineSelection(
       axis: placed.graphAxis(axis), count: count, isSmallest: try node.integer("largest", 1) == 0)
     var dimensions = placed.dimensions

@@ -24,7 +24,7 @@ public enum RowSoftmax {
           if takesLogarithms {
             logarithms(lines.length, source, target)
           } else {
-            shares(lines.length, source, target)
+            shares(lines.length, source, less: largest(lines.length, source), target)
           }
         }
       }
@@ -47,11 +47,13 @@ public enum RowSoftmax {
   /// - Parameters:
   ///   - length: At least 1.
   ///   - input: May be `output`.
-  ///   - output: Overwritten; NaN where the largest is not finite.
+  ///   - top: The largest element; where it is not finite, shares are NaN.
+  ///   - output: Overwritten.
   static func shares(
-    _ length: Int, _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>
+    _ length: Int, _ input: UnsafePointer<Float>, less top: Float,
+    _ output: UnsafeMutablePointer<Float>
   ) {
-    let sum = exponentials(length, input, less: largest(length, input), into: output)
+    let sum = exponentials(length, input, less: top, into: output)
     let factor = Vector(repeating: 1 / sum)
     let whole = length - length % VectorUnit.lanes
     for j in stride(from: 0, to: whole, by: VectorUnit.lanes) {

@@ -8,8 +8,7 @@ extension Convolution: CompiledOperator {
 
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let (shape, algorithm) = builder.product()
-    // What has no batch is computed as a whole.
-    let group = shape.withBatch(builder.inputShape(0).N)
+    let group = shape.withBatch(builder.images)
     let convolution: any CompiledConvolution
     switch builder.parameters {
     case .frozen(let weights):
