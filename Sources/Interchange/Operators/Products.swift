@@ -13,6 +13,9 @@ enum Products {
   private static func matMul(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
+    if let attention = try AttentionPattern.translate(&translator, node) {
+      return [.placed(attention)]
+    }
     guard case .placed(let rows) = try node.input(0), let matrix = node.inputs.last??.constant,
       node.inputs.count == 2, matrix.dimensions.count == 2, rows.dimensions.count >= 2
     else { return [.placed(try ProductsOfValues.matMul(&translator, node))] }
