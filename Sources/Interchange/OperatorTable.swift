@@ -16,10 +16,10 @@ struct OperatorRule: Sendable {
 package enum OperatorTable {
   /// How each is translated.
   static let rules: [String: OperatorRule] = [
+    Reductions.rules, Softmaxes.rules, RowNorms.rules, Lines.rules, ChannelNorms.rules,
+    Attentions.rules, Recurrences.rules,
     Convolutions.rules, Products.rules, Normalizations.rules, Activations.rules, Pools.rules,
     Sums.rules, Joins.rules, Views.rules, Constants.rules, Arithmetic.rules, Selections.rules,
-    Softmaxes.rules, RowNorms.rules, Reductions.rules, Lines.rules, ChannelNorms.rules,
-    Attentions.rules, Recurrences.rules,
   ].reduce(into: [:]) { all, group in all.merge(group) { first, _ in first } }
 
   /// The rows of the table in `docs/models.md`: name, whether it is computed in a run, and whether
