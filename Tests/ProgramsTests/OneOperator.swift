@@ -36,6 +36,7 @@ struct OneOperator {
       for (index, value) in values.enumerated() {
         switch type {
         case .i64: bytes.storeBytes(of: Int64(value), toByteOffset: 8 * index, as: Int64.self)
+        case .i32: bytes.storeBytes(of: Int32(value), toByteOffset: 4 * index, as: Int32.self)
         case .bool: bytes.storeBytes(of: UInt8(value), toByteOffset: index, as: UInt8.self)
         default: bytes.storeBytes(of: Float(value), toByteOffset: 4 * index, as: Float.self)
         }
