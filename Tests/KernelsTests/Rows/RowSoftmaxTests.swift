@@ -51,6 +51,6 @@ struct RowSoftmaxTests {
     let broken: [Float] = [1, .nan, 2]
     RowSoftmax.run(
       AxisLines([3], axis: 0), takesLogarithms: false, input: broken, output: &output, pool: pool)
-    #expect(output[..<3].allSatisfy(\.isNaN))
+    #expect(!output[..<3].contains { !$0.isNaN })
   }
 }
