@@ -16,6 +16,8 @@ struct OperatorRule: Sendable {
 package enum OperatorTable {
   /// How each is translated.
   static let rules: [String: OperatorRule] = [
+    Reductions.rules, Softmaxes.rules, RowNorms.rules, Lines.rules, ChannelNorms.rules,
+    Attentions.rules, Recurrences.rules,
     Convolutions.rules, Products.rules, Normalizations.rules, Activations.rules, Pools.rules,
     Types.rules, Sums.rules, Joins.rules, Views.rules, Constants.rules, Arithmetic.rules,
     Selections.rules, Conditions.rules,

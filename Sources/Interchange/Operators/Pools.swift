@@ -7,7 +7,7 @@ enum Pools {
   /// How each is translated.
   static let rules = [
     "MaxPool": OperatorRule(emit: maxPool), "AveragePool": OperatorRule(emit: averagePool),
-    "GlobalAveragePool": OperatorRule(emit: globalAverage), "ReduceMean": OperatorRule(emit: mean),
+    "GlobalAveragePool": OperatorRule(emit: globalAverage),
   ]
 
   @Sendable
@@ -52,22 +52,6 @@ enum Pools {
       .placed(
         try translator.channelsLast(node.name, AdaptiveAveragePooling(side: 1), [image.value]))
     ]
-  }
-
-  /// The mean over rows and columns of an image.
-  @Sendable
-  private static func mean(
-    _ translator: inout Translator, _ node: OperatorNode
-  ) throws(Problem) -> [KnownValue] {
-    let image = try translator.image(node.placed(0), node.name)
-    guard try node.axes(input: 1, rank: 4) == [2, 3] else {
-      throw Problem(.malformed, "averages other axes than the rows and columns of an image")
-    }
-    let placed = try translator.channelsLast(
-      node.name, AdaptiveAveragePooling(side: 1), [image.value])
-    guard try node.integer("keepdims", 1) == 0 else { return [.placed(placed)] }
-    let rows = Array(placed.dimensions[..<2])
-    return [.placed(try translator.reshaped(placed, to: rows, node.name))]
   }
 
   /// The image that a pool reads, its window, and the image's rows and columns.
