@@ -18,6 +18,7 @@ package enum OperatorTable {
   static let rules: [String: OperatorRule] = [
     Convolutions.rules, Products.rules, Normalizations.rules, Activations.rules, Pools.rules,
     Sums.rules, Joins.rules, Views.rules, Constants.rules, Arithmetic.rules, Selections.rules,
+    Gathering.rules, Paddings.rules, Resizing.rules, Blocks.rules, Masks.rules,
   ].reduce(into: [:]) { all, group in all.merge(group) { first, _ in first } }
 
   /// The rows of the table in `docs/models.md`: name, whether it is computed in a run, and whether
