@@ -71,10 +71,23 @@ package struct IndexedAccess: Hashable, Sendable {
             }
         } ?? false
       }
-    guard isWhole, fits, data.element != .bf16,
+    guard isWhole, fits, data.element != .bf16, given != nil || hasInRange(own),
       images != nil || Self.isPerImage(kind, data: own, indices: result)
     else { throw Problem(.malformed, "indices of \(result) name nothing in \(data)") }
     return result
+  }
+
+  /// Whether all fixed indices are in range, for which they fit.
+  private func hasInRange(_ data: [Dimension]) -> Bool {
+    guard let fixed, let lengths = data.lengths(images: images ?? 1) else { return false }
+    return fixed.values.enumerated().allSatisfy { place, index in
+      let axis =
+        switch kind {
+        case .slices(let axis), .elements(let axis): axis
+        case .rows(let shared): shared + place % (fixed.lengths.last ?? 1)
+        }
+      return (-lengths[axis]..<lengths[axis]).contains(index)
+    }
   }
 
   /// The dimensions of what indices name.

@@ -32,8 +32,9 @@ struct SpatialWindow {
         "has a window of \(size) over \(count) dimensions; supported are one to three")
     }
     self.size = size
-    strides = try Self.numbers(node, "strides", count, from: 1)
-    dilations = try Self.numbers(node, "dilations", count, from: 1)
+    let strides = try Self.numbers(node, "strides", count, from: 1)
+    let dilations = try Self.numbers(node, "dilations", count, from: 1)
+    (self.strides, self.dilations) = (strides, dilations)
     var pads = [Int](repeating: 0, count: 2 * count)
     let rule = try node.text("auto_pad", "NOTSET")
     switch rule {
