@@ -134,6 +134,11 @@ import Testing
     builder.output("z", try builder.append("z", Pairwise(.multiply), [x, gate])[0])
     let twice = try builder.append("twice", Pairwise(.multiply, constant: 2), [x])[0]
     builder.output("w", try builder.append("w", Pairwise(.multiply), [twice, x])[0])
+    let near = try builder.append("near", Pairwise(.multiply, constant: 0.7), [x])[0]
+    let erf = try builder.append("erf", Pointwise(.erf), [near])[0]
+    let sum = try builder.append("sum", Pairwise(.add, constant: 1), [erf])[0]
+    let half = try builder.append("half", Pairwise(.multiply, constant: 0.5), [x])[0]
+    builder.output("v", try builder.append("v", Pairwise(.multiply), [half, sum])[0])
     let graph = try builder.graph()
     #expect(try graph.recognisingActivations().nodes.count == graph.nodes.count)
   }
