@@ -56,6 +56,28 @@ import Testing
     #expect(given["s"] == [1, 3, 3, 9, 4, 8, 8, 16])
   }
 
+  /// A quarter of a circle.
+  @Test(arguments: [0, 1] as [Int64])
+  func turnsByPositions(interleaved: Int64) throws {
+    var model = TestModel(
+      [.symbol("N"), .fixed(2), .fixed(4)],
+      [
+        node(
+          "RotaryEmbedding", ["x", "c", "s"], "y",
+          ["num_heads": .integer(1), "interleaved": .integer(interleaved)])
+      ],
+      [
+        TestModel.floats("c", [1, 2, 2], [0, 1, 1, 0]),
+        TestModel.floats("s", [1, 2, 2], [1, 0, 0, 1]),
+      ])
+    model.version = 23
+    let given = try model.imported(ModelSizes()).run(["x": [1, 2, 3, 4, 5, 6, 7, 8]])["y"]
+    #expect(
+      given == (interleaved == 1 ? [-2, 1, 3, 4, 5, 6, -8, 7] : [-3, 2, 1, 4, 5, -8, 7, 6]))
+    model.graph.nodes[0].attributes = []
+    #expect(model.refusal().contains("no rows that could be turned"))
+  }
+
   private let steps: [ModelFile.Length] = [.fixed(2), .fixed(1), .fixed(1)]
 
   @Test func goesThroughAnRNN() throws {
