@@ -100,18 +100,6 @@ extension KnownValue {
 }
 
 extension Constant {
-  /// The same image with its channels innermost.
-  fileprivate func channelsLast() throws(Problem) -> Constant {
-    let (values, given) = (try doubles(), Arithmetic.strides(dimensions))
-    let lengths = [0, 2, 3, 1].map { dimensions[$0] }
-    let (own, strides) = (Arithmetic.strides(lengths), [0, 2, 3, 1].map { given[$0] })
-    var turned = try Constant(element, lengths) { index in
-      values[own.indices.reduce(0) { $0 + index / own[$1] % lengths[$1] * strides[$1] }]
-    }
-    turned.name = "\(name).image"
-    return turned
-  }
-
   /// The first of equal parts along the outermost dimension; the same constant where they differ.
   fileprivate func oneForAll() throws(Problem) -> Constant {
     guard let count = dimensions.first, count > 1, self.count > 0 else { return self }
