@@ -14,6 +14,8 @@ package struct Parameter: Hashable, Sendable {
     case runningMean
     /// Batch-norm's running variance.
     case runningVariance
+    /// Any other operand that is the same for every input.
+    case constant
   }
 
   /// The reference implementation's name, for example `layer1.0.bn1.running_mean`.
@@ -54,5 +56,7 @@ package struct Parameter: Hashable, Sendable {
   }
 
   /// Whether training updates it by its gradient; running statistics are not counted.
-  package var isTrainable: Bool { role != .runningMean && role != .runningVariance }
+  package var isTrainable: Bool {
+    role != .runningMean && role != .runningVariance && role != .constant
+  }
 }

@@ -68,7 +68,7 @@ package struct ImportedModel: Sendable {
     let attempt = try translation.run(values)
     var builder = attempt.translator.builder
     builder.prune()
-    graph = try builder.graph()
+    graph = try builder.graph().recognisingActivations()
     weights = attempt.translator.weights
     (batch, isBatchOpen) = (attempt.bound.batch, attempt.bound.isOpen)
     (outputs, self.given) = (attempt.outputs, translation.given)

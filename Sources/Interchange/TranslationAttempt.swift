@@ -21,11 +21,12 @@ struct TranslationAttempt {
   ///   - graph: The model's.
   ///   - structure: Its nodes in order.
   ///   - sizes: The lengths that it leaves open.
+  ///   - version: Of its operators.
   ///   - given: Inputs whose elements are known.
   ///   - keepsBatch: Whether the batch is a symbol in the graph; a number otherwise.
   /// - Throws: Inputs that are not supported, and lengths that are not given.
   init(
-    _ graph: ModelFile.Graph, _ structure: ModelStructure, _ sizes: ModelSizes,
+    _ graph: ModelFile.Graph, _ structure: ModelStructure, _ sizes: ModelSizes, version: Int,
     given: [String: ModelFile.Tensor], keepsBatch: Bool
   ) throws(Problem) {
     let initializers = Set(graph.initializers.map(\.name))
@@ -39,6 +40,7 @@ struct TranslationAttempt {
     }
     batchNames = names
     translator = Translator(structure, batch: bound.batch)
+    translator.version = version
     for (name, tensor) in (graph.initializers + empty).map({ ($0.name, $0) })
       + given.map({ ($0, $1) })
     {

@@ -46,7 +46,7 @@ extension Translator {
   ///   - dimensions: As many elements.
   ///   - name: The node's.
   /// - Returns: The same graph value where nothing has to move.
-  /// - Throws: Dimensions that join or cut the items of a batch.
+  /// - Throws: Dimensions with another number of elements.
   mutating func reshaped(
     _ placed: PlacedValue, to dimensions: [Dimension], _ name: String
   ) throws(Problem) -> PlacedValue {
@@ -63,27 +63,22 @@ extension Translator {
       result.layout = .channelsLast
       return result
     }
-    result.value = try append(name, Reshape(dimensions), plain(placed, name))
+    let hasBatch = [placed.dimensions, dimensions].map { $0.first == .batch }
+    let isApart =
+      hasBatch[0] == hasBatch[1]
+      && [placed.dimensions, dimensions].allSatisfy { !$0.dropFirst().contains(.batch) }
+    result.value = try append(
+      name, Reshape(dimensions, images: isApart ? nil : batch), plain(placed, name))
     return result
   }
 
-  /// The dimensions that lengths stand for.
+  /// The dimensions that lengths stand for: the outermost is the batch wherever it is as long.
   ///
-  /// - Parameters:
-  ///   - lengths: Of a value with as many elements.
-  ///   - placed: The value that they are another view of.
-  /// - Returns: The batch where it was.
-  /// - Throws: Lengths that join or cut the items of a batch.
-  func dimensions(_ lengths: [Int], of placed: PlacedValue) throws(Problem) -> [Dimension] {
-    let fixed = lengths.map { Dimension.fixed($0) }
-    guard placed.dimensions.contains(.batch) else { return fixed }
-    guard placed.dimensions.first == .batch, lengths.first == batch else {
-      throw Problem(
-        .malformed,
-        "makes \(lengths) of \(self.lengths(placed.dimensions)), which moves the batch; "
-          + "only the dimensions behind it can change")
-    }
-    return [.batch] + fixed.dropFirst()
+  /// - Parameter lengths: Of a value that is computed, the outermost first.
+  /// - Returns: Lengths alone in a model whose inputs have no batch.
+  func dimensions(_ lengths: [Int]) -> [Dimension] {
+    let hasBatch = builder.values.contains { $0.type.dimensions.contains(.batch) }
+    return hasBatch ? [Dimension](lengths, images: batch) : lengths.map { .fixed($0) }
   }
 
   /// Appends a node with one input and one output.

@@ -1,7 +1,8 @@
 /// A tensor with its dimensions in another order, in the pool's threads.
 ///
 /// Dimensions that stay side by side are taken as one. Where the innermost stays innermost, rows are
-/// copied; otherwise matrices are turned round, in squares of four.
+/// copied; otherwise matrices are turned round, in squares of four. Elements of eight bytes are pairs
+/// of four, those of one byte are copied one by one.
 public struct AxisPermutation: Sendable {
   /// A dimension of the output.
   private struct Axis {
@@ -80,6 +81,51 @@ public struct AxisPermutation: Sendable {
         } else {
           to.update(from: from, count: rows.length)
         }
+      }
+    }
+  }
+}
+
+extension AxisPermutation {
+  /// Fixes the order for elements of any size.
+  ///
+  /// - Parameters:
+  ///   - lengths: Of the input, outermost first.
+  ///   - permutation: For each dimension of the output, which one of the input it is.
+  ///   - width: Bytes of an element: 4 or 8; `runBytes` takes those of 1.
+  public init(_ lengths: [Int], permutation: [Int], width: Int) {
+    precondition(width == 4 || width == 8, "no elements of \(width) bytes")
+    if width == 4 {
+      self.init(lengths, permutation: permutation)
+    } else {
+      self.init(lengths + [2], permutation: permutation + [lengths.count])
+    }
+  }
+
+  /// Writes the output for elements of one byte.
+  ///
+  /// - Parameters:
+  ///   - input: As many bytes as the lengths say.
+  ///   - output: As many; overwritten, apart from the input.
+  ///   - pool: Runs the work.
+  public func runBytes(
+    input: UnsafeRawPointer, output: UnsafeMutableRawPointer, pool: ThreadPool
+  ) {
+    let (height, width) = (columns?.length ?? 1, rows.length)
+    pool.forEachShare(of: outer.reduce(height * width) { $0 * $1.length }, grain: 1024) { share in
+      for item in share {
+        let (column, row) = (item / width % height, item % width)
+        var (rest, source, target) = (item / width / height, row * rows.source, row * rows.target)
+        source += column * (columns?.source ?? 0)
+        target += column * (columns?.target ?? 0)
+        for axis in outer.reversed() {
+          source += rest % axis.length * axis.source
+          target += rest % axis.length * axis.target
+          rest /= axis.length
+        }
+        output.storeBytes(
+          of: input.load(fromByteOffset: source, as: UInt8.self), toByteOffset: target,
+          as: UInt8.self)
       }
     }
   }

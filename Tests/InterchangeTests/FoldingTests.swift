@@ -38,6 +38,24 @@ import Testing
     ([node("Abs", ["a"], "c")], [7, -7], [7, 7]),
     ([node("Relu", ["a"], "c")], [7, -7], [7, 0]),
     ([node("Equal", ["a", "k"], "c")], [3, 4], [1, 0]),
+    ([node("LessOrEqual", ["a", "k"], "c")], [3, 4], [1, 0]),
+    ([node("GreaterOrEqual", ["a", "k"], "c")], [2, 3], [0, 1]),
+    ([node("Mod", ["a", "k"], "c")], [7, -7], [1, 2]),
+    ([node("Mod", ["a", "k"], "c", ["fmod": .integer(1)])], [7, -7], [1, -1]),
+    ([node("Pow", ["a", "k"], "c")], [2, -3], [8, -27]),
+    ([node("Sum", ["a", "k", "a"], "c")], [2, -3], [7, -3]),
+    ([node("Clip", ["a", "zero"], "c")], [7, -7], [7, 0]),
+    ([node("BitwiseXor", ["a", "k"], "c")], [2, 3], [1, 0]),
+    ([node("BitwiseNot", ["a"], "c")], [2, -3], [-3, 2]),
+    (
+      [node("CastLike", ["a", "h"], "f"), node("Reciprocal", ["f"], "c")], [2, -4], [0.5, -0.25]
+    ),
+    (
+      [
+        node("Less", ["a", "k"], "l"), node("Not", ["l"], "g"), node("Or", ["l", "g"], "o"),
+        node("And", ["o", "l"], "c"),
+      ], [2, 3], [1, 0]
+    ),
     ([node("Less", ["a", "k"], "c")], [2, 3], [1, 0]),
     ([node("Greater", ["a", "k"], "c")], [3, 4], [0, 1]),
     ([node("Less", ["a", "k"], "b"), node("Not", ["b"], "c")], [2, 3], [0, 1]),
@@ -139,10 +157,12 @@ import Testing
   static let lies: [(nodes: [ModelFile.Node], word: String)] = [
     ([node("ConstantOfShape", ["huge"], "c")], "at most 134217728"),
     ([node("ConstantOfShape", ["negative"], "c")], "at most 134217728"),
-    ([node("Expand", ["a", "huge"], "c")], "at most 134217728"),
+    ([node("Expand", ["none", "huge"], "c")], "at most 134217728"),
     ([node("Range", ["none", "far", "unit"], "c")], "at most 134217728"),
     ([node("Range", ["none", "unit", "none"], "c")], "counts from"),
     ([node("Div", ["a", "none"], "c")], "divides by 0"),
+    ([node("Mod", ["a", "none"], "c")], "divides by 0"),
+    ([node("Clip", ["a", "a"], "c")], "has bounds of [2]"),
     ([node("Gather", ["a", "far"], "c")], "gathers element"),
     ([node("Gather", ["none", "none"], "c")], "from a scalar"),
     ([node("Slice", ["a", "a", "a", "far"], "c")], "number of ends"),

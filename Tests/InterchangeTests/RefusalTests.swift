@@ -13,13 +13,13 @@ import Testing
     var model = TestModel(
       row,
       [
-        node("Erf", ["x"], "a"), node("Erf", ["a"], "b"), node("Einsum", ["b"], "c"),
+        node("Unique", ["x"], "a"), node("Unique", ["a"], "b"), node("Einsum", ["b"], "c"),
         node("Relu", ["c"], "d"), node("Relu", ["d"], "y"), node("Unused", ["x"], "nobody"),
       ])
     model.graph.nodes[3].domain = "com.example"
     #expect(
       model.refusal()
-        == "the model has operators that are not supported: Einsum (nc); Erf (na, nb); "
+        == "the model has operators that are not supported: Einsum (nc); Unique (na, nb); "
         + "com.example.Relu (nd)")
   }
 
@@ -29,12 +29,12 @@ import Testing
       [
         node("Conv", ["x", "w"], "a", ["strides": .integers([0, 1])]),
         node("Relu", ["a"], "b"),
-        node("MaxPool", ["x"], "c", ["kernel_shape": .integers([2, 3])]),
+        node("MaxPool", ["x"], "c", ["kernel_shape": .integers([2, 3, 4])]),
         node("Add", ["b", "c"], "y"),
       ], [TestModel.floats("w", [1, 2, 1, 1], [1, 1])])
     let refusal = model.refusal()
     #expect(refusal.contains("Conv (na) has strides [0, 1]"), "\(refusal)")
-    #expect(refusal.contains("MaxPool (nc) has a window of 2x3"), "\(refusal)")
+    #expect(refusal.contains("MaxPool (nc) has a window of [2, 3, 4]"), "\(refusal)")
     #expect(!refusal.contains("nb") && !refusal.contains("Add"), "\(refusal)")
   }
 
@@ -118,10 +118,8 @@ import Testing
 
   /// Nodes over an image `x` with `w`, `b` and a list, and a word of the sentence.
   static let uses: [(node: ModelFile.Node, word: String)] = [
-    (node("Conv", ["x", "w", "x"], "y"), "biases that are computed"),
-    (node("Conv", ["x", "x"], "y"), "filters that are computed"),
     (node("Conv", ["x"], "y"), "lacks its filters"),
-    (node("Conv", ["x", "b"], "y"), "supported are 4"),
+    (node("Conv", ["x", "b"], "y"), "supported are as many"),
     (node("Conv", ["x", "w", "w"], "y"), "has biases of"),
     (node("Conv", ["x", "w"], "y", ["kernel_shape": .integers([9, 9])]), "a window of [9, 9]"),
     (node("Conv", ["x", "w"], "y", ["strides": .integers([0, 1])]), "has strides"),
@@ -135,50 +133,17 @@ import Testing
       "more elements than can be counted"
     ),
     (node("Conv", ["x", "i"], "y"), "has filters of dimensions [2]"),
-    (node("Pad", ["x", "i"], "y"), "something else than zeros"),
-    (node("Pad", ["x"], "y", ["pads": .integers([0, 1, 0, 0, 0, 0, 0, 0])]), "else than zeros"),
-    (node("Pad", ["x"], "y", ["pads": .integers([0, 0, 0, 0, 0, 0, 0, -1])]), "else than zeros"),
-    (
-      node(
-        "Pad", ["x"], "y",
-        ["mode": .text(Array("edge".utf8)), "pads": .integers([Int64](repeating: 0, count: 8))]),
-      "else than zeros"
-    ),
-    (
-      node(
-        "MaxPool", ["x"], "y",
-        ["kernel_shape": .integers([2, 2]), "pads": .integers([0, 0, 1, 1])]),
-      "another border on opposite sides"
-    ),
     (node("MaxPool", ["x"], "y"), "lacks its window"),
     (node("MaxPool", ["x"], "y", ["kernel_shape": .integers([1 << 40, 1])]), "a window of"),
-    (
-      node(
-        "MaxPool", ["x"], "y",
-        [
-          "kernel_shape": .integers([2, 2]), "strides": .integers([2, 2]), "ceil_mode": .integer(1),
-        ]),
-      "ceil_mode"
-    ),
-    (node("AveragePool", ["x"], "y", ["kernel_shape": .integers([3, 2])]), "a window of 3x2"),
-    (
-      node(
-        "AveragePool", ["x"], "y",
-        ["kernel_shape": .integers([3, 3]), "pads": .integers([1, 1, 1, 1])]),
-      "leaves the border out"
-    ),
-    (node("ReduceMean", ["x"], "y"), "other axes"),
     (node("BatchNormalization", ["x", "b", "b", "b", "w"], "y"), "variances"),
     (
       node("BatchNormalization", ["x", "b", "b", "b", "b"], "y", ["training_mode": .integer(1)]),
       "training mode"
     ),
-    (node("Gemm", ["x", "w"], "y"), "rows by a matrix"),
-    (node("Add", ["x", "b"], "y"), "reads a constant as input 1"),
-    (node("Concat", ["x", "x"], "y", ["axis": .integer(0)]), "joins batches"),
+    (node("Gemm", ["x", "w"], "y"), "supported are two matrices"),
+    (node("Add", ["x", "b"], "y"), "combines"),
     (node("Reshape", ["x", "i"], "y"), "makes [25, 3] of [1, 2, 5, 5]"),
-    (node("Gather", ["x", "i"], "y"), "supported are constants"),
-    (node("Cast", ["x"], "y", ["to": .integer(7)]), "changes the type"),
+    (node("Cast", ["x"], "y", ["to": .integer(10)]), "changes the type"),
   ]
 
   @Test(arguments: uses)

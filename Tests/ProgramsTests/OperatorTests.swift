@@ -99,6 +99,7 @@ import Testing
     }
     // Inference leaves it out, and training draws a mask in its place.
     var (run, compared): (Set<String>, Set<String>) = (["RandomDropout"], [])
+    run.formUnion(SelectionProgramTests.names)
     for op in Self.operators {
       let network = network(op)
       for graph in [network.inferenceGraph(inputSize: 8), network.trainingGraph(inputSize: 8)] {

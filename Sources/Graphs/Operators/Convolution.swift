@@ -21,6 +21,8 @@ package struct Convolution: EpilogueOperator {
   package var groups: Int
   /// Whether all that one image has is read at once, as a fully connected layer does.
   package var flattens: Bool
+  /// Whether it is a fully connected layer over each innermost row of a value of any rank.
+  package private(set) var readsRows = false
   /// Whether a bias is added.
   package var hasBias: Bool
   /// ε of the batch-norm with fixed statistics that follows; nil where none does.
@@ -47,6 +49,13 @@ package struct Convolution: EpilogueOperator {
     return linear
   }
 
+  /// A fully connected layer over the innermost dimension, whatever lies before it.
+  package static func rows(outputs: Int, hasBias: Bool) -> Convolution {
+    var rows = Convolution(filters: outputs, window: 1, hasBias: hasBias)
+    rows.readsRows = true
+    return rows
+  }
+
   /// Index of the bias among the inputs; nil without one.
   package var biasInput: Int? { hasBias ? 2 : nil }
   /// Indices of `γ β mean variance` among the inputs; empty where none is folded in.
@@ -60,7 +69,7 @@ package struct Convolution: EpilogueOperator {
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(inputCount, of: inputs)
     let image = inputs[0]
-    guard image.element == .f32, image.dimensions.count == 4 || flattens,
+    guard image.element == .f32, image.dimensions.count == 4 || flattens || readsRows,
       let shape = shape(image, N: 1)
     else {
       throw Problem(
@@ -76,9 +85,11 @@ package struct Convolution: EpilogueOperator {
     }
     let output = TensorType(
       .f32,
-      flattens
-        ? [image.dimensions[0], .fixed(filters)]
-        : [image.dimensions[0], .fixed(shape.P), .fixed(shape.Q), .fixed(filters)])
+      readsRows
+        ? image.dimensions.dropLast() + [.fixed(filters)]
+        : flattens
+          ? [image.dimensions[0], .fixed(filters)]
+          : [image.dimensions[0], .fixed(shape.P), .fixed(shape.Q), .fixed(filters)])
     if let residualInput, inputs[residualInput] != output {
       throw Problem(.malformed, "\(inputs[residualInput]) cannot be added to \(output)")
     }
@@ -94,13 +105,21 @@ package struct Convolution: EpilogueOperator {
   func weightType(_ shape: ConvShape) -> TensorType {
     TensorType(
       .f32,
-      flattens
+      flattens || readsRows
         ? [.fixed(shape.K), .fixed(shape.C)]
         : [.fixed(shape.K), .fixed(shape.C / groups), .fixed(shape.R), .fixed(shape.S)])
   }
 
   /// The shape over some images, or nil where the image cannot be taken.
   func shape(_ image: TensorType, N: Int) -> ConvShape? {
+    if readsRows {
+      // Rows of one item lie under one another, as the pixels of an image one pixel wide.
+      guard image.dimensions.count >= 2, let channels = image.dimensions.last?.length,
+        let rows = Shape(image.dimensions.dropFirst().dropLast().map { $0.length ?? 1 })
+      else { return nil }
+      return ConvShape(
+        checking: N, C: channels, H: rows.count, W: 1, K: filters, window: 1)
+    }
     let lengths = image.dimensions.dropFirst().compactMap(\.length)
     guard lengths.count == image.dimensions.count - 1, let count = Shape(lengths)?.count else {
       return nil
@@ -144,11 +163,13 @@ package struct Convolution: EpilogueOperator {
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
     guard let shape = filterShape(inputs.map(\.shape)) else { return [] }
     let taps = Taps(shape)
-    let (image, weights) = (flattened(inputs[0]), inputs[1].values)
+    let (pixels, weights) = (flattened(inputs[0]), inputs[1].values)
     var sums = [Double](repeating: 0, count: shape.outputCount)
-    taps.forEach { output, input, tap in sums[output] += image[input] * weights[tap] }
+    taps.forEach { output, input, tap in sums[output] += pixels[input] * weights[tap] }
     let N = inputs[0].shape.N
-    let target: Shape = flattens ? [N, filters] : [N, shape.P, shape.Q, filters]
+    let image: Shape = flattens ? [N, filters] : [N, shape.P, shape.Q, filters]
+    let rows = readsRows ? Shape(inputs[0].shape.dimensions.dropLast() + [filters]) : nil
+    let target = rows ?? image
     return [
       ReferenceTensor(target) { index in
         let k = index % filters
@@ -168,33 +189,5 @@ package struct Convolution: EpilogueOperator {
   /// An image's elements in the order of the filters of a fully connected layer, `C H W`.
   func flattened(_ image: ReferenceTensor) -> [Double] {
     flattens && image.shape.rank == 4 ? image.flattened.values : image.values
-  }
-}
-
-/// The products of a convolution: every output, with the inputs and taps that it sums over.
-struct Taps {
-  private let shape: ConvShape
-
-  init(_ shape: ConvShape) { self.shape = shape }
-
-  /// Calls `body` with indices into `N P Q K`, `N H W C` and `K C R S`.
-  func forEach(_ body: (_ output: Int, _ input: Int, _ tap: Int) -> Void) {
-    let (inputs, outputs) = (shape.C / shape.groups, shape.K / shape.groups)
-    for output in 0..<shape.outputCount {
-      let (k, pixel) = (output % shape.K, output / shape.K)
-      let (q, p, n) = (pixel % shape.Q, pixel / shape.Q % shape.P, pixel / shape.Q / shape.P)
-      for r in 0..<shape.R {
-        let h = shape.row(p, r)
-        guard h >= 0, h < shape.H else { continue }
-        for s in 0..<shape.S {
-          let w = shape.column(q, s)
-          guard w >= 0, w < shape.W else { continue }
-          let base = ((n * shape.H + h) * shape.W + w) * shape.C + k / outputs * inputs
-          for c in 0..<inputs {
-            body(output, base + c, ((k * inputs + c) * shape.R + r) * shape.S + s)
-          }
-        }
-      }
-    }
   }
 }

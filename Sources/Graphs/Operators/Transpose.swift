@@ -5,20 +5,32 @@ import Tensors
 package struct Transpose: Operator {
   /// For each dimension of the output, which one of the input it is.
   package var permutation: [Int]
+  /// Images of the whole batch, where its dimension moves and becomes one like the others; nil where
+  /// it stays, or keeps its name where it goes.
+  package var images: Int?
 
   /// Names the order.
-  package init(_ permutation: [Int]) { self.permutation = permutation }
+  package init(_ permutation: [Int], images: Int? = nil) {
+    (self.permutation, self.images) = (permutation, images)
+  }
 
   /// Images stay apart as long as the outermost dimension stays where it is.
-  package var isPerImage: Bool { permutation.first == 0 }
+  package var isPerImage: Bool { permutation.first == 0 && images == nil }
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(1, of: inputs)
-    let dimensions = inputs[0].dimensions
-    guard inputs[0].element == .f32, permutation.sorted() == Array(dimensions.indices) else {
+    let given = inputs[0].dimensions
+    guard inputs[0].element != .bf16, permutation.sorted() == Array(given.indices) else {
       throw Problem(.malformed, "\(inputs[0]) has no order \(permutation)")
     }
-    return [TensorType(.f32, permutation.map { dimensions[$0] })]
+    var dimensions = permutation.map { given[$0] }
+    if let images {
+      guard let lengths = dimensions.lengths(images: images) else {
+        throw Problem(.malformed, "\(inputs[0]) has lengths that are not known")
+      }
+      dimensions = [Dimension](lengths, images: images)
+    }
+    return [TensorType(inputs[0].element, dimensions)]
   }
 
   package func gradient(
@@ -27,7 +39,7 @@ package struct Transpose: Operator {
     guard let output = gradients[0], tape.wants(node.inputs[0]) else { return [nil] }
     var inverse = permutation
     for (place, dimension) in permutation.enumerated() { inverse[dimension] = place }
-    return [try tape.append(node.name, Transpose(inverse), [output])[0]]
+    return [try tape.append(node.name, Transpose(inverse, images: images), [output])[0]]
   }
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {

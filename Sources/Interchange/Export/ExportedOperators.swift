@@ -8,6 +8,9 @@ extension Convolution: ExportedOperator {
     guard epilogue == Epilogue(), !foldsNorm else {
       throw Problem(.malformed, "has been fused with others; export the graph as it is written")
     }
+    guard !readsRows else {
+      throw Problem(.malformed, "reads rows of any rank, which is not supported in files")
+    }
     guard flattens else {
       return export.append(
         "Conv", node,

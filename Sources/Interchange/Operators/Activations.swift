@@ -1,85 +1,172 @@
 import Basics
 import Formats
+import Glibc
 import Graphs
+import Kernels
 
-/// What is done to each element alone, wherever it lies.
+/// Functions of one number, done to each element alone, wherever it lies.
 enum Activations {
+  /// What a node computes.
+  private typealias Function = @Sendable (OperatorNode) throws(Problem) -> PointwiseFunction
+
   /// How each is translated.
-  static let rules = [
-    "Relu": OperatorRule(emit: each(ReLU()), fold: Arithmetic.rule(1) { max($0(0), 0) }.fold),
-    "Tanh": OperatorRule(emit: each(Tanh())),
-    "Identity": OperatorRule(
-      emit: same, fold: { (_, inputs) throws(Problem) in [try first(inputs)] }),
-    "Dropout": OperatorRule(
-      emit: dropout, fold: { (_, inputs) throws(Problem) in [try first(inputs)] }),
-    "Cast": OperatorRule(
-      emit: cast, fold: { (node, inputs) throws(Problem) in [try cast(node, inputs)] }),
+  static let rules: [String: OperatorRule] = {
+    var rules = told.mapValues { rule($0) }
+    for (name, function) in plain { rules[name] = rule { (_) throws(Problem) in function } }
+    rules["Relu"] = OperatorRule(
+      emit: rectified,
+      fold: { (_, inputs) throws(Problem) in
+        [try Arithmetic.elementwise(inputs, 1) { max($0(0), 0) }]
+      })
+    rules["Tanh"] = OperatorRule(
+      emit: { (translator, node) throws(Problem) in
+        try node.require(1)
+        return [.placed(try append(Tanh(), &translator, node))]
+      },
+      fold: { (_, inputs) throws(Problem) in
+        [try Arithmetic.elementwise(inputs, 1) { tanh($0(0)) }]
+      })
+    rules["Clip"] = OperatorRule(emit: clip, fold: foldedClip)
+    return rules
+  }()
+
+  /// Those that are always the same function.
+  private static let plain: [String: PointwiseFunction] = [
+    "Sigmoid": .sigmoid, "HardSwish": .hardSwish, "Softplus": .softplus, "Softsign": .softsign,
+    "Erf": .erf, "Mish": .mish, "Exp": .exponential, "Log": .logarithm, "Sqrt": .squareRoot,
+    "Reciprocal": .reciprocal, "Neg": .negate, "Abs": .absolute, "Sign": .sign, "Floor": .floor,
+    "Ceil": .ceiling, "Round": .round, "Sin": .sine, "Cos": .cosine, "Tan": .tangent,
+    "Asin": .arcsine, "Acos": .arccosine, "Atan": .arctangent, "Sinh": .hyperbolicSine,
+    "Cosh": .hyperbolicCosine, "Asinh": .areaSine, "Acosh": .areaCosine, "Atanh": .areaTangent,
+    "IsNaN": .isNaN, "Not": .not, "BitwiseNot": .complement,
   ]
 
+  /// Those that have attributes.
+  private static let told: [String: Function] = [
+    "Swish": { (node) throws(Problem) in .swish(scale: try node.float("alpha", 1)) },
+    "LeakyRelu": { (node) throws(Problem) in .leaky(slope: try node.float("alpha", 0.01)) },
+    "HardSigmoid": { (node) throws(Problem) in
+      .hardSigmoid(slope: try node.float("alpha", 0.2), shift: try node.float("beta", 0.5))
+    },
+    "Elu": { (node) throws(Problem) in
+      .exponentialLinear(scale: 1, factor: try node.float("alpha", 1), divisor: 1)
+    },
+    "Celu": { (node) throws(Problem) in
+      let alpha = try node.float("alpha", 1)
+      return .exponentialLinear(scale: 1, factor: alpha, divisor: alpha)
+    },
+    "Selu": { (node) throws(Problem) in
+      .exponentialLinear(
+        scale: try node.float("gamma", 1.0507010), factor: try node.float("alpha", 1.6732632),
+        divisor: 1)
+    },
+    "ThresholdedRelu": { (node) throws(Problem) in .threshold(try node.float("alpha", 1)) },
+    "Shrink": { (node) throws(Problem) in
+      .shrink(threshold: try node.float("lambd", 0.5), bias: try node.float("bias", 0))
+    },
+    "Gelu": { (node) throws(Problem) in
+      switch try node.text("approximate", "none") {
+      case "none": return .gelu
+      case "tanh": return .geluByTanh
+      case let other: throw Problem(.malformed, "approximates by \(other), which is not known")
+      }
+    },
+    "IsInf": { (node) throws(Problem) in
+      .isInfinite(
+        negative: try node.integer("detect_negative", 1) != 0,
+        positive: try node.integer("detect_positive", 1) != 0)
+    },
+  ]
+
+  private static func rule(_ function: @escaping Function) -> OperatorRule {
+    OperatorRule(
+      emit: { (translator, node) throws(Problem) in
+        try node.require(1)
+        return [.placed(try append(Pointwise(try function(node)), &translator, node))]
+      },
+      fold: { (node, inputs) throws(Problem) in
+        let function = try function(node)
+        var result = try Arithmetic.elementwise(inputs, 1) { function.value(at: $0(0)) }
+        if function.output(of: .f32) == .bool { result.element = .bool }
+        return [result]
+      })
+  }
+
   /// Appends an operator that takes each element alone.
-  private static func each(
-    _ op: some Operator
-  ) -> @Sendable (inout Translator, OperatorNode) throws(Problem) -> [KnownValue] {
-    { (translator, node) throws(Problem) in
-      var placed = try node.placed(0)
+  private static func append(
+    _ op: some Operator, _ translator: inout Translator, _ node: OperatorNode
+  ) throws(Problem) -> PlacedValue {
+    var placed = try node.placed(0)
+    placed.value = try translator.append(node.name, op, placed.value)
+    return placed
+  }
+
+  /// Of whole numbers, the greater of them and 0.
+  @Sendable
+  private static func rectified(
+    _ translator: inout Translator, _ node: OperatorNode
+  ) throws(Problem) -> [KnownValue] {
+    try node.require(1)
+    let placed = try node.placed(0)
+    if translator.builder[placed.value].type.element == .f32 {
+      return [.placed(try append(ReLU(), &translator, node))]
+    }
+    return [.placed(try append(Pairwise(.maximum, constant: 0), &translator, node))]
+  }
+
+  /// Bounds that are known are the function's own; all else is a maximum, and then a minimum.
+  @Sendable
+  private static func clip(
+    _ translator: inout Translator, _ node: OperatorNode
+  ) throws(Problem) -> [KnownValue] {
+    var value = try node.input(0)
+    let bounds = try bounds(node)
+    if case .placed(var placed) = value, bounds.allSatisfy({ $0 == nil || $0?.constant != nil }),
+      translator.builder[placed.value].type.element == .f32
+    {
+      let op = Pointwise(try function(bounds.map { $0?.constant }))
       placed.value = try translator.append(node.name, op, placed.value)
       return [.placed(placed)]
     }
-  }
-
-  @Sendable
-  private static func same(
-    _ translator: inout Translator, _ node: OperatorNode
-  ) throws(Problem) -> [KnownValue] { [try node.input(0)] }
-
-  /// Nothing, in inference.
-  @Sendable
-  private static func dropout(
-    _ translator: inout Translator, _ node: OperatorNode
-  ) throws(Problem) -> [KnownValue] {
-    if let mode = try node.constant(2, "modes"), try mode.doubles().contains(where: { $0 != 0 }) {
-      throw Problem(.malformed, "is in training mode; export the model for inference")
+    for (bound, function) in zip(bounds, [PairFunction.maximum, .minimum]) {
+      guard let bound else { continue }
+      let name = translator.unique("\(node.name).\(function)")
+      value = .placed(try translator.pairwise(function, value, bound, name))
     }
-    return [try node.input(0)]
+    return [value]
   }
 
-  /// From float32 to float32, which is nothing.
   @Sendable
-  private static func cast(
-    _ translator: inout Translator, _ node: OperatorNode
-  ) throws(Problem) -> [KnownValue] {
-    let placed = try node.placed(0)
-    guard try target(node) == .float32, translator.builder[placed.value].type.element == .f32 else {
-      throw Problem(.malformed, "changes the type of computed values, which is not supported")
-    }
-    return [.placed(placed)]
-  }
-
-  private static func cast(
+  private static func foldedClip(
     _ node: OperatorNode, _ inputs: [Constant?]
-  ) throws(Problem) -> Constant {
-    var constant = try first(inputs)
-    let type = try target(node)
-    guard type != constant.element else { return constant }
-    let values = try constant.doubles()
-    constant.source = .computed(
-      values.map { value in
-        if type == .bool { return value == 0 ? 0 : 1 }
-        if type.isInteger { return value.rounded(.towardZero) }
-        return type == .float64 ? value : Double(Float(value))
-      })
-    constant.element = type
-    return constant
+  ) throws(Problem) -> [Constant] {
+    let function = try function(bounds(node).map { $0?.constant })
+    return [try Arithmetic.elementwise(Array(inputs.prefix(1)), 1) { function.value(at: $0(0)) }]
   }
 
-  private static func target(_ node: OperatorNode) throws(Problem) -> ModelFile.Element {
-    guard let type = ModelFile.Element(rawValue: try node.integer("to", 0)), type.numbers != nil
-    else { throw Problem(.malformed, "names a type that has no numbers here") }
-    return type
+  /// The least and the greatest value: attributes up to version 10, inputs from 11 on.
+  private static func bounds(_ node: OperatorNode) throws(Problem) -> [KnownValue?] {
+    var bounds: [KnownValue?] = []
+    for (index, name) in ["min", "max"].enumerated() {
+      if node.node[name] != nil {
+        let number = Double(try node.float(name, 0))
+        bounds.append(.constant(try Constant(.float32, []) { _ in number }))
+      } else {
+        bounds.append(node.inputs.dropFirst(index + 1).first ?? nil)
+      }
+    }
+    return bounds
   }
 
-  private static func first(_ inputs: [Constant?]) throws(Problem) -> Constant {
-    guard let constant = inputs.first ?? nil else { throw Problem(.malformed, "lacks its input") }
-    return constant
+  private static func function(_ bounds: [Constant?]) throws(Problem) -> PointwiseFunction {
+    var numbers: [Float] = [-.infinity, .infinity]
+    for (index, bound) in bounds.enumerated() {
+      guard let bound else { continue }
+      guard bound.count == 1 else {
+        throw Problem(.malformed, "has bounds of \(bound.dimensions); supported are single numbers")
+      }
+      numbers[index] = Float(try bound.doubles()[0])
+    }
+    return .clip(least: numbers[0], most: numbers[1])
   }
 }

@@ -1,42 +1,47 @@
 import Basics
 import Formats
+import Graphs
+import Kernels
 
-/// Arithmetic on constants, as exporters write it to compute dimensions.
+/// Functions of two numbers or three, element by element.
 enum Arithmetic {
-  /// How each is computed.
+  /// How each is translated.
   static let rules: [String: OperatorRule] = [
-    "Sub": rule(2) { $0(0) - $0(1) }, "Mul": rule(2) { $0(0) * $0(1) },
-    "Min": rule(2) { min($0(0), $0(1)) }, "Max": rule(2) { max($0(0), $0(1)) },
-    "Neg": rule(1) { -$0(0) }, "Abs": rule(1) { abs($0(0)) },
-    "Sqrt": rule(1) { $0(0).squareRoot() }, "Floor": rule(1) { $0(0).rounded(.down) },
-    "Ceil": rule(1) { $0(0).rounded(.up) }, "Not": rule(1) { $0(0) == 0 ? 1 : 0 },
-    "Equal": rule(2, .bool) { $0(0) == $0(1) ? 1 : 0 },
-    "Less": rule(2, .bool) { $0(0) < $0(1) ? 1 : 0 },
-    "Greater": rule(2, .bool) { $0(0) > $0(1) ? 1 : 0 },
-    "Div": OperatorRule(fold: { (_, inputs) throws(Problem) in [try quotient(inputs)] }),
-    "Where": OperatorRule(fold: { (_, inputs) throws(Problem) in
-      var result = try elementwise(inputs, 3) { $0(0) != 0 ? $0(1) : $0(2) }
-      result.element = inputs[1]?.element ?? result.element
-      return [result]
-    }),
+    "Sub": pair(.subtract), "Mul": pair(.multiply), "Div": pair(.divide), "PRelu": pair(.leaky),
+    "Equal": pair(.equal), "Less": pair(.less), "Greater": pair(.greater),
+    "LessOrEqual": pair(.lessOrEqual), "GreaterOrEqual": pair(.greaterOrEqual),
+    "And": pair(.and), "Or": pair(.or), "Xor": pair(.xor), "BitwiseAnd": pair(.and),
+    "BitwiseOr": pair(.or), "BitwiseXor": pair(.xor),
+    "BitShift": OperatorRule(emit: shift, fold: foldedShift),
+    "Mod": OperatorRule(emit: remainder, fold: foldedRemainder),
+    "Pow": OperatorRule(emit: power, fold: foldedPower),
+    "Where": OperatorRule(emit: choice, fold: foldedChoice),
   ]
 
-  /// A rule for what is computed element by element.
-  ///
-  /// - Parameters:
-  ///   - count: Number of inputs.
-  ///   - element: The type of the result; nil for that of the first input.
-  ///   - compute: Gives an element from those of the inputs, asked for by their place.
-  /// - Returns: The rule.
-  static func rule(
-    _ count: Int, _ element: ModelFile.Element? = nil,
-    _ compute: @escaping @Sendable ((Int) -> Double) -> Double
-  ) -> OperatorRule {
-    OperatorRule(fold: { (_, inputs) throws(Problem) in
-      var result = try elementwise(inputs, count, compute)
-      result.element = element ?? result.element
-      return [result]
-    })
+  /// A rule for a function of two values.
+  static func pair(_ function: PairFunction) -> OperatorRule {
+    OperatorRule(
+      emit: { (translator, node) throws(Problem) in
+        try node.require(2)
+        let (a, b) = (try node.input(0), try node.input(1))
+        return [.placed(try translator.pairwise(function, a, b, node.name))]
+      },
+      fold: { (_, inputs) throws(Problem) in [try folded(function, inputs)] })
+  }
+
+  /// What a function of two constants gives.
+  static func folded(
+    _ function: PairFunction, _ inputs: [Constant?]
+  ) throws(Problem) -> Constant {
+    let isWhole = inputs.allSatisfy { $0?.element.isInteger ?? false }
+    let divides = [.divide, .floorModulo, .truncatingModulo].contains(function)
+    if isWhole, divides, let divisor = inputs.last ?? nil, try divisor.doubles().contains(0) {
+      throw Problem(.malformed, "divides by 0")
+    }
+    let own = function == .divide && isWhole ? .quotient : function
+    var result = try elementwise(inputs, 2) { own.value($0(0), $0(1)) }
+    if function.isComparison { result.element = .bool }
+    return result
   }
 
   /// Computes element by element; dimensions of 1 are repeated, as ONNX's broadcasting does.
@@ -87,15 +92,94 @@ enum Arithmetic {
     return strides
   }
 
-  /// Whole numbers divide as in C, towards zero.
-  private static func quotient(_ inputs: [Constant?]) throws(Problem) -> Constant {
-    let isWhole = inputs.allSatisfy { $0?.element.isInteger ?? false }
-    let result = try elementwise(inputs, 2) {
-      isWhole ? ($0(0) / $0(1)).rounded(.towardZero) : $0(0) / $0(1)
+  /// Remainders have the sign of the divisor, unless they shall be those of C.
+  private static func modulo(_ node: OperatorNode) throws(Problem) -> PairFunction {
+    try node.integer("fmod", 0) == 0 ? .floorModulo : .truncatingModulo
+  }
+
+  @Sendable
+  private static func remainder(
+    _ translator: inout Translator, _ node: OperatorNode
+  ) throws(Problem) -> [KnownValue] {
+    try pair(modulo(node)).emit?(&translator, node) ?? []
+  }
+
+  @Sendable
+  private static func foldedRemainder(
+    _ node: OperatorNode, _ inputs: [Constant?]
+  ) throws(Problem) -> [Constant] { [try folded(modulo(node), inputs)] }
+
+  private static func direction(_ node: OperatorNode) throws(Problem) -> PairFunction {
+    switch try node.text("direction", "") {
+    case "LEFT": return .shiftLeft
+    case "RIGHT": return .shiftRight
+    case let other: throw Problem(.malformed, "shifts in direction '\(other)'")
     }
-    if isWhole, try result.doubles().contains(where: { !$0.isFinite }) {
-      throw Problem(.malformed, "divides by 0")
+  }
+
+  @Sendable
+  private static func shift(
+    _ translator: inout Translator, _ node: OperatorNode
+  ) throws(Problem) -> [KnownValue] {
+    try pair(direction(node)).emit?(&translator, node) ?? []
+  }
+
+  @Sendable
+  private static func foldedShift(
+    _ node: OperatorNode, _ inputs: [Constant?]
+  ) throws(Problem) -> [Constant] { [try folded(direction(node), inputs)] }
+
+  /// Powers are computed in float32; those of whole numbers become whole numbers again.
+  @Sendable
+  private static func power(
+    _ translator: inout Translator, _ node: OperatorNode
+  ) throws(Problem) -> [KnownValue] {
+    try node.require(2)
+    let (base, exponent) = (try node.input(0), try node.input(1))
+    let element = try translator.element(of: [base])
+    let result = try translator.pairwise(
+      .power, translator.cast(base, to: .f32, node.name),
+      translator.cast(exponent, to: .f32, node.name), node.name)
+    return [try translator.cast(.placed(result), to: element, node.name)]
+  }
+
+  @Sendable
+  private static func foldedPower(
+    _ node: OperatorNode, _ inputs: [Constant?]
+  ) throws(Problem) -> [Constant] {
+    let isWhole = (inputs.first ?? nil)?.element.isInteger ?? false
+    return [
+      try elementwise(inputs, 2) {
+        let power = PairFunction.power.value($0(0), $0(1))
+        return isWhole ? power.rounded(.towardZero) : power
+      }
+    ]
+  }
+
+  @Sendable
+  private static func choice(
+    _ translator: inout Translator, _ node: OperatorNode
+  ) throws(Problem) -> [KnownValue] {
+    try node.require(3)
+    let (condition, a, b) = (try node.input(0), try node.input(1), try node.input(2))
+    return [.placed(try translator.choice(condition, a, b, node.name))]
+  }
+
+  @Sendable
+  private static func foldedChoice(
+    _ node: OperatorNode, _ inputs: [Constant?]
+  ) throws(Problem) -> [Constant] {
+    var result = try elementwise(inputs, 3) { $0(0) != 0 ? $0(1) : $0(2) }
+    result.element = inputs[1]?.element ?? result.element
+    return [result]
+  }
+}
+
+extension OperatorNode {
+  /// Refuses another number of inputs.
+  func require(_ count: Int) throws(Problem) {
+    guard inputs.count == count else {
+      throw Problem(.malformed, "reads \(inputs.count) values, not \(count)")
     }
-    return result
   }
 }

@@ -10,36 +10,45 @@ enum Joins {
   private static func join(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
-    var parts: [PlacedValue] = []
-    for index in node.inputs.indices { parts.append(try node.placed(index)) }
-    guard let first = parts.first else { throw Problem(.malformed, "joins nothing") }
-    let rank = first.dimensions.count
+    let computed = node.inputs.compactMap { $0?.placed }
+    guard let rank = computed.first?.dimensions.count else {
+      throw Problem(.malformed, "joins nothing")
+    }
     let axis = try node.axis(node.integer("axis", 1), rank: rank)
-    guard parts.allSatisfy({ $0.dimensions.count == rank }) else {
-      throw Problem(.malformed, "joins values of different ranks")
+    let isImage = rank == 4 && computed.contains { $0.layout == .channelsLast }
+    let own = isImage ? [0, 3, 1, 2][axis] : axis
+    var (values, isComputed) = ([Graph.Value](), true)
+    for index in node.inputs.indices {
+      switch try node.input(index) {
+      case .placed(let part):
+        guard part.dimensions.count == rank else {
+          throw Problem(.malformed, "joins values of different ranks")
+        }
+        values.append(
+          isImage
+            ? try translator.image(part, node.name).value : try translator.plain(part, node.name))
+      case .constant(let constant):
+        guard constant.dimensions.count == rank else {
+          throw Problem(.malformed, "joins values of different ranks")
+        }
+        isComputed = false
+        let part = try (isImage ? constant.channelsLast() : constant)
+        values.append(try translator.part(part, axis: own))
+      }
     }
-    if rank == 4, axis == 1 {
-      var images: [Graph.Value] = []
-      for part in parts { images.append(try translator.image(part, node.name).value) }
-      return [.placed(try translator.channelsLast(node.name, Concatenation(), images))]
+    let types = values.map { translator.builder[$0].type }
+    let value: Graph.Value
+    if own == rank - 1, own > 0, isComputed, types.allSatisfy({ $0.element == .f32 }),
+      types.allSatisfy({ $0.dimensions.dropLast() == types[0].dimensions.dropLast() })
+    {
+      // What gives channels can often write them where they belong.
+      value = try translator.builder.append(node.name, Concatenation(), values)[0]
+    } else {
+      let isApart = (try? Joining(axis: own).outputs(types)) != nil
+      let op = Joining(axis: own, images: isApart ? nil : translator.batch)
+      value = try translator.builder.append(node.name, op, values)[0]
     }
-    // Elsewhere the axis is moved innermost, and back.
-    guard axis > 0 else { throw Problem(.malformed, "joins batches, which is not supported") }
-    let order = (0..<rank).filter { $0 != axis } + [axis]
-    var (values, length) = ([Graph.Value](), 0)
-    for part in parts {
-      let value = try translator.plain(part, node.name)
-      values.append(try translator.transposed(value, order, node.name))
-      length += part.dimensions[axis].length ?? 0
-    }
-    let name = axis == rank - 1 ? node.name : translator.unique("\(node.name).joined")
-    let joined = try translator.builder.append(name, Concatenation(), values)[0]
-    var back = Array(0..<rank - 1)
-    back.insert(rank - 1, at: axis)
-    var dimensions = first.dimensions
-    dimensions[axis] = .fixed(length)
-    let value = try translator.transposed(joined, back, node.name)
-    return [.placed(PlacedValue(value: value, dimensions: dimensions))]
+    return [.placed(translator.placedResult(value, isImage: isImage))]
   }
 
   @Sendable
@@ -83,12 +92,33 @@ enum Joins {
   }
 }
 
+extension KnownValue {
+  /// The computed value, if it is one.
+  var placed: PlacedValue? {
+    if case .placed(let placed) = self { placed } else { nil }
+  }
+}
+
+extension Constant {
+  /// The first of equal parts along the outermost dimension; the same constant where they differ.
+  fileprivate func oneForAll() throws(Problem) -> Constant {
+    guard let count = dimensions.first, count > 1, self.count > 0 else { return self }
+    let (values, size) = (try doubles(), self.count / count)
+    guard values.indices.allSatisfy({ values[$0] == values[$0 % size] }) else { return self }
+    var one = try Constant(element, [1] + dimensions.dropFirst()) { values[$0] }
+    one.name = "\(name).one"
+    return one
+  }
+}
+
 extension Translator {
-  /// A value with its dimensions in another order; the same value where it is the same order.
-  mutating func transposed(
-    _ value: Graph.Value, _ order: [Int], _ name: String
+  /// A constant that is joined with computed values: one for all images where it can be.
+  fileprivate mutating func part(
+    _ constant: Constant, axis: Int
   ) throws(Problem) -> Graph.Value {
-    guard order != Array(order.indices) else { return value }
-    return try append(unique("\(name).layout"), Transpose(order), value)
+    let part =
+      axis > 0 && dimensions(constant.dimensions).first == .batch
+      ? try constant.oneForAll() : constant
+    return try parameter(part, shape: part.dimensions, role: .constant)
   }
 }

@@ -1,5 +1,6 @@
 import Basics
 import Graphs
+import Tensors
 
 /// Normalisation by statistics that are given.
 enum Normalizations {
@@ -19,7 +20,7 @@ enum Normalizations {
       placed.value = try translator.plain(input, node.name)
       placed.layout = .plain
     } else {
-      placed = try translator.image(input, node.name)
+      placed = try translator.image(asImage(&translator, input, node.name), node.name)
     }
     let channels = [placed.dimensions[1].length ?? 0]
     // A float32 of ONNX stands for the decimal number that is nearest: 1e-5 is ours, bit for bit.
@@ -39,6 +40,23 @@ enum Normalizations {
     }
     let op = BatchNormalization(epsilon: epsilon)
     placed.value = try translator.builder.append(node.name, op, inputs)[0]
-    return [.placed(placed)]
+    return [
+      .placed(
+        try translator.reshaped(
+          placed, to: input.dimensions, translator.unique("\(node.name).view")))
+    ]
+  }
+
+  /// A value with pixels along one axis, or along three and more, as an image one pixel wide.
+  private static func asImage(
+    _ translator: inout Translator, _ input: PlacedValue, _ name: String
+  ) throws(Problem) -> PlacedValue {
+    let pixels = input.dimensions.dropFirst(2).compactMap(\.length)
+    guard input.dimensions.count > 2, input.dimensions.count != 4,
+      pixels.count == input.dimensions.count - 2, let shape = Shape(pixels)
+    else { return input }
+    return try translator.reshaped(
+      input, to: input.dimensions[..<2] + [.fixed(shape.count), 1],
+      translator.unique("\(name).image"))
   }
 }

@@ -2,107 +2,113 @@ import Basics
 import Graphs
 import Kernels
 
-/// What takes one number from each part of an image.
+/// What takes one number from each part of an image, or of other values with pixels.
 enum Pools {
   /// How each is translated.
-  static let rules = [
-    "MaxPool": OperatorRule(emit: maxPool), "AveragePool": OperatorRule(emit: averagePool),
-    "GlobalAveragePool": OperatorRule(emit: globalAverage), "ReduceMean": OperatorRule(emit: mean),
+  static let rules: [String: OperatorRule] = [
+    "MaxPool": rule { (_) throws(Problem) in .maximum },
+    "AveragePool": rule { (node) throws(Problem) in
+      .mean(countsBorder: try node.integer("count_include_pad", 0) != 0)
+    },
+    "LpPool": rule { (node) throws(Problem) in .norm(p: try power(node)) },
+    "GlobalMaxPool": rule(isGlobal: true) { (_) throws(Problem) in .maximum },
+    "GlobalAveragePool": rule(isGlobal: true) { (_) throws(Problem) in .mean(countsBorder: false) },
+    "GlobalLpPool": rule(isGlobal: true) { (node) throws(Problem) in .norm(p: try power(node)) },
   ]
 
-  @Sendable
-  private static func maxPool(
-    _ translator: inout Translator, _ node: OperatorNode
-  ) throws(Problem) -> [KnownValue] {
-    let (image, window, sides) = try parts(&translator, node)
-    let (size, stride, padding) = try square(node, window, sides)
-    let op = MaxPooling(window: size, stride: stride, padding: padding)
-    return [.placed(try translator.channelsLast(node.name, op, [image.value]))]
+  private static func rule(
+    isGlobal: Bool = false,
+    _ summary: @escaping @Sendable (OperatorNode) throws(Problem) -> WindowPool.Summary
+  ) -> OperatorRule {
+    OperatorRule(emit: { (translator, node) throws(Problem) in
+      [.placed(try pool(&translator, node, summary(node), isGlobal))]
+    })
   }
 
-  @Sendable
-  private static func averagePool(
-    _ translator: inout Translator, _ node: OperatorNode
-  ) throws(Problem) -> [KnownValue] {
-    let (image, window, sides) = try parts(&translator, node)
-    let size = [window.size.vertical, window.size.horizontal]
-    let counts = zip(sides, size).map { $0 / $1 }
-    let isTiled =
-      window.size == window.strides && zip(sides, size).allSatisfy { $0 % $1 == 0 }
-      && counts[0] == counts[1]
-    if window.paddings == 0, window.dilations == 1, size == sides || isTiled {
-      let op = AdaptiveAveragePooling(side: size == sides ? 1 : counts[0])
-      return [.placed(try translator.channelsLast(node.name, op, [image.value]))]
+  private static func power(_ node: OperatorNode) throws(Problem) -> Float {
+    let power = try node.integer("p", 2)
+    guard (1...1 << 20).contains(power) else {
+      throw Problem(.malformed, "has the norm \(power), which is not supported")
     }
-    let (side, stride, padding) = try square(node, window, sides)
-    let countsBorder = try node.integer("count_include_pad", 0) == 1
-    guard padding == 0 || countsBorder else {
-      throw Problem(.malformed, "leaves the border out of its means; supported is the border as 0")
-    }
-    let op = AveragePooling(window: side, stride: stride, padding: padding)
-    return [.placed(try translator.channelsLast(node.name, op, [image.value]))]
+    return Float(power)
   }
 
-  @Sendable
-  private static func globalAverage(
-    _ translator: inout Translator, _ node: OperatorNode
-  ) throws(Problem) -> [KnownValue] {
-    let image = try translator.image(node.placed(0), node.name)
-    return [
-      .placed(
-        try translator.channelsLast(node.name, AdaptiveAveragePooling(side: 1), [image.value]))
-    ]
-  }
-
-  /// The mean over rows and columns of an image.
-  @Sendable
-  private static func mean(
-    _ translator: inout Translator, _ node: OperatorNode
-  ) throws(Problem) -> [KnownValue] {
-    let image = try translator.image(node.placed(0), node.name)
-    guard try node.axes(input: 1, rank: 4) == [2, 3] else {
-      throw Problem(.malformed, "averages other axes than the rows and columns of an image")
-    }
-    let placed = try translator.channelsLast(
-      node.name, AdaptiveAveragePooling(side: 1), [image.value])
-    guard try node.integer("keepdims", 1) == 0 else { return [.placed(placed)] }
-    let rows = Array(placed.dimensions[..<2])
-    return [.placed(try translator.reshaped(placed, to: rows, node.name))]
-  }
-
-  /// The image that a pool reads, its window, and the image's rows and columns.
-  private static func parts(
-    _ translator: inout Translator, _ node: OperatorNode
-  ) throws(Problem) -> (PlacedValue, SpatialWindow, [Int]) {
-    let image = try translator.image(node.placed(0), node.name)
-    guard let size = try node.integers("kernel_shape") else {
-      throw Problem(.malformed, "lacks its window, kernel_shape")
-    }
-    let window = try SpatialWindow(node, size: size, image: image.dimensions)
-    guard window.extra.isEmpty else {
-      throw Problem(.malformed, "has another border on opposite sides, which pools do not support")
-    }
-    return (image, window, translator.lengths(Array(image.dimensions[2...])))
-  }
-
-  /// The side, stride and border of square windows that stay inside the image and its border.
-  private static func square(
-    _ node: OperatorNode, _ window: SpatialWindow, _ sides: [Int]
-  ) throws(Problem) -> (size: Int, stride: Int, padding: Int) {
-    let (size, stride) = (window.size.vertical, window.strides.vertical)
-    let padding = window.paddings.vertical
-    guard window.size.isSquare, window.strides.isSquare, window.paddings.isSquare,
-      window.dilations == 1
-    else {
+  private static func pool(
+    _ translator: inout Translator, _ node: OperatorNode, _ summary: WindowPool.Summary,
+    _ isGlobal: Bool
+  ) throws(Problem) -> PlacedValue {
+    let placed = try node.placed(0)
+    guard (3...5).contains(placed.dimensions.count) else {
       throw Problem(
         .malformed,
-        "has a window of \(window.size), strides \(window.strides), pads \(window.paddings), "
-          + "dilations \(window.dilations); supported are squares without dilation")
+        "reads \(placed.dimensions.count) dimensions; supported are 3 to 5, the first two of which "
+          + "are images and channels")
     }
-    let rests = sides.map { ($0 + 2 * padding - size) % stride }
-    guard try node.integer("ceil_mode", 0) == 0 || rests == [0, 0] else {
-      throw Problem(.malformed, "has windows that reach out of the image, by ceil_mode")
+    let sides = Array(translator.lengths(placed.dimensions)[2...])
+    var (window, roundsUp) = (SpatialWindow(all: sides), false)
+    if !isGlobal {
+      guard let size = try node.integers("kernel_shape") else {
+        throw Problem(.malformed, "lacks its window, kernel_shape")
+      }
+      window = try SpatialWindow(node, size: size, lengths: sides)
+      roundsUp = try node.integer("ceil_mode", 0) != 0
     }
+    guard let flat = window.overImage else {
+      let op = WindowPooling(summary, axes: axes(window), roundsUp: roundsUp, isChannelsLast: false)
+      let value = try translator.plain(placed, node.name)
+      return translator.placedResult(try translator.append(node.name, op, value))
+    }
+    let image = try translator.rowsOrImage(placed, node.name)
+    let lengths = Array(translator.lengths(image.dimensions)[2...])
+    let result: PlacedValue
+    switch (summary, square(flat, lengths, roundsUp)) {
+    case (.mean, _) where parts(flat, lengths) != nil:
+      let op = AdaptiveAveragePooling(side: parts(flat, lengths) ?? 1)
+      result = try translator.channelsLast(node.name, op, [image.value])
+    case (.maximum, let square?) where square.size <= MaxPool.largestWindow:
+      let op = MaxPooling(window: square.size, stride: square.stride, padding: square.padding)
+      result = try translator.channelsLast(node.name, op, [image.value])
+    case (.mean(let countsBorder), let square?) where countsBorder || square.padding == 0:
+      let op = AveragePooling(window: square.size, stride: square.stride, padding: square.padding)
+      result = try translator.channelsLast(node.name, op, [image.value])
+    default:
+      let op = WindowPooling(summary, axes: axes(flat), roundsUp: roundsUp)
+      result = try translator.channelsLast(node.name, op, [image.value])
+    }
+    return placed.dimensions.count == 3 ? try translator.rows(result, node.name) : result
+  }
+
+  private static func axes(_ window: SpatialWindow) -> [WindowPooling.Axis] {
+    window.size.indices.map {
+      WindowPooling.Axis(
+        size: window.size[$0], stride: window.strides[$0], dilation: window.dilations[$0],
+        before: window.before[$0], after: window.after[$0])
+    }
+  }
+
+  /// Parts on a side, where windows tile an image, or are all of it.
+  private static func parts(_ window: SpatialWindow, _ sides: [Int]) -> Int? {
+    guard window.paddings == 0, window.extra.isEmpty, window.dilations == [1, 1] else { return nil }
+    if window.size == sides { return 1 }
+    let counts = zip(sides, window.size).map { $0 / $1 }
+    let isTiled =
+      window.size == window.strides && zip(sides, window.size).allSatisfy { $0 % $1 == 0 }
+    return isTiled && counts[0] == counts[1] ? counts[0] : nil
+  }
+
+  /// Square windows that stay inside the image and its border; nil for all others.
+  private static func square(
+    _ window: SpatialWindow, _ sides: [Int], _ roundsUp: Bool
+  ) -> (size: Int, stride: Int, padding: Int)? {
+    let (size, stride) = (window.size[0], window.strides[0])
+    let padding = window.before[0]
+    guard window.size[1] == size, window.strides[1] == stride, window.dilations == [1, 1],
+      window.before == [padding, padding], window.after == window.before, padding <= size / 2,
+      sides.allSatisfy({ side in
+        let room = side + 2 * padding - size
+        return room >= 0 && (!roundsUp || room % stride == 0)
+      })
+    else { return nil }
     return (size, stride, padding)
   }
 }

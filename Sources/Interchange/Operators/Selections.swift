@@ -1,101 +1,152 @@
 import Basics
 import Formats
+import Graphs
 
-/// Parts of constants, as exporters pick them out of shapes.
+/// Parts of values along their axes.
 enum Selections {
-  /// How each is computed.
-  static let rules = [
-    "Gather": OperatorRule(fold: gather), "Slice": OperatorRule(fold: slice),
-    "Expand": OperatorRule(fold: expand),
+  /// How each is translated.
+  static let rules: [String: OperatorRule] = [
+    "Slice": AxisPicks.rule(slice), "Expand": AxisPicks.rule(expand),
+    "Tile": AxisPicks.rule(tile), "Split": OperatorRule(emit: split, fold: foldedSplit),
   ]
 
-  @Sendable
-  private static func gather(
-    _ node: OperatorNode, _ inputs: [Constant?]
-  ) throws(Problem) -> [Constant] {
-    guard inputs.count == 2, let data = inputs[0], let chosen = inputs[1] else {
-      throw Problem(.malformed, "lacks an input")
-    }
-    let lengths = data.dimensions
-    guard !lengths.isEmpty else { throw Problem(.malformed, "gathers from a scalar") }
-    let axis = try node.axis(node.integer("axis", 0), rank: lengths.count)
-    var places: [Int] = []
-    for place in try chosen.integers("an index") {
-      guard (-lengths[axis]..<lengths[axis]).contains(place) else {
-        throw Problem(.malformed, "gathers element \(place) of \(lengths[axis])")
-      }
-      places.append(place < 0 ? place + lengths[axis] : place)
-    }
-    let values = try data.doubles()
-    let inner = lengths[(axis + 1)...].reduce(1, *)
-    return [
-      try Constant(
-        data.element, lengths[..<axis] + chosen.dimensions + lengths[(axis + 1)...]
-      ) { index in
-        let (outer, place) = (index / inner / places.count, index / inner % places.count)
-        return values[(outer * lengths[axis] + places[place]) * inner + index % inner]
-      }
-    ]
+  /// A list that was an attribute once and is an input now.
+  static func list(
+    _ node: OperatorNode, _ name: String, input: Int
+  ) throws(Problem) -> [Int]? {
+    if let attribute = try node.integers(name) { return attribute }
+    return try node.constant(input, name)?.integers(name)
   }
 
   @Sendable
   private static func slice(
-    _ node: OperatorNode, _ inputs: [Constant?]
-  ) throws(Problem) -> [Constant] {
-    guard let data = inputs.first ?? nil else { throw Problem(.malformed, "lacks its input") }
-    /// An attribute up to version 9, an input from 10 on.
-    func list(_ name: String, _ input: Int) throws(Problem) -> [Int]? {
-      if let attribute = try node.integers(name) { return attribute }
-      return try node.constant(input, name)?.integers(name)
-    }
-    guard let starts = try list("starts", 1), let ends = try list("ends", 2) else {
-      throw Problem(.malformed, "lacks its bounds")
-    }
-    let lengths = data.dimensions
-    let axes = try list("axes", 3) ?? Array(starts.indices)
-    let steps = try list("steps", 4) ?? axes.map { _ in 1 }
+    _ node: OperatorNode, _ lengths: [Int]
+  ) throws(Problem) -> AxisPicks {
+    guard let starts = try list(node, "starts", input: 1),
+      let ends = try list(node, "ends", input: 2)
+    else { throw Problem(.malformed, "lacks its bounds") }
+    let axes = try list(node, "axes", input: 3) ?? Array(starts.indices)
+    let steps = try list(node, "steps", input: 4) ?? axes.map { _ in 1 }
     guard [ends.count, axes.count, steps.count].allSatisfy({ $0 == starts.count }) else {
       throw Problem(.malformed, "has \(starts.count) starts, but another number of ends")
     }
-    var (first, step, target) = (lengths.map { _ in 0 }, lengths.map { _ in 1 }, lengths)
+    var picks = [[Int]?](repeating: nil, count: lengths.count)
     for (place, axis) in axes.enumerated() {
       let axis = try node.axis(axis, rank: lengths.count)
-      guard lengths.indices.contains(axis), steps[place] != 0 else {
-        throw Problem(.malformed, "slices a scalar, or by steps of 0")
+      guard steps[place] != 0, picks[axis] == nil else {
+        throw Problem(.malformed, "slices by steps of 0, or an axis twice")
       }
-      let (length, isForward) = (lengths[axis], steps[place] > 0)
-      // Steps longer than the dimension pick one element, whatever their length.
-      step[axis] = max(-length - 1, min(steps[place], length + 1))
-      func bound(_ number: Int) -> Int {
-        let clamped = max(-length - 1, min(number, length))
-        let fromStart = clamped < 0 ? clamped + length : clamped
-        return isForward ? max(0, min(fromStart, length)) : max(-1, min(fromStart, length - 1))
-      }
-      let (from, to) = (bound(starts[place]), bound(ends[place]))
-      first[axis] = from
-      let distance = isForward ? to - from : from - to
-      target[axis] = max(0, (distance + abs(step[axis]) - 1) / abs(step[axis]))
+      picks[axis] = part(lengths[axis], starts[place], ends[place], steps[place])
     }
-    let (values, own) = (try data.doubles(), Arithmetic.strides(target))
-    let given = Arithmetic.strides(lengths)
-    return [
-      try Constant(data.element, target) { index in
-        values[
-          own.indices.reduce(0) { sum, axis in
-            sum + (first[axis] + index / own[axis] % target[axis] * step[axis]) * given[axis]
-          }]
-      }
-    ]
+    return AxisPicks(picks)
+  }
+
+  /// The indices from one bound to the other, counted from the end where they are negative.
+  private static func part(_ length: Int, _ start: Int, _ end: Int, _ step: Int) -> [Int] {
+    let isForward = step > 0
+    // Steps longer than the dimension pick one element, whatever their length.
+    let step = max(-length - 1, min(step, length + 1))
+    func bound(_ number: Int) -> Int {
+      let clamped = max(-length - 1, min(number, length))
+      let fromStart = clamped < 0 ? clamped + length : clamped
+      return isForward ? max(0, min(fromStart, length)) : max(-1, min(fromStart, length - 1))
+    }
+    return Array(stride(from: bound(start), to: bound(end), by: step))
   }
 
   @Sendable
   private static func expand(
+    _ node: OperatorNode, _ lengths: [Int]
+  ) throws(Problem) -> AxisPicks {
+    guard let given = try node.constant(1, "lengths")?.integers("a length"), given.count <= 64
+    else {
+      throw Problem(.malformed, "lacks its lengths")
+    }
+    let rank = max(lengths.count, given.count)
+    let own = [Int](repeating: 1, count: rank - lengths.count) + lengths
+    let target = [Int](repeating: 1, count: rank - given.count) + given
+    var picks = [[Int]?](repeating: nil, count: rank)
+    for axis in 0..<rank where own[axis] != target[axis] && target[axis] != 1 {
+      guard own[axis] == 1 else {
+        throw Problem(.malformed, "makes \(given) of \(lengths)")
+      }
+      picks[axis] = [Int](repeating: 0, count: try AxisPicks.check(target[axis]))
+    }
+    return AxisPicks(view: own, picks)
+  }
+
+  @Sendable
+  private static func tile(
+    _ node: OperatorNode, _ lengths: [Int]
+  ) throws(Problem) -> AxisPicks {
+    guard let repeats = try node.constant(1, "repeats")?.integers("a repeat"),
+      repeats.count == lengths.count
+    else { throw Problem(.malformed, "lacks a number of repeats for each axis") }
+    var picks = [[Int]?](repeating: nil, count: lengths.count)
+    for (axis, count) in repeats.enumerated() where count != 1 {
+      let (total, overflows) = count.multipliedReportingOverflow(by: lengths[axis])
+      guard count >= 0, !overflows else {
+        throw Problem(.malformed, "repeats \(lengths[axis]) elements \(count) times")
+      }
+      let length = max(lengths[axis], 1)
+      picks[axis] = try (0..<AxisPicks.check(total)).map { $0 % length }
+    }
+    return AxisPicks(picks)
+  }
+
+  @Sendable
+  private static func split(
+    _ translator: inout Translator, _ node: OperatorNode
+  ) throws(Problem) -> [KnownValue] {
+    let placed = try node.placed(0)
+    var parts: [KnownValue] = []
+    for (output, choice) in try shares(node, translator.lengths(placed.dimensions)).enumerated() {
+      // A part that nobody reads is not computed.
+      let isWanted = translator.structure.isWanted(node.node.outputs[output])
+      let name = parts.isEmpty ? node.name : translator.unique(node.name)
+      parts.append(
+        .placed(isWanted ? try translator.picked(placed, choice, name) : placed))
+    }
+    return parts
+  }
+
+  @Sendable
+  private static func foldedSplit(
     _ node: OperatorNode, _ inputs: [Constant?]
   ) throws(Problem) -> [Constant] {
-    guard inputs.count == 2, let lengths = try inputs[1]?.integers("a length") else {
-      throw Problem(.malformed, "lacks an input")
+    guard let data = inputs.first ?? nil else { throw Problem(.malformed, "lacks its input") }
+    var parts: [Constant] = []
+    for choice in try shares(node, data.dimensions) { parts.append(try choice.folded(data)) }
+    return parts
+  }
+
+  /// What each output of a split takes.
+  private static func shares(
+    _ node: OperatorNode, _ lengths: [Int]
+  ) throws(Problem) -> [AxisPicks] {
+    let axis = try node.axis(node.integer("axis", 0), rank: lengths.count)
+    let count = node.node.outputs.count
+    let named = try node.integer("num_outputs", count)
+    guard named == count, count > 0 else {
+      throw Problem(.malformed, "gives \(count) parts, but should \(named)")
     }
-    let shape = try Constant(.float32, lengths) { _ in 0 }
-    return [try Arithmetic.elementwise([inputs[0], shape], 2) { $0(0) }]
+    // Without lengths the last part may be shorter.
+    let size = (lengths[axis] + count - 1) / count
+    let given = try list(node, "split", input: 1)
+    let parts = given ?? (0..<count).map { max(0, min(size, lengths[axis] - $0 * size)) }
+    var (result, start) = ([AxisPicks](), 0)
+    for length in parts {
+      guard length >= 0, length <= lengths[axis] - start else {
+        throw Problem(.malformed, "splits \(lengths[axis]) elements into \(parts)")
+      }
+      var picks = [[Int]?](repeating: nil, count: lengths.count)
+      picks[axis] = Array(start..<start + length)
+      result.append(AxisPicks(picks))
+      start += length
+    }
+    guard parts.count == count, start == lengths[axis] else {
+      throw Problem(.malformed, "splits \(lengths[axis]) elements into \(parts)")
+    }
+    return result
   }
 }

@@ -1,49 +1,63 @@
 import Basics
 import Graphs
+import Kernels
 
-/// Sums of values.
+/// Functions of any number of values, taken two by two.
 enum Sums {
   /// How each is translated.
   static let rules = [
-    "Add": OperatorRule(emit: add, fold: Arithmetic.rule(2) { $0(0) + $0(1) }.fold),
-    "Sum": OperatorRule(emit: add),
+    "Add": Arithmetic.pair(.add), "Sum": rule(.add), "Min": rule(.minimum), "Max": rule(.maximum),
+    "Mean": OperatorRule(emit: mean, fold: foldedMean),
   ]
 
+  private static func rule(_ function: PairFunction) -> OperatorRule {
+    OperatorRule(
+      emit: { (translator, node) throws(Problem) in
+        [try reduce(function, &translator, node)]
+      },
+      fold: { (_, inputs) throws(Problem) in [try reduce(function, inputs)] })
+  }
+
+  /// Computed values come first, as a function of two constants would be none of a run.
+  private static func reduce(
+    _ function: PairFunction, _ translator: inout Translator, _ node: OperatorNode
+  ) throws(Problem) -> KnownValue {
+    var values: [KnownValue] = []
+    for index in node.inputs.indices { values.append(try node.input(index)) }
+    values = values.filter { $0.constant == nil } + values.filter { $0.constant != nil }
+    guard var result = values.first else { throw Problem(.malformed, "reads nothing") }
+    for (index, value) in values.enumerated().dropFirst() {
+      let name = index == 1 ? node.name : translator.unique(node.name)
+      result = .placed(try translator.pairwise(function, result, value, name))
+    }
+    return result
+  }
+
+  private static func reduce(
+    _ function: PairFunction, _ inputs: [Constant?]
+  ) throws(Problem) -> Constant {
+    guard !inputs.isEmpty else { throw Problem(.malformed, "reads nothing") }
+    return try Arithmetic.elementwise(inputs, inputs.count) { element in
+      (1..<inputs.count).reduce(element(0)) { function.value($0, element($1)) }
+    }
+  }
+
   @Sendable
-  private static func add(
+  private static func mean(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
-    var sum = try node.placed(0)
-    for index in node.inputs.indices.dropFirst() {
-      let next = try node.placed(index)
-      guard next.dimensions == sum.dimensions else {
-        throw Problem(
-          .malformed,
-          "adds \(translator.lengths(next.dimensions)) to \(translator.lengths(sum.dimensions)); "
-            + "supported are equal dimensions")
-      }
-      let values = try translator.inOneLayout(sum, next, node.name)
-      let name = index == 1 ? node.name : translator.unique(node.name)
-      sum.value = try translator.builder.append(name, Addition(), [values.a, values.b])[0]
-      sum.layout = values.layout
-    }
-    return [.placed(sum)]
+    let sum = try reduce(.add, &translator, node)
+    guard case .placed(var placed) = sum, node.inputs.count > 1 else { return [sum] }
+    let op = Pairwise(.divide, constant: Double(node.inputs.count))
+    placed.value = try translator.append(translator.unique(node.name), op, placed.value)
+    return [.placed(placed)]
   }
-}
 
-extension Translator {
-  /// Two values of equal dimensions, their elements in the same order.
-  ///
-  /// Images keep their channels innermost.
-  mutating func inOneLayout(
-    _ a: PlacedValue, _ b: PlacedValue, _ name: String
-  ) throws(Problem) -> (a: Graph.Value, b: Graph.Value, layout: PlacedValue.Layout) {
-    if a.layout == b.layout, builder[a.value].type == builder[b.value].type {
-      return (a.value, b.value, a.layout)
-    }
-    if a.dimensions.count == 4 {
-      return (try image(a, name).value, try image(b, name).value, .channelsLast)
-    }
-    return (try plain(a, name), try plain(b, name), .plain)
+  @Sendable
+  private static func foldedMean(
+    _ node: OperatorNode, _ inputs: [Constant?]
+  ) throws(Problem) -> [Constant] {
+    let sum = try reduce(.add, inputs)
+    return [try Arithmetic.elementwise([sum], 1) { $0(0) / Double(inputs.count) }]
   }
 }

@@ -22,7 +22,7 @@ enum Views {
     { (translator, node) throws(Problem) in
       let placed = try node.placed(0)
       let given = try lengths(node, translator.lengths(placed.dimensions))
-      let dimensions = try translator.dimensions(given, of: placed)
+      let dimensions = translator.dimensions(given)
       return [.placed(try translator.reshaped(placed, to: dimensions, node.name))]
     }
   }
@@ -115,16 +115,22 @@ enum Views {
   ) throws(Problem) -> [KnownValue] {
     let placed = try node.placed(0)
     let order = try order(node, rank: placed.dimensions.count)
-    let dimensions = order.map { placed.dimensions[$0] }
-    var result = PlacedValue(value: placed.value, dimensions: dimensions)
-    if placed.layout == .channelsLast, order == [0, 2, 3, 1] { return [.placed(result)] }
+    var result = placed
+    result.dimensions = order.map { placed.dimensions[$0] }
+    if placed.layout == .channelsLast, order == [0, 2, 3, 1] {
+      result.layout = .plain
+      return [.placed(result)]
+    }
     if placed.layout == .plain, order == [0, 3, 1, 2] {
       result.layout = .channelsLast
       return [.placed(result)]
     }
-    let value = try translator.plain(placed, node.name)
-    result.value = try translator.append(node.name, Transpose(order), value)
-    return [.placed(result)]
+    let movesBatch = zip(order, order.indices).contains { from, to in
+      placed.dimensions[from] == .batch && (from != 0 || to != 0)
+    }
+    let op = Transpose(order, images: movesBatch ? translator.batch : nil)
+    let value = try translator.append(node.name, op, translator.plain(placed, node.name))
+    return [.placed(translator.placedResult(value))]
   }
 
   @Sendable

@@ -24,7 +24,7 @@ package struct FreshWeights: WeightSource {
     _ parameter: Parameter, into values: UnsafeMutableBufferPointer<Float>
   ) throws(Problem) {
     switch parameter.role {
-    case .bias, .normShift, .runningMean: values.update(repeating: 0)
+    case .bias, .normShift, .runningMean, .constant: values.update(repeating: 0)
     case .normScale, .runningVariance: values.update(repeating: 1)
     case .filters:
       let fill = HashFill(name: parameter.name, seed: seed)

@@ -80,7 +80,7 @@ package struct SeededWeights: WeightSource {
     }
     switch parameter.role {
     case .filters: fillFilters(parameter, fill, values)
-    case .bias: set { ($0 - 0.5) * 0.1 }
+    case .bias, .constant: set { ($0 - 0.5) * 0.1 }
     case .normScale where branchEnds.contains(parameter.name): set { 0.15 + 0.2 * $0 }
     case .normScale: set { 0.8 + 0.4 * $0 }
     case .normShift: set { ($0 - 0.5) * 0.2 }

@@ -91,3 +91,19 @@ extension BiasSum: CompiledOperator {
     }
   }
 }
+
+extension LoopConvolution: CompiledOperator {
+  var phase: Program.Phase { .forward }
+
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
+    let convolution = convolution(builder.inputShape(0), builder.inputShape(1))
+    let (input, filters) = (try builder.operand(0), try builder.operand(1))
+    let bias = builder.node.inputs.count > 2 ? try builder.operand(2) : nil
+    let output = builder.output(0)
+    return { call in
+      convolution.run(
+        input: input.floats(call), weights: filters.floats(call), bias: bias?.floats(call),
+        output: call.floats(output), pool: call.pool)
+    }
+  }
+}

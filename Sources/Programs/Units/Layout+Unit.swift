@@ -5,9 +5,17 @@ import Tensors
 
 extension Transpose: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
-    let order = AxisPermutation(builder.inputShape(0).dimensions, permutation: permutation)
-    return builder.kernel { call, input, output in
-      order.run(input: input, output: output, pool: call.pool)
+    let (input, output) = (try builder.operand(0), builder.output(0))
+    let (lengths, width) = (builder.inputShape(0).dimensions, builder.element(0).byteCount)
+    if width == 1 {
+      let order = AxisPermutation(lengths, permutation: permutation)
+      return { call in
+        order.runBytes(input: input.bytes(call), output: call.bytes(output), pool: call.pool)
+      }
+    }
+    let order = AxisPermutation(lengths, permutation: permutation, width: width)
+    return { call in
+      order.run(input: input.floats(call), output: call.floats(output), pool: call.pool)
     }
   }
 }
@@ -15,12 +23,12 @@ extension Transpose: CompiledOperator {
 extension Reshape: CompiledOperator {
   /// Copies the elements unless they lie where they should.
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
-    let (input, output) = (builder.input(0), builder.output(0))
+    let (input, output) = (try builder.operand(0), builder.output(0))
     let bytes = builder.inputShape(0).count * builder.element(0).byteCount
-    if input == output { builder.unit.leastBytes = 0 }
+    if builder.input(0) == output { builder.unit.leastBytes = 0 }
     return { call in
-      let (source, target) = (call.bytes(input), call.bytes(output))
-      if source != target { target.copyMemory(from: source, byteCount: bytes) }
+      let (source, target) = (input.bytes(call), call.bytes(output))
+      if source != UnsafeRawPointer(target) { target.copyMemory(from: source, byteCount: bytes) }
     }
   }
 }

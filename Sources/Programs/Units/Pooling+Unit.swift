@@ -72,3 +72,15 @@ extension AveragePoolingGradient: CompiledOperator {
     }
   }
 }
+
+extension WindowPooling: CompiledOperator {
+  var kernelName: String? { "pool.f32" }
+
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
+    let (shape, pitch) = (windows(builder.inputShape(0)), builder.output(0).pitch)
+    return builder.kernel { [summary] call, input, output in
+      WindowPool.forward(
+        shape, summary, input: input, output: output, pitch: pitch, pool: call.pool)
+    }
+  }
+}

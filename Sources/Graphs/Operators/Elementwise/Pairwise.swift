@@ -1,0 +1,110 @@
+import Basics
+import Kernels
+import Tensors
+
+/// A function of two numbers, done to the elements of two tensors that are repeated until they have
+/// one shape, or of a tensor and one constant; for inference.
+///
+/// Dimensions belong together from the last one on. A batch stays the outermost dimension.
+package struct Pairwise: Operator {
+  /// The function.
+  package var function: PairFunction
+  /// The number that takes the place of a tensor; nil where two tensors are read.
+  package var constant: Double?
+  /// Whether the constant is the first of the two numbers.
+  package var isConstantFirst = false
+
+  /// Names the function, and a constant if there is one.
+  package init(
+    _ function: PairFunction, constant: Double? = nil, isConstantFirst: Bool = false
+  ) {
+    (self.function, self.constant) = (function, constant)
+    self.isConstantFirst = isConstantFirst
+  }
+
+  package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
+    try require(constant == nil ? 2 : 1, of: inputs)
+    guard inputs.allSatisfy({ $0.element == inputs[0].element }),
+      let element = function.output(of: inputs[0].element)
+    else { throw Problem(.malformed, "\(inputs) have no \(function)") }
+    return [TensorType(element, try Dimension.broadcast(inputs.map(\.dimensions)))]
+  }
+
+  /// What compares gives another type than it reads.
+  package var aliases: [Alias] {
+    if function.isComparison { return [] }
+    return (0..<(constant == nil ? 2 : 1)).map { Alias(output: 0, input: $0) }
+  }
+
+  package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
+    guard let constant else {
+      return [ReferenceTensor.broadcast(inputs) { function.value($0(0), $0(1)) }]
+    }
+    return [
+      ReferenceTensor(inputs[0].shape) { index in
+        let x = inputs[0].values[index]
+        return isConstantFirst ? function.value(constant, x) : function.value(x, constant)
+      }
+    ]
+  }
+}
+
+extension Dimension {
+  /// The dimensions of tensors that are repeated until they have one shape.
+  ///
+  /// - Parameter operands: Their dimensions, which belong together from the last one on.
+  /// - Returns: The longest list, of each length the one that is not 1.
+  /// - Throws: Lengths that differ, or a batch that would not be the outermost dimension.
+  package static func broadcast(_ operands: [[Dimension]]) throws(Problem) -> [Dimension] {
+    let rank = operands.map(\.count).max() ?? 0
+    var result = [Dimension](repeating: 1, count: rank)
+    for dimensions in operands {
+      for (place, dimension) in dimensions.enumerated() where dimension != 1 {
+        let own = rank - dimensions.count + place
+        guard result[own] == 1 || result[own] == dimension, dimension.length != nil || own == 0
+        else {
+          let lists = operands.map { "\($0)" }.joined(separator: " and ")
+          throw Problem(.malformed, "combines \(lists), which do not go together")
+        }
+        result[own] = dimension
+      }
+    }
+    return result
+  }
+}
+
+extension ReferenceTensor {
+  /// Computes element by element from tensors that are repeated until they have one shape.
+  ///
+  /// - Parameters:
+  ///   - operands: Tensors whose shapes go together.
+  ///   - compute: Gives an element from those of the operands, asked for by their place.
+  /// - Returns: The result.
+  static func broadcast(
+    _ operands: [ReferenceTensor], _ compute: ((Int) -> Double) -> Double
+  ) -> ReferenceTensor {
+    let rank = operands.map(\.shape.rank).max() ?? 0
+    var lengths = [Int](repeating: 1, count: rank)
+    let strides = operands.map { operand in
+      var (strides, stride) = ([Int](repeating: 0, count: rank), 1)
+      for (place, length) in operand.shape.dimensions.enumerated().reversed() {
+        let own = rank - operand.shape.rank + place
+        strides[own] = length == 1 ? 0 : stride
+        stride *= length
+        lengths[own] = max(lengths[own], length)
+      }
+      return strides
+    }
+    guard let shape = Shape(lengths) else { preconditionFailure("no shape: \(lengths)") }
+    return ReferenceTensor(shape) { index in
+      compute { operand in
+        var (rest, source) = (index, 0)
+        for place in lengths.indices.reversed() {
+          source += rest % lengths[place] * strides[operand][place]
+          rest /= lengths[place]
+        }
+        return operands[operand].values[source]
+      }
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import Basics
+import Kernels
+import Tensors
+
+/// A function of one number, done to every element; for inference.
+package struct Pointwise: Operator {
+  /// The function.
+  package var function: PointwiseFunction
+
+  /// Names the function.
+  package init(_ function: PointwiseFunction) { self.function = function }
+
+  package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
+    try require(1, of: inputs)
+    guard let element = function.output(of: inputs[0].element) else {
+      throw Problem(.malformed, "\(inputs[0]) has no \(function)")
+    }
+    return [TensorType(element, inputs[0].dimensions)]
+  }
+
+  package var aliases: [Alias] { [Alias(output: 0, input: 0)] }
+  package var outputBound: Double? { function.bound }
+
+  package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
+    [ReferenceTensor(inputs[0].shape, inputs[0].values.map { function.value(at: $0) })]
+  }
+}

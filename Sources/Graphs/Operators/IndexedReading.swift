@@ -1,0 +1,35 @@
+import Basics
+import Tensors
+
+/// Elements that indices name: rows of a table, as in an embedding, single elements, or blocks.
+///
+/// An index that names nothing gives a NaN, or 0 in a tensor of whole numbers.
+package struct IndexedReading: Operator {
+  /// What the indices name; the second input, unless they are fixed.
+  package var access: IndexedAccess
+
+  /// Names what is read.
+  package init(_ access: IndexedAccess) { self.access = access }
+
+  package var isPerImage: Bool { access.images == nil }
+
+  package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
+    try require(access.fixed == nil ? 2 : 1, of: inputs)
+    let indices = try access.indices(inputs[0], access.fixed == nil ? inputs[1] : nil)
+    return [TensorType(inputs[0].element, try access.named(inputs[0].dimensions, indices))]
+  }
+
+  package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
+    let (data, indices) = (inputs[0], access.indices(inputs))
+    let values = access.elements(data.shape, indices).map { $0.map { data.values[$0] } ?? .nan }
+    let own = indices.shape.dimensions
+    let lengths = data.shape.dimensions
+    let result: [Int] =
+      switch access.kind {
+      case .slices(let axis): lengths[..<axis] + own + lengths[(axis + 1)...]
+      case .elements: own
+      case .rows(let shared): own.dropLast() + lengths[(shared + own[own.count - 1])...]
+      }
+    return Shape(result).map { [ReferenceTensor($0, values)] } ?? []
+  }
+}

@@ -1,0 +1,71 @@
+import Basics
+import Graphs
+import Kernels
+import Tensors
+
+/// What a unit reads: a value of the run, or a parameter that was read when the unit was compiled.
+struct Operand {
+  /// Memory that the unit keeps.
+  final class Held: Sendable {
+    let buffer: AlignedBuffer
+
+    init(byteCount: Int) { buffer = AlignedBuffer(byteCount: byteCount) }
+  }
+
+  private let place: BoundPlace
+  private let held: Held?
+
+  /// A value of the run.
+  init(_ place: BoundPlace) { (self.place, held) = (place, nil) }
+
+  /// What is the same in each run.
+  init(_ held: Held) {
+    (place, self.held) = (BoundPlace(block: 0, offset: 0, imageStride: 0), held)
+  }
+
+  /// Whole numbers that are the same in each run, of 64 bits.
+  init(_ numbers: [Int]) {
+    let held = Held(byteCount: 8 * numbers.count)
+    for (index, number) in numbers.enumerated() {
+      held.buffer.bytes.storeBytes(of: Int64(number), toByteOffset: 8 * index, as: Int64.self)
+    }
+    self.init(held)
+  }
+
+  /// The first byte in a run, for its group of images.
+  func bytes(_ call: UnitCall) -> UnsafeRawPointer {
+    UnsafeRawPointer(held?.buffer.bytes ?? call.bytes(place))
+  }
+
+  /// The first float in a run, for its group of images.
+  func floats(_ call: UnitCall) -> UnsafePointer<Float> {
+    bytes(call).assumingMemoryBound(to: Float.self)
+  }
+}
+
+extension UnitBuilder {
+  /// What an input is in a run.
+  ///
+  /// - Parameter index: Of the node's inputs.
+  /// - Returns: Its elements, those of a parameter in the reference's order.
+  /// - Throws: A weight file that cannot be read.
+  func operand(_ index: Int) throws(Problem) -> Operand {
+    guard case .frozen(let weights) = parameters, let parameter = parameters([index]).first else {
+      return Operand(input(index))
+    }
+    let held = Operand.Held(byteCount: 4 * parameter.count)
+    let values = UnsafeMutableBufferPointer(
+      start: held.buffer.pointer, count: parameter.count)
+    try weights.read(parameter, into: values)
+    return Operand(held)
+  }
+
+  /// The bits of a number as an element of a type, in the lowest bytes.
+  func bits(_ number: Double, _ element: DType) -> UInt64 {
+    switch element {
+    case .f32: UInt64(Float(number).bitPattern)
+    case .f64: number.bitPattern
+    default: UInt64(bitPattern: Int64(exactly: number.rounded(.towardZero)) ?? 0)
+    }
+  }
+}
