@@ -81,9 +81,9 @@ import Testing
     let cases: [([String: ModelFile.Attribute.Value], [Double])] = [
       ([:], [0.5, 1, 1.5, 3, 0]),
       (["padding_mode": .text(Array("border".utf8))], [1, 1, 1.5, 3, 3]),
-      (["padding_mode": .text(Array("reflection".utf8))], [1, 1, 1.5, 3, 2]),
+      (["padding_mode": .text(Array("reflection".utf8))], [1, 1, 1.5, 3, 3]),
       (["mode": .text(Array("nearest".utf8))], [1, 1, 1, 3, 0]),
-      (["align_corners": .integer(1)], [1, 1 + 1.0 / 3, 1 + 2.0 / 3, 3 - 1.0 / 3, 0]),
+      (["align_corners": .integer(1)], [1, 1 + 1.0 / 3, 1 + 2.0 / 3, 3 - 1.0 / 3, 2]),
     ]
     // Places −0.5, 0, 0.5, 2 and 3 of 0 to 2, where edges are the ends.
     let grid: [Float] = [-1, -2.0 / 3, -1.0 / 3, 2.0 / 3, 4.0 / 3].flatMap { [$0, 0] }
