@@ -17,7 +17,7 @@ package enum OperatorTable {
   /// How each is translated.
   static let rules: [String: OperatorRule] = [
     Reductions.rules, Softmaxes.rules, RowNorms.rules, Lines.rules, ChannelNorms.rules,
-    Attentions.rules, Recurrences.rules,
+    Attentions.rules, Recurrences.rules, Rotaries.rules,
     Convolutions.rules, Products.rules, Normalizations.rules, Activations.rules, Pools.rules,
     Types.rules, Sums.rules, Joins.rules, Views.rules, Constants.rules, Arithmetic.rules,
     Selections.rules, Gathering.rules, Paddings.rules, Resizing.rules, Blocks.rules, Masks.rules,

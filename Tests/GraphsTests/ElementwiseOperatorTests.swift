@@ -81,6 +81,9 @@ import Testing
     case .swish(let scale):
       let scaled = scale == 1 ? x : try append(Pairwise(.multiply, constant: Double(scale)), x)
       gate = try append(Pointwise(.sigmoid), scaled)
+    case .hardSwish where halvesFirst:
+      gate = try append(
+        Pointwise(.clip(least: 0, most: 6)), append(Pairwise(.add, constant: 3), x))
     case .hardSwish: gate = try append(Pointwise(.hardSigmoid(slope: 1 / 6, shift: 0.5)), x)
     case .mish: gate = try append(Tanh(), append(Pointwise(.softplus), x))
     case .gelu:
@@ -103,6 +106,9 @@ import Testing
     let isHalved = function == .gelu || function == .geluByTanh
     if isHalved, halvesFirst {
       builder.output("y", try append(Pairwise(.multiply), append(half, x), gate))
+    } else if function == .hardSwish, halvesFirst {
+      let product = try append(Pairwise(.multiply), x, gate)
+      builder.output("y", try append(Pairwise(.divide, constant: 6), product))
     } else {
       let product = try append(Pairwise(.multiply), gate, x)
       builder.output("y", isHalved ? try append(half, product) : product)
@@ -134,6 +140,11 @@ import Testing
     builder.output("z", try builder.append("z", Pairwise(.multiply), [x, gate])[0])
     let twice = try builder.append("twice", Pairwise(.multiply, constant: 2), [x])[0]
     builder.output("w", try builder.append("w", Pairwise(.multiply), [twice, x])[0])
+    let near = try builder.append("near", Pairwise(.multiply, constant: 0.7), [x])[0]
+    let erf = try builder.append("erf", Pointwise(.erf), [near])[0]
+    let sum = try builder.append("sum", Pairwise(.add, constant: 1), [erf])[0]
+    let half = try builder.append("half", Pairwise(.multiply, constant: 0.5), [x])[0]
+    builder.output("v", try builder.append("v", Pairwise(.multiply), [half, sum])[0])
     let graph = try builder.graph()
     #expect(try graph.recognisingActivations().nodes.count == graph.nodes.count)
   }

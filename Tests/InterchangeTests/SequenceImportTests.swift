@@ -18,11 +18,12 @@ import Testing
     ]
     var model = TestModel(rows, [node("Attention", ["x", "x", "x"], "y", heads)])
     model.version = 24
-    let x = [0, log(3)]
-    let own = exp(log(3) * log(3))
+    let second: Double = log(3)
+    let x = [0, second]
+    let own = exp(second * second)
     let plain = try run(model, x)
-    #expect(abs(plain[0] - log(3) / 2) < 1e-9)
-    #expect(abs(plain[1] - log(3) * own / (1 + own)) < 1e-9)
+    #expect(abs(plain[0] - second / 2) < 1e-9)
+    #expect(abs(plain[1] - second * own / (1 + own)) < 1e-9)
     model.graph.nodes = [
       node(
         "Attention", ["x", "x", "x"], "y", heads.merging(["is_causal": .integer(1)]) { a, _ in a })
@@ -54,6 +55,28 @@ import Testing
     let given = try model.imported(ModelSizes(batch: 1)).run(["x": [1, 2, 3, 4]])
     #expect(given["y"] == [1, 3, 2, 4], "heads lie apart")
     #expect(given["s"] == [1, 3, 3, 9, 4, 8, 8, 16])
+  }
+
+  /// A quarter of a circle.
+  @Test(arguments: [0, 1] as [Int64])
+  func turnsByPositions(interleaved: Int64) throws {
+    var model = TestModel(
+      [.symbol("N"), .fixed(2), .fixed(4)],
+      [
+        node(
+          "RotaryEmbedding", ["x", "c", "s"], "y",
+          ["num_heads": .integer(1), "interleaved": .integer(interleaved)])
+      ],
+      [
+        TestModel.floats("c", [1, 2, 2], [0, 1, 1, 0]),
+        TestModel.floats("s", [1, 2, 2], [1, 0, 0, 1]),
+      ])
+    model.version = 23
+    let given = try model.imported(ModelSizes()).run(["x": [1, 2, 3, 4, 5, 6, 7, 8]])["y"]
+    #expect(
+      given == (interleaved == 1 ? [-2, 1, 3, 4, 5, 6, -8, 7] : [-3, 2, 1, 4, 5, -8, 7, 6]))
+    model.graph.nodes[0].attributes = []
+    #expect(model.refusal().contains("no rows that could be turned"))
   }
 
   private let steps: [ModelFile.Length] = [.fixed(2), .fixed(1), .fixed(1)]

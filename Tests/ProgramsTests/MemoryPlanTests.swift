@@ -95,6 +95,32 @@ import Testing
     }
   }
 
+  /// A value without a batch is computed in its place again for every group that reads it.
+  @Test func keepsWhatEveryGroupReads() throws {
+    var builder = GraphBuilder()
+    let images = builder.input("images", TensorType(.f32, [.batch, 1, 1, 1024]))
+    func constant(_ name: String, _ shape: [Int]) -> Graph.Value {
+      builder.parameter(Parameter(name: name, shape: shape, role: .constant))
+    }
+    let twice = Pairwise(.multiply, constant: 2)
+    let before = try builder.append("before", twice, [constant("row", [1024])])[0]
+    var value = try builder.convolution("first", images, filters: 1024, window: 1)
+    value = try builder.append("wide", Pairwise(.add), [value, constant("all", [8, 8, 1024])])[0]
+    let after = try builder.append("after", Pointwise(.sigmoid), [before])[0]
+    value = try builder.append("scaled", Pairwise(.multiply), [value, after])[0]
+    value = try builder.append("act", Pointwise(.sigmoid), [value])[0]
+    value = try builder.convolution(
+      "last", builder.averagePool("mean", value), filters: 1024, window: 1)
+    builder.output("y", try builder.append("y", Pairwise(.add), [value, after])[0])
+    let graph = try builder.graph()
+    let shapes = try graph.shapes(["batch": 4])
+    let groups = ImageGroups(
+      graph, shapes, batch: 4, threads: 1, caches: CacheSizes(l1: 1, l2: 1, l3: 4 << 20))
+    #expect(groups.sections.map(\.images) == [4, 1, 4])
+    let plan = MemoryPlan(graph, shapes, groups: groups)
+    #expect(plan[before] != plan[after])
+  }
+
   @Test func putsBranchesWhereTheyMeet() throws {
     var builder = GraphBuilder()
     let images = builder.input("images", TensorType(.f32, [.batch, 8, 8, 4]))

@@ -83,6 +83,24 @@ import Testing
     try counted.compare(threads: threads)
   }
 
+  @Test(arguments: [false, true], [1, 2])
+  func turnsPairs(isInterleaved: Bool, threads: Int) throws {
+    for (lengths, turned) in [([2, 3, 5, 8], 0), ([2, 3, 5, 8], 6), ([2, 5, 24], 4)] {
+      for hasPositions in [false, true] {
+        var op = RotaryPositions()
+        (op.heads, op.turned) = (3, turned)
+        (op.isInterleaved, op.hasPositions) = (isInterleaved, hasPositions)
+        var one = OneOperator(op)
+        one.batch = 2
+        one.floats(lengths)
+        let half = (turned == 0 ? 8 : turned) / 2
+        for _ in 0..<2 { one.floats(hasPositions ? [11, half] : [2, 5, half]) }
+        if hasPositions { one.inputs.append((.i64, [2, 5], [0, 1, 2, 3, 4, 10, 9, 8, 7, 6])) }
+        try one.compare(threads: threads)
+      }
+    }
+  }
+
   static let cells: [Recurrence.Cell] = [
     .plain(isRectified: false), .plain(isRectified: true), .gru(resetsAfterProduct: false),
     .gru(resetsAfterProduct: true), .lstm,

@@ -87,6 +87,12 @@ private struct ActivationPatterns {
       let argument = product(inputs[0])
       guard op.function == .sigmoid, argument.factors == [x] else { return nil }
       return (.swish(scale: Float(argument.scale)), argument.parts + [index])
+    case let op as Pointwise where isNear(scale, 1 / 6.0):
+      guard op.function == .clip(least: 0, most: 6),
+        let (sum, added, inputs) = producer(inputs[0]), let added = added as? Pairwise,
+        added.function == .add, added.constant == 3, inputs == [x]
+      else { return nil }
+      return (.hardSwish, [sum, index])
     case is Tanh where isNear(scale, 1):
       guard let (inner, op, inputs) = producer(inputs[0]), let op = op as? Pointwise,
         op.function == .softplus, inputs[0] == x

@@ -44,6 +44,11 @@ enum Reductions {
     let rank = placed.dimensions.count
     let axes = try axes(node, rank: rank)
     let keeps = try node.integer("keepdims", 1) != 0
+    if kind == .mean, keeps, axes.count == 1,
+      let norm = try NormPattern.translate(&translator, node, placed, axis: axes[0])
+    {
+      return norm
+    }
     if kind == .mean, placed.layout == .channelsLast, axes == [2, 3] {
       let mean = try translator.channelsLast(
         node.name, AdaptiveAveragePooling(side: 1), [placed.value])

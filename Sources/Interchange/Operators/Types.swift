@@ -40,7 +40,8 @@ enum Types {
   private static func dropout(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
-    if let mode = try node.constant(2, "modes"), try mode.doubles().contains(where: { $0 != 0 }) {
+    let mode = try node.constant(2, "modes")?.doubles().first ?? 0
+    if mode != 0, try node.constant(1, "ratios")?.doubles().first ?? 0.5 != 0 {
       throw Problem(.malformed, "is in training mode; export the model for inference")
     }
     let input = try node.input(0)

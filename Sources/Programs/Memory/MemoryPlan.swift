@@ -88,9 +88,12 @@ package struct MemoryPlan {
           isWhole
           ? (sections[index].steps.lowerBound, sections[last].steps.upperBound - 1)
           : (index, last)
+        // What has no batch, and was computed before the groups begin, is read by each of them.
+        let isOnce = hasImages(value) || !isWhole
         let reused = node.op.aliases.first { alias in
           let input = node.inputs[alias.input]
           return alias.output == place && value == output && lastReaders[input.index] == index
+            && isOnce
             && slots[input.index]?.isWhole == isWhole && bytes(input) == bytes(value)
             && !taken.contains(input.index)
         }
