@@ -11,13 +11,19 @@ extension Translator {
   ///   - node: The node.
   ///   - index: Of its inputs.
   /// - Returns: The graph's value.
-  /// - Throws: An input that is not there, or a constant of whole numbers.
+  /// - Throws: An input that is not there, or a constant of a type that no run has.
   mutating func operand(_ node: OperatorNode, _ index: Int) throws(Problem) -> Graph.Value {
     switch try node.input(index) {
     case .placed(let placed): return try plain(placed, node.name)
-    case .constant(let constant):
-      return try parameter(constant, shape: constant.dimensions, role: .constant)
+    case .constant(let constant): return try operand(constant, node.name)
     }
+  }
+
+  /// A constant as a value of the graph: a parameter, or what stands in the graph itself.
+  mutating func operand(_ constant: Constant, _ name: String) throws(Problem) -> Graph.Value {
+    constant.element.isFloat
+      ? try parameter(constant, shape: constant.dimensions, role: .constant)
+      : try literal(constant, "\(name).constant")
   }
 }
 

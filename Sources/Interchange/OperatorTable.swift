@@ -21,6 +21,7 @@ package enum OperatorTable {
     Convolutions.rules, Products.rules, Normalizations.rules, Activations.rules, Pools.rules,
     Types.rules, Sums.rules, Joins.rules, Views.rules, Constants.rules, Arithmetic.rules,
     Selections.rules, Gathering.rules, Paddings.rules, Resizing.rules, Blocks.rules, Masks.rules,
+    Sampling.rules, Windows.rules,
     Conditions.rules,
   ].reduce(into: [:]) { all, group in all.merge(group) { first, _ in first } }
 

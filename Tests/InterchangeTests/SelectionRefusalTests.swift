@@ -41,7 +41,7 @@ import Testing
     (node("Concat", ["x", "w"], "y", ["axis": .integer(0)]), "cannot stand beside"),
     (node("Reshape", ["x", "b"], "y"), "makes [1, 2] of"),
     (node("Gather", ["x", "i"], "y"), "gathers element 25 of 1"),
-    (node("Gather", ["i", "x"], "y"), "weights of int64"),
+    (node("Gather", ["i", "x"], "y"), "name nothing"),
     (node("Gather", ["w", "x"], "y"), "name nothing"),
     (node("GatherND", ["x", "i"], "y"), "name nothing"),
     (node("ScatterND", ["x", "i", "x"], "y"), "name nothing"),
@@ -59,6 +59,11 @@ import Testing
     (node("OneHot", ["x", "i", "b"], "y"), "lacks its depth"),
     (node("NonZero", ["x"], "y"), "supported are constants"),
     (node("ReverseSequence", ["x", "i"], "y"), "reverses sequences"),
+    (node("GridSample", ["x", "x"], "y"), "no coordinates"),
+    (node("GridSample", ["x", "x"], "y", ["mode": .text(Array("odd".utf8))]), "samples by odd"),
+    (node("Col2Im", ["x", "i", "i"], "y"), "lacks the lengths"),
+    (node("CenterCropPad", ["x", "i"], "y"), "a length for each axis"),
+    (node("Compress", ["x", "i"], "y", ["axis": .integer(0)]), "2 conditions for 1"),
     (
       node("ConvTranspose", ["x", "w"], "y", ["output_shape": .integers([1])]), "the output_shape"
     ),

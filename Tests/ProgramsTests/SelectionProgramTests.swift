@@ -39,7 +39,9 @@ import Testing
 
   /// Names of the operators that the checks below run.
   static var names: Set<String> {
-    Set(operators.map { "\(type(of: $0))" }).union(["Joining", "IndexedWriting", "LoopConvolution"])
+    Set(operators.map { "\(type(of: $0))" }).union([
+      "Joining", "IndexedWriting", "LoopConvolution", "GridReading",
+    ])
   }
 
   private static let blend: [[AxisBlend.Tap]] = [
@@ -111,6 +113,22 @@ import Testing
       builder.output("y", try builder.append("conv", op, [images, filters, bias])[0])
     }
     try ProgramTests().compare(graph, batch: 3)
+  }
+
+  /// Rows of 4 of the images as coordinates in others, of which some lie outside.
+  @Test(arguments: [GridSampler.Mode.nearest, .linear, .cubic])
+  func looksAtCoordinates(mode: GridSampler.Mode) throws {
+    for border in [GridSampler.Border.zeros, .border, .reflection] {
+      let graph = try ProgramTests().graph { builder, images in
+        let grid = builder.parameter(Parameter(name: "grid", shape: [1, 5, 3, 2], role: .constant))
+        let wide = AxisBlending(
+          axis: 1, taps: (0..<5).map { [AxisBlend.Tap(index: $0, weight: 1.7)] })
+        let places = try builder.append("wide", wide, [grid])[0]
+        let op = GridReading(mode, border: border, alignsCorners: mode == .linear)
+        builder.output("y", try builder.append("look", op, [images, places])[0])
+      }
+      try ProgramTests().compare(graph, batch: 3, bound: mode == .nearest ? 1e-6 : 1e-5)
+    }
   }
 
   /// An embedding: a table of parameters, and ids of which some name nothing.

@@ -24,6 +24,10 @@ enum Constants {
         let lengths = try translator.lengths(node.placed(0).dimensions)
         let count = Double(lengths.reduce(1, *))
         return [.constant(try Constant(.int64, []) { _ in count })]
+      },
+      fold: { (_, inputs) throws(Problem) in
+        guard let data = inputs.first ?? nil else { throw Problem(.malformed, "lacks its input") }
+        return [try Constant(.int64, []) { _ in Double(data.count) }]
       }),
   ]
 

@@ -20,7 +20,7 @@ enum Convolutions {
     let groups = try node.integer("group", 1)
     let given = node.inputs.indices.contains(2) ? node.inputs[2] : nil
     if let flat = window.overImage, let weights = try node.input(1).constant,
-      given?.placed == nil
+      given?.computed == nil
     {
       let bias = given?.constant
       guard bias.map({ $0.dimensions == [shape[0]] }) ?? true else {

@@ -10,7 +10,7 @@ enum Joins {
   private static func join(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
-    let computed = node.inputs.compactMap { $0?.placed }
+    let computed = node.inputs.compactMap { $0?.computed }
     guard let rank = computed.first?.dimensions.count else {
       throw Problem(.malformed, "joins nothing")
     }
@@ -33,7 +33,7 @@ enum Joins {
         }
         isComputed = false
         let part = try (isImage ? constant.channelsLast() : constant)
-        values.append(try translator.part(part, axis: own))
+        values.append(try translator.part(part, node.name, axis: own))
       }
     }
     let types = values.map { translator.builder[$0].type }
@@ -92,13 +92,6 @@ enum Joins {
   }
 }
 
-extension KnownValue {
-  /// The computed value, if it is one.
-  var placed: PlacedValue? {
-    if case .placed(let placed) = self { placed } else { nil }
-  }
-}
-
 extension Constant {
   /// The first of equal parts along the outermost dimension; the same constant where they differ.
   fileprivate func oneForAll() throws(Problem) -> Constant {
@@ -114,11 +107,11 @@ extension Constant {
 extension Translator {
   /// A constant that is joined with computed values: one for all images where it can be.
   fileprivate mutating func part(
-    _ constant: Constant, axis: Int
+    _ constant: Constant, _ name: String, axis: Int
   ) throws(Problem) -> Graph.Value {
     let part =
       axis > 0 && dimensions(constant.dimensions).first == .batch
       ? try constant.oneForAll() : constant
-    return try parameter(part, shape: part.dimensions, role: .constant)
+    return try operand(part, name)
   }
 }

@@ -54,3 +54,17 @@ extension IndexedAccess {
     return (try builder.operand(1), builder.inputShape(1), builder.element(1) == .i64)
   }
 }
+
+extension GridReading: CompiledOperator {
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
+    let (image, grid, output) = (
+      try builder.operand(0), try builder.operand(1), builder.output(0)
+    )
+    let sampler = sampler(builder.inputShape(0), builder.inputShape(1))
+    return { call in
+      sampler.run(
+        input: image.floats(call), grid: grid.floats(call), output: call.floats(output),
+        pool: call.pool)
+    }
+  }
+}
