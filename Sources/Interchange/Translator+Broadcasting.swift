@@ -104,6 +104,10 @@ extension Translator {
     var (values, lists): ([KnownValue], [[Dimension]]) = ([], [])
     for (value, _) in known {
       if case .constant(let constant) = value {
+        guard Shape(constant.dimensions) != nil else {
+          throw Problem(
+            .malformed, "reads a constant of dimensions \(constant.dimensions), which cannot be")
+        }
         let repeats = isBatched && constant.dimensions.count == rank && rank > 0 && batch > 1
         let own =
           repeats && constant.dimensions[0] == batch ? try constant.ofOneItem() : constant

@@ -176,6 +176,7 @@ import Testing
     (node("Cast", ["x"], "y", ["to": .integer(10)]), "changes the type"),
     (node("Elu", ["x"], "y", ["alpha": .integer(1)]), "another type than it should"),
     (node("Sum", [], "y"), "reads nothing"),
+    (node("Add", ["x", "none"], "y"), "which cannot be"),
   ]
 
   @Test(arguments: refusals)
@@ -183,7 +184,7 @@ import Testing
     let model = TestModel(
       row, [node],
       [
-        TestModel.floats("wide", [3], [1, 2, 3]),
+        TestModel.floats("wide", [3], [1, 2, 3]), TestModel.floats("none", [0], []),
         TestModel.floats("items", [2, 4], TestModel.pattern(8)),
       ])
     let refusal = model.refusal(two)

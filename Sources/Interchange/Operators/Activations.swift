@@ -162,7 +162,7 @@ enum Activations {
     var numbers: [Float] = [-.infinity, .infinity]
     for (index, bound) in bounds.enumerated() {
       guard let bound else { continue }
-      guard bound.count == 1 else {
+      guard bound.dimensions.allSatisfy({ $0 == 1 }) else {
         throw Problem(.malformed, "has bounds of \(bound.dimensions); supported are single numbers")
       }
       numbers[index] = Float(try bound.doubles()[0])

@@ -82,12 +82,12 @@ enum Arithmetic {
     }
   }
 
-  /// Elements from one index of a dimension to the next; at least 1.
+  /// Elements from one index of a dimension to the next; at least 1, while all can be counted.
   static func strides(_ dimensions: [Int]) -> [Int] {
     var (strides, stride) = (dimensions, 1)
     for place in dimensions.indices.reversed() {
       strides[place] = stride
-      stride *= max(dimensions[place], 1)
+      stride &*= max(dimensions[place], 1)
     }
     return strides
   }

@@ -64,15 +64,24 @@ package struct Broadcast: Sendable {
     var items = pieces
     for axis in outer { items *= axis.length }
     let grain = max(1, Activation.grain / min(inner.length, Self.piece))
+    let last = outer.last ?? Axis(length: 1, steps: .zero)
     pool.forEachShare(of: items, grain: grain) { share in
-      for item in share {
+      var item = share.lowerBound
+      while item < share.upperBound {
         let (row, first) = (item / pieces, item % pieces * Self.piece)
         var (rest, sources) = (row, inner.steps &* SIMD4(repeating: first))
         for axis in outer.reversed() {
           sources &+= axis.steps &* SIMD4(repeating: rest % axis.length)
           rest /= axis.length
         }
-        body(sources, row * inner.length + first, min(Self.piece, inner.length - first))
+        // Rows that are not cut follow one another along the last of the outer dimensions.
+        let rows =
+          pieces > 1 ? 1 : min(last.length - row % last.length, share.upperBound - item)
+        for next in row..<row + rows {
+          body(sources, next * inner.length + first, min(Self.piece, inner.length - first))
+          sources &+= last.steps
+        }
+        item += rows
       }
     }
   }
