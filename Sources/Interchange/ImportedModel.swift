@@ -57,7 +57,7 @@ package struct ImportedModel: Sendable {
     (batch, isBatchOpen) = (bound.batch, bound.isOpen)
 
     var translator = Translator(structure, batch: bound.batch)
-    translator.version = model.operatorVersion ?? 0
+    translator.version = model.operatorVersion ?? .max
     for tensor in model.graph.initializers {
       translator.known[tensor.name] = .constant(Constant(tensor, name: tensor.name))
     }
