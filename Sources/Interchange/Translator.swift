@@ -9,8 +9,8 @@ struct Translator {
   let structure: ModelStructure
   /// Items side by side.
   let batch: Int
-  /// The version of the model's operators.
-  var version = 0
+  /// The version of the model's operators; the newest, as long as none is named.
+  var version = Int.max
   /// The graph so far.
   var builder = GraphBuilder()
   /// Where its parameters come from.
