@@ -38,7 +38,7 @@ struct ModelTranslation {
       let structure = try ModelStructure(graph)
       try ImportedModel.checkSupported(structure, version: version)
       var attempt = try TranslationAttempt(
-        graph, structure, sizes, version: version ?? 0, given: given, keepsBatch: keepsBatch)
+        graph, structure, sizes, version: version ?? .max, given: given, keepsBatch: keepsBatch)
       do throws(Problem) {
         try attempt.translate(to: graph.outputs)
         return attempt
