@@ -42,14 +42,15 @@ package struct ModelOfFile: Sendable {
   package init(
     path: String, sequence: Int? = nil, inputs: GivenInputs = GivenInputs()
   ) throws(Problem) {
-    file = try ModelFile(path: path)
+    let file = try ModelFile(path: path)
     if sequence != nil, !file.leavesSequenceOpen {
       throw Problem(.usage, "\(path): leaves no length of sequences open; leave --sequence out")
     }
     let imported = try Self.translate(path) { () throws(Problem) in
       try ImportedModel(file, sizes: ModelSizes(sequence: sequence), values: inputs.tensor)
     }
-    (self.path, self.sequence, given) = (path, sequence, imported.given)
+    (self.path, self.file, self.sequence) = (path, file, sequence)
+    given = imported.given
     givenFiles = inputs.arguments.filter { argument in
       imported.given.keys.contains { argument.hasPrefix("\($0)=") }
     }
