@@ -25,7 +25,7 @@ package struct GridReading: Operator {
       grid[0] == image[0] || grid[0] == 1,
       !(image.dropFirst() + grid.dropFirst()).contains(.batch)
     else { throw Problem(.malformed, "\(inputs[1]) are no coordinates in \(inputs[0])") }
-    return [TensorType(.f32, image[..<2] + grid[1...rank])]
+    return [TensorType(.f32, Array(image[..<2]) + grid[1...rank])]
   }
 
   /// The kernel for some images.
@@ -42,7 +42,7 @@ package struct GridReading: Operator {
     let rank = image.count - 2
     let points = grid[1...rank].reduce(1, *)
     let area = image[2...].reduce(1, *)
-    guard let target = Shape(image[..<2] + grid[1...rank]) else { return [] }
+    guard let target = Shape(Array(image[..<2]) + grid[1...rank]) else { return [] }
     return [
       ReferenceTensor(target) { index in
         let (plane, point) = (index / points, index % points)
@@ -53,7 +53,9 @@ package struct GridReading: Operator {
           let length = image[2 + axis]
           let own = neighbours(inputs[1].values[row * rank + rank - 1 - axis], length)
           terms = terms.flatMap { term in
-            own.map { (term.place * length + $0.index, term.weight * $0.weight) }
+            own.map {
+              (place: term.place * length + $0.index, weight: term.weight * $0.weight)
+            }
           }
         }
         return terms.reduce(0) { $0 + $1.weight * inputs[0].values[plane * area + $1.place] }
@@ -67,7 +69,7 @@ package struct GridReading: Operator {
     var place =
       alignsCorners ? (coordinate + 1) / 2 * (size - 1) : ((coordinate + 1) * size - 1) / 2
     if mode == .nearest { place = place.rounded(.toNearestOrEven) }
-    let ends = alignsCorners ? 0...size - 1 : -0.5...size - 0.5
+    let ends: ClosedRange<Double> = alignsCorners ? 0...(size - 1) : -0.5...(size - 0.5)
     if !ends.contains(place), border != .zeros {
       place =
         border == .border ? max(0, min(place, size - 1)) : GridSampler.mirrored(place, in: ends)
@@ -76,7 +78,7 @@ package struct GridReading: Operator {
     guard abs(place) < 0x1p30 else { return [] }
     let first = Int(place.rounded(.down))
     let steps = mode == .nearest ? 0...0 : mode == .linear ? 0...1 : -1...2
-    return steps.compactMap { step in
+    return steps.compactMap { step -> (index: Int, weight: Double)? in
       var index = first + step
       let weight = GridSampler.weight(abs(place - Double(first) - Double(step)), mode)
       guard !(0..<length).contains(index) else { return (index, weight) }

@@ -114,7 +114,7 @@ public struct GridSampler: Sendable {
     var place =
       alignsCorners ? (coordinate + 1) / 2 * (size - 1) : ((coordinate + 1) * size - 1) / 2
     if mode == .nearest { place = rintf(place) }
-    let (low, high) = alignsCorners ? (0, size - 1) : (-0.5, size - 0.5)
+    let (low, high): (Float, Float) = alignsCorners ? (0, size - 1) : (-0.5, size - 0.5)
     if place < low || place > high {
       switch border {
       case .zeros: break
