@@ -17,7 +17,8 @@ package enum OperatorTable {
   /// How each is translated.
   static let rules: [String: OperatorRule] = [
     Convolutions.rules, Products.rules, Normalizations.rules, Activations.rules, Pools.rules,
-    Types.rules, Sums.rules, Joins.rules, Views.rules, Constants.rules, Arithmetic.rules,
+    Types.rules, Quantizations.rules, Sums.rules, Joins.rules, Views.rules, Constants.rules,
+    Arithmetic.rules,
     Selections.rules,
   ].reduce(into: [:]) { all, group in all.merge(group) { first, _ in first } }
 
