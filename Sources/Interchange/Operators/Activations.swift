@@ -26,6 +26,16 @@ enum Activations {
       fold: { (_, inputs) throws(Problem) in
         [try Arithmetic.elementwise(inputs, 1) { tanh($0(0)) }]
       })
+    rules["SwiGLU"] = OperatorRule(
+      emit: { (translator, node) throws(Problem) in
+        try node.require(2)
+        let op = Pointwise(.swish(scale: try node.float("alpha", 1)))
+        var gate = try node.placed(0)
+        gate.value = try translator.append(translator.unique("\(node.name).gate"), op, gate.value)
+        return [
+          .placed(try translator.pairwise(.multiply, .placed(gate), node.input(1), node.name))
+        ]
+      })
     rules["Clip"] = OperatorRule(emit: clip, fold: foldedClip)
     return rules
   }()
