@@ -20,7 +20,8 @@ package enum OperatorTable {
     Attentions.rules, Recurrences.rules, Rotaries.rules,
     Convolutions.rules, Products.rules, Normalizations.rules, Activations.rules, Pools.rules,
     Types.rules, Quantizations.rules, Sums.rules, Joins.rules, Views.rules, Constants.rules,
-    Arithmetic.rules, Selections.rules, Gathering.rules, Paddings.rules, Resizing.rules, Blocks.rules, Masks.rules,
+    Arithmetic.rules, Selections.rules, Gathering.rules, Paddings.rules, Resizing.rules,
+    Blocks.rules, Masks.rules,
     Sampling.rules, Windows.rules, Conditions.rules,
   ].reduce(into: [:]) { all, group in all.merge(group) { first, _ in first } }
 
