@@ -83,10 +83,11 @@ import Testing
       (["padding_mode": .text(Array("border".utf8))], [1, 1, 1.5, 3, 3]),
       (["padding_mode": .text(Array("reflection".utf8))], [1, 1, 1.5, 3, 3]),
       (["mode": .text(Array("nearest".utf8))], [1, 1, 1, 3, 0]),
-      (["align_corners": .integer(1)], [1, 1 + 1.0 / 3, 1 + 2.0 / 3, 3 - 1.0 / 3, 2]),
+      (["align_corners": .integer(1)], [1, 4.0 / 3, 5.0 / 3, 8.0 / 3, 2]),
     ]
     // Places −0.5, 0, 0.5, 2 and 3 of 0 to 2, where edges are the ends.
-    let grid: [Float] = [-1, -2.0 / 3, -1.0 / 3, 2.0 / 3, 4.0 / 3].flatMap { [$0, 0] }
+    let thirds: [Float] = [-3, -2, -1, 2, 4]
+    let grid: [Float] = thirds.flatMap { [$0 / 3, 0] }
     for (told, expected) in cases {
       let model = TestModel(
         [.fixed(1), .fixed(1), .fixed(1), .fixed(3)],
