@@ -105,7 +105,8 @@ extension Translator {
     let cutsBatch = zip(picks, placed.dimensions).contains { $0 != nil && $1 == .batch }
     let op = AxisSelection(
       order.map { picks[$0] }, filling: filling, images: cutsBatch ? batch : nil)
-    return try placedResult(append(name, op, source), isImage: isImage)
+    let value = try append(name, op, source)
+    return placedResult(value, isImage: isImage)
   }
 
   /// A value of the graph as one of the model.

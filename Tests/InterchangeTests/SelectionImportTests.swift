@@ -83,6 +83,12 @@ import Testing
       made([2, 12, 1, 2]) { at($0, $1 % 3, $1 / 6, 2 * $3 + $1 / 3 % 2) }
     )
     add(
+      node(
+        "SpaceToDepth", ["d"], "y",
+        ["blocksize": .integer(2), "mode": .text(Array("CRD".utf8))]),
+      made([2, 12, 1, 2]) { at($0, $1 / 4, $1 / 2 % 2, 2 * $3 + $1 % 2) }
+    )
+    add(
       node("Trilu", ["d"], "y", ["upper": .integer(0)]),
       made([2, 3, 2, 4]) { $3 <= $2 ? at($0, $1, $2, $3) : 0 }
     )

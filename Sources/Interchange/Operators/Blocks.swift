@@ -40,14 +40,17 @@ enum Blocks {
   ) throws(Problem) -> [KnownValue] {
     let (image, side) = try parts(&translator, node)
     let lengths = translator.lengths(image.dimensions)
-    guard lengths[2] % side == 0, lengths[3] % side == 0 else {
-      throw Problem(.malformed, "cuts \(lengths) into blocks of \(side), which cannot be")
+    let mode = try node.text("mode", "DCR")
+    guard ["DCR", "CRD"].contains(mode), lengths[2] % side == 0, lengths[3] % side == 0 else {
+      throw Problem(
+        .malformed, "cuts \(lengths) into blocks of \(side), by \(mode), which cannot be")
     }
     let (rows, columns) = (lengths[2] / side, lengths[3] / side)
     return [
       .placed(
         try rearranged(
-          &translator, node, image, [rows, side, columns, side, lengths[1]], [0, 1, 3, 2, 4, 5],
+          &translator, node, image, [rows, side, columns, side, lengths[1]],
+          mode == "DCR" ? [0, 1, 3, 2, 4, 5] : [0, 1, 3, 5, 2, 4],
           [rows, columns, lengths[1] * side * side]))
     ]
   }

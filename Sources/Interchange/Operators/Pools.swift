@@ -55,8 +55,8 @@ enum Pools {
     }
     guard let flat = window.overImage else {
       let op = WindowPooling(summary, axes: axes(window), roundsUp: roundsUp, isChannelsLast: false)
-      let value = try translator.plain(placed, node.name)
-      return translator.placedResult(try translator.append(node.name, op, value))
+      let value = try translator.append(node.name, op, translator.plain(placed, node.name))
+      return translator.placedResult(value)
     }
     let image = try translator.rowsOrImage(placed, node.name)
     let lengths = Array(translator.lengths(image.dimensions)[2...])

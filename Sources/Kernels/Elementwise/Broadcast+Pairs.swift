@@ -96,10 +96,15 @@ extension Broadcast {
     case .and: each(a, b, output, pool) { (a: T, b: T) in a & b }
     case .or: each(a, b, output, pool) { (a: T, b: T) in a | b }
     case .xor: each(a, b, output, pool) { (a: T, b: T) in a ^ b }
-    case .shiftLeft: each(a, b, output, pool) { (a: T, b: T) in a << b }
-    case .shiftRight: each(a, b, output, pool) { (a: T, b: T) in a >> b }
+    case .shiftLeft: each(a, b, output, pool) { (a: T, b: T) in a << Self.bits(b) }
+    case .shiftRight: each(a, b, output, pool) { (a: T, b: T) in a >> Self.bits(b) }
     default: compare(function, a, b, output, as: type, pool)
     }
+  }
+
+  /// By how many bits to shift: a negative number counts as all.
+  private static func bits<T: FixedWidthInteger>(_ number: T) -> T {
+    number < 0 ? T(T.bitWidth) : number
   }
 
   private static func remainder<T: FixedWidthInteger>(_ a: T, _ b: T) -> T {

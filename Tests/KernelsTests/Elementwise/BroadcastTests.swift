@@ -59,7 +59,7 @@ struct BroadcastTests {
     case .and: return a & b
     case .or: return a | b
     case .xor: return a ^ b
-    case .shiftLeft: return a << b
+    case .shiftLeft: return b < 0 ? 0 : a << b
     case .shiftRight: return a >> b
     case .divide, .power: return nil
     }

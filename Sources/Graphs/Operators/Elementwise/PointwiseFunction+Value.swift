@@ -84,8 +84,8 @@ extension PairFunction {
     case .and: return bits(a, b, &)
     case .or: return bits(a, b, |)
     case .xor: return bits(a, b, ^)
-    case .shiftLeft: return a * pow(2, b)
-    case .shiftRight: return (a / pow(2, b)).rounded(.down)
+    case .shiftLeft: return b < 0 ? 0 : a * pow(2, b)
+    case .shiftRight: return (a / pow(2, b < 0 ? 64 : b)).rounded(.down)
     }
   }
 
