@@ -95,11 +95,11 @@ extension Attention {
     let whole = count - count % lanes
     let (cap, part) = (Vector(repeating: rule.cap), Vector(repeating: 1 / rule.cap))
     for j in stride(from: 0, to: whole, by: lanes) {
-      (RowExponential.tanh(Vector.load(scores + j) * part) * cap).store(scores + j)
+      ((Vector.load(scores + j) * part).hyperbolicTangent() * cap).store(scores + j)
     }
     if whole < count {
       let rest = Vector.load(scores + whole, count: count - whole) * part
-      (RowExponential.tanh(rest) * cap).store(scores + whole, count: count - whole)
+      (rest.hyperbolicTangent() * cap).store(scores + whole, count: count - whole)
     }
   }
 

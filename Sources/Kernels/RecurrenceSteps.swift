@@ -53,7 +53,7 @@ extension Recurrence {
     case .plain(let isRectified):
       forEachVector { j, count in
         let sum = load(x + j, count) + load(s + j, count)
-        store(isRectified ? sum.rectified() : RowExponential.tanh(sum), h + j, count)
+        store(isRectified ? sum.rectified() : sum.hyperbolicTangent(), h + j, count)
       }
     default:
       forEachVector { j, count in
@@ -66,11 +66,11 @@ extension Recurrence {
           i += load(peepholes + j, count) * old
           f += load(peepholes + 2 * H + j, count) * old
         }
-        let kept = RowExponential.sigmoid(f) * old
-        let new = kept + RowExponential.sigmoid(i) * RowExponential.tanh(gate(3))
+        let kept = f.sigmoid() * old
+        let new = kept + i.sigmoid() * gate(3).hyperbolicTangent()
         if let peepholes { o += load(peepholes + H + j, count) * new }
         store(new, c + j, count)
-        store(RowExponential.sigmoid(o) * RowExponential.tanh(new), h + j, count)
+        store(o.sigmoid() * new.hyperbolicTangent(), h + j, count)
       }
     }
   }
@@ -88,8 +88,8 @@ extension Recurrence {
       for row in items {
         let (x, s) = (gates.start + row * gates.stride, memory.fromState + row * 2 * H)
         forEachVector { j, count in
-          let update = RowExponential.sigmoid(load(x + j, count) + load(s + j, count))
-          let reset = RowExponential.sigmoid(load(x + H + j, count) + load(s + H + j, count))
+          let update = (load(x + j, count) + load(s + j, count)).sigmoid()
+          let reset = (load(x + H + j, count) + load(s + H + j, count)).sigmoid()
           store(update, s + j, count)
           store(reset, s + H + j, count)
           if !resetsAfterProduct {
@@ -112,7 +112,7 @@ extension Recurrence {
         forEachVector { j, count in
           var own = load(memory.candidate + row * H + j, count)
           if resetsAfterProduct { own *= load(s + H + j, count) }
-          let new = RowExponential.tanh(load(x + j, count) + own)
+          let new = (load(x + j, count) + own).hyperbolicTangent()
           let update = load(s + j, count)
           store(new + update * (load(h + j, count) - new), h + j, count)
         }

@@ -60,6 +60,20 @@ extension Vector {
     return sum * Vector.powerOfTwo(half) * Vector.powerOfTwo(n &- half)
   }
 
+  /// `1 / (1 + e^-x)`: 0 and 1 far out.
+  @inline(__always)
+  func sigmoid() -> Vector {
+    let one = Vector(repeating: 1)
+    return one / (one + (-self).exponential())
+  }
+
+  /// `tanh x`, off by at most 2⁻²² of 1.
+  @inline(__always)
+  func hyperbolicTangent() -> Vector {
+    let (one, two) = (Vector(repeating: 1), Vector(repeating: 2))
+    return one - two / (one + (two * self).exponential())
+  }
+
   /// `2^n` for whole numbers from −126 to 127.
   @inline(__always)
   private static func powerOfTwo(_ n: Bits) -> Vector {

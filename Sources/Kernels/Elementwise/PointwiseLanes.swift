@@ -29,10 +29,7 @@ struct ExponentialLanes: LaneFunction {
 /// Error: below 3 units in the last place down to −87; results that are smaller still may be 0.
 struct SigmoidLanes: LaneFunction {
   @inline(__always)
-  func callAsFunction(_ x: Vector) -> Vector {
-    let one = Vector(repeating: 1)
-    return one / (one + (-x).exponential())
-  }
+  func callAsFunction(_ x: Vector) -> Vector { x.sigmoid() }
 }
 
 /// `x / (1 + e^(-scale · x))`: NaN for −∞, as the quotient says.

@@ -95,14 +95,14 @@ public enum RowSoftmax {
     var sums = Vector.zero
     let whole = length - length % VectorUnit.lanes
     for j in stride(from: 0, to: whole, by: VectorUnit.lanes) {
-      let share = RowExponential.of(Vector.load(input + j) - top)
+      let share = (Vector.load(input + j) - top).exponential()
       if let output { share.store(output + j) }
       sums += share
     }
     if whole < length {
       let rest = Vector.load(input + whole, count: length - whole, rest: -.infinity)
       // Lanes past the end are 0 whatever the largest is.
-      let share = RowExponential.of(rest - top)
+      let share = (rest - top).exponential()
       if let output { share.store(output + whole, count: length - whole) }
       for lane in 0..<length - whole { sums[lane] += share[lane] }
     }
@@ -131,7 +131,7 @@ public enum RowSoftmax {
     }
     var sums = Vector.zero
     for step in 0..<lines.length {
-      let share = RowExponential.of(element(input, step) - top)
+      let share = (element(input, step) - top).exponential()
       if !takesLogarithms { write(share, step) }
       sums += share
     }
