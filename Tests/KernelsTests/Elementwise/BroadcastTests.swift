@@ -60,7 +60,7 @@ struct BroadcastTests {
     case .or: return a | b
     case .xor: return a ^ b
     case .shiftLeft: return b < 0 ? 0 : a << b
-    case .shiftRight: return a >> b
+    case .shiftRight: return b < 0 ? (a < 0 ? -1 : 0) : a >> b
     case .divide, .power: return nil
     }
   }
