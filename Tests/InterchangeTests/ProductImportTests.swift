@@ -152,7 +152,7 @@ import Testing
     (node("LayerNormalization", ["x", "long"], "y"), "one number for each element"),
     (
       node("LayerNormalization", ["x", "s"], "y", ["axis": .integer(0)]),
-      "items of a batch together"
+      "one number for each element"
     ),
     (node("LayerNormalization", ["x", "s"], "y", ["stash_type": .integer(10)]), "another type"),
     (node("LayerNormalization", ["x", "s"], "y", ["epsilon": .float(-1)]), "to variances"),

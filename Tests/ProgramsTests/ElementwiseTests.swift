@@ -22,7 +22,7 @@ import Testing
       var value = try builder.append("scaled", Pairwise(.multiply), [sums, gate])[0]
       let channels = row("channels", [6], &builder)
       value = try builder.append("shifted", Pairwise(.subtract), [channels, value])[0]
-      let pixels = row("pixels", [1, 8, 8, 1], &builder)
+      let pixels = row("pixels", [1, 6, 6, 1], &builder)
       value = try builder.append("pixels", Pairwise(.add), [value, pixels])[0]
       value = try builder.append("twice", Pairwise(.multiply, constant: 2), [value])[0]
       let op = Pairwise(.divide, constant: 3, isConstantFirst: true)

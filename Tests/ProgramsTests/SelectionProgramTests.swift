@@ -37,13 +37,6 @@ import Testing
       .maximum, axes: [axis(3, 2, 1, 1, 0), axis(2, 1, 1, 0, 1)], isChannelsLast: false),
   ]
 
-  /// Names of the operators that the checks below run.
-  static var names: Set<String> {
-    Set(operators.map { "\(type(of: $0))" }).union([
-      "Joining", "IndexedWriting", "LoopConvolution", "GridReading",
-    ])
-  }
-
   private static let blend: [[AxisBlend.Tap]] = [
     [AxisBlend.Tap(index: 0, weight: 0.25), AxisBlend.Tap(index: 7, weight: 0.75)], [],
     [AxisBlend.Tap(index: 4, weight: 1)],
