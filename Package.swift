@@ -28,6 +28,10 @@ let marchNames = [marchMacro(level)] + additions.map { $0.uppercased() }
 /// Kernels are timed and tested as optimised code, also where the tests around them are not.
 let optimised: [SwiftSetting] = isa + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
+/// Loops begin at a cache line: where a tile's loop happened to lie made a tenth of its time and more,
+/// so that any change elsewhere could make a kernel "slower".
+let aligned: [SwiftSetting] = optimised + [.unsafeFlags(["-Xllvm", "-align-loops=64"])]
+
 /// The name under which the sources know the level of the instruction set.
 func marchMacro(_ level: String) -> String {
   switch level {
@@ -67,7 +71,7 @@ let package = Package(
     .target(
       name: "Kernels", dependencies: ["Basics", "CBLAS", "CShims", "Tensors"],
       exclude: ["README.md"],
-      swiftSettings: optimised),
+      swiftSettings: aligned),
     .target(
       name: "Graphs", dependencies: ["Basics", "Kernels", "Tensors"], exclude: ["README.md"],
       swiftSettings: optimised),
