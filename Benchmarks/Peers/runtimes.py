@@ -45,9 +45,11 @@ class Case:
                 if name != "?" and not name.isdecimal()}
 
     def error_of(self, outputs):
-        """The largest difference from what is expected, relative to the largest, of any output."""
+        """The largest difference from what is expected, relative to the largest, of any output.
+
+        As it is where all that is expected is 0."""
         return max(float(numpy.abs(numpy.ravel(own) - numpy.ravel(other)).max()
-                         / numpy.abs(other).max()) for own, other in zip(outputs, self.expected))
+                         / (numpy.abs(other).max() or 1)) for own, other in zip(outputs, self.expected))
 
     def weights(self):
         from safetensors.numpy import load_file
