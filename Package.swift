@@ -28,9 +28,15 @@ let marchNames = [marchMacro(level)] + additions.map { $0.uppercased() }
 /// Kernels are timed and tested as optimised code, also where the tests around them are not.
 let optimised: [SwiftSetting] = isa + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
-/// Loops begin at a cache line: where a tile's loop happened to lie made a tenth of its time and more,
-/// so that any change elsewhere could make a kernel "slower".
-let aligned: [SwiftSetting] = optimised + [.unsafeFlags(["-Xllvm", "-align-loops=64"])]
+/// Innermost loops begin at a cache line: where a tile's loop happened to lie made more than a tenth of
+/// its time, so that any change elsewhere could make a kernel "slower". The number is a power of two.
+#if arch(x86_64)
+  let aligned: [SwiftSetting] =
+    optimised
+    + [.unsafeFlags(["-Xllvm", "-x86-experimental-pref-innermost-loop-alignment=6"])]
+#else
+  let aligned = optimised
+#endif
 
 /// The name under which the sources know the level of the instruction set.
 func marchMacro(_ level: String) -> String {
