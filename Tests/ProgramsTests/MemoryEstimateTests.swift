@@ -1,9 +1,11 @@
 import Basics
 import Formats
 import Foundation
+import Graphs
 import Kernels
 import Models
 import Programs
+import Tensors
 import TestSupport
 import Testing
 
@@ -78,6 +80,18 @@ import Testing
     let network = try Network.named("resnet50")
     let bytes = MemoryEstimate.training(network, batch: 16, inputSize: 224, threads: 2).bytes
     #expect(bytes < 2_600_000_000, "\(bytes)")
+  }
+
+  /// The bytes of all outputs together are more than 64 bits hold.
+  @Test func doesNotPlanWhatNoMachineHas() throws {
+    var builder = GraphBuilder()
+    let input = builder.input("x", TensorType(.f32, [.batch, .fixed(1 << 47)]))
+    for index in 0..<9000 {
+      let value = try builder.append("relu\(index)", ReLU(), [input])[0]
+      builder.output("y\(index)", value)
+    }
+    let graph = try builder.graph()
+    #expect(MemoryEstimate.inference(graph, batch: 2, threads: 1).bytes == 1 << 48)
   }
 
   @Test func refusesWithBothNumbers() {

@@ -1,6 +1,7 @@
 import Basics
 import Graphs
 import Kernels
+import Models
 import Tensors
 
 /// What a unit reads: a value of the run, or a parameter that was read when the unit was compiled.
@@ -10,6 +11,12 @@ struct Operand {
     let buffer: AlignedBuffer
 
     init(byteCount: Int) { buffer = AlignedBuffer(byteCount: byteCount) }
+
+    /// The elements of a parameter, in the reference's order.
+    convenience init(_ parameter: Parameter, from weights: any WeightSource) throws(Problem) {
+      self.init(byteCount: 4 * parameter.count)
+      try weights.read(parameter, into: buffer.elements)
+    }
   }
 
   private let place: BoundPlace
@@ -53,11 +60,7 @@ extension UnitBuilder {
     guard case .frozen(let weights) = parameters, let parameter = parameters([index]).first else {
       return Operand(input(index))
     }
-    let held = Operand.Held(byteCount: 4 * parameter.count)
-    let values = UnsafeMutableBufferPointer(
-      start: held.buffer.pointer, count: parameter.count)
-    try weights.read(parameter, into: values)
-    return Operand(held)
+    return Operand(try Operand.Held(parameter, from: weights))
   }
 
   /// The bits of a number as an element of a type, in the lowest bytes.
