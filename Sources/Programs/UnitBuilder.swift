@@ -109,6 +109,14 @@ final class UnitBuilder {
     workspaceCount = pass.workspaceCount
   }
 
+  /// Says what work a unit is that computes by the definition, over the whole batch.
+  ///
+  /// - Parameter macs: Its work over one group.
+  func count(_ macs: MACs) {
+    unit.directFLOPs = Double(unit.output.count / outputShape(0).count) * macs.flops
+    unit.executedFLOPs = unit.directFLOPs
+  }
+
   /// A kernel that reads the first input and writes the first output.
   func kernel(
     _ run:

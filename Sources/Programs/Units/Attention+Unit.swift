@@ -38,9 +38,7 @@ extension HeadAttention: CompiledOperator {
         lie(size.heads, size.queries, size.width, byHeads: isByHeads)
       ), threads: builder.threads)
     builder.workspaceCount = attention.workspaceCount
-    let groups = Double(builder.unit.output.count / builder.outputShape(0).count)
-    builder.unit.directFLOPs = groups * attention.macs.flops
-    builder.unit.executedFLOPs = builder.unit.directFLOPs
+    builder.count(attention.macs)
 
     let queries = try builder.operand(0)
     let (keys, values) = (try builder.operand(1), try builder.operand(2))

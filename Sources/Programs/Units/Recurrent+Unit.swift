@@ -17,8 +17,7 @@ extension RecurrentLayer: CompiledOperator {
     // Behind what a layer needs, the sums of its biases.
     let sumPlace = (layers[0].workspaceCount + 15) / 16 * 16
     builder.workspaceCount = sumPlace + gates
-    builder.unit.directFLOPs = Double(D) * layers[0].macs.flops
-    builder.unit.executedFLOPs = builder.unit.directFLOPs
+    builder.count(MACs(D * layers[0].macs.count))
 
     let weights = (try builder.operand(1), try builder.operand(2))
     func operand(_ place: Int?) throws(Problem) -> Operand? {
