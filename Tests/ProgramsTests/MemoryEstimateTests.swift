@@ -82,6 +82,23 @@ import Testing
     #expect(bytes < 2_600_000_000, "\(bytes)")
   }
 
+  /// The gates of all steps are more than the states that a layer gives.
+  @Test func countsTheGatesOfAllSteps() throws {
+    var builder = GraphBuilder()
+    var inputs: [Graph.Value] = []
+    for (name, lengths) in [("x", [2048, 16, 4]), ("w", [1, 256, 4]), ("r", [1, 256, 64])] {
+      inputs.append(builder.input(name, TensorType(.f32, lengths.map { .fixed($0) })))
+    }
+    let layer = RecurrentLayer(.lstm, .forward, isBatchFirst: false)
+    builder.output("y", try builder.append("lstm", layer, inputs)[0])
+    let graph = try builder.graph()
+    let program = try Program(
+      graph, parameters: .frozen(ProgramTests.Weights()), batch: 1, pool: ThreadPool(threads: 1)
+    ) { _, _, _ in .direct }
+    let estimate = MemoryEstimate.inference(graph, batch: 1, threads: 1).bytes
+    #expect(estimate > program.activationBytes)
+  }
+
   /// The bytes of all outputs together are more than 64 bits hold.
   @Test func doesNotPlanWhatNoMachineHas() throws {
     var builder = GraphBuilder()

@@ -47,10 +47,10 @@ package struct MemoryEstimate: Sendable {
     let ports = (graph.inputs + graph.outputs).reduce(0) { sum, port in
       sum + graph[port.value].type.element.byteCount * shapes[port.value.index].count
     }
-    return MemoryEstimate(
-      bytes: 8 * parameters.reduce(0, +) + 8 * (parameters.max() ?? 0)
-        + arenaBytes(graph, batch: batch, threads: threads) + ports
-        + threads * workspaceBytesPerThread)
+    let weights = 8 * parameters.reduce(0, +) + 8 * (parameters.max() ?? 0)
+    let arena = arenaBytes(graph, batch: batch, threads: threads)
+    let scratch = scratchBytes(graph, shapes, threads: threads) + threads * workspaceBytesPerThread
+    return MemoryEstimate(bytes: weights + arena + ports + scratch)
   }
 
   /// Training: parameters, gradients, momenta, packed filters, activations, gradients, images.
