@@ -127,6 +127,7 @@ import Testing
       (attention, [[.batch, 1, long], [.batch, 2, 1], [.batch, 2, long]]),
       (convolution, [[.batch, long, 1], [1, long, 1]]),
       (Concatenation(), [[Dimension]](repeating: wide, count: 1 << 15)),
+      (TriangularPart(diagonal: .min, isUpper: true), [[.batch, 3, 3]]),
     ]
     for (op, inputs) in cases {
       let types = inputs.map { TensorType(.f32, $0) }
