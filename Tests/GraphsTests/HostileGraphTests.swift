@@ -1,5 +1,6 @@
 import Basics
 import Graphs
+import Kernels
 import Tensors
 import Testing
 

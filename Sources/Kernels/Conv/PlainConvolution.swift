@@ -61,7 +61,7 @@ public struct PlainConvolution: Sendable {
   public var macs: MACs {
     let taps = axes.reduce(1) { $0 * $1.window.window }
     let pixels = axes.reduce(1) { $0 * (isTransposed ? $1.window.length : $1.window.count) }
-    return MACs(images * pixels * channels * filters / groups * taps)
+    return MACs(images * pixels * channels * (filters / groups) * taps)
   }
 
   /// Writes the output.
