@@ -99,6 +99,25 @@ import Testing
     #expect(estimate > program.activationBytes)
   }
 
+  /// The right-hand matrix of a product, and keys and values of attention, once for each thread.
+  @Test func countsWhatIsPackedInARun() throws {
+    let cases: [(op: any Operator, lengths: [[Int]], packed: Int)] = [
+      (MatrixProduct(), [[2, 4096], [4096, 4096]], 4096 * 4096),
+      (HeadAttention(), [[1, 1, 24, 64], [1, 1, 65536, 64], [1, 1, 65536, 64]], 65536 * 128),
+    ]
+    for (op, lengths, packed) in cases {
+      var builder = GraphBuilder()
+      var inputs: [Graph.Value] = []
+      for (index, own) in lengths.enumerated() {
+        inputs.append(builder.input("x\(index)", TensorType(.f32, own.map { .fixed($0) })))
+      }
+      builder.output("y", try builder.append("op", op, inputs)[0])
+      let count = lengths.reduce(0) { $0 + $1.reduce(1, *) }
+      let estimate = MemoryEstimate.inference(try builder.graph(), batch: 1, threads: 2).bytes
+      #expect(estimate > 4 * count + 8 * packed, "\(op)")
+    }
+  }
+
   /// The bytes of all outputs together are more than 64 bits hold.
   @Test func doesNotPlanWhatNoMachineHas() throws {
     var builder = GraphBuilder()

@@ -6,20 +6,27 @@ import Tensors
 extension MemoryEstimate {
   /// Bytes of the matrices that each unit packs in a run, and of the largest workspace.
   ///
-  /// Counted are matrix products and recurrent layers; what others take is within what is counted
-  /// for each thread.
+  /// Counted are matrix products, attention and recurrent layers; what others take is within what is
+  /// counted for each thread.
   ///
   /// - Parameters:
   ///   - graph: With the passes of inference.
   ///   - shapes: One a value, for the whole batch.
   ///   - threads: Threads that it runs on.
-  /// - Returns: Their sum; 0 for a graph that has neither.
+  /// - Returns: Their sum; 0 for a graph that has none of these.
   static func scratchBytes(_ graph: Graph, _ shapes: [Shape], threads: Int) -> Int {
     var (packed, workspace) = (0, 0)
     for node in graph.nodes {
       let inputs = node.inputs.map { shapes[$0.index].dimensions }
       switch node.op {
       case is MatrixProduct: packed += threads * padded(inputs[1])
+      case let attention as HeadAttention:
+        let types = inputs.map { $0.map { Dimension.fixed($0) } }
+        let past = attention.hasPast ? types[attention.pastInput] : []
+        guard let size = attention.size(types, past: past) else { continue }
+        packed += threads * (padded([size.keys, size.depth]) + padded([size.keys, size.width]))
+        // Scores of at most so many queries at a time.
+        workspace = max(workspace, threads * 96 * size.keys)
       case let layer as RecurrentLayer:
         let (gates, directions) = (layer.cell.gates, layer.directions)
         packed += directions * (padded(inputs[1]) + padded(inputs[2]))
