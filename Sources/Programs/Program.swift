@@ -104,6 +104,8 @@ package final class Program: @unchecked Sendable {
   /// what was asked for two layers ahead was gone again when it was needed.
   private let firstFilters: [UnsafeRawBufferPointer?]
   private let filters: [LoadableFilters]
+  /// Parameters that stay as they are and that units read as they read values, by their block.
+  private let constants: [Int: Operand.Held]
   private let arena: AlignedBuffer
   private let workspace: AlignedBuffer
   private let outputs: AlignedBuffer
@@ -138,6 +140,7 @@ package final class Program: @unchecked Sendable {
     let table = BlockTable(graph, shapes)
     var (units, kernels): ([Unit], [Kernel]) = ([], [])
     var (filters, fetched): ([LoadableFilters], [UnsafeRawBufferPointer?]) = ([], [])
+    var constants: [Int: Operand.Held] = [:]
     let scratch = SharedScratch()
     var workspaceCount = 0
     for (index, section) in groups.sectionOfStep.enumerated() {
@@ -156,6 +159,11 @@ package final class Program: @unchecked Sendable {
       units.append(builder.unit)
       workspaceCount = max(workspaceCount, builder.workspaceCount)
       filters += builder.filters.map { [$0] } ?? []
+      if case .frozen(let weights) = parameters {
+        for (block, parameter) in builder.placedParameters where constants[block] == nil {
+          constants[block] = try Operand.Held(parameter, from: weights)
+        }
+      }
       fetched.append(builder.filters?.convolution.filterMemory)
     }
     var sections = groups.sections
@@ -175,7 +183,7 @@ package final class Program: @unchecked Sendable {
     }
     (self.graph, self.units, self.batch, self.pool) = (graph, units, batch, pool)
     (self.kernels, self.sections, self.filters) = (kernels, sections, filters)
-    (self.firstFilters, self.table) = (firstFilters, table)
+    (self.firstFilters, self.table, self.constants) = (firstFilters, table, constants)
     inputShapes = graph.inputs.map { shapes[$0.value.index] }
     outputShapes = graph.outputs.map { shapes[$0.value.index] }
     arena = AlignedBuffer(byteCount: memory.arenaBytes)
@@ -187,6 +195,7 @@ package final class Program: @unchecked Sendable {
     for (index, offset) in table.outputOffsets.enumerated() {
       bases[table.output(index)] = outputs.bytes + offset
     }
+    for (block, constant) in constants { bases[block] = constant.buffer.bytes }
     if case .state(let state) = parameters {
       for (index, parameter) in table.parameters.enumerated() {
         bases[table.parameter(index)] = UnsafeMutableRawPointer(state.pointer(parameter))

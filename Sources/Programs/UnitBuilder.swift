@@ -38,6 +38,8 @@ final class UnitBuilder {
   var workspaceCount = 0
   /// The unit's filters, if it has some.
   var filters: LoadableFilters?
+  /// Parameters that stay as they are and are read where they lie, as values are, by their block.
+  private(set) var placedParameters: [Int: Parameter] = [:]
 
   let node: Graph.Node
   /// Images of the batch, and of a group.
@@ -107,6 +109,14 @@ final class UnitBuilder {
     workspaceCount = pass.workspaceCount
   }
 
+  /// Says what work a unit is that computes by the definition, over the whole batch.
+  ///
+  /// - Parameter macs: Its work over one group.
+  func count(_ macs: MACs) {
+    unit.directFLOPs = Double(unit.output.count / outputShape(0).count) * macs.flops
+    unit.executedFLOPs = unit.directFLOPs
+  }
+
   /// A kernel that reads the first input and writes the first output.
   func kernel(
     _ run:
@@ -138,9 +148,12 @@ final class UnitBuilder {
 
   private func place(_ value: Graph.Value) -> BoundPlace {
     let place = memory[value]
+    let block = table.number(place.block)
+    if case .frozen = parameters, case .parameter = place.block {
+      placedParameters[block] = graph[value].parameter
+    }
     return BoundPlace(
-      block: table.number(place.block), offset: place.offset, imageStride: place.imageStride,
-      pitch: place.pitch)
+      block: block, offset: place.offset, imageStride: place.imageStride, pitch: place.pitch)
   }
 
   private func group(_ value: Graph.Value) -> Shape {

@@ -1,5 +1,6 @@
 import Basics
 import Graphs
+import Kernels
 import Tensors
 import Testing
 
@@ -115,6 +116,35 @@ import Testing
       _ = try builder.append("add", Addition(), [images, weight])
     }
     #expect(error?.description.contains("cannot be added") == true)
+  }
+
+  @Test func refusesLengthsWhoseSumsAndProductsOverflow() {
+    let long = Dimension.fixed(1 << 40)
+    var attention = HeadAttention()
+    (attention.heads, attention.keyHeads) = (1 << 40, 1)
+    let convolution = LoopConvolution(axes: [LoopConvolution.Axis()], groups: 1 << 40)
+    let wide: [Dimension] = [1, .fixed(1 << 48)]
+    let cases: [(op: any Operator, inputs: [[Dimension]])] = [
+      (attention, [[.batch, 1, long], [.batch, 2, 1], [.batch, 2, long]]),
+      (convolution, [[.batch, long, 1], [1, long, 1]]),
+      (Concatenation(), [[Dimension]](repeating: wide, count: 1 << 15)),
+      (TriangularPart(diagonal: .min, isUpper: true), [[.batch, 3, 3]]),
+    ]
+    for (op, inputs) in cases {
+      let types = inputs.map { TensorType(.f32, $0) }
+      #expect(throws: Problem.self, "\(op)") { try op.outputs(types) }
+    }
+  }
+
+  /// Images that write to one tensor, which groups of them would each begin anew.
+  @Test func refusesToCutWhatWritesToOneTensor() {
+    let inputs = [
+      TensorType(.f32, [5, 4]), TensorType(.i64, [.batch, 1]), TensorType(.f32, [.batch, 4]),
+    ]
+    let cut = IndexedWriting(IndexedAccess(.rows(shared: 0)), reduction: .add)
+    #expect(throws: Problem.self) { try cut.outputs(inputs) }
+    let whole = IndexedWriting(IndexedAccess(.rows(shared: 0), images: 3), reduction: .add)
+    #expect(throws: Never.self) { try whole.outputs(inputs) }
   }
 
   @Test func refusesABatchThatOverflows() throws {

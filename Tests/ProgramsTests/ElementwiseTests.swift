@@ -54,6 +54,16 @@ import Testing
     try tests.compare(graph, batch: 4, cache: cache)
   }
 
+  /// Without a batch a parameter may have the very shape of what is computed.
+  @Test(
+    arguments: [Addition(), Concatenation()] as [any Operator], [[0], [1]] as [Set<Int>])
+  func readsParametersAsItReadsValues(op: any Operator, parameters: Set<Int>) throws {
+    var one = OneOperator(op)
+    for _ in 0..<2 { one.floats([6, 40]) }
+    one.parameters = parameters
+    try one.compare(threads: 2)
+  }
+
   /// A constant tensor of truths is a parameter of floats, cast in every run.
   @Test func readsConstantsOfOtherTypes() throws {
     let tests = ProgramTests()

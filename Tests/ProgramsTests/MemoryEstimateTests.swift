@@ -1,9 +1,11 @@
 import Basics
 import Formats
 import Foundation
+import Graphs
 import Kernels
 import Models
 import Programs
+import Tensors
 import TestSupport
 import Testing
 
@@ -78,6 +80,54 @@ import Testing
     let network = try Network.named("resnet50")
     let bytes = MemoryEstimate.training(network, batch: 16, inputSize: 224, threads: 2).bytes
     #expect(bytes < 2_600_000_000, "\(bytes)")
+  }
+
+  /// The gates of all steps are more than the states that a layer gives.
+  @Test func countsTheGatesOfAllSteps() throws {
+    var builder = GraphBuilder()
+    var inputs: [Graph.Value] = []
+    for (name, lengths) in [("x", [2048, 16, 4]), ("w", [1, 256, 4]), ("r", [1, 256, 64])] {
+      inputs.append(builder.input(name, TensorType(.f32, lengths.map { .fixed($0) })))
+    }
+    let layer = RecurrentLayer(.lstm, .forward, isBatchFirst: false)
+    builder.output("y", try builder.append("lstm", layer, inputs)[0])
+    let graph = try builder.graph()
+    let program = try Program(
+      graph, parameters: .frozen(ProgramTests.Weights()), batch: 1, pool: ThreadPool(threads: 1)
+    ) { _, _, _ in .direct }
+    let estimate = MemoryEstimate.inference(graph, batch: 1, threads: 1).bytes
+    #expect(estimate > program.activationBytes)
+  }
+
+  /// The right-hand matrix of a product, and keys and values of attention, once for each thread.
+  @Test func countsWhatIsPackedInARun() throws {
+    let cases: [(op: any Operator, lengths: [[Int]], packed: Int)] = [
+      (MatrixProduct(), [[2, 4096], [4096, 4096]], 4096 * 4096),
+      (HeadAttention(), [[1, 1, 24, 64], [1, 1, 65536, 64], [1, 1, 65536, 64]], 65536 * 128),
+    ]
+    for (op, lengths, packed) in cases {
+      var builder = GraphBuilder()
+      var inputs: [Graph.Value] = []
+      for (index, own) in lengths.enumerated() {
+        inputs.append(builder.input("x\(index)", TensorType(.f32, own.map { .fixed($0) })))
+      }
+      builder.output("y", try builder.append("op", op, inputs)[0])
+      let count = lengths.reduce(0) { $0 + $1.reduce(1, *) }
+      let estimate = MemoryEstimate.inference(try builder.graph(), batch: 1, threads: 2).bytes
+      #expect(estimate > 4 * count + 8 * packed, "\(op)")
+    }
+  }
+
+  /// The bytes of all outputs together are more than 64 bits hold.
+  @Test func doesNotPlanWhatNoMachineHas() throws {
+    var builder = GraphBuilder()
+    let input = builder.input("x", TensorType(.f32, [.batch, .fixed(1 << 47)]))
+    for index in 0..<9000 {
+      let value = try builder.append("relu\(index)", ReLU(), [input])[0]
+      builder.output("y\(index)", value)
+    }
+    let graph = try builder.graph()
+    #expect(MemoryEstimate.inference(graph, batch: 2, threads: 1).bytes == 1 << 48)
   }
 
   @Test func refusesWithBothNumbers() {

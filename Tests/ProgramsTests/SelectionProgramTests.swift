@@ -108,6 +108,20 @@ import Testing
     try ProgramTests().compare(graph, batch: 3)
   }
 
+  /// Over the whole batch, cut or not: each of 32 pixels of 8 channels meets 3 filters of 6 taps.
+  @Test(arguments: [1 << 40, 4000])
+  func countsTheWorkOfLoops(cache: Int) throws {
+    let graph = try ProgramTests().graph { builder, images in
+      let filters = builder.parameter(Parameter(name: "w", shape: [8, 3, 2, 3], role: .constant))
+      let axis = LoopConvolution.Axis()
+      let op = LoopConvolution(axes: [axis, axis], groups: 2, isTransposed: true)
+      builder.output("y", try builder.append("conv", op, [images, filters])[0])
+    }
+    let program = try ProgramTests().compare(graph, batch: 4, cache: cache)
+    #expect(program.directFLOPs == MACs(4 * 32 * 8 * 3 * 6).flops)
+    #expect(program.executedFLOPs == program.directFLOPs)
+  }
+
   /// Rows of 4 of the images as coordinates in others, of which some lie outside.
   @Test(arguments: [GridSampler.Mode.nearest, .linear, .cubic])
   func looksAtCoordinates(mode: GridSampler.Mode) throws {

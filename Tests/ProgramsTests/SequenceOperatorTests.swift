@@ -129,4 +129,14 @@ import Testing
       }
     }
   }
+
+  /// Only the first state is not known before a run.
+  @Test func goesThroughSequencesThatAreParameters() throws {
+    var op = RecurrentLayer(.lstm, .forward, isBatchFirst: false)
+    op.hasState = true
+    var one = OneOperator(op)
+    one.parameters = [0, 1, 2]
+    for lengths in [[4, 3, 5], [1, 44, 5], [1, 44, 11], [1, 3, 11]] { one.floats(lengths) }
+    try one.compare(threads: 2)
+  }
 }

@@ -21,7 +21,11 @@ package struct Concatenation: Operator {
       guard input.element == .f32, let length = input.dimensions.last?.length,
         input.dimensions.dropLast() == first.dimensions.dropLast()
       else { throw Problem(.malformed, "\(input) cannot stand beside \(first)") }
-      channels += length
+      let (sum, overflows) = channels.addingReportingOverflow(length)
+      guard !overflows else {
+        throw Problem(.malformed, "\(inputs.count) values are too long together")
+      }
+      channels = sum
     }
     return [TensorType(.f32, first.dimensions.dropLast() + [.fixed(channels)])]
   }

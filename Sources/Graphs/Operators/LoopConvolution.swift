@@ -51,7 +51,7 @@ package struct LoopConvolution: Operator {
     else { throw Problem(.malformed, "\(inputs) cannot be convolved") }
     let (width, depth) = isTransposed ? (filters[1], filters[0]) : (filters[0], filters[1])
     let (count, overflows) = width.multipliedReportingOverflow(by: isTransposed ? groups : 1)
-    guard !overflows, isTransposed ? depth == image[1] : depth * groups == image[1],
+    guard !overflows, depth == (isTransposed ? image[1] : image[1] / groups),
       count % groups == 0, inputs.count == 2 || types[2] == [.fixed(count)]
     else { throw Problem(.malformed, "\(inputs) do not fit in \(groups) groups") }
     var dimensions = types[0]

@@ -54,6 +54,16 @@ public struct PlainConvolution: Sendable {
     self.axes = [Axis](repeating: Axis(.single), count: 3 - axes.count) + axes
   }
 
+  /// Multiply-accumulates of the definition, the border included as if it were data.
+  ///
+  /// Each element of the output meets every tap of its group's channels; of the input, where it is
+  /// transposed.
+  public var macs: MACs {
+    let taps = axes.reduce(1) { $0 * $1.window.window }
+    let pixels = axes.reduce(1) { $0 * (isTransposed ? $1.window.length : $1.window.count) }
+    return MACs(images * pixels * channels * (filters / groups) * taps)
+  }
+
   /// Writes the output.
   ///
   /// - Parameters:

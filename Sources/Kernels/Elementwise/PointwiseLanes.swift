@@ -46,7 +46,8 @@ struct SwishLanes: LaneFunction {
 
 /// The error function, −1 and 1 far out.
 ///
-/// Error: below 4 units in the last place. A polynomial in `x²`, fitted to a relative error of 1.3e-9, below 1; what `erfc` leaves above.
+/// Error: below 4 units in the last place. A polynomial in `x²`, fitted to a relative error of
+/// 1.3e-9, below 1; what `erfc` leaves above.
 struct ErfLanes: LaneFunction {
   @inline(__always)
   func callAsFunction(_ x: Vector) -> Vector {

@@ -14,6 +14,9 @@ package struct MemoryEstimate: Sendable {
 
   /// Bytes of workspace that algorithms may take for each thread.
   private static let workspaceBytesPerThread = 16 << 20
+  /// Elements of all values together from which on nothing is planned: no machine has them, and sums
+  /// over thousands of steps could leave 64 bits.
+  private static let elementLimit = 1 << 42
 
   /// Inference: packed filters, one layer's filters as they are read, activations, images, outputs.
   ///
@@ -37,17 +40,17 @@ package struct MemoryEstimate: Sendable {
   ///   - threads: Threads that it runs on.
   /// - Returns: The sum.
   package static func inference(_ graph: Graph, batch: Int, threads: Int) -> MemoryEstimate {
-    guard let shapes = try? graph.shapes(["batch": batch]) else {
-      return MemoryEstimate(bytes: 1 << 48)
-    }
+    guard let shapes = try? graph.shapes(["batch": batch]),
+      shapes.reduce(0, { min($0 + $1.count, elementLimit) }) < elementLimit
+    else { return MemoryEstimate(bytes: 1 << 48) }
     let parameters = graph.parameters.map(\.count)
     let ports = (graph.inputs + graph.outputs).reduce(0) { sum, port in
       sum + graph[port.value].type.element.byteCount * shapes[port.value.index].count
     }
-    return MemoryEstimate(
-      bytes: 8 * parameters.reduce(0, +) + 8 * (parameters.max() ?? 0)
-        + arenaBytes(graph, batch: batch, threads: threads) + ports
-        + threads * workspaceBytesPerThread)
+    let weights = 8 * parameters.reduce(0, +) + 8 * (parameters.max() ?? 0)
+    let arena = arenaBytes(graph, batch: batch, threads: threads)
+    let scratch = scratchBytes(graph, shapes, threads: threads) + threads * workspaceBytesPerThread
+    return MemoryEstimate(bytes: weights + arena + ports + scratch)
   }
 
   /// Training: parameters, gradients, momenta, packed filters, activations, gradients, images.

@@ -91,16 +91,7 @@ private struct ConstantElement {
   /// Its bytes, the first of them at the front.
   private let bits: UInt64
 
-  init(_ number: Double, _ element: DType) {
-    switch element {
-    case .f32: bits = UInt64(Float(number).bitPattern)
-    case .i32: bits = UInt64(UInt32(bitPattern: Elementwise.whole(number)))
-    case .i64: bits = UInt64(bitPattern: Elementwise.whole(number))
-    case .i8: bits = UInt64(UInt8(bitPattern: Elementwise.whole(number)))
-    case .u8: bits = UInt64(Elementwise.whole(number) as UInt8)
-    default: bits = number == 0 ? 0 : 1
-    }
-  }
+  init(_ number: Double, _ element: DType) { bits = element.bits(of: number) }
 
   func withBytes(_ body: (UnsafeRawPointer) -> Void) {
     withUnsafeBytes(of: bits.littleEndian) { bytes in

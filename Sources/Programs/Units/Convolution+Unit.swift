@@ -100,6 +100,7 @@ extension LoopConvolution: CompiledOperator {
     let (input, filters) = (try builder.operand(0), try builder.operand(1))
     let bias = builder.node.inputs.count > 2 ? try builder.operand(2) : nil
     let output = builder.output(0)
+    builder.count(convolution.macs)
     return { call in
       convolution.run(
         input: input.floats(call), weights: filters.floats(call), bias: bias?.floats(call),

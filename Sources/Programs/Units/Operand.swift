@@ -1,6 +1,7 @@
 import Basics
 import Graphs
 import Kernels
+import Models
 import Tensors
 
 /// What a unit reads: a value of the run, or a parameter that was read when the unit was compiled.
@@ -10,6 +11,12 @@ struct Operand {
     let buffer: AlignedBuffer
 
     init(byteCount: Int) { buffer = AlignedBuffer(byteCount: byteCount) }
+
+    /// The elements of a parameter, in the reference's order.
+    convenience init(_ parameter: Parameter, from weights: any WeightSource) throws(Problem) {
+      self.init(byteCount: 4 * parameter.count)
+      try weights.read(parameter, into: buffer.elements)
+    }
   }
 
   private let place: BoundPlace
@@ -32,6 +39,9 @@ struct Operand {
     self.init(held)
   }
 
+  /// The floats of a parameter that no run changes; nil for what a run may change.
+  var kept: UnsafePointer<Float>? { held.map { UnsafePointer($0.buffer.pointer) } }
+
   /// The first byte in a run, for its group of images.
   func bytes(_ call: UnitCall) -> UnsafeRawPointer {
     UnsafeRawPointer(held?.buffer.bytes ?? call.bytes(place))
@@ -53,19 +63,24 @@ extension UnitBuilder {
     guard case .frozen(let weights) = parameters, let parameter = parameters([index]).first else {
       return Operand(input(index))
     }
-    let held = Operand.Held(byteCount: 4 * parameter.count)
-    let values = UnsafeMutableBufferPointer(
-      start: held.buffer.pointer, count: parameter.count)
-    try weights.read(parameter, into: values)
-    return Operand(held)
+    return Operand(try Operand.Held(parameter, from: weights))
   }
+}
 
-  /// The bits of a number as an element of a type, in the lowest bytes.
-  func bits(_ number: Double, _ element: DType) -> UInt64 {
-    switch element {
+extension DType {
+  /// The bits of a number as an element of this type, in the lowest bytes.
+  ///
+  /// A whole number's type gets the nearest one that it holds, fractions cut off and 0 for NaN;
+  /// all but 0 is true.
+  func bits(of number: Double) -> UInt64 {
+    switch self {
     case .f32: UInt64(Float(number).bitPattern)
     case .f64: number.bitPattern
-    default: UInt64(bitPattern: Int64(exactly: number.rounded(.towardZero)) ?? 0)
+    case .i32: UInt64(UInt32(bitPattern: Elementwise.whole(number)))
+    case .i64: UInt64(bitPattern: Elementwise.whole(number))
+    case .i8: UInt64(UInt8(bitPattern: Elementwise.whole(number)))
+    case .u8: UInt64(Elementwise.whole(number) as UInt8)
+    default: number == 0 ? 0 : 1
     }
   }
 }

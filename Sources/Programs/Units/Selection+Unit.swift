@@ -9,7 +9,7 @@ extension AxisSelection: CompiledOperator {
     let (shape, element) = (builder.inputShape(0), builder.element(0))
     let copy = AxisCopy(
       shape.dimensions, picks: picks, width: element.byteCount,
-      filling: builder.bits(filling, element))
+      filling: element.bits(of: filling))
     builder.unit.leastBytes = 2 * builder.unit.output.count * element.byteCount
     return { call in
       copy.run(input: input.bytes(call), output: call.bytes(output), pool: call.pool)
@@ -89,7 +89,7 @@ extension OneHotCoding: CompiledOperator {
     if let values {
       let held = Operand.Held(byteCount: 2 * width)
       for (index, value) in values.enumerated() {
-        let bits = builder.bits(value, element)
+        let bits = element.bits(of: value)
         for byte in 0..<width {
           held.buffer.bytes.storeBytes(
             of: UInt8(truncatingIfNeeded: bits >> UInt64(8 * byte)),

@@ -5,7 +5,7 @@ import Tensors
 /// A tensor in which the elements that indices name are written anew, or joined with others.
 ///
 /// What an index that names nothing would write is left out; several writes of one element happen in
-/// the order of the indices.
+/// the order of the indices. Where all images write to one tensor, their number has to be known.
 package struct IndexedWriting: Operator {
   /// What the indices name; the second input, unless they are fixed.
   package var access: IndexedAccess
@@ -28,7 +28,9 @@ package struct IndexedWriting: Operator {
       updates.dimensions == named
       || access.images.map { updates.dimensions.lengths(images: $0) == named.lengths(images: $0) }
         ?? false
-    guard updates.element == data.element, isSame,
+    // Each group of images would begin with the data anew.
+    let isApart = data.dimensions.contains(.batch) || !updates.dimensions.contains(.batch)
+    guard updates.element == data.element, isSame, isApart || !isPerImage,
       reduction == .none || data.element == .f32
     else { throw Problem(.malformed, "\(updates) cannot be written to \(named) of \(data)") }
     return [data]

@@ -24,7 +24,7 @@ package struct TriangularPart: Operator {
     let dimensions = inputs[0].dimensions
     guard dimensions.count >= 2, inputs[0].element != .bf16,
       hasImagesAsRows || dimensions.count > 2 || dimensions[0] != .batch,
-      abs(diagonal) < 1 << 48
+      (-(1 << 48)...(1 << 48)).contains(diagonal)
     else { throw Problem(.malformed, "\(inputs[0]) has no matrices with diagonal \(diagonal)") }
     return inputs
   }

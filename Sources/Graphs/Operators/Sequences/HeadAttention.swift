@@ -115,7 +115,8 @@ package struct HeadAttention: Operator {
         width: v[2])
     }
     guard q.count == 2, heads > 0, keyHeads > 0, heads % keyHeads == 0, q[1] % heads == 0,
-      k[1] % keyHeads == 0, v[1] % keyHeads == 0, q[1] / heads == k[1] / keyHeads, k[0] == v[0]
+      k[1] % keyHeads == 0, v[1] % keyHeads == 0, q[1] / heads == k[1] / keyHeads, k[0] == v[0],
+      !heads.multipliedReportingOverflow(by: v[1] / keyHeads).overflow
     else { return nil }
     return Attention.Size(
       batch: items, heads: heads, keyHeads: keyHeads, queries: q[0], keys: k[0] + before,
