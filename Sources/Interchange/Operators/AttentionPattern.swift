@@ -100,7 +100,7 @@ struct AttentionPattern {
   }
 
   private static func producer(of name: String, _ translator: Translator) -> ModelFile.Node? {
-    translator.structure.nodes.first { $0.outputs.contains(name) && ModelFile.isOwn($0.domain) }
+    translator.structure.producers[name].map { translator.structure.nodes[$0] }
   }
 
   /// What a transposition by an order was made of; nil where a value is none.
