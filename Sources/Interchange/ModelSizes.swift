@@ -67,7 +67,7 @@ struct BoundInputs {
       }
     }
     guard batch > 0 else { throw Problem(.usage, "a batch of \(batch) has no items") }
-    var (missing, lacksSequence) = ([String](), false)
+    var (missing, sequences) = ([String](), 0)
     for (name, lengths) in inputs {
       var found: [Dimension] = []
       for (place, length) in lengths.enumerated() {
@@ -82,7 +82,7 @@ struct BoundInputs {
           } else if length.isSequence, let number = sizes.sequence {
             found.append(.fixed(number))
           } else {
-            lacksSequence = lacksSequence || length.isSequence
+            sequences += length.isSequence ? 1 : 0
             missing.append(
               "dimension \(place) of input \(name)" + (symbol.isEmpty ? "" : " (\(symbol))"))
           }
@@ -91,10 +91,13 @@ struct BoundInputs {
       dimensions[name] = found
     }
     guard missing.isEmpty else {
+      let remedy =
+        sequences == 0
+        ? "export it with fixed lengths"
+        : "give that of sequences by --sequence"
+          + (sequences < missing.count ? ", and fix the others when exporting" : "")
       throw Problem(
-        .usage,
-        "the model leaves open \(missing.joined(separator: ", ")); give a length for each"
-          + (lacksSequence ? ", that of sequences by --sequence" : ""))
+        .usage, "the model leaves open \(missing.joined(separator: ", ")); \(remedy)")
     }
     for (name, _) in inputs {
       let lengths = (dimensions[name] ?? []).map { $0.length ?? batch }
