@@ -1,4 +1,5 @@
 import Formats
+import Graphs
 import Interchange
 import Testing
 
