@@ -42,12 +42,12 @@ extension HeadAttention: CompiledOperator {
     builder.unit.directFLOPs = groups * attention.macs.flops
     builder.unit.executedFLOPs = builder.unit.directFLOPs
 
-    let queries = try builder.floatOperand(0)
-    let (keys, values) = (try builder.floatOperand(1), try builder.floatOperand(2))
+    let queries = try builder.operand(0)
+    let (keys, values) = (try builder.operand(1), try builder.operand(2))
     let mask = hasMask ? try maskOperand(builder) : nil
     let earlier =
       hasPast
-      ? (try builder.floatOperand(pastInput), try builder.floatOperand(pastInput + 1)) : nil
+      ? (try builder.operand(pastInput), try builder.operand(pastInput + 1)) : nil
     let counts = hasKeyCounts ? builder.input(countInput) : nil
     let cache = givesCache ? (builder.output(1), builder.output(2)) : nil
     let scores = stage == nil ? nil : builder.output(scoreOutput)
@@ -94,7 +94,7 @@ extension HeadAttention: CompiledOperator {
           strides: strides, keys: lengths[3])
       }
     }
-    let floats = try builder.floatOperand(3)
+    let floats = try builder.operand(3)
     return { call in
       AttentionMask(.floats(floats.floats(call)), strides: strides, keys: lengths[3])
     }

@@ -19,9 +19,9 @@ extension MatrixProduct: CompiledOperator {
     let groups = Double(builder.unit.output.count / builder.outputShape(0).count)
     builder.unit.directFLOPs = groups * product.macs.flops
     builder.unit.executedFLOPs = builder.unit.directFLOPs
-    let (left, right) = (try builder.floatOperand(0), try builder.floatOperand(1))
+    let (left, right) = (try builder.operand(0), try builder.operand(1))
     let output = builder.output(0)
-    let term = beta == nil ? nil : try builder.floatOperand(2)
+    let term = beta == nil ? nil : try builder.operand(2)
     let ending = ending(builder)
     return { call in
       let target = call.floats(output)

@@ -20,16 +20,16 @@ extension RecurrentLayer: CompiledOperator {
     builder.unit.directFLOPs = Double(D) * layers[0].macs.flops
     builder.unit.executedFLOPs = builder.unit.directFLOPs
 
-    let weights = (try builder.floatOperand(1), try builder.floatOperand(2))
-    func operand(_ place: Int?) throws(Problem) -> FloatOperand? {
+    let weights = (try builder.operand(1), try builder.operand(2))
+    func operand(_ place: Int?) throws(Problem) -> Operand? {
       guard let place else { return nil }
-      return try builder.floatOperand(place)
+      return try builder.operand(place)
     }
     let bias = try operand(places.bias)
     let (state, first) = (try operand(places.state), try operand(places.cell))
     let peepholes = try operand(places.peepholes)
     // Weights that stay as they are, are packed once.
-    let packsOnce = weights.0.isKept && weights.1.isKept && bias?.isKept ?? true
+    let packsOnce = [weights.0, weights.1, bias].allSatisfy { $0.map { $0.kept != nil } ?? true }
     let place = builder.output(1)
     let lastCell = cell == .lstm ? builder.output(2) : nil
     func load(
@@ -68,15 +68,5 @@ extension RecurrentLayer: CompiledOperator {
           pool: call.pool)
       }
     }
-  }
-}
-
-extension FloatOperand {
-  /// Whether no run changes the floats.
-  fileprivate var isKept: Bool { kept != nil }
-
-  /// The floats, where no run changes them.
-  fileprivate var kept: UnsafePointer<Float>? {
-    if case .kept(let kept) = self { kept.pointer } else { nil }
   }
 }

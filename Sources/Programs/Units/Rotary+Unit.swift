@@ -9,7 +9,7 @@ extension RotaryPositions: CompiledOperator {
     guard let turn = size(Array(shape.dimensions.dropFirst()), items: shape.N) else {
       preconditionFailure("\(builder.node.name) cannot turn \(shape)")
     }
-    let (cosines, sines) = (try builder.floatOperand(1), try builder.floatOperand(2))
+    let (cosines, sines) = (try builder.operand(1), try builder.operand(2))
     let positions = hasPositions ? builder.input(3) : nil
     let count = builder.inputShape(1).N
     return builder.kernel { call, input, output in

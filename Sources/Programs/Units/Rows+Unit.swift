@@ -27,8 +27,8 @@ extension LayerNormalization: CompiledOperator {
     let length = shape.dimensions[axis...].reduce(1, *)
     let norm = RowNormalization(length: length, epsilon: Float(epsilon), centres: centres)
     let rows = shape.count / length
-    let scale = try builder.floatOperand(1)
-    let shift = hasShift ? try builder.floatOperand(2) : nil
+    let scale = try builder.operand(1)
+    let shift = hasShift ? try builder.operand(2) : nil
     let statistics = givesStatistics ? (builder.output(1), builder.output(2)) : nil
     return builder.kernel { call, input, output in
       norm.run(
@@ -63,7 +63,7 @@ extension GroupNormalization: CompiledOperator {
     let norm = GroupNormalizing(
       images: shape.N, channels: channels, groups: groups, area: area,
       isChannelsLast: isChannelsLast, epsilon: Float(epsilon))
-    let (scale, shift) = (try builder.floatOperand(1), try builder.floatOperand(2))
+    let (scale, shift) = (try builder.operand(1), try builder.operand(2))
     return builder.kernel { call, input, output in
       norm.run(
         input: input, output: output, scale: scale.floats(call), shift: shift.floats(call),
