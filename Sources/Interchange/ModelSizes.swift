@@ -7,7 +7,8 @@ import Tensors
 package struct ModelSizes: Hashable, Sendable {
   /// Items side by side: the outermost dimension, where the model does not fix it; 1 if nil.
   package var batch: Int?
-  /// Tokens of an item: what a dimension whose name has `seq` in it becomes.
+  /// Tokens of an item: what dimensions behind the first become whose names have `seq` in them, or
+  /// the first, where no other has.
   package var sequence: Int?
   /// Other dimensions, by their names in the model.
   package var named: [String: Int]
@@ -44,9 +45,18 @@ struct BoundInputs {
         throw Problem(.malformed, "input \(name) has a dimension of \(length)")
       }
     }
+    let hasInnerSequence = inputs.contains { $0.lengths.dropFirst().contains { $0.isSequence } }
+    // As recurrent layers have it: steps lie outermost, and items behind them.
+    func isTokens(_ length: ModelFile.Length) -> Bool {
+      sizes.sequence != nil && length.isSequence && !hasInnerSequence
+    }
     let outermost = inputs.compactMap(\.lengths.first)
     isOpen = outermost.contains { length in
-      if case .symbol(let name) = length { sizes.named[name] == nil } else { false }
+      if case .symbol(let name) = length {
+        sizes.named[name] == nil && !isTokens(length)
+      } else {
+        false
+      }
     }
     if isOpen {
       batch = sizes.batch ?? 1
@@ -77,7 +87,7 @@ struct BoundInputs {
         case .symbol(let symbol):
           if let number = sizes.named[symbol] {
             found.append(.fixed(number))
-          } else if place == 0 {
+          } else if place == 0, !isTokens(length) {
             found.append(.batch)
           } else if length.isSequence, let number = sizes.sequence {
             found.append(.fixed(number))
