@@ -24,8 +24,8 @@ struct Translator {
 
   private var names: [ParameterKey: String] = [:]
   private var (parameterNames, nodeNames) = (Set<String>(), Set<String>())
-  /// By a name that nodes wish for, the number from which on another one is looked for.
-  private var nextNumbers: [String: Int] = [:]
+  /// By a name that nodes or parameters wish for, the number from which on another is looked for.
+  private var (nextNumbers, nextParameterNumbers) = ([String: Int](), [String: Int]())
   /// Names of values that have to be constants: of operators that run, and of those that do not.
   private(set) var (demands, foldDemands) = (Set<String>(), Set<String>())
   /// Which branch nodes take whose condition is known, by the name of what they give first.
@@ -182,11 +182,12 @@ extension Translator {
     if let name = names[key] {
       parameter.name = name
     } else {
-      var number = 2
+      var number = nextParameterNumbers[constant.name] ?? 2
       while !parameterNames.insert(parameter.name).inserted {
         parameter.name = "\(constant.name)#\(number)"
         number += 1
       }
+      nextParameterNumbers[constant.name] = number
       names[key] = parameter.name
       weights.add(parameter, ImportedWeights.Recipe(constant: constant, change: change))
     }
