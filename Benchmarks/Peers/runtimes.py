@@ -28,9 +28,10 @@ class Case:
         self.read(options)
 
     def read(self, options):
-        """Inputs and expected outputs in the model's order, and what the model calls its lengths."""
+        """Inputs with their names, what the model calls their lengths, and expected outputs in order."""
         self.model_path = options["onnx"]
         self.inputs = numbered(options, "input", numpy.load)
+        self.names = numbered(options, "name", str)
         self.expected = numbered(options, "expected", numpy.load)
         self.shapes = numbered(options, "shape", lambda words: words.split(",") if words else [])
 
@@ -47,9 +48,10 @@ class Case:
     def error_of(self, outputs):
         """The largest difference from what is expected, relative to the largest, of any output.
 
-        As it is where all that is expected is 0."""
-        return max(float(numpy.abs(numpy.ravel(own) - numpy.ravel(other)).max()
-                         / (numpy.abs(other).max() or 1)) for own, other in zip(outputs, self.expected))
+        As it is where all that is expected is 0; NaN where any output has one."""
+        return float(numpy.max([
+            numpy.abs(numpy.ravel(own) - numpy.ravel(other)).max() / (numpy.abs(other).max() or 1)
+            for own, other in zip(outputs, self.expected)]))
 
     def weights(self):
         from safetensors.numpy import load_file
@@ -84,9 +86,11 @@ class OnnxRuntime:
         self.session = onnxruntime.InferenceSession(
             case.model_path, options, providers=["CPUExecutionProvider"])
         types = {"tensor(int32)": numpy.int32}
+        given = dict(zip(case.names, case.inputs))
         self.feed = {
-            port.name: numpy.ascontiguousarray(array, types.get(port.type, array.dtype))
-            for port, array in zip(self.session.get_inputs(), case.inputs)}
+            port.name: numpy.ascontiguousarray(
+                given[port.name], types.get(port.type, given[port.name].dtype))
+            for port in self.session.get_inputs() if port.name in given}
         self.images_per_call = case.batch
         self.settings = (f"onnxruntime {onnxruntime.__version__}, all optimisations, "
                          f"{case.threads} intra-op threads")
@@ -106,7 +110,10 @@ class OpenVINO:
         self.case = case
         core = openvino.Core()
         model = core.read_model(case.model_path)
-        model.reshape({port: list(array.shape) for port, array in zip(model.inputs, case.inputs)})
+        given = dict(zip(case.names, case.inputs))
+        arrays = [next(given[name] for name in port.get_names() if name in given)
+                  for port in model.inputs]
+        model.reshape({port: list(array.shape) for port, array in zip(model.inputs, arrays)})
         compiled = core.compile_model(model, "CPU", {
             "PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": "f32",
             "INFERENCE_NUM_THREADS": str(case.threads)})
@@ -116,7 +123,7 @@ class OpenVINO:
         self.queue = openvino.AsyncInferQueue(compiled, count)
         tensors = [
             openvino.Tensor(numpy.ascontiguousarray(array, port.get_element_type().to_dtype()))
-            for port, array in zip(model.inputs, case.inputs)]
+            for port, array in zip(model.inputs, arrays)]
         for request in self.queue:
             for index, tensor in enumerate(tensors):
                 request.set_input_tensor(index, tensor)
@@ -135,8 +142,9 @@ class OpenVINO:
 
     def error(self):
         count = len(self.case.expected)
-        return max(self.case.error_of([request.get_output_tensor(index).data
-                                       for index in range(count)]) for request in self.queue)
+        return float(numpy.max([
+            self.case.error_of([request.get_output_tensor(index).data for index in range(count)])
+            for request in self.queue]))
 
 
 class PyTorch:

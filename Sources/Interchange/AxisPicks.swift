@@ -66,7 +66,10 @@ struct AxisPicks {
       }
       return values[source]
     }
-    if let result { part.dimensions = result }
+    if let result {
+      _ = try Constant.count(result)
+      part.dimensions = result
+    }
     return part
   }
 }
@@ -82,7 +85,7 @@ extension Translator {
     }
     let lengths = self.lengths(placed.dimensions)
     let picks = zip(choice.picks, lengths).map { picks, length in
-      picks == Array(0..<length) ? nil : picks
+      picks?.elementsEqual(0..<length) ?? true ? nil : picks
     }
     if picks.contains(where: { $0 != nil }) {
       placed = try selected(placed, picks, choice.filling, name)

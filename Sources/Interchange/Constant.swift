@@ -65,7 +65,11 @@ struct Constant {
   }
 
   /// The number of elements, where they are computed with.
-  private static func count(_ dimensions: [Int]) throws(Problem) -> Int {
+  ///
+  /// - Parameter dimensions: Any numbers.
+  /// - Returns: Their product.
+  /// - Throws: Negative lengths, or more elements than are computed with.
+  static func count(_ dimensions: [Int]) throws(Problem) -> Int {
     // A length of 0 counts as 1 here, so that no product of some of them overflows.
     var size = 1
     for length in dimensions {

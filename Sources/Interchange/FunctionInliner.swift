@@ -21,11 +21,19 @@ struct FunctionInliner {
   private var functions: [Name: ModelFile.Function] = [:]
   private var (calls, count) = (0, 0)
 
-  /// Takes in what nodes may call; of two by one name the first.
-  init(_ functions: [ModelFile.Function]) {
+  /// Takes in what nodes may call.
+  ///
+  /// - Parameter functions: The model's.
+  /// - Throws: Two by one name, as overloads are: nodes would call either.
+  init(_ functions: [ModelFile.Function]) throws(Problem) {
     for function in functions {
       let name = Name(function.domain, function.name)
-      if self.functions[name] == nil { self.functions[name] = function }
+      guard self.functions.updateValue(function, forKey: name) == nil else {
+        throw Problem(
+          .malformed,
+          "two functions of the model are called \(function.name), which is not supported; export "
+            + "it with functions inlined")
+      }
     }
   }
 
@@ -96,7 +104,7 @@ extension ModelFile {
   /// - Throws: Functions that call themselves, or have too many nodes.
   func inlinedGraph() throws(Problem) -> Graph {
     guard !functions.isEmpty else { return graph }
-    var (inliner, graph) = (FunctionInliner(functions), graph)
+    var (inliner, graph) = (try FunctionInliner(functions), graph)
     graph.nodes = try inliner.expanded(graph.nodes)
     return graph
   }

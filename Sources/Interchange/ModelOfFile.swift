@@ -170,7 +170,7 @@ extension ModelFile {
       guard !constants.contains(port.name), case .tensor(_, let lengths?) = port.type else {
         return false
       }
-      return lengths.dropFirst().contains { $0.isSequence }
+      return lengths.contains { $0.isSequence }
     }
   }
 }

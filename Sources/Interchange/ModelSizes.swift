@@ -7,7 +7,8 @@ import Tensors
 package struct ModelSizes: Hashable, Sendable {
   /// Items side by side: the outermost dimension, where the model does not fix it; 1 if nil.
   package var batch: Int?
-  /// Tokens of an item: what a dimension whose name has `seq` in it becomes.
+  /// Tokens of an item: what dimensions behind the first become whose names have `seq` in them, or
+  /// the first, where no other has.
   package var sequence: Int?
   /// Other dimensions, by their names in the model.
   package var named: [String: Int]
@@ -44,9 +45,18 @@ struct BoundInputs {
         throw Problem(.malformed, "input \(name) has a dimension of \(length)")
       }
     }
+    let hasInnerSequence = inputs.contains { $0.lengths.dropFirst().contains { $0.isSequence } }
+    // As recurrent layers have it: steps lie outermost, and items behind them.
+    func isTokens(_ length: ModelFile.Length) -> Bool {
+      sizes.sequence != nil && length.isSequence && !hasInnerSequence
+    }
     let outermost = inputs.compactMap(\.lengths.first)
     isOpen = outermost.contains { length in
-      if case .symbol(let name) = length { sizes.named[name] == nil } else { false }
+      if case .symbol(let name) = length {
+        sizes.named[name] == nil && !isTokens(length)
+      } else {
+        false
+      }
     }
     if isOpen {
       batch = sizes.batch ?? 1
@@ -67,7 +77,7 @@ struct BoundInputs {
       }
     }
     guard batch > 0 else { throw Problem(.usage, "a batch of \(batch) has no items") }
-    var (missing, lacksSequence) = ([String](), false)
+    var (missing, sequences) = ([String](), 0)
     for (name, lengths) in inputs {
       var found: [Dimension] = []
       for (place, length) in lengths.enumerated() {
@@ -77,12 +87,12 @@ struct BoundInputs {
         case .symbol(let symbol):
           if let number = sizes.named[symbol] {
             found.append(.fixed(number))
-          } else if place == 0 {
+          } else if place == 0, !isTokens(length) {
             found.append(.batch)
           } else if length.isSequence, let number = sizes.sequence {
             found.append(.fixed(number))
           } else {
-            lacksSequence = lacksSequence || length.isSequence
+            sequences += length.isSequence ? 1 : 0
             missing.append(
               "dimension \(place) of input \(name)" + (symbol.isEmpty ? "" : " (\(symbol))"))
           }
@@ -91,10 +101,13 @@ struct BoundInputs {
       dimensions[name] = found
     }
     guard missing.isEmpty else {
+      let remedy =
+        sequences == 0
+        ? "export it with fixed lengths"
+        : "give that of sequences by --sequence"
+          + (sequences < missing.count ? ", and fix the others when exporting" : "")
       throw Problem(
-        .usage,
-        "the model leaves open \(missing.joined(separator: ", ")); give a length for each"
-          + (lacksSequence ? ", that of sequences by --sequence" : ""))
+        .usage, "the model leaves open \(missing.joined(separator: ", ")); \(remedy)")
     }
     for (name, _) in inputs {
       let lengths = (dimensions[name] ?? []).map { $0.length ?? batch }

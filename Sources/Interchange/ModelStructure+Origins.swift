@@ -10,10 +10,6 @@ extension ModelStructure {
   /// - Returns: Names of inputs and initializers.
   func sources(of names: Set<String>) -> Set<String> {
     guard !names.isEmpty else { return [] }
-    var producers: [String: Int] = [:]
-    for (index, node) in nodes.enumerated() {
-      for output in node.outputs where !output.isEmpty { producers[output] = index }
-    }
     var (seen, waiting, found) = (names, Array(names), Set<String>())
     while let name = waiting.popLast() {
       guard let index = producers[name] else {
@@ -35,16 +31,14 @@ extension ModelStructure {
   ///
   /// - Parameters:
   ///   - name: The input's.
-  ///   - tables: Initializers.
+  ///   - tables: Dimensions of initializers, by their names.
   /// - Returns: nil where they pick from none.
-  func tableRows(_ name: String, _ tables: [ModelFile.Tensor]) -> Int? {
-    let lengths = Dictionary(
-      tables.map { ($0.name, $0.dimensions) }, uniquingKeysWith: { first, _ in first })
+  func tableRows(_ name: String, _ tables: [String: [Int]]) -> Int? {
     var (seen, waiting, rows) = (Set([name]), [name], [Int]())
     while let value = waiting.popLast() {
       for node in (readers[value] ?? []).map({ nodes[$0] }) {
         if node.operation == "Gather", node.inputs.count == 2, node.inputs[1] == value,
-          let table = lengths[node.inputs[0]]
+          let table = tables[node.inputs[0]]
         {
           var axis = 0
           if case .integer(let given)? = node["axis"] { axis = Int(given) }

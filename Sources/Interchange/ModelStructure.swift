@@ -7,6 +7,8 @@ struct ModelStructure {
   private(set) var nodes: [ModelFile.Node] = []
   /// By the name of a value, the places of the nodes that read it, once for each time.
   private(set) var readers: [String: [Int]] = [:]
+  /// By the name of a value, the place of the node that gives it.
+  private(set) var producers: [String: Int] = [:]
   /// Names of the model's outputs.
   let outputs: Set<String>
   /// Names of values that nothing gives.
@@ -18,10 +20,10 @@ struct ModelStructure {
   /// - Throws: A value that is given twice, or a cycle.
   init(_ graph: ModelFile.Graph) throws(Problem) {
     outputs = Set(graph.outputs.map(\.name))
-    var producers: [String: Int] = [:]
+    var origins: [String: Int] = [:]
     for (index, node) in graph.nodes.enumerated() {
       for output in node.outputs where !output.isEmpty {
-        guard producers.updateValue(index, forKey: output) == nil else {
+        guard origins.updateValue(index, forKey: output) == nil else {
           throw Problem(.malformed, "two nodes give the value \(output)")
         }
       }
@@ -32,8 +34,12 @@ struct ModelStructure {
         throw Problem(.malformed, "two initializers are called \(tensor.name)")
       }
     }
-    given.formUnion(graph.inputs.map(\.name))
-    if let twice = given.filter({ producers[$0] != nil }).min() {
+    var inputs = Set<String>()
+    for port in graph.inputs where !inputs.insert(port.name).inserted {
+      throw Problem(.malformed, "two inputs are called \(port.name)")
+    }
+    given.formUnion(inputs)
+    if let twice = given.filter({ origins[$0] != nil }).min() {
       throw Problem(.malformed, "a node gives the value \(twice), which is given with the model")
     }
     guard outputs.count == graph.outputs.count, !outputs.isEmpty else {
@@ -44,7 +50,7 @@ struct ModelStructure {
     var waiting = graph.outputs.map(\.name)
     var lacking = Set<String>()
     while let name = waiting.popLast() {
-      if let index = producers[name] {
+      if let index = origins[name] {
         guard !isNeeded[index] else { continue }
         isNeeded[index] = true
         waiting += graph.nodes[index].reads
@@ -54,9 +60,10 @@ struct ModelStructure {
     }
     missing = lacking.sorted()
     let needed = graph.nodes.indices.filter { isNeeded[$0] }
-    nodes = try Self.order(needed, graph.nodes, producers).map { graph.nodes[$0] }
+    nodes = try Self.order(needed, graph.nodes, origins).map { graph.nodes[$0] }
     for (index, node) in nodes.enumerated() {
       for input in node.reads { readers[input, default: []].append(index) }
+      for output in node.outputs where !output.isEmpty { producers[output] = index }
     }
   }
 

@@ -46,6 +46,8 @@ struct TranslationAttempt {
     {
       translator.known[name] = .constant(Constant(tensor, name: name))
     }
+    let tables = Dictionary(
+      graph.initializers.map { ($0.name, $0.dimensions) }, uniquingKeysWith: { first, _ in first })
     for input in open {
       var dimensions = bound.dimensions[input.name] ?? []
       let isBatched = dimensions.first == .batch
@@ -60,7 +62,7 @@ struct TranslationAttempt {
         ImportedModel.Port(
           name: input.name, lengths: translator.lengths(dimensions), isBatched: isBatched,
           element: input.type, isChannelsLast: isImage,
-          tableRows: structure.tableRows(input.name, graph.initializers)))
+          tableRows: structure.tableRows(input.name, tables)))
     }
   }
 

@@ -77,7 +77,7 @@ extension Translator {
   /// - Parameter lengths: Of a value that is computed, the outermost first.
   /// - Returns: Lengths alone in a model whose inputs have no batch.
   func dimensions(_ lengths: [Int]) -> [Dimension] {
-    let hasBatch = builder.values.contains { $0.type.dimensions.contains(.batch) }
+    let hasBatch = builder.inputs.contains { builder[$0.value].type.dimensions.contains(.batch) }
     return hasBatch ? [Dimension](lengths, images: batch) : lengths.map { .fixed($0) }
   }
 

@@ -14,8 +14,7 @@ extension Translator {
   /// - Throws: A type that a run does not have, too many elements or none, or a file that cannot be
   ///   read.
   mutating func literal(_ constant: Constant, _ name: String) throws(Problem) -> Graph.Value {
-    let element = constant.element.isFloat ? DType.f32 : constant.element.runType
-    guard let element, let shape = Shape(constant.dimensions),
+    guard let element = constant.element.runtime, let shape = Shape(constant.dimensions),
       shape.count <= ModelFile.Tensor.countLimit
     else {
       throw Problem(
@@ -76,16 +75,6 @@ extension Constant {
 }
 
 extension ModelFile.Element {
-  /// The type that a run has such elements in; nil where it has none.
-  var runType: DType? {
-    switch self {
-    case .float32: .f32
-    case .int64: .i64
-    case .int32: .i32
-    case .bool: .bool
-    case .uint8: .u8
-    case .int8: .i8
-    default: nil
-    }
-  }
+  /// The type of a run whose elements are the same, bit by bit; nil where there is none.
+  var runType: DType? { isFloat && self != .float32 ? nil : runtime }
 }

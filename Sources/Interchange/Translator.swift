@@ -24,6 +24,8 @@ struct Translator {
 
   private var names: [ParameterKey: String] = [:]
   private var (parameterNames, nodeNames) = (Set<String>(), Set<String>())
+  /// By a name that nodes or parameters wish for, the number from which on another is looked for.
+  private var (nextNumbers, nextParameterNumbers) = ([String: Int](), [String: Int]())
   /// Names of values that have to be constants: of operators that run, and of those that do not.
   private(set) var (demands, foldDemands) = (Set<String>(), Set<String>())
   /// Which branch nodes take whose condition is known, by the name of what they give first.
@@ -67,7 +69,8 @@ struct Translator {
 
   private mutating func translate(_ node: ModelFile.Node) throws(Problem) {
     let operation = OperatorNode(
-      node: node, name: unique(node.title), inputs: node.inputs.map { known[$0] })
+      node: node, name: unique(node.title),
+      inputs: node.inputs.map { $0.isEmpty ? nil : known[$0] })
     do throws(Problem) {
       try place(outcome(of: operation), of: node)
     } catch {
@@ -132,11 +135,12 @@ struct Translator {
 
   /// A name that no node of the graph has yet.
   mutating func unique(_ name: String) -> String {
-    var (candidate, number) = (name, 2)
+    var (candidate, number) = (name, nextNumbers[name] ?? 2)
     while !nodeNames.insert(candidate).inserted {
       candidate = "\(name)#\(number)"
       number += 1
     }
+    nextNumbers[name] = number
     return candidate
   }
 
@@ -178,11 +182,12 @@ extension Translator {
     if let name = names[key] {
       parameter.name = name
     } else {
-      var number = 2
+      var number = nextParameterNumbers[constant.name] ?? 2
       while !parameterNames.insert(parameter.name).inserted {
         parameter.name = "\(constant.name)#\(number)"
         number += 1
       }
+      nextParameterNumbers[constant.name] = number
       names[key] = parameter.name
       weights.add(parameter, ImportedWeights.Recipe(constant: constant, change: change))
     }

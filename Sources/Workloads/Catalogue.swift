@@ -123,13 +123,15 @@ package struct Catalogue: Sendable {
       guard kind == .infer else {
         throw Problem(.usage, "'\(id)': a model of a file is not trained; it runs in 'infer'.")
       }
-      return try inference(try id.settledForFile(by: options), file, options)
+      return try inference(
+        try id.settledForFile(by: options), file, options, remedy: file.memoryRemedy)
     }
     let model = try Model(named: id.subject, options: options)
     let id = try id.settled(by: options, for: model.network)
     let size = id.inputSize ?? model.network.usualInputSize
     guard kind == .train else {
-      return try inference(id, SizedModel(model, inputSize: size), options)
+      return try inference(
+        id, SizedModel(model, inputSize: size), options, remedy: Self.remedy)
     }
     let (threads, engine, batch) = (
       try id.requiredThreads(), try id.requiredEngine(), id.batch ?? 1
@@ -143,12 +145,12 @@ package struct Catalogue: Sendable {
   }
 
   private func inference(
-    _ id: CaseID, _ subject: some InferenceSubject, _ options: CaseOptions
+    _ id: CaseID, _ subject: some InferenceSubject, _ options: CaseOptions, remedy: String
   ) throws -> any Workload {
     let (threads, engine) = (try id.requiredThreads(), try id.requiredEngine())
     let (batch, requests) = (id.batch ?? 1, try options.requests())
     try subject.forwardPass(batch: batch * requests)
-      .refuseIfTooLarge(for: id.description, threads: threads, remedy: Self.remedy)
+      .refuseIfTooLarge(for: id.description, threads: threads, remedy: remedy)
     return try InferWorkload(
       id: id, subject: subject, batch: batch, requests: requests, engine: engine,
       options: options, threads: threads)

@@ -32,6 +32,7 @@ package struct PeerFiles {
       let imported = try model.imported(batch: batch)
       let read = imported.inputs.filter { $0.place != nil }
       (source, ports) = (model, read.map { PeerInput($0, of: model.file) })
+      options = try Self.writeOthers(of: model, imported, from: read.count, in: folder)
       options["onnx"] = model.path
       for (key, value) in model.options { options[key.rawValue] = value }
     case .network(let network):
@@ -63,6 +64,7 @@ package struct PeerFiles {
       let path = folder + "/input-\(index).npy"
       try inputs.write(index, isChannelsLast: port.isChannelsLast, to: path)
       options["input-\(index)"] = path
+      options["name-\(index)"] = program.graph.inputs[index].name
       options["shape-\(index)"] = port.names.joined(separator: ",")
     }
     for index in program.outputNames.indices {
@@ -74,6 +76,44 @@ package struct PeerFiles {
       options["expected-\(index)"] = path
     }
     self.options = options
+  }
+
+  /// Writes what no run of ours reads and other runtimes ask for: inputs that were known before, and
+  /// zeros for those of which lengths alone are read.
+  ///
+  /// - Parameters:
+  ///   - model: A model of a file.
+  ///   - imported: The same for a batch.
+  ///   - first: Number of the first of these inputs.
+  ///   - folder: Where the files go.
+  /// - Returns: Options that name them.
+  /// - Throws: `cannotWrite`.
+  private static func writeOthers(
+    of model: ModelOfFile, _ imported: ImportedModel, from first: Int, in folder: String
+  ) throws -> [String: String] {
+    var options: [String: String] = [:]
+    var index = first
+    func name(_ input: String, _ lengths: [String]) -> String {
+      let path = "\(folder)/input-\(index).npy"
+      options["input-\(index)"] = path
+      options["name-\(index)"] = input
+      options["shape-\(index)"] = lengths.joined(separator: ",")
+      index += 1
+      return path
+    }
+    for (input, tensor) in model.given.sorted(by: { $0.key < $1.key }) {
+      guard let type = tensor.element.numbers else { continue }
+      let path = name(input, tensor.dimensions.map(String.init))
+      try NPYFile.write(tensor.bytes(), of: type, shape: tensor.dimensions, to: path)
+    }
+    for port in imported.inputs where port.place == nil {
+      let path = name(port.name, PeerInput(port, of: model.file).names)
+      let byteCount = port.lengths.reduce(port.element.byteCount, *)
+      try NPYFile.write(
+        [UInt8](repeating: 0, count: byteCount), of: port.element.stored, shape: port.lengths,
+        to: path)
+    }
+    return options
   }
 
   /// Writes weights, images and labels of a training case, and the losses of our first two steps.

@@ -86,6 +86,9 @@ import Testing
         "50ms", "--no-save",
       ], timeout: 120)
     #expect(infer.status == 0, "\(infer.errors)")
+    let verify = try CommandProcess(
+      ["verify", "--model", path, "--input", "s=\(s)", "--threads", "1"])
+    #expect(verify.status == 0, "\(verify.errors)")
     let stray = try CommandProcess(["infer", "--network", "resnet20", "--input", "s=\(s)"])
     #expect(stray.status == 64 && stray.errors.contains("--input is for --model"))
   }

@@ -172,4 +172,22 @@ import Testing
     try FileManager.default.removeItem(atPath: outputs)
     #expect(try CommandProcess(verify).status == 5)
   }
+
+  /// A row that is off by one is another row, however large its number is.
+  @Test func wholeNumbersHaveToBeEqual() throws {
+    var graph = ModelFile.Graph(name: "test")
+    graph.nodes = [ModelFile.Node("Identity", inputs: ["i"], outputs: ["y"])]
+    graph.inputs = [.init("i", .tensor(.int64, [.fixed(2)]))]
+    graph.outputs = [.init("y", .tensor(.int64, nil))]
+    let (path, folder) = (files.directory.path("i.onnx"), files.directory.path("whole"))
+    try ModelFile(graph, operatorSets: [.init(version: 17)]).write(to: path)
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try NPYFile.write([100_000, 7], to: "\(folder)/i.npy")
+    for (expected, status) in [([100_000, 7], 0), ([100_001, 7], 7)] as [([Int64], Int32)] {
+      try NPYFile.write(expected, to: "\(folder)/y.npy")
+      let run = try CommandProcess(
+        ["verify", "--model", path, "--reference", folder, "--threads", "1"])
+      #expect(run.status == status, "\(run.output) \(run.errors)")
+    }
+  }
 }

@@ -39,6 +39,8 @@ import Testing
       (["infer", "--model", path, "--input-size", "32"], 64, "--input-size is for networks"),
       (["infer", "--model", path, "--weights", "w"], 64, "--weights is for networks"),
       (["infer", "--sequence", "8"], 64, "--sequence is for --model"),
+      (["peers", "--input", "s=x"], 64, "--input is for --model"),
+      (["verify", "--input", "s=x"], 64, "--input is for --model"),
       (["infer", "--model", open, "--sequence", "8"], 64, "leaves no length of sequences open"),
       (["infer", "--model", path, "--sequence", "0"], 64, "--sequence needs a number"),
       (["kernels", "--model", path, "--batch-size", "3"], 64, "fixes the batch at 2"),

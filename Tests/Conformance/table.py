@@ -81,7 +81,7 @@ def write(path, found, version):
 def broken(path, found):
     """Sentences for what the page claims and is not so."""
     if not os.path.exists(path):
-        return []
+        return [f"claimed: {path} is not there; write it anew"]
     with open(path, encoding="utf-8") as handle:
         lines = handle.read().splitlines()
     faults = []

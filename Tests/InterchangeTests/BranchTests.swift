@@ -122,6 +122,14 @@ import Testing
     }
   }
 
+  /// As overloads are: a call would be of either.
+  @Test func refusesTwoFunctionsByOneName() {
+    var file = Self.called([:])
+    file.functions.append(file.functions[0])
+    let error = #expect(throws: Problem.self) { try ImportedModel(file) }
+    #expect(error?.description.contains("two functions of the model are called F") == true)
+  }
+
   /// Calls in a circle, and calls that double at each of many steps.
   @Test func refusesFunctionsWithoutAnEnd() {
     var again = node("F", ["a"], "b")

@@ -1,6 +1,7 @@
 import Formats
 import Graphs
 import Interchange
+import Tensors
 import Testing
 
 /// Elements that indices or coordinates name, and values whose batch is joined or cut.
@@ -96,6 +97,21 @@ import Testing
       let own = try model.run([1, 2, 3])
       #expect(own.count == 5)
       for (own, expected) in zip(own, expected) { #expect(abs(own - expected) < 1e-6, "\(told)") }
+    }
+  }
+
+  /// What is marked has the type of its values, however narrow.
+  @Test func marksInTheTypeOfTheValues() throws {
+    let types: [(ModelFile.Element, DType)] = [(.uint8, .u8), (.int8, .i8), (.bool, .bool)]
+    for (element, own) in types {
+      let model = TestModel(
+        [.fixed(2)], [node("OneHot", ["x", "depth", "values"], "y")],
+        [
+          TestModel.list("depth", [3]), ModelFile.Tensor("values", element, [2], .bytes([0, 1])),
+        ])
+      let imported = try model.imported()
+      #expect(imported.outputs[0].element == own)
+      #expect(try imported.run(["x": [2, 0]])["y"] == [0, 0, 1, 1, 0, 0])
     }
   }
 

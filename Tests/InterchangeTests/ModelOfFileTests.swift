@@ -100,6 +100,21 @@ import Testing
     #expect(try model.imported(batch: 2).inputs[0].lengths == [2, 6, 4])
   }
 
+  /// Steps that lie outermost, as recurrent layers have them, are no items.
+  @Test func knowsSequencesThatLieOutermost() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path("m.onnx")
+    var model = TestModel(
+      [.symbol("seq_len"), .fixed(1), .fixed(4)], [node("Relu", ["x"], "y")])
+    model.graph.name = "m"
+    try ModelFile(model.graph, operatorSets: [.init(version: 17)]).write(to: path)
+    let file = try ModelOfFile(path: path, sequence: 6)
+    #expect(file.fixedBatch == 1 && file.tokens == 6)
+    #expect(try file.imported(batch: nil).inputs[0].lengths == [6, 1, 4])
+    let error = #expect(throws: Problem.self) { try file.imported(batch: 2) }
+    #expect(error?.description.contains("has no batch") == true)
+  }
+
   /// At a batch of 1 an output that joins items looks like any other.
   @Test func knowsWhetherItemsStayApart() throws {
     let directory = try TemporaryDirectory()

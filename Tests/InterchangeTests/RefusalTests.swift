@@ -77,10 +77,13 @@ import Testing
     let open = TestModel([.symbol("N"), .symbol("seq_len"), .symbol(""), .symbol("h")], relu)
     #expect(
       open.refusal(ModelSizes(batch: 2, sequence: 3, named: ["h": 5]))
-        == "the model leaves open dimension 2 of input x; give a length for each")
+        == "the model leaves open dimension 2 of input x; export it with fixed lengths")
     let both = open.refusal(ModelSizes(batch: 2))
     #expect(both.contains("1 of input x (seq_len)") && both.contains("3 of input x (h)"))
+    #expect(
+      both.hasSuffix("; give that of sequences by --sequence, and fix the others when exporting"))
     let text = TestModel([.symbol("N"), .symbol("sequence")], relu)
+    #expect(text.refusal().hasSuffix("; give that of sequences by --sequence"))
     let imported = try text.imported(ModelSizes(batch: 2, sequence: 3))
     #expect(imported.inputs[0].lengths == [2, 3] && imported.batch == 2)
     #expect(imported.graph[imported.graph.inputs[0].value].type.dimensions == [.batch, 3])

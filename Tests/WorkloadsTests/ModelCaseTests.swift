@@ -82,6 +82,14 @@ import Workloads
     #expect(error?.kind == .usage && error?.description.contains(word) == true, "\(id)")
   }
 
+  /// Only options that a model of a file has.
+  @Test func saysHowItWouldFitInMemory() {
+    let error = #expect(throws: Problem.self) { try workload("infer/MODEL/b300000000/t1/native") }
+    let text = error?.description ?? ""
+    #expect(text.contains("give a smaller --batch-size."), "\(text)")
+    #expect(!text.contains("--input-size"), "\(text)")
+  }
+
   @Test func keepsToTheBatchThatAFileFixes() throws {
     let (directory, fixed) = try Self.exported(batch: 3)
     func request(_ batch: Int) -> CaseRequest {

@@ -7,6 +7,9 @@ import Graphs
 /// What it takes the place of is left without readers. Where something is written otherwise, the
 /// nodes stay what they are.
 struct AttentionPattern {
+  /// Factors of one value that are followed; exporters write two at most.
+  private static let factorLimit = 8
+
   /// Names of what is read.
   private(set) var (queries, keys, values): (String, String, String)
   /// The name of what is added to scores.
@@ -75,8 +78,8 @@ struct AttentionPattern {
   private static func unscaled(
     _ name: String, _ scale: inout Float, _ translator: Translator
   ) -> String {
-    var name = name
-    while let node = producer(of: name, translator), node.inputs.count == 2,
+    var (name, factors) = (name, 0)
+    while factors < factorLimit, let node = producer(of: name, translator), node.inputs.count == 2,
       ["Mul", "Div"].contains(node.operation)
     {
       let isDivided = node.operation == "Div"
@@ -86,6 +89,7 @@ struct AttentionPattern {
       else { return name }
       scale *= isDivided ? 1 / factor : factor
       name = node.inputs[1 - place]
+      factors += 1
     }
     return name
   }
@@ -100,7 +104,7 @@ struct AttentionPattern {
   }
 
   private static func producer(of name: String, _ translator: Translator) -> ModelFile.Node? {
-    translator.structure.nodes.first { $0.outputs.contains(name) && ModelFile.isOwn($0.domain) }
+    translator.structure.producers[name].map { translator.structure.nodes[$0] }
   }
 
   /// What a transposition by an order was made of; nil where a value is none.

@@ -162,7 +162,7 @@ enum Gathering {
     guard lengths.count >= 2, [batch, time].sorted() == [0, 1],
       let counts = try node.constant(1, "lengths")?.integers("a length"),
       counts.count == lengths[batch], counts.allSatisfy({ (0...lengths[time]).contains($0) }),
-      lengths[0].multipliedReportingOverflow(by: 2 * lengths[1]).overflow == false
+      lengths[0] <= AxisPicks.countLimit / lengths[1]
     else { throw Problem(.malformed, "reverses sequences that \(lengths) does not have") }
     let places = (0..<lengths[0] * lengths[1]).flatMap { index in
       let (first, second) = (index / lengths[1], index % lengths[1])

@@ -71,24 +71,27 @@ enum Joins {
       guard others == first.dimensions else {
         throw Problem(.malformed, "joins \(part.dimensions) to \(first.dimensions)")
       }
-      dimensions[axis] += part.dimensions[axis]
+      let (sum, overflows) = dimensions[axis].addingReportingOverflow(part.dimensions[axis])
+      guard !overflows else { throw Problem(.malformed, "joins more than can be counted") }
+      dimensions[axis] = sum
     }
+    // Too many elements are refused before any are read.
+    var joined = try Constant(first.element, dimensions, filledWith: 0)
+    guard joined.count > 0 else { return [joined] }
     let inner = dimensions[(axis + 1)...].reduce(1, *)
-    var elements: [[Double]] = []
-    for part in parts { elements.append(try part.doubles()) }
-    let length = dimensions[axis]
-    return [
-      try Constant(first.element, dimensions) { index throws(Problem) in
-        let outer = index / inner / length
-        var (place, part) = (index / inner % length, 0)
-        while place >= parts[part].dimensions[axis] {
-          place -= parts[part].dimensions[axis]
-          part += 1
-        }
-        return elements[part][
-          (outer * parts[part].dimensions[axis] + place) * inner + index % inner]
+    var blocks: [(values: [Double], size: Int)] = []
+    for part in parts where part.count > 0 {
+      blocks.append((values: try part.doubles(), size: part.dimensions[axis] * inner))
+    }
+    var values: [Double] = []
+    values.reserveCapacity(joined.count)
+    for outer in 0..<dimensions[..<axis].reduce(1, *) {
+      for block in blocks {
+        values += block.values[outer * block.size..<(outer + 1) * block.size]
       }
-    ]
+    }
+    joined.source = .computed(values)
+    return [joined]
   }
 }
 

@@ -86,9 +86,8 @@ enum Masks {
     guard case .constant(let values) = try node.input(2) else {
       return OneHotCoding(axis: axis, depth: length, element: .f32, values: nil)
     }
-    let element: DType = values.element.isFloat ? .f32 : values.element == .bool ? .bool : .i64
     return OneHotCoding(
-      axis: axis, depth: length, element: values.element == .int32 ? .i32 : element,
+      axis: axis, depth: length, element: values.element.runtime ?? .i64,
       values: try values.doubles())
   }
 

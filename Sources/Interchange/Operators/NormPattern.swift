@@ -124,9 +124,9 @@ struct NormPattern {
   private static func constant(_ name: String, _ translator: Translator) -> Constant? {
     if let known = translator.known[name] { return known.constant }
     guard
-      let node = translator.structure.nodes.first(where: {
-        $0.operation == "Constant" && $0.outputs == [name]
-      }), let fold = OperatorTable.rules["Constant"]?.fold,
+      let node = translator.structure.producers[name].map({ translator.structure.nodes[$0] }),
+      node.operation == "Constant", node.outputs == [name],
+      let fold = OperatorTable.rules["Constant"]?.fold,
       var constant = try? fold(OperatorNode(node: node, name: node.title, inputs: []), []).first
     else { return nil }
     constant.name = name

@@ -23,11 +23,8 @@ enum Normalizations {
       placed = try translator.image(asImage(&translator, input, node.name), node.name)
     }
     let channels = [placed.dimensions[1].length ?? 0]
-    // A float32 of ONNX stands for the decimal number that is nearest: 1e-5 is ours, bit for bit.
-    let given = try node.float("epsilon", 1e-5)
-    guard let epsilon = Double(given.description), epsilon.isFinite, epsilon >= 0 else {
-      throw Problem(.malformed, "adds \(given) to variances")
-    }
+    let epsilon = try node.decimal("epsilon", 1e-5)
+    guard epsilon >= 0 else { throw Problem(.malformed, "adds \(epsilon) to variances") }
     let tensors: [(String, Parameter.Role)] = [
       ("scales", .normScale), ("shifts", .normShift), ("means", .runningMean),
       ("variances", .runningVariance),

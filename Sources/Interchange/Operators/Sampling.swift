@@ -2,6 +2,7 @@ import Basics
 import Formats
 import Graphs
 import Kernels
+import Tensors
 
 /// Elements at coordinates, columns put back into images, and parts around a centre.
 enum Sampling {
@@ -59,7 +60,7 @@ enum Sampling {
           stride: strides[index], dilation: dilations[index], before: pads[index],
           after: pads[count + index], extra: max(room, 0) % strides[index]))
     }
-    guard windows.reduce(1, *) == lengths[2], lengths[1] % taps == 0,
+    guard Shape(windows)?.count == lengths[2], lengths[1] % taps == 0,
       lengths[1].multipliedReportingOverflow(by: taps).overflow == false
     else { throw Problem(.malformed, "puts \(lengths) into \(target), which does not fit") }
     var filters = try Constant(.float32, [lengths[1], 1] + block) { index in
@@ -91,10 +92,11 @@ enum Sampling {
       target.count == axes.count, Set(axes).count == axes.count
     else { throw Problem(.malformed, "lacks a length for each axis") }
     var picks = [[Int]?](repeating: nil, count: lengths.count)
-    for (axis, count) in zip(axes, target) where count != lengths[axis] {
-      let length = lengths[axis]
+    for (axis, wanted) in zip(axes, target) where wanted != lengths[axis] {
+      // Checked first: its difference from the length might not fit in 64 bits.
+      let (length, count) = (lengths[axis], try AxisPicks.check(wanted))
       let first = count < length ? (length - count) / 2 : -((count - length) / 2)
-      picks[axis] = try (0..<AxisPicks.check(count)).map { index in
+      picks[axis] = (0..<count).map { index in
         (0..<length).contains(first + index) ? first + index : -1
       }
     }

@@ -36,13 +36,15 @@ enum Selections {
       guard steps[place] != 0, picks[axis] == nil else {
         throw Problem(.malformed, "slices by steps of 0, or an axis twice")
       }
-      picks[axis] = part(lengths[axis], starts[place], ends[place], steps[place])
+      picks[axis] = try part(lengths[axis], starts[place], ends[place], steps[place])
     }
     return AxisPicks(picks)
   }
 
   /// The indices from one bound to the other, counted from the end where they are negative.
-  private static func part(_ length: Int, _ start: Int, _ end: Int, _ step: Int) -> [Int] {
+  private static func part(
+    _ length: Int, _ start: Int, _ end: Int, _ step: Int
+  ) throws(Problem) -> [Int] {
     let isForward = step > 0
     // Steps longer than the dimension pick one element, whatever their length.
     let step = max(-length - 1, min(step, length + 1))
@@ -51,6 +53,7 @@ enum Selections {
       let fromStart = clamped < 0 ? clamped + length : clamped
       return isForward ? max(0, min(fromStart, length)) : max(-1, min(fromStart, length - 1))
     }
+    _ = try AxisPicks.check(max((bound(end) - bound(start)) / step, 0))
     return Array(stride(from: bound(start), to: bound(end), by: step))
   }
 
@@ -114,9 +117,12 @@ enum Selections {
   private static func foldedSplit(
     _ node: OperatorNode, _ inputs: [Constant?]
   ) throws(Problem) -> [Constant] {
-    guard let data = inputs.first ?? nil else { throw Problem(.malformed, "lacks its input") }
+    guard var data = inputs.first ?? nil else { throw Problem(.malformed, "lacks its input") }
+    let choices = try shares(node, data.dimensions)
+    // Read once for all parts.
+    data.source = .computed(try data.doubles())
     var parts: [Constant] = []
-    for choice in try shares(node, data.dimensions) { parts.append(try choice.folded(data)) }
+    for choice in choices { parts.append(try choice.folded(data)) }
     return parts
   }
 
@@ -140,6 +146,7 @@ enum Selections {
         throw Problem(.malformed, "splits \(lengths[axis]) elements into \(parts)")
       }
       var picks = [[Int]?](repeating: nil, count: lengths.count)
+      _ = try AxisPicks.check(length)
       picks[axis] = Array(start..<start + length)
       result.append(AxisPicks(picks))
       start += length

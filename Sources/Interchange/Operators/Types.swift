@@ -49,7 +49,7 @@ enum Types {
       case .placed(let placed) = input
     else { return [input] }
     let lengths = translator.lengths(placed.dimensions)
-    return [input, .constant(try Constant(.bool, lengths) { _ in 1 })]
+    return [input, .constant(try Constant(.bool, lengths, filledWith: 1))]
   }
 
   private static func cast(

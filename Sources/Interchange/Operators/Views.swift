@@ -159,13 +159,15 @@ enum Views {
   }
 
   /// The product of lengths; nil for a negative one, or for too many elements to count.
+  ///
+  /// Lengths of 0 are left out of that, so that products of some of the lengths fit, too.
   private static func product(_ lengths: [Int]) -> Int? {
     var product = 1
     for length in lengths {
-      let (next, overflows) = product.multipliedReportingOverflow(by: length)
+      let (next, overflows) = product.multipliedReportingOverflow(by: max(length, 1))
       guard length >= 0, !overflows else { return nil }
       product = next
     }
-    return product
+    return lengths.contains(0) ? 0 : product
   }
 }

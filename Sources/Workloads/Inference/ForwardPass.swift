@@ -108,6 +108,15 @@ extension ModelOfFile: InferenceSubject {
   package var smallestBatch: Int { fixedBatch ?? 1 }
   package func oracleBatch(of batch: Int) -> Int { keepsItemsApart ? smallestBatch : batch }
 
+  /// What to do where it does not fit in memory, by the options that it has.
+  var memoryRemedy: String {
+    let options = [fixedBatch == nil ? "--batch-size" : nil, sequence == nil ? nil : "--sequence"]
+      .compactMap(\.self)
+    return options.isEmpty
+      ? "export the model for smaller inputs."
+      : "give a smaller \(options.joined(separator: " or "))."
+  }
+
   package func forwardPass(batch: Int) throws(Problem) -> ForwardPass {
     let imported = try imported(batch: batch)
     return ForwardPass(

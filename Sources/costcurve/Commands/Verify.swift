@@ -29,6 +29,7 @@ struct VerifyCommand: ParsableCommand {
   var network: String?
 
   @OptionGroup var file: ModelFileOptions
+  @OptionGroup var deciding: DecidingInputOptions
 
   @Option(help: "Only this engine; all of them unless given.")
   var engine: String?
@@ -38,7 +39,10 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: "How to write the result: text or json.")
   var format: SummaryFormat = .text
 
-  func validate() throws { try file.refuse(["--network": network != nil]) }
+  func validate() throws {
+    try deciding.refuse(without: file.model)
+    try file.refuse(["--network": network != nil])
+  }
 
   func run() throws {
     let engines = try engine.map { [try Engine.named($0)] } ?? Engine.generations
@@ -46,7 +50,8 @@ struct VerifyCommand: ParsableCommand {
       network: network, engines: engines, pool: ThreadPool(threads: try threads.count()),
       showsEach: format == .text)
     let results: [CheckResult]
-    if let model = try file.opened(inputs: reference.map(Verification.arrays) ?? []) {
+    let arrays = reference.map(Verification.arrays) ?? []
+    if let model = try file.opened(inputs: deciding.input + arrays) {
       results = try verification.check(model, beside: reference)
     } else {
       results = try reference.map(verification.checkFolder) ?? verification.checkSelf()

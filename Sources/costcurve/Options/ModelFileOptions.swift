@@ -45,16 +45,10 @@ struct ModelFileOptions: ParsableArguments {
 struct WorkOptions: ParsableArguments {
   @OptionGroup var network: NetworkOptions
   @OptionGroup var file: ModelFileOptions
-
-  @Option(
-    help: "NAME=FILE.npy of an input of the model whose numbers decide what it computes.",
-    completion: .file())
-  var input: [String] = []
+  @OptionGroup var deciding: DecidingInputOptions
 
   func validate() throws {
-    if !input.isEmpty, file.model == nil {
-      throw ValidationError("--input is for --model FILE.onnx; give that, or leave it out.")
-    }
+    try deciding.refuse(without: file.model)
     try file.refuse([
       "--network": network.network != nil, "--input-size": network.inputSize != nil,
       "--classes": network.classes != nil, "--weights": network.weights != nil,
@@ -66,7 +60,7 @@ struct WorkOptions: ParsableArguments {
   /// - Throws: What naming a network or opening a model throws.
   func subject(_ word: NetworkWord? = nil) throws -> WorkSubject {
     try file.refuse(["the word '\(word?.word ?? "")'": word?.word != nil])
-    if let model = try file.opened(inputs: input) { return .file(model) }
+    if let model = try file.opened(inputs: deciding.input) { return .file(model) }
     return .network(try (word.map { try network.naming($0) } ?? network).resolved())
   }
 
@@ -79,7 +73,7 @@ struct WorkOptions: ParsableArguments {
   func caseOptions(seed: UInt64) -> [CaseOptions.Key: String] {
     var options = network.caseOptions(seed: seed)
     if let model = file.model { options[.model] = model }
-    if !input.isEmpty { options[.input] = input.joined(separator: "\n") }
+    if !deciding.input.isEmpty { options[.input] = deciding.input.joined(separator: "\n") }
     if let sequence = file.sequence { options[.sequence] = String(sequence) }
     return options
   }

@@ -13,6 +13,7 @@ struct PeerOptions: ParsableArguments {
   var network: String?
 
   @OptionGroup var file: ModelFileOptions
+  @OptionGroup var deciding: DecidingInputOptions
 
   @Flag(help: "Compare training steps instead of inference; at all threads unless told.")
   var train = false
@@ -36,6 +37,8 @@ struct PeerOptions: ParsableArguments {
     completion: .directory)
   var peersFolder = "Benchmarks/Peers"
 
+  func validate() throws { try deciding.refuse(without: file.model) }
+
   /// How they are started.
   var software: PeerSoftware {
     PeerSoftware(python: python, script: peersFolder + "/worker.py", isTraining: train)
@@ -47,7 +50,7 @@ struct PeerOptions: ParsableArguments {
       "--network": network != nil, "the word '\(word.word ?? "")'": word.word != nil,
       "--train": train,
     ])
-    if let model = try file.opened() { return .file(model) }
+    if let model = try file.opened(inputs: deciding.input) { return .file(model) }
     var network = try Network.named(try word.name(beside: network) ?? NetworkWord.usual)
     if network.isSmall { network = try Network.named(network.name, classes: FashionMNIST.classes) }
     guard train else { return .network(network) }
