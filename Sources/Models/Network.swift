@@ -93,7 +93,8 @@ package struct Network: Sendable {
   package func trainingGraph(inputSize: Int, seed: UInt64 = 1) -> Graph {
     sound { () throws(Problem) in
       try graph(inputSize: inputSize).preparedForTraining(seed: seed)
-        .fusingEpilogues(isTrained: true).withCrossEntropy().differentiated().fusingAccumulation().withMomentumDescent()
+        .fusingEpilogues(isTrained: true).withCrossEntropy().differentiated()
+        .fusingAccumulation().withMomentumDescent()
     }
   }
 

@@ -1,5 +1,6 @@
 import Basics
 import Kernels
+import Tensors
 
 extension Graph {
   /// The graph with additions and activations done by the operators before them, as they store.

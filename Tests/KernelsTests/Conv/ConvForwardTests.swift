@@ -6,8 +6,8 @@ extension OpenBLASSuites {
   @Suite("Convolution forward")
   struct ConvForwardTests {
     static let epilogues = [
-      Epilogue(), Epilogue(appliesReLU: true), Epilogue(addsResidual: true),
-      Epilogue(addsResidual: true, appliesReLU: true),
+      Epilogue(), Epilogue(activation: .relu), Epilogue(addsResidual: true),
+      Epilogue(addsResidual: true, activation: .relu),
     ]
 
     @Test(
@@ -103,7 +103,7 @@ extension OpenBLASSuites {
       data.input[0] = .nan
       let pool = ThreadPool(threads: 1)
       for algorithm in [ConvAlgorithm.reference, .im2col] {
-        let output = forward(algorithm, data, epilogue: Epilogue(appliesReLU: true), pool: pool)
+        let output = forward(algorithm, data, epilogue: Epilogue(activation: .relu), pool: pool)
         #expect(output.map(\.isNaN) == (0..<64).map { $0 < 16 })
       }
     }
