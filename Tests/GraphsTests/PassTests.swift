@@ -70,7 +70,7 @@ import Testing
     }
 
     func trained() throws -> Graph {
-      try graph.preparedForTraining(seed: 1).fusingEpilogues().withCrossEntropy()
+      try graph.preparedForTraining(seed: 1).fusingEpilogues(isTrained: true).withCrossEntropy()
     }
 
     /// Inputs of a training graph.
