@@ -65,7 +65,8 @@ final class ConvDepthwise: CompiledConvolution {
     let (shape, lanes) = (shape, VectorUnit.lanes)
     pool.forEachShare(of: shape.N * shape.P) { lines in
       for index in lines {
-        let line = line(index, of: operands)
+        let line = DepthwiseLine(
+          index, shape, operands, addsResidual: epilogue.addsResidual)
         var c = 0
         while c + Self.strip.vectors * lanes <= shape.C {
           var q = 0
@@ -101,41 +102,9 @@ final class ConvDepthwise: CompiledConvolution {
     }
   }
 
-  /// A row of output pixels, and what lies under it.
-  private struct Line {
-    /// The image's row under the first tap, even where that is outside.
-    var input: UnsafePointer<Float>
-    var output: UnsafeMutablePointer<Float>
-    var residual: UnsafePointer<Float>?
-    /// Floats from an output pixel to the next.
-    var pitch: Int
-    /// Rows of the window that lie inside the image.
-    var rows: Range<Int>
-  }
-
-  private func line(_ index: Int, of operands: ConvOperands) -> Line {
-    let (image, p) = (index / shape.P, index % shape.P)
-    let pitch = operands.pitch ?? shape.K
-    let at = index * shape.Q * pitch
-    return Line(
-      input: operands.input + (image * shape.H + shape.row(p, 0)) * shape.W * shape.C,
-      output: operands.output + at,
-      residual: epilogue.addsResidual ? operands.residual.map { $0 + at } : nil, pitch: pitch,
-      rows: Self.taps(
-        from: shape.row(p, 0), step: shape.dilations.vertical, count: shape.R, limit: shape.H))
-  }
-
-  /// The taps at `start`, `start + step` … that lie in `0 ..< limit`.
-  @inline(__always)
-  private static func taps(from start: Int, step: Int, count: Int, limit: Int) -> Range<Int> {
-    let low = start >= 0 ? 0 : min(count, (step - 1 - start) / step)
-    let high = start >= limit ? 0 : min(count, (limit - 1 - start) / step + 1)
-    return low..<max(low, high)
-  }
-
   /// Four pixels of two vectors whose windows lie inside the image's width.
   @inline(__always)
-  private func strip(_ line: Line, _ c: Int, _ q: Int, _ activation: some LaneFunction) {
+  private func strip(_ line: DepthwiseLine, _ c: Int, _ q: Int, _ activation: some LaneFunction) {
     let (C, S, lanes) = (shape.C, shape.S, VectorUnit.lanes)
     let (pixel, tap) = (shape.strides.horizontal &* C, shape.dilations.horizontal &* C)
     let row = shape.dilations.vertical &* shape.W &* C
@@ -169,12 +138,12 @@ final class ConvDepthwise: CompiledConvolution {
   /// One vector of one pixel.
   @inline(__always)
   private func pixel(
-    _ line: Line, _ c: Int, _ q: Int, _ lanes: some LaneSelection,
+    _ line: DepthwiseLine, _ c: Int, _ q: Int, _ lanes: some LaneSelection,
     _ activation: some LaneFunction
   ) {
     let C = shape.C
     let first = shape.column(q, 0)
-    let columns = Self.taps(
+    let columns = DepthwiseLine.taps(
       from: first, step: shape.dilations.horizontal, count: shape.S, limit: shape.W)
     var sum = lanes.load(bias.pointer + c)
     for r in line.rows {
@@ -191,7 +160,7 @@ final class ConvDepthwise: CompiledConvolution {
 
   @inline(__always)
   private func finish(
-    _ low: Vector, _ high: Vector, _ line: Line, _ c: Int, _ q: Int,
+    _ low: Vector, _ high: Vector, _ line: DepthwiseLine, _ c: Int, _ q: Int,
     _ activation: some LaneFunction
   ) {
     finish(low, line, c, q, AllLanes(), activation)
@@ -200,7 +169,7 @@ final class ConvDepthwise: CompiledConvolution {
 
   @inline(__always)
   private func finish(
-    _ sum: Vector, _ line: Line, _ c: Int, _ q: Int, _ lanes: some LaneSelection,
+    _ sum: Vector, _ line: DepthwiseLine, _ c: Int, _ q: Int, _ lanes: some LaneSelection,
     _ activation: some LaneFunction
   ) {
     let at = q &* line.pitch &+ c

@@ -107,20 +107,6 @@ struct WinogradTiles: Sendable {
     if let function = epilogue.function { apply(function, to: block, of: operands) }
   }
 
-  /// Computes a function of the output of a few tiles, which are still in the cache.
-  private func apply(_ function: PointwiseFunction, to block: Block, of operands: ConvOperands) {
-    let (outputs, pixel) = (variant.outputs, operands.pitch ?? shape.K)
-    for tile in block.tiles {
-      let (image, p, q) = place(tile, outputs: outputs)
-      for row in p..<min(p + outputs, shape.P) {
-        let first = operands.output + ((image * shape.P + row) * shape.Q + q) * pixel
-        Elementwise.apply(
-          function, rows: min(outputs, shape.Q - q), columns: shape.K, input: first,
-          output: first, stride: pixel)
-      }
-    }
-  }
-
   // One function a variant, so that each is compiled for its own constants.
 
   @inline(never)
