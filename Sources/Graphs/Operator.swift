@@ -106,4 +106,10 @@ package protocol EpilogueOperator: Operator {
   var epilogue: Epilogue { get set }
   /// Whether it can add a tensor of its output's shape, which it then reads as its last input.
   var canAddResidual: Bool { get }
+  /// Whether it can end with any function of one number, and not with ReLU alone.
+  var canApplyFunctions: Bool { get }
+}
+
+extension EpilogueOperator {
+  package var canApplyFunctions: Bool { false }
 }

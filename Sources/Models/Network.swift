@@ -74,7 +74,7 @@ package struct Network: Sendable {
     }
   }
 
-  /// The network as inference runs it: batch-norm folded, residuals and ReLUs fused.
+  /// The network as inference runs it: batch-norm folded, residuals and activations fused.
   ///
   /// - Parameter inputSize: Side of an image.
   /// - Returns: The graph.
@@ -92,8 +92,9 @@ package struct Network: Sendable {
   /// - Returns: The graph.
   package func trainingGraph(inputSize: Int, seed: UInt64 = 1) -> Graph {
     sound { () throws(Problem) in
-      try graph(inputSize: inputSize).preparedForTraining(seed: seed).fusingEpilogues()
-        .withCrossEntropy().differentiated().fusingAccumulation().withMomentumDescent()
+      try graph(inputSize: inputSize).preparedForTraining(seed: seed)
+        .fusingEpilogues(isTrained: true).withCrossEntropy().differentiated()
+        .fusingAccumulation().withMomentumDescent()
     }
   }
 

@@ -6,7 +6,7 @@ import Testing
 /// The definitions in float64 that references are made of, beside the kernels.
 @Suite struct ElementwiseDefinitionTests {
   static let functions: [PointwiseFunction] = [
-    .sigmoid, .swish(scale: 1), .swish(scale: -0.5), .gelu, .geluByTanh, .erf, .mish,
+    .relu, .sigmoid, .swish(scale: 1), .swish(scale: -0.5), .gelu, .geluByTanh, .erf, .mish,
     .exponential, .exponentialLinear(scale: 1.5, factor: 0.5, divisor: 2), .leaky(slope: 0.1),
     .clip(least: -1, most: 2), .hardSigmoid(slope: 0.2, shift: 0.5), .hardSwish, .threshold(0.25),
     .shrink(threshold: 0.5, bias: 0.25), .softplus, .softsign, .power(exponent: 2),

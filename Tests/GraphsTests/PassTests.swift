@@ -70,7 +70,7 @@ import Testing
     }
 
     func trained() throws -> Graph {
-      try graph.preparedForTraining(seed: 1).fusingEpilogues().withCrossEntropy()
+      try graph.preparedForTraining(seed: 1).fusingEpilogues(isTrained: true).withCrossEntropy()
     }
 
     /// Inputs of a training graph.
@@ -102,7 +102,7 @@ import Testing
       for head in ["logits0", "logits1"] { #expect(close(after[head], before[head])) }
     }
     let last = try #require(fused.nodes.first { $0.name == "conv2" }?.op as? Convolution)
-    #expect(last.foldsNorm && last.epilogue == Epilogue(addsResidual: true, appliesReLU: true))
+    #expect(last.foldsNorm && last.epilogue == Epilogue(addsResidual: true, activation: .relu))
   }
 
   @Test func doesNotFuseWhatIsWantedElsewhere() throws {
@@ -124,7 +124,7 @@ import Testing
     let norms = fused.nodes.compactMap { $0.op as? TrainedBatchNormalization }
     #expect(
       norms.map(\.epilogue) == [
-        Epilogue(appliesReLU: true), Epilogue(addsResidual: true, appliesReLU: true),
+        Epilogue(activation: .relu), Epilogue(addsResidual: true, activation: .relu),
       ])
     #expect(fused.updates.count == 4)
     #expect(fused.inputs.map(\.name) == ["images", "step", "labels"])

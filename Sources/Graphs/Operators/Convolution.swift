@@ -31,6 +31,7 @@ package struct Convolution: EpilogueOperator {
   package var foldsNorm: Bool { normEpsilon != nil }
   package var epilogue = Epilogue()
   package var canAddResidual: Bool { !flattens }
+  package var canApplyFunctions: Bool { true }
 
   /// A convolution.
   package init(
@@ -132,12 +133,16 @@ package struct Convolution: EpilogueOperator {
 
   package var aliases: [Alias] { residualInput.map { [Alias(output: 0, input: $0)] } ?? [] }
   package var canWriteRange: Bool { !epilogue.addsResidual }
+  package var outputBound: Double? { epilogue.activation?.bound }
 
   package func gradient(
     _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
   ) throws(Problem) -> [Graph.Value?] {
     guard !foldsNorm else {
       throw Problem(.malformed, "\(node.name): a folded norm has no gradient")
+    }
+    if let function = epilogue.function {
+      throw Problem(.malformed, "\(node.name): the activation \(function) has no gradient")
     }
     var result = [Graph.Value?](repeating: nil, count: node.inputs.count)
     guard var output = gradients[0] else { return result }
@@ -181,7 +186,7 @@ package struct Convolution: EpilogueOperator {
             (value - mean) / (variance + normEpsilon).squareRoot() * scale + shift
         }
         if let residualInput { value += inputs[residualInput].values[index] }
-        return epilogue.appliesReLU ? max(value, 0) : value
+        return epilogue.activation?.value(at: value) ?? value
       }
     ]
   }

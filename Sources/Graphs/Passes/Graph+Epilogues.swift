@@ -1,19 +1,23 @@
 import Basics
+import Kernels
+import Tensors
 
 extension Graph {
-  /// The graph with additions and ReLUs done by the operators before them, as they store.
+  /// The graph with additions and activations done by the operators before them, as they store.
   ///
   /// An addition goes to that of its two producers which comes last.
   ///
+  /// - Parameter isTrained: Whether the graph is to be differentiated: of the activations only ReLU
+  ///   is fused then, for a convolution knows no other one's derivative.
   /// - Returns: The graph with fewer nodes.
   /// - Throws: Nothing for a sound graph; what a broken operator would break.
-  package func fusingEpilogues() throws(Problem) -> Graph {
+  package func fusingEpilogues(isTrained: Bool = false) throws(Problem) -> Graph {
     var rewriter = GraphRewriter(self)
     var isFused = [Bool](repeating: false, count: nodes.count)
     var isKnown = producers.map { $0 == nil }
     for (index, node) in nodes.enumerated() where !isFused[index] {
       var node = node
-      if var op = node.op as? any EpilogueOperator, !op.epilogue.appliesReLU {
+      if var op = node.op as? any EpilogueOperator, op.epilogue.activation == nil {
         if op.canAddResidual, !op.epilogue.addsResidual,
           let next = rewriter.onlyReader(node.outputs[0]), nodes[next].op is Addition,
           let other = nodes[next].inputs.first(where: { $0 != node.outputs[0] }),
@@ -24,8 +28,11 @@ extension Graph {
           node.outputs[0] = nodes[next].outputs[0]
           isFused[next] = true
         }
-        if let next = rewriter.onlyReader(node.outputs[0]), nodes[next].op is ReLU {
-          op.epilogue.appliesReLU = true
+        if let next = rewriter.onlyReader(node.outputs[0]),
+          let activation = nodes[next].op.activation,
+          activation == .relu || (op.canApplyFunctions && !isTrained)
+        {
+          op.epilogue.activation = activation
           node.outputs[0] = nodes[next].outputs[0]
           isFused[next] = true
         }
@@ -63,5 +70,16 @@ extension Graph {
       }
     }
     return try rewriter.finish()
+  }
+}
+
+extension Operator {
+  /// The function of one float that this is, as an epilogue has it; nil for all else.
+  fileprivate var activation: PointwiseFunction? {
+    switch self {
+    case is ReLU: .relu
+    case let op as Pointwise where op.function.output(of: .f32) == .f32: op.function
+    default: nil
+    }
   }
 }

@@ -18,13 +18,19 @@ public enum ConvAlgorithm: String, CaseIterable, Sendable, Codable {
 public struct Epilogue: Hashable, Sendable {
   /// Adds a tensor of the output's shape.
   public var addsResidual: Bool
-  /// Replaces negative values by 0.
-  public var appliesReLU: Bool
+  /// The function of what there is then; one that gives floats of floats, nil for none.
+  public var activation: PointwiseFunction?
 
   /// Makes an epilogue; the bias is always added first.
-  public init(addsResidual: Bool = false, appliesReLU: Bool = false) {
-    (self.addsResidual, self.appliesReLU) = (addsResidual, appliesReLU)
+  public init(addsResidual: Bool = false, activation: PointwiseFunction? = nil) {
+    (self.addsResidual, self.activation) = (addsResidual, activation)
   }
+
+  /// Whether the activation is ReLU, which every kernel does as it stores.
+  package var appliesReLU: Bool { if case .relu? = activation { true } else { false } }
+
+  /// An activation other than ReLU; nil where there is none.
+  package var function: PointwiseFunction? { appliesReLU ? nil : activation }
 }
 
 /// One convolution's memory for one call; all tensors innermost dimension last.

@@ -41,20 +41,42 @@ final class ConvDepthwise: CompiledConvolution {
 
   func run(_ operands: ConvOperands, pool: ThreadPool) {
     precondition(!epilogue.addsResidual || operands.residual != nil, "the residual is missing")
+    switch epilogue.activation {
+    case nil: run(operands, pool, IdentityLanes())
+    case .relu?: run(operands, pool, ReLULanes())
+    case .clip(let least, let most)?: run(operands, pool, ClipLanes(least: least, most: most))
+    case .swish(let scale)?: run(operands, pool, SwishLanes(scale: scale))
+    case .hardSwish?: run(operands, pool, HardSigmoidLanes.hardSwish)
+    case let function?: run(operands, pool, IdentityLanes(), then: function)
+    }
+  }
+
+  /// Computes all rows of output pixels.
+  ///
+  /// - Parameters:
+  ///   - operands: The memory.
+  ///   - pool: Runs the work.
+  ///   - activation: Done to sums in registers: compiled into the loops, so for usual ones only.
+  ///   - function: Done to each row of pixels once it is stored: what is not compiled in.
+  private func run(
+    _ operands: ConvOperands, _ pool: ThreadPool, _ activation: some LaneFunction,
+    then function: PointwiseFunction? = nil
+  ) {
     let (shape, lanes) = (shape, VectorUnit.lanes)
     pool.forEachShare(of: shape.N * shape.P) { lines in
       for index in lines {
-        let line = line(index, of: operands)
+        let line = DepthwiseLine(
+          index, shape, operands, addsResidual: epilogue.addsResidual)
         var c = 0
         while c + Self.strip.vectors * lanes <= shape.C {
           var q = 0
           while q < shape.Q {
             if q >= inner.lowerBound, q + Self.strip.pixels <= inner.upperBound {
-              strip(line, c, q)
+              strip(line, c, q, activation)
               q += Self.strip.pixels
             } else {
               for vector in 0..<Self.strip.vectors {
-                pixel(line, c + vector * lanes, q, AllLanes())
+                pixel(line, c + vector * lanes, q, AllLanes(), activation)
               }
               q += 1
             }
@@ -64,52 +86,25 @@ final class ConvDepthwise: CompiledConvolution {
         while c < shape.C {
           for q in 0..<shape.Q {
             if c + lanes <= shape.C {
-              pixel(line, c, q, AllLanes())
+              pixel(line, c, q, AllLanes(), activation)
             } else {
-              pixel(line, c, q, FirstLanes(count: shape.C - c))
+              pixel(line, c, q, FirstLanes(count: shape.C - c), activation)
             }
           }
           c += lanes
+        }
+        if let function {
+          Elementwise.apply(
+            function, rows: shape.Q, columns: shape.C, input: line.output, output: line.output,
+            stride: line.pitch)
         }
       }
     }
   }
 
-  /// A row of output pixels, and what lies under it.
-  private struct Line {
-    /// The image's row under the first tap, even where that is outside.
-    var input: UnsafePointer<Float>
-    var output: UnsafeMutablePointer<Float>
-    var residual: UnsafePointer<Float>?
-    /// Floats from an output pixel to the next.
-    var pitch: Int
-    /// Rows of the window that lie inside the image.
-    var rows: Range<Int>
-  }
-
-  private func line(_ index: Int, of operands: ConvOperands) -> Line {
-    let (image, p) = (index / shape.P, index % shape.P)
-    let pitch = operands.pitch ?? shape.K
-    let at = index * shape.Q * pitch
-    return Line(
-      input: operands.input + (image * shape.H + shape.row(p, 0)) * shape.W * shape.C,
-      output: operands.output + at,
-      residual: epilogue.addsResidual ? operands.residual.map { $0 + at } : nil, pitch: pitch,
-      rows: Self.taps(
-        from: shape.row(p, 0), step: shape.dilations.vertical, count: shape.R, limit: shape.H))
-  }
-
-  /// The taps at `start`, `start + step` … that lie in `0 ..< limit`.
-  @inline(__always)
-  private static func taps(from start: Int, step: Int, count: Int, limit: Int) -> Range<Int> {
-    let low = start >= 0 ? 0 : min(count, (step - 1 - start) / step)
-    let high = start >= limit ? 0 : min(count, (limit - 1 - start) / step + 1)
-    return low..<max(low, high)
-  }
-
   /// Four pixels of two vectors whose windows lie inside the image's width.
   @inline(__always)
-  private func strip(_ line: Line, _ c: Int, _ q: Int) {
+  private func strip(_ line: DepthwiseLine, _ c: Int, _ q: Int, _ activation: some LaneFunction) {
     let (C, S, lanes) = (shape.C, shape.S, VectorUnit.lanes)
     let (pixel, tap) = (shape.strides.horizontal &* C, shape.dilations.horizontal &* C)
     let row = shape.dilations.vertical &* shape.W &* C
@@ -134,18 +129,21 @@ final class ConvDepthwise: CompiledConvolution {
         taps += C
       }
     }
-    finish(a0, b0, line, c, q)
-    finish(a1, b1, line, c, q &+ 1)
-    finish(a2, b2, line, c, q &+ 2)
-    finish(a3, b3, line, c, q &+ 3)
+    finish(a0, b0, line, c, q, activation)
+    finish(a1, b1, line, c, q &+ 1, activation)
+    finish(a2, b2, line, c, q &+ 2, activation)
+    finish(a3, b3, line, c, q &+ 3, activation)
   }
 
   /// One vector of one pixel.
   @inline(__always)
-  private func pixel(_ line: Line, _ c: Int, _ q: Int, _ lanes: some LaneSelection) {
+  private func pixel(
+    _ line: DepthwiseLine, _ c: Int, _ q: Int, _ lanes: some LaneSelection,
+    _ activation: some LaneFunction
+  ) {
     let C = shape.C
     let first = shape.column(q, 0)
-    let columns = Self.taps(
+    let columns = DepthwiseLine.taps(
       from: first, step: shape.dilations.horizontal, count: shape.S, limit: shape.W)
     var sum = lanes.load(bias.pointer + c)
     for r in line.rows {
@@ -157,22 +155,26 @@ final class ConvDepthwise: CompiledConvolution {
         )
       }
     }
-    finish(sum, line, c, q, lanes)
-  }
-
-  @inline(__always)
-  private func finish(_ low: Vector, _ high: Vector, _ line: Line, _ c: Int, _ q: Int) {
-    finish(low, line, c, q, AllLanes())
-    finish(high, line, c &+ VectorUnit.lanes, q, AllLanes())
+    finish(sum, line, c, q, lanes, activation)
   }
 
   @inline(__always)
   private func finish(
-    _ sum: Vector, _ line: Line, _ c: Int, _ q: Int, _ lanes: some LaneSelection
+    _ low: Vector, _ high: Vector, _ line: DepthwiseLine, _ c: Int, _ q: Int,
+    _ activation: some LaneFunction
+  ) {
+    finish(low, line, c, q, AllLanes(), activation)
+    finish(high, line, c &+ VectorUnit.lanes, q, AllLanes(), activation)
+  }
+
+  @inline(__always)
+  private func finish(
+    _ sum: Vector, _ line: DepthwiseLine, _ c: Int, _ q: Int, _ lanes: some LaneSelection,
+    _ activation: some LaneFunction
   ) {
     let at = q &* line.pitch &+ c
     var value = sum
     if let residual = line.residual { value += lanes.load(residual + at) }
-    lanes.store(epilogue.appliesReLU ? value.rectified() : value, line.output + at)
+    lanes.store(activation(value), line.output + at)
   }
 }

@@ -20,6 +20,9 @@ final class ConvIm2col: CompiledConvolution, @unchecked Sendable {
   /// few enough for the second-level cache to help.
   static let blockLimit = 1 << 20
 
+  /// Floats of the output, 16 kB, that are finished before an activation other than ReLU follows.
+  private static let stripLimit = 4096
+
   private let lowering: Im2col
   private let epilogue: Epilogue
   private let partition: Partition
@@ -104,8 +107,25 @@ final class ConvIm2col: CompiledConvolution, @unchecked Sendable {
     }
   }
 
-  /// Bias, residual and ReLU on a part of the output, in one pass.
+  /// The epilogue on a part of the output, in one pass over memory.
   private func finish(_ operands: ConvOperands, rows: Range<Int>, columns: Range<Int>) {
+    guard let function = epilogue.function else {
+      return addAndRectify(operands, rows: rows, columns: columns)
+    }
+    let pitch = operands.pitch ?? shape.K
+    rows.forEachBlock(of: max(1, Self.stripLimit / columns.count)) { strip in
+      addAndRectify(operands, rows: strip, columns: columns)
+      let first = operands.output + (strip.lowerBound * pitch + columns.lowerBound)
+      Elementwise.apply(
+        function, rows: strip.count, columns: columns.count, input: first, output: first,
+        stride: pitch)
+    }
+  }
+
+  /// Bias, residual and ReLU on a part of the output.
+  private func addAndRectify(
+    _ operands: ConvOperands, rows: Range<Int>, columns: Range<Int>
+  ) {
     let residual = epilogue.addsResidual && beta(operands) == 0 ? operands.residual : nil
     guard hasBias || residual != nil || epilogue.appliesReLU else { return }
     let pitch = operands.pitch ?? shape.K

@@ -68,6 +68,9 @@ final class ConvReference: CompiledConvolution, @unchecked Sendable {
             var value = Float(sums[k] + Double(bias[k]))
             if epilogue.addsResidual, let residual = operands.residual { value += residual[at + k] }
             if epilogue.appliesReLU, value < 0 { value = 0 }
+            if let function = epilogue.function {
+              value = Float(function.value(at: Double(value)))
+            }
             operands.output[at + k] = value
           }
         }

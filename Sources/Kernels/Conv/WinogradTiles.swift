@@ -30,6 +30,7 @@ struct WinogradTiles: Sendable {
   let variant: WinogradVariant
   let shape: ConvShape
   let epilogue: Epilogue
+  private let rectifies: Bool
   /// Tiles in a row of one image.
   let across: Int
   /// Rows of tiles in one image.
@@ -38,7 +39,7 @@ struct WinogradTiles: Sendable {
   init(_ variant: WinogradVariant, shape: ConvShape, epilogue: Epilogue) {
     self.variant = variant
     self.shape = shape
-    self.epilogue = epilogue
+    (self.epilogue, rectifies) = (epilogue, epilogue.appliesReLU)
     across = (shape.Q + variant.outputs - 1) / variant.outputs
     down = (shape.P + variant.outputs - 1) / variant.outputs
   }
@@ -89,8 +90,8 @@ struct WinogradTiles: Sendable {
     }
   }
 
-  /// Writes `Aᵀ m A` of each tile with bias, residual and ReLU to the output, all filters; a row
-  /// of a matrix has `K` floats.
+  /// Writes `Aᵀ m A` of each tile with bias and epilogue to the output, all filters; a row of a
+  /// matrix has `K` floats.
   ///
   /// - Parameters:
   ///   - block: Which tiles, and where from.
@@ -103,6 +104,7 @@ struct WinogradTiles: Sendable {
     case .f2: transformOutputs2(block, bias, operands)
     case .f4: transformOutputs4(block, bias, operands)
     }
+    if let function = epilogue.function { apply(function, to: block, of: operands) }
   }
 
   // One function a variant, so that each is compiled for its own constants.
@@ -192,7 +194,6 @@ struct WinogradTiles: Sendable {
     let (rows, columns) = (min(Transform.outputs, shape.P &- p), shape.Q &- q)
     let corner = ((image &* shape.P &+ p) &* shape.Q &+ q) &* pixel
     let residual = epilogue.addsResidual ? operands.residual : nil
-    let rectifies = epilogue.appliesReLU
     var k = 0
     while k < K {
       for j in 0..<side {

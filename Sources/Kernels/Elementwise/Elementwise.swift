@@ -41,8 +41,34 @@ package enum Elementwise {
     _ function: PointwiseFunction, _ count: Int, _ input: UnsafePointer<Float>,
     _ output: UnsafeMutablePointer<Float>, _ pool: ThreadPool
   ) {
-    func map(_ lanes: some LaneFunction) { Self.map(lanes, count, input, output, pool) }
+    pool.forEachShare(of: count, grain: Activation.grain) { items in
+      apply(
+        function, rows: 1, columns: items.count, input: input + items.lowerBound,
+        output: output + items.lowerBound, stride: items.count)
+    }
+  }
+
+  /// Computes a function of a part of a matrix of floats in the calling thread.
+  ///
+  /// Convolutions and products end with it, a few rows at a time, so that these are still in the
+  /// cache. An element's result has the same bits wherever it lies.
+  ///
+  /// - Parameters:
+  ///   - function: One that gives floats of floats.
+  ///   - rows: Rows of the part.
+  ///   - columns: Floats of a row, side by side.
+  ///   - input: The first of them; may be `output` itself.
+  ///   - output: Overwritten; nothing beside the part is touched.
+  ///   - stride: Distance between rows of both, in floats.
+  static func apply(
+    _ function: PointwiseFunction, rows: Int, columns: Int, input: UnsafePointer<Float>,
+    output: UnsafeMutablePointer<Float>, stride: Int
+  ) {
+    func map(_ lanes: some LaneFunction) {
+      Self.map(lanes, rows, columns, input, output, stride)
+    }
     switch function {
+    case .relu: map(ReLULanes())
     case .sigmoid: map(SigmoidLanes())
     case .swish(let scale): map(SwishLanes(scale: scale))
     case .gelu: map(GELULanes())
@@ -56,7 +82,7 @@ package enum Elementwise {
     case .clip(let least, let most): map(ClipLanes(least: least, most: most))
     case .hardSigmoid(let slope, let shift):
       map(HardSigmoidLanes(slope: slope, shift: shift, multiplies: false))
-    case .hardSwish: map(HardSigmoidLanes(slope: 1 / 6, shift: 0.5, multiplies: true))
+    case .hardSwish: map(HardSigmoidLanes.hardSwish)
     case .threshold(let threshold): map(ThresholdLanes(threshold: threshold))
     case .shrink(let threshold, let bias): map(ShrinkLanes(threshold: threshold, bias: bias))
     case .softsign: map(SoftsignLanes())
@@ -94,18 +120,19 @@ package enum Elementwise {
   }
 
   private static func map(
-    _ lanes: some LaneFunction, _ count: Int, _ input: UnsafePointer<Float>,
-    _ output: UnsafeMutablePointer<Float>, _ pool: ThreadPool
+    _ lanes: some LaneFunction, _ rows: Int, _ columns: Int, _ input: UnsafePointer<Float>,
+    _ output: UnsafeMutablePointer<Float>, _ stride: Int
   ) {
-    pool.forEachShare(of: count, grain: Activation.grain) { items in
-      var i = items.lowerBound
-      while i + Vector.scalarCount <= items.upperBound {
-        lanes(Vector.load(input + i)).store(output + i)
-        i += Vector.scalarCount
+    for row in 0..<rows {
+      let (source, target) = (input + row &* stride, output + row &* stride)
+      var i = 0
+      while i &+ Vector.scalarCount <= columns {
+        lanes(Vector.load(source + i)).store(target + i)
+        i &+= Vector.scalarCount
       }
-      guard i < items.upperBound else { return }
-      let rest = FirstLanes(count: items.upperBound - i)
-      rest.store(lanes(rest.load(input + i)), output + i)
+      guard i < columns else { continue }
+      let rest = FirstLanes(count: columns &- i)
+      rest.store(lanes(rest.load(source + i)), target + i)
     }
   }
 

@@ -1,3 +1,15 @@
+/// `x`: no function at all, where one is asked for.
+struct IdentityLanes: LaneFunction {
+  @inline(__always)
+  func callAsFunction(_ x: Vector) -> Vector { x }
+}
+
+/// `x`, or 0 where it is negative; NaN kept.
+struct ReLULanes: LaneFunction {
+  @inline(__always)
+  func callAsFunction(_ x: Vector) -> Vector { x.rectified() }
+}
+
 /// `x`, below 0 times a slope; NaN kept.
 struct LeakyLanes: LaneFunction {
   let slope: Float
@@ -20,6 +32,11 @@ struct ClipLanes: LaneFunction {
 struct HardSigmoidLanes: LaneFunction {
   let slope, shift: Float
   let multiplies: Bool
+
+  /// `x` times `x / 6 + 1/2` between 0 and 1.
+  static var hardSwish: HardSigmoidLanes {
+    HardSigmoidLanes(slope: 1 / 6, shift: 0.5, multiplies: true)
+  }
 
   @inline(__always)
   func callAsFunction(_ x: Vector) -> Vector {

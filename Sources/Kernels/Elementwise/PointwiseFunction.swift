@@ -1,7 +1,9 @@
 import Tensors
 
 /// A function of one number, which is done to every element of a tensor.
-package enum PointwiseFunction: Hashable, Sendable {
+public enum PointwiseFunction: Hashable, Sendable {
+  /// `x`, or 0 where it is negative.
+  case relu
   /// `1 / (1 + e^-x)`.
   case sigmoid
   /// `x / (1 + e^(-scale · x))`: SiLU for a scale of 1.

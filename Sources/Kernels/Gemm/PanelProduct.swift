@@ -190,7 +190,8 @@ final class PanelProduct: Sendable {
         rectifies: stage.isLast && epilogue.appliesReLU,
         nextPanel: next.map { Fetch(place: $0, pace: pace) } ?? .nothing(at: start),
         nextRows: start, upcoming: upcoming)
-      var row = rows.lowerBound
+      let function = stage.isLast ? epilogue.function : nil
+      var (row, unfinished) = (rows.lowerBound, rows.lowerBound)
       while row < rows.upperBound {
         let height = TileLimits.height(remaining: rows.upperBound &- row)
         let offset = row &* memory.stride &+ column
@@ -222,6 +223,10 @@ final class PanelProduct: Sendable {
         call.rows += height &* pointed
         call.nextPanel.advance(steps: depth)
         row &+= height
+        if let function, row &- unfinished >= Self.rowsToFinish || row == rows.upperBound {
+          apply(function, rows: unfinished..<row, column: column, memory)
+          unfinished = row
+        }
       }
     }
   }

@@ -51,7 +51,7 @@ package struct Autotuner {
     SmallIntegers.fill(input.elements, seed: 2)
     let compiled = candidates.map {
       $0.compile(
-        shape, filters: filters.pointer, bias: nil, epilogue: Epilogue(appliesReLU: true),
+        shape, filters: filters.pointer, bias: nil, epilogue: Epilogue(activation: .relu),
         threads: threads)
     }
     let workspace = AlignedBuffer(count: compiled.map(\.workspaceCount).max() ?? 0)

@@ -21,7 +21,7 @@ struct ConvDirectTests {
     let data = ConvData(shape)
     for threads in [1, 2, 4] {
       let pool = ThreadPool(threads: threads)
-      for epilogue in [Epilogue(), Epilogue(addsResidual: true, appliesReLU: true)] {
+      for epilogue in [Epilogue(), Epilogue(addsResidual: true, activation: .relu)] {
         let expected = forward(.reference, data, epilogue: epilogue, pool: pool)
         #expect(
           forward(
@@ -49,7 +49,7 @@ struct ConvDirectTests {
     var data = ConvData(ConvShape(N: 1, C: 8, H: 2, W: 2, K: 16, R: 1, S: 1))
     data.input[0] = .nan
     let output = forward(
-      .direct, data, epilogue: Epilogue(appliesReLU: true), pool: ThreadPool(threads: 1))
+      .direct, data, epilogue: Epilogue(activation: .relu), pool: ThreadPool(threads: 1))
     #expect(output.map(\.isNaN) == (0..<64).map { $0 < 16 })
   }
 }

@@ -6,8 +6,10 @@ extension OpenBLASSuites {
   @Suite("Convolution forward")
   struct ConvForwardTests {
     static let epilogues = [
-      Epilogue(), Epilogue(appliesReLU: true), Epilogue(addsResidual: true),
-      Epilogue(addsResidual: true, appliesReLU: true),
+      Epilogue(), Epilogue(activation: .relu), Epilogue(addsResidual: true),
+      Epilogue(addsResidual: true, activation: .relu),
+      Epilogue(activation: .clip(least: -2, most: 6)),
+      Epilogue(addsResidual: true, activation: .clip(least: 0, most: 6)),
     ]
 
     @Test(
@@ -97,13 +99,16 @@ extension OpenBLASSuites {
       #expect(error > 0, "float32 sums of 864 random products agree with float64 to the last bit")
     }
 
-    @Test("ReLU keeps NaN, so that a broken sum stays visible")
-    func keepsNaN() {
+    @Test(
+      "Activations keep NaN, so that a broken sum stays visible",
+      arguments: [PointwiseFunction.relu, .clip(least: 0, most: 6), .swish(scale: 1)])
+    func keepsNaN(activation: PointwiseFunction) {
       var data = ConvData(ConvShape(N: 1, C: 8, H: 2, W: 2, K: 16, R: 1, S: 1))
       data.input[0] = .nan
       let pool = ThreadPool(threads: 1)
       for algorithm in [ConvAlgorithm.reference, .im2col] {
-        let output = forward(algorithm, data, epilogue: Epilogue(appliesReLU: true), pool: pool)
+        let output = forward(
+          algorithm, data, epilogue: Epilogue(activation: activation), pool: pool)
         #expect(output.map(\.isNaN) == (0..<64).map { $0 < 16 })
       }
     }

@@ -28,7 +28,7 @@ struct WinogradTests {
     let data = ConvData(shape, integers: false)
     for threads in [1, 2, 3] {
       let pool = ThreadPool(threads: threads)
-      for epilogue in [Epilogue(), Epilogue(addsResidual: true, appliesReLU: true)] {
+      for epilogue in [Epilogue(), Epilogue(addsResidual: true, activation: .relu)] {
         let expected = forward(.reference, data, epilogue: epilogue, pool: pool)
         let found = forward(
           algorithm, data, epilogue: epilogue, inPlaceResidual: epilogue.addsResidual, pool: pool)

@@ -21,6 +21,7 @@ struct PointwiseTests {
   private static let root = (2 / Double.pi).squareRoot()
 
   static let samples = [
+    Sample(function: .relu, relative: 0) { max($0, 0) },
     Sample(function: .sigmoid, relative: 3e-7) { 1 / (1 + exp(-$0)) },
     Sample(function: .swish(scale: 1), relative: 4e-7) { $0 / (1 + exp(-$0)) },
     Sample(function: .swish(scale: 1.7), relative: 2e-6) {

@@ -33,6 +33,27 @@ struct GemmTests {
     }
   }
 
+  @Test("An activation follows the last part of the depth alone", arguments: [8 << 10, 1 << 20])
+  func activation(l1: Int) {
+    let shape = GemmShape(m: 119, n: 150, k: 700)
+    var random = SeededRandom(seed: 8)
+    let a = Tensor(random.integers(shape.m * shape.k))
+    let b = Tensor(random.integers(shape.k * shape.n))
+    let (c, expected) = (Tensor(count: shape.m * shape.n), Tensor(count: shape.m * shape.n))
+    let operand = GemmOperand(b.input, stride: shape.n)
+    GemmReference.multiply(
+      shape, GemmOperand(a.input, stride: shape.k), operand, into: expected.pointer,
+      stride: shape.n)
+    let gemm = Gemm(
+      shape, b: operand, epilogue: Epilogue(activation: .clip(least: -200, most: 100)),
+      threads: 2, caches: CacheSizes(l1: l1, l2: 4 * l1, l3: 0))
+    let workspace = Tensor(count: gemm.workspaceCount, filledWith: .nan)
+    gemm.run(
+      a.input, aStride: shape.k, into: c.pointer, workspace: workspace.pointer,
+      pool: ThreadPool(threads: 2))
+    #expect(c.values == expected.values.map { min(max($0, -200), 100) })
+  }
+
   @Test("Block sizes change nothing but speed", arguments: [8 << 10, 32 << 10, 1 << 20])
   func blocking(l1: Int) {
     let shape = GemmShape(m: 50, n: 150, k: 700)
