@@ -47,9 +47,6 @@ struct Operand {
     UnsafeRawPointer(held?.buffer.bytes ?? call.bytes(place))
   }
 
-  /// The floats, where they are the same in each run.
-  var kept: UnsafePointer<Float>? { held.map { UnsafePointer($0.buffer.pointer) } }
-
   /// The first float in a run, for its group of images.
   func floats(_ call: UnitCall) -> UnsafePointer<Float> {
     bytes(call).assumingMemoryBound(to: Float.self)
