@@ -66,7 +66,7 @@ package final class Comparison {
       let (sessions, rules) = try sessions(of: request, judge: judge)
       steal = plan.heedsSteal ? noise.stealPercent : nil
       for (index, place) in places.enumerated() {
-        let blocks = sessions.map { $0.blocks(of: place) }
+        let blocks = tallies[index].joined(sessions.map { $0.blocks(of: place) })
         tallies[index].add(rules.judge(blocks, stealPercent: steal), blocks)
       }
       judge = rules

@@ -21,13 +21,26 @@ package struct PairedBlocks: Codable, Hashable, Sendable {
     self.clean = clean.isEmpty ? a.map { _ in true } : clean
   }
 
-  /// ln(B / A) of every block: above 0 where B is slower.
-  package var differences: [Double] { zip(a, b).map { log($1 / $0) } }
+  /// ln(B / A) of the blocks that count, above 0 where B is slower: of the clean ones where they
+  /// are enough for a median, else of all.
+  ///
+  /// A block is clean by what befell all of its arms, so leaving others out favours none of them;
+  /// what a disturbance does to a ratio is larger than what is looked for.
+  package var differences: [Double] { counted(allDifferences) }
 
-  /// ln(A′ / A) of every block.
-  package var controlDifferences: [Double] { zip(a, control).map { log($1 / $0) } }
+  /// ln(A′ / A) of the same blocks.
+  package var controlDifferences: [Double] { counted(zip(a, control).map { log($1 / $0) }) }
 
-  package var cleanDifferences: [Double] {
-    zip(differences, clean).compactMap { $1 ? $0 : nil }
+  /// ln(B / A) of every block.
+  package var allDifferences: [Double] { zip(a, b).map { log($1 / $0) } }
+
+  /// Clean blocks that are enough, if they are also a quarter of all.
+  private static let fewestClean = 8
+
+  private func counted(_ values: [Double]) -> [Double] {
+    let undisturbed = zip(values, clean).compactMap { $1 ? $0 : nil }
+    let areEnough =
+      undisturbed.count >= Self.fewestClean && 4 * undisturbed.count >= values.count
+    return areEnough ? undisturbed : values
   }
 }

@@ -2,7 +2,8 @@
 ///
 /// One set may say that nothing differs. That something does, counts once two sets have said so: a
 /// chance of one in a hundred is then one in ten thousand, and what befell the buffers of one set
-/// does not befall those of the next. A set that could not tell is run again once.
+/// does not befall those of the next. A first set that could not tell is run again and judged
+/// together with what it is run again for; what that claims needs a set of its own to confirm it.
 package struct SetTally: Hashable, Sendable {
   /// Sets after which it stays as it is.
   package static let mostSets = 3
@@ -18,6 +19,13 @@ package struct SetTally: Hashable, Sendable {
   package let confirms: Bool
 
   package init(confirms: Bool = true) { self.confirms = confirms }
+
+  /// The blocks that the next set is judged by: its own, and those of a first set that could not
+  /// tell.
+  package func joined(_ blocks: [PairedBlocks]) -> [PairedBlocks] {
+    guard sets.count == 1, sets[0].judgement.verdict.isUndecided else { return blocks }
+    return sets[0].blocks + blocks
+  }
 
   /// Adds a set; one that comes after it was settled is not counted.
   package mutating func add(_ judgement: Judge.Judgement, _ blocks: [PairedBlocks]) {

@@ -58,7 +58,7 @@ package struct Judge: Hashable, Sendable {
   /// True for one thread and calls of at most 5 ms, where undisturbed samples are common enough to
   /// ask for; elsewhere a sample without any interruption is the exception.
   package var asksForCleanPairs = false
-  /// Steal above this share of the CPU time makes any verdict unstable.
+  /// Steal above this share of the CPU time makes any verdict but SAME unstable.
   package var stealLimitPercent = 5.0
 
   package init(margin: Double, asksForCleanPairs: Bool = false) {
@@ -86,7 +86,7 @@ package struct Judge: Hashable, Sendable {
   /// - Parameters:
   ///   - processes: Each with its paired times.
   ///   - stealPercent: During the session; nil where unknown.
-  /// - Returns: UNSTABLE before anything else, then what the interval says.
+  /// - Returns: UNSTABLE before anything else but steal, then what the interval says.
   package func judge(_ processes: [PairedBlocks], stealPercent: Double? = nil) -> Judgement {
     let shift = Shift(processes: processes.map(\.differences), confidence: confidence)
     let controls = processes.filter { !$0.control.isEmpty }.map(\.controlDifferences)
@@ -98,8 +98,8 @@ package struct Judge: Hashable, Sendable {
       controlVerdict: control.map { side(of: $0) }, cleanPercent: clean,
       pSlower: pSlower(processes, shift: shift), provisional: shift?.pooling == nil)
     let settled =
-      unstable(control: control, cleanPercent: clean, stealPercent: stealPercent)
-      ?? fragile(processes, shift: shift) ?? plain(shift)
+      unstable(control: control, cleanPercent: clean)
+      ?? fragile(processes, shift: shift) ?? doubtful(plain(shift), stealPercent: stealPercent)
     (judgement.verdict, judgement.reason) = settled
     return judgement
   }
@@ -122,9 +122,7 @@ package struct Judge: Hashable, Sendable {
 
   // A control that is merely too wide says nothing against an arm whose own interval is narrow;
   // one that has moved does.
-  private func unstable(
-    control: Shift?, cleanPercent: Double, stealPercent: Double?
-  ) -> (Verdict, String)? {
+  private func unstable(control: Shift?, cleanPercent: Double) -> (Verdict, String)? {
     if let control {
       let excludesNothing = control.low > 0 || control.high < 0
       let moved = abs(control.estimate) > limit
@@ -135,9 +133,6 @@ package struct Judge: Hashable, Sendable {
         )
       }
     }
-    if let stealPercent, stealPercent > stealLimitPercent {
-      return (.unstable, "the hypervisor took \(Units.percent(stealPercent)) of the CPU time")
-    }
     if asksForCleanPairs, cleanPercent < 50 {
       return (.unstable, "only \(Units.percent(cleanPercent)) of the pairs ran undisturbed")
     }
@@ -146,15 +141,24 @@ package struct Judge: Hashable, Sendable {
 
   // The estimate must not depend on whether disturbed pairs are counted.
   private func fragile(_ processes: [PairedBlocks], shift: Shift?) -> (Verdict, String)? {
-    guard asksForCleanPairs, let shift,
-      let clean = Shift(processes: processes.map(\.cleanDifferences), confidence: confidence),
-      abs(clean.estimate - shift.estimate) > shift.halfWidth
+    guard let shift,
+      let all = Shift(processes: processes.map(\.allDifferences), confidence: confidence),
+      abs(all.estimate - shift.estimate) > max(shift.halfWidth, all.halfWidth)
     else { return nil }
     return (
       .inconclusive,
-      "without its disturbed pairs the difference is \(Self.percent(clean.estimate)), "
-        + "with them \(Self.percent(shift.estimate))"
+      "without its disturbed pairs the difference is \(Self.percent(shift.estimate)), "
+        + "with them \(Self.percent(all.estimate))"
     )
+  }
+
+  // Steal falls to arms that take turns alike and is in the width of the interval: it may feign a
+  // difference, but an interval that lies within the margin does so in spite of it.
+  private func doubtful(
+    _ plain: (Verdict, String), stealPercent: Double?
+  ) -> (Verdict, String) {
+    guard plain.0 != .same, let stealPercent, stealPercent > stealLimitPercent else { return plain }
+    return (.unstable, "the hypervisor took \(Units.percent(stealPercent)) of the CPU time")
   }
 
   private func plain(_ shift: Shift?) -> (Verdict, String) {

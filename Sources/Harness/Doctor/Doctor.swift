@@ -177,7 +177,7 @@ extension Doctor {
   static func smallestVisible(_ blocks: [PairedBlocks], margin: Double) -> Double? {
     let estimates = blocks.flatMap { process in
       stride(from: 0, to: process.a.count - pairs + 1, by: pairs).map { start in
-        let some = Array(process.differences[start..<(start + pairs)])
+        let some = Array(process.allDifferences[start..<(start + pairs)])
         return SampleMedian.estimateWithError(some).estimate
       }
     }

@@ -21,7 +21,7 @@ import Testing
       var tally = SetTally()
       while tally.verdict == nil {
         let (processes, pairs) = !quick ? (10, 16) : tally.sets.isEmpty ? (1, 40) : (6, 16)
-        let blocks = draw(processes, pairs, &random)
+        let blocks = tally.joined(draw(processes, pairs, &random))
         tally.add(judge.judge(blocks), blocks)
       }
       if let verdict = tally.verdict { all[verdict, default: 0] += 1 }

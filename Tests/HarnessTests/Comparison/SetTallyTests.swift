@@ -74,6 +74,18 @@ import Testing
     #expect(tally([(.same, 1)]).judgement?.reason == "why SAME")
   }
 
+  /// What could not be told is judged again with twice as much; what was claimed is not.
+  @Test(arguments: Verdict.allCases)
+  func theSetAfterOneThatCouldNotTellIsJudgedWithIt(_ first: Verdict) {
+    let (one, two) = ([PairedBlocks(a: [1], b: [2])], [PairedBlocks(a: [3], b: [4])])
+    var tally = SetTally()
+    #expect(tally.joined(one) == one)
+    tally.add(judgement(first, pSlower: 1), one)
+    #expect(tally.joined(two) == (first.isUndecided ? one + two : two))
+    tally.add(judgement(.slower, pSlower: 0), two)
+    #expect(tally.joined(two) == two)
+  }
+
   @Test func withoutConfirmationTheFirstSetDecides() {
     let one = tally([(.slower, 0.001), (.same, 1)], confirms: false)
     #expect(one.verdict == .slower)

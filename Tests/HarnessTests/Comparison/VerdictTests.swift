@@ -43,6 +43,38 @@ import Testing
   @Test func heavyStealMakesItUnstable() {
     #expect(Judge(margin: 0.02).judge(blocks(ratio: 1.05), stealPercent: 7).verdict == .unstable)
     #expect(Judge(margin: 0.02).judge(blocks(ratio: 1.05), stealPercent: 4).verdict == .slower)
+    #expect(Judge(margin: 0.02).judge(blocks(ratio: 1.02), stealPercent: 7).verdict == .unstable)
+  }
+
+  /// An interval within the margin lies there in spite of what was stolen.
+  @Test func stealDoesNotSpeakAgainstEqualArms() {
+    #expect(Judge(margin: 0.02).judge(blocks(ratio: 1), stealPercent: 7).verdict == .same)
+  }
+
+  /// Half of the blocks are disturbed, some arms by twice their time: the clean ones tell.
+  @Test(arguments: [(1.0, Verdict.same), (1.06, .slower)])
+  func cleanBlocksDecideWhereTheyAreEnough(ratio: Double, expected: Verdict) {
+    var processes = blocks(ratio: ratio, pairs: 32, clean: 0.5)
+    var random = SplitMix64(seed: 3)
+    for index in processes.indices {
+      for block in processes[index].b.indices where !processes[index].clean[block] {
+        processes[index].a[block] *= Double.random(in: 1...2, using: &random)
+        processes[index].b[block] *= Double.random(in: 1...2, using: &random)
+        processes[index].control[block] *= Double.random(in: 1...2, using: &random)
+      }
+    }
+    let judgement = Judge(margin: 0.02).judge(processes)
+    #expect(judgement.verdict == expected, "\(judgement)")
+  }
+
+  /// Eight clean blocks are enough for a median, if they are a quarter of all.
+  @Test(arguments: [(8, 32, true), (7, 28, false), (8, 33, false), (20, 20, true)])
+  func fewCleanBlocksDoNotSpeakForAll(clean: Int, of count: Int, areEnough: Bool) {
+    let blocks = PairedBlocks(
+      a: (0..<count).map { _ in 1 }, b: (0..<count).map { $0 < clean ? 1 : 2 },
+      clean: (0..<count).map { $0 < clean })
+    #expect(blocks.differences.count == (areEnough ? clean : count))
+    #expect(blocks.allDifferences.count == count)
   }
 
   @Test func cleanPairsCountOnlyWhereTheyAreAskedFor() {
