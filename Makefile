@@ -48,8 +48,9 @@ build: setup
 run: build
 	$(BINARY) run --quick
 
+# SKIP is a pattern of tests to leave out.
 test: setup
-	.ci/test
+	.ci/test $(if $(SKIP),--skip '$(SKIP)')
 
 # The kernels' other instruction set, whatever this CPU prefers.
 test-v3: setup

@@ -92,8 +92,8 @@ import Testing
     let load = try Load()
     let outcome = try CommandProcess(
       [
-        "infer", "--network", "resnet18", "--input-size", "32", "--threads", "1", "--quick",
-        "--duration", "200ms", "--no-save", "--wait-for-quiet", "1s",
+        "infer", "--network", "resnet20", "--threads", "1", "--quick", "--duration", "200ms",
+        "--no-save", "--wait-for-quiet", "1s",
       ], timeout: 200)
     withExtendedLifetime(load) {}
     #expect(outcome.status == 0, "\(outcome.errors)")

@@ -85,10 +85,8 @@ struct MeasureCommandTests {
   /// One measurement is answered on a screen; the claims are for `run` and `report`.
   @Test(arguments: [
     (
-      [
-        "infer", "--network", "resnet18", "--input-size", "32", "--batch-size", "2", "--duration",
-        "100ms",
-      ], ["costcurve run --quick"], ["images/s", "p50"]
+      ["infer", "--network", "resnet20", "--batch-size", "2", "--duration", "100ms"],
+      ["costcurve run --quick"], ["images/s", "p50"]
     ),
     (
       ["kernels", "--filter", "^gemm/256x256x256", "--duration", "20ms"],
@@ -211,7 +209,7 @@ struct MeasureCommandTests {
     let running = try CommandProcess.Running([
       "kernels", "--filter", "^gemm/256", "--duration", "30s", "--no-save", "--format", "json",
     ])
-    Thread.sleep(forTimeInterval: 4)
+    Thread.sleep(forTimeInterval: 2)
     running.send(SIGINT)
     let outcome = try running.result()
     #expect(outcome.status == 130)

@@ -76,9 +76,8 @@ struct MoneyCommandTests {
     let run = try record("run.json.gz", ["--instance", "c5.24xlarge"])
     #expect((run.price?.usdPerHour ?? 1) < 0.1)
     let measured = try CommandProcess([
-      "infer", "--network", "resnet18", "--input-size", "32", "--threads", "1", "--duration",
-      "50ms",
-      "--quick", "--no-save", "--instance", "c5.24xlarge", "--format", "json",
+      "infer", "--network", "resnet20", "--threads", "1", "--duration", "50ms", "--quick",
+      "--no-save", "--instance", "c5.24xlarge", "--format", "json",
     ])
     let fresh = try ResultRecord.decoder().decode(
       ResultRecord.self, from: Data(measured.output.utf8))

@@ -53,7 +53,7 @@ struct PeersCommandTests {
     func compare(threads: Int, processes: Int, _ more: [String] = ["--full"]) throws -> String {
       let outcome = try CommandProcess(
         [
-          "peers", "--network", "resnet18", "--batch-size", "1", "--threads", "\(threads)",
+          "peers", "--network", "resnet20", "--batch-size", "1", "--threads", "\(threads)",
           "--processes", "\(processes)", "--duration", "500ms", "--no-save", "--python", python,
           "--peers-folder", folder.root,
         ] + more, environment: ["OPENBLAS_CORETYPE": "Prescott"], timeout: 240)

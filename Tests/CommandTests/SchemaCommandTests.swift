@@ -61,8 +61,6 @@ struct SchemaCommandTests {
       ])
   }
 
-  @Test func theMachinesNoise() throws { try check("costcurve.doctor", ["doctor"]) }
-
   @Test func checksOfNumbers() throws {
     try check("costcurve.verify", ["verify", "--network", "alexnet-small"])
   }

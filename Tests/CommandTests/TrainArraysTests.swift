@@ -7,14 +7,18 @@ import Testing
 
 /// `costcurve train` on given arrays and `costcurve verify`, as processes.
 @Suite struct TrainArraysTests {
-  static func train(_ files: ArrayFiles, _ more: [String]) throws -> CommandProcess {
+  /// Trains a network on two images of noise, by steps of OpenBLAS.
+  static func train(
+    _ files: ArrayFiles, _ more: [String], network: String = "resnet18",
+    shape: [Int] = [2, 3, 64, 64]
+  ) throws -> CommandProcess {
     var random = SeededRandom(seed: 4)
     let images = files.directory.path("x.npy")
     try NPYFile.write(
-      Tensor(shape: [2, 3, 64, 64], values: random.floats(2 * 3 * 64 * 64)), to: images)
+      Tensor(shape: shape, values: random.floats(shape.reduce(1, *))), to: images)
     return try CommandProcess(
       [
-        "train", "--network", "resnet18", "--input", images, "--labels", files.labels([3, 8]),
+        "train", "--network", network, "--input", images, "--labels", files.labels([3, 8]),
         "--engine", "openblas",
       ] + more)
   }

@@ -5,7 +5,7 @@ import Models
 import TestSupport
 import Testing
 
-/// `costcurve train --dataset` and `costcurve efficiency` as processes, on a data set of a few
+/// `costcurve train --dataset` and `costcurve efficiency` as processes, on a data set of a
 /// thousand 8-pixel images.
 @Suite struct TrainDatasetTests {
   let directory: TemporaryDirectory
@@ -16,13 +16,13 @@ import Testing
     data = directory.path("data")
     try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
     try IDXFiles.write(
-      IDXFiles.twoKinds(2100, size: 8, seed: 1), IDXFiles.twoKinds(100, size: 8, seed: 2),
+      IDXFiles.twoKinds(1100, size: 8, seed: 1), IDXFiles.twoKinds(100, size: 8, seed: 2),
       size: 8, to: data)
   }
 
   func arguments(_ run: String, epochs: Int, _ more: [String] = []) -> [String] {
     [
-      "train", "--dataset", "fashion-mnist", "--data", data, "--train-images", "2000", "--epochs",
+      "train", "--dataset", "fashion-mnist", "--data", data, "--train-images", "1000", "--epochs",
       "\(epochs)", "--seed", "5", "--run-directory", directory.path(run),
     ] + more
   }
@@ -102,7 +102,7 @@ import Testing
     let network = try Network.named("resnet20", classes: 10)
     let stem = try #require(network.filterLayers(batch: 1, inputSize: 8).first).shape.macs
     let image = 3 * network.macs(batch: 1, inputSize: 8).flops.count - stem.flops.count
-    #expect(summary.flopDirect == 2 * 15 * 128 * image)
+    #expect(summary.flopDirect == 2 * 7 * 128 * image)
 
     let table = Self.curve(try content("run/epochs.tsv"))
     #expect(table.first == ["epoch", "hours", "top1Accuracy"])
@@ -138,7 +138,7 @@ import Testing
     let images = "train-images-idx3-ubyte"
     let whole = try Data(contentsOf: URL(fileURLWithPath: "\(data)/\(images)"))
     try write("train-labels-idx1-ubyte", IDXFiles.data([3], [0, 1, 0]))
-    try expectRefusal(1, "2100 images and 3 labels")
+    try expectRefusal(1, "1100 images and 3 labels")
     try write(
       images, IDXFiles.data([2, 8, 8], [UInt8](repeating: 0, count: 128), magic: [8, 0, 0, 3]))
     try expectRefusal(1, "IDX")

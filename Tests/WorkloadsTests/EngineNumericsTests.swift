@@ -65,7 +65,7 @@ import Workloads
     let weights = StandardisedClassifier(of: network, seeded, logits: calibration)
     func run(_ engine: Engine) throws -> [[Float]] {
       try logits(
-        network, weights, images: 0..<500, size: 112, batch: 50, choose: engine.algorithm(for:))
+        network, weights, images: 0..<200, size: 112, batch: 50, choose: engine.algorithm(for:))
     }
     let (native, openblas) = (try run(.native), try run(.openblas))
     var (counted, classes) = (0, Set<Int>())
@@ -78,7 +78,7 @@ import Workloads
       #expect(own.indices.max { own[$0] < own[$1] } == ranked[0])
     }
     print("top-1 of \(counted) of \(native.count) images, \(classes.count) classes")
-    #expect(counted >= 450)
+    #expect(counted >= 180)
     #expect(classes.count >= 50)
   }
 }
