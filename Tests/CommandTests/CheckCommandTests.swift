@@ -38,15 +38,17 @@ struct CheckCommandTests {
     #expect(outcome.errors.contains("costcurve: confirmed improvement in 1 of 1 cases: "))
   }
 
-  /// Four pairs of one process support no interval, however often they are made; on a busy machine
-  /// they are too disturbed besides.
+  /// Four pairs of one process support no interval; with those of the retry they claim what a third
+  /// set does not confirm. On a busy machine they are too disturbed besides.
   @Test func whatCannotBeToldIsRetriedAndThenSaid() throws {
     let few = ["--processes", "1", "--pairs", "4"]
     let asked = try check(ns: 1, few + ["--fail-on", "inconclusive", "--fail-on", "unstable"])
     #expect(asked.status == 8, "\(asked.output) \(asked.errors)")
     let lines = asked.errors.split(separator: "\n").filter { $0.contains("could not tell") }
     #expect(lines.count == 1, "\(asked.errors)")
-    #expect(lines.first?.contains("before it was retried") == true, "\(lines)")
+    #expect(
+      lines.first.map { $0.contains("retried") || $0.contains("so it does not count") } == true,
+      "\(lines)")
     let silent = try user.start(["check", "--baseline", "main", "--no-save"] + few).result()
     #expect(silent.status == 0)
     #expect(silent.errors.contains("--fail-on unstable and --fail-on inconclusive end with 8"))

@@ -58,7 +58,8 @@ package struct Judge: Hashable, Sendable {
   /// True for one thread and calls of at most 5 ms, where undisturbed samples are common enough to
   /// ask for; elsewhere a sample without any interruption is the exception.
   package var asksForCleanPairs = false
-  /// Steal above this share of the CPU time makes any verdict but SAME unstable.
+  /// Steal above this share of the CPU time makes any verdict but SAME unstable where a tenth of
+  /// the pairs was disturbed.
   package var stealLimitPercent = 5.0
 
   package init(margin: Double, asksForCleanPairs: Bool = false) {
@@ -99,7 +100,8 @@ package struct Judge: Hashable, Sendable {
       pSlower: pSlower(processes, shift: shift), provisional: shift?.pooling == nil)
     let settled =
       unstable(control: control, cleanPercent: clean)
-      ?? fragile(processes, shift: shift) ?? doubtful(plain(shift), stealPercent: stealPercent)
+      ?? fragile(processes, shift: shift)
+      ?? doubtful(plain(shift), cleanPercent: clean, stealPercent: stealPercent)
     (judgement.verdict, judgement.reason) = settled
     return judgement
   }
@@ -153,11 +155,13 @@ package struct Judge: Hashable, Sendable {
   }
 
   // Steal falls to arms that take turns alike and is in the width of the interval: it may feign a
-  // difference, but an interval that lies within the margin does so in spite of it.
+  // difference, but an interval that lies within the margin does so in spite of it. What is taken
+  // between turns disturbs no pair, and speaks against nothing.
   private func doubtful(
-    _ plain: (Verdict, String), stealPercent: Double?
+    _ plain: (Verdict, String), cleanPercent: Double, stealPercent: Double?
   ) -> (Verdict, String) {
-    guard plain.0 != .same, let stealPercent, stealPercent > stealLimitPercent else { return plain }
+    guard plain.0 != .same, cleanPercent < 90, let stealPercent, stealPercent > stealLimitPercent
+    else { return plain }
     return (.unstable, "the hypervisor took \(Units.percent(stealPercent)) of the CPU time")
   }
 

@@ -41,14 +41,19 @@ import Testing
   }
 
   @Test func heavyStealMakesItUnstable() {
-    #expect(Judge(margin: 0.02).judge(blocks(ratio: 1.05), stealPercent: 7).verdict == .unstable)
-    #expect(Judge(margin: 0.02).judge(blocks(ratio: 1.05), stealPercent: 4).verdict == .slower)
-    #expect(Judge(margin: 0.02).judge(blocks(ratio: 1.02), stealPercent: 7).verdict == .unstable)
+    let verdict = { (ratio: Double, steal: Double, clean: Double) in
+      Judge(margin: 0.02).judge(blocks(ratio: ratio, clean: clean), stealPercent: steal).verdict
+    }
+    #expect(verdict(1.05, 7, 14.0 / 16) == .unstable)
+    #expect(verdict(1.05, 4, 14.0 / 16) == .slower)
+    #expect(verdict(1.05, 7, 15.0 / 16) == .slower)
+    #expect(verdict(1.02, 7, 14.0 / 16) == .unstable)
   }
 
   /// An interval within the margin lies there in spite of what was stolen.
   @Test func stealDoesNotSpeakAgainstEqualArms() {
-    #expect(Judge(margin: 0.02).judge(blocks(ratio: 1), stealPercent: 7).verdict == .same)
+    let disturbed = blocks(ratio: 1, clean: 0.75)
+    #expect(Judge(margin: 0.02).judge(disturbed, stealPercent: 7).verdict == .same)
   }
 
   /// Half of the blocks are disturbed, some arms by twice their time: the clean ones tell.
