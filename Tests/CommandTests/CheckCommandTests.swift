@@ -38,8 +38,10 @@ struct CheckCommandTests {
     #expect(outcome.errors.contains("costcurve: confirmed improvement in 1 of 1 cases: "))
   }
 
-  /// Four pairs of one process support no interval; with those of the retry they claim what a third
-  /// set does not confirm. On a busy machine they are too disturbed besides.
+  /// Four pairs of one process support no interval.
+  ///
+  /// With those of the retry they claim what a third set does not confirm; on a busy machine they are
+  /// too disturbed besides.
   @Test func whatCannotBeToldIsRetriedAndThenSaid() throws {
     let few = ["--processes", "1", "--pairs", "4"]
     let asked = try check(ns: 1, few + ["--fail-on", "inconclusive", "--fail-on", "unstable"])
