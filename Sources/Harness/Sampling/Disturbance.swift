@@ -12,7 +12,8 @@ package struct Disturbance: OptionSet, Hashable, Sendable {
 
   /// The hypervisor took time from a CPU of this guest.
   package static let steal = Disturbance(rawValue: 1)
-  /// The kernel ran something else: an involuntary switch, and over 1 % of the time without CPU.
+  /// The kernel ran something else: an involuntary switch of the caller, and over 1 % of the time
+  /// without CPU; or threads that were ready waited for a CPU for over 1 % of it and 50 µs.
   package static let preempt = Disturbance(rawValue: 2)
   /// A page came from disk.
   package static let fault = Disturbance(rawValue: 4)
@@ -56,18 +57,24 @@ package struct DisturbanceCounters: Sendable {
   package var stealTicks: UInt64 = 0
   /// CPU time that the thread has had.
   package var cpuSeconds = 0.0
+  /// Time that threads of the process were ready and had no CPU, of all of them together.
+  package var waitedSeconds = 0.0
+
+  /// What waking a helper takes at most where nothing else runs.
+  private static let wakingSeconds = 50e-6
 
   package init() {}
 
   /// Reads all counters of the calling thread.
   ///
   /// Allocates nothing.
-  static func read(steal: StealCounter) -> DisturbanceCounters {
+  static func read(steal: StealCounter, waits: WaitCounter) -> DisturbanceCounters {
     var counters = DisturbanceCounters()
     costcurve_thread_usage(&counters.involuntarySwitches, &counters.majorFaults)
     counters.cpu = costcurve_current_cpu()
     counters.stealTicks = steal.ticks()
     counters.cpuSeconds = costcurve_thread_cpu_seconds()
+    counters.waitedSeconds = waits.seconds()
     return counters
   }
 
@@ -81,6 +88,8 @@ package struct DisturbanceCounters: Sendable {
     if end.involuntarySwitches > start.involuntarySwitches, withoutCPU > 0.01 * wallSeconds {
       flags.insert(.preempt)
     }
+    let waited = end.waitedSeconds - start.waitedSeconds
+    if waited > max(0.01 * wallSeconds, wakingSeconds) { flags.insert(.preempt) }
     if end.majorFaults > start.majorFaults { flags.insert(.fault) }
     if end.cpu != start.cpu { flags.insert(.migrate) }
     return flags

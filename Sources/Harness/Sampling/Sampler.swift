@@ -42,6 +42,8 @@ package final class Sampler {
   private let workload: any Workload
   private let clock: Clock
   private let steal = StealCounter()
+  /// Of the threads that there are after the first call.
+  private lazy var waits = WaitCounter()
 
   package init(_ workload: any Workload, settings: Settings = Settings(), clock: Clock = .shared) {
     (self.workload, self.settings, self.clock) = (workload, settings, clock)
@@ -67,13 +69,16 @@ package final class Sampler {
   }
 
   /// Calls the workload exactly once and keeps the time as warm-up.
-  package func callOnce() { warmupNs.append(timeBatch()) }
+  package func callOnce() {
+    warmupNs.append(timeBatch())
+    _ = waits
+  }
 
   /// Times one batch, with what disturbed it.
   package func sample() -> Sample {
-    let before = DisturbanceCounters.read(steal: steal)
+    let before = DisturbanceCounters.read(steal: steal, waits: waits)
     let nsPerCall = timeBatch()
-    let after = DisturbanceCounters.read(steal: steal)
+    let after = DisturbanceCounters.read(steal: steal, waits: waits)
     let wall = nsPerCall * Double(callsPerSample) * 1e-9
     return Sample(
       nsPerCall: nsPerCall,

@@ -1,3 +1,4 @@
+import Foundation
 import Harness
 import Testing
 
@@ -32,5 +33,37 @@ import Testing
     #expect(flags((1, 0, 0, 0), cpuSeconds: 0.995) == [])
     #expect(flags((1, 0, 0, 0), cpuSeconds: 0.985) == .preempt)
     #expect(flags((0, 0, 0, 0), cpuSeconds: 0.5) == [])
+  }
+
+  /// A helper that waits for its CPU, while the caller spins on its own.
+  @Test(arguments: [
+    (1.0, 0.02, true), (1.0, 0.009, false), (1e-3, 60e-6, true), (1e-3, 40e-6, false),
+  ])
+  func threadsThatWaitAreADisturbance(wall: Double, waited: Double, counts: Bool) {
+    let start = DisturbanceCounters()
+    var end = start
+    (end.cpuSeconds, end.waitedSeconds) = (wall, waited)
+    let flags = DisturbanceCounters.flags(from: start, to: end, wallSeconds: wall)
+    #expect(flags == (counts ? .preempt : []))
+  }
+
+  /// More threads than CPUs that all want to run must wait, if the kernel tells of it.
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/proc/self/schedstat")))
+  func waitsOfOtherThreadsAreCounted() {
+    let busy = (0..<2 * ProcessInfo.processInfo.activeProcessorCount).map { _ in
+      let thread = Thread { while !Thread.current.isCancelled {} }
+      thread.start()
+      return thread
+    }
+    defer { busy.forEach { $0.cancel() } }
+    let deadline = Date(timeIntervalSinceNow: 20)
+    var waited = 0.0
+    while waited < 0.01, Date() < deadline {
+      let counter = WaitCounter()
+      let before = counter.seconds()
+      Thread.sleep(forTimeInterval: 0.1)
+      waited = counter.seconds() - before
+    }
+    #expect(waited >= 0.01)
   }
 }
