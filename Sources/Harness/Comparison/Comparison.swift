@@ -116,7 +116,7 @@ package final class Comparison {
       let next = elapsed * (1 + 1 / Double(results.count))
       if results.count >= 2, next > plan.limitSeconds { return (results, judge) }
       if results.count < processes { continue }
-      let differences = results.map { $0.blocks(of: 1).differences }
+      let differences = results.map { $0.blocks(of: 1) }.telling.map(\.differences)
       let shift = Shift(processes: differences, confidence: judge.confidence)
       let isNarrow = (shift?.halfWidth ?? .infinity) <= judge.limit / 2
       let isLast = results.count >= 2 * processes || processes == 1

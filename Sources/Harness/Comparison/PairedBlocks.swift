@@ -37,10 +37,27 @@ package struct PairedBlocks: Codable, Hashable, Sendable {
   /// Clean blocks that are enough, if they are also a quarter of all.
   private static let fewestClean = 8
 
+  /// Whether the clean blocks are enough for a median.
+  fileprivate var isTelling: Bool {
+    let count = clean.count { $0 }
+    return count >= Self.fewestClean && 4 * count >= clean.count
+  }
+
   private func counted(_ values: [Double]) -> [Double] {
-    let undisturbed = zip(values, clean).compactMap { $1 ? $0 : nil }
-    let areEnough =
-      undisturbed.count >= Self.fewestClean && 4 * undisturbed.count >= values.count
-    return areEnough ? undisturbed : values
+    isTelling ? zip(values, clean).compactMap { $1 ? $0 : nil } : values
+  }
+}
+
+extension [PairedBlocks] {
+  /// Processes with enough clean blocks that are enough to leave out the others.
+  private static var fewestTelling: Int { 5 }
+
+  /// The processes that count: those with enough clean blocks, or all where these are too few.
+  ///
+  /// What has a CPU half of the time leaves some processes hardly a clean block; their medians are
+  /// ten times as far apart, and their number makes the interval as wide.
+  package var telling: [PairedBlocks] {
+    let some = filter(\.isTelling)
+    return some.count >= Self.fewestTelling ? some : self
   }
 }

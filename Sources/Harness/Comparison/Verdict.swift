@@ -89,8 +89,9 @@ package struct Judge: Hashable, Sendable {
   ///   - stealPercent: During the session; nil where unknown.
   /// - Returns: UNSTABLE before anything else but steal, then what the interval says.
   package func judge(_ processes: [PairedBlocks], stealPercent: Double? = nil) -> Judgement {
-    let shift = Shift(processes: processes.map(\.differences), confidence: confidence)
-    let controls = processes.filter { !$0.control.isEmpty }.map(\.controlDifferences)
+    let telling = processes.telling
+    let shift = Shift(processes: telling.map(\.differences), confidence: confidence)
+    let controls = telling.filter { !$0.control.isEmpty }.map(\.controlDifferences)
     let control = controls.isEmpty ? nil : Shift(processes: controls, confidence: confidence)
     let marks = processes.flatMap(\.clean)
     let clean = marks.isEmpty ? 0 : 100 * Double(marks.count { $0 }) / Double(marks.count)

@@ -72,6 +72,20 @@ import Testing
     #expect(judgement.verdict == expected, "\(judgement)")
   }
 
+  /// Half of the processes were disturbed from their beginning to their end: the others tell, if
+  /// they are five.
+  @Test(arguments: [(5, true), (4, false)])
+  func disturbedProcessesAreLeftOutWhereOthersAreEnough(undisturbed: Int, areEnough: Bool) {
+    var processes = blocks(ratio: 1)
+    for index in undisturbed..<processes.count {
+      processes[index].b = processes[index].b.map { $0 * (index % 2 == 0 ? 1.4 : 0.7) }
+      processes[index].clean = processes[index].clean.map { _ in false }
+    }
+    #expect(processes.telling.count == (areEnough ? undisturbed : processes.count))
+    let judgement = Judge(margin: 0.02).judge(processes)
+    #expect((judgement.verdict == .same) == areEnough, "\(judgement)")
+  }
+
   /// Eight clean blocks are enough for a median, if they are a quarter of all.
   @Test(arguments: [(8, 32, true), (7, 28, false), (8, 33, false), (20, 20, true)])
   func fewCleanBlocksDoNotSpeakForAll(clean: Int, of count: Int, areEnough: Bool) {
