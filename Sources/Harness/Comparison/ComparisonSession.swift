@@ -22,7 +22,11 @@ package struct ComparisonSession {
     }
   }
 
-  /// Runs at least `pairs` blocks of one case, and as many as fill the plan's seconds.
+  /// Turns up to this length can be hoped to run undisturbed.
+  private static let shortTurnNs = 5e6
+
+  /// Runs at least `pairs` blocks of one case, and as many as fill the plan's seconds; up to twice
+  /// as many of short ones until enough were undisturbed, for what disturbs them may pass.
   ///
   /// The arms are started in an order drawn anew too, so that what falls to the first or last of
   /// them does not fall to the same arm in every process. The session's number decides which CPUs
@@ -49,7 +53,10 @@ package struct ComparisonSession {
     let blocks = turn.blocks(
       filling: plan.sessionSeconds, arms: clients.count, least: pairs)
     var result = Result(times: clients.map { _ in [] }, clean: [], prepared: prepared, cpus: cpus)
-    for _ in 0..<blocks {
+    let most = turn.ns <= Self.shortTurnNs ? 2 * blocks : blocks
+    while result.clean.count < blocks
+      || result.clean.count < most && !PairedBlocks.areEnough(result.clean)
+    {
       var isClean = true
       for index in clients.indices.shuffled(using: &order) {
         let taken = try turn.take(clients[index])

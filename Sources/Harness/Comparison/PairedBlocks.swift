@@ -38,9 +38,12 @@ package struct PairedBlocks: Codable, Hashable, Sendable {
   private static let fewestClean = 8
 
   /// Whether the clean blocks are enough for a median.
-  fileprivate var isTelling: Bool {
+  fileprivate var isTelling: Bool { Self.areEnough(clean) }
+
+  /// Whether marks of blocks are enough clean ones for a median, or clean throughout.
+  static func areEnough(_ clean: [Bool]) -> Bool {
     let count = clean.count { $0 }
-    return count >= Self.fewestClean && 4 * count >= clean.count
+    return count == clean.count || (count >= fewestClean && 4 * count >= clean.count)
   }
 
   private func counted(_ values: [Double]) -> [Double] {

@@ -50,6 +50,19 @@ import Testing
     #expect(decoded == record)
   }
 
+  /// What disturbs short turns may pass: a session goes on for as many blocks again.
+  @Test(arguments: [("", 4), ("preempt", 8)])
+  func aDisturbedSessionGoesOn(flags: String, expected: Int) throws {
+    let arm = Arm(
+      name: "arm",
+      launch: FakeWorker.steady(
+        samples: "[1000.0,1000.0]", flags: #"["\#(flags)","\#(flags)"]"#),
+      engine: "arm")
+    let result = try #require(Comparison(plan(arm, arm)).run().cases.first)
+    #expect(result.processes.count >= 3)
+    #expect(result.processes.allSatisfy { $0.a.count == expected })
+  }
+
   @Test func fasterFailsOnlyWhenAsked() {
     let record = record(Comparison(plan(arm("old", ns: 1100), arm("new", ns: 1000))).run())
     #expect(record.cases.first?.verdict == .faster)

@@ -11,7 +11,7 @@ enum FakeWorker {
   static func steady(
     samples: String = "[1000.0,1010.0,1020.0]", correctness: String = "passed",
     checksum: String = "0xabc", flop: Double = 50_000, directFLOP: Double? = nil,
-    firstRunSeconds: Double = 0, item: String? = nil
+    firstRunSeconds: Double = 0, item: String? = nil, flags: String = "[]"
   ) -> WorkerLaunch {
     let item = item.map { #""item":"\#($0)","# } ?? ""
     return script(
@@ -28,7 +28,7 @@ enum FakeWorker {
         checksum) echo '{"ok":true,"checksum":"\(checksum)"}';;
         check) echo '{"ok":true,"correctness":{"status":"\(correctness)","max_error":0.5}}';;
         run) [ -n "$warm" ] || sleep \(firstRunSeconds); warm=1
-          echo '{"ok":true,"samples_ns":\(samples),"flags":[],"calls_per_sample":2,'\\
+          echo '{"ok":true,"samples_ns":\(samples),"flags":\(flags),"calls_per_sample":2,'\\
       '"warmup_ns":[5.0],"peak_memory_bytes":4096}';;
         quit) echo '{"ok":true}'; exit 0;;
         *) echo '{"ok":false,"error":"what?","code":1}';;
