@@ -25,7 +25,9 @@ struct CheckCommandTests {
     let record = try ResultRecord.decoder().decode(
       ComparisonRecord.self, from: Data(outcome.output.utf8))
     #expect(record.cases.map(\.confirmed) == [true])
-    #expect(record.cases[0].processCount >= 6 && record.cases[0].earlierSets?.count == 1)
+    // On a busy machine the first set may not tell.
+    let earlier = record.cases[0].earlierSets?.count ?? 0
+    #expect(record.cases[0].processCount >= 6 && (1...2).contains(earlier))
     #expect(
       outcome.errors.contains(
         "costcurve: confirmed regression in 1 of 1 cases: gemm/256x256x256/t1/native (B/A "))
