@@ -60,7 +60,7 @@ package struct DisturbanceCounters: Sendable {
   /// Time that threads of the process were ready and had no CPU, of all of them together.
   package var waitedSeconds = 0.0
 
-  /// What waking a helper takes at most where nothing else runs.
+  /// Shorter waits are taken for the waking of a helper.
   private static let wakingSeconds = 50e-6
 
   package init() {}
