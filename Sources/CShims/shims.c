@@ -22,6 +22,14 @@ int costcurve_affinity_count(void) {
   return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : -1;
 }
 
+int costcurve_pin_thread(int thread, int cpu) {
+  cpu_set_t set;
+  if (cpu < 0 || cpu >= CPU_SETSIZE) return -1;
+  CPU_ZERO(&set);
+  CPU_SET(cpu, &set);
+  return sched_setaffinity(thread, sizeof set, &set);
+}
+
 int costcurve_current_cpu(void) { return sched_getcpu(); }
 
 void costcurve_futex_wait(const void *address, uint32_t expected) {

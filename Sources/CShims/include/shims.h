@@ -28,6 +28,9 @@ bool costcurve_cpu_has_v4(void);
 
 /// Number of CPUs in this process's affinity mask, or -1 where it cannot be read.
 int costcurve_affinity_count(void);
+
+/// Lets a thread of this or another process run on one CPU alone; 0, or -1 where it cannot.
+int costcurve_pin_thread(int thread, int cpu);
 /// The CPU that the calling thread runs on now, or -1.
 int costcurve_current_cpu(void);
 

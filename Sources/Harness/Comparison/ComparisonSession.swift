@@ -45,6 +45,7 @@ package struct ComparisonSession {
       started[index] = client
       let own = arm.request(for: request)
       try client.prepare(own.warmed(seconds: plan.warmupSeconds, cap: plan.warmupCapSeconds))
+      if let cpus { WorkingThreads(of: client.pid).pin(to: cpus) }
       client.park()
     }
     let clients = started.sorted { $0.key < $1.key }.map(\.value)

@@ -10,7 +10,7 @@ package struct PairedBlocks: Codable, Hashable, Sendable {
   package var control: [Double]
   /// Whether nothing disturbed any of a block's samples.
   package var clean: [Bool]
-  /// CPUs that all arms had to run on; absent where they could use every one.
+  /// CPUs that all arms had to run on, the caller's first; absent where they could use every one.
   package var cpus: [Int]?
 
   package init(a: [Double], b: [Double], control: [Double] = [], clean: [Bool] = []) {

@@ -3,7 +3,7 @@ import Foundation
 import Harness
 import Testing
 
-/// Arms of fewer threads than CPUs run on the same ones.
+/// All arms run on the same CPUs, each of their threads on its own.
 @Suite struct SharedCPUsTests {
   /// The CPUs that this process may use, as the kernel writes them for a program.
   private func allowed(_ cpus: [Int]?) throws -> String {
@@ -39,12 +39,21 @@ import Testing
       (0..<4).map { SharedCPUs.forThreads(1, session: $0, allowed: cpus) } == [[2], [3], [5], [2]])
     #expect(
       (0..<3).map { SharedCPUs.forThreads(2, session: $0, allowed: cpus) } == [
-        [2, 3], [2, 5], [3, 5],
+        [2, 3], [5, 2], [3, 5],
       ])
   }
 
-  @Test func whatNeedsAllCPUsHasThem() {
-    #expect(SharedCPUs.forThreads(3, session: 0, allowed: [2, 3, 5]) == nil)
+  /// Where all CPUs are used, another one is the caller's in each session.
+  @Test func theCallerMovesOnToo() {
+    #expect(
+      (0..<3).map { SharedCPUs.forThreads(2, session: $0, allowed: [4, 7]) } == [
+        [4, 7], [7, 4], [4, 7],
+      ])
+  }
+
+  @Test func whatHasNoChoiceIsLeftAlone() {
+    #expect(SharedCPUs.forThreads(4, session: 0, allowed: [2, 3, 5]) == nil)
+    #expect(SharedCPUs.forThreads(1, session: 0, allowed: [2]) == nil)
     #expect(SharedCPUs.forThreads(nil, session: 0, allowed: [2, 3, 5]) == nil)
     #expect(SharedCPUs.forThreads(0, session: 0, allowed: [2, 3, 5]) == nil)
     #expect(SharedCPUs.forThreads(1, session: 0, allowed: nil) == nil)
