@@ -59,10 +59,10 @@ let package = Package(
     .executable(name: "costcurve", targets: ["costcurve"]),
   ],
   dependencies: [
-    // Where a package has two traits or more, SwiftPM names them to the compiler in another order each
-    // time that it plans a build (its issue 10525), and compiles the package again.
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    // Without its two traits: SwiftPM names several to the compiler in another order each time that it
+    // plans a build (its issue 10525), and compiles the package again.
     .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0", traits: []),
   ],
   targets: [
