@@ -35,7 +35,7 @@ struct AxisPicks {
         return [.placed(try translator.picked(placed, choice, node.name))]
       },
       fold: { (node, inputs) throws(Problem) in
-        guard let data = inputs.first ?? nil else { throw Problem(.malformed, "lacks its input") }
+        let data = try inputs.input(0)
         return [try plan(node, data.dimensions).folded(data)]
       })
   }
@@ -108,8 +108,7 @@ extension Translator {
     let cutsBatch = zip(picks, placed.dimensions).contains { $0 != nil && $1 == .batch }
     let op = AxisSelection(
       order.map { picks[$0] }, filling: filling, images: cutsBatch ? batch : nil)
-    let value = try append(name, op, source)
-    return placedResult(value, isImage: isImage)
+    return try result(name, op, [source], isImage: isImage)
   }
 
   /// A value of the graph as one of the model.

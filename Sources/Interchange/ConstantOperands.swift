@@ -27,6 +27,16 @@ extension Translator {
   }
 }
 
+extension [Constant?] {
+  /// An input that has to be there.
+  func input(_ index: Int) throws(Problem) -> Constant {
+    guard indices.contains(index), let constant = self[index] else {
+      throw Problem(.malformed, "lacks input \(index)")
+    }
+    return constant
+  }
+}
+
 extension Constant {
   /// What an operator gives for constants, by its plain reference.
   ///

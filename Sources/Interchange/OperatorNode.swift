@@ -88,6 +88,11 @@ struct OperatorNode {
     return axis < 0 ? axis + rank : axis
   }
 
+  /// Axes, counted from the end where they are negative; all of them where none are named.
+  func axes(_ given: [Int]?, rank: Int) throws(Problem) -> [Int] {
+    try (given ?? Array(0..<rank)).map { (axis) throws(Problem) in try self.axis(axis, rank: rank) }
+  }
+
   /// Axes, as an attribute or, in later versions, as an input; nil where none are named.
   func axes(input index: Int, rank: Int) throws(Problem) -> [Int]? {
     let given: [Int]?
@@ -97,8 +102,7 @@ struct OperatorNode {
       given = try constant(index, "axes")?.integers("an axis")
     }
     guard let given else { return nil }
-    var result: [Int] = []
-    for axis in given { result.append(try self.axis(axis, rank: rank)) }
+    let result = try axes(given, rank: rank)
     guard Set(result).count == result.count else {
       throw Problem(.malformed, "names an axis twice")
     }

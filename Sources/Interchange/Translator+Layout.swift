@@ -86,6 +86,22 @@ extension Translator {
     _ name: String, _ op: some Operator, _ input: Graph.Value
   ) throws(Problem) -> Graph.Value { try builder.append(name, op, [input])[0] }
 
+  /// A value after an operator that keeps dimensions and layout.
+  mutating func changed(
+    _ placed: PlacedValue, by op: some Operator, _ name: String
+  ) throws(Problem) -> PlacedValue {
+    var result = placed
+    result.value = try append(name, op, placed.value)
+    return result
+  }
+
+  /// What an operator gives: in the model's order of elements, or as an image.
+  mutating func result(
+    _ name: String, _ op: some Operator, _ inputs: [Graph.Value], isImage: Bool = false
+  ) throws(Problem) -> PlacedValue {
+    placedResult(try builder.append(name, op, inputs)[0], isImage: isImage)
+  }
+
   /// An image turned round, or seen otherwise where the order of its elements is the same.
   private mutating func converted(
     _ value: Graph.Value, to layout: PlacedValue.Layout, _ permutation: [Int], _ name: String

@@ -21,7 +21,7 @@ enum Activations {
     rules["Tanh"] = OperatorRule(
       emit: { (translator, node) throws(Problem) in
         try node.require(1)
-        return [.placed(try append(Tanh(), &translator, node))]
+        return [.placed(try translator.changed(node.placed(0), by: Tanh(), node.name))]
       },
       fold: { (_, inputs) throws(Problem) in
         [try Arithmetic.elementwise(inputs, 1) { tanh($0(0)) }]
@@ -30,8 +30,8 @@ enum Activations {
       emit: { (translator, node) throws(Problem) in
         try node.require(2)
         let op = Pointwise(.swish(scale: try node.float("alpha", 1)))
-        var gate = try node.placed(0)
-        gate.value = try translator.append(translator.unique("\(node.name).gate"), op, gate.value)
+        let gate = try translator.changed(
+          node.placed(0), by: op, translator.unique("\(node.name).gate"))
         return [
           .placed(try translator.pairwise(.multiply, .placed(gate), node.input(1), node.name))
         ]
@@ -92,7 +92,8 @@ enum Activations {
     OperatorRule(
       emit: { (translator, node) throws(Problem) in
         try node.require(1)
-        return [.placed(try append(Pointwise(try function(node)), &translator, node))]
+        let op = Pointwise(try function(node))
+        return [.placed(try translator.changed(node.placed(0), by: op, node.name))]
       },
       fold: { (node, inputs) throws(Problem) in
         let function = try function(node)
@@ -102,41 +103,28 @@ enum Activations {
       })
   }
 
-  /// Appends an operator that takes each element alone.
-  private static func append(
-    _ op: some Operator, _ translator: inout Translator, _ node: OperatorNode
-  ) throws(Problem) -> PlacedValue {
-    var placed = try node.placed(0)
-    placed.value = try translator.append(node.name, op, placed.value)
-    return placed
-  }
-
   /// Of whole numbers, the greater of them and 0.
-  @Sendable
   private static func rectified(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
     try node.require(1)
     let placed = try node.placed(0)
-    if translator.builder[placed.value].type.element == .f32 {
-      return [.placed(try append(ReLU(), &translator, node))]
-    }
-    return [.placed(try append(Pairwise(.maximum, constant: 0), &translator, node))]
+    let isFloat = translator.builder[placed.value].type.element == .f32
+    let op: any Operator = isFloat ? ReLU() : Pairwise(.maximum, constant: 0)
+    return [.placed(try translator.changed(placed, by: op, node.name))]
   }
 
   /// Bounds that are known are the function's own; all else is a maximum, and then a minimum.
-  @Sendable
   private static func clip(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
     var value = try node.input(0)
     let bounds = try bounds(node)
-    if case .placed(var placed) = value, bounds.allSatisfy({ $0 == nil || $0?.constant != nil }),
+    if case .placed(let placed) = value, bounds.allSatisfy({ $0 == nil || $0?.constant != nil }),
       translator.builder[placed.value].type.element == .f32
     {
       let op = Pointwise(try function(bounds.map { $0?.constant }))
-      placed.value = try translator.append(node.name, op, placed.value)
-      return [.placed(placed)]
+      return [.placed(try translator.changed(placed, by: op, node.name))]
     }
     for (bound, function) in zip(bounds, [PairFunction.maximum, .minimum]) {
       guard let bound else { continue }
@@ -146,7 +134,6 @@ enum Activations {
     return [value]
   }
 
-  @Sendable
   private static func foldedClip(
     _ node: OperatorNode, _ inputs: [Constant?]
   ) throws(Problem) -> [Constant] {

@@ -97,14 +97,12 @@ enum Arithmetic {
     try node.integer("fmod", 0) == 0 ? .floorModulo : .truncatingModulo
   }
 
-  @Sendable
   private static func remainder(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
     try pair(modulo(node)).emit?(&translator, node) ?? []
   }
 
-  @Sendable
   private static func foldedRemainder(
     _ node: OperatorNode, _ inputs: [Constant?]
   ) throws(Problem) -> [Constant] { [try folded(modulo(node), inputs)] }
@@ -117,20 +115,17 @@ enum Arithmetic {
     }
   }
 
-  @Sendable
   private static func shift(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
     try pair(direction(node)).emit?(&translator, node) ?? []
   }
 
-  @Sendable
   private static func foldedShift(
     _ node: OperatorNode, _ inputs: [Constant?]
   ) throws(Problem) -> [Constant] { [try folded(direction(node), inputs)] }
 
   /// Powers are computed in float32; those of whole numbers become whole numbers again.
-  @Sendable
   private static func power(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
@@ -143,7 +138,6 @@ enum Arithmetic {
     return [try translator.cast(.placed(result), to: element, node.name)]
   }
 
-  @Sendable
   private static func foldedPower(
     _ node: OperatorNode, _ inputs: [Constant?]
   ) throws(Problem) -> [Constant] {
@@ -156,7 +150,6 @@ enum Arithmetic {
     ]
   }
 
-  @Sendable
   private static func choice(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
@@ -165,7 +158,6 @@ enum Arithmetic {
     return [.placed(try translator.choice(condition, a, b, node.name))]
   }
 
-  @Sendable
   private static func foldedChoice(
     _ node: OperatorNode, _ inputs: [Constant?]
   ) throws(Problem) -> [Constant] {

@@ -8,7 +8,6 @@ enum Attentions {
   /// How each is translated.
   static let rules = ["Attention": OperatorRule(emit: attention)]
 
-  @Sendable
   private static func attention(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {

@@ -9,7 +9,6 @@ enum Blocks {
     "SpaceToDepth": OperatorRule(emit: spaceToDepth),
   ]
 
-  @Sendable
   private static func depthToSpace(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
@@ -34,7 +33,6 @@ enum Blocks {
     ]
   }
 
-  @Sendable
   private static func spaceToDepth(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
@@ -75,8 +73,7 @@ enum Blocks {
     var value = try translator.append(
       translator.unique("\(node.name).seen"), Reshape(dimensions(seen)), image.value)
     value = try translator.append(node.name, Transpose(order), value)
-    value = try translator.append(
-      translator.unique("\(node.name).image"), Reshape(dimensions(result)), value)
-    return translator.placedResult(value, isImage: true)
+    return try translator.result(
+      translator.unique("\(node.name).image"), Reshape(dimensions(result)), [value], isImage: true)
   }
 }

@@ -12,7 +12,6 @@ enum ChannelNorms {
   ]
 
   /// Groups of channels, or each channel on its own.
-  @Sendable
   private static func group(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
@@ -52,11 +51,10 @@ enum ChannelNorms {
     return [.placed(placed)]
   }
 
-  @Sendable
   private static func response(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
-    var placed = try translator.along(node.placed(0), node.name)
+    let placed = try translator.along(node.placed(0), node.name)
     guard placed.dimensions.count >= 2 else {
       throw Problem(.malformed, "reads a value without channels")
     }
@@ -64,37 +62,29 @@ enum ChannelNorms {
       axis: placed.graphAxis(1), size: try node.integer("size", 0),
       alpha: try node.float("alpha", 1e-4), beta: try node.float("beta", 0.75),
       bias: try node.float("bias", 1))
-    placed.value = try translator.append(node.name, op, placed.value)
-    return [.placed(placed)]
+    return [.placed(try translator.changed(placed, by: op, node.name))]
   }
 
-  @Sendable
   private static func norm(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
-    var placed = try translator.along(node.placed(0), node.name)
+    let placed = try translator.along(node.placed(0), node.name)
     let axis = try node.axis(node.integer("axis", -1), rank: placed.dimensions.count)
     let power = try node.integer("p", 2)
     guard power == 1 || power == 2 else {
       throw Problem(.malformed, "has p \(power); supported are 1 and 2")
     }
     let op = SpreadDivision(power == 1 ? .l1 : .l2, axes: [placed.graphAxis(axis)])
-    placed.value = try translator.append(node.name, op, placed.value)
-    return [.placed(placed)]
+    return [.placed(try translator.changed(placed, by: op, node.name))]
   }
 
-  @Sendable
   private static func deviation(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
-    var placed = try translator.along(node.placed(0), node.name)
-    var axes: [Int] = []
-    for axis in try node.integers("axes") ?? [0, 2, 3] {
-      axes.append(placed.graphAxis(try node.axis(axis, rank: placed.dimensions.count)))
-    }
+    let placed = try translator.along(node.placed(0), node.name)
+    let axes = try node.axes(node.integers("axes") ?? [0, 2, 3], rank: placed.dimensions.count)
     guard Set(axes).count == axes.count else { throw Problem(.malformed, "names an axis twice") }
-    let op = SpreadDivision(.deviation, axes: axes.sorted())
-    placed.value = try translator.append(node.name, op, placed.value)
-    return [.placed(placed)]
+    let op = SpreadDivision(.deviation, axes: axes.map { placed.graphAxis($0) }.sorted())
+    return [.placed(try translator.changed(placed, by: op, node.name))]
   }
 }

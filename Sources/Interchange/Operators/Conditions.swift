@@ -7,7 +7,6 @@ enum Conditions {
   static let rules = ["If": OperatorRule(emit: choose)]
 
   /// Says which branch it is; the model is then translated anew with that in the node's place.
-  @Sendable
   private static func choose(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {

@@ -26,8 +26,8 @@ enum Constants {
         return [.constant(try Constant(.int64, []) { _ in count })]
       },
       fold: { (_, inputs) throws(Problem) in
-        guard let data = inputs.first ?? nil else { throw Problem(.malformed, "lacks its input") }
-        return [try Constant(.int64, []) { _ in Double(data.count) }]
+        let count = Double(try inputs.input(0).count)
+        return [try Constant(.int64, []) { _ in count }]
       }),
   ]
 
@@ -49,11 +49,10 @@ enum Constants {
     return try Constant(element, dimensions) { values[$0] }
   }
 
-  @Sendable
   private static func filled(
     _ node: OperatorNode, _ inputs: [Constant?]
   ) throws(Problem) -> [Constant] {
-    guard let lengths = inputs.first ?? nil else { throw Problem(.malformed, "lacks its lengths") }
+    let lengths = try inputs.input(0)
     var (element, value) = (ModelFile.Element.float32, 0.0)
     if case .tensor(let tensor)? = node.node["value"] {
       guard tensor.count == 1 else { throw Problem(.malformed, "fills with more than one value") }
@@ -62,7 +61,6 @@ enum Constants {
     return [try Constant(element, lengths.integers("a length"), filledWith: value)]
   }
 
-  @Sendable
   private static func range(
     _ node: OperatorNode, _ inputs: [Constant?]
   ) throws(Problem) -> [Constant] {

@@ -9,7 +9,6 @@ enum Convolutions {
     "Conv": OperatorRule(emit: convolve), "ConvTranspose": OperatorRule(emit: transposed),
   ]
 
-  @Sendable
   private static func convolve(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
@@ -39,7 +38,7 @@ enum Convolutions {
       if let bias {
         inputs.append(try translator.parameter(bias, shape: [shape[0]], role: .bias))
       }
-      let result = try translator.channelsLast(node.name, op, inputs)
+      let result = try translator.result(node.name, op, inputs, isImage: true)
       return [
         .placed(placed.dimensions.count == 3 ? try translator.rows(result, node.name) : result)
       ]
@@ -84,11 +83,9 @@ enum Convolutions {
     for index in node.inputs.indices where index < 2 || node.inputs[index] != nil {
       inputs.append(try translator.fixed(translator.operand(node, index), node.name, from: index))
     }
-    let value = try translator.builder.append(node.name, op, inputs)[0]
-    return [.placed(translator.placedResult(value))]
+    return [.placed(try translator.result(node.name, op, inputs))]
   }
 
-  @Sendable
   private static func transposed(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
@@ -151,14 +148,7 @@ extension Translator {
     _ image: PlacedValue, _ border: ImageBorder, _ name: String
   ) throws(Problem) -> PlacedValue {
     guard !border.isEmpty else { return image }
-    return try channelsLast(unique("\(name).pad"), ImagePadding(border), [image.value])
-  }
-
-  /// Appends an operator that gives an image.
-  mutating func channelsLast(
-    _ name: String, _ op: some Operator, _ inputs: [Graph.Value]
-  ) throws(Problem) -> PlacedValue {
-    let value = try builder.append(name, op, inputs)[0]
-    return placedResult(value, isImage: true)
+    return try result(
+      unique("\(name).pad"), ImagePadding(border), [image.value], isImage: true)
   }
 }

@@ -27,7 +27,6 @@ enum Gathering {
     @Sendable (_ node: OperatorNode, _ rank: Int) throws(Problem) -> IndexedPlaces.Kind
 
   /// Indices that are known pick; those that are computed read, as in an embedding.
-  @Sendable
   private static func gather(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
@@ -41,14 +40,11 @@ enum Gathering {
     }
   }
 
-  @Sendable
   private static func foldedGather(
     _ node: OperatorNode, _ inputs: [Constant?]
   ) throws(Problem) -> [Constant] {
-    guard inputs.count == 2, let data = inputs[0], let chosen = inputs[1] else {
-      throw Problem(.malformed, "lacks an input")
-    }
-    return [try picks(node, data.dimensions, chosen).folded(data)]
+    let data = try inputs.input(0)
+    return [try picks(node, data.dimensions, inputs.input(1)).folded(data)]
   }
 
   /// What known indices take along the axis.
@@ -74,9 +70,9 @@ enum Gathering {
     OperatorRule(
       emit: { (translator, node) throws(Problem) in try read(&translator, node, kind) },
       fold: { (node, inputs) throws(Problem) in
-        let (data, indices) = try pair(inputs)
-        let access = IndexedAccess(try kind(node, data.dimensions.count))
-        return [try Constant.evaluate(IndexedReading(access), [data, indices])]
+        let data = try inputs.input(0)
+        let op = IndexedReading(IndexedAccess(try kind(node, data.dimensions.count)))
+        return [try Constant.evaluate(op, [data, inputs.input(1)])]
       })
   }
 
@@ -85,8 +81,7 @@ enum Gathering {
   ) throws(Problem) -> [KnownValue] {
     var inputs = [try translator.operand(node, 0)]
     let access = try access(&translator, node, kind, &inputs)
-    let value = try translator.builder.append(node.name, IndexedReading(access), inputs)[0]
-    return [.placed(translator.placedResult(value))]
+    return [.placed(try translator.result(node.name, IndexedReading(access), inputs))]
   }
 
   private static func writing(_ kind: @escaping Kind) -> OperatorRule {
@@ -96,17 +91,13 @@ enum Gathering {
         let access = try access(&translator, node, kind, &inputs)
         inputs.append(try translator.operand(node, 2))
         let op = IndexedWriting(access, reduction: try reduction(node))
-        let value = try translator.builder.append(node.name, op, inputs)[0]
-        return [.placed(translator.placedResult(value))]
+        return [.placed(try translator.result(node.name, op, inputs))]
       },
       fold: { (node, inputs) throws(Problem) in
-        let (data, indices) = try pair(inputs)
-        guard inputs.count == 3, let updates = inputs[2] else {
-          throw Problem(.malformed, "lacks its updates")
-        }
+        let data = try inputs.input(0)
         let access = IndexedAccess(try kind(node, data.dimensions.count))
         let op = IndexedWriting(access, reduction: try reduction(node))
-        return [try Constant.evaluate(op, [data, indices, updates])]
+        return [try Constant.evaluate(op, [data, inputs.input(1), inputs.input(2)])]
       })
   }
 
@@ -132,15 +123,6 @@ enum Gathering {
     return access
   }
 
-  private static func pair(
-    _ inputs: [Constant?]
-  ) throws(Problem) -> (data: Constant, indices: Constant) {
-    guard inputs.count >= 2, let data = inputs[0], let indices = inputs[1] else {
-      throw Problem(.malformed, "lacks an input")
-    }
-    return (data, indices)
-  }
-
   private static func reduction(
     _ node: OperatorNode
   ) throws(Problem) -> IndexedCopy.Reduction {
@@ -152,7 +134,6 @@ enum Gathering {
   }
 
   /// The first elements of each row turned round, as many as its length says.
-  @Sendable
   private static func reverse(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
@@ -173,8 +154,7 @@ enum Gathering {
     let fixed = IndexedAccess.Fixed(values: places, lengths: [lengths[0], lengths[1], 2])
     let images = placed.dimensions.contains(.batch) ? translator.batch : nil
     let access = IndexedAccess(.rows(shared: 0), fixed: fixed, images: images)
-    let value = try translator.append(
-      node.name, IndexedReading(access), translator.plain(placed, node.name))
-    return [.placed(translator.placedResult(value))]
+    let input = try translator.plain(placed, node.name)
+    return [.placed(try translator.result(node.name, IndexedReading(access), [input]))]
   }
 }

@@ -6,7 +6,6 @@ enum Joins {
   /// How each is translated.
   static let rules = ["Concat": OperatorRule(emit: join, fold: fold)]
 
-  @Sendable
   private static func join(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
@@ -37,21 +36,20 @@ enum Joins {
       }
     }
     let types = values.map { translator.builder[$0].type }
-    let value: Graph.Value
+    let result: PlacedValue
     if own == rank - 1, own > 0, isComputed, types.allSatisfy({ $0.element == .f32 }),
       types.allSatisfy({ $0.dimensions.dropLast() == types[0].dimensions.dropLast() })
     {
       // What gives channels can often write them where they belong.
-      value = try translator.builder.append(node.name, Concatenation(), values)[0]
+      result = try translator.result(node.name, Concatenation(), values, isImage: isImage)
     } else {
       let isApart = (try? Joining(axis: own).outputs(types)) != nil
       let op = Joining(axis: own, images: isApart ? nil : translator.batch)
-      value = try translator.builder.append(node.name, op, values)[0]
+      result = try translator.result(node.name, op, values, isImage: isImage)
     }
-    return [.placed(translator.placedResult(value, isImage: isImage))]
+    return [.placed(result)]
   }
 
-  @Sendable
   private static func fold(
     _ node: OperatorNode, _ inputs: [Constant?]
   ) throws(Problem) -> [Constant] {

@@ -33,7 +33,6 @@ enum Lines {
     })
   }
 
-  @Sendable
   private static func selection(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
@@ -56,22 +55,19 @@ enum Lines {
     }
   }
 
-  @Sendable
   private static func runningSum(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
-    var placed = try translator.along(node.placed(0), node.name)
+    let placed = try translator.along(node.placed(0), node.name)
     var op = try sum(node, rank: placed.dimensions.count)
     op.axis = placed.graphAxis(op.axis)
-    placed.value = try translator.append(node.name, op, placed.value)
-    return [.placed(placed)]
+    return [.placed(try translator.changed(placed, by: op, node.name))]
   }
 
-  @Sendable
   private static func foldedSum(
     _ node: OperatorNode, _ inputs: [Constant?]
   ) throws(Problem) -> [Constant] {
-    guard let constant = inputs.first ?? nil else { throw Problem(.malformed, "lacks its input") }
+    let constant = try inputs.input(0)
     let op = try sum(node, rank: constant.dimensions.count)
     return [try Constant(constant.element, op.reference([try constant.reference()])[0])]
   }

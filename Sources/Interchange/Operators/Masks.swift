@@ -16,29 +16,26 @@ enum Masks {
         return [.constant(try diagonal(node, translator.lengths(placed.dimensions), own))]
       },
       fold: { (node, inputs) throws(Problem) in
-        guard let like = inputs.first ?? nil else { throw Problem(.malformed, "lacks its input") }
+        let like = try inputs.input(0)
         return [try diagonal(node, like.dimensions, like.element)]
       }),
     "NonZero": OperatorRule(fold: places),
   ]
 
-  @Sendable
   private static func triangle(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
     let placed = try node.placed(0)
     var op = try part(node)
     op.hasImagesAsRows = placed.dimensions.count == 2 && placed.dimensions[0] == .batch
-    let value = try translator.append(node.name, op, translator.plain(placed, node.name))
-    return [.placed(translator.placedResult(value))]
+    let input = try translator.plain(placed, node.name)
+    return [.placed(try translator.result(node.name, op, [input]))]
   }
 
-  @Sendable
   private static func foldedTriangle(
     _ node: OperatorNode, _ inputs: [Constant?]
   ) throws(Problem) -> [Constant] {
-    guard let data = inputs.first ?? nil else { throw Problem(.malformed, "lacks its input") }
-    return [try Constant.evaluate(part(node), [data])]
+    [try Constant.evaluate(part(node), [inputs.input(0)])]
   }
 
   private static func part(_ node: OperatorNode) throws(Problem) -> TriangularPart {
@@ -48,7 +45,6 @@ enum Masks {
       diagonal: max(-1 << 40, min(diagonal, 1 << 40)), isUpper: try node.integer("upper", 1) != 0)
   }
 
-  @Sendable
   private static func oneHot(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
@@ -60,19 +56,15 @@ enum Masks {
       inputs.append(try translator.plain(values, node.name))
       (op.values, op.element) = (nil, translator.builder[inputs[1]].type.element)
     }
-    let value = try translator.builder.append(node.name, op, inputs)[0]
-    return [.placed(translator.placedResult(value))]
+    return [.placed(try translator.result(node.name, op, inputs))]
   }
 
-  @Sendable
   private static func foldedOneHot(
     _ node: OperatorNode, _ inputs: [Constant?]
   ) throws(Problem) -> [Constant] {
-    guard inputs.count == 3, let indices = inputs[0], let values = inputs[2] else {
-      throw Problem(.malformed, "lacks an input")
-    }
+    let indices = try inputs.input(0)
     let op = try coding(node, rank: indices.dimensions.count)
-    return [try Constant.evaluate(op, [indices], values.element)]
+    return [try Constant.evaluate(op, [indices], inputs.input(2).element)]
   }
 
   /// What is written where, its values as far as they are known.
@@ -106,11 +98,10 @@ enum Masks {
   }
 
   /// The indices of elements that are not 0, one axis a row.
-  @Sendable
   private static func places(
     _ node: OperatorNode, _ inputs: [Constant?]
   ) throws(Problem) -> [Constant] {
-    guard let data = inputs.first ?? nil else { throw Problem(.malformed, "lacks its input") }
+    let data = try inputs.input(0)
     let values = try data.doubles()
     let (found, strides) = (
       values.indices.filter { values[$0] != 0 }, Arithmetic.strides(data.dimensions)

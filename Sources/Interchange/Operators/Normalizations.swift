@@ -7,7 +7,6 @@ enum Normalizations {
   /// How each is translated.
   static let rules = ["BatchNormalization": OperatorRule(emit: batchNorm)]
 
-  @Sendable
   private static func batchNorm(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {

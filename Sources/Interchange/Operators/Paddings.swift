@@ -12,7 +12,6 @@ enum Paddings {
   /// How many elements are added before and behind each axis; negative ones are taken off.
   private typealias Border = [(before: Int, after: Int)]
 
-  @Sendable
   private static func pad(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
@@ -29,7 +28,6 @@ enum Paddings {
     return [.placed(try translator.picked(placed, picks(node, lengths), node.name))]
   }
 
-  @Sendable
   private static func picks(
     _ node: OperatorNode, _ lengths: [Int]
   ) throws(Problem) -> AxisPicks {
@@ -66,14 +64,8 @@ enum Paddings {
   private static func border(
     _ node: OperatorNode, _ lengths: [Int]
   ) throws(Problem) -> Border {
-    let axes: [Int]
-    if let given = try node.constant(3, "axes")?.integers("an axis") {
-      var own: [Int] = []
-      for axis in given { own.append(try node.axis(axis, rank: lengths.count)) }
-      axes = own
-    } else {
-      axes = Array(lengths.indices)
-    }
+    let axes = try node.axes(
+      node.constant(3, "axes")?.integers("an axis"), rank: lengths.count)
     guard let pads = try Selections.list(node, "pads", input: 1), pads.count == 2 * axes.count,
       Set(axes).count == axes.count,
       pads.allSatisfy({ (-AxisPicks.countLimit...1 << 31).contains($0) })

@@ -55,26 +55,21 @@ enum Pools {
     }
     guard let flat = window.overImage else {
       let op = WindowPooling(summary, axes: axes(window), roundsUp: roundsUp, isChannelsLast: false)
-      let value = try translator.append(node.name, op, translator.plain(placed, node.name))
-      return translator.placedResult(value)
+      return try translator.result(node.name, op, [translator.plain(placed, node.name)])
     }
     let image = try translator.rowsOrImage(placed, node.name)
     let lengths = Array(translator.lengths(image.dimensions)[2...])
-    let result: PlacedValue
+    let op: any Operator
     switch (summary, square(flat, lengths, roundsUp)) {
     case (.mean, _) where parts(flat, lengths) != nil:
-      let op = AdaptiveAveragePooling(side: parts(flat, lengths) ?? 1)
-      result = try translator.channelsLast(node.name, op, [image.value])
+      op = AdaptiveAveragePooling(side: parts(flat, lengths) ?? 1)
     case (.maximum, let square?) where square.size <= MaxPool.largestWindow:
-      let op = MaxPooling(window: square.size, stride: square.stride, padding: square.padding)
-      result = try translator.channelsLast(node.name, op, [image.value])
+      op = MaxPooling(window: square.size, stride: square.stride, padding: square.padding)
     case (.mean(let countsBorder), let square?) where countsBorder || square.padding == 0:
-      let op = AveragePooling(window: square.size, stride: square.stride, padding: square.padding)
-      result = try translator.channelsLast(node.name, op, [image.value])
-    default:
-      let op = WindowPooling(summary, axes: axes(flat), roundsUp: roundsUp)
-      result = try translator.channelsLast(node.name, op, [image.value])
+      op = AveragePooling(window: square.size, stride: square.stride, padding: square.padding)
+    default: op = WindowPooling(summary, axes: axes(flat), roundsUp: roundsUp)
     }
+    let result = try translator.result(node.name, op, [image.value], isImage: true)
     return placed.dimensions.count == 3 ? try translator.rows(result, node.name) : result
   }
 

@@ -5,11 +5,10 @@ import Graphs
 enum Products {
   /// How each is translated.
   static let rules = [
-    "Gemm": OperatorRule(emit: gemm, fold: foldedGemm),
-    "MatMul": OperatorRule(emit: matMul, fold: foldedMatMul),
+    "Gemm": OperatorRule(emit: gemm, fold: ProductsOfValues.foldedGemm),
+    "MatMul": OperatorRule(emit: matMul, fold: ProductsOfValues.foldedMatMul),
   ]
 
-  @Sendable
   private static func matMul(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
@@ -30,7 +29,6 @@ enum Products {
     return [.placed(result)]
   }
 
-  @Sendable
   private static func gemm(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
@@ -108,22 +106,5 @@ enum Products {
       : Convolution.rows(outputs: shape[0], hasBias: bias != nil)
     let value = try translator.builder.append(node.name, op, inputs)[0]
     return PlacedValue(value: value, dimensions: rows.dimensions.dropLast() + [.fixed(shape[0])])
-  }
-
-  @Sendable
-  private static func foldedMatMul(
-    _ node: OperatorNode, _ inputs: [Constant?]
-  ) throws(Problem) -> [Constant] {
-    guard inputs.count == 2, let a = inputs[0], let b = inputs[1] else {
-      throw Problem(.malformed, "lacks an input")
-    }
-    return [try ProductsOfValues.folded(a, b)]
-  }
-
-  @Sendable
-  private static func foldedGemm(
-    _ node: OperatorNode, _ inputs: [Constant?]
-  ) throws(Problem) -> [Constant] {
-    try ProductsOfValues.foldedGemm(node, inputs)
   }
 }

@@ -67,8 +67,11 @@ enum ProductsOfValues {
     return PlacedValue(value: value, dimensions: output.dimensions)
   }
 
-  /// The product of two constants.
-  static func folded(_ a: Constant, _ b: Constant) throws(Problem) -> Constant {
+  /// `MatMul` of constants.
+  static func foldedMatMul(
+    _ node: OperatorNode, _ inputs: [Constant?]
+  ) throws(Problem) -> [Constant] {
+    let (a, b) = (try inputs.input(0), try inputs.input(1))
     var (left, right) = (try a.reference(), try b.reference())
     guard let row = Shape(a.dimensions.count == 1 ? [1] + a.dimensions : a.dimensions),
       let column = Shape(b.dimensions.count == 1 ? b.dimensions + [1] : b.dimensions)
@@ -79,21 +82,19 @@ enum ProductsOfValues {
     if a.dimensions.count == 1 {
       result.dimensions.remove(at: result.dimensions.count - (b.dimensions.count == 1 ? 1 : 2))
     }
-    return result
+    return [result]
   }
 
   /// `Gemm` of constants.
   static func foldedGemm(
     _ node: OperatorNode, _ inputs: [Constant?]
   ) throws(Problem) -> [Constant] {
-    guard inputs.count >= 2, let a = inputs[0], let b = inputs[1] else {
-      throw Problem(.malformed, "lacks an input")
-    }
+    let a = try inputs.input(0)
     var left = try a.reference()
     if try node.integer("transA", 0) != 0, left.shape.rank == 2 {
       left = Transpose([1, 0]).reference([left])[0]
     }
-    var tensors = [left, try b.reference()]
+    var tensors = [left, try inputs.input(1).reference()]
     var op = MatrixProduct(
       isTransposed: try node.integer("transB", 0) != 0, alpha: try node.float("alpha", 1))
     if inputs.count > 2, let term = inputs[2] {

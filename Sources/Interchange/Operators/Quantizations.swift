@@ -13,7 +13,6 @@ enum Quantizations {
   ]
 
   /// `round(x / scale) + zero`, as far as the type holds it.
-  @Sendable
   private static func quantized(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
@@ -21,17 +20,16 @@ enum Quantizations {
     let scale = try spread(&translator, node, 1, beside: x.rank)
     let element = try target(translator, node)
     var value = try translator.pairwise(.divide, x, scale, translator.unique("\(node.name).scale"))
-    value.value = try translator.append(
-      translator.unique("\(node.name).round"), Pointwise(.round), value.value)
-    if node.inputs.count > 2, node.inputs[2] != nil {
+    value = try translator.changed(
+      value, by: Pointwise(.round), translator.unique("\(node.name).round"))
+    if node.has(2) {
       let given = try spread(&translator, node, 2, beside: x.rank)
       let zero = try translator.cast(given, to: .f32, node.name)
       value = try translator.pairwise(
         .add, .placed(value), zero, translator.unique("\(node.name).zero"))
     }
     // Beyond its bounds a number becomes the nearest one of the type.
-    value.value = try translator.append(node.name, ElementCast(to: element), value.value)
-    return [.placed(value)]
+    return [.placed(try translator.changed(value, by: ElementCast(to: element), node.name))]
   }
 
   /// The type of the result: what is told, that of the zero, or unsigned numbers of 8 bits.
@@ -57,7 +55,6 @@ enum Quantizations {
   }
 
   /// `(x − zero) · scale`.
-  @Sendable
   private static func restored(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
@@ -67,7 +64,7 @@ enum Quantizations {
     guard case .placed(var value) = try translator.cast(node.input(0), to: .f32, node.name) else {
       throw Problem(.malformed, "reads a scale that is computed for a constant")
     }
-    if node.inputs.count > 2, node.inputs[2] != nil {
+    if node.has(2) {
       let given = try spread(&translator, node, 2, beside: value.dimensions.count)
       let zero = try translator.cast(given, to: .f32, node.name)
       value = try translator.pairwise(
@@ -77,13 +74,11 @@ enum Quantizations {
     return [.placed(try translator.pairwise(.multiply, .placed(value), scale, node.name))]
   }
 
-  @Sendable
   private static func foldedRestored(
     _ node: OperatorNode, _ inputs: [Constant?]
   ) throws(Problem) -> [Constant] {
-    guard inputs.count > 1, let x = inputs[0], var scale = inputs[1] else {
-      throw Problem(.malformed, "lacks an input")
-    }
+    let x = try inputs.input(0)
+    var scale = try inputs.input(1)
     scale.dimensions = try spread(node, scale.dimensions, beside: x.dimensions.count)
     var operands = [x, scale]
     if inputs.count > 2, var zero = inputs[2] {

@@ -19,9 +19,7 @@ enum Reductions {
         [.placed(try emit(&translator, node, kind))]
       },
       fold: { (node, inputs) throws(Problem) in
-        guard let constant = inputs.first ?? nil else {
-          throw Problem(.malformed, "lacks its input")
-        }
+        let constant = try inputs.input(0)
         let axes = try axes(node, rank: constant.dimensions.count)
         let op = Reduction(
           kind, axes: axes, keepsDimensions: try node.integer("keepdims", 1) != 0)
@@ -50,8 +48,8 @@ enum Reductions {
       return norm
     }
     if kind == .mean, placed.layout == .channelsLast, axes == [2, 3] {
-      let mean = try translator.channelsLast(
-        node.name, AdaptiveAveragePooling(side: 1), [placed.value])
+      let mean = try translator.result(
+        node.name, AdaptiveAveragePooling(side: 1), [placed.value], isImage: true)
       return keeps
         ? mean
         : try translator.reshaped(

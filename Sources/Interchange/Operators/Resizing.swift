@@ -9,11 +9,10 @@ enum Resizing {
     "Resize": OperatorRule(emit: resize), "Upsample": OperatorRule(emit: resize),
   ]
 
-  @Sendable
   private static func resize(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
-    var placed = try node.placed(0)
+    let placed = try node.placed(0)
     let lengths = translator.lengths(placed.dimensions)
     let (axes, scaling) = (try axes(node, lengths), try ResizeScaling(node))
     if scaling.isNearest {
@@ -33,19 +32,14 @@ enum Resizing {
         filling: scaling.filling)
       value = try translator.append(translator.unique("\(node.name).axis\(axis)"), op, value)
     }
-    placed = translator.placedResult(value, isImage: isImage)
-    return [.placed(placed)]
+    return [.placed(translator.placedResult(value, isImage: isImage))]
   }
 
   /// What becomes of each axis.
   private static func axes(
     _ node: OperatorNode, _ lengths: [Int]
   ) throws(Problem) -> [ResizeScaling.Axis] {
-    var named = Array(lengths.indices)
-    if let given = try node.integers("axes") {
-      named = []
-      for axis in given { named.append(try node.axis(axis, rank: lengths.count)) }
-    }
+    let named = try node.axes(node.integers("axes"), rank: lengths.count)
     // Up to version 10 the scales were the second input, and the last.
     let isOld = node.inputs.count == 2
     let scales = try node.constant(isOld ? 1 : 2, "scales")?.doubles() ?? []

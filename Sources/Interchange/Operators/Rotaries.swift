@@ -6,7 +6,6 @@ enum Rotaries {
   /// How each is translated.
   static let rules = ["RotaryEmbedding": OperatorRule(emit: rotary)]
 
-  @Sendable
   private static func rotary(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {

@@ -12,7 +12,6 @@ enum Sampling {
     "CenterCropPad": AxisPicks.rule(centre), "Compress": AxisPicks.rule(compress),
   ]
 
-  @Sendable
   private static func sample(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
@@ -29,12 +28,10 @@ enum Sampling {
     let op = GridReading(
       known, border: outside, alignsCorners: try node.integer("align_corners", 0) != 0)
     let inputs = [try translator.operand(node, 0), try translator.operand(node, 1)]
-    let value = try translator.builder.append(node.name, op, inputs)[0]
-    return [.placed(translator.placedResult(value))]
+    return [.placed(try translator.result(node.name, op, inputs))]
   }
 
   /// A transposed convolution in which each channel of a column is one tap of a window.
-  @Sendable
   private static func columns(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
@@ -75,19 +72,13 @@ enum Sampling {
       try translator.parameter(filters, shape: filters.dimensions, role: .constant),
     ]
     let op = LoopConvolution(axes: axes, groups: lengths[1] / taps, isTransposed: true)
-    let value = try translator.builder.append(node.name, op, inputs)[0]
-    return [.placed(translator.placedResult(value))]
+    return [.placed(try translator.result(node.name, op, inputs))]
   }
 
-  @Sendable
   private static func centre(
     _ node: OperatorNode, _ lengths: [Int]
   ) throws(Problem) -> AxisPicks {
-    var axes = Array(lengths.indices)
-    if let given = try node.integers("axes") {
-      axes = []
-      for axis in given { axes.append(try node.axis(axis, rank: lengths.count)) }
-    }
+    let axes = try node.axes(node.integers("axes"), rank: lengths.count)
     guard let target = try node.constant(1, "lengths")?.integers("a length"),
       target.count == axes.count, Set(axes).count == axes.count
     else { throw Problem(.malformed, "lacks a length for each axis") }
@@ -103,7 +94,6 @@ enum Sampling {
     return AxisPicks(picks)
   }
 
-  @Sendable
   private static func compress(
     _ node: OperatorNode, _ lengths: [Int]
   ) throws(Problem) -> AxisPicks {

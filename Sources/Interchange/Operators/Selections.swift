@@ -18,7 +18,6 @@ enum Selections {
     return try node.constant(input, name)?.integers(name)
   }
 
-  @Sendable
   private static func slice(
     _ node: OperatorNode, _ lengths: [Int]
   ) throws(Problem) -> AxisPicks {
@@ -57,7 +56,6 @@ enum Selections {
     return Array(stride(from: bound(start), to: bound(end), by: step))
   }
 
-  @Sendable
   private static func expand(
     _ node: OperatorNode, _ lengths: [Int]
   ) throws(Problem) -> AxisPicks {
@@ -78,7 +76,6 @@ enum Selections {
     return AxisPicks(view: own, picks)
   }
 
-  @Sendable
   private static func tile(
     _ node: OperatorNode, _ lengths: [Int]
   ) throws(Problem) -> AxisPicks {
@@ -97,7 +94,6 @@ enum Selections {
     return AxisPicks(picks)
   }
 
-  @Sendable
   private static func split(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
@@ -113,11 +109,10 @@ enum Selections {
     return parts
   }
 
-  @Sendable
   private static func foldedSplit(
     _ node: OperatorNode, _ inputs: [Constant?]
   ) throws(Problem) -> [Constant] {
-    guard var data = inputs.first ?? nil else { throw Problem(.malformed, "lacks its input") }
+    var data = try inputs.input(0)
     let choices = try shares(node, data.dimensions)
     // Read once for all parts.
     data.source = .computed(try data.doubles())

@@ -24,8 +24,7 @@ enum Softmaxes {
     let lengths = translator.lengths(placed.dimensions)
     guard isOfRows, lengths[(axis + 1)...].contains(where: { $0 != 1 }) else {
       let op = Softmax(axis: placed.graphAxis(axis), form: form)
-      placed.value = try translator.append(node.name, op, placed.value)
-      return placed
+      return try translator.changed(placed, by: op, node.name)
     }
     // Before version 13 all dimensions from the axis on are one.
     placed = try translator.inOrder(placed, node.name)
@@ -36,9 +35,7 @@ enum Softmaxes {
     let joined = try translator.reshaped(
       placed, to: placed.dimensions[..<axis] + [.fixed(behind)],
       translator.unique("\(node.name).rows"))
-    let op = Softmax(axis: axis, form: form)
-    let shares = PlacedValue(
-      value: try translator.append(node.name, op, joined.value), dimensions: joined.dimensions)
+    let shares = try translator.changed(joined, by: Softmax(axis: axis, form: form), node.name)
     return try translator.reshaped(
       shares, to: placed.dimensions, translator.unique("\(node.name).view"))
   }

@@ -42,18 +42,15 @@ enum Sums {
     }
   }
 
-  @Sendable
   private static func mean(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
     let sum = try reduce(.add, &translator, node)
-    guard case .placed(var placed) = sum, node.inputs.count > 1 else { return [sum] }
+    guard case .placed(let placed) = sum, node.inputs.count > 1 else { return [sum] }
     let op = Pairwise(.divide, constant: Double(node.inputs.count))
-    placed.value = try translator.append(translator.unique(node.name), op, placed.value)
-    return [.placed(placed)]
+    return [.placed(try translator.changed(placed, by: op, translator.unique(node.name)))]
   }
 
-  @Sendable
   private static func foldedMean(
     _ node: OperatorNode, _ inputs: [Constant?]
   ) throws(Problem) -> [Constant] {

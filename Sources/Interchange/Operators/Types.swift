@@ -9,9 +9,9 @@ enum Types {
   static let rules = [
     "Identity": OperatorRule(
       emit: { (_, node) throws(Problem) in [try node.input(0)] },
-      fold: { (_, inputs) throws(Problem) in [try first(inputs)] }),
+      fold: { (_, inputs) throws(Problem) in [try inputs.input(0)] }),
     "Dropout": OperatorRule(
-      emit: dropout, fold: { (_, inputs) throws(Problem) in [try first(inputs)] }),
+      emit: dropout, fold: { (_, inputs) throws(Problem) in [try inputs.input(0)] }),
     "Cast": OperatorRule(
       emit: { (translator, node) throws(Problem) in
         [try cast(&translator, node, to: target(node))]
@@ -28,15 +28,11 @@ enum Types {
         }
       },
       fold: { (_, inputs) throws(Problem) in
-        guard inputs.count == 2, let other = inputs[1] else {
-          throw Problem(.malformed, "lacks an input")
-        }
-        return [try cast(inputs, to: other.element)]
+        [try cast(inputs, to: inputs.input(1).element)]
       }),
   ]
 
   /// Nothing, in inference: every element is kept, as the mask says if it is wanted.
-  @Sendable
   private static func dropout(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
@@ -65,7 +61,7 @@ enum Types {
   private static func cast(
     _ inputs: [Constant?], to type: ModelFile.Element
   ) throws(Problem) -> Constant {
-    var constant = try first(inputs)
+    var constant = try inputs.input(0)
     guard type != constant.element else { return constant }
     let values = try constant.doubles()
     constant.source = .computed(
@@ -83,11 +79,6 @@ enum Types {
     else { throw Problem(.malformed, "names a type that has no numbers here") }
     return type
   }
-
-  private static func first(_ inputs: [Constant?]) throws(Problem) -> Constant {
-    guard let constant = inputs.first ?? nil else { throw Problem(.malformed, "lacks its input") }
-    return constant
-  }
 }
 
 extension Translator {
@@ -95,10 +86,10 @@ extension Translator {
   mutating func cast(
     _ value: KnownValue, to element: DType, _ name: String
   ) throws(Problem) -> KnownValue {
-    guard case .placed(var placed) = value, builder[placed.value].type.element != element else {
+    guard case .placed(let placed) = value, builder[placed.value].type.element != element else {
       return value
     }
-    placed.value = try append(unique("\(name).cast"), ElementCast(to: element), placed.value)
-    return .placed(placed)
+    return .placed(
+      try changed(placed, by: ElementCast(to: element), unique("\(name).cast")))
   }
 }

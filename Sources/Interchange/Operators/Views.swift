@@ -31,9 +31,7 @@ enum Views {
     _ lengths: @escaping Lengths
   ) -> @Sendable (OperatorNode, [Constant?]) throws(Problem) -> [Constant] {
     { (node, inputs) throws(Problem) in
-      guard var constant = inputs.first ?? nil else {
-        throw Problem(.malformed, "lacks its input")
-      }
+      var constant = try inputs.input(0)
       let target = try lengths(node, constant.dimensions)
       guard product(target) == constant.count else {
         throw Problem(.malformed, "makes \(target) of \(constant.dimensions)")
@@ -44,7 +42,6 @@ enum Views {
     }
   }
 
-  @Sendable
   private static func flattened(
     _ node: OperatorNode, _ lengths: [Int]
   ) throws(Problem) -> [Int] {
@@ -57,7 +54,6 @@ enum Views {
     return [lengths[..<place].reduce(1, *), lengths[place...].reduce(1, *)]
   }
 
-  @Sendable
   private static func target(_ node: OperatorNode, _ lengths: [Int]) throws(Problem) -> [Int] {
     guard let constant = try node.constant(1, "dimensions"), constant.dimensions.count == 1 else {
       throw Problem(.malformed, "lacks its dimensions")
@@ -80,7 +76,6 @@ enum Views {
     return result
   }
 
-  @Sendable
   private static func squeezed(
     _ node: OperatorNode, _ lengths: [Int]
   ) throws(Problem) -> [Int] {
@@ -92,7 +87,6 @@ enum Views {
     return lengths.indices.filter { !axes.contains($0) }.map { lengths[$0] }
   }
 
-  @Sendable
   private static func unsqueezed(
     _ node: OperatorNode, _ lengths: [Int]
   ) throws(Problem) -> [Int] {
@@ -109,7 +103,6 @@ enum Views {
     return (0..<lengths.count + axes.count).map { axes.contains($0) ? 1 : rest.removeFirst() }
   }
 
-  @Sendable
   private static func transpose(
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
@@ -129,15 +122,14 @@ enum Views {
       placed.dimensions[from] == .batch && (from != 0 || to != 0)
     }
     let op = Transpose(order, images: movesBatch ? translator.batch : nil)
-    let value = try translator.append(node.name, op, translator.plain(placed, node.name))
-    return [.placed(translator.placedResult(value))]
+    let input = try translator.plain(placed, node.name)
+    return [.placed(try translator.result(node.name, op, [input]))]
   }
 
-  @Sendable
   private static func foldedTranspose(
     _ node: OperatorNode, _ inputs: [Constant?]
   ) throws(Problem) -> [Constant] {
-    guard let constant = inputs.first ?? nil else { throw Problem(.malformed, "lacks its input") }
+    let constant = try inputs.input(0)
     let order = try order(node, rank: constant.dimensions.count)
     let (values, given) = (try constant.doubles(), Arithmetic.strides(constant.dimensions))
     let dimensions = order.map { constant.dimensions[$0] }
