@@ -1,8 +1,6 @@
 import Basics
-import Formats
 import Graphs
 import Kernels
-import Tensors
 
 /// Functions of several values, which are repeated until they have one shape.
 extension Translator {

@@ -1,5 +1,4 @@
 import Basics
-import Formats
 import Glibc
 import Graphs
 import Kernels

@@ -1,7 +1,6 @@
 import Basics
 import Graphs
 import Kernels
-import Tensors
 
 /// Attention as one operator, of version 23 and later.
 enum Attentions {

@@ -2,7 +2,6 @@ import Basics
 import Formats
 import Graphs
 import Kernels
-import Tensors
 
 /// Numbers as whole multiples of a scale, and back.
 enum Quantizations {

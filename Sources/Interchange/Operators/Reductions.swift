@@ -1,7 +1,6 @@
 import Basics
 import Graphs
 import Kernels
-import Tensors
 
 /// One number from all elements that differ in some axes only.
 enum Reductions {

@@ -1,8 +1,6 @@
 import Basics
-import Formats
 import Graphs
 import Kernels
-import Tensors
 
 /// Elements at coordinates, columns put back into images, and parts around a centre.
 enum Sampling {

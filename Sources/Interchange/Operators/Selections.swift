@@ -1,5 +1,4 @@
 import Basics
-import Formats
 import Graphs
 
 /// Parts of values along their axes.
