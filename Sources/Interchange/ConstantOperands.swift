@@ -52,11 +52,8 @@ extension Constant {
     var (types, tensors): ([TensorType], [ReferenceTensor]) = ([], [])
     for input in inputs {
       let type: DType = input.element.isFloat ? .f32 : input.element == .bool ? .bool : .i64
-      guard let shape = Shape(input.dimensions) else {
-        throw Problem(.malformed, "reads a constant of dimensions \(input.dimensions)")
-      }
       types.append(TensorType(type, input.dimensions.map { .fixed($0) }))
-      tensors.append(ReferenceTensor(shape, try input.doubles()))
+      tensors.append(try input.reference())
     }
     let lengths = try op.outputs(types)[0].dimensions.map { $0.length ?? 1 }
     guard let shape = Shape(lengths), shape.count <= ModelFile.Tensor.countLimit else {

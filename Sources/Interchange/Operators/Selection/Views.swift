@@ -1,4 +1,5 @@
 import Basics
+import Formats
 import Graphs
 
 /// The same elements under other dimensions, or in another order.
@@ -151,15 +152,7 @@ enum Views {
   }
 
   /// The product of lengths; nil for a negative one, or for too many elements to count.
-  ///
-  /// Lengths of 0 are left out of that, so that products of some of the lengths fit, too.
   private static func product(_ lengths: [Int]) -> Int? {
-    var product = 1
-    for length in lengths {
-      let (next, overflows) = product.multipliedReportingOverflow(by: max(length, 1))
-      guard length >= 0, !overflows else { return nil }
-      product = next
-    }
-    return lengths.contains(0) ? 0 : product
+    ModelFile.Tensor.count(lengths, limit: .max)
   }
 }
