@@ -43,9 +43,7 @@ struct AxisPicks {
   /// Refuses more elements along an axis than are supported.
   static func check(_ count: Int) throws(Problem) -> Int {
     guard (0...countLimit).contains(count) else {
-      throw Problem(
-        .malformed,
-        "gives \(count) elements along an axis; at most \(countLimit) are supported")
+      throw .malformed("gives \(count) elements along an axis; at most \(countLimit) are supported")
     }
     return count
   }
@@ -99,9 +97,7 @@ extension Translator {
   private mutating func selected(
     _ placed: PlacedValue, _ picks: [[Int]?], _ filling: Double, _ name: String
   ) throws(Problem) -> PlacedValue {
-    guard !picks.contains([]) else {
-      throw Problem(.malformed, "gives no elements, which is not supported")
-    }
+    guard !picks.contains([]) else { throw .malformed("gives no elements, which is not supported") }
     let isImage = placed.layout == .channelsLast
     let order = isImage ? [0, 2, 3, 1] : Array(picks.indices)
     let source = isImage ? placed.value : try plain(placed, name)

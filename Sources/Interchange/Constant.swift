@@ -72,8 +72,7 @@ struct Constant {
   static func count(_ dimensions: [Int]) throws(Problem) -> Int {
     let limit = ModelFile.Tensor.countLimit
     guard let count = ModelFile.Tensor.count(dimensions, limit: limit) else {
-      throw Problem(
-        .malformed,
+      throw .malformed(
         "would give a constant of dimensions \(dimensions); at most \(limit) elements are computed "
           + "with here")
     }
@@ -113,7 +112,7 @@ struct Constant {
     var result: [Int] = []
     for value in try doubles() {
       guard value == value.rounded() else {
-        throw Problem(.malformed, "\(what) is \(value), which is no whole number")
+        throw .malformed("\(what) is \(value), which is no whole number")
       }
       result.append(Int(exactly: value) ?? (value < 0 ? .min : .max))
     }

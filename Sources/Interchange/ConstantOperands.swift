@@ -31,7 +31,7 @@ extension [Constant?] {
   /// An input that has to be there.
   func input(_ index: Int) throws(Problem) -> Constant {
     guard indices.contains(index), let constant = self[index] else {
-      throw Problem(.malformed, "lacks input \(index)")
+      throw .malformed("lacks input \(index)")
     }
     return constant
   }
@@ -57,8 +57,7 @@ extension Constant {
     }
     let lengths = try op.outputs(types)[0].dimensions.map { $0.length ?? 1 }
     guard let shape = Shape(lengths), shape.count <= ModelFile.Tensor.countLimit else {
-      throw Problem(
-        .malformed,
+      throw .malformed(
         "would give a constant of dimensions \(lengths); at most \(ModelFile.Tensor.countLimit) "
           + "elements are computed with here")
     }

@@ -142,7 +142,7 @@ package struct ModelOfFile: Sendable {
     }
     for file in [path] + model.files.filter({ $0 != path }) {
       guard let digest = ContentDigest.of(file: file) else {
-        throw Problem(.malformed, "\(file): cannot be read; check its permissions")
+        throw .malformed("\(file): cannot be read; check its permissions")
       }
       hash.add(FNV1a.digits(digest))
     }

@@ -21,7 +21,7 @@ struct OperatorNode {
   /// An input that has to be there.
   func input(_ index: Int) throws(Problem) -> KnownValue {
     guard inputs.indices.contains(index), let value = inputs[index] else {
-      throw Problem(.malformed, "lacks input \(index)")
+      throw .malformed("lacks input \(index)")
     }
     return value
   }
@@ -29,7 +29,7 @@ struct OperatorNode {
   /// An input that the graph computes.
   func placed(_ index: Int) throws(Problem) -> PlacedValue {
     guard case .placed(let value) = try input(index) else {
-      throw Problem(.malformed, "reads a constant as input \(index), which is not supported")
+      throw .malformed("reads a constant as input \(index), which is not supported")
     }
     return value
   }
@@ -39,7 +39,7 @@ struct OperatorNode {
     guard inputs.indices.contains(index), let value = inputs[index] else { return nil }
     guard case .constant(let constant) = value else {
       demands.inputs.insert(index)
-      throw Problem(.malformed, "has \(what) that are computed, which is not supported")
+      throw .malformed("has \(what) that are computed, which is not supported")
     }
     return constant
   }
@@ -82,9 +82,7 @@ struct OperatorNode {
 
   /// An axis, counted from the end where it is negative.
   func axis(_ axis: Int, rank: Int) throws(Problem) -> Int {
-    guard (-rank..<rank).contains(axis) else {
-      throw Problem(.malformed, "names axis \(axis) of \(rank)")
-    }
+    guard (-rank..<rank).contains(axis) else { throw .malformed("names axis \(axis) of \(rank)") }
     return axis < 0 ? axis + rank : axis
   }
 
@@ -103,9 +101,7 @@ struct OperatorNode {
     }
     guard let given else { return nil }
     let result = try axes(given, rank: rank)
-    guard Set(result).count == result.count else {
-      throw Problem(.malformed, "names an axis twice")
-    }
+    guard Set(result).count == result.count else { throw .malformed("names an axis twice") }
     return result.sorted()
   }
 

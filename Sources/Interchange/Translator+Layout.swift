@@ -31,8 +31,7 @@ extension Translator {
   /// An image with its channels innermost.
   mutating func image(_ placed: PlacedValue, _ name: String) throws(Problem) -> PlacedValue {
     guard placed.dimensions.count == 4 else {
-      throw Problem(
-        .malformed, "reads \(placed.dimensions.count) dimensions; supported are images, of 4")
+      throw .malformed("reads \(placed.dimensions.count) dimensions; supported are images, of 4")
     }
     guard placed.layout == .plain else { return placed }
     let value = try converted(placed.value, to: .channelsLast, [0, 2, 3, 1], name)

@@ -77,7 +77,7 @@ enum Activations {
       switch try node.text("approximate", "none") {
       case "none": return .gelu
       case "tanh": return .geluByTanh
-      case let other: throw Problem(.malformed, "approximates by \(other), which is not known")
+      case let other: throw .malformed("approximates by \(other), which is not known")
       }
     },
     "IsInf": { (node) throws(Problem) in
@@ -159,7 +159,7 @@ enum Activations {
     for (index, bound) in bounds.enumerated() {
       guard let bound else { continue }
       guard bound.dimensions.allSatisfy({ $0 == 1 }) else {
-        throw Problem(.malformed, "has bounds of \(bound.dimensions); supported are single numbers")
+        throw .malformed("has bounds of \(bound.dimensions); supported are single numbers")
       }
       numbers[index] = Float(try bound.doubles()[0])
     }

@@ -35,7 +35,7 @@ enum Arithmetic {
     let isWhole = inputs.allSatisfy { $0?.element.isInteger ?? false }
     let divides = [.divide, .floorModulo, .truncatingModulo].contains(function)
     if isWhole, divides, let divisor = inputs.last ?? nil, try divisor.doubles().contains(0) {
-      throw Problem(.malformed, "divides by 0")
+      throw .malformed("divides by 0")
     }
     let own = function == .divide && isWhole ? .quotient : function
     var result = try elementwise(inputs, 2) { own.value($0(0), $0(1)) }
@@ -49,7 +49,7 @@ enum Arithmetic {
   ) throws(Problem) -> Constant {
     let given = inputs.compactMap { $0 }
     guard given.count == count, inputs.count == count, let first = given.first else {
-      throw Problem(.malformed, "reads \(given.count) values, not \(count)")
+      throw .malformed("reads \(given.count) values, not \(count)")
     }
     let rank = given.map(\.dimensions.count).max() ?? 0
     let aligned = given.map { constant in
@@ -59,8 +59,7 @@ enum Arithmetic {
     for (lengths, constant) in zip(aligned, given) {
       for place in 0..<rank where lengths[place] != dimensions[place] && lengths[place] != 1 {
         guard dimensions[place] == 1 else {
-          throw Problem(
-            .malformed, "combines \(first.dimensions) and \(constant.dimensions)")
+          throw .malformed("combines \(first.dimensions) and \(constant.dimensions)")
         }
         dimensions[place] = lengths[place]
       }
@@ -110,7 +109,7 @@ enum Arithmetic {
     switch try node.text("direction", "") {
     case "LEFT": return .shiftLeft
     case "RIGHT": return .shiftRight
-    case let other: throw Problem(.malformed, "shifts in direction '\(other)'")
+    case let other: throw .malformed("shifts in direction '\(other)'")
     }
   }
 
@@ -170,7 +169,7 @@ extension OperatorNode {
   /// Refuses another number of inputs.
   func require(_ count: Int) throws(Problem) {
     guard inputs.count == count else {
-      throw Problem(.malformed, "reads \(inputs.count) values, not \(count)")
+      throw .malformed("reads \(inputs.count) values, not \(count)")
     }
   }
 }

@@ -36,7 +36,7 @@ enum Quantizations {
     _ translator: Translator, _ node: OperatorNode
   ) throws(Problem) -> DType {
     guard try [0, 1].contains(node.integer("precision", 0)) else {
-      throw Problem(.malformed, "divides in another type than float32, which is not supported")
+      throw .malformed("divides in another type than float32, which is not supported")
     }
     let told = try node.integer("output_dtype", 0)
     var element = ModelFile.Element(rawValue: told)?.runtime
@@ -48,7 +48,7 @@ enum Quantizations {
       }
     }
     guard let element, element == .u8 || element == .i8 else {
-      throw Problem(.malformed, "rounds to a type that is not supported; supported are 8 bits")
+      throw .malformed("rounds to a type that is not supported; supported are 8 bits")
     }
     return element
   }
@@ -58,10 +58,10 @@ enum Quantizations {
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
     guard try [0, 1].contains(node.integer("output_dtype", 0)) else {
-      throw Problem(.malformed, "gives another type than float32, which is not supported")
+      throw .malformed("gives another type than float32, which is not supported")
     }
     guard case .placed(var value) = try translator.cast(node.input(0), to: .f32, node.name) else {
-      throw Problem(.malformed, "reads a scale that is computed for a constant")
+      throw .malformed("reads a scale that is computed for a constant")
     }
     if node.has(2) {
       let given = try spread(&translator, node, 2, beside: value.dimensions.count)
@@ -115,7 +115,7 @@ enum Quantizations {
     _ node: OperatorNode, _ lengths: [Int], beside rank: Int
   ) throws(Problem) -> [Int] {
     guard try node.integer("block_size", 0) == 0, lengths.count < 2 else {
-      throw Problem(.malformed, "has a scale for each block, which is not supported")
+      throw .malformed("has a scale for each block, which is not supported")
     }
     guard lengths.count == 1, lengths != [1] else { return [] }
     let axis = try node.axis(node.integer("axis", 1), rank: rank)

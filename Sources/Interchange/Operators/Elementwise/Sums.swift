@@ -25,7 +25,7 @@ enum Sums {
     var values: [KnownValue] = []
     for index in node.inputs.indices { values.append(try node.input(index)) }
     values = values.filter { $0.constant == nil } + values.filter { $0.constant != nil }
-    guard var result = values.first else { throw Problem(.malformed, "reads nothing") }
+    guard var result = values.first else { throw .malformed("reads nothing") }
     for (index, value) in values.enumerated().dropFirst() {
       let name = index == 1 ? node.name : translator.unique(node.name)
       result = .placed(try translator.pairwise(function, result, value, name))
@@ -36,7 +36,7 @@ enum Sums {
   private static func reduce(
     _ function: PairFunction, _ inputs: [Constant?]
   ) throws(Problem) -> Constant {
-    guard !inputs.isEmpty else { throw Problem(.malformed, "reads nothing") }
+    guard !inputs.isEmpty else { throw .malformed("reads nothing") }
     return try Arithmetic.elementwise(inputs, inputs.count) { element in
       (1..<inputs.count).reduce(element(0)) { function.value($0, element($1)) }
     }

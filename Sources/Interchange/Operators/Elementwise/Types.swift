@@ -38,7 +38,7 @@ enum Types {
   ) throws(Problem) -> [KnownValue] {
     let mode = try node.constant(2, "modes")?.doubles().first ?? 0
     if mode != 0, try node.constant(1, "ratios")?.doubles().first ?? 0.5 != 0 {
-      throw Problem(.malformed, "is in training mode; export the model for inference")
+      throw .malformed("is in training mode; export the model for inference")
     }
     let input = try node.input(0)
     guard let mask = node.node.outputs.dropFirst().first, translator.structure.isWanted(mask),
@@ -52,8 +52,8 @@ enum Types {
     _ translator: inout Translator, _ node: OperatorNode, to type: ModelFile.Element
   ) throws(Problem) -> KnownValue {
     guard type == .float32 || !type.isFloat, let element = type.runtime else {
-      throw Problem(
-        .malformed, "changes the type of computed values to \(type.name), which is not supported")
+      throw .malformed(
+        "changes the type of computed values to \(type.name), which is not supported")
     }
     return try translator.cast(node.input(0), to: element, node.name)
   }
@@ -76,7 +76,7 @@ enum Types {
 
   private static func target(_ node: OperatorNode) throws(Problem) -> ModelFile.Element {
     guard let type = ModelFile.Element(rawValue: try node.integer("to", 0)), type.numbers != nil
-    else { throw Problem(.malformed, "names a type that has no numbers here") }
+    else { throw .malformed("names a type that has no numbers here") }
     return type
   }
 }

@@ -17,8 +17,7 @@ enum Blocks {
     let lengths = translator.lengths(image.dimensions)
     let (channels, rows, columns) = (lengths[1] / (side * side), lengths[2], lengths[3])
     guard ["DCR", "CRD"].contains(mode), lengths[1] % (side * side) == 0 else {
-      throw Problem(
-        .malformed, "makes blocks of \(side) of \(lengths), by \(mode), which cannot be")
+      throw .malformed("makes blocks of \(side) of \(lengths), by \(mode), which cannot be")
     }
     // Of a pixel's channels the block's rows and columns are the outer ones, or the inner ones.
     let (inside, order) =
@@ -40,8 +39,7 @@ enum Blocks {
     let lengths = translator.lengths(image.dimensions)
     let mode = try node.text("mode", "DCR")
     guard ["DCR", "CRD"].contains(mode), lengths[2] % side == 0, lengths[3] % side == 0 else {
-      throw Problem(
-        .malformed, "cuts \(lengths) into blocks of \(side), by \(mode), which cannot be")
+      throw .malformed("cuts \(lengths) into blocks of \(side), by \(mode), which cannot be")
     }
     let (rows, columns) = (lengths[2] / side, lengths[3] / side)
     return [
@@ -58,7 +56,7 @@ enum Blocks {
   ) throws(Problem) -> (PlacedValue, Int) {
     let side = try node.integer("blocksize", 0)
     guard (1..<1 << 20).contains(side) else {
-      throw Problem(.malformed, "has blocks of \(side) pixels, which cannot be")
+      throw .malformed("has blocks of \(side) pixels, which cannot be")
     }
     return (try translator.image(node.placed(0), node.name), side)
   }

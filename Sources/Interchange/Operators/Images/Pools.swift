@@ -28,7 +28,7 @@ enum Pools {
   private static func power(_ node: OperatorNode) throws(Problem) -> Float {
     let power = try node.integer("p", 2)
     guard (1...1 << 20).contains(power) else {
-      throw Problem(.malformed, "has the norm \(power), which is not supported")
+      throw .malformed("has the norm \(power), which is not supported")
     }
     return Float(power)
   }
@@ -39,8 +39,7 @@ enum Pools {
   ) throws(Problem) -> PlacedValue {
     let placed = try node.placed(0)
     guard (3...5).contains(placed.dimensions.count) else {
-      throw Problem(
-        .malformed,
+      throw .malformed(
         "reads \(placed.dimensions.count) dimensions; supported are 3 to 5, the first two of which "
           + "are images and channels")
     }
@@ -48,7 +47,7 @@ enum Pools {
     var (window, roundsUp) = (SpatialWindow(all: sides), false)
     if !isGlobal {
       guard let size = try node.integers("kernel_shape") else {
-        throw Problem(.malformed, "lacks its window, kernel_shape")
+        throw .malformed("lacks its window, kernel_shape")
       }
       window = try SpatialWindow(node, size: size, lengths: sides)
       roundsUp = try node.integer("ceil_mode", 0) != 0

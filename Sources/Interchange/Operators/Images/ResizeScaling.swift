@@ -54,8 +54,7 @@ struct ResizeScaling {
       known.contains(coordinates), roundings.contains(rounding),
       mode != .nearest || !isAntialiased
     else {
-      throw Problem(
-        .malformed, "resizes by \(name), \(coordinates), \(rounding), which is not supported")
+      throw .malformed("resizes by \(name), \(coordinates), \(rounding), which is not supported")
     }
     self.mode = mode
   }

@@ -47,7 +47,7 @@ enum Resizing {
     let given = scales.isEmpty ? sizes.map(Double.init) : scales
     guard given.count == named.count, Set(named).count == named.count,
       scales.isEmpty != sizes.isEmpty, given.allSatisfy({ $0.isFinite && $0 > 0 })
-    else { throw Problem(.malformed, "lacks a scale or a size for each axis") }
+    else { throw .malformed("lacks a scale or a size for each axis") }
     var factors = named.indices.map { place in
       scales.isEmpty ? given[place] / Double(lengths[named[place]]) : scales[place]
     }
@@ -58,7 +58,7 @@ enum Resizing {
       guard scales.isEmpty else { break }
       let factor = policy == "not_larger" ? factors.min() : factors.max()
       factors = factors.map { _ in factor ?? 1 }
-    default: throw Problem(.malformed, "has the policy \(policy), which is not known")
+    default: throw .malformed("has the policy \(policy), which is not known")
     }
     let regions = try regions(node, named.count)
     var result = lengths.map { ResizeScaling.Axis(scale: 1, count: $0) }
@@ -74,7 +74,7 @@ enum Resizing {
       result[axis].isSame =
         result[axis].count == lengths[axis] && abs(factors[place] - 1) < 1e-9
         && regions[place] == 0...1
-      guard result[axis].count > 0 else { throw Problem(.malformed, "leaves no elements") }
+      guard result[axis].count > 0 else { throw .malformed("leaves no elements") }
     }
     return result
   }
@@ -88,13 +88,13 @@ enum Resizing {
       return whole
     }
     guard let region = try node.constant(1, "regions")?.doubles(), region.count == 2 * count else {
-      throw Problem(.malformed, "lacks its region, roi")
+      throw .malformed("lacks its region, roi")
     }
     var result = whole
     for place in 0..<count {
       guard region[place] <= region[count + place], abs(region[place]) < 0x1p20,
         abs(region[count + place]) < 0x1p20
-      else { throw Problem(.malformed, "has a region that ends before it begins") }
+      else { throw .malformed("has a region that ends before it begins") }
       result[place] = region[place]...region[count + place]
     }
     return result

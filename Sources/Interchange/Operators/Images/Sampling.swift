@@ -21,7 +21,7 @@ enum Sampling {
       try node.text("mode", "linear"), try node.text("padding_mode", "zeros")
     )
     guard let known = modes[mode], let outside = GridSampler.Border(rawValue: border) else {
-      throw Problem(.malformed, "samples by \(mode) and \(border), which are not known")
+      throw .malformed("samples by \(mode) and \(border), which are not known")
     }
     let op = GridReading(
       known, border: outside, alignsCorners: try node.integer("align_corners", 0) != 0)
@@ -38,7 +38,7 @@ enum Sampling {
       let block = try node.constant(2, "blocks")?.integers("a length"),
       (1...3).contains(target.count), block.count == target.count, placed.dimensions.count == 3,
       (target + block).allSatisfy({ (1..<1 << 20).contains($0) })
-    else { throw Problem(.malformed, "lacks the lengths of the image or of its blocks") }
+    else { throw .malformed("lacks the lengths of the image or of its blocks") }
     let count = target.count
     let strides = try SpatialWindow.numbers(node, "strides", count, from: 1)
     let dilations = try SpatialWindow.numbers(node, "dilations", count, from: 1)
@@ -57,7 +57,7 @@ enum Sampling {
     }
     guard Shape(windows)?.count == lengths[2], lengths[1] % taps == 0,
       lengths[1].multipliedReportingOverflow(by: taps).overflow == false
-    else { throw Problem(.malformed, "puts \(lengths) into \(target), which does not fit") }
+    else { throw .malformed("puts \(lengths) into \(target), which does not fit") }
     var filters = try Constant(.float32, [lengths[1], 1] + block) { index in
       index / taps % taps == index % taps ? 1 : 0
     }
@@ -79,7 +79,7 @@ enum Sampling {
     let axes = try node.axes(node.integers("axes"), rank: lengths.count)
     guard let target = try node.constant(1, "lengths")?.integers("a length"),
       target.count == axes.count, Set(axes).count == axes.count
-    else { throw Problem(.malformed, "lacks a length for each axis") }
+    else { throw .malformed("lacks a length for each axis") }
     var picks = [[Int]?](repeating: nil, count: lengths.count)
     for (axis, wanted) in zip(axes, target) where wanted != lengths[axis] {
       // Checked first: its difference from the length might not fit in 64 bits.
@@ -96,19 +96,19 @@ enum Sampling {
     _ node: OperatorNode, _ lengths: [Int]
   ) throws(Problem) -> AxisPicks {
     guard let kept = try node.constant(1, "conditions")?.doubles() else {
-      throw Problem(.malformed, "lacks its conditions")
+      throw .malformed("lacks its conditions")
     }
     let chosen = kept.indices.filter { kept[$0] != 0 }
     guard node.node["axis"] != nil else {
       let count = lengths.reduce(1, *)
       guard chosen.allSatisfy({ $0 < count }) else {
-        throw Problem(.malformed, "has \(kept.count) conditions for \(count) elements")
+        throw .malformed("has \(kept.count) conditions for \(count) elements")
       }
       return AxisPicks(view: [count], [chosen])
     }
     let axis = try node.axis(node.integer("axis", 0), rank: lengths.count)
     guard chosen.allSatisfy({ $0 < lengths[axis] }) else {
-      throw Problem(.malformed, "has \(kept.count) conditions for \(lengths[axis]) elements")
+      throw .malformed("has \(kept.count) conditions for \(lengths[axis]) elements")
     }
     var picks = [[Int]?](repeating: nil, count: lengths.count)
     picks[axis] = chosen

@@ -11,13 +11,13 @@ enum Conditions {
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
     guard let condition = try node.constant(0, "a condition") else {
-      throw Problem(.malformed, "lacks its condition")
+      throw .malformed("lacks its condition")
     }
     guard condition.count == 1, let first = node.node.outputs.first(where: { !$0.isEmpty }) else {
-      throw Problem(.malformed, "has a condition of dimensions \(condition.dimensions)")
+      throw .malformed("has a condition of dimensions \(condition.dimensions)")
     }
     translator.branches[first] = try condition.doubles()[0] != 0
-    throw Problem(.malformed, "has a condition that was not known before")
+    throw .malformed("has a condition that was not known before")
   }
 }
 
@@ -39,7 +39,7 @@ extension ModelFile.Graph {
       }
       guard case .graph(let branch)? = node[condition ? "then_branch" : "else_branch"],
         branch.outputs.count >= node.outputs.count
-      else { throw Problem(.malformed, "If (\(node.title)) lacks the branch that it takes") }
+      else { throw .malformed("If (\(node.title)) lacks the branch that it takes") }
       let own = branch.defined
       var names: [String: String] = [:]
       for (inner, outer) in zip(branch.outputs.map(\.name), node.outputs)

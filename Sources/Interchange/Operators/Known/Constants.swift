@@ -43,9 +43,7 @@ enum Constants {
       (values, element) = ([Double(value)], .int64)
     } else if case .integers(let list)? = node.node["value_ints"] {
       (values, element, dimensions) = (list.map { Double($0) }, .int64, [list.count])
-    } else {
-      throw Problem(.malformed, "has a value that is not supported")
-    }
+    } else { throw .malformed("has a value that is not supported") }
     return try Constant(element, dimensions) { values[$0] }
   }
 
@@ -55,7 +53,7 @@ enum Constants {
     let lengths = try inputs.input(0)
     var (element, value) = (ModelFile.Element.float32, 0.0)
     if case .tensor(let tensor)? = node.node["value"] {
-      guard tensor.count == 1 else { throw Problem(.malformed, "fills with more than one value") }
+      guard tensor.count == 1 else { throw .malformed("fills with more than one value") }
       (element, value) = (tensor.element, try tensor.doubles()[0])
     }
     return [try Constant(element, lengths.integers("a length"), filledWith: value)]
@@ -66,12 +64,12 @@ enum Constants {
   ) throws(Problem) -> [Constant] {
     var numbers: [Double] = []
     for input in inputs {
-      guard let input, input.count == 1 else { throw Problem(.malformed, "lacks a bound") }
+      guard let input, input.count == 1 else { throw .malformed("lacks a bound") }
       numbers.append(try input.doubles()[0])
     }
     guard numbers.count == 3, let element = inputs[0]?.element, numbers.allSatisfy(\.isFinite),
       numbers[2] != 0
-    else { throw Problem(.malformed, "counts from, to and by \(numbers)") }
+    else { throw .malformed("counts from, to and by \(numbers)") }
     let steps = max(((numbers[1] - numbers[0]) / numbers[2]).rounded(.up), 0)
     let count = Int(exactly: min(steps, 0x1p62)) ?? 0
     return [try Constant(element, [count]) { numbers[0] + Double($0) * numbers[2] }]

@@ -17,7 +17,7 @@ enum Windows {
       guard let sizes = try (inputs.first ?? nil)?.integers("a size"), sizes.count == 1,
         let element = ModelFile.Element(rawValue: try node.integer("output_datatype", 1)),
         element.isFloat
-      else { throw Problem(.malformed, "lacks its size, or gives no numbers with a fraction") }
+      else { throw .malformed("lacks its size, or gives no numbers with a fraction") }
       let isPeriodic = try node.integer("periodic", 1) != 0
       let last = max(Double(sizes[0]) - (isPeriodic ? 0 : 1), 1)
       return [try Constant(element, [sizes[0]]) { weight(Double($0) / last) }]

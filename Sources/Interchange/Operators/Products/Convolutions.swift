@@ -23,7 +23,7 @@ enum Convolutions {
     {
       let bias = given?.constant
       guard bias.map({ $0.dimensions == [shape[0]] }) ?? true else {
-        throw Problem(.malformed, "has biases of \(bias?.dimensions ?? []) for \(shape[0]) filters")
+        throw .malformed("has biases of \(bias?.dimensions ?? []) for \(shape[0]) filters")
       }
       let image = try translator.rowsOrImage(placed, node.name)
       let op = Convolution(
@@ -56,7 +56,7 @@ enum Convolutions {
     _ translator: Translator, _ node: OperatorNode, _ placed: PlacedValue
   ) throws(Problem) -> [Int] {
     guard node.inputs.count > 1, let filters = node.inputs[1] else {
-      throw Problem(.malformed, "lacks its filters")
+      throw .malformed("lacks its filters")
     }
     let shape =
       switch filters {
@@ -65,12 +65,11 @@ enum Convolutions {
       }
     let rank = placed.dimensions.count
     guard (3...5).contains(rank), shape.count == rank else {
-      throw Problem(
-        .malformed,
+      throw .malformed(
         "has filters of dimensions \(shape) for \(rank); supported are as many, 3 to 5")
     }
     if let size = try node.integers("kernel_shape"), size != Array(shape[2...]) {
-      throw Problem(.malformed, "has a window of \(size), but filters of \(shape)")
+      throw .malformed("has a window of \(size), but filters of \(shape)")
     }
     return shape
   }
@@ -99,7 +98,7 @@ enum Convolutions {
     let pads = try SpatialWindow.numbers(node, "pads", 2 * count, from: 0)
     let rule = try node.text("auto_pad", "NOTSET")
     guard ["NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"].contains(rule) else {
-      throw Problem(.malformed, "has auto_pad \(rule), which is not known")
+      throw .malformed("has auto_pad \(rule), which is not known")
     }
     var target = try node.integers("output_shape")
     if target == nil, rule.hasPrefix("SAME") {
@@ -108,7 +107,7 @@ enum Convolutions {
     guard target?.count ?? count == count,
       target?.allSatisfy({ (1..<1 << 31).contains($0) }) ?? true,
       (shape[2...] + lengths).allSatisfy({ (1..<1 << 31).contains($0) })
-    else { throw Problem(.malformed, "has the output_shape \(target ?? [])") }
+    else { throw .malformed("has the output_shape \(target ?? [])") }
     let axes = (0..<count).map { index in
       var axis = LoopConvolution.Axis(
         stride: strides[index], dilation: dilations[index], extra: extra[index])

@@ -83,8 +83,7 @@ enum Products {
   ) throws(Problem) -> PlacedValue {
     let shape = change.isTransposed ? matrix.dimensions.reversed() : matrix.dimensions
     guard rows.dimensions.last == .fixed(shape[1]) else {
-      throw Problem(
-        .malformed,
+      throw .malformed(
         "multiplies \(translator.lengths(rows.dimensions)) by a matrix of \(shape[1]) rows")
     }
     let isMatrix = rows.dimensions.count == 2

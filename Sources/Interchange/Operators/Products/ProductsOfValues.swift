@@ -10,7 +10,7 @@ enum ProductsOfValues {
   ) throws(Problem) -> PlacedValue {
     let (a, b) = (try node.lengths(0, translator), try node.lengths(1, translator))
     guard node.inputs.count == 2, !a.isEmpty, !b.isEmpty else {
-      throw Problem(.malformed, "multiplies \(a) by \(b)")
+      throw .malformed("multiplies \(a) by \(b)")
     }
     let left = try translator.operand(
       0, of: node, role: .filters, as: a.count == 1 ? [1] + a : nil)
@@ -30,7 +30,7 @@ enum ProductsOfValues {
   ) throws(Problem) -> PlacedValue {
     let (a, b) = (try node.lengths(0, translator), try node.lengths(1, translator))
     guard a.count == 2, b.count == 2 else {
-      throw Problem(.malformed, "multiplies \(a) by \(b); supported are two matrices")
+      throw .malformed("multiplies \(a) by \(b); supported are two matrices")
     }
     var left = try translator.operand(0, of: node, role: .filters)
     if try node.integer("transA", 0) != 0 {
@@ -43,7 +43,7 @@ enum ProductsOfValues {
     let beta = try node.float("beta", 1)
     if node.has(2), beta != 0 {
       let lengths = try node.lengths(2, translator)
-      guard lengths.count <= 2 else { throw Problem(.malformed, "adds \(lengths)") }
+      guard lengths.count <= 2 else { throw .malformed("adds \(lengths)") }
       op.beta = beta
       let isMatrix = lengths.count == 2
       inputs.append(
@@ -75,7 +75,7 @@ enum ProductsOfValues {
     var (left, right) = (try a.reference(), try b.reference())
     guard let row = Shape(a.dimensions.count == 1 ? [1] + a.dimensions : a.dimensions),
       let column = Shape(b.dimensions.count == 1 ? b.dimensions + [1] : b.dimensions)
-    else { throw Problem(.malformed, "multiplies \(a.dimensions) by \(b.dimensions)") }
+    else { throw .malformed("multiplies \(a.dimensions) by \(b.dimensions)") }
     (left.shape, right.shape) = (row, column)
     var result = try product(MatrixProduct(), [left, right], a)
     if b.dimensions.count == 1 { result.dimensions.removeLast() }

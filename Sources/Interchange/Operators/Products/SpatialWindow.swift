@@ -27,8 +27,7 @@ struct SpatialWindow {
     guard (1...3).contains(count), size.count == count,
       size.allSatisfy({ (1..<1 << 31).contains($0) })
     else {
-      throw Problem(
-        .malformed,
+      throw .malformed(
         "has a window of \(size) over \(count) dimensions; supported are one to three")
     }
     self.size = size
@@ -47,7 +46,7 @@ struct SpatialWindow {
       let less = borders.map { $0 / 2 }
       let more = zip(borders, less).map(-)
       pads = rule == "SAME_UPPER" ? less + more : more + less
-    default: throw Problem(.malformed, "has auto_pad \(rule), which is not known")
+    default: throw .malformed("has auto_pad \(rule), which is not known")
     }
     (before, after) = (Array(pads[..<count]), Array(pads[count...]))
   }
@@ -66,8 +65,7 @@ struct SpatialWindow {
   ) throws(Problem) -> [Int] {
     let numbers = try node.integers(name) ?? [Int](repeating: least, count: count)
     guard numbers.count == count, numbers.allSatisfy({ (least..<1 << 31).contains($0) }) else {
-      throw Problem(
-        .malformed, "has \(name) \(numbers); supported are \(count), of at least \(least)")
+      throw .malformed("has \(name) \(numbers); supported are \(count), of at least \(least)")
     }
     return numbers
   }

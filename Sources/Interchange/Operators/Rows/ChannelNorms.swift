@@ -16,16 +16,16 @@ enum ChannelNorms {
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
     guard try node.integer("stash_type", 1) == 1 else {
-      throw Problem(.malformed, "computes in another type than float32, which is not supported")
+      throw .malformed("computes in another type than float32, which is not supported")
     }
     var placed = try translator.along(node.placed(0), node.name)
     guard placed.dimensions.count >= 2, let channels = placed.dimensions[1].length else {
-      throw Problem(.malformed, "reads a value without channels")
+      throw .malformed("reads a value without channels")
     }
     let isInstance = node.node.operation == "InstanceNormalization"
     let groups = isInstance ? channels : try node.integer("num_groups", 0)
     guard groups > 0, channels % groups == 0 else {
-      throw Problem(.malformed, "has \(groups) groups of \(channels) channels")
+      throw .malformed("has \(groups) groups of \(channels) channels")
     }
     var inputs = [placed.value]
     for (index, role) in [(1, Parameter.Role.normScale), (2, .normShift)] {
@@ -39,9 +39,8 @@ enum ChannelNorms {
         all.name = constant.name
         inputs.append(try translator.parameter(all, shape: [channels], role: role))
       } else {
-        throw Problem(
-          .malformed, "scales \(channels) channels by \(lengths); supported is one number a channel"
-        )
+        throw .malformed(
+          "scales \(channels) channels by \(lengths); supported is one number a channel")
       }
     }
     let op = GroupNormalization(
@@ -55,9 +54,7 @@ enum ChannelNorms {
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
     let placed = try translator.along(node.placed(0), node.name)
-    guard placed.dimensions.count >= 2 else {
-      throw Problem(.malformed, "reads a value without channels")
-    }
+    guard placed.dimensions.count >= 2 else { throw .malformed("reads a value without channels") }
     let op = ResponseNormalization(
       axis: placed.graphAxis(1), size: try node.integer("size", 0),
       alpha: try node.float("alpha", 1e-4), beta: try node.float("beta", 0.75),
@@ -72,7 +69,7 @@ enum ChannelNorms {
     let axis = try node.axis(node.integer("axis", -1), rank: placed.dimensions.count)
     let power = try node.integer("p", 2)
     guard power == 1 || power == 2 else {
-      throw Problem(.malformed, "has p \(power); supported are 1 and 2")
+      throw .malformed("has p \(power); supported are 1 and 2")
     }
     let op = SpreadDivision(power == 1 ? .l1 : .l2, axes: [placed.graphAxis(axis)])
     return [.placed(try translator.changed(placed, by: op, node.name))]
@@ -83,7 +80,7 @@ enum ChannelNorms {
   ) throws(Problem) -> [KnownValue] {
     let placed = try translator.along(node.placed(0), node.name)
     let axes = try node.axes(node.integers("axes") ?? [0, 2, 3], rank: placed.dimensions.count)
-    guard Set(axes).count == axes.count else { throw Problem(.malformed, "names an axis twice") }
+    guard Set(axes).count == axes.count else { throw .malformed("names an axis twice") }
     let op = SpreadDivision(.deviation, axes: axes.map { placed.graphAxis($0) }.sorted())
     return [.placed(try translator.changed(placed, by: op, node.name))]
   }

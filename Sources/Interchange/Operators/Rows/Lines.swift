@@ -44,7 +44,7 @@ enum Lines {
       ? [try node.integer("k", 0)]
       : try node.constant(1, "numbers of elements")?.integers("a number of elements") ?? []
     guard let count = counts.first, counts.count == 1 else {
-      throw Problem(.malformed, "lacks the number of its elements")
+      throw .malformed("lacks the number of its elements")
     }
     let op = LineSelection(
       axis: placed.graphAxis(axis), count: count, isSmallest: try node.integer("largest", 1) == 0)
@@ -75,7 +75,7 @@ enum Lines {
   private static func sum(_ node: OperatorNode, rank: Int) throws(Problem) -> RunningSum {
     guard let constant = try node.constant(1, "axes"), constant.count == 1,
       let axis = try constant.integers("an axis").first
-    else { throw Problem(.malformed, "lacks its axis") }
+    else { throw .malformed("lacks its axis") }
     return RunningSum(
       axis: try node.axis(axis, rank: rank), isExclusive: try node.integer("exclusive", 0) != 0,
       isReversed: try node.integer("reverse", 0) != 0)

@@ -11,7 +11,7 @@ enum Normalizations {
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
     guard try node.integer("training_mode", 0) == 0 else {
-      throw Problem(.malformed, "is in training mode; export the model for inference")
+      throw .malformed("is in training mode; export the model for inference")
     }
     let input = try node.placed(0)
     var placed = input
@@ -23,7 +23,7 @@ enum Normalizations {
     }
     let channels = [placed.dimensions[1].length ?? 0]
     let epsilon = try node.decimal("epsilon", 1e-5)
-    guard epsilon >= 0 else { throw Problem(.malformed, "adds \(epsilon) to variances") }
+    guard epsilon >= 0 else { throw .malformed("adds \(epsilon) to variances") }
     let tensors: [(String, Parameter.Role)] = [
       ("scales", .normScale), ("shifts", .normShift), ("means", .runningMean),
       ("variances", .runningVariance),
@@ -31,7 +31,7 @@ enum Normalizations {
     var inputs = [placed.value]
     for (place, (what, role)) in tensors.enumerated() {
       guard let constant = try node.constant(place + 1, what), constant.dimensions == channels
-      else { throw Problem(.malformed, "has not one of its \(what) for each of \(channels[0])") }
+      else { throw .malformed("has not one of its \(what) for each of \(channels[0])") }
       inputs.append(try translator.parameter(constant, shape: channels, role: role))
     }
     let op = BatchNormalization(epsilon: epsilon)

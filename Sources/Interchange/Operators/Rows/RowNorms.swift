@@ -19,17 +19,17 @@ enum RowNorms {
     _ translator: inout Translator, _ node: OperatorNode, centres: Bool
   ) throws(Problem) -> [KnownValue] {
     guard try node.integer("stash_type", 1) == 1 else {
-      throw Problem(.malformed, "computes in another type than float32, which is not supported")
+      throw .malformed("computes in another type than float32, which is not supported")
     }
     let placed = try node.placed(0)
     let dimensions = placed.dimensions
     let axis = try node.axis(node.integer("axis", -1), rank: dimensions.count)
     let behind = translator.lengths(Array(dimensions[axis...]))
     guard axis > 0 || !dimensions.contains(.batch) else {
-      throw Problem(.malformed, "takes the items of a batch together, which is not supported")
+      throw .malformed("takes the items of a batch together, which is not supported")
     }
     let epsilon = try node.decimal("epsilon", 1e-5)
-    guard epsilon >= 0 else { throw Problem(.malformed, "adds \(epsilon) to variances") }
+    guard epsilon >= 0 else { throw .malformed("adds \(epsilon) to variances") }
     var inputs = [try translator.plain(placed, node.name)]
     let hasShift = centres && node.has(2)
     for (index, role) in [(1, Parameter.Role.normScale), (2, .normShift)]
@@ -37,8 +37,7 @@ enum RowNorms {
       let lengths = try node.lengths(index, translator)
       // Leading ones are left out; the rest has to be one number for each element of a row.
       guard Array(lengths.drop { $0 == 1 }) == Array(behind.drop { $0 == 1 }) else {
-        throw Problem(
-          .malformed, "scales \(behind) by \(lengths); supported is one number for each element")
+        throw .malformed("scales \(behind) by \(lengths); supported is one number for each element")
       }
       inputs.append(try translator.operand(index, of: node, role: role, as: behind))
     }

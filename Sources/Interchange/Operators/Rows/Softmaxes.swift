@@ -29,7 +29,7 @@ enum Softmaxes {
     // Before version 13 all dimensions from the axis on are one.
     placed = try translator.inOrder(placed, node.name)
     guard axis > 0 || !placed.dimensions.contains(.batch) else {
-      throw Problem(.malformed, "takes the items of a batch together, which is not supported")
+      throw .malformed("takes the items of a batch together, which is not supported")
     }
     let behind = lengths[axis...].reduce(1, *)
     let joined = try translator.reshaped(

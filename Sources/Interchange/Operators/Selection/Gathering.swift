@@ -51,12 +51,12 @@ enum Gathering {
   private static func picks(
     _ node: OperatorNode, _ lengths: [Int], _ chosen: Constant
   ) throws(Problem) -> AxisPicks {
-    guard !lengths.isEmpty else { throw Problem(.malformed, "gathers from a scalar") }
+    guard !lengths.isEmpty else { throw .malformed("gathers from a scalar") }
     let axis = try node.axis(node.integer("axis", 0), rank: lengths.count)
     var places: [Int] = []
     for place in try chosen.integers("an index") {
       guard (-lengths[axis]..<lengths[axis]).contains(place) else {
-        throw Problem(.malformed, "gathers element \(place) of \(lengths[axis])")
+        throw .malformed("gathers element \(place) of \(lengths[axis])")
       }
       places.append(place < 0 ? place + lengths[axis] : place)
     }
@@ -128,7 +128,7 @@ enum Gathering {
   ) throws(Problem) -> IndexedCopy.Reduction {
     let name = try node.text("reduction", "none")
     guard let reduction = IndexedCopy.Reduction(rawValue: name) else {
-      throw Problem(.malformed, "has the reduction \(name), which is not known")
+      throw .malformed("has the reduction \(name), which is not known")
     }
     return reduction
   }
@@ -144,7 +144,7 @@ enum Gathering {
       let counts = try node.constant(1, "lengths")?.integers("a length"),
       counts.count == lengths[batch], counts.allSatisfy({ (0...lengths[time]).contains($0) }),
       lengths[0] <= AxisPicks.countLimit / lengths[1]
-    else { throw Problem(.malformed, "reverses sequences that \(lengths) does not have") }
+    else { throw .malformed("reverses sequences that \(lengths) does not have") }
     let places = (0..<lengths[0] * lengths[1]).flatMap { index in
       let (first, second) = (index / lengths[1], index % lengths[1])
       let (row, step) = batch == 0 ? (first, second) : (second, first)

@@ -10,9 +10,7 @@ enum Joins {
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
     let computed = node.inputs.compactMap { $0?.computed }
-    guard let rank = computed.first?.dimensions.count else {
-      throw Problem(.malformed, "joins nothing")
-    }
+    guard let rank = computed.first?.dimensions.count else { throw .malformed("joins nothing") }
     let axis = try node.axis(node.integer("axis", 1), rank: rank)
     let isImage = rank == 4 && computed.contains { $0.layout == .channelsLast }
     let own = isImage ? [0, 3, 1, 2][axis] : axis
@@ -21,14 +19,14 @@ enum Joins {
       switch try node.input(index) {
       case .placed(let part):
         guard part.dimensions.count == rank else {
-          throw Problem(.malformed, "joins values of different ranks")
+          throw .malformed("joins values of different ranks")
         }
         values.append(
           isImage
             ? try translator.image(part, node.name).value : try translator.plain(part, node.name))
       case .constant(let constant):
         guard constant.dimensions.count == rank else {
-          throw Problem(.malformed, "joins values of different ranks")
+          throw .malformed("joins values of different ranks")
         }
         isComputed = false
         let part = try (isImage ? constant.channelsLast() : constant)
@@ -55,7 +53,7 @@ enum Joins {
   ) throws(Problem) -> [Constant] {
     let parts = inputs.compactMap { $0 }
     guard let first = parts.first, parts.count == inputs.count else {
-      throw Problem(.malformed, "joins nothing")
+      throw .malformed("joins nothing")
     }
     let axis = try node.axis(node.integer("axis", 0), rank: first.dimensions.count)
     var dimensions = first.dimensions
@@ -63,14 +61,14 @@ enum Joins {
     for part in parts {
       var others = part.dimensions
       guard others.indices.contains(axis) else {
-        throw Problem(.malformed, "joins values of different ranks")
+        throw .malformed("joins values of different ranks")
       }
       others[axis] = first.dimensions[axis]
       guard others == first.dimensions else {
-        throw Problem(.malformed, "joins \(part.dimensions) to \(first.dimensions)")
+        throw .malformed("joins \(part.dimensions) to \(first.dimensions)")
       }
       let (sum, overflows) = dimensions[axis].addingReportingOverflow(part.dimensions[axis])
-      guard !overflows else { throw Problem(.malformed, "joins more than can be counted") }
+      guard !overflows else { throw .malformed("joins more than can be counted") }
       dimensions[axis] = sum
     }
     // Too many elements are refused before any are read.

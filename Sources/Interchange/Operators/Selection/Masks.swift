@@ -73,7 +73,7 @@ enum Masks {
   ) throws(Problem) -> OneHotCoding {
     guard let depth = try node.constant(1, "depths")?.doubles(), depth.count == 1,
       let length = Int(exactly: depth[0].rounded(.towardZero))
-    else { throw Problem(.malformed, "lacks its depth") }
+    else { throw .malformed("lacks its depth") }
     let axis = try node.axis(node.integer("axis", -1), rank: rank + 1)
     guard case .constant(let values) = try node.input(2) else {
       return OneHotCoding(axis: axis, depth: length, element: .f32, values: nil)
@@ -90,7 +90,7 @@ enum Masks {
     let number = try node.integer("dtype", own.rawValue)
     guard let element = ModelFile.Element(rawValue: number), element.numbers != nil,
       lengths.count == 2
-    else { throw Problem(.malformed, "gives ones in \(lengths), of type \(number)") }
+    else { throw .malformed("gives ones in \(lengths), of type \(number)") }
     let shift = max(-1 << 40, min(try node.integer("k", 0), 1 << 40))
     return try Constant(element, lengths) { index in
       index % lengths[1] - index / lengths[1] == shift ? 1 : 0

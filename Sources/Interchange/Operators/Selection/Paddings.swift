@@ -37,7 +37,7 @@ enum Paddings {
       let (before, after) = border[axis]
       // What is taken off both ends may be more than there is.
       guard -before <= length, -after <= length, before + length + after >= 0, length > 0 else {
-        throw Problem(.malformed, "takes \(border[axis]) elements off \(length)")
+        throw .malformed("takes \(border[axis]) elements off \(length)")
       }
       _ = try AxisPicks.check(before + length + after)
       picks[axis] = (-before..<length + after).map { place in
@@ -69,7 +69,7 @@ enum Paddings {
     guard let pads = try Selections.list(node, "pads", input: 1), pads.count == 2 * axes.count,
       Set(axes).count == axes.count,
       pads.allSatisfy({ (-AxisPicks.countLimit...1 << 31).contains($0) })
-    else { throw Problem(.malformed, "lacks two pads for each axis, or has some that cannot be") }
+    else { throw .malformed("lacks two pads for each axis, or has some that cannot be") }
     var border = Border(repeating: (0, 0), count: lengths.count)
     for (place, axis) in axes.enumerated() {
       border[axis] = (pads[place], pads[axes.count + place])
@@ -80,7 +80,7 @@ enum Paddings {
   private static func mode(_ node: OperatorNode) throws(Problem) -> String {
     let mode = try node.text("mode", "constant")
     guard ["constant", "edge", "reflect", "wrap"].contains(mode) else {
-      throw Problem(.malformed, "has the mode \(mode), which is not known")
+      throw .malformed("has the mode \(mode), which is not known")
     }
     return mode
   }

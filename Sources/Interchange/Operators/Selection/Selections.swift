@@ -22,17 +22,17 @@ enum Selections {
   ) throws(Problem) -> AxisPicks {
     guard let starts = try list(node, "starts", input: 1),
       let ends = try list(node, "ends", input: 2)
-    else { throw Problem(.malformed, "lacks its bounds") }
+    else { throw .malformed("lacks its bounds") }
     let axes = try list(node, "axes", input: 3) ?? Array(starts.indices)
     let steps = try list(node, "steps", input: 4) ?? axes.map { _ in 1 }
     guard [ends.count, axes.count, steps.count].allSatisfy({ $0 == starts.count }) else {
-      throw Problem(.malformed, "has \(starts.count) starts, but another number of ends")
+      throw .malformed("has \(starts.count) starts, but another number of ends")
     }
     var picks = [[Int]?](repeating: nil, count: lengths.count)
     for (place, axis) in axes.enumerated() {
       let axis = try node.axis(axis, rank: lengths.count)
       guard steps[place] != 0, picks[axis] == nil else {
-        throw Problem(.malformed, "slices by steps of 0, or an axis twice")
+        throw .malformed("slices by steps of 0, or an axis twice")
       }
       picks[axis] = try part(lengths[axis], starts[place], ends[place], steps[place])
     }
@@ -59,17 +59,13 @@ enum Selections {
     _ node: OperatorNode, _ lengths: [Int]
   ) throws(Problem) -> AxisPicks {
     guard let given = try node.constant(1, "lengths")?.integers("a length"), given.count <= 64
-    else {
-      throw Problem(.malformed, "lacks its lengths")
-    }
+    else { throw .malformed("lacks its lengths") }
     let rank = max(lengths.count, given.count)
     let own = [Int](repeating: 1, count: rank - lengths.count) + lengths
     let target = [Int](repeating: 1, count: rank - given.count) + given
     var picks = [[Int]?](repeating: nil, count: rank)
     for axis in 0..<rank where own[axis] != target[axis] && target[axis] != 1 {
-      guard own[axis] == 1 else {
-        throw Problem(.malformed, "makes \(given) of \(lengths)")
-      }
+      guard own[axis] == 1 else { throw .malformed("makes \(given) of \(lengths)") }
       picks[axis] = [Int](repeating: 0, count: try AxisPicks.check(target[axis]))
     }
     return AxisPicks(view: own, picks)
@@ -80,12 +76,12 @@ enum Selections {
   ) throws(Problem) -> AxisPicks {
     guard let repeats = try node.constant(1, "repeats")?.integers("a repeat"),
       repeats.count == lengths.count
-    else { throw Problem(.malformed, "lacks a number of repeats for each axis") }
+    else { throw .malformed("lacks a number of repeats for each axis") }
     var picks = [[Int]?](repeating: nil, count: lengths.count)
     for (axis, count) in repeats.enumerated() where count != 1 {
       let (total, overflows) = count.multipliedReportingOverflow(by: lengths[axis])
       guard count >= 0, !overflows else {
-        throw Problem(.malformed, "repeats \(lengths[axis]) elements \(count) times")
+        throw .malformed("repeats \(lengths[axis]) elements \(count) times")
       }
       let length = max(lengths[axis], 1)
       picks[axis] = try (0..<AxisPicks.check(total)).map { $0 % length }
@@ -128,7 +124,7 @@ enum Selections {
     let count = node.node.outputs.count
     let named = try node.integer("num_outputs", count)
     guard named == count, count > 0 else {
-      throw Problem(.malformed, "gives \(count) parts, but should \(named)")
+      throw .malformed("gives \(count) parts, but should \(named)")
     }
     // Without lengths the last part may be shorter.
     let size = (lengths[axis] + count - 1) / count
@@ -137,7 +133,7 @@ enum Selections {
     var (result, start) = ([AxisPicks](), 0)
     for length in parts {
       guard length >= 0, length <= lengths[axis] - start else {
-        throw Problem(.malformed, "splits \(lengths[axis]) elements into \(parts)")
+        throw .malformed("splits \(lengths[axis]) elements into \(parts)")
       }
       var picks = [[Int]?](repeating: nil, count: lengths.count)
       _ = try AxisPicks.check(length)
@@ -146,7 +142,7 @@ enum Selections {
       start += length
     }
     guard parts.count == count, start == lengths[axis] else {
-      throw Problem(.malformed, "splits \(lengths[axis]) elements into \(parts)")
+      throw .malformed("splits \(lengths[axis]) elements into \(parts)")
     }
     return result
   }

@@ -35,7 +35,7 @@ enum Views {
       var constant = try inputs.input(0)
       let target = try lengths(node, constant.dimensions)
       guard product(target) == constant.count else {
-        throw Problem(.malformed, "makes \(target) of \(constant.dimensions)")
+        throw .malformed("makes \(target) of \(constant.dimensions)")
       }
       if case .stored = constant.source { constant.source = .computed(try constant.doubles()) }
       constant.dimensions = target
@@ -49,7 +49,7 @@ enum Views {
     // The axis may also stand behind the last one.
     let axis = try node.integer("axis", 1)
     guard (-lengths.count...lengths.count).contains(axis) else {
-      throw Problem(.malformed, "names axis \(axis) of \(lengths.count)")
+      throw .malformed("names axis \(axis) of \(lengths.count)")
     }
     let place = axis < 0 ? axis + lengths.count : axis
     return [lengths[..<place].reduce(1, *), lengths[place...].reduce(1, *)]
@@ -57,13 +57,13 @@ enum Views {
 
   private static func target(_ node: OperatorNode, _ lengths: [Int]) throws(Problem) -> [Int] {
     guard let constant = try node.constant(1, "dimensions"), constant.dimensions.count == 1 else {
-      throw Problem(.malformed, "lacks its dimensions")
+      throw .malformed("lacks its dimensions")
     }
     var result = try constant.integers("a dimension")
     if try node.integer("allowzero", 0) == 0 {
       for (place, length) in result.enumerated() where length == 0 {
         guard lengths.indices.contains(place) else {
-          throw Problem(.malformed, "keeps dimension \(place) of \(lengths)")
+          throw .malformed("keeps dimension \(place) of \(lengths)")
         }
         result[place] = lengths[place]
       }
@@ -72,7 +72,7 @@ enum Views {
     let rest = product(result.filter { $0 != -1 })
     guard let rest, let all = product(lengths), open.count <= 1,
       open.isEmpty ? rest == all : rest > 0 && all % rest == 0
-    else { throw Problem(.malformed, "makes \(result) of \(lengths)") }
+    else { throw .malformed("makes \(result) of \(lengths)") }
     if let place = open.first { result[place] = all / rest }
     return result
   }
@@ -83,7 +83,7 @@ enum Views {
     let axes =
       try node.axes(input: 1, rank: lengths.count) ?? lengths.indices.filter { lengths[$0] == 1 }
     guard axes.allSatisfy({ lengths[$0] == 1 }) else {
-      throw Problem(.malformed, "leaves out axes \(axes) of \(lengths), which are not 1")
+      throw .malformed("leaves out axes \(axes) of \(lengths), which are not 1")
     }
     return lengths.indices.filter { !axes.contains($0) }.map { lengths[$0] }
   }
@@ -98,7 +98,7 @@ enum Views {
         try node.constant(1, "axes")?.count ?? 0
       }
     guard count <= 64, let axes = try node.axes(input: 1, rank: lengths.count + count) else {
-      throw Problem(.malformed, "names no axes, or too many")
+      throw .malformed("names no axes, or too many")
     }
     var rest = lengths[...]
     return (0..<lengths.count + axes.count).map { axes.contains($0) ? 1 : rest.removeFirst() }
@@ -146,7 +146,7 @@ enum Views {
   private static func order(_ node: OperatorNode, rank: Int) throws(Problem) -> [Int] {
     let order = try node.integers("perm") ?? Array((0..<rank).reversed())
     guard order.sorted() == Array(0..<rank) else {
-      throw Problem(.malformed, "has the order \(order) for \(rank) dimensions")
+      throw .malformed("has the order \(order) for \(rank) dimensions")
     }
     return order
   }

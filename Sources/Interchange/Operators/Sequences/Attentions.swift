@@ -21,7 +21,7 @@ enum Attentions {
     }
     let rank = translator.builder[inputs[0]].type.dimensions.count
     guard rank != 4 || (op.heads == 0 && op.keyHeads == 0) || translator.version < 25 else {
-      throw Problem(.malformed, "names heads that are a dimension already")
+      throw .malformed("names heads that are a dimension already")
     }
     if node.has(3) {
       inputs.append(try translator.operand(3, of: node, role: .bias))
@@ -30,7 +30,7 @@ enum Attentions {
       )
     }
     guard node.has(4) == node.has(5), !node.has(4) || !node.has(6) else {
-      throw Problem(.malformed, "has earlier keys without values, or counts them too")
+      throw .malformed("has earlier keys without values, or counts them too")
     }
     op.hasPast = node.has(4)
     for index in [4, 5] where op.hasPast {
@@ -43,7 +43,7 @@ enum Attentions {
     op.givesCache = op.hasPast || node.wants(1, translator) || node.wants(2, translator)
     if node.wants(3, translator) {
       guard let stage = Attention.Stage(rawValue: try node.integer("qk_matmul_output_mode", 0))
-      else { throw Problem(.malformed, "has a qk_matmul_output_mode that is not known") }
+      else { throw .malformed("has a qk_matmul_output_mode that is not known") }
       op.stage = stage
     }
     let types = inputs.map { translator.builder[$0].type }
@@ -51,7 +51,7 @@ enum Attentions {
       types.allSatisfy({ type in
         !type.dimensions.contains(.batch) || !type.dimensions.dropFirst().contains(.batch)
       })
-    else { throw Problem(.malformed, "mixes the items of a batch") }
+    else { throw .malformed("mixes the items of a batch") }
     let values = try translator.builder.append(node.name, op, inputs)
     var results = values.map { value in
       KnownValue.placed(
@@ -69,14 +69,13 @@ enum Attentions {
     rule.cap = try node.float("softcap", 0)
     rule.isCausal = try node.integer("is_causal", 0) != 0
     guard rule.cap >= 0, try node.integer("softmax_precision", 1) == 1 else {
-      throw Problem(
-        .malformed, "bends scores by less than 0, or takes shares in another type than float32")
+      throw .malformed("bends scores by less than 0, or takes shares in another type than float32")
     }
     let (left, right) = (
       try node.integer("left_window_size", -1), try node.integer("right_window_size", -1)
     )
     guard left >= -1, right >= -1 else {
-      throw Problem(.malformed, "sees windows of \(left) and \(right) keys")
+      throw .malformed("sees windows of \(left) and \(right) keys")
     }
     rule.left = left < 0 ? nil : left
     rule.right = right < 0 ? nil : right

@@ -23,7 +23,7 @@ enum Recurrences {
       let words = try activations(node, usual: usual)
       guard words == usual else { throw unknown(words) }
       guard try node.integer("input_forget", 0) == 0 else {
-        throw Problem(.malformed, "couples input and forgetting, which is not supported")
+        throw .malformed("couples input and forgetting, which is not supported")
       }
       return try emit(&translator, node, .lstm)
     }),
@@ -44,7 +44,7 @@ enum Recurrences {
       let first = Array(all.prefix(usual.count))
       guard all == first || all == first + first else { throw unknown(all) }
       return first
-    default: throw Problem(.malformed, "has activations that are no words")
+    default: throw .malformed("has activations that are no words")
     }
   }
 
@@ -53,10 +53,10 @@ enum Recurrences {
   ) throws(Problem) -> [KnownValue] {
     let word = try node.text("direction", "forward")
     guard let direction = RecurrentLayer.Direction(rawValue: word.lowercased()) else {
-      throw Problem(.malformed, "has direction \(word), which is not known")
+      throw .malformed("has direction \(word), which is not known")
     }
     for name in ["clip", "activation_alpha", "activation_beta"] where node.node[name] != nil {
-      throw Problem(.malformed, "has \(name), which is not supported")
+      throw .malformed("has \(name), which is not supported")
     }
     var op = RecurrentLayer(
       cell, direction, isBatchFirst: try node.integer("layout", 0) != 0)
@@ -77,7 +77,7 @@ enum Recurrences {
     }
     let states = translator.builder[inputs[2]].type.dimensions.last?.length ?? 0
     guard try node.integer("hidden_size", states) == states else {
-      throw Problem(.malformed, "has a hidden_size that its weights do not have")
+      throw .malformed("has a hidden_size that its weights do not have")
     }
     return try translator.builder.append(node.name, op, inputs).map { value in
       .placed(PlacedValue(value: value, dimensions: translator.builder[value].type.dimensions))
@@ -92,7 +92,7 @@ enum Recurrences {
     let all = translator.lengths(dimensions)
     let steps = all.count == 3 ? all[isBatchFirst ? 1 : 0] : 0
     guard try lengths.integers("a length").allSatisfy({ $0 == steps }) else {
-      throw Problem(.malformed, "has sequences that end early, which is not supported")
+      throw .malformed("has sequences that end early, which is not supported")
     }
   }
 }

@@ -16,7 +16,7 @@ enum Rotaries {
     op.isInterleaved = try node.integer("interleaved", 0) != 0
     op.hasPositions = node.has(3)
     guard (0..<1 << 31).contains(op.heads), (0..<1 << 31).contains(op.turned) else {
-      throw Problem(.malformed, "turns \(op.turned) floats of \(op.heads) heads")
+      throw .malformed("turns \(op.turned) floats of \(op.heads) heads")
     }
     var inputs = [try translator.plain(placed, node.name)]
     for index in 1...2 {
