@@ -61,7 +61,9 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
-    .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+    // Without its two traits: SwiftPM names several to the compiler in another order each time that it
+    // plans a build (its issue 10525), and compiles the package again.
+    .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0", traits: []),
   ],
   targets: [
     // Its header alone: with a pkg-config name the library would be linked, and loaded at every start.

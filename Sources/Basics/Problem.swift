@@ -36,6 +36,9 @@ package struct Problem: Error, Hashable, Sendable, CustomStringConvertible {
     (self.kind, self.description) = (kind, sentence)
   }
 
+  /// What is there is not what it should be.
+  package static func malformed(_ sentence: String) -> Problem { Problem(.malformed, sentence) }
+
   /// The end that was asked for.
   package static let interrupted = Problem(.interrupted, "interrupted")
 }

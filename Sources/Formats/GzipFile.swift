@@ -16,7 +16,7 @@ package struct GzipFile: ~Copyable {
     // Opening it as a regular file first refuses pipes and directories, which zlib would not.
     _ = try RegularFile(path: path)
     guard let stream = gzopen(path, "rb") else {
-      throw Problem(.malformed, "\(path): cannot be opened; check its permissions")
+      throw .malformed("\(path): cannot be opened; check its permissions")
     }
     (self.path, self.stream) = (path, stream)
   }
@@ -31,8 +31,7 @@ package struct GzipFile: ~Copyable {
   package mutating func bytes(_ count: Int) throws(Problem) -> [UInt8] {
     let result = try next(atMost: count)
     guard result.count == count else {
-      throw Problem(
-        .malformed,
+      throw .malformed(
         "\(path): ends or is damaged after \(result.count) of \(count) bytes; fetch the file again")
     }
     return result
@@ -46,8 +45,7 @@ package struct GzipFile: ~Copyable {
   package mutating func rest(limit: Int) throws(Problem) -> [UInt8] {
     let result = try next(atMost: limit)
     guard try isAtEnd() else {
-      throw Problem(
-        .malformed, "\(path): goes on after \(position - 1) bytes; no such file is that long")
+      throw .malformed("\(path): goes on after \(position - 1) bytes; no such file is that long")
     }
     return result
   }
@@ -62,8 +60,7 @@ package struct GzipFile: ~Copyable {
     while result.count < count {
       let got = gzread(stream, &chunk, UInt32(min(chunk.count, count - result.count)))
       guard got >= 0 else {
-        throw Problem(
-          .malformed,
+        throw .malformed(
           "\(path): ends or is damaged after \(position + result.count) bytes; fetch the file again"
         )
       }

@@ -29,8 +29,7 @@ package struct IDXFile: Sendable {
       {
         throw kind.refusal(path, wanted: .bytes)
       }
-      throw Problem(
-        .malformed,
+      throw .malformed(
         "\(path): does not start as an IDX file of \(rank) dimensions of bytes does; "
           + "give the files of MNIST's format")
     }
@@ -38,12 +37,11 @@ package struct IDXFile: Sendable {
       header[4 + 4 * dimension..<8 + 4 * dimension].reduce(0) { $0 << 8 | Int($1) }
     }
     guard let count = shape.checkedProduct(), count <= Self.limitBytes else {
-      throw Problem(.malformed, "\(path): claims the shape \(shape); fetch the file again")
+      throw .malformed("\(path): claims the shape \(shape); fetch the file again")
     }
     elements = try file.bytes(count)
     guard try file.isAtEnd() else {
-      throw Problem(
-        .malformed,
+      throw .malformed(
         "\(path): goes on after the \(count) bytes that it announces; fetch the file again")
     }
     self.shape = shape

@@ -34,8 +34,7 @@ extension NPYFile {
     _ bits: UInt64, _ type: ElementType, _ index: Int, _ path: String
   ) throws(Problem) -> Float {
     guard let value = type.float(bits) else {
-      throw Problem(
-        .malformed,
+      throw .malformed(
         "\(path): element \(index) is \(Double(bitPattern: bits)), beyond float32; scale the array")
     }
     return value

@@ -152,7 +152,7 @@ package final class NPYFile: Sendable {
       at: dataOffset, count: count, width: stored.width, isBigEndian: isBigEndian
     ) { (index, bits) throws(Problem) in
       guard let value = stored.integer(bits) else {
-        throw Problem(.malformed, "\(path): element \(index) is \(bits), beyond int64")
+        throw .malformed("\(path): element \(index) is \(bits), beyond int64")
       }
       values.append(value)
     }

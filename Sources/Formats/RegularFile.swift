@@ -23,14 +23,12 @@ package final class RegularFile: Sendable {
       guard code != ENOENT && code != ENOTDIR else {
         throw Problem(.absent, "\(path): no such file; check the path")
       }
-      throw Problem(
-        .malformed, "\(path): cannot be opened (\(systemMessage(code))); check its permissions")
+      throw .malformed("\(path): cannot be opened (\(systemMessage(code))); check its permissions")
     }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
-      throw Problem(
-        .malformed,
+      throw .malformed(
         "\(path): is \(fileKind(status.st_mode)), not a regular file; "
           + "copy the data to a file and give its path")
     }
@@ -56,11 +54,10 @@ package final class RegularFile: Sendable {
       let count = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
       if count < 0 && errno == EINTR { continue }
       guard count >= 0 else {
-        throw Problem(.malformed, "\(path): cannot be read (\(systemMessage(errno)))")
+        throw .malformed("\(path): cannot be read (\(systemMessage(errno)))")
       }
       guard count > 0 else {
-        throw Problem(
-          .malformed,
+        throw .malformed(
           "\(path): ends after \(offset + done) bytes, before the data that it announces; "
             + "the file is truncated, fetch or write it again")
       }
@@ -77,8 +74,7 @@ package final class RegularFile: Sendable {
   /// - Throws: A file that ends before, or cannot be read.
   package func bytes(at offset: Int, count: Int) throws(Problem) -> [UInt8] {
     guard count <= sizeBytes - offset else {
-      throw Problem(
-        .malformed,
+      throw .malformed(
         "\(path): has \(sizeBytes) bytes where at least \(offset) + \(count) are announced; "
           + "the file is truncated, fetch or write it again")
     }

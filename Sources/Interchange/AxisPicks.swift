@@ -35,7 +35,7 @@ struct AxisPicks {
         return [.placed(try translator.picked(placed, choice, node.name))]
       },
       fold: { (node, inputs) throws(Problem) in
-        guard let data = inputs.first ?? nil else { throw Problem(.malformed, "lacks its input") }
+        let data = try inputs.input(0)
         return [try plan(node, data.dimensions).folded(data)]
       })
   }
@@ -43,9 +43,7 @@ struct AxisPicks {
   /// Refuses more elements along an axis than are supported.
   static func check(_ count: Int) throws(Problem) -> Int {
     guard (0...countLimit).contains(count) else {
-      throw Problem(
-        .malformed,
-        "gives \(count) elements along an axis; at most \(countLimit) are supported")
+      throw .malformed("gives \(count) elements along an axis; at most \(countLimit) are supported")
     }
     return count
   }
@@ -99,17 +97,14 @@ extension Translator {
   private mutating func selected(
     _ placed: PlacedValue, _ picks: [[Int]?], _ filling: Double, _ name: String
   ) throws(Problem) -> PlacedValue {
-    guard !picks.contains([]) else {
-      throw Problem(.malformed, "gives no elements, which is not supported")
-    }
+    guard !picks.contains([]) else { throw .malformed("gives no elements, which is not supported") }
     let isImage = placed.layout == .channelsLast
     let order = isImage ? [0, 2, 3, 1] : Array(picks.indices)
     let source = isImage ? placed.value : try plain(placed, name)
     let cutsBatch = zip(picks, placed.dimensions).contains { $0 != nil && $1 == .batch }
     let op = AxisSelection(
       order.map { picks[$0] }, filling: filling, images: cutsBatch ? batch : nil)
-    let value = try append(name, op, source)
-    return placedResult(value, isImage: isImage)
+    return try result(name, op, [source], isImage: isImage)
   }
 
   /// A value of the graph as one of the model.

@@ -45,7 +45,7 @@ extension Constant {
     let count = values.count / dimensions[0]
     let item = values.prefix(count)
     guard values.indices.allSatisfy({ values[$0] == item[$0 % count] }) else {
-      throw Problem(.malformed, "combines a batch with a constant that differs from item to item")
+      throw .malformed("combines a batch with a constant that differs from item to item")
     }
     var result = self
     (result.dimensions[0], result.source) = (1, .computed(Array(item)))

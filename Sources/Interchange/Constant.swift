@@ -70,19 +70,13 @@ struct Constant {
   /// - Returns: Their product.
   /// - Throws: Negative lengths, or more elements than are computed with.
   static func count(_ dimensions: [Int]) throws(Problem) -> Int {
-    // A length of 0 counts as 1 here, so that no product of some of them overflows.
-    var size = 1
-    for length in dimensions {
-      let (product, overflows) = size.multipliedReportingOverflow(by: max(length, 1))
-      guard length >= 0, !overflows, product <= ModelFile.Tensor.countLimit else {
-        throw Problem(
-          .malformed,
-          "would give a constant of dimensions \(dimensions); at most "
-            + "\(ModelFile.Tensor.countLimit) elements are computed with here")
-      }
-      size = product
+    let limit = ModelFile.Tensor.countLimit
+    guard let count = ModelFile.Tensor.count(dimensions, limit: limit) else {
+      throw .malformed(
+        "would give a constant of dimensions \(dimensions); at most \(limit) elements are computed "
+          + "with here")
     }
-    return dimensions.contains(0) ? 0 : size
+    return count
   }
 
   /// A list of whole numbers.
@@ -118,7 +112,7 @@ struct Constant {
     var result: [Int] = []
     for value in try doubles() {
       guard value == value.rounded() else {
-        throw Problem(.malformed, "\(what) is \(value), which is no whole number")
+        throw .malformed("\(what) is \(value), which is no whole number")
       }
       result.append(Int(exactly: value) ?? (value < 0 ? .min : .max))
     }

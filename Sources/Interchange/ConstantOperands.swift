@@ -27,6 +27,16 @@ extension Translator {
   }
 }
 
+extension [Constant?] {
+  /// An input that has to be there.
+  func input(_ index: Int) throws(Problem) -> Constant {
+    guard indices.contains(index), let constant = self[index] else {
+      throw .malformed("lacks input \(index)")
+    }
+    return constant
+  }
+}
+
 extension Constant {
   /// What an operator gives for constants, by its plain reference.
   ///
@@ -42,16 +52,12 @@ extension Constant {
     var (types, tensors): ([TensorType], [ReferenceTensor]) = ([], [])
     for input in inputs {
       let type: DType = input.element.isFloat ? .f32 : input.element == .bool ? .bool : .i64
-      guard let shape = Shape(input.dimensions) else {
-        throw Problem(.malformed, "reads a constant of dimensions \(input.dimensions)")
-      }
       types.append(TensorType(type, input.dimensions.map { .fixed($0) }))
-      tensors.append(ReferenceTensor(shape, try input.doubles()))
+      tensors.append(try input.reference())
     }
     let lengths = try op.outputs(types)[0].dimensions.map { $0.length ?? 1 }
     guard let shape = Shape(lengths), shape.count <= ModelFile.Tensor.countLimit else {
-      throw Problem(
-        .malformed,
+      throw .malformed(
         "would give a constant of dimensions \(lengths); at most \(ModelFile.Tensor.countLimit) "
           + "elements are computed with here")
     }

@@ -29,8 +29,7 @@ struct FunctionInliner {
     for function in functions {
       let name = Name(function.domain, function.name)
       guard self.functions.updateValue(function, forKey: name) == nil else {
-        throw Problem(
-          .malformed,
+        throw .malformed(
           "two functions of the model are called \(function.name), which is not supported; export "
             + "it with functions inlined")
       }
@@ -48,7 +47,7 @@ struct FunctionInliner {
     _ nodes: [ModelFile.Node], depth: Int = 0
   ) throws(Problem) -> [ModelFile.Node] {
     guard depth < Self.depthLimit else {
-      throw Problem(.malformed, "the model's functions call themselves, or lie too deep")
+      throw .malformed("the model's functions call themselves, or lie too deep")
     }
     var result: [ModelFile.Node] = []
     for var node in nodes {
@@ -65,7 +64,7 @@ struct FunctionInliner {
       }
       count += 1
       guard count <= Self.nodeLimit else {
-        throw Problem(.malformed, "the model's functions have more than \(Self.nodeLimit) nodes")
+        throw .malformed("the model's functions have more than \(Self.nodeLimit) nodes")
       }
     }
     return result

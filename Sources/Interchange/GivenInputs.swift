@@ -24,8 +24,8 @@ package struct GivenInputs: Sendable {
     let file = try NPYFile(path: path, element: kind, rank: lengths.count)
     for (place, length) in lengths.enumerated() {
       if case .fixed(let number) = length, number != file.shape[place] {
-        throw Problem(
-          .malformed, "\(path): has shape \(file.shape), whose dimension \(place) is not \(number)")
+        throw .malformed(
+          "\(path): has shape \(file.shape), whose dimension \(place) is not \(number)")
       }
     }
     guard kind != .float32 else {

@@ -96,20 +96,15 @@ package struct ImportedModel: Sendable {
       return "\(name) (\(titles.prefix(3).joined(separator: ", "))\(more))"
     }
     guard list.isEmpty else {
-      throw Problem(
-        .malformed,
+      throw .malformed(
         "the model has operators that are not supported: \(list.joined(separator: "; "))")
     }
     guard structure.missing.isEmpty else {
-      throw Problem(
-        .malformed, "nothing gives \(structure.missing.prefix(10).joined(separator: ", "))")
+      throw .malformed("nothing gives \(structure.missing.prefix(10).joined(separator: ", "))")
     }
-    guard let version else {
-      throw Problem(.malformed, "the model names no version of ONNX's operators")
-    }
+    guard let version else { throw .malformed("the model names no version of ONNX's operators") }
     guard version >= 9 else {
-      throw Problem(
-        .malformed,
+      throw .malformed(
         "the model has operators of version \(version); export it with version 9 or later")
     }
   }

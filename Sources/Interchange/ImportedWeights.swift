@@ -1,5 +1,4 @@
 import Basics
-import Formats
 import Graphs
 import Models
 
@@ -32,7 +31,7 @@ package struct ImportedWeights: WeightSource {
     _ parameter: Parameter, into values: UnsafeMutableBufferPointer<Float>
   ) throws(Problem) {
     guard let recipe = recipes[parameter.name] else {
-      throw Problem(.malformed, "the model has no parameter \(parameter.name)")
+      throw .malformed("the model has no parameter \(parameter.name)")
     }
     let (constant, change) = (recipe.constant, recipe.change)
     if change.copies > 1 {

@@ -20,14 +20,14 @@ package struct ModelOfFile: Sendable {
   package let readsImages: Bool
   /// Tokens of an item, open or not, where the model reads any.
   package let tokens: Int?
-  /// Whether each output has a part for each item, whatever the batch.
-  package let keepsItemsApart: Bool
   /// Inputs whose elements decide what it computes.
   package let given: [String: ModelFile.Tensor]
   /// Their files, as `NAME=FILE`.
   package let givenFiles: [String]
   /// In words what it is: who made it, its size, what it is given and what it gives.
   package let summary: String
+  /// Whether each output has a part for each item at the batch that it was opened with.
+  private let hasPartsForItems: Bool
 
   /// Opens a model and translates it once, so that whatever is not supported is told now.
   ///
@@ -57,10 +57,7 @@ package struct ModelOfFile: Sendable {
     tokens =
       sequence
       ?? imported.inputs.first { $0.tableRows != nil && $0.lengths.count == 2 }?.lengths[1]
-    keepsItemsApart =
-      imported.outputs.allSatisfy(\.isBatched)
-      && (!imported.isBatchOpen
-        || Self.keepsItemsApart(file, ModelSizes(batch: 7, sequence: sequence), imported.given))
+    hasPartsForItems = imported.outputs.allSatisfy(\.isBatched)
     fixedBatch = imported.isBatchOpen ? nil : imported.batch
     readsImages = imported.inputs.first.map { $0.lengths.count == 4 } ?? false
     summary = Self.summary(file, imported)
@@ -80,13 +77,13 @@ package struct ModelOfFile: Sendable {
     }
   }
 
-  /// Whether each output has a part for each item at some other batch, too: one item alone, an
-  /// output that joins items is as long as one that does not.
-  private static func keepsItemsApart(
-    _ file: ModelFile, _ sizes: ModelSizes, _ given: [String: ModelFile.Tensor]
-  ) -> Bool {
-    let imported = try? ImportedModel(file, sizes: sizes, given: given)
-    return imported?.outputs.allSatisfy(\.isBatched) ?? false
+  /// Whether each output has a part for each item, whatever the batch.
+  ///
+  /// An open batch is translated for 7 items whenever this is asked: of one item alone, an output that
+  /// joins items is as long as one that does not.
+  package var keepsItemsApart: Bool {
+    guard hasPartsForItems, fixedBatch == nil else { return hasPartsForItems }
+    return (try? imported(batch: 7))?.outputs.allSatisfy(\.isBatched) ?? false
   }
 
   /// Names of all inputs that the file says it has, those that are constants left out.
@@ -145,7 +142,7 @@ package struct ModelOfFile: Sendable {
     }
     for file in [path] + model.files.filter({ $0 != path }) {
       guard let digest = ContentDigest.of(file: file) else {
-        throw Problem(.malformed, "\(file): cannot be read; check its permissions")
+        throw .malformed("\(file): cannot be read; check its permissions")
       }
       hash.add(FNV1a.digits(digest))
     }

@@ -42,7 +42,7 @@ struct BoundInputs {
   ) throws(Problem) {
     for (name, lengths) in inputs {
       for case .fixed(let length) in lengths where length < 1 {
-        throw Problem(.malformed, "input \(name) has a dimension of \(length)")
+        throw .malformed("input \(name) has a dimension of \(length)")
       }
     }
     let hasInnerSequence = inputs.contains { $0.lengths.dropFirst().contains { $0.isSequence } }
@@ -112,8 +112,7 @@ struct BoundInputs {
     for (name, _) in inputs {
       let lengths = (dimensions[name] ?? []).map { $0.length ?? batch }
       guard Shape(lengths) != nil else {
-        throw Problem(
-          .malformed, "input \(name) has lengths \(lengths), which no value can have")
+        throw .malformed("input \(name) has lengths \(lengths), which no value can have")
       }
     }
   }

@@ -24,26 +24,26 @@ struct ModelStructure {
     for (index, node) in graph.nodes.enumerated() {
       for output in node.outputs where !output.isEmpty {
         guard origins.updateValue(index, forKey: output) == nil else {
-          throw Problem(.malformed, "two nodes give the value \(output)")
+          throw .malformed("two nodes give the value \(output)")
         }
       }
     }
     var given = Set<String>()
     for tensor in graph.initializers {
       guard given.insert(tensor.name).inserted else {
-        throw Problem(.malformed, "two initializers are called \(tensor.name)")
+        throw .malformed("two initializers are called \(tensor.name)")
       }
     }
     var inputs = Set<String>()
     for port in graph.inputs where !inputs.insert(port.name).inserted {
-      throw Problem(.malformed, "two inputs are called \(port.name)")
+      throw .malformed("two inputs are called \(port.name)")
     }
     given.formUnion(inputs)
     if let twice = given.filter({ origins[$0] != nil }).min() {
-      throw Problem(.malformed, "a node gives the value \(twice), which is given with the model")
+      throw .malformed("a node gives the value \(twice), which is given with the model")
     }
     guard outputs.count == graph.outputs.count, !outputs.isEmpty else {
-      throw Problem(.malformed, "the model has no output, or one twice")
+      throw .malformed("the model has no output, or one twice")
     }
 
     var isNeeded = [Bool](repeating: false, count: graph.nodes.count)
@@ -106,7 +106,7 @@ struct ModelStructure {
     }
     guard ready.count == needed.count else {
       let stuck = needed.first { (pending[$0] ?? 0) > 0 }.map { nodes[$0].title } ?? ""
-      throw Problem(.malformed, "\(stuck) waits for its own output: the graph has a cycle")
+      throw .malformed("\(stuck) waits for its own output: the graph has a cycle")
     }
     return ready
   }

@@ -46,7 +46,7 @@ struct ModelTranslation {
         guard try learn(from: attempt, values) else { throw attempt.missing ?? error }
       }
     }
-    throw Problem(.malformed, "more than \(Self.roundLimit) conditions decide one another")
+    throw .malformed("more than \(Self.roundLimit) conditions decide one another")
   }
 
   /// Whether a failed attempt told what the next one can do better.

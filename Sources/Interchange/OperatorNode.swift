@@ -21,7 +21,7 @@ struct OperatorNode {
   /// An input that has to be there.
   func input(_ index: Int) throws(Problem) -> KnownValue {
     guard inputs.indices.contains(index), let value = inputs[index] else {
-      throw Problem(.malformed, "lacks input \(index)")
+      throw .malformed("lacks input \(index)")
     }
     return value
   }
@@ -29,7 +29,7 @@ struct OperatorNode {
   /// An input that the graph computes.
   func placed(_ index: Int) throws(Problem) -> PlacedValue {
     guard case .placed(let value) = try input(index) else {
-      throw Problem(.malformed, "reads a constant as input \(index), which is not supported")
+      throw .malformed("reads a constant as input \(index), which is not supported")
     }
     return value
   }
@@ -39,7 +39,7 @@ struct OperatorNode {
     guard inputs.indices.contains(index), let value = inputs[index] else { return nil }
     guard case .constant(let constant) = value else {
       demands.inputs.insert(index)
-      throw Problem(.malformed, "has \(what) that are computed, which is not supported")
+      throw .malformed("has \(what) that are computed, which is not supported")
     }
     return constant
   }
@@ -82,10 +82,13 @@ struct OperatorNode {
 
   /// An axis, counted from the end where it is negative.
   func axis(_ axis: Int, rank: Int) throws(Problem) -> Int {
-    guard (-rank..<rank).contains(axis) else {
-      throw Problem(.malformed, "names axis \(axis) of \(rank)")
-    }
+    guard (-rank..<rank).contains(axis) else { throw .malformed("names axis \(axis) of \(rank)") }
     return axis < 0 ? axis + rank : axis
+  }
+
+  /// Axes, counted from the end where they are negative; all of them where none are named.
+  func axes(_ given: [Int]?, rank: Int) throws(Problem) -> [Int] {
+    try (given ?? Array(0..<rank)).map { (axis) throws(Problem) in try self.axis(axis, rank: rank) }
   }
 
   /// Axes, as an attribute or, in later versions, as an input; nil where none are named.
@@ -97,11 +100,8 @@ struct OperatorNode {
       given = try constant(index, "axes")?.integers("an axis")
     }
     guard let given else { return nil }
-    var result: [Int] = []
-    for axis in given { result.append(try self.axis(axis, rank: rank)) }
-    guard Set(result).count == result.count else {
-      throw Problem(.malformed, "names an axis twice")
-    }
+    let result = try axes(given, rank: rank)
+    guard Set(result).count == result.count else { throw .malformed("names an axis twice") }
     return result.sorted()
   }
 

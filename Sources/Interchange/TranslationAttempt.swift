@@ -137,8 +137,7 @@ struct TranslationAttempt {
     var result: [(name: String, type: DType, lengths: [ModelFile.Length])] = []
     for port in ports where structure.isWanted(port.name) {
       guard case .tensor(let element, let lengths?) = port.type, let type = element.runType else {
-        throw Problem(
-          .malformed,
+        throw .malformed(
           "input \(port.name) is not supported; supported are tensors of float32, int64, int32, "
             + "bool, uint8 and int8 whose dimensions are counted")
       }

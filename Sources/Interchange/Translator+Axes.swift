@@ -62,7 +62,7 @@ extension OperatorNode {
   func decimal(_ name: String, _ usual: Float) throws(Problem) -> Double {
     let given = try float(name, usual)
     guard let value = Double(given.description), value.isFinite else {
-      throw Problem(.malformed, "has \(name) \(given)")
+      throw .malformed("has \(name) \(given)")
     }
     return value
   }
@@ -77,7 +77,7 @@ extension Constant {
   /// The elements as the plain references read them.
   func reference() throws(Problem) -> ReferenceTensor {
     guard let shape = Shape(dimensions) else {
-      throw Problem(.malformed, "reads a constant of dimensions \(dimensions)")
+      throw .malformed("reads a constant of dimensions \(dimensions)")
     }
     return ReferenceTensor(shape, try doubles())
   }

@@ -1,8 +1,6 @@
 import Basics
-import Formats
 import Graphs
 import Kernels
-import Tensors
 
 /// Functions of several values, which are repeated until they have one shape.
 extension Translator {
@@ -85,7 +83,7 @@ extension Translator {
     for case .constant(let constant) in known {
       if let element = constant.element.runtime { return element }
     }
-    throw Problem(.malformed, "reads constants of a type that no run computes with")
+    throw .malformed("reads constants of a type that no run computes with")
   }
 
   /// Brings values into one layout: `N H W C` for images, the model's order for all else.
@@ -105,8 +103,7 @@ extension Translator {
     for (value, _) in known {
       if case .constant(let constant) = value {
         guard Shape(constant.dimensions) != nil else {
-          throw Problem(
-            .malformed, "reads a constant of dimensions \(constant.dimensions), which cannot be")
+          throw .malformed("reads a constant of dimensions \(constant.dimensions), which cannot be")
         }
         let repeats = isBatched && constant.dimensions.count == rank && rank > 0 && batch > 1
         let own =
@@ -154,7 +151,7 @@ extension Translator {
       }
       let numbers = try constant.doubles()
       guard numbers.allSatisfy({ Double(Float($0)) == $0 }) else {
-        throw Problem(.malformed, "reads constants that no float32 holds")
+        throw .malformed("reads constants that no float32 holds")
       }
       (constant.element, constant.source) = (.float32, .computed(numbers))
       let floats = try parameter(constant, shape: constant.dimensions, role: .constant)

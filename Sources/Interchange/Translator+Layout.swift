@@ -31,8 +31,7 @@ extension Translator {
   /// An image with its channels innermost.
   mutating func image(_ placed: PlacedValue, _ name: String) throws(Problem) -> PlacedValue {
     guard placed.dimensions.count == 4 else {
-      throw Problem(
-        .malformed, "reads \(placed.dimensions.count) dimensions; supported are images, of 4")
+      throw .malformed("reads \(placed.dimensions.count) dimensions; supported are images, of 4")
     }
     guard placed.layout == .plain else { return placed }
     let value = try converted(placed.value, to: .channelsLast, [0, 2, 3, 1], name)
@@ -85,6 +84,22 @@ extension Translator {
   mutating func append(
     _ name: String, _ op: some Operator, _ input: Graph.Value
   ) throws(Problem) -> Graph.Value { try builder.append(name, op, [input])[0] }
+
+  /// A value after an operator that keeps dimensions and layout.
+  mutating func changed(
+    _ placed: PlacedValue, by op: some Operator, _ name: String
+  ) throws(Problem) -> PlacedValue {
+    var result = placed
+    result.value = try append(name, op, placed.value)
+    return result
+  }
+
+  /// What an operator gives: in the model's order of elements, or as an image.
+  mutating func result(
+    _ name: String, _ op: some Operator, _ inputs: [Graph.Value], isImage: Bool = false
+  ) throws(Problem) -> PlacedValue {
+    placedResult(try builder.append(name, op, inputs)[0], isImage: isImage)
+  }
 
   /// An image turned round, or seen otherwise where the order of its elements is the same.
   private mutating func converted(

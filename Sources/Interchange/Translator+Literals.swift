@@ -17,8 +17,7 @@ extension Translator {
     guard let element = constant.element.runtime, let shape = Shape(constant.dimensions),
       shape.count <= ModelFile.Tensor.countLimit
     else {
-      throw Problem(
-        .malformed,
+      throw .malformed(
         "\(name) is a constant of \(constant.element.name) and dimensions \(constant.dimensions), "
           + "which is not supported in a run")
     }
@@ -35,11 +34,10 @@ extension Translator {
     case .placed(let placed)?: return (try plain(placed, name), placed.dimensions)
     case .constant(let constant)?:
       guard constant.element.runType != nil else {
-        throw Problem(
-          .malformed, "output \(name) is of \(constant.element.name), which is not supported")
+        throw .malformed("output \(name) is of \(constant.element.name), which is not supported")
       }
       return (try literal(constant, name), constant.dimensions.map { .fixed($0) })
-    case nil: throw Problem(.malformed, "nothing gives \(name)")
+    case nil: throw .malformed("nothing gives \(name)")
     }
   }
 

@@ -55,7 +55,7 @@ struct Translator {
         lost.formUnion(node.outputs.filter { !$0.isEmpty })
       }
     }
-    guard failures.isEmpty else { throw Problem(.malformed, failureList) }
+    guard failures.isEmpty else { throw .malformed(failureList) }
   }
 
   /// What could not be translated, in words.
@@ -100,14 +100,14 @@ struct Translator {
 
   private mutating func outcome(of operation: OperatorNode) throws(Problem) -> [KnownValue] {
     guard let rule = OperatorTable.rules[operation.node.operation] else {
-      throw Problem(.malformed, "is not supported")
+      throw .malformed("is not supported")
     }
     if let fold = rule.fold, operation.inputs.allSatisfy({ $0.map { $0.constant != nil } ?? true })
     {
       return try fold(operation, operation.inputs.map { $0?.constant }).map { .constant($0) }
     }
     if let emit = rule.emit { return try emit(&self, operation) }
-    throw Problem(.malformed, "reads values that are computed; supported are constants")
+    throw .malformed("reads values that are computed; supported are constants")
   }
 
   private mutating func place(
@@ -116,7 +116,7 @@ struct Translator {
     var results = values
     for (place, name) in node.outputs.enumerated() where structure.isWanted(name) {
       guard place < results.count else {
-        throw Problem(.malformed, "gives \(name), an output that is not supported")
+        throw .malformed("gives \(name), an output that is not supported")
       }
       switch results[place] {
       case .constant(var constant):
@@ -125,7 +125,7 @@ struct Translator {
       case .placed(let placed):
         let lengths = lengths(placed.dimensions)
         guard Shape(lengths) != nil else {
-          throw Problem(.malformed, "gives \(lengths), more elements than can be counted")
+          throw .malformed("gives \(lengths), more elements than can be counted")
         }
       }
       // A node that was taken in may have given this value already.
@@ -171,11 +171,10 @@ extension Translator {
     change: ImportedWeights.Change = ImportedWeights.Change()
   ) throws(Problem) -> Graph.Value {
     guard constant.element.isFloat else {
-      throw Problem(
-        .malformed, "has weights of \(constant.element.name), which are not supported")
+      throw .malformed("has weights of \(constant.element.name), which are not supported")
     }
     guard Shape(shape) != nil else {
-      throw Problem(.malformed, "has weights of dimensions \(shape), which cannot be")
+      throw .malformed("has weights of dimensions \(shape), which cannot be")
     }
     var parameter = Parameter(name: constant.name, shape: shape, role: role, area: area)
     let key = ParameterKey(parameter: parameter, change: change)

@@ -196,6 +196,13 @@ package final class Program: @unchecked Sendable {
       bases[table.output(index)] = outputs.bytes + offset
     }
     for (block, constant) in constants { bases[block] = constant.buffer.bytes }
+    for node in graph.nodes {
+      guard let literal = node.op as? Literal else { continue }
+      let place = memory[node.outputs[0]]
+      let start = bases[table.number(place.block)] + place.offset
+      UnsafeMutableRawBufferPointer(start: start, count: literal.bytes.count)
+        .copyBytes(from: literal.bytes)
+    }
     if case .state(let state) = parameters {
       for (index, parameter) in table.parameters.enumerated() {
         bases[table.parameter(index)] = UnsafeMutableRawPointer(state.pointer(parameter))

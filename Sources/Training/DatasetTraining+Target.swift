@@ -1,6 +1,5 @@
 import Basics
 import Kernels
-import Models
 
 extension DatasetTraining {
   /// The accuracy at one moment of a training, and what training took until then.

@@ -3,7 +3,6 @@ import Graphs
 import Kernels
 import Models
 import Programs
-import Tensors
 
 /// Training on a data set, epoch by epoch, that can stop and go on as if it never had.
 package final class DatasetTraining {

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Harness
 import Testing
@@ -19,6 +20,27 @@ import Testing
     #expect(findings.samePercent == 100)
     #expect(findings.canaries.map(\.samples) == [3, 3])
     #expect(findings.pairs >= 16)
+  }
+
+  /// What disturbs four of ten pairs is left out here as where a verdict is made.
+  @Test func theSmallestSlowdownIsThatOfTheUndisturbedPairs() throws {
+    var random = SplitMix64(seed: 5)
+    let quiet = (0..<6).map { _ in
+      let b = (0..<100).map { _ in 100 * Double.random(in: 0.99...1.01, using: &random) }
+      let clean = (0..<100).map { $0 % 10 < 6 }
+      return PairedBlocks(a: b.map { _ in 100 }, b: b, clean: clean)
+    }
+    let disturbed = quiet.enumerated().map { number, process in
+      let longer = number.isMultiple(of: 2) ? 1.5 : 0.7
+      let b = zip(process.b, process.clean).map { $1 ? $0 : $0 * longer }
+      return PairedBlocks(a: process.a, b: b, clean: process.clean)
+    }
+    let expected = try #require(Doctor.smallestVisible(quiet, margin: 0.02))
+    #expect(expected > 2 && expected < 4)
+    #expect(Doctor.smallestVisible(disturbed, margin: 0.02) == expected)
+    let unmarked = disturbed.map { PairedBlocks(a: $0.a, b: $0.b) }
+    let ofAll = try #require(Doctor.smallestVisible(unmarked, margin: 0.02))
+    #expect(ofAll > expected)
   }
 
   /// scipy.stats.ttest_ind([1, 2, 3, 4, 5], [3, 5, 6, 7, 9, 8], equal_var=False).pvalue.

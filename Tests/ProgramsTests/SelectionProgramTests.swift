@@ -138,6 +138,25 @@ import Testing
     }
   }
 
+  /// What is known before any run is put in place once, and stays there in every run: for groups of
+  /// images, and behind operators that write where their input lay.
+  @Test(arguments: [1 << 40, 4000])
+  func keepsKnownValuesInPlace(cache: Int) throws {
+    let numbers = (0..<256).map { 0.5 + Float($0) / 128 }
+    let graph = try ProgramTests().graph { builder, images in
+      let type = TensorType(.f32, [1, 8, 8, 4])
+      let known = Literal(type, numbers.withUnsafeBytes { Array($0) })
+      var value = try builder.append("first", Pointwise(.absolute), [images])[0]
+      value = try builder.append("second", Pointwise(.sigmoid), [value])[0]
+      let literal = try builder.append("known", known, [])[0]
+      let changed = try builder.append("changed", Pointwise(.negate), [literal])[0]
+      value = try builder.append("product", Pairwise(.multiply), [value, changed])[0]
+      builder.output("y", try builder.append("last", Pairwise(.add), [literal, value])[0])
+      builder.output("known", try builder.append("given", known, [])[0])
+    }
+    try ProgramTests().compare(graph, batch: 3, cache: cache, bound: 1e-6)
+  }
+
   /// An embedding: a table of parameters, and ids of which some name nothing.
   @Test(arguments: [DType.i64, .i32])
   func readsRowsThatComputedIndicesName(type: DType) throws {

@@ -46,7 +46,7 @@ extension ModelFile.Tensor {
     var result = [Int64](repeating: 0, count: count)
     try forEachElement { (index, type, bits) throws(Problem) in
       guard let value = type.integer(bits) else {
-        throw Problem(.malformed, "tensor \(name) of \(element.name) has no whole numbers")
+        throw .malformed("tensor \(name) of \(element.name) has no whole numbers")
       }
       result[index] = value
     }
@@ -64,8 +64,7 @@ extension ModelFile.Tensor {
     }
     try forEachElement { (index, type, bits) throws(Problem) in
       guard let value = type.float(bits) else {
-        throw Problem(
-          .malformed,
+        throw .malformed(
           "element \(index) of tensor \(name) is \(Double(bitPattern: bits)), beyond float32")
       }
       values[index] = value
@@ -74,8 +73,7 @@ extension ModelFile.Tensor {
 
   private func checkCount() throws(Problem) {
     guard count <= Self.countLimit else {
-      throw Problem(
-        .malformed,
+      throw .malformed(
         "tensor \(name) has \(count) elements; at most \(Self.countLimit) are computed with here")
     }
   }
@@ -84,7 +82,7 @@ extension ModelFile.Tensor {
     _ body: (_ index: Int, _ type: ElementType, _ bits: UInt64) throws(Problem) -> Void
   ) throws(Problem) {
     guard let type = element.numbers else {
-      throw Problem(.malformed, "tensor \(name) is of \(element.name), which has no numbers here")
+      throw .malformed("tensor \(name) is of \(element.name), which has no numbers here")
     }
     if case .stored(let file, let offset) = content, element.bits >= 8 {
       return try file.forEachElement(at: offset, count: count, width: type.width) {

@@ -74,7 +74,7 @@ extension ModelFile.Node {
 extension ModelFile.Port {
   fileprivate func message() throws(Problem) -> Onnx_ValueInfoProto {
     guard case .tensor(let element, let lengths) = type else {
-      throw Problem(.malformed, "\(name) is no tensor, so its type cannot be written")
+      throw .malformed("\(name) is no tensor, so its type cannot be written")
     }
     var message = Onnx_ValueInfoProto()
     message.name = name
@@ -143,7 +143,7 @@ extension ModelFile.Attribute {
       message.refAttrName = outer
       if let type = Onnx_AttributeProto.AttributeType(rawValue: type) { message.type = type }
     case .other(let words):
-      throw Problem(.malformed, "attribute \(name) is \(words), which cannot be written")
+      throw .malformed("attribute \(name) is \(words), which cannot be written")
     }
     return message
   }

@@ -58,15 +58,15 @@ extension ModelFile {
       element.bits < 8 ? (count * element.bits + 7) / 8 : count * (element.bits / 8)
     }
 
-    /// The product of lengths; nil for a negative one, or for more than 2^48 elements.
+    /// The product of lengths; nil for a negative one, or for more elements than a limit.
     ///
-    /// The limit leaves room for bytes, and for sums of many tensors, in 64 bits. It holds for a
+    /// The usual limit leaves room for bytes, and for sums of many tensors, in 64 bits. It holds for a
     /// tensor without elements too, as if its lengths of 0 were 1: products of some lengths fit.
-    static func count(_ dimensions: [Int]) -> Int? {
+    package static func count(_ dimensions: [Int], limit: Int = 1 << 48) -> Int? {
       var size = 1
       for length in dimensions {
         let (product, overflows) = size.multipliedReportingOverflow(by: max(length, 1))
-        guard length >= 0, !overflows, product <= 1 << 48 else { return nil }
+        guard length >= 0, !overflows, product <= limit else { return nil }
         size = product
       }
       return dimensions.contains(0) ? 0 : size

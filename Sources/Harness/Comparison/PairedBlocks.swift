@@ -34,6 +34,13 @@ package struct PairedBlocks: Codable, Hashable, Sendable {
   /// ln(B / A) of every block.
   package var allDifferences: [Double] { zip(a, b).map { log($1 / $0) } }
 
+  /// The blocks of these numbers without their control, each as often as it is named.
+  func picked(_ blocks: some Sequence<Int>) -> PairedBlocks {
+    let blocks = Array(blocks)
+    return PairedBlocks(
+      a: blocks.map { a[$0] }, b: blocks.map { b[$0] }, clean: blocks.map { clean[$0] })
+  }
+
   /// Clean blocks that are enough, if they are also a quarter of all.
   private static let fewestClean = 8
 

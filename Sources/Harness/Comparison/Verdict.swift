@@ -58,9 +58,11 @@ package struct Judge: Hashable, Sendable {
   /// True for one thread and calls of at most 5 ms, where undisturbed samples are common enough to
   /// ask for; elsewhere a sample without any interruption is the exception.
   package var asksForCleanPairs = false
-  /// Steal above this share of the CPU time makes any verdict but SAME unstable where a tenth of
-  /// the pairs was disturbed.
+  /// Steal above this share of the CPU time makes any verdict but SAME unstable, unless at least
+  /// `fewestCleanPercent` of the pairs ran undisturbed.
   package var stealLimitPercent = 5.0
+  /// Undisturbed pairs, in percent, from which on steal of any size says nothing against a verdict.
+  package var fewestCleanPercent = 90.0
 
   package init(margin: Double, asksForCleanPairs: Bool = false) {
     precondition(margin > 0 && margin < 1, "margin \(margin)")
@@ -161,7 +163,8 @@ package struct Judge: Hashable, Sendable {
   private func doubtful(
     _ plain: (Verdict, String), cleanPercent: Double, stealPercent: Double?
   ) -> (Verdict, String) {
-    guard plain.0 != .same, cleanPercent < 90, let stealPercent, stealPercent > stealLimitPercent
+    guard plain.0 != .same, cleanPercent < fewestCleanPercent, let stealPercent,
+      stealPercent > stealLimitPercent
     else { return plain }
     return (.unstable, "the hypervisor took \(Units.percent(stealPercent)) of the CPU time")
   }

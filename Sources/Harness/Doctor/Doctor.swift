@@ -108,18 +108,21 @@ package struct Doctor {
       clients.append(client)
     }
     let turn = try Turn(of: clients)
-    var (times, flags): ([[Double]], [String]) = ([[], []], [])
+    var (times, clean, flags): ([[Double]], [Bool], [String]) = ([[], []], [], [])
     let begin = Clock.now()
     while times[0].count < Self.pairs
       || Double(Clock.now() &- begin) * 1e-9 < seconds / Double(processes)
     {
+      var isClean = true
       for index in [0, 1].shuffled(using: &order) {
         let taken = try turn.take(clients[index])
         times[index].append(taken.ns)
+        isClean = isClean && taken.flags.isEmpty
         flags += taken.ofAll
       }
+      clean.append(isClean)
     }
-    return (PairedBlocks(a: times[0], b: times[1]), flags, clients[0].greeting)
+    return (PairedBlocks(a: times[0], b: times[1], clean: clean), flags, clients[0].greeting)
   }
 }
 
@@ -151,8 +154,8 @@ extension Doctor {
     let source = blocks[Int.random(in: blocks.indices, using: &random)]
     let swap = Bool.random(using: &random)
     let picks = (0..<pairs).map { _ in Int.random(in: source.a.indices, using: &random) }
-    let (first, second) = (picks.map { source.a[$0] }, picks.map { source.b[$0] })
-    return swap ? PairedBlocks(a: second, b: first) : PairedBlocks(a: first, b: second)
+    let some = source.picked(picks)
+    return swap ? PairedBlocks(a: some.b, b: some.a, clean: some.clean) : some
   }
 
   /// How often Welch's test at 5 % tells two stretches of one arm apart, one after the other.
@@ -173,13 +176,16 @@ extension Doctor {
     return tried == 0 ? 0 : 100 * Double(different) / Double(tried)
   }
 
-  /// Margin, half of the 99 % interval, and what chance moves the estimate by in 19 of 20 cases.
-  static func smallestVisible(_ blocks: [PairedBlocks], margin: Double) -> Double? {
-    let estimates = blocks.flatMap { process in
+  /// Margin, half of the 99 % interval, and what chance moves the estimate by in 19 of 20 cases, of
+  /// the blocks by which `Judge` decides.
+  package static func smallestVisible(_ blocks: [PairedBlocks], margin: Double) -> Double? {
+    let sessions = blocks.flatMap { process in
       stride(from: 0, to: process.a.count - pairs + 1, by: pairs).map { start in
-        let some = Array(process.allDifferences[start..<(start + pairs)])
-        return SampleMedian.estimateWithError(some).estimate
+        process.picked(start..<(start + pairs))
       }
+    }
+    let estimates = sessions.telling.map {
+      SampleMedian.estimateWithError($0.differences).estimate
     }
     guard estimates.count >= 2 else { return nil }
     let mean = estimates.reduce(0, +) / Double(estimates.count)

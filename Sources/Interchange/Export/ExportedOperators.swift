@@ -6,10 +6,10 @@ import Kernels
 extension Convolution: ExportedOperator {
   func export(_ export: inout ModelExport, _ node: Graph.Node) throws(Problem) {
     guard epilogue == Epilogue(), !foldsNorm else {
-      throw Problem(.malformed, "has been fused with others; export the graph as it is written")
+      throw .malformed("has been fused with others; export the graph as it is written")
     }
     guard !readsRows else {
-      throw Problem(.malformed, "reads rows of any rank, which is not supported in files")
+      throw .malformed("reads rows of any rank, which is not supported in files")
     }
     guard flattens else {
       return export.append(
@@ -32,7 +32,7 @@ extension Convolution: ExportedOperator {
 extension BatchNormalization: ExportedOperator {
   func export(_ export: inout ModelExport, _ node: Graph.Node) throws(Problem) {
     guard epilogue == Epilogue() else {
-      throw Problem(.malformed, "has been fused with others; export the graph as it is written")
+      throw .malformed("has been fused with others; export the graph as it is written")
     }
     export.append(
       "BatchNormalization", node,
@@ -84,8 +84,7 @@ extension AdaptiveAveragePooling: ExportedOperator {
     let (rows, columns) = (lengths[1], lengths[2])
     if side == 1 { return export.append("GlobalAveragePool", node) }
     guard rows % side == 0, columns % side == 0 else {
-      throw Problem(
-        .malformed,
+      throw .malformed(
         "averages \(side) x \(side) unequal parts of \(rows) x \(columns), which no operator of "
           + "ONNX does; choose another size of the images")
     }

@@ -34,12 +34,12 @@ package struct ModelExport {
     var export = ModelExport(try graph.withoutDropout())
     for node in export.source.nodes {
       guard let op = node.op as? any ExportedOperator else {
-        throw Problem(.malformed, "\(node.name) has no operator in ONNX that stands for it")
+        throw .malformed("\(node.name) has no operator in ONNX that stands for it")
       }
       do throws(Problem) {
         try op.export(&export, node)
       } catch {
-        throw Problem(.malformed, "\(node.name) \(error)")
+        throw .malformed("\(node.name) \(error)")
       }
     }
     var result = ModelFile.Graph(name: name)
@@ -127,8 +127,7 @@ package struct ModelExport {
       let type = source[port.value].type
       let elements: [DType: ModelFile.Element] = [.f32: .float32, .i32: .int32, .i64: .int64]
       guard let element = elements[type.element] else {
-        throw Problem(
-          .malformed, "\(port.name) is of \(type.element.rawValue), which is not written")
+        throw .malformed("\(port.name) is of \(type.element.rawValue), which is not written")
       }
       let dimensions = type.dimensions
       let outside = dimensions.count == 4 ? [0, 3, 1, 2].map { dimensions[$0] } : dimensions

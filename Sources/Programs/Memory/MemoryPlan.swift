@@ -6,7 +6,8 @@ import Tensors
 /// Time is counted in nodes. What passes from one section of groups to another exists for the
 /// whole batch, what lives inside a section for one group of images. An output lies where one of
 /// the inputs lay, if its operator allows that and the input is not read again.
-/// What a concatenation joins lies in its output from the beginning: see `ChannelRanges`.
+/// What a concatenation joins lies in its output from the beginning: see `ChannelRanges`. The elements
+/// of a `Literal` have memory of their own throughout.
 package struct MemoryPlan {
   /// A block of memory.
   package enum Block: Hashable, Sendable {
@@ -72,10 +73,19 @@ package struct MemoryPlan {
     }
 
     let ranges = ChannelRanges(graph, shapes)
-    let lastReaders = graph.readers.map(\.last)
+    var lastReaders = graph.readers.map(\.last)
     let sections = groups.sectionOfStep
     var slots: [Int: (request: Int, isWhole: Bool)] = [:]
     var requests: [ArenaLayout.Request] = []
+    for node in graph.nodes where node.op is Literal {
+      let value = node.outputs[0]
+      // Put in place once, it has to be there in each run: nothing else ever lies there.
+      lastReaders[value.index] = nil
+      guard places[value.index] == nil else { continue }
+      slots[value.index] = (requests.count, true)
+      requests.append(
+        ArenaLayout.Request(bytes: bytes(value), first: 0, last: graph.nodes.count - 1))
+    }
     for (index, node) in graph.nodes.enumerated() {
       var taken = Set<Int>()
       for (place, output) in node.outputs.enumerated() {

@@ -31,7 +31,13 @@ extension Reduction: CompiledOperator {
   }
 }
 
-extension LineExtreme: CompiledOperator {
+/// An operator that compares the elements of lines.
+protocol ComparesLines: CompiledOperator {
+  /// What it calls for elements of one type.
+  func kernel<Element: Comparable>(_ builder: UnitBuilder, of _: Element.Type) -> Kernel
+}
+
+extension ComparesLines {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     switch builder.element(0) {
     case .i32: kernel(builder, of: Int32.self)
@@ -39,8 +45,10 @@ extension LineExtreme: CompiledOperator {
     default: kernel(builder, of: Float.self)
     }
   }
+}
 
-  private func kernel<Element: Comparable>(
+extension LineExtreme: ComparesLines {
+  func kernel<Element: Comparable>(
     _ builder: UnitBuilder, of _: Element.Type
   ) -> Kernel {
     let lines = AxisLines(builder.inputShape(0).dimensions, axis: axis)
@@ -54,16 +62,8 @@ extension LineExtreme: CompiledOperator {
   }
 }
 
-extension LineSelection: CompiledOperator {
-  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
-    switch builder.element(0) {
-    case .i32: kernel(builder, of: Int32.self)
-    case .i64: kernel(builder, of: Int64.self)
-    default: kernel(builder, of: Float.self)
-    }
-  }
-
-  private func kernel<Element: Comparable>(
+extension LineSelection: ComparesLines {
+  func kernel<Element: Comparable>(
     _ builder: UnitBuilder, of _: Element.Type
   ) -> Kernel {
     let lines = AxisLines(builder.inputShape(0).dimensions, axis: axis)

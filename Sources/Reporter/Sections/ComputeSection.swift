@@ -1,5 +1,4 @@
 import Economics
-import Harness
 
 extension Report {
   /// Compute of headline training runs against what this machine does in a day, month and year.

@@ -1,5 +1,4 @@
 import Economics
-import Harness
 
 extension Report {
   /// Claimed and real cost of inference and of training, with this machine among them.

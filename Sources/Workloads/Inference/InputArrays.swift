@@ -3,7 +3,6 @@ import Formats
 import Interchange
 import Kernels
 import Models
-import Tensors
 
 /// NumPy files with what a model of a file is given, one for each of its inputs.
 package struct InputArrays {

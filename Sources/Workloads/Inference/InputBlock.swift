@@ -1,9 +1,7 @@
 import Graphs
-import Harness
 import Kernels
 import Models
 import Programs
-import Tensors
 
 /// Memory for all inputs of a program.
 package final class InputBlock {

@@ -28,9 +28,10 @@ package struct ModelPrediction {
     allowsNonFinite: Bool = false
   ) throws(Problem) {
     (self.model, self.inputs, self.allowsNonFinite) = (model, inputs, allowsNonFinite)
-    let most = model.keepsItemsApart ? min(batchSize, inputs.count) : inputs.count
+    let keepsItemsApart = model.keepsItemsApart
+    let most = keepsItemsApart ? min(batchSize, inputs.count) : inputs.count
     batch = model.fixedBatch ?? most
-    guard model.keepsItemsApart || inputs.count == batch else {
+    guard keepsItemsApart || inputs.count == batch else {
       throw Problem(
         .malformed,
         "\(model.fileName) gives one answer for all of its \(batch) items, not one for each of "

@@ -1,7 +1,6 @@
 import Basics
 import ArgumentParser
 import Harness
-import History
 
 /// `costcurve check`: the CI gate against a saved baseline.
 struct CheckCommand: ParsableCommand {

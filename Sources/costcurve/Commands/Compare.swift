@@ -1,5 +1,4 @@
 import ArgumentParser
-import Harness
 
 /// `costcurve compare`: A against B, interleaved in one go.
 struct CompareCommand: ParsableCommand {

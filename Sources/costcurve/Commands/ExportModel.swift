@@ -1,5 +1,4 @@
 import ArgumentParser
-import Basics
 import Formats
 import Harness
 import Interchange

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Harness
-import History
 import Reporter
 
 /// `costcurve history remove RUN…`.

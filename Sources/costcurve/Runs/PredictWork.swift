@@ -1,5 +1,4 @@
 import Basics
-import Formats
 import Interchange
 import Kernels
 import Models

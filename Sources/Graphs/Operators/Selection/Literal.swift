@@ -3,7 +3,7 @@ import Tensors
 
 /// Values that are known before any run, of whatever type.
 ///
-/// It reads nothing; a run only puts its elements where they are read.
+/// It reads nothing; a program puts its elements where they are read, once.
 package struct Literal: Operator {
   /// The type of the elements, and their lengths, none of them the batch.
   package let type: TensorType

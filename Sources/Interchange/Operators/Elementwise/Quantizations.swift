@@ -1,0 +1,124 @@
+import Basics
+import Formats
+import Graphs
+import Kernels
+
+/// Numbers as whole multiples of a scale, and back.
+enum Quantizations {
+  /// How each is translated.
+  static let rules = [
+    "QuantizeLinear": OperatorRule(emit: quantized),
+    "DequantizeLinear": OperatorRule(emit: restored, fold: foldedRestored),
+  ]
+
+  /// `round(x / scale) + zero`, as far as the type holds it.
+  private static func quantized(
+    _ translator: inout Translator, _ node: OperatorNode
+  ) throws(Problem) -> [KnownValue] {
+    let x = try translator.cast(node.input(0), to: .f32, node.name)
+    let scale = try spread(&translator, node, 1, beside: x.rank)
+    let element = try target(translator, node)
+    var value = try translator.pairwise(.divide, x, scale, translator.unique("\(node.name).scale"))
+    value = try translator.changed(
+      value, by: Pointwise(.round), translator.unique("\(node.name).round"))
+    if node.has(2) {
+      let given = try spread(&translator, node, 2, beside: x.rank)
+      let zero = try translator.cast(given, to: .f32, node.name)
+      value = try translator.pairwise(
+        .add, .placed(value), zero, translator.unique("\(node.name).zero"))
+    }
+    // Beyond its bounds a number becomes the nearest one of the type.
+    return [.placed(try translator.changed(value, by: ElementCast(to: element), node.name))]
+  }
+
+  /// The type of the result: what is told, that of the zero, or unsigned numbers of 8 bits.
+  private static func target(
+    _ translator: Translator, _ node: OperatorNode
+  ) throws(Problem) -> DType {
+    guard try [0, 1].contains(node.integer("precision", 0)) else {
+      throw .malformed("divides in another type than float32, which is not supported")
+    }
+    let told = try node.integer("output_dtype", 0)
+    var element = ModelFile.Element(rawValue: told)?.runtime
+    if told == 0 {
+      switch node.inputs.count > 2 ? node.inputs[2] : nil {
+      case .constant(let zero)?: element = zero.element.runtime
+      case .placed(let zero)?: element = translator.builder[zero.value].type.element
+      case nil: element = .u8
+      }
+    }
+    guard let element, element == .u8 || element == .i8 else {
+      throw .malformed("rounds to a type that is not supported; supported are 8 bits")
+    }
+    return element
+  }
+
+  /// `(x − zero) · scale`.
+  private static func restored(
+    _ translator: inout Translator, _ node: OperatorNode
+  ) throws(Problem) -> [KnownValue] {
+    guard try [0, 1].contains(node.integer("output_dtype", 0)) else {
+      throw .malformed("gives another type than float32, which is not supported")
+    }
+    guard case .placed(var value) = try translator.cast(node.input(0), to: .f32, node.name) else {
+      throw .malformed("reads a scale that is computed for a constant")
+    }
+    if node.has(2) {
+      let given = try spread(&translator, node, 2, beside: value.dimensions.count)
+      let zero = try translator.cast(given, to: .f32, node.name)
+      value = try translator.pairwise(
+        .subtract, .placed(value), zero, translator.unique("\(node.name).zero"))
+    }
+    let scale = try spread(&translator, node, 1, beside: value.dimensions.count)
+    return [.placed(try translator.pairwise(.multiply, .placed(value), scale, node.name))]
+  }
+
+  private static func foldedRestored(
+    _ node: OperatorNode, _ inputs: [Constant?]
+  ) throws(Problem) -> [Constant] {
+    let x = try inputs.input(0)
+    var scale = try inputs.input(1)
+    scale.dimensions = try spread(node, scale.dimensions, beside: x.dimensions.count)
+    var operands = [x, scale]
+    if inputs.count > 2, var zero = inputs[2] {
+      zero.dimensions = try spread(node, zero.dimensions, beside: x.dimensions.count)
+      operands.append(zero)
+    }
+    var result = try Arithmetic.elementwise(operands, operands.count) {
+      ($0(0) - (operands.count > 2 ? $0(2) : 0)) * $0(1)
+    }
+    result.element = scale.element
+    return [result]
+  }
+
+  /// A scale or a zero, one number or one for each index of an axis, beside a value.
+  private static func spread(
+    _ translator: inout Translator, _ node: OperatorNode, _ index: Int, beside rank: Int
+  ) throws(Problem) -> KnownValue {
+    switch try node.input(index) {
+    case .constant(var constant):
+      let own = try spread(node, constant.dimensions, beside: rank)
+      // Stored elements are counted by the dimensions that they have there.
+      if own != constant.dimensions { constant.source = .computed(try constant.doubles()) }
+      constant.dimensions = own
+      return .constant(constant)
+    case .placed(let placed):
+      let own = try spread(node, translator.lengths(placed.dimensions), beside: rank)
+      guard own.count != placed.dimensions.count else { return .placed(placed) }
+      let dimensions = own.map { Dimension.fixed($0) }
+      let name = translator.unique("\(node.name).view")
+      return .placed(try translator.reshaped(placed, to: dimensions, name))
+    }
+  }
+
+  private static func spread(
+    _ node: OperatorNode, _ lengths: [Int], beside rank: Int
+  ) throws(Problem) -> [Int] {
+    guard try node.integer("block_size", 0) == 0, lengths.count < 2 else {
+      throw .malformed("has a scale for each block, which is not supported")
+    }
+    guard lengths.count == 1, lengths != [1] else { return [] }
+    let axis = try node.axis(node.integer("axis", 1), rank: rank)
+    return lengths + [Int](repeating: 1, count: rank - axis - 1)
+  }
+}
