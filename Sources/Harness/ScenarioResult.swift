@@ -79,7 +79,7 @@ extension Scenario {
     return (rate, [min(items / interval.high, rate), max(items / interval.low, rate)])
   }
 
-  /// The 95 % interval of the mean time of a call: over runs, or over consecutive blocks of the one;
+  /// The 95 % interval of the mean time of a call, over runs or over consecutive blocks of the one;
   /// nil where there are too few calls.
   private static func meanInterval(of runs: [[Double]]) -> Interval? {
     guard runs.count == 1 else {

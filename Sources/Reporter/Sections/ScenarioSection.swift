@@ -52,8 +52,8 @@ extension Report {
     let samples = Units.count(scenario.samplesPerQuery, "sample")
     let basis =
       scenario.percentile.map { percentile in
-        "\(percentile)th percentile of \(Units.grouped(scenario.queries)) queries of \(samples), an "
-          + "upper bound with 99 % confidence; "
+        "\(percentile)th percentile of \(Units.grouped(scenario.queries)) queries of \(samples), "
+          + "an upper bound with 99 % confidence; "
       } ?? "one query of \(samples); "
     return Document.Fact(
       label: "LoadGen's \(scenario.name)", value: NumberFormat.significant(value), number: value,

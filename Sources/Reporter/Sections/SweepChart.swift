@@ -17,9 +17,9 @@ extension Report {
     return Chart(
       id: "cost-latency",
       title: "Cost against latency, \(Wording.network(first.name.subject))",
-      summary: "\(Units.count(cases.count, "case")) of one session; further to the left is quicker, "
-        + "further down is cheaper. The number of a mark is its batch size, the line through it its "
-        + "95 % interval.",
+      summary: "\(Units.count(cases.count, "case")) of a session. Further to the left is quicker, "
+        + "further down is cheaper; the number of a mark is its batch size, the line through it "
+        + "its 95 % interval.",
       x: .init("Latency of a call, p50", unit: "ms", kind: .logarithmic),
       y: .init("Cost of \(sweep.costUnit)", unit: "USD", kind: .logarithmic, format: .usd),
       series: series)
@@ -41,14 +41,13 @@ extension Report {
   ///   - isFront: Whether they are those that no other beats in both.
   func sweepBars(_ sweep: Sweep, _ cases: [CaseRecord], isFront: Bool = false) -> RowChart? {
     guard !cases.isEmpty else { return nil }
-    let which =
-      isFront
-      ? "of \(sweep.byLatency.count) cases those that no other beats in both"
-      : "the quickest first"
+    let (count, best) = (cases.count, sweep.front.count)
+    let which = (count < best ? "\(count) of the " : "the ") + Units.count(best, "case")
+    let order = isFront ? "\(which) that no other beats in both" : "the quickest first"
     return RowChart(
-      id: "cost-by-latency", title: "Cost by latency, USD per \(sweep.costUnit), \(which)",
-      summary: "Each bar is the cost of a case, with its 95 % interval; the latency beside its name "
-        + "is the median of its calls.",
+      id: "cost-by-latency", title: "Cost by latency, USD per \(sweep.costUnit), \(order)",
+      summary: "Each bar is the cost of a case, with its 95 % interval. The latency beside its "
+        + "name is the median of its calls.",
       axis: .init("Cost", unit: "USD per \(sweep.costUnit)", fromZero: true),
       series: [.init(id: "cost", name: "cost", colour: .accent, shape: nil)],
       rows: cases.map { item in

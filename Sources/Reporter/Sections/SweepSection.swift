@@ -22,11 +22,11 @@ extension Report {
   /// beats in both cost and latency, then as much of the table as has room.
   func sweepOnScreen(_ section: Document.Section) -> Document.Section {
     guard let sweep else { return section }
-    let all = sweep.byLatency
+    let isFew = sweep.byLatency.count <= Self.fewCases
     let bars =
-      all.count <= Self.fewCases
-      ? sweepBars(sweep, all)
-      : sweepBars(sweep, Array(sweep.front.suffix(Self.fewCases)), isFront: true)
+      isFew
+      ? sweepBars(sweep, sweep.byLatency)
+      : sweepBars(sweep, spread(sweep.front, over: Self.fewCases), isFront: true)
     var section = section
     section.blocks = section.blocks.filter { block in
       if case .table = block { true } else { false }
@@ -35,13 +35,20 @@ extension Report {
     return section
   }
 
+  /// As many of some cases as there is room for, the first and the last among them.
+  private func spread(_ cases: [CaseRecord], over room: Int) -> [CaseRecord] {
+    guard cases.count > room else { return cases }
+    return (0..<room).map { cases[$0 * (cases.count - 1) / (room - 1)] }
+  }
+
   /// The cheapest and the quickest, and whether others can be told from the cheapest.
   private func sweepLead(_ sweep: Sweep) -> String {
     guard let best = sweep.shown.first, let usd = sweep.usd(of: best) else {
       return "None of \(Units.count(sweep.cases.count, "case")) has both a speed and a price."
     }
+    let count = Units.count(sweep.cases.count, "case")
     var sentences = [
-      "The cheapest of \(Units.count(sweep.cases.count, "case")) is \(Wording.configuration(best)): "
+      "The cheapest of \(count) is \(Wording.configuration(best)): "
         + sweepFigures(best, usd: usd, sweep) + "."
     ]
     if let quick = sweep.byLatency.first, quick.id != best.id, let usd = sweep.usd(of: quick) {

@@ -38,7 +38,8 @@ struct NumberList: ExpressibleByArgument, Hashable {
       return "\(option) needs whole numbers with commas between, as in 1,2,4, not '\(shortened)'."
     }
     if let wrong = numbers.first(where: { !range.contains($0) }) {
-      return "\(option) needs a number from \(range.lowerBound) to \(range.upperBound), not \(wrong)."
+      let (low, high) = (range.lowerBound, range.upperBound)
+      return "\(option) needs a number from \(low) to \(high), not \(wrong)."
     }
     var seen: Set<Int> = []
     for number in numbers where !seen.insert(number).inserted {
