@@ -58,14 +58,18 @@ import Testing
     #expect(markdown.contains("Cost against latency"))
   }
 
-  @Test(arguments: [
+  private static let tenThousand = (1...10_000).map { "\($0)" }.joined(separator: ",")
+  private static let tooMany = (1...65).map { "\($0)" }.joined(separator: ",")
+
+  /// Arguments, and what the sentence that refuses them says.
+  private static let refused: [([String], String)] = [
     (["--batch-size", "1,,2"], "'1,,2'"), (["--batch-size", "1,x"], "'1,x'"),
     (["--batch-size", "1,0"], "from 1 to 65536, not 0"), (["--batch-size", "0"], "not 0"),
     (["--batch-size", ","], "','"), (["--batch-size", "2,1,2"], "names 2 twice"),
-    (["--batch-size", (1...10_000).map(String.init).joined(separator: ",")], "10 000 numbers"),
+    (["--batch-size", tenThousand], "10 000 numbers"),
     (["--threads", "1,,1"], "'1,,1'"), (["--threads", "1,1"], "names 1 twice"),
     (["--threads", "1,100000"], "--threads 100000: this process may use"),
-    (["--threads", (1...65).map(String.init).joined(separator: ",")], "65 numbers; 64"),
+    (["--threads", tooMany], "65 numbers; 64"),
     (["--batch-size", "1,2", "--explain"], "--explain"),
     (["--scenario", "offline", "--batch-size", "1,2"], "takes one --batch-size"),
     (["--scenario", "single-stream", "--batch-size", "4"], "1 sample"),
@@ -73,7 +77,9 @@ import Testing
     (["--scenario", "single-stream", "--cheapest"], "--cheapest and --scenario"),
     (["--scenario", "server"], "server"), (["--streams", "4"], "multi-stream"),
     (["--samples", "4"], "offline"), (["--scenario", "multi-stream", "--streams", "0"], "not 0"),
-  ])
+  ]
+
+  @Test(arguments: refused)
   func whatIsNoListIsRefused(_ arguments: [String], _ words: String) throws {
     let outcome = try user.start(Self.small + arguments).result()
     #expect(outcome.status == 64, "\(arguments.joined(separator: " ").prefix(80))")

@@ -92,6 +92,18 @@ import Testing
     #expect(text.contains(" more"), "\(text)")
   }
 
+  /// Of one thread every case is slower and dearer than its like of two.
+  @Test func barsOfManyAreOfThoseThatNoOtherBeats() throws {
+    let cases = [1, 2].flatMap { threads in
+      (1...8).map { batch in
+        (batch: batch, threads: threads, rate: Double(threads) * (10 + Double(batch)))
+      }
+    }
+    let text = ScreenReport().text(Report(record: record(cases)), rest: "The rest.")
+    #expect(text.contains("the 8 cases that no other beats in both"), "\(text)")
+    #expect(text.contains("batch 8, 2 threads") && !text.contains("batch 1, 1 thread"), "\(text)")
+  }
+
   @Test func whatIsNoSweepHasNoSection() throws {
     #expect(try !SampleReport.report.document.sections.contains { $0.id == "sweep-section" })
     var one = record(few)

@@ -33,12 +33,13 @@ extension Report {
       detail: sweepDetail(item, sweep), rank: 5)
   }
 
-  /// One bar a case, as long as its cost, the quickest on top; nil without any.
+  /// One bar a case, as long as its cost, the quickest on top.
   ///
   /// - Parameters:
   ///   - sweep: Of which they are.
   ///   - cases: With cost and latency, in this order.
   ///   - isFront: Whether they are those that no other beats in both.
+  /// - Returns: Nil without any.
   func sweepBars(_ sweep: Sweep, _ cases: [CaseRecord], isFront: Bool = false) -> RowChart? {
     guard !cases.isEmpty else { return nil }
     let (count, best) = (cases.count, sweep.front.count)

@@ -50,8 +50,8 @@ struct ScenarioOptions: ParsableArguments {
     guard let batchSize else { return }
     if let samples = samplesPerQuery, batchSize.numbers != [samples] {
       throw ValidationError(
-        "a query of --scenario \(scenario.rawValue) has \(Units.count(samples, "sample")), which "
-          + "are one batch; leave out --batch-size.")
+        "a query of --scenario \(scenario.rawValue) has \(Units.count(samples, "sample")), "
+          + "computed as one batch; leave out --batch-size.")
     }
     if batchSize.isList {
       throw ValidationError("--scenario \(scenario.rawValue) takes one --batch-size, not several.")
