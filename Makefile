@@ -20,7 +20,7 @@ PYTHON  ?= python3
 BINARY   = .build/release/costcurve
 
 .PHONY: help setup build run test lint format install uninstall deb startup container bench bench-swift \
-        bench-swift-build bench-history exports conformance peers dataset report \
+        bench-swift-build bench-history exports conformance peers loadgen dataset report \
         test-v3 test-thread test-address fuzz mutants docs browser picture clean
 
 help:
@@ -33,6 +33,7 @@ help:
 	@echo 'make report   render report/run.json again                make docs     DocC, warnings are errors'
 	@echo 'make browser  the page in Chromium                     make picture  charts of a report as PNG'
 	@echo 'make bench-swift  swift package benchmark          make bench-history  100 000 stored runs'
+	@echo 'make loadgen  latency and rate by MLPerf LoadGen, beside ours'
 	@echo 'make exports  report/run.json by the programs that read our exports'
 	@echo 'make conformance  the test cases of ONNX, and docs/operators.md by WRITE=1'
 	@echo 'make test-v3 test-thread test-address fuzz                 further test builds'
@@ -141,6 +142,13 @@ peers: build
 	$(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/pip install --quiet -r Benchmarks/Peers/requirements$(if $(PYTORCH),-pytorch).txt
 	$(BINARY) peers --network resnet50 --batch-size 1,16
+
+# MLPerf's LoadGen drives a worker, in turns with ours; its environment lies outside the tree.
+LOADGEN_VENV ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/costcurve/venv-loadgen
+loadgen: build
+	$(PYTHON) -m venv '$(LOADGEN_VENV)'
+	'$(LOADGEN_VENV)/bin/pip' install --quiet -r Benchmarks/LoadGen/requirements.txt
+	'$(LOADGEN_VENV)/bin/python' Benchmarks/LoadGen/loadgen.py run --binary $(BINARY)
 
 # Every export of a run by the program that reads it, or by that program's rules.
 RECORD ?= report/run.json

@@ -21,6 +21,8 @@ package struct CaseRecord: Codable, Hashable, Sendable {
   package var processMediansNs: [Double]?
   @Nullable package var statistics: Statistics?
   package var derived: Derived
+  /// What it gave by LoadGen's counting; absent where queries were not counted so.
+  package var scenario: ScenarioResult?
   package var validity: Validity
   /// The command line that repeats this case.
   package var `repeat`: String

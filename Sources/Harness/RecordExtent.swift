@@ -15,8 +15,13 @@ extension ResultRecord {
     package var processes: Int
     /// Whether it ended before all was measured; null in records that do not say.
     @Nullable package var interrupted: Bool?
+    /// Cases that were asked for; absent in records that do not say.
+    package var casesAsked: Int?
 
-    package init(preset: String?, processes: Int, interrupted: Bool?) {
+    package init(
+      preset: String?, processes: Int, interrupted: Bool?, casesAsked: Int? = nil
+    ) {
+      self.casesAsked = casesAsked
       self._preset = Nullable(wrappedValue: preset)
       self.processes = processes
       self._interrupted = Nullable(wrappedValue: interrupted)

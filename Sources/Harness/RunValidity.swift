@@ -33,8 +33,31 @@ package struct RunValidity: Codable, Hashable, Sendable {
   /// What a record's own figures say of its run.
   package init(of record: ResultRecord) {
     self.init(
-      doubts: Self.ofMachine(record.context.noise) + Self.ofPeaks(record)
+      doubts: Self.ofExtent(record) + Self.ofMachine(record.context.noise) + Self.ofPeaks(record)
         + Self.ofWaits(record.context.noise))
+  }
+
+  /// That a run was stopped before its end, and how much of it there is.
+  private static func ofExtent(_ record: ResultRecord) -> [Doubt] {
+    guard let extent = record.extent, extent.interrupted == true else { return [] }
+    let measured = record.cases.filter { $0.statistics != nil }
+    // The history keeps the medians of processes in place of their samples.
+    let part = measured.count {
+      ($0.processMediansNs?.count ?? $0.processes.count) < extent.processes
+    }
+    var figure = Units.count(measured.count, "case") + " measured"
+    if let asked = extent.casesAsked {
+      figure = "\(measured.count) of \(Units.count(asked, "case")) measured"
+    }
+    if part > 0 {
+      figure += ", \(part) of them in fewer than \(Units.count(extent.processes, "process"))"
+    }
+    return [
+      Doubt(
+        "The run was stopped before its end", figure: figure,
+        remedy: "Let it run to its end; 'costcurve run --resume' goes on with what 'costcurve run' "
+          + "has begun.")
+    ]
   }
 
   private static let stop =

@@ -56,7 +56,8 @@ package struct CSVReport: Sendable {
   package func text(_ report: Report) -> String {
     let runs = [report.record] + report.others
     let several = runs.count > 1
-    let columns = (CSVReport.figures + CSVReport.conditions).flatMap { $0 }
+    let extras = CSVReport.extras(of: runs.flatMap(\.cases))
+    let columns = (CSVReport.figures + CSVReport.conditions + extras).flatMap { $0 }
     var lines = [(several ? ["run"] : []) + columns.map(\.name)]
     for (index, run) in runs.enumerated() {
       lines += run.cases.map { item in

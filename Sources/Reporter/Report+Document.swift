@@ -8,9 +8,9 @@ extension Report {
       heading: machineName,
       subtitle: subtitle, notice: notice,
       sections: [
-        answerSection, comparisonSection, networkSection, costSection, computeSection,
-        generationSection, kernelSection, claimSection, latencySection, learningSection,
-        historySection, machineSection,
+        answerSection, comparisonSection, sweepSection, scenarioSection, networkSection,
+        costSection, computeSection, generationSection, kernelSection, claimSection, latencySection,
+        learningSection, historySection, machineSection,
       ].compactMap { $0 },
       footer: recordFile.map {
         "Made by costcurve from \($0), which has every figure of this run."

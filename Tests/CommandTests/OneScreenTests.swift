@@ -41,6 +41,8 @@ import Testing
     ["train"] + step + short,
     ["infer", "--explain"] + small + short, ["train", "--explain"] + step + short,
     ["infer", "--cheapest"] + small + short,
+    ["infer", "--batch-size", "1,2,3,4,5,6,7,8,9,10"] + small + short,
+    ["infer", "--scenario", "single-stream"] + small + short,
     ["run", "--smoke", "--filter", "^gemm/256|layer1.0.conv2/forward"] + short,
     [
       "compare", "old", "new", "--filter", "^gemm/", "--pairs", "4", "--processes", "3",

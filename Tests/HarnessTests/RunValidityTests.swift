@@ -129,6 +129,30 @@ import Testing
     #expect(!record.context.noise.isBusy)
   }
 
+  /// What was stopped says so before anything else, and how much of it there is.
+  @Test func anInterruptedRunSaysHowMuchItMeasured() throws {
+    var record = record([80, 70])
+    record.extent = .init(preset: "default", processes: 5, interrupted: false, casesAsked: 6)
+    #expect(RunValidity(of: record).ok)
+    record.extent = .init(preset: "default", processes: 5, interrupted: true, casesAsked: 6)
+    let whole = RunValidity(of: record).doubts
+    #expect(
+      whole.map(\.sentence) == ["The run was stopped before its end: 2 of 6 cases measured."])
+    record.cases[1].processes.removeLast()
+    record.context.noise.otherProcessesPercent = 62
+    let part = RunValidity(of: record).doubts
+    #expect(part.count > 1)
+    #expect(
+      part[0].figure == "2 of 6 cases measured, 1 of them in fewer than 5 processes")
+    // The history keeps medians, and older records do not say how many were asked for.
+    record.cases[0].processMediansNs = [1, 2, 3, 4, 5]
+    record.cases[0].processes = []
+    record.extent?.casesAsked = nil
+    #expect(
+      RunValidity(of: record).doubts[0].figure
+        == "2 cases measured, 1 of them in fewer than 5 processes")
+  }
+
   @Test func theValidityStandsFirstInTheJSON() throws {
     let told = record([80, 130]).withholdingTheImpossible()
     let text = try RecordJSON.text(told)

@@ -58,6 +58,22 @@ import Testing
     #expect(try schema("result").violations(in: data) == [])
   }
 
+  @Test func aScenarioFitsToo() throws {
+    var record = RecordFixture.record
+    record.cases[0].kind = .infer
+    record.extent = .init(preset: "quick", processes: 1, interrupted: true, casesAsked: 2)
+    let scenarios: [Scenario] = [
+      .singleStream, .multiStream(samples: 8), .offline(samples: 24_576),
+    ]
+    for scenario in scenarios {
+      record.count(by: scenario, seconds: 1)
+      let data = try ResultRecord.encoder().encode(record)
+      #expect(String(decoding: data, as: UTF8.self).contains("samples_per_query"))
+      #expect(try schema("result").violations(in: data) == [])
+      #expect(try ResultRecord.decoder().decode(ResultRecord.self, from: data) == record)
+    }
+  }
+
   @Test func aComparisonFitsItsSchema() throws {
     let data = try ResultRecord.encoder().encode(try comparison)
     #expect(try schema("comparison").violations(in: data) == [])

@@ -1,5 +1,5 @@
 /// When one process of a case has given enough: its share of the budget is spent, or its interval
-/// is narrow.
+/// is narrow, unless the preset wants all of its time.
 ///
 /// It looks at widths only, never at which side of anything a figure lies, so looking often does
 /// not bias it.
@@ -22,7 +22,9 @@ struct StopRule {
     let missing = minimumSamples - samples.count
     let left = share - elapsedSeconds
     if missing > 0 { return (missing, max(left, Self.sliceSeconds)) }
-    if left <= 0 || isNarrow(samples) { return nil }
+    if left <= 0 { return nil }
+    if !preset.stopsEarly { return (1_000_000, min(left, Self.sliceSeconds)) }
+    if isNarrow(samples) { return nil }
     let each = Quantile.median(of: samples) * 1e-9
     // A sample that would end beyond the share by more than half its length is not begun.
     if each > 2 * left { return nil }

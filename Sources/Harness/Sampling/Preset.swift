@@ -15,6 +15,8 @@ package struct Preset: Hashable, Sendable {
   package var warmupCapSeconds: Double
   /// Seconds that a whole `run` may take; what is planned is scaled down to fit.
   package var wholeRunSeconds: Double
+  /// Whether a process ends before its time once its interval is narrow.
+  package var stopsEarly = true
 
   /// One process a case; a look in minutes, its intervals provisional.
   package static let quick = Preset(

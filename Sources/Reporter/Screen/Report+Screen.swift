@@ -7,7 +7,11 @@ extension Report {
     var wanted = ["answer", "side-by-side-section"]
     if generationsBasis != nil { wanted.append("generations-section") }
     if !learning.isEmpty { wanted.append("learning-section") }
-    wanted += ["networks", "kernels"]
+    if sweep == nil {
+      wanted += ["scenario-section", "networks", "kernels"]
+    } else {
+      wanted += ["scenario-section", "sweep-section"]
+    }
     screen.sections = wanted.compactMap { id in
       document.sections.first { $0.id == id }.map { section in
         var section = section
@@ -15,6 +19,7 @@ extension Report {
         case "answer": section.blocks = answerBlocks(section.blocks, isSideBySide, document.notice)
         case "side-by-side-section":
           section.blocks = section.blocks.filter { $0.isOnScreen(but: []) }
+        case "sweep-section": section = sweepOnScreen(section)
         default:
           section.lead = ""
           section.blocks = section.blocks.filter { $0.isOnScreen(but: repeated) }
@@ -35,6 +40,12 @@ extension Report {
       // The runs' own table has the rest of them.
       blocks = blocks.map { block in
         if case .facts(let facts) = block { .facts(Array(facts.prefix(2))) } else { block }
+      }
+    }
+    if sweep != nil {
+      // The section has the figures of every case, of the cheapest first.
+      blocks = blocks.filter { block in
+        if case .facts = block { false } else { true }
       }
     }
     if notice == nil, let gist = doubts.gist { blocks.append(.paragraph(gist)) }

@@ -119,7 +119,8 @@ extension Report {
       })
   }
 
-  private func rateCell(_ item: CaseRecord) -> DataTable.Cell {
+  /// The rate with its interval, marked where the median is not the machine's own.
+  func rateCell(_ item: CaseRecord) -> DataTable.Cell {
     let note = item.statistics.map { Wording.intervalBasis($0) } ?? ""
     return cell(
       item.derived.rate, .plain,
@@ -136,7 +137,8 @@ extension Report {
       tone: share.percent == nil ? .quiet : .plain)
   }
 
-  private func memoryCell(_ bytes: Int?) -> DataTable.Cell {
+  /// The memory of a process in MiB, or `n/a`.
+  func memoryCell(_ bytes: Int?) -> DataTable.Cell {
     guard let bytes else { return .init("n/a", tone: .quiet) }
     let mebibytes = Double(bytes) / 1_048_576
     return .init(

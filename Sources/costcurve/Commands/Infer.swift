@@ -10,12 +10,17 @@ struct InferCommand: ParsableCommand {
       Example: costcurve infer resnet50 --batch-size 1 --threads 2 --duration 5s --quick
 
       Example: costcurve infer --model yours.onnx --quick
+
+      Example: costcurve infer resnet50 --batch-size 1,4,16 --threads 1,2
+
+      Example: costcurve infer resnet50 --scenario single-stream
       """
   )
 
   @OptionGroup var word: NetworkWord
   @OptionGroup var work: WorkOptions
   @OptionGroup var threads: ThreadOptions
+  @OptionGroup var counting: ScenarioOptions
   @OptionGroup var measure: MeasureOptions
   @OptionGroup var price: PriceOptions
   @OptionGroup var output: OutputOptions
@@ -33,22 +38,21 @@ struct InferCommand: ParsableCommand {
     if explain && cheapest {
       throw ValidationError("--explain and --cheapest exclude each other; give one of them.")
     }
+    if explain, isSweep {
+      throw ValidationError(
+        "--explain shows one case; give one number each to --batch-size and --threads.")
+    }
+    try counting.refuse(
+      ["--explain": explain, "--cheapest": cheapest], batchSize: work.network.givenBatchSize)
   }
 
   func run() throws {
     try output.refuseUnwritable()
     let subject = try work.subject(word)
     let engine = try work.network.resolvedEngine()
-    let threads = try threads.count()
-    if cheapest { return try cheapest(subject, engine, threads: threads) }
-    var options = work.caseOptions(seed: measure.seed)
-    if autotune { options = try tuned(options, subject, engine, threads: threads) }
-    let request = CaseSuite.network(
-      .infer, name: subject.name, batch: work.batch(of: subject), threads: threads,
-      engine: engine, options: options)
-    if explain { return try output.explain(request, measure, seconds: 3) }
-    var session = try Session(measure: measure, price: try price.price(), output: output)
-    session.hints = subject.hints
-    try session.run([request])
+    if cheapest { return try cheapest(subject, engine, threads: try threads.count()) }
+    let requests = try requests(of: subject, by: engine)
+    if explain { return try output.explain(requests[0], measure, seconds: 3) }
+    try session(for: subject, at: try price.price()).run(requests)
   }
 }

@@ -19,7 +19,7 @@ struct KernelsCommand: ParsableCommand {
   func run() throws {
     try output.refuseUnwritable()
     let subject = try work.subject(word)
-    let (network, batch) = (work.network, work.batch(of: subject))
+    let (network, batch) = (work.network, try work.batch(of: subject))
     let engines = try network.engine.map { [try Engine.named($0)] } ?? Engine.kernels
     let threads = try threads.ladder()
     let requests = try filter.apply(

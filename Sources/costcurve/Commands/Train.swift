@@ -54,7 +54,7 @@ struct TrainCommand: ParsableCommand {
     }
     let resolved = try network.resolved()
     let request = CaseSuite.network(
-      .train, name: resolved.name, batch: network.batchSize, threads: try threads.count(),
+      .train, name: resolved.name, batch: try network.batchSize, threads: try threads.count(),
       engine: try network.resolvedEngine(), options: network.caseOptions(seed: measure.seed))
     if explain {
       return try output.explain(

@@ -65,8 +65,10 @@ struct WorkOptions: ParsableArguments {
   }
 
   /// Items handled together: what is asked for, or what the model fixes.
-  func batch(of subject: WorkSubject) -> Int {
-    network.givenBatchSize ?? subject.fixedBatch ?? 1
+  ///
+  /// - Throws: Usage where several numbers are given.
+  func batch(of subject: WorkSubject) throws -> Int {
+    try network.givenBatchSize?.one(of: "--batch-size") ?? subject.fixedBatch ?? 1
   }
 
   /// What a case's id does not say.

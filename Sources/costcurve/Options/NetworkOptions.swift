@@ -11,11 +11,18 @@ struct NetworkOptions: ParsableArguments {
 
   @Option(
     name: .customLong("batch-size"),
-    help: "Images, or positions of a game, handled together; 1 unless given.")
-  var givenBatchSize: Int?
+    help: """
+      Images, or positions of a game, handled together; 1 unless given. 'infer' measures each of \
+      several, such as 1,4,16.
+      """)
+  var givenBatchSize: NumberList?
 
   /// Items handled together.
-  var batchSize: Int { givenBatchSize ?? 1 }
+  ///
+  /// - Throws: Usage where several numbers are given.
+  var batchSize: Int {
+    get throws { try givenBatchSize?.one(of: "--batch-size") ?? 1 }
+  }
 
   @Option(help: "How layers are computed; see 'costcurve list engines'.")
   var engine: String?
@@ -35,7 +42,9 @@ struct NetworkOptions: ParsableArguments {
   var noWinograd = false
 
   func validate() throws {
-    try (1...65_536).check("--batch-size", batchSize)
+    if let refusal = givenBatchSize?.refusal(of: "--batch-size", in: 1...65_536) {
+      throw ValidationError(refusal)
+    }
     try (1...1_000_000).check("--classes", classes)
   }
 

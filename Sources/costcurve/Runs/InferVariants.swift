@@ -6,7 +6,8 @@ import Workloads
 extension InferCommand {
   /// `--autotune`: fills the tuning table of this machine and names it in the case's options.
   func tuned(
-    _ options: [CaseOptions.Key: String], _ subject: WorkSubject, _ engine: Engine, threads: Int
+    _ options: [CaseOptions.Key: String], _ subject: WorkSubject, _ engine: Engine, batch: Int,
+    threads: Int
   ) throws -> [CaseOptions.Key: String] {
     let path = TuningCache.path()
     var table = TuningTable(fingerprint: TuningCache.fingerprint)
@@ -24,7 +25,6 @@ extension InferCommand {
           phase: .tuning, caseID: layer, done: done, total: total,
           fraction: Double(done) / Double(max(total, 1))))
     }
-    let batch = work.batch(of: subject)
     tuner.tune(
       &table,
       for: try subject.inferenceGraph(batch: batch, inputSize: work.network.inputSize),
@@ -44,6 +44,7 @@ extension InferCommand {
       options: work.caseOptions(seed: measure.seed), threads: threads,
       seconds: try measure.durationSeconds() ?? (measure.quick ? 2 : 5))
     if let batch = subject.fixedBatch { search.batches = [batch] }
+    if let list = work.network.givenBatchSize, list.isList { search.batches = list.numbers }
     let cancel = Interrupt.cancelFlag()
     try Interrupt.saving { try answer(search, price, cancel) }
   }

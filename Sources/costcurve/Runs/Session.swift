@@ -22,6 +22,8 @@ struct Session {
   var wait: QuietWait?
   /// What the subject is and how to go on with it; nothing for a network of ours.
   var hints: [String] = []
+  /// By whose rules queries are counted; nil where they are not.
+  var scenario: Scenario?
 
   init(measure: MeasureOptions, price: Price?, output: OutputOptions) throws {
     preset = try measure.preset()
@@ -40,7 +42,12 @@ struct Session {
   func run(_ requests: [CaseRequest]) throws {
     try Interrupt.saving {
       let (record, problem, number) = measure(requests)
-      guard !record.cases.isEmpty else { throw Problem(problem ?? .caseFailed) }
+      guard !record.cases.isEmpty else {
+        if problem == .interrupted, requests.count > 1 {
+          output.note("costcurve: stopped before any of \(requests.count) cases was measured.")
+        }
+        throw Problem(problem ?? .caseFailed)
+      }
       let report = Report(measured: record)
       try output.emit(report, rest: rest(report, number))
       if let problem { throw Problem(problem) }
@@ -92,7 +99,12 @@ struct Session {
       context: ContextReader.context(noise: noise, outcome: outcome, seed: seed),
       peaks: outcome.peaks, cases: outcome.records,
       extent: .init(
-        preset: preset.name, processes: preset.processes, interrupted: outcome.interrupted))
+        preset: preset.name, processes: preset.processes, interrupted: outcome.interrupted,
+        casesAsked: requests.count))
+    if let scenario {
+      let runs = Double(preset.processes)
+      record.count(by: scenario, seconds: preset.budget(for: .infer) / runs)
+    }
     journal?.complete(&record.context)
     record = record.withholdingTheImpossible()
     if let price { record.setPrice(price) }

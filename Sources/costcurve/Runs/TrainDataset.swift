@@ -154,7 +154,7 @@ struct TrainDataset: ParsableArguments {
   ) throws -> TrainingRecipe {
     var recipe = TrainingRecipe(
       for: network, epochs: epochs, seed: UInt32(truncatingIfNeeded: seed))
-    if Self.isGiven("--batch-size") { recipe.batch = options.batchSize }
+    if Self.isGiven("--batch-size") { recipe.batch = try options.batchSize }
     if Self.isGiven("--learning-rate") { recipe.peakRate = optimizer.learningRate }
     if Self.isGiven("--momentum") { recipe.momentum = optimizer.momentum }
     if Self.isGiven("--weight-decay") { recipe.weightDecay = optimizer.weightDecay }

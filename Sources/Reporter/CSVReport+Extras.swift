@@ -1,0 +1,49 @@
+import Harness
+
+extension CSVReport {
+  /// Columns that only tables with such cases have: of queries counted by a scenario, and of items
+  /// and tokens.
+  ///
+  /// - Parameter cases: All of the table.
+  /// - Returns: The columns in their order, none for most runs.
+  static func extras(of cases: [CaseRecord]) -> [[Column]] {
+    var columns: [[Column]] = []
+    if cases.contains(where: { $0.scenario != nil }) { columns += scenarios }
+    if cases.contains(where: { $0.derived.usdPerMillionItems != nil }) { columns += items }
+    if cases.contains(where: { $0.derived.tokensPerSecond != nil }) { columns += tokens }
+    return columns
+  }
+
+  private static let scenarios: [[Column]] = [
+    [
+      ("scenario", { item, _ in item.scenario?.name ?? "" }),
+      ("scenario_metric", { item, _ in item.scenario?.metric ?? "" }),
+      figure("scenario_value", \.scenario?.value),
+    ],
+    ends("scenario_ci95", \.scenario?.ci95),
+    [
+      ("scenario_unit", { item, _ in item.scenario?.unit ?? "" }),
+      ("scenario_queries", { item, _ in item.scenario.map { "\($0.queries)" } ?? "" }),
+      (
+        "scenario_samples_per_query",
+        { item, _ in item.scenario.map { "\($0.samplesPerQuery)" } ?? "" }
+      ),
+      (
+        "scenario_departures",
+        { item, _ in item.scenario?.departures.joined(separator: " ") ?? "" }
+      ),
+    ],
+  ]
+
+  private static let items: [[Column]] = [
+    [figure("usd_per_million_items", \.derived.usdPerMillionItems)],
+    ends("usd_per_million_items_ci95", \.derived.usdPerMillionItemsCi95),
+  ]
+
+  private static let tokens: [[Column]] = [
+    [figure("tokens_per_second", \.derived.tokensPerSecond)],
+    ends("tokens_per_second_ci95", \.derived.tokensPerSecondCi95),
+    [figure("usd_per_million_tokens", \.derived.usdPerMillionTokens)],
+    ends("usd_per_million_tokens_ci95", \.derived.usdPerMillionTokensCi95),
+  ]
+}
