@@ -1,4 +1,5 @@
 import Basics
+import Kernels
 import Tensors
 
 extension Graph {
@@ -11,25 +12,61 @@ extension Graph {
   package func evaluate(
     _ inputs: [String: ReferenceTensor]
   ) throws(Problem) -> [String: ReferenceTensor] {
+    try evaluate(on: .alone) { name, _ in inputs[name] }
+  }
+
+  /// The same with inputs and parameters that are asked for by name.
+  ///
+  /// A value is let go when its last reader has read it, and a parameter is asked for by each of its
+  /// readers, so that no more is in memory at a time than `evaluationCost` says.
+  ///
+  /// - Parameters:
+  ///   - pool: The threads of those references that share their work.
+  ///   - keepsTypes: Whether each value becomes what its type holds, as a run stores it, and does not
+  ///     stay in float64.
+  ///   - given: The tensor of an input, or of a parameter as the reference implementation has it; nil
+  ///     where it is missing.
+  /// - Returns: The outputs by name, and what parameters become under theirs.
+  /// - Throws: A name that is missing, and what `given` throws.
+  package func evaluate(
+    on pool: ThreadPool, keepsTypes: Bool = false,
+    given: (_ name: String, _ parameter: Parameter?) throws(Problem) -> ReferenceTensor?
+  ) throws(Problem) -> [String: ReferenceTensor] {
     var known: [Value: ReferenceTensor] = [:]
-    for index in values.indices where values[index].parameter != nil {
-      known[Value(index)] = inputs[values[index].name]
-    }
-    for port in self.inputs { known[port.value] = inputs[port.name] }
+    var unread = readers.map(\.count)
+    let wanted = kept
+    for port in inputs { known[port.value] = try given(port.name, nil) }
     func find(_ value: Value) throws(Problem) -> ReferenceTensor {
-      guard let tensor = known[value] else {
-        throw Problem(.malformed, "no value for \(self[value].name)")
+      if let tensor = known[value] { return tensor }
+      let definition = self[value]
+      if let parameter = definition.parameter,
+        let tensor = try given(definition.name, parameter)
+      {
+        return tensor
       }
-      return tensor
+      throw Problem(.malformed, "no value for \(definition.name)")
     }
     for node in nodes {
       var read: [ReferenceTensor] = []
       for value in node.inputs { read.append(try find(value)) }
-      for (value, tensor) in zip(node.outputs, node.op.reference(read)) { known[value] = tensor }
+      for value in node.inputs {
+        unread[value.index] -= 1
+        if unread[value.index] == 0, !wanted.contains(value) { known[value] = nil }
+      }
+      let results = node.op.reference(read, on: pool)
+      for (value, tensor) in zip(node.outputs, results)
+      where unread[value.index] > 0 || wanted.contains(value) {
+        known[value] = keepsTypes ? tensor.stored(as: self[value].type.element) : tensor
+      }
     }
     var result: [String: ReferenceTensor] = [:]
     for port in outputs { result[port.name] = try find(port.value) }
     for update in updates { result[self[update.parameter].name] = try find(update.value) }
     return result
   }
+}
+
+extension ThreadPool {
+  /// Does everything in the calling thread, so that any number of threads may share it.
+  static let alone = ThreadPool(threads: 1)
 }

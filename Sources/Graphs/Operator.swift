@@ -59,6 +59,14 @@ package protocol Operator: Sendable {
   /// - Parameter inputs: What the node reads.
   /// - Returns: One tensor an output.
   func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor]
+
+  /// The same outputs to the bit, in a pool's threads where that makes them bearable.
+  ///
+  /// - Parameters:
+  ///   - inputs: What the node reads.
+  ///   - pool: The threads.
+  /// - Returns: One tensor an output.
+  func reference(_ inputs: [ReferenceTensor], on pool: ThreadPool) -> [ReferenceTensor]
 }
 
 /// An output that lies where an input lay.
@@ -86,6 +94,11 @@ extension Operator {
   package var outputBound: Double? { nil }
   package var readsStep: Bool { false }
   package func trainingForm(seed: UInt64) -> any Operator { self }
+  package func reference(
+    _ inputs: [ReferenceTensor], on pool: ThreadPool
+  ) -> [ReferenceTensor] {
+    reference(inputs)
+  }
   package func gradient(
     _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
   ) throws(Problem) -> [Graph.Value?] {

@@ -1,3 +1,4 @@
+import Kernels
 import Tensors
 
 /// A tensor of the plain references: float64 whatever the type, row-major.
@@ -16,6 +17,45 @@ package struct ReferenceTensor: Hashable, Sendable {
   /// Computes each element from its index.
   package init(_ shape: Shape, _ value: (Int) -> Double) {
     self.init(shape, (0..<shape.count).map(value))
+  }
+
+  /// The same in a pool's threads.
+  init(_ shape: Shape, on pool: ThreadPool, _ value: (Int) -> Double) {
+    let values = [Double](unsafeUninitializedCapacity: shape.count) { buffer, count in
+      let target = buffer
+      pool.forEachShare(of: shape.count, grain: Self.grain) { indices in
+        for index in indices { target.initializeElement(at: index, to: value(index)) }
+      }
+      count = shape.count
+    }
+    self.init(shape, values)
+  }
+
+  /// Elements that are worth another thread.
+  private static let grain = 4096
+
+  /// What a value of a type holds of the tensor: floats rounded to 32 bits, whole numbers without
+  /// fractions, and of them the lowest bits as kernels keep them.
+  func stored(as element: DType) -> ReferenceTensor {
+    switch element {
+    case .f32: ReferenceTensor(shape, values.map { Double(Float($0)) })
+    case .i8: wrapped(Int8.self)
+    case .u8: wrapped(UInt8.self)
+    case .i32: wrapped(Int32.self)
+    case .i64: wrapped(Int64.self)
+    case .bool, .bf16, .f64: self
+    }
+  }
+
+  /// Whole numbers of a type; 0 for NaN.
+  private func wrapped<Number: FixedWidthInteger>(_ type: Number.Type) -> ReferenceTensor {
+    ReferenceTensor(
+      shape,
+      values.map { value in
+        let whole = value.rounded(.towardZero)
+        guard let number = Int64(exactly: whole) else { return whole.isNaN ? 0 : whole }
+        return Double(Number(truncatingIfNeeded: number))
+      })
   }
 
   /// Elements of each innermost row.

@@ -47,12 +47,23 @@ package struct CaseRecord: Codable, Hashable, Sendable {
       case passed, failed
       case notChecked = "not checked"
     }
+    /// What the answer was held against.
+    package enum Basis: String, Codable, Sendable {
+      /// Every operator by its own plain float64 loops.
+      case operators = "float64 operators"
+      /// Convolutions and fully connected layers by plain loops with float64 sums; what else there is
+      /// ran by the same kernels on both sides.
+      case kernels = "reference kernels"
+    }
     package var status: Status
     /// max |a−b| / max |b| against the oracle.
     @Nullable package var maxError: Double?
-    package init(status: Status, maxError: Double?) {
+    /// Absent where there was another check, or none, and in older records.
+    package var against: Basis?
+    package init(status: Status, maxError: Double?, against: Basis? = nil) {
       self.status = status
       self._maxError = Nullable(wrappedValue: maxError)
+      self.against = against
     }
   }
 

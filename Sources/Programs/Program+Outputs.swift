@@ -39,10 +39,18 @@ extension Program {
   /// - Returns: The worst of the outputs' errors, each relative to its largest value; of one that
   ///   has a bound, relative to that: a single number near 0 has no scale of its own.
   package func error(beside oracle: Program) -> Double {
+    error(beside: oracle.outputNames.indices.map { oracle.numbers($0) })
+  }
+
+  /// The same of outputs that were computed otherwise.
+  ///
+  /// - Parameter expected: The elements of each output, for as many items as this program has or
+  ///   fewer.
+  /// - Returns: The worst of the outputs' errors.
+  package func error(beside expected: [[Float]]) -> Double {
     graph.outputs.indices.map { index in
-      let expected = oracle.numbers(index)
-      let own = numbers(index).suffix(expected.count)
-      return RelativeError.between(own, expected, scale: bound(index))
+      let own = numbers(index).suffix(expected[index].count)
+      return RelativeError.between(own, expected[index], scale: bound(index))
     }.max() ?? 0
   }
 

@@ -10,6 +10,8 @@ import Programs
 package struct Catalogue: Sendable {
   /// Cache sizes, from which working sets follow.
   package var caches: [Context.Cache]
+  /// Of the checks of its workloads, one after the other.
+  private let answers = LastAnswer()
 
   package init(caches: [Context.Cache]) { self.caches = caches }
 
@@ -153,7 +155,7 @@ package struct Catalogue: Sendable {
       .refuseIfTooLarge(for: id.description, threads: threads, remedy: remedy)
     return try InferWorkload(
       id: id, subject: subject, batch: batch, requests: requests, engine: engine,
-      options: options, threads: threads)
+      options: options, threads: threads, answers: answers)
   }
 
   private static let remedy = "give a smaller --batch-size or --input-size."

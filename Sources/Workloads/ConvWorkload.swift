@@ -103,7 +103,7 @@ final class ConvWorkload: Workload {
         start: result.pointer + image * expected.count, count: expected.count)
       worst = max(worst, RelativeError.between(own, expected.elements))
     }
-    return .init(passed: worst <= bound, error: worst)
+    return .init(passed: worst <= bound, error: worst, against: .kernels)
   }
 
   func checksum() -> UInt64 { Checksum.of(result.elements) }

@@ -20,7 +20,9 @@ extension ConvAlgorithm {
 
 extension CaseRecord.Correctness {
   /// What a comparison with the oracle found; an error that is not finite is not told.
-  init(passed: Bool, error: Double) {
-    self.init(status: passed ? .passed : .failed, maxError: error.isFinite ? error : nil)
+  init(passed: Bool, error: Double, against: Basis? = nil) {
+    self.init(
+      status: passed ? .passed : .failed, maxError: error.isFinite ? error : nil,
+      against: against)
   }
 }

@@ -27,6 +27,7 @@ import Testing
     let item = try #require(cases.first)
     #expect(item.id.wholeMatch(of: /infer\/m-[0-9a-f]{8}\/b2\/t1\/native/) != nil, "\(item.id)")
     #expect(item.correctness.status == .passed && item.derived.item == "image")
+    #expect(item.correctness.against == .operators)
     #expect(item.parameters["model"] == "m.onnx" && item.parameters["weights"] == "m.onnx")
     #expect(item.derived.usdPerBillionImages != nil)
     guard case .string(let description)? = item.parameters["description"] else {
@@ -76,7 +77,8 @@ import Testing
     #expect(run.status == 0, "\(run.errors)")
     let text = run.output.replacing(#/\s+/#, with: " ")
     for word in [
-      "images/s", "per 10⁹ images", "m.onnx: made by costcurve",
+      "images/s", "per 10⁹ images", "Right within ", " of float64 loops of all operators",
+      "m.onnx: made by costcurve",
       "from images 1x1x28x28 to logits 1x1000",
       "'costcurve infer --model \(path) --explain'", "'costcurve peers --model \(path)'",
     ] { #expect(text.contains(word), "\(word): \(run.output)") }
@@ -152,6 +154,7 @@ import Testing
     let path = try files.network()
     let own = try CommandProcess(["verify", "--model", path, "--threads", "1"])
     #expect(own.status == 0 && own.output.contains("of m.onnx, native"), "\(own.output)")
+    #expect(own.output.contains("against float64 operators"), "\(own.output)")
     let folder = files.directory.path("reference")
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     var random = SeededRandom(seed: 4)

@@ -30,6 +30,17 @@ import Testing
     #expect(violations == [])
   }
 
+  /// What an answer was held against, and its absence, as in older records.
+  @Test(arguments: [nil, .operators, .kernels] as [CaseRecord.Correctness.Basis?])
+  func aCheckFitsToo(_ against: CaseRecord.Correctness.Basis?) throws {
+    var record = RecordFixture.record
+    record.cases[0].correctness.against = against
+    let data = try ResultRecord.encoder().encode(record)
+    #expect(try schema("result").violations(in: data) == [])
+    #expect(String(decoding: data, as: UTF8.self).contains("\"against\"") == (against != nil))
+    #expect(try ResultRecord.decoder().decode(ResultRecord.self, from: data) == record)
+  }
+
   @Test func aRefusedCaseFitsToo() throws {
     var record = RecordFixture.record
     record.price = nil

@@ -18,6 +18,30 @@ import Testing
     #expect(Report(record: none).limits.contains("a p99 latency (it needs 662 samples)"))
   }
 
+  /// One line, on a screen of any width, and none for a record that does not say it.
+  @Test(arguments: [80, 100])
+  func tellsWhatTheAnswerWasHeldAgainst(_ width: Int) throws {
+    var record = SampleReport.record
+    func line() throws -> Substring? {
+      let text = ScreenReport(width: width).text(try Report.sample(of: record), rest: "The rest.")
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+      #expect(lines.dropLast().count <= ScreenReport.lines, "\(text)")
+      return lines.first { $0.hasPrefix("  Right ") }
+    }
+    #expect(try line() == nil)
+    for (against, words) in [
+      (.operators, "within 3.0×10⁻⁷ of float64 loops of all operators"),
+      (.kernels, "within 3.0×10⁻⁷ of float64 products with weights"),
+    ] as [(CaseRecord.Correctness.Basis, String)] {
+      for index in record.cases.indices { record.cases[index].correctness.against = against }
+      #expect(try line()?.hasSuffix(words) == true, "\(words)")
+    }
+    // A run ends with rate, cost and cost to train, as before.
+    let ending = ScreenReport(width: width).ending(
+      of: try Report.sample(of: record).document, rest: "The rest.")
+    #expect(ending.contains("Cost to train") && !ending.contains("Right"))
+  }
+
   @Test func theHeadlineCountsTheClaimsThatHold() throws {
     var report = try SampleReport.report
     #expect(!TerminalReport().text(report).contains("Published claims that hold"))

@@ -41,7 +41,12 @@ struct CatalogueTests {
     let workload = try catalogue.workload(for: request)
     let named = try #require(CaseID(workload.id))
     #expect(named.inputSize == (["conv", "infer", "train"].contains(named.kind) ? 64 : nil))
-    #expect(try workload.check().status == .passed)
+    let check = try workload.check()
+    #expect(check.status == .passed)
+    let against: [String: CaseRecord.Correctness.Basis] = [
+      "infer": .operators, "conv": .kernels, "train": .kernels,
+    ]
+    #expect(check.against == against[named.kind])
     let again = try catalogue.workload(for: request)
     workload.run()
     again.run()

@@ -35,9 +35,15 @@ package struct BatchNormalization: EpilogueOperator {
   }
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
+    reference(inputs, on: .alone)
+  }
+
+  package func reference(
+    _ inputs: [ReferenceTensor], on pool: ThreadPool
+  ) -> [ReferenceTensor] {
     let channels = inputs[0].shape.C
     return [
-      ReferenceTensor(inputs[0].shape) { index in
+      ReferenceTensor(inputs[0].shape, on: pool) { index in
         let c = index % channels
         let deviation = (inputs[4].values[c] + epsilon).squareRoot()
         let value =

@@ -165,32 +165,6 @@ package struct Convolution: EpilogueOperator {
     return result
   }
 
-  package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
-    guard let shape = filterShape(inputs.map(\.shape)) else { return [] }
-    let taps = Taps(shape)
-    let (pixels, weights) = (flattened(inputs[0]), inputs[1].values)
-    var sums = [Double](repeating: 0, count: shape.outputCount)
-    taps.forEach { output, input, tap in sums[output] += pixels[input] * weights[tap] }
-    let N = inputs[0].shape.N
-    let image: Shape = flattens ? [N, filters] : [N, shape.P, shape.Q, filters]
-    let rows = readsRows ? Shape(inputs[0].shape.dimensions.dropLast() + [filters]) : nil
-    let target = rows ?? image
-    return [
-      ReferenceTensor(target) { index in
-        let k = index % filters
-        var value = sums[index] + (biasInput.map { inputs[$0].values[k] } ?? 0)
-        if let norm = normInputs.first, let normEpsilon {
-          let (scale, shift) = (inputs[norm].values[k], inputs[norm + 1].values[k])
-          let (mean, variance) = (inputs[norm + 2].values[k], inputs[norm + 3].values[k])
-          value =
-            (value - mean) / (variance + normEpsilon).squareRoot() * scale + shift
-        }
-        if let residualInput { value += inputs[residualInput].values[index] }
-        return epilogue.activation?.value(at: value) ?? value
-      }
-    ]
-  }
-
   /// An image's elements in the order of the filters of a fully connected layer, `C H W`.
   func flattened(_ image: ReferenceTensor) -> [Double] {
     flattens && image.shape.rank == 4 ? image.flattened.values : image.values

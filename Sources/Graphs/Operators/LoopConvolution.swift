@@ -79,6 +79,12 @@ package struct LoopConvolution: Operator {
   }
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
+    reference(inputs, on: .alone)
+  }
+
+  package func reference(
+    _ inputs: [ReferenceTensor], on pool: ThreadPool
+  ) -> [ReferenceTensor] {
     let (image, filters) = (inputs[0].shape.dimensions, inputs[1].shape.dimensions)
     let windows = windows(inputs[0].shape, inputs[1].shape).map(\.window)
     let (given, size) = (Array(image[2...]), Array(filters[2...]))
@@ -89,23 +95,26 @@ package struct LoopConvolution: Operator {
     let (area, taps, pixels) = (
       given.reduce(1, *), size.reduce(1, *), target.reduce(1, *)
     )
-    var values = (0..<shape.count).map {
-      inputs.count > 2 ? inputs[2].values[$0 / pixels % count] : 0
+    // For each tap and each window the element that they meet: a window of the one is a pixel of
+    // the other, which a transposed one writes to.
+    let (own, others) = isTransposed ? (given, target) : (target, given)
+    let places = (0..<taps).map { tap in
+      (0..<own.reduce(1, *)).map { place($0, of: own, tap, of: size, in: others) ?? -1 }
     }
-    for plane in 0..<image[0] * count {
+    let values = PlainProduct.rows(image[0] * count, width: pixels, on: pool) { plane, sums in
+      let k = plane % count
+      if inputs.count > 2 {
+        for pixel in 0..<pixels { sums[pixel] = inputs[2].values[k] }
+      }
       for d in 0..<depth {
-        let (k, channel) = (plane % count, plane % count / width * depth + d)
+        let channel = k / width * depth + d
+        let first = (plane / count * image[1] + channel) * area
         let filter = isTransposed ? channel * width + k % width : k * depth + d
         for tap in 0..<taps {
-          for pixel in 0..<(isTransposed ? area : pixels) {
-            // A window of the one is a pixel of the other.
-            let own = isTransposed ? given : target
-            let other = place(pixel, of: own, tap, of: size, in: isTransposed ? target : given)
-            guard let other else { continue }
+          let factor = inputs[1].values[filter * taps + tap]
+          for (pixel, other) in places[tap].enumerated() where other >= 0 {
             let (from, to) = isTransposed ? (pixel, other) : (other, pixel)
-            values[plane * pixels + to] +=
-              inputs[0].values[(plane / count * image[1] + channel) * area + from]
-              * inputs[1].values[filter * taps + tap]
+            sums[to] += inputs[0].values[first + from] * factor
           }
         }
       }

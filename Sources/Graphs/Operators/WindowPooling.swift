@@ -74,6 +74,12 @@ package struct WindowPooling: Operator {
   }
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
+    reference(inputs, on: .alone)
+  }
+
+  package func reference(
+    _ inputs: [ReferenceTensor], on pool: ThreadPool
+  ) -> [ReferenceTensor] {
     let shape = windows(inputs[0].shape)
     var target = inputs[0].shape.dimensions
     target.replaceSubrange(
@@ -82,23 +88,25 @@ package struct WindowPooling: Operator {
     guard let target = Shape(target) else { return [] }
     let (a, b, c) = (shape.axes[0], shape.axes[1], shape.axes[2])
     return [
-      ReferenceTensor(target) { index in
+      ReferenceTensor(target, on: pool) { index in
         let (channel, pixel) = (index % shape.channels, index / shape.channels)
         let (r, q) = (pixel % c.count, pixel / c.count % b.count)
         let (p, image) = (
           pixel / c.count / b.count % a.count, pixel / c.count / b.count / a.count
         )
         var (values, border) = ([Double](), 0)
-        for (i, j, k) in a.taps(of: b, c) {
-          let place = [(a, p, i), (b, q, j), (c, r, k)].map { $0.0.place($0.1, $0.2) }
-          let inside = zip(place, shape.axes).allSatisfy { (0..<$1.length).contains($0) }
-          let onBorder = zip(place, shape.axes).allSatisfy { $0 < $1.length + $1.after }
-          if inside {
-            let line = (image * a.length + place[0]) * b.length + place[1]
-            values.append(
-              inputs[0].values[(line * c.length + place[2]) * shape.channels + channel])
-          } else if onBorder {
-            border += 1
+        for i in 0..<a.window {
+          for j in 0..<b.window {
+            for k in 0..<c.window {
+              let (x, y, z) = (a.place(p, i), b.place(q, j), c.place(r, k))
+              if a.holds(x) && b.holds(y) && c.holds(z) {
+                let line = (image * a.length + x) * b.length + y
+                values.append(
+                  inputs[0].values[(line * c.length + z) * shape.channels + channel])
+              } else if a.reaches(x) && b.reaches(y) && c.reaches(z) {
+                border += 1
+              }
+            }
           }
         }
         return summary.number(values, border: border)
@@ -130,13 +138,11 @@ extension WindowShape.Axis {
     window * stride - before + tap * dilation
   }
 
-  fileprivate func taps(
-    of second: WindowShape.Axis, _ third: WindowShape.Axis
-  ) -> [(Int, Int, Int)] {
-    (0..<window).flatMap { i in
-      (0..<second.window).flatMap { j in (0..<third.window).map { (i, j, $0) } }
-    }
-  }
+  /// Whether there is an element at a place.
+  fileprivate func holds(_ place: Int) -> Bool { (0..<length).contains(place) }
+
+  /// Whether a place lies before the end of the border.
+  fileprivate func reaches(_ place: Int) -> Bool { place < length + after }
 }
 
 extension WindowPool.Summary {

@@ -2,7 +2,7 @@ import Basics
 import Kernels
 import Models
 
-/// The checks that a build can make of itself, against the plain loops with float64 sums.
+/// The checks that a build can make of itself, against plain float64 loops.
 package enum SelfCheck {
   /// Chooses an algorithm, as plans ask for it.
   package typealias Choice = (ConvShape, Program.Direction) -> ConvAlgorithm
@@ -16,7 +16,8 @@ package enum SelfCheck {
   ///   - engine: The engine's name, for the result.
   ///   - pool: The threads that it runs on.
   ///   - choose: The engine's algorithms.
-  /// - Returns: The comparison with the reference, of the output that is furthest from it.
+  /// - Returns: The comparison with the references of all operators, of the output that is furthest
+  ///   from them.
   /// - Throws: Nothing, as seeded weights are read from no file.
   package static func inference(
     _ network: Network, engine: String, pool: ThreadPool, choose: Choice
@@ -30,13 +31,15 @@ package enum SelfCheck {
       network, weights: weights, batch: batch, inputSize: size, pool: pool
     ) { _, shape in choose(shape, .forward) }
     program.run(images.pointer)
-    let oracle = try Program(
-      network, weights: weights, batch: batch, inputSize: size, pool: pool
-    ) { _, _ in .reference }
-    oracle.run(images.pointer)
+    let oracle = OutputOracle(
+      written: network.graph(inputSize: size), compiled: program.graph, weights: weights,
+      batch: batch)
+    let answer = try oracle.answer(
+      to: [UnsafeRawPointer(images.bytes)], beside: program, pool: pool)
     return CheckResult(
       name: "\(program.outputNames.joined(separator: " and ")) of \(network.name), \(engine)",
-      error: program.error(beside: oracle), bound: program.errorBound)
+      error: program.error(beside: answer.outputs), bound: program.errorBound,
+      against: answer.basis)
   }
 
   /// Losses of two training steps on two seeded images of 64 pixels, or the network's fewest.
@@ -72,6 +75,6 @@ package enum SelfCheck {
     return CheckResult(
       name: "losses of \(network.name), \(engine)",
       error: RelativeError.between(
-        try losses(choose), try losses { _, _ in .reference }), bound: 1e-3)
+        try losses(choose), try losses { _, _ in .reference }), bound: 1e-3, against: .kernels)
   }
 }

@@ -5,7 +5,8 @@ extension Report {
   /// How fast, how dear, how near to the peak, and what the run could not show.
   var answerSection: Document.Section {
     let networkFacts = [
-      scenarioFact, rateFact, tokenFact, costFact, trainingFact, peakFact, softwareFact, claimFact,
+      scenarioFact, rateFact, tokenFact, costFact, trainingFact, checkFact, peakFact,
+      softwareFact, claimFact,
     ]
     let facts = measuresNetworks ? networkFacts.compactMap { $0 } : kernelFacts
     var blocks: [Document.Block] = []

@@ -9,6 +9,8 @@ import Programs
 /// A graph with the passes of inference, for one batch, and where its parameters come from.
 package struct ForwardPass {
   package var graph: Graph
+  /// The graph before the passes, which its checks evaluate.
+  package var written: Graph
   package var weights: any WeightSource
   /// Items side by side.
   package var batch: Int
@@ -28,6 +30,11 @@ package struct ForwardPass {
     try Program(graph, parameters: .frozen(weights), batch: batch, pool: pool) { _, shape, _ in
       choose(shape)
     }
+  }
+
+  /// What the outputs of its programs are held against.
+  package var oracle: OutputOracle {
+    OutputOracle(written: written, compiled: graph, weights: weights, batch: batch)
   }
 
   /// Refuses what does not fit in memory, before anything is allocated.
@@ -88,8 +95,8 @@ package struct SizedModel: InferenceSubject {
 
   package func forwardPass(batch: Int) -> ForwardPass {
     ForwardPass(
-      graph: model.network.inferenceGraph(inputSize: inputSize), weights: model.weights,
-      batch: batch)
+      graph: model.network.inferenceGraph(inputSize: inputSize),
+      written: model.network.graph(inputSize: inputSize), weights: model.weights, batch: batch)
   }
 
   package func parameters(of program: Program) -> [String: JSONValue] {
@@ -121,7 +128,7 @@ extension ModelOfFile: InferenceSubject {
     let imported = try imported(batch: batch)
     return ForwardPass(
       graph: try imported.graph.withoutDropout().foldingNorms().fusingEpilogues(),
-      weights: imported.weights, batch: imported.batch,
+      written: imported.graph, weights: imported.weights, batch: imported.batch,
       tables: Dictionary(
         imported.inputs.compactMap { port in port.tableRows.map { (port.name, $0) } },
         uniquingKeysWith: { first, _ in first }))

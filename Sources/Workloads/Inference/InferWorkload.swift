@@ -1,3 +1,4 @@
+import Basics
 import Harness
 import Kernels
 import Programs
@@ -16,6 +17,9 @@ final class InferWorkload: ProfiledWorkload {
   let program: Program
   private let inputs: InputBlock
   private let pool: ThreadPool
+  private let answers: LastAnswer
+  /// What its outputs follow from, beside the items: all but batch, engine and threads.
+  private let question: String
 
   /// Compiles the plan that is timed.
   ///
@@ -23,9 +27,11 @@ final class InferWorkload: ProfiledWorkload {
   /// memory than there is.
   init(
     id: CaseID, subject: any InferenceSubject, batch: Int, requests: Int, engine: Engine,
-    options: CaseOptions, threads: Int
+    options: CaseOptions, threads: Int, answers: LastAnswer
   ) throws {
     self.id = id.description
+    self.answers = answers
+    question = try Self.question(id, seed: options.seed())
     (self.subject, self.requests, self.threads) = (subject, requests, threads)
     let tuning = try options.tuning()
     algorithm =
@@ -55,18 +61,38 @@ final class InferWorkload: ProfiledWorkload {
   func run() { run { _ in } }
   func run(finished: (_ unit: Int) -> Void) { program.run(finished: finished) }
 
-  /// Holds the last item's outputs against the reference, computed for that item alone.
+  /// Holds the last item's outputs against those of plain loops, computed for that item alone.
   ///
   /// The bound is the plan's `errorBound`.
   func check() throws -> CaseRecord.Correctness {
     run()
-    let oracle = try subject.forwardPass(batch: subject.oracleBatch(of: program.batch))
-      .program(pool: pool) { _ in .reference }
-    inputs.bindLast(to: oracle)
-    oracle.run()
-    let error = program.error(beside: oracle)
-    return .init(passed: error <= program.errorBound, error: error)
+    let pass = try subject.forwardPass(batch: subject.oracleBatch(of: program.batch))
+    let shapes = try pass.oracle.inputShapes()
+    let answer = try answers.answer(
+      to: "\(question) \(pass.batch) \(inputs.digest(of: shapes))"
+    ) { () throws(Problem) in
+      try pass.oracle.answer(to: inputs.lastItems(shapes), beside: program, pool: pool)
+    }
+    let error = program.error(beside: answer.outputs)
+    return .init(
+      passed: error <= program.errorBound, error: error, against: answer.basis.recorded)
   }
 
   func checksum() -> UInt64 { Checksum.of(outputsOf: program) }
+
+  private static func question(_ id: CaseID, seed: UInt64) -> String {
+    var id = id.withoutEngine
+    (id.batch, id.requests, id.threads, id.isTuned) = (nil, nil, nil, false)
+    return "\(id) seed \(seed)"
+  }
+}
+
+extension OutputOracle.Basis {
+  /// The same in a record.
+  var recorded: CaseRecord.Correctness.Basis {
+    switch self {
+    case .operators: .operators
+    case .kernels: .kernels
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Graphs
 import Kernels
 import Models
@@ -54,10 +55,30 @@ package final class InputBlock {
   ///
   /// - Parameter program: Of the same subject, for as many items or fewer.
   package func bindLast(to program: Program) {
-    for (index, input) in inputs.enumerated() {
-      let surplus = input.shape.count - program.inputShapes[index].count
-      program.bind(index, to: pointer(index) + surplus * input.element.byteCount)
+    for (index, items) in lastItems(program.inputShapes).enumerated() {
+      program.bind(index, to: items)
     }
+  }
+
+  /// Where the last items of each input begin; they lie there as long as the block exists.
+  ///
+  /// - Parameter shapes: Of each input, for as many items as the block has or fewer.
+  /// - Returns: One place an input.
+  package func lastItems(_ shapes: [Shape]) -> [UnsafeRawPointer] {
+    inputs.enumerated().map { index, input in
+      let surplus = input.shape.count - shapes[index].count
+      return UnsafeRawPointer(pointer(index) + surplus * input.element.byteCount)
+    }
+  }
+
+  /// A digest of the last items, as `lastItems` has them.
+  func digest(of shapes: [Shape]) -> UInt64 {
+    var hash = FNV1a()
+    for (index, items) in lastItems(shapes).enumerated() {
+      let count = shapes[index].count * inputs[index].element.byteCount
+      hash.add(UnsafeRawBufferPointer(start: items, count: count))
+    }
+    return hash.value
   }
 
   /// Fills all inputs from a seed: images that differ, floats of both signs, and for whole numbers

@@ -7,8 +7,7 @@ import Workloads
 
 extension Verification {
   /// Holds every engine against another program's numbers for a model of a file, or, without a
-  /// folder, against a run on seeded inputs whose convolutions and fully connected layers are plain
-  /// float64 loops; other operators run by the same kernels on both sides.
+  /// folder, against plain float64 loops of every operator on seeded inputs; see `OutputOracle`.
   ///
   /// - Parameters:
   ///   - model: What computes.
@@ -65,21 +64,25 @@ extension Verification {
     let pass = try model.forwardPass(batch: model.smallestBatch)
     try pass.refuseIfTooLarge(
       for: model.fileName, threads: pool.threads, remedy: "free some memory")
-    let oracle = try pass.program(pool: pool) { _ in .reference }
-    let inputs = InputBlock(for: oracle, tables: pass.tables)
-    inputs.fill(seed: 1)
-    inputs.bindLast(to: oracle)
-    oracle.run()
+    let shapes = try pass.oracle.inputShapes()
     var results: [CheckResult] = []
+    var known: (inputs: InputBlock, answer: OutputOracle.Answer)?
     for engine in engines {
       let program = try pass.program(pool: pool) { engine.algorithm(for: $0) }
+      let inputs = known?.inputs ?? InputBlock(for: program, tables: pass.tables)
+      if known == nil { inputs.fill(seed: 1) }
+      let answer =
+        try known?.answer
+        ?? pass.oracle.answer(to: inputs.lastItems(shapes), beside: program, pool: pool)
+      known = (inputs, answer)
       inputs.bindLast(to: program)
       program.run()
       try add(
         CheckResult(
           name: "\(program.outputNames.joined(separator: " and ")) of \(model.fileName), "
             + engine.rawValue,
-          error: program.error(beside: oracle), bound: program.errorBound),
+          error: program.error(beside: answer.outputs), bound: program.errorBound,
+          against: answer.basis),
         to: &results)
     }
     return results

@@ -60,9 +60,10 @@ struct Verification {
     if Interrupt.wasRequested { throw Problem.interrupted }
     results.append(result)
     guard showsEach else { return }
+    let against = result.against.map { "  against \($0.rawValue)" } ?? ""
     try Console.write(
       "\(result.passed ? "ok     " : "WRONG  ")\(result.name)  error \(Units.number(result.error))"
-        + "  bound \(Units.number(result.bound, digits: 1))\n")
+        + "  bound \(Units.number(result.bound, digits: 1))\(against)\n")
   }
 }
 
@@ -78,10 +79,13 @@ struct VerifyReport: Encodable {
     var error: Double?
     var bound: Double
     var passed: Bool
+    /// Absent where it was a file's numbers.
+    var against: String?
 
     init(_ result: CheckResult) {
       (name, bound, passed) = (result.name, result.bound, result.passed)
       error = result.error.isFinite ? result.error : nil
+      against = result.against?.rawValue
     }
   }
 }

@@ -32,8 +32,14 @@ package struct Choice: Operator {
   }
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
+    reference(inputs, on: .alone)
+  }
+
+  package func reference(
+    _ inputs: [ReferenceTensor], on pool: ThreadPool
+  ) -> [ReferenceTensor] {
     [
-      ReferenceTensor.broadcast(inputs) { element in
+      ReferenceTensor.broadcast(inputs, on: pool) { element in
         if element(0) != 0 { return first ?? element(1) }
         return second ?? element(first == nil ? 2 : 1)
       }

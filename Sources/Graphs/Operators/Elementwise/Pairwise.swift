@@ -37,11 +37,17 @@ package struct Pairwise: Operator {
   }
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
+    reference(inputs, on: .alone)
+  }
+
+  package func reference(
+    _ inputs: [ReferenceTensor], on pool: ThreadPool
+  ) -> [ReferenceTensor] {
     guard let constant else {
-      return [ReferenceTensor.broadcast(inputs) { function.value($0(0), $0(1)) }]
+      return [ReferenceTensor.broadcast(inputs, on: pool) { function.value($0(0), $0(1)) }]
     }
     return [
-      ReferenceTensor(inputs[0].shape) { index in
+      ReferenceTensor(inputs[0].shape, on: pool) { index in
         let x = inputs[0].values[index]
         return isConstantFirst ? function.value(constant, x) : function.value(x, constant)
       }
@@ -78,10 +84,11 @@ extension ReferenceTensor {
   ///
   /// - Parameters:
   ///   - operands: Tensors whose shapes go together.
+  ///   - pool: The threads.
   ///   - compute: Gives an element from those of the operands, asked for by their place.
   /// - Returns: The result.
   static func broadcast(
-    _ operands: [ReferenceTensor], _ compute: ((Int) -> Double) -> Double
+    _ operands: [ReferenceTensor], on pool: ThreadPool, _ compute: ((Int) -> Double) -> Double
   ) -> ReferenceTensor {
     let rank = operands.map(\.shape.rank).max() ?? 0
     var lengths = [Int](repeating: 1, count: rank)
@@ -96,8 +103,11 @@ extension ReferenceTensor {
       return strides
     }
     guard let shape = Shape(lengths) else { preconditionFailure("no shape: \(lengths)") }
-    return ReferenceTensor(shape) { index in
+    // As many elements as the result has are repeated nowhere.
+    let isWhole = operands.map { $0.shape.count == shape.count }
+    return ReferenceTensor(shape, on: pool) { index in
       compute { operand in
+        if isWhole[operand] { return operands[operand].values[index] }
         var (rest, source) = (index, 0)
         for place in lengths.indices.reversed() {
           source += rest % lengths[place] * strides[operand][place]

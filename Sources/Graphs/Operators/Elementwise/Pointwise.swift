@@ -22,6 +22,13 @@ package struct Pointwise: Operator {
   package var outputBound: Double? { function.bound }
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
-    [ReferenceTensor(inputs[0].shape, inputs[0].values.map { function.value(at: $0) })]
+    reference(inputs, on: .alone)
+  }
+
+  package func reference(
+    _ inputs: [ReferenceTensor], on pool: ThreadPool
+  ) -> [ReferenceTensor] {
+    let values = inputs[0].values
+    return [ReferenceTensor(inputs[0].shape, on: pool) { function.value(at: values[$0]) }]
   }
 }

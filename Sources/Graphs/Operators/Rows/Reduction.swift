@@ -43,20 +43,20 @@ package struct Reduction: Operator {
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
     let lengths = inputs[0].shape.dimensions
-    var parts: [[Double]] = []
-    var places: [[Int]: Int] = [:]
+    // From one element to the next along an axis, how far it is in the output; 0 where it goes.
+    var (steps, count) = ([Int](repeating: 0, count: lengths.count), 1)
+    for axis in lengths.indices.reversed() where !axes.contains(axis) {
+      steps[axis] = count
+      count *= lengths[axis]
+    }
+    var parts = [[Double]](repeating: [], count: count)
     for (index, value) in inputs[0].values.enumerated() {
-      var (rest, place) = (index, [Int]())
+      var (rest, part) = (index, 0)
       for axis in lengths.indices.reversed() {
-        if !axes.contains(axis) { place.append(rest % lengths[axis]) }
+        part += rest % lengths[axis] * steps[axis]
         rest /= lengths[axis]
       }
-      if let part = places[place] {
-        parts[part].append(value)
-      } else {
-        places[place] = parts.count
-        parts.append([value])
-      }
+      parts[part].append(value)
     }
     let target = lengths.enumerated().compactMap { axis, length in
       axes.contains(axis) ? (keepsDimensions ? 1 : nil) : length

@@ -4,6 +4,12 @@ import Tensors
 
 extension HeadAttention {
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
+    reference(inputs, on: .alone)
+  }
+
+  package func reference(
+    _ inputs: [ReferenceTensor], on pool: ThreadPool
+  ) -> [ReferenceTensor] {
     let dimensions = inputs.map { $0.shape.dimensions.map { Dimension.fixed($0) } }
     guard let size = size(dimensions, past: hasPast ? dimensions[pastInput] : []) else {
       return []
@@ -31,39 +37,46 @@ extension HeadAttention {
       1, heads: size.keyHeads, rows: new, width: size.depth, past: hasPast ? pastInput : nil)
     let v = byHeads(
       2, heads: size.keyHeads, rows: new, width: size.width, past: hasPast ? pastInput + 1 : nil)
-    var scores: [Double] = []
-    var result = [Double](repeating: 0, count: size.batch * size.heads * size.queries * size.width)
-    let lies = Self.rows(
-      isByHeads: isByHeads, heads: size.heads, rows: size.queries, width: size.width)
-    for item in 0..<size.batch {
-      for head in 0..<size.heads {
-        let keyHead = item * size.keyHeads + head / (size.heads / size.keyHeads)
-        for query in 0..<size.queries {
-          let row = ((item * size.heads + head) * size.queries + query) * size.depth
-          let line = (0..<size.keys).map { key in
-            let other = (keyHead * size.keys + key) * size.depth
-            var sum = 0.0
-            for j in 0..<size.depth { sum += q.values[row + j] * k.values[other + j] }
-            return sum
-          }
-          let all = stages(line, item, head, query, size, before, inputs)
-          if let stage { scores += all[stage.rawValue] }
-          for (key, share) in all[3].enumerated() {
-            let target = item * lies.item + head * lies.head + query * lies.row
-            let source = (keyHead * size.keys + key) * size.width
-            for j in 0..<size.width { result[target + j] += share * v.values[source + j] }
-          }
-        }
+    let columns = PlainProduct.transposed(k.values, rows: size.keys, columns: size.depth)
+    // A query's sums, and behind them its scores where those are wanted.
+    let span = size.width + (stage == nil ? 0 : size.keys)
+    let rows = PlainProduct.rows(
+      size.batch * size.heads * size.queries, width: span, on: pool
+    ) { row, target in
+      let (query, head) = (row % size.queries, row / size.queries % size.heads)
+      let item = row / size.queries / size.heads
+      let keyHead = item * size.keyHeads + head / (size.heads / size.keyHeads)
+      let products = PlainProduct.rows(1, width: size.keys, on: .alone) { _, line in
+        PlainProduct.add(
+          q.values, at: row * size.depth, depth: size.depth, times: columns,
+          at: keyHead * size.depth * size.keys, width: size.keys, to: line)
       }
+      let all = stages(products, item, head, query, size, before, inputs)
+      PlainProduct.add(
+        all[3], at: 0, depth: size.keys, times: v.values, at: keyHead * size.keys * size.width,
+        width: size.width, to: target)
+      guard let stage else { return }
+      for (key, score) in all[stage.rawValue].enumerated() { target[size.width + key] = score }
     }
     let output: Shape =
       isByHeads
       ? [size.batch, size.heads, size.queries, size.width]
       : [size.batch, size.queries, size.heads * size.width]
-    var outputs = [ReferenceTensor(output, result)]
+    var outputs = [
+      ReferenceTensor(output) { place in
+        let (j, other) = (place % size.width, place / size.width)
+        guard !isByHeads else { return rows[other * span + j] }
+        let (head, query) = (other % size.heads, other / size.heads % size.queries)
+        let item = other / size.heads / size.queries
+        return rows[((item * size.heads + head) * size.queries + query) * span + j]
+      }
+    ]
     if givesCache { outputs += [k, v] }
     if stage != nil {
-      outputs.append(ReferenceTensor([size.batch, size.heads, size.queries, size.keys], scores))
+      outputs.append(
+        ReferenceTensor([size.batch, size.heads, size.queries, size.keys]) { place in
+          rows[place / size.keys * span + size.width + place % size.keys]
+        })
     }
     return outputs
   }

@@ -100,9 +100,25 @@ package struct MatrixProduct: Operator {
   }
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
+    reference(inputs, on: .alone)
+  }
+
+  package func reference(
+    _ inputs: [ReferenceTensor], on pool: ThreadPool
+  ) -> [ReferenceTensor] {
     let (a, b) = (inputs[0].shape.dimensions, inputs[1].shape.dimensions)
     let (shape, firstA, firstB) = places(a, b)
-    let (left, right) = (inputs[0].values, inputs[1].values)
+    let left = inputs[0].values
+    let right =
+      isTransposed
+      ? PlainProduct.transposed(inputs[1].values, rows: shape.n, columns: shape.k)
+      : inputs[1].values
+    let sums = PlainProduct.rows(firstA.count * shape.m, width: shape.n, on: pool) { row, sums in
+      let (product, i) = (row / shape.m, row % shape.m)
+      PlainProduct.add(
+        left, at: firstA[product] + i * shape.k, depth: shape.k, times: right,
+        at: firstB[product], width: shape.n, to: sums)
+    }
     let rank = Swift.max(a.count, b.count)
     let outer = (0..<rank - 2).map { axis in
       let (inA, inB) = (axis - rank + a.count, axis - rank + b.count)
@@ -111,18 +127,11 @@ package struct MatrixProduct: Operator {
     guard let target = Shape(outer + [shape.m, shape.n]) else { return [] }
     return [
       ReferenceTensor(target) { index in
-        let (i, j) = (index / shape.n % shape.m, index % shape.n)
-        let product = index / shape.n / shape.m
-        let row = firstA[product] + i * shape.k
-        let column = firstB[product] + (isTransposed ? j * shape.k : j)
-        let step = isTransposed ? 1 : shape.n
-        var sum = 0.0
-        for p in 0..<shape.k { sum += left[row + p] * right[column + p * step] }
-        guard let beta else { return Double(alpha) * sum }
-        let term = inputs[2]
+        guard let beta else { return Double(alpha) * sums[index] }
+        let (i, j, term) = (index / shape.n % shape.m, index % shape.n, inputs[2])
         let place =
           (term.shape.N == 1 ? 0 : i * term.shape.C) + (term.shape.C == 1 ? 0 : j)
-        return Double(alpha) * sum + Double(beta) * term.values[place]
+        return Double(alpha) * sums[index] + Double(beta) * term.values[place]
       }
     ]
   }

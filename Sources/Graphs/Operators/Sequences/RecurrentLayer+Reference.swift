@@ -12,6 +12,7 @@ extension RecurrentLayer {
     /// Where the state of a sequence lies.
     func stateStart(_ d: Int, _ n: Int) -> Int { (isBatchFirst ? n * D + d : d * N + n) * H }
     for d in 0..<D {
+      let weights = DirectionWeights(self, inputs, d, states: H)
       for n in 0..<N {
         let start = stateStart(d, n)
         var h = places.state.map { Array(inputs[$0].values[start..<start + H]) }
@@ -22,7 +23,7 @@ extension RecurrentLayer {
           let row = (isBatchFirst ? n * T + t : t * N + n) * size.inputs
           let x = Array(inputs[0].values[row..<row + size.inputs])
           let zeros = [Double](repeating: 0, count: H)
-          let next = step(d, x, h ?? zeros, c ?? zeros, inputs)
+          let next = step(d, x, h ?? zeros, c ?? zeros, weights, inputs)
           (h, c) = (next.h, next.c)
           let place = (isBatchFirst ? (n * T + t) * D + d : (t * D + d) * N + n) * H
           all.replaceSubrange(place..<place + H, with: next.h)
@@ -41,20 +42,12 @@ extension RecurrentLayer {
 
   /// The state and the cell behind one step of one sequence.
   private func step(
-    _ d: Int, _ x: [Double], _ h: [Double], _ c: [Double], _ inputs: [ReferenceTensor]
+    _ d: Int, _ x: [Double], _ h: [Double], _ c: [Double], _ weights: DirectionWeights,
+    _ inputs: [ReferenceTensor]
   ) -> (h: [Double], c: [Double]) {
-    let (H, G) = (h.count, cell.gates)
-    /// A gate's row of a direction's matrix times a vector, and its bias.
-    func product(_ input: Int, _ gate: Int, _ j: Int, _ vector: [Double]) -> Double {
-      let row = ((d * G + gate) * H + j) * vector.count
-      var sum =
-        places.bias.map {
-          inputs[$0].values[(d * 2 + input - 1) * G * H + gate * H + j]
-        } ?? 0
-      for p in vector.indices { sum += inputs[input].values[row + p] * vector[p] }
-      return sum
-    }
-    func gate(_ gate: Int, _ j: Int) -> Double { product(1, gate, j, x) + product(2, gate, j, h) }
+    let H = h.count
+    let (ofInput, ofState) = (weights.products(1, x), weights.products(2, h))
+    func gate(_ gate: Int, _ j: Int) -> Double { ofInput[gate * H + j] + ofState[gate * H + j] }
     func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
     func peephole(_ gate: Int, _ j: Int) -> Double {
       places.peepholes.map { inputs[$0].values[(d * 3 + gate) * H + j] } ?? 0
@@ -72,16 +65,49 @@ extension RecurrentLayer {
       }
     case .gru(let resetsAfterProduct):
       let reset = h.indices.map { sigmoid(gate(1, $0)) }
-      let shortened = zip(reset, h).map(*)
+      let shortened = resetsAfterProduct ? ofState : weights.products(2, zip(reset, h).map(*))
       for j in h.indices {
         let update = sigmoid(gate(0, j))
-        let own =
-          resetsAfterProduct
-          ? reset[j] * product(2, 2, j, h) : product(2, 2, j, shortened)
-        let new = tanh(product(1, 2, j, x) + own)
+        let own = (resetsAfterProduct ? reset[j] : 1) * shortened[2 * H + j]
+        let new = tanh(ofInput[2 * H + j] + own)
         next[j] = (1 - update) * new + update * h[j]
       }
     }
     return (next, cells)
+  }
+}
+
+/// The matrices of one direction, their rows turned to columns, and its biases.
+private struct DirectionWeights {
+  /// Of inputs, then of states: a row of all gates for each element of a vector.
+  private var matrices: [[Double]] = []
+  /// Likewise, one for each state and gate.
+  private var biases: [[Double]] = []
+
+  init(_ layer: RecurrentLayer, _ inputs: [ReferenceTensor], _ direction: Int, states: Int) {
+    let rows = layer.cell.gates * states
+    for input in 1...2 {
+      let columns = inputs[input].shape.C
+      let first = direction * rows * columns
+      let own = Array(inputs[input].values[first..<first + rows * columns])
+      matrices.append(PlainProduct.transposed(own, rows: rows, columns: columns))
+      biases.append(
+        layer.places.bias.map { bias in
+          let first = (direction * 2 + input - 1) * rows
+          return Array(inputs[bias].values[first..<first + rows])
+        } ?? [Double](repeating: 0, count: rows))
+    }
+  }
+
+  /// The matrix of an input times a vector, and the biases: all gates of all states.
+  func products(_ input: Int, _ vector: [Double]) -> [Double] {
+    var sums = biases[input - 1]
+    sums.withUnsafeMutableBufferPointer { buffer in
+      guard let first = buffer.baseAddress else { return }
+      PlainProduct.add(
+        vector, at: 0, depth: vector.count, times: matrices[input - 1], width: buffer.count,
+        to: first)
+    }
+    return sums
   }
 }
