@@ -9,8 +9,8 @@ extension Report {
       subtitle: subtitle, notice: notice,
       sections: [
         answerSection, comparisonSection, networkSection, costSection, computeSection,
-        generationSection, kernelSection, claimSection, latencySection, learningSection,
-        historySection, machineSection,
+        generationSection, versions?.section, kernelSection, claimSection, latencySection,
+        learningSection, historySection, machineSection,
       ].compactMap { $0 },
       footer: recordFile.map {
         "Made by costcurve from \($0), which has every figure of this run."

@@ -6,6 +6,7 @@ extension Report {
     let isSideBySide = !others.isEmpty
     var wanted = ["answer", "side-by-side-section"]
     if generationsBasis != nil { wanted.append("generations-section") }
+    if versions != nil { wanted.append("versions-section") }
     if !learning.isEmpty { wanted.append("learning-section") }
     wanted += ["networks", "kernels"]
     screen.sections = wanted.compactMap { id in
