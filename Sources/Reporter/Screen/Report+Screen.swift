@@ -35,7 +35,7 @@ extension Report {
     if isSideBySide {
       // The runs' own table has the rest of them.
       blocks = blocks.map { block in
-        if case .facts(let facts) = block { .facts(Array(facts.prefix(2))) } else { block }
+        if case .facts(let facts) = block { .facts(Array(facts.prefix(3))) } else { block }
       }
     }
     if notice == nil, let gist = doubts.gist { blocks.append(.paragraph(gist)) }

@@ -33,30 +33,154 @@ extension Report {
           cell(run.cheapestTraining?.derived.usdToTrain),
         ]
       })
-    let rows = ids.map { id in
-      [DataTable.Cell(id, tone: .code)]
-        + records.map { run -> DataTable.Cell in
-          guard let item = run.cases.first(where: { $0.id == id }) else {
-            return .init("–", tone: .quiet)
-          }
-          guard item.isShown, let statistics = item.statistics else {
-            return .init("no speed", note: item.refusal, tone: .bad)
-          }
-          return .init(
-            Wording.milliseconds(statistics.medianNs), number: statistics.medianNs,
-            interval: Wording.timeInterval(statistics), note: Wording.intervalBasis(statistics))
-        }
-    }
-    let times = DataTable(
-      id: "side-by-side", caption: "Time of one call, median with 95 % interval",
-      columns: [.init("Case")] + heads.map { .init($0, unit: "ms", isNumber: true) }, rows: rows)
+    var blocks: [Document.Block] = [.table(machines)]
+    if let differences = machineDifferences { blocks.append(.table(differences)) }
+    if let chart = rates(of: records, heads, item) { blocks.append(.rows(chart)) }
+    blocks.append(.table(ratioTable(of: ids, heads)))
     return Document.Section(
       id: "side-by-side-section", title: "Side by side", short: "Side by side",
-      lead: "\(records.count) runs, each at its cheapest configuration. They were not interleaved: "
+      lead: "\(records.count) runs, each at its cheapest configuration. They were not interleaved, "
+        + "so a run is called the fastest only where its 95 % interval is apart from all others; "
         + "for a verdict on a difference use 'costcurve compare'. All else in this report is of "
         + "the first.",
-      blocks: [.table(machines)] + (rates(of: records, heads, item).map { [.rows($0)] } ?? [])
-        + [.table(times)])
+      blocks: blocks)
+  }
+
+  /// Which run is the fastest, and which the cheapest, as far as intervals tell; nil for one run.
+  var comparisonAnswer: String? {
+    guard !others.isEmpty else { return nil }
+    let runs = [record] + others
+    guard let id = record.cheapestInference?.id else {
+      return "\(runs.count) runs side by side; the first has no inference to compare."
+    }
+    let timed = runs.map { $0.shownCase(id) }
+    let busy = runs.contains { $0.context.noise.isBusy }
+    let intervals = timed.map { $0?.statistics?.ci95Ns }
+    var speed = "Which run is the fastest at \(id) is open: "
+    switch Separation(intervals) {
+    case _ where busy: speed += "a machine was busy, so its rates are bounds."
+    case .unknown: speed += "not every run has it with an interval."
+    case .overlapping: speed += "the intervals overlap."
+    case .lowest(let best):
+      let provisional = timed.contains { $0?.statistics?.provisional == true }
+      speed =
+        "Run \(best + 1) (\(runs[best].context.machine.cpu.clipped(to: 30))) is the fastest at "
+        + "\(id)\(provisional ? ", provisionally" : "")"
+      let other = timed.indices.filter { $0 != best }.min { first, second in
+        timed[first]?.statistics?.medianNs ?? 0 < timed[second]?.statistics?.medianNs ?? 0
+      }
+      if let other, let ratio = Self.speedup(of: timed[best], over: timed[other]) {
+        speed += ": \(Self.text(ratio)) as fast as run \(other + 1)"
+      }
+      speed += "."
+    }
+    return speed + (busy ? "" : cheapestRun(runs))
+  }
+
+  /// ` Run 1 is the cheapest: $417 [392, 443] per 10⁹ images.`, each run at its cheapest.
+  private func cheapestRun(_ runs: [ResultRecord]) -> String {
+    let best = runs.map(\.cheapestInference)
+    let unit = best[0]?.derived.workItem
+    guard best.allSatisfy({ $0?.derived.usdPerCount != nil && $0?.derived.workItem == unit })
+    else { return "" }
+    switch Separation(best.map { $0?.derived.usdPerCountCi95 }) {
+    case .lowest(let index):
+      guard let derived = best[index]?.derived, let usd = derived.usdPerCount else { return "" }
+      return " Run \(index + 1) is the cheapest: \(NumberFormat.usd.text(usd)) "
+        + "\(Wording.interval(derived.usdPerCountCi95, .usd)) per \(derived.workItem.costUnit)."
+    case .overlapping: return " Which is the cheapest is open: the intervals overlap."
+    case .unknown: return ""
+    }
+  }
+
+  /// Rate and price of each run, for the head of the page.
+  var comparisonFacts: [Document.Fact] {
+    ([record] + others).enumerated().compactMap { index, run -> Document.Fact? in
+      guard let best = run.cheapestInference, let rate = best.derived.rate else { return nil }
+      let cost = best.derived.usdPerCount.map {
+        "\(NumberFormat.usd.text($0)) per \(best.derived.workItem.costUnit), "
+      }
+      return .init(
+        label: "Run \(index + 1): \(run.context.machine.cpu.clipped(to: 30))",
+        value: NumberFormat.significant(rate), number: rate, unit: best.derived.workItem.rateUnit,
+        interval: Wording.rateInterval(best),
+        basis: (cost ?? "") + Wording.configuration(best))
+    }
+  }
+
+  /// How many times as fast one case is as the same of another run, from the ends of their intervals.
+  private static func speedup(of item: CaseRecord?, over other: CaseRecord?) -> (
+    times: Double, interval: [Double]?
+  )? {
+    guard let time = item?.statistics, let slower = other?.statistics, time.medianNs > 0 else {
+      return nil
+    }
+    return (
+      slower.medianNs / time.medianNs, Separation.ratio(of: slower.ci95Ns, over: time.ci95Ns)
+    )
+  }
+
+  private static func text(_ ratio: (times: Double, interval: [Double]?)) -> String {
+    let interval = Wording.interval(ratio.interval)
+    return "\(NumberFormat.significant(ratio.times))x" + (interval.isEmpty ? "" : " " + interval)
+  }
+
+  /// Times of every case, how many times as fast each further run is as the first, and which is the
+  /// fastest.
+  private func ratioTable(of ids: [String], _ heads: [String]) -> DataTable {
+    let runs = [record] + others
+    let busy = runs.contains { $0.context.noise.isBusy }
+    let further = runs.indices.dropFirst()
+    var columns = [DataTable.Column("Case")]
+    columns += heads.map { .init($0, unit: "ms", isNumber: true, rank: 1) }
+    columns += further.map { .init("Run \($0 + 1) over 1", unit: "x", isNumber: true) }
+    columns.append(.init("Fastest"))
+    let rows = ids.map { id -> [DataTable.Cell] in
+      let timed = runs.map { $0.shownCase(id) }
+      var row = [DataTable.Cell(id, tone: .code)]
+      row += runs.map { timeCell($0, id) }
+      row += further.map { ratioCell(timed[$0], over: timed[0]) }
+      row.append(fastestCell(timed, busy: busy))
+      return row
+    }
+    return DataTable(
+      id: "side-by-side",
+      caption: "Time of one call and how many times as fast as run 1, with 95 % intervals",
+      columns: columns, rows: rows)
+  }
+
+  private func ratioCell(_ item: CaseRecord?, over other: CaseRecord?) -> DataTable.Cell {
+    guard let ratio = Self.speedup(of: item, over: other) else {
+      return .init("–", tone: .quiet)
+    }
+    return .init(
+      NumberFormat.significant(ratio.times), number: ratio.times,
+      interval: Wording.interval(ratio.interval))
+  }
+
+  private func timeCell(_ run: ResultRecord, _ id: String) -> DataTable.Cell {
+    guard let item = run.cases.first(where: { $0.id == id }) else {
+      return .init("–", tone: .quiet)
+    }
+    guard item.isShown, let statistics = item.statistics else {
+      return .init("no speed", note: item.refusal, tone: .bad)
+    }
+    return .init(
+      Wording.milliseconds(statistics.medianNs), number: statistics.medianNs,
+      interval: Wording.timeInterval(statistics), note: Wording.intervalBasis(statistics))
+  }
+
+  /// The run whose interval is apart from all others; none on a busy machine.
+  private func fastestCell(_ timed: [CaseRecord?], busy: Bool) -> DataTable.Cell {
+    func open(_ why: String) -> DataTable.Cell { .init("open", note: why, tone: .quiet) }
+    if busy { return open("a machine was busy, so its rates are bounds") }
+    switch Separation(timed.map { $0?.statistics?.ci95Ns }) {
+    case .lowest(let best):
+      let provisional = timed.contains { $0?.statistics?.provisional == true }
+      return .init("Run \(best + 1)\(provisional ? ", provisional" : "")", tone: .good)
+    case .overlapping: return open("the 95 % intervals overlap")
+    case .unknown: return open("not every run has it with an interval")
+    }
   }
 
   /// One bar a run; nil where fewer than two have inference.
@@ -82,5 +206,12 @@ extension Report {
       summary: "The cheapest configuration of each run, with its 95 % interval.",
       axis: .init("Inference", unit: item.rateUnit, fromZero: true),
       series: [.init(id: "rate", name: "inference", colour: .accent, shape: nil)], rows: rows)
+  }
+}
+
+extension ResultRecord {
+  /// The case of that id, where it may be shown.
+  fileprivate func shownCase(_ id: String) -> CaseRecord? {
+    cases.first { $0.id == id && $0.isShown }
   }
 }

@@ -58,29 +58,28 @@ extension VersionStudy {
       id: "version-releases",
       caption: "Every release, and how many times as fast ours is, with 95 % intervals",
       columns: [
-        .init("Software"), .init("Work", rank: 2), .init("Version"), .init("Released"),
-        .init("Rate", unit: unit, isNumber: true), .init("Ours", unit: "x", isNumber: true),
+        .init("Release"), .init("Released"), .init("Rate", unit: unit, isNumber: true),
+        .init("Ours", unit: "x", isNumber: true), .init("Work", rank: 1),
       ],
-      rows: releases.map { item in
-        let head: [DataTable.Cell] = [
-          .init(setting(of: item)), .init(CaseID.withoutEngine(item.id), tone: .code),
-          .init(item.origin?.version ?? "n/a"), .init(item.origin?.released ?? "n/a"),
-        ]
+      rows: releases.map { item -> [DataTable.Cell] in
+        let name = "\(setting(of: item)) \(item.origin?.version ?? "n/a")"
+        let released = item.origin?.released ?? "n/a"
         guard item.isShown, let rate = item.derived.rate else {
-          let reasons = item.validity.reasons.joined(separator: "; ")
-          return head + [
-            .init("no speed: \(reasons)", tone: .bad, spansTheRest: true),
-            .init("–", tone: .quiet),
-          ]
+          return [
+            .init("\(name), \(released)"),
+            .init("no speed: \(item.refusal)", tone: .bad, spansTheRest: true),
+          ] + Array(repeating: .init("–", tone: .quiet), count: 3)
         }
         let speedup = item.derived.firstArmSpeedup
-        return head + [
+        return [
+          .init(name), .init(released),
           .init(
             NumberFormat.significant(rate), number: rate,
             interval: Wording.interval(item.derived.rateCi95)),
           .init(
             speedup.map { NumberFormat.significant($0) } ?? "n/a", number: speedup,
             interval: Wording.interval(item.derived.firstArmSpeedupCi95)),
+          .init(CaseID.withoutEngine(item.id), tone: .code),
         ]
       })
   }
