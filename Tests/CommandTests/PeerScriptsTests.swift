@@ -8,9 +8,9 @@ struct PeerScriptsTests {
   private static let folder = DocumentedCommand.package.appendingPathComponent("Benchmarks/Peers")
     .path
 
-  private func run(_ arguments: [String], environment: [String: String] = [:]) throws
-    -> CommandProcess
-  {
+  private func run(
+    _ arguments: [String], environment: [String: String] = [:]
+  ) throws -> CommandProcess {
     try CommandProcess(
       arguments, of: try #require(Self.python), environment: environment, timeout: 120)
   }

@@ -38,9 +38,9 @@ package struct ReleaseTrend: Hashable, Sendable {
       let blocks = releases.map { $0.logTimes[process].count }.min() ?? 0
       // A rate rises where a time falls.
       slopes.append(
-        (0..<blocks).map { block in
-          zip(releases, weights).reduce(0) { sum, pair in
-            sum - pair.1 * pair.0.logTimes[process][block]
+        (0..<blocks).map { block -> Double in
+          releases.indices.reduce(0.0) { sum, release in
+            sum - weights[release] * releases[release].logTimes[process][block]
           }
         })
       gains.append(

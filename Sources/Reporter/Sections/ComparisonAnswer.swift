@@ -63,10 +63,10 @@ extension Report {
     }
   }
 
-  /// How many times as fast one case is as the same of another run, from the ends of their intervals.
-  static func speedup(of item: CaseRecord?, over other: CaseRecord?) -> (
-    times: Double, interval: [Double]?
-  )? {
+  /// How many times as fast one case is as the same of another run, by the ends of their intervals.
+  static func speedup(
+    of item: CaseRecord?, over other: CaseRecord?
+  ) -> (times: Double, interval: [Double]?)? {
     guard let time = item?.statistics, let slower = other?.statistics, time.medianNs > 0 else {
       return nil
     }

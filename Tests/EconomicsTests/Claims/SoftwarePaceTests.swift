@@ -9,7 +9,7 @@ struct SoftwarePaceTests {
     let paces = Dictionary(
       uniqueKeysWithValues: try SoftwarePace.all().map { ($0.claim, $0.yearlyFactor) })
     #expect(paces.keys.sorted() == ["software-47-per-year", "software-8x"])
-    #expect(abs((paces["software-8x"] ?? 0) - 8.squareRoot()) < 1e-12)
+    #expect(abs((paces["software-8x"] ?? 0) - 8.0.squareRoot()) < 1e-12)
     #expect(abs((paces["software-47-per-year"] ?? 0) - 1 / 0.53) < 1e-12)
   }
 

@@ -10,7 +10,7 @@ struct ReleaseTrendTests {
     _ dates: [String], processes: Int = 3, blocks: Int = 6
   ) throws -> [(day: Day, logTimes: [[Double]])] {
     let days = try dates.map { try day($0) }
-    return days.map { day in
+    return days.map { day -> (day: Day, logTimes: [[Double]]) in
       let years = days[0].years(to: day)
       let times = (0..<processes).map { process in
         (0..<blocks).map { block in Double(process * block % 5) / 7 - years * log(2) }
@@ -26,12 +26,14 @@ struct ReleaseTrendTests {
     let years = try day(dates[0]).years(to: try day(dates[3]))
     #expect(abs(trend.gain.ratio - pow(2, years)) < 1e-6)
     #expect((trend.first, trend.last) == (0, 3))
-    #expect(trend.yearly.ratioInterval.allSatisfy { abs($0 - 2) < 1e-9 }, "what is shared falls out")
+    // What all releases of a block share falls out.
+    #expect(trend.yearly.ratioInterval.allSatisfy { abs($0 - 2) < 1e-9 })
   }
 
   /// The order in which releases are given says nothing.
   @Test func theLatestNeedNotBeTheLast() throws {
-    let trend = try #require(ReleaseTrend(try doubling(["2025-01-01", "2023-01-01", "2024-01-01"])))
+    let dates = ["2025-01-01", "2023-01-01", "2024-01-01"]
+    let trend = try #require(ReleaseTrend(try doubling(dates)))
     #expect((trend.first, trend.last) == (1, 0))
     #expect(trend.gain.ratio > 1)
   }
@@ -48,7 +50,8 @@ struct ReleaseTrendTests {
     let years = old.years(to: new)
     #expect(abs(log(trend.yearly.ratio) * years - 0.2) < 1e-9)
     // Student's t with two degrees of freedom: 0.2 ± 4.3027 · 0.1 / √3.
-    #expect(abs(log(trend.gain.ratioInterval[0]) - (0.2 - 4.302_652_7 * 0.1 / 3.squareRoot())) < 1e-5)
+    let low = 0.2 - 4.302_652_7 * 0.1 / 3.0.squareRoot()
+    #expect(abs(log(trend.gain.ratioInterval[0]) - low) < 1e-5)
   }
 
   @Test func oneDateOrNoBlocksGiveNone() throws {
