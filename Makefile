@@ -32,7 +32,7 @@ help:
 	@echo 'make startup  size and start-up time of the installed binary'
 	@echo 'make deb-trial  packs and checks what make build built, in seconds, to be looked at here'
 	@echo 'make peers    ONNX Runtime, OpenVINO beside ours          make dataset  Fashion-MNIST'
-	@echo 'make versions  dated releases of runtimes beside ours (hours, and gigabytes in the cache)'
+	@echo 'make versions  dated releases of runtimes beside ours (long, and gigabytes in the cache)'
 	@echo 'make report   render report/run.json again                make docs     DocC, warnings are errors'
 	@echo 'make browser  the page in Chromium                     make picture  charts of a report as PNG'
 	@echo 'make bench-swift  swift package benchmark          make bench-history  100 000 stored runs'

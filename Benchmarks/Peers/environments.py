@@ -10,7 +10,7 @@ which a worker runs the release; --only keeps those whose name, setting-version,
 there already is not installed again. --list installs nothing and says of each why: it was not asked.
 
 Packages come from where pip takes them (PIP_INDEX_URL, PIP_EXTRA_INDEX_URL: PyTorch's own index has
-builds for CPUs alone, a tenth of the size), as wheels only: nothing is compiled.
+builds for CPUs alone, which are far smaller), as wheels only: nothing is compiled.
 """
 
 import argparse

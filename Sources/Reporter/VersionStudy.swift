@@ -71,8 +71,13 @@ package struct VersionStudy: Hashable, Sendable {
       title: "Dated releases of software",
       subtitle: "\(record.context.machine.cpu), \(record.context.date)",
       notice: .init(record.validity ?? RunValidity(of: record), on: record.context.noise),
-      answer: answer, blocks: onScreen && !trends.isEmpty ? [.table(trendTable)] : [])
-    if !onScreen { document.sections.append(section) }
+      answer: answer, blocks: [])
+    guard onScreen else {
+      document.sections.append(section)
+      return document
+    }
+    if !trends.isEmpty { document.sections[0].blocks.append(.table(trendTable)) }
+    document.sections[0].blocks.append(.table(releaseTable))
     return document
   }
 }

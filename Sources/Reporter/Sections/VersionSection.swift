@@ -52,7 +52,8 @@ extension VersionStudy {
       ], rows: rows + claims)
   }
 
-  private var releaseTable: DataTable {
+  /// Every release with its rate, or why it has none.
+  var releaseTable: DataTable {
     let unit = (releases.first { $0.derived.rate != nil }?.derived.workItem ?? .image).rateUnit
     return DataTable(
       id: "version-releases",

@@ -25,7 +25,7 @@ struct ReleaseTrendTests {
     #expect(abs(trend.yearly.ratio - 2) < 1e-9)
     let years = try day(dates[0]).years(to: try day(dates[3]))
     #expect(abs(trend.gain.ratio - pow(2, years)) < 1e-6)
-    #expect((trend.first, trend.last) == (0, 3))
+    #expect(trend.first == 0 && trend.last == 3)
     // What all releases of a block share falls out.
     #expect(trend.yearly.ratioInterval.allSatisfy { abs($0 - 2) < 1e-9 })
   }
@@ -34,7 +34,7 @@ struct ReleaseTrendTests {
   @Test func theLatestNeedNotBeTheLast() throws {
     let dates = ["2025-01-01", "2023-01-01", "2024-01-01"]
     let trend = try #require(ReleaseTrend(try doubling(dates)))
-    #expect((trend.first, trend.last) == (1, 0))
+    #expect(trend.first == 1 && trend.last == 0)
     #expect(trend.gain.ratio > 1)
   }
 
