@@ -73,7 +73,10 @@ package struct VersionStudy: Hashable, Sendable {
       notice: .init(record.validity ?? RunValidity(of: record), on: record.context.noise),
       answer: answer, blocks: [])
     guard onScreen else {
-      document.sections.append(section)
+      // The answer stands above it.
+      var rest = section
+      rest.lead = Self.method
+      document.sections.append(rest)
       return document
     }
     if !trends.isEmpty { document.sections[0].blocks.append(.table(trendTable)) }

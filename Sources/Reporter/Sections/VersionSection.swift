@@ -14,7 +14,7 @@ extension VersionStudy {
   }
 
   /// How the figures came about.
-  private static let method =
+  static let method =
     "Each release had an environment of its own and took turns with the others of its software and "
     + "with ours, on one model, its outputs compared with ours first. A year's factor is of the "
     + "line through the logarithms of all rates; its 95 % interval is of what processes differ by, "
