@@ -19,8 +19,8 @@ DESTDIR ?=
 PYTHON  ?= python3
 BINARY   = .build/release/costcurve
 
-.PHONY: help setup build run test lint format install uninstall deb startup container bench bench-swift \
-        bench-swift-build bench-history exports conformance peers loadgen dataset report \
+.PHONY: help setup build run test lint format install uninstall deb deb-trial startup container versions \
+        bench bench-swift bench-swift-build bench-history exports conformance peers loadgen dataset report \
         test-v3 test-thread test-address fuzz mutants docs browser picture clean
 
 help:
@@ -29,7 +29,9 @@ help:
 	@echo 'make install  to PREFIX ($(PREFIX))                    make bench    kernel benchmarks'
 	@echo 'make deb      a Debian package in .build-deb/                make container  an image by Containerfile'
 	@echo 'make startup  size and start-up time of the installed binary'
+	@echo 'make deb-trial  packs and checks what make build built, in seconds, to be looked at here'
 	@echo 'make peers    ONNX Runtime, OpenVINO beside ours          make dataset  Fashion-MNIST'
+	@echo 'make versions  dated releases of runtimes beside ours (long, and gigabytes in the cache)'
 	@echo 'make report   render report/run.json again                make docs     DocC, warnings are errors'
 	@echo 'make browser  the page in Chromium                     make picture  charts of a report as PNG'
 	@echo 'make bench-swift  swift package benchmark          make bench-history  100 000 stored runs'
@@ -102,6 +104,12 @@ deb: setup
 	.ci/deb $(DEB) $(foreach march,$(MARCHES),$(march)=.build-deb/$(march)/release/costcurve)
 	.ci/deb-check $(DEB)
 
+# The same package of the one binary that 'make build' built, made in seconds: not to be shipped.
+TRIAL_DEB = .build-deb/trial.deb
+deb-trial: build
+	TRIAL=1 .ci/deb $(TRIAL_DEB) $(foreach march,$(MARCHES),$(march)=$(BINARY))
+	.ci/deb-check $(TRIAL_DEB)
+
 # Size, which is bounded, and start-up time of the binary that 'make install' installs.
 startup: $(INSTALLED)
 	.ci/startup $<
@@ -149,6 +157,11 @@ loadgen: build
 	$(PYTHON) -m venv '$(LOADGEN_VENV)'
 	'$(LOADGEN_VENV)/bin/pip' install --quiet -r Benchmarks/LoadGen/requirements.txt
 	'$(LOADGEN_VENV)/bin/python' Benchmarks/LoadGen/loadgen.py run --binary $(BINARY)
+
+# Dated releases of them, each in an environment of its own in the user's cache; ONLY=regex for some.
+versions: build
+	@mkdir -p report
+	$(BINARY) peers --versions $(if $(ONLY),--only '$(ONLY)') --format json -o report/versions.json
 
 # Every export of a run by the program that reads it, or by that program's rules.
 RECORD ?= report/run.json

@@ -87,6 +87,21 @@ def comparisons(records):
     return rows
 
 
+def releases(record):
+    """What dated releases gain in a year, and those that could not be measured."""
+    rows = [f"Dated releases, interleaved, {made(record)}:", "",
+            "| setting | work | releases | a year, 95 % interval | last over first |",
+            "|---|---|---|---|---|"]
+    for trend in record["software_trends"]:
+        rows.append(f"| {trend['setting']} | `{trend['subject']}` | {trend['releases']}: {trend['first_version']} "
+                    f"({trend['first_released']}) to {trend['last_version']} ({trend['last_released']}) "
+                    f"| {trend['yearly_factor']:.3f}x {interval(trend['yearly_factor_ci95'])} "
+                    f"| {trend['gain']:.2f}x {interval(trend['gain_ci95'])} |")
+    refused = [f"{engine(case)}: {'; '.join(case['validity']['reasons'])}"
+               for case in record["cases"] if not case["validity"]["ok"]]
+    return rows + ([""] + [f"* Not measured: {line}" for line in refused] if refused else [])
+
+
 def comparable(records):
     """Groups of records of one commit in which no case occurs twice: ours runs in each of them anew."""
     groups, seen, commit = [], set(), None
@@ -172,6 +187,11 @@ def tables(folder, run, records):
         lines += ["", "## Beside external runtimes"]
     for group in comparable(records):
         lines += [""] + comparisons(group)
+    dated = sorted(glob.glob(os.path.join(folder, "versions*.json")))
+    if dated:
+        lines += ["", "## Releases of runtimes by date"]
+    for path in dated:
+        lines += [""] + releases(load(path))
     if glob.glob(os.path.join(folder, "training", "*", "epochs.tsv")):
         lines += ["", "## Real trainings", ""] + training(folder)
     path = os.path.join(folder, "regression-proof.json")

@@ -3,7 +3,7 @@
     python3 Results/write.py Results/RUN [--binary COSTCURVE] [--check]
 
 The folder has run.json.gz; where they are there, also peers*.json (interleaved comparisons with external
-runtimes), layers-bN.json (`infer --explain --format json`), training/*/epochs.tsv (real trainings) and
+runtimes), versions*.json (their dated releases), layers-bN.json (`infer --explain --format json`), training/*/epochs.tsv (real trainings) and
 regression-proof.json (the gate's live proof) become tables of RUN/tables.md. README.md gets three results and
 the first lines that the binary prints of the run. --check writes nothing and ends with 1 where a file is not
 what would be written.

@@ -147,22 +147,29 @@ class OpenVINO:
             for request in self.queue]))
 
 
+def from_torchvision(case):
+    """A network of torchvision with the case's weights."""
+    import torch
+    import torchvision
+    # The auxiliary classifier is training's, and what seeds its weights takes a minute.
+    inception = {"aux_logits": False, "init_weights": False}
+    options = inception if case.network == "inception_v3" else {}
+    model = getattr(torchvision.models, case.network)(weights=None, **options)
+    state = {k: torch.from_numpy(v) for k, v in case.weights().items()}
+    model.load_state_dict(state, strict=False)
+    return model
+
+
 class PyTorch:
     """PyTorch eager in channels_last, TorchScript frozen and optimised, or frozen `torch.compile`."""
 
-    def __init__(self, case, mode):
+    def __init__(self, case, mode, make=None):
         import torch
-        import torchvision
         torch.set_num_threads(case.threads)
         torch.set_num_interop_threads(1)
         self.case = case
         self.torch = torch
-        # The auxiliary classifier is training's, and what seeds its weights takes a minute.
-        inception = {"aux_logits": False, "init_weights": False}
-        options = inception if case.network == "inception_v3" else {}
-        model = getattr(torchvision.models, case.network)(weights=None, **options)
-        state = {k: torch.from_numpy(v) for k, v in case.weights().items()}
-        model.load_state_dict(state, strict=False)
+        model = (make or from_torchvision)(case)
         model.eval()
         self.images = torch.from_numpy(case.inputs[0])
         if mode in ("channels-last", "compile"):
@@ -175,6 +182,7 @@ class PyTorch:
             elif mode == "compile":
                 # Without it no filters are packed and no batch-norm is folded: half the speed. As an
                 # argument of `torch.compile` it comes too late to have an effect.
+                import torch._inductor.config
                 torch._inductor.config.freezing = True
                 model = torch.compile(model)
             # Compiles, long before anything is timed.
@@ -224,12 +232,12 @@ MODULES = {"onnxruntime": ("onnxruntime",), "openvino": ("openvino",),
            "pytorch": ("torch", "torchvision", "safetensors")}
 
 
-def available(peers):
+def available(peers, modules):
     """Of these peers those whose packages are installed, and for the others what is missing."""
     import importlib.util
     found, missing = [], {}
     for name in peers:
-        lacking = [m for m in MODULES[name.split("-")[0]]
+        lacking = [m for m in modules[name.split("-")[0]]
                    if importlib.util.find_spec(m) is None]
         if lacking:
             missing[name] = lacking

@@ -58,24 +58,31 @@ def small_resnet(depth, classes):
     return SmallResNet()
 
 
+def from_torchvision(case):
+    """A network of torchvision, or a small one of its blocks, with the case's weights."""
+    import torch
+    import torchvision
+    state = {k: torch.from_numpy(v) for k, v in case.weights().items()}
+    classes = state["fc.bias"].shape[0]
+    if case.inputs[0].shape[1] == 1:
+        model = small_resnet(int(case.network.removeprefix("resnet")), classes)
+    else:
+        model = getattr(torchvision.models, case.network)(weights=None, num_classes=classes)
+    lacking, unknown = model.load_state_dict(state, strict=False)
+    lacking = [name for name in lacking if not name.endswith("num_batches_tracked")]
+    if lacking or unknown:
+        raise ValueError(f"{case.network}: lacks {lacking[:3]}, does not know {unknown[:3]}")
+    return model
+
+
 class PyTorch:
     """A step in PyTorch's default layout, in channels_last, or that through `torch.compile`."""
 
-    def __init__(self, case, mode):
+    def __init__(self, case, mode, make=None):
         import torch
-        import torchvision
         torch.set_num_threads(case.threads)
         torch.set_num_interop_threads(1)
-        state = {k: torch.from_numpy(v) for k, v in case.weights().items()}
-        classes = state["fc.bias"].shape[0]
-        if case.inputs[0].shape[1] == 1:
-            model = small_resnet(int(case.network.removeprefix("resnet")), classes)
-        else:
-            model = getattr(torchvision.models, case.network)(weights=None, num_classes=classes)
-        lacking, unknown = model.load_state_dict(state, strict=False)
-        lacking = [name for name in lacking if not name.endswith("num_batches_tracked")]
-        if lacking or unknown:
-            raise ValueError(f"{case.network}: lacks {lacking[:3]}, does not know {unknown[:3]}")
+        model = (make or from_torchvision)(case)
         model.train()
         self.images = torch.from_numpy(case.inputs[0])
         if mode != "default":

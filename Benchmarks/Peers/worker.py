@@ -9,9 +9,11 @@
 
 With --train it offers training steps instead: train/NETWORK/bN/tN/PEER; weights=, input=, labels=,
 losses= are files, learning-rate=, momentum=, weight-decay= numbers; `check` holds losses of the
-first steps against `losses`.
+first steps against `losses`. With --releases the work is that of `frameworks.py`, which asks for
+nothing but the release itself and numpy.
 """
 
+import importlib
 import json
 import os
 import sys
@@ -21,7 +23,6 @@ from urllib.parse import unquote
 import numpy
 
 import runtimes
-import training
 
 PROTOCOL = 1
 # Of the largest logit, or of a loss; float32 in another order, and the peers' own Winograd.
@@ -44,7 +45,8 @@ class Worker:
         self.warm = False
 
     def hello(self, _):
-        found, missing = runtimes.available(self.offer.PEERS)
+        modules = getattr(self.offer, "MODULES", runtimes.MODULES)
+        found, missing = runtimes.available(self.offer.PEERS, modules)
         return {"protocol": PROTOCOL, "worker": "peers", "march": "peer",
                 "libraries": [{"name": name, "version": "", "configuration": "installed"}
                               for name in found]
@@ -58,7 +60,7 @@ class Worker:
             self.case = self.offer.Case(
                 unquote(words[0]), {k: unquote(v) for k, v in options.items()})
             self.runtime = runtimes.make(self.case, self.offer.PEERS)
-        except ImportError as error:
+        except ModuleNotFoundError as error:
             raise Refusal(f"{words[0]}: {error.name} is not installed; run 'make peers'", 5) from error
         # Graph and weights live on inside the runtime; the arrays made on the way do not.
         return {"case": {
@@ -149,11 +151,19 @@ def peak_memory_bytes():
     return None
 
 
+def offer(options):
+    """The module whose cases are run; only that, for each imports what others lack."""
+    name = {(False, False): "runtimes", (True, False): "training",
+            (False, True): "frameworks", (True, True): "framework_training"}[
+        ("--train" in options, "--releases" in options)]
+    return importlib.import_module(name)
+
+
 def main():
     # A runtime that prints must not break a reply, so replies get the descriptor for themselves.
     replies = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
-    worker = Worker(training if "--train" in sys.argv[1:] else runtimes)
+    worker = Worker(offer(sys.argv[1:]))
     for line in sys.stdin:
         line = line.strip()
         print(json.dumps(worker.answer(line)), file=replies, flush=True)

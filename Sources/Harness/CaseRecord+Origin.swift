@@ -4,6 +4,15 @@ extension CaseRecord {
     /// Of the library, such as `onnxruntime`.
     package var name: String
     @Nullable package var version: String?
+    /// When that version was released, a day or a month as ISO 8601; only in a comparison of dated
+    /// releases.
+    package var released: String?
+
+    package init(name: String, version: String?, released: String? = nil) {
+      self.name = name
+      self._version = Nullable(wrappedValue: version)
+      self.released = released
+    }
   }
 
   /// How requests that wait together are answered.

@@ -18,6 +18,8 @@ package struct ResultRecord: Codable, Hashable, Sendable {
   package var cases: [CaseRecord]
   /// One loss per step; only where `train` ran on given arrays.
   package var losses: [Double]?
+  /// What releases of software gain in a year; only in a comparison of dated releases.
+  package var softwareTrends: [SoftwareTrend]?
 
   package init(
     context: Context, price: PriceRecord? = nil, peaks: [Peak] = [], cases: [CaseRecord] = [],

@@ -40,6 +40,7 @@ extension CSVReport {
       ("usd_per_hour", { _, run in number(run.price?.usdPerHour) }),
       ("price_basis", { _, run in run.price?.basis ?? "" }),
       ("instance", { _, run in run.price?.instance ?? "" }),
+      ("released", { item, _ in item.origin?.released ?? "" }),
     ],
   ]
 

@@ -4,12 +4,13 @@ extension Report {
   /// The report as headings, figures, tables and charts, in the order in which they are read.
   package var document: Document {
     Document(
-      title: "costcurve: \(machineName)",
-      heading: machineName,
+      title: "costcurve: \(subject)",
+      heading: subject,
       subtitle: subtitle, notice: notice,
       sections: [
         answerSection, comparisonSection, sweepSection, scenarioSection, networkSection,
-        costSection, computeSection, generationSection, kernelSection, claimSection, latencySection,
+        costSection, computeSection, generationSection, versions?.section, kernelSection,
+        claimSection, latencySection,
         learningSection, historySection, machineSection,
       ].compactMap { $0 },
       footer: recordFile.map {
@@ -29,6 +30,15 @@ extension Report {
     let machine = record.context.machine
     let available = machine.affinity
     return "\(machine.cpu.clipped(to: 80)), \(Units.count(available, "CPU"))"
+  }
+
+  /// The machine, or in a few words what stands side by side.
+  private var subject: String {
+    guard !others.isEmpty else { return machineName }
+    let names = ([record] + others).map { $0.context.machine.cpu.clipped(to: 24) }
+    guard names.unique.count > 1 else { return "\(names.count) runs of \(names[0])" }
+    let more = names.unique.count > 2 ? " and \(names.unique.count - 2) more" : ""
+    return names.unique.prefix(2).joined(separator: ", ") + more
   }
 
   /// What the run could not establish; nil where its machine was quiet and its peaks were.

@@ -22,6 +22,8 @@ package struct Report: Sendable {
   package var generations: [Generation] = []
   /// Where the generations come from, where that is not this run; a sentence.
   package var generationsBasis: String?
+  /// Dated releases of software, where such a comparison was added.
+  package var versions: VersionStudy?
   /// How many times as fast training became by software alone, as the documents claim.
   package var claimedSoftwareGain: Double?
   package var roofline: Roofline?

@@ -46,7 +46,9 @@ package enum LoadedLibrary {
   package static func other(
     file: String, symbol: (String) -> UnsafeMutableRawPointer?
   ) -> Context.Library? {
-    if symbol("openblas_get_config") != nil { return nil }
+    // Builds that Python's packages bring have names of their own.
+    let names = ["openblas_get_config", "scipy_openblas_get_config"]
+    if names.contains(where: { symbol($0) != nil }) { return nil }
     let base = (file as NSString).lastPathComponent
     let stem = base.components(separatedBy: ".so")[0]
     var version = base.components(separatedBy: ".so.").dropFirst().first ?? "unknown"

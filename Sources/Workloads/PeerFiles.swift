@@ -116,7 +116,8 @@ package struct PeerFiles {
     return options
   }
 
-  /// Writes weights, images and labels of a training case, and the losses of our first two steps.
+  /// Writes weights, the network as ONNX, images and labels of a training case, and the losses of our
+  /// first two steps.
   ///
   /// The second loss is behind the first update, so it also holds the gradients against ours.
   ///
@@ -128,8 +129,8 @@ package struct PeerFiles {
   package init(folder: String, training request: CaseRequest, catalogue: Catalogue) throws {
     let workload = try catalogue.trainingStep(for: request)
     let paths = [
-      "weights": "weights.safetensors", "input": "input.npy", "labels": "labels.npy",
-      "losses": "losses.npy",
+      "weights": "weights.safetensors", "onnx": "model.onnx", "input": "input.npy",
+      "labels": "labels.npy", "losses": "losses.npy",
     ].mapValues { folder + "/" + $0 }
     let optimizer = TrainWorkload.optimizer
     let numbers = [
@@ -139,6 +140,10 @@ package struct PeerFiles {
     options = request.options.merging(paths) { _, new in new }.merging(numbers) { _, new in new }
     try Self.write(
       workload.model.network, workload.model.weights, to: paths["weights", default: ""])
+    try ModelExport.model(
+      of: workload.model.network.graph(inputSize: workload.imageShape.H),
+      name: workload.model.network.name, weights: workload.model.weights
+    ).write(to: paths["onnx", default: ""])
     try ActivationLayout.write(
       workload.images.elements, workload.imageShape, to: paths["input", default: ""])
     try NPYFile.write(workload.labels.map { Int64($0) }, to: paths["labels", default: ""])

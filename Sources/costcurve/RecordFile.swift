@@ -47,15 +47,37 @@ enum RecordFile {
 
   /// The race of a file, which has to be of the same CPU.
   static func race(_ path: String, beside run: ResultRecord) throws -> ResultRecord {
+    let record = try comparison(path, of: "--peers", beside: run)
+    guard record.softwareTrends == nil else {
+      throw Problem(.usage, "'\(path)' compares dated releases: give it by --versions.")
+    }
+    guard record.cases.contains(where: { $0.kind == .infer && $0.validity.ok }) else {
+      throw Problem(.malformed, "--peers '\(path)' has no inference; 'costcurve peers' makes one.")
+    }
+    return record
+  }
+
+  /// The comparison of dated releases of a file, which has to be of the same CPU.
+  static func versions(_ path: String, beside run: ResultRecord) throws -> ResultRecord {
+    let record = try comparison(path, of: "--versions", beside: run)
+    guard record.softwareTrends != nil else {
+      throw Problem(
+        .malformed,
+        "--versions '\(path)' compares no dated releases; 'costcurve peers --versions' makes one.")
+    }
+    return record
+  }
+
+  private static func comparison(
+    _ path: String, of option: String, beside run: ResultRecord
+  ) throws -> ResultRecord {
     let record = try read(path)[0]
     let (here, there) = (run.context.machine, record.context.machine)
     guard here.hasProcessor(of: there) else {
       throw Problem(
         .notComparable,
-        "--peers '\(path)' was measured on '\(there.processor)', the run on '\(here.processor)'.")
-    }
-    guard record.cases.contains(where: { $0.kind == .infer && $0.validity.ok }) else {
-      throw Problem(.malformed, "--peers '\(path)' has no inference; 'costcurve peers' makes one.")
+        "\(option) '\(path)' was measured on '\(there.processor)', the run on "
+          + "'\(here.processor)'.")
     }
     return record
   }

@@ -96,6 +96,7 @@ struct DocsCommandTests {
     _ = try directory.file(
       "server.json", try SampleRuns.data(try SampleRuns.timed(slowness: 0.5, cpu: "another")))
     _ = try directory.file("peers.json", try SampleRuns.data(try SampleRuns.race()))
+    _ = try directory.file("versions.json", try SampleRuns.data(try SampleRuns.versions()))
     let results = "Results/2026-11-22-amd-epyc-2cpu"
     let links = [
       "Results": DocumentedCommand.package.appendingPathComponent("Results"),

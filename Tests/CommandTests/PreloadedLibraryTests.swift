@@ -40,6 +40,31 @@ struct PreloadedLibraryTests {
     #expect(!"\(libraries)".contains(folder.root), "a record holds no path")
   }
 
+  /// Builds that Python's packages bring have functions of other names.
+  @Test(.enabled(if: CompiledLibrary.canBeMade, "needs clang on the PATH"))
+  func aLibraryOfPythonsIsOpenBLAS() throws {
+    let folder = try TemporaryDirectory()
+    let library = try CompiledLibrary.make(
+      "libscipy_openblas.so",
+      """
+      void scipy_cblas_sgemm(void) {}
+      void scipy_cblas_sgemv(void) {}
+      const char *scipy_openblas_get_config(void) { return "OpenBLAS 0.3.99 made up"; }
+      const char *scipy_openblas_get_corename(void) { return "Made"; }
+      int scipy_openblas_get_num_procs(void) { return 1; }
+      int scipy_openblas_get_num_threads(void) { return 1; }
+      int scipy_openblas_get_parallel(void) { return 1; }
+      void scipy_openblas_set_num_threads(int count) { (void)count; }
+      """, in: folder)
+    let binary = try CommandProcess.binary().path
+    let hello = try CommandProcess(
+      ["-c", "echo hello | LD_PRELOAD='\(library)' '\(binary)' worker"], of: "/bin/sh")
+    let greeting = try ResultRecord.decoder().decode(
+      WorkerReply.self, from: Data(hello.output.utf8))
+    #expect(greeting.cblasFile == URL(fileURLWithPath: library).resolvingSymlinksInPath().path)
+    #expect(greeting.libraries?.map(\.version) == ["0.3.99"], "\(hello.output) \(hello.errors)")
+  }
+
   /// Its own program starts with it, and this one does not: a library that ends whoever loads it.
   @Test(.enabled(if: CompiledLibrary.canBeMade, "needs clang on the PATH"))
   func aLibraryThatEndsItsProgramEndsAWorker() throws {

@@ -77,6 +77,35 @@ enum SampleRuns {
     return record
   }
 
+  /// A comparison of two dated releases of a peer, and of one that could not be installed.
+  static func versions(cpu: String = "a made-up processor") throws -> ResultRecord {
+    var record = try timed(cpu: cpu)
+    record.kind = .race
+    let ours = record.cases[1]
+    func release(_ version: String, _ released: String, rate: Double?) -> CaseRecord {
+      var item = ours
+      item.id = "infer/resnet50/b16/t2/apeer-\(version)"
+      item.origin = .init(name: "apeer", version: version, released: released)
+      item.derived.imagesPerSecond = rate
+      if rate == nil {
+        item.statistics = nil
+        item.validity = .init(ok: false, reasons: ["it cannot be installed here: no wheel"])
+      }
+      return item
+    }
+    record.cases = [
+      ours, release("0.9", "2023-05", rate: nil), release("1.0", "2024-06-01", rate: 40),
+      release("2.0", "2026-06-01", rate: 60),
+    ]
+    record.softwareTrends = [
+      SoftwareTrend(
+        setting: "apeer", software: "apeer", kind: .infer, subject: "infer/resnet50/b16/t2",
+        releases: 2, first: ("1.0", "2024-06-01"), last: ("2.0", "2026-06-01"),
+        yearlyFactor: 1.22, yearlyFactorCi95: [1.2, 1.25], gain: 1.5, gainCi95: [1.45, 1.55])
+    ]
+    return record
+  }
+
   /// The bytes of a record's file.
   static func data(_ record: ResultRecord) throws -> Data {
     try ResultRecord.encoder().encode(record)

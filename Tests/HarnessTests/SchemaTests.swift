@@ -53,6 +53,21 @@ import Testing
     #expect(violations == [])
   }
 
+  @Test func aComparisonOfReleasesFitsToo() throws {
+    var record = RecordFixture.record
+    record.kind = .race
+    record.cases[0].origin = .init(name: "a", version: "1.0", released: "2026-10")
+    record.softwareTrends = [
+      SoftwareTrend(
+        setting: "a-fast", software: "a", kind: .infer, subject: "infer/net/b1/t1", releases: 2,
+        first: ("0.9", "2024-01-31"), last: ("1.0", "2026-10"), yearlyFactor: 1.1,
+        yearlyFactorCi95: [1.05, 1.15], gain: 1.3, gainCi95: nil)
+    ]
+    let data = try ResultRecord.encoder().encode(record)
+    #expect(try schema("result").violations(in: data) == [])
+    #expect(try ResultRecord.decoder().decode(ResultRecord.self, from: data) == record)
+  }
+
   @Test func aDisturbedResultFitsToo() throws {
     var record = RecordFixture.record
     record.peaks.append(.init(threads: 2, fmaGflops: 60, bandwidthGbPerS: nil))

@@ -28,7 +28,8 @@ extension LocalMeasurement {
       peakGflops: Dictionary(
         record.peaks.compactMap { peak in peak.fmaGflops.map { (peak.threads, $0) } },
         uniquingKeysWith: max),
-      generations: record.kind == .race ? [] : Self.generations(in: valid, beside: inference))
+      generations: record.kind == .race ? [] : Self.generations(in: valid, beside: inference),
+      releases: record.softwareTrends ?? [])
   }
 
   private static func fastest(_ kind: CaseRecord.Kind, of cases: [CaseRecord]) -> CaseRecord? {

@@ -36,14 +36,18 @@ package struct LocalMeasurement: Codable, Hashable, Sendable {
   package var peakGflops: [Int: Double]
   /// ResNet-50 inference by software generation, oldest first.
   package var generations: [Generation]
+  /// What dated releases of software gain here in a year.
+  package var releases: [SoftwareTrend]
 
   package init(
     date: Day? = nil, price: Price? = nil, inference: Rate? = nil, training: Rate? = nil,
-    peakGflops: [Int: Double] = [:], generations: [Generation] = []
+    peakGflops: [Int: Double] = [:], generations: [Generation] = [],
+    releases: [SoftwareTrend] = []
   ) {
     (self.date, self.price) = (date, price)
     (self.inference, self.training) = (inference, training)
     (self.peakGflops, self.generations) = (peakGflops, generations)
+    self.releases = releases
   }
 }
 

@@ -32,7 +32,7 @@ struct LocalMeasures {
   /// The measures there are, by the names that claims use.
   enum Topic: String, CaseIterable {
     case trainingCost, inferenceCost, curveToday, whatItTakes
-    case softwareGenerations, pricePerformance, petaflopDays, headlineRuns
+    case softwareGenerations, softwareReleases, pricePerformance, petaflopDays, headlineRuns
   }
 
   func findings(for claim: Claim) -> [LocalFinding] {
@@ -43,6 +43,7 @@ struct LocalMeasures {
       case .curveToday: curveToday(claim)
       case .whatItTakes: whatItTakes(claim)
       case .softwareGenerations: softwareGenerations()
+      case .softwareReleases: softwareReleases(claim)
       case .pricePerformance: pricePerformance(claim)
       case .petaflopDays: petaflopDays()
       case .headlineRuns: headlineRuns()
@@ -180,6 +181,23 @@ struct LocalMeasures {
         value: last.imagesPerSecond / first.imagesPerSecond, unit: "x",
         note: steps.joined(separator: ", "))
     ]
+  }
+
+  /// What releases gain in a year here; nothing where none were compared: that takes a study of its
+  /// own, which no run makes.
+  private func softwareReleases(_ claim: Claim) -> [LocalFinding] {
+    let claimed = SoftwarePace(claim).map {
+      "; \($0.words) is \(Units.ratio($0.yearlyFactor)) a year"
+    }
+    return measurement.releases.map { trend in
+      let ends = trend.yearlyFactorCi95.map { "95 % interval \(Units.interval($0)), " } ?? ""
+      return LocalFinding(
+        label: "gain a year by releases of \(trend.setting), \(trend.subject)",
+        value: trend.yearlyFactor, unit: "x a year",
+        note: ends + "\(Units.count(trend.releases, "release")), \(trend.firstVersion) "
+          + "(\(trend.firstReleased)) to \(trend.lastVersion) (\(trend.lastReleased))"
+          + (claimed ?? ""))
+    }
   }
 
   private func pricePerformance(_ claim: Claim) -> [LocalFinding] {

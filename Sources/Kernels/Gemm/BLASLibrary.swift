@@ -36,13 +36,19 @@ struct BLASLibrary: Sendable {
   /// The names that distributions give it, the one of the binary interface first.
   private static let files = ["libopenblas.so.0", "libopenblas.so"]
 
+  /// What names begin with in the builds that Python's packages bring.
+  private static let pythonPrefix = "scipy_"
+
   private static func load() -> Result<BLASLibrary, Problem> {
     // What was loaded in front, by LD_PRELOAD, answers for what it has.
-    let own = dlsym(nil, "cblas_sgemm")
-    let openBLAS = dlsym(nil, "openblas_get_config") == nil ? open() : nil
+    let isPythons =
+      dlsym(nil, "cblas_sgemm") == nil && dlsym(nil, pythonPrefix + "cblas_sgemm") != nil
+    let prefix = isPythons ? pythonPrefix : ""
+    let own = dlsym(nil, prefix + "cblas_sgemm")
+    let openBLAS = dlsym(nil, prefix + "openblas_get_config") == nil ? open() : nil
     let reason = own == nil && openBLAS == nil ? loaderMessage() : ""
     func symbol(_ name: String) -> UnsafeMutableRawPointer? {
-      dlsym(nil, name) ?? openBLAS.flatMap { dlsym($0, name) }
+      dlsym(nil, prefix + name) ?? openBLAS.flatMap { dlsym($0, name) }
     }
     func function<T>(_ name: String, as type: T.Type) -> T? {
       symbol(name).map { unsafeBitCast($0, to: type) }

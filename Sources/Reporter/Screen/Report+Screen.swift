@@ -6,6 +6,7 @@ extension Report {
     let isSideBySide = !others.isEmpty
     var wanted = ["answer", "side-by-side-section"]
     if generationsBasis != nil { wanted.append("generations-section") }
+    if versions != nil { wanted.append("versions-section") }
     if !learning.isEmpty { wanted.append("learning-section") }
     if sweep == nil {
       wanted += ["scenario-section", "networks", "kernels"]
@@ -39,7 +40,7 @@ extension Report {
     if isSideBySide {
       // The runs' own table has the rest of them.
       blocks = blocks.map { block in
-        if case .facts(let facts) = block { .facts(Array(facts.prefix(2))) } else { block }
+        if case .facts(let facts) = block { .facts(Array(facts.prefix(3))) } else { block }
       }
     }
     if sweep != nil {

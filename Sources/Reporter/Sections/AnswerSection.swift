@@ -8,12 +8,14 @@ extension Report {
       scenarioFact, rateFact, tokenFact, costFact, trainingFact, checkFact, peakFact,
       softwareFact, claimFact,
     ]
-    let facts = measuresNetworks ? networkFacts.compactMap { $0 } : kernelFacts
+    var facts = measuresNetworks ? networkFacts.compactMap { $0 } : kernelFacts
+    if !others.isEmpty, !comparisonFacts.isEmpty { facts = comparisonFacts }
     var blocks: [Document.Block] = []
     if !facts.isEmpty { blocks.append(.facts(facts)) }
     if !limits.isEmpty { blocks.append(.paragraph(limits)) }
     return Document.Section(
-      id: "answer", title: "The answer", short: "Answer", lead: answer, blocks: blocks)
+      id: "answer", title: "The answer", short: "Answer", lead: comparisonAnswer ?? answer,
+      blocks: blocks)
   }
 
   /// The whole report in one sentence.

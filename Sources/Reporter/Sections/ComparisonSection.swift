@@ -33,30 +33,75 @@ extension Report {
           cell(run.cheapestTraining?.derived.usdToTrain),
         ]
       })
-    let rows = ids.map { id in
-      [DataTable.Cell(id, tone: .code)]
-        + records.map { run -> DataTable.Cell in
-          guard let item = run.cases.first(where: { $0.id == id }) else {
-            return .init("–", tone: .quiet)
-          }
-          guard item.isShown, let statistics = item.statistics else {
-            return .init("no speed", note: item.refusal, tone: .bad)
-          }
-          return .init(
-            Wording.milliseconds(statistics.medianNs), number: statistics.medianNs,
-            interval: Wording.timeInterval(statistics), note: Wording.intervalBasis(statistics))
-        }
-    }
-    let times = DataTable(
-      id: "side-by-side", caption: "Time of one call, median with 95 % interval",
-      columns: [.init("Case")] + heads.map { .init($0, unit: "ms", isNumber: true) }, rows: rows)
+    var blocks: [Document.Block] = [.table(machines)]
+    if let differences = machineDifferences { blocks.append(.table(differences)) }
+    if let chart = rates(of: records, heads, item) { blocks.append(.rows(chart)) }
+    blocks.append(.table(ratioTable(of: ids, heads)))
     return Document.Section(
       id: "side-by-side-section", title: "Side by side", short: "Side by side",
-      lead: "\(records.count) runs, each at its cheapest configuration. They were not interleaved: "
+      lead: "\(records.count) runs, each at its cheapest configuration. They were not interleaved, "
+        + "so a run is called the fastest only where its 95 % interval is apart from all others; "
         + "for a verdict on a difference use 'costcurve compare'. All else in this report is of "
         + "the first.",
-      blocks: [.table(machines)] + (rates(of: records, heads, item).map { [.rows($0)] } ?? [])
-        + [.table(times)])
+      blocks: blocks)
+  }
+
+  /// Times of every case, how many times as fast each further run is as the first, and which is the
+  /// fastest.
+  private func ratioTable(of ids: [String], _ heads: [String]) -> DataTable {
+    let runs = [record] + others
+    let busy = runs.contains { $0.context.noise.isBusy }
+    let further = runs.indices.dropFirst()
+    var columns = [DataTable.Column("Case")]
+    columns += heads.map { .init($0, unit: "ms", isNumber: true, rank: 1) }
+    columns += further.map { .init("Run \($0 + 1) over 1", unit: "x", isNumber: true) }
+    columns.append(.init("Fastest"))
+    let rows = ids.map { id -> [DataTable.Cell] in
+      let timed = runs.map { $0.shownCase(id) }
+      var row = [DataTable.Cell(id, tone: .code)]
+      row += runs.map { timeCell($0, id) }
+      row += further.map { ratioCell(timed[$0], over: timed[0]) }
+      row.append(fastestCell(timed, busy: busy))
+      return row
+    }
+    return DataTable(
+      id: "side-by-side",
+      caption: "Time of one call and how many times as fast as run 1, with 95 % intervals",
+      columns: columns, rows: rows)
+  }
+
+  private func ratioCell(_ item: CaseRecord?, over other: CaseRecord?) -> DataTable.Cell {
+    guard let ratio = Self.speedup(of: item, over: other) else {
+      return .init("–", tone: .quiet)
+    }
+    return .init(
+      NumberFormat.significant(ratio.times), number: ratio.times,
+      interval: Wording.interval(ratio.interval))
+  }
+
+  private func timeCell(_ run: ResultRecord, _ id: String) -> DataTable.Cell {
+    guard let item = run.cases.first(where: { $0.id == id }) else {
+      return .init("–", tone: .quiet)
+    }
+    guard item.isShown, let statistics = item.statistics else {
+      return .init("no speed", note: item.refusal, tone: .bad)
+    }
+    return .init(
+      Wording.milliseconds(statistics.medianNs), number: statistics.medianNs,
+      interval: Wording.timeInterval(statistics), note: Wording.intervalBasis(statistics))
+  }
+
+  /// The run whose interval is apart from all others; none on a busy machine.
+  private func fastestCell(_ timed: [CaseRecord?], busy: Bool) -> DataTable.Cell {
+    func open(_ why: String) -> DataTable.Cell { .init("open", note: why, tone: .quiet) }
+    if busy { return open("a machine was busy, so its rates are bounds") }
+    switch Separation(timed.map { $0?.statistics?.ci95Ns }) {
+    case .lowest(let best):
+      let provisional = timed.contains { $0?.statistics?.provisional == true }
+      return .init("Run \(best + 1)\(provisional ? ", provisional" : "")", tone: .good)
+    case .overlapping: return open("the 95 % intervals overlap")
+    case .unknown: return open("not every run has it with an interval")
+    }
   }
 
   /// One bar a run; nil where fewer than two have inference.

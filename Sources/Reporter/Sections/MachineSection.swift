@@ -28,9 +28,6 @@ extension Report {
   private var machineTable: DataTable {
     let context = record.context
     let machine = context.machine
-    let caches = machine.caches.filter { $0.type != "instruction" }.map {
-      "L\($0.level) \(Units.bytes($0.bytes))\($0.sharedBy > 1 ? " shared by \($0.sharedBy)" : "")"
-    }
     let noise = context.noise
     func percent(_ value: Double?) -> String {
       value.map { "\(NumberFormat.significant($0)) %" } ?? "n/a"
@@ -43,7 +40,7 @@ extension Report {
         "\(machine.cores) seen, \(machine.affinity) in the affinity mask, quota "
           + (machine.quota.map { NumberFormat.significant($0) } ?? "none")
       ),
-      ("Caches", caches.isEmpty ? "n/a" : caches.joined(separator: ", ")),
+      ("Caches", Self.caches(of: machine)),
       ("Memory", Units.bytes(machine.memoryBytes)),
       ("Hypervisor", machine.hypervisor ?? "none seen"),
       ("Frequency governor", machine.governor ?? "not visible"),
@@ -78,7 +75,16 @@ extension Report {
       rows: rows.map { [.init($0.0), .init($0.1)] }, isSortable: false)
   }
 
-  private static func assignments(_ variables: [String: String]) -> String {
+  /// `L1 32 KiB, L2 512 KiB, L3 32 MiB shared by 8`.
+  static func caches(of machine: Context.Machine) -> String {
+    let caches = machine.caches.filter { $0.type != "instruction" }.map {
+      "L\($0.level) \(Units.bytes($0.bytes))\($0.sharedBy > 1 ? " shared by \($0.sharedBy)" : "")"
+    }
+    return caches.isEmpty ? "n/a" : caches.joined(separator: ", ")
+  }
+
+  /// `A=1 B=2`, in the order of their names.
+  static func assignments(_ variables: [String: String]) -> String {
     variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
   }
 

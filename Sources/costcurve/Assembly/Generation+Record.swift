@@ -12,6 +12,8 @@ extension Report.Generation {
   ///     where the record has nothing alike, its own fastest does.
   /// - Returns: Empty where the record has no valid inference.
   static func all(in record: ResultRecord, like run: ResultRecord) -> [Report.Generation] {
+    // Dated releases have a section of their own.
+    guard record.softwareTrends == nil else { return [] }
     let cases = record.cases.compactMap { item -> (item: CaseRecord, id: CaseID, rate: Double)? in
       guard item.kind == .infer, item.validity.ok, let id = CaseID(item.id),
         let rate = item.derived.rate,

@@ -29,16 +29,22 @@ extension Report {
   ///   - record: A run, measured just now or read from a file.
   ///   - others: Runs to set beside it.
   ///   - peers: What 'costcurve peers' wrote, for the chart of software versions.
+  ///   - versions: What 'costcurve peers --versions' wrote, for the chart of dated releases; the
+  ///     record itself where it is such a comparison.
   ///   - records: The tables of claims, prices and public records.
   /// - Throws: `Problem` where the tables cannot be read.
   init(
     _ record: ResultRecord, others: [ResultRecord] = [], peers: ResultRecord? = nil,
-    records: Records = .builtIn
+    versions: ResultRecord? = nil, records: Records = .builtIn
   ) throws {
     self.init(measured: record, race: peers)
     self.others = others.map { $0.withholdingTheImpossible() }
+    if let study = versions ?? (record.softwareTrends == nil ? nil : record) {
+      self.versions = VersionStudy(study, claimed: try SoftwarePace.all(records))
+    }
     guard measuresNetworks else { return }
-    let local = LocalMeasurement(self.record)
+    var local = LocalMeasurement(self.record)
+    if let trends = versions?.softwareTrends { local.releases = trends }
     claims = try Claims.audit(records, local: local).claims
     costs = try Costs(local, records: records)
     compute = try Compute(local, records: records)

@@ -27,6 +27,11 @@ struct ReportCommand: ParsableCommand {
   var peers: String?
 
   @Option(
+    help: "A record of 'costcurve peers --versions', drawn by the dates of its releases.",
+    completion: .file())
+  var versions: String?
+
+  @Option(
     help: "A folder that 'costcurve train --dataset' made, or its epochs.tsv; may be repeated.",
     completion: .directory)
   var learning: [String] = []
@@ -50,6 +55,7 @@ struct ReportCommand: ParsableCommand {
     var records = try runs.flatMap { try RecordFile.read($0) }
     if price.isGiven { records = try records.map(priced) }
     let race = try peers.map { try RecordFile.race($0, beside: records[0]) }
+    let study = try versions.map { try RecordFile.versions($0, beside: records[0]) }
     let curves = try learning.map { try Report.LearningCurve(path: $0) }
     let machine = Fingerprint(records[0].context)
     let redaction =
@@ -57,7 +63,8 @@ struct ReportCommand: ParsableCommand {
     if let redaction { records = try records.map { try redaction.record($0) } }
     var report = try Report(
       records[0], others: Array(records.dropFirst()),
-      peers: try race.map { try redaction?.record($0) ?? $0 })
+      peers: try race.map { try redaction?.record($0) ?? $0 },
+      versions: try study.map { try redaction?.record($0) ?? $0 })
     report.learning = curves.map { redaction?.curve($0) ?? $0 }
     if !noHistory { try report.addHistory(of: machine, from: history, note: output.note) }
     let file = URL(fileURLWithPath: runs[0]).lastPathComponent

@@ -18,30 +18,60 @@ struct PeerOptions: ParsableArguments {
   @Flag(help: "Compare training steps instead of inference; at all threads unless told.")
   var train = false
 
+  @Flag(
+    help: """
+      Compare dated releases of PyTorch, ONNX Runtime, OpenVINO, TensorFlow and OpenBLAS, each \
+      installed in an environment of its own.
+      """)
+  var versions = false
+
   @Option(
     name: .customLong("batch-size"),
     help: """
-      Images handled together; several with commas. 1,16 unless given; with --train 16, or 128 for \
-      small images.
+      Images handled together; several with commas. 1,16 unless given; with --train or --versions \
+      16, or 128 for small images.
       """)
   var batchSizes: String?
 
   @Option(help: "Only external runtimes whose name matches this regular expression.")
   var only: String?
 
-  @Option(help: "The Python that has their packages.", completion: .file())
-  var python = ".venv-peers/bin/python"
+  @Option(
+    help: """
+      The Python that has their packages, .venv-peers/bin/python unless given; with --versions the \
+      one that makes the environments, python3.
+      """, completion: .file())
+  var python: String?
 
   @Option(
     name: .customLong("peers-folder"), help: "Where their worker script is.",
     completion: .directory)
   var peersFolder = "Benchmarks/Peers"
 
-  func validate() throws { try deciding.refuse(without: file.model) }
+  @Option(
+    help: "Folder of the environments of --versions; in the user's cache unless given.",
+    completion: .directory)
+  var environments: String?
+
+  func validate() throws {
+    try deciding.refuse(without: file.model)
+    guard environments == nil || versions else {
+      throw ValidationError("--environments belongs to --versions; give both.")
+    }
+  }
 
   /// How they are started.
   var software: PeerSoftware {
-    PeerSoftware(python: python, script: peersFolder + "/worker.py", isTraining: train)
+    PeerSoftware(
+      python: python ?? ".venv-peers/bin/python", script: peersFolder + "/worker.py",
+      isTraining: train)
+  }
+
+  /// Where dated releases are.
+  var releaseEnvironments: ReleaseEnvironments {
+    ReleaseEnvironments(
+      python: python ?? "python3", scripts: peersFolder,
+      folder: environments ?? UserFolders.cache() + "/releases", isTraining: train)
   }
 
   /// What is compared, unless runtimes cannot be: training needs labels, and the same masks.
@@ -66,8 +96,8 @@ struct PeerOptions: ParsableArguments {
 
   /// The batch sizes to compare at.
   func batches(for subject: WorkSubject) throws -> [Int] {
-    var usual = train ? "16" : "1,16"
-    if case .network(let network) = subject, train, network.isSmall { usual = "128" }
+    var usual = train || versions ? "16" : "1,16"
+    if case .network(let network) = subject, train || versions, network.isSmall { usual = "128" }
     if let batch = subject.fixedBatch { usual = "\(batch)" }
     let batchSizes = batchSizes ?? usual
     let batches = batchSizes.split(separator: ",").map { Int($0) }

@@ -66,18 +66,11 @@ struct PeerRaces {
   /// many as threads, dynamically batched; and so have runtimes that answer one at a time.
   /// Training has one engine of ours, so that its long steps leave more blocks to all.
   private func race(batch: Int, threads: Int) throws -> [CaseRecord] {
-    let folder = NSTemporaryDirectory() + "costcurve-peers-\(getpid())"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let work = PeerWork(
+      subject: subject, isTraining: isTraining, batch: batch, threads: threads, seed: measure.seed)
+    let folder = try work.makeFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    var request = CaseSuite.network(
-      isTraining ? .train : .infer, name: subject.name, batch: batch, threads: threads,
-      engine: .native, options: subject.peerOptions)
-    request.options.merge(
-      try files(folder, request, batch: batch, threads: threads).options
-    ) { _, new in new }
-    request.repeat =
-      "costcurve peers\(isTraining ? " --train" : "") \(subject.flags) "
-      + "--batch-size \(batch) --threads \(threads)"
+    let request = try work.request(in: folder, command: "costcurve peers")
     var engines = (isTraining ? [.native] : Engine.generations.reversed()).map {
       Arm(name: $0.rawValue, launch: PeerSoftware.own, engine: $0.rawValue)
     }
@@ -95,11 +88,7 @@ struct PeerRaces {
       blocks: 1000, seconds: try measure.durationSeconds() ?? seconds, seed: measure.seed,
       cancel: cancel
     ).run()
-    // What a foreign step executes is not known; the direct operations are the same for all.
-    let direct =
-      runners.compactMap { runner in
-        runner.prepared.map { $0.flop.direct / Double($0.imagesPerCall ?? batch) }
-      }.max() ?? 0
+    let direct = work.directPerImage(runners)
     return runners.map { runner in
       if let failure = runner.failure { output.note("costcurve: \(runner.arm.name): \(failure)") }
       return runner.record(
@@ -115,30 +104,9 @@ struct PeerRaces {
     }
     return isTraining || subject.isInTorchvision || !peer.hasPrefix("pytorch")
   }
-
-  private func files(
-    _ folder: String, _ request: CaseRequest, batch: Int, threads: Int
-  ) throws -> PeerFiles {
-    guard isTraining else {
-      return try PeerFiles(
-        folder: folder, of: subject, batch: batch,
-        seed: UInt32(truncatingIfNeeded: measure.seed), engine: .native, threads: threads)
-    }
-    var seeded = request
-    if measure.seed != 1 { seeded.options[CaseOptions.Key.seed.rawValue] = "\(measure.seed)" }
-    return try PeerFiles(folder: folder, training: seeded, catalogue: .here())
-  }
 }
 
 extension WorkSubject {
-  /// What of it a case's id does not say.
-  fileprivate var peerOptions: [CaseOptions.Key: String] {
-    switch self {
-    case .network(let network): network.isSmall ? [.classes: "\(network.classes)"] : [:]
-    case .file(let model): model.options
-    }
-  }
-
   /// Whether torchvision has a network of that name.
   fileprivate var isInTorchvision: Bool {
     if case .network(let network) = self {

@@ -11,7 +11,8 @@ struct PeerSoftware {
   /// Variables that no arm gets: all are told how many threads to use.
   static let unset = ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"]
 
-  private static let environment: [String: String?] = Dictionary(
+  /// They, as a worker's environment takes them.
+  static let environment: [String: String?] = Dictionary(
     uniqueKeysWithValues: unset.map { ($0, nil) })
 
   /// Our own worker, without the variables.

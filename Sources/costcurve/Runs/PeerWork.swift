@@ -1,0 +1,68 @@
+import Foundation
+import Harness
+import Models
+import Workloads
+
+/// The work that runtimes are given at one batch size and thread count: a case, and files that any
+/// software reads.
+struct PeerWork {
+  var subject: WorkSubject
+  var isTraining: Bool
+  var batch: Int
+  var threads: Int
+  /// Of weights and inputs.
+  var seed: UInt64
+
+  /// A folder for the files; the caller removes it.
+  func makeFolder() throws -> String {
+    let folder = NSTemporaryDirectory() + "costcurve-peers-\(getpid())"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    return folder
+  }
+
+  /// The case as our newest engine gets it, its files written.
+  ///
+  /// - Parameters:
+  ///   - folder: Where they go.
+  ///   - command: What repeats it begins with, such as `costcurve peers`.
+  /// - Returns: The case; its options name the files.
+  /// - Throws: `Problem` for a full disk, and what cannot be exported or computed.
+  func request(in folder: String, command: String) throws -> CaseRequest {
+    var request = CaseSuite.network(
+      isTraining ? .train : .infer, name: subject.name, batch: batch, threads: threads,
+      engine: .native, options: subject.peerOptions)
+    request.options.merge(try files(folder, request).options) { _, new in new }
+    request.repeat =
+      command + (isTraining ? " --train" : "") + " \(subject.flags) --batch-size \(batch) "
+      + "--threads \(threads)"
+    return request
+  }
+
+  /// Direct operations of one image, the same for all: what others execute is not known.
+  func directPerImage(_ runners: [Race.Runner]) -> Double {
+    runners.compactMap { runner in
+      runner.prepared.map { $0.flop.direct / Double($0.imagesPerCall ?? batch) }
+    }.max() ?? 0
+  }
+
+  private func files(_ folder: String, _ request: CaseRequest) throws -> PeerFiles {
+    guard isTraining else {
+      return try PeerFiles(
+        folder: folder, of: subject, batch: batch, seed: UInt32(truncatingIfNeeded: seed),
+        engine: .native, threads: threads)
+    }
+    var seeded = request
+    if seed != 1 { seeded.options[CaseOptions.Key.seed.rawValue] = "\(seed)" }
+    return try PeerFiles(folder: folder, training: seeded, catalogue: .here())
+  }
+}
+
+extension WorkSubject {
+  /// What of it a case's id does not say.
+  fileprivate var peerOptions: [CaseOptions.Key: String] {
+    switch self {
+    case .network(let network): network.isSmall ? [.classes: "\(network.classes)"] : [:]
+    case .file(let model): model.options
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The scripts of `Benchmarks/Peers` that need nothing but Python.
+struct PeerScriptsTests {
+  private static let python = CommandProcess.path(of: "python3")
+  private static let folder = DocumentedCommand.package.appendingPathComponent("Benchmarks/Peers")
+    .path
+
+  private func run(
+    _ arguments: [String], environment: [String: String] = [:]
+  ) throws -> CommandProcess {
+    try CommandProcess(
+      arguments, of: try #require(Self.python), environment: environment, timeout: 120)
+  }
+
+  private func objects(_ text: String) throws -> [[String: Any]] {
+    try text.split(separator: "\n").map { line in
+      try #require(
+        try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(line)")
+    }
+  }
+
+  /// What our own writer writes is read without a package.
+  @Test(.enabled(if: python != nil, "needs python3"))
+  func aModelIsReadAsItWasWritten() throws {
+    let folder = try TemporaryDirectory()
+    let model = folder.path("resnet18.onnx")
+    let exported = try CommandProcess(
+      ["export-model", "--network", "resnet18", "-o", model], timeout: 120)
+    try #require(exported.status == 0, "\(exported.errors)")
+    let outcome = try run([Self.folder + "/onnx_file.py", model])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let told = try #require(try objects(outcome.output).first)
+    let counts = try #require(told["operators"] as? [String: Int])
+    #expect(counts["Conv"] == 20 && counts["Gemm"] == 1 && counts["Add"] == 8, "\(counts)")
+    // Trained parameters, and the running mean and variance of each of 4 800 channels.
+    let parameters = try #require(told["parameters"] as? Int)
+    #expect(parameters == 11_689_512 + 2 * 4_800)
+    #expect(told["bytes"] as? Int == 4 * parameters)
+    #expect((told["inputs"] as? [String])?.count == 1)
+  }
+
+  @Test(.enabled(if: python != nil, "needs python3"))
+  func whatIsNoModelIsSaidToBeNone() throws {
+    let folder = try TemporaryDirectory()
+    for bytes in [Data("no model".utf8), Data([0x3A, 0x7F, 1]), Data()] {
+      let file = try folder.file("x.onnx", bytes)
+      let outcome = try run([Self.folder + "/onnx_file.py", file])
+      #expect(outcome.status != 0 && outcome.errors.contains("ValueError"), "\(outcome.errors)")
+    }
+  }
+
+  @Test(.enabled(if: python != nil, "needs python3"))
+  func everyReleaseHasADateASourceAndASetting() throws {
+    let folder = try TemporaryDirectory()
+    var software: Set<String> = []
+    for more in [[], ["--train"]] {
+      let outcome = try run(
+        [Self.folder + "/environments.py", "--folder", folder.root, "--list"] + more)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      for line in try objects(outcome.output) {
+        let release = try #require(line["release"] as? [String: Any])
+        let date = try #require(release["released"] as? String)
+        #expect(date.wholeMatch(of: /20[0-9]{2}-[01][0-9](-[0-3][0-9])?/) != nil, "\(release)")
+        #expect((release["source"] as? String)?.isEmpty == false, "\(release)")
+        #expect((release["settings"] as? [String])?.isEmpty == false, "\(release)")
+        if more.isEmpty { software.insert(try #require(release["software"] as? String)) }
+      }
+    }
+    #expect(software == ["pytorch", "onnxruntime", "openvino", "tensorflow", "openblas"])
+  }
+
+  /// Nothing is left of an environment that could not be made, and the reason is told.
+  @Test(.enabled(if: python != nil, "needs python3"))
+  func aReleaseThatCannotBeInstalledIsTold() throws {
+    let folder = try TemporaryDirectory()
+    let outcome = try run(
+      [
+        Self.folder + "/environments.py", "--folder", folder.path("made"), "--only",
+        "^onnxruntime-1.14.1$",
+      ], environment: ["PIP_NO_INDEX": "1"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let lines = try objects(outcome.output)
+    let release = try #require(lines.last?["release"] as? [String: Any])
+    let reason = try #require(release["reason"] as? String)
+    #expect(reason.hasPrefix("it cannot be installed here: "), "\(reason)")
+    let left = try? FileManager.default.contentsOfDirectory(atPath: folder.path("made"))
+    #expect((left ?? []).isEmpty, "\(left ?? [])")
+  }
+}
