@@ -69,7 +69,7 @@ package final class InputBlock {
   /// - Parameters:
   ///   - first: How many are shown.
   ///   - name: Of the input that does it, a row of 64-bit numbers for each item.
-  func show(first: Int, by name: String) {
+  package func show(first: Int, by name: String) {
     guard let index = inputs.firstIndex(where: { $0.name == name }),
       inputs[index].element == .i64
     else { preconditionFailure("no input \(name) hides tokens") }
