@@ -25,11 +25,11 @@ package enum CaseSuite {
   ///
   /// A convolution `N H W C → N P Q K` is the product `N·P·Q × K × R·S·C`.
   package static func products(
-    of subject: WorkSubject, batch: Int, threads: [Int], engines: [Engine]
+    of subject: WorkSubject, tokens: Int? = nil, batch: Int, threads: [Int], engines: [Engine]
   ) throws(Problem) -> [CaseRequest] {
     let squares = squares.map { GemmShape(m: $0, n: $0, k: $0) }
     var shapes = squares
-    for layer in try subject.convolutions(batch: batch) {
+    for layer in try subject.convolutions(batch: batch, inputSize: tokens) {
       let shape = layer.shape.productShape
       if !shapes.contains(shape) { shapes.append(shape) }
     }

@@ -59,7 +59,10 @@ package enum WorkSubject {
 
   /// The passes over a layer that are measured.
   package var directions: [CaseID.Direction] {
-    if case .file = self { [.forward] } else { CaseID.Direction.allCases }
+    switch self {
+    case .network(let network) where network.item != .sequence: CaseID.Direction.allCases
+    case .network, .file: [.forward]
+    }
   }
 
   /// Every distinct convolution, in order of first use.
