@@ -26,7 +26,8 @@ extension CaseID {
       : agreed(inputSize, options.inputSize(), .inputSize)
     if let size { try network.refuse(inputSize: size) }
     let unusual = size == network.usualInputSize ? nil : size
-    (id.inputSize, id.sequence) = isSequence ? (nil, unusual) : (unusual, nil)
+    id.inputSize = isSequence ? nil : unusual
+    id.sequence = isSequence ? unusual : nil
     // A weight file tells its own number of classes.
     let classes = try agreed(classes, options.classes(), .classes)
     let isUsual = classes == Network.usualClasses || !network.takesClasses

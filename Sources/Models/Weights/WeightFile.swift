@@ -23,7 +23,7 @@ package struct WeightFile: WeightSource {
   package init(path: String, network name: String) throws(Problem) {
     let usual = try Network.named(name)
     let file = try SafetensorsFile(path: path)
-    let prefix = WeightFile.prefix(in: file, of: usual)
+    let prefix = WeightFile.prefix(in: file, of: usual, usual.parameters)
     let network = try Network.named(name, classes: WeightFile.classes(in: file, of: usual, prefix))
     if let problem = WeightFile.mismatch(of: file, with: network, prefix) {
       var sentence = "\(path): \(problem.what)"
@@ -69,8 +69,9 @@ package struct WeightFile: WeightSource {
   }
 
   /// What stands before every name of a network's parameters in the file; empty where nothing does.
-  private static func prefix(in file: SafetensorsFile, of network: Network) -> String {
-    let parameters = network.parameters
+  private static func prefix(
+    in file: SafetensorsFile, of network: Network, _ parameters: [Parameter]
+  ) -> String {
     let firsts = parameters.first.map { network.spelling.names(of: $0.name) } ?? []
     guard firsts.allSatisfy({ file.entries[$0] == nil }) else { return "" }
     let prefixes = firsts.flatMap { first in
@@ -147,14 +148,21 @@ package struct WeightFile: WeightSource {
 
   /// The network whose names and shapes these are, the number of classes left open.
   private static func recognised(_ file: SafetensorsFile) -> String? {
-    Network.names.first { name in
-      guard let usual = try? Network.named(name) else { return false }
-      let prefix = prefix(in: file, of: usual)
-      guard
-        let network = try? Network.named(
-          name, classes: classes(in: file, of: usual, prefix))
+    usual.first { usual in
+      let (network, parameters) = (usual.network, usual.parameters)
+      let prefix = prefix(in: file, of: network, parameters)
+      guard parameters.allSatisfy({ name(of: $0, in: file, network, prefix) != nil }),
+        let own = try? Network.named(
+          network.name, classes: classes(in: file, of: network, prefix))
       else { return false }
-      return mismatch(of: file, with: network, prefix) == nil
-    }
+      return mismatch(of: file, with: own, prefix) == nil
+    }?.network.name
   }
+
+  /// All networks with their parameters, whose names are the same for any number of classes; made
+  /// once, as there are thousands.
+  private static let usual: [(network: Network, parameters: [Parameter])] =
+    Network.names.compactMap { name in
+      (try? Network.named(name)).map { (network: $0, parameters: $0.parameters) }
+    }
 }
