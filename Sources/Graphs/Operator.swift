@@ -19,10 +19,10 @@ package protocol Operator: Sendable {
   /// - Returns: nil for what has no filters.
   func filterShape(_ inputs: [Shape]) -> ConvShape?
 
-  /// Multiply-accumulates of the definition, of filters or of values with one another; 0 for what is
-  /// not counted.
+  /// Multiply-accumulates of the definition: of filters, or of values with one another.
   ///
   /// - Parameter inputs: Shapes of what the node reads.
+  /// - Returns: Their number; 0 for what is not counted.
   func macs(_ inputs: [Shape]) -> MACs
 
   /// Whether each image's output follows from that image alone, so that a batch may be cut.

@@ -53,6 +53,7 @@ extension Network {
   /// What is said where a size of images is given for sequences, or the other way round.
   ///
   /// - Parameter ofSequence: Whether `--sequence` was given.
+  /// - Returns: `usage`.
   package func refusal(ofSequence: Bool) -> Problem {
     Problem(
       .usage,

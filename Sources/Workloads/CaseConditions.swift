@@ -56,6 +56,7 @@ extension CaseID {
   /// Side of an image, or tokens of a sequence.
   ///
   /// - Parameter network: What the case is of.
+  /// - Returns: What the id has, or the usual number.
   func size(of network: Network) -> Int {
     (network.item == .sequence ? sequence : inputSize) ?? network.usualInputSize
   }

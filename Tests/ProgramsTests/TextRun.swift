@@ -21,6 +21,7 @@ struct TextRun {
   ///   - batch: Sequences.
   ///   - threads: Threads that it runs on.
   ///   - numbers: In place of those that are drawn, by input.
+  /// - Throws: A batch too large to count.
   init(
     _ network: Network, tokens: Int, batch: Int, threads: Int, numbers: [String: [Int64]] = [:]
   ) throws {

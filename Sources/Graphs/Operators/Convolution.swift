@@ -137,6 +137,7 @@ package struct Convolution: EpilogueOperator {
   /// - Parameters:
   ///   - tap: Its index in `K C R S`.
   ///   - shape: Of the layer.
+  /// - Returns: Its index there.
   func place(_ tap: Int, _ shape: ConvShape) -> Int {
     guard readsRows else { return tap }
     let (output, input) = ((part?.first ?? 0) + tap / shape.C, tap % shape.C)

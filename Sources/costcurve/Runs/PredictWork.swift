@@ -44,6 +44,7 @@ struct PredictWork {
   ///   - sequence: Tokens of a sequence; nil for as many as the file has, or the usual number of drawn
   ///     ones.
   ///   - seed: Of what is drawn where no file is given.
+  /// - Returns: What there is to say of it.
   /// - Throws: The same.
   func run(
     _ model: Model, weights: String, sequence: Int?, seed: UInt32

@@ -11,6 +11,7 @@ extension Verification {
   /// A network with seeded weights, for a few tokens.
   ///
   /// - Parameter network: One for sequences.
+  /// - Returns: Both.
   /// - Throws: A length that it does not take.
   func sequences(of network: Network) throws -> SizedModel {
     let tokens = sequence ?? min(Self.fewTokens, network.maximumInputSize)
