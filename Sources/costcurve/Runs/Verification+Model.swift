@@ -7,8 +7,8 @@ import Workloads
 
 extension Verification {
   /// Holds every engine against another program's numbers for a model of a file or a network, or,
-  /// without a folder, against a run on seeded inputs whose convolutions and fully connected layers are plain
-  /// float64 loops; other operators run by the same kernels on both sides.
+  /// without a folder, against a run on seeded inputs whose convolutions and fully connected layers
+  /// are plain float64 loops; other operators run by the same kernels on both sides.
   ///
   /// - Parameters:
   ///   - model: What computes.
