@@ -35,23 +35,31 @@ extension Program {
 
   /// How far the last images' outputs are from those of a program that computed these images alone.
   ///
-  /// - Parameter oracle: A program of the same network, for as many images or fewer.
+  /// - Parameter oracle: A program of the same network, for as many images or fewer; or for one
+  ///   sequence with fewer tokens, which are the last one's first.
   /// - Returns: The worst of the outputs' errors, each relative to its largest value; of one that
   ///   has a bound, relative to that: a single number near 0 has no scale of its own.
   package func error(beside oracle: Program) -> Double {
-    error(beside: oracle.outputNames.indices.map { oracle.numbers($0) })
+    graph.outputs.indices.map { index in
+      error(of: index, beside: oracle.numbers(index), items: oracle.outputShapes[index].N)
+    }.max() ?? 0
   }
 
   /// The same of outputs that were computed otherwise.
   ///
-  /// - Parameter expected: The elements of each output, for as many items as this program has or
-  ///   fewer.
+  /// - Parameters:
+  ///   - expected: The elements of each output, for as many items as this program has or fewer.
+  ///   - items: How many items they belong to where they are of a part of each, the first tokens; nil
+  ///     where they are all that these items have.
   /// - Returns: The worst of the outputs' errors.
-  package func error(beside expected: [[Float]]) -> Double {
-    graph.outputs.indices.map { index in
-      let own = numbers(index).suffix(expected[index].count)
-      return RelativeError.between(own, expected[index], scale: bound(index))
-    }.max() ?? 0
+  package func error(beside expected: [[Float]], items: Int? = nil) -> Double {
+    graph.outputs.indices.map { error(of: $0, beside: expected[$0], items: items) }.max() ?? 0
+  }
+
+  private func error(of index: Int, beside expected: [Float], items: Int?) -> Double {
+    let count = max((items ?? 0) * width(index), expected.count)
+    let own = numbers(index).suffix(count).prefix(expected.count)
+    return RelativeError.between(own, expected, scale: bound(index))
   }
 
   /// What no element of an output exceeds in magnitude; nil where nothing bounds it.

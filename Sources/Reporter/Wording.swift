@@ -83,7 +83,7 @@ enum Wording {
   static func configuration(_ item: CaseRecord) -> String {
     let name = item.name
     return [
-      name.batch.map { "batch \($0)" },
+      name.batch.map { "batch \($0)" }, name.sequence.map { "\($0) tokens" },
       name.inputSize.map { "\($0) pixels" }, name.classes.map { "\($0) classes" },
       name.threads.map(threads), name.precision?.rawValue, name.isTuned ? "tuned" : nil,
       name.weights == nil ? nil : "given weights", name.engine,

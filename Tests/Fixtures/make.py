@@ -2,21 +2,21 @@
 """Remakes the expected values of the PyTorch parity tests.
 
 Weights and images come from the integer hash of Sources/Models/Weights/HashFill.swift, repeated here
-line by line, so only what PyTorch computes from them is committed. Needs torch, torchvision and
-NumPy from PyPI:
+line by line, so only what PyTorch computes from them is committed. Needs torch, torchvision, transformers
+(for text: nothing is downloaded) and NumPy from PyPI:
 
     python3 -m venv .venv-fixtures
-    .venv-fixtures/bin/pip install torch torchvision numpy
-    .venv-fixtures/bin/python Tests/Fixtures/make.py [logits] [training]
+    .venv-fixtures/bin/pip install torch torchvision 'transformers<5' numpy
+    .venv-fixtures/bin/python Tests/Fixtures/make.py [logits] [training] [text]
 """
 
 import json
+import math
 import pathlib
 import sys
 
 import numpy as np
 import torch
-import torchvision
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "ProgramsTests" / "Fixtures"
 SEED = 1
@@ -88,6 +88,7 @@ def parameter(name, shape, names):
 
 def seeded(name, **options):
     """A torchvision network with seeded weights; Inception v3 without what only training has."""
+    import torchvision
     if name == "inception_v3":
         options = {"aux_logits": False, "init_weights": False, **options}
     return filled(getattr(torchvision.models, name)(weights=None, **options))
@@ -223,10 +224,147 @@ def make_training():
     write("pytorch-training.json", {"torch": torch.__version__, "seed": SEED, "networks": result})
 
 
+# Layers, tokens of the vocabulary, texts and tokens of each. Widths are the published ones; what has
+# many tokens has its whole vocabulary once, so that tests take seconds.
+TEXTS = {
+    "bert-base": (2, 30522, 2, 16), "bert-large": (2, 1000, 2, 16),
+    "gpt2": (2, 50257, 1, 32), "gpt2-medium": (2, 1000, 2, 32), "gpt2-xl": (2, 1000, 1, 32),
+    "transformer-base": (2, 32000, 2, 11), "transformer-big": (2, 1000, 2, 11),
+    "seq2seq": (2, 1000, 2, 9)}
+BERTS = {"bert-base": (768, 12, 3072), "bert-large": (1024, 16, 4096)}
+GPTS = {"gpt2": (768, 12), "gpt2-medium": (1024, 16), "gpt2-xl": (1600, 25)}
+TRANSFORMERS = {"transformer-base": (512, 8, 2048), "transformer-big": (1024, 16, 4096)}
+TEXT_PROBES = 64
+
+
+def text_parameter(name, shape):
+    """One tensor of a network for texts, as SeededWeights makes it."""
+    count = int(np.prod(shape))
+    if len(shape) > 1:
+        by_input = name.rsplit(".", 2)[-2] in ("c_attn", "c_proj", "c_fc")
+        inputs = shape[0] if by_input else shape[1]
+        scale = np.float32(np.sqrt(12 / inputs) * 2.0**-20)
+        values = (words(name, count).astype(np.int64) - 2**19).astype(np.float32) * scale
+        return values.reshape(shape)
+    u = units(name, count)
+    module = name.rsplit(".", 2)[-2] if "." in name else ""
+    is_norm = module == "LayerNorm" or module.startswith(("ln_", "norm"))
+    if is_norm and name.endswith("weight"):
+        return (0.8 + 0.4 * u).astype(np.float32)
+    return ((u - 0.5) * (0.2 if is_norm else 0.1)).astype(np.float32)
+
+
+class Translation(torch.nn.Module):
+    """Sources/Models/Families/Transformer.swift: torch.nn.Transformer without its two last norms."""
+
+    def __init__(self, layers, vocabulary, width, heads, inner):
+        super().__init__()
+        self.embedding = torch.nn.Embedding(vocabulary, width)
+        self.transformer = torch.nn.Transformer(
+            width, heads, layers, layers, inner, dropout=0.0, batch_first=True)
+        self.transformer.encoder.norm = None
+        self.transformer.decoder.norm = None
+
+    def embedded(self, numbers):
+        width, tokens = self.embedding.embedding_dim, numbers.shape[1]
+        place, index = np.arange(tokens)[:, None], np.arange(width)[None, :]
+        angle = place / 10000.0 ** ((index // 2 * 2) / width)
+        rows = np.where(index % 2 == 0, np.sin(angle), np.cos(angle)).astype(np.float32)
+        return self.embedding(numbers) * math.sqrt(width) + torch.from_numpy(rows)
+
+    def forward(self, source, target):
+        mask = torch.nn.Transformer.generate_square_subsequent_mask(target.shape[1])
+        value = self.transformer(
+            self.embedded(source), self.embedded(target), tgt_mask=mask, tgt_is_causal=True)
+        return {"logits": value @ self.embedding.weight.T}
+
+
+class Seq2Seq(torch.nn.Module):
+    """Sources/Models/Families/Seq2Seq.swift, 1000 wide."""
+
+    def __init__(self, layers, vocabulary):
+        super().__init__()
+        self.source_embedding = torch.nn.Embedding(vocabulary, 1000)
+        self.encoder = torch.nn.LSTM(1000, 1000, layers, batch_first=True)
+        self.target_embedding = torch.nn.Embedding(vocabulary, 1000)
+        self.decoder = torch.nn.LSTM(1000, 1000, layers, batch_first=True)
+        self.output = torch.nn.Linear(1000, vocabulary)
+
+    def forward(self, source, target):
+        _, state = self.encoder(self.source_embedding(source))
+        steps, _ = self.decoder(self.target_embedding(target), state)
+        return {"logits": self.output(steps)}
+
+
+def text_network(name, layers, vocabulary):
+    """A network of so many layers at full width, its inputs and its outputs by name."""
+    if name in TRANSFORMERS:
+        return Translation(layers, vocabulary, *TRANSFORMERS[name]), ("source", "target")
+    if name == "seq2seq":
+        return Seq2Seq(layers, vocabulary), ("source", "target")
+    import transformers
+    if name in GPTS:
+        width, heads = GPTS[name]
+        return transformers.GPT2LMHeadModel(transformers.GPT2Config(
+            vocab_size=vocabulary, n_embd=width, n_layer=layers, n_head=heads,
+            attn_implementation="eager")), ("input_ids",)
+    width, heads, inner = BERTS[name]
+    return transformers.BertForPreTraining(transformers.BertConfig(
+        vocab_size=vocabulary, hidden_size=width, num_hidden_layers=layers,
+        num_attention_heads=heads, intermediate_size=inner,
+        attn_implementation="eager")), ("input_ids", "attention_mask", "token_type_ids")
+
+
+def text_input(name, vocabulary, batch, tokens):
+    """Tokens as InputBlock draws them; of the last text the end is hidden, of each the second half is
+    another sentence."""
+    place = np.arange(batch * tokens)
+    if name == "attention_mask":
+        values = place < batch * tokens - tokens // 3
+    elif name == "token_type_ids":
+        values = place % tokens >= tokens // 2
+    else:
+        values = words(name, batch * tokens) % np.uint32(vocabulary)
+    return torch.from_numpy(values.astype(np.int64).reshape(batch, tokens))
+
+
+def make_text():
+    """Norm, largest value and probes of each output of the networks for texts."""
+    torch.backends.mha.set_fastpath_enabled(False)
+    result = {}
+    for name, (layers, vocabulary, batch, tokens) in TEXTS.items():
+        model, inputs = text_network(name, layers, vocabulary)
+        model.eval()
+        with torch.no_grad():
+            # Tied tables come once, under the name that they have first.
+            for key, tensor in model.named_parameters():
+                values = text_parameter(key, tuple(tensor.shape))
+                tensor.copy_(torch.from_numpy(np.ascontiguousarray(values)))
+            given = {key: text_input(key, vocabulary, batch, tokens) for key in inputs}
+            found = model(**given)
+            wanted = {
+                "bert": ("prediction_logits", "seq_relationship_logits")
+            }.get(name.split("-")[0], ("logits",))
+            outputs = {}
+            for key in wanted:
+                flat = found[key].reshape(-1).double()
+                places = [i * (flat.numel() - 1) // (TEXT_PROBES - 1) for i in range(TEXT_PROBES)]
+                outputs[key] = {
+                    "count": flat.numel(), "norm": compact(flat.norm()[None])[0],
+                    "largest": compact(flat.abs().max()[None])[0], "probes": compact(flat[places])}
+        result[name] = {"layers": layers, "vocabulary": vocabulary, "batch": batch,
+                        "tokens": tokens, "outputs": outputs}
+    import transformers
+    write("pytorch-text.json", {"torch": torch.__version__, "seed": SEED,
+                                "transformers": transformers.__version__, "networks": result})
+
+
 if __name__ == "__main__":
     np.seterr(over="ignore")
-    wanted = sys.argv[1:] or ["logits", "training"]
+    wanted = sys.argv[1:] or ["logits", "training", "text"]
     if "logits" in wanted:
         make_logits()
     if "training" in wanted:
         make_training()
+    if "text" in wanted:
+        make_text()

@@ -112,6 +112,7 @@ import Testing
   @Test func takesTheSmallestImages() throws {
     for name in Network.names {
       let usual = try Network.named(name)
+      guard usual.item != .sequence else { continue }
       let network = usual.takesClasses ? try Network.named(name, classes: 7) : usual
       let graph = network.graph(inputSize: network.minimumInputSize)
       let shapes = try graph.shapes(["batch": 2])

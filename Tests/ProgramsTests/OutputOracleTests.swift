@@ -113,7 +113,7 @@ import Testing
     let width = try oracle.inputShapes()[0].count
     let last = run.memory.buffer.pointer + (batch - 1) * width
     return try oracle.answer(
-      to: [UnsafeRawPointer(last)], beside: run.program, pool: pool, limits: limits)
+      to: [UnsafeRawPointer(last)], pool: pool, limits: limits)
   }
 
   @Test(arguments: pairs)

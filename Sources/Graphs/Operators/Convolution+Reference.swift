@@ -10,7 +10,7 @@ extension Convolution {
     _ inputs: [ReferenceTensor], on pool: ThreadPool
   ) -> [ReferenceTensor] {
     guard let shape = filterShape(inputs.map(\.shape)) else { return [] }
-    let (pixels, weights) = (flattened(inputs[0]), inputs[1].values)
+    let (pixels, weights) = (flattened(inputs[0]), ordered(inputs[1].values, shape))
     let sums = ConvolutionSums(shape, images: pixels, filters: weights).values(on: pool)
     let N = inputs[0].shape.N
     let image: Shape = flattens ? [N, filters] : [N, shape.P, shape.Q, filters]
@@ -19,7 +19,8 @@ extension Convolution {
     return [
       ReferenceTensor(target, on: pool) { index in
         let k = index % filters
-        var value = sums[index] + (biasInput.map { inputs[$0].values[k] } ?? 0)
+        let first = part?.first ?? 0
+        var value = sums[index] + (biasInput.map { inputs[$0].values[first + k] } ?? 0)
         if let norm = normInputs.first, let normEpsilon {
           let (scale, shift) = (inputs[norm].values[k], inputs[norm + 1].values[k])
           let (mean, variance) = (inputs[norm + 2].values[k], inputs[norm + 3].values[k])
@@ -30,6 +31,12 @@ extension Convolution {
         return epilogue.activation?.value(at: value) ?? value
       }
     ]
+  }
+
+  /// Filters in the order `K C R S`, of a matrix that may be stored otherwise or hold others too.
+  private func ordered(_ stored: [Double], _ shape: ConvShape) -> [Double] {
+    guard part != nil || isStoredByInput else { return stored }
+    return (0..<shape.K * shape.C).map { stored[place($0, shape)] }
   }
 }
 

@@ -81,23 +81,21 @@ package struct OutputOracle: Sendable {
   ///
   /// - Parameters:
   ///   - inputs: Where the elements of each input lie, in the order of `inputShapes`.
-  ///   - program: What is checked, from whose work follows what all references would take.
   ///   - pool: The threads.
   ///   - limits: What they may take.
   /// - Returns: All outputs, and how they were found.
   /// - Throws: Weights that cannot be read.
   package func answer(
-    to inputs: [UnsafeRawPointer], beside program: Program, pool: ThreadPool,
-    limits: Limits = .usual
+    to inputs: [UnsafeRawPointer], pool: ThreadPool, limits: Limits = .usual
   ) throws(Problem) -> Answer {
-    let macs = program.directFLOPs.count / 2 * Double(batch) / Double(program.batch)
-    guard try isWithin(limits, macs: macs) else {
+    guard try isWithin(limits) else {
       return Answer(outputs: try run(inputs, pool), basis: .kernels)
     }
     return Answer(outputs: try evaluated(inputs, pool), basis: .operators)
   }
 
-  private func isWithin(_ limits: Limits, macs: Double) throws(Problem) -> Bool {
+  private func isWithin(_ limits: Limits) throws(Problem) -> Bool {
+    let macs = Double(compiled.macs(batch: batch).count)
     let cost = written.evaluationCost(try written.shapes(["batch": batch]))
     let free = AvailableMemory.bytes().map { Limits.shareOfMemory * Double($0) } ?? .infinity
     return macs + Limits.macsPerElement * cost.elements <= limits.macs

@@ -34,8 +34,7 @@ package enum SelfCheck {
     let oracle = OutputOracle(
       written: network.graph(inputSize: size), compiled: program.graph, weights: weights,
       batch: batch)
-    let answer = try oracle.answer(
-      to: [UnsafeRawPointer(images.bytes)], beside: program, pool: pool)
+    let answer = try oracle.answer(to: [UnsafeRawPointer(images.bytes)], pool: pool)
     return CheckResult(
       name: "\(program.outputNames.joined(separator: " and ")) of \(network.name), \(engine)",
       error: program.error(beside: answer.outputs), bound: program.errorBound,

@@ -47,7 +47,11 @@ package struct MemoryEstimate: Sendable {
     let ports = (graph.inputs + graph.outputs).reduce(0) { sum, port in
       sum + graph[port.value].type.element.byteCount * shapes[port.value.index].count
     }
-    let weights = 8 * parameters.reduce(0, +) + 8 * (parameters.max() ?? 0)
+    // Tables that are weights of a layer, too, are there twice.
+    let tables = Set(graph.nodes.filter { $0.op is IndexedReading }.map { $0.inputs[0] })
+    let tied = Set(graph.nodes.filter { $0.op is Convolution }.map { $0.inputs[1] })
+    let shared = tables.intersection(tied).reduce(0) { $0 + (graph[$1].parameter?.count ?? 0) }
+    let weights = 8 * (parameters.reduce(0, +) + (parameters.max() ?? 0) + shared)
     let arena = arenaBytes(graph, batch: batch, threads: threads)
     let scratch = scratchBytes(graph, shapes, threads: threads) + threads * workspaceBytesPerThread
     return MemoryEstimate(bytes: weights + arena + ports + scratch)

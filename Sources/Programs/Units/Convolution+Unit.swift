@@ -14,14 +14,18 @@ extension Convolution: CompiledOperator {
     case .frozen(let weights):
       let folded = try FoldedFilters(
         builder.parameters([1] + (biasInput.map { [$0] } ?? []) + Array(normInputs)),
-        from: weights, epsilon: normEpsilon)
+        from: weights, epsilon: normEpsilon,
+        outputs: part.map { $0.first..<$0.first + filters })
       convolution = folded.compile(
         algorithm, group, epilogue: epilogue, threads: builder.threads)
       builder.filters = LoadableFilters(convolution: convolution, filters: nil, bias: nil)
     case .state(let state):
       precondition(!foldsNorm, "\(builder.node.name) cannot train a folded norm")
-      let filters = state.pointer(builder.parameters([1])[0])
-      let bias = builder.parameters(biasInput.map { [$0] } ?? []).first.map(state.pointer)
+      let first = part?.first ?? 0
+      let filters = state.pointer(builder.parameters([1])[0]) + first * shape.C
+      let bias = builder.parameters(biasInput.map { [$0] } ?? []).first.map {
+        state.pointer($0) + first
+      }
       convolution = algorithm.compile(
         group, filters: filters, bias: bias.map { UnsafePointer($0) }, epilogue: epilogue,
         threads: builder.threads)

@@ -140,7 +140,7 @@ private struct RowNaming {
     let batch = name.batch == 1 ? nil : name.batch.map { "b\($0)" }
     return [
       subject, name.direction == .forward ? nil : name.direction?.rawValue, batch,
-      name.inputSize.map { "i\($0)" },
+      name.sequence.map { "s\($0)" }, name.inputSize.map { "i\($0)" },
       threads == nil ? name.threads.map { "t\($0)" } : nil,
     ].compactMap { $0 }.joined(separator: " ")
   }

@@ -20,6 +20,7 @@ final class InferWorkload: ProfiledWorkload {
   private let answers: LastAnswer
   /// What its outputs follow from, beside the items: all but batch, engine and threads.
   private let question: String
+  private let seed: UInt32
 
   /// Compiles the plan that is timed.
   ///
@@ -43,7 +44,8 @@ final class InferWorkload: ProfiledWorkload {
       engine.algorithm(for: shape, threads: threads, tuning: tuning)
     }
     inputs = InputBlock(for: program, tables: pass.tables)
-    inputs.fill(seed: UInt32(truncatingIfNeeded: try options.seed()))
+    seed = UInt32(truncatingIfNeeded: try options.seed())
+    inputs.fill(seed: seed)
     inputs.bindLast(to: program)
   }
 
@@ -61,19 +63,26 @@ final class InferWorkload: ProfiledWorkload {
   func run() { run { _ in } }
   func run(finished: (_ unit: Int) -> Void) { program.run(finished: finished) }
 
-  /// Holds the last item's outputs against those of plain loops, computed for that item alone.
+  /// Holds the last item's outputs against those of plain loops, computed for that item alone; of a
+  /// long sequence those of its first tokens.
   ///
   /// The bound is the plan's `errorBound`.
   func check() throws -> CaseRecord.Correctness {
-    run()
-    let pass = try subject.forwardPass(batch: subject.oracleBatch(of: program.batch))
-    let shapes = try pass.oracle.inputShapes()
+    let plan = try subject.oracle(of: program.batch)
+    let shapes = try plan.pass.oracle.inputShapes()
     let answer = try answers.answer(
-      to: "\(question) \(pass.batch) \(inputs.digest(of: shapes))"
+      to: "\(question) \(plan.pass.batch) \(plan.tokens ?? 0) \(inputs.digest(of: shapes))"
     ) { () throws(Problem) in
-      try pass.oracle.answer(to: inputs.lastItems(shapes), beside: program, pool: pool)
+      try plan.pass.oracle.answer(to: inputs.lastItems(shapes), pool: pool)
     }
-    let error = program.error(beside: answer.outputs)
+    if let mask = plan.mask, let tokens = plan.tokens { inputs.show(first: tokens, by: mask) }
+    run()
+    let error = program.error(
+      beside: answer.outputs, items: plan.tokens == nil ? nil : plan.pass.batch)
+    if plan.mask != nil {
+      inputs.fill(seed: seed)
+      run()
+    }
     return .init(
       passed: error <= program.errorBound, error: error, against: answer.basis.recorded)
   }

@@ -53,7 +53,8 @@ package final class InputBlock {
 
   /// Gives a program the last items of each input.
   ///
-  /// - Parameter program: Of the same subject, for as many items or fewer.
+  /// - Parameter program: Of the same subject, for as many items or fewer; for one item also with
+  ///   fewer tokens, which are the item's first.
   package func bindLast(to program: Program) {
     for (index, items) in lastItems(program.inputShapes).enumerated() {
       program.bind(index, to: items)
@@ -62,11 +63,13 @@ package final class InputBlock {
 
   /// Where the last items of each input begin; they lie there as long as the block exists.
   ///
-  /// - Parameter shapes: Of each input, for as many items as the block has or fewer.
+  /// - Parameter shapes: Of each input, for as many items as the block has or fewer; for one item also
+  ///   with fewer tokens.
   /// - Returns: One place an input.
   package func lastItems(_ shapes: [Shape]) -> [UnsafeRawPointer] {
     inputs.enumerated().map { index, input in
-      let surplus = input.shape.count - shapes[index].count
+      let items = input.shape.N - shapes[index].N
+      let surplus = items * (input.shape.count / max(input.shape.N, 1))
       return UnsafeRawPointer(pointer(index) + surplus * input.element.byteCount)
     }
   }
@@ -79,6 +82,19 @@ package final class InputBlock {
       hash.add(UnsafeRawBufferPointer(start: items, count: count))
     }
     return hash.value
+  }
+
+  /// Hides all tokens of each item behind the first ones.
+  ///
+  /// - Parameters:
+  ///   - first: How many are shown.
+  ///   - name: Of the input that does it, a row of 64-bit numbers for each item.
+  package func show(first: Int, by name: String) {
+    guard let index = inputs.firstIndex(where: { $0.name == name }),
+      inputs[index].element == .i64
+    else { preconditionFailure("no input \(name) hides tokens") }
+    let (numbers, width) = (elements(index, of: Int64.self), inputs[index].shape.C)
+    for place in numbers.indices { numbers[place] = place % width < first ? 1 : 0 }
   }
 
   /// Fills all inputs from a seed: images that differ, floats of both signs, and for whole numbers

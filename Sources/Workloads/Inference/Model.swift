@@ -41,6 +41,16 @@ package struct Model {
     }
   }
 
+  /// Any network with seeded weights, also one that has no name on the command line.
+  ///
+  /// - Parameters:
+  ///   - network: The network.
+  ///   - seed: Fixes the weights.
+  package init(_ network: Network, seed: UInt32) {
+    (self.network, weightsName) = (network, "seeded")
+    weights = SeededWeights(for: network, seed: seed)
+  }
+
   /// The model that a case asks for.
   ///
   /// - Throws: `Problem`, also for options that are no numbers.

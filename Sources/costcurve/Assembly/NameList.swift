@@ -64,9 +64,10 @@ extension NameList {
     return NameList(
       title: "Networks", order: "those of the least work first",
       columns: [
-        .init("Network", "network"), .init("Input", "input_size", unit: "pixels", isNumber: true),
+        .init("Network", "network"),
+        .init("Input", "input_size", unit: "pixels or tokens", isNumber: true),
         .init("MACs", "macs", unit: "of one input", isNumber: true),
-        .init("Parameters", "parameters", isNumber: true),
+        .init("Parameters", "parameters", isNumber: true), .init("Reads", "item"),
       ],
       rows: networks.map { network in
         let size = network.usualInputSize
@@ -77,6 +78,7 @@ extension NameList {
           .init(network.name), .init("\(size)", number: Double(size)),
           .init(Units.grouped(macs), number: Double(macs)),
           .init(Units.grouped(network.parameterCount), number: Double(network.parameterCount)),
+          .init(network.item == .sequence ? "tokens" : network.item.plural),
         ]
       })
   }

@@ -24,9 +24,9 @@ struct KernelsCommand: ParsableCommand {
     let threads = try threads.ladder()
     let requests = try filter.apply(
       CaseSuite.products(
-        of: subject, batch: batch, threads: threads, engines: engines)
+        of: subject, tokens: work.file.sequence, batch: batch, threads: threads, engines: engines)
         + CaseSuite.convolutions(
-          of: subject, inputSize: network.inputSize, batch: batch,
+          of: subject, inputSize: work.inputSize, batch: batch,
           threads: threads.suffix(1), engines: engines,
           directions: subject.directions))
     if filter.list { return try Console.write(requests.map { $0.id + "\n" }.joined()) }

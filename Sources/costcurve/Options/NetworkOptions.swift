@@ -12,8 +12,8 @@ struct NetworkOptions: ParsableArguments {
   @Option(
     name: .customLong("batch-size"),
     help: """
-      Images, or positions of a game, handled together; 1 unless given. 'infer' measures each of \
-      several, such as 1,4,16.
+      Images, positions of a game or sequences handled together; 1 unless given. 'infer' measures \
+      each of several, such as 1,4,16.
       """)
   var givenBatchSize: NumberList?
 
@@ -34,7 +34,7 @@ struct NetworkOptions: ParsableArguments {
   var classes: Int?
 
   @Option(
-    help: "Weights with torchvision's names, as safetensors; seeded ones without.",
+    help: "Weights with their reference's names, as safetensors; seeded ones without.",
     completion: .file())
   var weights: String?
 
@@ -65,7 +65,9 @@ struct NetworkOptions: ParsableArguments {
   /// - Throws: Exit 5 for an unknown network, usage for images or classes that it does not take.
   func resolved() throws -> Network {
     let network = try Network.named(name, classes: classes)
-    if let inputSize { try network.refuse(inputSize: inputSize) }
+    guard let inputSize else { return network }
+    guard network.item != .sequence else { throw network.refusal(ofSequence: false) }
+    try network.refuse(inputSize: inputSize)
     return network
   }
 

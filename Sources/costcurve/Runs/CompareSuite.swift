@@ -14,7 +14,8 @@ struct CompareSuite {
   /// product, layer, inference or training step of the subject.
   func requests(_ filter: FilterOptions) throws -> [CaseRequest] {
     let products = try CaseSuite.products(
-      of: subject, batch: batch, threads: [threads], engines: [engine])
+      of: subject, tokens: options[.sequence].flatMap { Int($0) }, batch: batch,
+      threads: [threads], engines: [engine])
     let layers = try CaseSuite.convolutions(
       of: subject, inputSize: inputSize, batch: batch, threads: [threads], engines: [engine],
       directions: filter.filter == nil ? [.forward] : subject.directions)

@@ -8,6 +8,8 @@ import Workloads
 /// The interleaved comparisons of `costcurve peers`: one at each batch size and thread count.
 struct PeerRaces {
   var subject: WorkSubject
+  /// Tokens of a sequence of a network; nil for the usual number.
+  var tokens: Int?
   var isTraining: Bool
   var batches: [Int]
   var threads: [Int]
@@ -37,7 +39,8 @@ struct PeerRaces {
       for count in threads where !cancel.isCancelled {
         begun += 1
         output.note(
-          "\(subject.name), batch \(batch), \(Units.count(count, "thread")): "
+          "\(subject.name), \(tokens.map { "\($0) tokens, " } ?? "")batch \(batch), "
+            + "\(Units.count(count, "thread")): "
             + "comparison \(begun) of \(total) …")
         output.waitForQuiet(wait)
         cases += try race(batch: batch, threads: count)
@@ -67,7 +70,8 @@ struct PeerRaces {
   /// Training has one engine of ours, so that its long steps leave more blocks to all.
   private func race(batch: Int, threads: Int) throws -> [CaseRecord] {
     let work = PeerWork(
-      subject: subject, isTraining: isTraining, batch: batch, threads: threads, seed: measure.seed)
+      subject: subject, tokens: tokens, isTraining: isTraining, batch: batch, threads: threads,
+      seed: measure.seed)
     let folder = try work.makeFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let request = try work.request(in: folder, command: "costcurve peers")
@@ -89,10 +93,12 @@ struct PeerRaces {
       cancel: cancel
     ).run()
     let direct = work.directPerImage(runners)
+    let alike = runners.compactMap(\.prepared).first { $0.item != nil }
     return runners.map { runner in
       if let failure = runner.failure { output.note("costcurve: \(runner.arm.name): \(failure)") }
       return runner.record(
-        request: request, directPerImage: direct, own: runner.ownCounterpart(among: runners))
+        request: request, directPerImage: direct, own: runner.ownCounterpart(among: runners),
+        alike: alike)
     }
   }
 

@@ -7,6 +7,8 @@ import Workloads
 /// software reads.
 struct PeerWork {
   var subject: WorkSubject
+  /// Tokens of a sequence of a network; nil for the usual number.
+  var tokens: Int?
   var isTraining: Bool
   var batch: Int
   var threads: Int
@@ -28,13 +30,16 @@ struct PeerWork {
   /// - Returns: The case; its options name the files.
   /// - Throws: `Problem` for a full disk, and what cannot be exported or computed.
   func request(in folder: String, command: String) throws -> CaseRequest {
+    var options = subject.peerOptions
+    if let tokens { options[.sequence] = "\(tokens)" }
     var request = CaseSuite.network(
       isTraining ? .train : .infer, name: subject.name, batch: batch, threads: threads,
-      engine: .native, options: subject.peerOptions)
+      engine: .native, options: options)
     request.options.merge(try files(folder, request).options) { _, new in new }
     request.repeat =
-      command + (isTraining ? " --train" : "") + " \(subject.flags) --batch-size \(batch) "
-      + "--threads \(threads)"
+      command + (isTraining ? " --train" : "") + " \(subject.flags) "
+      + (tokens.map { "--sequence \($0) " } ?? "")
+      + "--batch-size \(batch) --threads \(threads)"
     return request
   }
 
@@ -48,8 +53,8 @@ struct PeerWork {
   private func files(_ folder: String, _ request: CaseRequest) throws -> PeerFiles {
     guard isTraining else {
       return try PeerFiles(
-        folder: folder, of: subject, batch: batch, seed: UInt32(truncatingIfNeeded: seed),
-        engine: .native, threads: threads)
+        folder: folder, of: subject, tokens: tokens, batch: batch,
+        seed: UInt32(truncatingIfNeeded: seed), engine: .native, threads: threads)
     }
     var seeded = request
     if seed != 1 { seeded.options[CaseOptions.Key.seed.rawValue] = "\(seed)" }
