@@ -27,18 +27,34 @@ package struct Parameter: Hashable, Sendable {
   /// Pixels that lie innermost in the reference's order and before the channels in ours: those of
   /// a filter's window, or of the image that a fully connected layer reads; 1 where orders agree.
   package var area: Int
+  /// Whether a matrix lies `inputs × outputs` in the reference's order; ours is `outputs × inputs`.
+  package var isStoredByInput: Bool
 
   /// Names a tensor.
-  package init(name: String, shape: [Int], role: Role, area: Int = 1) {
+  package init(
+    name: String, shape: [Int], role: Role, area: Int = 1, isStoredByInput: Bool = false
+  ) {
     (self.name, self.shape, self.role, self.area) = (name, shape, role, area)
+    self.isStoredByInput = isStoredByInput
   }
 
   /// Number of elements.
   package var count: Int { shape.reduce(1, *) }
+  /// Filters, or rows of a matrix `outputs × inputs`.
+  package var outputs: Int { isStoredByInput ? shape[1] : shape[0] }
+  /// Elements that one output sums over.
+  package var inputs: Int { count / outputs }
 
   /// Calls `body` with each element's index in the reference's order and in ours, `K R S C`.
   @inlinable
   package func forEachElement(_ body: (_ outside: Int, _ inside: Int) -> Void) {
+    if isStoredByInput {
+      let (rows, columns) = (shape[0], shape[1])
+      for row in 0..<rows {
+        for column in 0..<columns { body(row * columns + column, column * rows + row) }
+      }
+      return
+    }
     guard area > 1 else {
       for index in 0..<count { body(index, index) }
       return

@@ -125,7 +125,8 @@ extension GraphBuilder {
     return try append(name, op, [input])[0]
   }
 
-  private mutating func bias(_ name: String, _ count: Int) -> Graph.Value {
+  /// The bias of a layer, by the layer's name.
+  mutating func bias(_ name: String, _ count: Int) -> Graph.Value {
     parameter(Parameter(name: "\(name).bias", shape: [count], role: .bias))
   }
 

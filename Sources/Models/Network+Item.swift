@@ -7,6 +7,8 @@ extension Network {
     case image
     /// Planes that tell what stands on a board, which are judged.
     case position
+    /// Tokens of a text, each of which is answered.
+    case sequence
 
     /// The word for several.
     package var plural: String { rawValue + "s" }
@@ -18,20 +20,27 @@ extension Network {
   /// Whether its answer is a class, which a label tells, and which it is trained by.
   package var readsLabels: Bool { item == .image }
 
-  /// The side of images that a check by plain loops takes: small, but enough for every window.
+  /// The side of images, or the tokens, that a check by plain loops takes: small, but enough for
+  /// every window.
   package var checkInputSize: Int { min(max(64, minimumInputSize), maximumInputSize) }
 
-  /// Whether images of a side can be taken.
+  /// Whether images of a side, or sequences of a length, can be taken.
   package func takes(inputSize: Int) -> Bool {
     (minimumInputSize...maximumInputSize).contains(inputSize)
   }
 
-  /// Refuses images of a side that the network cannot take.
+  /// Refuses images of a side, or sequences of a length, that the network cannot take.
   ///
   /// - Parameter inputSize: Of a case or a command.
-  /// - Throws: `usage`, with the sides that it takes.
+  /// - Throws: `usage`, with what it takes.
   package func refuse(inputSize: Int) throws(Problem) {
     guard !takes(inputSize: inputSize) else { return }
+    guard item != .sequence else {
+      throw Problem(
+        .usage,
+        "--sequence \(inputSize): \(name) takes sequences of \(minimumInputSize) to "
+          + "\(maximumInputSize) tokens.")
+    }
     throw Problem(
       .usage,
       minimumInputSize == maximumInputSize
@@ -41,11 +50,16 @@ extension Network {
           + "to \(maximumInputSize) pixels a side.")
   }
 
-  /// Refuses to train what learns from games: their moves are shares, their value a result.
+  /// Refuses to train what learns from games or texts: moves are shares, values results, and texts
+  /// have no labels.
   ///
   /// - Throws: `usage`, where there is no class that could be a label.
   package func refuseTraining() throws(Problem) {
     guard !readsLabels else { return }
+    guard item == .position else {
+      throw Problem(
+        .usage, "\(name) learns from texts, which 'train' does not read; it runs in 'infer'.")
+    }
     throw Problem(
       .usage,
       "\(name) learns shares of moves and results of games that it plays against itself, which "

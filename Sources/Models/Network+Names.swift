@@ -6,6 +6,7 @@ extension Network {
   private static let families: [@Sendable (_ classes: Int) -> [Network]] = [
     ResNet.networks, SmallResNet.networks, AlexNet.networks, SmallAlexNet.networks,
     InceptionV3.networks, { _ in GameTower.all.map(\.network) },
+    { _ in GPT2.all.map(\.network) },
   ]
 
   /// Number of logits where nothing else is asked for.
@@ -22,8 +23,8 @@ extension Network {
   ///   - name: One of `names`.
   ///   - classes: Number of logits, at least 1; nil for the usual number.
   /// - Returns: The network.
-  /// - Throws: `absent` for a name that is not one, `usage` for classes of a game's tower, whose
-  ///   moves are what they are.
+  /// - Throws: `absent` for a name that is not one, `usage` for classes of what has none: moves of a
+  ///   game and tokens of a text are what they are.
   package static func named(_ name: String, classes: Int? = nil) throws(Problem) -> Network {
     for family in families {
       guard let network = family(classes ?? usualClasses).first(where: { $0.name == name }) else {
@@ -32,7 +33,8 @@ extension Network {
       if let classes, classes != network.classes {
         throw Problem(
           .usage,
-          "\(name) tells moves by \(network.classes) numbers; it cannot have \(classes) classes.")
+          "\(name) tells \(network.item == .position ? "moves" : "tokens") by "
+            + "\(network.classes) numbers; it cannot have \(classes) classes.")
       }
       return network
     }

@@ -2,32 +2,37 @@ import Basics
 import Graphs
 import Tensors
 
-/// A network of a family: built as a graph for images of any size.
+/// A network of a family: built as a graph for images of any size, or sequences of any length.
 package struct Network: Sendable {
   /// Appends a network's layers to its images, and names what comes out.
   package typealias Build =
     @Sendable (_ graph: inout GraphBuilder, _ images: Graph.Value) throws(Problem)
     -> [Graph.Port]
+  /// Appends the inputs of a network for sequences of so many tokens and its layers, and names what
+  /// comes out.
+  package typealias SequenceBuild =
+    @Sendable (_ graph: inout GraphBuilder, _ tokens: Int) throws(Problem) -> [Graph.Port]
 
   /// The name by which the command line knows it, for example `resnet50`.
   package let name: String
   /// What it is given: a batch of these.
   package let item: Item
-  /// Number of logits; of a game's tower the numbers that tell moves.
+  /// Number of logits; of a game's tower the numbers that tell moves, and for sequences the tokens
+  /// that there are.
   package let classes: Int
-  /// Channels of an image.
+  /// Channels of an image; 0 for sequences.
   package let inputChannels: Int
-  /// The smallest side of an image that it can take.
+  /// The smallest side of an image that it can take, or the shortest sequence.
   package let minimumInputSize: Int
-  /// The largest side of an image that it can take.
+  /// The largest side of an image that it can take, or the longest sequence.
   package let maximumInputSize: Int
-  /// The side of the images that it was made for.
+  /// The side of the images that it was made for, or their length in tokens.
   package let usualInputSize: Int
   /// What names of tensors begin with that its weight files may have and inference does not read.
   package let ignoredPrefixes: [String]
   /// Whether it is made for Fashion-MNIST's small grey images rather than for ImageNet's.
   package let isSmall: Bool
-  private let build: Build
+  private let build: SequenceBuild
 
   /// Names a network and says how it is built.
   ///
@@ -55,28 +60,51 @@ package struct Network: Sendable {
     (self.minimumInputSize, self.maximumInputSize) = (minimumInputSize, maximumInputSize)
     (self.usualInputSize, self.ignoredPrefixes) = (usualInputSize, ignoredPrefixes)
     self.isSmall = isSmall
+    self.build = { (graph: inout GraphBuilder, size: Int) throws(Problem) in
+      let images = graph.input(
+        "images", TensorType(.f32, [.batch, .fixed(size), .fixed(size), .fixed(channels)]))
+      return try build(&graph, images)
+    }
+  }
+
+  /// Names a network for sequences and says how it is built.
+  ///
+  /// - Parameters:
+  ///   - name: As the command line knows it.
+  ///   - tokens: Lengths of sequences that it can take.
+  ///   - usualTokens: The length that it was made for.
+  ///   - vocabulary: Tokens that there are.
+  ///   - ignoredPrefixes: Of names in weight files that inference does not read.
+  ///   - build: Appends its inputs and layers.
+  package init(
+    name: String, tokens: ClosedRange<Int>, usualTokens: Int, vocabulary: Int,
+    ignoredPrefixes: [String] = [], build: @escaping SequenceBuild
+  ) {
+    self.name = name
+    item = .sequence
+    (classes, inputChannels) = (vocabulary, 0)
+    (minimumInputSize, maximumInputSize) = (tokens.lowerBound, tokens.upperBound)
+    (usualInputSize, self.ignoredPrefixes) = (usualTokens, ignoredPrefixes)
+    isSmall = false
     self.build = build
   }
 
-  /// The network as it is written: one input `images`, a batch of `N H W C`.
+  /// The network as it is written: one input `images`, a batch of `N H W C`, or those of sequences.
   ///
-  /// - Parameter inputSize: Side of an image, at least `minimumInputSize`.
+  /// - Parameter inputSize: Side of an image, or tokens of a sequence, at least `minimumInputSize`.
   /// - Returns: The graph.
   package func graph(inputSize: Int) -> Graph {
-    precondition(takes(inputSize: inputSize), "\(name) cannot take images of \(inputSize)")
+    precondition(takes(inputSize: inputSize), "\(name) cannot take \(item.plural) of \(inputSize)")
     return sound { () throws(Problem) in
       var builder = GraphBuilder()
-      let images = builder.input(
-        "images",
-        TensorType(.f32, [.batch, .fixed(inputSize), .fixed(inputSize), .fixed(inputChannels)]))
-      for port in try build(&builder, images) { builder.output(port.name, port.value) }
+      for port in try build(&builder, inputSize) { builder.output(port.name, port.value) }
       return try builder.graph()
     }
   }
 
   /// The network as inference runs it: batch-norm folded, residuals and activations fused.
   ///
-  /// - Parameter inputSize: Side of an image.
+  /// - Parameter inputSize: Side of an image, or tokens of a sequence.
   /// - Returns: The graph.
   package func inferenceGraph(inputSize: Int) -> Graph {
     sound { () throws(Problem) in

@@ -23,6 +23,8 @@ package struct Convolution: EpilogueOperator {
   package var flattens: Bool
   /// Whether it is a fully connected layer over each innermost row of a value of any rank.
   package private(set) var readsRows = false
+  /// Whether the matrix of such a layer lies `inputs × outputs` in the reference.
+  package private(set) var isStoredByInput = false
   /// Whether a bias is added.
   package var hasBias: Bool
   /// ε of the batch-norm with fixed statistics that follows; nil where none does.
@@ -51,9 +53,11 @@ package struct Convolution: EpilogueOperator {
   }
 
   /// A fully connected layer over the innermost dimension, whatever lies before it.
-  package static func rows(outputs: Int, hasBias: Bool) -> Convolution {
+  package static func rows(
+    outputs: Int, hasBias: Bool, isStoredByInput: Bool = false
+  ) -> Convolution {
     var rows = Convolution(filters: outputs, window: 1, hasBias: hasBias)
-    rows.readsRows = true
+    (rows.readsRows, rows.isStoredByInput) = (true, isStoredByInput)
     return rows
   }
 
@@ -106,9 +110,20 @@ package struct Convolution: EpilogueOperator {
   func weightType(_ shape: ConvShape) -> TensorType {
     TensorType(
       .f32,
-      flattens || readsRows
-        ? [.fixed(shape.K), .fixed(shape.C)]
-        : [.fixed(shape.K), .fixed(shape.C / groups), .fixed(shape.R), .fixed(shape.S)])
+      isStoredByInput
+        ? [.fixed(shape.C), .fixed(shape.K)]
+        : flattens || readsRows
+          ? [.fixed(shape.K), .fixed(shape.C)]
+          : [.fixed(shape.K), .fixed(shape.C / groups), .fixed(shape.R), .fixed(shape.S)])
+  }
+
+  /// Where a tap lies among the filters as the reference has them.
+  ///
+  /// - Parameters:
+  ///   - tap: Its index in `K C R S`.
+  ///   - shape: Of the layer.
+  func place(_ tap: Int, _ shape: ConvShape) -> Int {
+    isStoredByInput ? tap % shape.C * shape.K + tap / shape.C : tap
   }
 
   /// The shape over some images, or nil where the image cannot be taken.
@@ -170,7 +185,9 @@ package struct Convolution: EpilogueOperator {
     let taps = Taps(shape)
     let (pixels, weights) = (flattened(inputs[0]), inputs[1].values)
     var sums = [Double](repeating: 0, count: shape.outputCount)
-    taps.forEach { output, input, tap in sums[output] += pixels[input] * weights[tap] }
+    taps.forEach { output, input, tap in
+      sums[output] += pixels[input] * weights[place(tap, shape)]
+    }
     let N = inputs[0].shape.N
     let image: Shape = flattens ? [N, filters] : [N, shape.P, shape.Q, filters]
     let rows = readsRows ? Shape(inputs[0].shape.dimensions.dropLast() + [filters]) : nil

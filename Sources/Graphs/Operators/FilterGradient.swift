@@ -24,7 +24,9 @@ package struct FilterGradient: Operator {
     else { return [] }
     let (image, gradient) = (convolution.flattened(inputs[0]), inputs[1].values)
     var sums = [Double](repeating: 0, count: target.count)
-    Taps(shape).forEach { output, input, tap in sums[tap] += image[input] * gradient[output] }
+    Taps(shape).forEach { output, input, tap in
+      sums[convolution.place(tap, shape)] += image[input] * gradient[output]
+    }
     return [ReferenceTensor(target, sums)]
   }
 }

@@ -31,7 +31,9 @@ package struct ImageGradient: Operator {
     else { return [] }
     let (gradient, weights) = (inputs[0].values, inputs[1].values)
     var sums = [Double](repeating: 0, count: shape.inputCount)
-    Taps(shape).forEach { output, input, tap in sums[input] += gradient[output] * weights[tap] }
+    Taps(shape).forEach { output, input, tap in
+      sums[input] += gradient[output] * weights[convolution.place(tap, shape)]
+    }
     var result = ReferenceTensor(target, sums)
     if convolution.flattens, target.rank == 4 { result = result.unflattened(target) }
     if accumulates { result.values = zip(result.values, inputs[2].values).map(+) }

@@ -28,7 +28,7 @@ package struct FreshWeights: WeightSource {
     case .normScale, .runningVariance: values.update(repeating: 1)
     case .filters:
       let fill = HashFill(name: parameter.name, seed: seed)
-      let inputs = Double(parameter.count / parameter.shape[0])
+      let inputs = Double(parameter.inputs)
       let bound = ((last.contains(parameter.name) ? 1 : 6) / inputs).squareRoot()
       for index in values.indices { values[index] = Float((2 * fill.unit(index) - 1) * bound) }
     }

@@ -52,6 +52,9 @@ extension WeightSource {
 
 /// Weights made from a seed, such that activations keep a sane range through 152 layers.
 ///
+/// Of networks for sequences, whose norms take means out, matrices and tables are uniform with the
+/// variance `1 / inputs`.
+///
 /// Filters are uniform with the variance `2 / inputs` of He et al., "Delving Deep into Rectifiers"
 /// (2015), section 2.2, and each filter sums to zero: activations after a ReLU are positive, and
 /// without that their mean would drown what differs between two images. Batch-norm's statistics
@@ -60,6 +63,7 @@ package struct SeededWeights: WeightSource {
   private let seed: UInt32
   /// Names of the scales of the batch-norms that end a residual branch.
   private let branchEnds: Set<String>
+  private let isForSequences: Bool
 
   /// Weights for one network.
   ///
@@ -69,6 +73,7 @@ package struct SeededWeights: WeightSource {
   package init(for network: Network, seed: UInt32) {
     self.seed = seed
     self.branchEnds = network.branchEnds
+    isForSequences = network.item == .sequence
   }
 
   package func read(
@@ -79,6 +84,11 @@ package struct SeededWeights: WeightSource {
       for index in values.indices { values[index] = Float(value(fill.unit(index))) }
     }
     switch parameter.role {
+    case .filters where isForSequences:
+      let scale = Float((12 / Double(parameter.inputs)).squareRoot() * 0x1p-20)
+      for index in values.indices {
+        values[index] = Float(Int(fill.word(index)) - (1 << 19)) * scale
+      }
     case .filters: fillFilters(parameter, fill, values)
     case .bias, .constant: set { ($0 - 0.5) * 0.1 }
     case .normScale where branchEnds.contains(parameter.name): set { 0.15 + 0.2 * $0 }

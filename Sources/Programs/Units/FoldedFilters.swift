@@ -28,7 +28,10 @@ struct FoldedFilters {
     guard let parameter = parameters.first(where: { $0.role == .filters }),
       var scaled = tensors.removeValue(forKey: .filters)
     else { preconditionFailure("a layer without filters") }
-    let (K, added) = (parameter.shape[0], tensors[.bias])
+    if parameter.area > 1 || parameter.isStoredByInput {
+      scaled = Self.ordered(scaled, as: parameter)
+    }
+    let (K, added) = (parameter.outputs, tensors[.bias])
     let norm = epsilon.flatMap { FoldedNorm(tensors, epsilon: $0) }
     bias = norm.map { norm in (0..<K).map { norm.bias(added?[$0] ?? 0, $0) } } ?? added ?? []
     if let norm {
@@ -38,13 +41,14 @@ struct FoldedFilters {
         for i in k * size..<(k + 1) * size { scaled[i] = Float(Double(scaled[i]) * scale) }
       }
     }
-    guard parameter.area > 1 else {
-      filters = scaled
-      return
-    }
-    filters = [Float](unsafeUninitializedCapacity: scaled.count) { target, count in
-      parameter.forEachElement { outside, inside in target[inside] = scaled[outside] }
-      count = scaled.count
+    filters = scaled
+  }
+
+  /// Elements of the reference's order in that of the kernels.
+  private static func ordered(_ elements: [Float], as parameter: Parameter) -> [Float] {
+    [Float](unsafeUninitializedCapacity: elements.count) { target, count in
+      parameter.forEachElement { outside, inside in target[inside] = elements[outside] }
+      count = elements.count
     }
   }
 

@@ -1,0 +1,139 @@
+import Basics
+import Graphs
+import Tensors
+
+/// GPT-2 as transformers builds and names it: `GPT2LMHeadModel`.
+///
+/// Radford et al., "Language Models are Unsupervised Multitask Learners" (2019), section 2.3: layer
+/// norms before each part and behind the last layer, and the table of tokens as the output layer,
+/// too. GELU is the one with tanh, ε 1e-5, and matrices inside the layers lie `inputs × outputs`.
+package struct GPT2: Sendable {
+  /// What attention of a layer reads: `batch × tokens × width` each.
+  package typealias Heads = (queries: Graph.Value, keys: Graph.Value, values: Graph.Value)
+  /// Appends attention under a name, and gives `batch × tokens × width`.
+  package typealias Attend =
+    (_ graph: inout GraphBuilder, _ name: String, _ heads: Heads) throws(Problem) -> Graph.Value
+
+  /// Added to variances.
+  private static let epsilon = 1e-5
+
+  /// The network's name on the command line.
+  package var name: String
+  /// Layers one after the other.
+  package var layers: Int
+  /// Floats of a token.
+  package var width: Int
+  /// Heads of attention.
+  package var heads: Int
+  /// Tokens that there are.
+  package var vocabulary: Int
+  /// The longest sequence.
+  package var positions: Int
+
+  /// Describes a network.
+  package init(
+    name: String, layers: Int, width: Int, heads: Int, vocabulary: Int = 50_257,
+    positions: Int = 1024
+  ) {
+    (self.name, self.layers, self.width, self.heads) = (name, layers, width, heads)
+    (self.vocabulary, self.positions) = (vocabulary, positions)
+  }
+
+  /// The published ones (table 2), under transformers' names.
+  package static let all = [
+    GPT2(name: "gpt2", layers: 12, width: 768, heads: 12),
+    GPT2(name: "gpt2-medium", layers: 24, width: 1024, heads: 16),
+    GPT2(name: "gpt2-large", layers: 36, width: 1280, heads: 20),
+    GPT2(name: "gpt2-xl", layers: 48, width: 1600, heads: 25),
+  ]
+
+  /// The network over whole sequences: from `input_ids` to `logits` of the token behind each.
+  package var network: Network {
+    Network(
+      name: name, tokens: 1...positions, usualTokens: positions, vocabulary: vocabulary
+    ) { (graph: inout GraphBuilder, tokens: Int) throws(Problem) in
+      let numbers = graph.input("input_ids", TensorType(.i64, [.batch, .fixed(tokens)]))
+      let places = try graph.firstRows(
+        "transformer.wpe", of: placeTable(&graph), count: tokens)
+      var value = try embedded(&graph, numbers, places: places)
+      for layer in 0..<layers {
+        value = try block(&graph, layer, value) {
+          (graph: inout GraphBuilder, name: String, parts: Heads) throws(Problem) in
+          try graph.attention(
+            name, queries: parts.queries, keys: parts.keys, values: parts.values, heads: heads,
+            isCausal: true)
+        }
+      }
+      return [Graph.Port("logits", try logits(&graph, value))]
+    }
+  }
+
+  /// The table of places, `positions × width`.
+  package func placeTable(_ graph: inout GraphBuilder) -> Graph.Value {
+    graph.table("transformer.wpe", rows: positions, width: width)
+  }
+
+  /// Appends the sum of the rows of tokens and of their places.
+  ///
+  /// - Parameters:
+  ///   - graph: What is appended to.
+  ///   - numbers: Tokens, `batch × tokens`.
+  ///   - places: A row for each token, `tokens × width`.
+  /// - Returns: `batch × tokens × width`.
+  /// - Throws: Another number of places.
+  package func embedded(
+    _ graph: inout GraphBuilder, _ numbers: Graph.Value, places: Graph.Value
+  ) throws(Problem) -> Graph.Value {
+    let words = try graph.embedding("transformer.wte", numbers, of: wordTable(&graph))
+    return try graph.addRows("transformer.drop", words, places)
+  }
+
+  /// Appends one layer.
+  ///
+  /// - Parameters:
+  ///   - graph: What is appended to.
+  ///   - index: Which layer.
+  ///   - input: `batch × tokens × width`.
+  ///   - attend: Appends its attention.
+  /// - Returns: As the input.
+  /// - Throws: What the attention throws.
+  package func block(
+    _ graph: inout GraphBuilder, _ index: Int, _ input: Graph.Value, attend: Attend
+  ) throws(Problem) -> Graph.Value {
+    let name = "transformer.h.\(index)"
+    var value = try graph.layerNorm("\(name).ln_1", input, epsilon: Self.epsilon)
+    value = try graph.rows(
+      "\(name).attn.c_attn", value, outputs: 3 * width, isStoredByInput: true)
+    let parts: Heads = (
+      try graph.channels("\(name).attn.query", value, 0..<width),
+      try graph.channels("\(name).attn.key", value, width..<2 * width),
+      try graph.channels("\(name).attn.value", value, 2 * width..<3 * width)
+    )
+    value = try attend(&graph, "\(name).attn", parts)
+    value = try graph.rows("\(name).attn.c_proj", value, outputs: width, isStoredByInput: true)
+    let middle = try graph.add("\(name).attn.add", value, input)
+    value = try graph.layerNorm("\(name).ln_2", middle, epsilon: Self.epsilon)
+    value = try graph.rows("\(name).mlp.c_fc", value, outputs: 4 * width, isStoredByInput: true)
+    value = try graph.gelu("\(name).mlp.act", value, byTanh: true)
+    value = try graph.rows("\(name).mlp.c_proj", value, outputs: width, isStoredByInput: true)
+    return try graph.add("\(name).mlp.add", value, middle)
+  }
+
+  /// Appends the last norm and the output layer, which is the table of tokens.
+  ///
+  /// - Parameters:
+  ///   - graph: What is appended to.
+  ///   - input: `batch × tokens × width`.
+  /// - Returns: `batch × tokens × vocabulary`.
+  /// - Throws: Rows that are not as wide as the table.
+  package func logits(
+    _ graph: inout GraphBuilder, _ input: Graph.Value
+  ) throws(Problem) -> Graph.Value {
+    let value = try graph.layerNorm("transformer.ln_f", input, epsilon: Self.epsilon)
+    return try graph.tied("lm_head", value, to: wordTable(&graph))
+  }
+
+  private func wordTable(_ graph: inout GraphBuilder) -> Graph.Value {
+    graph.table("transformer.wte", rows: vocabulary, width: width)
+  }
+}
