@@ -63,7 +63,7 @@ extension UnitBuilder {
     guard case .frozen(let weights) = parameters, let parameter = parameters([index]).first else {
       return Operand(input(index))
     }
-    return Operand(try Operand.Held(parameter, from: weights))
+    return Operand(try Operand.Held.of(parameter, from: weights))
   }
 }
 
