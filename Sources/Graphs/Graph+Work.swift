@@ -24,6 +24,19 @@ extension Graph {
     return self[node.inputs[0]].type.dimensions.first == .batch ? shape.withBatch(images) : shape
   }
 
+  /// The direct operations of one run.
+  ///
+  /// - Parameters:
+  ///   - batch: Images or sequences, at least 1.
+  ///   - isCounted: Which nodes are.
+  /// - Returns: The sum; 0 for a batch that is too large to count.
+  package func macs(batch: Int, where isCounted: (Node) -> Bool = { _ in true }) -> MACs {
+    guard let shapes = try? shapes(["batch": batch]) else { return MACs(0) }
+    return nodes.filter(isCounted).reduce(MACs(0)) { sum, node in
+      sum + node.op.macs(node.inputs.map { shapes[$0.index] })
+    }
+  }
+
   /// The nodes that are products of filters, in order.
   ///
   /// - Parameter batch: Images, at least 1.

@@ -19,6 +19,12 @@ package protocol Operator: Sendable {
   /// - Returns: nil for what has no filters.
   func filterShape(_ inputs: [Shape]) -> ConvShape?
 
+  /// Multiply-accumulates of the definition, of filters or of values with one another; 0 for what is
+  /// not counted.
+  ///
+  /// - Parameter inputs: Shapes of what the node reads.
+  func macs(_ inputs: [Shape]) -> MACs
+
   /// Whether each image's output follows from that image alone, so that a batch may be cut.
   var isPerImage: Bool { get }
 
@@ -80,6 +86,7 @@ package struct Alias: Hashable, Sendable {
 
 extension Operator {
   package func filterShape(_ inputs: [Shape]) -> ConvShape? { nil }
+  package func macs(_ inputs: [Shape]) -> MACs { filterShape(inputs)?.macs ?? MACs(0) }
   package var isPerImage: Bool { true }
   package var aliases: [Alias] { [] }
   package var canWriteRange: Bool { false }

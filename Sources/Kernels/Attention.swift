@@ -24,6 +24,9 @@ public final class Attention: Sendable {
       (self.batch, self.heads, self.keyHeads) = (batch, heads, keyHeads)
       (self.queries, self.keys, self.depth, self.width) = (queries, keys, depth, width)
     }
+
+    /// Work of both products, as if every query saw every key.
+    public var macs: MACs { MACs(batch * heads * queries * keys * (depth + width)) }
   }
 
   /// How the rows of one operand lie.
@@ -108,9 +111,7 @@ public final class Attention: Sendable {
   private var threadCount: Int { scoreCount + scratchCount }
 
   /// Work of both products, as if every query saw every key.
-  public var macs: MACs {
-    MACs(size.batch * size.heads * size.queries * size.keys * (size.depth + size.width))
-  }
+  public var macs: MACs { size.macs }
 
   /// Computes the output.
   ///

@@ -35,6 +35,11 @@ public final class Recurrence: Sendable {
       precondition(min(steps, batch, inputs, states) > 0, "an empty sequence")
       (self.steps, self.batch, self.inputs, self.states) = (steps, batch, inputs, states)
     }
+
+    /// Work of all products with the weights of a cell.
+    public func macs(_ cell: Cell) -> MACs {
+      MACs(steps * batch * cell.gates * states * (inputs + states))
+    }
   }
 
   let cell: Cell
@@ -94,10 +99,7 @@ public final class Recurrence: Sendable {
   }
 
   /// Work of all products.
-  public var macs: MACs {
-    MACs(
-      size.steps * size.batch * cell.gates * size.states * (size.inputs + size.states))
-  }
+  public var macs: MACs { size.macs(cell) }
 
   /// Packs the weights; allocates nothing.
   ///

@@ -6,7 +6,8 @@ extension Network {
   private static let families: [@Sendable (_ classes: Int) -> [Network]] = [
     ResNet.networks, SmallResNet.networks, AlexNet.networks, SmallAlexNet.networks,
     InceptionV3.networks, { _ in GameTower.all.map(\.network) },
-    { _ in GPT2.all.map(\.network) },
+    { _ in BERT.all.map(\.network) }, { _ in GPT2.all.map(\.network) },
+    { _ in Transformer.all.map(\.network) }, { _ in [Seq2Seq().network] },
   ]
 
   /// Number of logits where nothing else is asked for.
@@ -23,8 +24,8 @@ extension Network {
   ///   - name: One of `names`.
   ///   - classes: Number of logits, at least 1; nil for the usual number.
   /// - Returns: The network.
-  /// - Throws: `absent` for a name that is not one, `usage` for classes of what has none: moves of a
-  ///   game and tokens of a text are what they are.
+  /// - Throws: `absent` for a name that is not one, `usage` for classes of what has none: moves of
+  ///   a game and tokens of a text are what they are.
   package static func named(_ name: String, classes: Int? = nil) throws(Problem) -> Network {
     for family in families {
       guard let network = family(classes ?? usualClasses).first(where: { $0.name == name }) else {

@@ -23,21 +23,22 @@ extension Network {
   /// Bytes of all tensors of a weight file in float32.
   package var parameterBytes: Int { parameters.reduce(0) { $0 + 4 * $1.count } }
 
-  /// Multiply-accumulates of one forward pass: convolutions and fully connected layers.
+  /// Multiply-accumulates of one forward pass: convolutions, fully connected and recurrent layers,
+  /// and attention, as if every query saw every key.
   ///
   /// - Parameters:
-  ///   - batch: Images.
-  ///   - inputSize: Side of an image.
+  ///   - batch: Images or sequences.
+  ///   - inputSize: Side of an image, or tokens of a sequence.
   /// - Returns: The direct operations, biases left out.
   package func macs(batch: Int, inputSize: Int) -> MACs {
-    filterLayers(batch: batch, inputSize: inputSize).reduce(MACs(0)) { $0 + $1.shape.macs }
+    graph(inputSize: inputSize).macs(batch: batch)
   }
 
   /// The layers that multiply filters with their input, in order.
   ///
   /// - Parameters:
-  ///   - batch: Images, at least 1.
-  ///   - inputSize: Side of an image.
+  ///   - batch: Images or sequences, at least 1.
+  ///   - inputSize: Side of an image, or tokens of a sequence.
   /// - Returns: torchvision's names and shapes of convolutions and fully connected layers.
   package func filterLayers(
     batch: Int, inputSize: Int

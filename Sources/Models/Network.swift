@@ -30,6 +30,8 @@ package struct Network: Sendable {
   package let usualInputSize: Int
   /// What names of tensors begin with that its weight files may have and inference does not read.
   package let ignoredPrefixes: [String]
+  /// How else its weight files may name tensors.
+  let spelling: WeightSpelling
   /// Whether it is made for Fashion-MNIST's small grey images rather than for ImageNet's.
   package let isSmall: Bool
   private let build: SequenceBuild
@@ -60,6 +62,7 @@ package struct Network: Sendable {
     (self.minimumInputSize, self.maximumInputSize) = (minimumInputSize, maximumInputSize)
     (self.usualInputSize, self.ignoredPrefixes) = (usualInputSize, ignoredPrefixes)
     self.isSmall = isSmall
+    spelling = WeightSpelling()
     self.build = { (graph: inout GraphBuilder, size: Int) throws(Problem) in
       let images = graph.input(
         "images", TensorType(.f32, [.batch, .fixed(size), .fixed(size), .fixed(channels)]))
@@ -73,18 +76,19 @@ package struct Network: Sendable {
   ///   - name: As the command line knows it.
   ///   - tokens: Lengths of sequences that it can take.
   ///   - usualTokens: The length that it was made for.
-  ///   - vocabulary: Tokens that there are.
-  ///   - ignoredPrefixes: Of names in weight files that inference does not read.
-  ///   - build: Appends its inputs and layers.
+  ///   - vocabulary: Tokens that there are, or those that it answers with.
+  ///   - spelling: How else its weight files may name tensors.
+  ///   - build: Appends its inputs and layers; the first output has the logits of each token.
   package init(
     name: String, tokens: ClosedRange<Int>, usualTokens: Int, vocabulary: Int,
-    ignoredPrefixes: [String] = [], build: @escaping SequenceBuild
+    spelling: WeightSpelling = WeightSpelling(), build: @escaping SequenceBuild
   ) {
     self.name = name
     item = .sequence
     (classes, inputChannels) = (vocabulary, 0)
     (minimumInputSize, maximumInputSize) = (tokens.lowerBound, tokens.upperBound)
-    (usualInputSize, self.ignoredPrefixes) = (usualTokens, ignoredPrefixes)
+    usualInputSize = usualTokens
+    (ignoredPrefixes, self.spelling) = ([], spelling)
     isSmall = false
     self.build = build
   }

@@ -7,6 +7,17 @@ import Tensors
 /// Reads the images `N H W C`, filters in the reference's order `K C R S`, a bias if there is one,
 /// `γ β mean variance` of a batch-norm that was folded in, and the residual of its epilogue.
 package struct Convolution: EpilogueOperator {
+  /// Which outputs of a larger matrix a fully connected layer gives.
+  package struct Part: Hashable, Sendable {
+    /// The first.
+    package var first: Int
+    /// Outputs of the whole matrix.
+    package var total: Int
+
+    /// Names a part.
+    package init(first: Int, total: Int) { (self.first, self.total) = (first, total) }
+  }
+
   /// Output channels.
   package var filters: Int
   /// Rows and columns of a window; ignored where the image is flattened.
@@ -25,6 +36,8 @@ package struct Convolution: EpilogueOperator {
   package private(set) var readsRows = false
   /// Whether the matrix of such a layer lies `inputs × outputs` in the reference.
   package private(set) var isStoredByInput = false
+  /// The part of a larger matrix and bias that such a layer reads; nil for all of them.
+  package private(set) var part: Part?
   /// Whether a bias is added.
   package var hasBias: Bool
   /// ε of the batch-norm with fixed statistics that follows; nil where none does.
@@ -54,10 +67,10 @@ package struct Convolution: EpilogueOperator {
 
   /// A fully connected layer over the innermost dimension, whatever lies before it.
   package static func rows(
-    outputs: Int, hasBias: Bool, isStoredByInput: Bool = false
+    outputs: Int, hasBias: Bool, isStoredByInput: Bool = false, part: Part? = nil
   ) -> Convolution {
     var rows = Convolution(filters: outputs, window: 1, hasBias: hasBias)
-    (rows.readsRows, rows.isStoredByInput) = (true, isStoredByInput)
+    (rows.readsRows, rows.isStoredByInput, rows.part) = (true, isStoredByInput, part)
     return rows
   }
 
@@ -75,6 +88,7 @@ package struct Convolution: EpilogueOperator {
     try require(inputCount, of: inputs)
     let image = inputs[0]
     guard image.element == .f32, image.dimensions.count == 4 || flattens || readsRows,
+      part.map({ $0.first >= 0 && $0.total - $0.first >= filters && !foldsNorm }) ?? true,
       let shape = shape(image, N: 1)
     else {
       throw Problem(
@@ -83,7 +97,7 @@ package struct Convolution: EpilogueOperator {
     guard inputs[1] == weightType(shape) else {
       throw Problem(.malformed, "filters are \(inputs[1]), not \(weightType(shape))")
     }
-    let channels = TensorType(.f32, [.fixed(filters)])
+    let channels = TensorType(.f32, [.fixed(part?.total ?? filters)])
     for index in (biasInput.map { [$0] } ?? []) + Array(normInputs) where inputs[index] != channels
     {
       throw Problem(.malformed, "\(inputs[index]) is not one number a filter")
@@ -108,12 +122,13 @@ package struct Convolution: EpilogueOperator {
 
   /// The type of the filters, as the reference has them.
   func weightType(_ shape: ConvShape) -> TensorType {
-    TensorType(
+    let outputs = Dimension.fixed(part?.total ?? shape.K)
+    return TensorType(
       .f32,
       isStoredByInput
-        ? [.fixed(shape.C), .fixed(shape.K)]
+        ? [.fixed(shape.C), outputs]
         : flattens || readsRows
-          ? [.fixed(shape.K), .fixed(shape.C)]
+          ? [outputs, .fixed(shape.C)]
           : [.fixed(shape.K), .fixed(shape.C / groups), .fixed(shape.R), .fixed(shape.S)])
   }
 
@@ -123,7 +138,10 @@ package struct Convolution: EpilogueOperator {
   ///   - tap: Its index in `K C R S`.
   ///   - shape: Of the layer.
   func place(_ tap: Int, _ shape: ConvShape) -> Int {
-    isStoredByInput ? tap % shape.C * shape.K + tap / shape.C : tap
+    guard readsRows else { return tap }
+    let (output, input) = ((part?.first ?? 0) + tap / shape.C, tap % shape.C)
+    return isStoredByInput
+      ? input * (part?.total ?? shape.K) + output : output * shape.C + input
   }
 
   /// The shape over some images, or nil where the image cannot be taken.
@@ -155,6 +173,9 @@ package struct Convolution: EpilogueOperator {
   ) throws(Problem) -> [Graph.Value?] {
     guard !foldsNorm else {
       throw Problem(.malformed, "\(node.name): a folded norm has no gradient")
+    }
+    guard part == nil else {
+      throw Problem(.malformed, "\(node.name): a part of a matrix has no gradient")
     }
     if let function = epilogue.function {
       throw Problem(.malformed, "\(node.name): the activation \(function) has no gradient")
@@ -195,7 +216,8 @@ package struct Convolution: EpilogueOperator {
     return [
       ReferenceTensor(target) { index in
         let k = index % filters
-        var value = sums[index] + (biasInput.map { inputs[$0].values[k] } ?? 0)
+        let first = part?.first ?? 0
+        var value = sums[index] + (biasInput.map { inputs[$0].values[first + k] } ?? 0)
         if let norm = normInputs.first, let normEpsilon {
           let (scale, shift) = (inputs[norm].values[k], inputs[norm + 1].values[k])
           let (mean, variance) = (inputs[norm + 2].values[k], inputs[norm + 3].values[k])

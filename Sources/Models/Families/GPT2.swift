@@ -50,11 +50,14 @@ package struct GPT2: Sendable {
   /// The network over whole sequences: from `input_ids` to `logits` of the token behind each.
   package var network: Network {
     Network(
-      name: name, tokens: 1...positions, usualTokens: positions, vocabulary: vocabulary
+      name: name, tokens: 1...positions, usualTokens: positions, vocabulary: vocabulary,
+      spelling: WeightSpelling(
+        optionalPrefix: "transformer.",
+        ignored: [".attn.bias", ".attn.masked_bias", "lm_head.weight"])
     ) { (graph: inout GraphBuilder, tokens: Int) throws(Problem) in
       let numbers = graph.input("input_ids", TensorType(.i64, [.batch, .fixed(tokens)]))
-      let places = try graph.firstRows(
-        "transformer.wpe", of: placeTable(&graph), count: tokens)
+      let table = placeTable(&graph)
+      let places = try graph.firstRows("transformer.wpe", of: table, count: tokens)
       var value = try embedded(&graph, numbers, places: places)
       for layer in 0..<layers {
         value = try block(&graph, layer, value) {
@@ -84,7 +87,8 @@ package struct GPT2: Sendable {
   package func embedded(
     _ graph: inout GraphBuilder, _ numbers: Graph.Value, places: Graph.Value
   ) throws(Problem) -> Graph.Value {
-    let words = try graph.embedding("transformer.wte", numbers, of: wordTable(&graph))
+    let table = wordTable(&graph)
+    let words = try graph.embedding("transformer.wte", numbers, of: table)
     return try graph.addRows("transformer.drop", words, places)
   }
 
@@ -102,14 +106,20 @@ package struct GPT2: Sendable {
   ) throws(Problem) -> Graph.Value {
     let name = "transformer.h.\(index)"
     var value = try graph.layerNorm("\(name).ln_1", input, epsilon: Self.epsilon)
-    value = try graph.rows(
-      "\(name).attn.c_attn", value, outputs: 3 * width, isStoredByInput: true)
-    let parts: Heads = (
-      try graph.channels("\(name).attn.query", value, 0..<width),
-      try graph.channels("\(name).attn.key", value, width..<2 * width),
-      try graph.channels("\(name).attn.value", value, 2 * width..<3 * width)
-    )
-    value = try attend(&graph, "\(name).attn", parts)
+    let matrix = graph.parameter(
+      Parameter(
+        name: "\(name).attn.c_attn.weight", shape: [width, 3 * width], role: .filters,
+        isStoredByInput: true))
+    let bias = graph.parameter(
+      Parameter(name: "\(name).attn.c_attn.bias", shape: [3 * width], role: .bias))
+    var parts: [Graph.Value] = []
+    for (index, part) in ["query", "key", "value"].enumerated() {
+      parts.append(
+        try graph.part(
+          "\(name).attn.\(part)", value, index * width..<(index + 1) * width, of: matrix,
+          bias: bias, isStoredByInput: true))
+    }
+    value = try attend(&graph, "\(name).attn", (parts[0], parts[1], parts[2]))
     value = try graph.rows("\(name).attn.c_proj", value, outputs: width, isStoredByInput: true)
     let middle = try graph.add("\(name).attn.add", value, input)
     value = try graph.layerNorm("\(name).ln_2", middle, epsilon: Self.epsilon)
@@ -130,7 +140,8 @@ package struct GPT2: Sendable {
     _ graph: inout GraphBuilder, _ input: Graph.Value
   ) throws(Problem) -> Graph.Value {
     let value = try graph.layerNorm("transformer.ln_f", input, epsilon: Self.epsilon)
-    return try graph.tied("lm_head", value, to: wordTable(&graph))
+    let table = wordTable(&graph)
+    return try graph.tied("lm_head", value, to: table)
   }
 
   private func wordTable(_ graph: inout GraphBuilder) -> Graph.Value {

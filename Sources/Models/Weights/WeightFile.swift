@@ -32,7 +32,8 @@ package struct WeightFile: WeightSource {
       } else if let other = WeightFile.recognised(file), other != name {
         sentence += "; it looks like \(other), try --network \(other)"
       } else {
-        sentence += "; export the weights of \(name) with torchvision's names and shapes"
+        let reference = network.item == .sequence ? "its reference" : "torchvision"
+        sentence += "; export the weights of \(name) with \(reference)'s names and shapes"
       }
       throw Problem(.malformed, sentence)
     }
@@ -55,7 +56,8 @@ package struct WeightFile: WeightSource {
   package func read(
     _ parameter: Parameter, into values: UnsafeMutableBufferPointer<Float>
   ) throws(Problem) {
-    try file.read(prefix + parameter.name, into: values)
+    try file.read(
+      Self.name(of: parameter, in: file, network, prefix) ?? prefix + parameter.name, into: values)
     for (index, value) in values.enumerated() {
       guard value.isFinite, value >= 0 || parameter.role != .runningVariance else {
         throw Problem(
@@ -68,14 +70,26 @@ package struct WeightFile: WeightSource {
 
   /// What stands before every name of a network's parameters in the file; empty where nothing does.
   private static func prefix(in file: SafetensorsFile, of network: Network) -> String {
-    let names = network.parameters.map(\.name)
-    guard let first = names.first, file.entries[first] == nil else { return "" }
-    return file.entries.keys.filter { $0.hasSuffix("." + first) }
-      .map { String($0.dropLast(first.count)) }.sorted { ($0.count, $0) < ($1.count, $1) }
+    let parameters = network.parameters
+    let firsts = parameters.first.map { network.spelling.names(of: $0.name) } ?? []
+    guard firsts.allSatisfy({ file.entries[$0] == nil }) else { return "" }
+    let prefixes = firsts.flatMap { first in
+      file.entries.keys.filter { $0.hasSuffix("." + first) }
+        .map { String($0.dropLast(first.count)) }
+    }
+    return prefixes.sorted { ($0.count, $0) < ($1.count, $1) }
       .first { prefix in
-        names.allSatisfy { file.entries[prefix + $0] != nil }
+        parameters.allSatisfy { name(of: $0, in: file, network, prefix) != nil }
           && file.entries.keys.allSatisfy { $0.hasPrefix(prefix) || isIgnored($0[...], network) }
       } ?? ""
+  }
+
+  /// The name that a parameter has in the file; nil where it is not there.
+  private static func name(
+    of parameter: Parameter, in file: SafetensorsFile, _ network: Network, _ prefix: String
+  ) -> String? {
+    network.spelling.names(of: parameter.name).map { prefix + $0 }
+      .first { file.entries[$0] != nil }
   }
 
   /// The number of classes that the last layer has; nil for what has none.
@@ -100,7 +114,7 @@ package struct WeightFile: WeightSource {
   ) -> Mismatch? {
     let parameters = network.parameters
     for parameter in parameters {
-      let name = prefix + parameter.name
+      let name = name(of: parameter, in: file, network, prefix) ?? prefix + parameter.name
       guard let entry = file.entries[name] else {
         let near = file.entries.keys.filter { $0.hasSuffix("." + parameter.name) }
           .min { ($0.count, $0) < ($1.count, $1) }
@@ -117,7 +131,7 @@ package struct WeightFile: WeightSource {
           remedy: "export it as F32, F16 or BF16")
       }
     }
-    let known = Set(parameters.map { prefix + $0.name })
+    let known = Set(parameters.compactMap { name(of: $0, in: file, network, prefix) })
     let extra = file.entries.keys.filter { name in
       let own = name.hasPrefix(prefix) ? name.dropFirst(prefix.count) : name[...]
       return !known.contains(name) && !isIgnored(own, network)
@@ -128,7 +142,7 @@ package struct WeightFile: WeightSource {
   /// Whether a tensor, its prefix left out, is one that inference does not read.
   private static func isIgnored(_ name: Substring, _ network: Network) -> Bool {
     name == "num_batches_tracked" || name.hasSuffix(".num_batches_tracked")
-      || network.ignoredPrefixes.contains { name.hasPrefix($0) }
+      || network.ignoredPrefixes.contains { name.hasPrefix($0) } || network.spelling.ignores(name)
   }
 
   /// The network whose names and shapes these are, the number of classes left open.

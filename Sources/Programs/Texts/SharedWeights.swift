@@ -11,6 +11,8 @@ package final class SharedWeights: WeightSource {
   struct Product: Hashable {
     /// Of the filters, the bias and the norm that is folded in.
     var parameters: [String]
+    /// Those of a larger matrix that it gives; nil for all.
+    var outputs: Range<Int>?
     var algorithm: ConvAlgorithm
     var epilogue: Epilogue
     var epsilon: Double?

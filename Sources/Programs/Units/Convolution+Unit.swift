@@ -14,14 +14,15 @@ extension Convolution: CompiledOperator {
     case .frozen(let weights):
       let parameters = builder.parameters(
         [1] + (biasInput.map { [$0] } ?? []) + Array(normInputs))
+      let outputs = part.map { $0.first..<$0.first + filters }
       let make = { () throws(Problem) -> any CompiledConvolution in
-        try FoldedFilters(parameters, from: weights, epsilon: normEpsilon)
+        try FoldedFilters(parameters, from: weights, epsilon: normEpsilon, outputs: outputs)
           .compile(algorithm, group, epilogue: epilogue, threads: builder.threads)
       }
       if let shared = weights as? SharedWeights {
         let product = SharedWeights.Product(
-          parameters: parameters.map(\.name), algorithm: algorithm, epilogue: epilogue,
-          epsilon: normEpsilon)
+          parameters: parameters.map(\.name), outputs: outputs, algorithm: algorithm,
+          epilogue: epilogue, epsilon: normEpsilon)
         convolution = try shared.convolution(
           product, group, threads: builder.threads, make: make)
       } else {
@@ -30,8 +31,11 @@ extension Convolution: CompiledOperator {
       builder.filters = LoadableFilters(convolution: convolution, filters: nil, bias: nil)
     case .state(let state):
       precondition(!foldsNorm, "\(builder.node.name) cannot train a folded norm")
-      let filters = state.pointer(builder.parameters([1])[0])
-      let bias = builder.parameters(biasInput.map { [$0] } ?? []).first.map(state.pointer)
+      let first = part?.first ?? 0
+      let filters = state.pointer(builder.parameters([1])[0]) + first * shape.C
+      let bias = builder.parameters(biasInput.map { [$0] } ?? []).first.map {
+        state.pointer($0) + first
+      }
       convolution = algorithm.compile(
         group, filters: filters, bias: bias.map { UnsafePointer($0) }, epilogue: epilogue,
         threads: builder.threads)

@@ -19,9 +19,11 @@ struct FoldedFilters {
   ///   - parameters: Those of the layer and, if one is folded in, of the batch-norm.
   ///   - weights: Where the parameters come from.
   ///   - epsilon: Of the batch-norm; nil where none is folded in.
+  ///   - outputs: Those of a larger matrix that the layer gives; nil for all.
   /// - Throws: A file that cannot be read.
   init(
-    _ parameters: [Parameter], from weights: any WeightSource, epsilon: Double?
+    _ parameters: [Parameter], from weights: any WeightSource, epsilon: Double?,
+    outputs: Range<Int>? = nil
   ) throws(Problem) {
     var tensors: [Parameter.Role: [Float]] = [:]
     for parameter in parameters { tensors[parameter.role] = try weights.values(parameter) }
@@ -31,7 +33,12 @@ struct FoldedFilters {
     if parameter.area > 1 || parameter.isStoredByInput {
       scaled = Self.ordered(scaled, as: parameter)
     }
-    let (K, added) = (parameter.outputs, tensors[.bias])
+    if let outputs {
+      let inputs = parameter.inputs
+      scaled = Array(scaled[outputs.lowerBound * inputs..<outputs.upperBound * inputs])
+      tensors[.bias] = tensors[.bias].map { Array($0[outputs]) }
+    }
+    let (K, added) = (outputs?.count ?? parameter.outputs, tensors[.bias])
     let norm = epsilon.flatMap { FoldedNorm(tensors, epsilon: $0) }
     bias = norm.map { norm in (0..<K).map { norm.bias(added?[$0] ?? 0, $0) } } ?? added ?? []
     if let norm {

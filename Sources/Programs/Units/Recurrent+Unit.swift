@@ -19,17 +19,16 @@ extension RecurrentLayer: CompiledOperator {
     builder.workspaceCount = sumPlace + gates
     builder.count(MACs(D * layers[0].macs.count))
 
-    let weights = (try builder.operand(1), try builder.operand(2))
     func operand(_ place: Int?) throws(Problem) -> Operand? {
       guard let place else { return nil }
       return try builder.operand(place)
     }
-    let bias = try operand(places.bias)
+    let (inputs, states, bias) = try matrices(builder)
     let (state, first) = (try operand(places.state), try operand(places.cell))
     let peepholes = try operand(places.peepholes)
     // Weights that stay as they are, are packed once.
     let packsOnce =
-      weights.0.kept != nil && weights.1.kept != nil && (bias == nil || bias?.kept != nil)
+      inputs.kept != nil && states.kept != nil && (bias == nil || bias?.kept != nil)
     let place = builder.output(1)
     let lastCell = cell == .lstm ? builder.output(2) : nil
     func load(
@@ -40,20 +39,24 @@ extension RecurrentLayer: CompiledOperator {
         inputs: inputs + d * gates * size.inputs, states: states + d * gates * H,
         bias: bias.map { $0 + d * 2 * gates }, sums: sums, pool: pool)
     }
-    if let inputs = weights.0.kept, let states = weights.1.kept, packsOnce {
+    if let keptInputs = inputs.kept, let keptStates = states.kept, packsOnce {
       let sums = AlignedBuffer(count: gates)
-      for d in 0..<D {
-        load(d, inputs, states, bias?.kept, sums.pointer, ThreadPool(threads: 1))
+      withExtendedLifetime((inputs, states, bias)) {
+        for d in 0..<D {
+          load(d, keptInputs, keptStates, bias?.kept, sums.pointer, ThreadPool(threads: 1))
+        }
       }
     }
+    // What was packed is read no more.
+    let live = packsOnce ? nil : (inputs: inputs, states: states, bias: bias)
     // Floats from step to step, row to row and direction to direction of all states.
     let (step, row, side) = isBatchFirst ? (D * H, T * D * H, H) : (D * N * H, H, N * H)
     let (stateRow, stateSide) = isBatchFirst ? (D * H, H) : (H, N * H)
     return builder.kernel { [direction] call, input, output in
       for d in 0..<D {
-        if !packsOnce {
+        if let live {
           load(
-            d, weights.0.floats(call), weights.1.floats(call), bias?.floats(call),
+            d, live.inputs.floats(call), live.states.floats(call), live.bias?.floats(call),
             call.workspace + sumPlace, call.pool)
         }
         var operands = Recurrence.Operands(input: input, stateStride: stateRow)
@@ -68,5 +71,43 @@ extension RecurrentLayer: CompiledOperator {
           pool: call.pool)
       }
     }
+  }
+
+  /// Weights and bias as the kernel has them.
+  private func matrices(
+    _ builder: UnitBuilder
+  ) throws(Problem) -> (inputs: Operand, states: Operand, bias: Operand?) {
+    guard weights == .torch else {
+      var bias: Operand?
+      if let place = places.bias { bias = try builder.operand(place) }
+      return (try builder.operand(1), try builder.operand(2), bias)
+    }
+    var bias: Operand?
+    if let place = places.bias { bias = try arranged([place, place + 1], builder) }
+    return (try arranged([1], builder), try arranged([2], builder), bias)
+  }
+
+  /// Weights of PyTorch, one tensor behind the other, with their gates in ONNX's order.
+  private func arranged(
+    _ places: [Int], _ builder: UnitBuilder
+  ) throws(Problem) -> Operand {
+    let counts = places.map { builder.inputShape($0).count }
+    let held = Operand.Held(byteCount: 4 * counts.reduce(0, +))
+    var target = held.buffer.pointer
+    for (place, count) in zip(places, counts) {
+      let operand = try builder.operand(place)
+      guard let source = operand.kept else {
+        throw Problem(
+          .malformed, "\(builder.node.name): weights in PyTorch's order cannot change in a run")
+      }
+      let block = count / Self.torchGates.count
+      withExtendedLifetime(operand) {
+        for (gate, other) in Self.torchGates.enumerated() {
+          (target + gate * block).update(from: source + other * block, count: block)
+        }
+      }
+      target += count
+    }
+    return Operand(held)
   }
 }

@@ -79,6 +79,11 @@ package struct HeadAttention: Operator {
     return outputs
   }
 
+  package func macs(_ inputs: [Shape]) -> MACs {
+    let lengths = inputs.map { $0.dimensions.map { Dimension.fixed($0) } }
+    return size(lengths, past: hasPast ? lengths[pastInput] : [])?.macs ?? MACs(0)
+  }
+
   private func inputRows(_ type: TensorType) -> Int {
     type.dimensions[type.dimensions.count - 2].length ?? 0
   }

@@ -99,6 +99,11 @@ package struct MatrixProduct: Operator {
     )
   }
 
+  package func macs(_ inputs: [Shape]) -> MACs {
+    let (shape, first, _) = places(inputs[0].dimensions, inputs[1].dimensions)
+    return MACs(first.count * shape.m * shape.n * shape.k)
+  }
+
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
     let (a, b) = (inputs[0].shape.dimensions, inputs[1].shape.dimensions)
     let (shape, firstA, firstB) = places(a, b)

@@ -4,6 +4,11 @@ import Tensors
 
 extension RecurrentLayer {
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
+    guard weights == .onnx else {
+      var op = self
+      op.weights = .onnx
+      return op.reference(arranged(inputs))
+    }
     let size = size(inputs[0].shape, inputs[2].shape)
     let (T, N, H, D) = (size.steps, size.batch, size.states, directions)
     var all = [Double](repeating: 0, count: T * N * D * H)
@@ -37,6 +42,23 @@ extension RecurrentLayer {
       ReferenceTensor(states, last),
     ]
     return outputs + (cell == .lstm ? [ReferenceTensor(states, lastCell)] : [])
+  }
+
+  /// Inputs whose weights lie as PyTorch has them, as ONNX has them.
+  private func arranged(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
+    func gates(_ tensor: ReferenceTensor) -> [Double] {
+      let count = tensor.values.count / Self.torchGates.count
+      return Self.torchGates.flatMap { tensor.values[$0 * count..<($0 + 1) * count] }
+    }
+    var result = [inputs[0]]
+    for matrix in inputs[1...2] {
+      result.append(ReferenceTensor([1, matrix.shape.N, matrix.shape.C], gates(matrix)))
+    }
+    if let bias = places.bias {
+      let both = gates(inputs[bias]) + gates(inputs[bias + 1])
+      result.append(ReferenceTensor([1, both.count], both))
+    }
+    return result + inputs[(hasBias ? 5 : 3)...]
   }
 
   /// The state and the cell behind one step of one sequence.
