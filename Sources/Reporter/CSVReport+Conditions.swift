@@ -41,13 +41,20 @@ extension CSVReport {
       ("price_basis", { _, run in run.price?.basis ?? "" }),
       ("instance", { _, run in run.price?.instance ?? "" }),
     ],
+    [figure("tokens_per_second", \.derived.tokensPerSecond)],
+    ends("tokens_per_second_ci95", \.derived.tokensPerSecondCi95),
+    [
+      figure("usd_per_million_tokens", \.derived.usdPerMillionTokens),
+      figure("time_to_first_token_ms", \.derived.timeToFirstTokenMs),
+      figure("percent_of_bandwidth", \.derived.percentOfBandwidth),
+    ],
   ]
 
   /// The network that a case is of, or is a layer of; empty for what is of none.
   private static func network(of item: CaseRecord) -> String {
     if let name = parameter("network", of: item) { return name }
     switch item.kind {
-    case .infer, .train: return item.name.subject
+    case .infer, .prefill, .decode, .train: return item.name.subject
     case .conv:
       let parts = item.name.subject.split(separator: ".", maxSplits: 1)
       return parts.count > 1 ? String(parts[0]) : ""

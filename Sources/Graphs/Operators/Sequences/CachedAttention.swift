@@ -76,6 +76,14 @@ package struct CachedAttention: Operator {
     return plain.size(inputs, past: [])
   }
 
+  /// As if every query saw the whole cache, or every token of the prompt.
+  package func macs(_ inputs: [Shape]) -> MACs {
+    let lengths = inputs[..<3].map { $0.dimensions.map { Dimension.fixed($0) } }
+    guard var size = size(lengths) else { return MACs(0) }
+    if readsPositions { size.keys = capacity }
+    return size.macs
+  }
+
   /// How keys and values so far lie.
   package func layout(_ size: Attention.Size) -> KeyValueLayout {
     KeyValueLayout(heads: keyHeads, capacity: capacity, depth: size.depth, width: size.width)
