@@ -20,7 +20,8 @@ import Testing
       (item.derived.itemsPerSecond, item.derived.tokensPerSecond) = (rate, rate)
       item.derived.itemsPerSecondCi95 = [0.9 * rate, 1.1 * rate]
       item.derived.tokensPerSecondCi95 = item.derived.itemsPerSecondCi95
-      if part == "decode" { item.derived.gbPerS = 20 } else { item.derived.timeToFirstTokenMs = 1280 }
+      item.derived.gbPerS = part == "decode" ? 20 : nil
+      item.derived.timeToFirstTokenMs = part == "decode" ? nil : 1280
       return item
     }
     record.price = nil

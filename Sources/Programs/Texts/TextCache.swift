@@ -90,6 +90,9 @@ package final class TextCache {
     self.position.buffer.bytes.storeBytes(of: Int64(position), as: Int64.self)
   }
 
+  /// Bytes of all keys and values that programs have so far.
+  package var byteCount: Int { memory.values.reduce(0) { $0 + $1.byteCount } }
+
   private func program(
     _ graph: Graph, _ weights: any WeightSource, _ choose: (ConvShape) -> ConvAlgorithm
   ) throws(Problem) -> Program {

@@ -14,7 +14,8 @@ extension Report {
     }
     if machineWasBusy {
       let dear = cost.map { " and at most \($0)" } ?? ""
-      return "\(network) generated text beside other work: at least \(tokens)\(dear) on this machine."
+      return "\(network) generated text beside other work: at least \(tokens)\(dear) on this "
+        + "machine."
     }
     let share = step.shareOfBandwidth.percent.map {
       ", \(NumberFormat.significant($0)) % of the memory bandwidth"
