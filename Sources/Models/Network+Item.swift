@@ -50,6 +50,17 @@ extension Network {
           + "to \(maximumInputSize) pixels a side.")
   }
 
+  /// What is said where a size of images is given for sequences, or the other way round.
+  ///
+  /// - Parameter ofSequence: Whether `--sequence` was given.
+  package func refusal(ofSequence: Bool) -> Problem {
+    Problem(
+      .usage,
+      ofSequence
+        ? "--sequence is for texts; \(name) takes \(item.plural), so leave it out."
+        : "--input-size is for images; \(name) takes as many tokens as --sequence says.")
+  }
+
   /// Refuses to train what learns from games or texts: moves are shares, values results, and texts
   /// have no labels.
   ///

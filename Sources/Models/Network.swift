@@ -32,6 +32,8 @@ package struct Network: Sendable {
   package let ignoredPrefixes: [String]
   /// How else its weight files may name tensors.
   let spelling: WeightSpelling
+  /// How the answers to the first tokens of a sequence can be had without the others.
+  package let firstTokens: FirstTokens
   /// Whether it is made for Fashion-MNIST's small grey images rather than for ImageNet's.
   package let isSmall: Bool
   private let build: SequenceBuild
@@ -63,6 +65,7 @@ package struct Network: Sendable {
     (self.usualInputSize, self.ignoredPrefixes) = (usualInputSize, ignoredPrefixes)
     self.isSmall = isSmall
     spelling = WeightSpelling()
+    firstTokens = .needAll
     self.build = { (graph: inout GraphBuilder, size: Int) throws(Problem) in
       let images = graph.input(
         "images", TensorType(.f32, [.batch, .fixed(size), .fixed(size), .fixed(channels)]))
@@ -78,10 +81,12 @@ package struct Network: Sendable {
   ///   - usualTokens: The length that it was made for.
   ///   - vocabulary: Tokens that there are, or those that it answers with.
   ///   - spelling: How else its weight files may name tensors.
+  ///   - firstTokens: How the answers to the first of them can be had without the others.
   ///   - build: Appends its inputs and layers; the first output has the logits of each token.
   package init(
     name: String, tokens: ClosedRange<Int>, usualTokens: Int, vocabulary: Int,
-    spelling: WeightSpelling = WeightSpelling(), build: @escaping SequenceBuild
+    spelling: WeightSpelling = WeightSpelling(), firstTokens: FirstTokens = .needAll,
+    build: @escaping SequenceBuild
   ) {
     self.name = name
     item = .sequence
@@ -90,6 +95,7 @@ package struct Network: Sendable {
     usualInputSize = usualTokens
     (ignoredPrefixes, self.spelling) = ([], spelling)
     isSmall = false
+    self.firstTokens = firstTokens
     self.build = build
   }
 

@@ -35,13 +35,16 @@ extension Program {
 
   /// How far the last images' outputs are from those of a program that computed these images alone.
   ///
-  /// - Parameter oracle: A program of the same network, for as many images or fewer.
+  /// - Parameter oracle: A program of the same network, for as many images or fewer; or for one
+  ///   sequence with fewer tokens, which are the last one's first.
   /// - Returns: The worst of the outputs' errors, each relative to its largest value; of one that
   ///   has a bound, relative to that: a single number near 0 has no scale of its own.
   package func error(beside oracle: Program) -> Double {
     graph.outputs.indices.map { index in
       let expected = oracle.numbers(index)
-      let own = numbers(index).suffix(expected.count)
+      let items = oracle.outputShapes[index].N
+      let own = numbers(index).suffix(max(items * width(index), expected.count))
+        .prefix(expected.count)
       return RelativeError.between(own, expected, scale: bound(index))
     }.max() ?? 0
   }

@@ -8,15 +8,25 @@ extension CaseID {
   ///
   /// - Parameters:
   ///   - options: What the case is prepared with; a condition that the id has already must agree.
-  ///   - network: Whose usual input size and classes are unwritten.
+  ///   - network: Whose usual input size, sequence and classes are unwritten.
   /// - Returns: The id that this measurement, and no other, has.
   /// - Throws: `Problem` with code 64 for options that are no numbers, contradict the id, or are not
   ///   for this network.
   func settled(by options: CaseOptions, for network: Network) throws -> CaseID {
     var id = self
-    let size = try agreed(inputSize, options.inputSize(), .inputSize)
+    let isSequence = network.item == .sequence
+    let isOther =
+      isSequence
+      ? inputSize != nil || options[.inputSize] != nil
+      : sequence != nil || options[.sequence] != nil
+    guard !isOther else { throw network.refusal(ofSequence: !isSequence) }
+    let size =
+      try isSequence
+      ? agreed(sequence, options.sequence(), .sequence)
+      : agreed(inputSize, options.inputSize(), .inputSize)
     if let size { try network.refuse(inputSize: size) }
-    id.inputSize = size == network.usualInputSize ? nil : size
+    let unusual = size == network.usualInputSize ? nil : size
+    (id.inputSize, id.sequence) = isSequence ? (nil, unusual) : (unusual, nil)
     // A weight file tells its own number of classes.
     let classes = try agreed(classes, options.classes(), .classes)
     let isUsual = classes == Network.usualClasses || !network.takesClasses
@@ -40,6 +50,13 @@ extension CaseID {
     id.sequence = try agreed(sequence, options.sequence(), .sequence)
     try id.settleUse(by: options)
     return id
+  }
+
+  /// Side of an image, or tokens of a sequence.
+  ///
+  /// - Parameter network: What the case is of.
+  func size(of network: Network) -> Int {
+    (network.item == .sequence ? sequence : inputSize) ?? network.usualInputSize
   }
 
   /// How it is run, whatever it is.

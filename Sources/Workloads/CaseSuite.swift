@@ -115,7 +115,12 @@ package enum CaseSuite {
     var flags = " --threads \(id.threads ?? 1)"
     switch subject {
     case .network(let network)?:
-      if inputSize != network.usualInputSize { id.inputSize = inputSize }
+      let unusual = inputSize == network.usualInputSize ? nil : inputSize
+      if network.item == .sequence {
+        (id.sequence, options[.sequence]) = (unusual, unusual.map { "\($0)" })
+      } else {
+        (id.inputSize, options[.inputSize]) = (unusual, inputSize.map { "\($0)" })
+      }
       flags += " --network \(network.name)"
     case .file(let model)?:
       id.sequence = model.sequence
@@ -123,7 +128,6 @@ package enum CaseSuite {
     case nil: break
     }
     if let batch { flags += " --batch-size \(batch)" }
-    if let inputSize { options[.inputSize] = "\(inputSize)" }
     for (key, value) in options.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       flags += Self.flags(key, value)
     }

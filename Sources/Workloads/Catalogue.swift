@@ -72,7 +72,7 @@ package struct Catalogue: Sendable {
       throw Problem(.usage, "'\(id)': a convolution is named NETWORK.LAYER.")
     }
     let subject: WorkSubject
-    var id = id
+    var (id, size) = (id, Int?.none)
     if let file = try file(named: parts[0], for: id, options) {
       id = try id.settledForFile(by: options)
       guard id.direction ?? .forward == .forward else {
@@ -82,9 +82,10 @@ package struct Catalogue: Sendable {
     } else {
       let network = try Network.named(parts[0])
       id = try id.settled(by: options, for: network)
+      size = id.size(of: network)
       subject = .network(network)
     }
-    let layers = try subject.convolutions(batch: id.batch ?? 1, inputSize: id.inputSize)
+    let layers = try subject.convolutions(batch: id.batch ?? 1, inputSize: size)
     guard let layer = layers.first(where: { $0.layers.contains(parts[1]) }) else {
       throw Problem(
         .absent, "\(parts[0]) has no convolution '\(parts[1])'; see 'costcurve list cases'.")
@@ -128,17 +129,19 @@ package struct Catalogue: Sendable {
     }
     let model = try Model(named: id.subject, options: options)
     let id = try id.settled(by: options, for: model.network)
-    let size = id.inputSize ?? model.network.usualInputSize
+    let size = id.size(of: model.network)
+    let remedy =
+      "give a smaller --batch-size or "
+      + (model.network.item == .sequence ? "--sequence." : "--input-size.")
     guard kind == .train else {
-      return try inference(
-        id, SizedModel(model, inputSize: size), options, remedy: Self.remedy)
+      return try inference(id, SizedModel(model, inputSize: size), options, remedy: remedy)
     }
     let (threads, engine, batch) = (
       try id.requiredThreads(), try id.requiredEngine(), id.batch ?? 1
     )
     try model.network.refuseTraining()
     try MemoryEstimate.training(model.network, batch: batch, inputSize: size, threads: threads)
-      .refuseIfTooLarge(for: id.description, remedy: Self.remedy)
+      .refuseIfTooLarge(for: id.description, remedy: remedy)
     return try TrainWorkload(
       id: id, model: model, batch: batch, inputSize: size, engine: engine, options: options,
       threads: threads)
@@ -155,8 +158,6 @@ package struct Catalogue: Sendable {
       id: id, subject: subject, batch: batch, requests: requests, engine: engine,
       options: options, threads: threads)
   }
-
-  private static let remedy = "give a smaller --batch-size or --input-size."
 }
 
 extension CaseID {

@@ -17,13 +17,15 @@ package struct PeerFiles {
   /// - Parameters:
   ///   - folder: Exists; whoever made it removes it.
   ///   - subject: A network, whose weights are the seeded ones, or a model of a file.
+  ///   - tokens: Of a sequence; nil for the usual number, and for models of files.
   ///   - batch: Items.
   ///   - seed: Of weights and inputs.
   ///   - engine: Whose outputs peers are compared with.
   ///   - threads: Threads for computing them.
   /// - Throws: `Problem` for a full disk, and what cannot be exported or computed.
   package init(
-    folder: String, of subject: WorkSubject, batch: Int, seed: UInt32, engine: Engine, threads: Int
+    folder: String, of subject: WorkSubject, tokens: Int? = nil, batch: Int, seed: UInt32,
+    engine: Engine, threads: Int
   ) throws {
     var options: [String: String] = [:]
     let (source, ports): (any InferenceSubject, [PeerInput])
@@ -40,17 +42,19 @@ package struct PeerFiles {
         named: network.name, weights: nil,
         classes: network.takesClasses ? network.classes : nil, seed: seed)
       let (onnx, weights) = (folder + "/model.onnx", folder + "/weights.safetensors")
-      let size = network.usualInputSize
+      let size = tokens ?? network.usualInputSize
       try ModelExport.model(
         of: network.graph(inputSize: size), name: network.name, weights: model.weights
       ).write(to: onnx)
       try Self.write(network, model.weights, to: weights)
       (options["onnx"], options["weights"]) = (onnx, weights)
-      source = SizedModel(model, inputSize: size)
-      ports = [
+      let sized = SizedModel(model, inputSize: size)
+      source = sized
+      ports = try sized.ports(batch: batch).inputs.map { port in
         PeerInput(
-          isChannelsLast: true, names: ["batch", "\(network.inputChannels)", "\(size)", "\(size)"])
-      ]
+          isChannelsLast: port.isChannelsLast,
+          names: ["batch"] + port.lengths.dropFirst().map(String.init))
+      }
     }
     let pass = try source.forwardPass(batch: batch)
     let program = try pass.program(pool: ThreadPool(threads: threads)) {

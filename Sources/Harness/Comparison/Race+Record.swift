@@ -8,16 +8,18 @@ extension Race.Runner {
   ///   - request: The case as the first arm got it.
   ///   - directPerImage: Direct operations of one image.
   ///   - own: Our arm that has as many requests under way.
+  ///   - alike: A case of ours, which says what items are: other software does not.
   /// - Returns: A case; without a speed where the arm failed.
   package func record(
-    request: CaseRequest, directPerImage: Double, own: Race.Runner?
+    request: CaseRequest, directPerImage: Double, own: Race.Runner?, alike: PreparedCase? = nil
   ) -> CaseRecord {
     let images = Double(prepared?.imagesPerCall ?? 1)
+    let told = prepared?.item == nil ? alike ?? prepared : prepared
     let statistics = Summary.statistics(of: processes.map(\.samplesNs))
     var derived = CaseRecord.Derived()
     if let statistics {
       derived.setRate(
-        images, of: prepared?.workItem ?? .image, statistics, tokens: prepared?.tokensPerItem)
+        images, of: told?.workItem ?? .image, statistics, tokens: told?.tokensPerItem)
       derived.gflopsDirect = directPerImage * images / statistics.medianNs
     }
     derived.firstArmSpeedup = firstArmSpeedup?.ratio

@@ -56,7 +56,8 @@ package struct BERT: Sendable {
         ignored: [
           "cls.predictions.decoder.weight", "cls.predictions.decoder.bias",
           "bert.embeddings.position_ids",
-        ])
+        ]),
+      firstTokens: .seeWhatIsShown(by: "attention_mask")
     ) { (graph: inout GraphBuilder, tokens: Int) throws(Problem) in
       let type = TensorType(.i64, [.batch, .fixed(tokens)])
       let numbers = graph.input("input_ids", type)

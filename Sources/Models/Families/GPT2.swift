@@ -53,7 +53,8 @@ package struct GPT2: Sendable {
       name: name, tokens: 1...positions, usualTokens: positions, vocabulary: vocabulary,
       spelling: WeightSpelling(
         optionalPrefix: "transformer.",
-        ignored: [".attn.bias", ".attn.masked_bias", "lm_head.weight"])
+        ignored: [".attn.bias", ".attn.masked_bias", "lm_head.weight"]),
+      firstTokens: .seeNoOthers
     ) { (graph: inout GraphBuilder, tokens: Int) throws(Problem) in
       let numbers = graph.input("input_ids", TensorType(.i64, [.batch, .fixed(tokens)]))
       let table = placeTable(&graph)

@@ -59,6 +59,13 @@ package protocol InferenceSubject {
   /// The batch of the oracle of a larger one: the smallest where items do not touch one another.
   func oracleBatch(of batch: Int) -> Int
 
+  /// What the last item of a batch is compared with.
+  ///
+  /// - Parameter batch: Items.
+  /// - Returns: A pass for `oracleBatch` of them.
+  /// - Throws: What `forwardPass` throws.
+  func oracle(of batch: Int) throws(Problem) -> InferenceOracle
+
   /// The pass over so many items.
   ///
   /// - Parameter batch: Items.
@@ -70,11 +77,11 @@ package protocol InferenceSubject {
   func parameters(of program: Program) -> [String: JSONValue]
 }
 
-/// A network of ours with its weights, for images of one size.
+/// A network of ours with its weights, for images of one size or sequences of one length.
 package struct SizedModel: InferenceSubject {
   /// The network and its weights.
   package let model: Model
-  /// Side of an image.
+  /// Side of an image, or tokens of a sequence.
   package let inputSize: Int
 
   /// Names a size that the network can take.
@@ -89,11 +96,15 @@ package struct SizedModel: InferenceSubject {
   package func forwardPass(batch: Int) -> ForwardPass {
     ForwardPass(
       graph: model.network.inferenceGraph(inputSize: inputSize), weights: model.weights,
-      batch: batch)
+      batch: batch, tables: model.network.item == .sequence ? tables : [:])
   }
 
   package func parameters(of program: Program) -> [String: JSONValue] {
-    [
+    guard model.network.item != .sequence else {
+      let tokens = JSONValue.number(Double(inputSize))
+      return ["network": .string(name), "sequence": tokens, "tokens_per_item": tokens]
+    }
+    return [
       "network": .string(name), "input_size": .number(Double(inputSize)),
       "classes": .number(Double(program.classes)),
     ]

@@ -16,6 +16,7 @@ final class InferWorkload: ProfiledWorkload {
   let program: Program
   private let inputs: InputBlock
   private let pool: ThreadPool
+  private let seed: UInt32
 
   /// Compiles the plan that is timed.
   ///
@@ -37,7 +38,8 @@ final class InferWorkload: ProfiledWorkload {
       engine.algorithm(for: shape, threads: threads, tuning: tuning)
     }
     inputs = InputBlock(for: program, tables: pass.tables)
-    inputs.fill(seed: UInt32(truncatingIfNeeded: try options.seed()))
+    seed = UInt32(truncatingIfNeeded: try options.seed())
+    inputs.fill(seed: seed)
     inputs.bindLast(to: program)
   }
 
@@ -55,16 +57,22 @@ final class InferWorkload: ProfiledWorkload {
   func run() { run { _ in } }
   func run(finished: (_ unit: Int) -> Void) { program.run(finished: finished) }
 
-  /// Holds the last item's outputs against the reference, computed for that item alone.
+  /// Holds the last item's outputs against the reference, computed for that item alone; of a long
+  /// sequence those of its first tokens.
   ///
   /// The bound is the plan's `errorBound`.
   func check() throws -> CaseRecord.Correctness {
-    run()
-    let oracle = try subject.forwardPass(batch: subject.oracleBatch(of: program.batch))
-      .program(pool: pool) { _ in .reference }
+    let plan = try subject.oracle(of: program.batch)
+    let oracle = try plan.pass.program(pool: pool) { _ in .reference }
     inputs.bindLast(to: oracle)
     oracle.run()
+    if let mask = plan.mask, let tokens = plan.tokens { inputs.show(first: tokens, by: mask) }
+    run()
     let error = program.error(beside: oracle)
+    if plan.mask != nil {
+      inputs.fill(seed: seed)
+      run()
+    }
     return .init(passed: error <= program.errorBound, error: error)
   }
 

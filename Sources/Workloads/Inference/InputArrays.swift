@@ -5,20 +5,31 @@ import Kernels
 import Models
 import Tensors
 
-/// NumPy files with what a model of a file is given, one for each of its inputs.
+/// NumPy files with what a model of a file or a network is given, one for each of its inputs.
 package struct InputArrays {
   /// Items in the files.
   package let count: Int
   private let inputs: [Input]
   private let allowsNonFinite: Bool
+  /// What is drawn instead, where there are no files.
+  private var seed: UInt32?
 
   private struct Input {
     var port: ImportedModel.Port
-    var file: NPYFile
-    /// Where the elements are no floats.
+    /// nil for one number everywhere.
+    var file: NPYFile?
+    /// Where the elements are no floats; the one number, or as many as the file has.
     var integers: [Int64] = []
     /// Elements of one item, or of the whole where the input has no batch.
     var width: Int
+  }
+
+  /// One item that is drawn.
+  ///
+  /// - Parameter seed: Of its elements.
+  package init(seed: UInt32) {
+    (count, inputs, allowsNonFinite) = (1, [], false)
+    self.seed = seed
   }
 
   /// Opens files and holds their shapes against the model's inputs.
@@ -27,17 +38,24 @@ package struct InputArrays {
   ///   - paths: Of the file of each input, by its name.
   ///   - model: What will read them.
   ///   - allowsNonFinite: Whether NaN and infinities are taken, as masks have them.
-  /// - Throws: A file that is absent, damaged, or of another shape or number of items.
+  /// - Throws: A file that is absent, damaged, of another shape or number of items, or with numbers
+  ///   that name no row of their table, where these are refused.
   package init(
-    _ paths: [String: String], of model: ModelOfFile, allowsNonFinite: Bool = false
+    _ paths: [String: String], of model: some ArraySubject, allowsNonFinite: Bool = false
   ) throws(Problem) {
-    let imported = try model.imported(batch: nil)
     var (inputs, count) = ([Input](), Int?.none)
-    for port in imported.inputs {
+    for port in try model.ports(batch: nil).inputs {
       guard let path = paths[port.name] else {
+        if let number = model.usualNumber(of: port.name) {
+          inputs.append(
+            Input(
+              port: port, file: nil, integers: [number],
+              width: port.lengths.dropFirst().reduce(1, *)))
+          continue
+        }
         throw Problem(
           .usage,
-          "\(model.fileName) also takes \(port.name) \(port.lengths); give its file as "
+          "\(model.title) also takes \(port.name) \(port.lengths); give its file as "
             + "--input \(port.name)=FILE.npy.")
       }
       let file = try NPYFile(
@@ -47,7 +65,7 @@ package struct InputArrays {
       guard inner == wanted else {
         throw Problem(
           .malformed,
-          "\(path): has shape \(file.shape) where \(port.name) of \(model.fileName) is "
+          "\(path): has shape \(file.shape) where \(port.name) of \(model.title) is "
             + "\(port.isBatched ? "N x " : "")\(wanted.map(String.init).joined(separator: " x "))")
       }
       if port.isBatched {
@@ -60,6 +78,13 @@ package struct InputArrays {
       }
       var input = Input(port: port, file: file, width: wanted.reduce(1, *))
       if port.element != .f32 { input.integers = try file.readIntegers() }
+      if model.refusesOtherRows, let rows = port.tableRows,
+        let other = input.integers.first(where: { $0 < 0 || $0 >= Int64(rows) })
+      {
+        throw Problem(
+          .malformed,
+          "\(path): has \(other), but \(port.name) of \(model.title) is 0 to \(rows - 1)")
+      }
       inputs.append(input)
     }
     (self.inputs, self.allowsNonFinite) = (inputs, allowsNonFinite)
@@ -67,7 +92,7 @@ package struct InputArrays {
     if let batch = model.fixedBatch, self.count % batch != 0 {
       throw Problem(
         .malformed,
-        "\(model.fileName) takes \(batch) items at a time, of which \(self.count) are no multiple; "
+        "\(model.title) takes \(batch) items at a time, of which \(self.count) are no multiple; "
           + "fill them up, or export the model with a symbolic batch")
     }
   }
@@ -80,6 +105,7 @@ package struct InputArrays {
   /// - Throws: A file that changed since it was opened, values that are not finite, or integers
   ///   beyond what the input holds.
   package func read(_ items: Range<Int>, into block: InputBlock) throws(Problem) {
+    if let seed { return block.fill(seed: seed) }
     for input in inputs {
       guard let place = input.port.place else { continue }
       let rows = input.port.isBatched ? items : 0..<1
@@ -105,10 +131,13 @@ package struct InputArrays {
     let count = rows.count * input.width
     let numbers = target.bindMemory(to: type, capacity: count)
     for place in 0..<count {
-      let value = input.integers[rows.lowerBound * input.width + place]
+      let value =
+        input.file == nil
+        ? input.integers[0] : input.integers[rows.lowerBound * input.width + place]
       guard let number = Number(exactly: value) else {
         throw Problem(
-          .malformed, "\(input.file.path): has \(value), which \(input.port.name) cannot hold")
+          .malformed,
+          "\(input.file?.path ?? ""): has \(value), which \(input.port.name) cannot hold")
       }
       numbers[place] = number
     }
@@ -118,15 +147,16 @@ package struct InputArrays {
   private func read(
     _ input: Input, _ rows: Range<Int>, into floats: UnsafeMutableBufferPointer<Float>
   ) throws(Problem) {
-    let whole = input.port.isBatched ? rows : 0..<(input.file.shape.first ?? 1)
+    guard let file = input.file else { return floats.update(repeating: Float(input.integers[0])) }
+    let whole = input.port.isBatched ? rows : 0..<(file.shape.first ?? 1)
     guard input.port.isChannelsLast else {
-      try input.file.read(rows: whole, into: floats)
-      return try refuseNonFinite(UnsafeBufferPointer(floats), input.file.path)
+      try file.read(rows: whole, into: floats)
+      return try refuseNonFinite(UnsafeBufferPointer(floats), file.path)
     }
     var given = [Float](repeating: 0, count: floats.count)
     try given.withUnsafeMutableBufferPointer { buffer throws(Problem) in
-      try input.file.read(rows: whole, into: buffer)
-      try refuseNonFinite(UnsafeBufferPointer(buffer), input.file.path)
+      try file.read(rows: whole, into: buffer)
+      try refuseNonFinite(UnsafeBufferPointer(buffer), file.path)
       let lengths = input.port.lengths
       guard let source = buffer.baseAddress, let target = floats.baseAddress,
         let shape = Shape(

@@ -54,12 +54,27 @@ package final class InputBlock {
 
   /// Gives a program the last items of each input.
   ///
-  /// - Parameter program: Of the same subject, for as many items or fewer.
+  /// - Parameter program: Of the same subject, for as many items or fewer; for one item also with
+  ///   fewer tokens, which are the item's first.
   package func bindLast(to program: Program) {
     for (index, input) in inputs.enumerated() {
-      let surplus = input.shape.count - program.inputShapes[index].count
+      let items = input.shape.N - program.inputShapes[index].N
+      let surplus = items * (input.shape.count / input.shape.N)
       program.bind(index, to: pointer(index) + surplus * input.element.byteCount)
     }
+  }
+
+  /// Hides all tokens of each item behind the first ones.
+  ///
+  /// - Parameters:
+  ///   - first: How many are shown.
+  ///   - name: Of the input that does it, a row of 64-bit numbers for each item.
+  func show(first: Int, by name: String) {
+    guard let index = inputs.firstIndex(where: { $0.name == name }),
+      inputs[index].element == .i64
+    else { preconditionFailure("no input \(name) hides tokens") }
+    let (numbers, width) = (elements(index, of: Int64.self), inputs[index].shape.C)
+    for place in numbers.indices { numbers[place] = place % width < first ? 1 : 0 }
   }
 
   /// Fills all inputs from a seed: images that differ, floats of both signs, and for whole numbers

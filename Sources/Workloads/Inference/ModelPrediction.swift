@@ -3,10 +3,10 @@ import Interchange
 import Kernels
 import Programs
 
-/// The outputs of a model of a file for arrays, a batch at a time.
+/// The outputs of a model of a file, or of a network, for arrays, a batch at a time.
 package struct ModelPrediction {
   /// The model.
-  package let model: ModelOfFile
+  package let model: any ArraySubject
   /// What it is given.
   package let inputs: InputArrays
   /// Items of one run at most.
@@ -24,7 +24,7 @@ package struct ModelPrediction {
   ///   - allowsNonFinite: Whether NaN and infinities are answers.
   /// - Throws: Too large a batch, or more items than a model whose batch is fixed can join.
   package init(
-    _ model: ModelOfFile, _ inputs: InputArrays, batchSize: Int, threads: Int,
+    _ model: any ArraySubject, _ inputs: InputArrays, batchSize: Int, threads: Int,
     allowsNonFinite: Bool = false
   ) throws(Problem) {
     (self.model, self.inputs, self.allowsNonFinite) = (model, inputs, allowsNonFinite)
@@ -33,7 +33,7 @@ package struct ModelPrediction {
     guard model.keepsItemsApart || inputs.count == batch else {
       throw Problem(
         .malformed,
-        "\(model.fileName) gives one answer for all of its \(batch) items, not one for each of "
+        "\(model.title) gives one answer for all of its \(batch) items, not one for each of "
           + "\(inputs.count); give it as many as it takes")
     }
     try model.forwardPass(batch: batch).refuseIfTooLarge(
@@ -51,7 +51,7 @@ package struct ModelPrediction {
   package func run(
     engine: Engine, pool: ThreadPool, between: () throws -> Void
   ) throws -> (outputs: [PredictedOutput], transformsData: Bool) {
-    var outputs = try model.imported(batch: batch).outputs.map { port in
+    var outputs = try model.ports(batch: batch).outputs.map { port in
       PredictedOutput(
         name: port.name, element: port.element,
         dimensions: port.isBatched ? Array(port.lengths.dropFirst()) : port.lengths,
@@ -63,10 +63,9 @@ package struct ModelPrediction {
       let items = start..<min(start + batch, inputs.count)
       if program?.program.batch != items.count {
         program = nil
-        let made = try model.forwardPass(batch: items.count).program(pool: pool) {
-          engine.algorithm(for: $0)
-        }
-        program = (made, InputBlock(for: made))
+        let pass = try model.forwardPass(batch: items.count)
+        let made = try pass.program(pool: pool) { engine.algorithm(for: $0) }
+        program = (made, InputBlock(for: made, tables: pass.tables))
       }
       guard let (program, block) = program else { continue }
       try inputs.read(items, into: block)

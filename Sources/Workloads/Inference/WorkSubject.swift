@@ -66,7 +66,7 @@ package enum WorkSubject {
   ///
   /// - Parameters:
   ///   - batch: Items.
-  ///   - inputSize: Side of an image; nil for the usual one, and for models of files.
+  ///   - inputSize: Side of an image, or tokens; nil for the usual one, and for models of files.
   /// - Returns: Shapes, each with its layers, whose names can stand in ids.
   /// - Throws: A batch other than the one that a file fixes.
   package func convolutions(
@@ -83,7 +83,7 @@ package enum WorkSubject {
   ///
   /// - Parameters:
   ///   - batch: Items.
-  ///   - inputSize: Side of an image; nil for the usual one, and for models of files.
+  ///   - inputSize: Side of an image, or tokens; nil for the usual one, and for models of files.
   /// - Returns: The graph, its passes applied.
   /// - Throws: A batch other than the one that a file fixes.
   package func inferenceGraph(batch: Int, inputSize: Int? = nil) throws(Problem) -> Graph {

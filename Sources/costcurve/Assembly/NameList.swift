@@ -64,7 +64,8 @@ extension NameList {
     return NameList(
       title: "Networks", order: "those of the least work first",
       columns: [
-        .init("Network", "network"), .init("Input", "input_size", unit: "pixels", isNumber: true),
+        .init("Network", "network"), .init("Of", "item"),
+        .init("Input", "input_size", unit: "pixels or tokens", isNumber: true),
         .init("MACs", "macs", unit: "of one input", isNumber: true),
         .init("Parameters", "parameters", isNumber: true),
       ],
@@ -74,7 +75,8 @@ extension NameList {
       }
       .sorted { $0.2 < $1.2 }.map { network, size, macs in
         [
-          .init(network.name), .init("\(size)", number: Double(size)),
+          .init(network.name), .init(network.item == .sequence ? "tokens" : network.item.plural),
+          .init("\(size)", number: Double(size)),
           .init(Units.grouped(macs), number: Double(macs)),
           .init(Units.grouped(network.parameterCount), number: Double(network.parameterCount)),
         ]

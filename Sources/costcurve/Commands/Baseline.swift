@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Harness
 import History
+import Models
 import Reporter
 import Workloads
 
@@ -27,6 +28,10 @@ struct SaveBaseline: ParsableCommand {
   var binary: String?
 
   @OptionGroup var network: NetworkOptions
+
+  @Option(help: "Tokens of a sequence; the network's usual number unless given.")
+  var sequence: Int?
+
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var filter: FilterOptions
   @OptionGroup var history: HistoryOptions
@@ -35,9 +40,16 @@ struct SaveBaseline: ParsableCommand {
   var quiet = false
 
   func run() throws {
+    let resolved = try network.resolved()
+    var options = network.caseOptions(seed: 1)
+    if let sequence {
+      guard resolved.item == .sequence else { throw resolved.refusal(ofSequence: true) }
+      try resolved.refuse(inputSize: sequence)
+      options[.sequence] = String(sequence)
+    }
     let cases = try CompareSuite(
-      subject: .network(network.resolved()), options: network.caseOptions(seed: 1),
-      inputSize: network.inputSize, batch: network.batchSize, threads: threads.count(),
+      subject: .network(resolved), options: options,
+      inputSize: network.inputSize ?? sequence, batch: network.batchSize, threads: threads.count(),
       engine: network.resolvedEngine()
     ).requests(filter)
     if filter.list { return try Console.write(cases.map { $0.id + "\n" }.joined()) }

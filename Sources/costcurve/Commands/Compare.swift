@@ -39,7 +39,7 @@ struct CompareCommand: ParsableCommand {
     let subject = try work.subject()
     let cases = try CompareSuite(
       subject: subject, options: work.caseOptions(seed: measure.seed),
-      inputSize: work.network.inputSize, batch: work.batch(of: subject), threads: threads.count(),
+      inputSize: work.inputSize, batch: work.batch(of: subject), threads: threads.count(),
       engine: work.network.resolvedEngine()
     ).requests(filter)
     if filter.list { return try Console.write(cases.map { $0.id + "\n" }.joined()) }

@@ -15,7 +15,8 @@ struct ExportModelCommand: ParsableCommand {
       Example: costcurve export-model --network resnet50 --weights resnet50.safetensors \
       -o resnet50.onnx
 
-      The first dimension of inputs and outputs is the batch, open unless --batch-size fixes it.
+      The first dimension of inputs and outputs is the batch, open unless --batch-size fixes it; \
+      the length of sequences is fixed.
       """)
 
   @OptionGroup var word: NetworkWord
@@ -31,8 +32,7 @@ struct ExportModelCommand: ParsableCommand {
   func run() throws {
     try AtomicFile.refuseUnwritable(output)
     let model = try network.model(named: word.name(beside: network.network) ?? NetworkWord.usual)
-    let size = network.inputSize ?? model.network.usualInputSize
-    try model.network.refuse(inputSize: size)
+    let size = try network.size(of: model.network)
     let file = try ModelExport.model(
       of: model.network.graph(inputSize: size), name: model.network.name, weights: model.weights,
       batch: network.batchSize)

@@ -5,9 +5,11 @@ import Workloads
 struct InferCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "infer",
-    abstract: "Time one network's inference: latency, images or positions a second, their price.",
+    abstract: "Time one network's inference: latency, images or tokens a second, their price.",
     discussion: """
       Example: costcurve infer resnet50 --batch-size 1 --threads 2 --duration 5s --quick
+
+      Example: costcurve infer --network bert-base --sequence 128 --quick
 
       Example: costcurve infer --model yours.onnx --quick
       """

@@ -26,7 +26,7 @@ struct KernelsCommand: ParsableCommand {
       CaseSuite.products(
         of: subject, batch: batch, threads: threads, engines: engines)
         + CaseSuite.convolutions(
-          of: subject, inputSize: network.inputSize, batch: batch,
+          of: subject, inputSize: work.inputSize, batch: batch,
           threads: threads.suffix(1), engines: engines,
           directions: subject.directions))
     if filter.list { return try Console.write(requests.map { $0.id + "\n" }.joined()) }

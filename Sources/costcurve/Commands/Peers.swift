@@ -14,6 +14,8 @@ struct PeersCommand: ParsableCommand {
 
       Example: costcurve peers --train --network resnet50 --batch-size 16,32
 
+      Example: costcurve peers --network bert-base --sequence 384 --batch-size 1
+
       Example: costcurve peers --model yours.onnx --batch-size 1
       """)
 
@@ -30,7 +32,8 @@ struct PeersCommand: ParsableCommand {
     let cancel = Interrupt.cancelFlag()
     let software = peers.software
     let races = PeerRaces(
-      subject: subject, isTraining: peers.train, batches: try peers.batches(for: subject),
+      subject: subject, tokens: peers.tokens, isTraining: peers.train,
+      batches: try peers.batches(for: subject),
       threads: peers.train ? [try threads.count()] : try threads.ladder(), software: software,
       installed: try software.installed(matching: peers.only, note: output.note), price: price,
       measure: measure, output: output, cancel: cancel)

@@ -16,6 +16,9 @@ struct PredictCommand: ParsableCommand {
       --output policy=policy.npy --output value=value.npy. So have models of files that have \
       several, inputs too; what they take for numbers is int64.
 
+      Example: costcurve predict --network gpt2 --weights gpt2.safetensors --input tokens.npy \
+      --output logits.npy
+
       Example: costcurve predict --model yours.onnx --input ids=ids.npy --input mask=mask.npy \
       --output logits=logits.npy
       """)

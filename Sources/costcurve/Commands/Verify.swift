@@ -13,10 +13,13 @@ struct VerifyCommand: ParsableCommand {
     discussion: """
       Example: costcurve verify
 
+      Example: costcurve verify --network bert-base --sequence 16
+
       Example: costcurve verify --reference reference/
 
       The folder holds weights.safetensors, input.npy and logits.npy (of a game's tower policy.npy \
-      and value.npy; of --model a file for each input and output, by its name), and for training \
+      and value.npy; of texts and of --model a file for each input and output, by its name), and \
+      for training \
       labels.npy and losses.npy; \
       Benchmarks/Peers/export_reference.py writes one from torchvision. Exit code 7 when \
       something differs by more than its bound.
@@ -47,8 +50,8 @@ struct VerifyCommand: ParsableCommand {
   func run() throws {
     let engines = try engine.map { [try Engine.named($0)] } ?? Engine.generations
     let verification = Verification(
-      network: network, engines: engines, pool: ThreadPool(threads: try threads.count()),
-      showsEach: format == .text)
+      network: network, sequence: file.sequence, engines: engines,
+      pool: ThreadPool(threads: try threads.count()), showsEach: format == .text)
     let results: [CheckResult]
     let arrays = reference.map(Verification.arrays) ?? []
     if let model = try file.opened(inputs: deciding.input + arrays) {

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Basics
 import Interchange
+import Models
 import Workloads
 
 /// A model of a file, which stands in a network's place.
@@ -7,14 +9,23 @@ struct ModelFileOptions: ParsableArguments {
   @Option(help: "A model in ONNX's format, in a network's place.", completion: .file())
   var model: String?
 
-  @Option(help: "Tokens of an item, where the model leaves their number open.")
+  @Option(help: "Tokens of a sequence: the network's usual number, or what the model leaves open.")
   var sequence: Int?
 
-  func validate() throws {
-    try (1...1 << 20).check("--sequence", sequence)
-    if sequence != nil, model == nil {
-      throw ValidationError("--sequence is for --model FILE.onnx; give that, or leave it out.")
+  func validate() throws { try (1...1 << 20).check("--sequence", sequence) }
+
+  /// Refuses a length of sequences that a network does not take.
+  ///
+  /// - Parameters:
+  ///   - network: Which stands where no model is named.
+  ///   - inputSize: What was given as a side of images.
+  /// - Throws: Usage.
+  func refuse(for network: Network, inputSize: Int? = nil) throws(Problem) {
+    let isSequence = network.item == .sequence
+    guard isSequence ? inputSize == nil : sequence == nil else {
+      throw network.refusal(ofSequence: !isSequence)
     }
+    if let size = sequence ?? inputSize { try network.refuse(inputSize: size) }
   }
 
   /// Opens the model.
@@ -61,8 +72,13 @@ struct WorkOptions: ParsableArguments {
   func subject(_ word: NetworkWord? = nil) throws -> WorkSubject {
     try file.refuse(["the word '\(word?.word ?? "")'": word?.word != nil])
     if let model = try file.opened(inputs: deciding.input) { return .file(model) }
-    return .network(try (word.map { try network.naming($0) } ?? network).resolved())
+    let named = try (word.map { try network.naming($0) } ?? network).resolved()
+    try file.refuse(for: named, inputSize: network.inputSize)
+    return .network(named)
   }
+
+  /// Side of an image, or tokens of a sequence of a network, where one was given.
+  var inputSize: Int? { network.inputSize ?? file.sequence }
 
   /// Items handled together: what is asked for, or what the model fixes.
   func batch(of subject: WorkSubject) -> Int {

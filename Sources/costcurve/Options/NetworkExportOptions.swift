@@ -1,4 +1,6 @@
 import ArgumentParser
+import Basics
+import Models
 import Workloads
 
 /// Which network is exported, with which weights, for which sizes.
@@ -7,7 +9,7 @@ struct NetworkExportOptions: ParsableArguments {
   var network: String?
 
   @Option(
-    help: "Weights with torchvision's names, as safetensors; seeded ones without.",
+    help: "Weights with their reference's names, as safetensors; seeded ones without.",
     completion: .file())
   var weights: String?
 
@@ -18,6 +20,9 @@ struct NetworkExportOptions: ParsableArguments {
   @Option(name: .customLong("input-size"), help: "Side of the square image, in pixels.")
   var inputSize: Int?
 
+  @Option(help: "Tokens of a sequence; the network's usual number unless given.")
+  var sequence: Int?
+
   @Option(help: "Number of classes of seeded weights; the network's own unless given.")
   var classes: Int?
 
@@ -26,10 +31,24 @@ struct NetworkExportOptions: ParsableArguments {
 
   func validate() throws {
     try (1...65_536).check("--batch-size", batchSize)
+    try (1...1 << 20).check("--sequence", sequence)
     try (1...1_000_000).check("--classes", classes)
     if weights != nil, classes != nil {
       throw ValidationError("--weights tell their own number of classes; leave --classes out.")
     }
+  }
+
+  /// Side of an image, or tokens of a sequence.
+  ///
+  /// - Throws: Usage for one that the network does not take.
+  func size(of network: Network) throws(Problem) -> Int {
+    let isSequence = network.item == .sequence
+    guard isSequence ? inputSize == nil : sequence == nil else {
+      throw network.refusal(ofSequence: !isSequence)
+    }
+    let size = sequence ?? inputSize ?? network.usualInputSize
+    try network.refuse(inputSize: size)
+    return size
   }
 
   /// The network with its weights.

@@ -11,7 +11,7 @@ struct NetworkOptions: ParsableArguments {
 
   @Option(
     name: .customLong("batch-size"),
-    help: "Images, or positions of a game, handled together; 1 unless given.")
+    help: "Images, positions of a game or sequences handled together; 1 unless given.")
   var givenBatchSize: Int?
 
   /// Items handled together.
@@ -27,7 +27,7 @@ struct NetworkOptions: ParsableArguments {
   var classes: Int?
 
   @Option(
-    help: "Weights with torchvision's names, as safetensors; seeded ones without.",
+    help: "Weights with their reference's names, as safetensors; seeded ones without.",
     completion: .file())
   var weights: String?
 
@@ -56,7 +56,9 @@ struct NetworkOptions: ParsableArguments {
   /// - Throws: Exit 5 for an unknown network, usage for images or classes that it does not take.
   func resolved() throws -> Network {
     let network = try Network.named(name, classes: classes)
-    if let inputSize { try network.refuse(inputSize: inputSize) }
+    guard let inputSize else { return network }
+    guard network.item != .sequence else { throw network.refusal(ofSequence: false) }
+    try network.refuse(inputSize: inputSize)
     return network
   }
 

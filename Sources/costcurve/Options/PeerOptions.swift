@@ -52,6 +52,7 @@ struct PeerOptions: ParsableArguments {
     ])
     if let model = try file.opened(inputs: deciding.input) { return .file(model) }
     var network = try Network.named(try word.name(beside: network) ?? NetworkWord.usual)
+    try file.refuse(for: network)
     if network.isSmall { network = try Network.named(network.name, classes: FashionMNIST.classes) }
     guard train else { return .network(network) }
     try network.refuseTraining()
@@ -63,6 +64,9 @@ struct PeerOptions: ParsableArguments {
     }
     return .network(network)
   }
+
+  /// Tokens of a sequence of a network; nil for the usual number.
+  var tokens: Int? { file.model == nil ? file.sequence : nil }
 
   /// The batch sizes to compare at.
   func batches(for subject: WorkSubject) throws -> [Int] {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Models
 import Workloads
 
 /// What `predict` computes, on which arrays.
@@ -11,12 +12,15 @@ struct PredictOptions: ParsableArguments {
   @OptionGroup var file: ModelFileOptions
 
   @Option(
-    help: "Weights with torchvision's names, as safetensors; seeded ones without.",
+    help: "Weights with their reference's names, as safetensors; seeded ones without.",
     completion: .file())
   var weights: String?
 
   @Option(
-    help: "Images: a .npy file, float32, N C H W; NAME=FILE where a model takes several arrays.",
+    help: """
+      Images: a .npy file, float32, N C H W; tokens: int64, N by tokens, drawn without; NAME=FILE \
+      where several arrays are taken.
+      """,
     completion: .file())
   var input: [String] = []
 
@@ -33,7 +37,8 @@ struct PredictOptions: ParsableArguments {
   var engine: String?
 
   @Option(
-    name: .customLong("batch-size"), help: "Images, or positions of a game, handled together.")
+    name: .customLong("batch-size"),
+    help: "Images, positions of a game or sequences handled together.")
   var batchSize = 16
 
   @Option(help: "Fixes the weights where none are given.")
@@ -46,14 +51,14 @@ struct PredictOptions: ParsableArguments {
 
   func validate() throws {
     try (1...65_536).check("--batch-size", batchSize)
-    guard !input.isEmpty || file.model != nil, !output.isEmpty else {
-      throw ValidationError("give --input and --output, a .npy file each.")
-    }
+    guard !output.isEmpty else { throw Self.lacksFiles }
     try file.refuse(["--network": network != nil, "--weights": weights != nil])
     if allowsNonFinite, file.model == nil {
       throw ValidationError("--allow-non-finite is for --model FILE.onnx; leave it out.")
     }
   }
+
+  private static let lacksFiles = ValidationError("give --input and --output, a .npy file each.")
 
   /// Computes and writes what is asked for.
   ///
@@ -68,7 +73,14 @@ struct PredictOptions: ParsableArguments {
     try file.refuse(["the word '\(word.word ?? "")'": word.word != nil])
     if let model = try file.opened(inputs: input) { return try work.run(model) }
     let name = try word.name(beside: network) ?? NetworkWord.usual
-    return try work.run(
-      try Model(named: name, weights: weights, seed: seed), weights: weights ?? "seeded")
+    let named = try Network.named(name)
+    try file.refuse(for: named)
+    guard !input.isEmpty || named.item == .sequence else { throw Self.lacksFiles }
+    let model = try Model(named: name, weights: weights, seed: seed)
+    guard named.item != .sequence else {
+      return try work.run(
+        model, weights: weights ?? "seeded", sequence: file.sequence, seed: seed)
+    }
+    return try work.run(model, weights: weights ?? "seeded")
   }
 }

@@ -27,7 +27,7 @@ extension InferCommand {
     let batch = work.batch(of: subject)
     tuner.tune(
       &table,
-      for: try subject.inferenceGraph(batch: batch, inputSize: work.network.inputSize),
+      for: try subject.inferenceGraph(batch: batch, inputSize: work.inputSize),
       batch: batch)
     progress.end()
     if table != known { try TuningCache.save(table, to: path) }

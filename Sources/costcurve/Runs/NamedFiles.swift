@@ -12,14 +12,16 @@ struct NamedFiles {
   ///   - arguments: As the command line has them.
   ///   - option: Whose values they are: `--input` or `--output`.
   ///   - names: Of the inputs or outputs.
+  ///   - plain: Which of several a file is of without a name; nil for none.
   ///   - subject: The network or model, for sentences.
   /// - Throws: `usage` for a file of which it is not told what it is, and for a name given twice.
   init(
-    _ arguments: [String], of option: String, names: [String], subject: String
+    _ arguments: [String], of option: String, names: [String], plain: String? = nil, subject: String
   ) throws(Problem) {
     var paths: [(name: String, path: String)] = []
     for argument in arguments {
-      let name = names.first { argument.hasPrefix("\($0)=") } ?? (names.count == 1 ? names[0] : nil)
+      let name =
+        names.first { argument.hasPrefix("\($0)=") } ?? (names.count == 1 ? names[0] : plain)
       guard !names.isEmpty else {
         throw Problem(.usage, "\(option) \(argument): \(subject) takes none; leave it out.")
       }

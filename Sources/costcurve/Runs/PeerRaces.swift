@@ -8,6 +8,8 @@ import Workloads
 /// The interleaved comparisons of `costcurve peers`: one at each batch size and thread count.
 struct PeerRaces {
   var subject: WorkSubject
+  /// Tokens of a sequence of a network; nil for the usual number.
+  var tokens: Int?
   var isTraining: Bool
   var batches: [Int]
   var threads: [Int]
@@ -37,7 +39,8 @@ struct PeerRaces {
       for count in threads where !cancel.isCancelled {
         begun += 1
         output.note(
-          "\(subject.name), batch \(batch), \(Units.count(count, "thread")): "
+          "\(subject.name), \(tokens.map { "\($0) tokens, " } ?? "")batch \(batch), "
+            + "\(Units.count(count, "thread")): "
             + "comparison \(begun) of \(total) …")
         output.waitForQuiet(wait)
         cases += try race(batch: batch, threads: count)
@@ -69,14 +72,17 @@ struct PeerRaces {
     let folder = NSTemporaryDirectory() + "costcurve-peers-\(getpid())"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
+    var options = subject.peerOptions
+    if let tokens { options[.sequence] = "\(tokens)" }
     var request = CaseSuite.network(
       isTraining ? .train : .infer, name: subject.name, batch: batch, threads: threads,
-      engine: .native, options: subject.peerOptions)
+      engine: .native, options: options)
     request.options.merge(
       try files(folder, request, batch: batch, threads: threads).options
     ) { _, new in new }
     request.repeat =
       "costcurve peers\(isTraining ? " --train" : "") \(subject.flags) "
+      + (tokens.map { "--sequence \($0) " } ?? "")
       + "--batch-size \(batch) --threads \(threads)"
     var engines = (isTraining ? [.native] : Engine.generations.reversed()).map {
       Arm(name: $0.rawValue, launch: PeerSoftware.own, engine: $0.rawValue)
@@ -100,10 +106,12 @@ struct PeerRaces {
       runners.compactMap { runner in
         runner.prepared.map { $0.flop.direct / Double($0.imagesPerCall ?? batch) }
       }.max() ?? 0
+    let alike = runners.compactMap(\.prepared).first { $0.item != nil }
     return runners.map { runner in
       if let failure = runner.failure { output.note("costcurve: \(runner.arm.name): \(failure)") }
       return runner.record(
-        request: request, directPerImage: direct, own: runner.ownCounterpart(among: runners))
+        request: request, directPerImage: direct, own: runner.ownCounterpart(among: runners),
+        alike: alike)
     }
   }
 
@@ -121,7 +129,7 @@ struct PeerRaces {
   ) throws -> PeerFiles {
     guard isTraining else {
       return try PeerFiles(
-        folder: folder, of: subject, batch: batch,
+        folder: folder, of: subject, tokens: tokens, batch: batch,
         seed: UInt32(truncatingIfNeeded: measure.seed), engine: .native, threads: threads)
     }
     var seeded = request

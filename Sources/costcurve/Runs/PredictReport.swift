@@ -50,6 +50,16 @@ struct PredictReport: Encodable {
     self.accuracy = Shares(accuracy)
   }
 
+  /// What a network for sequences gave.
+  init(_ model: Model, sequences: Int, weights: String, engine: Engine, files: NamedFiles) {
+    (network, classes) = (model.network.name, model.network.classes)
+    (self.weights, item) = (weights, model.network.workItem)
+    (output, outputs) = (files.paths.first?.path ?? "", files.byName)
+    weightsPrefix = model.weightsPrefix.isEmpty ? nil : model.weightsPrefix
+    (self.engine, images) = (engine.rawValue, sequences)
+    accuracy = Shares(nil)
+  }
+
   /// What a model of a file gave.
   init(
     _ model: ModelOfFile, items: Int, classes: Int, engine: Engine, files: NamedFiles,

@@ -36,6 +36,51 @@ struct PredictWork {
     return PredictReport(prediction, weights: weights, files: files, accuracy: accuracy)
   }
 
+  /// Computes and writes the outputs of a network for sequences.
+  ///
+  /// - Parameters:
+  ///   - model: The network with its weights.
+  ///   - weights: As the command line has them.
+  ///   - sequence: Tokens of a sequence; nil for as many as the file has, or the usual number of drawn
+  ///     ones.
+  ///   - seed: Of what is drawn where no file is given.
+  /// - Throws: The same.
+  func run(
+    _ model: Model, weights: String, sequence: Int?, seed: UInt32
+  ) throws -> PredictReport {
+    if let note = model.prefixNote { Console.error("costcurve: \(note)") }
+    let (network, name) = (model.network, model.network.name)
+    guard labels == nil else {
+      throw Problem(.usage, "--labels: a class is no answer of \(name), which reads texts.")
+    }
+    let ports = network.inputs(inputSize: network.usualInputSize)
+    let needed = ports.filter { $0.usualNumber == nil }
+    let given = try NamedFiles(
+      inputs, of: "--input", names: ports.map(\.name),
+      plain: needed.count == 1 ? needed[0].name : nil, subject: name)
+    let first = given.paths.first { path in needed.contains { $0.name == path.name } }
+    let length = try first.map { try NPYFile(path: $0.path, element: .int64, rank: 2).shape[1] }
+    if let sequence, let length, let first, sequence != length {
+      throw Problem(
+        .usage, "--sequence \(sequence): \(first.path) has \(length) tokens; leave it out.")
+    }
+    let tokens = length ?? sequence ?? network.usualInputSize
+    try network.refuse(inputSize: tokens)
+    let subject = SizedModel(model, inputSize: tokens)
+    let files = try NamedFiles(
+      outputs, of: "--output", names: network.outputs.map(\.name), subject: name)
+    let arrays =
+      inputs.isEmpty ? InputArrays(seed: seed) : try InputArrays(given.byName, of: subject)
+    let prediction = try ModelPrediction(subject, arrays, batchSize: batchSize, threads: threads)
+    try files.refuseUnwritable()
+    let outputs = try prediction.run(engine: engine, pool: ThreadPool(threads: threads)) {
+      if Interrupt.wasRequested { throw Problem.interrupted }
+    }.outputs
+    try write(outputs, to: files)
+    return PredictReport(
+      model, sequences: arrays.count, weights: weights, engine: engine, files: files)
+  }
+
   /// Computes and writes the outputs of a model of a file.
   ///
   /// - Throws: The same.

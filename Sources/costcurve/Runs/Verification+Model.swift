@@ -6,8 +6,8 @@ import Programs
 import Workloads
 
 extension Verification {
-  /// Holds every engine against another program's numbers for a model of a file, or, without a
-  /// folder, against a run on seeded inputs whose convolutions and fully connected layers are plain
+  /// Holds every engine against another program's numbers for a model of a file or a network, or,
+  /// without a folder, against a run on seeded inputs whose convolutions and fully connected layers are plain
   /// float64 loops; other operators run by the same kernels on both sides.
   ///
   /// - Parameters:
@@ -16,10 +16,13 @@ extension Verification {
   ///     input may be called `input.npy`, a single output `logits.npy` or `output.npy`.
   /// - Returns: A comparison for each engine and output; of whole numbers none may differ.
   /// - Throws: Absent, damaged or mismatching files.
-  func check(_ model: ModelOfFile, beside folder: String?) throws -> [CheckResult] {
+  func check(_ model: some ArraySubject, beside folder: String?) throws -> [CheckResult] {
     guard let folder else { return try checkSelf(model) }
-    let ports = try model.imported(batch: nil)
-    let inputs = ports.inputs.map(\.name)
+    let ports = try model.ports(batch: nil)
+    let inputs = ports.inputs.map(\.name).filter {
+      model.usualNumber(of: $0) == nil
+        || FileManager.default.fileExists(atPath: "\(folder)/\($0).npy")
+    }
     let arrays = try InputArrays(
       inputs.isEmpty ? [:] : try Self.files(inputs, single: ["input"], in: folder), of: model)
     let expected = try Self.files(
@@ -44,7 +47,7 @@ extension Verification {
           ? try file.readTensor().values : try file.readIntegers().map { Float($0) }
         try add(
           CheckResult(
-            name: "\(output.name) of \(model.fileName) in \(folder), \(engine.rawValue)",
+            name: "\(output.name) of \(model.title) in \(folder), \(engine.rawValue)",
             error: RelativeError.between(output.numbers, other),
             bound: output.element != .f32 ? 0 : transforms ? 1e-3 : 1e-4),
           to: &results)
@@ -61,10 +64,11 @@ extension Verification {
     }
   }
 
-  private func checkSelf(_ model: ModelOfFile) throws -> [CheckResult] {
+  /// Holds every engine against plain float64 loops, on seeded inputs.
+  func checkSelf(_ model: some ArraySubject) throws -> [CheckResult] {
     let pass = try model.forwardPass(batch: model.smallestBatch)
     try pass.refuseIfTooLarge(
-      for: model.fileName, threads: pool.threads, remedy: "free some memory")
+      for: model.title, threads: pool.threads, remedy: "free some memory")
     let oracle = try pass.program(pool: pool) { _ in .reference }
     let inputs = InputBlock(for: oracle, tables: pass.tables)
     inputs.fill(seed: 1)
@@ -77,7 +81,7 @@ extension Verification {
       program.run()
       try add(
         CheckResult(
-          name: "\(program.outputNames.joined(separator: " and ")) of \(model.fileName), "
+          name: "\(program.outputNames.joined(separator: " and ")) of \(model.title), "
             + engine.rawValue,
           error: program.error(beside: oracle), bound: program.errorBound),
         to: &results)

@@ -10,6 +10,8 @@ import Workloads
 struct Verification {
   /// The one network to check; nil for one of every kind, or for the folder's own.
   var network: String?
+  /// Tokens of a sequence; nil for a few, or for those of the folder.
+  var sequence: Int?
   var engines: [Engine]
   var pool: ThreadPool
   /// Whether every result is written as soon as it is there.
@@ -17,10 +19,19 @@ struct Verification {
 
   /// Compares every engine with plain float64 loops.
   func checkSelf() throws -> [CheckResult] {
-    let kinds = ["resnet18", "resnet50", "alexnet", "inception_v3", "alphazero-chess"]
+    let kinds = [
+      "resnet18", "resnet50", "alexnet", "inception_v3", "alphazero-chess", "transformer-base",
+    ]
     let networks = try (network.map { [$0] } ?? kinds).map { try Network.named($0) }
     var results: [CheckResult] = []
     for network in networks {
+      if network.item == .sequence {
+        results += try checkSelf(try sequences(of: network))
+        continue
+      }
+      guard sequence == nil || self.network == nil else {
+        throw network.refusal(ofSequence: true)
+      }
       for engine in engines {
         try add(
           SelfCheck.inference(
@@ -38,6 +49,7 @@ struct Verification {
 
   /// Compares every engine with a folder of another program's numbers.
   func checkFolder(_ path: String) throws -> [CheckResult] {
+    if let model = try sequences(in: path) { return try check(model, beside: path) }
     let folder = try ReferenceFolder(path: path, network: network)
     var results: [CheckResult] = []
     for engine in engines {
