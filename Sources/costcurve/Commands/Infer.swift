@@ -11,6 +11,8 @@ struct InferCommand: ParsableCommand {
 
       Example: costcurve infer --network bert-base --sequence 128 --quick
 
+      Example: costcurve infer gpt2 --decode --sequence 1024 --quick
+
       Example: costcurve infer --model yours.onnx --quick
       """
   )
@@ -31,7 +33,14 @@ struct InferCommand: ParsableCommand {
   @Flag(help: "Search batch size, threads and instances for the lowest cost of an item.")
   var cheapest = false
 
+  @Flag(help: "Time generating text: one more token of --sequence, and the prompt before it.")
+  var decode = false
+
   func validate() throws {
+    if decode && (cheapest || autotune) {
+      throw ValidationError(
+        "--decode goes with neither --cheapest nor --autotune; give one of them.")
+    }
     if explain && cheapest {
       throw ValidationError("--explain and --cheapest exclude each other; give one of them.")
     }
@@ -43,6 +52,7 @@ struct InferCommand: ParsableCommand {
     let engine = try work.network.resolvedEngine()
     let threads = try threads.count()
     if cheapest { return try cheapest(subject, engine, threads: threads) }
+    if decode { return try decode(subject, engine, threads: threads) }
     var options = work.caseOptions(seed: measure.seed)
     if autotune { options = try tuned(options, subject, engine, threads: threads) }
     let request = CaseSuite.network(

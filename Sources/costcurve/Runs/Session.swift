@@ -94,7 +94,7 @@ struct Session {
       extent: .init(
         preset: preset.name, processes: preset.processes, interrupted: outcome.interrupted))
     journal?.complete(&record.context)
-    record = record.withholdingTheImpossible()
+    record = record.withBandwidthShares().withholdingTheImpossible()
     if let price { record.setPrice(price) }
     guard let store, !record.cases.isEmpty else { return (record, outcome.problem, nil) }
     let number = keep(record, in: store)
