@@ -54,6 +54,15 @@ import Workloads
     #expect(CaseSuite.memoryBandwidth(threads: 2)?.id == "peak/read-dram/t2")
   }
 
+  /// What a step is told as a share of is no cache's bandwidth, however large that is.
+  @Test(arguments: [(32, 128), (64, 256), (144, 288)])
+  func theProbeReadsFromMemory(cache: Int, read: Int) throws {
+    let catalogue = Catalogue(
+      caches: [.init(level: 3, type: "unified", bytes: cache << 20, sharedBy: 2)])
+    let probe = try catalogue.workload(for: CaseRequest(id: "peak/read-dram/t1"))
+    #expect(probe.parameters["working_set_bytes"] == .number(Double(read << 20)))
+  }
+
   static let refusals: [(id: String, options: [String: String], word: String)] = [
     ("decode/resnet18/b1/t1/native", [:], "reads images"),
     ("decode/gpt2/b1/s2000/t1/native", [:], "1 to 1024 tokens"),
