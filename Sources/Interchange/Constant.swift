@@ -9,6 +9,8 @@ struct Constant {
   enum Source {
     /// In the model, read when they are asked for.
     case stored(ModelFile.Tensor)
+    /// A matrix of the model, read with rows for columns.
+    case turned(ModelFile.Tensor)
     /// Here.
     case computed([Double])
     /// All the same, as the weights of models that hold none.
@@ -85,6 +87,12 @@ struct Constant {
     return dimensions.contains(0) ? 0 : size
   }
 
+  /// The elements of a matrix in the order of one that has its columns as rows.
+  private static func turned<Number>(_ elements: [Number], _ dimensions: [Int]) -> [Number] {
+    let (rows, columns) = (dimensions[0], dimensions[1])
+    return elements.indices.map { elements[$0 % rows * columns + $0 / rows] }
+  }
+
   /// A list of whole numbers.
   init(list: [Int]) {
     (name, element, dimensions) = ("", .int64, [list.count])
@@ -101,6 +109,7 @@ struct Constant {
   func doubles() throws(Problem) -> [Double] {
     switch source {
     case .stored(let tensor): try tensor.doubles()
+    case .turned(let tensor): Self.turned(try tensor.doubles(), tensor.dimensions)
     case .computed(let values): values
     case .filled(let value): [Double](repeating: value, count: count)
     }
@@ -132,6 +141,13 @@ struct Constant {
   func read(into values: UnsafeMutableBufferPointer<Float>) throws(Problem) {
     switch source {
     case .stored(let tensor): try tensor.read(into: values)
+    case .turned(let tensor):
+      var given = [Float](repeating: 0, count: count)
+      try given.withUnsafeMutableBufferPointer { buffer throws(Problem) in
+        try tensor.read(into: buffer)
+      }
+      let turned = Self.turned(given, tensor.dimensions)
+      for (index, number) in turned.enumerated() { values[index] = number }
     case .computed(let numbers):
       for (index, number) in numbers.enumerated() { values[index] = Float(number) }
     case .filled(let value): values.update(repeating: Float(value))

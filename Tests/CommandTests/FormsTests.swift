@@ -123,7 +123,7 @@ import Testing
     #expect(text.contains("Parameters") && text.contains("those of the least work first"))
     let csv = try user.run("list", "networks", "--format", "csv").output
     let (head, rows) = Self.table(csv)
-    #expect(head == ["network", "input_size", "macs", "parameters"])
+    #expect(head == ["network", "input_size", "macs", "parameters", "item"])
     let macs = rows.compactMap { Double($0[2]) }
     #expect(macs.count == rows.count && macs == macs.sorted() && macs.count > 5)
     let json = try user.run("list", "instances", "--format", "json").output

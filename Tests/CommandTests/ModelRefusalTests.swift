@@ -38,7 +38,7 @@ import Testing
       (["infer", "resnet50", "--model", path], 64, "'resnet50'"),
       (["infer", "--model", path, "--input-size", "32"], 64, "--input-size is for networks"),
       (["infer", "--model", path, "--weights", "w"], 64, "--weights is for networks"),
-      (["infer", "--sequence", "8"], 64, "--sequence is for --model"),
+      (["infer", "--sequence", "8"], 64, "--sequence is for texts"),
       (["peers", "--input", "s=x"], 64, "--input is for --model"),
       (["verify", "--input", "s=x"], 64, "--input is for --model"),
       (["infer", "--model", open, "--sequence", "8"], 64, "leaves no length of sequences open"),

@@ -8,9 +8,7 @@ extension Convolution: ExportedOperator {
     guard epilogue == Epilogue(), !foldsNorm else {
       throw Problem(.malformed, "has been fused with others; export the graph as it is written")
     }
-    guard !readsRows else {
-      throw Problem(.malformed, "reads rows of any rank, which is not supported in files")
-    }
+    guard !readsRows else { return exportRows(&export, node) }
     guard flattens else {
       return export.append(
         "Conv", node,
@@ -21,8 +19,8 @@ extension Convolution: ExportedOperator {
     }
     var inputs = node.inputs.map { export.name($0) }
     if export.source[node.inputs[0]].type.dimensions.count != 2 {
-      inputs[0] = export.appendBefore(
-        "Flatten", node, input: inputs[0], attributes: [ModelFile.Attribute("axis", .integer(1))])
+      inputs[0] = export.step(
+        "Flatten", node, [inputs[0]], attributes: [ModelFile.Attribute("axis", .integer(1))])
     }
     export.append(
       "Gemm", node, inputs: inputs, attributes: [ModelFile.Attribute("transB", .integer(1))])

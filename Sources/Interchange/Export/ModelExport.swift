@@ -13,6 +13,10 @@ package struct ModelExport {
   let source: Graph
   /// Nodes of the model so far.
   private(set) var nodes: [ModelFile.Node] = []
+  /// Tensors that are no parameters.
+  private var constants: [ModelFile.Tensor] = []
+  /// Names of values that several nodes read, by what they are.
+  var shared: [String: String] = [:]
   private var names: [Graph.Value: String] = [:]
   private var taken: Set<String>
 
@@ -53,6 +57,7 @@ package struct ModelExport {
           ModelFile.Tensor.bytes(of: try weights.values(parameter))
         })
     }
+    result.initializers += export.constants
     var model = ModelFile(
       result, operatorSets: [ModelFile.OperatorSet(version: operatorVersion)])
     model.producer = "costcurve"
@@ -92,14 +97,64 @@ package struct ModelExport {
   /// Appends a node that another one of the same graph node reads.
   ///
   /// - Returns: The name of its output.
-  mutating func appendBefore(
-    _ operation: String, _ node: Graph.Node, input: String, attributes: [ModelFile.Attribute]
+  mutating func step(
+    _ operation: String, _ node: Graph.Node, _ inputs: [String],
+    attributes: [ModelFile.Attribute] = []
   ) -> String {
     let output = unique("\(node.name).\(operation.lowercased())")
     nodes.append(
       ModelFile.Node(
-        operation, name: output, inputs: [input], outputs: [output], attributes: attributes))
+        operation, name: output, inputs: inputs, outputs: [output], attributes: attributes))
     return output
+  }
+
+  /// Appends a node that gives several values, whose names may be empty.
+  mutating func append(
+    _ operation: String, _ node: Graph.Node, inputs: [String], outputs: [String],
+    attributes: [ModelFile.Attribute] = []
+  ) {
+    nodes.append(
+      ModelFile.Node(
+        operation, name: outputs.first { !$0.isEmpty } ?? node.name, inputs: inputs,
+        outputs: outputs, attributes: attributes))
+  }
+
+  /// A tensor that nodes read, the same one each time that it is named.
+  ///
+  /// - Parameters:
+  ///   - name: Says what it holds.
+  ///   - make: Makes it, under a name that is free.
+  /// - Returns: The name in the model.
+  mutating func constant(
+    _ name: String, _ make: (_ name: String) -> ModelFile.Tensor
+  ) -> String {
+    if let known = shared[name] { return known }
+    let own = unique(name)
+    constants.append(make(own))
+    shared[name] = own
+    return own
+  }
+
+  /// A list of whole numbers.
+  mutating func list(_ numbers: [Int]) -> String {
+    let words = numbers.map(String.init).joined(separator: "x")
+    return constant("list.\(words)") {
+      ModelFile.Tensor($0, [numbers.count], integers: numbers.map { Int64($0) })
+    }
+  }
+
+  /// One float for all elements.
+  mutating func number(_ number: Float) -> String {
+    constant("number.\(number)") { ModelFile.Tensor($0, [], floats: [number]) }
+  }
+
+  /// Gives a value the name of a tensor that was made for it.
+  mutating func bind(_ value: Graph.Value, to name: String) { names[value] = name }
+
+  /// Whether anything reads a value.
+  func isRead(_ value: Graph.Value) -> Bool {
+    source.nodes.contains { $0.inputs.contains(value) }
+      || source.outputs.contains { $0.value == value }
   }
 
   /// The name of a value, given where it has none.
@@ -110,7 +165,8 @@ package struct ModelExport {
     return name
   }
 
-  private mutating func unique(_ wish: String) -> String {
+  /// A name that nothing has yet.
+  mutating func unique(_ wish: String) -> String {
     var (name, number) = (wish, 2)
     while !taken.insert(name).inserted {
       name = "\(wish)#\(number)"

@@ -139,6 +139,13 @@ enum Views {
   ) throws(Problem) -> [Constant] {
     guard let constant = inputs.first ?? nil else { throw Problem(.malformed, "lacks its input") }
     let order = try order(node, rank: constant.dimensions.count)
+    if case .stored(let tensor) = constant.source, order == [1, 0], tensor.element.isFloat {
+      // Weights are read when they are wanted, not twice.
+      var turned = constant
+      turned.dimensions = constant.dimensions.reversed()
+      turned.source = .turned(tensor)
+      return [turned]
+    }
     let (values, given) = (try constant.doubles(), Arithmetic.strides(constant.dimensions))
     let dimensions = order.map { constant.dimensions[$0] }
     let (own, strides) = (Arithmetic.strides(dimensions), order.map { given[$0] })

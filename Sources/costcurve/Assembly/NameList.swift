@@ -64,10 +64,10 @@ extension NameList {
     return NameList(
       title: "Networks", order: "those of the least work first",
       columns: [
-        .init("Network", "network"), .init("Of", "item"),
+        .init("Network", "network"),
         .init("Input", "input_size", unit: "pixels or tokens", isNumber: true),
         .init("MACs", "macs", unit: "of one input", isNumber: true),
-        .init("Parameters", "parameters", isNumber: true),
+        .init("Parameters", "parameters", isNumber: true), .init("Reads", "item"),
       ],
       rows: networks.map { network in
         let size = network.usualInputSize
@@ -75,10 +75,10 @@ extension NameList {
       }
       .sorted { $0.2 < $1.2 }.map { network, size, macs in
         [
-          .init(network.name), .init(network.item == .sequence ? "tokens" : network.item.plural),
-          .init("\(size)", number: Double(size)),
+          .init(network.name), .init("\(size)", number: Double(size)),
           .init(Units.grouped(macs), number: Double(macs)),
           .init(Units.grouped(network.parameterCount), number: Double(network.parameterCount)),
+          .init(network.item == .sequence ? "tokens" : network.item.plural),
         ]
       })
   }
