@@ -20,7 +20,7 @@
 /// Two measurements of different work or by different means have different ids. A seed is in none:
 /// it changes the values that are computed with, not what is done to them.
 package struct CaseID: Hashable, Sendable, CustomStringConvertible {
-  /// `peak`, `gemm`, `conv`, `infer` or `train`.
+  /// `peak`, `gemm`, `conv`, `infer`, `prefill`, `decode` or `train`.
   package var kind: String
   /// Such as `fma`, `256x256x256`, `resnet50.conv1`, `resnet50`.
   package var subject: String

@@ -28,7 +28,7 @@ package struct CaseRecord: Codable, Hashable, Sendable {
   package var `repeat`: String
 
   package enum Kind: String, Codable, Sendable, CaseIterable {
-    case peak, gemm, conv, infer, train
+    case peak, gemm, conv, infer, prefill, decode, train
   }
 
   /// Operations of one call: of the direct algorithm, and as the algorithm executes them.
@@ -184,9 +184,18 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     package var tokensPerSecondCi95: [Double]?
     package var usdPerMillionTokens: Double?
     package var usdPerMillionTokensCi95: [Double]?
+    /// Of reading a prompt, until the token behind it is told; absent elsewhere.
+    package var timeToFirstTokenMs: Double?
+    package var timeToFirstTokenMsCi95: [Double]?
     @Nullable package var peakMemoryBytes: Int?
-    /// Bytes per second of a bandwidth probe, in 10^9.
+    /// Bytes per second of a bandwidth probe, or of a step of text generation by the fewest bytes that
+    /// it can move, in 10^9.
     @Nullable package var gbPerS: Double?
+    /// The rate of such a step as a share of the memory bandwidth measured in the same rounds at the
+    /// same thread count, p05 over p05, in percent; absent elsewhere.
+    package var percentOfBandwidth: Double?
+    /// Why that share is not told though it could be computed; absent where it is.
+    package var percentOfBandwidthWithheld: String?
     /// What steps of this case lead to; null where they lead to no trained network.
     @Nullable package var trainingTarget: TrainingTarget?
     /// Cost of the training target at this rate, extrapolated; null where there is no target.

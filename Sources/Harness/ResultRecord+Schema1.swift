@@ -78,7 +78,7 @@ extension CaseRecord {
         let size = Int(words[place + 1])
         if size != Self.usualInputSize(of: network) { id.inputSize = size }
       }
-    case .peak, .gemm: break
+    case .peak, .gemm, .prefill, .decode: break
     }
     return id.description
   }

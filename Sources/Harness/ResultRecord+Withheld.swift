@@ -97,7 +97,7 @@ extension CaseRecord {
     if derived.medianDisturbed == true { return true }
     guard let statistics, statistics.p05Ns > 0 else { return false }
     if statistics.medianNs > 1.5 * statistics.p05Ns { return true }
-    guard kind != .infer, kind != .train else { return false }
+    guard !kind.isNetwork else { return false }
     return (disturbedSamplesPercent ?? 0) > 25
   }
 }

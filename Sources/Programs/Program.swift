@@ -161,7 +161,7 @@ package final class Program: @unchecked Sendable {
       filters += builder.filters.map { [$0] } ?? []
       if case .frozen(let weights) = parameters {
         for (block, parameter) in builder.placedParameters where constants[block] == nil {
-          constants[block] = try Operand.Held(parameter, from: weights)
+          constants[block] = try Operand.Held.of(parameter, from: weights)
         }
       }
       fetched.append(builder.filters?.convolution.filterMemory)
@@ -219,7 +219,8 @@ package final class Program: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - index: Of the graph's inputs.
-  ///   - memory: Elements of its type and shape, images `N H W C`; only read.
+  ///   - memory: Elements of its type and shape, images `N H W C`; only read, unless it is a cache of
+  ///     attention, which a run appends to.
   package func bind(_ index: Int, to memory: UnsafeRawPointer) {
     bases[table.input(index)] = UnsafeMutableRawPointer(mutating: memory)
   }

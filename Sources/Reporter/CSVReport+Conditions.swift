@@ -48,7 +48,7 @@ extension CSVReport {
   private static func network(of item: CaseRecord) -> String {
     if let name = parameter("network", of: item) { return name }
     switch item.kind {
-    case .infer, .train: return item.name.subject
+    case .infer, .prefill, .decode, .train: return item.name.subject
     case .conv:
       let parts = item.name.subject.split(separator: ".", maxSplits: 1)
       return parts.count > 1 ? String(parts[0]) : ""

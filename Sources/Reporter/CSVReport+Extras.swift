@@ -1,8 +1,8 @@
 import Harness
 
 extension CSVReport {
-  /// Columns that only tables with such cases have: of queries counted by a scenario, and of items
-  /// and tokens.
+  /// Columns that only tables with such cases have: of queries counted by a scenario, of items, of
+  /// tokens, and of texts that are generated.
   ///
   /// - Parameter cases: All of the table.
   /// - Returns: The columns in their order, none for most runs.
@@ -11,6 +11,7 @@ extension CSVReport {
     if cases.contains(where: { $0.scenario != nil }) { columns += scenarios }
     if cases.contains(where: { $0.derived.usdPerMillionItems != nil }) { columns += items }
     if cases.contains(where: { $0.derived.tokensPerSecond != nil }) { columns += tokens }
+    if cases.contains(where: { $0.kind.generatesText }) { columns += texts }
     return columns
   }
 
@@ -45,5 +46,10 @@ extension CSVReport {
     ends("tokens_per_second_ci95", \.derived.tokensPerSecondCi95),
     [figure("usd_per_million_tokens", \.derived.usdPerMillionTokens)],
     ends("usd_per_million_tokens_ci95", \.derived.usdPerMillionTokensCi95),
+  ]
+
+  private static let texts: [[Column]] = [
+    [figure("time_to_first_token_ms", \.derived.timeToFirstTokenMs)],
+    [figure("percent_of_bandwidth", \.derived.percentOfBandwidth)],
   ]
 }

@@ -21,7 +21,7 @@ extension Report {
   /// Whether inference or training was measured, and not kernels and rooflines alone.
   package var measuresNetworks: Bool {
     ([record] + others).contains { run in
-      run.cases.contains { $0.kind == .infer || $0.kind == .train }
+      run.cases.contains { $0.kind.isNetwork }
     }
   }
 

@@ -18,6 +18,23 @@ extension ResultRecord {
   /// The training case of the lowest cost, or of the highest rate where there is no price.
   package var cheapestTraining: CaseRecord? { cheapest(.train, by: \.usdToTrain) }
 
+  /// The step of text generation of the lowest cost, or of the highest rate where there is no price.
+  package var cheapestStep: CaseRecord? { cheapest(.decode, by: \.usdPerMillionTokens) }
+
+  /// The prompt that is read at the lowest cost, beside that step where there is one.
+  package var cheapestPrompt: CaseRecord? {
+    guard let step = cheapestStep?.name else {
+      return cheapest(.prefill, by: \.usdPerMillionTokens)
+    }
+    var run = self
+    run.cases = cases.filter { item in
+      var own = item.name
+      own.kind = step.kind
+      return own == step
+    }
+    return run.cheapest(.prefill, by: \.usdPerMillionTokens)
+  }
+
   private func cheapest(
     _ kind: CaseRecord.Kind, by usd: KeyPath<CaseRecord.Derived, Double?>
   ) -> CaseRecord? {

@@ -90,6 +90,11 @@ enum Wording {
     ].compactMap { $0 }.joined(separator: ", ")
   }
 
+  /// Which part of generating text a case is, behind a name: `, prefill`; nothing for what is none.
+  static func part(_ item: CaseRecord) -> String {
+    item.kind.generatesText ? ", \(item.kind.rawValue)" : ""
+  }
+
   /// `$0.03`: every digit that the document states, and no more.
   static func stated(_ figure: StatedFigure) -> String {
     figure.unit.hasPrefix("USD")
@@ -135,6 +140,10 @@ enum Wording {
     case "alphago-zero-20": "AlphaGo Zero 20"
     case "alphago-zero-40": "AlphaGo Zero 40"
     case "alphazero-chess": "AlphaZero chess"
+    case "gpt2": "GPT-2"
+    case "gpt2-medium": "GPT-2 medium"
+    case "gpt2-large": "GPT-2 large"
+    case "gpt2-xl": "GPT-2 XL"
     default: name.hasPrefix("resnet") ? "ResNet-" + name.dropFirst(6) : name
     }
   }

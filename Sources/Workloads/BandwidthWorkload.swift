@@ -10,7 +10,8 @@ package final class BandwidthWorkload: Workload {
     /// Bytes of a working set that this level serves and the level above does not hold.
     ///
     /// Half a private cache for each thread; half the shared one in all, but at least twice what
-    /// the private ones hold; for memory four times the shared cache, at most a quarter GiB.
+    /// the private ones hold; for memory four times the shared cache, at most a quarter GiB, but twice a
+    /// larger cache, which would serve half of that.
     func workingSet(caches: [Context.Cache], threads: Int) -> Int {
       let l2 = caches.bytes(ofLevel: 2) ?? 512 << 10
       let l3 = caches.bytes(ofLevel: 3) ?? 8 << 20
@@ -18,7 +19,7 @@ package final class BandwidthWorkload: Workload {
       case .l1: (caches.bytes(ofLevel: 1) ?? 32 << 10) / 2 * threads
       case .l2: l2 / 2 * threads
       case .l3: max(l3 / 2, 2 * l2 * threads)
-      case .dram: min(4 * l3, 256 << 20)
+      case .dram: max(min(4 * l3, 256 << 20), min(2 * l3, 1 << 30))
       }
     }
   }

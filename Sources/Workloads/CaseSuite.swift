@@ -97,7 +97,7 @@ package enum CaseSuite {
   }
 
   /// An option as a command line has it, once for each line of its value.
-  private static func flags(_ key: CaseOptions.Key, _ value: String) -> String {
+  static func flags(_ key: CaseOptions.Key, _ value: String) -> String {
     value.split(separator: "\n").map { " --\(key.rawValue) \(ShellWords.quoted(String($0)))" }
       .joined()
   }

@@ -35,6 +35,7 @@ package struct Catalogue: Sendable {
     case .gemm: return try gemm(id, options)
     case .conv: return try convolution(id, options)
     case .infer, .train: return try network(kind, id, options)
+    case .prefill, .decode: return try text(kind, id, options)
     }
   }
 
@@ -147,6 +148,28 @@ package struct Catalogue: Sendable {
     return try TrainWorkload(
       id: id, model: model, batch: batch, inputSize: size, engine: engine, options: options,
       threads: threads)
+  }
+
+  /// A part of generating text.
+  private func text(
+    _ kind: CaseRecord.Kind, _ id: CaseID, _ options: CaseOptions
+  ) throws -> any Workload {
+    guard options[.model] == nil else {
+      throw Problem(.usage, "'\(id)': \(WorkSubject.noTextOfFiles)")
+    }
+    let model = try Model(named: id.subject, options: options)
+    try model.network.refuseGenerating()
+    let id = try id.settledForText(by: options, for: model.network)
+    let (threads, engine) = (try id.requiredThreads(), try id.requiredEngine())
+    let (batch, length) = (id.batch ?? 1, id.size(of: model.network))
+    try MemoryEstimate.text(
+      prompt: model.network.promptGraph(tokens: length, capacity: length),
+      step: model.network.stepGraph(capacity: length), batch: batch, threads: threads,
+      sharesFilters: engine != .openblas
+    ).refuseIfTooLarge(for: id.description, remedy: "give a smaller --batch-size or --sequence.")
+    return try TextWorkload(
+      id: id, kind: kind, model: model, batch: batch, length: length, engine: engine,
+      seed: UInt32(truncatingIfNeeded: try options.seed()), threads: threads)
   }
 
   private func inference(

@@ -42,7 +42,7 @@ extension CaseRecord {
       derived.usdPerMillionPositionsCi95 = rates?.map {
         model.usdPerMillionPositions(positionsPerSecond: $0)
       }
-    case .infer where derived.workItem != .image:
+    case .infer where derived.workItem != .image, .prefill, .decode:
       derived.usdPerMillionItems = 1e6 * model.usdPerItem(itemsPerSecond: rate)
       derived.usdPerMillionItemsCi95 = rates?.map { 1e6 * model.usdPerItem(itemsPerSecond: $0) }
       guard let tokens = derived.tokensPerSecond, tokens > 0 else { return }

@@ -31,8 +31,7 @@ package enum Margin {
   package static func standard(
     kind: CaseRecord.Kind, threads: Int, nsPerCall: Double, cores: Int
   ) -> Double {
-    let endToEnd = kind == .infer || kind == .train
-    let wide = endToEnd || nsPerCall < 100_000 || (threads > 1 && threads >= cores)
+    let wide = kind.isNetwork || nsPerCall < 100_000 || (threads > 1 && threads >= cores)
     return wide ? 0.03 : 0.02
   }
 

@@ -44,11 +44,10 @@ package struct CaseAssembly {
     {
       reasons.append(Self.impossibleReason(threads: prepared.threads))
     }
-    let isNetwork = prepared.kind == .infer || prepared.kind == .train
     var record = CaseRecord(
       id: prepared.id, kind: prepared.kind, parameters: prepared.parameters,
       algorithm: prepared.algorithm, flop: prepared.flop, correctness: correctness,
-      accuracy: .init(status: isNetwork ? "not evaluated" : "not applicable"),
+      accuracy: .init(status: prepared.kind.isNetwork ? "not evaluated" : "not applicable"),
       processes: processes, statistics: statistics, derived: derived,
       validity: .init(ok: reasons.isEmpty, reasons: reasons), repeat: request.repeat,
       origin: prepared.origin, requestsInFlight: prepared.requestsInFlight,
@@ -68,8 +67,12 @@ package struct CaseAssembly {
       derived.setRate(
         Double(count), of: prepared.workItem, statistics, tokens: prepared.tokensPerItem)
     }
-    if prepared.kind == .infer {
+    if prepared.kind.isInference {
       derived.latencyMs = PercentileRule.latency(ofNs: processes.flatMap(\.samplesNs))
+    }
+    if prepared.kind == .prefill {
+      derived.timeToFirstTokenMs = 1e-6 * median
+      derived.timeToFirstTokenMsCi95 = statistics.ci95Ns.map { $0.map { 1e-6 * $0 } }
     }
     derived.phasePercent = phasePercent()
     derived.peakMemoryBytes = processes.compactMap(\.peakMemoryBytes).max()

@@ -38,7 +38,7 @@ struct StopRule {
 
   private func isNarrow(_ samples: [Double]) -> Bool {
     let enough =
-      kind == .infer
+      kind.isInference
       ? PercentileRule.minimumQueries(percentile: 0.99) : Self.minimumForWidth
     guard samples.count >= enough else { return false }
     guard let interval = Interval.blocks(samples, confidence: 0.95) else { return false }

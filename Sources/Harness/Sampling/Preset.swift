@@ -21,13 +21,17 @@ package struct Preset: Hashable, Sendable {
   /// One process a case; a look in minutes, its intervals provisional.
   package static let quick = Preset(
     name: "quick", processes: 1,
-    budgetSeconds: [.peak: 0.5, .gemm: 0.6, .conv: 0.6, .infer: 15, .train: 40],
+    budgetSeconds: [
+      .peak: 0.5, .gemm: 0.6, .conv: 0.6, .infer: 15, .prefill: 15, .decode: 15, .train: 40,
+    ],
     minimumSamples: 3, minimumTrainingSteps: 4, targetHalfWidth: 0.005, warmupSeconds: 0.05,
     warmupCapSeconds: 0.3, wholeRunSeconds: 285)
 
   package static let standard = Preset(
     name: "default", processes: 5,
-    budgetSeconds: [.peak: 2, .gemm: 2, .conv: 2, .infer: 30, .train: 100],
+    budgetSeconds: [
+      .peak: 2, .gemm: 2, .conv: 2, .infer: 30, .prefill: 30, .decode: 30, .train: 100,
+    ],
     minimumSamples: 2, minimumTrainingSteps: 5, targetHalfWidth: 0.005, warmupSeconds: 0.1,
     warmupCapSeconds: 0.5, wholeRunSeconds: 870)
 
@@ -36,14 +40,18 @@ package struct Preset: Hashable, Sendable {
   /// Intervals rest on differences between processes, so these are where the time goes.
   package static let rigorous = Preset(
     name: "rigorous", processes: 10,
-    budgetSeconds: [.peak: 3, .gemm: 2, .conv: 2, .infer: 40, .train: 100],
+    budgetSeconds: [
+      .peak: 3, .gemm: 2, .conv: 2, .infer: 40, .prefill: 40, .decode: 40, .train: 100,
+    ],
     minimumSamples: 2, minimumTrainingSteps: 20, targetHalfWidth: 0.002, warmupSeconds: 0.25,
     warmupCapSeconds: 1, wholeRunSeconds: 5300)
 
   /// A sample or two a case: whether everything works and answers right, not how fast it is.
   package static let smoke = Preset(
     name: "smoke", processes: 1,
-    budgetSeconds: [.peak: 0.02, .gemm: 0.01, .conv: 0.01, .infer: 0.1, .train: 0.1],
+    budgetSeconds: [
+      .peak: 0.02, .gemm: 0.01, .conv: 0.01, .infer: 0.1, .prefill: 0.1, .decode: 0.1, .train: 0.1,
+    ],
     minimumSamples: 1, minimumTrainingSteps: 1, targetHalfWidth: 1, warmupSeconds: 0,
     warmupCapSeconds: 0.01, wholeRunSeconds: 285)
 

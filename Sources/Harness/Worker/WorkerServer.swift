@@ -101,7 +101,7 @@ package final class WorkerServer {
     settings.warmupSeconds = take(WorkerProtocol.warmupKey) ?? settings.warmupSeconds
     settings.warmupCapSeconds = take(WorkerProtocol.warmupCapKey) ?? settings.warmupCapSeconds
     let made = try make(request)
-    settings.batchesCalls = made.kind != .infer && made.kind != .train
+    settings.batchesCalls = !made.kind.isNetwork
     current = (made, Sampler(made, settings: settings))
     return WorkerReply(ok: true).with { $0.case = PreparedCase(made) }
   }

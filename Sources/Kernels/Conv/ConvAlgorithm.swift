@@ -94,11 +94,20 @@ public protocol CompiledConvolution: CompiledPass {
   ///   - bias: `K` floats, or nil for none; copied.
   ///   - pool: Runs the packing.
   func load(filters: UnsafePointer<Float>, bias: UnsafePointer<Float>?, pool: ThreadPool)
+  /// The same filters, where they lie, over another number of pixels.
+  ///
+  /// - Parameters:
+  ///   - shape: Differs in images and their sides alone.
+  ///   - threads: Threads of the pool that it will run on.
+  /// - Returns: nil where the filters cannot be shared.
+  func resized(to shape: ConvShape, threads: Int) -> (any CompiledConvolution)?
 }
 
 extension CompiledConvolution {
   /// Nothing that could be fetched ahead.
   public var filterMemory: UnsafeRawBufferPointer? { nil }
+  /// Nothing that could be shared.
+  public func resized(to shape: ConvShape, threads: Int) -> (any CompiledConvolution)? { nil }
 }
 
 extension ConvAlgorithm {

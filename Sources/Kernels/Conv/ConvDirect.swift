@@ -22,26 +22,43 @@ final class ConvDirect: CompiledConvolution {
   /// Whether the input is copied into a frame of zeros first.
   private let isFramed: Bool
 
-  init(
+  convenience init(
     _ shape: ConvShape, epilogue: Epilogue, threads: Int, caches: CacheSizes = .current
   ) {
-    self.shape = shape
-    self.epilogue = epilogue
-    let isFramed =
-      shape.C < VectorUnit.lanes && shape.S > 1 && shape.groups == 1
-      && shape.dilations.horizontal == 1
+    let isFramed = Self.isFramed(shape)
     let (channels, columns) = (shape.C / shape.groups, shape.K / shape.groups)
-    products = (0..<shape.groups).map { _ in
+    let products = (0..<shape.groups).map { _ in
       PanelProduct(
         windows: isFramed ? shape.R : shape.R * shape.S,
         channels: isFramed ? shape.S * channels : channels, columns: columns, epilogue: epilogue,
         caches: caches)
     }
+    self.init(shape, epilogue: epilogue, products: products, threads: threads)
+  }
+
+  /// Products of filters that exist, over the pixels of a shape.
+  private init(
+    _ shape: ConvShape, epilogue: Epilogue, products: [PanelProduct], threads: Int
+  ) {
+    (self.shape, self.epilogue, self.products) = (shape, epilogue, products)
+    let channels = shape.C / shape.groups
     grid = WorkGrid(
       rows: shape.N * shape.P * shape.Q, panels: products[0].packed.panels,
       depth: shape.R * shape.S * channels, threads: threads)
-    self.isFramed = isFramed
+    isFramed = Self.isFramed(shape)
     zeros = AlignedBuffer(count: channels)
+  }
+
+  private static func isFramed(_ shape: ConvShape) -> Bool {
+    shape.C < VectorUnit.lanes && shape.S > 1 && shape.groups == 1
+      && shape.dilations.horizontal == 1
+  }
+
+  func resized(to shape: ConvShape, threads: Int) -> (any CompiledConvolution)? {
+    var own = self.shape
+    (own.N, own.H, own.W) = (shape.N, shape.H, shape.W)
+    guard own == shape else { return nil }
+    return ConvDirect(shape, epilogue: epilogue, products: products, threads: threads)
   }
 
   /// Rows and columns of the frame that holds an image and its padding.

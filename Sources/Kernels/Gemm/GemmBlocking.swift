@@ -9,6 +9,8 @@
 /// | rows of A | `rows` | `rows × depth` of A | a quarter of L2 |
 /// | one panel | 1 | `depth × width` of B, an eighth of L2 | streamed from L2 |
 /// | one tile | 6 rows | the tile's sums | registers |
+///
+/// Where all rows are one tile's, panels are worked through one by one.
 struct GemmBlocking: Hashable, Sendable {
   /// Depth of a chunk, about.
   var depth: Int

@@ -121,10 +121,13 @@ final class PanelProduct: Sendable {
     let raw = UnsafeMutableRawPointer(memory.scratch + TileLimits.rows * TileLimits.width)
     let pointers = raw.assumingMemoryBound(to: UnsafePointer<Float>.self)
     var upcoming = fetch(memory.upcoming, rows: rows.count, panels: panels.count)
+    // One tile's rows read each panel once: its chunks follow one another as they lie, so that all of B
+    // comes from memory in one stream.
+    let panelsAtATime = rows.count <= TileLimits.rows ? 1 : blocking.panels
     chunks.withUnsafeBufferPointer { chunks in
       var panel = panels.lowerBound
       while panel < panels.upperBound {
-        let panelEnd = min(panel &+ blocking.panels, panels.upperBound)
+        let panelEnd = min(panel &+ panelsAtATime, panels.upperBound)
         for index in chunks.indices {
           let isLast = index == chunks.count &- 1
           let stage = Stage(

@@ -27,6 +27,13 @@ extension MemoryEstimate {
         packed += threads * (padded([size.keys, size.depth]) + padded([size.keys, size.width]))
         // Scores of at most so many queries at a time.
         workspace = max(workspace, threads * 96 * size.keys)
+      case let attention as CachedAttention:
+        // What goes on from a cache packs nothing.
+        guard !attention.readsPositions,
+          let size = attention.size(inputs[..<3].map { $0.map { Dimension.fixed($0) } })
+        else { continue }
+        packed += threads * (padded([size.keys, size.depth]) + padded([size.keys, size.width]))
+        workspace = max(workspace, threads * 96 * size.keys)
       case let layer as RecurrentLayer:
         let (gates, directions) = (layer.cell.gates, layer.directions)
         packed += directions * (padded(inputs[1]) + padded(inputs[2]))

@@ -12,12 +12,22 @@ extension Convolution: CompiledOperator {
     let convolution: any CompiledConvolution
     switch builder.parameters {
     case .frozen(let weights):
-      let folded = try FoldedFilters(
-        builder.parameters([1] + (biasInput.map { [$0] } ?? []) + Array(normInputs)),
-        from: weights, epsilon: normEpsilon,
-        outputs: part.map { $0.first..<$0.first + filters })
-      convolution = folded.compile(
-        algorithm, group, epilogue: epilogue, threads: builder.threads)
+      let parameters = builder.parameters(
+        [1] + (biasInput.map { [$0] } ?? []) + Array(normInputs))
+      let outputs = part.map { $0.first..<$0.first + filters }
+      let make = { () throws(Problem) -> any CompiledConvolution in
+        try FoldedFilters(parameters, from: weights, epsilon: normEpsilon, outputs: outputs)
+          .compile(algorithm, group, epilogue: epilogue, threads: builder.threads)
+      }
+      if let shared = weights as? SharedWeights {
+        let product = SharedWeights.Product(
+          parameters: parameters.map(\.name), outputs: outputs, algorithm: algorithm,
+          epilogue: epilogue, epsilon: normEpsilon)
+        convolution = try shared.convolution(
+          product, group, threads: builder.threads, make: make)
+      } else {
+        convolution = try make()
+      }
       builder.filters = LoadableFilters(convolution: convolution, filters: nil, bias: nil)
     case .state(let state):
       precondition(!foldsNorm, "\(builder.node.name) cannot train a folded norm")

@@ -9,8 +9,12 @@ struct Operand {
   /// Memory that the unit keeps.
   final class Held: Sendable {
     let buffer: AlignedBuffer
+    let byteCount: Int
 
-    init(byteCount: Int) { buffer = AlignedBuffer(byteCount: byteCount) }
+    init(byteCount: Int) {
+      self.byteCount = byteCount
+      buffer = AlignedBuffer(byteCount: byteCount)
+    }
 
     /// The elements of a parameter, in the reference's order.
     convenience init(_ parameter: Parameter, from weights: any WeightSource) throws(Problem) {
@@ -63,7 +67,7 @@ extension UnitBuilder {
     guard case .frozen(let weights) = parameters, let parameter = parameters([index]).first else {
       return Operand(input(index))
     }
-    return Operand(try Operand.Held(parameter, from: weights))
+    return Operand(try Operand.Held.of(parameter, from: weights))
   }
 }
 

@@ -59,6 +59,10 @@ extension Report {
     var tables: Set = ["layers"]
     // The facts have all of a single inference, and the peak of kernels.
     if inference.count == 1, record.cheapestInference != nil { tables.insert("inference") }
+    let texts = record.cases.filter { $0.kind.generatesText }
+    if texts.count <= 2, record.cheapestStep != nil {
+      tables.formUnion(["text", "peaks", "bandwidths"])
+    }
     if kernelCount > 0 { tables.insert("peaks") }
     return tables
   }

@@ -8,7 +8,8 @@ extension Report {
       scenarioFact, rateFact, tokenFact, costFact, trainingFact, checkFact, peakFact,
       softwareFact, claimFact,
     ]
-    var facts = measuresNetworks ? networkFacts.compactMap { $0 } : kernelFacts
+    var facts =
+      measuresNetworks ? textFacts + networkFacts.compactMap { $0 } : kernelFacts
     if !others.isEmpty, !comparisonFacts.isEmpty { facts = comparisonFacts }
     var blocks: [Document.Block] = []
     if !facts.isEmpty { blocks.append(.facts(facts)) }
@@ -22,7 +23,7 @@ extension Report {
   package var answer: String {
     guard measuresNetworks else { return kernelAnswer }
     guard let best = record.cheapestInference, let rate = best.derived.rate else {
-      return trainingAnswer ?? "No network gave a valid result in this run."
+      return textAnswer ?? trainingAnswer ?? "No network gave a valid result in this run."
     }
     let network = Wording.network(best.name.subject)
     let item = best.derived.workItem
@@ -156,19 +157,19 @@ extension Report {
   }
 
   /// What a figure of a busy machine is: a bound.
-  private func doubtful(_ bound: String) -> String {
+  func doubtful(_ bound: String) -> String {
     machineWasBusy ? "\(bound) this, for the machine was busy; " : ""
   }
 
   /// The interval with what it is: 95 %, or the whole range.
-  private func labelled(_ interval: String, isRange: Bool = false) -> String {
+  func labelled(_ interval: String, isRange: Bool = false) -> String {
     interval.isEmpty ? "" : (isRange ? "range " : "95 % ") + interval
   }
 
   /// The cases whose calls were too few for a p99; nil where each has one.
   private var latencyGap: String? {
     let timed = record.cases.filter {
-      $0.kind == .infer && $0.isShown && $0.derived.latencyMs != nil
+      $0.kind.isInference && $0.isShown && $0.derived.latencyMs != nil
     }
     let needs = timed.compactMap { $0.derived.latencyMs?.needs["p99"] }
     guard let most = needs.max() else { return nil }
@@ -179,7 +180,7 @@ extension Report {
   /// What a reader must not conclude from this run.
   package var limits: String {
     var gaps: [String] = []
-    let networks = record.cases.filter { $0.kind == .infer || $0.kind == .train }
+    let networks = record.cases.filter { $0.kind.isNetwork }
     if networks.contains(where: { $0.accuracy.status == "not evaluated" }) {
       gaps.append("accuracy (the weights were made from a seed)")
     }

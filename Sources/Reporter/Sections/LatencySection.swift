@@ -3,7 +3,7 @@ import Harness
 extension Report {
   /// How the times of single calls are spread, with the percentiles that the sample supports.
   var latencySection: Document.Section? {
-    let cases = record.cases.filter { $0.kind == .infer && $0.isShown }
+    let cases = record.cases.filter { $0.kind.isInference && $0.isShown }
     let sparks = cases.compactMap { item -> Document.Spark? in
       guard let histogram = Histogram(item.processes.flatMap(\.samplesNs), bins: 32) else {
         return nil
@@ -13,7 +13,8 @@ extension Report {
         value.map { "\(name) \(NumberFormat.significant($0)) ms" }
       }
       return .init(
-        label: Wording.configuration(item), values: histogram.counts.map(Double.init),
+        label: Wording.configuration(item) + Wording.part(item),
+        values: histogram.counts.map(Double.init),
         text: "from \(NumberFormat.significant(histogram.start / 1e6)) ms; "
           + figures.joined(separator: ", "))
     }
@@ -51,7 +52,8 @@ extension Report {
     let note = missing.isEmpty ? "" : " Not enough samples: \(Wording.list(missing))."
     return Chart(
       id: "latency-\(number)",
-      title: "\(Wording.network(item.name.subject)), \(Wording.configuration(item))",
+      title: "\(Wording.network(item.name.subject))\(Wording.part(item)), "
+        + Wording.configuration(item),
       summary: Units.count(samples.count, "call") + "."
         + (histogram.above > 0
           ? " \(histogram.above) slower ones lie beyond the right edge\(tail)." : "")

@@ -4,18 +4,19 @@ extension Report {
   /// Inference and training, case by case.
   var networkSection: Document.Section? {
     let inference = record.cases.filter { $0.kind == .infer }
-    let training = record.cases.filter { $0.kind == .train }
-    guard !inference.isEmpty || !training.isEmpty else { return nil }
+    let (texts, training) = (
+      record.cases.filter { $0.kind.generatesText }, record.cases.filter { $0.kind == .train }
+    )
+    guard !inference.isEmpty || !texts.isEmpty || !training.isEmpty else { return nil }
     var blocks: [Document.Block] = []
-    if !inference.isEmpty {
-      // A table has one unit for all its rates.
-      for item in inference.map(\.derived.workItem).unique {
-        let cases = inference.filter { $0.derived.workItem == item }
-        blocks.append(.table(inferenceTable(cases, of: item)))
-      }
-      let shown = inference.filter { $0.isShown }
-      if !shown.isEmpty { blocks.append(.table(latencyTable(shown))) }
+    // A table has one unit for all its rates.
+    for item in inference.map(\.derived.workItem).unique {
+      let cases = inference.filter { $0.derived.workItem == item }
+      blocks.append(.table(inferenceTable(cases, of: item)))
     }
+    if !texts.isEmpty { blocks.append(.table(textTable(texts))) }
+    let shown = (inference + texts).filter { $0.isShown }
+    if !shown.isEmpty { blocks.append(.table(latencyTable(shown))) }
     if !training.isEmpty { blocks.append(.table(trainingTable(training))) }
     if let phases = phaseTable(training) { blocks.append(.table(phases)) }
     return Document.Section(

@@ -39,6 +39,21 @@ package enum WorkSubject {
     ]
   }
 
+  /// What is said where a file is to generate text.
+  package static let noTextOfFiles =
+    "a model of a file is given whole texts; --decode is for networks of costcurve that generate "
+    + "text, such as gpt2."
+
+  /// The network that is to generate text.
+  ///
+  /// - Returns: One whose keys and values of earlier tokens can be kept.
+  /// - Throws: `usage` for a model of a file, and for a network that generates no text.
+  package func textNetwork() throws(Problem) -> Network {
+    guard case .network(let network) = self else { throw Problem(.usage, Self.noTextOfFiles) }
+    try network.refuseGenerating()
+    return network
+  }
+
   /// What a batch has several of.
   package var item: WorkItem {
     switch self {

@@ -11,6 +11,8 @@ struct InferCommand: ParsableCommand {
 
       Example: costcurve infer --network bert-base --sequence 128 --quick
 
+      Example: costcurve infer gpt2 --decode --sequence 1024 --quick
+
       Example: costcurve infer --model yours.onnx --quick
 
       Example: costcurve infer resnet50 --batch-size 1,4,16 --threads 1,2
@@ -36,7 +38,14 @@ struct InferCommand: ParsableCommand {
   @Flag(help: "Search batch size, threads and instances for the lowest cost of an item.")
   var cheapest = false
 
+  @Flag(help: "Time generating text: one more token of --sequence, and the prompt before it.")
+  var decode = false
+
   func validate() throws {
+    if decode && (cheapest || autotune) {
+      throw ValidationError(
+        "--decode goes with neither --cheapest nor --autotune; give one of them.")
+    }
     if explain && cheapest {
       throw ValidationError("--explain and --cheapest exclude each other; give one of them.")
     }
@@ -45,7 +54,7 @@ struct InferCommand: ParsableCommand {
         "--explain shows one case; give one number each to --batch-size and --threads.")
     }
     try counting.refuse(
-      ["--explain": explain, "--cheapest": cheapest], batchSize: work.network.givenBatchSize)
+      ["--explain": explain, "--cheapest": cheapest, "--decode": decode], batchSize: work.network.givenBatchSize)
   }
 
   func run() throws {
@@ -53,6 +62,7 @@ struct InferCommand: ParsableCommand {
     let subject = try work.subject(word)
     let engine = try work.network.resolvedEngine()
     if cheapest { return try cheapest(subject, engine, threads: try threads.count()) }
+    if decode { return try decode(subject, engine, threads: try threads.count()) }
     let requests = try requests(of: subject, by: engine)
     if explain { return try output.explain(requests[0], measure, seconds: 3) }
     try session(for: subject, at: try price.price()).run(requests)

@@ -24,8 +24,17 @@ struct CompareSuite {
       CaseSuite.network(
         $0, name: subject.name, batch: batch, threads: threads, engine: engine, options: options)
     }
-    guard filter.filter == nil else { return try filter.apply(products + layers + whole) }
+    guard filter.filter == nil else {
+      return try filter.apply(products + layers + whole + texts())
+    }
     let few = stride(from: 0, to: layers.count, by: max(1, layers.count / 4)).map { layers[$0] }
     return Array(products.prefix(CaseSuite.squares.count)) + few + [whole[0]]
+  }
+
+  /// A step of generating text and its prompt; none where the subject generates none.
+  private func texts() throws -> [CaseRequest] {
+    guard case .network(let network) = subject, network.generatesText else { return [] }
+    return try CaseSuite.text(
+      of: network, batch: batch, threads: threads, engine: engine, options: options)
   }
 }

@@ -106,7 +106,7 @@ struct Session {
       record.count(by: scenario, seconds: preset.budget(for: .infer) / runs)
     }
     journal?.complete(&record.context)
-    record = record.withholdingTheImpossible()
+    record = record.withBandwidthShares().withholdingTheImpossible()
     if let price { record.setPrice(price) }
     guard let store, !record.cases.isEmpty else { return (record, outcome.problem, nil) }
     let number = keep(record, in: store)

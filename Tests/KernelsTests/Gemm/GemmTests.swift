@@ -54,6 +54,33 @@ struct GemmTests {
     #expect(c.values == expected.values.map { min(max($0, -200), 100) })
   }
 
+  /// As in generating text: B goes by in one stream, whatever it is cut into.
+  @Test("Few rows have the bits that they have among many", arguments: [8 << 10, 1 << 20], [1, 2])
+  func fewRows(l1: Int, threads: Int) {
+    let (n, k, most) = (210, 1030, 13)
+    var random = SeededRandom(seed: 9)
+    let (a, b, bias) = (
+      Tensor(random.floats(most * k)), Tensor(random.floats(n * k)), Tensor(random.floats(n))
+    )
+    func product(_ rows: Int) -> [Float] {
+      let gemm = Gemm(
+        GemmShape(m: rows, n: n, k: k), b: GemmOperand(b.input, stride: k, isTransposed: true),
+        bias: bias.input, epilogue: Epilogue(addsResidual: true, activation: .relu),
+        threads: threads, caches: CacheSizes(l1: l1, l2: 4 * l1, l3: 0))
+      let workspace = Tensor(count: gemm.workspaceCount, filledWith: .nan)
+      let c = Tensor(count: rows * n, filledWith: 0.5)
+      gemm.run(
+        a.input, aStride: k, into: c.pointer, residual: c.input, workspace: workspace.pointer,
+        pool: ThreadPool(threads: threads))
+      return c.values
+    }
+    let all = product(most)
+    #expect(all.allSatisfy(\.isFinite) && Set(all).count > n)
+    for rows in 1...6 {
+      #expect(product(rows) == Array(all.prefix(rows * n)), "\(rows) rows")
+    }
+  }
+
   @Test("Block sizes change nothing but speed", arguments: [8 << 10, 32 << 10, 1 << 20])
   func blocking(l1: Int) {
     let shape = GemmShape(m: 50, n: 150, k: 700)
