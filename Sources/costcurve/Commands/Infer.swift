@@ -54,7 +54,8 @@ struct InferCommand: ParsableCommand {
         "--explain shows one case; give one number each to --batch-size and --threads.")
     }
     try counting.refuse(
-      ["--explain": explain, "--cheapest": cheapest, "--decode": decode], batchSize: work.network.givenBatchSize)
+      ["--explain": explain, "--cheapest": cheapest, "--decode": decode],
+      batchSize: work.network.givenBatchSize)
   }
 
   func run() throws {
