@@ -1,3 +1,4 @@
+import Kernels
 import Tensors
 
 /// A dimension of a value: a number, or a symbol that gets one when the graph is compiled.
@@ -34,7 +35,7 @@ package struct TensorType: Hashable, Sendable, CustomStringConvertible {
   package var element: DType
   /// The outermost first; none for a scalar.
   package var dimensions: [Dimension]
-  /// What the elements stand for, where they are steps of a scale; nil where they are the numbers.
+  /// What bytes stand for; nil where elements are the numbers themselves.
   package var quantization: Quantization?
 
   /// Names both.
@@ -42,9 +43,9 @@ package struct TensorType: Hashable, Sendable, CustomStringConvertible {
     (self.element, self.dimensions) = (element, dimensions)
   }
 
-  /// Names steps of a scale.
+  /// Bytes that stand for numbers.
   package init(_ quantization: Quantization, _ dimensions: [Dimension]) {
-    self.init(quantization.element, dimensions)
+    self.init(.u8, dimensions)
     self.quantization = quantization
   }
 
@@ -76,6 +77,6 @@ package struct TensorType: Hashable, Sendable, CustomStringConvertible {
   /// For example `f32[batch, 7, 7, 64]`, or `u8[batch, 64] of 0.02 from 3`.
   package var description: String {
     "\(element.rawValue)[\(dimensions.map(\.description).joined(separator: ", "))]"
-      + (quantization.map { " of \($0.scale) from \($0.zero)" } ?? "")
+      + (quantization.map { " of \($0.scale) from \($0.zeroPoint)" } ?? "")
   }
 }
