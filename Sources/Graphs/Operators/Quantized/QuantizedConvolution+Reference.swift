@@ -34,24 +34,16 @@ extension QuantizedConvolution {
     case .real(let least, let most):
       return Double(min(max(Float(sum) * Float(step), least), most))
     case .quantized(let range):
-      return Double(Self.byte(Float(sum) * factor(range.quantization.scale), range))
+      return Double(range.byte(nearest: Float(sum) * factor(range.quantization.scale)))
     case .added(let own, let residual, let total):
-      let byte = Self.byte(Float(sum) * factor(own.quantization.scale), own)
+      let byte = own.byte(nearest: Float(sum) * factor(own.quantization.scale))
       let (left, right) = (own.quantization, residual)
       func share(_ scale: Float) -> Float {
         Float(Double(scale) / Double(total.quantization.scale))
       }
       let steps = Float(byte - Int(left.zeroPoint)) * share(left.scale)
       let other = Float((added ?? 0) - Int(right.zeroPoint))
-      return Double(Self.byte(steps.addingProduct(other, share(right.scale)), total))
+      return Double(total.byte(nearest: steps.addingProduct(other, share(right.scale))))
     }
-  }
-
-  /// The byte that is nearest to so many steps from the zero point, within its bounds.
-  private static func byte(_ steps: Float, _ range: QuantizedRange) -> Int {
-    let zero = Float(range.quantization.zeroPoint)
-    let (least, most) = (Float(range.least) - zero, Float(range.most) - zero)
-    let bounded = steps > least ? min(steps, most) : least
-    return Int(bounded.rounded(.toNearestOrEven) + zero)
   }
 }
