@@ -34,3 +34,74 @@ public enum Int8Epilogue: Hashable, Sendable {
   /// Whether a residual is read.
   public var addsResidual: Bool { if case .added = self { true } else { false } }
 }
+
+extension Int8Epilogue {
+  /// What the sums of a filter are multiplied by.
+  ///
+  /// - Parameters:
+  ///   - input: The activations' quantization.
+  ///   - filter: The filter's scale.
+  /// - Returns: A finite number; 1 where sums stay as they are.
+  func factor(input: Quantization, filter: Float) -> Float {
+    switch self {
+    case .sums: 1
+    case .real: min(input.scale * filter, .greatestFiniteMagnitude)
+    case .quantized(let range), .added(let range, _, _):
+      Self.ratio(Double(input.scale) * Double(filter), range.quantization.scale)
+    }
+  }
+
+  /// The quotient of two scales in float32, finite also where it overflows.
+  static func ratio(_ numerator: Double, _ denominator: Float) -> Float {
+    min(Float(numerator / Double(denominator)), .greatestFiniteMagnitude)
+  }
+
+  /// Stores what becomes of one sum, by the definition.
+  ///
+  /// - Parameters:
+  ///   - sum: Bias and products.
+  ///   - factor: `factor(input:filter:)` of its filter.
+  ///   - residual: The byte that is added; any where none is.
+  ///   - output: Element 0.
+  ///   - index: Which element.
+  func store(
+    _ sum: Int32, factor: Float, residual: UInt8, to output: UnsafeMutableRawPointer, at index: Int
+  ) {
+    switch self {
+    case .sums: output.storeBytes(of: sum, toByteOffset: 4 * index, as: Int32.self)
+    case .real(let least, let most):
+      let value = Float(sum) * factor
+      let above = value > least ? value : least
+      output.storeBytes(
+        of: above < most ? above : most, toByteOffset: 4 * index, as: Float.self)
+    case .quantized(let range):
+      output.storeBytes(
+        of: range.byte(ofSteps: Float(sum) * factor), toByteOffset: index, as: UInt8.self)
+    case .added(let range, let other, let total):
+      let byte = Self.sum(
+        range.whole(Float(sum) * factor), of: range.quantization, residual, of: other, in: total)
+      output.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
+    }
+  }
+
+  /// The byte of the sum of whole steps and a byte, each of its own quantization.
+  ///
+  /// - Parameters:
+  ///   - steps: From the zero point of `own`.
+  ///   - own: What they are steps of.
+  ///   - residual: Another byte.
+  ///   - other: What that stands for.
+  ///   - total: What the sum is stored as.
+  /// - Returns: `round(fma(residual − zeroPoint, s_other / s_total, steps · (s_own / s_total)))`.
+  @inline(__always)
+  static func sum(
+    _ steps: Float, of own: Quantization, _ residual: UInt8, of other: Quantization,
+    in total: QuantizedRange
+  ) -> UInt8 {
+    let scale = total.quantization.scale
+    let moved = Float(Int32(residual) - Int32(other.zeroPoint))
+    let first = steps * ratio(Double(own.scale), scale)
+    return total.byte(
+      ofSteps: first.addingProduct(moved, ratio(Double(other.scale), scale)))
+  }
+}
