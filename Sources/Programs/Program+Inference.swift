@@ -49,6 +49,9 @@ extension Program {
     !units.compactMap(\.algorithm).allSatisfy(\.isExactOnIntegers)
   }
 
+  /// Whether any layer multiplies bytes.
+  package var isOnBytes: Bool { units.contains(where: \.isOnBytes) }
+
   /// The error against the oracle that rounding explains, relative to the largest logit.
   ///
   /// Without Winograd's algorithm it grows with the number of layers that sum in another order: at
