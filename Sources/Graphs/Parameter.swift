@@ -27,6 +27,8 @@ package struct Parameter: Hashable, Sendable {
   /// Pixels that lie innermost in the reference's order and before the channels in ours: those of
   /// a filter's window, or of the image that a fully connected layer reads; 1 where orders agree.
   package var area: Int
+  /// What the numbers at each outermost index are whole multiples of; nil where they are any numbers.
+  package var scales: [Float]?
 
   /// Names a tensor.
   package init(name: String, shape: [Int], role: Role, area: Int = 1) {
