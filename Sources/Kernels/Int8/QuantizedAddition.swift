@@ -18,9 +18,9 @@ public enum QuantizedAddition {
   ///   - range: What the sum's bytes stand for, and which of them may occur.
   ///   - pool: Runs the work.
   public static func add(
-    rows: Int, channels: Int, _ a: Rows<UnsafePointer<UInt8>>, of first: Quantization,
-    _ b: Rows<UnsafePointer<UInt8>>, of second: Quantization,
-    to target: Rows<UnsafeMutablePointer<UInt8>>, as range: QuantizedRange, pool: ThreadPool
+    rows: Int, channels: Int, _ a: PitchedRows<UnsafePointer<UInt8>>, of first: Quantization,
+    _ b: PitchedRows<UnsafePointer<UInt8>>, of second: Quantization,
+    to target: PitchedRows<UnsafeMutablePointer<UInt8>>, as range: QuantizedRange, pool: ThreadPool
   ) {
     let scale = range.quantization.scale
     let own = FloatVector(repeating: Int8Epilogue.ratio(Double(first.scale), scale))

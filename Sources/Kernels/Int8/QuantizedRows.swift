@@ -1,7 +1,7 @@
 import CShims
 
 /// Rows of a tensor of any element: where row 0 begins, and elements from row to row.
-public struct Rows<Pointer> {
+public struct PitchedRows<Pointer> {
   /// Element 0 of row 0.
   public var start: Pointer
   /// Elements from a row to the next.
@@ -27,8 +27,8 @@ public enum QuantizedRows {
   ///   - range: What the bytes stand for, and which of them may occur.
   ///   - pool: Runs the work.
   public static func quantize(
-    rows: Int, channels: Int, from source: Rows<UnsafePointer<Float>>,
-    to target: Rows<UnsafeMutablePointer<UInt8>>, as range: QuantizedRange, pool: ThreadPool
+    rows: Int, channels: Int, from source: PitchedRows<UnsafePointer<Float>>,
+    to target: PitchedRows<UnsafeMutablePointer<UInt8>>, as range: QuantizedRange, pool: ThreadPool
   ) {
     let scale = range.quantization.scale
     let divisor = FloatVector(repeating: scale)
@@ -58,8 +58,8 @@ public enum QuantizedRows {
   ///   - target: Floats; overwritten.
   ///   - pool: Runs the work.
   public static func dequantize(
-    rows: Int, channels: Int, from source: Rows<UnsafePointer<UInt8>>,
-    of quantization: Quantization, to target: Rows<UnsafeMutablePointer<Float>>, pool: ThreadPool
+    rows: Int, channels: Int, from source: PitchedRows<UnsafePointer<UInt8>>,
+    of quantization: Quantization, to target: PitchedRows<UnsafeMutablePointer<Float>>, pool: ThreadPool
   ) {
     let factor = FloatVector(repeating: quantization.scale)
     let zero = Int32(quantization.zeroPoint)
@@ -90,8 +90,8 @@ public enum QuantizedRows {
   ///   - range: What the new bytes stand for, and which of them may occur.
   ///   - pool: Runs the work.
   public static func requantize(
-    rows: Int, channels: Int, from source: Rows<UnsafePointer<UInt8>>,
-    of quantization: Quantization, to target: Rows<UnsafeMutablePointer<UInt8>>,
+    rows: Int, channels: Int, from source: PitchedRows<UnsafePointer<UInt8>>,
+    of quantization: Quantization, to target: PitchedRows<UnsafeMutablePointer<UInt8>>,
     as range: QuantizedRange, pool: ThreadPool
   ) {
     let scale = range.quantization.scale
