@@ -28,6 +28,7 @@ package struct Catalogue: Sendable {
         .usage, "'\(request.id)' is not a case id; see 'costcurve list cases'.")
     }
     let options = id.completing(CaseOptions(request.options))
+    try id.refuseUnknownPrecision(of: kind)
     switch kind {
     case .peak: return try peak(id)
     case .gemm: return try gemm(id, options)
@@ -49,6 +50,7 @@ package struct Catalogue: Sendable {
   private func peak(_ id: CaseID) throws -> any Workload {
     let threads = try id.requiredThreads()
     if id.subject == "fma" { return PeakWorkload(id: id, threads: threads) }
+    if id.subject == "dot" { return IntegerPeakWorkload(id: id, threads: threads) }
     let level = id.subject.split(separator: "-").last.map(String.init)
     guard id.subject.hasPrefix("read-"), let level,
       let level = BandwidthWorkload.Level(rawValue: level)
@@ -149,6 +151,12 @@ package struct Catalogue: Sendable {
   ) throws -> any Workload {
     let (threads, engine) = (try id.requiredThreads(), try id.requiredEngine())
     let (batch, requests) = (id.batch ?? 1, try options.requests())
+    var subject: any InferenceSubject = subject
+    if id.precision == .int8 {
+      if let refusal = engine.refusalOfBytes { throw Problem(.usage, "'\(id)': \(refusal)") }
+      subject = try Quantizer(threads: threads).quantized(
+        subject, table: options[.quantization], calibration: options.calibration())
+    }
     try subject.forwardPass(batch: batch * requests)
       .refuseIfTooLarge(for: id.description, threads: threads, remedy: remedy)
     return try InferWorkload(
@@ -160,6 +168,20 @@ package struct Catalogue: Sendable {
 }
 
 extension CaseID {
+  /// Refuses an element type in which nothing of a kind is computed.
+  fileprivate func refuseUnknownPrecision(of kind: CaseRecord.Kind) throws {
+    let isKnown =
+      switch (kind, precision) {
+      case (.peak, _): (precision == .int8) == (subject == "dot")
+      case (_, nil), (.infer, .int8?): true
+      default: false
+      }
+    guard isKnown else {
+      throw Problem(
+        .absent, "'\(self)': nothing of this kind is computed in \(precision?.rawValue ?? "f32").")
+    }
+  }
+
   fileprivate func requiredThreads() throws -> Int {
     guard let threads else {
       throw Problem(.usage, "'\(self)' lacks its thread count /tN.")

@@ -12,8 +12,9 @@ extension LinearQuantization: CompiledOperator {
     return { call in
       QuantizedRows.quantize(
         rows: shape.count / shape.C, channels: shape.C,
-        from: Rows(input.floats(call), pitch: shape.C),
-        to: Rows(call.steps(output), pitch: output.pitch ?? shape.C), as: range, pool: call.pool)
+        from: PitchedRows(input.floats(call), pitch: shape.C),
+        to: PitchedRows(call.steps(output), pitch: output.pitch ?? shape.C), as: range,
+        pool: call.pool)
     }
   }
 }
@@ -27,8 +28,8 @@ extension LinearDequantization: CompiledOperator {
     return { [quantization] call in
       QuantizedRows.dequantize(
         rows: shape.count / shape.C, channels: shape.C,
-        from: Rows(UnsafePointer(call.steps(input)), pitch: shape.C), of: quantization,
-        to: Rows(call.floats(output), pitch: output.pitch ?? shape.C), pool: call.pool)
+        from: PitchedRows(UnsafePointer(call.steps(input)), pitch: shape.C), of: quantization,
+        to: PitchedRows(call.floats(output), pitch: output.pitch ?? shape.C), pool: call.pool)
     }
   }
 }
@@ -50,8 +51,9 @@ extension ByteMapping: CompiledOperator {
     return { [input] call in
       QuantizedRows.requantize(
         rows: shape.count / shape.C, channels: shape.C,
-        from: Rows(UnsafePointer(call.steps(source)), pitch: shape.C), of: input,
-        to: Rows(call.steps(target), pitch: target.pitch ?? shape.C), as: range, pool: call.pool)
+        from: PitchedRows(UnsafePointer(call.steps(source)), pitch: shape.C), of: input,
+        to: PitchedRows(call.steps(target), pitch: target.pitch ?? shape.C), as: range,
+        pool: call.pool)
     }
   }
 }
@@ -64,12 +66,13 @@ extension ByteAddition: CompiledOperator {
     let shape = builder.inputShape(0)
     let (left, right, target) = (builder.input(0), builder.input(1), builder.output(0))
     return { [operands, total] call in
-      func rows(_ place: BoundPlace) -> Rows<UnsafePointer<UInt8>> {
-        Rows(UnsafePointer(call.steps(place)), pitch: shape.C)
+      func rows(_ place: BoundPlace) -> PitchedRows<UnsafePointer<UInt8>> {
+        PitchedRows(UnsafePointer(call.steps(place)), pitch: shape.C)
       }
       QuantizedAddition.add(
         rows: shape.count / shape.C, channels: shape.C, rows(left), of: operands[0], rows(right),
-        of: operands[1], to: Rows(call.steps(target), pitch: shape.C), as: total, pool: call.pool)
+        of: operands[1], to: PitchedRows(call.steps(target), pitch: shape.C), as: total,
+        pool: call.pool)
     }
   }
 }
