@@ -29,7 +29,8 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     case peak, gemm, conv, infer, train
   }
 
-  /// Operations of one call: of the direct algorithm, and as the algorithm executes them.
+  /// Operations of one call: of the direct algorithm, and as the algorithm executes them; on integers
+  /// where the id says so.
   package struct Work: Codable, Hashable, Sendable {
     package var direct: Double
     /// 0 where software of others executes what is not known.
@@ -175,6 +176,8 @@ package struct CaseRecord: Codable, Hashable, Sendable {
   package struct Derived: Codable, Hashable, Sendable {
     @Nullable package var gflopsDirect: Double?
     @Nullable package var gflopsExecuted: Double?
+    /// Operations on integers, 10^9 a second, where a case does these; absent elsewhere.
+    package var gigaOperationsPerSecond: Double?
     /// Executed rate over the measured FMA peak at the same thread count, p05 over p05, in percent.
     ///
     /// Null also where that peak was disturbed; `percentOfPeakWithheld` says so then.

@@ -27,7 +27,7 @@ extension ResultRecord {
       record.cases[index].validity.reasons = record.cases[index].validity.reasons.map {
         // Earlier versions put the share itself into the reason.
         $0.hasPrefix(CaseAssembly.impossiblePrefix)
-          ? CaseAssembly.impossibleReason(threads: record.cases[index].name.threads) : $0
+          ? CaseAssembly.impossibleReason(record.cases[index].name) : $0
       }
     }
     for index in record.cases.indices where reachesTooMuch(record.cases[index]) {

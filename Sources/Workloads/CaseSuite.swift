@@ -15,8 +15,8 @@ package enum CaseSuite {
   }
 
   /// The ceiling of products of bytes at each thread count.
-  package static func bytePeaks(threads: [Int]) -> [CaseRequest] {
-    threads.map { peak("dot", threads: $0, precision: .int8) }
+  package static func integerPeaks(threads: [Int]) -> [CaseRequest] {
+    threads.map { peak(IntegerPeakWorkload.subject, threads: $0, precision: .int8) }
   }
 
   /// The read ceiling of each level of memory at each thread count.
@@ -50,23 +50,24 @@ package enum CaseSuite {
     }
   }
 
-  /// Every distinct convolution of the subject, forward unless told.
+  /// Every distinct convolution of the subject, forward and in float32 unless told.
   ///
   /// The first layer has no backward-data: no training step computes the gradient of images.
   package static func convolutions(
     of subject: WorkSubject, inputSize: Int? = nil, batch: Int, threads: [Int],
-    engines: [Engine], directions: [CaseID.Direction] = [.forward]
+    engines: [Engine], directions: [CaseID.Direction] = [.forward],
+    precision: CaseID.Precision? = nil
   ) throws(Problem) -> [CaseRequest] {
     let layers = try subject.convolutions(batch: batch, inputSize: inputSize)
     return layers.enumerated().flatMap { index, layer in
       directions.filter { index > 0 || $0 != .backwardData }.flatMap { direction in
         threads.flatMap { count in
           engines.map { engine in
-            kernel(
-              CaseID(
-                kind: "conv", subject: "\(subject.name).\(layer.layers[0])", direction: direction,
-                batch: batch, threads: count, engine: engine.rawValue),
-              subject: subject, inputSize: inputSize, batch: batch)
+            var id = CaseID(
+              kind: "conv", subject: "\(subject.name).\(layer.layers[0])", direction: direction,
+              batch: batch, threads: count, engine: engine.rawValue)
+            id.precision = precision
+            return kernel(id, subject: subject, inputSize: inputSize, batch: batch)
           }
         }
       }
@@ -125,6 +126,7 @@ package enum CaseSuite {
   ) -> CaseRequest {
     var (id, options) = (id, [CaseOptions.Key: String]())
     var flags = " --threads \(id.threads ?? 1)"
+    if let precision = id.precision { flags += " --precision \(precision.rawValue)" }
     switch subject {
     case .network(let network)?:
       if inputSize != network.usualInputSize { id.inputSize = inputSize }

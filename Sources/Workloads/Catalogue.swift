@@ -50,7 +50,9 @@ package struct Catalogue: Sendable {
   private func peak(_ id: CaseID) throws -> any Workload {
     let threads = try id.requiredThreads()
     if id.subject == "fma" { return PeakWorkload(id: id, threads: threads) }
-    if id.subject == "dot" { return IntegerPeakWorkload(id: id, threads: threads) }
+    if id.subject == IntegerPeakWorkload.subject, id.precision == .int8 {
+      return IntegerPeakWorkload(id: id, threads: threads)
+    }
     let level = id.subject.split(separator: "-").last.map(String.init)
     guard id.subject.hasPrefix("read-"), let level,
       let level = BandwidthWorkload.Level(rawValue: level)
@@ -93,6 +95,15 @@ package struct Catalogue: Sendable {
     }
     let (engine, threads) = (try id.requiredEngine(), try id.requiredThreads())
     let direction = id.direction ?? .forward
+    if let precision = id.precision {
+      guard precision == .int8, direction == .forward, engine != .openblas else {
+        throw Problem(
+          .absent, "'\(id)': there is no kernel of that element type; int8 has forward ones of ours.")
+      }
+      return Int8ConvWorkload(
+        id: id, shape: layer.shape, layers: layer.layers, isReference: engine == .reference,
+        threads: threads, seed: try options.seed())
+    }
     let algorithm =
       switch direction {
       case .forward: engine.algorithm(for: layer.shape)
@@ -172,8 +183,7 @@ extension CaseID {
   fileprivate func refuseUnknownPrecision(of kind: CaseRecord.Kind) throws {
     let isKnown =
       switch (kind, precision) {
-      case (.peak, _): (precision == .int8) == (subject == "dot")
-      case (_, nil), (.infer, .int8?): true
+      case (_, nil), (.infer, .int8?), (.conv, _), (.peak, _): true
       default: false
       }
     guard isKnown else {

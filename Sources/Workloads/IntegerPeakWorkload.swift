@@ -1,12 +1,14 @@
-import Basics
 import Harness
 import Kernels
 
-/// The ceiling of int8: products of bytes between registers on every thread; `peak/dot/tN/int8`.
+/// The compute ceiling of int8: products of bytes between registers on every thread; `peak/dot/tN/int8`.
 final class IntegerPeakWorkload: Workload {
+  /// What ids name.
+  static let subject = "dot"
+
   let id: String
   let kind = CaseRecord.Kind.peak
-  let algorithm: String
+  let algorithm = "probe.i8.dot-accumulate"
   let threads: Int
   private let probe = IntegerPeakProbe(steps: 10_000)
   private let pool: ThreadPool
@@ -15,7 +17,6 @@ final class IntegerPeakWorkload: Workload {
   init(id: CaseID, threads: Int) {
     self.id = id.description
     self.threads = threads
-    algorithm = "probe.i8.dot-accumulate"
     pool = ThreadPool(threads: threads)
     sums = AlignedBuffer(count: threads)
   }
@@ -23,28 +24,23 @@ final class IntegerPeakWorkload: Workload {
   var parameters: [String: JSONValue] {
     ["threads": .number(Double(threads)), "steps": .number(Double(probe.steps))]
   }
+  var directFLOPs: FLOPs { FLOPs(0) }
+  var executedFLOPs: FLOPs { FLOPs(0) }
+  var integerOperations: IntegerOperations? { probe.operations(threads: threads) }
 
-  /// Operations of whole numbers, which have no peak in common with those of floats.
-  var directFLOPs: FLOPs { FLOPs(probe.operations(threads: threads).count) }
-  var executedFLOPs: FLOPs { directFLOPs }
-
-  private var numbers: UnsafeMutablePointer<Int32> {
+  private var results: UnsafeMutablePointer<Int32> {
     sums.bytes.assumingMemoryBound(to: Int32.self)
   }
 
-  func run() { probe.run(pool: pool, sums: numbers) }
+  func run() { probe.run(pool: pool, sums: results) }
 
-  /// Holds what every thread leaves against one product at a time.
+  /// Holds what every thread has summed against the same products, one by one.
   func check() -> CaseRecord.Correctness {
     run()
     let expected = probe.expectedSum
-    let isRight = (0..<threads).allSatisfy { numbers[$0] == expected }
+    let isRight = (0..<threads).allSatisfy { results[$0] == expected }
     return .init(status: isRight ? .passed : .failed, maxError: nil)
   }
 
-  func checksum() -> UInt64 {
-    var hash = FNV1a()
-    hash.add(UnsafeRawBufferPointer(start: numbers, count: 4 * threads))
-    return hash.value
-  }
+  func checksum() -> UInt64 { Checksum.of(sums.elements) }
 }

@@ -149,7 +149,10 @@ package struct PreparedCase: Codable, Hashable, Sendable {
   package init(_ workload: any Workload) {
     (id, kind, parameters) = (workload.id, workload.kind, workload.parameters)
     (algorithm, threads) = (workload.algorithm, workload.threads)
-    flop = .init(direct: workload.directFLOPs.count, executed: workload.executedFLOPs.count)
+    flop =
+      workload.integerOperations.map { CaseRecord.Work(direct: $0.count, executed: $0.count) }
+      ?? CaseRecord.Work(
+        direct: workload.directFLOPs.count, executed: workload.executedFLOPs.count)
     item = workload.item == .image ? nil : workload.item.name
     imagesPerCall = workload.imagesPerCall
     bytesPerCall = workload.bytesPerCall

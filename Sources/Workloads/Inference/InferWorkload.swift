@@ -42,6 +42,11 @@ final class InferWorkload: ProfiledWorkload {
   }
 
   var item: WorkItem { subject.item }
+  /// Layers of floats that are left count as if they multiplied bytes, which makes the share of the
+  /// peak rather too small.
+  var integerOperations: IntegerOperations? {
+    program.isOnBytes ? IntegerOperations(program.executedFLOPs.count) : nil
+  }
   var requestsInFlight: Int? { requests }
   var parameters: [String: JSONValue] {
     [
