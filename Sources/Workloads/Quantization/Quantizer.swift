@@ -29,7 +29,7 @@ package struct Quantizer {
   ///
   /// - Parameters:
   ///   - subject: Of floats, or of a QDQ file.
-  ///   - table: Path of a table of ranges; nil to calibrate here.
+  ///   - table: Path of a table of ranges; nil, or a file that is not there, to calibrate here.
   ///   - calibration: Arrays to calibrate with; seeded ones for none.
   /// - Returns: A subject whose passes are on bytes.
   /// - Throws: Arrays beside a QDQ file, files that do not fit, or no layer that can be quantized.
@@ -44,7 +44,7 @@ package struct Quantizer {
       }
       return try QuantizedSubject(subject, table: nil)
     }
-    if let table {
+    if let table, FileManager.default.fileExists(atPath: table) {
       return try QuantizedSubject(subject, table: try QuantizationTable(path: table))
     }
     let items = try subject.calibrationItems(calibration)
@@ -60,7 +60,7 @@ package struct Quantizer {
   /// - Returns: The ranges of all values that become bytes.
   /// - Throws: No layer that can be quantized, numbers that are not finite, or items that do not fit.
   package func table(
-    of pass: ForwardPass, items: CalibrationItems,
+    of pass: ForwardPass, items: GivenItems,
     between: (_ share: Double) throws -> Void = { _ in }
   ) throws -> QuantizationTable {
     let float = try FloatGraph(pass.graph, weights: pass.weights)
@@ -121,13 +121,30 @@ extension InferenceSubject {
   ///
   /// - Parameter paths: As the command line has them; seeded items for none.
   /// - Throws: Files that are absent, damaged or do not fit.
-  package func calibrationItems(_ paths: [String]) throws(Problem) -> CalibrationItems {
-    guard !paths.isEmpty else { return CalibrationItems() }
+  package func calibrationItems(_ paths: [String]) throws(Problem) -> GivenItems {
+    guard !paths.isEmpty else { return GivenItems() }
+    return try items(paths, of: "--calibration", most: GivenItems.mostOfCalibration)
+  }
+
+  /// Items of files.
+  ///
+  /// - Parameters:
+  ///   - paths: As the command line has them.
+  ///   - option: Whose values they are, for a sentence.
+  ///   - most: Items that are taken at most.
+  /// - Throws: Files that are absent, damaged or do not fit.
+  package func items(
+    _ paths: [String], of option: String, most: Int = .max
+  ) throws(Problem) -> GivenItems {
     switch self {
     case let sized as SizedModel:
-      return try CalibrationItems(paths, for: sized.model.network, size: sized.inputSize)
-    case let model as ModelOfFile: return try CalibrationItems(paths, for: model)
-    default: throw Problem(.usage, "--calibration: \(name) reads no arrays.")
+      return try GivenItems(
+        paths, for: sized.model.network, size: sized.inputSize, most: most)
+    case let model as ModelOfFile:
+      return try GivenItems(paths, for: model, option: option, most: most)
+    case let quantized as QuantizedSubject:
+      return try quantized.base.items(paths, of: option, most: most)
+    default: throw Problem(.usage, "\(option): \(name) reads no arrays.")
     }
   }
 }

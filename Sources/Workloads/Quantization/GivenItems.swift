@@ -4,10 +4,10 @@ import Interchange
 import Models
 import Tensors
 
-/// What a program of floats is run over to learn the ranges of its values.
-package struct CalibrationItems {
-  /// Items that are taken at most: a few dozen suffice, and more only take time.
-  package static let most = 500
+/// What a subject is run over, to learn the ranges of its values or to count its right answers.
+package struct GivenItems {
+  /// Items that calibration takes at most: a few dozen suffice, and more only take time.
+  package static let mostOfCalibration = 500
   /// Items where they are made from a seed.
   package static let seededCount = 32
 
@@ -42,21 +42,24 @@ package struct CalibrationItems {
   /// - Parameters:
   ///   - paths: `.npy` files, or folders of them.
   ///   - network: What reads the images.
-  ///   - size: Side of an image; nil for whatever the files have.
+  ///   - size: Side of an image.
+  ///   - most: Images that are taken at most.
   /// - Throws: Files that are absent or damaged, or images that the network does not take.
-  package init(_ paths: [String], for network: Network, size: Int?) throws(Problem) {
+  package init(
+    _ paths: [String], for network: Network, size: Int, most: Int = mostOfCalibration
+  ) throws(Problem) {
     var (files, found): ([(file: ImageFile, first: Int)], Int) = ([], 0)
     for path in try Self.files(paths) {
       let file = try ImageFile(path: path, network: network)
-      if let size, file.size != size {
+      guard file.size == size else {
         throw Problem(
           .malformed, "\(path): has images of \(file.size) pixels a side, not of \(size)")
       }
       files.append((file, found))
       found += file.count
     }
-    (count, isSeeded) = (min(found, Self.most), false)
-    description = Self.words(count, of: found)
+    (count, isSeeded) = (min(found, most), false)
+    description = Self.words(min(found, most), of: found)
     source = .images(files)
   }
 
@@ -65,8 +68,13 @@ package struct CalibrationItems {
   /// - Parameters:
   ///   - paths: `NAME=FILE` of each of its inputs; one file without a name where it has one input.
   ///   - model: What reads them.
+  ///   - option: Whose values the paths are, for a sentence.
+  ///   - most: Items that are taken at most.
   /// - Throws: Files that are absent, damaged, or of another shape.
-  package init(_ paths: [String], for model: ModelOfFile) throws(Problem) {
+  package init(
+    _ paths: [String], for model: ModelOfFile, option: String = "--calibration",
+    most: Int = mostOfCalibration
+  ) throws(Problem) {
     var byName: [String: String] = [:]
     let names = model.inputNames
     for path in paths {
@@ -74,14 +82,14 @@ package struct CalibrationItems {
       guard let known = name ?? (names.count == 1 ? names[0] : nil) else {
         throw Problem(
           .usage,
-          "--calibration \(path): \(model.fileName) takes \(names.joined(separator: " and ")); say "
-            + "which it is, as in --calibration \(names.first ?? "NAME")=FILE.npy.")
+          "\(option) \(path): \(model.fileName) takes \(names.joined(separator: " and ")); say "
+            + "which it is, as in \(option) \(names.first ?? "NAME")=FILE.npy.")
       }
       byName[known] = name == nil ? path : String(path.dropFirst(known.count + 1))
     }
     let arrays = try InputArrays(byName, of: model)
-    (count, isSeeded) = (min(arrays.count, Self.most), false)
-    description = Self.words(count, of: arrays.count)
+    (count, isSeeded) = (min(arrays.count, most), false)
+    description = Self.words(min(arrays.count, most), of: arrays.count)
     source = .arrays(arrays)
   }
 
