@@ -125,8 +125,7 @@ final class Int8ConvWorkload: Workload {
 
   private static func fill(_ bytes: UnsafeMutableRawPointer, _ count: Int, seed: UInt64) {
     var random = SplitMix64(seed: seed)
-    for index in 0..<count {
-      bytes.storeBytes(of: UInt8(truncatingIfNeeded: random.next()), toByteOffset: index, as: UInt8.self)
-    }
+    let target = bytes.assumingMemoryBound(to: UInt8.self)
+    for index in 0..<count { target[index] = UInt8(truncatingIfNeeded: random.next()) }
   }
 }
