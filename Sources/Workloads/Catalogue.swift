@@ -100,7 +100,7 @@ package struct Catalogue: Sendable {
     if let precision = id.precision {
       guard precision == .int8, direction == .forward, engine != .openblas else {
         throw Problem(
-          .absent, "'\(id)': of other types than float32 there are forward kernels of ours in int8.")
+          .absent, "'\(id)': beside float32 there are forward kernels of ours in int8.")
       }
       return Int8ConvWorkload(
         id: id, shape: layer.shape, layers: layer.layers, isReference: engine == .reference,

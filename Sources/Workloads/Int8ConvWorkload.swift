@@ -2,7 +2,8 @@ import Basics
 import Harness
 import Kernels
 
-/// A convolution of bytes with a network's layer's shape; `conv/NETWORK.LAYER/forward/bN/tN/int8/ENGINE`.
+/// A convolution of bytes with a network's layer's shape;
+/// `conv/NETWORK.LAYER/forward/bN/tN/int8/ENGINE`.
 ///
 /// All bytes and weights occur, and results are rounded to bytes as between layers of a network.
 final class Int8ConvWorkload: Workload {

@@ -4,8 +4,8 @@ import Testing
 
 @Suite("Convolution of bytes")
 struct Int8ConvolutionTests {
-  /// Shapes that cross the edges of panels and blocks of rows, and rows that leave 1 to 5 for the last
-  /// tile; channels that fill no word, few channels under wide windows.
+  /// Shapes that cross the edges of panels and blocks of rows, and rows that leave 1 to 5 for the
+  /// last tile; channels that fill no word, few channels under wide windows.
   static let blockShapes = [
     ConvShape(N: 1, C: 64, H: 7, W: 7, K: 256, R: 1, S: 1),
     ConvShape(N: 1, C: 16, H: 31, W: 33, K: 70, R: 3, S: 3, padding: 1),
@@ -38,16 +38,19 @@ struct Int8ConvolutionTests {
     }
   }
 
+  /// A deep one, a plain product whose channels fill no word, groups, and one filter a channel.
+  static let fewShapes = [
+    ConvShape(N: 1, C: 512, H: 4, W: 5, K: 40, R: 3, S: 3, padding: 1),
+    ConvShape(N: 1, C: 18, H: 5, W: 5, K: 18, R: 1, S: 1),
+    ConvShape(N: 2, C: 64, H: 4, W: 4, K: 64, R: 1, S: 1), groupedShapes[1], groupedShapes[6],
+  ]
+
   @Test(
     "Nothing saturates or overflows at the ends of all types", arguments: Int8Data.Values.allCases,
     [0, 255] as [UInt8])
   func extremes(values: Int8Data.Values, zeroPoint: UInt8) {
-    let shapes = [
-      ConvShape(N: 1, C: 512, H: 4, W: 5, K: 40, R: 3, S: 3, padding: 1),
-      ConvShape(N: 1, C: 18, H: 5, W: 5, K: 18, R: 1, S: 1),
-    ] + groupedShapes.prefix(2)
     let pool = ThreadPool(threads: 2)
-    for shape in shapes {
+    for shape in Self.fewShapes {
       let data = Int8Data(shape, values, zeroPoint: zeroPoint)
       for epilogue in data.epilogues {
         let expected = data.convolve(.reference, epilogue, pool: pool)
@@ -78,10 +81,7 @@ struct Int8ConvolutionTests {
 
   @Test(
     "A wider tensor's other channels stay as they are, and a residual may lie in the output",
-    arguments: [
-      ConvShape(N: 1, C: 12, H: 6, W: 5, K: 70, R: 3, S: 3, padding: 1),
-      ConvShape(N: 2, C: 64, H: 4, W: 4, K: 64, R: 1, S: 1),
-    ] + groupedShapes.prefix(3))
+    arguments: fewShapes)
   func pitches(shape: ConvShape) throws {
     let data = Int8Data(shape)
     let pool = ThreadPool(threads: 2)

@@ -20,7 +20,10 @@ final class GuardedBytes {
 
   convenience init<Element>(_ values: [Element]) {
     self.init(count: values.count * MemoryLayout<Element>.stride)
-    values.withUnsafeBytes { pointer.copyMemory(from: $0.baseAddress ?? pointer, byteCount: $0.count) }
+    values.withUnsafeBytes { source in
+      guard let first = source.baseAddress else { return }
+      pointer.copyMemory(from: first, byteCount: source.count)
+    }
   }
 
   var pointer: UnsafeMutableRawPointer { buffer.bytes }
@@ -50,7 +53,7 @@ struct Int8Data {
   var scales: [Float]
   var residual: [UInt8]
 
-  /// - Parameter isDyadic: Whether scales are powers of two, so that ties are exact and frequent.
+  /// Draws all; scales that are powers of two make ties exact and frequent.
   init(_ shape: ConvShape, _ values: Values = .all, isDyadic: Bool = false, zeroPoint: UInt8 = 77) {
     var random = SeededRandom(seed: UInt64(shape.macs.count &+ 17))
     func byte() -> UInt8 {
@@ -87,7 +90,8 @@ struct Int8Data {
       Quantization(scale: Float(scale), zeroPoint: zeroPoint), least: least, most: most)
   }
 
-  /// Every kind of ending: bounds, activations, results of each type, factors above 1 and far above.
+  /// Every kind of ending: bounds, activations, results of each type, factors above 1 and far
+  /// above.
   var epilogues: [Int8Epilogue] {
     let own = range(120)
     let total = Quantization(scale: own.quantization.scale * 1.5, zeroPoint: 40)

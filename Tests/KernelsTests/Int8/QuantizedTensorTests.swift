@@ -76,9 +76,8 @@ struct QuantizedTensorTests {
       to: PitchedRows(sum.bytes, pitch: count), as: Self.range, pool: Self.pool)
     #expect(sum.isIntact)
     for i in 0..<count {
-      let steps =
-        (Double(Self.one.scale) * Double(Int(a[i]) - 90)
-          + Double(Self.other.scale) * Double(Int(b[i]) - 201)) / Double(Self.other.scale)
+      let ratio = Double(Self.one.scale) / Double(Self.other.scale)
+      let steps: Double = ratio * Double(Int(a[i]) - 90) + Double(Int(b[i]) - 201)
       if abs(steps - steps.rounded(.down) - 0.5) < 1e-4 { continue }
       let byte = Int(steps.rounded(.toNearestOrEven)) + 201
       #expect(Int(sum.bytes[i]) == min(max(byte, 30), 240), "\(a[i]) and \(b[i])")
