@@ -77,11 +77,12 @@ package enum CaseSuite {
   /// A whole network's forward pass or training step, or that of the model of a file.
   package static func network(
     _ kind: CaseRecord.Kind, name: String, batch: Int, threads: Int, engine: Engine,
-    options: [CaseOptions.Key: String] = [:]
+    options: [CaseOptions.Key: String] = [:], precision: CaseID.Precision? = nil
   ) -> CaseRequest {
-    let plain = CaseID(
+    var plain = CaseID(
       kind: kind.rawValue, subject: name, batch: batch, threads: threads,
       engine: engine.rawValue)
+    plain.precision = precision
     let given = CaseOptions(
       Dictionary(uniqueKeysWithValues: options.map { ($0.key.rawValue, $0.value) }))
     // What no case can be made of is refused by the worker, in a sentence.
@@ -93,7 +94,10 @@ package enum CaseSuite {
     var line =
       "costcurve \(kind.rawValue)" + (isFile ? "" : " --network \(name)")
       + " --batch-size \(batch) --threads \(threads) --engine \(engine.rawValue)"
-    for (key, value) in options.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      + (precision.map { " --precision \($0.rawValue)" } ?? "")
+    // A table of ranges is made anew from the arrays that it was made from.
+    let told = options.filter { $0.key != .quantization }
+    for (key, value) in told.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       line += key == .tuning ? " --autotune" : Self.flags(key, value)
     }
     return CaseRequest(

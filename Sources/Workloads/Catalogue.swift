@@ -28,6 +28,7 @@ package struct Catalogue: Sendable {
         .usage, "'\(request.id)' is not a case id; see 'costcurve list cases'.")
     }
     let options = id.completing(CaseOptions(request.options))
+    try id.refuseUnknownPrecision(of: kind)
     switch kind {
     case .peak: return try peak(id)
     case .gemm: return try gemm(id, options)
@@ -164,6 +165,12 @@ package struct Catalogue: Sendable {
   ) throws -> any Workload {
     let (threads, engine) = (try id.requiredThreads(), try id.requiredEngine())
     let (batch, requests) = (id.batch ?? 1, try options.requests())
+    var subject: any InferenceSubject = subject
+    if id.precision == .int8 {
+      if let refusal = engine.refusalOfBytes { throw Problem(.usage, "'\(id)': \(refusal)") }
+      subject = try Quantizer(threads: threads).quantized(
+        subject, table: options[.quantization], calibration: options.calibration())
+    }
     try subject.forwardPass(batch: batch * requests)
       .refuseIfTooLarge(for: id.description, threads: threads, remedy: remedy)
     return try InferWorkload(
@@ -175,6 +182,19 @@ package struct Catalogue: Sendable {
 }
 
 extension CaseID {
+  /// Refuses an element type in which nothing of a kind is computed.
+  fileprivate func refuseUnknownPrecision(of kind: CaseRecord.Kind) throws {
+    let isKnown =
+      switch (kind, precision) {
+      case (_, nil), (.infer, .int8?), (.conv, _), (.peak, _): true
+      default: false
+      }
+    guard isKnown else {
+      throw Problem(
+        .absent, "'\(self)': nothing of this kind is computed in \(precision?.rawValue ?? "f32").")
+    }
+  }
+
   fileprivate func requiredThreads() throws -> Int {
     guard let threads else {
       throw Problem(.usage, "'\(self)' lacks its thread count /tN.")

@@ -95,19 +95,18 @@ struct BytePatterns {
   /// Appends what takes the place of a node and of those behind it, if anything does.
   private mutating func replace(_ node: Graph.Node) throws(Problem) -> Bool {
     switch node.op {
-    case let op as Convolution: return try convolve(node, op)
-    case is Addition: return try add(node)
+    case let op as Convolution: return convolve(node, op)
+    case is Addition: return add(node)
     case is MaxPooling, is Concatenation: return try select(node)
-    case let op as AveragePooling:
-      return try average(node) {
-        ByteAveragePooling(.windows(op), input: $0, output: $1)
-      }
+    case let op as AveragePooling: return average(node, .sliding(op))
     case let op as AdaptiveAveragePooling:
-      return try average(node) { ByteAveragePooling(.parts(op), input: $0, output: $1) }
-    case let op as LinearQuantization: return try requantize(node, op.quantization)
+      let sides = graph[node.inputs[0]].type.dimensions.dropFirst().prefix(2)
+      guard sides.allSatisfy({ ($0.length ?? 1) % op.side == 0 }) else { return false }
+      return average(node, .parts(op))
+    case let op as LinearQuantization: return requantize(node, op.quantization)
     default:
       guard let function = node.op.elementFunction else { return false }
-      return try map(node, function)
+      return map(node, function)
     }
   }
 
@@ -120,7 +119,7 @@ struct BytePatterns {
     return true
   }
 
-  private mutating func convolve(_ node: Graph.Node, _ op: Convolution) throws(Problem) -> Bool {
+  private mutating func convolve(_ node: Graph.Node, _ op: Convolution) -> Bool {
     guard !op.foldsNorm, op.epilogue == Epilogue(), let image = source(node.inputs[0]),
       let scales = graph[node.inputs[1]].parameter?.scales, scales.count == op.filters,
       scales.allSatisfy({ $0.isNormal && $0 > 0 }),
@@ -144,7 +143,7 @@ struct BytePatterns {
     return finish(node, quantized, Array(inputs), ending)
   }
 
-  private mutating func add(_ node: Graph.Node) throws(Problem) -> Bool {
+  private mutating func add(_ node: Graph.Node) -> Bool {
     let ending = ending(node)
     guard let left = source(node.inputs[0]), let right = source(node.inputs[1]),
       let range = ending.range
@@ -154,13 +153,14 @@ struct BytePatterns {
   }
 
   private mutating func average(
-    _ node: Graph.Node, _ make: (Quantization, Quantization) -> ByteAveragePooling
-  ) throws(Problem) -> Bool {
+    _ node: Graph.Node, _ windows: ByteAveragePooling.Windows
+  ) -> Bool {
     let ending = ending(node)
     guard let image = source(node.inputs[0]), ending.activation == nil,
       let quantization = ending.quantization
     else { return false }
-    return finish(node, make(image.quantization, quantization), [image.value], ending)
+    let op = ByteAveragePooling(windows, input: image.quantization, output: quantization)
+    return finish(node, op, [image.value], ending)
   }
 
   /// What gives some of the numbers that it is given.
@@ -187,7 +187,7 @@ struct BytePatterns {
 
   private mutating func map(
     _ node: Graph.Node, _ function: PointwiseFunction
-  ) throws(Problem) -> Bool {
+  ) -> Bool {
     guard let image = source(node.inputs[0]), let next = onlyReader(node.outputs[0]),
       let last = graph.nodes[next].op as? LinearQuantization
     else { return false }
@@ -202,7 +202,7 @@ struct BytePatterns {
   /// Bytes that are quantized again.
   private mutating func requantize(
     _ node: Graph.Node, _ quantization: Quantization
-  ) throws(Problem) -> Bool {
+  ) -> Bool {
     guard let image = source(node.inputs[0]) else { return false }
     if image.quantization == quantization, !kept.contains(node.outputs[0]) {
       replacements[node.outputs[0]] = image.value

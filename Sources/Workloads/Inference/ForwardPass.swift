@@ -19,7 +19,8 @@ package struct ForwardPass {
   ///
   /// - Parameters:
   ///   - pool: The threads that it runs on.
-  ///   - choose: The algorithm for a layer, by its shape for a group of items.
+  ///   - choose: The algorithm for a layer, by its shape for a group of items; that of layers on bytes
+  ///     follows from the layer, and is the reference where that is chosen.
   /// - Returns: A program whose inputs are yet to be bound.
   /// - Throws: Weights that cannot be read, or a batch too large to count.
   package func program(
@@ -59,6 +60,13 @@ package protocol InferenceSubject {
   /// The batch of the oracle of a larger one: the smallest where items do not touch one another.
   func oracleBatch(of batch: Int) -> Int
 
+  /// The same before any pass over its graph.
+  ///
+  /// - Parameter batch: Items.
+  /// - Returns: The graph as it is written.
+  /// - Throws: A batch other than the one that a file fixes, or what of it is not supported.
+  func writtenPass(batch: Int) throws(Problem) -> ForwardPass
+
   /// The pass over so many items.
   ///
   /// - Parameter batch: Items.
@@ -85,6 +93,11 @@ package struct SizedModel: InferenceSubject {
   package var weightsName: String { model.weightsName }
   package var smallestBatch: Int { 1 }
   package func oracleBatch(of batch: Int) -> Int { 1 }
+
+  package func writtenPass(batch: Int) -> ForwardPass {
+    ForwardPass(
+      graph: model.network.graph(inputSize: inputSize), weights: model.weights, batch: batch)
+  }
 
   package func forwardPass(batch: Int) -> ForwardPass {
     ForwardPass(
@@ -118,10 +131,15 @@ extension ModelOfFile: InferenceSubject {
   }
 
   package func forwardPass(batch: Int) throws(Problem) -> ForwardPass {
+    var pass = try writtenPass(batch: batch)
+    pass.graph = try pass.graph.withoutDropout().foldingNorms().fusingEpilogues()
+    return pass
+  }
+
+  package func writtenPass(batch: Int) throws(Problem) -> ForwardPass {
     let imported = try imported(batch: batch)
     return ForwardPass(
-      graph: try imported.graph.withoutDropout().foldingNorms().fusingEpilogues(),
-      weights: imported.weights, batch: imported.batch,
+      graph: imported.graph, weights: imported.weights, batch: imported.batch,
       tables: Dictionary(
         imported.inputs.compactMap { port in port.tableRows.map { (port.name, $0) } },
         uniquingKeysWith: { first, _ in first }))

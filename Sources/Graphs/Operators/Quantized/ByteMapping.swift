@@ -2,42 +2,46 @@ import Basics
 import Kernels
 import Tensors
 
-/// A byte for each byte: a function of one number between two quantizations, or a change of these.
+/// Bytes of one quantization for those of another, by a function of the number that they stand for.
 ///
-/// There are 256 of them, so that each is computed once, as the definition has it.
+/// There are 256 of them, so that each can be computed once, as the definition has it.
 package struct ByteMapping: Operator {
-  /// The byte that takes the place of each, 256 of them.
-  package let table: [UInt8]
-  /// What those stand for.
-  package let quantization: Quantization
+  /// What the bytes that are read stand for.
+  package let input: Quantization
+  /// What those that are given stand for.
+  package let output: Quantization
+  /// Done in between; nil for a change of quantization alone.
+  package let function: PointwiseFunction?
 
-  /// Computes the table.
-  ///
-  /// - Parameters:
-  ///   - input: What the bytes that are read stand for.
-  ///   - output: What those that are given stand for.
-  ///   - function: Done in between, in float32; nil for none.
+  /// Names all three.
   package init(
     from input: Quantization, to output: Quantization, by function: PointwiseFunction? = nil
   ) {
-    quantization = output
-    table = (0...255).map { byte in
-      let number = input.real(UInt8(byte))
-      return output.byte(of: function.map { Float($0.value(at: Double(number))) } ?? number)
-    }
+    (self.input, self.output, self.function) = (input, output, function)
+  }
+
+  /// The function, done to one number.
+  package func value(at number: Float) -> Float {
+    function.map { Float($0.value(at: Double(number))) } ?? number
   }
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(1, of: inputs)
-    guard inputs[0].element == .u8 else {
-      throw Problem(.malformed, "\(inputs[0]) are no bytes")
+    guard inputs[0].quantization == input else {
+      throw Problem(
+        .malformed, "\(inputs[0]) are no bytes of \(input.scale) from \(input.zeroPoint)")
     }
-    return [TensorType(quantization, inputs[0].dimensions)]
+    return [TensorType(output, inputs[0].dimensions)]
   }
 
   package var aliases: [Alias] { [Alias(output: 0, input: 0)] }
+  package var canWriteRange: Bool { function == nil }
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
-    [ReferenceTensor(inputs[0].shape, inputs[0].values.map { Double(table[Int($0)]) })]
+    [
+      ReferenceTensor(
+        inputs[0].shape,
+        inputs[0].values.map { Double(output.byte(of: value(at: input.real(UInt8($0))))) })
+    ]
   }
 }

@@ -10,6 +10,8 @@ package struct LinearQuantization: Operator {
   /// Names it.
   package init(_ quantization: Quantization) { self.quantization = quantization }
 
+  package var canWriteRange: Bool { true }
+
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(1, of: inputs)
     try requireFloats(inputs)
