@@ -61,6 +61,9 @@ package struct Catalogue: Sendable {
   }
 
   private func gemm(_ id: CaseID, _ options: CaseOptions) throws -> any Workload {
+    guard id.precision == nil else {
+      throw Problem(.absent, "'\(id)': plain products are of float32 only.")
+    }
     let sides = id.subject.split(separator: "x").map { Int($0) }
     guard sides.count == 3, let m = sides[0], let n = sides[1], let k = sides[2],
       m > 0, n > 0, k > 0
@@ -98,7 +101,7 @@ package struct Catalogue: Sendable {
     if let precision = id.precision {
       guard precision == .int8, direction == .forward, engine != .openblas else {
         throw Problem(
-          .absent, "'\(id)': there is no kernel of that element type; int8 has forward ones of ours.")
+          .absent, "'\(id)': beside float32 there are forward kernels of ours in int8.")
       }
       return Int8ConvWorkload(
         id: id, shape: layer.shape, layers: layer.layers, isReference: engine == .reference,

@@ -2,7 +2,8 @@ import Basics
 import Harness
 import Kernels
 
-/// A convolution of bytes with a network's layer's shape; `conv/NETWORK.LAYER/forward/bN/tN/int8/ENGINE`.
+/// A convolution of bytes with a network's layer's shape;
+/// `conv/NETWORK.LAYER/forward/bN/tN/int8/ENGINE`.
 ///
 /// All bytes and weights occur, and results are rounded to bytes as between layers of a network.
 final class Int8ConvWorkload: Workload {
@@ -125,8 +126,7 @@ final class Int8ConvWorkload: Workload {
 
   private static func fill(_ bytes: UnsafeMutableRawPointer, _ count: Int, seed: UInt64) {
     var random = SplitMix64(seed: seed)
-    for index in 0..<count {
-      bytes.storeBytes(of: UInt8(truncatingIfNeeded: random.next()), toByteOffset: index, as: UInt8.self)
-    }
+    let target = bytes.assumingMemoryBound(to: UInt8.self)
+    for index in 0..<count { target[index] = UInt8(truncatingIfNeeded: random.next()) }
   }
 }

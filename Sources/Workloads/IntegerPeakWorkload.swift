@@ -1,7 +1,8 @@
 import Harness
 import Kernels
 
-/// The compute ceiling of int8: products of bytes between registers on every thread; `peak/dot/tN/int8`.
+/// The compute ceiling of int8: products of bytes between registers on every thread;
+/// `peak/dot/tN/int8`.
 final class IntegerPeakWorkload: Workload {
   /// What ids name.
   static let subject = "dot"

@@ -71,7 +71,8 @@ package struct RooflineModel: Sendable {
 
   /// Places a case of float32 that has a rate and names its `minimum_bytes`.
   package func place(_ item: CaseRecord) -> Placement? {
-    guard item.validity.ok, item.name.precision == nil, let statistics = item.statistics, item.flop.executed > 0,
+    guard item.validity.ok, item.name.precision == nil, let statistics = item.statistics,
+      item.flop.executed > 0,
       case .number(let bytes)? = item.parameters["minimum_bytes"], bytes > 0
     else { return nil }
     let (flop, ns) = (item.flop.executed, statistics.medianNs)

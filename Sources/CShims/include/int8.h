@@ -8,8 +8,9 @@
 #include <immintrin.h>
 #endif
 
-// What Swift has no word for: products of bytes that are added up in 32 bits, and the way from there
-// to rounded bytes. All of it is inlined into Swift code, so it follows the flags of Swift's targets.
+// What Swift has no word for: products of bytes that are added up in 32 bits, and the way from
+// there to rounded bytes. All of it is inlined into Swift code, so it follows the flags of Swift's
+// targets.
 
 #define COSTCURVE_INLINE static inline __attribute__((always_inline))
 

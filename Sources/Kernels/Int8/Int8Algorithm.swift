@@ -1,7 +1,7 @@
 import Tensors
 
-/// A way to compute a convolution of u8 activations with s8 filters; every one of them gives the bits
-/// of the reference.
+/// A way to compute a convolution of u8 activations with s8 filters; every one of them gives the
+/// bits of the reference.
 public enum Int8Algorithm: String, CaseIterable, Sendable, Codable {
   /// Plain loops over integers: the specification that the others are compared with.
   case reference = "conv.i8.reference"

@@ -2,9 +2,9 @@ import CShims
 
 /// Convolution of bytes in which every channel has one filter of its own (`groups = C = K`).
 ///
-/// Vector lanes run over channels. The taps of four neighbouring pixels are pointed to, those in the
-/// padding to a row of zero points, and then all channels are worked through; channels that fill no
-/// vector are summed one by one.
+/// Vector lanes run over channels. The taps of four neighbouring pixels are pointed to, those in
+/// the padding to a row of zero points, and then all channels are worked through; channels that
+/// fill no vector are summed one by one.
 final class Int8Depthwise: CompiledInt8Convolution {
   let shape: ConvShape
   let algorithm = Int8Algorithm.depthwise

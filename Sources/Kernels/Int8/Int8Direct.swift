@@ -1,12 +1,13 @@
-/// Direct convolution of bytes on the register tile: any window, stride, padding, dilation and groups.
+/// Direct convolution of bytes on the register tile: any window, stride, padding, dilation and
+/// groups.
 ///
 /// It is `ConvDirect` in words of four channels: the tile reads windows in place through pointers,
-/// and positions in the padding point to a row of zero points, so that they add nothing. What the zero
-/// point adds everywhere else is taken off the bias once, as it is the same for every window.
+/// and positions in the padding point to a row of zero points, so that they add nothing. What the
+/// zero point adds everywhere else is taken off the bias once, as it is the same for every window.
 ///
 /// Where channels do not fill words, and where there are so few that pointers would cost more than
-/// products, the input is first copied into a frame of zero points in which each pixel has whole words
-/// and a whole row of the window is contiguous.
+/// products, the input is first copied into a frame of zero points in which each pixel has whole
+/// words and a whole row of the window is contiguous.
 final class Int8Direct: CompiledInt8Convolution {
   let shape: ConvShape
   let algorithm: Int8Algorithm

@@ -13,8 +13,8 @@ struct Int8Ending: Sendable {
   let addsResidual: Bool
   /// Whether scaled sums need bounds of their own.
   ///
-  /// The residual is added to what was bounded; a store of bytes bounds what a conversion to 32 bits
-  /// bears.
+  /// The residual is added to what was bounded; a store of bytes bounds what a conversion to 32
+  /// bits bears.
   let clampsSums: Bool
   /// Bounds of scaled sums: real numbers, or steps from the zero point.
   let (least, most): (Float, Float)

@@ -2,12 +2,14 @@ import Tensors
 
 /// What becomes of the s32 sums of a product of bytes.
 ///
-/// A sum is `bias[k] + Σ (x − zeroPoint) · w` over the window, modulo 2³², with nothing added in the
-/// border. `s` are scales: of the input, of filter `k`, and of the tensors named here. Every step is
-/// one operation on float32, the oracle's and each kernel's the same, so results agree in every bit.
+/// A sum is `bias[k] + Σ (x − zeroPoint) · w` over the window, modulo 2³², with nothing added in
+/// the border. `s` are scales: of the input, of filter `k`, and of the tensors named here. Every
+/// step is one operation on float32, the oracle's and each kernel's the same, so results agree in
+/// every bit.
 ///
-/// Factors are rounded to float32 once. So a result can be one step beside that of ONNX's definition,
-/// which divides, where a number lies within about 2⁻²² of half a step, and nowhere else.
+/// Factors are rounded to float32 once. So a result can be one step beside that of ONNX's
+/// definition, which divides, where a number lies within about 2⁻²² of half a step, and nowhere
+/// else.
 public enum Int8Epilogue: Hashable, Sendable {
   /// The sums as they are, in s32.
   case sums
@@ -18,8 +20,8 @@ public enum Int8Epilogue: Hashable, Sendable {
   /// The same, to which a u8 tensor of the output's shape is added and all is rounded again, in u8:
   /// QuantizeLinear, DequantizeLinear, Add and QuantizeLinear in this order.
   ///
-  /// `t` being the steps of the first rounding, that is
-  /// `round(fma(r − zeroPoint, s_residual / s_total, t · (s_own / s_total)))` within the total's range.
+  /// `t` being the steps of the first rounding, within the total's range
+  /// `round(fma(r − zeroPoint, s_residual / s_total, t · (s_own / s_total)))`.
   case added(QuantizedRange, residual: Quantization, total: QuantizedRange)
 
   /// The type of the output.

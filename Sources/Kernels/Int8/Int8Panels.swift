@@ -1,9 +1,9 @@
 /// The weights of a product of bytes, cut into panels as wide as the register tile.
 ///
-/// Panel `j` holds filters `j · width ..< (j + 1) · width` for the whole depth: for each word of four
-/// channels one row of quads, a quad a filter, so that the tile reads it in one stream. The last panel
-/// is only as many vectors wide as it needs. Weights past the last filter, and past the last channel
-/// of a window position, are 0.
+/// Panel `j` holds filters `j · width ..< (j + 1) · width` for the whole depth: for each word of
+/// four channels one row of quads, a quad a filter, so that the tile reads it in one stream. The
+/// last panel is only as many vectors wide as it needs. Weights past the last filter, and past the
+/// last channel of a window position, are 0.
 final class Int8Panels: @unchecked Sendable {
   /// Words of the depth.
   let quads: Int

@@ -3,8 +3,8 @@ import CShims
 /// The loops around the register tile of bytes: any part of `output = ending(start + A · B)`.
 ///
 /// As in `PanelProduct`, products differ only in where the rows of A lie. Sums never leave the
-/// registers, so the depth is not cut: a panel of the whole depth is read from the second level, while
-/// the next one is fetched.
+/// registers, so the depth is not cut: a panel of the whole depth is read from the second level,
+/// while the next one is fetched.
 final class Int8Product: Sendable {
   let panels: Int8Panels
   /// Bytes of scratch that one thread needs: a tile, its residual, and pointers to the rows of a
@@ -40,7 +40,9 @@ final class Int8Product: Sendable {
     panels = Int8Panels(filters.weights, columns: columns, taps: taps, channels: channels)
     chunk = DepthChunk(
       start: 0, window: 0, segments: segments, channel: 0, length: panels.quads / segments)
-    let multipliers = (0..<columns).map { epilogue.factor(input: input, filter: filters.scales[$0]) }
+    let multipliers = (0..<columns).map {
+      epilogue.factor(input: input, filter: filters.scales[$0])
+    }
     ending = Int8Ending(epilogue, largestFactor: multipliers.max() ?? 0)
     self.usesPairs = usesPairs
     // The rows share the second level with a panel, and pointers to them a part of the first.

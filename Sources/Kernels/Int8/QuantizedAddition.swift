@@ -2,8 +2,8 @@ import CShims
 
 /// The sum of two tensors of bytes, each of its own quantization, in the pool's threads.
 ///
-/// `round(fma(b − zeroPoint, s_b / s, (a − zeroPoint) · (s_a / s)))`: the bits of `Int8Epilogue.added`
-/// where `a` is what the convolution would have stored and `b` the residual.
+/// `round(fma(b − zeroPoint, s_b / s, (a − zeroPoint) · (s_a / s)))`: the bits of
+/// `Int8Epilogue.added` where `a` is what the convolution would have stored and `b` the residual.
 public enum QuantizedAddition {
   /// Writes the sum.
   ///

@@ -35,10 +35,11 @@ public enum QuantizedPool {
     }
   }
 
-  /// The mean of what the bytes stand for: `round(Σ (x − zeroPoint) · (s_input / (s_output · area)))`.
+  /// The mean of what the bytes stand for.
   ///
-  /// The sum is exact, so a result is one step beside that of ONNX's definition only where a number
-  /// lies within about 2⁻²² of half a step. Zero where no tap counts.
+  /// It is `round(Σ (x − zeroPoint) · (s_input / area / s_output))`, zero where no tap counts. The
+  /// sum is exact, so a result is one step beside that of ONNX's definition only where a number lies
+  /// within about 2⁻²² of half a step.
   ///
   /// - Parameters:
   ///   - shape: The windows.

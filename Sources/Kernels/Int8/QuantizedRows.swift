@@ -59,7 +59,8 @@ public enum QuantizedRows {
   ///   - pool: Runs the work.
   public static func dequantize(
     rows: Int, channels: Int, from source: PitchedRows<UnsafePointer<UInt8>>,
-    of quantization: Quantization, to target: PitchedRows<UnsafeMutablePointer<Float>>, pool: ThreadPool
+    of quantization: Quantization, to target: PitchedRows<UnsafeMutablePointer<Float>>,
+    pool: ThreadPool
   ) {
     let factor = FloatVector(repeating: quantization.scale)
     let zero = Int32(quantization.zeroPoint)
@@ -79,7 +80,8 @@ public enum QuantizedRows {
     }
   }
 
-  /// The bytes of another quantization: dequantized and quantized again; copied where it is the same.
+  /// The bytes of another quantization: dequantized and quantized again; copied where it is the
+  /// same.
   ///
   /// - Parameters:
   ///   - rows: Number of rows.

@@ -1,10 +1,11 @@
 import CShims
 
-/// A kernel that does nothing but multiply bytes between registers and add the products up in 32 bits:
-/// the ceiling of int8.
+/// A kernel that does nothing but multiply bytes between registers and add the products up in 32
+/// bits: the ceiling of int8.
 ///
-/// It uses the fastest way that the instruction set has, and as many independent chains as `PeakProbe`.
-/// Where that way saturates, kernels that must not are a share of a ceiling that they cannot reach.
+/// It uses the fastest way that the instruction set has, and as many independent chains as
+/// `PeakProbe`. Where that way saturates, kernels that must not are a share of a ceiling that they
+/// cannot reach.
 public struct IntegerPeakProbe: Sendable {
   /// Chains in flight: what is left of the registers after the operands.
   static var chains: Int { VectorUnit.registers == 32 ? 24 : 12 }
@@ -62,12 +63,12 @@ public struct IntegerPeakProbe: Sendable {
 private let (constantBytes, constantWeights): (Int32, Int32) = (0x0403_0201, -0x01fd_00fd)
 
 #if COSTCURVE_VNNI || COSTCURVE_AVXVNNI
-  /// Whether a chain multiplies its own sums: only an instruction that does all in one keeps a compiler
-  /// from computing products of constants once for all steps.
+  /// Whether a chain multiplies its own sums: only an instruction that does all in one keeps a
+  /// compiler from computing products of constants once for all steps.
   private let usesOwnSums = false
 #else
-  /// Whether a chain multiplies its own sums: only an instruction that does all in one keeps a compiler
-  /// from computing products of constants once for all steps.
+  /// Whether a chain multiplies its own sums: only an instruction that does all in one keeps a
+  /// compiler from computing products of constants once for all steps.
   private let usesOwnSums = true
 #endif
 
