@@ -59,7 +59,7 @@ extension Program {
   /// that nothing may differ; where layers of floats stand between them, a number between two bytes
   /// may be rounded to either.
   package var errorBound: Double {
-    if isOnBytes { return units.allSatisfy { $0.algorithm == nil } ? 0 : 0.05 }
+    if graph.isQuantized { return units.allSatisfy { $0.algorithm == nil } ? 0 : 0.05 }
     return transformsData ? 1e-3 : max(1e-5, 3e-7 * Double(units.count { $0.algorithm != nil }))
   }
 }

@@ -2,6 +2,23 @@ import Basics
 import Kernels
 
 extension Graph {
+  /// The graph of a QDQ file as it runs in whole numbers.
+  ///
+  /// - Returns: Operators on bytes where values are quantized, the others fused as usual.
+  /// - Throws: Nothing for a sound graph; what a broken operator would break.
+  package func onBytes() throws(Problem) -> Graph {
+    try withoutDropout().recognisingBytes().foldingNorms().fusingEpilogues()
+  }
+
+  /// Layers on bytes, and all layers.
+  package var layerCounts: (onBytes: Int, all: Int) {
+    let onBytes = nodes.count { $0.op is QuantizedConvolution }
+    return (onBytes, onBytes + nodes.count { $0.op is Convolution || $0.op is LoopConvolution })
+  }
+
+  /// Whether values are quantized somewhere in it.
+  package var isQuantized: Bool { nodes.contains { $0.op is LinearQuantization } }
+
   /// The graph with operators on bytes wherever one stands between dequantized inputs and a quantized
   /// output: what a model with QuantizeLinear and DequantizeLinear means by its whole numbers.
   ///

@@ -104,19 +104,3 @@ package struct QuantizedGraph: Sendable {
   /// - Throws: Nothing for a sound graph; what a broken operator would break.
   package func inferenceGraph() throws(Problem) -> Graph { try graph.onBytes() }
 }
-
-extension Graph {
-  /// The graph of a QDQ file as it runs in whole numbers.
-  ///
-  /// - Returns: Operators on bytes where values are quantized, the others fused as usual.
-  /// - Throws: Nothing for a sound graph; what a broken operator would break.
-  package func onBytes() throws(Problem) -> Graph {
-    try withoutDropout().recognisingBytes().foldingNorms().fusingEpilogues()
-  }
-
-  /// Layers on bytes, and all layers.
-  package var layerCounts: (onBytes: Int, all: Int) {
-    let onBytes = nodes.count { $0.op is QuantizedConvolution }
-    return (onBytes, onBytes + nodes.count { $0.op is Convolution || $0.op is LoopConvolution })
-  }
-}

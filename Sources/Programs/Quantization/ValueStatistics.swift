@@ -72,7 +72,7 @@ package struct ValueStatistics: Sendable {
     }
   }
 
-  /// The range without as many numbers on each side as are beyond a percentile.
+  /// The range without as many numbers on each side as are beyond a percentile, half of them each.
   private func percentile(_ percent: Double) -> ClosedRange<Float> {
     let total = Double(bins.reduce(0, +))
     let cut = total * (100 - percent) / 200
@@ -83,7 +83,7 @@ package struct ValueStatistics: Sendable {
         guard sum <= cut else { break }
         count += 1
       }
-      return min(count, Self.binCount / 2 - 1)
+      return count
     }
     let width = (Double(high) - Double(low)) / Double(Self.binCount)
     let (before, after) = (skipped(bins.indices), skipped(bins.indices.reversed()))

@@ -111,11 +111,6 @@ package struct Quantizer {
   }
 }
 
-extension Graph {
-  /// Whether values are quantized somewhere in it.
-  package var isQuantized: Bool { nodes.contains { $0.op is LinearQuantization } }
-}
-
 extension InferenceSubject {
   /// What calibration runs over.
   ///
