@@ -29,7 +29,8 @@ final class InferWorkload: ProfiledWorkload {
     (self.subject, self.requests, self.threads) = (subject, requests, threads)
     let tuning = try options.tuning()
     algorithm =
-      "plan.\(id.precision == .int8 ? "i8" : "f32").\(engine.rawValue)" + (tuning == nil ? "" : ".tuned")
+      "plan.\(id.precision == .int8 ? "i8" : "f32").\(engine.rawValue)"
+      + (tuning == nil ? "" : ".tuned")
       + (requests == 1 ? "" : ".gathered\(requests)")
     pool = ThreadPool(threads: threads)
     let pass = try subject.forwardPass(batch: batch * requests)

@@ -7,6 +7,8 @@ import Programs
 package struct ModelPrediction {
   /// The model.
   package let model: ModelOfFile
+  /// What computes its outputs: the model, or the same on bytes.
+  package var subject: any InferenceSubject
   /// What it is given.
   package let inputs: InputArrays
   /// Items of one run at most.
@@ -28,6 +30,7 @@ package struct ModelPrediction {
     allowsNonFinite: Bool = false
   ) throws(Problem) {
     (self.model, self.inputs, self.allowsNonFinite) = (model, inputs, allowsNonFinite)
+    subject = model
     let most = model.keepsItemsApart ? min(batchSize, inputs.count) : inputs.count
     batch = model.fixedBatch ?? most
     guard model.keepsItemsApart || inputs.count == batch else {
@@ -63,7 +66,7 @@ package struct ModelPrediction {
       let items = start..<min(start + batch, inputs.count)
       if program?.program.batch != items.count {
         program = nil
-        let made = try model.forwardPass(batch: items.count).program(pool: pool) {
+        let made = try subject.forwardPass(batch: items.count).program(pool: pool) {
           engine.algorithm(for: $0)
         }
         program = (made, InputBlock(for: made))

@@ -27,6 +27,7 @@ struct SaveBaseline: ParsableCommand {
   var binary: String?
 
   @OptionGroup var network: NetworkOptions
+  @OptionGroup var precision: PrecisionOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var filter: FilterOptions
   @OptionGroup var history: HistoryOptions
@@ -35,10 +36,14 @@ struct SaveBaseline: ParsableCommand {
   var quiet = false
 
   func run() throws {
+    let subject = WorkSubject.network(try network.resolved())
+    let engine = try network.resolvedEngine()
+    let threads = try threads.count()
+    let options = try precision.completing(
+      network.caseOptions(seed: 1), of: subject, engine, threads: threads, quiet: quiet)
     let cases = try CompareSuite(
-      subject: .network(network.resolved()), options: network.caseOptions(seed: 1),
-      inputSize: network.inputSize, batch: network.batchSize, threads: threads.count(),
-      engine: network.resolvedEngine()
+      subject: subject, options: options, inputSize: network.inputSize, batch: network.batchSize,
+      threads: threads, engine: engine, precision: precision.precision.inIDs
     ).requests(filter)
     if filter.list { return try Console.write(cases.map { $0.id + "\n" }.joined()) }
     let executable = binary ?? "/proc/self/exe"

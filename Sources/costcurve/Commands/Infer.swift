@@ -10,11 +10,15 @@ struct InferCommand: ParsableCommand {
       Example: costcurve infer resnet50 --batch-size 1 --threads 2 --duration 5s --quick
 
       Example: costcurve infer --model yours.onnx --quick
+
+      Example: costcurve infer resnet50 --precision int8 --calibration images.npy --quick
       """
   )
 
   @OptionGroup var word: NetworkWord
   @OptionGroup var work: WorkOptions
+  @OptionGroup var precision: PrecisionOptions
+  @OptionGroup var labelled: LabelledImagesOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var measure: MeasureOptions
   @OptionGroup var price: PriceOptions
@@ -40,15 +44,18 @@ struct InferCommand: ParsableCommand {
     let subject = try work.subject(word)
     let engine = try work.network.resolvedEngine()
     let threads = try threads.count()
-    if cheapest { return try cheapest(subject, engine, threads: threads) }
-    var options = work.caseOptions(seed: measure.seed)
+    var options = try precision.completing(
+      work.caseOptions(seed: measure.seed), of: subject, engine, threads: threads,
+      quiet: output.quiet)
+    if cheapest { return try cheapest(subject, engine, options, threads: threads) }
     if autotune { options = try tuned(options, subject, engine, threads: threads) }
     let request = CaseSuite.network(
       .infer, name: subject.name, batch: work.batch(of: subject), threads: threads,
-      engine: engine, options: options)
+      engine: engine, options: options, precision: precision.precision.inIDs)
     if explain { return try output.explain(request, measure, seconds: 3) }
     var session = try Session(measure: measure, price: try price.price(), output: output)
     session.hints = subject.hints
+    session.accuracy = try accuracy(of: subject, options, engine, threads: threads)
     try session.run([request])
   }
 }

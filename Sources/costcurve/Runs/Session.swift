@@ -22,6 +22,8 @@ struct Session {
   var wait: QuietWait?
   /// What the subject is and how to go on with it; nothing for a network of ours.
   var hints: [String] = []
+  /// What was found of the right answers of what is inferred; nil where nobody looked.
+  var accuracy: CaseRecord.Accuracy?
 
   init(measure: MeasureOptions, price: Price?, output: OutputOptions) throws {
     preset = try measure.preset()
@@ -98,6 +100,11 @@ struct Session {
       extent: .init(
         preset: preset.name, processes: preset.processes, interrupted: outcome.interrupted))
     journal?.complete(&record.context)
+    if let accuracy {
+      for index in record.cases.indices where record.cases[index].kind == .infer {
+        record.cases[index].accuracy = accuracy
+      }
+    }
     record = record.withholdingTheImpossible()
     if let price { record.setPrice(price) }
     guard let store, !record.cases.isEmpty else { return (record, outcome.problem, nil) }

@@ -28,7 +28,7 @@ package struct QuantizedConvolution: Operator {
     _ layer: Convolution, input: Quantization, scales: [Float], epilogue: Int8Epilogue
   ) {
     precondition(layer.epilogue == Epilogue() && !layer.foldsNorm, "a fused layer")
-    precondition(scales.count == layer.filters, "\(scales.count) scales of \(layer.filters) filters")
+    precondition(scales.count == layer.filters, "\(scales.count) scales")
     (self.layer, self.input) = (layer, input)
     (self.scales, self.epilogue) = (scales, epilogue)
   }
