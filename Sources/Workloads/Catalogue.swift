@@ -61,9 +61,6 @@ package struct Catalogue: Sendable {
   }
 
   private func gemm(_ id: CaseID, _ options: CaseOptions) throws -> any Workload {
-    guard id.precision == nil else {
-      throw Problem(.absent, "'\(id)': plain products are of float32 only.")
-    }
     let sides = id.subject.split(separator: "x").map { Int($0) }
     guard sides.count == 3, let m = sides[0], let n = sides[1], let k = sides[2],
       m > 0, n > 0, k > 0

@@ -2,7 +2,6 @@
 #define COSTCURVE_INT8_H
 
 #include <stdint.h>
-#include <string.h>
 
 #if defined(__AVX2__)
 #include <immintrin.h>

@@ -34,7 +34,7 @@ final class Int8Panels: @unchecked Sendable {
     storage = AlignedBuffer(count: ((panels - 1) * width + lastWidth * lanes) * quads)
     let depth = taps * channels
     sums = (0..<columns).map { column in
-      (0..<depth).reduce(0) { $0 &+ Int32(weights[column * depth + $1]) }
+      (0..<depth).reduce(Int32(0)) { $0 &+ Int32(weights[column * depth + $1]) }
     }
     let place = storage.bytes
     for column in 0..<columns {

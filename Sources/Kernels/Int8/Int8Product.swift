@@ -201,7 +201,7 @@ final class Int8Product: Sendable {
 
   @inline(__always)
   private func tile(height: Int, vectors: Int, _ call: borrowing Int8TileCall) {
-    if usesPairs {
+    if PairDot.isBuilt, usesPairs {
       Int8Tiles<PairDot>.multiply(rows: height, columns: vectors, call)
     } else {
       Int8Tiles<ExactDot>.multiply(rows: height, columns: vectors, call)

@@ -33,7 +33,7 @@ enum ExactDot: ByteDot {
   /// `vpmaddubsw`: products of neighbours are added in 16 bits, which saturate.
   enum PairDot: ByteDot {
     /// Whether this build has it.
-    static let isBuilt = true
+    static var isBuilt: Bool { true }
 
     @inline(__always)
     static func add(_ sums: IntVector, _ bytes: IntVector, _ weights: IntVector) -> IntVector {
@@ -44,7 +44,7 @@ enum ExactDot: ByteDot {
   /// Products of neighbours are nothing that this build would add apart.
   enum PairDot: ByteDot {
     /// Whether this build has it.
-    static let isBuilt = false
+    static var isBuilt: Bool { false }
 
     @inline(__always)
     static func add(_ sums: IntVector, _ bytes: IntVector, _ weights: IntVector) -> IntVector {

@@ -27,7 +27,8 @@ public enum QuantizedAddition {
     let other = FloatVector(repeating: Int8Epilogue.ratio(Double(second.scale), scale))
     let (firstZero, secondZero) = (Int32(first.zeroPoint), Int32(second.zeroPoint))
     let store = StepStore(range)
-    QuantizedRows.forEachRun(rows, channels, [a.pitch, b.pitch, target.pitch], pool) { row, items in
+    let isDense = a.pitch == channels && b.pitch == channels && target.pitch == channels
+    QuantizedRows.forEachRun(rows, channels, isDense: isDense, pool) { row, items in
       let (x, z) = (a.start + row * a.pitch, b.start + row * b.pitch)
       let y = target.start + row * target.pitch
       var i = items.lowerBound

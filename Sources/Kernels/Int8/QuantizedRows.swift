@@ -33,7 +33,8 @@ public enum QuantizedRows {
     let scale = range.quantization.scale
     let divisor = FloatVector(repeating: scale)
     let store = StepStore(range)
-    forEachRun(rows, channels, [source.pitch, target.pitch], pool) { row, items in
+    let isDense = source.pitch == channels && target.pitch == channels
+    forEachRun(rows, channels, isDense: isDense, pool) { row, items in
       let x = source.start + row * source.pitch
       let y = target.start + row * target.pitch
       var i = items.lowerBound
@@ -64,7 +65,8 @@ public enum QuantizedRows {
   ) {
     let factor = FloatVector(repeating: quantization.scale)
     let zero = Int32(quantization.zeroPoint)
-    forEachRun(rows, channels, [source.pitch, target.pitch], pool) { row, items in
+    let isDense = source.pitch == channels && target.pitch == channels
+    forEachRun(rows, channels, isDense: isDense, pool) { row, items in
       let x = source.start + row * source.pitch
       let y = target.start + row * target.pitch
       var i = items.lowerBound
@@ -103,7 +105,8 @@ public enum QuantizedRows {
     let zero = Int32(quantization.zeroPoint)
     let isCopy = range == QuantizedRange(quantization)
     let store = StepStore(range)
-    forEachRun(rows, channels, [source.pitch, target.pitch], pool) { row, items in
+    let isDense = source.pitch == channels && target.pitch == channels
+    forEachRun(rows, channels, isDense: isDense, pool) { row, items in
       let x = source.start + row * source.pitch
       let y = target.start + row * target.pitch
       var i = items.lowerBound
@@ -125,10 +128,10 @@ public enum QuantizedRows {
   /// Calls `body` with parts of rows; of one row of all elements where rows follow without gaps.
   @inline(__always)
   static func forEachRun(
-    _ rows: Int, _ channels: Int, _ pitches: [Int], _ pool: ThreadPool,
+    _ rows: Int, _ channels: Int, isDense: Bool, _ pool: ThreadPool,
     _ body: (_ row: Int, _ items: Range<Int>) -> Void
   ) {
-    if pitches.allSatisfy({ $0 == channels }) {
+    if isDense {
       pool.forEachShare(of: rows * channels, grain: 4096) { body(0, $0) }
     } else {
       pool.forEachShare(of: rows, grain: 16) { rows in

@@ -10,13 +10,11 @@ struct KernelsCommand: ParsableCommand {
     abstract: "Time matrix products and every distinct convolution of a network or model.",
     discussion: "Example: costcurve kernels --quick --filter 'conv/.*conv2'")
 
-  /// What kernels are measured on.
-  enum Precision: String, CaseIterable, ExpressibleByArgument { case f32, int8 }
-
   @OptionGroup var word: NetworkWord
   @OptionGroup var work: WorkOptions
+
   @Option(help: "f32, or int8: convolutions of bytes, beside the peak of these.")
-  var precision = Precision.f32
+  var precision = LayerPrecision.f32
 
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var filter: FilterOptions
@@ -45,8 +43,8 @@ struct KernelsCommand: ParsableCommand {
   private func integerRequests() throws -> [CaseRequest] {
     let subject = try work.subject(word)
     let engine = try work.network.engine.map { try Engine.named($0) } ?? .standard
-    guard engine != .openblas else {
-      throw Problem(.usage, "OpenBLAS multiplies no bytes; give --engine native or reference.")
+    if let refusal = engine.refusalOfBytes {
+      throw Problem(.usage, "kernels --precision int8: \(refusal)")
     }
     return try CaseSuite.convolutions(
       of: subject, inputSize: work.network.inputSize, batch: work.batch(of: subject),
