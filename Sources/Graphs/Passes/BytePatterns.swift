@@ -40,12 +40,12 @@ struct BytePatterns {
 
   private mutating func keep(_ node: Graph.Node) {
     var node = node
-    node.inputs = node.inputs.map(current)
+    node.inputs = node.inputs.map { current($0) }
     builder.append(node)
   }
 
   private func current(_ value: Graph.Value) -> Graph.Value {
-    replacements[value].map(current) ?? value
+    replacements[value].map { current($0) } ?? value
   }
 
   /// What a node's output is read by alone, and nobody outside.

@@ -56,7 +56,8 @@ package final class Calibration {
       }
     }
     // Its own outputs keep all nodes and inputs in the graph.
-    outputs += graph.outputs.map(\.value).filter { !outputs.contains($0) }
+    let own = graph.outputs.map(\.value).filter { value in !sites.values.contains(value) }
+    outputs += own
     for (index, value) in outputs.enumerated() { builder.output("value\(index)", value) }
     program = try Program(
       try builder.graph(), parameters: .frozen(weights), batch: batch, pool: pool

@@ -15,6 +15,13 @@ package struct ForwardPass {
   /// Rows of the tables from which inputs pick, by their names.
   package var tables: [String: Int] = [:]
 
+  /// Joins a graph, weights and a batch.
+  package init(
+    graph: Graph, weights: any WeightSource, batch: Int, tables: [String: Int] = [:]
+  ) {
+    (self.graph, self.weights, self.batch, self.tables) = (graph, weights, batch, tables)
+  }
+
   /// Compiles it.
   ///
   /// - Parameters:

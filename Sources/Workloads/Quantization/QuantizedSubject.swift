@@ -61,6 +61,11 @@ package final class QuantizedSubject: InferenceSubject {
 
   package func forwardPass(batch: Int) throws(Problem) -> ForwardPass {
     if let pass = passes[batch] { return pass }
+    // Our networks are the same graph for every batch; a file's may be computed from it.
+    if !(base is ModelOfFile), var pass = passes[base.smallestBatch] {
+      pass.batch = batch
+      return pass
+    }
     let pass = try Self.pass(base, table, batch: batch)
     passes[batch] = pass
     return pass
