@@ -37,6 +37,10 @@ struct InferCommand: ParsableCommand {
     if explain && cheapest {
       throw ValidationError("--explain and --cheapest exclude each other; give one of them.")
     }
+    if explain || cheapest, labelled.images != nil {
+      throw ValidationError(
+        "--images and --labels are for a case that is timed; leave them out here.")
+    }
   }
 
   func run() throws {

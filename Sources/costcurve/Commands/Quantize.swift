@@ -12,9 +12,9 @@ struct QuantizeCommand: ParsableCommand {
     commandName: "quantize",
     abstract: "Write a network or a model in int8, as an ONNX file that other software runs, too.",
     discussion: """
-      The file has QuantizeLinear and DequantizeLinear between its operators: bytes for what layers \
-      read, signed bytes for filters, a scale for each of them. 'costcurve infer --model FILE \
-      --precision int8' runs it in whole numbers, as ONNX Runtime and OpenVINO do.
+      The file has QuantizeLinear and DequantizeLinear between its operators: bytes for what \
+      layers read, signed bytes for filters, a scale for each of them. 'costcurve infer --model \
+      FILE --precision int8' runs it in whole numbers, as ONNX Runtime and OpenVINO do.
       Example: costcurve quantize --network resnet50 --weights resnet50.safetensors \
       --calibration images.npy -o resnet50-int8.onnx
       """)

@@ -117,8 +117,8 @@ struct QuantizedWork {
 
   /// What is to be known of int8 before its figures, in a sentence.
   static func note(_ subject: QuantizedSubject) -> String {
-    let layers =
-      "int8: \(subject.layers.onBytes) of \(Units.count(subject.layers.all, "layer")) multiply bytes"
+    let all = Units.count(subject.layers.all, "layer")
+    let layers = "int8: \(subject.layers.onBytes) of \(all) multiply bytes"
     let ranges = "ranges \(subject.calibration)"
     return subject.isSeeded
       ? "\(layers), \(ranges): no data set's, so that accuracy says nothing; give --calibration."
