@@ -73,8 +73,8 @@ struct CheapestAnswer: Encodable {
       title: "The cheapest configuration", subtitle: "\(configurations.count) measured",
       notice: .init(validity, on: noise),
       answer: "Cheapest: \(precision)batch \(best.batchSize), \(Self.words(best)): \(rate) "
-        + "\(item.rateUnit), \(Units.usd(bestUSD)) per \(item.costUnit) at \(Units.usd(usdPerHour)) an hour, "
-        + "\(priceBasis).",
+        + "\(item.rateUnit), \(Units.usd(bestUSD)) per \(item.costUnit) at "
+        + "\(Units.usd(usdPerHour)) an hour, \(priceBasis).",
       blocks: blocks)
   }
 
