@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
 import Formats
+import Graphs
 import Harness
 import Interchange
 import Programs

@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import Graphs
 import Harness
 import Interchange
 import Models
