@@ -1,9 +1,8 @@
 # The same lines that CI runs. 'make run' is the way in; 'make help' lists the rest.
 
-# What 'make build' builds for: x86-64-v4 where this CPU has all of AVX-512 F BW CD DQ VL.
+# What 'make build' builds for: the widest instruction set that this CPU has.
 ifeq ($(origin COSTCURVE_MARCH), undefined)
-  COSTCURVE_MARCH := $(shell for f in avx512f avx512bw avx512cd avx512dq avx512vl; do \
-    grep -qw $$f /proc/cpuinfo || { echo x86-64-v3; exit; }; done; echo x86-64-v4)
+  COSTCURVE_MARCH := $(shell .ci/march)
 endif
 export COSTCURVE_MARCH
 
@@ -21,7 +20,7 @@ BINARY   = .build/release/costcurve
 
 .PHONY: help setup build run test lint format install uninstall deb deb-trial startup container versions \
         bench bench-swift bench-swift-build bench-history exports conformance peers loadgen dataset report \
-        test-v3 test-thread test-address fuzz mutants docs browser picture clean
+        test-v3 test-v4 test-thread test-address fuzz mutants docs browser picture clean
 
 help:
 	@echo 'make run      measure this machine; report in report/     make test     every test'
@@ -38,7 +37,7 @@ help:
 	@echo 'make loadgen  latency and rate by MLPerf LoadGen, beside ours'
 	@echo 'make exports  report/run.json by the programs that read our exports'
 	@echo 'make conformance  the test cases of ONNX, and docs/operators.md by WRITE=1'
-	@echo 'make test-v3 test-thread test-address fuzz                 further test builds'
+	@echo 'make test-v3 test-v4 test-thread test-address fuzz         further test builds'
 	@echo 'make mutants  which one-line faults the tests would miss (most of an hour)'
 
 # Installs what is missing, or prints the line that would.
@@ -55,9 +54,9 @@ run: build
 test: setup
 	.ci/test $(if $(SKIP),--skip '$(SKIP)')
 
-# The kernels' other instruction set, whatever this CPU prefers.
-test-v3: setup
-	COSTCURVE_MARCH=x86-64-v3 .ci/test --scratch-path .build-v3 --filter KernelsTests
+# The kernels' other instruction sets, whatever this CPU prefers.
+test-v3 test-v4: test-%: setup
+	COSTCURVE_MARCH=x86-64-$* .ci/test --scratch-path .build-$* --filter KernelsTests
 
 test-thread: setup
 	CONFIGURATION=debug .ci/test --scratch-path .build-thread --sanitize=thread --filter '^KernelsTests' --skip Codegen
@@ -96,7 +95,7 @@ uninstall:
 	  share/fish/vendor_completions.d/costcurve.fish
 
 # One package with a build for each of these, and a launcher that picks by the CPU's flags.
-MARCHES = x86-64-v3 x86-64-v4 x86-64-v4+vnni+bf16
+MARCHES = x86-64-v3 x86-64-v4 x86-64-v4+vnni x86-64-v4+vnni+bf16
 DEB     = .build-deb/costcurve.deb
 deb: setup
 	for march in $(MARCHES); do COSTCURVE_MARCH=$$march swift build -c release \

@@ -6,8 +6,8 @@ import PackageDescription
 ///
 /// It must be one and the same in all of them: a SIMD function inlined from a target built with
 /// the flag into one built without becomes eight calls of `fmaf`. `make build` sets
-/// `COSTCURVE_MARCH` to x86-64-v4 where the CPU has it. A level can be followed by what is added to
-/// it: x86-64-v4+vnni+bf16.
+/// `COSTCURVE_MARCH` to what the CPU has. A level can be followed by what is added to it:
+/// x86-64-v4+vnni+bf16, x86-64-v3+avxvnni.
 let march = ProcessInfo.processInfo.environment["COSTCURVE_MARCH"] ?? "x86-64-v3"
 let level = String(march.prefix { $0 != "+" })
 let additions = march.split(separator: "+").dropFirst().map(String.init)
@@ -19,7 +19,7 @@ let marchNames = [marchMacro(level)] + additions.map { $0.uppercased() }
   let isa: [SwiftSetting] =
     [
       .unsafeFlags(
-        (["-march=\(level)"] + additions.map { "-mavx512\($0)" }).flatMap { ["-Xcc", $0] })
+        (["-march=\(level)"] + additions.map(marchFlag)).flatMap { ["-Xcc", $0] })
     ] + marchNames.map { .define("COSTCURVE_\($0)") }
 #else
   let isa: [SwiftSetting] = []
@@ -45,6 +45,11 @@ func marchMacro(_ level: String) -> String {
   case "x86-64-v3": "AVX2"
   default: "BASELINE"
   }
+}
+
+/// The compiler's flag for an addition to a level: those of AVX-512 are known by their last part.
+func marchFlag(_ addition: String) -> String {
+  addition == "avxvnni" ? "-mavxvnni" : "-mavx512\(addition)"
 }
 
 /// The commit that is built, as `.ci/commit` says it; `make` sets the variable, nothing is guessed.

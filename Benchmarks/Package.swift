@@ -4,9 +4,15 @@ import PackageDescription
 
 // One instruction set for all targets, as in the package above; 'make bench-swift' sets it.
 let march = ProcessInfo.processInfo.environment["COSTCURVE_MARCH"] ?? "x86-64-v3"
+let marchParts = march.split(separator: "+").map(String.init)
 
 #if arch(x86_64)
-  let isa: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=\(march)"])]
+  let isa: [SwiftSetting] = [
+    .unsafeFlags(
+      (["-march=\(marchParts[0])"]
+        + marchParts.dropFirst().map { $0 == "avxvnni" ? "-mavxvnni" : "-mavx512\($0)" })
+        .flatMap { ["-Xcc", $0] })
+  ]
 #else
   let isa: [SwiftSetting] = []
 #endif

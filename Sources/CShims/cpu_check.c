@@ -8,6 +8,14 @@
 
 #if defined(__x86_64__)
 
+#include <cpuid.h>
+
+bool costcurve_cpu_has_avx_vnni(void) {
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  return costcurve_cpu_has_v3() && __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) != 0 &&
+         (eax & 1u << 4) != 0;
+}
+
 bool costcurve_cpu_has_v3(void) {
   __builtin_cpu_init();
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
@@ -44,10 +52,16 @@ __attribute__((constructor(101))) static void check_cpu(void) {
   if (!costcurve_cpu_has_v3())
     refuse("costcurve: this binary was built for x86-64-v3 (AVX2 and FMA), which this CPU does not have.\n"
            "Build it with COSTCURVE_MARCH=x86-64 for an older CPU; its kernels will be slow there.\n");
+#if defined(COSTCURVE_MARCH_AVXVNNI)
+  if (!costcurve_cpu_has_avx_vnni())
+    refuse("costcurve: this binary was built for AVX2 with AVX-VNNI, which this CPU does not have.\n"
+           "Build it here with 'make build', or anywhere with COSTCURVE_MARCH=x86-64-v3.\n");
+#endif
 #endif
 }
 
 #else
 bool costcurve_cpu_has_v3(void) { return false; }
 bool costcurve_cpu_has_v4(void) { return false; }
+bool costcurve_cpu_has_avx_vnni(void) { return false; }
 #endif

@@ -29,6 +29,8 @@ package struct Parameter: Hashable, Sendable {
   package var area: Int
   /// Whether a matrix lies `inputs × outputs` in the reference's order; ours is `outputs × inputs`.
   package var isStoredByInput: Bool
+  /// What the numbers at each outermost index are whole multiples of; nil where they are any numbers.
+  package var scales: [Float]?
 
   /// Names a tensor.
   package init(

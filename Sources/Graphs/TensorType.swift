@@ -1,3 +1,4 @@
+import Kernels
 import Tensors
 
 /// A dimension of a value: a number, or a symbol that gets one when the graph is compiled.
@@ -34,11 +35,22 @@ package struct TensorType: Hashable, Sendable, CustomStringConvertible {
   package var element: DType
   /// The outermost first; none for a scalar.
   package var dimensions: [Dimension]
+  /// What bytes stand for; nil where elements are the numbers themselves.
+  package var quantization: Quantization?
 
   /// Names both.
   package init(_ element: DType, _ dimensions: [Dimension]) {
     (self.element, self.dimensions) = (element, dimensions)
   }
+
+  /// Bytes that stand for numbers.
+  package init(_ quantization: Quantization, _ dimensions: [Dimension]) {
+    self.init(.u8, dimensions)
+    self.quantization = quantization
+  }
+
+  /// The same dimensions with float32 elements.
+  package var floats: TensorType { TensorType(.f32, dimensions) }
 
   /// The shape once the symbols have values.
   ///
@@ -62,8 +74,9 @@ package struct TensorType: Hashable, Sendable, CustomStringConvertible {
       })?.count
   }
 
-  /// For example `f32[batch, 7, 7, 64]`.
+  /// For example `f32[batch, 7, 7, 64]`, or `u8[batch, 64] of 0.02 from 3`.
   package var description: String {
     "\(element.rawValue)[\(dimensions.map(\.description).joined(separator: ", "))]"
+      + (quantization.map { " of \($0.scale) from \($0.zeroPoint)" } ?? "")
   }
 }

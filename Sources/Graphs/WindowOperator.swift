@@ -51,13 +51,17 @@ extension WindowOperator {
     }
   }
 
-  /// The type of one value a window.
-  func output(_ inputs: [TensorType]) throws(Problem) -> TensorType {
+  /// The type of one value a window, with elements like those of the images.
+  func output(
+    _ inputs: [TensorType], elements: Set<DType> = [.f32]
+  ) throws(Problem) -> TensorType {
     try require(1, of: inputs)
-    let dimensions = inputs[0].dimensions
-    guard inputs[0].element == .f32, let shape = shape(dimensions, N: 1) else {
+    var output = inputs[0]
+    guard elements.contains(output.element), let shape = shape(output.dimensions, N: 1) else {
       throw Problem(.malformed, "a window of \(window) cannot take \(inputs[0])")
     }
-    return TensorType(.f32, [dimensions[0], .fixed(shape.P), .fixed(shape.Q), dimensions[3]])
+    output.dimensions[1] = .fixed(shape.P)
+    output.dimensions[2] = .fixed(shape.Q)
+    return output
   }
 }

@@ -45,7 +45,7 @@ package struct CaseID: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// An element type that an id names.
-  package enum Precision: String, CaseIterable, Sendable { case bf16, int8 }
+  package enum Precision: String, CaseIterable, Codable, Sendable { case bf16, int8 }
 
   package init(
     kind: String, subject: String, direction: Direction? = nil, batch: Int? = nil,

@@ -31,7 +31,8 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     case peak, gemm, conv, infer, prefill, decode, train
   }
 
-  /// Operations of one call: of the direct algorithm, and as the algorithm executes them.
+  /// Operations of one call: of the direct algorithm, and as the algorithm executes them; on integers
+  /// where the id says so.
   package struct Work: Codable, Hashable, Sendable {
     package var direct: Double
     /// 0 where software of others executes what is not known.
@@ -73,11 +74,44 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     package var status: String
     @Nullable package var top1: Double?
     @Nullable package var top5: Double?
-    package init(status: String, top1: Double? = nil, top5: Double? = nil) {
+    /// Beside float32's answers to the same images; absent for float32 and where none were compared.
+    package var againstF32: AgainstF32?
+    package init(
+      status: String, top1: Double? = nil, top5: Double? = nil, againstF32: AgainstF32? = nil
+    ) {
       self.status = status
       self._top1 = Nullable(wrappedValue: top1)
       self._top5 = Nullable(wrappedValue: top5)
+      self.againstF32 = againstF32
     }
+  }
+
+  /// Answers of lower precision beside those of float32 on the same images.
+  package struct AgainstF32: Codable, Hashable, Sendable {
+    package var images: Int
+    /// Share of labels that float32 meets; null without labels.
+    @Nullable package var top1F32: Double?
+    @Nullable package var top1Ratio: Double?
+    /// Share of images of which both give the same answer.
+    package var agreement: Double
+    /// `10 · log10` of the power of float32's logits over that of the difference; null where there
+    /// is none.
+    @Nullable package var logitsDb: Double?
+    /// MLPerf's rule: 99 % of float32's top-1; null without labels.
+    @Nullable package var mlperfPassed: Bool?
+
+    package init(
+      images: Int, top1F32: Double?, top1Ratio: Double?, agreement: Double, logitsDb: Double?
+    ) {
+      (self.images, self.agreement) = (images, agreement)
+      self._top1F32 = Nullable(wrappedValue: top1F32)
+      self._top1Ratio = Nullable(wrappedValue: top1Ratio)
+      self._logitsDb = Nullable(wrappedValue: logitsDb)
+      self._mlperfPassed = Nullable(wrappedValue: top1Ratio.map { $0 >= Self.mlperfShare })
+    }
+
+    /// The share of float32's top-1 that MLPerf's closed division asks ResNet-50 for.
+    package static let mlperfShare = 0.99
   }
 
   /// The raw samples of one process: nanoseconds per call, with what disturbed each.
@@ -155,6 +189,8 @@ package struct CaseRecord: Codable, Hashable, Sendable {
   package struct Derived: Codable, Hashable, Sendable {
     @Nullable package var gflopsDirect: Double?
     @Nullable package var gflopsExecuted: Double?
+    /// Operations on integers, 10^9 a second, where a case does these; absent elsewhere.
+    package var gigaOperationsPerSecond: Double?
     /// Executed rate over the measured FMA peak at the same thread count, p05 over p05, in percent.
     ///
     /// Null also where that peak was disturbed; `percentOfPeakWithheld` says so then.

@@ -1,5 +1,6 @@
 /// How near an engine's kernels come to the peak that was measured in the same rounds.
 package struct PeakShare: Hashable, Sendable {
+  /// Its name, with the element type where that is not float32.
   package var engine: String
   /// Percent of the peak of the case that comes nearest.
   package var best: Double
@@ -16,7 +17,8 @@ package struct PeakShare: Hashable, Sendable {
     for item in record.cases where item.kind == .gemm || item.kind == .conv {
       guard item.validity.ok, item.statistics != nil, let percent = item.shareOfPeak.percent
       else { continue }
-      let engine = CaseID.engine(of: item.id)
+      let precision = item.name.precision.map { ", \($0.rawValue)" } ?? ""
+      let engine = CaseID.engine(of: item.id) + precision
       if shares[engine] == nil { engines.append(engine) }
       shares[engine, default: []].append((item.id, percent))
     }

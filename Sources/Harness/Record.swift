@@ -70,17 +70,32 @@ package struct ResultRecord: Codable, Hashable, Sendable {
   /// What this machine reached at best with one thread count.
   package struct Peak: Codable, Hashable, Sendable {
     package var threads: Int
+    /// The element type; absent for float32.
+    package var precision: CaseID.Precision?
+    /// What the probe of whole numbers reached, 10^9 operations a second; absent for floats.
+    package var gigaOperationsPerSecond: Double?
     @Nullable package var fmaGflops: Double?
     @Nullable package var bandwidthGbPerS: Double?
     /// What the FMA probe reached where that is no peak, something else having been faster or the
     /// probe's own times having varied too much; `fmaGflops` is null then.
     package var disturbedFmaGflops: Double?
+    /// The same of whole numbers.
+    package var disturbedGigaOperationsPerSecond: Double?
 
     package init(threads: Int, fmaGflops: Double?, bandwidthGbPerS: Double?) {
       self.threads = threads
       self._fmaGflops = Nullable(wrappedValue: fmaGflops)
       self._bandwidthGbPerS = Nullable(wrappedValue: bandwidthGbPerS)
     }
+
+    /// The peak of whole numbers.
+    package init(threads: Int, precision: CaseID.Precision, gigaOperationsPerSecond: Double) {
+      self.init(threads: threads, fmaGflops: nil, bandwidthGbPerS: nil)
+      (self.precision, self.gigaOperationsPerSecond) = (precision, gigaOperationsPerSecond)
+    }
+
+    /// 10^9 operations a second, of whatever elements; nil where that was disturbed or not probed.
+    package var rate: Double? { fmaGflops ?? gigaOperationsPerSecond }
   }
 
   /// The encoder that all records are written with: sorted keys, snake case, one shape for all.

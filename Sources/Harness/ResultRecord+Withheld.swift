@@ -11,10 +11,10 @@ extension ResultRecord {
     for index in record.peaks.indices where hasCompany || isExceeded(peaks[index]) {
       record.peaks[index].disturb()
     }
-    let disturbed = Set(record.peaks.filter(\.isDisturbed).map(\.threads))
+    let disturbed = record.peaks.filter(\.isDisturbed)
     for index in record.cases.indices {
       let item = record.cases[index]
-      let isOfThem = item.name.threads.map(disturbed.contains) ?? false
+      let isOfThem = disturbed.contains { $0.isOf(item) }
       guard let percent = item.derived.percentOfPeak,
         ShareOfPeak(percent, isDisturbed: isOfThem) == .disturbed
       else { continue }
@@ -27,7 +27,7 @@ extension ResultRecord {
       record.cases[index].validity.reasons = record.cases[index].validity.reasons.map {
         // Earlier versions put the share itself into the reason.
         $0.hasPrefix(CaseAssembly.impossiblePrefix)
-          ? CaseAssembly.impossibleReason(threads: record.cases[index].name.threads) : $0
+          ? CaseAssembly.impossibleReason(record.cases[index].name) : $0
       }
     }
     for index in record.cases.indices where reachesTooMuch(record.cases[index]) {
@@ -46,7 +46,7 @@ extension ResultRecord {
   /// element: 6 bytes an operation in float32. A probe beyond that did not read what it counts.
   private func reachesTooMuch(_ item: CaseRecord) -> Bool {
     guard let rate = item.derived.gbPerS,
-      let peak = peaks.first(where: { $0.threads == item.name.threads }),
+      let peak = peaks.first(where: { $0.threads == item.name.threads && $0.precision == nil }),
       let gflops = peak.fmaGflops ?? peak.disturbedFmaGflops
     else { return false }
     return rate > 6 * gflops
@@ -55,12 +55,12 @@ extension ResultRecord {
   /// Whether something did more than this peak, the best of all rounds: fewer threads, or a case by
   /// so much that it was no moment's chance.
   private func isExceeded(_ peak: Peak) -> Bool {
-    guard let gflops = peak.fmaGflops else { return false }
-    let fewer = peaks.filter { $0.threads < peak.threads }
-      .compactMap { $0.fmaGflops ?? $0.disturbedFmaGflops }
+    guard let gflops = peak.rate else { return false }
+    let fewer = peaks.filter { $0.threads < peak.threads && $0.precision == peak.precision }
+      .compactMap { $0.rate ?? $0.disturbedRate }
     if fewer.contains(where: { 100 * $0 > ShareOfPeak.most * gflops }) { return true }
     return cases.contains { item in
-      item.validity.ok && item.name.threads == peak.threads
+      item.validity.ok && peak.isOf(item)
         && 100 * (item.executedGflopsAtBest ?? 0) > ShareOfPeak.mostOfOneMoment * gflops
     }
   }
@@ -68,12 +68,22 @@ extension ResultRecord {
 
 extension ResultRecord.Peak {
   /// Whether the probe of the peak was disturbed, so that there is none.
-  package var isDisturbed: Bool { disturbedFmaGflops != nil }
+  package var isDisturbed: Bool { disturbedRate != nil }
+
+  /// What the probe reached where that is no peak.
+  package var disturbedRate: Double? { disturbedFmaGflops ?? disturbedGigaOperationsPerSecond }
+
+  /// Whether a case computes on so many threads and with such elements.
+  func isOf(_ item: CaseRecord) -> Bool {
+    item.name.threads == threads && item.name.precision == precision
+  }
 
   /// Takes the rate for what it is: less than the machine can do.
   mutating func disturb() {
-    guard let gflops = fmaGflops else { return }
-    (fmaGflops, disturbedFmaGflops) = (nil, gflops)
+    if let gflops = fmaGflops { (fmaGflops, disturbedFmaGflops) = (nil, gflops) }
+    if let rate = gigaOperationsPerSecond {
+      (gigaOperationsPerSecond, disturbedGigaOperationsPerSecond) = (nil, rate)
+    }
   }
 }
 

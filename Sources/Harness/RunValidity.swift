@@ -112,9 +112,13 @@ package struct RunValidity: Codable, Hashable, Sendable {
 
   private static func ofPeaks(_ record: ResultRecord) -> [Doubt] {
     record.peaks.filter(\.isDisturbed).map { peak in
-      Doubt(
-        "The FMA peak on \(Units.count(peak.threads, "thread")) could not be measured",
-        figure: "the probe's best was \(Units.flopRate(gflops: peak.disturbedFmaGflops ?? 0)), "
+      let best =
+        peak.disturbedFmaGflops.map { Units.flopRate(gflops: $0) }
+        ?? "\(Units.number(peak.disturbedRate ?? 0)) · 10⁹ operations/s"
+      return Doubt(
+        "The \(peak.precision?.rawValue ?? "FMA") peak on \(Units.count(peak.threads, "thread")) "
+          + "could not be measured",
+        figure: "the probe's best was \(best), "
           + "but its times varied, other cases did more, or other work ran beside it",
         remedy: stop)
     }

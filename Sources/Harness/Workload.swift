@@ -17,6 +17,9 @@ package protocol Workload: AnyObject {
   var directFLOPs: FLOPs { get }
   /// Work of one call as executed.
   var executedFLOPs: FLOPs { get }
+  /// Work of one call on integers, which is done instead of floating-point operations; nil where it
+  /// is these.
+  var integerOperations: IntegerOperations? { get }
   /// What one call handles some of: `image`, or as the network has it.
   var item: WorkItem { get }
   /// Images, or other items, that one call handles; nil for kernels and probes.
@@ -38,6 +41,7 @@ package protocol Workload: AnyObject {
 }
 
 extension Workload {
+  package var integerOperations: IntegerOperations? { nil }
   package var item: WorkItem { .image }
   package var imagesPerCall: Int? { nil }
   package var requestsInFlight: Int? { nil }

@@ -25,6 +25,18 @@ struct Constant {
   var dimensions: [Int]
   /// The elements.
   var source: Source
+  /// Which steps the elements are whole multiples of; nil where that is not known.
+  var steps: Steps?
+
+  /// Scales of which elements are multiples by whole numbers of 8 bits, zero point 0.
+  struct Steps {
+    /// One, or one for each index of the axis.
+    var scales: [Float]
+    /// The axis; nil for one scale.
+    var axis: Int?
+    /// The constant's dimensions at that time: under others they are not known to hold.
+    var dimensions: [Int]
+  }
 
   /// A tensor of the model.
   init(_ tensor: ModelFile.Tensor, name: String) {

@@ -22,9 +22,17 @@ extension ModelStructure {
     return found
   }
 
-  /// Whether an operator that works on images reads a value.
+  /// Whether an operator that works on images reads a value, or what it is rounded to.
   func readsAsImage(_ name: String) -> Bool {
-    (readers[name] ?? []).contains { Self.imageOperators.contains(nodes[$0].operation) }
+    var (seen, waiting) = (Set([name]), [name])
+    while let value = waiting.popLast() {
+      for node in (readers[value] ?? []).map({ nodes[$0] }) {
+        if Self.imageOperators.contains(node.operation) { return true }
+        guard Self.roundings.contains(node.operation), node.inputs.first == value else { continue }
+        waiting += node.outputs.filter { !$0.isEmpty && seen.insert($0).inserted }
+      }
+    }
+    return false
   }
 
   /// Rows of the smallest table from which the numbers of an input pick, as tokens do.
@@ -55,6 +63,8 @@ extension ModelStructure {
   private static let keepsNumbers: Set<String> = [
     "Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze",
   ]
+
+  private static let roundings: Set<String> = ["QuantizeLinear", "DequantizeLinear"]
 
   private static let imageOperators: Set<String> = [
     "Conv", "MaxPool", "AveragePool", "GlobalAveragePool", "BatchNormalization",

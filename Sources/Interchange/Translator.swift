@@ -19,6 +19,8 @@ struct Translator {
   var known: [String: KnownValue] = [:]
   /// Places of nodes that another one has taken in.
   var taken = Set<Int>()
+  /// Bytes in the place of signed ones, larger by 128.
+  var raisedBytes = Set<Graph.Value>()
   /// Values in another layout than the one in which they were computed.
   var conversions: [Conversion: Graph.Value] = [:]
 
@@ -177,6 +179,7 @@ extension Translator {
       throw .malformed("has weights of dimensions \(shape), which cannot be")
     }
     var parameter = Parameter(name: constant.name, shape: shape, role: role, area: area)
+    if role == .filters { parameter.scales = constant.scales(shape, change) }
     let key = ParameterKey(parameter: parameter, change: change)
     if let name = names[key] {
       parameter.name = name

@@ -72,6 +72,8 @@ package final class Program: @unchecked Sendable {
     package var epilogue = Epilogue()
     /// Images of the batch that it computes at a time.
     package var images: Int
+    /// Whether it multiplies bytes, so that its operations are those of whole numbers.
+    package var isOnBytes = false
     /// Work of the whole batch in direct operations; 0 for what is not counted.
     package var directFLOPs = FLOPs(0)
     /// Work of the whole batch as executed; 0 for what is not counted.
@@ -122,11 +124,13 @@ package final class Program: @unchecked Sendable {
   ///   - batch: Images of one run, at least 1.
   ///   - pool: The threads that it runs on.
   ///   - caches: What the groups of images that run together follow from.
+  ///   - bytes: The algorithm of all layers on bytes; nil for the fastest of each, or the reference
+  ///     where that is chosen.
   ///   - choose: The algorithms.
   /// - Throws: A weight file that cannot be read, or a batch too large to count.
   package init(
     _ graph: Graph, parameters: Parameters, batch: Int, pool: ThreadPool,
-    caches: CacheSizes = .current, choose: Choice
+    caches: CacheSizes = .current, bytes: Int8Algorithm? = nil, choose: Choice
   ) throws(Problem) {
     let shapes: [Shape]
     do throws(Problem) {
@@ -149,7 +153,8 @@ package final class Program: @unchecked Sendable {
       }
       let builder = UnitBuilder(
         graph, index, shapes: shapes, memory: memory, table: table, parameters: parameters,
-        batch: batch, images: section.images, threads: pool.threads, scratch: scratch)
+        batch: batch, images: section.images, threads: pool.threads, scratch: scratch,
+        bytes: bytes)
       (builder.unit.phase, builder.unit.kernelName) = (op.phase, op.kernelName)
       if builder.unit.conv != nil {
         builder.unit.algorithm = choose(
@@ -164,7 +169,7 @@ package final class Program: @unchecked Sendable {
           constants[block] = try Operand.Held.of(parameter, from: weights)
         }
       }
-      fetched.append(builder.filters?.convolution.filterMemory)
+      fetched.append(builder.filterMemory ?? builder.filters?.convolution.filterMemory)
     }
     var sections = groups.sections
     if case .state(let state) = parameters {

@@ -38,6 +38,8 @@ final class UnitBuilder {
   var workspaceCount = 0
   /// The unit's filters, if it has some.
   var filters: LoadableFilters?
+  /// Filters in one piece that stay as they are, where the unit reads them so.
+  var filterMemory: UnsafeRawBufferPointer?
   /// Parameters that stay as they are and are read where they lie, as values are, by their block.
   private(set) var placedParameters: [Int: Parameter] = [:]
 
@@ -47,6 +49,8 @@ final class UnitBuilder {
   let threads: Int
   let parameters: Program.Parameters
   let scratch: SharedScratch
+  /// The algorithm of layers on bytes; nil where it follows from the layer.
+  let bytes: Int8Algorithm?
   private let graph: Graph
   private let shapes: [Shape]
   private let memory: MemoryPlan
@@ -55,8 +59,9 @@ final class UnitBuilder {
   init(
     _ graph: Graph, _ index: Int, shapes: [Shape], memory: MemoryPlan, table: BlockTable,
     parameters: Program.Parameters, batch: Int, images: Int, threads: Int,
-    scratch: SharedScratch
+    scratch: SharedScratch, bytes: Int8Algorithm?
   ) {
+    self.bytes = bytes
     (self.graph, node, self.shapes) = (graph, graph.nodes[index], shapes)
     (self.memory, self.table, self.parameters) = (memory, table, parameters)
     (self.batch, self.images, self.threads, self.scratch) = (batch, images, threads, scratch)
@@ -82,6 +87,8 @@ final class UnitBuilder {
   func output(_ index: Int) -> BoundPlace { place(node.outputs[index]) }
   /// The type of an input's elements.
   func element(_ index: Int) -> DType { graph[node.inputs[index]].type.element }
+  /// The type of the first output.
+  var outputType: TensorType { graph[node.outputs[0]].type }
   /// The parameters among some inputs.
   func parameters(_ indices: some Sequence<Int>) -> [Parameter] {
     indices.compactMap { graph[node.inputs[$0]].parameter }

@@ -29,7 +29,10 @@ extension CSVReport {
       (
         "peak_gflops",
         { item, run in
-          number(run.peaks.first { $0.threads == item.name.threads }?.fmaGflops)
+          number(
+            run.peaks.first {
+              $0.threads == item.name.threads && $0.precision == item.name.precision
+            }?.fmaGflops)
         }
       ),
       ("date", { _, run in run.context.date }),

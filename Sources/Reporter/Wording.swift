@@ -85,7 +85,7 @@ enum Wording {
     return [
       name.batch.map { "batch \($0)" }, name.sequence.map { "\($0) tokens" },
       name.inputSize.map { "\($0) pixels" }, name.classes.map { "\($0) classes" },
-      name.threads.map(threads), name.precision?.rawValue, name.isTuned ? "tuned" : nil,
+      name.threads.map(threads), precision(item), name.isTuned ? "tuned" : nil,
       name.weights == nil ? nil : "given weights", name.engine,
     ].compactMap { $0 }.joined(separator: ", ")
   }
@@ -93,6 +93,21 @@ enum Wording {
   /// Which part of generating text a case is, behind a name: `, prefill`; nothing for what is none.
   static func part(_ item: CaseRecord) -> String {
     item.kind.generatesText ? ", \(item.kind.rawValue)" : ""
+  }
+
+  /// What layers multiply, and what is known of the answers: `int8, accuracy not evaluated`; nil for
+  /// float32.
+  static func precision(_ item: CaseRecord) -> String? {
+    guard let name = item.name.precision?.rawValue else { return nil }
+    guard item.kind == .infer || item.kind == .train else { return name }
+    guard item.accuracy.status == "evaluated" else { return "\(name), accuracy not evaluated" }
+    if let ratio = item.accuracy.againstF32?.top1Ratio {
+      let rule = ratio >= CaseRecord.AgainstF32.mlperfShare ? "passed" : "not passed"
+      return "\(name), \(NumberFormat.significant(100 * ratio)) % of float32's top-1 "
+        + "(MLPerf's rule of 99 % \(rule))"
+    }
+    return item.accuracy.top1.map { "\(name), top-1 \(NumberFormat.significant(100 * $0)) %" }
+      ?? name
   }
 
   /// `$0.03`: every digit that the document states, and no more.

@@ -29,6 +29,9 @@ package struct CaseOptions: Sendable {
   }
   func seed() throws -> UInt64 { UInt64(try number(.seed) ?? 1) }
   func requests() throws -> Int { try number(.requests) ?? 1 }
+  func calibration() -> [String] {
+    self[.calibration]?.split(separator: "\n").map(String.init) ?? []
+  }
 
   /// The tuning table; nil without one.
   ///

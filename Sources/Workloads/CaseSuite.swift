@@ -14,6 +14,11 @@ package enum CaseSuite {
     threads.map { peak("fma", threads: $0) }
   }
 
+  /// The ceiling of products of bytes at each thread count.
+  package static func integerPeaks(threads: [Int]) -> [CaseRequest] {
+    threads.map { peak(IntegerPeakWorkload.subject, threads: $0, precision: .int8) }
+  }
+
   /// The read ceiling of each level of memory at each thread count.
   package static func bandwidths(threads: [Int]) -> [CaseRequest] {
     threads.flatMap { count in
@@ -45,23 +50,24 @@ package enum CaseSuite {
     }
   }
 
-  /// Every distinct convolution of the subject, forward unless told.
+  /// Every distinct convolution of the subject, forward and in float32 unless told.
   ///
   /// The first layer has no backward-data: no training step computes the gradient of images.
   package static func convolutions(
     of subject: WorkSubject, inputSize: Int? = nil, batch: Int, threads: [Int],
-    engines: [Engine], directions: [CaseID.Direction] = [.forward]
+    engines: [Engine], directions: [CaseID.Direction] = [.forward],
+    precision: CaseID.Precision? = nil
   ) throws(Problem) -> [CaseRequest] {
     let layers = try subject.convolutions(batch: batch, inputSize: inputSize)
     return layers.enumerated().flatMap { index, layer in
       directions.filter { index > 0 || $0 != .backwardData }.flatMap { direction in
         threads.flatMap { count in
           engines.map { engine in
-            kernel(
-              CaseID(
-                kind: "conv", subject: "\(subject.name).\(layer.layers[0])", direction: direction,
-                batch: batch, threads: count, engine: engine.rawValue),
-              subject: subject, inputSize: inputSize, batch: batch)
+            var id = CaseID(
+              kind: "conv", subject: "\(subject.name).\(layer.layers[0])", direction: direction,
+              batch: batch, threads: count, engine: engine.rawValue)
+            id.precision = precision
+            return kernel(id, subject: subject, inputSize: inputSize, batch: batch)
           }
         }
       }
@@ -71,11 +77,12 @@ package enum CaseSuite {
   /// A whole network's forward pass or training step, or that of the model of a file.
   package static func network(
     _ kind: CaseRecord.Kind, name: String, batch: Int, threads: Int, engine: Engine,
-    options: [CaseOptions.Key: String] = [:]
+    options: [CaseOptions.Key: String] = [:], precision: CaseID.Precision? = nil
   ) -> CaseRequest {
-    let plain = CaseID(
+    var plain = CaseID(
       kind: kind.rawValue, subject: name, batch: batch, threads: threads,
       engine: engine.rawValue)
+    plain.precision = precision
     let given = CaseOptions(
       Dictionary(uniqueKeysWithValues: options.map { ($0.key.rawValue, $0.value) }))
     // What no case can be made of is refused by the worker, in a sentence.
@@ -87,7 +94,10 @@ package enum CaseSuite {
     var line =
       "costcurve \(kind.rawValue)" + (isFile ? "" : " --network \(name)")
       + " --batch-size \(batch) --threads \(threads) --engine \(engine.rawValue)"
-    for (key, value) in options.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      + (precision.map { " --precision \($0.rawValue)" } ?? "")
+    // A table of ranges is made anew from the arrays that it was made from.
+    let told = options.filter { $0.key != .quantization }
+    for (key, value) in told.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       line += key == .tuning ? " --autotune" : Self.flags(key, value)
     }
     return CaseRequest(
@@ -102,8 +112,11 @@ package enum CaseSuite {
       .joined()
   }
 
-  private static func peak(_ subject: String, threads: Int) -> CaseRequest {
-    let id = CaseID(kind: "peak", subject: subject, threads: threads)
+  private static func peak(
+    _ subject: String, threads: Int, precision: CaseID.Precision? = nil
+  ) -> CaseRequest {
+    var id = CaseID(kind: "peak", subject: subject, threads: threads)
+    id.precision = precision
     return CaseRequest(
       id: id.description, repeat: "costcurve roofline --threads \(threads) --filter '^\(id)$'")
   }
@@ -113,6 +126,7 @@ package enum CaseSuite {
   ) -> CaseRequest {
     var (id, options) = (id, [CaseOptions.Key: String]())
     var flags = " --threads \(id.threads ?? 1)"
+    if let precision = id.precision { flags += " --precision \(precision.rawValue)" }
     switch subject {
     case .network(let network)?:
       let unusual = inputSize == network.usualInputSize ? nil : inputSize

@@ -30,6 +30,7 @@ package struct Catalogue: Sendable {
         .usage, "'\(request.id)' is not a case id; see 'costcurve list cases'.")
     }
     let options = id.completing(CaseOptions(request.options))
+    try id.refuseUnknownPrecision(of: kind)
     switch kind {
     case .peak: return try peak(id)
     case .gemm: return try gemm(id, options)
@@ -52,6 +53,9 @@ package struct Catalogue: Sendable {
   private func peak(_ id: CaseID) throws -> any Workload {
     let threads = try id.requiredThreads()
     if id.subject == "fma" { return PeakWorkload(id: id, threads: threads) }
+    if id.subject == IntegerPeakWorkload.subject, id.precision == .int8 {
+      return IntegerPeakWorkload(id: id, threads: threads)
+    }
     let level = id.subject.split(separator: "-").last.map(String.init)
     guard id.subject.hasPrefix("read-"), let level,
       let level = BandwidthWorkload.Level(rawValue: level)
@@ -95,6 +99,15 @@ package struct Catalogue: Sendable {
     }
     let (engine, threads) = (try id.requiredEngine(), try id.requiredThreads())
     let direction = id.direction ?? .forward
+    if let precision = id.precision {
+      guard precision == .int8, direction == .forward, engine != .openblas else {
+        throw Problem(
+          .absent, "'\(id)': beside float32 there are forward kernels of ours in int8.")
+      }
+      return Int8ConvWorkload(
+        id: id, shape: layer.shape, layers: layer.layers, isReference: engine == .reference,
+        threads: threads, seed: try options.seed())
+    }
     let algorithm =
       switch direction {
       case .forward: engine.algorithm(for: layer.shape)
@@ -177,6 +190,12 @@ package struct Catalogue: Sendable {
   ) throws -> any Workload {
     let (threads, engine) = (try id.requiredThreads(), try id.requiredEngine())
     let (batch, requests) = (id.batch ?? 1, try options.requests())
+    var subject: any InferenceSubject = subject
+    if id.precision == .int8 {
+      if let refusal = engine.refusalOfBytes { throw Problem(.usage, "'\(id)': \(refusal)") }
+      subject = try Quantizer(threads: threads).quantized(
+        subject, table: options[.quantization], calibration: options.calibration())
+    }
     try subject.forwardPass(batch: batch * requests)
       .refuseIfTooLarge(for: id.description, threads: threads, remedy: remedy)
     return try InferWorkload(
@@ -186,6 +205,19 @@ package struct Catalogue: Sendable {
 }
 
 extension CaseID {
+  /// Refuses an element type in which nothing of a kind is computed.
+  fileprivate func refuseUnknownPrecision(of kind: CaseRecord.Kind) throws {
+    let isKnown =
+      switch (kind, precision) {
+      case (_, nil), (.infer, .int8?), (.conv, _), (.peak, _): true
+      default: false
+      }
+    guard isKnown else {
+      throw Problem(
+        .absent, "'\(self)': nothing of this kind is computed in \(precision?.rawValue ?? "f32").")
+    }
+  }
+
   fileprivate func requiredThreads() throws -> Int {
     guard let threads else {
       throw Problem(.usage, "'\(self)' lacks its thread count /tN.")

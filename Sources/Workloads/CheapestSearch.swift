@@ -27,6 +27,8 @@ package struct CheapestSearch: Sendable {
   /// What it handles.
   package var item: WorkItem
   package var engine: Engine
+  /// What layers multiply; nil for float32.
+  package var precision: CaseID.Precision?
   package var options: [CaseOptions.Key: String]
   package var threads: Int
   package var batches: [Int]
@@ -67,7 +69,7 @@ package struct CheapestSearch: Sendable {
   ) throws(Problem) -> Configuration {
     let request = CaseSuite.network(
       .infer, name: network, batch: candidate.batch, threads: candidate.threads, engine: engine,
-      options: options)
+      options: options, precision: precision)
     let launch = launch
     let seconds = seconds
     let group = InstanceGroup(count: candidate.instances, patience: patience, cancel: cancel)

@@ -86,6 +86,11 @@ package enum Engine: String, CaseIterable, Sendable {
     }
   }
 
+  /// Why the engine has no layers on bytes, in a sentence; nil where it has.
+  package var refusalOfBytes: String? {
+    self == .openblas ? "the engine openblas has no int8; take --engine native." : nil
+  }
+
   /// Why the engine cannot be used here, in a sentence; nil where it can.
   package var absence: String? {
     guard self == .openblas, let reason = OpenBLAS.absence else { return nil }

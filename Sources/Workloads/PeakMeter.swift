@@ -1,16 +1,20 @@
 import Harness
 
-/// The FMA peak as seen between the passes of something else on the same threads.
+/// The peak as seen between the passes of something else on the same threads: of FMA, or of products
+/// of bytes.
 package struct PeakMeter {
-  private let probe: PeakWorkload
+  private let probe: any Workload
   private var best = Double.infinity
   /// The same on one thread; nil where that is the probe itself.
-  private let single: PeakWorkload?
+  private let single: (any Workload)?
   private var bestSingle = Double.infinity
 
-  init(threads: Int) {
-    func probe(_ threads: Int) -> PeakWorkload {
-      PeakWorkload(id: CaseID(kind: "peak", subject: "fma", threads: threads), threads: threads)
+  init(threads: Int, ofBytes: Bool = false) {
+    func probe(_ threads: Int) -> any Workload {
+      var id = CaseID(kind: "peak", subject: "fma", threads: threads)
+      guard ofBytes else { return PeakWorkload(id: id, threads: threads) }
+      (id.subject, id.precision) = (IntegerPeakWorkload.subject, .int8)
+      return IntegerPeakWorkload(id: id, threads: threads)
     }
     (self.probe, single) = (probe(threads), threads > 1 ? probe(1) : nil)
   }
@@ -25,8 +29,8 @@ package struct PeakMeter {
   /// The best rate so far, 10^9 operations a second; nil where it is no `peak` of the others.
   func gflops(beside rates: [Double]) -> Double? {
     // What one thread does alone, several do at least.
-    let alone = single.map { [$0.executedFLOPs.count / bestSingle] } ?? []
-    return Self.peak(probe.executedFLOPs.count / best, beside: rates + alone)
+    let alone = single.map { [$0.operations / bestSingle] } ?? []
+    return Self.peak(probe.operations / best, beside: rates + alone)
   }
 
   /// A rate as the peak of others, or nil where one of them lies above it by more than a case's may:
@@ -42,6 +46,9 @@ package struct PeakMeter {
 }
 
 extension Workload {
+  /// Operations of one call as executed, on whatever numbers.
+  fileprivate var operations: Double { integerOperations?.count ?? executedFLOPs.count }
+
   /// Nanoseconds of the shortest of some calls: what the machine does when nothing disturbs it.
   func shortestNs(ofCalls calls: Int) -> Double {
     (0..<calls).reduce(Double.infinity) { best, _ in

@@ -70,7 +70,8 @@ package struct Profile: Codable, Sendable {
     let bandwidths = BandwidthWorkload.Level.allCases.map { level in
       (level: level, gbPerS: Self.bandwidth(level, catalogue.caches, workload.threads))
     }
-    var peak = PeakMeter(threads: workload.threads)
+    var peak = PeakMeter(
+      threads: workload.threads, ofBytes: workload.integerOperations != nil)
     var samples = workload.program.units.map { _ in [Double]() }
     workload.run()
     let begin = Clock.now()

@@ -69,9 +69,10 @@ package struct RooflineModel: Sendable {
   /// Share of the ceiling below which neither arithmetic nor memory explains the time.
   private static let overheadShare = 0.5
 
-  /// Places a case that has a rate and names its `minimum_bytes`.
+  /// Places a case of float32 that has a rate and names its `minimum_bytes`.
   package func place(_ item: CaseRecord) -> Placement? {
-    guard item.validity.ok, let statistics = item.statistics, item.flop.executed > 0,
+    guard item.validity.ok, item.name.precision == nil, let statistics = item.statistics,
+      item.flop.executed > 0,
       case .number(let bytes)? = item.parameters["minimum_bytes"], bytes > 0
     else { return nil }
     let (flop, ns) = (item.flop.executed, statistics.medianNs)

@@ -30,6 +30,7 @@ struct CostCurve: ParsableCommand {
       PredictCommand.self,
       VerifyCommand.self,
       ExportModelCommand.self,
+      QuantizeCommand.self,
       ClaimsCommand.self,
       CostCommand.self,
       CompareCommand.self,

@@ -7,7 +7,7 @@ import Testing
 struct DocsCommandTests {
   private static let measuring: Set = [
     "run", "infer", "train", "kernels", "roofline", "predict", "verify", "compare", "check",
-    "peers", "efficiency", "doctor", "selftest", "export-model",
+    "peers", "efficiency", "doctor", "selftest", "export-model", "quantize",
   ]
   private let user: UserFolder
 

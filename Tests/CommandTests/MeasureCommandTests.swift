@@ -116,6 +116,26 @@ struct MeasureCommandTests {
     #expect(outcome.output.count { $0 == "\n" } <= 40, "\(outcome.output)")
   }
 
+  /// Convolutions of bytes stand beside the peak of bytes, in operations on integers.
+  @Test func kernelsOnBytesAreSharesOfTheirOwnPeak() throws {
+    let outcome = try CommandProcess([
+      "kernels", "resnet18", "--input-size", "64", "--precision", "int8", "--threads", "1",
+      "--filter", "layer1.0.conv1", "--duration", "20ms", "--quick", "--no-save", "--format", "json",
+    ])
+    // Beside other tests the peak may be measured in a worse moment than the case.
+    #expect(outcome.status == 0 || outcome.status == 7, "\(outcome.errors)")
+    let record = try ResultRecord.read(Data(outcome.output.utf8))
+    let item = try #require(record.cases.first)
+    #expect(record.cases.count == 1)
+    #expect(item.id == "conv/resnet18.layer1.0.conv1/forward/b1/i64/t1/int8/native")
+    #expect(item.algorithm.hasPrefix("conv.i8.") && item.correctness.status == .passed)
+    #expect((item.derived.gigaOperationsPerSecond ?? 0) > 0 && item.derived.gflopsDirect == nil)
+    #expect(record.peaks.contains { $0.precision == .int8 && $0.threads == 1 })
+    #expect(item.repeat.contains("--precision int8"))
+    let refused = try CommandProcess(["kernels", "--precision", "int8", "--engine", "openblas"])
+    #expect(refused.status == 64 || refused.status == 5, "\(refused.errors)")
+  }
+
   @Test func runWritesItsThreeFiles() throws {
     let folder = try TemporaryDirectory()
     let outcome = try CommandProcess([

@@ -12,7 +12,7 @@ import Testing
   /// Commands whose answer is looked at in another test, or that write nothing on standard output.
   private static let elsewhere: Set = [
     "kernels", "roofline", "predict", "peers", "efficiency", "doctor", "worker", "manual",
-    "baseline save", "baseline remove", "export-model", "history export",
+    "baseline save", "baseline remove", "export-model", "quantize", "history export",
     "history import", "history remove", "history prune", "history accept",
   ]
 

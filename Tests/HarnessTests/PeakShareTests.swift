@@ -14,12 +14,16 @@ import Testing
       (item.id, item.derived.percentOfPeak) = (id, percent)
       return item
     }
+    var bytes = record.cases[0]
+    (bytes.id, bytes.derived.percentOfPeak) = ("conv/a.b/forward/b1/t1/int8/native", 88)
+    record.cases.append(bytes)
     record.cases[5].validity = .init(ok: false, reasons: ["wrong answer"])
     let found = PeakShare.all(in: record)
-    #expect(found.map(\.engine) == ["native", "openblas"])
-    #expect(found.map(\.best) == [95, 70])
-    #expect(found.map(\.bestCase) == ["gemm/9x9x9/t1/native", "gemm/8x8x8/t1/openblas"])
-    #expect(found.map(\.median) == [80, 70])
-    #expect(found.map(\.count) == [3, 1])
+    #expect(found.map(\.engine) == ["native", "openblas", "native, int8"])
+    #expect(found.map(\.best) == [95, 70, 88])
+    #expect(
+      found.map(\.bestCase) == ["gemm/9x9x9/t1/native", "gemm/8x8x8/t1/openblas", bytes.id])
+    #expect(found.map(\.median) == [80, 70, 88])
+    #expect(found.map(\.count) == [3, 1, 1])
   }
 }

@@ -100,6 +100,16 @@ import Testing
     }
   }
 
+  @Test func aResultOfIntegersFitsToo() throws {
+    var record = RecordFixture.record
+    record.peaks.append(.init(threads: 1, precision: .int8, gigaOperationsPerSecond: 470))
+    record.cases[0].id = "conv/net.a/forward/b1/t1/int8/native"
+    record.cases[0].derived = .init()
+    record.cases[0].derived.gigaOperationsPerSecond = 400
+    let data = try ResultRecord.encoder().encode(record)
+    #expect(try schema("result").violations(in: data) == [])
+  }
+
   @Test func aComparisonFitsItsSchema() throws {
     let data = try ResultRecord.encoder().encode(try comparison)
     #expect(try schema("comparison").violations(in: data) == [])

@@ -55,6 +55,38 @@ struct CodegenTests {
       code.instructions.contains { $0.text.contains("vfmadd") && $0.text.contains(Self.vector) })
   }
 
+  #if COSTCURVE_VNNI
+    @Test(
+      "The tile of bytes is dot products on full vectors, without spills or calls",
+      arguments: [(6, 4), (4, 4), (6, 2)])
+    func byteTile(rows: Int, columns: Int) throws {
+      let code = try Disassembly(of: "Int8TilesO7tile\(rows)x\(columns)")
+      let loop = try #require(
+        code.innermostLoop(containing: "vpdpbusd"), "no loop in \(code.symbol)")
+      let dots = loop.filter { $0.text.hasPrefix("vpdpbusd") }
+      #expect(dots.count == rows * columns)
+      #expect(dots.allSatisfy { $0.text.contains(Self.vector) })
+      #expect(!loop.contains { $0.isCall || $0.isSpill }, "\(code.symbol)")
+      #expect(loop.first.map { $0.address % 64 } == 0, "the loop does not begin a cache line")
+      // Loads of the panel, a broadcast a row, fetching ahead and the loop's own count; no more.
+      #expect(loop.count <= rows * columns + rows + columns + 8)
+      // What is done to the sums is unrolled too: a loop over them would keep all in memory.
+      let spills = code.instructions.filter(\.isSpill)
+      #expect(spills.count < rows * columns, "\(spills.map(\.text))")
+      #expect(!spills.contains { code.isInLoop($0.address) })
+      let calls = code.instructions.filter { $0.isCall && !$0.text.contains("__stack_chk_fail") }
+      #expect(calls.map(\.text) == [])
+    }
+
+    @Test("The peak of bytes is nothing but dot products")
+    func bytePeak() throws {
+      let code = try Disassembly(of: "integerPeakAccumulate")
+      let loop = try #require(code.innermostLoop(containing: "vpdpbusd"))
+      let dots = loop.filter { $0.text.hasPrefix("vpdpbusd") && $0.text.contains(Self.vector) }
+      #expect(dots.count >= 24 && dots.count + 4 >= loop.count, "\(loop.map(\.text))")
+    }
+  #endif
+
   @Test("The memory is read again in each pass of its probe, not once for all")
   func bandwidth() throws {
     let code = try Disassembly(of: "BandwidthProbeC3run")

@@ -49,7 +49,13 @@ struct AllocationTests {
             #expect(count == 0, "\(id)")
           }
         }
-        #expect(try AllocationTests.allocations(of: "peak/fma/t\(threads)", calls: 8) == 0)
+        for id in [
+          "peak/fma/t\(threads)", "peak/dot/t\(threads)/int8",
+          "conv/resnet18.layer1.0.conv1/forward/b1/t\(threads)/int8/native",
+          "conv/resnet18.conv1/forward/b1/t\(threads)/int8/native",
+        ] {
+          #expect(try AllocationTests.allocations(of: id, calls: 8) == 0, "\(id)")
+        }
       }
     }
   }

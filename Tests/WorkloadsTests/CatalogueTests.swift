@@ -16,7 +16,9 @@ struct CatalogueTests {
     ("gemm/4x4x4/native", .usage),
     ("gemm/4x4x4/t1/blas", .absent), ("conv/resnet50.nolayer/forward/b1/t1/native", .absent),
     ("conv/resnet51.conv1/forward/b1/t1/native", .absent), ("peak/read-l9/t1", .absent),
-    ("infer/resnet51/b1/t1/native", .absent),
+    ("infer/resnet51/b1/t1/native", .absent), ("gemm/4x4x4/t1/int8/native", .absent),
+    ("conv/resnet18.conv1/forward/b1/t1/int8/openblas", .absent),
+    ("conv/resnet18.conv1/backward-weights/b1/t1/int8/native", .absent),
   ])
   func whatIsNotThereIsRefused(_ id: String, _ kind: Problem.Kind) throws {
     do {
@@ -34,7 +36,10 @@ struct CatalogueTests {
     "conv/resnet18.layer2.0.conv1/backward-data/b1/t1/openblas",
     "conv/resnet18.layer2.0.conv1/backward-weights/b1/t1/native",
     "infer/resnet18/b2/t1/native", "infer/resnet18/b2/t1/native-direct",
-    "train/resnet18/b2/t1/native", "peak/fma/t1", "peak/read-l2/t1",
+    "train/resnet18/b2/t1/native", "peak/fma/t1", "peak/dot/t2/int8", "peak/read-l2/t1",
+    "conv/resnet18.conv1/forward/b1/t1/int8/native",
+    "conv/resnet18.layer2.0.conv1/forward/b3/t2/int8/native",
+    "conv/resnet18.layer4.1.conv2/forward/b1/t1/int8/reference",
   ])
   func everyKindAnswersRight(_ id: String) throws {
     let request = CaseRequest(id: id, options: ["input-size": "64"])
@@ -51,6 +56,18 @@ struct CatalogueTests {
     workload.run()
     again.run()
     if workload.kind != .train { #expect(workload.checksum() == again.checksum()) }
+  }
+
+  /// Operations on integers are counted as such, and bytes as one byte each.
+  @Test func aConvolutionOfBytesCountsIntegers() throws {
+    let id = "conv/resnet18.layer1.0.conv1/forward/b1/t1/int8/native"
+    let workload = try catalogue.workload(for: CaseRequest(id: id))
+    let macs = 56 * 56 * 64 * 64 * 9
+    #expect(workload.integerOperations?.count == Double(2 * macs))
+    #expect(workload.executedFLOPs.count == 0 && workload.directFLOPs.count == 0)
+    #expect(workload.algorithm == Int8Algorithm.tile.rawValue)
+    #expect(workload.parameters["minimum_bytes"] == .number(Double(2 * 56 * 56 * 64 + 64 * 64 * 9)))
+    #expect(PreparedCase(workload).flop.executed == Double(2 * macs))
   }
 
   @Test func gatheredRequestsAreOneLargerBatch() throws {

@@ -25,6 +25,8 @@ static inline void costcurve_prefetch_l2(const void *p) { __builtin_prefetch(p, 
 bool costcurve_cpu_has_v3(void);
 /// Whether this CPU and kernel offer x86-64-v4 (AVX-512 F, BW, CD, DQ, VL) with the registers saved.
 bool costcurve_cpu_has_v4(void);
+/// Whether this CPU and kernel offer x86-64-v3 and AVX-VNNI, products of bytes on 256 bits.
+bool costcurve_cpu_has_avx_vnni(void);
 
 /// Number of CPUs in this process's affinity mask, or -1 where it cannot be read.
 int costcurve_affinity_count(void);

@@ -12,6 +12,8 @@ extension LocalMeasurement {
         && targets.target(of: $0) != nil
         // Smaller images are other work than the documents speak of.
         && $0.name.inputSize == nil
+        // Nor are answers that nobody compared with float32's.
+        && ($0.name.precision == nil || $0.accuracy.againstF32?.mlperfPassed == true)
     }
     let inference = Self.fastest(.infer, of: valid)
     let training = Self.fastest(.train, of: valid)
@@ -48,7 +50,7 @@ extension LocalMeasurement {
   ) -> [Generation] {
     guard let best else { return [] }
     let alike = cases.filter { item in
-      item.kind == .infer && !item.isGathered
+      item.kind == .infer && !item.isGathered && item.name.precision == best.name.precision
         && item.parameters["threads"] == best.parameters["threads"]
         && item.parameters["batch_size"] == best.parameters["batch_size"]
     }

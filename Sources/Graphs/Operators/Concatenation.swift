@@ -7,18 +7,22 @@ import Tensors
 /// `canWriteRange`: it is written where it belongs. All else is copied by this node's unit: inputs
 /// and outputs of the graph, parameters, what other nodes read as well, a second mention of the
 /// same value, convolutions that add a residual, batch-norms in training, and sums, ReLUs, tangents,
-/// flattened rows and dropout on their own.
+/// flattened rows and dropout on their own. Steps of 8 bits stand side by side where all are of one
+/// scale.
 package struct Concatenation: Operator {
   /// The operator.
   package init() {}
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
-    guard let first = inputs.first, first.dimensions.count > 1, first.element == .f32 else {
+    guard let first = inputs.first, first.dimensions.count > 1,
+      first.element == .f32 || first.element == .u8
+    else {
       throw Problem(.malformed, "\(inputs) have no channels to put side by side")
     }
     var channels = 0
     for input in inputs {
-      guard input.element == .f32, let length = input.dimensions.last?.length,
+      guard input.element == first.element, input.quantization == first.quantization,
+        let length = input.dimensions.last?.length,
         input.dimensions.dropLast() == first.dimensions.dropLast()
       else { throw Problem(.malformed, "\(input) cannot stand beside \(first)") }
       let (sum, overflows) = channels.addingReportingOverflow(length)
@@ -27,7 +31,9 @@ package struct Concatenation: Operator {
       }
       channels = sum
     }
-    return [TensorType(.f32, first.dimensions.dropLast() + [.fixed(channels)])]
+    var output = first
+    output.dimensions[first.dimensions.count - 1] = .fixed(channels)
+    return [output]
   }
 
   package var canWriteRange: Bool { true }

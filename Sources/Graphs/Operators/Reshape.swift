@@ -20,7 +20,8 @@ package struct Reshape: Operator {
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(1, of: inputs)
-    let output = TensorType(inputs[0].element, dimensions)
+    var output = inputs[0]
+    output.dimensions = dimensions
     guard isPerImage ? keepsImages(inputs[0], output) : hasAsMany(inputs[0], output) else {
       throw Problem(.malformed, "\(inputs[0]) cannot be seen as \(output)")
     }

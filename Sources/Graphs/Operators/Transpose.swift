@@ -30,7 +30,9 @@ package struct Transpose: Operator {
       }
       dimensions = [Dimension](lengths, images: images)
     }
-    return [TensorType(inputs[0].element, dimensions)]
+    var output = inputs[0]
+    output.dimensions = dimensions
+    return [output]
   }
 
   package func gradient(

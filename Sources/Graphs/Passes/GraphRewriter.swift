@@ -23,6 +23,9 @@ struct GraphRewriter {
     readers[value.index].count == 1 && !kept.contains(value) ? readers[value.index][0] : nil
   }
 
+  /// Whether a run gives or changes a value.
+  func isKept(_ value: Graph.Value) -> Bool { kept.contains(value) }
+
   /// The graph to be.
   func finish() throws(Problem) -> Graph {
     var builder = GraphBuilder(graph, keepsNodes: false)

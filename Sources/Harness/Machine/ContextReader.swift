@@ -88,6 +88,9 @@ package enum ContextReader {
     #if COSTCURVE_BF16
       names.append("bf16")
     #endif
+    #if COSTCURVE_AVXVNNI
+      names.append("avxvnni")
+    #endif
     return names
   }
 }

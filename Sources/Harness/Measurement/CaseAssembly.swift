@@ -6,11 +6,12 @@ package struct CaseAssembly {
 
   /// Why a case refuses itself that computed faster than the machine can.
   ///
-  /// - Parameter threads: Of the case, where they are known.
+  /// - Parameter name: The case's id, where it is one.
   /// - Returns: The reason, a clause.
-  static func impossibleReason(threads: Int?) -> String {
-    let count = threads.map { " on \(Units.count($0, "thread"))" } ?? ""
-    return "\(impossiblePrefix): faster than the best FMA peak that was measured\(count)"
+  static func impossibleReason(_ name: CaseID?) -> String {
+    let count = name?.threads.map { " on \(Units.count($0, "thread"))" } ?? ""
+    let peak = name?.precision?.rawValue ?? "FMA"
+    return "\(impossiblePrefix): faster than the best \(peak) peak that was measured\(count)"
   }
 
   var request: CaseRequest
@@ -28,6 +29,9 @@ package struct CaseAssembly {
   /// Reasons against the figures that came up while measuring.
   var doubts: [String] = []
 
+  /// The parts of the case's id.
+  private var name: CaseID? { CaseID(prepared.id) }
+
   /// The record; statistics and derived figures only where the answer was right.
   func record() -> CaseRecord {
     var reasons = doubts
@@ -42,7 +46,9 @@ package struct CaseAssembly {
     if !machineWasBusy, let statistics, let share = shareOfBestPeak(statistics),
       share > ShareOfPeak.most / 100
     {
-      reasons.append(Self.impossibleReason(threads: prepared.threads))
+      var name = self.name
+      name?.threads = prepared.threads
+      reasons.append(Self.impossibleReason(name))
     }
     var record = CaseRecord(
       id: prepared.id, kind: prepared.kind, parameters: prepared.parameters,
@@ -59,8 +65,14 @@ package struct CaseAssembly {
   private func derived(_ statistics: CaseRecord.Statistics) -> CaseRecord.Derived {
     var derived = CaseRecord.Derived()
     let median = statistics.medianNs
-    if prepared.flop.direct > 0 { derived.gflopsDirect = prepared.flop.direct / median }
-    if prepared.flop.executed > 0 { derived.gflopsExecuted = prepared.flop.executed / median }
+    if name?.precision == .int8 {
+      if prepared.flop.executed > 0 {
+        derived.gigaOperationsPerSecond = prepared.flop.executed / median
+      }
+    } else {
+      if prepared.flop.direct > 0 { derived.gflopsDirect = prepared.flop.direct / median }
+      if prepared.flop.executed > 0 { derived.gflopsExecuted = prepared.flop.executed / median }
+    }
     derived.percentOfPeak = percentOfPeak()
     derived.gbPerS = prepared.bytesPerCall.map { $0 / median }
     if let count = prepared.imagesPerCall {

@@ -23,6 +23,7 @@ package final class Measurement {
   /// For each round, the cases that an earlier try has timed.
   private var timedEarlier: [Int: Set<String>] = [:]
   private var peaks: PeakProbes
+  private var bytePeaks: PeakProbes
   /// Seconds that each case has waited for a quiet machine.
   private var secondsWaited: [String: Double] = [:]
   private let noise: NoiseMeter?
@@ -51,6 +52,7 @@ package final class Measurement {
     self.finished = finished
     self.progress = progress
     peaks = PeakProbes(requests: plan.peaks)
+    bytePeaks = PeakProbes(requests: plan.bytePeaks, precision: .int8)
     let requests = Dictionary(plan.cases.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
     for step in earlier { takeOver(step, requests) }
   }
@@ -165,8 +167,12 @@ package final class Measurement {
   /// A process that is ready to be timed; nil where its answer is another than the checked one's.
   private func seat(_ request: CaseRequest, round: Int) throws(Problem) -> Seat? {
     guard var assembly = assemblies[request.id] else { return nil }
-    try peaks.refresh(threads: assembly.prepared.threads, round: round, for: self)
-    if assembly.prepared.threads > 1 { try peaks.refresh(threads: 1, round: round, for: self) }
+    for threads in Set([assembly.prepared.threads, 1]).sorted(by: >) {
+      try peaks.refresh(threads: threads, round: round, for: self)
+      if Self.isOnBytes(request.id) {
+        try bytePeaks.refresh(threads: threads, round: round, for: self)
+      }
+    }
     let client = try start()
     do throws(Problem) {
       try client.prepare(timed(request))
@@ -206,6 +212,7 @@ package final class Measurement {
 
   private func take(_ samples: CaseRecord.ProcessSamples, of id: String, round: Int) {
     guard var assembly = assemblies[id] else { return }
+    let peaks = Self.isOnBytes(id) ? bytePeaks : self.peaks
     assembly.processes.append(samples)
     assembly.peakSamples.append(peaks.samples(threads: assembly.prepared.threads, round: round))
     assembly.peakFLOPs = peaks.flops[assembly.prepared.threads] ?? 0
@@ -218,8 +225,12 @@ package final class Measurement {
     case .checked(let id, let prepared, let correctness, let checksum):
       guard let request = requests[id] else { return }
       take(request, prepared, correctness, checksum: checksum)
-    case .probed(let threads, let round, let flop, let samples):
-      peaks.take(samples, flop: flop, threads: threads, round: round)
+    case .probed(let threads, let round, let flop, let samples, let precision):
+      if precision == nil {
+        peaks.take(samples, flop: flop, threads: threads, round: round)
+      } else {
+        bytePeaks.take(samples, flop: flop, threads: threads, round: round)
+      }
     case .timed(let id, let round, let samples):
       guard requests[id] != nil, timedEarlier[round, default: []].insert(id).inserted else {
         return
@@ -241,9 +252,16 @@ package final class Measurement {
     return (prepared, samples.samplesNs)
   }
 
-  func probed(threads: Int, round: Int, flop: Double, samplesNs: [Double]) {
-    finished(.probed(threads: threads, round: round, flop: flop, samplesNs: samplesNs))
+  func probed(
+    threads: Int, round: Int, flop: Double, samplesNs: [Double], precision: CaseID.Precision?
+  ) {
+    finished(
+      .probed(
+        threads: threads, round: round, flop: flop, samplesNs: samplesNs, precision: precision))
   }
+
+  /// Whether a case multiplies bytes, so that the peak of these is its own.
+  private static func isOnBytes(_ id: String) -> Bool { CaseID(id)?.precision == .int8 }
 
   // MARK: Outcome
 
@@ -254,7 +272,8 @@ package final class Measurement {
     outcome.controlSpreadPercent = peaks.controlSpreadPercent
     let wasBusy = noise?.reading(preemptionPercent: outcome.preemptionPercent).isBusy ?? false
     for id in assemblies.keys {
-      assemblies[id]?.bestSingleThreadRate = peaks.bestRate(threads: 1)
+      assemblies[id]?.bestSingleThreadRate =
+        (Self.isOnBytes(id) ? bytePeaks : peaks).bestRate(threads: 1)
       assemblies[id]?.machineWasBusy = wasBusy
     }
     outcome.records = plan.cases.compactMap { assemblies[$0.id]?.record() }
@@ -266,7 +285,10 @@ package final class Measurement {
     if Set(outcome.records.map(\.id)).isSubset(of: unprepared.intersection(refused.map(\.caseID))) {
       outcome.records = []
     }
-    outcome.peaks = peaks.records(with: outcome.records, prepared: assemblies.mapValues(\.prepared))
+    let prepared = assemblies.mapValues(\.prepared)
+    outcome.peaks =
+      peaks.records(with: outcome.records, prepared: prepared)
+      + bytePeaks.records(with: outcome.records, prepared: prepared)
   }
 
   private func fail(_ request: CaseRequest, _ error: Problem) {

@@ -7,6 +7,8 @@ package struct MeasurementPlan: Sendable {
   ///
   /// Those that the cases need run in every round.
   package var peaks: [Int: CaseRequest] = [:]
+  /// The probe of products of bytes at each thread count, which cases of int8 are held against.
+  package var bytePeaks: [Int: CaseRequest] = [:]
   package var preset: Preset
   /// Fixes the order of cases in every round.
   package var seed: UInt64 = 1
@@ -22,7 +24,9 @@ package struct MeasurementPlan: Sendable {
 
 /// Where a measurement stands, for a progress bar.
 package struct MeasurementProgress: Hashable, Sendable {
-  package enum Phase: String, Sendable { case checking, timing, confirming, waiting, tuning }
+  package enum Phase: String, Sendable {
+    case checking, timing, confirming, waiting, tuning, calibrating
+  }
   package var phase: Phase
   package var caseID: String
   /// Steps done and in all; a step is one case in one process, or one check, of a comparison a case.

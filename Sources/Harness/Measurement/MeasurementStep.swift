@@ -6,7 +6,9 @@ package enum MeasurementStep: Codable, Hashable, Sendable {
   /// A case's answer was compared with its oracle.
   case checked(
     id: String, prepared: PreparedCase, correctness: CaseRecord.Correctness, checksum: String?)
-  /// The FMA peak at one thread count was probed in a round; nanoseconds per call.
-  case probed(threads: Int, round: Int, flop: Double, samplesNs: [Double])
+  /// The peak at one thread count was probed in a round; nanoseconds per call. That of FMA where no
+  /// precision is named.
+  case probed(
+    threads: Int, round: Int, flop: Double, samplesNs: [Double], precision: CaseID.Precision? = nil)
   case timed(id: String, round: Int, samples: CaseRecord.ProcessSamples)
 }

@@ -1,6 +1,6 @@
 import Basics
 
-/// The FMA peak of each thread count, measured again in every round and every while within it.
+/// The peak of each thread count, measured again in every round and every while within it.
 struct PeakProbes {
   /// Seconds of one probe.
   static let seconds = 0.15
@@ -8,12 +8,16 @@ struct PeakProbes {
   private static let freshSeconds = 20.0
 
   let requests: [Int: CaseRequest]
+  /// What is multiplied; nil for FMA.
+  let precision: CaseID.Precision?
   /// Operations of one call of each probe.
   private(set) var flops: [Int: Double] = [:]
   private var samples: [Int: [[Double]]] = [:]
   private var takenAt: [Int: (round: Int, ns: UInt64)] = [:]
 
-  init(requests: [Int: CaseRequest]) { self.requests = requests }
+  init(requests: [Int: CaseRequest], precision: CaseID.Precision? = nil) {
+    (self.requests, self.precision) = (requests, precision)
+  }
 
   /// Probes the peak at `threads` unless that was done a moment ago in the same round.
   mutating func refresh(
@@ -29,7 +33,8 @@ struct PeakProbes {
     take(taken, flop: prepared.flop.executed, threads: threads, round: round)
     takenAt[threads] = (round, Clock.now())
     measurement.probed(
-      threads: threads, round: round, flop: prepared.flop.executed, samplesNs: taken)
+      threads: threads, round: round, flop: prepared.flop.executed, samplesNs: taken,
+      precision: precision)
   }
 
   /// Adds the samples of one probe, nanoseconds per call of `flop` operations.
@@ -61,7 +66,7 @@ struct PeakProbes {
     var fma: [Int: Double] = [:]
     // Of the probes of all rounds; of the case alone where there was none.
     var times = samples.mapValues { $0.flatMap { $0 } }.filter { !$0.value.isEmpty }
-    for record in cases where record.kind == .peak {
+    for record in cases where record.kind == .peak && record.name.precision == precision {
       guard let threads = prepared[record.id]?.threads, let statistics = record.statistics else {
         continue
       }
@@ -76,6 +81,14 @@ struct PeakProbes {
     for (threads, all) in times {
       guard let work = flops[threads] else { continue }
       fma[threads] = max(work / Quantile.quantile(0.05, of: all), fma[threads] ?? 0)
+    }
+    if let precision {
+      return fma.sorted { $0.key < $1.key }.map { threads, rate in
+        var peak = ResultRecord.Peak(
+          threads: threads, precision: precision, gigaOperationsPerSecond: rate)
+        if let times = times[threads], !Self.isSteady(times) { peak.disturb() }
+        return peak
+      }
     }
     return Set(fma.keys).union(bandwidth.keys).sorted().map {
       var peak = ResultRecord.Peak(

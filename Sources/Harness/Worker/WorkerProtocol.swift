@@ -61,6 +61,10 @@ package struct CaseRequest: Codable, Hashable, Sendable {
     case tuning
     /// Requests of a batch each that are answered as one larger batch; 1 unless given.
     case requests
+    /// Arrays that ranges of int8 are taken from, one path a line; seeded ones without.
+    case calibration
+    /// A table of these ranges, so that no process calibrates for itself.
+    case quantization
   }
 
   /// The case with how a worker warms it up: seconds until it may end, and until it has to.
@@ -145,7 +149,10 @@ package struct PreparedCase: Codable, Hashable, Sendable {
   package init(_ workload: any Workload) {
     (id, kind, parameters) = (workload.id, workload.kind, workload.parameters)
     (algorithm, threads) = (workload.algorithm, workload.threads)
-    flop = .init(direct: workload.directFLOPs.count, executed: workload.executedFLOPs.count)
+    flop =
+      workload.integerOperations.map { CaseRecord.Work(direct: $0.count, executed: $0.count) }
+      ?? CaseRecord.Work(
+        direct: workload.directFLOPs.count, executed: workload.executedFLOPs.count)
     item = workload.item == .image ? nil : workload.item.name
     imagesPerCall = workload.imagesPerCall
     bytesPerCall = workload.bytesPerCall

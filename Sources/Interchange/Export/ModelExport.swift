@@ -23,7 +23,8 @@ package struct ModelExport {
   /// Makes a model of a graph.
   ///
   /// Images are `N C H W` in the model. Inputs, outputs and parameters keep their names, and nodes
-  /// theirs. Weights are asked for one at a time, when the model is written.
+  /// theirs. Weights are asked for one at a time, when the model is written. Those with scales are
+  /// kept as whole numbers, from which DequantizeLinear makes them.
   ///
   /// - Parameters:
   ///   - graph: As a network gives it, for inference; dropout is left out.
@@ -46,18 +47,22 @@ package struct ModelExport {
         throw .malformed("\(node.name) \(error)")
       }
     }
+    let parameters = export.source.parameters
+    let restored = parameters.filter { $0.scales != nil }.map {
+      export.restore($0, weights: weights)
+    }
     var result = ModelFile.Graph(name: name)
     result.nodes = export.nodes
     result.inputs = try export.ports(export.source.inputs, batch: batch)
     result.outputs = try export.ports(export.source.outputs, batch: batch)
-    result.initializers = export.source.parameters.map { parameter in
+    result.initializers = parameters.filter { $0.scales == nil }.map { parameter in
       ModelFile.Tensor(
         parameter.name, .float32, parameter.shape,
         .made { () throws(Problem) in
           ModelFile.Tensor.bytes(of: try weights.values(parameter))
         })
     }
-    result.initializers += export.constants
+    result.initializers += restored + export.constants
     var model = ModelFile(
       result, operatorSets: [ModelFile.OperatorSet(version: operatorVersion)])
     model.producer = "costcurve"
@@ -163,6 +168,23 @@ package struct ModelExport {
     let name = unique(wish ?? source[value].name)
     names[value] = name
     return name
+  }
+
+  /// Appends a node that reads nothing but constants, before all others.
+  mutating func appendFirst(_ node: ModelFile.Node) { nodes.insert(node, at: 0) }
+
+  /// A tensor that one node alone reads, by its name in the model.
+  mutating func constant(
+    _ wish: String, _ element: ModelFile.Element, _ dimensions: [Int], bytes: [UInt8]
+  ) -> String {
+    let name = unique(wish)
+    constants.append(ModelFile.Tensor(name, element, dimensions, .bytes(bytes)))
+    return name
+  }
+
+  /// The same of floats.
+  mutating func constant(_ wish: String, _ dimensions: [Int], floats: [Float]) -> String {
+    constant(wish, .float32, dimensions, bytes: ModelFile.Tensor.bytes(of: floats))
   }
 
   /// A name that nothing has yet.

@@ -117,7 +117,10 @@ extension ImageGroups {
         bytes: shapes[index].count / batch * value.type.element.byteCount,
         first: producers[index], last: readers[index].last ?? producers[index] ?? 0)
     }
-    let filterBytes = graph.nodes.map { graph.filterShape($0, shapes).map(Self.filterBytes) ?? 0 }
+    let filterBytes = graph.nodes.map { node in
+      guard let shape = graph.filterShape(node, shapes) else { return 0 }
+      return node.op is QuantizedConvolution ? shape.filterCount : Self.filterBytes(shape)
+    }
     self.init(
       values: values, filterBytes: filterBytes, batch: batch,
       cacheBytes: max(caches.l3, caches.l2 * threads) / 4)

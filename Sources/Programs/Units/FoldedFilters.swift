@@ -41,13 +41,7 @@ struct FoldedFilters {
     let (K, added) = (outputs?.count ?? parameter.outputs, tensors[.bias])
     let norm = epsilon.flatMap { FoldedNorm(tensors, epsilon: $0) }
     bias = norm.map { norm in (0..<K).map { norm.bias(added?[$0] ?? 0, $0) } } ?? added ?? []
-    if let norm {
-      let size = scaled.count / K
-      for k in 0..<K {
-        let scale = norm.scale[k]
-        for i in k * size..<(k + 1) * size { scaled[i] = Float(Double(scaled[i]) * scale) }
-      }
-    }
+    if let norm { scaled.withUnsafeMutableBufferPointer { norm.multiply($0) } }
     filters = scaled
   }
 

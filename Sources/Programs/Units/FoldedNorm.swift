@@ -23,4 +23,12 @@ struct FoldedNorm {
     let centred = Double(added) - Double(mean[channel])
     return Float(Double(shift[channel]) + centred * scale[channel])
   }
+
+  /// Multiplies filters, the output channel outermost.
+  func multiply(_ filters: UnsafeMutableBufferPointer<Float>) {
+    let size = filters.count / scale.count
+    for k in scale.indices {
+      for i in k * size..<(k + 1) * size { filters[i] = Float(Double(filters[i]) * scale[k]) }
+    }
+  }
 }

@@ -7,6 +7,7 @@ extension MaxPooling: CompiledOperator {
   var kernelName: String? { "pool.f32" }
 
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
+    guard builder.element(0) == .f32 else { return builder.maximumOfBytes(self) }
     let (shape, pitch) = (windows(builder.inputShape(0)), builder.output(0).pitch)
     let positions = givesPositions ? builder.output(1) : nil
     return builder.kernel { call, input, output in

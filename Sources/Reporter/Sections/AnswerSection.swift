@@ -25,7 +25,8 @@ extension Report {
     guard let best = record.cheapestInference, let rate = best.derived.rate else {
       return textAnswer ?? trainingAnswer ?? "No network gave a valid result in this run."
     }
-    let network = Wording.network(best.name.subject)
+    let precision = Wording.precision(best).map { " (\($0))" } ?? ""
+    let network = Wording.network(best.name.subject) + precision
     let item = best.derived.workItem
     let rateText = "\(NumberFormat.significant(rate)) \(item.rateUnit)"
     let cost = best.derived.usdPerCount.map { NumberFormat.usd.text($0) }
@@ -118,8 +119,11 @@ extension Report {
         basis: "other work disturbed the peak while it was measured, so it is none")
     }
     let threads = best.name.threads
-    let peak = record.peaks.first { $0.threads == threads }?.fmaGflops
-    let roof = peak.map { "of \(NumberFormat.significant($0)) GFLOP/s, " } ?? ""
+    let peak = record.peaks.first {
+      $0.threads == threads && $0.precision == best.name.precision
+    }
+    let unit = peak?.precision == nil ? "GFLOP/s" : "GOP/s"
+    let roof = peak?.rate.map { "of \(NumberFormat.significant($0)) \(unit), " } ?? ""
     return .init(
       label: label, value: NumberFormat.significant(share), number: share,
       unit: "%", interval: "",

@@ -15,7 +15,7 @@ extension Report {
     if let best = peakShares.map(\.best).max() {
       let busy = machineWasBusy ? " while the machine was busy" : ""
       return "Kernels reach up to \(NumberFormat.significant(best)) % of this machine's "
-        + "measured FMA peak\(busy)."
+        + "measured \(peakOfKernels) peak\(busy)."
     }
     guard let peak = record.bestPeak, let gflops = peak.fmaGflops else {
       return record.peaks.contains(where: \.isDisturbed)
@@ -52,6 +52,20 @@ extension Report {
           label: "Measured FMA peak", value: NumberFormat.significant(gflops), number: gflops,
           unit: "GFLOP/s", interval: "", basis: Wording.threads(peak.threads)))
     }
+    let integer = record.peaks.filter { $0.precision == .int8 }
+      .max { ($0.rate ?? 0) < ($1.rate ?? 0) }
+    if let integer, let rate = integer.rate {
+      facts.append(
+        .init(
+          label: "Measured int8 peak", value: NumberFormat.significant(rate), number: rate,
+          unit: "GOP/s", interval: "", basis: Wording.threads(integer.threads)))
+    }
     return facts
+  }
+
+  /// The peak that the kernels' shares are of, by name; that of FMA where there are several.
+  private var peakOfKernels: String {
+    let kernels = record.cases.filter { $0.kind == .gemm || $0.kind == .conv }
+    return kernels.allSatisfy { $0.name.precision == .int8 } ? "int8" : "FMA"
   }
 }

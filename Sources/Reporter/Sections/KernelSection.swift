@@ -6,7 +6,10 @@ extension Report {
     let kernels = record.cases.filter { $0.kind == .gemm || $0.kind == .conv }
     guard !kernels.isEmpty || roofline != nil || !record.peaks.isEmpty else { return nil }
     var blocks: [Document.Block] = []
-    if !record.peaks.isEmpty { blocks.append(.table(peakTable)) }
+    if record.peaks.contains(where: { $0.precision == nil }) { blocks.append(.table(peakTable)) }
+    if record.peaks.contains(where: { $0.precision == .int8 }) {
+      blocks.append(.table(integerPeakTable))
+    }
     if let bandwidthTable { blocks.append(.table(bandwidthTable)) }
     for (kind, title) in [(CaseRecord.Kind.gemm, "GEMM"), (.conv, "Convolution")] {
       if let chart = kernelRateChart(kernels.filter { $0.kind == kind }, title: title) {
@@ -21,7 +24,11 @@ extension Report {
       blocks.append(measuresNetworks ? .folded(layers) : .table(layers))
     }
     if let engineRatios { blocks.append(.table(ratioTable(engineRatios))) }
-    if !kernels.isEmpty { blocks.append(.table(kernelTable(kernels))) }
+    let integer = kernels.filter { $0.name.precision == .int8 }
+    if integer.count < kernels.count {
+      blocks.append(.table(kernelTable(kernels.filter { $0.name.precision != .int8 })))
+    }
+    if !integer.isEmpty { blocks.append(.table(integerKernelTable(integer))) }
     guard !kernels.isEmpty || roofline?.layers.isEmpty == false else {
       return Document.Section(
         id: "kernels", title: "What this machine can do at best", short: "Kernels",
@@ -45,7 +52,7 @@ extension Report {
         .init("Threads", isNumber: true), .init("FMA peak", unit: "GFLOP/s", isNumber: true),
         .init("Memory bandwidth", unit: "GB/s", isNumber: true),
       ],
-      rows: record.peaks.map {
+      rows: record.peaks.filter { $0.precision == nil }.map {
         [
           count($0.threads), peakCell($0),
           cell($0.bandwidthGbPerS),
@@ -53,12 +60,22 @@ extension Report {
       })
   }
 
+  private var integerPeakTable: DataTable {
+    DataTable(
+      id: "integer-peaks", caption: "What it reaches with products of bytes",
+      columns: [
+        .init("Threads", isNumber: true), .init("int8 peak", unit: "GOP/s", isNumber: true),
+      ],
+      rows: record.peaks.filter { $0.precision == .int8 }.map { [count($0.threads), peakCell($0)] })
+  }
+
   private func peakCell(_ peak: ResultRecord.Peak) -> DataTable.Cell {
     peak.isDisturbed
       ? .init(
         ShareOfPeak.disturbedText,
-        note: "the probe's best was \(cell(peak.disturbedFmaGflops).text) GFLOP/s", tone: .quiet)
-      : cell(peak.fmaGflops)
+        note: "the probe's best was \(cell(peak.disturbedRate).text) "
+          + (peak.precision == nil ? "GFLOP/s" : "GOP/s"), tone: .quiet)
+      : cell(peak.rate)
   }
 
   /// Read bandwidth by level of memory and threads; nil where none was measured.
@@ -87,14 +104,40 @@ extension Report {
         }
         return [
           caseCell(item),
-          .init(
-            Wording.milliseconds(statistics.medianNs), number: statistics.medianNs,
-            interval: Wording.marked(Wording.timeInterval(statistics), item),
-            note: Wording.intervalBasis(statistics)),
-          cell(item.derived.gflopsExecuted), shareCell(item),
+          timeCell(statistics, item), cell(item.derived.gflopsExecuted), shareCell(item),
           cell(item.derived.gflopsDirect), .init(item.algorithm, tone: .code),
           count(statistics.n),
         ]
       })
+  }
+
+  /// Kernels on bytes, beside the peak of these.
+  private func integerKernelTable(_ cases: [CaseRecord]) -> DataTable {
+    DataTable(
+      id: "integer-kernel-cases",
+      caption: "Kernels on bytes, case by case; a multiply-add counts as two operations",
+      columns: [
+        .init("Case"), .init("Time", unit: "ms", isNumber: true),
+        .init("Rate", unit: "GOP/s", isNumber: true), .init("Of peak", unit: "%", isNumber: true),
+        .init("Algorithm", rank: 1), .init("n", isNumber: true, rank: 3),
+      ],
+      rows: cases.map { item in
+        guard item.isShown, let statistics = item.statistics else {
+          return refused(item, columns: 6)
+        }
+        return [
+          caseCell(item), timeCell(statistics, item), cell(item.derived.gigaOperationsPerSecond),
+          shareCell(item), .init(item.algorithm, tone: .code), count(statistics.n),
+        ]
+      })
+  }
+
+  private func timeCell(
+    _ statistics: CaseRecord.Statistics, _ item: CaseRecord
+  ) -> DataTable.Cell {
+    .init(
+      Wording.milliseconds(statistics.medianNs), number: statistics.medianNs,
+      interval: Wording.marked(Wording.timeInterval(statistics), item),
+      note: Wording.intervalBasis(statistics))
   }
 }

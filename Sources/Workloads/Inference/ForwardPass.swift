@@ -17,11 +17,19 @@ package struct ForwardPass {
   /// Rows of the tables from which inputs pick, by their names.
   package var tables: [String: Int] = [:]
 
+  /// Joins a graph, weights and a batch.
+  package init(
+    graph: Graph, weights: any WeightSource, batch: Int, tables: [String: Int] = [:]
+  ) {
+    (self.graph, self.weights, self.batch, self.tables) = (graph, weights, batch, tables)
+  }
+
   /// Compiles it.
   ///
   /// - Parameters:
   ///   - pool: The threads that it runs on.
-  ///   - choose: The algorithm for a layer, by its shape for a group of items.
+  ///   - choose: The algorithm for a layer, by its shape for a group of items; that of layers on bytes
+  ///     follows from the layer, and is the reference where that is chosen.
   /// - Returns: A program whose inputs are yet to be bound.
   /// - Throws: Weights that cannot be read, or a batch too large to count.
   package func program(
@@ -73,6 +81,13 @@ package protocol InferenceSubject {
   /// - Throws: What `forwardPass` throws.
   func oracle(of batch: Int) throws(Problem) -> InferenceOracle
 
+  /// The same before any pass over its graph.
+  ///
+  /// - Parameter batch: Items.
+  /// - Returns: The graph as it is written.
+  /// - Throws: A batch other than the one that a file fixes, or what of it is not supported.
+  func writtenPass(batch: Int) throws(Problem) -> ForwardPass
+
   /// The pass over so many items.
   ///
   /// - Parameter batch: Items.
@@ -99,6 +114,11 @@ package struct SizedModel: InferenceSubject {
   package var weightsName: String { model.weightsName }
   package var smallestBatch: Int { 1 }
   package func oracleBatch(of batch: Int) -> Int { 1 }
+
+  package func writtenPass(batch: Int) -> ForwardPass {
+    ForwardPass(
+      graph: model.network.graph(inputSize: inputSize), weights: model.weights, batch: batch)
+  }
 
   package func forwardPass(batch: Int) -> ForwardPass {
     ForwardPass(
@@ -137,10 +157,15 @@ extension ModelOfFile: InferenceSubject {
   }
 
   package func forwardPass(batch: Int) throws(Problem) -> ForwardPass {
+    var pass = try writtenPass(batch: batch)
+    pass.graph = try pass.graph.withoutDropout().foldingNorms().fusingEpilogues()
+    return pass
+  }
+
+  package func writtenPass(batch: Int) throws(Problem) -> ForwardPass {
     let imported = try imported(batch: batch)
     return ForwardPass(
-      graph: try imported.graph.withoutDropout().foldingNorms().fusingEpilogues(),
-      written: imported.graph, weights: imported.weights, batch: imported.batch,
+      graph: imported.graph, weights: imported.weights, batch: imported.batch,
       tables: Dictionary(
         imported.inputs.compactMap { port in port.tableRows.map { (port.name, $0) } },
         uniquingKeysWith: { first, _ in first }))

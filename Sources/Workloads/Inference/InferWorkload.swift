@@ -36,7 +36,8 @@ final class InferWorkload: ProfiledWorkload {
     (self.subject, self.requests, self.threads) = (subject, requests, threads)
     let tuning = try options.tuning()
     algorithm =
-      "plan.f32.\(engine.rawValue)" + (tuning == nil ? "" : ".tuned")
+      "plan.\(id.precision == .int8 ? "i8" : "f32").\(engine.rawValue)"
+      + (tuning == nil ? "" : ".tuned")
       + (requests == 1 ? "" : ".gathered\(requests)")
     pool = ThreadPool(threads: threads)
     let pass = try subject.forwardPass(batch: batch * requests)
@@ -50,6 +51,11 @@ final class InferWorkload: ProfiledWorkload {
   }
 
   var item: WorkItem { subject.item }
+  /// Layers of floats that are left count as if they multiplied bytes, which makes the share of the
+  /// peak rather too small.
+  var integerOperations: IntegerOperations? {
+    program.isOnBytes ? IntegerOperations(program.executedFLOPs.count) : nil
+  }
   var requestsInFlight: Int? { requests }
   var parameters: [String: JSONValue] {
     [
@@ -66,7 +72,7 @@ final class InferWorkload: ProfiledWorkload {
   /// Holds the last item's outputs against those of plain loops, computed for that item alone; of a
   /// long sequence those of its first tokens.
   ///
-  /// The bound is the plan's `errorBound`.
+  /// The bound is the plan's `errorBound`; of a plan on bytes not a bit may differ.
   func check() throws -> CaseRecord.Correctness {
     let plan = try subject.oracle(of: program.batch)
     let shapes = try plan.pass.oracle.inputShapes()

@@ -7,6 +7,8 @@ import Programs
 package struct ModelPrediction {
   /// The model.
   package let model: any ArraySubject
+  /// What computes its outputs: the model, or the same on bytes.
+  package var subject: any InferenceSubject
   /// What it is given.
   package let inputs: InputArrays
   /// Items of one run at most.
@@ -28,6 +30,7 @@ package struct ModelPrediction {
     allowsNonFinite: Bool = false
   ) throws(Problem) {
     (self.model, self.inputs, self.allowsNonFinite) = (model, inputs, allowsNonFinite)
+    subject = model
     let keepsItemsApart = model.keepsItemsApart
     let most = keepsItemsApart ? min(batchSize, inputs.count) : inputs.count
     batch = model.fixedBatch ?? most
@@ -64,7 +67,7 @@ package struct ModelPrediction {
       let items = start..<min(start + batch, inputs.count)
       if program?.program.batch != items.count {
         program = nil
-        let pass = try model.forwardPass(batch: items.count)
+        let pass = try subject.forwardPass(batch: items.count)
         let made = try pass.program(pool: pool) { engine.algorithm(for: $0) }
         program = (made, InputBlock(for: made, tables: pass.tables))
       }

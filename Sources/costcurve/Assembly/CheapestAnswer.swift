@@ -15,6 +15,8 @@ struct CheapestAnswer: Encodable {
   /// What measures the best as a case of its own; null where it is several processes.
   @Nullable var `repeat`: String?
   private let item: WorkItem
+  /// What layers multiply, and that nobody looked at the answers; empty for float32.
+  private let precision: String
   /// Of `item.costUnit`, one a configuration.
   private let costs: [Double]
   private let bestUSD: Double
@@ -41,6 +43,7 @@ struct CheapestAnswer: Encodable {
     else { return nil }
     (self.best, configurations, self.costs, self.bestUSD) = (best, found, costs, bestUSD)
     (usdPerHour, priceBasis, item) = (price.usdPerHour, price.basis, search.item)
+    precision = search.precision.map { "\($0.rawValue), accuracy not evaluated, " } ?? ""
     (validity, self.noise) = (RunValidity(doubts: RunValidity.ofMachine(noise)), noise)
     _usdPerBillionImages = Nullable(wrappedValue: isImages ? bestUSD : nil)
     usdPerMillionPositions = isImages ? nil : bestUSD
@@ -49,7 +52,7 @@ struct CheapestAnswer: Encodable {
         ? nil
         : CaseSuite.network(
           .infer, name: search.network, batch: best.batchSize, threads: best.threads,
-          engine: search.engine, options: search.options
+          engine: search.engine, options: search.options, precision: search.precision
         ).repeat)
   }
 
@@ -69,9 +72,9 @@ struct CheapestAnswer: Encodable {
     return Document(
       title: "The cheapest configuration", subtitle: "\(configurations.count) measured",
       notice: .init(validity, on: noise),
-      answer: "Cheapest: batch \(best.batchSize), \(Self.words(best)): \(rate) \(item.rateUnit), "
-        + "\(Units.usd(bestUSD)) per \(item.costUnit) at \(Units.usd(usdPerHour)) an hour, "
-        + "\(priceBasis).",
+      answer: "Cheapest: \(precision)batch \(best.batchSize), \(Self.words(best)): \(rate) "
+        + "\(item.rateUnit), \(Units.usd(bestUSD)) per \(item.costUnit) at "
+        + "\(Units.usd(usdPerHour)) an hour, \(priceBasis).",
       blocks: blocks)
   }
 

@@ -21,8 +21,11 @@ extension Document {
       let phase = isTraining ? " (\(first.phase))" : ""
       lead += "; \(first.layer)\(phase) takes most of it, \(Units.percent(first.percentOfTime))"
     }
+    let multiplied = CaseID(profile.id)?.precision?.rawValue ?? "FMA"
     let peak =
-      profile.peakGflops.map { Units.flopRate(gflops: $0) } ?? ShareOfPeak.disturbedText
+      profile.peakGflops.map {
+        multiplied == "FMA" ? Units.flopRate(gflops: $0) : "\(Units.number($0)) GOP/s"
+      } ?? ShareOfPeak.disturbedText
     let bandwidths = BandwidthWorkload.Level.allCases.compactMap { level in
       profile.bandwidthGbPerS[level.rawValue].map {
         "\(level.rawValue.uppercased()) \(Units.number($0)) GB/s"
@@ -42,7 +45,8 @@ extension Document {
     self.init(
       title: profile.id,
       subtitle:
-        "Medians of \(Units.count(profile.passes, passes)); FMA peak in the same \(peak); reads "
+        "Medians of \(Units.count(profile.passes, passes)); \(multiplied) peak in the same "
+        + "\(peak); reads "
         + bandwidths.joined(separator: ", "),
       notice: .init(RunValidity(doubts: RunValidity.ofMachine(noise)), on: noise),
       answer: lead + ".", blocks: blocks)

@@ -17,8 +17,8 @@ extension Report.Generation {
     let cases = record.cases.compactMap { item -> (item: CaseRecord, id: CaseID, rate: Double)? in
       guard item.kind == .infer, item.validity.ok, let id = CaseID(item.id),
         let rate = item.derived.rate,
-        // What was gathered is a larger batch.
-        !item.isGathered
+        // What was gathered is a larger batch, and lower precision is no newer software.
+        !item.isGathered, id.precision == nil
       else { return nil }
       return (item, id, rate)
     }

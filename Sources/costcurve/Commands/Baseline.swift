@@ -28,6 +28,7 @@ struct SaveBaseline: ParsableCommand {
   var binary: String?
 
   @OptionGroup var network: NetworkOptions
+  @OptionGroup var precision: PrecisionOptions
 
   @Option(help: "Tokens of a sequence; the network's usual number unless given.")
   var sequence: Int?
@@ -41,16 +42,21 @@ struct SaveBaseline: ParsableCommand {
 
   func run() throws {
     let resolved = try network.resolved()
+    let engine = try network.resolvedEngine()
+    let threads = try threads.count()
     var options = network.caseOptions(seed: 1)
     if let sequence {
       guard resolved.item == .sequence else { throw resolved.refusal(ofSequence: true) }
       try resolved.refuse(inputSize: sequence)
       options[.sequence] = String(sequence)
     }
+    let subject = WorkSubject.network(resolved)
+    options = try precision.completing(
+      options, of: subject, engine, threads: threads, quiet: quiet)
     let cases = try CompareSuite(
-      subject: .network(resolved), options: options,
-      inputSize: network.inputSize ?? sequence, batch: network.batchSize, threads: threads.count(),
-      engine: network.resolvedEngine()
+      subject: subject, options: options, inputSize: network.inputSize ?? sequence,
+      batch: network.batchSize, threads: threads, engine: engine,
+      precision: precision.precision.inIDs
     ).requests(filter)
     if filter.list { return try Console.write(cases.map { $0.id + "\n" }.joined()) }
     let executable = binary ?? "/proc/self/exe"

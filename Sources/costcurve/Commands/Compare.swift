@@ -24,6 +24,7 @@ struct CompareCommand: ParsableCommand {
   var peers: [String] = []
 
   @OptionGroup var work: WorkOptions
+  @OptionGroup var precision: PrecisionOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var filter: FilterOptions
   @OptionGroup var compare: CompareOptions
@@ -36,10 +37,15 @@ struct CompareCommand: ParsableCommand {
       engine: try work.network.resolvedEngine(), baselines: measure.history.baselines,
       quiet: output.quiet)
     let subject = try work.subject()
+    let engine = try work.network.resolvedEngine()
+    let threads = try threads.count()
+    let options = try precision.completing(
+      work.caseOptions(seed: measure.seed), of: subject, engine, threads: threads,
+      quiet: output.quiet)
     let cases = try CompareSuite(
-      subject: subject, options: work.caseOptions(seed: measure.seed),
-      inputSize: work.inputSize, batch: work.batch(of: subject), threads: threads.count(),
-      engine: work.network.resolvedEngine()
+      subject: subject, options: options, inputSize: work.inputSize,
+      batch: work.batch(of: subject), threads: threads, engine: engine,
+      precision: precision.precision.inIDs
     ).requests(filter)
     if filter.list { return try Console.write(cases.map { $0.id + "\n" }.joined()) }
     let arms = try names.arms([a, b] + peers)

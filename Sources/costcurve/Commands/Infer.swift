@@ -18,11 +18,15 @@ struct InferCommand: ParsableCommand {
       Example: costcurve infer resnet50 --batch-size 1,4,16 --threads 1,2
 
       Example: costcurve infer resnet50 --scenario single-stream
+
+      Example: costcurve infer resnet50 --precision int8 --calibration images.npy --quick
       """
   )
 
   @OptionGroup var word: NetworkWord
   @OptionGroup var work: WorkOptions
+  @OptionGroup var precision: PrecisionOptions
+  @OptionGroup var labelled: LabelledImagesOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var counting: ScenarioOptions
   @OptionGroup var measure: MeasureOptions
@@ -53,6 +57,14 @@ struct InferCommand: ParsableCommand {
       throw ValidationError(
         "--explain shows one case; give one number each to --batch-size and --threads.")
     }
+    if decode, precision.precision == .int8 {
+      throw ValidationError(
+        "--decode computes in float32 alone; leave --precision int8 out.")
+    }
+    if labelled.images != nil, explain || cheapest || decode || isSweep {
+      throw ValidationError(
+        "--images and --labels are for one case that is timed; leave them out here.")
+    }
     try counting.refuse(
       ["--explain": explain, "--cheapest": cheapest, "--decode": decode],
       batchSize: work.network.givenBatchSize)
@@ -62,10 +74,15 @@ struct InferCommand: ParsableCommand {
     try output.refuseUnwritable()
     let subject = try work.subject(word)
     let engine = try work.network.resolvedEngine()
-    if cheapest { return try cheapest(subject, engine, threads: try threads.count()) }
     if decode { return try decode(subject, engine, threads: try threads.count()) }
-    let requests = try requests(of: subject, by: engine)
+    let options = try precision.completing(
+      work.caseOptions(seed: measure.seed), of: subject, engine, threads: try mostThreads(),
+      quiet: output.quiet)
+    if cheapest { return try cheapest(subject, engine, options, threads: try threads.count()) }
+    let requests = try requests(of: subject, by: engine, options)
     if explain { return try output.explain(requests[0], measure, seconds: 3) }
-    try session(for: subject, at: try price.price()).run(requests)
+    var session = try session(for: subject, at: try price.price())
+    session.accuracy = try accuracy(of: subject, options, engine, threads: try mostThreads())
+    try session.run(requests)
   }
 }

@@ -21,6 +21,10 @@ struct PredictCommand: ParsableCommand {
 
       Example: costcurve predict --model yours.onnx --input ids=ids.npy --input mask=mask.npy \
       --output logits=logits.npy
+
+      Example: costcurve predict --network resnet50 --weights resnet50.safetensors \
+      --input images.npy --labels labels.npy --output logits.npy --precision int8 \
+      --calibration others.npy
       """)
 
   @OptionGroup var options: PredictOptions
@@ -33,7 +37,7 @@ struct PredictCommand: ParsableCommand {
   var quiet = false
 
   func run() throws {
-    let report = try options.work(threads: try threads.count())
+    let report = try options.work(threads: try threads.count(), quiet: quiet)
     guard !quiet else { return }
     let summary = try format == .json ? RecordJSON.text(report) : report.text
     // Where an output is standard output's, nothing else is.

@@ -37,6 +37,8 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: "Only this engine; all of them unless given.")
   var engine: String?
 
+  @OptionGroup var precision: PrecisionOptions
+
   @OptionGroup var threads: ThreadOptions
 
   @Option(help: "How to write the result: text or json.")
@@ -45,6 +47,11 @@ struct VerifyCommand: ParsableCommand {
   func validate() throws {
     try deciding.refuse(without: file.model)
     try file.refuse(["--network": network != nil])
+    if precision.precision == .int8, reference != nil {
+      throw ValidationError(
+        "--precision int8 is compared with the same arithmetic in plain integers; leave "
+          + "--reference out.")
+    }
   }
 
   func run() throws {
@@ -54,7 +61,10 @@ struct VerifyCommand: ParsableCommand {
       pool: ThreadPool(threads: try threads.count()), showsEach: format == .text)
     let results: [CheckResult]
     let arrays = reference.map(Verification.arrays) ?? []
-    if let model = try file.opened(inputs: deciding.input + arrays) {
+    if precision.precision == .int8 {
+      results = try verification.checkBytes(
+        try file.opened(inputs: deciding.input), calibration: precision.calibration)
+    } else if let model = try file.opened(inputs: deciding.input + arrays) {
       results = try verification.check(model, beside: reference)
     } else {
       results = try reference.map(verification.checkFolder) ?? verification.checkSelf()

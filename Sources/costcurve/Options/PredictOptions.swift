@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Models
 import Workloads
 
@@ -36,6 +37,8 @@ struct PredictOptions: ParsableArguments {
   @Option(help: "How layers are computed; see 'costcurve list engines'.")
   var engine: String?
 
+  @OptionGroup var precision: PrecisionOptions
+
   @Option(
     name: .customLong("batch-size"),
     help: "Images, positions of a game or sequences handled together.")
@@ -62,14 +65,22 @@ struct PredictOptions: ParsableArguments {
 
   /// Computes and writes what is asked for.
   ///
-  /// - Parameter threads: Threads that it runs on.
+  /// - Parameters:
+  ///   - threads: Threads that it runs on.
+  ///   - quiet: Whether nothing is said on the way.
   /// - Returns: What there is to say of it.
   /// - Throws: What opening a model or a weight file, reading arrays and computing throws.
-  func work(threads: Int) throws -> PredictReport {
-    let work = PredictWork(
+  func work(threads: Int, quiet: Bool) throws -> PredictReport {
+    var work = PredictWork(
       inputs: input, outputs: output, labels: labels, batchSize: batchSize,
       engine: try engine.map(Engine.named) ?? .standard, threads: threads,
       allowsNonFinite: allowsNonFinite)
+    (work.precision, work.calibration) = (precision.precision, precision.calibration)
+    (work.conditions, work.weights) = (["\(seed)"], [weights].compactMap(\.self))
+    work.quiet = quiet
+    if precision.precision == .int8, let refusal = work.engine.refusalOfBytes {
+      throw Problem(.usage, "--engine: \(refusal)")
+    }
     try file.refuse(["the word '\(word.word ?? "")'": word.word != nil])
     if let model = try file.opened(inputs: input) { return try work.run(model) }
     let name = try word.name(beside: network) ?? NetworkWord.usual

@@ -9,10 +9,13 @@ struct CompareSuite {
   var batch: Int
   var threads: Int
   var engine: Engine
+  /// What layers multiply; nil for float32.
+  var precision: CaseID.Precision?
 
   /// Without a filter the square products, one layer of each kind, and inference; with one, any
   /// product, layer, inference or training step of the subject.
   func requests(_ filter: FilterOptions) throws -> [CaseRequest] {
+    if let precision { return try filter.apply(requests(in: precision)) }
     let products = try CaseSuite.products(
       of: subject, tokens: options[.sequence].flatMap { Int($0) }, batch: batch,
       threads: [threads], engines: [engine])
@@ -36,5 +39,16 @@ struct CompareSuite {
     guard case .network(let network) = subject, network.generatesText else { return [] }
     return try CaseSuite.text(
       of: network, batch: batch, threads: threads, engine: engine, options: options)
+  }
+
+  /// Inference of the subject, and its layers forward, which is all that there is on bytes.
+  private func requests(in precision: CaseID.Precision) throws -> [CaseRequest] {
+    let layers = try CaseSuite.convolutions(
+      of: subject, inputSize: inputSize, batch: batch, threads: [threads], engines: [engine],
+      precision: precision)
+    let whole = CaseSuite.network(
+      .infer, name: subject.name, batch: batch, threads: threads, engine: engine,
+      options: options, precision: precision)
+    return [whole] + layers
   }
 }

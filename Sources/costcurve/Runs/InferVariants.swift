@@ -37,16 +37,48 @@ extension InferCommand {
   }
 
   /// `--cheapest`: the configuration with the lowest cost of an item.
-  func cheapest(_ subject: WorkSubject, _ engine: Engine, threads: Int) throws {
+  func cheapest(
+    _ subject: WorkSubject, _ engine: Engine, _ options: [CaseOptions.Key: String], threads: Int
+  ) throws {
     let price = try price.price()
     var search = CheapestSearch(
       network: subject.name, item: subject.item, engine: engine,
-      options: work.caseOptions(seed: measure.seed), threads: threads,
+      options: options, threads: threads,
       seconds: try measure.durationSeconds() ?? (measure.quick ? 2 : 5))
+    search.precision = precision.precision.inIDs
     if let batch = subject.fixedBatch { search.batches = [batch] }
     if let list = work.network.givenBatchSize, list.isList { search.batches = list.numbers }
     let cancel = Interrupt.cancelFlag()
     try Interrupt.saving { try answer(search, price, cancel) }
+  }
+
+  /// The right answers to images with labels, and in int8 what they are beside float32's.
+  ///
+  /// - Returns: nil without such images.
+  /// - Throws: Files that do not fit, and an interruption.
+  func accuracy(
+    of work: WorkSubject, _ options: [CaseOptions.Key: String], _ engine: Engine, threads: Int
+  ) throws -> CaseRecord.Accuracy? {
+    guard let images = labelled.images, let labels = labelled.labels else { return nil }
+    let float = try QuantizedWork.subject(work, options)
+    var subject = float
+    if precision.precision == .int8 {
+      subject = try Quantizer(threads: threads).quantized(
+        float, table: options[.quantization], calibration: precision.calibration)
+    }
+    // A QDQ file has no float32 beside it but that of its own steps.
+    let isCalibrated = (subject as? QuantizedSubject)?.table != nil
+    let evaluation = Evaluation(
+      subject, beside: isCalibrated ? float : nil, on: try float.items([images], of: "--images"),
+      labels: labels, engine: engine, threads: threads)
+    let progress = Progress(quiet: output.quiet)
+    defer { progress.end() }
+    return try evaluation.accuracy { share in
+      if Interrupt.wasRequested { throw Problem.interrupted }
+      progress.show(
+        MeasurementProgress(
+          phase: .checking, caseID: "\(subject.name), labels", done: 0, total: 1, fraction: share))
+    }
   }
 
   /// Measures every configuration and writes the cheapest, also of those before an interruption.

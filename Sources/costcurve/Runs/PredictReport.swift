@@ -13,6 +13,9 @@ struct PredictReport: Encodable {
   /// What stood before every name in the weight file and was left out.
   var weightsPrefix: String?
   var engine: String
+  /// What layers multiply, and where its ranges come from; absent for float32.
+  var precision: String?
+  var calibration: String?
   var images: Int
   var classes: Int
   /// The file of the output that was named first.
@@ -26,6 +29,8 @@ struct PredictReport: Encodable {
     var status: String
     @Nullable var top1: Double?
     @Nullable var top5: Double?
+    /// Of int8 beside float32; absent elsewhere and without labels.
+    var againstF32: CaseRecord.AgainstF32?
 
     init(_ accuracy: Accuracy?) {
       status = accuracy == nil ? "not evaluated" : "evaluated"
@@ -36,8 +41,8 @@ struct PredictReport: Encodable {
   private let item: WorkItem
 
   private enum CodingKeys: String, CodingKey {
-    case schema, schemaVersion, network, weights, weightsPrefix, engine, images, classes, output
-    case outputs, accuracy
+    case schema, schemaVersion, network, weights, weightsPrefix, engine, precision, calibration
+    case images, classes, output, outputs, accuracy
   }
 
   init(_ prediction: Prediction, weights: String, files: NamedFiles, accuracy: Accuracy?) {
@@ -71,21 +76,31 @@ struct PredictReport: Encodable {
     self.accuracy = Shares(accuracy)
   }
 
+  /// Says what was quantized.
+  mutating func describe(_ quantized: QuantizedSubject?) {
+    precision = quantized.map { _ in CaseID.Precision.int8.rawValue }
+    calibration = quantized?.calibration
+  }
+
+  /// The engine, and what layers multiply where that is not float32.
+  private var means: String { precision.map { "\(engine), \($0)" } ?? engine }
+
   var text: String {
     guard item == .image, outputs.count == 1 else {
       let files = outputs.sorted { $0.key < $1.key }.map { "\($0.key) -> \($0.value)" }
       let moves = item.name == "position" ? ", \(Units.grouped(classes)) numbers for moves" : ""
-      return "\(Units.count(images, item.name)) by \(network) (\(engine))\(moves): "
+      return "\(Units.count(images, item.name)) by \(network) (\(means))\(moves): "
         + files.joined(separator: ", ") + "\n"
     }
     var lines =
       "\(Units.count(images, "image")), \(Units.count(classes, "class")) by "
-      + "\(network) (\(engine)) -> \(output)\n"
+      + "\(network) (\(means)) -> \(output)\n"
     if let top1 = accuracy.top1, let top5 = accuracy.top5 {
       lines += String(format: "top-1 %.2f %%, top-5 %.2f %%\n", 100 * top1, 100 * top5)
     } else {
       lines += "accuracy: not evaluated (give --labels)\n"
     }
+    if let against = accuracy.againstF32 { lines += "\(against.text)\n" }
     return lines
   }
 }

@@ -16,6 +16,13 @@ struct PredictWork {
   var threads: Int
   /// Whether NaN and infinities are taken and given, too.
   var allowsNonFinite = false
+  /// What layers multiply, and the arrays that the ranges of int8 are taken from.
+  var precision = LayerPrecision.f32
+  var calibration: [String] = []
+  /// What the weights follow from: words, and files.
+  var conditions: [String] = []
+  var weights: [String] = []
+  var quiet = false
 
   /// Computes and writes the outputs of a network of ours.
   ///
@@ -26,13 +33,40 @@ struct PredictWork {
     let files = try NamedFiles(
       outputs, of: "--output", names: model.network.outputs.map(\.name), subject: name)
     let input = try NamedFiles(inputs, of: "--input", names: ["images"], subject: name)
-    let prediction = try Prediction(
+    var prediction = try Prediction(
       model, input: input.paths[0].path, labels: labels, batchSize: batchSize, engine: engine,
       threads: threads)
     try files.refuseUnwritable()
+    let quantized = try self.quantized(prediction.subject)
+    if let quantized { prediction.subject = quantized }
     let (outputs, accuracy) = try prediction.run()
     try write(outputs, to: files)
-    return PredictReport(prediction, weights: weights, files: files, accuracy: accuracy)
+    var report = PredictReport(prediction, weights: weights, files: files, accuracy: accuracy)
+    report.describe(quantized)
+    if quantized != nil, let labels = prediction.labels {
+      prediction.subject = SizedModel(model, inputSize: prediction.images.size)
+      var comparison = LogitComparison()
+      comparison.count(
+        outputs[0].values, beside: try prediction.run().outputs[0].values, count: labels.count,
+        labels: labels)
+      report.accuracy.againstF32 = comparison.record
+    }
+    return report
+  }
+
+  /// A subject on bytes, where these are asked for.
+  private func quantized(_ subject: any InferenceSubject) throws -> QuantizedSubject? {
+    guard precision == .int8 else { return nil }
+    var conditions = conditions
+    if let sized = subject as? SizedModel {
+      conditions += ["\(sized.inputSize)", "\(sized.model.network.classes)"]
+    }
+    let quantized = try QuantizedWork(
+      subject, calibration: calibration, quantizer: Quantizer(threads: threads),
+      conditions: conditions, files: weights, quiet: quiet
+    ).quantized()
+    if !quiet { Console.error("costcurve: " + QuantizedWork.note(quantized)) }
+    return quantized
   }
 
   /// Computes and writes the outputs of a network for sequences.
@@ -91,7 +125,7 @@ struct PredictWork {
     let given = try NamedFiles(
       inputs, of: "--input", names: model.inputNames, subject: model.fileName)
     let arrays = try InputArrays(given.byName, of: model, allowsNonFinite: allowsNonFinite)
-    let prediction = try ModelPrediction(
+    var prediction = try ModelPrediction(
       model, arrays, batchSize: batchSize, threads: threads, allowsNonFinite: allowsNonFinite)
     let first = ports.outputs[0]
     let classes = first.lengths.dropFirst(first.isBatched ? 1 : 0).reduce(1, *)
@@ -102,15 +136,32 @@ struct PredictWork {
       try LabelFile.read(path: $0, count: arrays.count, classes: classes)
     }
     try files.refuseUnwritable()
-    let outputs = try prediction.run(engine: engine, pool: ThreadPool(threads: threads)) {
-      if Interrupt.wasRequested { throw Problem.interrupted }
-    }.outputs
+    let quantized = try self.quantized(model)
+    if let quantized { prediction.subject = quantized }
+    let pool = ThreadPool(threads: threads)
+    let outputs = try prediction.run(engine: engine, pool: pool, between: Self.stop).outputs
     var accuracy = labels.map { _ in Accuracy() }
     if let labels { accuracy?.count(outputs[0].values, labels) }
     try write(outputs, to: files)
-    return PredictReport(
+    var report = PredictReport(
       model, items: arrays.count, classes: classes, engine: engine, files: files,
       accuracy: accuracy)
+    report.describe(quantized)
+    // A QDQ file has no float32 beside it but that of its own steps.
+    if quantized?.table != nil, let labels {
+      prediction.subject = model
+      let expected = try prediction.run(engine: engine, pool: pool, between: Self.stop).outputs
+      var comparison = LogitComparison()
+      comparison.count(
+        outputs[0].values, beside: expected[0].values, count: labels.count, labels: labels)
+      report.accuracy.againstF32 = comparison.record
+    }
+    return report
+  }
+
+  /// Ends what goes on when somebody asked for that.
+  private static func stop() throws {
+    if Interrupt.wasRequested { throw Problem.interrupted }
   }
 
   private func write(_ outputs: [PredictedOutput], to files: NamedFiles) throws {

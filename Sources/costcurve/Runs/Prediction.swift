@@ -8,6 +8,8 @@ import Workloads
 /// The outputs for a file of images, a batch at a time.
 struct Prediction {
   var model: Model
+  /// What computes the outputs: the model, or the same on bytes.
+  var subject: any InferenceSubject
   var images: ImageFile
   /// One an image.
   var labels: [Int32]?
@@ -38,6 +40,7 @@ struct Prediction {
     ).refuseIfTooLarge(
       for: "--batch-size \(batch) at \(images.size) pixels", remedy: "choose a smaller batch")
     (self.model, self.images, self.engine, self.threads) = (model, images, engine, threads)
+    subject = SizedModel(model, inputSize: images.size)
   }
 
   /// All outputs for all images in order, and how many labels the first meets.
@@ -60,10 +63,9 @@ struct Prediction {
       let range = start..<min(start + batch, images.count)
       if program?.imageShape.N != range.count {
         program = nil
-        program = try Program(
-          model.network, weights: model.weights, batch: range.count, inputSize: images.size,
-          pool: pool
-        ) { _, shape in engine.algorithm(for: shape) }
+        program = try subject.forwardPass(batch: range.count).program(pool: pool) {
+          engine.algorithm(for: $0)
+        }
       }
       try images.read(range, into: buffer.pointer)
       guard let program else { continue }

@@ -24,6 +24,8 @@ struct Session {
   var hints: [String] = []
   /// By whose rules queries are counted; nil where they are not.
   var scenario: Scenario?
+  /// What was found of the right answers of what is inferred; nil where nobody looked.
+  var accuracy: CaseRecord.Accuracy?
 
   init(measure: MeasureOptions, price: Price?, output: OutputOptions) throws {
     preset = try measure.preset()
@@ -84,6 +86,10 @@ struct Session {
     var plan = MeasurementPlan(
       cases: requests, preset: preset.fitted(to: requests.compactMap(\.kind)))
     plan.peaks = Dictionary(uniqueKeysWithValues: Array(peaks))
+    if requests.contains(where: { CaseID($0.id)?.precision == .int8 }) {
+      let probes = zip(threads, CaseSuite.integerPeaks(threads: threads))
+      plan.bytePeaks = Dictionary(uniqueKeysWithValues: Array(probes))
+    }
     (plan.seed, plan.wait) = (seed, wait)
     let progress = Progress(quiet: output.quiet)
     var outcome = Measurement(
@@ -106,6 +112,11 @@ struct Session {
       record.count(by: scenario, seconds: preset.budget(for: .infer) / runs)
     }
     journal?.complete(&record.context)
+    if let accuracy {
+      for index in record.cases.indices where record.cases[index].kind == .infer {
+        record.cases[index].accuracy = accuracy
+      }
+    }
     record = record.withBandwidthShares().withholdingTheImpossible()
     if let price { record.setPrice(price) }
     guard let store, !record.cases.isEmpty else { return (record, outcome.problem, nil) }

@@ -4,11 +4,12 @@ import Testing
 /// The rates of a case: what each is a rate of.
 @Suite struct CaseAssemblyTests {
   private func record(
-    _ request: CaseRequest, launch: WorkerLaunch, peaks: [Int: CaseRequest] = [:]
+    _ request: CaseRequest, launch: WorkerLaunch, peaks: [Int: CaseRequest] = [:],
+    bytePeaks: [Int: CaseRequest] = [:]
   ) throws -> CaseRecord {
     let preset = Preset.standard.withProcesses(3).withDuration(0.01)
     var plan = MeasurementPlan(cases: [request], preset: preset, launch: launch)
-    plan.peaks = peaks
+    (plan.peaks, plan.bytePeaks) = (peaks, bytePeaks)
     return try #require(Measurement(plan).run().records.first)
   }
 
@@ -20,6 +21,18 @@ import Testing
       CaseRequest(id: "gemm/4/fake"), launch: launch, peaks: [1: CaseRequest(id: "peak/fma/t1")])
     #expect(abs(try #require(record.derived.gflopsDirect) - 100) < 1e-9)
     #expect(abs(try #require(record.derived.gflopsExecuted) - 50) < 1e-9)
+    #expect(abs(try #require(record.derived.percentOfPeak) - 100) < 1e-9)
+    #expect(record.validity.ok)
+  }
+
+  /// Operations on integers are no FLOP, and a share of the peak of their own kind.
+  @Test func integersHaveARateAndAPeakOfTheirOwn() throws {
+    let launch = FakeWorker.steady(samples: "[1000.0]", flop: 50_000)
+    let record = try record(
+      CaseRequest(id: "gemm/4/t1/int8/fake"), launch: launch,
+      bytePeaks: [1: CaseRequest(id: "peak/dot/t1/int8")])
+    #expect(record.derived.gflopsDirect == nil && record.derived.gflopsExecuted == nil)
+    #expect(abs(try #require(record.derived.gigaOperationsPerSecond) - 50) < 1e-9)
     #expect(abs(try #require(record.derived.percentOfPeak) - 100) < 1e-9)
     #expect(record.validity.ok)
   }

@@ -7,7 +7,7 @@ import Kernels
 enum Quantizations {
   /// How each is translated.
   static let rules = [
-    "QuantizeLinear": OperatorRule(emit: quantized),
+    "QuantizeLinear": OperatorRule(emit: quantized, fold: foldedQuantized),
     "DequantizeLinear": OperatorRule(emit: restored, fold: foldedRestored),
   ]
 
@@ -16,8 +16,17 @@ enum Quantizations {
     _ translator: inout Translator, _ node: OperatorNode
   ) throws(Problem) -> [KnownValue] {
     let x = try translator.cast(node.input(0), to: .f32, node.name)
-    let scale = try spread(&translator, node, 1, beside: x.rank)
     let element = try target(translator, node)
+    let steps = try QuantizationSteps(
+      node, lengths: node.lengths(0, translator), element: element == .i8 ? .int8 : .uint8)
+    if case .placed(var placed) = x, let bytes = steps?.bytes,
+      element == .u8 || isRestored(translator, node)
+    {
+      placed.value = try translator.append(node.name, LinearQuantization(bytes), placed.value)
+      if element == .i8 { translator.raisedBytes.insert(placed.value) }
+      return [.placed(placed)]
+    }
+    let scale = try spread(&translator, node, 1, beside: x.rank)
     var value = try translator.pairwise(.divide, x, scale, translator.unique("\(node.name).scale"))
     value = try translator.changed(
       value, by: Pointwise(.round), translator.unique("\(node.name).round"))
@@ -29,6 +38,19 @@ enum Quantizations {
     }
     // Beyond its bounds a number becomes the nearest one of the type.
     return [.placed(try translator.changed(value, by: ElementCast(to: element), node.name))]
+  }
+
+  /// Whether what a node gives is read by nothing but what restores it, by constants.
+  private static func isRestored(_ translator: Translator, _ node: OperatorNode) -> Bool {
+    guard let output = node.node.outputs.first, !translator.structure.outputs.contains(output)
+    else { return false }
+    return (translator.structure.readers[output] ?? []).allSatisfy { index in
+      let reader = translator.structure.nodes[index]
+      return reader.operation == "DequantizeLinear" && reader.inputs.first == output
+        && reader.inputs.dropFirst().allSatisfy {
+          $0.isEmpty || translator.known[$0]?.constant != nil
+        }
+    }
   }
 
   /// The type of the result: what is told, that of the zero, or unsigned numbers of 8 bits.
@@ -60,8 +82,23 @@ enum Quantizations {
     guard try [0, 1].contains(node.integer("output_dtype", 0)) else {
       throw .malformed("gives another type than float32, which is not supported")
     }
-    guard case .placed(var value) = try translator.cast(node.input(0), to: .f32, node.name) else {
+    guard case .placed(let given) = try node.input(0) else {
       throw .malformed("reads a scale that is computed for a constant")
+    }
+    let type = translator.builder[given.value].type
+    let isRaised = translator.raisedBytes.contains(given.value)
+    let steps = try QuantizationSteps(
+      node, lengths: translator.lengths(given.dimensions), element: isRaised ? .int8 : type.stored)
+    if type.element == .u8, let bytes = steps?.bytes, type.quantization ?? bytes == bytes {
+      return [.placed(try translator.changed(given, by: LinearDequantization(bytes), node.name))]
+    }
+    guard case .placed(var value) = try translator.cast(.placed(given), to: .f32, node.name) else {
+      return []
+    }
+    if isRaised {
+      value = try translator.pairwise(
+        .subtract, .placed(value), .constant(Constant(.float32, [], filledWith: 128)),
+        translator.unique("\(node.name).raised"))
     }
     if node.has(2) {
       let given = try spread(&translator, node, 2, beside: value.dimensions.count)
@@ -78,6 +115,7 @@ enum Quantizations {
   ) throws(Problem) -> [Constant] {
     let x = try inputs.input(0)
     var scale = try inputs.input(1)
+    let steps = try QuantizationSteps(node, lengths: x.dimensions, element: x.element)
     scale.dimensions = try spread(node, scale.dimensions, beside: x.dimensions.count)
     var operands = [x, scale]
     if inputs.count > 2, var zero = inputs[2] {
@@ -88,6 +126,41 @@ enum Quantizations {
       ($0(0) - (operands.count > 2 ? $0(2) : 0)) * $0(1)
     }
     result.element = scale.element
+    result.steps = steps?.steps(result.dimensions)
+    return [result]
+  }
+
+  /// Weights that a file keeps as floats and rounds itself.
+  @Sendable
+  private static func foldedQuantized(
+    _ node: OperatorNode, _ inputs: [Constant?]
+  ) throws(Problem) -> [Constant] {
+    guard inputs.count > 1, let x = inputs[0], var scale = inputs[1] else {
+      throw Problem(.malformed, "lacks an input")
+    }
+    let told = try node.integer("output_dtype", 0)
+    let zero = inputs.count > 2 ? inputs[2] : nil
+    let element = told == 0 ? zero?.element ?? .uint8 : ModelFile.Element(rawValue: told)
+    guard let element, element == .uint8 || element == .int8,
+      try [0, 1].contains(node.integer("precision", 0))
+    else {
+      throw Problem(.malformed, "rounds to a type that is not supported; supported are 8 bits")
+    }
+    _ = try QuantizationSteps(node, lengths: x.dimensions, element: element)
+    scale.dimensions = try spread(node, scale.dimensions, beside: x.dimensions.count)
+    var operands = [x, scale]
+    if var zero {
+      zero.dimensions = try spread(node, zero.dimensions, beside: x.dimensions.count)
+      operands.append(zero)
+    }
+    let (least, most) = element == .int8 ? (-128.0, 127.0) : (0.0, 255.0)
+    var result = try Arithmetic.elementwise(operands, operands.count) { element in
+      // In float32, as a run divides.
+      let quotient = Double((Float(element(0)) / Float(element(1))).rounded(.toNearestOrEven))
+      let steps = (quotient.isNaN ? 0 : quotient) + (operands.count > 2 ? element(2) : 0)
+      return min(max(steps, least), most)
+    }
+    result.element = element
     return [result]
   }
 
@@ -120,5 +193,18 @@ enum Quantizations {
     guard lengths.count == 1, lengths != [1] else { return [] }
     let axis = try node.axis(node.integer("axis", 1), rank: rank)
     return lengths + [Int](repeating: 1, count: rank - axis - 1)
+  }
+}
+
+extension TensorType {
+  /// What a file calls the type of a run's whole numbers.
+  fileprivate var stored: ModelFile.Element {
+    switch element {
+    case .i8: .int8
+    case .i32: .int32
+    case .i64: .int64
+    case .f32: .float32
+    default: .uint8
+    }
   }
 }

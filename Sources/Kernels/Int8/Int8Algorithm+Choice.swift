@@ -1,0 +1,80 @@
+extension Int8Algorithm {
+  /// The register tile of this build, which takes every shape and all weights.
+  public static var tile: Int8Algorithm {
+    #if COSTCURVE_AVX512 && COSTCURVE_VNNI
+      .vnni512
+    #elseif COSTCURVE_AVX512
+      .avx512
+    #elseif COSTCURVE_AVX2 && COSTCURVE_AVXVNNI
+      .vnni256
+    #elseif COSTCURVE_AVX2
+      .avx2
+    #else
+      .portable
+    #endif
+  }
+
+  /// Whether this build has it.
+  public var isBuilt: Bool {
+    switch self {
+    case .reference, .depthwise: true
+    case .pairs: PairDot.isBuilt
+    case .vnni512, .vnni256, .avx512, .avx2, .portable: self == .tile
+    }
+  }
+
+  /// Whether it computes a convolution, with all bytes and these weights.
+  ///
+  /// - Parameters:
+  ///   - shape: Any shape.
+  ///   - weights: `K R S C/groups`.
+  /// - Returns: False also for what this build has not.
+  public func supports(_ shape: ConvShape, weights: UnsafePointer<Int8>) -> Bool {
+    guard isBuilt else { return false }
+    return switch self {
+    case .depthwise: shape.isDepthwise
+    case .pairs:
+      PairDot.isExact(weights, rows: shape.K * shape.R * shape.S, channels: shape.C / shape.groups)
+    case .reference, .vnni512, .vnni256, .avx512, .avx2, .portable: true
+    }
+  }
+
+  /// The own algorithm that is expected to be fastest.
+  ///
+  /// - Parameters:
+  ///   - shape: The layer.
+  ///   - weights: `K R S C/groups`.
+  /// - Returns: An algorithm that supports both.
+  public static func native(_ shape: ConvShape, weights: UnsafePointer<Int8>) -> Int8Algorithm {
+    if shape.isDepthwise { return .depthwise }
+    return Int8Algorithm.pairs.supports(shape, weights: weights) ? .pairs : .tile
+  }
+
+  /// Packs the filters and fixes the partition.
+  ///
+  /// - Parameters:
+  ///   - shape: A shape that this algorithm supports.
+  ///   - input: What the bytes of the input stand for.
+  ///   - filters: Copied, may be released afterwards.
+  ///   - epilogue: What becomes of the sums.
+  ///   - threads: Threads of the pool that it will run on.
+  /// - Returns: The convolution, ready to run any number of times.
+  public func compile(
+    _ shape: ConvShape, input: Quantization, filters: Int8Filters, epilogue: Int8Epilogue,
+    threads: Int
+  ) -> any CompiledInt8Convolution {
+    precondition(
+      supports(shape, weights: filters.weights), "\(rawValue) does not support \(shape)")
+    return switch self {
+    case .reference:
+      Int8Reference(shape, input: input, filters: filters, epilogue: epilogue)
+    case .depthwise:
+      Int8Depthwise(
+        shape, input: input, filters: filters, epilogue: epilogue, threads: threads)
+    case .vnni512, .vnni256, .avx512, .avx2, .portable, .pairs:
+      Int8Direct(
+        shape, input: input, filters: filters, epilogue: epilogue, algorithm: self,
+        threads: threads)
+    }
+  }
+}

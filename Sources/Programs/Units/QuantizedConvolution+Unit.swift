@@ -1,0 +1,71 @@
+import Basics
+import Graphs
+import Kernels
+import Models
+import Tensors
+
+extension QuantizedConvolution: CompiledOperator {
+  var phase: Program.Phase { .forward }
+
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
+    guard case .frozen(let weights) = builder.parameters,
+      let parameter = builder.parameters([1]).first
+    else { preconditionFailure("\(builder.node.name) has no filters that stay as they are") }
+    let (shape, choice) = builder.product()
+    let group = builder.groupProduct()
+    let steps = self.steps(of: try weights.values(parameter))
+    var filters = [Int8](repeating: 0, count: steps.count)
+    parameter.forEachElement { outside, inside in filters[inside] = steps[outside] }
+    var bias: [Int32] = []
+    if let biasInput, let own = builder.parameters([biasInput]).first {
+      bias = self.steps(ofBias: try weights.values(own))
+    }
+    let convolution = pack(
+      filters, bias, group, choice == .reference ? .reference : builder.bytes,
+      threads: builder.threads)
+    builder.unit.algorithm = nil
+    builder.unit.kernelName = convolution.algorithm.rawValue
+    builder.unit.isOnBytes = true
+    builder.unit.executedFLOPs =
+      Double(builder.batch / builder.images) * FLOPs(convolution.executedOperations.count)
+    let width = builder.outputType.element.byteCount
+    builder.unit.leastBytes =
+      shape.inputCount + shape.filterCount
+      + shape.outputCount * (width + (epilogue.addsResidual ? 1 : 0))
+    builder.workspaceCount = (convolution.workspaceByteCount + 3) / 4
+    builder.filterMemory = convolution.filterMemory
+    let (input, output) = (builder.input(0), builder.output(0))
+    let residual = residualInput.map(builder.input)
+    return { call in
+      convolution.run(
+        Int8Operands(
+          input: UnsafePointer(call.steps(input)),
+          residual: residual.map { UnsafePointer(call.steps($0)) }, output: call.bytes(output),
+          pitch: output.pitch, workspace: UnsafeMutableRawPointer(call.workspace),
+          upcoming: call.upcoming),
+        pool: call.pool)
+    }
+  }
+
+  /// Packs the filters for an algorithm, or for the fastest one that there is.
+  private func pack(
+    _ filters: [Int8], _ bias: [Int32], _ shape: ConvShape, _ algorithm: Int8Algorithm?,
+    threads: Int
+  ) -> any CompiledInt8Convolution {
+    filters.withUnsafeBufferPointer { filters in
+      scales.withUnsafeBufferPointer { scales in
+        bias.withUnsafeBufferPointer { bias in
+          guard let weights = filters.baseAddress, let scales = scales.baseAddress else {
+            preconditionFailure("a layer without filters")
+          }
+          let chosen = algorithm ?? .native(shape, weights: weights)
+          return chosen.compile(
+            shape, input: input,
+            filters: Int8Filters(
+              weights: weights, scales: scales, bias: bias.isEmpty ? nil : bias.baseAddress),
+            epilogue: epilogue, threads: threads)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import Basics
+import Foundation
+import Interchange
+import Models
+import Tensors
+
+/// What a subject is run over, to learn the ranges of its values or to count its right answers.
+package struct GivenItems {
+  /// Items that calibration takes at most: a few dozen suffice, and more only take time.
+  package static let mostOfCalibration = 500
+  /// Items where they are made from a seed.
+  package static let seededCount = 32
+
+  /// Number of items.
+  package let count: Int
+  /// What they are, in words, such as `32 seeded items`.
+  package let description: String
+  /// Whether they were made from a seed.
+  package let isSeeded: Bool
+  private let source: Source
+
+  private enum Source {
+    case seed(UInt32)
+    /// With the number of images of the files before each.
+    case images([(file: ImageFile, first: Int)])
+    case arrays(InputArrays)
+  }
+
+  /// Items made from a seed, which are those of no data set.
+  ///
+  /// - Parameters:
+  ///   - count: How many.
+  ///   - seed: Of the first one.
+  package init(seeded count: Int = seededCount, seed: UInt32 = 1001) {
+    (self.count, isSeeded) = (count, true)
+    description = "\(count) seeded items"
+    source = .seed(seed)
+  }
+
+  /// Images of files.
+  ///
+  /// - Parameters:
+  ///   - paths: `.npy` files, or folders of them.
+  ///   - network: What reads the images.
+  ///   - size: Side of an image.
+  ///   - most: Images that are taken at most.
+  /// - Throws: Files that are absent or damaged, or images that the network does not take.
+  package init(
+    _ paths: [String], for network: Network, size: Int, most: Int = mostOfCalibration
+  ) throws(Problem) {
+    var (files, found): ([(file: ImageFile, first: Int)], Int) = ([], 0)
+    for path in try Self.files(paths) {
+      let file = try ImageFile(path: path, network: network)
+      guard file.size == size else {
+        throw Problem(
+          .malformed, "\(path): has images of \(file.size) pixels a side, not of \(size)")
+      }
+      files.append((file, found))
+      found += file.count
+    }
+    (count, isSeeded) = (min(found, most), false)
+    description = Self.words(min(found, most), of: found)
+    source = .images(files)
+  }
+
+  /// Items of arrays that a model of a file takes.
+  ///
+  /// - Parameters:
+  ///   - paths: `NAME=FILE` of each of its inputs; one file without a name where it has one input.
+  ///   - model: What reads them.
+  ///   - option: Whose values the paths are, for a sentence.
+  ///   - most: Items that are taken at most.
+  /// - Throws: Files that are absent, damaged, or of another shape.
+  package init(
+    _ paths: [String], for model: ModelOfFile, option: String = "--calibration",
+    most: Int = mostOfCalibration
+  ) throws(Problem) {
+    var byName: [String: String] = [:]
+    let names = model.inputNames
+    for path in paths {
+      let name = names.first { path.hasPrefix("\($0)=") }
+      guard let known = name ?? (names.count == 1 ? names[0] : nil) else {
+        throw Problem(
+          .usage,
+          "\(option) \(path): \(model.fileName) takes \(names.joined(separator: " and ")); say "
+            + "which it is, as in \(option) \(names.first ?? "NAME")=FILE.npy.")
+      }
+      byName[known] = name == nil ? path : String(path.dropFirst(known.count + 1))
+    }
+    let arrays = try InputArrays(byName, of: model)
+    (count, isSeeded) = (min(arrays.count, most), false)
+    description = Self.words(min(arrays.count, most), of: arrays.count)
+    source = .arrays(arrays)
+  }
+
+  private static func words(_ count: Int, of all: Int) -> String {
+    count == all ? "\(count) items" : "the first \(count) of \(all) items"
+  }
+
+  /// The files that paths name: themselves, and the `.npy` files of folders in the order of names.
+  private static func files(_ paths: [String]) throws(Problem) -> [String] {
+    var files: [String] = []
+    for path in paths {
+      var isFolder: ObjCBool = false
+      let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+      guard exists, isFolder.boolValue else {
+        files.append(path)
+        continue
+      }
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+      let own = names.filter { $0.hasSuffix(".npy") }.sorted().map { "\(path)/\($0)" }
+      guard !own.isEmpty else {
+        throw Problem(.absent, "\(path): has no .npy file; give a file or a folder of them")
+      }
+      files += own
+    }
+    return files
+  }
+
+  /// Puts some items where a program reads them.
+  ///
+  /// - Parameters:
+  ///   - items: Which, as many as the program handles.
+  ///   - block: The program's inputs.
+  /// - Throws: A file that changed since it was opened, or values that are not finite.
+  package func read(_ items: Range<Int>, into block: InputBlock) throws(Problem) {
+    switch source {
+    case .seed(let seed): block.fill(seed: seed &+ UInt32(truncatingIfNeeded: items.lowerBound))
+    case .arrays(let arrays): try arrays.read(items, into: block)
+    case .images(let files):
+      let shape = block.type(0).shape
+      let size = shape.count / shape.N
+      let target = block.elements(0, of: Float.self)
+      guard let base = target.baseAddress else { return }
+      for (place, item) in items.enumerated() {
+        guard let (file, first) = files.last(where: { $0.first <= item }) else { continue }
+        try file.read(item - first..<item - first + 1, into: base + place * size)
+      }
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import Basics
+import Foundation
+import Graphs
+import Harness
+import Interchange
+import Kernels
+import Models
+import Programs
+
+/// Makes subjects on bytes of subjects of floats.
+package struct Quantizer {
+  /// Threads that calibration runs on.
+  package var threads: Int
+  /// How ranges follow from numbers.
+  package var method = CalibrationMethod.minMax
+  /// Whether biases take back what rounding filters moves sums by.
+  package var correctsBias = false
+  /// Whether the first layer stays float.
+  package var keepsFirst = false
+  /// Whether the last layer stays float.
+  package var keepsLast = false
+
+  /// Quantizes as it is usual.
+  package init(threads: Int) { self.threads = threads }
+
+  /// The subject with its layers on bytes.
+  ///
+  /// What says itself how it is quantized, a QDQ file, is not calibrated.
+  ///
+  /// - Parameters:
+  ///   - subject: Of floats, or of a QDQ file.
+  ///   - table: Path of a table of ranges; nil, or a file that is not there, to calibrate here.
+  ///   - calibration: Arrays to calibrate with; seeded ones for none.
+  /// - Returns: A subject whose passes are on bytes.
+  /// - Throws: Arrays beside a QDQ file, files that do not fit, or no layer that can be quantized.
+  package func quantized(
+    _ subject: any InferenceSubject, table: String?, calibration: [String]
+  ) throws -> QuantizedSubject {
+    let pass = try subject.writtenPass(batch: subject.smallestBatch)
+    if pass.graph.isQuantized {
+      guard calibration.isEmpty else {
+        throw Problem(
+          .usage, "--calibration: \(subject.weightsName) says itself how it is quantized.")
+      }
+      return try QuantizedSubject(subject, table: nil)
+    }
+    if let table, FileManager.default.fileExists(atPath: table) {
+      return try QuantizedSubject(subject, table: try QuantizationTable(path: table))
+    }
+    let items = try subject.calibrationItems(calibration)
+    return try QuantizedSubject(subject, table: try self.table(of: pass, items: items))
+  }
+
+  /// Calibrates a pass.
+  ///
+  /// - Parameters:
+  ///   - pass: Of floats, as it is written.
+  ///   - items: What it is run over.
+  ///   - between: Called before every run with the share that is done; what it throws ends it.
+  /// - Returns: The ranges of all values that become bytes.
+  /// - Throws: No layer that can be quantized, numbers that are not finite, or items that do not fit.
+  package func table(
+    of pass: ForwardPass, items: GivenItems,
+    between: (_ share: Double) throws -> Void = { _ in }
+  ) throws -> QuantizationTable {
+    let float = try FloatGraph(pass.graph, weights: pass.weights)
+    var kept = Set<String>()
+    if let ends = float.ends {
+      if keepsFirst { kept.insert(ends.first) }
+      if keepsLast { kept.insert(ends.last) }
+    }
+    let sites = QuantizationSites(float.graph, keeping: kept)
+    guard !sites.layers.isEmpty else {
+      throw Problem(
+        .malformed,
+        "there is no convolution or fully connected layer to be quantized; int8 is for models that "
+          + "have some")
+    }
+    let calibration = try Calibration(
+      float.graph, weights: float.weights, sites: sites, batch: pass.batch,
+      pool: ThreadPool(threads: threads)
+    ) { Engine.native.algorithm(for: $0) }
+    let block = InputBlock(for: calibration.program, tables: pass.tables)
+    block.bindLast(to: calibration.program)
+    let runs = items.count / pass.batch
+    guard runs > 0 else {
+      throw Problem(
+        .malformed, "calibration has \(items.count) items where \(pass.batch) are run at a time")
+    }
+    let rounds = method.needsCounts ? 2 : 1
+    for round in 0..<rounds {
+      for run in 0..<runs {
+        try between(Double(round * runs + run) / Double(rounds * runs))
+        try items.read(run * pass.batch..<(run + 1) * pass.batch, into: block)
+        if round == 0 {
+          try calibration.widen(
+            input: { UnsafeRawPointer(block.pointer($0)) }, countsMeans: correctsBias)
+        } else {
+          calibration.count(input: { UnsafeRawPointer(block.pointer($0)) })
+        }
+      }
+    }
+    var table = QuantizationTable(
+      float.graph, sites, ranges: calibration.ranges(by: method), method: method,
+      calibration: items.description, isSeeded: items.isSeeded, kept: kept)
+    if correctsBias {
+      let bytes = sites.quantizations(try table.rangesByValue(of: float.graph, sites))
+      table.corrections = try float.corrections(calibration, bytes)
+    }
+    return table
+  }
+}
+
+extension InferenceSubject {
+  /// What calibration runs over.
+  ///
+  /// - Parameter paths: As the command line has them; seeded items for none.
+  /// - Throws: Files that are absent, damaged or do not fit.
+  package func calibrationItems(_ paths: [String]) throws(Problem) -> GivenItems {
+    guard !paths.isEmpty else { return GivenItems() }
+    return try items(paths, of: "--calibration", most: GivenItems.mostOfCalibration)
+  }
+
+  /// Items of files.
+  ///
+  /// - Parameters:
+  ///   - paths: As the command line has them.
+  ///   - option: Whose values they are, for a sentence.
+  ///   - most: Items that are taken at most.
+  /// - Throws: Files that are absent, damaged or do not fit.
+  package func items(
+    _ paths: [String], of option: String, most: Int = .max
+  ) throws(Problem) -> GivenItems {
+    switch self {
+    case let sized as SizedModel:
+      return try GivenItems(
+        paths, for: sized.model.network, size: sized.inputSize, most: most)
+    case let model as ModelOfFile:
+      return try GivenItems(paths, for: model, option: option, most: most)
+    case let quantized as QuantizedSubject:
+      return try quantized.base.items(paths, of: option, most: most)
+    default: throw Problem(.usage, "\(option): \(name) reads no arrays.")
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Basics
+import Formats
+import Graphs
+import Harness
+import Interchange
+import Programs
+import Workloads
+
+/// `costcurve quantize`: an int8 model from a float32 one and calibration data.
+struct QuantizeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "quantize",
+    abstract: "Write a network or a model in int8, as an ONNX file that other software runs, too.",
+    discussion: """
+      The file has QuantizeLinear and DequantizeLinear between its operators: bytes for what \
+      layers read, signed bytes for filters, a scale for each of them. 'costcurve infer --model \
+      FILE --precision int8' runs it in whole numbers, as ONNX Runtime and OpenVINO do.
+      Example: costcurve quantize --network resnet50 --weights resnet50.safetensors \
+      --calibration images.npy -o resnet50-int8.onnx
+      """)
+
+  @OptionGroup var options: QuantizeOptions
+  @OptionGroup var threads: ThreadOptions
+
+  @Option(
+    name: [.customShort("o"), .long], help: "Where the model goes.", completion: .file())
+  var output: String
+
+  @Flag(help: "No notes on standard error.")
+  var quiet = false
+
+  func run() throws {
+    try AtomicFile.refuseUnwritable(output)
+    let (subject, note) = try options.subject()
+    if let note, !quiet { Console.error("costcurve: \(note)") }
+    let pass = try subject.writtenPass(batch: subject.smallestBatch)
+    guard !pass.graph.isQuantized else {
+      throw Problem(.usage, "\(subject.weightsName): is quantized already.")
+    }
+    let work = QuantizedWork(
+      subject, calibration: options.calibration,
+      quantizer: options.quantizer(threads: try threads.count()), conditions: [], files: [],
+      quiet: quiet)
+    let table = try work.calibrated(pass)
+    let float = try FloatGraph(pass.graph, weights: pass.weights)
+    let quantized = try QuantizedGraph(float, by: table)
+    let file = try ModelExport.model(
+      of: quantized.graph, name: subject.name, weights: quantized.weights,
+      batch: options.network.batchSize ?? (subject.smallestBatch == 1 ? nil : pass.batch))
+    try Interrupt.saving { try file.write(to: output) }
+    guard !quiet else { return }
+    let layers = try quantized.inferenceGraph().layerCounts
+    Console.error(
+      "Wrote \(subject.name) (\(subject.weightsName)) in int8, \(layers.onBytes) of "
+        + "\(Units.count(layers.all, "layer")) on bytes, \(table.method) of \(table.calibration), "
+        + "to \(output)."
+        + (table.isSeeded ? " Its ranges are those of no data set: accuracy says nothing." : ""))
+  }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import Basics
+import Models
+import Programs
+import Workloads
+
+/// How ranges follow from what calibration sees.
+enum CalibrationName: String, CaseIterable, ExpressibleByArgument {
+  case minMax = "min-max"
+  case percentile, mse
+}
+
+/// What is quantized, and how.
+struct QuantizeOptions: ParsableArguments {
+  @OptionGroup var word: NetworkWord
+  @OptionGroup var network: NetworkExportOptions
+  @OptionGroup var file: ModelFileOptions
+
+  @Option(
+    help: """
+      Images that ranges are taken from: a .npy file or a folder of them. NAME=FILE where a model \
+      takes several arrays.
+      """,
+    completion: .file())
+  var calibration: [String] = []
+
+  @Flag(
+    help: "Take the ranges of seeded images, which are those of no data set: for speed alone.")
+  var seeded = false
+
+  @Option(help: "How ranges follow from what is seen: min-max, percentile or mse.")
+  var method = CalibrationName.minMax
+
+  @Option(help: "The percentile, above 50 and up to 100; 99.99 unless given.")
+  var percentile: Double?
+
+  @Flag(
+    name: .customLong("bias-correction"),
+    help: "Let biases take back what rounding filters moves sums by in the mean.")
+  var biasCorrection = false
+
+  @Flag(name: .customLong("keep-first"), help: "Leave the first layer in float32.")
+  var keepFirst = false
+
+  @Flag(name: .customLong("keep-last"), help: "Leave the last layer in float32.")
+  var keepLast = false
+
+  func validate() throws {
+    try file.refuse([
+      "--network": network.network != nil, "--weights": network.weights != nil,
+      "--input-size": network.inputSize != nil, "--classes": network.classes != nil,
+    ])
+    guard calibration.isEmpty == seeded else {
+      throw ValidationError(
+        seeded
+          ? "--calibration and --seeded exclude each other; give one of them."
+          : "give --calibration with images like those to come, or --seeded for ranges of none.")
+    }
+    if let percentile {
+      guard method == .percentile else {
+        throw ValidationError("--percentile is for --method percentile; give that, too.")
+      }
+      guard percentile > 50, percentile <= 100 else {
+        throw ValidationError("--percentile needs a number above 50 and up to 100.")
+      }
+    }
+  }
+
+  /// The method in force.
+  var calibrationMethod: CalibrationMethod {
+    switch method {
+    case .minMax: .minMax
+    case .percentile: .percentile(percentile ?? CalibrationMethod.usualPercentile)
+    case .mse: .mse
+    }
+  }
+
+  /// How it is quantized.
+  func quantizer(threads: Int) -> Quantizer {
+    var quantizer = Quantizer(threads: threads)
+    (quantizer.method, quantizer.correctsBias) = (calibrationMethod, biasCorrection)
+    (quantizer.keepsFirst, quantizer.keepsLast) = (keepFirst, keepLast)
+    return quantizer
+  }
+
+  /// What is quantized, and what of it is said before.
+  ///
+  /// - Throws: A network or a file that is none, and weights that do not fit.
+  func subject() throws -> (subject: any InferenceSubject, note: String?) {
+    try file.refuse(["the word '\(word.word ?? "")'": word.word != nil])
+    if let model = try file.opened() { return (model, nil) }
+    let model = try network.model(named: word.name(beside: network.network) ?? NetworkWord.usual)
+    let size = network.inputSize ?? model.network.usualInputSize
+    try model.network.refuse(inputSize: size)
+    return (SizedModel(model, inputSize: size), model.prefixNote)
+  }
+}

@@ -1,0 +1,155 @@
+import Basics
+import Foundation
+import Graphs
+import Harness
+import Interchange
+import Models
+import Programs
+import Workloads
+
+/// Subjects of commands on bytes: calibrated once, whatever number of processes measures them.
+struct QuantizedWork {
+  /// What is quantized, in floats or as a QDQ file.
+  var subject: any InferenceSubject
+  /// Arrays that ranges are taken from; seeded ones for none.
+  var calibration: [String]
+  /// How it is quantized.
+  var quantizer: Quantizer
+  /// All that its numbers follow from besides the arrays, in words.
+  var conditions: [String]
+  /// Files that its weights come from.
+  var files: [String]
+  var quiet: Bool
+
+  /// A subject that is there already.
+  init(
+    _ subject: any InferenceSubject, calibration: [String], quantizer: Quantizer,
+    conditions: [String], files: [String], quiet: Bool
+  ) {
+    (self.subject, self.calibration, self.quantizer) = (subject, calibration, quantizer)
+    (self.conditions, self.files, self.quiet) = ([subject.name] + conditions, files, quiet)
+  }
+
+  /// The subject that options name.
+  ///
+  /// - Parameters:
+  ///   - work: A network or a model of a file.
+  ///   - options: What its case is prepared with.
+  ///   - calibration: Arrays; seeded ones for none.
+  ///   - threads: Threads that calibration runs on.
+  ///   - quiet: Whether nothing is said on the way.
+  /// - Throws: An unknown network, or weights that do not fit.
+  init(
+    _ work: WorkSubject, options: [CaseOptions.Key: String], calibration: [String], threads: Int,
+    quiet: Bool
+  ) throws {
+    subject = try Self.subject(work, options)
+    (self.calibration, quantizer, self.quiet) = (calibration, Quantizer(threads: threads), quiet)
+    let keys: [CaseOptions.Key] = [.inputSize, .classes, .seed, .sequence]
+    conditions = [subject.name] + keys.map { options[$0] ?? "" }
+    files = [options[.weights]].compactMap(\.self)
+  }
+
+  /// What a case of options computes, in floats.
+  static func subject(
+    _ work: WorkSubject, _ options: [CaseOptions.Key: String]
+  ) throws -> any InferenceSubject {
+    switch work {
+    case .file(let model): return model
+    case .network(let network):
+      let seed = options[.seed].flatMap { UInt64($0) } ?? 1
+      let model = try Model(
+        named: network.name, weights: options[.weights],
+        classes: options[.classes].flatMap { Int($0) },
+        seed: UInt32(truncatingIfNeeded: seed))
+      let size = options[.inputSize].flatMap { Int($0) } ?? network.usualInputSize
+      return SizedModel(model, inputSize: size)
+    }
+  }
+
+  /// Path of the table of ranges, calibrated unless that was done before; nil for a QDQ file, which
+  /// says its own.
+  ///
+  /// - Throws: Arrays that do not fit, and what calibration throws.
+  func table() throws -> String? {
+    let pass = try subject.writtenPass(batch: subject.smallestBatch)
+    if pass.graph.isQuantized {
+      guard calibration.isEmpty else {
+        throw Problem(
+          .usage,
+          "--calibration: \(subject.weightsName) says itself how it is quantized; leave it out.")
+      }
+      return nil
+    }
+    let settings = [
+      quantizer.method.description, "\(quantizer.correctsBias)", "\(quantizer.keepsFirst)",
+      "\(quantizer.keepsLast)",
+    ]
+    let path = QuantizationCache.path(
+      conditions + settings + ["\(calibration.count)"], files: files + calibration)
+    if (try? QuantizationTable(path: path)) != nil { return path }
+    try QuantizationCache.save(try calibrated(pass), to: path)
+    return path
+  }
+
+  /// Calibrates, and shows how far that is.
+  ///
+  /// - Parameter pass: Of floats, as it is written.
+  /// - Throws: Items that do not fit, and an interruption.
+  func calibrated(_ pass: ForwardPass) throws -> QuantizationTable {
+    let items = try subject.calibrationItems(calibration)
+    let progress = Progress(quiet: quiet)
+    defer { progress.end() }
+    return try quantizer.table(of: pass, items: items) { share in
+      if Interrupt.wasRequested { throw Problem.interrupted }
+      progress.show(
+        MeasurementProgress(
+          phase: .calibrating, caseID: subject.name, done: Int(share * Double(items.count)),
+          total: items.count, fraction: share))
+    }
+  }
+
+  /// The subject on bytes, for a command that computes by itself.
+  ///
+  /// - Throws: What `table` throws, and no layer that runs on bytes.
+  func quantized() throws -> QuantizedSubject {
+    try quantizer.quantized(subject, table: try table(), calibration: calibration)
+  }
+
+  /// What is to be known of int8 before its figures, in a sentence.
+  static func note(_ subject: QuantizedSubject) -> String {
+    let all = Units.count(subject.layers.all, "layer")
+    let layers = "int8: \(subject.layers.onBytes) of \(all) multiply bytes"
+    let ranges = "ranges \(subject.calibration)"
+    return subject.isSeeded
+      ? "\(layers), \(ranges): no data set's, so that accuracy says nothing; give --calibration."
+      : "\(layers), \(ranges)."
+  }
+}
+
+extension PrecisionOptions {
+  /// The options of a case with the table of its ranges, and what there is to say of it.
+  ///
+  /// - Parameters:
+  ///   - options: What a case is prepared with.
+  ///   - work: What it is of.
+  ///   - engine: How layers are computed.
+  ///   - threads: Threads that calibration runs on.
+  ///   - quiet: Whether nothing is said on the way.
+  /// - Returns: The same options in float32.
+  /// - Throws: What calibration throws, and an engine without layers on bytes.
+  func completing(
+    _ options: [CaseOptions.Key: String], of work: WorkSubject, _ engine: Engine, threads: Int,
+    quiet: Bool
+  ) throws -> [CaseOptions.Key: String] {
+    guard precision == .int8 else { return options }
+    if let refusal = engine.refusalOfBytes { throw Problem(.usage, "--engine: \(refusal)") }
+    let quantized = try QuantizedWork(
+      work, options: options, calibration: calibration, threads: threads, quiet: quiet)
+    var options = options
+    options[.quantization] = try quantized.table()
+    if !calibration.isEmpty { options[.calibration] = calibration.joined(separator: "\n") }
+    if !quiet { Console.error("costcurve: " + QuantizedWork.note(try quantized.quantized())) }
+    return options
+  }
+}

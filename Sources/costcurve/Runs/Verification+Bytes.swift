@@ -1,0 +1,53 @@
+import Basics
+import Interchange
+import Kernels
+import Models
+import Programs
+import Workloads
+
+extension Verification {
+  /// Holds int8 against the same arithmetic in plain integers: where no layer is left in floats not a
+  /// bit may differ.
+  ///
+  /// - Parameters:
+  ///   - file: A model; nil for networks of ours with seeded weights.
+  ///   - calibration: Arrays that ranges are taken from; seeded ones for none.
+  /// - Returns: A comparison for each subject.
+  /// - Throws: What cannot be quantized.
+  func checkBytes(_ file: ModelOfFile?, calibration: [String]) throws -> [CheckResult] {
+    if let engine = engines.first, engines.count == 1, let refusal = engine.refusalOfBytes {
+      throw Problem(.usage, "--engine: \(refusal)")
+    }
+    var subjects: [any InferenceSubject] = []
+    if let file {
+      subjects.append(file)
+    } else {
+      for name in network.map({ [$0] }) ?? ["resnet18", "resnet50", "inception_v3"] {
+        let model = try Model(named: name, weights: nil, seed: 1)
+        subjects.append(SizedModel(model, inputSize: model.network.checkInputSize))
+      }
+    }
+    var results: [CheckResult] = []
+    for subject in subjects {
+      if Interrupt.wasRequested { throw Problem.interrupted }
+      let quantized = try Quantizer(threads: pool.threads).quantized(
+        subject, table: nil, calibration: calibration)
+      let pass = try quantized.forwardPass(batch: quantized.smallestBatch)
+      let oracle = try pass.program(pool: pool) { _ in .reference }
+      let program = try pass.program(pool: pool) { Engine.native.algorithm(for: $0) }
+      let inputs = InputBlock(for: oracle, tables: pass.tables)
+      inputs.fill(seed: 1)
+      for one in [oracle, program] {
+        inputs.bindLast(to: one)
+        one.run()
+      }
+      try add(
+        CheckResult(
+          name: "\(program.outputNames.joined(separator: " and ")) of \(subject.name), int8, "
+            + "\(quantized.layers.onBytes) of \(quantized.layers.all) layers",
+          error: program.error(beside: oracle), bound: program.errorBound),
+        to: &results)
+    }
+    return results
+  }
+}

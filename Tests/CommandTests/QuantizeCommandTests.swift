@@ -1,0 +1,115 @@
+import Formats
+import Foundation
+import Models
+import TestSupport
+import Testing
+
+/// `costcurve quantize`, and what then runs in int8, as processes.
+@Suite struct QuantizeCommandTests {
+  private let user: UserFolder
+  private let brief = ["--threads", "1", "--quick", "--duration", "20ms", "--no-save"]
+
+  init() throws { user = try UserFolder() }
+
+  private func run(_ arguments: [String], cache: String? = nil) throws -> CommandProcess {
+    let root = user.directory.root
+    return try CommandProcess(
+      arguments, environment: ["XDG_DATA_HOME": root, "XDG_CACHE_HOME": cache ?? root],
+      timeout: 300, directory: root)
+  }
+
+  private func images(_ count: Int, _ name: String) throws -> String {
+    var random = SeededRandom(seed: 9)
+    let path = user.directory.path(name)
+    try NPYFile.write(
+      Tensor(shape: [count, 1, 28, 28], values: random.floats(count * 28 * 28)), to: path)
+    return path
+  }
+
+  private func labels(_ values: [Int64], _ name: String) throws -> String {
+    let path = user.directory.path(name)
+    try NPYFile.write(values, to: path)
+    return path
+  }
+
+  @Test func aFileIsWrittenAndRuns() throws {
+    let given = try images(4, "x.npy")
+    let written = try run([
+      "quantize", "--network", "resnet20", "--calibration", given, "--method", "mse",
+      "--bias-correction", "-o", "q.onnx", "--threads", "1",
+    ])
+    #expect(written.status == 0 && written.output.isEmpty, "\(written.errors)")
+    #expect(written.errors.contains("mse of 4 items"), "\(written.errors)")
+    let measured = try run(
+      ["infer", "--model", "q.onnx", "--precision", "int8", "--format", "json"] + brief)
+    #expect(measured.status == 0, "\(measured.errors)")
+    let violations = try PublishedSchema.named("costcurve.result")
+      .violations(in: Data(measured.output.utf8))
+    #expect(violations == [])
+    #expect(measured.output.contains("/int8/native") && measured.output.contains("plan.i8"))
+    // Without --precision the same file computes in floats.
+    let float = try run(["verify", "--model", "q.onnx", "--engine", "native", "--threads", "1"])
+    #expect(float.status == 0, "\(float.output)\(float.errors)")
+    let exact = try run(["verify", "--model", "q.onnx", "--precision", "int8", "--threads", "1"])
+    #expect(exact.status == 0 && exact.output.contains("error 0"), "\(exact.output)")
+    let again = try run(["quantize", "--model", "q.onnx", "--seeded", "-o", "r.onnx"])
+    #expect(again.status == 64 && again.errors.contains("is quantized already"))
+  }
+
+  @Test func seededImagesHaveToBeAskedFor() throws {
+    let none = try run(["quantize", "--network", "resnet20", "-o", "q.onnx"])
+    #expect(none.status == 64 && none.errors.contains("--seeded"), "\(none.errors)")
+    let seeded = try run([
+      "quantize", "resnet20", "--seeded", "--keep-first", "-o", "q.onnx", "--threads", "1",
+    ])
+    #expect(seeded.status == 0, "\(seeded.errors)")
+    #expect(seeded.errors.contains("32 seeded items"), "\(seeded.errors)")
+    #expect(seeded.errors.contains("accuracy says nothing"), "\(seeded.errors)")
+    let both = try run([
+      "quantize", "resnet20", "--seeded", "--calibration", "x.npy", "-o", "q.onnx",
+    ])
+    #expect(both.status == 64 && both.errors.contains("exclude each other"))
+    let absent = try run(["quantize", "resnet20", "--calibration", "no.npy", "-o", "q.onnx"])
+    #expect(absent.status == 5, "\(absent.errors)")
+  }
+
+  /// The price says in its line that nobody looked at the answers, or what they are worth.
+  @Test func aPriceInInt8SaysWhatItsAnswersAreWorth() throws {
+    let infer = ["infer", "--network", "resnet20", "--precision", "int8", "--usd-per-hour", "1"]
+    let plain = try run(infer + brief + ["--full"])
+    #expect([0, 7].contains(plain.status), "\(plain.errors)")
+    let text = plain.output.replacing(/\s+/, with: " ")
+    #expect(plain.status == 7 || text.contains("int8, accuracy not evaluated"), "\(text)")
+    #expect(plain.errors.contains("seeded items"), "\(plain.errors)")
+    let given = try images(6, "v.npy")
+    let known = try labels([0, 1, 2, 3, 4, 5], "l.npy")
+    let told = try run(
+      infer + brief + ["--images", given, "--labels", known, "--format", "json"])
+    #expect([0, 7].contains(told.status), "\(told.errors)")
+    #expect(told.output.contains("\"against_f32\""), "\(told.output)")
+    #expect(
+      try PublishedSchema.named("costcurve.result").violations(in: Data(told.output.utf8)) == [])
+    let alone = try run(infer + brief + ["--labels", known])
+    #expect(alone.status == 64 && alone.errors.contains("need one another"))
+    let float = try run(["infer", "--calibration", given] + brief)
+    #expect(float.status == 64 && float.errors.contains("--precision int8"))
+  }
+
+  @Test func predictionsStandBesideThoseOfFloats() throws {
+    let given = try images(4, "v.npy")
+    let known = try labels([0, 1, 2, 3], "l.npy")
+    let predict = [
+      "predict", "--network", "resnet20", "--input", given, "--labels", known, "--output", "y.npy",
+      "--threads", "1", "--precision", "int8", "--calibration", given,
+    ]
+    let json = try run(predict + ["--format", "json"])
+    #expect(json.status == 0, "\(json.errors)")
+    #expect(
+      try PublishedSchema.named("costcurve.predict").violations(in: Data(json.output.utf8)) == [])
+    #expect(json.output.contains("\"agreement\"") && json.output.contains("\"int8\""))
+    let text = try run(predict).output
+    #expect(text.contains("(native, int8)") && text.contains("same answer for"), "\(text)")
+    let own = try NPYFile(path: user.directory.path("y.npy"), element: .float32, rank: 2)
+    #expect(own.shape == [4, 1000])
+  }
+}

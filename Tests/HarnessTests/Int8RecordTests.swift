@@ -1,0 +1,65 @@
+import Foundation
+import Harness
+import TestSupport
+import Testing
+
+/// Records of cases in int8: a peak of their own, and what their answers are beside float32's.
+@Suite struct Int8RecordTests {
+  private var schema: JSONSchema {
+    get throws {
+      let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../../Sources/Harness/Schemas").standardized
+      return try JSONSchema(
+        contentsOf: folder.appendingPathComponent("costcurve.result.schema.json"))
+    }
+  }
+
+  /// One product in float32, and an inference in int8 of this rate, 10^9 operations a second.
+  private func record(_ rate: Double, peak: Double) -> ResultRecord {
+    var record = RecordFixture.record
+    record.peaks.append(.init(threads: 1, precision: .int8, gigaOperationsPerSecond: peak))
+    var item = record.cases[0]
+    (item.id, item.kind) = ("infer/resnet50/b1/t1/int8/native", .infer)
+    item.statistics?.p05Ns = item.flop.executed / rate
+    item.derived.percentOfPeak = 100 * rate / peak
+    item.accuracy = .init(
+      status: "evaluated", top1: 0.76, top5: 0.93,
+      againstF32: .init(
+        images: 1000, top1F32: 0.7646, top1Ratio: 0.76 / 0.7646, agreement: 0.98, logitsDb: 38))
+    record.cases.append(item)
+    return record
+  }
+
+  @Test func bytesAreNoRivalsOfThePeakOfFloats() {
+    let told = record(400, peak: 460).withholdingTheImpossible()
+    #expect(told.peaks.allSatisfy { !$0.isDisturbed })
+    #expect(told.peaks[0].rate == 91.8 && told.peaks[1].rate == 460)
+    #expect(abs((told.cases[1].shareOfPeak.percent ?? 0) - 86.96) < 0.01)
+    // A case of bytes beyond the peak of bytes takes that peak away, and no other.
+    let wrong = record(700, peak: 460).withholdingTheImpossible()
+    #expect(wrong.peaks.map(\.isDisturbed) == [false, true])
+    #expect(wrong.peaks[1].disturbedRate == 460 && wrong.peaks[1].rate == nil)
+    #expect(wrong.cases[1].shareOfPeak == .disturbed)
+    #expect(wrong.cases[0].shareOfPeak == told.cases[0].shareOfPeak)
+    #expect(wrong.validity?.doubts.first?.what.contains("int8 peak") == true)
+    #expect(wrong.withholdingTheImpossible() == wrong)
+  }
+
+  @Test func bothFitTheSchemaAndComeBack() throws {
+    for rate in [400.0, 700] {
+      let told = record(rate, peak: 460).withholdingTheImpossible()
+      let data = try ResultRecord.encoder().encode(told)
+      #expect(try schema.violations(in: data) == [])
+      #expect(try ResultRecord.read(data) == told)
+    }
+  }
+
+  @Test func theRuleOfMLPerfIsAShareOfFloats() {
+    func passed(_ ratio: Double?) -> Bool? {
+      CaseRecord.AgainstF32(
+        images: 1, top1F32: ratio.map { _ in 0.5 }, top1Ratio: ratio, agreement: 1, logitsDb: nil
+      ).mlperfPassed
+    }
+    #expect(passed(0.99) == true && passed(0.9899) == false && passed(nil) == nil)
+  }
+}

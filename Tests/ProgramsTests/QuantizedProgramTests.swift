@@ -1,0 +1,171 @@
+import Basics
+import Foundation
+import Graphs
+import Harness
+import Kernels
+import Models
+import Programs
+import Tensors
+import TestSupport
+import Testing
+import Workloads
+
+/// Programs on bytes beside the same arithmetic in plain integers: not a bit may differ.
+@Suite struct QuantizedProgramTests {
+  /// A network with seeded weights, calibrated on a few seeded images.
+  private func quantized(
+    _ network: Network, size: Int, _ change: (inout Quantizer) -> Void = { _ in }
+  ) throws -> QuantizedSubject {
+    var quantizer = Quantizer(threads: 1)
+    change(&quantizer)
+    return try quantizer.quantized(
+      Seeded(network: network, size: size), table: nil, calibration: [])
+  }
+
+  /// Any network, with seeded weights.
+  private struct Seeded: InferenceSubject {
+    var network: Network
+    var size: Int
+    var weights: SeededWeights { SeededWeights(for: network, seed: 1) }
+    var name: String { network.name }
+    var item: WorkItem { .image }
+    var weightsName: String { "seeded" }
+    var smallestBatch: Int { 1 }
+    func oracleBatch(of batch: Int) -> Int { 1 }
+    func writtenPass(batch: Int) -> ForwardPass {
+      ForwardPass(graph: network.graph(inputSize: size), weights: weights, batch: batch)
+    }
+    func forwardPass(batch: Int) -> ForwardPass {
+      ForwardPass(graph: network.inferenceGraph(inputSize: size), weights: weights, batch: batch)
+    }
+    func parameters(of program: Program) -> [String: JSONValue] { [:] }
+  }
+
+  /// The outputs of a program for seeded images, by the graph's own algorithm or the reference.
+  private func outputs(
+    _ pass: ForwardPass, threads: Int, isReference: Bool = false
+  ) throws -> (values: [Float], program: Program) {
+    let program = try pass.program(pool: ThreadPool(threads: threads)) {
+      isReference ? .reference : ConvPlan.native($0)
+    }
+    let block = InputBlock(for: program)
+    block.fill(seed: 5)
+    block.bindLast(to: program)
+    program.run()
+    return (program.numbers(0), program)
+  }
+
+  @Test func aNetworkIsItsPlainIntegersBitForBit() throws {
+    let network = try Network.named("resnet20", classes: 10)
+    let subject = try quantized(network, size: 28)
+    let layers = network.filterLayers(batch: 1, inputSize: 28).count
+    #expect(subject.layers.onBytes == layers && subject.layers.all == layers && subject.isSeeded)
+    let pass = try subject.forwardPass(batch: 2)
+    let (values, program) = try outputs(pass, threads: 2)
+    #expect(program.isOnBytes && program.errorBound == 0)
+    #expect(program.units.filter(\.isOnBytes).allSatisfy { $0.kernelName != nil })
+    // The operators' own references, in plain loops over whole numbers.
+    var given: [String: ReferenceTensor] = [:]
+    for parameter in pass.graph.parameters {
+      given[parameter.name] = ReferenceTensor(
+        try #require(Shape(parameter.shape)), try pass.weights.values(parameter).map(Double.init))
+    }
+    let block = InputBlock(for: program)
+    block.fill(seed: 5)
+    let count = program.imageShape.count
+    let floats = block.pointer(0).assumingMemoryBound(to: Float.self)
+    given["images"] = ReferenceTensor(program.imageShape) { Double(floats[$0]) }
+    #expect(count == 2 * 28 * 28)
+    let expected = try pass.graph.evaluate(given)[pass.graph.outputs[0].name]?.values ?? []
+    #expect(values.map(Double.init) == expected)
+    // On one thread, and by the kernels' reference.
+    #expect(try outputs(pass, threads: 1).values == values)
+    #expect(try outputs(pass, threads: 1, isReference: true).values == values)
+    // An image alone gives what it gives in a batch.
+    let one = try outputs(subject.forwardPass(batch: 1), threads: 1)
+    #expect(one.values == Array(values.prefix(10)))
+  }
+
+  /// Branches that are written into one buffer of bytes, pools of both kinds, asymmetric windows.
+  @Test func branchesMeetInBytes() throws {
+    let network = InceptionV3.network(classes: 10, narrowing: 16)
+    let subject = try quantized(network, size: 75)
+    let pass = try subject.forwardPass(batch: 1)
+    let (values, program) = try outputs(pass, threads: 2)
+    #expect(subject.layers.onBytes == subject.layers.all && program.errorBound == 0)
+    #expect(pass.graph.nodes.contains { $0.op is Concatenation })
+    #expect(!pass.graph.nodes.contains { $0.op is ByteMapping })
+    #expect(try outputs(pass, threads: 1, isReference: true).values == values)
+    let float = try outputs(
+      Seeded(network: network, size: 75).forwardPass(batch: 1), threads: 1
+    ).values
+    #expect(relativeError(values, float) < 0.5)
+  }
+
+  /// Rounding to bytes keeps the logits, and each way to quantize does so.
+  @Test func logitsStayNear() throws {
+    let network = try Network.named("resnet20", classes: 10)
+    let float = try outputs(
+      Seeded(network: network, size: 28).forwardPass(batch: 2), threads: 1
+    ).values
+    func error(_ change: (inout Quantizer) -> Void) throws -> Double {
+      let subject = try quantized(network, size: 28, change)
+      return relativeError(try outputs(subject.forwardPass(batch: 2), threads: 1).values, float)
+    }
+    let plain = try error { _ in }
+    #expect(plain > 0 && plain < 0.2, "\(plain)")
+    #expect(try error { $0.method = .mse } < 0.3)
+    #expect(try error { $0.method = .percentile(99.9) } < 0.5)
+    #expect(try error { $0.correctsBias = true } < 0.2)
+    #expect(try error { ($0.keepsFirst, $0.keepsLast) = (true, true) } < 0.2)
+  }
+
+  @Test func endsCanStayFloat() throws {
+    let network = try Network.named("resnet20", classes: 10)
+    let subject = try quantized(network, size: 28) { ($0.keepsFirst, $0.keepsLast) = (true, true) }
+    #expect(subject.layers.onBytes == subject.layers.all - 2)
+    #expect(subject.table?.kept == ["conv1", "fc"])
+    let (_, program) = try outputs(subject.forwardPass(batch: 1), threads: 1)
+    #expect(program.errorBound > 0 && program.isOnBytes)
+  }
+
+  /// Ranges, by hand.
+  @Test func rangesFollowFromNumbers() throws {
+    var statistics = ValueStatistics()
+    #expect(statistics.range(by: .minMax) == 0...0)
+    // One number far from a thousand others.
+    let numbers = (0..<1000).map { Float($0) / 1000 } + [10]
+    try numbers.withUnsafeBufferPointer { buffer in
+      try statistics.widen(by: buffer, of: "v")
+      statistics.count(buffer)
+    }
+    #expect(statistics.low == 0 && statistics.high == 10)
+    #expect(statistics.bins.reduce(0, +) == 1001 && statistics.bins.last == 1)
+    #expect(statistics.range(by: .minMax) == 0...10)
+    let most = statistics.range(by: .percentile(99)).upperBound
+    #expect(most > 0.98 && most < 1.01, "\(most)")
+    #expect(statistics.range(by: .percentile(100)) == 0...10)
+    // A step of 10/255 is 0.04: cutting the one off costs more than it brings.
+    #expect(statistics.range(by: .mse).upperBound > 9)
+    let bad: [Float] = [1, .nan]
+    let error = #expect(throws: Problem.self) {
+      try bad.withUnsafeBufferPointer { try statistics.widen(by: $0, of: "conv9") }
+    }
+    #expect(error?.description.contains("conv9") == true)
+  }
+
+  /// A table is of one graph, and its file reads as it was written.
+  @Test func aTableIsKept() throws {
+    let network = try Network.named("resnet20", classes: 10)
+    let table = try #require(try quantized(network, size: 28).table)
+    let directory = try TemporaryDirectory()
+    let path = try directory.file("table.json", try table.data())
+    #expect(try QuantizationTable(path: path) == table)
+    let other = Seeded(network: network, size: 32)
+    let error = #expect(throws: Problem.self) { try QuantizedSubject(other, table: table) }
+    #expect(error?.description.contains("of another network or size") == true)
+    #expect(throws: Problem.self) { try QuantizationTable(path: directory.path("none.json")) }
+    let text = try directory.file("no.json", Data(#"{"schema": "costcurve.result"}"#.utf8))
+    #expect(throws: Problem.self) { try QuantizationTable(path: text) }
+  }
+}

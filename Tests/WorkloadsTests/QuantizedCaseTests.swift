@@ -1,0 +1,132 @@
+import Basics
+import Formats
+import Harness
+import Interchange
+import Models
+import Programs
+import TestSupport
+import Testing
+import Workloads
+
+/// Cases in int8: checked bit for bit, under ids of their own, with peaks of their own.
+@Suite struct QuantizedCaseTests {
+  private let catalogue = Catalogue(caches: MachineReader.machine().caches)
+
+  private func workload(
+    _ id: String, _ options: [CaseOptions.Key: String] = [:]
+  ) throws -> any Workload {
+    try catalogue.workload(
+      for: CaseRequest(
+        id: id,
+        options: Dictionary(uniqueKeysWithValues: options.map { ($0.key.rawValue, $0.value) })))
+  }
+
+  @Test func aNetworkInInt8IsCheckedBitForBit() throws {
+    let workload = try self.workload("infer/resnet20/b2/t1/int8/native")
+    #expect(workload.id == "infer/resnet20/b2/t1/int8/native")
+    #expect(workload.algorithm == "plan.i8.native")
+    let correctness = try workload.check()
+    #expect(correctness.status == .passed && correctness.maxError == 0)
+    let operations = try #require(workload.integerOperations)
+    let float = try self.workload("infer/resnet20/b2/t1/native")
+    #expect(operations.count == float.directFLOPs.count && float.integerOperations == nil)
+    #expect(workload.parameters["precision"] == "int8")
+    #expect(workload.parameters["calibration"] == "min-max of 32 seeded items")
+    float.run()
+    #expect(workload.checksum() != float.checksum())
+  }
+
+  @Test func idsAndCommandsSayWhatIsMultiplied() throws {
+    let request = CaseSuite.network(
+      .infer, name: "resnet20", batch: 1, threads: 1, engine: .native,
+      options: [.calibration: "a b.npy", .quantization: "/cache/table.json"], precision: .int8)
+    #expect(request.id == "infer/resnet20/b1/t1/int8/native")
+    #expect(
+      request.repeat
+        == "costcurve infer --network resnet20 --batch-size 1 --threads 1 --engine native "
+        + "--precision int8 --calibration 'a b.npy'")
+    #expect(request.options["quantization"] == "/cache/table.json")
+  }
+
+  /// Ids, and a word of the refusal.
+  static let refused = [
+    ("infer/resnet20/b1/t1/int8/openblas", "has no int8"),
+    ("infer/resnet20/b1/t1/bf16/native", "nothing of this kind is computed in bf16"),
+    ("train/resnet20/b2/t1/int8/native", "nothing of this kind is computed in int8"),
+    ("gemm/8x8x8/t1/int8/native", "nothing of this kind is computed in int8"),
+  ]
+
+  @Test(arguments: refused)
+  func refusesWhatIsNotComputedInBytes(_ id: String, _ word: String) {
+    let error = #expect(throws: Problem.self) { try self.workload(id) }
+    #expect(error?.description.contains(word) == true, "\(error?.description ?? "")")
+  }
+
+  @Test func calibratesOnArrays() throws {
+    let directory = try TemporaryDirectory()
+    var random = SeededRandom(seed: 2)
+    for name in ["a.npy", "b.npy"] {
+      try NPYFile.write(
+        Tensor(shape: [3, 1, 28, 28], values: random.floats(3 * 28 * 28)),
+        to: directory.path(name))
+    }
+    let network = try Network.named("resnet20")
+    let items = try GivenItems([directory.root], for: network, size: 28)
+    #expect(items.count == 6 && !items.isSeeded && items.description == "6 items")
+    let few = try GivenItems([directory.path("a.npy")], for: network, size: 28, most: 2)
+    #expect(few.count == 2 && few.description == "the first 2 of 3 items")
+    let workload = try self.workload(
+      "infer/resnet20/b1/t1/int8/native", [.calibration: directory.path("a.npy")])
+    #expect(workload.parameters["calibration"] == "min-max of 3 items")
+    #expect(throws: Problem.self) { try GivenItems([directory.root], for: network, size: 32) }
+    let absent = #expect(throws: Problem.self) {
+      try GivenItems([directory.path("none.npy")], for: network, size: 28)
+    }
+    #expect(absent?.kind == .absent)
+  }
+
+  /// A QDQ file says itself how it is quantized.
+  @Test func aQuantizedFileRunsByItsOwnRanges() throws {
+    let directory = try TemporaryDirectory()
+    let model = try Model(named: "resnet20", weights: nil, classes: 10, seed: 1)
+    let sized = SizedModel(model, inputSize: 28)
+    let quantized = try Quantizer(threads: 1).quantized(sized, table: nil, calibration: [])
+    let float = try FloatGraph(
+      model.network.graph(inputSize: 28), weights: model.weights)
+    let graph = try QuantizedGraph(float, by: try #require(quantized.table))
+    try ModelExport.model(of: graph.graph, name: "q", weights: graph.weights)
+      .write(to: directory.path("q.onnx"))
+    let file = try ModelOfFile(path: directory.path("q.onnx"))
+    let workload = try self.workload("infer/\(file.name)/b2/t1/int8/native", file.options)
+    let correctness = try workload.check()
+    #expect(correctness.status == .passed && correctness.maxError == 0)
+    #expect(workload.parameters["calibration"] == "as the file says")
+    let own = try self.workload("infer/resnet20/b2/c10/t1/int8/native", [.classes: "10"])
+    workload.run()
+    own.run()
+    #expect(workload.checksum() == own.checksum())
+    let error = #expect(throws: Problem.self) {
+      try Quantizer(threads: 1).quantized(file, table: nil, calibration: ["x.npy"])
+    }
+    #expect(error?.description.contains("says itself how it is quantized") == true)
+  }
+
+  @Test func answersAreComparedWithFloats() {
+    var comparison = LogitComparison()
+    comparison.count(
+      [1, 2, 0, 5, 1, 0], beside: [1, 2, 0, 4, 1, 0], count: 2, labels: [1, 1])
+    let record = comparison.record
+    #expect(record.images == 2 && record.agreement == 1 && record.top1F32 == 0.5)
+    #expect(record.top1Ratio == 1 && record.mlperfPassed == true)
+    // 22 over 1.
+    #expect(abs((record.logitsDb ?? 0) - 13.424) < 1e-3)
+    #expect(record.text.contains("MLPerf's rule of 99 % passed"))
+    var other = LogitComparison()
+    other.count([0, 1], beside: [1, 0], count: 1, labels: nil)
+    #expect(other.record.agreement == 0 && other.record.top1F32 == nil)
+    #expect(other.record.mlperfPassed == nil && other.record.logitsDb != nil)
+    var same = LogitComparison()
+    same.count([1, 0], beside: [1, 0], count: 1, labels: [1])
+    #expect(same.record.logitsDb == nil && same.record.top1Ratio == nil)
+  }
+}
