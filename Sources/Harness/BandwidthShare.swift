@@ -8,7 +8,7 @@ extension ResultRecord {
     var record = self
     for index in record.cases.indices where record.cases[index].kind == .decode {
       let item = record.cases[index]
-      let peak = peaks.first { $0.threads == item.name.threads }?.bandwidthGbPerS
+      let peak = peaks.first { $0.isOf(item) }?.bandwidthGbPerS
       guard let rate = item.derived.gbPerS, let statistics = item.statistics, let peak,
         statistics.p05Ns > 0
       else { continue }

@@ -36,6 +36,12 @@ struct Constant {
     var axis: Int?
     /// The constant's dimensions at that time: under others they are not known to hold.
     var dimensions: [Int]
+
+    /// Those of a matrix whose columns become rows; nil where they are not known to hold of it.
+    func turned(_ matrix: [Int]) -> Steps? {
+      matrix == dimensions
+        ? Steps(scales: scales, axis: axis.map { 1 - $0 }, dimensions: matrix.reversed()) : nil
+    }
   }
 
   /// A tensor of the model.

@@ -31,24 +31,23 @@ struct QuantizationSteps {
     let given = node.inputs.indices.contains(2) ? node.inputs[2] : nil
     if given != nil, given?.constant == nil { return nil }
     guard try node.integer("block_size", 0) == 0, scale.dimensions.count < 2 else {
-      throw Problem(.malformed, "has a scale for each block, which is not supported")
+      throw .malformed("has a scale for each block, which is not supported")
     }
     guard scale.element.isFloat else {
-      throw Problem(.malformed, "has a scale of \(scale.element.name); it has to be a float")
+      throw .malformed("has a scale of \(scale.element.name); it has to be a float")
     }
     var axis: Int?
     if scale.dimensions.count == 1, scale.dimensions != [1] {
       let place = try node.axis(node.integer("axis", 1), rank: lengths.count)
       guard lengths[place] == scale.dimensions[0] else {
-        throw Problem(
-          .malformed,
+        throw .malformed(
           "has \(scale.dimensions[0]) scales along axis \(place), which is \(lengths[place]) long")
       }
       axis = place
     }
     scales = try scale.doubles().map { Float($0) }
     if let bad = scales.first(where: { !($0 > 0 && $0.isFinite) }) {
-      throw Problem(.malformed, "has the scale \(bad); a scale is above 0 and finite")
+      throw .malformed("has the scale \(bad); a scale is above 0 and finite")
     }
     guard let zero = given?.constant else {
       zeros = [Int](repeating: 0, count: scales.count)
@@ -56,17 +55,15 @@ struct QuantizationSteps {
       return
     }
     guard zero.element == element else {
-      throw Problem(
-        .malformed,
+      throw .malformed(
         "has a zero point of \(zero.element.name) for whole numbers of \(element.name)")
     }
     zeros = try zero.integers("a zero point")
     guard zeros.count == scales.count else {
-      throw Problem(
-        .malformed, "has \(zeros.count) zero points for \(scales.count) scales; give one each")
+      throw .malformed("has \(zeros.count) zero points for \(scales.count) scales; give one each")
     }
     if element == .int32, let bad = zeros.first(where: { $0 != 0 }) {
-      throw Problem(.malformed, "has the zero point \(bad); that of int32 is 0")
+      throw .malformed("has the zero point \(bad); that of int32 is 0")
     }
     (self.axis, self.element) = (axis, element)
   }

@@ -61,7 +61,9 @@ extension Program {
   /// exact in any order, so that nothing may differ; where layers of floats stand between them, a number
   /// between two bytes may be rounded to either.
   package var errorBound: Double {
-    if graph.isQuantized { return graph.hasFloatLayers ? 0.05 : 0 }
+    if graph.isQuantized {
+      return units.allSatisfy { $0.isOnBytes || $0.directFLOPs.count == 0 } ? 0 : 0.05
+    }
     guard !transformsData else { return 1e-3 }
     let bounds = zip(graph.nodes, units).map { node, unit -> Double in
       let recurrent = node.op as? RecurrentLayer

@@ -15,9 +15,8 @@ package struct RooflineModel: Sendable {
 
   /// The ceilings of a record, where it has them at that thread count.
   package init?(record: ResultRecord, threads: Int) {
-    guard let peak = record.peaks.first(where: { $0.threads == threads })?.fmaGflops else {
-      return nil
-    }
+    let own = record.peaks.first { $0.threads == threads && $0.precision == nil }
+    guard let peak = own?.fmaGflops else { return nil }
     let levels = BandwidthWorkload.Level.allCases.compactMap { level in
       record.cases.first { $0.id == "peak/read-\(level.rawValue)/t\(threads)" }?.derived.gbPerS
         .map { (level: level, gbPerS: $0) }

@@ -47,6 +47,7 @@ import Testing
     (["infer", "gpt2", "--decode", "--sequence", "2000"], "1 to 1024 tokens"),
     (["infer", "gpt2", "--decode", "--cheapest"], "--cheapest"),
     (["infer", "gpt2", "--decode", "--autotune"], "--autotune"),
+    (["infer", "gpt2", "--decode", "--precision", "int8"], "float32 alone"),
   ])
   func refusesWithASentence(_ arguments: [String], _ words: String) throws {
     let outcome = try CommandProcess(arguments + ["--no-save"])

@@ -95,6 +95,25 @@ import Testing
     #expect(float.status == 64 && float.errors.contains("--precision int8"))
   }
 
+  /// Every case of a list is in int8, calibrated once for all of them; a scenario counts it, too.
+  @Test func listsAndScenariosGoInInt8() throws {
+    let infer = ["infer", "--network", "resnet20", "--precision", "int8", "--format", "json"]
+    let sweep = try run(infer + ["--batch-size", "1,2"] + brief)
+    #expect([0, 7].contains(sweep.status), "\(sweep.errors)")
+    for batch in [1, 2] {
+      #expect(sweep.output.contains("infer/resnet20/b\(batch)/t1/int8/native"))
+    }
+    #expect(sweep.errors.components(separatedBy: "multiply bytes").count == 2, "\(sweep.errors)")
+    let counted = try run(infer + ["--scenario", "single-stream"] + brief)
+    #expect([0, 7].contains(counted.status), "\(counted.errors)")
+    #expect(counted.output.contains("--precision int8 --scenario single-stream"))
+    let files = ["--images", "v.npy", "--labels", "l.npy"]
+    for more in [["--batch-size", "1,2"] + files, ["--cheapest"] + files] {
+      let refused = try run(infer + more)
+      #expect(refused.status == 64 && refused.errors.contains("for one case"), "\(more)")
+    }
+  }
+
   @Test func predictionsStandBesideThoseOfFloats() throws {
     let given = try images(4, "v.npy")
     let known = try labels([0, 1, 2, 3], "l.npy")

@@ -215,11 +215,67 @@ import Testing
         tensor([1, 8], 0, log(3), 0, 0, 0, 0, 0, 0), tensor([1, 1, 1], 9), tensor([1, 1, 1], 2),
       ], [[0.75 * tanh(1)], [0.75 * tanh(1)], [1]]),
     Sample(
+      CachedAttention(
+        with(HeadAttention()) { ($0.heads, $0.keyHeads) = (1, 1) }, capacity: 2,
+        readsPositions: true),
+      [
+        tensor([1, 1, 1], 1), tensor([1, 1, 1], log(3)), tensor([1, 1, 1], 8), tensor([1], 1),
+        ReferenceTensor([1, VectorUnit.lanes]) { _ in 0 }, tensor([1, 2], 4, 0),
+      ], [[7]]),
+    Sample(
       RotaryPositions(),
       [tensor([1, 1, 1, 2], 3, 4), tensor([1, 1, 1], 0), tensor([1, 1, 1], 1)], [[-4, 3]]),
   ]
 
-  static let all: [Sample] = [convolutions, pools, layouts, elements, rows, sequences]
+  /// Steps of a half from 10, of 1 from 3, and of 2 from 1.
+  private static let (half, one, two) = (
+    Quantization(scale: 0.5, zeroPoint: 10), Quantization(scale: 1, zeroPoint: 3),
+    Quantization(scale: 2, zeroPoint: 1)
+  )
+
+  /// Of numbers between two bytes the even one is the nearest.
+  static let bytes: [Sample] = [
+    Sample(
+      LinearQuantization(half), [tensor([1, 4], 0.25, 0.75, -100, 200)], [[10, 12, 0, 255]]),
+    Sample(LinearDequantization(half), [tensor([1, 3], 10, 12, 0)], [[0, 1, -5]]),
+    Sample(
+      ByteMapping(from: half, to: one, by: .relu), [tensor([1, 3], 4, 16, 13)], [[3, 6, 5]]),
+    Sample(
+      ByteAddition(half, one, total: QuantizedRange(two, least: 1)),
+      [tensor([1, 3], 14, 10, 11), tensor([1, 3], 5, 0, 7)], [[3, 1, 3]]),
+    Sample(
+      ByteAveragePooling(
+        .sliding(AveragePooling(window: 2, stride: 2)), input: half, output: one),
+      [tensor([1, 2, 2, 1], 10, 18, 20, 10)], [[5]]),
+    Sample(
+      ByteAveragePooling(.parts(AdaptiveAveragePooling(side: 1)), input: half, output: two),
+      [tensor([1, 2, 2, 1], 10, 26, 26, 10)], [[3]]),
+    Sample(
+      QuantizedConvolution(
+        Convolution(filters: 2, window: 1, hasBias: true), input: half, scales: [0.25, 0.5],
+        epilogue: .quantized(QuantizedRange(one))),
+      [
+        tensor([1, 1, 2, 2], 12, 10, 14, 13), tensor([2, 2, 1, 1], 0.5, -0.25, 1, 0.5),
+        tensor([2], 0.25, -1),
+      ], [[4, 3, 4, 5]]),
+    Sample(
+      QuantizedConvolution(
+        Convolution(filters: 1, window: 3, paddings: 1), input: half, scales: [1],
+        epilogue: .sums),
+      [tensor([1, 1, 1, 1], 12), tensor([1, 1, 3, 3], 5, 5, 5, 5, 3, 5, 5, 5, 5)], [[6]]),
+    Sample(
+      QuantizedConvolution(
+        Convolution(filters: 1, window: 1), input: one, scales: [1],
+        epilogue: .added(QuantizedRange(two), residual: one, total: QuantizedRange(half))),
+      [tensor([1, 1, 1, 1], 6), tensor([1, 1, 1, 1], 1), tensor([1, 1, 1, 1], 6)], [[24]]),
+    Sample(
+      QuantizedConvolution(
+        Convolution.rows(outputs: 1, hasBias: false), input: half, scales: [0.25],
+        epilogue: .real(least: 0)),
+      [tensor([1, 2, 2], 12, 10, 6, 12), tensor([1, 2], 0.5, 0.25)], [[0.5, 0]]),
+  ]
+
+  static let all: [Sample] = [convolutions, pools, layouts, elements, rows, sequences, bytes]
     .flatMap { $0 }
 
   @Test(arguments: all)

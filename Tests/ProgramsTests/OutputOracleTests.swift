@@ -144,6 +144,31 @@ import Testing
     }
   }
 
+  /// On bytes a check is of the very bits of a run, so that references stand only where all of them
+  /// give these.
+  @Test func bytesAreHeldToTheirBits() throws {
+    let bytes = Quantization(scale: 0.125, zeroPoint: 100)
+    func quantized(_ op: any Operator) throws -> Graph {
+      var builder = GraphBuilder()
+      let x = builder.input("x", TensorType(.f32, [.batch, 4, 6]))
+      let steps = try builder.append("steps", LinearQuantization(bytes), [x])
+      let restored = try builder.append("restored", LinearDequantization(bytes), steps)
+      builder.output("y", try builder.append("op", op, restored)[0])
+      return try builder.graph()
+    }
+    let cases: [(op: any Operator, basis: OutputOracle.Basis)] = [
+      (Transpose([0, 2, 1]), .operators), (Softmax(axis: 2), .kernels),
+    ]
+    for (op, basis) in cases {
+      let graph = try quantized(op)
+      let own = try run(graph)
+      let answer = try answer(graph, graph, beside: own)
+      #expect(answer.basis == basis)
+      #expect(own.program.errorBound == 0)
+      #expect(own.program.error(beside: answer.outputs) <= (basis == .operators ? 0 : 1e-6))
+    }
+  }
+
   /// The graph as it was written is evaluated, so that a pass that changes it is noticed too.
   @Test func noticesAWrongPass() throws {
     func written(epsilon: Double) throws -> Graph {

@@ -129,6 +129,60 @@ import Workloads
     #expect(program.errorBound > 0 && program.isOnBytes)
   }
 
+  /// What is checked are whole numbers, and not the floats that they stand for.
+  @Test func aCheckEvaluatesTheQuantizedGraph() throws {
+    let subject = try quantized(Network.named("resnet20", classes: 10), size: 28)
+    let pass = try subject.forwardPass(batch: 1)
+    #expect(pass.written.layerCounts == pass.graph.layerCounts && pass.written.hasExactReferences)
+    let pool = ThreadPool(threads: 2)
+    let program = try pass.program(pool: pool) { ConvPlan.native($0) }
+    let block = InputBlock(for: program)
+    block.fill(seed: 5)
+    block.bindLast(to: program)
+    withExtendedLifetime(block) { program.run() }
+    let places = block.lastItems(try pass.oracle.inputShapes())
+    let answer = try pass.oracle.answer(to: places, pool: pool)
+    #expect(answer.basis == .operators && program.error(beside: answer.outputs) == 0)
+    // With no room for the references, by plain loops over whole numbers all the same.
+    let none = OutputOracle.Limits(macs: 0, bytes: 0)
+    let loops = try pass.oracle.answer(to: places, pool: pool, limits: none)
+    #expect(loops.basis == .kernels && loops.outputs == answer.outputs)
+  }
+
+  /// Layers over tokens multiply bytes; attention, norms and the table's own layer stay floats.
+  @Test func textsRunOnBytes() throws {
+    let network = BERT(
+      name: "bert", layers: 2, width: 12, heads: 3, inner: 20, vocabulary: 23, positions: 9
+    ).network
+    let sized = SizedModel(Model(network, seed: 1), inputSize: 9)
+    let subject = try Quantizer(threads: 1).quantized(sized, table: nil, calibration: [])
+    #expect(subject.layers.onBytes >= 12 && subject.layers.onBytes < subject.layers.all)
+    let pass = try subject.forwardPass(batch: 2)
+    let pool = ThreadPool(threads: 2)
+    let program = try pass.program(pool: pool) { ConvPlan.native($0) }
+    let block = InputBlock(for: program, tables: pass.tables)
+    block.fill(seed: 5)
+    block.bindLast(to: program)
+    withExtendedLifetime(block) { program.run() }
+    let oracle = try subject.forwardPass(batch: 1).oracle
+    let places = block.lastItems(try oracle.inputShapes())
+    let answer = try oracle.answer(to: places, pool: pool)
+    #expect(answer.basis == .kernels && program.errorBound > 0)
+    #expect(program.error(beside: answer.outputs) <= program.errorBound)
+  }
+
+  /// GPT-2's matrices lie the other way round, and the table is read by others, too.
+  @Test func textsWithoutSuchLayersAreRefused() {
+    let network = GPT2(
+      name: "gpt2", layers: 1, width: 12, heads: 3, vocabulary: 23, positions: 9
+    ).network
+    let sized = SizedModel(Model(network, seed: 1), inputSize: 9)
+    let error = #expect(throws: Problem.self) {
+      try Quantizer(threads: 1).quantized(sized, table: nil, calibration: [])
+    }
+    #expect(error?.description.contains("there is no layer to be quantized") == true)
+  }
+
   /// Ranges, by hand.
   @Test func rangesFollowFromNumbers() throws {
     var statistics = ValueStatistics()

@@ -27,6 +27,7 @@ import Workloads
     #expect(workload.algorithm == "plan.i8.native")
     let correctness = try workload.check()
     #expect(correctness.status == .passed && correctness.maxError == 0)
+    #expect(correctness.against == .operators)
     let operations = try #require(workload.integerOperations)
     let float = try self.workload("infer/resnet20/b2/t1/native")
     #expect(operations.count == float.directFLOPs.count && float.integerOperations == nil)
@@ -34,6 +35,8 @@ import Workloads
     #expect(workload.parameters["calibration"] == "min-max of 32 seeded items")
     float.run()
     #expect(workload.checksum() != float.checksum())
+    // The answer to one is none to the other, and is still known afterwards.
+    #expect(try float.check().status == .passed && workload.check().maxError == 0)
   }
 
   @Test func idsAndCommandsSayWhatIsMultiplied() throws {
@@ -54,6 +57,7 @@ import Workloads
     ("infer/resnet20/b1/t1/bf16/native", "nothing of this kind is computed in bf16"),
     ("train/resnet20/b2/t1/int8/native", "nothing of this kind is computed in int8"),
     ("gemm/8x8x8/t1/int8/native", "nothing of this kind is computed in int8"),
+    ("decode/gpt2/b1/s4/t1/int8/native", "nothing of this kind is computed in int8"),
   ]
 
   @Test(arguments: refused)
@@ -78,6 +82,12 @@ import Workloads
     let workload = try self.workload(
       "infer/resnet20/b1/t1/int8/native", [.calibration: directory.path("a.npy")])
     #expect(workload.parameters["calibration"] == "min-max of 3 items")
+    // Other ranges are another question to the check.
+    for path in ["a.npy", "b.npy", "a.npy"] {
+      let own = try self.workload(
+        "infer/resnet20/b1/t1/int8/native", [.calibration: directory.path(path)])
+      #expect(try own.check().maxError == 0, "\(path)")
+    }
     #expect(throws: Problem.self) { try GivenItems([directory.root], for: network, size: 32) }
     let absent = #expect(throws: Problem.self) {
       try GivenItems([directory.path("none.npy")], for: network, size: 28)

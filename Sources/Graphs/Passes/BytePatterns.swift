@@ -120,7 +120,7 @@ struct BytePatterns {
   }
 
   private mutating func convolve(_ node: Graph.Node, _ op: Convolution) -> Bool {
-    guard !op.foldsNorm, op.epilogue == Epilogue(), let image = source(node.inputs[0]),
+    guard op.hasPlainFilters, let image = source(node.inputs[0]),
       let scales = graph[node.inputs[1]].parameter?.scales, scales.count == op.filters,
       scales.allSatisfy({ $0.isNormal && $0 > 0 }),
       op.biasInput.map({ graph[node.inputs[$0]].parameter != nil }) ?? true

@@ -34,7 +34,7 @@ package struct QuantizationSites {
       switch node.op {
       case let op as Convolution:
         isMeant[index] =
-          !keeping.contains(node.name) && !op.foldsNorm && op.epilogue == Epilogue()
+          !keeping.contains(node.name) && op.hasPlainFilters
           && graph[node.inputs[0]].parameter == nil && graph[node.inputs[1]].parameter != nil
           && readers[node.inputs[1].index].count == 1
         if isMeant[index] { layers.append(index) }

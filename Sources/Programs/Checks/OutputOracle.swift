@@ -10,6 +10,10 @@ import Tensors
 /// own reference in float64, and each value stored as its type holds it. Where that would take too
 /// long or too much memory, only convolutions and fully connected layers of the compiled graph are
 /// plain float64 loops, and its other operators run by the very kernels that are checked.
+///
+/// Of a graph on bytes the references stand only where all of them give the bits of a run: a function of
+/// floats may be rounded to another byte in float64, and all that follows differs. Else its layers are
+/// plain loops over whole numbers.
 package struct OutputOracle: Sendable {
   /// By what the expected outputs were computed.
   package enum Basis: String, Hashable, Sendable {
@@ -88,11 +92,14 @@ package struct OutputOracle: Sendable {
   package func answer(
     to inputs: [UnsafeRawPointer], pool: ThreadPool, limits: Limits = .usual
   ) throws(Problem) -> Answer {
-    guard try isWithin(limits) else {
+    guard keepsBytes, try isWithin(limits) else {
       return Answer(outputs: try run(inputs, pool), basis: .kernels)
     }
     return Answer(outputs: try evaluated(inputs, pool), basis: .operators)
   }
+
+  /// Whether the references round to the bytes that a run rounds to, or there are none.
+  private var keepsBytes: Bool { !compiled.isQuantized || written.hasExactReferences }
 
   private func isWithin(_ limits: Limits) throws(Problem) -> Bool {
     let macs = Double(compiled.macs(batch: batch).count)

@@ -69,7 +69,9 @@ extension Report {
         label: label, value: "n/a", number: nil, unit: "", interval: "", basis: reason)
     }
     let threads = step.name.threads
-    let peak = record.peaks.first { $0.threads == threads }?.bandwidthGbPerS
+    let peak = record.peaks.first {
+      $0.threads == threads && $0.precision == nil
+    }?.bandwidthGbPerS
     let roof = peak.map { "of \(NumberFormat.significant($0)) GB/s read from memory, " } ?? ""
     return .init(
       label: label, value: NumberFormat.significant(share), number: share, unit: "%", interval: "",

@@ -9,7 +9,8 @@ import Programs
 /// A graph with the passes of inference, for one batch, and where its parameters come from.
 package struct ForwardPass {
   package var graph: Graph
-  /// The graph before the passes, which its checks evaluate.
+  /// The graph before the passes, which its checks evaluate; on bytes the quantized one, before any
+  /// pass over what is left in floats.
   package var written: Graph
   package var weights: any WeightSource
   /// Items side by side.
@@ -17,11 +18,12 @@ package struct ForwardPass {
   /// Rows of the tables from which inputs pick, by their names.
   package var tables: [String: Int] = [:]
 
-  /// Joins a graph, weights and a batch.
+  /// Joins a graph to which no pass was applied yet, weights and a batch.
   package init(
     graph: Graph, weights: any WeightSource, batch: Int, tables: [String: Int] = [:]
   ) {
-    (self.graph, self.weights, self.batch, self.tables) = (graph, weights, batch, tables)
+    (self.graph, written, self.weights) = (graph, graph, weights)
+    (self.batch, self.tables) = (batch, tables)
   }
 
   /// Compiles it.
@@ -117,14 +119,14 @@ package struct SizedModel: InferenceSubject {
 
   package func writtenPass(batch: Int) -> ForwardPass {
     ForwardPass(
-      graph: model.network.graph(inputSize: inputSize), weights: model.weights, batch: batch)
+      graph: model.network.graph(inputSize: inputSize), weights: model.weights, batch: batch,
+      tables: model.network.item == .sequence ? tables : [:])
   }
 
   package func forwardPass(batch: Int) -> ForwardPass {
-    ForwardPass(
-      graph: model.network.inferenceGraph(inputSize: inputSize),
-      written: model.network.graph(inputSize: inputSize), weights: model.weights, batch: batch,
-      tables: model.network.item == .sequence ? tables : [:])
+    var pass = writtenPass(batch: batch)
+    pass.graph = model.network.inferenceGraph(inputSize: inputSize)
+    return pass
   }
 
   package func parameters(of program: Program) -> [String: JSONValue] {

@@ -32,7 +32,7 @@ final class InferWorkload: ProfiledWorkload {
   ) throws {
     self.id = id.description
     self.answers = answers
-    question = try Self.question(id, seed: options.seed())
+    question = try Self.question(id, options)
     (self.subject, self.requests, self.threads) = (subject, requests, threads)
     let tuning = try options.tuning()
     algorithm =
@@ -95,10 +95,12 @@ final class InferWorkload: ProfiledWorkload {
 
   func checksum() -> UInt64 { Checksum.of(outputsOf: program) }
 
-  private static func question(_ id: CaseID, seed: UInt64) -> String {
+  private static func question(_ id: CaseID, _ options: CaseOptions) throws -> String {
     var id = id.withoutEngine
     (id.batch, id.requests, id.threads, id.isTuned) = (nil, nil, nil, false)
-    return "\(id) seed \(seed)"
+    // The element type is in the id; what bytes stand for follows from these.
+    let ranges = [options[.quantization], options[.calibration]].map { $0 ?? "" }
+    return "\(id) seed \(try options.seed()) \(ranges)"
   }
 }
 

@@ -63,26 +63,27 @@ package struct GivenItems {
     source = .images(files)
   }
 
-  /// Items of arrays that a model of a file takes.
+  /// Items of arrays that a model of a file or a network for texts takes.
   ///
   /// - Parameters:
-  ///   - paths: `NAME=FILE` of each of its inputs; one file without a name where it has one input.
+  ///   - paths: `NAME=FILE` of each of its inputs; one file without a name where one has to be given.
   ///   - model: What reads them.
   ///   - option: Whose values the paths are, for a sentence.
   ///   - most: Items that are taken at most.
   /// - Throws: Files that are absent, damaged, or of another shape.
   package init(
-    _ paths: [String], for model: ModelOfFile, option: String = "--calibration",
+    _ paths: [String], for model: some ArraySubject, option: String = "--calibration",
     most: Int = mostOfCalibration
   ) throws(Problem) {
     var byName: [String: String] = [:]
-    let names = model.inputNames
+    let names = try model.ports(batch: nil).inputs.map(\.name)
+    let needed = names.filter { model.usualNumber(of: $0) == nil }
     for path in paths {
       let name = names.first { path.hasPrefix("\($0)=") }
-      guard let known = name ?? (names.count == 1 ? names[0] : nil) else {
+      guard let known = name ?? (needed.count == 1 ? needed[0] : nil) else {
         throw Problem(
           .usage,
-          "\(option) \(path): \(model.fileName) takes \(names.joined(separator: " and ")); say "
+          "\(option) \(path): \(model.title) takes \(names.joined(separator: " and ")); say "
             + "which it is, as in \(option) \(names.first ?? "NAME")=FILE.npy.")
       }
       byName[known] = name == nil ? path : String(path.dropFirst(known.count + 1))

@@ -73,8 +73,8 @@ package struct Quantizer {
     guard !sites.layers.isEmpty else {
       throw Problem(
         .malformed,
-        "there is no convolution or fully connected layer to be quantized; int8 is for models that "
-          + "have some")
+        "there is no layer to be quantized; int8 is for convolutions and fully connected layers "
+          + "that have filters of their own, stored one after the other")
     }
     let calibration = try Calibration(
       float.graph, weights: float.weights, sites: sites, batch: pass.batch,
@@ -132,6 +132,8 @@ extension InferenceSubject {
     _ paths: [String], of option: String, most: Int = .max
   ) throws(Problem) -> GivenItems {
     switch self {
+    case let sized as SizedModel where sized.model.network.item == .sequence:
+      return try GivenItems(paths, for: sized, option: option, most: most)
     case let sized as SizedModel:
       return try GivenItems(
         paths, for: sized.model.network, size: sized.inputSize, most: most)

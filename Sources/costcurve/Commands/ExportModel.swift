@@ -21,6 +21,9 @@ struct ExportModelCommand: ParsableCommand {
   @OptionGroup var word: NetworkWord
   @OptionGroup var network: NetworkExportOptions
 
+  @Option(help: "Tokens of a sequence; the network's usual number unless given.")
+  var sequence: Int?
+
   @Option(
     name: [.customShort("o"), .long], help: "Where the model goes.", completion: .file())
   var output: String
@@ -28,10 +31,12 @@ struct ExportModelCommand: ParsableCommand {
   @Flag(help: "No notes on standard error.")
   var quiet = false
 
+  func validate() throws { try (1...1 << 20).check("--sequence", sequence) }
+
   func run() throws {
     try AtomicFile.refuseUnwritable(output)
     let model = try network.model(named: word.name(beside: network.network) ?? NetworkWord.usual)
-    let size = try network.size(of: model.network)
+    let size = try network.size(of: model.network, sequence: sequence)
     let file = try ModelExport.model(
       of: model.network.graph(inputSize: size), name: model.network.name, weights: model.weights,
       batch: network.batchSize)

@@ -58,8 +58,7 @@ struct InferCommand: ParsableCommand {
         "--explain shows one case; give one number each to --batch-size and --threads.")
     }
     if decode, precision.precision == .int8 {
-      throw ValidationError(
-        "--decode computes in float32 alone; leave --precision int8 out.")
+      throw ValidationError("--decode computes in float32 alone; leave --precision int8 out.")
     }
     if labelled.images != nil, explain || cheapest || decode || isSweep {
       throw ValidationError(
@@ -75,14 +74,20 @@ struct InferCommand: ParsableCommand {
     let subject = try work.subject(word)
     let engine = try work.network.resolvedEngine()
     if decode { return try decode(subject, engine, threads: try threads.count()) }
+    let counts = cheapest ? [try threads.count()] : try threads.counts()
+    let (batches, most) = (try batches(of: subject, threads: counts), counts.max() ?? 1)
     let options = try precision.completing(
-      work.caseOptions(seed: measure.seed), of: subject, engine, threads: try mostThreads(),
+      work.caseOptions(seed: measure.seed), of: subject, engine, threads: most,
       quiet: output.quiet)
-    if cheapest { return try cheapest(subject, engine, options, threads: try threads.count()) }
-    let requests = try requests(of: subject, by: engine, options)
+    if cheapest { return try cheapest(subject, engine, options, threads: most) }
+    let requests = try batches.flatMap { batch in
+      try counts.map { count in
+        try request(of: subject, by: engine, options, batch: batch, threads: count)
+      }
+    }
     if explain { return try output.explain(requests[0], measure, seconds: 3) }
     var session = try session(for: subject, at: try price.price())
-    session.accuracy = try accuracy(of: subject, options, engine, threads: try mostThreads())
+    session.accuracy = try accuracy(of: subject, options, engine, threads: most)
     try session.run(requests)
   }
 }

@@ -20,9 +20,6 @@ struct NetworkExportOptions: ParsableArguments {
   @Option(name: .customLong("input-size"), help: "Side of the square image, in pixels.")
   var inputSize: Int?
 
-  @Option(help: "Tokens of a sequence; the network's usual number unless given.")
-  var sequence: Int?
-
   @Option(help: "Number of classes of seeded weights; the network's own unless given.")
   var classes: Int?
 
@@ -31,7 +28,6 @@ struct NetworkExportOptions: ParsableArguments {
 
   func validate() throws {
     try (1...65_536).check("--batch-size", batchSize)
-    try (1...1 << 20).check("--sequence", sequence)
     try (1...1_000_000).check("--classes", classes)
     if weights != nil, classes != nil {
       throw ValidationError("--weights tell their own number of classes; leave --classes out.")
@@ -40,8 +36,12 @@ struct NetworkExportOptions: ParsableArguments {
 
   /// Side of an image, or tokens of a sequence.
   ///
+  /// - Parameters:
+  ///   - network: What is exported.
+  ///   - sequence: What `--sequence` says.
+  /// - Returns: The network's usual size where none is given.
   /// - Throws: Usage for one that the network does not take.
-  func size(of network: Network) throws(Problem) -> Int {
+  func size(of network: Network, sequence: Int?) throws(Problem) -> Int {
     let isSequence = network.item == .sequence
     guard isSequence ? inputSize == nil : sequence == nil else {
       throw network.refusal(ofSequence: !isSequence)

@@ -90,8 +90,7 @@ struct QuantizeOptions: ParsableArguments {
     try file.refuse(["the word '\(word.word ?? "")'": word.word != nil])
     if let model = try file.opened() { return (model, nil) }
     let model = try network.model(named: word.name(beside: network.network) ?? NetworkWord.usual)
-    let size = network.inputSize ?? model.network.usualInputSize
-    try model.network.refuse(inputSize: size)
+    let size = try network.size(of: model.network, sequence: file.sequence)
     return (SizedModel(model, inputSize: size), model.prefixNote)
   }
 }

@@ -12,15 +12,14 @@ extension InferCommand {
     work.network.givenBatchSize?.isList == true || threads.threads?.isList == true
   }
 
-  /// The cases to measure: every batch size with every thread count, mostly one of each.
+  /// The batch sizes to measure, each with every thread count; mostly one.
   ///
   /// - Parameters:
   ///   - subject: What infers.
-  ///   - engine: By which.
+  ///   - counts: Of threads.
   /// - Returns: At least one.
-  /// - Throws: Usage for threads that there are not, or for too many cases; what tuning throws.
-  func requests(of subject: WorkSubject, by engine: Engine) throws -> [CaseRequest] {
-    let counts = try threads.counts()
+  /// - Throws: Usage for too many cases.
+  func batches(of subject: WorkSubject, threads counts: [Int]) throws(Problem) -> [Int] {
     let given = work.network.givenBatchSize
     let batches =
       counting.scenario == nil
@@ -31,20 +30,28 @@ extension InferCommand {
         "--batch-size and --threads ask for \(Units.grouped(batches.count * counts.count)) cases; "
           + "\(Self.mostCases) are the most.")
     }
-    return try batches.flatMap { batch in
-      try counts.map { count in
-        try request(of: subject, by: engine, batch: batch, threads: count)
-      }
-    }
+    return batches
   }
 
-  private func request(
-    of subject: WorkSubject, by engine: Engine, batch: Int, threads: Int
+  /// One case to measure.
+  ///
+  /// - Parameters:
+  ///   - subject: What infers.
+  ///   - engine: By which.
+  ///   - options: What its id does not say.
+  ///   - batch: Items handled together.
+  ///   - threads: That it runs on.
+  /// - Returns: The case.
+  /// - Throws: What tuning throws.
+  func request(
+    of subject: WorkSubject, by engine: Engine, _ options: [CaseOptions.Key: String], batch: Int,
+    threads: Int
   ) throws -> CaseRequest {
-    var options = work.caseOptions(seed: measure.seed)
+    var options = options
     if autotune { options = try tuned(options, subject, engine, batch: batch, threads: threads) }
     var request = CaseSuite.network(
-      .infer, name: subject.name, batch: batch, threads: threads, engine: engine, options: options)
+      .infer, name: subject.name, batch: batch, threads: threads, engine: engine, options: options,
+      precision: precision.precision.inIDs)
     request.repeat += counting.flags(duration: measure.duration)
     return request
   }

@@ -60,6 +60,11 @@ extension InferCommand {
     of work: WorkSubject, _ options: [CaseOptions.Key: String], _ engine: Engine, threads: Int
   ) throws -> CaseRecord.Accuracy? {
     guard let images = labelled.images, let labels = labelled.labels else { return nil }
+    if case .network(let network) = work, !network.readsLabels {
+      throw Problem(
+        .usage,
+        "--labels: a class is no answer of \(network.name), which reads \(network.item.plural).")
+    }
     let float = try QuantizedWork.subject(work, options)
     var subject = float
     if precision.precision == .int8 {

@@ -105,14 +105,18 @@ struct PredictWork {
       outputs, of: "--output", names: network.outputs.map(\.name), subject: name)
     let arrays =
       inputs.isEmpty ? InputArrays(seed: seed) : try InputArrays(given.byName, of: subject)
-    let prediction = try ModelPrediction(subject, arrays, batchSize: batchSize, threads: threads)
+    var prediction = try ModelPrediction(subject, arrays, batchSize: batchSize, threads: threads)
     try files.refuseUnwritable()
-    let outputs = try prediction.run(engine: engine, pool: ThreadPool(threads: threads)) {
-      if Interrupt.wasRequested { throw Problem.interrupted }
-    }.outputs
+    let quantized = try self.quantized(subject)
+    if let quantized { prediction.subject = quantized }
+    let outputs = try prediction.run(
+      engine: engine, pool: ThreadPool(threads: threads), between: Self.stop
+    ).outputs
     try write(outputs, to: files)
-    return PredictReport(
+    var report = PredictReport(
       model, sequences: arrays.count, weights: weights, engine: engine, files: files)
+    report.describe(quantized)
+    return report
   }
 
   /// Computes and writes the outputs of a model of a file.

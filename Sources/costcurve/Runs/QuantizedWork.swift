@@ -62,7 +62,8 @@ struct QuantizedWork {
         named: network.name, weights: options[.weights],
         classes: options[.classes].flatMap { Int($0) },
         seed: UInt32(truncatingIfNeeded: seed))
-      let size = options[.inputSize].flatMap { Int($0) } ?? network.usualInputSize
+      let length = options[network.item == .sequence ? .sequence : .inputSize]
+      let size = length.flatMap { Int($0) } ?? network.usualInputSize
       return SizedModel(model, inputSize: size)
     }
   }

@@ -23,8 +23,14 @@ extension Verification {
       subjects.append(file)
     } else {
       for name in network.map({ [$0] }) ?? ["resnet18", "resnet50", "inception_v3"] {
+        let named = try Network.named(name)
+        guard named.item != .sequence else {
+          subjects.append(try sequences(of: named))
+          continue
+        }
+        guard sequence == nil else { throw named.refusal(ofSequence: true) }
         let model = try Model(named: name, weights: nil, seed: 1)
-        subjects.append(SizedModel(model, inputSize: model.network.checkInputSize))
+        subjects.append(SizedModel(model, inputSize: named.checkInputSize))
       }
     }
     var results: [CheckResult] = []
@@ -33,19 +39,20 @@ extension Verification {
       let quantized = try Quantizer(threads: pool.threads).quantized(
         subject, table: nil, calibration: calibration)
       let pass = try quantized.forwardPass(batch: quantized.smallestBatch)
-      let oracle = try pass.program(pool: pool) { _ in .reference }
+      let (oracle, name) = (pass.oracle, subject.name)
+      let shapes = try oracle.inputShapes()
       let program = try pass.program(pool: pool) { Engine.native.algorithm(for: $0) }
-      let inputs = InputBlock(for: oracle, tables: pass.tables)
+      let inputs = InputBlock(for: program, tables: pass.tables)
       inputs.fill(seed: 1)
-      for one in [oracle, program] {
-        inputs.bindLast(to: one)
-        one.run()
-      }
+      let answer = try oracle.answer(to: inputs.lastItems(shapes), pool: pool)
+      inputs.bindLast(to: program)
+      withExtendedLifetime(inputs) { program.run() }
       try add(
         CheckResult(
-          name: "\(program.outputNames.joined(separator: " and ")) of \(subject.name), int8, "
+          name: "\(program.outputNames.joined(separator: " and ")) of \(name), int8, "
             + "\(quantized.layers.onBytes) of \(quantized.layers.all) layers",
-          error: program.error(beside: oracle), bound: program.errorBound),
+          error: program.error(beside: answer.outputs), bound: program.errorBound,
+          against: answer.basis),
         to: &results)
     }
     return results

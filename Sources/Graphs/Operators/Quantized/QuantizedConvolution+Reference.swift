@@ -2,27 +2,30 @@ import Kernels
 import Tensors
 
 extension QuantizedConvolution {
-  /// The sums by plain loops over whole numbers, then each step of the epilogue in float32.
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
-    guard let shape = filterShape(inputs.map(\.shape)) else { return [] }
-    let pixels = layer.flattened(inputs[0]).map { Int($0) - Int(input.zeroPoint) }
-    let weights = steps(of: inputs[1].values.map { Float($0) }).map { Int($0) }
-    var sums = [Int](repeating: 0, count: shape.outputCount)
-    Taps(shape).forEach { output, pixel, tap in sums[output] += pixels[pixel] * weights[tap] }
-    if let biasInput {
-      let bias = steps(ofBias: inputs[biasInput].values.map { Float($0) })
-      for index in sums.indices { sums[index] += Int(bias[index % bias.count]) }
-    }
+    reference(inputs, on: .alone)
+  }
+
+  /// The sums by the plain loops of the layer over whole numbers, of which float64 holds each up to
+  /// 2⁵³, then each step of the epilogue in float32.
+  package func reference(
+    _ inputs: [ReferenceTensor], on pool: ThreadPool
+  ) -> [ReferenceTensor] {
+    var plain = layer
+    plain.hasBias = false
+    let zero = Double(input.zeroPoint)
+    let pixels = ReferenceTensor(inputs[0].shape, inputs[0].values.map { $0 - zero })
+    let weights = steps(of: inputs[1].values.map { Float($0) })
+    let filters = ReferenceTensor(inputs[1].shape, weights.map { Double($0) })
+    let bias = biasInput.map { steps(ofBias: inputs[$0].values.map { Float($0) }) }
     let residual = residualInput.map { inputs[$0].values }
-    var image = inputs[0].shape.dimensions.dropLast() + [shape.K]
-    if !layer.readsRows {
-      image = layer.flattens ? [shape.N, shape.K] : [shape.N, shape.P, shape.Q, shape.K]
+    return plain.reference([pixels, filters], on: pool).map { sums in
+      ReferenceTensor(sums.shape, on: pool) { index in
+        let k = index % scales.count
+        let sum = Int(sums.values[index]) + (bias.map { Int($0[k]) } ?? 0)
+        return ended(Int32(truncatingIfNeeded: sum), k, residual.map { Int($0[index]) })
+      }
     }
-    guard let target = Shape(Array(image)) else { return [] }
-    let values = sums.enumerated().map { index, sum in
-      ended(Int32(truncatingIfNeeded: sum), index % shape.K, residual.map { Int($0[index]) })
-    }
-    return [ReferenceTensor(target, values)]
   }
 
   /// What is stored of a sum.

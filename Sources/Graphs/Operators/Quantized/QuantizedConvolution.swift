@@ -27,7 +27,7 @@ package struct QuantizedConvolution: Operator {
   package init(
     _ layer: Convolution, input: Quantization, scales: [Float], epilogue: Int8Epilogue
   ) {
-    precondition(layer.epilogue == Epilogue() && !layer.foldsNorm, "a fused layer")
+    precondition(layer.hasPlainFilters, "a fused layer, or filters that lie otherwise")
     precondition(scales.count == layer.filters, "\(scales.count) scales")
     (self.layer, self.input) = (layer, input)
     (self.scales, self.epilogue) = (scales, epilogue)
@@ -78,5 +78,13 @@ package struct QuantizedConvolution: Operator {
   /// - Returns: The nearest steps.
   package func steps(ofBias bias: [Float]) -> [Int32] {
     FilterSteps(scales: scales).bias(bias, input: input)
+  }
+}
+
+extension Convolution {
+  /// Whether each filter is by itself, the filter outermost, and nothing is fused: then it can have a
+  /// scale of its own.
+  var hasPlainFilters: Bool {
+    epilogue == Epilogue() && !foldsNorm && part == nil && !isStoredByInput
   }
 }

@@ -19,12 +19,12 @@ enum Quantizations {
     let element = try target(translator, node)
     let steps = try QuantizationSteps(
       node, lengths: node.lengths(0, translator), element: element == .i8 ? .int8 : .uint8)
-    if case .placed(var placed) = x, let bytes = steps?.bytes,
+    if case .placed(let placed) = x, let bytes = steps?.bytes,
       element == .u8 || isRestored(translator, node)
     {
-      placed.value = try translator.append(node.name, LinearQuantization(bytes), placed.value)
-      if element == .i8 { translator.raisedBytes.insert(placed.value) }
-      return [.placed(placed)]
+      let result = try translator.changed(placed, by: LinearQuantization(bytes), node.name)
+      if element == .i8 { translator.raisedBytes.insert(result.value) }
+      return [.placed(result)]
     }
     let scale = try spread(&translator, node, 1, beside: x.rank)
     var value = try translator.pairwise(.divide, x, scale, translator.unique("\(node.name).scale"))
@@ -135,16 +135,15 @@ enum Quantizations {
   private static func foldedQuantized(
     _ node: OperatorNode, _ inputs: [Constant?]
   ) throws(Problem) -> [Constant] {
-    guard inputs.count > 1, let x = inputs[0], var scale = inputs[1] else {
-      throw Problem(.malformed, "lacks an input")
-    }
+    let x = try inputs.input(0)
+    var scale = try inputs.input(1)
     let told = try node.integer("output_dtype", 0)
     let zero = inputs.count > 2 ? inputs[2] : nil
     let element = told == 0 ? zero?.element ?? .uint8 : ModelFile.Element(rawValue: told)
     guard let element, element == .uint8 || element == .int8,
       try [0, 1].contains(node.integer("precision", 0))
     else {
-      throw Problem(.malformed, "rounds to a type that is not supported; supported are 8 bits")
+      throw .malformed("rounds to a type that is not supported; supported are 8 bits")
     }
     _ = try QuantizationSteps(node, lengths: x.dimensions, element: element)
     scale.dimensions = try spread(node, scale.dimensions, beside: x.dimensions.count)

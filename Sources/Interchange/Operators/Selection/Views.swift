@@ -142,12 +142,11 @@ enum Views {
     let (values, given) = (try constant.doubles(), Arithmetic.strides(constant.dimensions))
     let dimensions = order.map { constant.dimensions[$0] }
     let (own, strides) = (Arithmetic.strides(dimensions), order.map { given[$0] })
-    return [
-      try Constant(constant.element, dimensions) { index in
-        values[
-          own.indices.reduce(0) { $0 + index / own[$1] % dimensions[$1] * strides[$1] }]
-      }
-    ]
+    var result = try Constant(constant.element, dimensions) { index in
+      values[own.indices.reduce(0) { $0 + index / own[$1] % dimensions[$1] * strides[$1] }]
+    }
+    if order == [1, 0] { result.steps = constant.steps?.turned(constant.dimensions) }
+    return [result]
   }
 
   private static func order(_ node: OperatorNode, rank: Int) throws(Problem) -> [Int] {
