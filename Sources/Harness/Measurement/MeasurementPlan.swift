@@ -24,7 +24,9 @@ package struct MeasurementPlan: Sendable {
 
 /// Where a measurement stands, for a progress bar.
 package struct MeasurementProgress: Hashable, Sendable {
-  package enum Phase: String, Sendable { case checking, timing, confirming, waiting, tuning, calibrating }
+  package enum Phase: String, Sendable {
+    case checking, timing, confirming, waiting, tuning, calibrating
+  }
   package var phase: Phase
   package var caseID: String
   /// Steps done and in all; a step is one case in one process, or one check, of a comparison a case.
