@@ -209,7 +209,8 @@ extension CaseID {
   fileprivate func refuseUnknownPrecision(of kind: CaseRecord.Kind) throws {
     let isKnown =
       switch (kind, precision) {
-      case (_, nil), (.infer, .int8?), (.conv, _), (.peak, _): true
+      case (_, nil), (.infer, .int8?), (.conv, _): true
+      case (.peak, .int8?): subject == IntegerPeakWorkload.subject
       default: false
       }
     guard isKnown else {

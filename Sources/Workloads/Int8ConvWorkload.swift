@@ -50,9 +50,8 @@ final class Int8ConvWorkload: Workload {
     for k in 0..<shape.K { biases[k] = Int32(random.next() % 8191) - 4095 }
     let signed = UnsafePointer(weights.bytes.assumingMemoryBound(to: Int8.self))
     let chosen: Int8Algorithm = isReference ? .reference : .native(shape, weights: signed)
-    let compiled = scales.withUnsafeBufferPointer { scales in
-      Self.compile(chosen, shape, signed, scales, UnsafePointer(biases), epilogue, threads)
-    }
+    let compiled = Self.compile(
+      chosen, shape, signed, scales, UnsafePointer(biases), epilogue, threads)
     (self.scales, self.epilogue, convolution) = (scales, epilogue, compiled)
     algorithm = chosen.rawValue
     pool = ThreadPool(threads: threads)
@@ -76,11 +75,9 @@ final class Int8ConvWorkload: Workload {
   func check() -> CaseRecord.Correctness {
     run()
     let part = shape.withBatch(1)
-    let oracle = scales.withUnsafeBufferPointer { scales in
-      Self.compile(
-        .reference, part, UnsafePointer(weights.bytes.assumingMemoryBound(to: Int8.self)), scales,
-        UnsafePointer(bias.bytes.assumingMemoryBound(to: Int32.self)), epilogue, threads)
-    }
+    let oracle = Self.compile(
+      .reference, part, UnsafePointer(weights.bytes.assumingMemoryBound(to: Int8.self)), scales,
+      UnsafePointer(bias.bytes.assumingMemoryBound(to: Int32.self)), epilogue, threads)
     let expected = AlignedBuffer(byteCount: part.outputCount)
     let scratch = AlignedBuffer(byteCount: oracle.workspaceByteCount)
     let own = output.bytes.assumingMemoryBound(to: UInt8.self)
@@ -114,14 +111,15 @@ final class Int8ConvWorkload: Workload {
 
   private static func compile(
     _ algorithm: Int8Algorithm, _ shape: ConvShape, _ weights: UnsafePointer<Int8>,
-    _ scales: UnsafeBufferPointer<Float>, _ bias: UnsafePointer<Int32>, _ epilogue: Int8Epilogue,
-    _ threads: Int
+    _ scales: [Float], _ bias: UnsafePointer<Int32>, _ epilogue: Int8Epilogue, _ threads: Int
   ) -> any CompiledInt8Convolution {
-    guard let first = scales.baseAddress else { preconditionFailure("no filters") }
-    return algorithm.compile(
-      shape, input: quantization,
-      filters: Int8Filters(weights: weights, scales: first, bias: bias), epilogue: epilogue,
-      threads: threads)
+    scales.withUnsafeBufferPointer { scales in
+      guard let first = scales.baseAddress else { preconditionFailure("no filters") }
+      return algorithm.compile(
+        shape, input: quantization,
+        filters: Int8Filters(weights: weights, scales: first, bias: bias), epilogue: epilogue,
+        threads: threads)
+    }
   }
 
   private static func fill(_ bytes: UnsafeMutableRawPointer, _ count: Int, seed: UInt64) {

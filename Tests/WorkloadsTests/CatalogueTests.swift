@@ -17,6 +17,7 @@ struct CatalogueTests {
     ("gemm/4x4x4/t1/blas", .absent), ("conv/resnet50.nolayer/forward/b1/t1/native", .absent),
     ("conv/resnet51.conv1/forward/b1/t1/native", .absent), ("peak/read-l9/t1", .absent),
     ("infer/resnet51/b1/t1/native", .absent), ("gemm/4x4x4/t1/int8/native", .absent),
+    ("peak/fma/t1/int8", .absent), ("peak/read-l2/t1/int8", .absent), ("peak/dot/t1", .absent),
     ("conv/resnet18.conv1/forward/b1/t1/int8/openblas", .absent),
     ("conv/resnet18.conv1/backward-weights/b1/t1/int8/native", .absent),
   ])

@@ -115,6 +115,7 @@ extension InferenceSubject {
   /// What calibration runs over.
   ///
   /// - Parameter paths: As the command line has them; seeded items for none.
+  /// - Returns: Items that the subject takes.
   /// - Throws: Files that are absent, damaged or do not fit.
   package func calibrationItems(_ paths: [String]) throws(Problem) -> GivenItems {
     guard !paths.isEmpty else { return GivenItems() }
@@ -127,6 +128,7 @@ extension InferenceSubject {
   ///   - paths: As the command line has them.
   ///   - option: Whose values they are, for a sentence.
   ///   - most: Items that are taken at most.
+  /// - Returns: Those of the files, in their order.
   /// - Throws: Files that are absent, damaged or do not fit.
   package func items(
     _ paths: [String], of option: String, most: Int = .max
