@@ -98,7 +98,8 @@ extension Translator {
   mutating func result(
     _ name: String, _ op: some Operator, _ inputs: [Graph.Value], isImage: Bool = false
   ) throws(Problem) -> PlacedValue {
-    placedResult(try builder.append(name, op, inputs)[0], isImage: isImage)
+    let value = try builder.append(name, op, inputs)[0]
+    return placedResult(value, isImage: isImage)
   }
 
   /// An image turned round, or seen otherwise where the order of its elements is the same.
