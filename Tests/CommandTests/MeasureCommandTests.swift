@@ -120,7 +120,8 @@ struct MeasureCommandTests {
   @Test func kernelsOnBytesAreSharesOfTheirOwnPeak() throws {
     let outcome = try CommandProcess([
       "kernels", "resnet18", "--input-size", "64", "--precision", "int8", "--threads", "1",
-      "--filter", "layer1.0.conv1", "--duration", "20ms", "--quick", "--no-save", "--format", "json",
+      "--filter", "layer1.0.conv1", "--duration", "20ms", "--quick", "--no-save", "--format",
+      "json",
     ])
     // Beside other tests the peak may be measured in a worse moment than the case.
     #expect(outcome.status == 0 || outcome.status == 7, "\(outcome.errors)")

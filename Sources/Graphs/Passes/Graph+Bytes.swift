@@ -81,6 +81,7 @@ extension Graph {
   /// computes their inputs then ends in bytes.
   ///
   /// - Returns: nil where there is none to be found.
+  /// - Throws: Nothing for a sound graph; what a broken operator would break.
   private func quantizingBeforeSelections() throws(Problem) -> Graph? {
     let (readers, kept, producers) = (readers, kept, producers)
     func onlyReader(_ value: Value) -> Int? {

@@ -46,6 +46,7 @@ package final class SharedWeights: WeightSource {
   ///   - shape: The pixels.
   ///   - threads: Threads that it runs on.
   ///   - make: Packs the filters where no product has them, or where they cannot be shared.
+  /// - Returns: The product that is known, over these pixels, or the one that was made.
   /// - Throws: What `make` throws.
   func convolution(
     _ product: Product, _ shape: ConvShape, threads: Int,

@@ -54,6 +54,11 @@ extension InferCommand {
 
   /// The right answers to images with labels, and in int8 what they are beside float32's.
   ///
+  /// - Parameters:
+  ///   - work: What infers.
+  ///   - options: What its case's id does not say.
+  ///   - engine: How layers are computed.
+  ///   - threads: That it runs on.
   /// - Returns: nil without such images.
   /// - Throws: Files that do not fit, and an interruption.
   func accuracy(

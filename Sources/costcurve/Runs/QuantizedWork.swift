@@ -96,6 +96,7 @@ struct QuantizedWork {
   /// Calibrates, and shows how far that is.
   ///
   /// - Parameter pass: Of floats, as it is written.
+  /// - Returns: The ranges of all values that become bytes.
   /// - Throws: Items that do not fit, and an interruption.
   func calibrated(_ pass: ForwardPass) throws -> QuantizationTable {
     let items = try subject.calibrationItems(calibration)
