@@ -96,11 +96,12 @@ final class InferWorkload: ProfiledWorkload {
   func checksum() -> UInt64 { Checksum.of(outputsOf: program) }
 
   private static func question(_ id: CaseID, _ options: CaseOptions) throws -> String {
+    let seed = try options.seed()
     var id = id.withoutEngine
     (id.batch, id.requests, id.threads, id.isTuned) = (nil, nil, nil, false)
     // The element type is in the id; what bytes stand for follows from these.
     let ranges = [options[.quantization], options[.calibration]].map { $0 ?? "" }
-    return "\(id) seed \(try options.seed()) \(ranges)"
+    return "\(id) seed \(seed) \(ranges)"
   }
 }
 
