@@ -43,24 +43,28 @@ extension Scenario {
   fileprivate func result(
     of item: CaseRecord, seconds: Double, isCut: Bool
   ) -> CaseRecord.ScenarioResult? {
-    let runs = item.processes.map(\.samplesNs).filter { !$0.isEmpty }
+    let runs = item.processes.filter { !$0.samplesNs.isEmpty }
     guard item.kind == .infer, item.validity.ok, item.statistics != nil, !runs.isEmpty else {
       return nil
     }
     let batch = item.name.batch ?? 1
-    let times = runs.flatMap { $0 }
-    let total = times.reduce(0, +) * 1e-9
-    let (value, interval) = figure(runs, times, batch: batch)
+    let times = runs.flatMap(\.samplesNs)
+    // Short calls are timed several together, and known by their mean alone.
+    let together = runs.map(\.callsPerSample).max() ?? 1
+    let calls = runs.map { $0.samplesNs.count * $0.callsPerSample }.reduce(0, +)
+    let lengths = runs.map { $0.samplesNs.reduce(0, +) * Double($0.callsPerSample) }
+    let total = lengths.reduce(0, +) * 1e-9
+    let (value, interval) = figure(runs.map(\.samplesNs), times, batch: batch)
     let isOne = percentile == nil
     return CaseRecord.ScenarioResult(
       name: name,
       metric: percentile.map { "p\(Int((100 * $0).rounded()))_latency" } ?? "samples_per_second",
       value: value, unit: isOne ? "samples/s" : "ms", ci95: interval,
       queries: isOne ? runs.count : times.count,
-      samplesPerQuery: isOne ? batch * times.count / runs.count : batch,
+      samplesPerQuery: isOne ? batch * calls / runs.count : batch,
       minimumQueries: minimumQueries, seconds: total,
       departures: departures(
-        runs: runs.count, calls: times.count, batch: batch,
+        runs: runs.count, calls: isOne ? calls : times.count, batch: batch, together: together,
         lasted: isCut ? total / Double(runs.count) : max(seconds, total / Double(runs.count))))
   }
 
@@ -103,11 +107,14 @@ extension Scenario {
   ///
   /// - Parameters:
   ///   - runs: Processes.
-  ///   - calls: Of all runs.
+  ///   - calls: Of all runs; of streams, as many as have a time.
   ///   - batch: Samples of a call.
+  ///   - together: Calls that have one time, at most.
   ///   - lasted: Seconds of a run.
   /// - Returns: A sentence for each.
-  private func departures(runs: Int, calls: Int, batch: Int, lasted: Double) -> [String] {
+  private func departures(
+    runs: Int, calls: Int, batch: Int, together: Int, lasted: Double
+  ) -> [String] {
     var found: [String] = []
     if lasted < Self.ruleSeconds {
       found.append(
@@ -133,6 +140,10 @@ extension Scenario {
       found.append(
         "A result needs \(Units.grouped(minimumQueries)) queries, there were "
           + "\(Units.grouped(calls)).")
+    }
+    if percentile != nil, together > 1 {
+      found.append(
+        "A latency is of one query, here the mean of \(together) that were timed together.")
     }
     if runs > 1 { found.append("A result is of one run, this one of \(runs) together.") }
     found.append(

@@ -10,8 +10,7 @@ extension Report {
       sections: [
         answerSection, comparisonSection, sweepSection, scenarioSection, networkSection,
         costSection, computeSection, generationSection, versions?.section, kernelSection,
-        claimSection, latencySection,
-        learningSection, historySection, machineSection,
+        claimSection, latencySection, learningSection, historySection, machineSection,
       ].compactMap { $0 },
       footer: recordFile.map {
         "Made by costcurve from \($0), which has every figure of this run."

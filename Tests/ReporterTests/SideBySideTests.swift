@@ -27,10 +27,9 @@ import Testing
         ]
         (statistics.ci95Method, statistics.provisional) = ("processes", provisional)
         record.cases[index].statistics = statistics
-        for path in [\CaseRecord.Derived.imagesPerSecond, \.itemsPerSecond] {
-          record.cases[index].derived[keyPath: path] =
-            record.cases[index].derived[keyPath: path].map { $0 / factor }
-        }
+        let derived = record.cases[index].derived
+        record.cases[index].derived.imagesPerSecond = derived.imagesPerSecond.map { $0 / factor }
+        record.cases[index].derived.itemsPerSecond = derived.itemsPerSecond.map { $0 / factor }
         let usd = record.cases[index].derived.usdPerBillionImages.map { $0 * factor }
         record.cases[index].derived.usdPerBillionImages = usd
         record.cases[index].derived.usdPerBillionImagesCi95 = usd.map {

@@ -5,12 +5,15 @@ extension VersionStudy {
   /// Rates by release date, what a year gains, and every release with its rate or why it has none.
   var section: Document.Section {
     let subjects = releases.map { CaseID.withoutEngine($0.id) }.unique
-    let charts = subjects.enumerated().compactMap { chart(of: $1, number: $0 + 1) }
+    var blocks: [Document.Block] = []
+    for (index, subject) in subjects.enumerated() {
+      if let chart = chart(of: subject, number: index + 1) { blocks.append(.chart(chart)) }
+    }
+    if !trends.isEmpty { blocks.append(.table(trendTable)) }
+    blocks.append(.table(releaseTable))
     return Document.Section(
       id: "versions-section", title: "Releases of software by date", short: "Releases",
-      lead: answer + " " + Self.method,
-      blocks: charts.map { .chart($0) } + (trends.isEmpty ? [] : [.table(trendTable)])
-        + [.table(releaseTable)])
+      lead: answer + " " + Self.method, blocks: blocks)
   }
 
   /// How the figures came about.
@@ -92,12 +95,12 @@ extension VersionStudy {
     let settings = shown.map { setting(of: $0) }.unique
     guard let item = shown.first?.derived.workItem else { return nil }
     let marks: [Chart.Shape] = [.circle, .square, .triangle, .diamond, .ring]
-    var series = settings.enumerated().map { index, name in
-      Chart.Series(
+    var series = settings.enumerated().map { index, name -> Chart.Series in
+      let points = shown.filter { setting(of: $0) == name }.compactMap { point(of: $0, item) }
+      return Chart.Series(
         id: "release-\(index + 1)", name: name, colour: .series(index),
         form: .lineAndPoints(marks[index % marks.count]),
-        points: shown.filter { setting(of: $0) == name }.compactMap { point(of: $0, item) }
-          .sorted { $0.x < $1.x })
+        points: points.sorted { $0.x < $1.x })
     }
     let today = record.context.date.prefix(10)
     if let ours = own.first(where: { CaseID.withoutEngine($0.id) == subject }),

@@ -115,6 +115,18 @@ import Testing
     #expect(cut.departures.contains { $0.contains("this one 100 ms") })
   }
 
+  /// Of calls that are timed several together only the mean is known.
+  @Test func callsThatAreTimedTogetherAreSaidToBe() throws {
+    var record = record("infer/n/b1/t1/native", [[Double](repeating: 1e5, count: 100)])
+    record.cases[0].processes[0].callsPerSample = 16
+    let stream = try result(.singleStream, record)
+    #expect(stream.queries == 100 && abs(stream.seconds - 0.16) < 1e-9)
+    #expect(stream.departures.contains { $0.contains("the mean of 16 ") })
+    let one = try result(.offline(samples: 1_600), record)
+    #expect(one.samplesPerQuery == 1_600 && abs((one.value ?? 0) / 1e4 - 1) < 1e-9)
+    #expect(!one.departures.contains { $0.contains("the mean of") })
+  }
+
   @Test func whatHasNoSpeedHasNoMetric() {
     var record = record("infer/n/b1/t1/native", [(1...100).map { Double($0) }])
     record.cases[0].validity = .init(ok: false, reasons: ["wrong answer"])
