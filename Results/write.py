@@ -1,12 +1,12 @@
 """Writes the tables of a folder of records, and the README's figures: none is typed by hand.
 
-    python3 Results/write.py Results/RUN [--binary COSTCURVE] [--check]
+    python3 Results/write.py Results/RUN [--binary COSTCURVE] [--no-readme] [--check]
 
 The folder has run.json.gz; where they are there, also peers*.json (interleaved comparisons with external
 runtimes), versions*.json (their dated releases), layers-bN.json (`infer --explain --format json`), training/*/epochs.tsv (real trainings) and
 regression-proof.json (the gate's live proof) become tables of RUN/tables.md. README.md gets three results and
-the first lines that the binary prints of the run. --check writes nothing and ends with 1 where a file is not
-what would be written.
+the first lines that the binary prints of the run; with --no-readme it is left as it is. --check writes nothing
+and ends with 1 where a file is not what would be written.
 """
 
 import argparse
@@ -106,19 +106,23 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder")
     parser.add_argument("--binary", default=os.path.join(ROOT, ".build", "release", "costcurve"))
+    parser.add_argument("--no-readme", action="store_true")
     parser.add_argument("--check", action="store_true")
     asked = parser.parse_args()
     folder = os.path.abspath(asked.folder)
     link = os.path.relpath(folder, ROOT)
     run = load(os.path.join(folder, "run.json.gz"))
     records = [load(path) for path in sorted(glob.glob(os.path.join(folder, "peers*.json")))]
-    with open(README, encoding="utf-8") as file:
-        readme = file.read()
-    readme = replaced(readme, "results", results(run, records) + [""] + standing(run, folder))
-    readme = replaced(readme, "reading", reading(run))
-    readme = replaced(readme, "output", sample(asked.binary, os.path.join(link, "run.json.gz")))
+    texts = [(os.path.join(folder, "tables.md"), tables(folder, run, records))]
+    if not asked.no_readme:
+        with open(README, encoding="utf-8") as file:
+            readme = file.read()
+        readme = replaced(readme, "results", results(run, records) + [""] + standing(run, folder))
+        readme = replaced(readme, "reading", reading(run))
+        readme = replaced(readme, "output", sample(asked.binary, os.path.join(link, "run.json.gz")))
+        texts.append((README, readme))
     stale = 0
-    for path, text in ((os.path.join(folder, "tables.md"), tables(folder, run, records)), (README, readme)):
+    for path, text in texts:
         if asked.check:
             try:
                 with open(path, encoding="utf-8") as file:
