@@ -41,10 +41,11 @@ package struct ValueStatistics: Sendable {
 
   /// Counts some numbers, all of them within the range.
   package mutating func count(_ numbers: UnsafeBufferPointer<Float>) {
-    if bins.isEmpty { bins = [Int](repeating: 0, count: Self.binCount) }
     let (low, width) = (low, high - low)
-    guard width > 0, width.isFinite else { return }
     let factor = Float(Self.binCount) / width
+    // Of a range too narrow or too wide for float32 all of it counts.
+    guard width > 0, width.isFinite, factor.isFinite else { return }
+    if bins.isEmpty { bins = [Int](repeating: 0, count: Self.binCount) }
     bins.withUnsafeMutableBufferPointer { bins in
       for number in numbers {
         let place = Int((number - low) * factor)
