@@ -55,6 +55,13 @@ package struct MemoryPlan {
     func hasImages(_ value: Graph.Value) -> Bool {
       graph[value].type.dimensions.first == .batch
     }
+    // A convolution that adds its own image reads windows of it after it has begun to write.
+    func mayReplace(_ alias: Alias, _ node: Graph.Node) -> Bool {
+      node.inputs.indices.allSatisfy { place in
+        node.inputs[place] != node.inputs[alias.input]
+          || node.op.aliases.contains { $0.output == alias.output && $0.input == place }
+      }
+    }
     func fixed(_ value: Graph.Value, _ block: Block) {
       let stride = hasImages(value) ? bytes(value) / shapes[value.index].N : 0
       places[value.index] = Place(block: block, imageStride: stride)
@@ -105,7 +112,7 @@ package struct MemoryPlan {
           return alias.output == place && value == output && lastReaders[input.index] == index
             && isOnce
             && slots[input.index]?.isWhole == isWhole && bytes(input) == bytes(value)
-            && !taken.contains(input.index)
+            && !taken.contains(input.index) && mayReplace(alias, node)
         }
         if let reused, let slot = slots[node.inputs[reused.input].index] {
           taken.insert(node.inputs[reused.input].index)
