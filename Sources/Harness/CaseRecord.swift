@@ -52,8 +52,8 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     package enum Basis: String, Codable, Sendable {
       /// Every operator by its own plain float64 loops.
       case operators = "float64 operators"
-      /// Convolutions and fully connected layers by plain loops with float64 sums; what else there is
-      /// ran by the same kernels on both sides.
+      /// Convolutions and fully connected layers by plain loops with float64 sums, of bytes with
+      /// whole numbers; what else there is ran by the same kernels on both sides.
       case kernels = "reference kernels"
     }
     package var status: Status

@@ -15,13 +15,12 @@ struct QuantizationSteps {
   /// The type of the whole numbers.
   let element: ModelFile.Element
 
-  /// Reads and checks them.
+  /// Reads and checks them; nil where one of the two is computed.
   ///
   /// - Parameters:
   ///   - node: The node.
   ///   - lengths: The dimensions of what it quantizes or restores.
   ///   - element: The type of the whole numbers where there is no zero point to tell.
-  /// - Returns: nil where one of the two is computed.
   /// - Throws: Scales that are no distances, zero points of another type or outside of theirs, and
   ///   other numbers of them than the axis is long.
   init?(

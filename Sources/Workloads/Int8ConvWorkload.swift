@@ -93,7 +93,7 @@ final class Int8ConvWorkload: Workload {
         largest = max(largest, Int(right[i]))
       }
     }
-    return .init(passed: worst == 0, error: Double(worst) / Double(largest))
+    return .init(passed: worst == 0, error: Double(worst) / Double(largest), against: .kernels)
   }
 
   func checksum() -> UInt64 { Checksum.of(output.elements) }

@@ -21,7 +21,8 @@ import Testing
     Transpose([1, 0, 3, 2], images: 4), Reshape([32, 32], images: 4),
     TriangularPart(diagonal: -1, isUpper: true), TriangularPart(diagonal: 2, isUpper: false),
     IndexedReading(
-      IndexedAccess(.slices(axis: 2), fixed: IndexedAccess.Fixed(values: [7, -8, 2], lengths: [3]))),
+      IndexedAccess(
+        .slices(axis: 2), fixed: IndexedAccess.Fixed(values: [7, -8, 2], lengths: [3]))),
     IndexedReading(
       IndexedAccess(
         .rows(shared: 0), fixed: IndexedAccess.Fixed(values: [3, 1, -4, 7], lengths: [2, 2]),

@@ -78,7 +78,7 @@ extension InferCommand {
     }
     // A QDQ file has no float32 beside it but that of its own steps.
     let isCalibrated = (subject as? QuantizedSubject)?.table != nil
-    let evaluation = Evaluation(
+    let evaluation = AccuracyEvaluation(
       subject, beside: isCalibrated ? float : nil, on: try float.items([images], of: "--images"),
       labels: labels, engine: engine, threads: threads)
     let progress = Progress(quiet: output.quiet)

@@ -6,7 +6,7 @@ import Programs
 import Training
 
 /// The right answers of a subject to given items, and of lower precision beside float32.
-package struct Evaluation {
+package struct AccuracyEvaluation {
   /// What is evaluated.
   package var subject: any InferenceSubject
   /// The same in float32; nil where that is what is evaluated, or where nobody has it.
