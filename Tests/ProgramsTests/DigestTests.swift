@@ -1,9 +1,9 @@
 import Basics
 import Formats
 import Foundation
+import Graphs
 import Harness
 import Kernels
-import Graphs
 import Models
 import Programs
 import Testing

@@ -1,7 +1,7 @@
-import Programs
 import Foundation
 import Kernels
 import Models
+import Programs
 import TestSupport
 import Testing
 
