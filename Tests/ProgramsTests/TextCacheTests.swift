@@ -130,7 +130,10 @@ import Testing
     }
     tensors["input_ids"] = ReferenceTensor([2, 9], texts.tokens.flatMap { $0.map(Double.init) })
     let logits = try #require(try graph.evaluate(tensors)["logits"]?.values)
-    let last = (1...2).flatMap { logits[($0 * 9 - 1) * 101..<$0 * 9 * 101].map { Float($0) } }
+    let last = (1...2).flatMap { item -> [Float] in
+      let end = item * 9 * 101
+      return logits[end - 101..<end].map { Float($0) }
+    }
     #expect(relativeError(own, last) < 1e-5)
     withExtendedLifetime(cache) {}
   }
@@ -159,7 +162,8 @@ import Testing
     let read = weights.count.withLock { $0 }
     #expect(read > network.parameters.count)
     let step = try cache.step(choose: Self.choose)
-    #expect(weights.count.withLock { $0 } == read)
+    let later = weights.count.withLock { $0 }
+    #expect(later == read)
     // All weights but the rows of tables that are not read, and the caches.
     let tables = 101 * 60 + 40 * 60
     let floats = network.parameterCount - tables + 101 * 60

@@ -20,10 +20,11 @@ final class SeededTexts {
     let first: UnsafePointer<Int64>
 
     fileprivate init(_ tokens: [Int64]) {
-      memory = AlignedBuffer(byteCount: tokens.count * MemoryLayout<Int64>.stride)
-      let place = memory.bytes.bindMemory(to: Int64.self, capacity: tokens.count)
+      let buffer = AlignedBuffer(byteCount: tokens.count * MemoryLayout<Int64>.stride)
+      let place = buffer.bytes.bindMemory(to: Int64.self, capacity: tokens.count)
       for (index, token) in tokens.enumerated() { place[index] = token }
       first = UnsafePointer(place)
+      memory = buffer
     }
   }
 
