@@ -43,7 +43,9 @@ enum Constants {
       (values, element) = ([Double(value)], .int64)
     } else if case .integers(let list)? = node.node["value_ints"] {
       (values, element, dimensions) = (list.map { Double($0) }, .int64, [list.count])
-    } else { throw .malformed("has a value that is not supported") }
+    } else {
+      throw .malformed("has a value that is not supported")
+    }
     return try Constant(element, dimensions) { values[$0] }
   }
 
