@@ -20,7 +20,8 @@ import Testing
     record.peaks.append(.init(threads: 1, precision: .int8, gigaOperationsPerSecond: peak))
     var item = record.cases[0]
     (item.id, item.kind) = ("infer/resnet50/b1/t1/int8/native", .infer)
-    item.statistics?.p05Ns = item.flop.executed / rate
+    let executed = item.flop.executed
+    item.statistics?.p05Ns = executed / rate
     item.derived.percentOfPeak = 100 * rate / peak
     item.accuracy = .init(
       status: "evaluated", top1: 0.76, top5: 0.93,

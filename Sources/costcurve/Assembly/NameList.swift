@@ -60,7 +60,11 @@ struct NameList {
 extension NameList {
   /// Every network, with its work and size at its usual input.
   static func networks() throws -> NameList {
-    let networks = try Network.names.map { try Network.named($0) }
+    let counted = try Network.names.map { name in
+      let network = try Network.named(name)
+      let macs = network.macs(batch: 1, inputSize: network.usualInputSize)
+      return (network: network, macs: macs.count)
+    }
     return NameList(
       title: "Networks", order: "those of the least work first",
       columns: [
@@ -69,18 +73,17 @@ extension NameList {
         .init("MACs", "macs", unit: "of one input", isNumber: true),
         .init("Parameters", "parameters", isNumber: true), .init("Reads", "item"),
       ],
-      rows: networks.map { network in
-        let size = network.usualInputSize
-        return (network, size, network.macs(batch: 1, inputSize: size).count)
-      }
-      .sorted { $0.2 < $1.2 }.map { network, size, macs in
-        [
-          .init(network.name), .init("\(size)", number: Double(size)),
-          .init(Units.grouped(macs), number: Double(macs)),
-          .init(Units.grouped(network.parameterCount), number: Double(network.parameterCount)),
-          .init(network.item == .sequence ? "tokens" : network.item.plural),
-        ]
-      })
+      rows: counted.sorted { $0.macs < $1.macs }.map { row(of: $0.network, macs: $0.macs) })
+  }
+
+  private static func row(of network: Network, macs: Int) -> [DataTable.Cell] {
+    let (size, parameters) = (network.usualInputSize, network.parameterCount)
+    return [
+      .init(network.name), .init("\(size)", number: Double(size)),
+      .init(Units.grouped(macs), number: Double(macs)),
+      .init(Units.grouped(parameters), number: Double(parameters)),
+      .init(network.item == .sequence ? "tokens" : network.item.plural),
+    ]
   }
 
   static func engines() -> NameList {
