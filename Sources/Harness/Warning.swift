@@ -17,6 +17,8 @@ package enum Warning: Hashable, Sendable {
   case variable(name: String, value: String)
   /// A library variable that would decide which kernels it uses was set, and not passed on.
   case leftOut(name: String, value: String)
+  /// A library takes this CPU, which is newer than itself, for an old one.
+  case oldKernels(library: String, core: String)
   /// Fewer CPUs may be used than are seen.
   case limited(available: Int, cores: Int)
   /// The answer was wrong, or the rate was impossible; no speed is shown.
@@ -45,6 +47,8 @@ package enum Warning: Hashable, Sendable {
     case .variable(let name, let value): "\(name)=\(value) is in force."
     case .leftOut(let name, let value):
       "\(name)=\(value) was scrubbed so that OpenBLAS chooses its own core."
+    case .oldKernels(let library, let core):
+      "\(library) does not know this CPU and computes with its kernels for \(core)."
     case .limited(let available, let cores):
       "\(available) of \(cores) CPUs may be used by this process."
     case .refused(let id, let reason): "\(id): \(reason)."
@@ -69,6 +73,8 @@ package enum Warning: Hashable, Sendable {
         : "Unset it to let OpenBLAS choose the kernels of this CPU."
     case .leftOut:
       "Unset it; 'costcurve compare' compares other libraries with it, as openblas@FILE."
+    case .oldKernels:
+      "Read ratios to it as such; a newer one can be compared as openblas@FILE."
     case .limited: "Widen the affinity mask or the container's quota to measure the whole machine."
     case .refused: "Run 'costcurve verify', and report it if it repeats."
     case .accuracyNotEvaluated: "Give real weights with --weights to evaluate labels."
@@ -103,6 +109,7 @@ package enum Warning: Hashable, Sendable {
       warnings.append(.governor(governor))
     }
     warnings += leftOut(context.leftOut ?? [:])
+    warnings += context.libraries.compactMap(oldKernels)
     for (name, value) in context.environment.sorted(by: { $0.key < $1.key })
     where name.contains("NUM_THREADS") || LeftOutVariables.names.contains(name) {
       warnings.append(.variable(name: name, value: value))
@@ -117,6 +124,21 @@ package enum Warning: Hashable, Sendable {
   /// What was left out, in the order of the names.
   package static func leftOut(_ values: [String: String]) -> [Warning] {
     values.sorted { $0.key < $1.key }.map { .leftOut(name: $0.key, value: $0.value) }
+  }
+
+  /// Cores without AVX2, which this program needs, that OpenBLAS has kernels for.
+  private static let oldCores: Set = [
+    "Katmai", "Coppermine", "Northwood", "Prescott", "Banias", "Atom", "Core2", "Penryn",
+    "Dunnington", "Nehalem", "Sandybridge", "Athlon", "Opteron", "Opteron_SSE3", "Barcelona", "Nano",
+    "Bobcat", "Bulldozer", "Piledriver", "Steamroller",
+  ]
+
+  private static func oldKernels(_ library: Context.Library) -> Warning? {
+    let words = library.configuration.split(whereSeparator: { $0 == " " || $0 == "," })
+    guard words.first == "core", words.count > 1, oldCores.contains(String(words[1])) else {
+      return nil
+    }
+    return .oldKernels(library: "\(library.name) \(library.version)", core: String(words[1]))
   }
 
   /// One warning of a kind for all cases that give cause for it, the worst of them named first.

@@ -109,7 +109,7 @@ struct MoneyCommandTests {
       ("resnet18", "11 689 512"), ("resnet50", "25 557 032"), ("alexnet", "61 100 840"),
     ] {
       let line = try #require(lines.first { $0.hasPrefix("  \(name) ") })
-      #expect(line.hasSuffix("  \(parameters)"), "\(line)")
+      #expect(line.hasSuffix("  \(parameters)  images"), "\(line)")
     }
   }
 

@@ -114,8 +114,8 @@ struct TextCommandTests {
     let rows = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [[String: Any]]
     let gpt2 = try #require(rows?.first { $0["network"] as? String == "gpt2" })
     #expect(gpt2["item"] as? String == "tokens" && gpt2["input_size"] as? Double == 1024)
-    #expect(gpt2["macs"] as? Double == 1024 * 142_406_400)
-    #expect(gpt2["parameters"] as? Double == 124_439_808)
+    #expect(gpt2["macs"] as? Int == 1024 * 142_406_400)
+    #expect(gpt2["parameters"] as? Int == 124_439_808)
   }
 
   /// Files of transformers: without the prefix of the whole model, with constants and older names.

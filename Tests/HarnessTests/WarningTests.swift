@@ -11,6 +11,7 @@ import Testing
       .governor("powersave"),
       .variable(name: "OPENBLAS_NUM_THREADS", value: "1"), .limited(available: 1, cores: 2),
       .leftOut(name: "OPENBLAS_CORETYPE", value: "Haswell"),
+      .oldKernels(library: "OpenBLAS 0.3.21", core: "Prescott"),
       .refused(caseID: "a", reason: "wrong answer"), .accuracyNotEvaluated,
       .assumedPrice(usdPerHour: 0.1, assumption: "median"),
     ]
@@ -31,6 +32,22 @@ import Testing
     #expect(basis == "assumed: median of 9")
     record.price = .init(usdPerHour: 0.1, basis: "given, not assumed")
     #expect(Warning.all(of: record) == [])
+  }
+
+  /// A machine that is newer than the library is taken for an old one.
+  @Test func aLibraryThatDoesNotKnowTheCPUIsNamed() {
+    var context = RecordFixture.record.context
+    let core = { (name: String) in
+      Context.Library(
+        name: "OpenBLAS", version: "0.3.21", configuration: "core \(name), 2 threads, pthreads")
+    }
+    context.libraries = [core("Prescott")]
+    #expect(
+      Warning.ofMachine(context) == [.oldKernels(library: "OpenBLAS 0.3.21", core: "Prescott")])
+    for known in ["SkylakeX", "Haswell", "Zen"] {
+      context.libraries = [core(known)]
+      #expect(Warning.ofMachine(context) == [])
+    }
   }
 
   @Test func aRecordGivesCauseForItsOwnWarnings() {

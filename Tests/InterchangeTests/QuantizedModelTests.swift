@@ -24,10 +24,12 @@ import Testing
     return try QuantizedGraph(float, by: table)
   }
 
-  /// What a graph computes.
+  /// What a graph computes; values go by the nodes that give them, as files name them otherwise.
   private func description(_ graph: Graph) -> [String] {
-    graph.nodes.map { node in
-      let read = node.inputs.map { graph[$0].name }
+    var makers: [Graph.Value: String] = [:]
+    for node in graph.nodes { for output in node.outputs { makers[output] = node.name } }
+    return graph.nodes.map { node in
+      let read = node.inputs.map { makers[$0] ?? graph[$0].name }
       return "\(node.name): \(node.op) of \(read.joined(separator: ", "))"
     }
   }

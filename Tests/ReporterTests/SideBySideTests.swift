@@ -40,7 +40,7 @@ import Testing
     }
     var other = run(slowness)
     other.context.machine.cpu = "Another Processor"
-    other.context.march = "x86-64-v3"
+    other.context.march = "x86-64-v4"
     var report = try Report.sample(of: run(1))
     report.others = [other]
     return report
@@ -100,7 +100,7 @@ import Testing
     let differences = try table("differences", of: try report(slowness: 1))
     let told = Dictionary(
       uniqueKeysWithValues: differences.rows.map { ($0[0].text, $0.dropFirst().map(\.text)) })
-    #expect(told["Instruction set"]?.last == "x86-64-v3")
+    #expect(told["Instruction set"]?.last == "x86-64-v4")
     #expect(told["Processor"]?.last?.contains("Another Processor") == true)
     #expect(told["Memory"] == nil && differences.caption.contains("memory"))
     #expect(differences.caption.contains("CPUs"))

@@ -91,7 +91,8 @@ struct Int8ReferenceTests {
         }
         compared += 1
       }
-      #expect(compared * 10 >= real.count * 9 || real.count < 100, "\(epilogue)")
+      // Of sums of two bytes with scales of 2 to 3 and 1 to 2 a sixth are ties.
+      #expect(compared * 4 >= real.count * 3 || real.count < 100, "\(epilogue)")
     }
   }
 
