@@ -139,18 +139,9 @@ enum Int8Tile<let Rows: Int, let Columns: Int> {
       }
     }
     if let residual = call.residual {
-      let own = FloatVector(repeating: call.ending.ownFactor)
-      for i in 0..<Rows {
-        for j in 0..<Columns { y[i][j] = costcurve_round(y[i][j]) * own }
-      }
-      let factor = FloatVector(repeating: call.ending.residualFactor)
-      let zero = call.ending.residualZero
-      for i in 0..<Rows {
-        let row = residual + i &* stride
-        for j in 0..<Columns {
-          y[i][j].addProduct(costcurve_load_steps(row + j &* Int8TileLimits.lanes, zero), factor)
-        }
-      }
+      // In two halves: all rows in one loop are more than the compiler unrolls.
+      add(residual, to: &y, rows: 0..<Rows / 2, call)
+      add(residual, to: &y, rows: Rows / 2..<Rows, call)
       if call.ending.clampsTotal {
         let least = FloatVector(repeating: call.ending.leastTotal)
         let most = FloatVector(repeating: call.ending.mostTotal)
@@ -186,6 +177,27 @@ enum Int8Tile<let Rows: Int, let Columns: Int> {
         for j in 0..<Columns {
           costcurve_store_bytes(row + j &* Int8TileLimits.lanes, y[i][j], range)
         }
+      }
+    }
+  }
+
+  /// Rounds scaled sums of some rows to whole steps, and adds the residual's to them.
+  ///
+  /// Rounding is no pass of its own: products of all sums, waiting for the residual, would spill.
+  @inline(__always)
+  private static func add(
+    _ residual: UnsafePointer<UInt8>,
+    to y: inout InlineArray<Rows, InlineArray<Columns, FloatVector>>, rows: Range<Int>,
+    _ call: borrowing Int8TileCall
+  ) {
+    let own = FloatVector(repeating: call.ending.ownFactor)
+    let factor = FloatVector(repeating: call.ending.residualFactor)
+    let zero = call.ending.residualZero
+    for i in rows {
+      let row = residual + i &* call.stride
+      for j in 0..<Columns {
+        let steps = costcurve_load_steps(row + j &* Int8TileLimits.lanes, zero)
+        y[i][j] = (costcurve_round(y[i][j]) * own).addingProduct(steps, factor)
       }
     }
   }
