@@ -129,8 +129,8 @@ package enum Warning: Hashable, Sendable {
   /// Cores without AVX2, which this program needs, that OpenBLAS has kernels for.
   private static let oldCores: Set = [
     "Katmai", "Coppermine", "Northwood", "Prescott", "Banias", "Atom", "Core2", "Penryn",
-    "Dunnington", "Nehalem", "Sandybridge", "Athlon", "Opteron", "Opteron_SSE3", "Barcelona", "Nano",
-    "Bobcat", "Bulldozer", "Piledriver", "Steamroller",
+    "Dunnington", "Nehalem", "Sandybridge", "Athlon", "Opteron", "Opteron_SSE3", "Barcelona",
+    "Nano", "Bobcat", "Bulldozer", "Piledriver", "Steamroller",
   ]
 
   private static func oldKernels(_ library: Context.Library) -> Warning? {
