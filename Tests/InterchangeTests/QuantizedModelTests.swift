@@ -136,6 +136,20 @@ import Testing
     #expect(try floats.run(images) == [2, 30, 7.5, 126])
   }
 
+  /// A bias of more steps than 32 bits have: the sum would come out with the other sign.
+  @Test func aBiasBeyondTheSumsIsRefused() throws {
+    let huge = layer { nodes, tensors in
+      tensors["bd"] = TestModel.floats("bd", [2], [1e9, 0])
+      nodes.removeAll { $0.outputs == ["bd"] }
+      for name in ["b", "sb", "zb"] { tensors[name] = nil }
+    }
+    let imported = try huge.imported()
+    let graph = try imported.graph.onBytes()
+    #expect(graph.layerCounts.onBytes == 1)
+    let refusal = #expect(throws: Problem.self) { try outputs(graph, imported.weights) }
+    #expect(refusal.map { "\($0)".contains("beyond 32 bits") } == true)
+  }
+
   /// Filters around another zero than 0 compute in floats.
   @Test func otherFiltersStayFloat() throws {
     let moved = layer { _, tensors in tensors["zw"] = Self.bytes("zw", .int8, [2], [0, 1]) }

@@ -20,6 +20,7 @@ extension QuantizedConvolution: CompiledOperator {
     if let biasInput, let own = builder.parameters([biasInput]).first {
       bias = self.steps(ofBias: try weights.values(own))
     }
+    try refuseOverflow(steps, bias, filters: shape.K, of: builder.node.name)
     let convolution = pack(
       filters, bias, group, choice == .reference ? .reference : builder.bytes,
       threads: builder.threads)
@@ -44,6 +45,21 @@ extension QuantizedConvolution: CompiledOperator {
           pitch: output.pitch, workspace: UnsafeMutableRawPointer(call.workspace),
           upcoming: call.upcoming),
         pool: call.pool)
+    }
+  }
+
+  /// Refuses filters with which a sum may leave 32 bits and come back with the other sign: of a file,
+  /// where a large bias has a tiny step, or of a depth that no network has.
+  private func refuseOverflow(
+    _ steps: [Int8], _ bias: [Int32], filters: Int, of name: String
+  ) throws(Problem) {
+    let width = steps.count / max(filters, 1)
+    for k in 0..<filters {
+      let weights = steps[k * width..<(k + 1) * width].reduce(0) { $0 + abs(Int($1)) }
+      let most = 255 * weights + (bias.isEmpty ? 0 : abs(Int(bias[k])))
+      guard most < 1 << 31 else {
+        throw .malformed("\(name): sums of filter \(k) can be beyond 32 bits")
+      }
     }
   }
 
