@@ -80,7 +80,8 @@ import Workloads
   @Test(arguments: names)
   func givesTheSameBitsAsBefore(name: String) throws {
     var all = try JSONDecoder().decode([String: Recorded].self, from: Data(contentsOf: Self.file))
-    let march = ContextReader.march
+    // Instructions for bytes and bfloat16 change no sum of floats.
+    let march = String(ContextReader.march.prefix { $0 != "+" })
     let isRecording = ProcessInfo.processInfo.environment["REGENERATE"] == "1"
     // Where there is nothing to compare with, nothing is computed.
     guard isRecording || all[march]?.l2 == CacheSizes.current.l2 else {
