@@ -5,7 +5,8 @@ import Testing
 /// Conversions, sums, pools and tables of bytes against ONNX's definitions, element by element.
 @Suite("Tensors of bytes")
 struct QuantizedTensorTests {
-  private static let pool = ThreadPool(threads: 2)
+  // Of each case its own: cases run side by side, and regions of a pool do not.
+  private let pool = ThreadPool(threads: 2)
   private static let one = Quantization(scale: 0.11, zeroPoint: 90)
   private static let other = Quantization(scale: 0.07, zeroPoint: 201)
   private static let range = QuantizedRange(other, least: 30, most: 240)
@@ -25,7 +26,7 @@ struct QuantizedTensorTests {
       let target = GuardedBytes(count: rows * pitch, filledWith: 1)
       QuantizedRows.quantize(
         rows: rows, channels: channels, from: PitchedRows(UnsafePointer(floats), pitch: channels),
-        to: PitchedRows(target.bytes, pitch: pitch), as: Self.range, pool: Self.pool)
+        to: PitchedRows(target.bytes, pitch: pitch), as: Self.range, pool: pool)
       #expect(target.isIntact)
       for row in 0..<rows {
         for c in 0..<pitch {
@@ -48,11 +49,11 @@ struct QuantizedTensorTests {
     let real = floats.pointer.assumingMemoryBound(to: Float.self)
     QuantizedRows.dequantize(
       rows: 1, channels: 259, from: PitchedRows(bytes.input, pitch: 259), of: Self.one,
-      to: PitchedRows(real, pitch: 259), pool: Self.pool)
+      to: PitchedRows(real, pitch: 259), pool: pool)
     let moved = GuardedBytes(count: 259)
     QuantizedRows.requantize(
       rows: 1, channels: 259, from: PitchedRows(bytes.input, pitch: 259), of: Self.one,
-      to: PitchedRows(moved.bytes, pitch: 259), as: Self.range, pool: Self.pool)
+      to: PitchedRows(moved.bytes, pitch: 259), as: Self.range, pool: pool)
     #expect(floats.isIntact && moved.isIntact)
     for i in 0..<259 {
       let expected = Float(Int(bytes.bytes[i]) - 90) * 0.11
@@ -62,7 +63,7 @@ struct QuantizedTensorTests {
     let same = GuardedBytes(count: 259)
     QuantizedRows.requantize(
       rows: 7, channels: 37, from: PitchedRows(bytes.input, pitch: 37), of: Self.one,
-      to: PitchedRows(same.bytes, pitch: 37), as: QuantizedRange(Self.one), pool: Self.pool)
+      to: PitchedRows(same.bytes, pitch: 37), as: QuantizedRange(Self.one), pool: pool)
     #expect(same.values == bytes.values)
   }
 
@@ -73,7 +74,7 @@ struct QuantizedTensorTests {
     QuantizedAddition.add(
       rows: 1, channels: count, PitchedRows(first.input, pitch: count), of: Self.one,
       PitchedRows(second.input, pitch: count), of: Self.other,
-      to: PitchedRows(sum.bytes, pitch: count), as: Self.range, pool: Self.pool)
+      to: PitchedRows(sum.bytes, pitch: count), as: Self.range, pool: pool)
     #expect(sum.isIntact)
     for i in 0..<count {
       let ratio = Double(Self.one.scale) / Double(Self.other.scale)
@@ -105,10 +106,10 @@ struct QuantizedTensorTests {
     let (largest, mean) = (
       GuardedBytes(count: shape.outputCount), GuardedBytes(count: shape.outputCount)
     )
-    QuantizedPool.maximum(shape, input: input.input, output: largest.bytes, pool: Self.pool)
+    QuantizedPool.maximum(shape, input: input.input, output: largest.bytes, pool: pool)
     QuantizedPool.mean(
       shape, countsBorder: countsBorder, input: input.input, of: Self.one, output: mean.bytes,
-      as: Self.range, pool: Self.pool)
+      as: Self.range, pool: pool)
     #expect(largest.isIntact && mean.isIntact)
     for pixel in 0..<shape.outputCount / C {
       let (n, p, q) = (
@@ -141,7 +142,7 @@ struct QuantizedTensorTests {
     let table = ByteTable(from: Self.one, to: Self.range) { $0 * $0 - 3 }
     let values = random(9001)
     let (input, output) = (GuardedBytes(values), GuardedBytes(count: 9001))
-    table.apply(count: 9001, input: input.input, output: output.bytes, pool: Self.pool)
+    table.apply(count: 9001, input: input.input, output: output.bytes, pool: pool)
     #expect(output.isIntact)
     for (i, byte) in values.enumerated() {
       let real = Self.one.real(byte)
@@ -154,7 +155,7 @@ struct QuantizedTensorTests {
     let probe = IntegerPeakProbe(steps: 321)
     let sums = GuardedBytes(count: 8)
     let results = sums.pointer.assumingMemoryBound(to: Int32.self)
-    probe.run(pool: Self.pool, sums: results)
+    probe.run(pool: pool, sums: results)
     #expect(results[0] == probe.expectedSum && results[1] == probe.expectedSum)
     #expect(probe.operations(threads: 2).count == 2 * probe.operations(threads: 1).count)
     #expect(IntegerPeakProbe(steps: 322).expectedSum != probe.expectedSum)
