@@ -23,7 +23,7 @@ package enum Warning: Hashable, Sendable {
   case limited(available: Int, cores: Int)
   /// The answer was wrong, or the rate was impossible; no speed is shown.
   case refused(caseID: String, reason: String)
-  /// The weights are made from a seed.
+  /// No answers were compared with labels.
   case accuracyNotEvaluated
   case assumedPrice(usdPerHour: Double, assumption: String)
 
@@ -52,7 +52,7 @@ package enum Warning: Hashable, Sendable {
     case .limited(let available, let cores):
       "\(available) of \(cores) CPUs may be used by this process."
     case .refused(let id, let reason): "\(id): \(reason)."
-    case .accuracyNotEvaluated: "The weights come from a seed: accuracy was not evaluated."
+    case .accuracyNotEvaluated: "Accuracy was not evaluated: no answers were compared with labels."
     case .assumedPrice(let price, let assumption):
       "The price of \(Units.usd(price)) an hour is an assumption: \(assumption)."
     }
@@ -77,7 +77,7 @@ package enum Warning: Hashable, Sendable {
       "Read ratios to it as such; a newer one can be compared as openblas@FILE."
     case .limited: "Widen the affinity mask or the container's quota to measure the whole machine."
     case .refused: "Run 'costcurve verify', and report it if it repeats."
-    case .accuracyNotEvaluated: "Give real weights with --weights to evaluate labels."
+    case .accuracyNotEvaluated: "Give --weights, --images and --labels to 'costcurve infer'."
     case .assumedPrice:
       "Give --usd-per-hour; 'costcurve report RECORD --usd-per-hour' prices a stored run anew."
     }

@@ -57,13 +57,14 @@ package struct CheapestSearch: Sendable {
     }
   }
 
-  /// Measures one configuration; all its instances run for the same span.
+  /// Measures one configuration, its answer compared with the oracle's first; all its instances run
+  /// for the same span.
   ///
   /// - Parameters:
   ///   - candidate: One of `candidates`.
   ///   - cancel: Ends the workers.
   /// - Returns: The summed rate.
-  /// - Throws: The first instance's `Problem`.
+  /// - Throws: The first instance's `Problem`, `wrongAnswer` where its answer is another.
   package func measure(
     _ candidate: (batch: Int, threads: Int, instances: Int), cancel: CancelFlag
   ) throws(Problem) -> Configuration {
@@ -77,6 +78,9 @@ package struct CheapestSearch: Sendable {
       let client = try WorkerClient(launch, cancel: group.cancel)
       defer { client.quit() }
       try client.prepare(request)
+      guard try client.check().status != .failed else {
+        throw Problem(.wrongAnswer, "\(request.id): wrong answer, so no price")
+      }
       _ = try client.run(samples: 1)
       try start()
       return try client.run(samples: 1_000_000, seconds: seconds)

@@ -15,7 +15,7 @@ struct CheapestSearchTests {
   /// A search whose every worker runs `onPrepare` and `onRun` before it answers those lines.
   private func search(
     onPrepare: String = "", onRun: String = "", samples: [Double] = [1_000_000],
-    patience: Double = 60
+    correctness: String = "passed", patience: Double = 60
   ) throws -> CheapestSearch {
     let worker = try directory.executable(
       "worker",
@@ -26,6 +26,7 @@ struct CheapestSearchTests {
       prepare) \(onPrepare)
         echo '{"ok":true,"case":{"id":"'"${rest%% *}"'","kind":"infer","parameters":{},'\\
       '"algorithm":"fake","threads":1,"flop":{"direct":1,"executed":1}}}';;
+      check) echo '{"ok":true,"correctness":{"status":"\(correctness)","max_error":0.5}}';;
       run) \(onRun)
         echo '{"ok":true,"samples_ns":\(samples),"flags":[""],"calls_per_sample":1,'\\
       '"peak_memory_bytes":1000}';;
@@ -61,6 +62,13 @@ struct CheapestSearchTests {
     #expect(ends.count == 2 && ends[0] < one.itemsPerSecond && one.itemsPerSecond < ends[1])
     let both = try #require(two.imagesPerSecondCi95)
     for (sum, end) in zip(both, ends) { #expect(abs(sum - 2 * end) < 1e-9 * sum) }
+  }
+
+  @Test func aWrongAnswerHasNoPrice() throws {
+    let error = #expect(throws: Problem.self) {
+      try search(correctness: "failed").measure((1, 1, 2), cancel: CancelFlag())
+    }
+    #expect(error?.kind == .wrongAnswer)
   }
 
   @Test func aCrashEndsTheOthersAndIsTheCause() throws {

@@ -38,7 +38,7 @@ package final class Calibration {
   ///   - batch: Items of one run.
   ///   - pool: The threads that it runs on.
   ///   - choose: The algorithm for a layer.
-  /// - Throws: Weights that cannot be read, or a batch too large to count.
+  /// - Throws: Weights that cannot be read, a batch too large to count, or more memory than there is.
   package init(
     _ graph: Graph, weights: any WeightSource, sites: QuantizationSites, batch: Int,
     pool: ThreadPool, choose: (_ shape: ConvShape) -> ConvAlgorithm
@@ -59,8 +59,11 @@ package final class Calibration {
     let own = graph.outputs.map(\.value).filter { value in !sites.values.contains(value) }
     outputs += own
     for (index, value) in outputs.enumerated() { builder.output("value\(index)", value) }
+    let all = try builder.graph()
+    try MemoryEstimate.inference(all, batch: batch, threads: pool.threads)
+      .refuseIfTooLarge(for: "calibration", remedy: "give smaller inputs.")
     program = try Program(
-      try builder.graph(), parameters: .frozen(weights), batch: batch, pool: pool
+      all, parameters: .frozen(weights), batch: batch, pool: pool
     ) { _, shape, _ in choose(shape) }
     (self.graph, self.sites, self.places) = (graph, sites, places)
     statistics = sites.values.map { _ in ValueStatistics() }

@@ -186,7 +186,7 @@ extension Report {
     var gaps: [String] = []
     let networks = record.cases.filter { $0.kind.isNetwork }
     if networks.contains(where: { $0.accuracy.status == "not evaluated" }) {
-      gaps.append("accuracy (the weights were made from a seed)")
+      gaps.append("accuracy (no answers were compared with labels)")
     }
     if let best = record.cheapestTraining {
       gaps.append(

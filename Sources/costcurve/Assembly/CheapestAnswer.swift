@@ -9,22 +9,27 @@ struct CheapestAnswer: Encodable {
   var best: CheapestSearch.Configuration
   @Nullable var usdPerBillionImages: Double?
   var usdPerMillionPositions: Double?
+  /// Of what is neither an image nor a position.
+  var usdPerMillionItems: Double?
+  /// What layers multiply; absent for float32, whose answers are checked.
+  var precision: String?
+  /// That of a lower precision nobody looked at the answers; absent for float32.
+  var accuracy: String?
   var usdPerHour: Double
   var priceBasis: String
   var configurations: [CheapestSearch.Configuration]
   /// What measures the best as a case of its own; null where it is several processes.
   @Nullable var `repeat`: String?
+  private static let position = WorkItem("position")
   private let item: WorkItem
-  /// What layers multiply, and that nobody looked at the answers; empty for float32.
-  private let precision: String
   /// Of `item.costUnit`, one a configuration.
   private let costs: [Double]
   private let bestUSD: Double
   private let noise: Context.NoiseRecord
 
   private enum CodingKeys: CodingKey {
-    case validity, best, usdPerBillionImages, usdPerMillionPositions, usdPerHour, priceBasis
-    case configurations, `repeat`
+    case validity, best, usdPerBillionImages, usdPerMillionPositions, usdPerMillionItems, usdPerHour
+    case priceBasis, precision, accuracy, configurations, `repeat`
   }
 
   /// Nil without a configuration.
@@ -43,10 +48,12 @@ struct CheapestAnswer: Encodable {
     else { return nil }
     (self.best, configurations, self.costs, self.bestUSD) = (best, found, costs, bestUSD)
     (usdPerHour, priceBasis, item) = (price.usdPerHour, price.basis, search.item)
-    precision = search.precision.map { "\($0.rawValue), accuracy not evaluated, " } ?? ""
+    precision = search.precision?.rawValue
+    accuracy = search.precision.map { _ in "not evaluated" }
     (validity, self.noise) = (RunValidity(doubts: RunValidity.ofMachine(noise)), noise)
     _usdPerBillionImages = Nullable(wrappedValue: isImages ? bestUSD : nil)
-    usdPerMillionPositions = isImages ? nil : bestUSD
+    usdPerMillionPositions = search.item == Self.position ? bestUSD : nil
+    usdPerMillionItems = isImages || search.item == Self.position ? nil : bestUSD
     _repeat = Nullable(
       wrappedValue: best.instances > 1
         ? nil
@@ -72,7 +79,7 @@ struct CheapestAnswer: Encodable {
     return Document(
       title: "The cheapest configuration", subtitle: "\(configurations.count) measured",
       notice: .init(validity, on: noise),
-      answer: "Cheapest: \(precision)batch \(best.batchSize), \(Self.words(best)): \(rate) "
+      answer: "Cheapest: \(status)batch \(best.batchSize), \(Self.words(best)): \(rate) "
         + "\(item.rateUnit), \(Units.usd(bestUSD)) per \(item.costUnit) at "
         + "\(Units.usd(usdPerHour)) an hour, \(priceBasis).",
       blocks: blocks)
@@ -83,8 +90,10 @@ struct CheapestAnswer: Encodable {
     let head = [
       "batch_size", "threads", "instances", "item", "items_per_second", "items_per_second_ci95_low",
       "items_per_second_ci95_high",
-      item == .image ? "usd_per_billion_images" : "usd_per_million_positions",
-      "peak_memory_bytes", "usd_per_hour", "price_basis", "cheapest",
+      item == .image
+        ? "usd_per_billion_images"
+        : item == Self.position ? "usd_per_million_positions" : "usd_per_million_items",
+      "peak_memory_bytes", "usd_per_hour", "price_basis", "cheapest", "precision", "accuracy",
     ]
     let number: (Double?) -> String = CSVReport.number
     return CSVReport.text(
@@ -95,9 +104,14 @@ struct CheapestAnswer: Encodable {
             number(one.itemsPerSecond), number(one.itemsPerSecondCi95?.first),
             number(one.itemsPerSecondCi95?.last),
             number(usd), "\(one.peakMemoryBytes)", number(usdPerHour), priceBasis,
-            "\(one == best)",
+            "\(one == best)", precision ?? "f32", accuracy ?? "",
           ]
         })
+  }
+
+  /// The precision and what is known of its answers, before what follows; empty for float32.
+  private var status: String {
+    precision.map { "\($0), accuracy \(accuracy ?? ""), " } ?? ""
   }
 
   private var table: DataTable {
