@@ -143,14 +143,16 @@ struct MeasureCommandTests {
       "run", "--smoke", "--no-save", "--threads", "1", "--filter", "^gemm/256|conv1/forward",
       "--output-folder", folder.path("report"),
     ])
-    #expect(outcome.status == 0, "\(outcome.errors)")
+    // Beside other tests the peak may be measured in a worse moment than what is compared with it.
+    #expect(outcome.status == 0 || outcome.status == 7, "\(outcome.errors)")
     for name in ["run.json", "report.md", "report.html"] {
       #expect(FileManager.default.fileExists(atPath: folder.path("report/" + name)), "\(name)")
     }
     let words = outcome.output.replacing(/\s+/, with: " ")
     #expect(words.contains("All of it: report.html (a page)"), "\(outcome.output)")
     #expect(words.contains("report/run.json --full' prints it."), "\(outcome.output)")
-    #expect((2...12).contains(outcome.output.count { $0 == "\n" }), "\(outcome.output)")
+    let mostLines = outcome.output.contains("The machine was busy") ? 16 : 12
+    #expect((2...mostLines).contains(outcome.output.count { $0 == "\n" }), "\(outcome.output)")
     #expect(!outcome.errors.contains("The report is in"), "it is said once")
   }
 
