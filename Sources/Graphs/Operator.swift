@@ -120,6 +120,15 @@ extension Operator {
   }
 }
 
+/// An operator whose first output is a loss, and the others its derivatives by what it read.
+package protocol LossOperator: Operator {}
+
+/// A derivative that can be added to one that exists already.
+package protocol AccumulatingOperator: Operator {
+  /// Whether the result is added to the last input, in its place.
+  var accumulates: Bool { get set }
+}
+
 /// An operator that can do more to its sums before it stores them.
 package protocol EpilogueOperator: Operator {
   /// What it does already.

@@ -175,9 +175,6 @@ package struct Convolution: EpilogueOperator {
     guard !foldsNorm else {
       throw Problem(.malformed, "\(node.name): a folded norm has no gradient")
     }
-    guard part == nil else {
-      throw Problem(.malformed, "\(node.name): a part of a matrix has no gradient")
-    }
     if let function = epilogue.function {
       throw Problem(.malformed, "\(node.name): the activation \(function) has no gradient")
     }
@@ -188,7 +185,7 @@ package struct Convolution: EpilogueOperator {
     }
     if let residualInput { result[residualInput] = output }
     if let biasInput, tape.wants(node.inputs[biasInput]) {
-      result[biasInput] = try tape.append(node.name, BiasSum(), [output])[0]
+      result[biasInput] = try tape.append(node.name, BiasSum(part: part), [output])[0]
     }
     let image = tape.type(node.inputs[0])
     if tape.wants(node.inputs[1]) {

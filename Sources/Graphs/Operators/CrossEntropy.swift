@@ -5,7 +5,7 @@ import Tensors
 /// The mean cross-entropy of a softmax over logits, and its derivative by the logits.
 ///
 /// Reads logits `N × classes` and labels, `N` class numbers.
-package struct CrossEntropy: Operator {
+package struct CrossEntropy: LossOperator {
   package var isPerImage: Bool { false }
 
   /// The operator.

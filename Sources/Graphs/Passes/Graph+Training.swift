@@ -63,7 +63,7 @@ extension Graph {
     var gradients: [Value: Value] = [:]
     for node in nodes.reversed() {
       let given = node.outputs.map { gradients[$0] }
-      guard node.op is CrossEntropy || given.contains(where: { $0 != nil }) else { continue }
+      guard node.op is any LossOperator || given.contains(where: { $0 != nil }) else { continue }
       for (input, gradient) in zip(node.inputs, try node.op.gradient(node, given, &tape)) {
         guard let gradient, tape.wants(input) else { continue }
         if let other = gradients[input] {

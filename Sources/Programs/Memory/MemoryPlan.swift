@@ -78,6 +78,18 @@ package struct MemoryPlan {
         fixed(gradient, .gradient(parameter))
       }
     }
+    // What a derivative begins as lies where that does, if nobody else reads it.
+    let readers = graph.readers
+    for node in graph.nodes.reversed() {
+      for alias in node.op.aliases where alias.isRequired {
+        let (input, output) = (node.inputs[alias.input], node.outputs[alias.output])
+        if let place = places[output.index], case .gradient = place.block,
+          places[input.index] == nil, readers[input.index].count == 1
+        {
+          places[input.index] = place
+        }
+      }
+    }
 
     let ranges = ChannelRanges(graph, shapes)
     var lastReaders = graph.readers.map(\.last)

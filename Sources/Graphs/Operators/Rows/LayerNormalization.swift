@@ -42,6 +42,19 @@ package struct LayerNormalization: Operator {
     return [inputs[0]] + [TensorType](repeating: TensorType(.f32, Array(rows)), count: 2)
   }
 
+  package func gradient(
+    _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
+  ) throws(Problem) -> [Graph.Value?] {
+    guard !givesStatistics else {
+      throw Problem(.malformed, "\(node.name): a norm that gives its statistics has no gradient")
+    }
+    guard let output = gradients[0] else {
+      return [Graph.Value?](repeating: nil, count: node.inputs.count)
+    }
+    return try tape.append(
+      node.name, LayerNormalizationGradient(norm: self), [node.inputs[0], node.inputs[1], output])
+  }
+
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
     let shape = inputs[0].shape
     let length = shape.dimensions[axis...].reduce(1, *)

@@ -19,6 +19,16 @@ package struct IndexedReading: Operator {
     return [TensorType(inputs[0].element, try access.named(inputs[0].dimensions, indices))]
   }
 
+  package func gradient(
+    _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
+  ) throws(Problem) -> [Graph.Value?] {
+    var result = [Graph.Value?](repeating: nil, count: node.inputs.count)
+    guard let output = gradients[0], tape.wants(node.inputs[0]) else { return result }
+    let op = IndexedReadingGradient(access: access, data: tape.type(node.inputs[0]))
+    result[0] = try tape.append(node.name, op, node.inputs.dropFirst() + [output])[0]
+    return result
+  }
+
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
     let (data, indices) = (inputs[0], access.indices(inputs))
     let values = access.elements(data.shape, indices).map { $0.map { data.values[$0] } ?? .nan }
