@@ -123,6 +123,10 @@ extension Operator {
 /// An operator whose first output is a loss, and the others its derivatives by what it read.
 package protocol LossOperator: Operator {}
 
+/// An operator that changes parameters: it reads numbers, the parameters, and the derivative by each,
+/// and gives the parameters as they are then.
+package protocol UpdateOperator: Operator {}
+
 /// A derivative that can be added to one that exists already.
 package protocol AccumulatingOperator: Operator {
   /// Whether the result is added to the last input, in its place.

@@ -62,20 +62,34 @@ extension Network {
         : "--input-size is for images; \(name) takes as many tokens as --sequence says.")
   }
 
-  /// Refuses to train what learns from games or texts: moves are shares, values results, and texts
-  /// have no labels.
+  /// Refuses to train what does not learn here: by games that are played, or through layers without a
+  /// gradient.
   ///
-  /// - Throws: `usage`, where there is no class that could be a label.
+  /// - Throws: `usage`, with the reason.
   package func refuseTraining() throws(Problem) {
-    guard !readsLabels else { return }
+    guard !readsLabels, training == nil else { return }
     guard item == .position else {
       throw Problem(
-        .usage, "\(name) learns from texts, which 'train' does not read; it runs in 'infer'.")
+        .usage,
+        "\(name) has layers that no gradient is computed of, so it is not trained; it runs in "
+          + "'infer'.")
     }
     throw Problem(
       .usage,
       "\(name) learns shares of moves and results of games that it plays against itself, which "
         + "costcurve does not do; it runs in 'infer'.")
+  }
+
+  /// Refuses to train on images and labels what reads none.
+  ///
+  /// - Throws: `usage`, where there is no class that could be a label.
+  package func refuseLabels() throws(Problem) {
+    try refuseTraining()
+    guard !readsLabels else { return }
+    throw Problem(
+      .usage,
+      "\(name) learns from \(item.plural), which 'train' draws from a seed and times a step on; leave "
+        + "images, labels and data sets out.")
   }
 
   /// Refuses a network with several outputs, where labels are given for one.

@@ -1,5 +1,6 @@
 import Basics
 import Graphs
+import Kernels
 import Tensors
 
 /// A network of a family: built as a graph for images of any size, or sequences of any length.
@@ -36,6 +37,8 @@ package struct Network: Sendable {
   package let firstTokens: FirstTokens
   /// Whether it is made for Fashion-MNIST's small grey images rather than for ImageNet's.
   package let isSmall: Bool
+  /// How it learns from sequences; nil for images, and for what does not learn here.
+  package let training: SequenceTraining?
   private let build: SequenceBuild
 
   /// Names a network and says how it is built.
@@ -66,6 +69,7 @@ package struct Network: Sendable {
     self.isSmall = isSmall
     spelling = WeightSpelling()
     firstTokens = .needAll
+    training = nil
     self.build = { (graph: inout GraphBuilder, size: Int) throws(Problem) in
       let images = graph.input(
         "images", TensorType(.f32, [.batch, .fixed(size), .fixed(size), .fixed(channels)]))
@@ -82,11 +86,12 @@ package struct Network: Sendable {
   ///   - vocabulary: Tokens that there are, or those that it answers with.
   ///   - spelling: How else its weight files may name tensors.
   ///   - firstTokens: How the answers to the first of them can be had without the others.
+  ///   - training: How it learns; nil where it does not.
   ///   - build: Appends its inputs and layers; the first output has the logits of each token.
   package init(
     name: String, tokens: ClosedRange<Int>, usualTokens: Int, vocabulary: Int,
     spelling: WeightSpelling = WeightSpelling(), firstTokens: FirstTokens = .needAll,
-    build: @escaping SequenceBuild
+    training: SequenceTraining? = nil, build: @escaping SequenceBuild
   ) {
     self.name = name
     item = .sequence
@@ -95,7 +100,7 @@ package struct Network: Sendable {
     usualInputSize = usualTokens
     (ignoredPrefixes, self.spelling) = ([], spelling)
     isSmall = false
-    self.firstTokens = firstTokens
+    (self.firstTokens, self.training) = (firstTokens, training)
     self.build = build
   }
 
@@ -122,15 +127,22 @@ package struct Network: Sendable {
     }
   }
 
-  /// A step of the network's training: forward, mean cross-entropy, backward, SGD.
+  /// A step of the network's training: forward, mean cross-entropy, backward, and SGD or, for
+  /// sequences, the update of its publication.
   ///
   /// - Parameters:
-  ///   - inputSize: Side of an image.
+  ///   - inputSize: Side of an image, or tokens of a sequence.
   ///   - seed: Of dropout.
+  ///   - optimizer: The update of a network for sequences; its own unless given.
   /// - Returns: The graph.
-  package func trainingGraph(inputSize: Int, seed: UInt64 = 1) -> Graph {
+  package func trainingGraph(
+    inputSize: Int, seed: UInt64 = 1, optimizer: Optimizer.Kind? = nil
+  ) -> Graph {
     sound { () throws(Problem) in
-      try graph(inputSize: inputSize).preparedForTraining(seed: seed)
+      if let training, let graph = gradientGraph(inputSize: inputSize, seed: seed) {
+        return try graph.withUpdate(optimizer ?? training.optimizer.kind)
+      }
+      return try graph(inputSize: inputSize).preparedForTraining(seed: seed)
         .fusingEpilogues(isTrained: true).withCrossEntropy().differentiated()
         .fusingAccumulation().withMomentumDescent()
     }
@@ -142,7 +154,7 @@ package struct Network: Sendable {
   }
 
   /// Networks are ours: one that is no sound graph is a mistake in its file.
-  private func sound(_ make: () throws(Problem) -> Graph) -> Graph {
+  func sound(_ make: () throws(Problem) -> Graph) -> Graph {
     do throws(Problem) { return try make() } catch { preconditionFailure("\(name): \(error)") }
   }
 }

@@ -3,7 +3,7 @@ import Graphs
 import Kernels
 import Models
 
-/// All that training changes: parameters, their gradients and momenta, and running statistics.
+/// All that training changes: parameters, their gradients and moments, and running statistics.
 ///
 /// Each kind is one block of memory, so that the optimizer passes over it once. Filters are in the
 /// kernels' order, `K R S C`; what goes in and out by name is in torchvision's.
@@ -20,6 +20,8 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
   let gradients: AlignedBuffer
   /// Their momenta; zeros before the first step.
   let momenta: AlignedBuffer
+  /// Means of the squares of gradients, likewise; empty where no optimizer keeps them.
+  let squares: AlignedBuffer
   /// Running means and variances.
   let statistics: AlignedBuffer
   private let places: [String: Place]
@@ -35,8 +37,11 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
   /// - Parameters:
   ///   - network: What is trained.
   ///   - weights: Asked for each parameter once.
+  ///   - keepsSquares: Whether the optimizer keeps means of squares.
   /// - Throws: A weight file that cannot be read.
-  package init(_ network: Network, weights: some WeightSource) throws(Problem) {
+  package init(
+    _ network: Network, weights: some WeightSource, keepsSquares: Bool = false
+  ) throws(Problem) {
     parameters = network.parameters
     var places: [String: Place] = [:]
     var (trainable, statistic) = (0, 0)
@@ -51,6 +56,7 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
     values = AlignedBuffer(count: trainable)
     gradients = AlignedBuffer(count: trainable)
     momenta = AlignedBuffer(count: trainable)
+    squares = AlignedBuffer(count: keepsSquares ? trainable : 0)
     statistics = AlignedBuffer(count: statistic)
     for parameter in parameters { set(parameter, to: try weights.values(parameter)) }
   }
@@ -63,6 +69,16 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
   /// Where the derivative by a trainable parameter lies.
   func gradientPointer(_ parameter: Parameter) -> UnsafeMutablePointer<Float> {
     gradients.pointer + place(of: parameter).offset
+  }
+
+  /// The trainable parameters in the order of memory, as an optimizer passes over them: weight decay
+  /// is for matrices and filters, not for biases and norms.
+  var segments: [OptimizerPass.Segment] {
+    parameters.filter(\.isTrainable).map { parameter in
+      let first = place(of: parameter).offset
+      return OptimizerPass.Segment(
+        range: first..<first + parameter.count, decays: parameter.role == .filters)
+    }
   }
 
   package func read(
@@ -85,6 +101,11 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
   /// The momentum of a trainable parameter, in torchvision's order.
   package func momentum(_ parameter: Parameter) -> [Float] {
     trainableElements(parameter, of: momenta.pointer)
+  }
+
+  /// The mean of the squares of a trainable parameter's gradients, in torchvision's order.
+  package func square(_ parameter: Parameter) -> [Float] {
+    trainableElements(parameter, of: squares.pointer)
   }
 
   /// The last gradient of a trainable parameter, in torchvision's order.

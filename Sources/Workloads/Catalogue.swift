@@ -156,6 +156,14 @@ package struct Catalogue: Sendable {
       try id.requiredThreads(), try id.requiredEngine(), id.batch ?? 1
     )
     try model.network.refuseTraining()
+    guard model.network.item != .sequence else {
+      try MemoryEstimate.sequenceTraining(
+        model.network, batch: batch, tokens: size, threads: threads
+      ).refuseIfTooLarge(for: id.description, remedy: remedy)
+      return try SequenceTrainWorkload(
+        id: id, model: model, batch: batch, tokens: size, engine: engine, options: options,
+        threads: threads)
+    }
     try MemoryEstimate.training(model.network, batch: batch, inputSize: size, threads: threads)
       .refuseIfTooLarge(for: id.description, remedy: remedy)
     return try TrainWorkload(

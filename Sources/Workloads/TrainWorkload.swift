@@ -17,9 +17,7 @@ final class TrainWorkload: ProfiledWorkload {
   private let engine: Engine
   private let pool: ThreadPool
   private let seed: UInt64
-  /// For each unit of the plan, the place of its phase in `nsByPhase`.
-  private let phases: [Int]
-  private var nsByPhase = [Double](repeating: 0, count: Program.Phase.allCases.count)
+  private let times: PhaseTimes
   /// Small enough that hundreds of steps on the same images stay finite.
   static let optimizer = SGD(learningRate: 1e-3, momentum: 0.9, weightDecay: 5e-5)
 
@@ -38,7 +36,7 @@ final class TrainWorkload: ProfiledWorkload {
     pool = ThreadPool(threads: threads)
     (step, labels) = try Self.compile(
       model, batch: batch, inputSize: inputSize, seed: seed, pool: pool, engine: engine)
-    phases = step.program.units.map { Program.Phase.allCases.firstIndex(of: $0.phase) ?? 0 }
+    times = PhaseTimes(step.program)
     images = AlignedBuffer(count: step.program.imageShape.count)
     SeededImages.fill(
       imageShape, seed: UInt32(truncatingIfNeeded: seed), into: images.elements)
@@ -58,12 +56,8 @@ final class TrainWorkload: ProfiledWorkload {
 
   /// One step, with a reading of the clock for each of its few hundred units of work.
   func run() {
-    var before = Clock.now()
-    run { unit in
-      let after = Clock.now()
-      nsByPhase[phases[unit]] += Double(after &- before)
-      before = after
-    }
+    times.begin()
+    run { unit in times.end(of: unit) }
   }
 
   func run(finished: (_ unit: Int) -> Void) {
@@ -75,10 +69,7 @@ final class TrainWorkload: ProfiledWorkload {
     step.run(images.pointer, labels: labels, optimizer: Self.optimizer)
   }
 
-  var phaseNs: [String: Double] {
-    Dictionary(
-      uniqueKeysWithValues: zip(Program.Phase.allCases.map(\.rawValue), nsByPhase))
-  }
+  var phaseNs: [String: Double] { times.byName }
 
   /// One step at batch 2 and 64x64 by the same code, against the same step by the reference.
   ///

@@ -1,4 +1,5 @@
 import Basics
+import Kernels
 import Tensors
 
 extension Graph {
@@ -88,6 +89,25 @@ extension Graph {
   /// - Returns: The graph, trained parameters updated.
   /// - Throws: A graph without such outputs.
   package func withMomentumDescent() throws(Problem) -> Graph {
+    try withUpdate(numbers: 3) { _ in MomentumDescent() }
+  }
+
+  /// The graph with a step of an optimizer in place of its outputs `gradient/NAME`.
+  ///
+  /// The numbers of the step are an input, `optimizer`, as `Optimizer` writes them.
+  ///
+  /// - Parameter kind: Which optimizer.
+  /// - Returns: The graph, trained parameters updated.
+  /// - Throws: A graph without such outputs.
+  package func withUpdate(_ kind: Optimizer.Kind) throws(Problem) -> Graph {
+    try withUpdate(numbers: Optimizer.numberCount) { parameters in
+      ParameterUpdate(kind: kind, decays: parameters.map { $0.role == .filters })
+    }
+  }
+
+  private func withUpdate(
+    numbers count: Int, _ make: (_ parameters: [Parameter]) -> any UpdateOperator
+  ) throws(Problem) -> Graph {
     var builder = GraphBuilder(self, keepsNodes: false)
     for node in nodes { builder.append(node) }
     var (trained, gradients): ([Value], [Value]) = ([], [])
@@ -102,8 +122,9 @@ extension Graph {
         builder.output(port.name, port.value)
       }
     }
-    let numbers = builder.input("optimizer", TensorType(.f32, [3]))
-    let updated = try builder.append("sgd", MomentumDescent(), [numbers] + trained + gradients)
+    let numbers = builder.input("optimizer", TensorType(.f32, [.fixed(count)]))
+    let op = make(trained.compactMap { self[$0].parameter })
+    let updated = try builder.append("sgd", op, [numbers] + trained + gradients)
     for update in updates { builder.update(update.parameter, to: update.value) }
     for (parameter, value) in zip(trained, updated) { builder.update(parameter, to: value) }
     return try builder.graph()

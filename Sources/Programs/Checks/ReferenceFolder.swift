@@ -105,7 +105,7 @@ package struct ReferenceFolder {
   package func checkLosses(
     engine: String, pool: ThreadPool, choose: SelfCheck.Choice
   ) throws(Problem) -> CheckResult {
-    try network.refuseTraining()
+    try network.refuseLabels()
     try network.requireOneHead()
     let expected = try NPYFile(path: "\(path)/losses.npy", element: .float32, rank: 1)
     let labels = try LabelFile.read(

@@ -13,10 +13,10 @@ package struct MemoryEstimate: Sendable {
   package init(bytes: Int) { self.bytes = bytes }
 
   /// Bytes of workspace that algorithms may take for each thread.
-  private static let workspaceBytesPerThread = 16 << 20
+  static let workspaceBytesPerThread = 16 << 20
   /// Elements of all values together from which on nothing is planned: no machine has them, and sums
   /// over thousands of steps could leave 64 bits.
-  private static let elementLimit = 1 << 42
+  static let elementLimit = 1 << 42
 
   /// Inference: packed filters, one layer's filters as they are read, activations, images, outputs.
   ///
@@ -77,7 +77,7 @@ package struct MemoryEstimate: Sendable {
   }
 
   /// Bytes that a graph's values share.
-  private static func arenaBytes(_ graph: Graph, batch: Int, threads: Int) -> Int {
+  static func arenaBytes(_ graph: Graph, batch: Int, threads: Int) -> Int {
     guard let shapes = try? graph.shapes(["batch": batch]) else { return 1 << 48 }
     let groups = ImageGroups(graph, shapes, batch: batch, threads: threads, caches: .current)
     return MemoryPlan(graph, shapes, groups: groups).arenaBytes

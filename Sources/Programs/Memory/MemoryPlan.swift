@@ -72,7 +72,7 @@ package struct MemoryPlan {
     for (index, port) in graph.inputs.enumerated() { fixed(port.value, .input(index)) }
     for (index, port) in graph.outputs.enumerated() { fixed(port.value, .output(index)) }
     for update in graph.updates { fixed(update.value, .parameter(update.parameter)) }
-    for node in graph.nodes where node.op is MomentumDescent {
+    for node in graph.nodes where node.op is any UpdateOperator {
       let count = node.outputs.count
       for (parameter, gradient) in zip(node.inputs[1...count], node.inputs[(1 + count)...]) {
         fixed(gradient, .gradient(parameter))

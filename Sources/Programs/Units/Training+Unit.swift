@@ -22,13 +22,7 @@ extension MomentumDescent: CompiledOperator {
   var phase: Program.Phase { .update }
 
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
-    guard case .state(let state) = builder.parameters else {
-      preconditionFailure("\(builder.node.name) has no state to update")
-    }
-    let trained = builder.parameters(1...builder.node.outputs.count)
-    precondition(
-      Set(trained.map(\.name)) == Set(state.parameters.filter(\.isTrainable).map(\.name)),
-      "\(builder.node.name) updates a part of the state only")
+    let state = builder.wholeState()
     // Weights, gradients and momenta are read, weights and momenta written.
     builder.unit.leastBytes = 5 * 4 * state.values.count
     let numbers = builder.input(0)
@@ -38,5 +32,43 @@ extension MomentumDescent: CompiledOperator {
         count: state.values.count, weights: state.values.pointer,
         gradient: state.gradients.pointer, direction: state.momenta.pointer, pool: call.pool)
     }
+  }
+}
+
+extension ParameterUpdate: CompiledOperator {
+  var phase: Program.Phase { .update }
+
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
+    let state = builder.wholeState()
+    precondition(
+      !kind.hasSecondMoment || state.squares.count == state.values.count,
+      "\(builder.node.name): the state keeps no means of squares")
+    // Weights, gradients and moments are read, weights and moments written.
+    builder.unit.leastBytes = (kind.hasSecondMoment ? 7 : 5) * 4 * state.values.count
+    let pass = OptimizerPass(kind, segments: state.segments, threads: builder.threads)
+    builder.workspaceCount = pass.workspaceCount
+    let numbers = builder.input(0)
+    return { [kind] call in
+      pass.run(
+        OptimizerPass.Memory(
+          weights: state.values.pointer, gradients: state.gradients.pointer,
+          moments: state.momenta.pointer,
+          squares: kind.hasSecondMoment ? state.squares.pointer : nil),
+        numbers: call.floats(numbers), workspace: call.workspace, pool: call.pool)
+    }
+  }
+}
+
+extension UnitBuilder {
+  /// The state, all of whose trained parameters the node updates.
+  fileprivate func wholeState() -> TrainingState {
+    guard case .state(let state) = parameters else {
+      preconditionFailure("\(node.name) has no state to update")
+    }
+    let trained = parameters(1...node.outputs.count)
+    precondition(
+      Set(trained.map(\.name)) == Set(state.parameters.filter(\.isTrainable).map(\.name)),
+      "\(node.name) updates a part of the state only")
+    return state
   }
 }

@@ -16,6 +16,8 @@ struct TrainCommand: ParsableCommand {
       Example: costcurve train --dataset fashion-mnist --network resnet20 --epochs 6
 
       Example: costcurve train --network resnet50 --batch-size 16 --explain
+
+      Example: costcurve train --network bert-base --sequence 128 --batch-size 8 --quick
       """)
 
   @OptionGroup var word: NetworkWord
@@ -27,10 +29,14 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup var price: PriceOptions
   @OptionGroup var output: OutputOptions
 
+  @Option(help: "Tokens of a sequence; the network's usual number unless given.")
+  var sequence: Int?
+
   @Flag(help: "Show where a step's time goes, by layer and phase, and what binds it.")
   var explain = false
 
   func validate() throws {
+    try (1...1 << 20).check("--sequence", sequence)
     if explain, arrays.input != nil || dataset.dataset != nil {
       throw ValidationError("--explain times a step; leave out --input and --dataset.")
     }
@@ -39,8 +45,14 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     try output.refuseUnwritable()
     let network = try network.naming(word)
-    try Network.named(network.name).refuseTraining()
+    let subject = try Network.named(network.name)
+    try subject.refuseTraining()
+    if let sequence {
+      guard subject.item == .sequence else { throw subject.refusal(ofSequence: true) }
+      try subject.refuse(inputSize: sequence)
+    }
     if arrays.input != nil || dataset.dataset != nil {
+      try subject.refuseLabels()
       output.waitForQuiet(try measure.quietWait())
     }
     if arrays.input != nil {
@@ -53,9 +65,11 @@ struct TrainCommand: ParsableCommand {
         price: try price.price(), output: output)
     }
     let resolved = try network.resolved()
+    var options = network.caseOptions(seed: measure.seed)
+    if let sequence { options[.sequence] = String(sequence) }
     let request = CaseSuite.network(
       .train, name: resolved.name, batch: try network.batchSize, threads: try threads.count(),
-      engine: try network.resolvedEngine(), options: network.caseOptions(seed: measure.seed))
+      engine: try network.resolvedEngine(), options: options)
     if explain {
       return try output.explain(
         request, measure, seconds: 10, schema: "costcurve.training-profile")
