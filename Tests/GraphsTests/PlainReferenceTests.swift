@@ -196,6 +196,13 @@ import Testing
       [tensor([1, 1, 2], 0, 1), tensor([1, 2, 1], 0, log(3)), tensor([1, 2, 1], 4, 8)],
       [[6, 7]]),
     Sample(
+      TokenCrossEntropy(), [tensor([1, 2], 0, log(3)), tensor([1], 1)],
+      [[log(4) - log(3)], [0.25, -0.25]]),
+    Sample(
+      TokenCrossEntropy(ignored: 0, weight: 2),
+      [tensor([2, 2], 5, 9, 0, log(3)), tensor([2], 0, 1)],
+      [[2 * (log(4) - log(3))], [0, 0, 0.5, -0.5]]),
+    Sample(
       RecurrentLayer(.plain(isRectified: true), .forward, isBatchFirst: false),
       [tensor([2, 1, 1], 1, 2), tensor([1, 1, 1], 3), tensor([1, 1, 1], 1)], [[3, 9], [9]]),
     Sample(
@@ -308,7 +315,7 @@ import Testing
     #expect(
       untried == [
         "BiasSum", "ChannelSlice", "CrossEntropy", "DropoutMask", "ImageCropping",
-        "MomentumDescent", "TrainedBatchNormalization",
+        "MomentumDescent", "ParameterUpdate", "TrainedBatchNormalization",
       ])
     #expect(tried.count > 35)
   }

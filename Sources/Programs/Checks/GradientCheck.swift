@@ -6,6 +6,8 @@ import Tensors
 
 /// A training step over sequences beside the references of all its operators, in float64.
 package enum GradientCheck {
+  /// Tokens of a check's sequences: as few as plain loops are bearable for.
+  package static let usualTokens = 6
   /// The largest error that passes; float32 differs from float64 by about 1e-6.
   private static let bound = 1e-4
   /// Gradients below this share of the largest one are 0 but for rounding, as those of key biases are.
@@ -32,17 +34,16 @@ package enum GradientCheck {
       network, weights: weights, batch: batch, tokens: tokens, pool: pool
     ) { _, shape, direction in choose(shape, direction) }
     step.fill(seed: seed)
-    let expected = try expected(network, step, weights, tokens: tokens, pool)
+    let expected = try references(network, step, weights, tokens: tokens, pool)
     let loss = step.run()
-    var error = 0.0
     var sum = 0.0
     for port in step.program.graph.outputs { sum += expected[port.name]?.values.first ?? .nan }
-    error = abs(loss - sum) / abs(sum)
+    var error = abs(loss - sum) / abs(sum)
     let trained = step.state.parameters.filter(\.isTrainable)
     let gradients = trained.map { expected["gradient/\($0.name)"]?.values ?? [] }
-    let largest = gradients.map { largest($0) }.max() ?? 0
+    let top = gradients.map { largest($0) }.max() ?? 0
     for (parameter, reference) in zip(trained, gradients) {
-      guard largest(reference) > negligible * largest else { continue }
+      guard largest(reference) > negligible * top else { continue }
       let own = RelativeError.between(
         step.state.gradient(parameter), reference.map { Float($0) })
       error = own.isFinite ? max(error, own) : .infinity
@@ -57,7 +58,7 @@ package enum GradientCheck {
   }
 
   /// Losses and derivatives by the references.
-  private static func expected(
+  private static func references(
     _ network: Network, _ step: SequenceStep, _ weights: SeededWeights, tokens: Int,
     _ pool: ThreadPool
   ) throws(Problem) -> [String: ReferenceTensor] {

@@ -21,9 +21,6 @@ final class SequenceTrainWorkload: ProfiledWorkload {
   private let seed: UInt32
   private let times: PhaseTimes
 
-  /// Tokens of the check's sequences.
-  private static let checkTokens = 6
-
   /// Compiles the step that is timed.
   ///
   /// Throws `Problem` for a network that does not learn from sequences, or a weight file that cannot be
@@ -72,9 +69,8 @@ final class SequenceTrainWorkload: ProfiledWorkload {
     guard let small = model.network.training?.small() else {
       throw Problem(.usage, "\(model.network.name) does not learn from sequences.")
     }
-    let tokens = min(Self.checkTokens, small.maximumInputSize)
     let result = try GradientCheck.run(
-      small, engine: engine.rawValue, tokens: tokens, seed: seed, pool: pool,
+      small, engine: engine.rawValue, tokens: GradientCheck.usualTokens, seed: seed, pool: pool,
       choose: engine.algorithm(for:direction:))
     return .init(passed: result.passed, error: result.error, against: .operators)
   }

@@ -27,6 +27,7 @@ struct Verification {
     for network in networks {
       if network.item == .sequence {
         results += try checkSelf(try sequences(of: network))
+        try checkGradients(of: network, to: &results)
         continue
       }
       guard sequence == nil || self.network == nil else {
