@@ -1,4 +1,4 @@
-"""Training steps of PyTorch as its users write them: forward, mean cross-entropy, backward, SGD.
+"""Training steps of PyTorch as its users write them: forward, losses, backward, SGD or Adam.
 
 A step is made from the case and gives `call()`, one step on the same batch, and `error()`, how far
 its first losses were from ours with the same weights, images and labels. Everything in float32.
@@ -15,9 +15,18 @@ class Case(runtimes.Case):
     kind = "train"
 
     def read(self, options):
+        self.expected = numpy.load(options["losses"])
+        # Of a network for texts, what a step reads, by name, and the numbers of its optimizer.
+        self.names = runtimes.numbered(options, "name", str)
+        if self.names:
+            self.inputs = runtimes.numbered(options, "input", numpy.load)
+            self.update = {key: float(options[key]) for key in (
+                "learning-rate", "momentum", "second-momentum", "epsilon", "weight-decay", "clip")
+                if key in options}
+            self.kind_of_update = options["optimizer"]
+            return
         self.inputs = [numpy.load(options["input"])]
         self.labels = numpy.load(options["labels"])
-        self.expected = numpy.load(options["losses"])
         self.optimizer = {"lr": float(options["learning-rate"]),
                           "momentum": float(options["momentum"]),
                           "weight_decay": float(options["weight-decay"])}
@@ -111,8 +120,71 @@ class PyTorch:
         return self.worst
 
 
+class PyTorchText:
+    """A step over sequences, as written or through `torch.compile`; updates fused where PyTorch can."""
+
+    def __init__(self, case, mode):
+        import torch
+        import text_models
+        if mode == "channels-last":
+            raise ValueError("texts have no channels that could be last")
+        torch.set_num_threads(case.threads)
+        torch.set_num_interop_threads(1)
+        model = text_models.network(case.network, case.weights())
+        self.given = {name: torch.from_numpy(array)
+                      for name, array in zip(case.names, case.inputs)}
+        self.parameters = list(model.parameters())
+        self.clip = case.update.get("clip")
+        self.clip_norm = torch.nn.utils.clip_grad_norm_
+        self.optimizer, fused = self.make_optimizer(torch, case)
+        self.model = torch.compile(model) if mode == "compile" else model
+        self.images_per_call = case.batch
+        self.settings = (f"torch {torch.__version__}, {mode}, {case.kind_of_update}"
+                         f"{' fused' if fused else ''}, {case.threads} threads")
+        # Compiling is the first step's business and belongs to no speed.
+        first = []
+        for _ in case.expected:
+            self.call()
+            first.append(self.loss.item())
+        self.worst = float(numpy.abs(numpy.array(first) / case.expected - 1).max())
+
+    def make_optimizer(self, torch, case):
+        """Weight decay for matrices and tables alone, and whether the update is one kernel."""
+        update = case.update
+        groups = [
+            {"params": [p for p in self.parameters if p.dim() > 1],
+             "weight_decay": update["weight-decay"]},
+            {"params": [p for p in self.parameters if p.dim() <= 1], "weight_decay": 0.0}]
+        if case.kind_of_update == "sgd":
+            return torch.optim.SGD(
+                groups, lr=update["learning-rate"], momentum=update["momentum"]), False
+        kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[case.kind_of_update]
+        numbers = {"lr": update["learning-rate"], "eps": update["epsilon"],
+                   "betas": (update["momentum"], update["second-momentum"])}
+        try:
+            return kind(groups, fused=True, **numbers), True
+        except (RuntimeError, TypeError):
+            return kind(groups, **numbers), False
+
+    def call(self):
+        self.optimizer.zero_grad(set_to_none=True)
+        self.loss = self.model(self.given)
+        self.loss.backward()
+        if self.clip is not None:
+            self.clip_norm(self.parameters, self.clip)
+        self.optimizer.step()
+
+    def error(self):
+        return self.worst
+
+
+def made(case, mode):
+    """The step of a network for texts or for images."""
+    return PyTorchText(case, mode) if case.names else PyTorch(case, mode)
+
+
 PEERS = {
-    "pytorch-default": lambda case: PyTorch(case, "default"),
-    "pytorch-channels-last": lambda case: PyTorch(case, "channels-last"),
-    "pytorch-compile": lambda case: PyTorch(case, "compile"),
+    "pytorch-default": lambda case: made(case, "default"),
+    "pytorch-channels-last": lambda case: made(case, "channels-last"),
+    "pytorch-compile": lambda case: made(case, "compile"),
 }

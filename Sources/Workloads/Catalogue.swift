@@ -40,16 +40,6 @@ package struct Catalogue: Sendable {
     }
   }
 
-  /// Builds the training step of a case.
-  ///
-  /// - Throws: What `workload(for:)` throws; `Problem` with code 64 for any other case.
-  func trainingStep(for request: CaseRequest) throws -> TrainWorkload {
-    guard let workload = try workload(for: request) as? TrainWorkload else {
-      throw Problem(.usage, "'\(request.id)' is no training case.")
-    }
-    return workload
-  }
-
   private func peak(_ id: CaseID) throws -> any Workload {
     let threads = try id.requiredThreads()
     if id.subject == "fma" { return PeakWorkload(id: id, threads: threads) }

@@ -131,7 +131,14 @@ package struct PeerFiles {
   ///   - catalogue: What makes it.
   /// - Throws: `Problem` for a full disk, and what the catalogue throws for the same request.
   package init(folder: String, training request: CaseRequest, catalogue: Catalogue) throws {
-    let workload = try catalogue.trainingStep(for: request)
+    let made = try catalogue.workload(for: request)
+    if let sequences = made as? SequenceTrainWorkload {
+      options = try request.options.merging(Self.write(sequences, to: folder)) { _, new in new }
+      return
+    }
+    guard let workload = made as? TrainWorkload else {
+      throw Problem(.usage, "'\(request.id)' is no training case.")
+    }
     let paths = [
       "weights": "weights.safetensors", "onnx": "model.onnx", "input": "input.npy",
       "labels": "labels.npy", "losses": "losses.npy",
@@ -155,6 +162,37 @@ package struct PeerFiles {
     try NPYFile.write(
       Tensor(shape: [losses.count], values: losses.map { Float($0) }),
       to: paths["losses", default: ""])
+  }
+
+  /// Writes weights and all that a step over sequences reads, and the losses of our first two steps.
+  ///
+  /// - Parameters:
+  ///   - workload: The step.
+  ///   - folder: Where the files go.
+  /// - Returns: Options that name them, and the numbers of the optimizer.
+  /// - Throws: `cannotWrite`.
+  private static func write(
+    _ workload: SequenceTrainWorkload, to folder: String
+  ) throws -> [String: String] {
+    let optimizer = workload.step.optimizer
+    var options = [
+      "weights": "\(folder)/weights.safetensors", "losses": "\(folder)/losses.npy",
+      "optimizer": optimizer.kind.rawValue, "learning-rate": "\(optimizer.learningRate)",
+      "momentum": "\(optimizer.momentum)", "second-momentum": "\(optimizer.secondMomentum)",
+      "epsilon": "\(optimizer.epsilon)", "weight-decay": "\(optimizer.weightDecay)",
+    ]
+    if let clip = optimizer.clip { options["clip"] = "\(clip)" }
+    try write(workload.model.network, workload.model.weights, to: options["weights", default: ""])
+    for (index, name) in workload.step.inputNames.enumerated() {
+      guard let input = workload.step.input(name) else { continue }
+      let path = "\(folder)/input-\(index).npy"
+      try NPYFile.write(input.numbers, shape: input.lengths, to: path)
+      (options["input-\(index)"], options["name-\(index)"]) = (path, name)
+    }
+    let losses = (0..<2).map { _ in Float(workload.step.run()) }
+    try NPYFile.write(
+      Tensor(shape: [losses.count], values: losses), to: options["losses", default: ""])
+    return options
   }
 
   private static func write(

@@ -75,11 +75,17 @@ package final class SequenceStep: @unchecked Sendable {
 
   /// Takes one step on what the inputs hold, allocating nothing.
   ///
-  /// - Parameter finished: Told the index of each unit that has ended.
+  /// - Parameters:
+  ///   - rate: The learning rate of this step; the optimizer's unless given.
+  ///   - finished: Told the index of each unit that has ended.
   /// - Returns: `loss`.
   @discardableResult
-  package func run(finished: (_ unit: Int) -> Void = { _ in }) -> Double {
-    optimizer.write(step: stepCount + 1, into: numbers.pointer)
+  package func run(
+    rate: Double? = nil, finished: (_ unit: Int) -> Void = { _ in }
+  ) -> Double {
+    var update = optimizer
+    if let rate { update.learningRate = rate }
+    update.write(step: stepCount + 1, into: numbers.pointer)
     UnsafeMutableRawPointer(numbers.pointer + 16).storeBytes(of: Int64(stepCount), as: Int64.self)
     program.run(finished: finished)
     stepCount += 1

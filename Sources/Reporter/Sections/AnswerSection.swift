@@ -46,8 +46,9 @@ extension Report {
 
   /// The same where only training was measured; nil without a step.
   private var trainingAnswer: String? {
-    guard let best = record.cheapestTraining, let rate = best.derived.imagesPerSecond else {
-      return nil
+    guard let best = record.cheapestTraining, let rate = best.derived.rate else { return nil }
+    let tokens = best.derived.tokensPerSecond.map {
+      ", \(NumberFormat.significant($0)) tokens/s,"
     }
     let cost =
       best.derived.usdToTrain.map {
@@ -57,7 +58,8 @@ extension Report {
         ? "; it has no training target, so there is no cost to train it" : "")
     return "\(Wording.network(best.name.subject)) "
       + (machineWasBusy ? "trained beside other work: at least " : "trains at ")
-      + "\(NumberFormat.significant(rate)) images/s on this machine\(cost)."
+      + "\(NumberFormat.significant(rate)) \(best.derived.workItem.rateUnit)\(tokens ?? "") on this "
+      + "machine\(cost)."
   }
 
   private var rateFact: Document.Fact? {

@@ -17,7 +17,10 @@ extension Report {
     if !texts.isEmpty { blocks.append(.table(textTable(texts))) }
     let shown = (inference + texts).filter { $0.isShown }
     if !shown.isEmpty { blocks.append(.table(latencyTable(shown))) }
-    if !training.isEmpty { blocks.append(.table(trainingTable(training))) }
+    for item in training.map(\.derived.workItem).unique {
+      let cases = training.filter { $0.derived.workItem == item }
+      blocks.append(.table(trainingTable(cases, of: item)))
+    }
     if let phases = phaseTable(training) { blocks.append(.table(phases)) }
     return Document.Section(
       id: "networks", title: "Whole networks", short: "Networks",
@@ -75,17 +78,23 @@ extension Report {
       })
   }
 
-  private func trainingTable(_ cases: [CaseRecord]) -> DataTable {
+  private func trainingTable(_ cases: [CaseRecord], of item: WorkItem) -> DataTable {
     let targets = Set(cases.filter { $0.derived.trainingTarget != nil }.map(Wording.target))
       .sorted()
     let cost =
       targets.isEmpty
       ? "USD: no training target" : "USD, \(targets.joined(separator: "; ")), extrapolated"
+    let hasTokens = cases.contains { $0.derived.tokensPerSecond != nil }
+    let second: DataTable.Column =
+      hasTokens
+      ? .init("Tokens", unit: "tokens/s", isNumber: true)
+      : .init("To train", unit: cost, isNumber: true)
     return DataTable(
-      id: "training", caption: "Training steps (forward, backward, update), with 95 % intervals",
+      id: item == .image ? "training" : "training-\(item.plural)",
+      caption: "Training steps (forward, backward, update), with 95 % intervals",
       columns: [
-        .init("Case"), .init("Rate", unit: "images/s", isNumber: true),
-        .init("To train", unit: cost, isNumber: true),
+        .init("Case"), .init("Rate", unit: item.rateUnit, isNumber: true),
+        second,
         .init("Of peak", unit: "%", isNumber: true, rank: 1),
         .init("Direct", unit: "GFLOP/s", isNumber: true, rank: 4),
         .init("Executed", unit: "GFLOP/s", isNumber: true, rank: 5),
@@ -96,9 +105,13 @@ extension Report {
         guard item.isShown else { return refused(item, columns: 7) }
         return [
           caseCell(item), rateCell(item),
-          cell(
-            derived.usdToTrain, .plain, interval: Wording.interval(derived.usdToTrainCi95),
-            note: Wording.target(item)),
+          hasTokens
+            ? cell(
+              derived.tokensPerSecond, .plain,
+              interval: Wording.interval(derived.tokensPerSecondCi95))
+            : cell(
+              derived.usdToTrain, .plain, interval: Wording.interval(derived.usdToTrainCi95),
+              note: Wording.target(item)),
           shareCell(item), cell(derived.gflopsDirect), cell(derived.gflopsExecuted),
           memoryCell(derived.peakMemoryBytes),
         ]

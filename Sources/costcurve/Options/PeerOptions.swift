@@ -29,7 +29,7 @@ struct PeerOptions: ParsableArguments {
     name: .customLong("batch-size"),
     help: """
       Images handled together; several with commas. 1,16 unless given; with --train or --versions \
-      16, or 128 for small images.
+      16, 128 for small images, or 8 for texts.
       """)
   var batchSizes: String?
 
@@ -86,6 +86,8 @@ struct PeerOptions: ParsableArguments {
     if network.isSmall { network = try Network.named(network.name, classes: FashionMNIST.classes) }
     guard train else { return .network(network) }
     try network.refuseTraining()
+    // Dated releases get the step from the ONNX file, which has no labels and losses of texts.
+    if versions { try network.refuseLabels() }
     if network.uses(RandomDropout.self) {
       throw Problem(
         .usage,
@@ -101,7 +103,10 @@ struct PeerOptions: ParsableArguments {
   /// The batch sizes to compare at.
   func batches(for subject: WorkSubject) throws -> [Int] {
     var usual = train || versions ? "16" : "1,16"
-    if case .network(let network) = subject, train || versions, network.isSmall { usual = "128" }
+    if case .network(let network) = subject, train || versions {
+      if network.isSmall { usual = "128" }
+      if network.item == .sequence { usual = "8" }
+    }
     if let batch = subject.fixedBatch { usual = "\(batch)" }
     let batchSizes = batchSizes ?? usual
     let batches = batchSizes.split(separator: ",").map { Int($0) }

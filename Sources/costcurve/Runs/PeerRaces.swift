@@ -105,6 +105,10 @@ struct PeerRaces {
   /// Whether a runtime has anything to run: several requests make another batch, and PyTorch has its
   /// networks from torchvision.
   private func canRun(_ peer: String, threads: Int) -> Bool {
+    // Texts have no channels that could be last.
+    if isTraining, subject.item == WorkItem("sequence"), peer.hasSuffix("channels-last") {
+      return false
+    }
     if peer.hasSuffix(Engine.gatheredSuffix), threads == 1 || subject.fixedBatch != nil {
       return false
     }
