@@ -66,6 +66,7 @@ class Bert(nn.Module):
         super().__init__()
         root = modules(weights)
         self.bert, self.cls = root.bert, root.cls
+        self.blocks = layers(self.bert.encoder.layer)
 
     def layer(self, layer, x, mask):
         attention = layer.attention
@@ -84,7 +85,7 @@ class Bert(nn.Module):
         x = x + tables.position_embeddings.weight[:tokens.shape[1]]
         x = norm(x, tables.LayerNorm, self.EPSILON)
         mask = given["attention_mask"][:, None, None, :].bool()
-        for layer in layers(self.bert.encoder.layer):
+        for layer in self.blocks:
             x = self.layer(layer, x, mask)
         places = given["masked_positions"][:, :, None].expand(-1, -1, x.shape[2])
         head = self.cls.predictions
@@ -105,6 +106,7 @@ class GPT2(nn.Module):
     def __init__(self, weights):
         super().__init__()
         self.transformer = modules(weights).transformer
+        self.blocks = layers(self.transformer.h)
 
     @staticmethod
     def by_input(x, module):
@@ -123,7 +125,7 @@ class GPT2(nn.Module):
         own = self.transformer
         tokens = given["input_ids"]
         x = functional.embedding(tokens, own.wte.weight) + own.wpe.weight[:tokens.shape[1]]
-        for layer in layers(own.h):
+        for layer in self.blocks:
             x = self.layer(layer, x)
         logits = functional.linear(norm(x, own.ln_f, self.EPSILON), own.wte.weight)
         return cross_entropy(logits, given["labels"])
@@ -138,6 +140,8 @@ class Transformer(nn.Module):
         super().__init__()
         root = modules(weights)
         self.embedding, self.transformer = root.embedding, root.transformer
+        self.encoder = layers(self.transformer.encoder.layers)
+        self.decoder = layers(self.transformer.decoder.layers)
         width = self.embedding.weight.shape[1]
         place, index = torch.arange(4096)[:, None].double(), torch.arange(width)[None, :]
         angle = place / 10000.0 ** ((index // 2 * 2).double() / width)
@@ -163,12 +167,12 @@ class Transformer(nn.Module):
 
     def forward(self, given):
         memory = self.embedded(given["source"])
-        for layer in layers(self.transformer.encoder.layers):
+        for layer in self.encoder:
             memory = norm(self.attention(layer.self_attn, memory) + memory, layer.norm1,
                           self.EPSILON)
             memory = norm(self.inside(layer, memory) + memory, layer.norm2, self.EPSILON)
         x = self.embedded(given["target"])
-        for layer in layers(self.transformer.decoder.layers):
+        for layer in self.decoder:
             x = norm(self.attention(layer.self_attn, x, is_causal=True) + x, layer.norm1,
                      self.EPSILON)
             x = norm(self.attention(layer.multihead_attn, x, memory) + x, layer.norm2,

@@ -27,6 +27,9 @@ class Case(runtimes.Case):
             return
         self.inputs = [numpy.load(options["input"])]
         self.labels = numpy.load(options["labels"])
+        # Of a game's tower, what its outputs are to be, by name.
+        self.targets = dict(zip(runtimes.numbered(options, "target-name", str),
+                                runtimes.numbered(options, "target", numpy.load)))
         self.optimizer = {"lr": float(options["learning-rate"]),
                           "momentum": float(options["momentum"]),
                           "weight_decay": float(options["weight-decay"])}
@@ -68,8 +71,11 @@ def small_resnet(depth, classes):
 
 
 def from_torchvision(case):
-    """A network of torchvision, or a small one of its blocks, with the case's weights."""
+    """A network of torchvision, a small one of its blocks, or a game's tower, with the case's weights."""
     import torch
+    if case.targets:
+        import game_tower
+        return game_tower.Tower(case.weights())
     import torchvision
     state = {k: torch.from_numpy(v) for k, v in case.weights().items()}
     classes = state["fc.bias"].shape[0]
@@ -99,8 +105,13 @@ class PyTorch:
             self.images = self.images.to(memory_format=torch.channels_last)
         self.optimizer = torch.optim.SGD(model.parameters(), **case.optimizer)
         self.model = torch.compile(model) if mode == "compile" else model
-        self.labels = torch.from_numpy(case.labels)
-        self.cross_entropy = torch.nn.functional.cross_entropy
+        if case.targets:
+            import game_tower
+            self.labels = {name: torch.from_numpy(array) for name, array in case.targets.items()}
+            self.losses = game_tower.losses
+        else:
+            self.labels = torch.from_numpy(case.labels)
+            self.losses = torch.nn.functional.cross_entropy
         self.images_per_call = case.batch
         self.settings = f"torch {torch.__version__}, {mode}, {case.threads} threads"
         # Compiling is the first step's business and belongs to no speed.
@@ -112,7 +123,7 @@ class PyTorch:
 
     def call(self):
         self.optimizer.zero_grad(set_to_none=True)
-        self.loss = self.cross_entropy(self.model(self.images), self.labels)
+        self.loss = self.losses(self.model(self.images), self.labels)
         self.loss.backward()
         self.optimizer.step()
 

@@ -10,7 +10,8 @@
 With --train it offers training steps instead: train/NETWORK/bN/tN/PEER; weights=, input=, labels=,
 losses= are files, learning-rate=, momentum=, weight-decay= numbers; `check` holds losses of the
 first steps against `losses`. Texts have input-N= with name-N= in place of input= and labels=, and an
-optimizer= with second-momentum=, epsilon= and, where norms are limited, clip=. With --releases the work is that of `frameworks.py`, which asks for
+optimizer= with second-momentum=, epsilon= and, where norms are limited, clip=; a game's tower has
+target-N= with target-name-N= in place of labels=. With --releases the work is that of `frameworks.py`, which asks for
 nothing but the release itself and numpy.
 """
 

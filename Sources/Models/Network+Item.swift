@@ -62,22 +62,15 @@ extension Network {
         : "--input-size is for images; \(name) takes as many tokens as --sequence says.")
   }
 
-  /// Refuses to train what does not learn here: by games that are played, or through layers without a
-  /// gradient.
+  /// Refuses to train what has layers without a gradient.
   ///
   /// - Throws: `usage`, with the reason.
   package func refuseTraining() throws(Problem) {
-    guard !readsLabels, training == nil else { return }
-    guard item == .position else {
-      throw Problem(
-        .usage,
-        "\(name) has layers that no gradient is computed of, so it is not trained; it runs in "
-          + "'infer'.")
-    }
+    guard item == .sequence, training == nil else { return }
     throw Problem(
       .usage,
-      "\(name) learns shares of moves and results of games that it plays against itself, which "
-        + "costcurve does not do; it runs in 'infer'.")
+      "\(name) has layers that no gradient is computed of, so it is not trained; it runs in "
+        + "'infer'.")
   }
 
   /// Refuses to train on images and labels what reads none.
@@ -88,8 +81,8 @@ extension Network {
     guard !readsLabels else { return }
     throw Problem(
       .usage,
-      "\(name) learns from \(item.plural), which 'train' draws from a seed and times a step on; leave "
-        + "images, labels and data sets out.")
+      "\(name) learns from \(item.plural) and not from labels; 'train' draws them from a seed and times "
+        + "a step, so leave images, labels and data sets out.")
   }
 
   /// Refuses a network with several outputs, where labels are given for one.

@@ -37,6 +37,9 @@ package struct Network: Sendable {
   package let firstTokens: FirstTokens
   /// Whether it is made for Fashion-MNIST's small grey images rather than for ImageNet's.
   package let isSmall: Bool
+  /// The same network with few layers, for checks of training by plain loops; nil where it is small
+  /// enough as it is.
+  package let shallow: (@Sendable () -> Network)?
   /// How it learns from sequences; nil for images, and for what does not learn here.
   package let training: SequenceTraining?
   private let build: SequenceBuild
@@ -53,12 +56,13 @@ package struct Network: Sendable {
   ///   - usualInputSize: The side of the images that it was made for.
   ///   - ignoredPrefixes: Of names in weight files that inference does not read.
   ///   - isSmall: Whether it is made for Fashion-MNIST's small grey images.
+  ///   - shallow: The same with few layers, where plain loops take too long for a step.
   ///   - build: Appends its layers; the first output of a network with classes has the logits,
   ///     `N × classes`.
   package init(
     name: String, item: Item = .image, classes: Int, channels: Int = 3, minimumInputSize: Int,
     maximumInputSize: Int = 8192, usualInputSize: Int, ignoredPrefixes: [String] = [],
-    isSmall: Bool = false,
+    isSmall: Bool = false, shallow: (@Sendable () -> Network)? = nil,
     build: @escaping Build
   ) {
     precondition(classes > 0, "a network needs at least one class, not \(classes)")
@@ -69,6 +73,7 @@ package struct Network: Sendable {
     self.isSmall = isSmall
     spelling = WeightSpelling()
     firstTokens = .needAll
+    self.shallow = shallow
     training = nil
     self.build = { (graph: inout GraphBuilder, size: Int) throws(Problem) in
       let images = graph.input(
@@ -99,7 +104,7 @@ package struct Network: Sendable {
     (minimumInputSize, maximumInputSize) = (tokens.lowerBound, tokens.upperBound)
     usualInputSize = usualTokens
     (ignoredPrefixes, self.spelling) = ([], spelling)
-    isSmall = false
+    (isSmall, shallow) = (false, training?.small)
     (self.firstTokens, self.training) = (firstTokens, training)
     self.build = build
   }
@@ -127,8 +132,8 @@ package struct Network: Sendable {
     }
   }
 
-  /// A step of the network's training: forward, mean cross-entropy, backward, and SGD or, for
-  /// sequences, the update of its publication.
+  /// A step of the network's training: forward, mean cross-entropy, of a game's tower the error of the
+  /// result too, backward, and SGD or, for sequences, the update of its publication.
   ///
   /// - Parameters:
   ///   - inputSize: Side of an image, or tokens of a sequence.
@@ -142,9 +147,10 @@ package struct Network: Sendable {
       if let training, let graph = gradientGraph(inputSize: inputSize, seed: seed) {
         return try graph.withUpdate(optimizer ?? training.optimizer.kind)
       }
-      return try graph(inputSize: inputSize).preparedForTraining(seed: seed)
-        .fusingEpilogues(isTrained: true).withCrossEntropy().differentiated()
-        .fusingAccumulation().withMomentumDescent()
+      let prepared = try graph(inputSize: inputSize).preparedForTraining(seed: seed)
+        .fusingEpilogues(isTrained: true)
+      let forward = try readsLabels ? prepared.withCrossEntropy() : prepared.withTargets()
+      return try forward.differentiated().fusingAccumulation().withMomentumDescent()
     }
   }
 

@@ -148,7 +148,7 @@ package struct PeerFiles {
       "learning-rate": "\(optimizer.learningRate)", "momentum": "\(optimizer.momentum)",
       "weight-decay": "\(optimizer.weightDecay)",
     ]
-    options = request.options.merging(paths) { _, new in new }.merging(numbers) { _, new in new }
+    var told = request.options.merging(paths) { _, new in new }.merging(numbers) { _, new in new }
     try Self.write(
       workload.model.network, workload.model.weights, to: paths["weights", default: ""])
     try ModelExport.model(
@@ -157,7 +157,15 @@ package struct PeerFiles {
     ).write(to: paths["onnx", default: ""])
     try ActivationLayout.write(
       workload.images.elements, workload.imageShape, to: paths["input", default: ""])
-    try NPYFile.write(workload.labels.map { Int64($0) }, to: paths["labels", default: ""])
+    let targets = workload.targets
+    try NPYFile.write(targets.labels.map { Int64($0) }, to: paths["labels", default: ""])
+    for (index, output) in targets.outputs.enumerated() {
+      let (path, batch) = ("\(folder)/target-\(index).npy", workload.imageShape.N)
+      let numbers = UnsafeBufferPointer(start: targets.pointer(index), count: batch * output.width)
+      try NPYFile.write(Tensor(shape: [batch, output.width], values: Array(numbers)), to: path)
+      (told["target-\(index)"], told["target-name-\(index)"]) = (path, output.name)
+    }
+    options = told
     let losses = (0..<2).map { _ in workload.takeStep() }
     try NPYFile.write(
       Tensor(shape: [losses.count], values: losses.map { Float($0) }),

@@ -78,7 +78,10 @@ struct GameTowerCommandTests {
     let board = try files.images([1, 119, 9, 9], of: 0, named: "b.npy")
     PredictTests.expectRefusal(try predict(files, board, [output]), 1, "plays on 8 x 8", files)
     for (arguments, status, word) in [
-      (["train", "--network", Self.chess, "--no-save"], 64, "games that it plays"),
+      (
+        ["train", "--network", Self.chess, "--input", "x", "--labels", "y"], 64,
+        "learns from positions"
+      ),
       (["infer", "--network", Self.chess, "--input-size", "9", "--no-save"], 64, "8 x 8"),
       (["infer", "--network", Self.chess, "--classes", "9", "--no-save"], 64, "4672 numbers"),
       (

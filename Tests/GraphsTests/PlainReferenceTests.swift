@@ -196,6 +196,11 @@ import Testing
       [tensor([1, 1, 2], 0, 1), tensor([1, 2, 1], 0, log(3)), tensor([1, 2, 1], 4, 8)],
       [[6, 7]]),
     Sample(
+      ShareCrossEntropy(), [tensor([1, 2], 0, log(3)), tensor([1, 2], 0.25, 0.75)],
+      [[log(4) - 0.75 * log(3)], [0, 0]]),
+    Sample(
+      SquaredError(), [tensor([2, 1], 1, 5), tensor([2, 1], 2, 2)], [[5], [-1, 3]]),
+    Sample(
       TokenCrossEntropy(), [tensor([1, 2], 0, log(3)), tensor([1], 1)],
       [[log(4) - log(3)], [0.25, -0.25]]),
     Sample(

@@ -40,12 +40,35 @@ extension Graph {
   /// - Returns: The graph with a loss for each output.
   /// - Throws: Outputs that are no logits.
   package func withCrossEntropy() throws(Problem) -> Graph {
+    try withLosses(by: "labels") { _ in (CrossEntropy(), TensorType(.i32, [.batch])) }
+  }
+
+  /// The graph with losses by what its outputs are to be, and these as inputs `targets.NAME`.
+  ///
+  /// What lies between bounds has the mean squared error as its loss, other outputs the cross-entropy
+  /// between given shares and their softmax, as AlphaGo Zero learns results and moves.
+  ///
+  /// - Returns: The graph with a loss for each output.
+  /// - Throws: Outputs that are neither.
+  package func withTargets() throws(Problem) -> Graph {
+    let producers = producers
+    return try withLosses(by: "targets") { port in
+      let isBounded = producers[port.value.index].map { nodes[$0].op.outputBound != nil } ?? false
+      let loss: any LossOperator = isBounded ? SquaredError() : ShareCrossEntropy()
+      return (loss, self[port.value].type)
+    }
+  }
+
+  private func withLosses(
+    by inputs: String, _ make: (Port) -> (any LossOperator, TensorType)
+  ) throws(Problem) -> Graph {
     var builder = GraphBuilder(self, keepsNodes: false)
     for node in nodes { builder.append(node) }
     for port in outputs {
       let suffix = outputs.count == 1 ? "" : ".\(port.name)"
-      let labels = builder.input("labels\(suffix)", TensorType(.i32, [.batch]))
-      let loss = try builder.append("loss\(suffix)", CrossEntropy(), [port.value, labels])
+      let (op, type) = make(port)
+      let wanted = builder.input("\(inputs)\(suffix)", type)
+      let loss = try builder.append("loss\(suffix)", op, [port.value, wanted])
       builder.output("loss\(suffix)", loss[0])
     }
     for update in updates { builder.update(update.parameter, to: update.value) }

@@ -18,6 +18,34 @@ extension CrossEntropy: CompiledOperator {
   }
 }
 
+extension ShareCrossEntropy: CompiledOperator {
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
+    let shape = builder.inputShape(0)
+    let (logits, shares) = (builder.input(0), builder.input(1))
+    let (loss, gradient) = (builder.output(0), builder.output(1))
+    return { call in
+      let value = TargetLoss.crossEntropy(
+        rows: shape.N, classes: shape.C, logits: call.floats(logits), shares: call.floats(shares),
+        gradient: call.floats(gradient))
+      call.bytes(loss).storeBytes(of: value, as: Double.self)
+    }
+  }
+}
+
+extension SquaredError: CompiledOperator {
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
+    let count = builder.inputShape(0).count
+    let (values, targets) = (builder.input(0), builder.input(1))
+    let (loss, gradient) = (builder.output(0), builder.output(1))
+    return { call in
+      let value = TargetLoss.squaredError(
+        count: count, values: call.floats(values), targets: call.floats(targets),
+        gradient: call.floats(gradient))
+      call.bytes(loss).storeBytes(of: value, as: Double.self)
+    }
+  }
+}
+
 extension MomentumDescent: CompiledOperator {
   var phase: Program.Phase { .update }
 
