@@ -182,9 +182,31 @@ class Transformer(nn.Module):
         return cross_entropy(logits, given["labels"], smoothing=0.1)
 
 
+class Seq2Seq(nn.Module):
+    """Sources/Models/Families/Seq2Seq.swift, by torch.nn.LSTM."""
+
+    def __init__(self, weights):
+        super().__init__()
+        rows, width = weights["source_embedding.weight"].shape
+        target = weights["target_embedding.weight"].shape[0]
+        depth = sum(name.startswith("encoder.weight_ih") for name in weights)
+        self.source_embedding = nn.Embedding(rows, width)
+        self.encoder = nn.LSTM(width, width, depth, batch_first=True)
+        self.target_embedding = nn.Embedding(target, width)
+        self.decoder = nn.LSTM(width, width, depth, batch_first=True)
+        self.output = nn.Linear(width, target)
+        self.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
+
+    def forward(self, given):
+        _, state = self.encoder(self.source_embedding(given["source"]))
+        steps, _ = self.decoder(self.target_embedding(given["target"]), state)
+        return cross_entropy(self.output(steps), given["labels"])
+
+
 def network(name, weights):
     """The network of that name; ValueError for one that is not here."""
-    for prefix, kind in (("bert", Bert), ("gpt2", GPT2), ("transformer", Transformer)):
+    for prefix, kind in (("bert", Bert), ("gpt2", GPT2), ("transformer", Transformer),
+                         ("seq2seq", Seq2Seq)):
         if name.startswith(prefix):
             return kind(weights)
     raise ValueError(f"{name} is not trained here")

@@ -97,7 +97,6 @@ struct TextCommandTests {
     (["infer", "--network", "gpt2", "--sequence", "1025"], 64, "1 to 1024 tokens"),
     (["infer", "--network", "bert-base", "--classes", "9"], 64, "30522 numbers"),
     (["verify", "--network", "resnet20", "--sequence", "9"], 64, "--sequence is for texts"),
-    (["train", "--network", "seq2seq", "--no-save"], 64, "no gradient is computed"),
     (["train", "--network", "gpt2", "--input", "x", "--labels", "y"], 64, "learns from sequences"),
     (["train", "--network", "resnet20", "--sequence", "9"], 64, "--sequence is for texts"),
     (["train", "--network", "bert-base", "--sequence", "513"], 64, "1 to 512 tokens"),

@@ -459,7 +459,7 @@ def make_optimizers():
 
 
 # Layers, tokens of the vocabulary, texts and tokens of each; the optimizer, its numbers and the limit
-# of the norm are those of Sources/Models/Families, at a rate of 1e-4.
+# of the norm are those of Sources/Models/Families, at other rates.
 TRAINED_TEXTS = {
     "bert-base": ((2, 1000, 2, 16), "adamw",
                   {"lr": 1e-4, "betas": (0.9, 0.999), "eps": 1e-6, "weight_decay": 0.01}, None),
@@ -467,7 +467,8 @@ TRAINED_TEXTS = {
              {"lr": 1e-4, "betas": (0.9, 0.95), "eps": 1e-8, "weight_decay": 0.1}, 1.0),
     "transformer-base": ((2, 1000, 2, 11), "adam",
                          {"lr": 1e-4, "betas": (0.9, 0.98), "eps": 1e-9, "weight_decay": 0.0},
-                         None)}
+                         None),
+    "seq2seq": ((2, 1000, 2, 9), "sgd", {"lr": 0.1, "momentum": 0.0, "weight_decay": 0.0}, 5.0)}
 
 
 def step_numbers(name, shape, below=None, places=None):

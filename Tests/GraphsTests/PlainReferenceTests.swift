@@ -321,6 +321,7 @@ import Testing
       untried == [
         "BiasSum", "ChannelSlice", "CrossEntropy", "DropoutMask", "ImageCropping",
         "MomentumDescent", "ParameterUpdate", "TrainedBatchNormalization",
+        "TrainedRecurrentLayer",
       ])
     #expect(tried.count > 35)
   }

@@ -22,7 +22,8 @@ import Testing
     let classes = #expect(throws: Problem.self) { try Network.named(name, classes: 10) }
     #expect(classes?.description.contains("tells tokens by \(network.classes)") == true)
     #expect(throws: Problem.self) { try network.refuseLabels() }
-    #expect((network.training == nil) == (name == "seq2seq"), "layers without a gradient")
+    #expect(throws: Never.self) { try network.refuseTraining() }
+    #expect(network.shallow?().parameterCount ?? 0 < network.parameterCount)
   }
 
   /// Multiply-accumulates of the encoder and the pooler by tokens, L(4d² + 2df)S + 2LS²d + d²; both

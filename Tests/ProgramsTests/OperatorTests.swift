@@ -126,6 +126,7 @@ import Testing
     }
     compared.formUnion(LossTests.losses.map { "\(type(of: $0))" })
     run.formUnion(SequenceTrainingTests.operators)
+    compared.formUnion(SequenceTrainingTests.differentiated)
     // What has no place in a small network of images is tried by a test that makes it.
     let tests = try sources(folder)
     let untried = names(operators).subtracting(run).filter { name in

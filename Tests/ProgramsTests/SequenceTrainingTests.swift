@@ -19,7 +19,17 @@ import Testing
     Transformer(
       name: "transformer", layers: 2, width: 8, heads: 2, inner: 12, vocabulary: 11
     ).network,
+    Seq2Seq(name: "seq2seq", layers: 2, width: 5, source: 9, target: 11).network,
   ]
+
+  /// What their forward passes consist of in training, whose gradients are compared with differences.
+  static var differentiated: Set<String> {
+    Set(
+      networks.flatMap { network in
+        let graph = try? network.lossGraph(inputSize: 5)?.preparedForTraining(seed: 1)
+        return (graph?.nodes ?? []).map { "\(type(of: $0.op))" }
+      })
+  }
 
   /// What their steps consist of.
   static var operators: Set<String> {
@@ -180,8 +190,8 @@ import Testing
     #expect(many.bytes > 1 << 32)
   }
 
-  /// BERT-base, GPT-2 and the Transformer at their usual lengths: gradients of all parameters exist.
-  @Test(arguments: ["bert-base", "gpt2", "transformer-base"])
+  /// One of each family at its usual length: gradients of all parameters exist.
+  @Test(arguments: ["bert-base", "gpt2", "transformer-base", "seq2seq"])
   func trainsAllParameters(name: String) throws {
     let network = try Network.named(name)
     let graph = try #require(network.gradientGraph(inputSize: network.usualInputSize))
@@ -205,7 +215,12 @@ import Testing
   }
 
   @Test func refusesWhatDoesNotLearn() throws {
-    let network = try Network.named("seq2seq")
+    let network = Network(name: "plain", tokens: 1...4, usualTokens: 2, vocabulary: 3) {
+      (graph: inout GraphBuilder, tokens: Int) throws(Problem) in
+      let numbers = graph.input("tokens", TensorType(.i64, [.batch, .fixed(tokens)]))
+      let table = graph.table("table", rows: 3, width: 3)
+      return [Graph.Port("logits", try graph.embedding("rows", numbers, of: table))]
+    }
     #expect(network.lossGraph(inputSize: 2) == nil && network.stepInputs(inputSize: 2).isEmpty)
     let error = #expect(throws: Problem.self) { try network.refuseTraining() }
     #expect(error?.description.contains("no gradient is computed") == true)

@@ -32,6 +32,13 @@ extension MemoryEstimate {
         // The derivatives by the outputs, cut into panels.
         guard let shape = graph.filterShape(node, shapes) else { continue }
         workspace = max(workspace, padded(shape.K, shape.N * shape.P * shape.Q))
+      case let op as TrainedRecurrentLayer:
+        let size = op.layer.size(shapes[node.inputs[0].index], shapes[node.inputs[2].index])
+        packed += padded(4 * size.states, size.inputs) + padded(4 * size.states, size.states)
+      case is RecurrentGradient:
+        let states = shapes[node.inputs[1].index].C
+        packed += padded(4 * states, states)
+        workspace = max(workspace, 2 * padded(batch, states))
       case let op as HeadAttention:
         packed += 2 * threads * attention(op, node, shapes)
         workspace = max(workspace, threads * scores(op, node, shapes))
