@@ -81,8 +81,8 @@ extension Network {
     guard !readsLabels else { return }
     throw Problem(
       .usage,
-      "\(name) learns from \(item.plural) and not from labels; 'train' draws them from a seed and times "
-        + "a step, so leave images, labels and data sets out.")
+      "\(name) learns from \(item.plural) and not from labels; 'train' draws them from a seed and "
+        + "times a step, so leave images, labels and data sets out.")
   }
 
   /// Refuses a network with several outputs, where labels are given for one.

@@ -101,9 +101,9 @@ extension Network {
   package func stepInputs(inputSize: Int) -> [StepInput] {
     guard let graph = lossGraph(inputSize: inputSize) else { return [] }
     return graph.inputs.map { port in
-      StepInput(
-        name: port.name, lengths: graph[port.value].type.dimensions.dropFirst().compactMap(\.length),
-        numbers: graph.stepNumbers(port, tokens: inputSize))
+      let lengths = graph[port.value].type.dimensions.dropFirst().compactMap(\.length)
+      return StepInput(
+        name: port.name, lengths: lengths, numbers: graph.stepNumbers(port, tokens: inputSize))
     }
   }
 }

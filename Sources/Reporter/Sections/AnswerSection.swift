@@ -58,8 +58,8 @@ extension Report {
         ? "; it has no training target, so there is no cost to train it" : "")
     return "\(Wording.network(best.name.subject)) "
       + (machineWasBusy ? "trained beside other work: at least " : "trains at ")
-      + "\(NumberFormat.significant(rate)) \(best.derived.workItem.rateUnit)\(tokens ?? "") on this "
-      + "machine\(cost)."
+      + "\(NumberFormat.significant(rate)) \(best.derived.workItem.rateUnit)\(tokens ?? "") "
+      + "on this machine\(cost)."
   }
 
   private var rateFact: Document.Fact? {
