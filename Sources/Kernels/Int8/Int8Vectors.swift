@@ -80,6 +80,8 @@ extension PairDot {
 extension QuantizedRange {
   /// What vectors of steps are stored with.
   var bytes: costcurve_byte_range {
-    costcurve_byte_range(zero: Int16(quantization.zeroPoint), least: least, most: most)
+    costcurve_byte_range(
+      zero: Int16(quantization.zeroPoint), least: least, most: most,
+      is_plain: quantization.zeroPoint == 0 && least == 0 && most == 255 ? 1 : 0)
   }
 }
