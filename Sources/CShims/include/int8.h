@@ -26,6 +26,14 @@ typedef int32_t costcurve_ints __attribute__((ext_vector_type(COSTCURVE_INT8_LAN
 /// As many float32.
 typedef float costcurve_floats __attribute__((ext_vector_type(COSTCURVE_INT8_LANES)));
 
+/// As many bytes.
+typedef uint8_t costcurve_bytes __attribute__((ext_vector_type(4 * COSTCURVE_INT8_LANES)));
+
+/// The larger of each two bytes.
+COSTCURVE_INLINE costcurve_bytes costcurve_max_bytes(costcurve_bytes a, costcurve_bytes b) {
+  return __builtin_elementwise_max(a, b);
+}
+
 /// How steps from a zero point become bytes.
 typedef struct {
   /// The zero point, which is added.

@@ -24,10 +24,12 @@ package struct WorkGrid: Hashable, Sendable {
       let tileShare = (tiles + ways - 1) / ways
       let panelShare = (panels + others - 1) / others
       // In cycles, about: a step of a full tile takes as many as half its multiply-adds; a line
-      // of 16 floats from the third level takes two.
+      // of 16 floats from the third level takes two, and eight if another core wrote it.
       let work = tileShare * panelShare * depth * TileLimits.rows * TileLimits.columns / 2
+      let ofOthers = 6 * (others - 1) / others
       let reading =
-        (tileShare * TileLimits.rows + panelShare * TileLimits.width) * depth / 8
+        (tileShare * TileLimits.rows * (2 + ofOthers) + panelShare * TileLimits.width * 2)
+        * depth / 16
       if work + reading < best {
         best = work + reading
         (rowShares, panelShares) = (ways, others)

@@ -61,8 +61,10 @@ struct Int8TileCall {
   var residual: UnsafePointer<UInt8>?
   /// What becomes of the sums.
   var ending: Int8Ending
-  /// What will be read next.
+  /// What will be read later, for the second level.
   var next: Fetch
+  /// The rows of A that the next call reads, for the first level.
+  var nextRows: Fetch
 }
 
 /// A register-resident tile of a product of bytes, `Rows` high and `Columns` vectors wide.
@@ -91,6 +93,8 @@ enum Int8Tile<let Rows: Int, let Columns: Int> {
     var panel = call.panel
     var next = call.next.place
     let pace = call.next.pace
+    var nextRows = call.nextRows.place
+    let rowPace = call.nextRows.pace
     var rows = call.rows
     let quads = call.quads
     var offset = 0
@@ -108,6 +112,8 @@ enum Int8Tile<let Rows: Int, let Columns: Int> {
         }
         costcurve_prefetch_l2(next)
         next += pace
+        costcurve_prefetch(nextRows)
+        nextRows += rowPace
         panel += Columns &* vector
         p &+= 1
       }

@@ -2,6 +2,8 @@ import CShims
 
 /// As many s32, or quads of bytes, as one register holds.
 typealias IntVector = costcurve_ints
+/// As many bytes as one register holds.
+typealias ByteVector = costcurve_bytes
 /// As many float32.
 typealias FloatVector = costcurve_floats
 
@@ -13,6 +15,10 @@ extension UnsafeRawPointer {
   /// Reads a vector, wherever it lies.
   @inline(__always)
   func floats() -> FloatVector { loadUnaligned(as: FloatVector.self) }
+
+  /// Reads a vector, wherever it lies.
+  @inline(__always)
+  func bytes() -> ByteVector { loadUnaligned(as: ByteVector.self) }
 }
 
 /// A way to multiply four bytes by four weights in each lane and to add the products up.
