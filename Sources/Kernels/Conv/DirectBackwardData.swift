@@ -77,7 +77,8 @@ final class DirectBackwardData: CompiledBackwardData {
         windows: windows, channels: shape.K, columns: shape.C,
         epilogue: Epilogue(addsResidual: true), caches: caches)
       let grid = WorkGrid(
-        rows: pixels, panels: panels.packed.panels, depth: windows * shape.K, threads: threads)
+        rows: pixels, panels: panels.packed.panels, depth: windows * shape.K, taps: windows,
+        threads: threads)
       product = (panels, grid)
     }
 
