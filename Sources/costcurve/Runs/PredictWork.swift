@@ -92,7 +92,7 @@ struct PredictWork {
     if let note = model.prefixNote { Console.error("costcurve: \(note)") }
     let (network, name) = (model.network, model.network.name)
     guard labels == nil else {
-      throw Problem(.usage, "--labels: a class is no answer of \(name), which reads texts.")
+      throw Problem(.usage, "--labels does not apply to \(name), which reads texts.")
     }
     let ports = network.inputs(inputSize: network.usualInputSize)
     let needed = ports.filter { $0.usualNumber == nil }

@@ -29,7 +29,7 @@ struct Prediction {
     if labels != nil, !network.readsLabels {
       throw Problem(
         .usage,
-        "--labels: a class is no answer of \(network.name), which judges positions of a game.")
+        "--labels does not apply to \(network.name), which judges positions of a game.")
     }
     self.labels = try labels.map {
       try LabelFile.read(path: $0, count: images.count, classes: network.classes)
