@@ -64,6 +64,16 @@ struct OptionHintTests {
     #expect(two.errors.contains("two networks"), "\(two.errors)")
   }
 
+  @Test(arguments: ["infer", "kernels", "peers", "quantize", "verify"])
+  func aFileIsNoNetwork(_ command: String) throws {
+    for words in [["yours.onnx"], ["--network", "yours.onnx"]] {
+      let outcome = try CommandProcess(
+        [command] + words + (command == "quantize" ? ["--seeded", "-o", "/dev/null"] : []))
+      #expect(outcome.status == 64)
+      #expect(outcome.errors.contains("take it as --model yours.onnx"), "\(outcome.errors)")
+    }
+  }
+
   @Test func theNetworkNamedIsTheOneMeasured() throws {
     let words = ["--list", "--threads", "1", "--engine", "native"]
     let named = try CommandProcess(["kernels", "resnet18"] + words).output
