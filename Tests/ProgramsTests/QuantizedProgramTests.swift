@@ -133,15 +133,15 @@ import Workloads
     let block = InputBlock(for: program)
     block.fill(seed: 5)
     let places = block.lastItems(try pass.oracle.inputShapes())
-    let (answer, bound) = try withExtendedLifetime(block) {
-      let answer = try pass.oracle.answer(to: places, pool: pool)
-      return (
-        answer, try pass.oracle.errorBound(of: program, for: places, beside: answer, pool: pool)
-      )
+    let answer = try pass.oracle.answer(to: places, pool: pool)
+    let bound = try withExtendedLifetime(block) {
+      try pass.oracle.errorBound(of: program, for: places, beside: answer, pool: pool)
     }
-    #expect(answer.basis == .kernels && bound > program.errorBound && bound < 0.05, "\(bound)")
+    #expect(answer.basis == .kernels && bound > program.errorBound, "\(bound)")
+    #expect(bound <= program.errorBound + 0.05, "\(bound)")
     #expect(program.error(beside: answer.outputs) <= bound)
-    let other = try quantized(network, size: 28) { $0.method = .percentile(99) }
+    // Ranges of the middle part of all numbers give another network.
+    let other = try quantized(network, size: 28) { $0.method = .percentile(60) }
     let wrong = try outputs(other.forwardPass(batch: 1), threads: 1).program
     #expect(wrong.error(beside: answer.outputs) > bound)
   }
