@@ -111,10 +111,15 @@ package struct PeerFiles {
   ///
   /// - Parameters:
   ///   - folder: Exists; whoever made it removes it.
-  ///   - request: A training case on seeded weights.
+  ///   - request: A training case on seeded weights, in float32.
   ///   - catalogue: What makes it.
+  ///   - precision: What peers compute in. Their losses may differ by the same share as outputs, for
+  ///     a loss is the mean of those of all images, which moves by less.
   /// - Throws: `Problem` for a full disk, and what the catalogue throws for the same request.
-  package init(folder: String, training request: CaseRequest, catalogue: Catalogue) throws {
+  package init(
+    folder: String, training request: CaseRequest, catalogue: Catalogue,
+    precision: CaseID.Precision? = nil
+  ) throws {
     let workload = try catalogue.trainingStep(for: request)
     let paths = [
       "weights": "weights.safetensors", "onnx": "model.onnx", "input": "input.npy",
@@ -125,8 +130,14 @@ package struct PeerFiles {
       "learning-rate": "\(optimizer.learningRate)", "momentum": "\(optimizer.momentum)",
       "weight-decay": "\(optimizer.weightDecay)",
     ]
-    options = request.options.merging(paths) { _, new in new }.merging(numbers) { _, new in new }
-    floatOptions = [:]
+    var options = request.options.merging(paths) { _, new in new }
+    options.merge(numbers) { _, new in new }
+    if precision == .bf16 {
+      let graph = workload.model.network.graph(inputSize: workload.imageShape.H)
+      options["tolerance"] = "\(PeerTolerance.bf16(layers: graph.layerCounts.all))"
+    }
+    self.options = options
+    floatOptions = precision == nil ? [:] : ["tolerance": "\(PeerTolerance.float32)"]
     try workload.model.weights.write(
       workload.model.network.parameters, to: paths["weights", default: ""])
     try ModelExport.model(

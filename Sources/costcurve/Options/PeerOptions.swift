@@ -22,7 +22,8 @@ enum PeerPrecision: String, CaseIterable, ExpressibleByArgument {
 
 /// Who computes in float32, too, beside another precision.
 enum FloatArms: String, CaseIterable, ExpressibleByArgument {
-  case none, own, all
+  case nobody = "none"
+  case own, all
 }
 
 /// Which work to compare with which software of others.

@@ -37,8 +37,8 @@ struct PeerArms {
       arms.append(gathered)
     }
     // A file that is quantized itself has no float32 that it was made of.
-    let hasFloats = precision != nil && (isTraining || !floatOptions.isEmpty)
-    if hasFloats, !isFloat, besideF32 != .none {
+    let hasFloats = !floatOptions.isEmpty
+    if hasFloats, !isFloat, besideF32 != .nobody {
       arms.append(own(Engine.native.rawValue + Self.floatSuffix, of: .native, isInFloat32: true))
     }
     arms += peers.map { software.arm($0) }
@@ -61,8 +61,8 @@ struct PeerArms {
   /// Why a runtime has nothing to compute in the precision, in a few words; nil where it has.
   func refusal(of peer: String) -> String? {
     switch precision {
-    case .int8 where peer.hasPrefix("pytorch"): "it quantizes by other means than a QDQ file"
-    case .bf16 where peer.hasPrefix("onnxruntime"): "it computes no model of float32 in bf16"
+    case .int8? where peer.hasPrefix("pytorch"): "it quantizes by other means than a QDQ file"
+    case .bf16? where peer.hasPrefix("onnxruntime"): "it computes no model of float32 in bf16"
     default: nil
     }
   }

@@ -48,9 +48,8 @@ struct PeerRaces {
         begun += 1
         output.note(
           "\(subject.name), \(tokens.map { "\($0) tokens, " } ?? "")batch \(batch), "
-            + "\(Units.count(count, "thread")), "
-            + (precision.map { "\($0.rawValue): " } ?? "float32: ")
-            + "comparison \(begun) of \(total) …")
+            + Units.count(count, "thread") + (precision.map { ", \($0.rawValue)" } ?? "")
+            + ": comparison \(begun) of \(total) …")
         output.waitForQuiet(wait)
         cases += try race(batch: batch, threads: count)
       }
@@ -89,8 +88,8 @@ struct PeerRaces {
     let peers = installed.filter { canRun($0, threads: threads) }
     let runners = Race(
       arms(threads: threads).all(peers, floatOptions: prepared.floatOptions), request,
-      processes: try measure.preset().processes, blocks: 1000, seconds: try measure.durationSeconds() ?? seconds, seed: measure.seed,
-      cancel: cancel
+      processes: try measure.preset().processes, blocks: 1000,
+      seconds: try measure.durationSeconds() ?? seconds, seed: measure.seed, cancel: cancel
     ).run()
     let direct = work.directPerImage(runners)
     let alike = runners.compactMap(\.prepared).first { $0.item != nil }

@@ -90,7 +90,8 @@ struct PeerWork {
       seeded.id = id.description
     }
     if seed != 1 { seeded.options[CaseOptions.Key.seed.rawValue] = "\(seed)" }
-    return try PeerFiles(folder: folder, training: seeded, catalogue: .here())
+    return try PeerFiles(
+      folder: folder, training: seeded, catalogue: .here(), precision: precision)
   }
 }
 
