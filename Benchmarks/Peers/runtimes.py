@@ -199,7 +199,7 @@ def bf16_autocast(case):
     if case.precision != "bf16":
         raise ValueError(f"PyTorch reads no QDQ file, so that it has no {case.precision} here")
     import torch
-    # A cache of cast weights cannot be traced, and frozen weights are cast once without it.
+    # A cache of cast weights cannot be traced, and is of no use where each is read once.
     return torch.autocast("cpu", dtype=torch.bfloat16, cache_enabled=False)
 
 
@@ -227,6 +227,11 @@ class PyTorch:
         self.torch = torch
         model = (make or from_torchvision)(case)
         model.eval()
+        if case.precision == "bf16":
+            # As automatic casts do, but once: else each call casts all filters anew.
+            for layer in model.modules():
+                if isinstance(layer, (torch.nn.Conv2d, torch.nn.Linear)):
+                    layer.to(torch.bfloat16)
         self.images = torch.from_numpy(case.inputs[0])
         if mode in ("channels-last", "compile"):
             model = model.to(memory_format=torch.channels_last)

@@ -71,7 +71,7 @@ struct PeerOptions: ParsableArguments {
 
   @Option(
     name: .customLong("beside-f32"),
-    help: "Who takes part in float32, too, beside int8 or bf16: none, own or all; own unless given.")
+    help: "Who computes float32, too, beside int8 or bf16: none, own or all; own unless given.")
   var besideF32: FloatArms?
 
   @Option(help: "Only external runtimes whose name matches this regular expression.")
