@@ -60,8 +60,9 @@ import Workloads
     #expect(try bytes == numbers(again.options["expected-0"]) && bytes.count == 20)
     let floats = try numbers(own.floatOptions["expected-0"])
     let tolerance = try #require(own.options["tolerance"].flatMap(Double.init))
-    #expect(tolerance > PeerTolerance.float32 && tolerance < 0.2, "\(tolerance)")
-    #expect(own.options["tolerance"] == again.options["tolerance"])
+    #expect(tolerance > PeerTolerance.float32 && tolerance < PeerTolerance.most, "\(tolerance)")
+    let other = again.options["tolerance"].flatMap(Double.init) ?? 0
+    #expect(abs(other - tolerance) < 1e-4, "\(other)")
     // It is made of what roundings do, of which float32 has none.
     let largest = floats.map(abs).max() ?? 0
     let error = zip(bytes, floats).map { abs($0 - $1) }.max() ?? 0
