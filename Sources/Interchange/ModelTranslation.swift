@@ -26,7 +26,7 @@ struct ModelTranslation {
   ) throws(Problem) {
     (self.sizes, self.given) = (sizes, given)
     (version, graph) = (
-      model.operatorVersion, try model.inlinedGraph().takingApartQuantized()
+      model.operatorVersion, QuantizedOperators.takenApart(try model.inlinedGraph())
     )
   }
 

@@ -32,11 +32,16 @@ struct QuantizedOperators {
     numbers = Set(graph.initializers.filter { $0.count == 1 }.map(\.name))
   }
 
-  /// The nodes of a graph without operators on whole numbers; any that cannot be taken apart stay.
-  static func expanded(_ graph: ModelFile.Graph) -> [ModelFile.Node] {
+  /// A graph without operators on whole numbers; those that cannot be taken apart stay.
+  static func takenApart(_ graph: ModelFile.Graph) -> ModelFile.Graph {
+    guard graph.nodes.contains(where: { $0.operation.hasPrefix("Q") }) else { return graph }
     var expansion = QuantizedOperators(graph)
-    for node in graph.nodes where !expansion.expand(node) { expansion.nodes.append(node) }
-    return expansion.nodes
+    for node in graph.nodes {
+      if !expansion.expand(node) { expansion.nodes.append(node) }
+    }
+    var result = graph
+    result.nodes = expansion.nodes
+    return result
   }
 
   /// Appends what takes a node's place, if anything does.
@@ -210,16 +215,6 @@ struct QuantizedOperators {
       number += 1
     }
     return name
-  }
-}
-
-extension ModelFile.Graph {
-  /// The graph without operators on whole numbers, as far as they can be taken apart.
-  func takingApartQuantized() -> ModelFile.Graph {
-    guard nodes.contains(where: { $0.operation.hasPrefix("Q") }) else { return self }
-    var graph = self
-    graph.nodes = QuantizedOperators.expanded(self)
-    return graph
   }
 }
 

@@ -173,8 +173,9 @@ import Testing
       let (count, numbers) = try onBytes(.uint8, weights, zeros: zeros)
       #expect(count == 1 && numbers == [2, 30, 7.5, 126], "\(weights)")
     }
-    let (count, numbers) = try onBytes(.int8, [1, 2, 0xFE, 127], zeros: [0, 1])
-    #expect(count == 1 && numbers[2] == 7.25, "\(numbers)")
+    // -3 and 96 steps of 1/8: 5.5625, in steps of 1/2.
+    let (count, numbers) = try onBytes(.int8, [1, 2, 0xFE, 97], zeros: [0, 1])
+    #expect(count == 1 && numbers.count == 4 && numbers[2] == 5.5, "\(numbers)")
     // 128 steps above the zero, and 129 below it.
     #expect(try onBytes(.uint8, [1, 128, 3, 127], zeros: [0, 0]).count == 0)
     #expect(try onBytes(.int8, [1, 2, 0x80, 127], zeros: [0, 1]).count == 0)
@@ -183,12 +184,14 @@ import Testing
 
   /// Scales that are numbers, but not normal ones, compute in floats.
   @Test func tinyScalesComputeInFloats() throws {
-    for name in ["sx", "sy"] {
-      let tiny = layer { _, tensors in tensors[name] = TestModel.floats(name, [], [1e-40]) }
-      #expect(try tiny.imported().graph.onBytes().nodes.contains { $0.op is Convolution })
-      #expect(try tiny.run(images).count == 4)
+    let tiny = Float.leastNormalMagnitude / 4
+    // The number of layers whose input and filters are bytes; what they give may be a float.
+    for (name, onBytes) in [("sx", 0), ("sy", 1)] {
+      let model = layer { _, tensors in tensors[name] = TestModel.floats(name, [], [tiny]) }
+      #expect(try model.imported().graph.onBytes().layerCounts.onBytes == onBytes, "\(name)")
+      #expect(try model.run(images).count == 4)
     }
-    let filters = layer { _, tensors in tensors["sw"] = TestModel.floats("sw", [2], [1e-40, 1]) }
+    let filters = layer { _, tensors in tensors["sw"] = TestModel.floats("sw", [2], [tiny, 1]) }
     #expect(try filters.imported().graph.onBytes().layerCounts.onBytes == 0)
   }
 

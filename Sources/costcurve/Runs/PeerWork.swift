@@ -58,12 +58,12 @@ struct PeerWork {
       engine: .native, options: options, precision: precision)
     let files = try files(folder, request, table: options[.quantization])
     request.options.merge(files.options) { _, new in new }
-    request.repeat =
-      command + (isTraining ? " --train" : "") + " \(subject.flags) "
-      + (tokens.map { "--sequence \($0) " } ?? "")
-      + "--batch-size \(batch) --threads \(threads)"
-      + (precision.map { " --precision \($0.rawValue)" } ?? "")
-      + calibration.map { " --calibration \(ShellWords.quoted($0))" }.joined()
+    var line = command + (isTraining ? " --train" : "") + " \(subject.flags)"
+    if let tokens { line += " --sequence \(tokens)" }
+    line += " --batch-size \(batch) --threads \(threads)"
+    if let precision { line += " --precision \(precision.rawValue)" }
+    for path in calibration { line += " --calibration \(ShellWords.quoted(path))" }
+    request.repeat = line
     return Prepared(request: request, floatOptions: files.floatOptions)
   }
 
