@@ -29,7 +29,8 @@ struct QuantizedOperators {
 
   private init(_ graph: ModelFile.Graph) {
     taken = graph.defined
-    numbers = Set(graph.initializers.filter { $0.count == 1 }.map(\.name))
+    let single = graph.initializers.filter { $0.dimensions.allSatisfy { $0 == 1 } }
+    numbers = Set(single.map(\.name))
   }
 
   /// A graph without operators on whole numbers; those that cannot be taken apart stay.

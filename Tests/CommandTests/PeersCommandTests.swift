@@ -30,7 +30,8 @@ struct PeersCommandTests {
             images = 2 if several else 1
             reply["case"] = {
                 "id": words[1], "kind": "infer", "algorithm": "slow 1.0",
-                "parameters": {"tolerance": float(given.get("tolerance", 0))}, "threads": 2, "requests_in_flight": images,
+                "parameters": {"tolerance": float(given.get("tolerance", 0))},
+                "threads": 2, "requests_in_flight": images,
                 "batching": "gathered" if words[1].endswith("gathered")
                     else "concurrent" if several else "single",
                 "origin": {"name": "slow", "version": "1.0"},

@@ -39,6 +39,13 @@ extension Document {
             "A row named -gathered is dynamically batched: it waits for a request per thread and "
               + "answers them as one larger batch."))
       }
+      let names = record.cases.map { CaseID.engine(of: $0.id) }
+      if names.contains(where: { $0.hasSuffix(PeerArms.floatSuffix) }) {
+        blocks.append(
+          .paragraph(
+            "A row named \(PeerArms.floatSuffix) computes the same in float32; all others in the "
+              + "precision of the heading."))
+      }
       blocks += record.context.libraries.map {
         .paragraph("\($0.name) \($0.version): \($0.configuration).")
       }
