@@ -64,7 +64,7 @@ import Workloads
     let other = again.options["tolerance"].flatMap(Double.init) ?? 0
     #expect(abs(other - tolerance) < 1e-4, "\(other)")
     // It is made of what roundings do, of which float32 has none.
-    let largest = floats.map(abs).max() ?? 0
+    let largest = floats.map { abs($0) }.max() ?? 0
     let error = zip(bytes, floats).map { abs($0 - $1) }.max() ?? 0
     #expect(error > 0 && Double(error / largest) < 2 * tolerance, "\(error) of \(largest)")
   }
