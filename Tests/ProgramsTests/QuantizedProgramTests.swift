@@ -125,8 +125,36 @@ import Workloads
     let subject = try quantized(network, size: 28) { ($0.keepsFirst, $0.keepsLast) = (true, true) }
     #expect(subject.layers.onBytes == subject.layers.all - 2)
     #expect(subject.table?.kept == ["conv1", "fc"])
-    let (_, program) = try outputs(subject.forwardPass(batch: 1), threads: 1)
+    let pass = try subject.forwardPass(batch: 1)
+    let (_, program) = try outputs(pass, threads: 1)
     #expect(program.errorBound > 0 && program.isOnBytes)
+    // What the first layer rounds goes on into bytes; the bound says how far, and lets no more pass.
+    let pool = ThreadPool(threads: 1)
+    let block = InputBlock(for: program)
+    block.fill(seed: 5)
+    let places = block.lastItems(try pass.oracle.inputShapes())
+    let answer = try pass.oracle.answer(to: places, pool: pool)
+    let bound = try withExtendedLifetime(block) {
+      try pass.oracle.errorBound(of: program, for: places, beside: answer, pool: pool)
+    }
+    #expect(answer.basis == .kernels && bound > program.errorBound, "\(bound)")
+    #expect(bound <= program.errorBound + 0.05, "\(bound)")
+    #expect(program.error(beside: answer.outputs) <= bound)
+    // Ranges of the middle part of all numbers give another network.
+    let other = try quantized(network, size: 28) { $0.method = .percentile(60) }
+    let wrong = try outputs(other.forwardPass(batch: 1), threads: 1).program
+    #expect(wrong.error(beside: answer.outputs) > bound)
+  }
+
+  /// Behind bytes alone no rounding is in doubt, so that a last layer of floats is held as floats are.
+  @Test func nothingIsInDoubtBehindBytes() throws {
+    let network = try Network.named("resnet20", classes: 10)
+    let subject = try quantized(network, size: 28) { $0.keepsLast = true }
+    let graph = try subject.forwardPass(batch: 1).graph
+    #expect(try graph.movingRoundings(by: 1e-3) == nil && graph.isQuantized)
+    let first = try quantized(network, size: 28) { $0.keepsFirst = true }.forwardPass(batch: 1)
+    let moved = try #require(try first.graph.movingRoundings(by: 1e-3))
+    #expect(moved.nodes.count { $0.op is Pairwise } == 1)
   }
 
   /// What is checked are whole numbers, and not the floats that they stand for.
@@ -168,7 +196,11 @@ import Workloads
     let places = block.lastItems(try oracle.inputShapes())
     let answer = try oracle.answer(to: places, pool: pool)
     #expect(answer.basis == .kernels && program.errorBound > 0)
-    #expect(program.error(beside: answer.outputs) <= program.errorBound)
+    let bound = try withExtendedLifetime(block) {
+      try oracle.errorBound(of: program, for: places, beside: answer, pool: pool)
+    }
+    #expect(bound >= program.errorBound && bound <= program.errorBound + 0.05)
+    #expect(program.error(beside: answer.outputs) <= bound)
   }
 
   /// GPT-2's matrices lie the other way round, and the table is read by others, too.
