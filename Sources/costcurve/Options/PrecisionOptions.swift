@@ -1,5 +1,9 @@
 import ArgumentParser
+import Basics
+import Graphs
 import Harness
+import Interchange
+import Training
 import Workloads
 
 /// The type of the elements that layers multiply.
@@ -17,11 +21,32 @@ struct PrecisionOptions: ParsableArguments {
 
   @Option(
     help: """
-      Images that the ranges of int8 are taken from: a .npy file or a folder of them; seeded ones \
-      without. NAME=FILE where a model takes several arrays.
+      Images that the ranges of int8 are taken from: a .npy file, a folder of them or of a data \
+      set; seeded ones without. NAME=FILE where a model takes several arrays.
       """,
     completion: .file())
   var calibration: [String] = []
+
+  /// The same with the training images of a data set where no others are named.
+  ///
+  /// - Parameters:
+  ///   - labelled: What may name one.
+  ///   - work: What is calibrated; a QDQ file is not.
+  /// - Returns: The options in force.
+  /// - Throws: An unknown data set.
+  func calibrated(
+    by labelled: LabelledImagesOptions, for work: WorkSubject
+  ) throws(Problem) -> PrecisionOptions {
+    guard precision == .int8, calibration.isEmpty, let folder = try labelled.folder() else {
+      return self
+    }
+    if case .file(let model) = work, try model.imported(batch: nil).graph.isQuantized {
+      return self
+    }
+    var options = self
+    options.calibration = [folder]
+    return options
+  }
 
   func validate() throws {
     if precision == .f32, !calibration.isEmpty {
@@ -40,9 +65,41 @@ struct LabelledImagesOptions: ParsableArguments {
   @Option(help: "Their labels: a .npy file, int64, one an image.", completion: .file())
   var labels: String?
 
+  @Option(
+    help: """
+      Count right answers to the test images of this data set, and take the ranges of int8 from \
+      its training images; there is fashion-mnist.
+      """)
+  var dataset: String?
+
+  @Option(
+    help: "Folder of the data set's IDX files; Debian's package unless given.",
+    completion: .directory)
+  var data: String?
+
   func validate() throws {
     if (images == nil) != (labels == nil) {
       throw ValidationError("--images and --labels need one another; give both or none.")
     }
+    if dataset != nil, images != nil {
+      throw ValidationError("--dataset has images and labels of its own; leave --images out.")
+    }
+    if dataset == nil, data != nil {
+      throw ValidationError("--data is the folder of --dataset; give that, too.")
+    }
+  }
+
+  /// Whether right answers are to be counted.
+  var isGiven: Bool { images != nil || dataset != nil }
+
+  /// The folder of the data set; nil where none is named.
+  ///
+  /// - Throws: An unknown data set.
+  func folder() throws(Problem) -> String? {
+    guard let dataset else { return nil }
+    guard dataset == FashionMNIST.name else {
+      throw Problem(.absent, FashionMNIST.refusal(of: dataset))
+    }
+    return data ?? FashionMNIST.defaultFolder
   }
 }
