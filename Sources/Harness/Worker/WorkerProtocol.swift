@@ -153,7 +153,7 @@ package struct PreparedCase: Codable, Hashable, Sendable {
     (id, kind, parameters) = (workload.id, workload.kind, workload.parameters)
     (algorithm, threads) = (workload.algorithm, workload.threads)
     flop =
-      workload.integerOperations.map { operations in
+      workload.integerOperations.map { operations -> CaseRecord.Work in
         let beside = workload.executedFLOPs.count
         return CaseRecord.Work(
           direct: operations.count, executed: operations.count, float: beside > 0 ? beside : nil)
