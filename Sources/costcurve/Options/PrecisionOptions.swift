@@ -21,8 +21,8 @@ struct PrecisionOptions: ParsableArguments {
 
   @Option(
     help: """
-      Images that the ranges of int8 are taken from: a .npy file, a folder of them or of a data \
-      set; seeded ones without. NAME=FILE where a model takes several arrays.
+      Images that the ranges of int8 are taken from: a .npy file or a folder of them; seeded ones \
+      without. NAME=FILE where a model takes several arrays.
       """,
     completion: .file())
   var calibration: [String] = []

@@ -18,8 +18,8 @@ struct QuantizeOptions: ParsableArguments {
 
   @Option(
     help: """
-      Images that ranges are taken from: a .npy file, a folder of them or of a data set. \
-      NAME=FILE where a model takes several arrays.
+      Images that ranges are taken from: a .npy file or a folder of them. NAME=FILE where a model \
+      takes several arrays.
       """,
     completion: .file())
   var calibration: [String] = []
