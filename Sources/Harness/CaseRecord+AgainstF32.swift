@@ -1,3 +1,19 @@
+extension CaseRecord.Accuracy {
+  /// What is known of the answers of lower precision, in words: `accuracy not evaluated`, or top-1 of
+  /// both precisions, their ratio and what that is worth.
+  package var words: String {
+    guard status == "evaluated" else { return "accuracy not evaluated" }
+    guard let top1 else { return status }
+    let own = "top-1 \(Units.percent(100 * top1, digits: 4))"
+    guard let againstF32, let ratio = againstF32.top1Ratio, let float = againstF32.top1F32 else {
+      return own
+    }
+    return "\(own), \(Units.percent(100 * ratio, digits: 4)) of float32's "
+      + "\(Units.percent(100 * float, digits: 4)) on "
+      + "\(Units.count(againstF32.images, "image")) (\(againstF32.rule))"
+  }
+}
+
 extension CaseRecord {
   /// Answers of lower precision beside those of float32 on the same images.
   package struct AgainstF32: Codable, Hashable, Sendable {

@@ -2,19 +2,16 @@ import Harness
 
 extension CSVReport {
   /// Columns that only tables with such cases have: of queries counted by a scenario, of items, of
-  /// tokens, of texts that are generated, of answers that were compared with labels or are of lower
-  /// precision, and of operations on floats beside those on integers.
+  /// tokens, and of texts that are generated.
   ///
   /// - Parameter cases: All of the table.
   /// - Returns: The columns in their order, none for most runs.
   static func extras(of cases: [CaseRecord]) -> [[Column]] {
-    var columns: [[Column]] = []
+    var columns = answers(of: cases)
     if cases.contains(where: { $0.scenario != nil }) { columns += scenarios }
     if cases.contains(where: { $0.derived.usdPerMillionItems != nil }) { columns += items }
     if cases.contains(where: { $0.derived.tokensPerSecond != nil }) { columns += tokens }
     if cases.contains(where: { $0.kind.generatesText }) { columns += texts }
-    if cases.contains(where: \.isOfLowerPrecision) { columns += answers }
-    if cases.contains(where: { $0.flop.float != nil }) { columns += floats }
     return columns
   }
 
@@ -51,31 +48,8 @@ extension CSVReport {
     ends("usd_per_million_tokens_ci95", \.derived.usdPerMillionTokensCi95),
   ]
 
-  private static let answers: [[Column]] = [
-    [
-      ("accuracy", { item, _ in item.kind.isNetwork ? item.accuracy.status : "" }),
-      ("top1", { item, _ in number(item.accuracy.top1) }),
-      ("top1_f32", { item, _ in number(item.accuracy.againstF32?.top1F32) }),
-      ("top1_ratio", { item, _ in number(item.accuracy.againstF32?.top1Ratio) }),
-      ("top1_ratio_error", { item, _ in number(item.accuracy.againstF32?.top1RatioError) }),
-      ("agreement", { item, _ in number(item.accuracy.againstF32?.agreement) }),
-      ("mlperf_rule", { item, _ in item.accuracy.againstF32?.rule ?? "" }),
-    ]
-  ]
-
-  private static let floats: [[Column]] = [
-    [("flop_float", { item, _ in number(item.flop.float) })]
-  ]
-
   private static let texts: [[Column]] = [
     [figure("time_to_first_token_ms", \.derived.timeToFirstTokenMs)],
     [figure("percent_of_bandwidth", \.derived.percentOfBandwidth)],
   ]
-}
-
-extension CaseRecord {
-  /// Whether a reader of its figures has to know what its answers are worth.
-  fileprivate var isOfLowerPrecision: Bool {
-    kind.isNetwork && (name.precision != nil || accuracy.status == "evaluated")
-  }
 }

@@ -86,8 +86,7 @@ enum Wording {
       name.batch.map { "batch \($0)" }, name.sequence.map { "\($0) tokens" },
       name.inputSize.map { "\($0) pixels" }, name.classes.map { "\($0) classes" },
       name.threads.map(threads), precision(item), name.isTuned ? "tuned" : nil,
-      name.weights == nil ? nil : "given weights",
-      name.calibration == nil ? nil : "calibrated", name.engine,
+      name.weights == nil ? nil : "given weights", name.engine,
     ].compactMap { $0 }.joined(separator: ", ")
   }
 
@@ -101,16 +100,7 @@ enum Wording {
   static func precision(_ item: CaseRecord) -> String? {
     guard let name = item.name.precision?.rawValue else { return nil }
     guard item.kind == .infer || item.kind == .train else { return name }
-    guard item.accuracy.status == "evaluated" else { return "\(name), accuracy not evaluated" }
-    let top1 = item.accuracy.top1.map { "\(name), top-1 \(Units.percent(100 * $0, digits: 4))" }
-    if let beside = item.accuracy.againstF32, let ratio = beside.top1Ratio,
-      let float = beside.top1F32
-    {
-      return "\(top1 ?? name), \(Units.percent(100 * ratio, digits: 4)) of float32's "
-        + "\(Units.percent(100 * float, digits: 4)) on \(Units.count(beside.images, "image")) "
-        + "(\(beside.rule))"
-    }
-    return top1 ?? name
+    return "\(name), \(item.accuracy.words)"
   }
 
   /// `$0.03`: every digit that the document states, and no more.

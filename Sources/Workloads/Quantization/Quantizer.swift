@@ -6,6 +6,7 @@ import Interchange
 import Kernels
 import Models
 import Programs
+import Training
 
 /// Makes subjects on bytes of subjects of floats.
 package struct Quantizer {
@@ -131,5 +132,46 @@ package struct Quantizer {
       table.corrections = try float.corrections(calibration, bytes)
     }
     return table
+  }
+}
+
+extension InferenceSubject {
+  /// What calibration runs over.
+  ///
+  /// - Parameter paths: As the command line has them; of a data set's folder the training images, and
+  ///   seeded items for none.
+  /// - Returns: Items that the subject takes.
+  /// - Throws: Files that are absent, damaged or do not fit.
+  package func calibrationItems(_ paths: [String]) throws(Problem) -> GivenItems {
+    guard let first = paths.first else { return GivenItems() }
+    if paths.count == 1, FashionMNIST.isIn(folder: first) {
+      return try dataset(first).calibration
+    }
+    return try items(paths, of: "--calibration", most: GivenItems.mostOfCalibration)
+  }
+
+  /// Items of files.
+  ///
+  /// - Parameters:
+  ///   - paths: As the command line has them.
+  ///   - option: Whose values they are, for a sentence.
+  ///   - most: Items that are taken at most.
+  /// - Returns: Those of the files, in their order.
+  /// - Throws: Files that are absent, damaged or do not fit.
+  package func items(
+    _ paths: [String], of option: String, most: Int = .max
+  ) throws(Problem) -> GivenItems {
+    switch self {
+    case let sized as SizedModel where sized.model.network.item == .sequence:
+      return try GivenItems(paths, for: sized, option: option, most: most)
+    case let sized as SizedModel:
+      return try GivenItems(
+        paths, for: sized.model.network, size: sized.inputSize, most: most)
+    case let model as ModelOfFile:
+      return try GivenItems(paths, for: model, option: option, most: most)
+    case let quantized as QuantizedSubject:
+      return try quantized.base.items(paths, of: option, most: most)
+    default: throw Problem(.usage, "\(option): \(name) reads no arrays.")
+    }
   }
 }

@@ -79,7 +79,9 @@ struct InferCommand: ParsableCommand {
     if decode { return try decode(subject, engine, threads: try threads.count()) }
     let counts = cheapest ? [try threads.count()] : try threads.counts()
     let (batches, most) = (try batches(of: subject, threads: counts), counts.max() ?? 1)
-    let precision = try precision.calibrated(by: labelled, for: subject)
+    var precision = precision
+    precision.calibration = try labelled.calibration(
+      precision.calibration, in: precision.precision, of: subject)
     let options = try precision.completing(
       work.caseOptions(seed: measure.seed), of: subject, engine, threads: most,
       quiet: output.quiet)
@@ -91,8 +93,7 @@ struct InferCommand: ParsableCommand {
     }
     if explain { return try output.explain(requests[0], measure, seconds: 3) }
     var session = try session(for: subject, at: try price.price())
-    session.accuracy = try accuracy(
-      of: subject, options, engine, threads: most, calibration: precision.calibration)
+    session.accuracy = try accuracy(of: subject, options, engine, threads: most)
     try session.run(requests)
   }
 }

@@ -27,27 +27,6 @@ struct PrecisionOptions: ParsableArguments {
     completion: .file())
   var calibration: [String] = []
 
-  /// The same with the training images of a data set where no others are named.
-  ///
-  /// - Parameters:
-  ///   - labelled: What may name one.
-  ///   - work: What is calibrated; a QDQ file is not.
-  /// - Returns: The options in force.
-  /// - Throws: An unknown data set.
-  func calibrated(
-    by labelled: LabelledImagesOptions, for work: WorkSubject
-  ) throws(Problem) -> PrecisionOptions {
-    guard precision == .int8, calibration.isEmpty, let folder = try labelled.folder() else {
-      return self
-    }
-    if case .file(let model) = work, try model.imported(batch: nil).graph.isQuantized {
-      return self
-    }
-    var options = self
-    options.calibration = [folder]
-    return options
-  }
-
   func validate() throws {
     if precision == .f32, !calibration.isEmpty {
       throw ValidationError("--calibration is for --precision int8; give that, or leave it out.")
@@ -101,5 +80,38 @@ struct LabelledImagesOptions: ParsableArguments {
       throw Problem(.absent, FashionMNIST.refusal(of: dataset))
     }
     return data ?? FashionMNIST.defaultFolder
+  }
+
+  /// Arrays that the ranges of int8 are taken from: those that are named, or the training images of the
+  /// data set.
+  ///
+  /// - Parameters:
+  ///   - given: Those that are named.
+  ///   - precision: What layers multiply.
+  ///   - work: What is calibrated; a QDQ file is not.
+  /// - Returns: Paths; none for seeded items.
+  /// - Throws: An unknown data set.
+  func calibration(
+    _ given: [String], in precision: LayerPrecision, of work: WorkSubject
+  ) throws(Problem) -> [String] {
+    guard precision == .int8, given.isEmpty, let folder = try folder() else { return given }
+    if case .file(let model) = work, try model.imported(batch: nil).graph.isQuantized { return [] }
+    return [folder]
+  }
+
+  /// Images whose labels are known: those that are named, or the test images of the data set.
+  ///
+  /// - Parameter subject: What answers to them.
+  /// - Returns: Both.
+  /// - Throws: Files that are absent, damaged or do not fit.
+  func items(
+    of subject: any InferenceSubject
+  ) throws(Problem) -> (items: GivenItems, labels: AccuracyEvaluation.Labels) {
+    if let folder = try folder() {
+      let data = try subject.dataset(folder)
+      return (data.test, .known(data.labels))
+    }
+    let paths = [images].compactMap(\.self)
+    return (try subject.items(paths, of: "--images"), .file(labels ?? ""))
   }
 }

@@ -59,12 +59,10 @@ extension InferCommand {
   ///   - options: What its case's id does not say.
   ///   - engine: How layers are computed.
   ///   - threads: That it runs on.
-  ///   - calibration: Arrays that the ranges of int8 are taken from.
   /// - Returns: nil without such images.
   /// - Throws: Files that do not fit, and an interruption.
   func accuracy(
-    of work: WorkSubject, _ options: [CaseOptions.Key: String], _ engine: Engine, threads: Int,
-    calibration: [String]
+    of work: WorkSubject, _ options: [CaseOptions.Key: String], _ engine: Engine, threads: Int
   ) throws -> CaseRecord.Accuracy? {
     guard labelled.isGiven else { return nil }
     if case .network(let network) = work, !network.readsLabels {
@@ -76,11 +74,11 @@ extension InferCommand {
     var subject = float
     if precision.precision == .int8 {
       subject = try Quantizer(threads: threads).quantized(
-        float, table: options[.quantization], calibration: calibration)
+        float, table: options[.quantization], calibration: precision.calibration)
     }
-    let (items, labels) = try labelledItems(of: float)
     // A QDQ file has no float32 beside it but that of its own steps.
     let isCalibrated = (subject as? QuantizedSubject)?.table != nil
+    let (items, labels) = try labelled.items(of: float)
     let evaluation = AccuracyEvaluation(
       subject, beside: isCalibrated ? float : nil, on: items, labels: labels, engine: engine,
       threads: threads)
@@ -92,18 +90,6 @@ extension InferCommand {
         MeasurementProgress(
           phase: .checking, caseID: "\(subject.name), labels", done: 0, total: 1, fraction: share))
     }
-  }
-
-  /// Images whose labels are known: those that are named, or the test images of a data set.
-  private func labelledItems(
-    of subject: any InferenceSubject
-  ) throws -> (items: GivenItems, labels: AccuracyEvaluation.Labels) {
-    if let folder = try labelled.folder() {
-      let data = try subject.dataset(folder)
-      return (data.test, .known(data.labels))
-    }
-    let paths = [labelled.images].compactMap(\.self)
-    return (try subject.items(paths, of: "--images"), .file(labelled.labels ?? ""))
   }
 
   /// Measures every configuration and writes the cheapest, also of those before an interruption.
