@@ -51,11 +51,12 @@ final class InferWorkload: ProfiledWorkload {
   }
 
   var item: WorkItem { subject.item }
-  /// Layers of floats that are left count as if they multiplied bytes, which makes the share of the
-  /// peak rather too small.
+  /// Layers of floats that are left are in `executedFLOPs`; their time is in that of a call, so that a
+  /// share of the peak of bytes is rather too small.
   var integerOperations: IntegerOperations? {
-    program.isOnBytes ? IntegerOperations(program.executedFLOPs.count) : nil
+    program.isOnBytes ? program.integerOperations : nil
   }
+  var executedFLOPs: FLOPs { program.floatFLOPs }
   var requestsInFlight: Int? { requests }
   var parameters: [String: JSONValue] {
     [
@@ -101,9 +102,8 @@ final class InferWorkload: ProfiledWorkload {
     let seed = try options.seed()
     var id = id.withoutEngine
     (id.batch, id.requests, id.threads, id.isTuned) = (nil, nil, nil, false)
-    // The element type is in the id; what bytes stand for follows from these.
-    let ranges = [options[.quantization], options[.calibration]].map { $0 ?? "" }
-    return "\(id) seed \(seed) \(ranges)"
+    // The element type is in the id, and what its ranges follow from.
+    return "\(id) seed \(seed)"
   }
 }
 
