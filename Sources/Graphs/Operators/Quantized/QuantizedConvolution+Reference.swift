@@ -48,7 +48,8 @@ extension QuantizedConvolution {
       let other = Float((added ?? 0) - Int(right.zeroPoint))
       return Double(total.byte(nearest: steps.addingProduct(other, share(right.scale))))
     case .joined(let residual, let total):
-      let share = Float(Double(residual.scale) / Double(total.quantization.scale))
+      let share = Quantization.factor(
+        Double(residual.scale) / Double(total.quantization.scale))
       let moved = (-Float(residual.zeroPoint) * share).addingProduct(Float(added ?? 0), share)
       let own = factor(total.quantization.scale)
       return Double(total.byte(nearest: moved.addingProduct(Float(sum), own)))
