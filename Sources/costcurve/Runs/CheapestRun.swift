@@ -18,7 +18,7 @@ extension InferCommand {
       seconds: try measure.durationSeconds() ?? (measure.quick ? 1 : 2))
     (search.rounds, search.seed) = (measure.quick ? 4 : 5, measure.seed)
     if let batch = subject.fixedBatch { search.batches = [batch] }
-    if let list = work.network.givenBatchSize, list.isList { search.batches = list.numbers }
+    if let given = work.network.givenBatchSize { search.batches = given.numbers }
     let cancel = Interrupt.cancelFlag()
     try Interrupt.saving { try answer(search, field, subject, price, cancel) }
   }
