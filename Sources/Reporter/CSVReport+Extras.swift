@@ -7,7 +7,7 @@ extension CSVReport {
   /// - Parameter cases: All of the table.
   /// - Returns: The columns in their order, none for most runs.
   static func extras(of cases: [CaseRecord]) -> [[Column]] {
-    var columns: [[Column]] = []
+    var columns = answers(of: cases)
     if cases.contains(where: { $0.scenario != nil }) { columns += scenarios }
     if cases.contains(where: { $0.derived.usdPerMillionItems != nil }) { columns += items }
     if cases.contains(where: { $0.derived.tokensPerSecond != nil }) { columns += tokens }
@@ -61,10 +61,6 @@ extension CSVReport {
             }?.gigaOperationsPerSecond)
         }
       ),
-      ("accuracy", { item, _ in item.accuracy.status }),
-      figure("top1_ratio_to_f32", \.accuracy.againstF32?.top1Ratio),
-      figure("agreement_with_f32", \.accuracy.againstF32?.agreement),
-      figure("logits_db_to_f32", \.accuracy.againstF32?.logitsDb),
     ]
   ]
 

@@ -101,25 +101,17 @@ enum Wording {
     item.kind.generatesText ? ", \(item.kind.rawValue)" : ""
   }
 
-  /// What layers multiply, and what is known of the answers: `int8 (no answers were compared with
-  /// labels)`; nil for float32.
+  /// What layers multiply, and what is known of the answers: `int8, no answers were compared with
+  /// labels`; nil for float32.
   static func precision(_ item: CaseRecord) -> String? {
     guard let name = item.name.precision?.rawValue else { return nil }
-    return worth(item).map { "\(name) (\($0))" } ?? name
+    return worth(item).map { "\(name), \($0)" } ?? name
   }
 
   /// What answers of lower precision are worth; nil for float32 and for what gives no answers.
   static func worth(_ item: CaseRecord) -> String? {
     guard item.name.precision != nil, item.kind == .infer || item.kind == .train else { return nil }
-    guard item.accuracy.status == "evaluated" else {
-      return "no answers were compared with labels"
-    }
-    if let beside = item.accuracy.againstF32, let ratio = beside.top1Ratio {
-      let rule = ratio >= CaseRecord.AgainstF32.mlperfShare ? "passed" : "not passed"
-      return "\(Units.number(100 * ratio, digits: 4)) % of float32's top-1 on "
-        + "\(Units.count(beside.images, "image")), MLPerf's rule of 99 % \(rule)"
-    }
-    return item.accuracy.top1.map { "top-1 \(NumberFormat.significant(100 * $0)) %" }
+    return item.accuracy.words
   }
 
   /// `$0.03`: every digit that the document states, and no more.

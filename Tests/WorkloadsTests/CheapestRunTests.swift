@@ -135,21 +135,4 @@ struct CheapestRunTests {
     let lines = try String(contentsOfFile: directory.path("asked"), encoding: .utf8)
     #expect(lines.contains("infer/resnet18/b2/t1/int8/apeer onnx=/x/2.onnx"), "\(lines)")
   }
-
-  @Test func namesSayInWhichPrecisionARuntimeComputes() {
-    let plain = PeerArms([
-      "onnxruntime", "onnxruntime-gathered", "openvino-latency", "pytorch-compile",
-    ])
-    #expect(plain.names(in: nil) == ["onnxruntime", "openvino-latency", "pytorch-compile"])
-    // What the file says, and no file for PyTorch.
-    #expect(plain.names(in: .int8) == ["onnxruntime", "openvino-latency"])
-    #expect(plain.names(in: .bf16) == [])
-    let own = PeerArms([
-      "onnxruntime", "onnxruntime-int8", "openvino-latency", "openvino-gathered-int8",
-      "pytorch-compile-bf16",
-    ])
-    #expect(own.names(in: nil) == ["onnxruntime", "openvino-latency"])
-    #expect(own.names(in: .int8) == ["onnxruntime-int8", "openvino-latency"])
-    #expect(own.names(in: .bf16) == ["pytorch-compile-bf16"])
-  }
 }

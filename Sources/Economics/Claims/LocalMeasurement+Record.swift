@@ -46,13 +46,7 @@ extension LocalMeasurement {
     guard let item = fastest(.infer, of: right), let rate = Self.rate(item),
       let precision = item.name.precision
     else { return nil }
-    let ratio = item.accuracy.againstF32?.top1Ratio.map {
-      "\(Figure.text(100 * $0)) % of float32's top-1"
-    }
-    return LowPrecision(
-      precision: precision.rawValue, rate: rate,
-      worth: ratio ?? (item.accuracy.status == "evaluated"
-        ? "its answers were compared with labels" : "no answers were compared with labels"))
+    return LowPrecision(precision: precision.rawValue, rate: rate, worth: item.accuracy.words)
   }
 
   private static func fastest(_ kind: CaseRecord.Kind, of cases: [CaseRecord]) -> CaseRecord? {

@@ -41,7 +41,7 @@ extension Report {
     switch Separation(best.map { $0?.derived.usdPerCountCi95 }) {
     case .lowest(let index):
       guard let derived = best[index]?.derived, let usd = derived.usdPerCount else { return "" }
-      let precision = best[index].flatMap(Wording.precision).map { " in \($0)" } ?? ""
+      let precision = best[index].flatMap(Wording.precision).map { " (\($0))" } ?? ""
       return " Run \(index + 1) is the cheapest: \(NumberFormat.usd.text(usd)) "
         + "\(Wording.interval(derived.usdPerCountCi95, .usd)) per \(derived.workItem.costUnit)"
         + "\(precision)."

@@ -64,7 +64,7 @@ extension Report {
       found.append(
         newest.ratio.map {
           "Here the newest, \(newest.name), is \(Wording.ratio($0)) as fast as \(oldest.name)."
-        } ?? "How many times as fast the newest is here is not told: \(Wording.noRatio).")
+        } ?? "There is no ratio of the newest to the oldest here: \(Wording.noRatio).")
     }
     let peer = generations.filter { $0.isPeer && $0.precision == nil }
       .max { $0.itemsPerSecond < $1.itemsPerSecond }

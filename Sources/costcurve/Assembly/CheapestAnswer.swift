@@ -90,8 +90,14 @@ struct CheapestAnswer: Encodable {
   ) -> String? {
     guard one.instances == 1 else { return nil }
     guard one.origin == nil else {
-      let size = "--batch-size \(one.batchSize) --threads \(one.threads)"
-      return one.isFloat ? "\(peers) \(size) --only '^\(one.engine)$'" : nil
+      var line = "\(peers) --batch-size \(one.batchSize) --threads \(one.threads)"
+      if !one.isFloat { line += " --precision \(one.precision)" }
+      let own = search.contenders.first { $0.precision?.rawValue == one.precision }
+      let calibration = own?.options[.calibration] ?? ""
+      for path in calibration.split(separator: "\n") {
+        line += " --calibration \(ShellWords.quoted(String(path)))"
+      }
+      return line + " --only '^\(one.engine)$'"
     }
     let contender = search.contenders.first {
       $0.name == one.engine
@@ -109,11 +115,9 @@ struct CheapestAnswer: Encodable {
   func status(_ one: CheapestSearch.Configuration) -> String? {
     if one.isFloat { return nil }
     let own = one.origin == nil ? accuracies[one.precision] : nil
-    guard let known = own, known.status == "evaluated" else {
-      return "no answers were compared with labels"
-    }
-    return known.againstF32?.text
-      ?? known.top1.map { "top-1 \(Units.percent(100 * $0))" } ?? known.status
+    let known = own ?? CaseRecord.Accuracy(status: "not evaluated")
+    guard let beside = known.againstF32 else { return known.words }
+    return (known.reason.map { $0 + ", " } ?? "") + beside.text
   }
 
   /// The same as records have it; empty for float32 that nobody compared.

@@ -33,9 +33,10 @@ extension Report.Generation {
       }
     }.first { !$0.isEmpty }
     guard let alike else { return [] }
-    // Lower precision is no newer software.
+    // Lower precision is no newer software; beside it float32 has a name of its own.
     let own = Engine.generations.compactMap { engine in
-      alike.first { $0.id.engine == engine.rawValue && $0.id.precision == nil }.map { (engine, $0) }
+      alike.first { $0.id.precision == nil && plainName($0.id) == engine.rawValue }
+        .map { (engine, $0) }
     }
     let foreign = alike.filter(\.item.isForeign).sorted { $0.rate < $1.rate }
     let peers = foreign.filter { $0.id.precision == nil }
@@ -64,27 +65,31 @@ extension Report.Generation {
       generation(entry, name: engine.generationName, detail: engine.summary, isPeer: false)
     }
     found += peers.map { entry in
-      let name = peerName(entry.id.engine ?? "", entry.item.origin)
+      let name = peerName(plainName(entry.id), entry.item.origin)
       return generation(entry, name: name, detail: entry.item.algorithm, isPeer: true)
     }
     found += low.map { entry in
-      let name = (entry.id.engine ?? "") + inPrecision(entry.id)
+      let name = plainName(entry.id) + inPrecision(entry.id)
       let detail = entry.item.worth ?? entry.item.algorithm
       return generation(entry, name: name, detail: detail, isPeer: false)
     }
     found += foreign.filter { $0.id.precision != nil }.map { entry in
-      let name = peerName(entry.id.engine ?? "", entry.item.origin) + inPrecision(entry.id)
+      let name = peerName(plainName(entry.id), entry.item.origin) + inPrecision(entry.id)
       return generation(entry, name: name, detail: entry.item.algorithm, isPeer: true)
     }
     return found
   }
 
-  /// ` int8` behind a name that does not say it.
+  /// ` int8` behind a name; nothing for float32.
   private static func inPrecision(_ id: CaseID) -> String {
-    guard let name = id.precision?.rawValue, id.engine?.hasSuffix("-\(name)") != true else {
-      return ""
-    }
-    return " \(name)"
+    id.precision.map { " \($0.rawValue)" } ?? ""
+  }
+
+  /// Who computes, without what says that it is float32 beside another precision.
+  private static func plainName(_ id: CaseID) -> String {
+    let name = id.engine ?? ""
+    return name.hasSuffix(PeerArms.floatSuffix)
+      ? String(name.dropLast(PeerArms.floatSuffix.count)) : name
   }
 
   /// `onnxruntime 1.31.1`.

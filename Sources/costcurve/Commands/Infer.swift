@@ -22,6 +22,9 @@ struct InferCommand: ParsableCommand {
       Example: costcurve infer resnet50 --precision int8 --calibration images.npy --quick
 
       Example: costcurve infer resnet50 --cheapest --quick
+
+      Example: costcurve infer resnet20 --weights resnet20.safetensors --dataset fashion-mnist \
+      --precision int8 --quick
       """
   )
 
@@ -35,7 +38,7 @@ struct InferCommand: ParsableCommand {
   @OptionGroup var price: PriceOptions
   @OptionGroup var output: OutputOptions
 
-  @Flag(help: "Time the algorithms of each layer first and use the fastest; remembered.")
+  @Flag(help: "Time each layer's algorithms first and use the fastest, also in later runs.")
   var autotune = false
 
   @Flag(help: "Show where the time goes, layer by layer.")
@@ -43,7 +46,7 @@ struct InferCommand: ParsableCommand {
 
   @Flag(
     help: """
-      Search engines, precisions, batch sizes, threads and instances for the lowest cost of an item.
+      Find the engine, precision, batch size, threads and instances with the lowest cost per item.
       """)
   var cheapest = false
 
@@ -67,10 +70,10 @@ struct InferCommand: ParsableCommand {
     if decode, precision.precision == .int8 {
       throw ValidationError("--decode computes in float32 alone; leave --precision int8 out.")
     }
-    if labelled.images != nil, explain || decode || (isSweep && !cheapest) {
+    if labelled.isGiven, explain || decode || (isSweep && !cheapest) {
       throw ValidationError(
-        "--images and --labels are for one case that is timed, or for --cheapest; leave them out "
-          + "here.")
+        "--images and --labels, or --dataset, are for one case that is timed, or for --cheapest; "
+          + "leave them out here.")
     }
     try precision.refuse(searches: cheapest)
     try rivals.refuse(searches: cheapest, work.network)
@@ -89,8 +92,9 @@ struct InferCommand: ParsableCommand {
     let (batches, most) = (try batches(of: subject, threads: counts), counts.max() ?? 1)
     var options = work.caseOptions(seed: measure.seed)
     if precision.precision == .int8 {
+      let calibration = try labelled.calibration(precision.calibration, in: .int8, of: subject)
       options = try QuantizedWork.completing(
-        options, of: subject, engine, calibration: precision.calibration, threads: most,
+        options, of: subject, engine, calibration: calibration, threads: most,
         quiet: output.quiet)
     }
     let requests = try batches.flatMap { batch in

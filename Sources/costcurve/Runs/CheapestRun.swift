@@ -103,16 +103,24 @@ struct SearchField {
     try addAccuracies(command, subject, plain, bytes, precisions, threads: threads)
     guard command.rivals.peers else { return }
     let software = command.rivals.software
-    let arms = PeerArms(
-      try software.installed(matching: command.rivals.only, note: command.output.note))
+    let installed = try software.installed(
+      matching: command.rivals.only, note: command.output.note)
     for precision in precisions {
-      contenders += arms.names(in: precision.inIDs)
-        .filter { subject.isInTorchvision || !$0.hasPrefix("pytorch") }
-        .map { CheapestSearch.Contender(software.arm($0), precision: precision.inIDs) }
+      let arms = PeerArms(
+        software: software, precision: precision.inIDs, besideF32: .nobody, isTraining: false,
+        hasFixedBatch: subject.fixedBatch != nil, threads: threads)
+      // What gathers requests is a larger batch, which is a candidate of its own.
+      let names = installed.filter { name in
+        !name.hasSuffix(Engine.gatheredSuffix) && arms.refusal(of: name) == nil
+          && (subject.isInTorchvision || !name.hasPrefix("pytorch"))
+      }
+      contenders += names.map {
+        CheapestSearch.Contender(software.arm($0), precision: precision.inIDs)
+      }
     }
     peerFiles = try SearchFiles(
       of: subject, tokens: command.work.file.model == nil ? command.work.file.sequence : nil,
-      seed: command.measure.seed, threads: threads, bytes: bytes)
+      seed: command.measure.seed, threads: threads, table: bytes?[.quantization])
   }
 
   /// Files that external runtimes are given; none without these.
@@ -129,8 +137,10 @@ struct SearchField {
     _ plain: [CaseOptions.Key: String], threads: Int
   ) throws -> [CaseOptions.Key: String]? {
     do {
+      let calibration = try command.labelled.calibration(
+        command.precision.calibration, in: .int8, of: subject)
       return try QuantizedWork.completing(
-        plain, of: subject, engine, calibration: command.precision.calibration, threads: threads,
+        plain, of: subject, engine, calibration: calibration, threads: threads,
         quiet: command.output.quiet)
     } catch let problem as Problem {
       let isAsked = command.precision.given != nil || !command.precision.calibration.isEmpty

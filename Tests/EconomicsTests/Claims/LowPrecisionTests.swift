@@ -73,13 +73,15 @@ struct LowPrecisionTests {
     record.cases[2].accuracy = .init(
       status: "evaluated", top1: 0.757,
       againstF32: .init(
-        images: 100, top1F32: 0.76, top1Ratio: 0.995, agreement: 0.99, logitsDb: 38))
+        images: 5000, top1F32: 0.76, top1Ratio: 0.995, top1RatioError: 0.001, agreement: 0.99,
+        logitsDb: 38))
     let good = try #require(LocalMeasurement(record).lowPrecision)
-    #expect(good.precision == "int8" && good.worth == "99.5 % of float32's top-1")
+    #expect(good.precision == "int8" && good.worth.contains("99.50 % of float32's 76.00 %"))
     #expect(LocalMeasurement(record).inference?.perSecond == 100, "that is of float32 alone")
     // Answers that lose too much have no price beside a claim.
     record.cases[2].accuracy.againstF32 = .init(
-      images: 100, top1F32: 0.76, top1Ratio: 0.9, agreement: 0.9, logitsDb: 20)
+      images: 5000, top1F32: 0.76, top1Ratio: 0.9, top1RatioError: 0.001, agreement: 0.9,
+      logitsDb: 20)
     #expect(LocalMeasurement(record).lowPrecision == nil)
     // Nor does lower precision count as newer software.
     #expect(LocalMeasurement(record).generations.map(\.imagesPerSecond) == [50, 100])
