@@ -40,9 +40,15 @@ package struct PeakMeter {
   }
 
   /// What is said where there is no peak.
-  package static let disturbed =
-    "every probe of the FMA peak was disturbed, for a layer or one thread alone was faster; the peak "
-    + "and the shares of it are left out. Stop other work on this machine, then repeat."
+  ///
+  /// - Parameter precision: What it is of; nil for FMA.
+  /// - Returns: A sentence or two.
+  package static func disturbed(_ precision: CaseID.Precision?) -> String {
+    let peak = precision?.rawValue ?? "FMA"
+    return "every probe of the \(peak) peak was disturbed, for a layer or one thread alone was "
+      + "faster; the peak and the shares of it are left out. Stop other work on this machine, then "
+      + "repeat."
+  }
 }
 
 extension Workload {

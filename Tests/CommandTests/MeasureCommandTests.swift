@@ -137,6 +137,27 @@ struct MeasureCommandTests {
     #expect(refused.status == 64 || refused.status == 5, "\(refused.errors)")
   }
 
+  /// A run has inference in int8 beside float32; a quick one measures no product twice.
+  @Test func aRunMeasuresBothPrecisions() throws {
+    func cases(_ more: String...) throws -> [String] {
+      let outcome = try CommandProcess(["run", "--threads", "1", "--list"] + more)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return outcome.output.split(separator: "\n").map(String.init)
+    }
+    let (all, quick) = (try cases(), try cases("--quick"))
+    for batch in [1, 16] {
+      let id = "infer/resnet50/b\(batch)/t1/int8/native"
+      #expect(all.contains(id) && quick.contains(id))
+    }
+    #expect(all.contains("conv/resnet50.conv1/forward/b1/t1/int8/native"))
+    #expect(all.contains("peak/dot/t1/int8") && all.contains("gemm/196x256x1024/t1/native"))
+    #expect(!quick.contains { $0.hasPrefix("conv/") && $0.contains("/int8/") })
+    #expect(!quick.contains("gemm/196x256x1024/t1/native"))
+    #expect(quick.contains("conv/resnet50.layer3.0.conv3/forward/b1/t1/native"))
+    #expect(try !cases("--engine", "openblas").contains { $0.contains("int8") })
+    #expect(try cases("--engine", "native").contains { $0.contains("/int8/native") })
+  }
+
   @Test func runWritesItsThreeFiles() throws {
     let folder = try TemporaryDirectory()
     let outcome = try CommandProcess([

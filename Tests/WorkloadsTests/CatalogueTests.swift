@@ -109,6 +109,26 @@ struct CatalogueTests {
     for request in requests { #expect(CaseID(request.id)?.description == request.id) }
   }
 
+  /// A 1x1 convolution that skips nothing is its product, which need not be measured twice.
+  @Test func productsThatConvolutionsAreCanBeLeftOut() throws {
+    let subject = WorkSubject.network(try Network.named("resnet50"))
+    func products(_ withPointwise: Bool) throws -> Set<String> {
+      Set(
+        try CaseSuite.products(
+          of: subject, batch: 1, threads: [1], engines: [.native], withPointwise: withPointwise
+        ).map(\.id))
+    }
+    let (all, fewer) = (try products(true), try products(false))
+    #expect(fewer.isStrictSubset(of: all) && all.count - fewer.count == 12)
+    for size in CaseSuite.squares {
+      #expect(fewer.contains("gemm/\(size)x\(size)x\(size)/t1/native"))
+    }
+    // Lowered ones of 3x3 and with a stride stay, and plain ones go.
+    #expect(fewer.contains("gemm/784x128x1152/t1/native"))
+    #expect(fewer.contains("gemm/784x512x256/t1/native"))
+    #expect(!fewer.contains("gemm/196x256x1024/t1/native"))
+  }
+
   @Test func aTableOfAnotherBinaryIsNotUsed() throws {
     let folder = try TemporaryDirectory()
     let path = folder.path("tuning.json")

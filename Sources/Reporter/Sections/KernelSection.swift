@@ -4,7 +4,8 @@ extension Report {
   /// GEMM and convolution rates under the measured peak, and the roofline of the layers.
   var kernelSection: Document.Section? {
     let kernels = record.cases.filter { $0.kind == .gemm || $0.kind == .conv }
-    guard !kernels.isEmpty || roofline != nil || !record.peaks.isEmpty else { return nil }
+    let rooflines = [roofline, integerRoofline].compactMap { $0 }
+    guard !kernels.isEmpty || !rooflines.isEmpty || !record.peaks.isEmpty else { return nil }
     var blocks: [Document.Block] = []
     if record.peaks.contains(where: { $0.precision == nil }) { blocks.append(.table(peakTable)) }
     if record.peaks.contains(where: { $0.precision == .int8 }) {
@@ -16,9 +17,12 @@ extension Report {
         blocks.append(.rows(chart))
       }
     }
-    if let roofline, let chart = rooflineChart {
+    for roofline in rooflines {
+      guard let chart = rooflineChart(roofline) else { continue }
       blocks.append(.chart(chart))
-      if let limits = roofline.limits { blocks.append(.paragraph(sentence(of: limits))) }
+      if let limits = roofline.limits {
+        blocks.append(.paragraph(sentence(of: limits, in: roofline)))
+      }
       // Beside whole networks the layers are a detail; without them they are what was asked for.
       let layers = layerTable(roofline)
       blocks.append(measuresNetworks ? .folded(layers) : .table(layers))
@@ -29,7 +33,7 @@ extension Report {
       blocks.append(.table(kernelTable(kernels.filter { $0.name.precision != .int8 })))
     }
     if !integer.isEmpty { blocks.append(.table(integerKernelTable(integer))) }
-    guard !kernels.isEmpty || roofline?.layers.isEmpty == false else {
+    guard !kernels.isEmpty || rooflines.contains(where: { !$0.layers.isEmpty }) else {
       return Document.Section(
         id: "kernels", title: "What this machine can do at best", short: "Kernels",
         lead: "No work is faster than its arithmetic, or than what its memory feeds.",

@@ -27,7 +27,10 @@ extension Report {
   }
 
   private func inferenceTable(_ cases: [CaseRecord], of item: WorkItem) -> DataTable {
-    DataTable(
+    // Operations on bytes are no FLOPs: they have a column where there are some.
+    let hasBytes = cases.contains { $0.name.precision == .int8 }
+    let bytes = DataTable.Column("On bytes", unit: "GOP/s", isNumber: true, rank: 1)
+    return DataTable(
       id: item == .image ? "inference" : "inference-\(item.plural)",
       caption: "Inference, with 95 % intervals",
       columns: [
@@ -36,16 +39,17 @@ extension Report {
         .init("Of peak", unit: "%", isNumber: true),
         .init("Executed", unit: "GFLOP/s", isNumber: true, rank: 1),
         .init("Direct", unit: "GFLOP/s", isNumber: true, rank: 2),
-      ],
-      rows: cases.map { item in
+      ] + (hasBytes ? [bytes] : []),
+      rows: cases.map { item -> [DataTable.Cell] in
         let derived = item.derived
-        guard item.isShown else { return refused(item, columns: 6) }
+        guard item.isShown else { return refused(item, columns: hasBytes ? 7 : 6) }
+        let cost = cell(
+          derived.usdPerCount, .plain, interval: Wording.interval(derived.usdPerCountCi95),
+          note: Wording.worth(item) ?? "")
         return [
-          caseCell(item), rateCell(item),
-          cell(
-            derived.usdPerCount, .plain, interval: Wording.interval(derived.usdPerCountCi95)),
-          shareCell(item), cell(derived.gflopsExecuted), cell(derived.gflopsDirect),
-        ]
+          caseCell(item), rateCell(item), cost, shareCell(item), cell(derived.gflopsExecuted),
+          cell(derived.gflopsDirect),
+        ] + (hasBytes ? [cell(derived.gigaOperationsPerSecond)] : [])
       })
   }
 

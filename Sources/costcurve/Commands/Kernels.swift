@@ -8,7 +8,12 @@ struct KernelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kernels",
     abstract: "Time matrix products and every distinct convolution of a network or model.",
-    discussion: "Example: costcurve kernels --quick --filter 'conv/.*conv2'")
+    discussion: """
+      What the memory feeds is measured as well, for the roofline that layers stand under.
+      Example: costcurve kernels --quick --filter 'conv/.*conv2'
+
+      Example: costcurve kernels --precision int8 --quick
+      """)
 
   @OptionGroup var word: NetworkWord
   @OptionGroup var work: WorkOptions
@@ -33,8 +38,9 @@ struct KernelsCommand: ParsableCommand {
     let (network, batch) = (work.network, try work.batch(of: subject))
     let engines = try network.engine.map { [try Engine.named($0)] } ?? Engine.kernels
     let threads = try threads.ladder()
-    return try CaseSuite.products(
-      of: subject, tokens: work.file.sequence, batch: batch, threads: threads, engines: engines)
+    return try CaseSuite.bandwidths(threads: threads.suffix(1))
+      + CaseSuite.products(
+        of: subject, tokens: work.file.sequence, batch: batch, threads: threads, engines: engines)
       + CaseSuite.convolutions(
         of: subject, inputSize: work.inputSize, batch: batch, threads: threads.suffix(1),
         engines: engines, directions: subject.directions)
@@ -47,8 +53,10 @@ struct KernelsCommand: ParsableCommand {
     if let refusal = engine.refusalOfBytes {
       throw Problem(.usage, "kernels --precision int8: \(refusal)")
     }
-    return try CaseSuite.convolutions(
-      of: subject, inputSize: work.inputSize, batch: work.batch(of: subject),
-      threads: threads.ladder().suffix(1), engines: [engine], precision: .int8)
+    let threads = try threads.ladder()
+    return try CaseSuite.bandwidths(threads: threads.suffix(1))
+      + CaseSuite.convolutions(
+        of: subject, inputSize: work.inputSize, batch: work.batch(of: subject),
+        threads: threads.suffix(1), engines: [engine], precision: .int8)
   }
 }

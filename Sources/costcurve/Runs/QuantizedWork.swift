@@ -143,13 +143,34 @@ extension PrecisionOptions {
     quiet: Bool
   ) throws -> [CaseOptions.Key: String] {
     guard precision == .int8 else { return options }
+    return try QuantizedWork.completing(
+      options, of: work, engine, calibration: calibration, threads: threads, quiet: quiet)
+  }
+}
+
+extension QuantizedWork {
+  /// The options of a case in int8 with the table of its ranges, and what there is to say of it.
+  ///
+  /// - Parameters:
+  ///   - options: What the case is prepared with in float32.
+  ///   - work: What it is of.
+  ///   - engine: How layers are computed.
+  ///   - calibration: Arrays; seeded ones for none.
+  ///   - threads: Threads that calibration runs on.
+  ///   - quiet: Whether nothing is said on the way.
+  /// - Returns: What it is prepared with.
+  /// - Throws: What calibration throws, and an engine without layers on bytes.
+  static func completing(
+    _ options: [CaseOptions.Key: String], of work: WorkSubject, _ engine: Engine,
+    calibration: [String], threads: Int, quiet: Bool
+  ) throws -> [CaseOptions.Key: String] {
     if let refusal = engine.refusalOfBytes { throw Problem(.usage, "--engine: \(refusal)") }
     let quantized = try QuantizedWork(
       work, options: options, calibration: calibration, threads: threads, quiet: quiet)
     var options = options
     options[.quantization] = try quantized.table()
     if !calibration.isEmpty { options[.calibration] = calibration.joined(separator: "\n") }
-    if !quiet { Console.error("costcurve: " + QuantizedWork.note(try quantized.quantized())) }
+    if !quiet { Console.error("costcurve: " + Self.note(try quantized.quantized())) }
     return options
   }
 }
