@@ -8,15 +8,6 @@
 // For information on using the generated types, please see the documentation:
 //   https://github.com/apple/swift-protobuf/
 
-// What costcurve reads and writes of ONNX's format: the part of onnx/onnx.proto of the PyPI package
-// onnx 1.23.2 that says it, with its numbers and comments. Decoders pass over fields that are left
-// out: what tools note for one another (documentation, inferred shapes, training, devices). Messages
-// that are only refused are bytes, as they also are in the file.
-//
-// Copyright (c) ONNX Project Contributors
-
-// SPDX-License-Identifier: Apache-2.0
-
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -34,18 +25,11 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
-/// Attributes
-///
-/// A named attribute containing either singular float, integer, string, graph,
-/// and tensor values, or repeated float, integer, string, graph, and tensor values.
-/// An AttributeProto MUST contain the name field, and *only one* of the
-/// following content fields, effectively enforcing a C/C++ union equivalent.
 package nonisolated struct Onnx_AttributeProto: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// The name field MUST be present for this version of the IR.
   package var name: String {
     get {_storage._name ?? String()}
     set {_uniqueStorage()._name = newValue}
@@ -55,10 +39,6 @@ package nonisolated struct Onnx_AttributeProto: @unchecked Sendable {
   /// Clears the value of `name`. Subsequent reads from it will return its default value.
   package mutating func clearName() {_uniqueStorage()._name = nil}
 
-  /// if ref_attr_name is not empty, ref_attr_name is the attribute name in parent function.
-  /// In this case, this AttributeProto does not contain data, and it's a reference of attribute
-  /// in parent scope.
-  /// NOTE: This should ONLY be used in function (sub-graph). It's invalid to be used in main graph.
   package var refAttrName: String {
     get {_storage._refAttrName ?? String()}
     set {_uniqueStorage()._refAttrName = newValue}
@@ -68,12 +48,6 @@ package nonisolated struct Onnx_AttributeProto: @unchecked Sendable {
   /// Clears the value of `refAttrName`. Subsequent reads from it will return its default value.
   package mutating func clearRefAttrName() {_uniqueStorage()._refAttrName = nil}
 
-  /// The type field MUST be present for this version of the IR.
-  /// For 0.0.1 versions of the IR, this field was not defined, and
-  /// implementations needed to use has_field heuristics to determine
-  /// which value field was in use.  For IR_VERSION 0.0.2 or later, this
-  /// field MUST be set and match the f|i|s|t|... field in use.  This
-  /// change was made to accommodate proto3 implementations.
   package var type: Onnx_AttributeProto.AttributeType {
     get {_storage._type ?? .undefined}
     set {_uniqueStorage()._type = newValue}
@@ -83,7 +57,6 @@ package nonisolated struct Onnx_AttributeProto: @unchecked Sendable {
   /// Clears the value of `type`. Subsequent reads from it will return its default value.
   package mutating func clearType() {_uniqueStorage()._type = nil}
 
-  /// Exactly ONE of the following fields must be present for this version of the IR
   package var f: Float {
     get {_storage._f ?? 0}
     set {_uniqueStorage()._f = newValue}
@@ -93,7 +66,6 @@ package nonisolated struct Onnx_AttributeProto: @unchecked Sendable {
   /// Clears the value of `f`. Subsequent reads from it will return its default value.
   package mutating func clearF() {_uniqueStorage()._f = nil}
 
-  /// int
   package var i: Int64 {
     get {_storage._i ?? 0}
     set {_uniqueStorage()._i = newValue}
@@ -103,7 +75,6 @@ package nonisolated struct Onnx_AttributeProto: @unchecked Sendable {
   /// Clears the value of `i`. Subsequent reads from it will return its default value.
   package mutating func clearI() {_uniqueStorage()._i = nil}
 
-  /// UTF-8 string
   package var s: Data {
     get {_storage._s ?? Data()}
     set {_uniqueStorage()._s = newValue}
@@ -113,7 +84,6 @@ package nonisolated struct Onnx_AttributeProto: @unchecked Sendable {
   /// Clears the value of `s`. Subsequent reads from it will return its default value.
   package mutating func clearS() {_uniqueStorage()._s = nil}
 
-  /// tensor value
   package var t: Onnx_TensorProto {
     get {_storage._t ?? Onnx_TensorProto()}
     set {_uniqueStorage()._t = newValue}
@@ -123,7 +93,6 @@ package nonisolated struct Onnx_AttributeProto: @unchecked Sendable {
   /// Clears the value of `t`. Subsequent reads from it will return its default value.
   package mutating func clearT() {_uniqueStorage()._t = nil}
 
-  /// graph
   package var g: Onnx_GraphProto {
     get {_storage._g ?? Onnx_GraphProto()}
     set {_uniqueStorage()._g = newValue}
@@ -133,31 +102,26 @@ package nonisolated struct Onnx_AttributeProto: @unchecked Sendable {
   /// Clears the value of `g`. Subsequent reads from it will return its default value.
   package mutating func clearG() {_uniqueStorage()._g = nil}
 
-  /// list of floats
   package var floats: [Float] {
     get {_storage._floats}
     set {_uniqueStorage()._floats = newValue}
   }
 
-  /// list of ints
   package var ints: [Int64] {
     get {_storage._ints}
     set {_uniqueStorage()._ints = newValue}
   }
 
-  /// list of UTF-8 strings
   package var strings: [Data] {
     get {_storage._strings}
     set {_uniqueStorage()._strings = newValue}
   }
 
-  /// list of tensors
   package var tensors: [Onnx_TensorProto] {
     get {_storage._tensors}
     set {_uniqueStorage()._tensors = newValue}
   }
 
-  /// list of graph
   package var graphs: [Onnx_GraphProto] {
     get {_storage._graphs}
     set {_uniqueStorage()._graphs = newValue}
@@ -165,8 +129,6 @@ package nonisolated struct Onnx_AttributeProto: @unchecked Sendable {
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  /// Note: this enum is structurally identical to the OpSchema::AttrType
-  /// enum defined in schema.h.  If you rev one, you likely need to rev the other.
   package nonisolated enum AttributeType: Int, SwiftProtobuf.Enum, Swift.CaseIterable {
     case undefined = 0
     case float = 1
@@ -195,14 +157,11 @@ package nonisolated struct Onnx_AttributeProto: @unchecked Sendable {
   fileprivate var _storage = _StorageClass.defaultInstance
 }
 
-/// Defines information on value, including the name, the type, and
-/// the shape of the value.
 package nonisolated struct Onnx_ValueInfoProto: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// This field MUST be present in this version of the IR.
   package var name: String {
     get {_name ?? String()}
     set {_name = newValue}
@@ -212,8 +171,6 @@ package nonisolated struct Onnx_ValueInfoProto: Sendable {
   /// Clears the value of `name`. Subsequent reads from it will return its default value.
   package mutating func clearName() {self._name = nil}
 
-  /// This field MUST be present in this version of the IR for
-  /// inputs and outputs of the top-level graph.
   package var type: Onnx_TypeProto {
     get {_type ?? Onnx_TypeProto()}
     set {_type = newValue}
@@ -231,26 +188,15 @@ package nonisolated struct Onnx_ValueInfoProto: Sendable {
   fileprivate var _type: Onnx_TypeProto? = nil
 }
 
-/// Nodes
-///
-/// Computation graphs are made up of a DAG of nodes, which represent what is
-/// commonly called a "layer" or "pipeline stage" in machine learning frameworks.
-///
-/// For example, it can be a node of type "Conv" that takes in an image, a filter
-/// tensor and a bias tensor, and produces the convolved output.
 package nonisolated struct Onnx_NodeProto: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// namespace Value
   package var input: [String] = []
 
-  /// namespace Value
   package var output: [String] = []
 
-  /// An optional identifier for this node in a graph.
-  /// This field MAY be absent in this version of the IR.
   package var name: String {
     get {_name ?? String()}
     set {_name = newValue}
@@ -260,7 +206,6 @@ package nonisolated struct Onnx_NodeProto: Sendable {
   /// Clears the value of `name`. Subsequent reads from it will return its default value.
   package mutating func clearName() {self._name = nil}
 
-  /// The symbolic identifier of the Operator to execute.
   package var opType: String {
     get {_opType ?? String()}
     set {_opType = newValue}
@@ -270,7 +215,6 @@ package nonisolated struct Onnx_NodeProto: Sendable {
   /// Clears the value of `opType`. Subsequent reads from it will return its default value.
   package mutating func clearOpType() {self._opType = nil}
 
-  /// The domain of the OperatorSet that specifies the operator named by op_type.
   package var domain: String {
     get {_domain ?? String()}
     set {_domain = newValue}
@@ -280,7 +224,6 @@ package nonisolated struct Onnx_NodeProto: Sendable {
   /// Clears the value of `domain`. Subsequent reads from it will return its default value.
   package mutating func clearDomain() {self._domain = nil}
 
-  /// Additional named attributes.
   package var attribute: [Onnx_AttributeProto] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -292,19 +235,11 @@ package nonisolated struct Onnx_NodeProto: Sendable {
   fileprivate var _domain: String? = nil
 }
 
-/// Models
-///
-/// ModelProto is a top-level file/container format for bundling a ML model and
-/// associating its computation graph with metadata.
-///
-/// The semantics of the model are described by the associated GraphProto's.
 package nonisolated struct Onnx_ModelProto: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// The version of the IR this model targets. See Version enum above.
-  /// This field MUST be present.
   package var irVersion: Int64 {
     get {_irVersion ?? 0}
     set {_irVersion = newValue}
@@ -314,19 +249,8 @@ package nonisolated struct Onnx_ModelProto: Sendable {
   /// Clears the value of `irVersion`. Subsequent reads from it will return its default value.
   package mutating func clearIrVersion() {self._irVersion = nil}
 
-  /// The OperatorSets this model relies on.
-  /// All ModelProtos MUST have at least one entry that
-  /// specifies which version of the ONNX OperatorSet is
-  /// being imported.
-  ///
-  /// All nodes in the ModelProto's graph will bind against the operator
-  /// with the same-domain/same-op_type operator with the HIGHEST version
-  /// in the referenced operator sets.
   package var opsetImport: [Onnx_OperatorSetIdProto] = []
 
-  /// The name of the framework or tool used to generate this model.
-  /// This field SHOULD be present to indicate which implementation/tool/framework
-  /// emitted the model.
   package var producerName: String {
     get {_producerName ?? String()}
     set {_producerName = newValue}
@@ -336,9 +260,6 @@ package nonisolated struct Onnx_ModelProto: Sendable {
   /// Clears the value of `producerName`. Subsequent reads from it will return its default value.
   package mutating func clearProducerName() {self._producerName = nil}
 
-  /// The version of the framework or tool used to generate this model.
-  /// This field SHOULD be present to indicate which implementation/tool/framework
-  /// emitted the model.
   package var producerVersion: String {
     get {_producerVersion ?? String()}
     set {_producerVersion = newValue}
@@ -348,7 +269,6 @@ package nonisolated struct Onnx_ModelProto: Sendable {
   /// Clears the value of `producerVersion`. Subsequent reads from it will return its default value.
   package mutating func clearProducerVersion() {self._producerVersion = nil}
 
-  /// The parameterized graph that is evaluated to execute the model.
   package var graph: Onnx_GraphProto {
     get {_graph ?? Onnx_GraphProto()}
     set {_graph = newValue}
@@ -358,25 +278,8 @@ package nonisolated struct Onnx_ModelProto: Sendable {
   /// Clears the value of `graph`. Subsequent reads from it will return its default value.
   package mutating func clearGraph() {self._graph = nil}
 
-  /// Named metadata values; keys should be distinct.
   package var metadataProps: [Onnx_StringStringEntryProto] = []
 
-  /// A list of function protos local to the model.
-  ///
-  /// The (domain, name, overload) tuple must be unique across the function protos in this list.
-  /// In case of any conflicts the behavior (whether the model local functions are given higher priority,
-  /// or standard operator sets are given higher priority or this is treated as error) is defined by
-  /// the runtimes.
-  ///
-  /// The operator sets imported by FunctionProto should be compatible with the ones
-  /// imported by ModelProto and other model local FunctionProtos.
-  /// Example, if same operator set say 'A' is imported by a FunctionProto and ModelProto
-  /// or by 2 FunctionProtos then versions for the operator set may be different but,
-  /// the operator schema returned for op_type, domain, version combination
-  /// for both the versions should be same for every node in the function body.
-  ///
-  /// One FunctionProto can reference other FunctionProto in the model, however, recursive reference
-  /// is not allowed.
   package var functions: [Onnx_FunctionProto] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -389,8 +292,6 @@ package nonisolated struct Onnx_ModelProto: Sendable {
   fileprivate var _graph: Onnx_GraphProto? = nil
 }
 
-/// StringStringEntryProto follows the pattern for cross-proto-version maps.
-/// See https://developers.google.com/protocol-buffers/docs/proto3#maps
 package nonisolated struct Onnx_StringStringEntryProto: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -422,21 +323,13 @@ package nonisolated struct Onnx_StringStringEntryProto: Sendable {
   fileprivate var _value: String? = nil
 }
 
-/// Graphs
-///
-/// A graph defines the computational logic of a model and is comprised of a parameterized
-/// list of nodes that form a directed acyclic graph based on their inputs and outputs.
-/// This is the equivalent of the "network" or "graph" in many deep learning
-/// frameworks.
 package nonisolated struct Onnx_GraphProto: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// The nodes in the graph, sorted topologically.
   package var node: [Onnx_NodeProto] = []
 
-  /// The name of the graph.
   package var name: String {
     get {_name ?? String()}
     set {_name = newValue}
@@ -446,16 +339,10 @@ package nonisolated struct Onnx_GraphProto: Sendable {
   /// Clears the value of `name`. Subsequent reads from it will return its default value.
   package mutating func clearName() {self._name = nil}
 
-  /// A list of named tensor values, used to specify constant inputs of the graph.
-  /// Each initializer (both TensorProto as well SparseTensorProto) MUST have a name.
-  /// The name MUST be unique across both initializer and sparse_initializer,
-  /// but the name MAY also appear in the input list.
   package var initializer: [Onnx_TensorProto] = []
 
-  /// Initializers (see above) stored in sparse format.
   package var sparseInitializer: [Data] = []
 
-  /// The inputs and outputs of the graph.
   package var input: [Onnx_ValueInfoProto] = []
 
   package var output: [Onnx_ValueInfoProto] = []
@@ -467,19 +354,13 @@ package nonisolated struct Onnx_GraphProto: Sendable {
   fileprivate var _name: String? = nil
 }
 
-/// Tensors
-///
-/// A serialized tensor value.
 package nonisolated struct Onnx_TensorProto: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// The shape of the tensor.
   package var dims: [Int64] = []
 
-  /// The data type of the tensor.
-  /// This field MUST have a valid TensorProto.DataType value
   package var dataType: Int32 {
     get {_dataType ?? 0}
     set {_dataType = newValue}
@@ -489,9 +370,6 @@ package nonisolated struct Onnx_TensorProto: Sendable {
   /// Clears the value of `dataType`. Subsequent reads from it will return its default value.
   package mutating func clearDataType() {self._dataType = nil}
 
-  /// For very large tensors, we may want to store them in chunks, in which
-  /// case the following fields will specify the segment that is stored in
-  /// the current TensorProto.
   package var segment: Data {
     get {_segment ?? Data()}
     set {_segment = newValue}
@@ -501,51 +379,14 @@ package nonisolated struct Onnx_TensorProto: Sendable {
   /// Clears the value of `segment`. Subsequent reads from it will return its default value.
   package mutating func clearSegment() {self._segment = nil}
 
-  /// For float and complex64 values
-  /// Complex64 tensors are encoded as a single array of floats,
-  /// with the real components appearing in odd numbered positions,
-  /// and the corresponding imaginary component appearing in the
-  /// subsequent even numbered position. (e.g., [1.0 + 2.0i, 3.0 + 4.0i]
-  /// is encoded as [1.0, 2.0 ,3.0 ,4.0]
-  /// When this field is present, the data_type field MUST be FLOAT or COMPLEX64.
   package var floatData: [Float] = []
 
-  /// For int32, uint8, int8, uint16, int16, uint4, int4, uint2, int2, bool, (b)float16, float8, and float4:
-  /// - (b)float16 and float8 values MUST be converted bit-wise into an unsigned integer
-  ///   representation before being written to the buffer.
-  /// - Each pair of uint4, int4, and float4 values MUST be packed as two 4-bit elements into a single byte.
-  ///   The first element is stored in the 4 least significant bits (LSB),
-  ///   and the second element is stored in the 4 most significant bits (MSB).
-  /// - Each group of four uint2, int2 values MUST be packed as four 2-bit elements into a single byte.
-  ///   The elements are packed from LSB to MSB, with the first element in bits 0-1, second element in bits 2-3,
-  ///   third element in bits 4-5, and fourth element in bits 6-7.
-  ///
-  /// Consequently:
-  /// - For data types with a bit-width of 8 or greater, each `int32_data` stores one element.
-  /// - For 4-bit data types, each `int32_data` stores two elements.
-  /// - For 2-bit data types, each `int32_data` stores four elements.
-  /// - For FLOAT6E2M3 and FLOAT6E3M2, each `int32_data` entry stores one
-  ///   element's unsigned 6-bit encoding in bits 0-5; bits 6-31 MUST be zero.
-  ///   This representation uses one protobuf varint byte per element and is
-  ///   therefore less compact than packed `raw_data`. Producers SHOULD use
-  ///   `raw_data` when compact serialization is desired.
-  ///
-  /// When this field is present, the data_type field MUST be
-  /// INT32, INT16, INT8, INT4, INT2, UINT16, UINT8, UINT4, UINT2, BOOL, FLOAT16, BFLOAT16, FLOAT8E4M3FN, FLOAT8E4M3FNUZ, FLOAT8E5M2, FLOAT8E5M2FNUZ, FLOAT8E8M0, FLOAT4E2M1, FLOAT6E2M3, FLOAT6E3M2
   package var int32Data: [Int32] = []
 
-  /// For strings.
-  /// Each element of string_data is a UTF-8 encoded Unicode
-  /// string. No trailing null, no leading BOM. The protobuf "string"
-  /// scalar type is not used to match ML community conventions.
-  /// When this field is present, the data_type field MUST be STRING
   package var stringData: [Data] = []
 
-  /// For int64.
-  /// When this field is present, the data_type field MUST be INT64
   package var int64Data: [Int64] = []
 
-  /// Optionally, a name for the tensor.
   package var name: String {
     get {_name ?? String()}
     set {_name = newValue}
@@ -555,29 +396,6 @@ package nonisolated struct Onnx_TensorProto: Sendable {
   /// Clears the value of `name`. Subsequent reads from it will return its default value.
   package mutating func clearName() {self._name = nil}
 
-  /// Serializations can either use one of the fields above, or use this
-  /// raw bytes field. The only exception is the string case, where one is
-  /// required to store the content in the repeated bytes string_data field.
-  ///
-  /// When this raw_data field is used to store tensor value, elements MUST
-  /// be stored in as fixed-width, little-endian order.
-  /// Floating-point data types MUST be stored in IEEE 754 format.
-  /// Complex64 elements must be written as two consecutive FLOAT values, real component first.
-  /// Complex128 elements must be written as two consecutive DOUBLE values, real component first.
-  /// Boolean type MUST be written one byte per tensor element (00000001 for true, 00000000 for false).
-  /// uint4 and int4 values must be packed to 4bitx2, the first element is stored in the 4 LSB and the second element is stored in the 4 MSB.
-  /// uint2 and int2 values must be packed to 2bitx4, with elements packed from LSB to MSB in a single byte as: x0 | (x1 << 2) | (x2 << 4) | (x3 << 6)
-  /// where x0, x1, x2, x3 are consecutive elements.
-  /// float6e2m3 and float6e3m2 values must be packed 4-at-a-time into 3 bytes, as a contiguous
-  /// 24-bit LSB-first bitstream (x0 occupying the first 6 bits, x1 the next 6, and so on):
-  /// byte0 = x0 | ((x1 & 0x3) << 6); byte1 = (x1 >> 2) | ((x2 & 0xF) << 4); byte2 = (x2 >> 4) | (x3 << 2)
-  /// where x0, x1, x2, x3 are consecutive elements. If the element count is not a multiple of 4, the
-  /// final group is zero-padded; the packed byte length is ceil(6 * num_elements / 8).
-  ///
-  /// Note: the advantage of specific field rather than the raw_data field is
-  /// that in some cases (e.g. int data), protobuf does a better packing via
-  /// variable length storage, and may lead to smaller binary footprint.
-  /// When this field is present, the data_type field MUST NOT be STRING or UNDEFINED
   package var rawData: Data {
     get {_rawData ?? Data()}
     set {_rawData = newValue}
@@ -587,18 +405,8 @@ package nonisolated struct Onnx_TensorProto: Sendable {
   /// Clears the value of `rawData`. Subsequent reads from it will return its default value.
   package mutating func clearRawData() {self._rawData = nil}
 
-  /// Data can be stored inside the protobuf file using type-specific fields or raw_data.
-  /// Alternatively, raw bytes data can be stored in an external file, using the external_data field.
-  /// external_data stores key-value pairs describing data location. Recognized keys are:
-  /// - "location" (required) - POSIX filesystem path relative to the directory where the ONNX
-  ///                           protobuf model was stored
-  /// - "offset" (optional) - position of byte at which stored data begins. Integer stored as string.
-  ///                         Offset values SHOULD be multiples 4096 (page size) to enable mmap support.
-  /// - "length" (optional) - number of bytes containing data. Integer stored as string.
-  /// - "checksum" (optional) - SHA1 digest of file specified in under 'location' key.
   package var externalData: [Onnx_StringStringEntryProto] = []
 
-  /// If value not set, data is stored in raw_data (if set) otherwise in type-specified field.
   package var dataLocation: Onnx_TensorProto.DataLocation {
     get {_dataLocation ?? .default}
     set {_dataLocation = newValue}
@@ -608,25 +416,12 @@ package nonisolated struct Onnx_TensorProto: Sendable {
   /// Clears the value of `dataLocation`. Subsequent reads from it will return its default value.
   package mutating func clearDataLocation() {self._dataLocation = nil}
 
-  /// For double
-  /// Complex128 tensors are encoded as a single array of doubles,
-  /// with the real components appearing in odd numbered positions,
-  /// and the corresponding imaginary component appearing in the
-  /// subsequent even numbered position. (e.g., [1.0 + 2.0i, 3.0 + 4.0i]
-  /// is encoded as [1.0, 2.0 ,3.0 ,4.0]
-  /// When this field is present, the data_type field MUST be DOUBLE or COMPLEX128
   package var doubleData: [Double] = []
 
-  /// For uint64 and uint32 values
-  /// When this field is present, the data_type field MUST be
-  /// UINT32 or UINT64
   package var uint64Data: [UInt64] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
-  /// Location of the data for this tensor. MUST be one of:
-  /// - DEFAULT - data stored inside the protobuf message. Data is stored in raw_data (if set) otherwise in type-specified field.
-  /// - EXTERNAL - data stored in an external location as described by external_data field.
   package nonisolated enum DataLocation: Int, SwiftProtobuf.Enum, Swift.CaseIterable {
     case `default` = 0
     case external = 1
@@ -646,9 +441,6 @@ package nonisolated struct Onnx_TensorProto: Sendable {
   fileprivate var _dataLocation: Onnx_TensorProto.DataLocation? = nil
 }
 
-/// Defines a tensor shape. A dimension can be either an integer value
-/// or a symbolic variable. A symbolic variable represents an unknown
-/// dimension.
 package nonisolated struct Onnx_TensorShapeProto: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -673,7 +465,6 @@ package nonisolated struct Onnx_TensorShapeProto: Sendable {
       set {value = .dimValue(newValue)}
     }
 
-    /// namespace Shape
     package var dimParam: String {
       get {
         if case .dimParam(let v)? = value {return v}
@@ -686,7 +477,6 @@ package nonisolated struct Onnx_TensorShapeProto: Sendable {
 
     package nonisolated enum OneOf_Value: Equatable, Sendable {
       case dimValue(Int64)
-      /// namespace Shape
       case dimParam(String)
 
     }
@@ -697,9 +487,6 @@ package nonisolated struct Onnx_TensorShapeProto: Sendable {
   package init() {}
 }
 
-/// Types
-///
-/// The standard ONNX data types.
 package nonisolated struct Onnx_TypeProto: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -707,7 +494,6 @@ package nonisolated struct Onnx_TypeProto: Sendable {
 
   package var value: Onnx_TypeProto.OneOf_Value? = nil
 
-  /// The type of a tensor.
   package var tensorType: Onnx_TypeProto.Tensor {
     get {
       if case .tensorType(let v)? = value {return v}
@@ -716,7 +502,6 @@ package nonisolated struct Onnx_TypeProto: Sendable {
     set {value = .tensorType(newValue)}
   }
 
-  /// The type of a sequence.
   package var sequenceType: Data {
     get {
       if case .sequenceType(let v)? = value {return v}
@@ -725,7 +510,6 @@ package nonisolated struct Onnx_TypeProto: Sendable {
     set {value = .sequenceType(newValue)}
   }
 
-  /// The type of a map.
   package var mapType: Data {
     get {
       if case .mapType(let v)? = value {return v}
@@ -734,7 +518,6 @@ package nonisolated struct Onnx_TypeProto: Sendable {
     set {value = .mapType(newValue)}
   }
 
-  /// The type of an optional.
   package var optionalType: Data {
     get {
       if case .optionalType(let v)? = value {return v}
@@ -743,7 +526,6 @@ package nonisolated struct Onnx_TypeProto: Sendable {
     set {value = .optionalType(newValue)}
   }
 
-  /// Type of the sparse tensor
   package var sparseTensorType: Data {
     get {
       if case .sparseTensorType(let v)? = value {return v}
@@ -763,15 +545,10 @@ package nonisolated struct Onnx_TypeProto: Sendable {
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_Value: Equatable, Sendable {
-    /// The type of a tensor.
     case tensorType(Onnx_TypeProto.Tensor)
-    /// The type of a sequence.
     case sequenceType(Data)
-    /// The type of a map.
     case mapType(Data)
-    /// The type of an optional.
     case optionalType(Data)
-    /// Type of the sparse tensor
     case sparseTensorType(Data)
     case opaqueType(Data)
 
@@ -782,9 +559,6 @@ package nonisolated struct Onnx_TypeProto: Sendable {
     // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
     // methods supported on all messages.
 
-    /// This field MUST NOT have the value of UNDEFINED
-    /// This field MUST have a valid TensorProto.DataType value
-    /// This field MUST be present for this version of the IR.
     package var elemType: Int32 {
       get {_elemType ?? 0}
       set {_elemType = newValue}
@@ -814,18 +588,11 @@ package nonisolated struct Onnx_TypeProto: Sendable {
   package init() {}
 }
 
-/// Operator Sets
-///
-/// OperatorSets are uniquely identified by a (domain, opset_version) pair.
 package nonisolated struct Onnx_OperatorSetIdProto: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// The domain of the operator set being identified.
-  /// The empty string ("") or absence of this field implies the operator
-  /// set that is defined as part of the ONNX specification.
-  /// This field MUST be present in this version of the IR when referring to any other operator set.
   package var domain: String {
     get {_domain ?? String()}
     set {_domain = newValue}
@@ -835,8 +602,6 @@ package nonisolated struct Onnx_OperatorSetIdProto: Sendable {
   /// Clears the value of `domain`. Subsequent reads from it will return its default value.
   package mutating func clearDomain() {self._domain = nil}
 
-  /// The version of the operator set being identified.
-  /// This field MUST be present in this version of the IR.
   package var version: Int64 {
     get {_version ?? 0}
     set {_version = newValue}
@@ -859,8 +624,6 @@ package nonisolated struct Onnx_FunctionProto: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  /// The name of the function, similar to op_type in NodeProto.
-  /// This is part of the unique-id (domain, name, overload) of FunctionProtos in a model.
   package var name: String {
     get {_name ?? String()}
     set {_name = newValue}
@@ -870,28 +633,18 @@ package nonisolated struct Onnx_FunctionProto: Sendable {
   /// Clears the value of `name`. Subsequent reads from it will return its default value.
   package mutating func clearName() {self._name = nil}
 
-  /// The inputs and outputs of the function.
   package var input: [String] = []
 
   package var output: [String] = []
 
-  /// The attribute parameters of the function.
-  /// It is for function parameters without default values.
   package var attribute: [String] = []
 
-  /// The attribute protos of the function.
-  /// It is for function attributes with default values.
-  /// A function attribute shall be represented either as
-  /// a string attribute or an AttributeProto, not both.
   package var attributeProto: [Onnx_AttributeProto] = []
 
-  /// The nodes in the function.
   package var node: [Onnx_NodeProto] = []
 
   package var opsetImport: [Onnx_OperatorSetIdProto] = []
 
-  /// The domain which this function belongs to.
-  /// This is part of the unique-id (domain, name, overload) of FunctionProtos in a model.
   package var domain: String {
     get {_domain ?? String()}
     set {_domain = newValue}
