@@ -13,7 +13,6 @@ package struct GraphBuilder {
   private var updates: [Graph.Update] = []
   private var parameters: [String: Graph.Value] = [:]
 
-  /// Starts with nothing.
   package init() {}
 
   /// Starts with the values, inputs and, unless told otherwise, nodes and outputs of a graph.

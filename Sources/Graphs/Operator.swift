@@ -86,7 +86,6 @@ package struct Alias: Hashable, Sendable {
   /// Where the input is still wanted afterwards, the output then starts as its copy.
   package var isRequired: Bool
 
-  /// Names an alias.
   package init(output: Int, input: Int, isRequired: Bool = false) {
     (self.output, self.input, self.isRequired) = (output, input, isRequired)
   }

@@ -26,7 +26,6 @@ package struct RooflineModel: Sendable {
       peakGflops: peak, threads: threads, levels: levels, caches: record.context.machine.caches)
   }
 
-  /// Roofs that were just measured.
   init(
     peakGflops: Double, threads: Int, levels: [(level: BandwidthWorkload.Level, gbPerS: Double)],
     caches: [Context.Cache]

@@ -3,7 +3,6 @@ import Basics
 extension ModelFile {
   /// Nodes that compute named values from one another.
   package struct Graph: Sendable {
-    /// Its name.
     package var name: String
     /// What it computes, in any order.
     package var nodes: [Node] = []
@@ -50,7 +49,6 @@ extension ModelFile {
 
   /// A value for those outside.
   package struct Port: Hashable, Sendable {
-    /// Its name.
     package var name: String
     /// What is known of it.
     package var type: ValueType
@@ -97,10 +95,8 @@ extension ModelFile {
 
     /// Under which name.
     package var name: String
-    /// What.
     package var value: Value
 
-    /// Joins both.
     package init(_ name: String, _ value: Value) { (self.name, self.value) = (name, value) }
   }
 }

@@ -11,7 +11,6 @@ package struct AveragePooling: WindowOperator {
   /// Zeros on each side, which a window's mean counts.
   package var padding: Int
 
-  /// Names the windows.
   package init(window: Int, stride: Int, padding: Int = 0) {
     (self.window, self.stride, self.padding) = (window, stride, padding)
   }

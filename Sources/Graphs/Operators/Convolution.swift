@@ -9,12 +9,10 @@ import Tensors
 package struct Convolution: EpilogueOperator {
   /// Which outputs of a larger matrix a fully connected layer gives.
   package struct Part: Hashable, Sendable {
-    /// The first.
     package var first: Int
     /// Outputs of the whole matrix.
     package var total: Int
 
-    /// Names a part.
     package init(first: Int, total: Int) { (self.first, self.total) = (first, total) }
   }
 

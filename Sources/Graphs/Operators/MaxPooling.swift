@@ -15,7 +15,6 @@ package struct MaxPooling: WindowOperator {
   /// Whether the second output tells where each window's largest value was.
   package var givesPositions = false
 
-  /// Names the windows.
   package init(window: Int, stride: Int, padding: Int = 0) {
     (self.window, self.stride, self.padding) = (window, stride, padding)
   }

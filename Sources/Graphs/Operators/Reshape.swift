@@ -10,7 +10,6 @@ package struct Reshape: Operator {
   /// Images of the whole batch, where they are joined or cut; nil where they stay apart.
   package var images: Int?
 
-  /// Names the dimensions.
   package init(_ dimensions: [Dimension], images: Int? = nil) {
     (self.dimensions, self.images) = (dimensions, images)
   }

@@ -11,7 +11,6 @@ import Tensors
 package struct ImageGroups: Hashable, Sendable {
   /// Consecutive steps that one group goes through before the next one begins.
   package struct Section: Hashable, Sendable {
-    /// The steps.
     package var steps: Range<Int>
     /// Images of a group; divides the batch.
     package var images: Int

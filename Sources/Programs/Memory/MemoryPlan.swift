@@ -36,7 +36,6 @@ package struct MemoryPlan {
     package var pitch: Int?
   }
 
-  /// Bytes of the arena.
   package let arenaBytes: Int
   /// One place a value.
   package let places: [Place]

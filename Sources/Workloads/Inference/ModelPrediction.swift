@@ -5,7 +5,6 @@ import Programs
 
 /// The outputs of a model of a file, or of a network, for arrays, a batch at a time.
 package struct ModelPrediction {
-  /// The model.
   package let model: any ArraySubject
   /// What computes its outputs: the model, or the same on bytes.
   package var subject: any InferenceSubject

@@ -6,7 +6,6 @@ import Tensors
 package struct PredictedOutput {
   /// The output's name.
   package var name: String
-  /// The type of the elements.
   package var element: DType
   /// Lengths of one item's part, or of all where items have no parts of their own.
   package var dimensions: [Int]

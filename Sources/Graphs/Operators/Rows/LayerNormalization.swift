@@ -17,7 +17,6 @@ package struct LayerNormalization: Operator {
   /// Whether means and factors are given too.
   package var givesStatistics: Bool
 
-  /// Names all of it.
   package init(
     axis: Int, epsilon: Double, centres: Bool = true, hasShift: Bool = true,
     givesStatistics: Bool = false

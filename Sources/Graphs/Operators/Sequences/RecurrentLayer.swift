@@ -43,7 +43,6 @@ package struct RecurrentLayer: Operator {
   }
 
   package var isPerImage: Bool { false }
-  /// Directions.
   package var directions: Int { direction == .bidirectional ? 2 : 1 }
   /// Index of the bias, or of the first of two, the first states, the first cells and the peepholes
   /// among the inputs.
