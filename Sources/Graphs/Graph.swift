@@ -34,7 +34,6 @@ package struct Graph: Sendable {
     /// What it gives.
     package var outputs: [Value]
 
-    /// Puts an operator at its place.
     package init(name: String, op: any Operator, inputs: [Value], outputs: [Value]) {
       (self.name, self.op, self.inputs, self.outputs) = (name, op, inputs, outputs)
     }

@@ -32,7 +32,6 @@ extension ModelFile {
     /// What it is told.
     package var attributes: [Attribute]
 
-    /// Puts an operator at its place.
     package init(
       _ operation: String, name: String = "", domain: String = "", inputs: [String] = [],
       outputs: [String] = [], attributes: [Attribute] = []
@@ -53,7 +52,6 @@ extension ModelFile {
     /// What is known of it.
     package var type: ValueType
 
-    /// Joins a name and a type.
     package init(_ name: String, _ type: ValueType) { (self.name, self.type) = (name, type) }
   }
 

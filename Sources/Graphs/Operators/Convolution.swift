@@ -36,7 +36,6 @@ package struct Convolution: EpilogueOperator {
   package private(set) var isStoredByInput = false
   /// The part of a larger matrix and bias that such a layer reads; nil for all of them.
   package private(set) var part: Part?
-  /// Whether a bias is added.
   package var hasBias: Bool
   /// ε of the batch-norm with fixed statistics that follows; nil where none does.
   package var normEpsilon: Double?

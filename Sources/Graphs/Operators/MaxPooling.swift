@@ -6,9 +6,7 @@ import Tensors
 ///
 /// Of whole numbers of 8 bits, too: the larger step stands for the larger number.
 package struct MaxPooling: WindowOperator {
-  /// Side of a window.
   package var window: Int
-  /// Distance between windows.
   package var stride: Int
   /// Border on each side, which is never the largest.
   package var padding: Int

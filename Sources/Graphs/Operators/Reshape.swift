@@ -5,7 +5,6 @@ import Tensors
 ///
 /// Unless told otherwise a batch stays the outermost dimension: images are neither joined nor cut.
 package struct Reshape: Operator {
-  /// The dimensions of the output.
   package var dimensions: [Dimension]
   /// Images of the whole batch, where they are joined or cut; nil where they stay apart.
   package var images: Int?

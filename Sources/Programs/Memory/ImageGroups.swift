@@ -15,7 +15,6 @@ package struct ImageGroups: Hashable, Sendable {
     /// Images of a group; divides the batch.
     package var images: Int
 
-    /// Joins steps and a group's size.
     package init(steps: Range<Int>, images: Int) { (self.steps, self.images) = (steps, images) }
   }
 
@@ -28,7 +27,6 @@ package struct ImageGroups: Hashable, Sendable {
     /// The last step that reads it.
     package var last: Int
 
-    /// Joins a size and a lifetime.
     package init(bytes: Int, first: Int?, last: Int) {
       (self.bytes, self.first, self.last) = (bytes, first, last)
     }

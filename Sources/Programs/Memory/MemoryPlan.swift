@@ -25,7 +25,6 @@ package struct MemoryPlan {
 
   /// A value's place.
   package struct Place: Hashable, Sendable {
-    /// The block of memory.
     package var block: Block
     /// Bytes from the block's start to the first image's value.
     package var offset = 0

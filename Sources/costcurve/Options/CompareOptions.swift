@@ -32,7 +32,6 @@ struct CompareOptions: ParsableArguments {
     _ = try marginShare()
   }
 
-  /// The margin as a share.
   func marginShare() throws -> Double? {
     guard let margin else { return nil }
     do {

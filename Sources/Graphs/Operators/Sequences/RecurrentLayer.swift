@@ -28,11 +28,9 @@ package struct RecurrentLayer: Operator {
 
   /// What a step does.
   package var cell: Recurrence.Cell
-  /// Which way sequences are read.
   package var direction: Direction
   /// Whether sequences are the outermost dimension, before the steps.
   package var isBatchFirst: Bool
-  /// How weights lie.
   package var weights = Weights.onnx
   /// Which inputs there are behind the three.
   package var (hasBias, hasState, hasCell, hasPeepholes) = (false, false, false, false)

@@ -4,7 +4,6 @@ import Kernels
 
 /// Functions of two numbers or three, element by element.
 enum Arithmetic {
-  /// How each is translated.
   static let rules: [String: OperatorRule] = [
     "Sub": pair(.subtract), "Mul": pair(.multiply), "Div": pair(.divide), "PRelu": pair(.leaky),
     "Equal": pair(.equal), "Less": pair(.less), "Greater": pair(.greater),
