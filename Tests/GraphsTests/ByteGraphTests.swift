@@ -73,16 +73,20 @@ import Testing
     #expect(wide.bias([.nan], input: input) == [0])
   }
 
-  /// Two convolutions, a sum, a pool: all on bytes, the sum done by the convolution behind it.
-  @Test func recognisesAResidualBlock() throws {
+  /// Two convolutions, a sum, a pool: all on bytes, the sum done by the convolution before it, which
+  /// is rounded by itself only where an activation bounds it.
+  @Test(arguments: [false, true])
+  func recognisesAResidualBlock(isBounded: Bool) throws {
     var making = Making()
     let images = try making.images()
     let start = try making.bytes(images, image)
     var value = try making.conv("conv1", start, from: 3, to: 4)
     value = try making.builder.append("relu1", ReLU(), [value])[0]
     let short = try making.bytes(value, middle)
-    value = try making.bytes(
-      making.conv("conv2", short, from: 4, to: 4), Quantization(scale: 0x1p-2, zeroPoint: 128))
+    value = try making.conv("conv2", short, from: 4, to: 4)
+    if isBounded { value = try making.builder.append("relu", ReLU(), [value])[0] }
+    let own = Quantization(scale: 0x1p-2, zeroPoint: isBounded ? 0 : 128)
+    value = try making.bytes(value, own)
     value = try making.builder.append("add", Addition(), [value, short])[0]
     value = try making.builder.append("relu2", ReLU(), [value])[0]
     let sum = Quantization(scale: 0x1p-2, zeroPoint: 0)
@@ -103,9 +107,17 @@ import Testing
     #expect(ends.map(\.addsResidual) == [false, true, false])
     #expect(ends[0] == .quantized(QuantizedRange(middle, least: 7)))
     #expect(ends[2] == .real())
+    let total = QuantizedRange(sum, least: 0)
+    #expect(
+      ends[1]
+        == (isBounded
+          ? .added(QuantizedRange(own), residual: middle, total: total)
+          : .joined(residual: middle, total: total)))
     let (floats, whole) = (try graph.evaluate(making.given), try bytes.evaluate(making.given))
     let (a, b) = (floats["y"]?.values ?? [], whole["y"]?.values ?? [])
-    #expect(a.count == 4 && zip(a, b).allSatisfy { abs($0 - $1) < 1e-4 }, "\(a) \(b)")
+    // A step of the sum and one of the mean, by filters of at most 2 over 4 channels.
+    let most = isBounded ? 1e-4 : 8 * (0.25 + 0x1p-4)
+    #expect(a.count == 4 && zip(a, b).allSatisfy { abs($0 - $1) <= most }, "\(a) \(b)")
   }
 
   /// What is not quantized on all sides, or whose filters are any numbers, computes in floats.

@@ -66,6 +66,11 @@ import Testing
       parameters: [filters([5, 5, 1, 1])], readsTwice: true),
     Sample(
       op: QuantizedConvolution(
+        Convolution(filters: 5, window: 1), input: half, scales: scales(5),
+        epilogue: .joined(residual: half, total: QuantizedRange(quarter))),
+      parameters: [filters([5, 5, 1, 1])], readsTwice: true),
+    Sample(
+      op: QuantizedConvolution(
         Convolution.linear(outputs: 4, hasBias: false), input: half, scales: scales(4),
         epilogue: .real(least: 0)),
       parameters: [filters([4, 180], area: 36)]),

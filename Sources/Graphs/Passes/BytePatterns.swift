@@ -138,7 +138,8 @@ struct BytePatterns {
       }
     }
     let quantized = QuantizedConvolution(
-      op, input: image.quantization, scales: scales, epilogue: epilogue)
+      op, input: image.quantization, scales: scales, epilogue: epilogue,
+      hasActivation: ending.activation != nil)
     let inputs = [image.value] + node.inputs.dropFirst()
     return finish(node, quantized, Array(inputs), ending)
   }

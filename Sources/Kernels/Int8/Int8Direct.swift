@@ -54,7 +54,7 @@ final class Int8Direct: CompiledInt8Convolution {
     }
     grid = WorkGrid(
       rows: shape.N * pixels, panels: products[0].panels.panels, depth: taps * words,
-      threads: threads)
+      taps: taps, threads: threads)
     zeroPoint = input.zeroPoint
     (self.words, self.isFramed) = (words, isFramed)
     zeros = AlignedBuffer(byteCount: 4 * words)

@@ -140,16 +140,23 @@ final class Int8Product: Sendable {
           : row < rows.upperBound ? panels.memory(ofPanel: range.lowerBound) : memory.upcoming
         let next = following.flatMap { Fetch.spread($0, over: tiles &* panels.quads) }
         multiply(
-          block, panel, pointers, pointed, segmentPitch: source.segmentPitch ?? 0, next, memory)
+          block, panel, pointers, pointed, segmentPitch: source.segmentPitch ?? 0,
+          dense: dense(source), next, memory)
       }
     }
+  }
+
+  /// Row 0 of A where rows follow each other without gaps, so that those of a tile are one stream.
+  private func dense(_ source: RowSource) -> UnsafeRawPointer? {
+    guard case .plain(let stride) = source.layout, stride == panels.quads else { return nil }
+    return UnsafeRawPointer(source.base)
   }
 
   /// One block of rows by one panel.
   @inline(__always)
   private func multiply(
     _ rows: Range<Int>, _ panel: Int, _ pointers: UnsafePointer<UnsafePointer<Float>>,
-    _ pointed: Int, segmentPitch: Int, _ next: Fetch?, _ memory: Memory
+    _ pointed: Int, segmentPitch: Int, dense: UnsafeRawPointer?, _ next: Fetch?, _ memory: Memory
   ) {
     let vectors = panels.width(ofPanel: panel)
     let column = panel &* Int8TileLimits.width
@@ -159,7 +166,8 @@ final class Int8Product: Sendable {
       rows: pointers, rowsStep: 0, segmentPitch: segmentPitch, segments: chunk.segments,
       quads: chunk.length, panel: first, start: start.bytes + 4 &* column,
       factors: factors.bytes + 4 &* column, output: memory.output, stride: memory.stride,
-      residual: nil, ending: ending, next: next ?? Fetch(place: first, pace: 0))
+      residual: nil, ending: ending, next: next ?? Fetch(place: first, pace: 0),
+      nextRows: Fetch(place: first, pace: 0))
     var row = rows.lowerBound
     while row < rows.upperBound {
       let height = Int8TileLimits.height(remaining: rows.upperBound &- row)
@@ -167,6 +175,12 @@ final class Int8Product: Sendable {
       call.output = memory.output + offset &* ending.width
       call.residual = memory.residual.map { $0 + offset }
       call.rowsStep = pointed == 1 ? 0 : height
+      if let dense {
+        let after = row &+ height
+        call.nextRows = Fetch(
+          place: dense + 4 &* panels.quads &* (after < rows.upperBound ? after : rows.lowerBound),
+          pace: 4 &* height)
+      }
       if used < vectors &* Int8TileLimits.lanes {
         ragged(height: height, vectors: vectors, used: used, call, memory.scratch)
       } else {

@@ -61,8 +61,10 @@ struct Int8TileCall {
   var residual: UnsafePointer<UInt8>?
   /// What becomes of the sums.
   var ending: Int8Ending
-  /// What will be read next.
+  /// What will be read later, for the second level.
   var next: Fetch
+  /// The rows of A that the next call reads, for the first level.
+  var nextRows: Fetch
 }
 
 /// A register-resident tile of a product of bytes, `Rows` high and `Columns` vectors wide.
@@ -91,6 +93,8 @@ enum Int8Tile<let Rows: Int, let Columns: Int> {
     var panel = call.panel
     var next = call.next.place
     let pace = call.next.pace
+    var nextRows = call.nextRows.place
+    let rowPace = call.nextRows.pace
     var rows = call.rows
     let quads = call.quads
     var offset = 0
@@ -108,6 +112,8 @@ enum Int8Tile<let Rows: Int, let Columns: Int> {
         }
         costcurve_prefetch_l2(next)
         next += pace
+        costcurve_prefetch(nextRows)
+        nextRows += rowPace
         panel += Columns &* vector
         p &+= 1
       }
@@ -127,9 +133,15 @@ enum Int8Tile<let Rows: Int, let Columns: Int> {
 
     var y = InlineArray<Rows, InlineArray<Columns, FloatVector>>(
       repeating: InlineArray<Columns, FloatVector>(repeating: .zero))
-    for j in 0..<Columns {
-      let factor = (call.factors + j &* vector).floats()
-      for i in 0..<Rows { y[i][j] = costcurve_to_floats(sums[i][j]) * factor }
+    if call.ending.isJoined, let residual = call.residual {
+      // In two halves: all rows in one loop are more than the compiler unrolls.
+      join(residual, to: sums, giving: &y, rows: 0..<Rows / 2, call)
+      join(residual, to: sums, giving: &y, rows: Rows / 2..<Rows, call)
+    } else {
+      for j in 0..<Columns {
+        let factor = (call.factors + j &* vector).floats()
+        for i in 0..<Rows { y[i][j] = costcurve_to_floats(sums[i][j]) * factor }
+      }
     }
     if call.ending.clampsSums {
       let least = FloatVector(repeating: call.ending.least)
@@ -139,9 +151,10 @@ enum Int8Tile<let Rows: Int, let Columns: Int> {
       }
     }
     if let residual = call.residual {
-      // In two halves: all rows in one loop are more than the compiler unrolls.
-      add(residual, to: &y, rows: 0..<Rows / 2, call)
-      add(residual, to: &y, rows: Rows / 2..<Rows, call)
+      if !call.ending.isJoined {
+        add(residual, to: &y, rows: 0..<Rows / 2, call)
+        add(residual, to: &y, rows: Rows / 2..<Rows, call)
+      }
       if call.ending.clampsTotal {
         let least = FloatVector(repeating: call.ending.leastTotal)
         let most = FloatVector(repeating: call.ending.mostTotal)
@@ -177,6 +190,27 @@ enum Int8Tile<let Rows: Int, let Columns: Int> {
         for j in 0..<Columns {
           costcurve_store_bytes(row + j &* Int8TileLimits.lanes, y[i][j], range)
         }
+      }
+    }
+  }
+
+  /// Scales sums of some rows and adds the residual's steps.
+  @inline(__always)
+  private static func join(
+    _ residual: UnsafePointer<UInt8>,
+    to sums: InlineArray<Rows, InlineArray<Columns, IntVector>>,
+    giving y: inout InlineArray<Rows, InlineArray<Columns, FloatVector>>, rows: Range<Int>,
+    _ call: borrowing Int8TileCall
+  ) {
+    let factor = FloatVector(repeating: call.ending.residualFactor)
+    let offset = FloatVector(repeating: call.ending.residualOffset)
+    for i in rows {
+      let row = residual + i &* call.stride
+      for j in 0..<Columns {
+        let bytes = costcurve_to_floats(costcurve_load_bytes(row + j &* Int8TileLimits.lanes))
+        let own = (call.factors + j &* MemoryLayout<IntVector>.stride).floats()
+        y[i][j] = offset.addingProduct(bytes, factor)
+          .addingProduct(costcurve_to_floats(sums[i][j]), own)
       }
     }
   }

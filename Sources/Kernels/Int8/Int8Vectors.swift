@@ -2,6 +2,8 @@ import CShims
 
 /// As many s32, or quads of bytes, as one register holds.
 typealias IntVector = costcurve_ints
+/// As many bytes as one register holds.
+typealias ByteVector = costcurve_bytes
 /// As many float32.
 typealias FloatVector = costcurve_floats
 
@@ -13,6 +15,10 @@ extension UnsafeRawPointer {
   /// Reads a vector, wherever it lies.
   @inline(__always)
   func floats() -> FloatVector { loadUnaligned(as: FloatVector.self) }
+
+  /// Reads a vector, wherever it lies.
+  @inline(__always)
+  func bytes() -> ByteVector { loadUnaligned(as: ByteVector.self) }
 }
 
 /// A way to multiply four bytes by four weights in each lane and to add the products up.
@@ -80,6 +86,8 @@ extension PairDot {
 extension QuantizedRange {
   /// What vectors of steps are stored with.
   var bytes: costcurve_byte_range {
-    costcurve_byte_range(zero: Int16(quantization.zeroPoint), least: least, most: most)
+    costcurve_byte_range(
+      zero: Int16(quantization.zeroPoint), least: least, most: most,
+      is_plain: quantization.zeroPoint == 0 && least == 0 && most == 255 ? 1 : 0)
   }
 }

@@ -72,7 +72,7 @@ package struct QuantizationTable: Codable, Hashable, Sendable {
     for (value, range) in zip(sites.values, ranges) {
       guard range.low <= range.high, range.low.isFinite, range.high.isFinite else {
         throw Problem(
-          .malformed, "the table of quantization has no range of \(range.value); make it anew")
+          .malformed, "the quantization table has no range of \(range.value); make it again")
       }
       result[value] = range.low...range.high
     }
@@ -85,11 +85,11 @@ package struct QuantizationTable: Codable, Hashable, Sendable {
   /// - Throws: A file that is absent or damaged.
   package init(path: String) throws(Problem) {
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw Problem(.absent, "\(path): there is no such table of quantization")
+      throw Problem(.absent, "\(path): there is no such quantization table")
     }
     guard let table = try? JSONDecoder().decode(QuantizationTable.self, from: data),
       table.schema == "costcurve.quantization", table.schemaVersion == 1
-    else { throw Problem(.malformed, "\(path): is no table of quantization; make it anew") }
+    else { throw Problem(.malformed, "\(path): is not a quantization table; make it again") }
     self = table
   }
 

@@ -116,7 +116,7 @@ extension Report {
       guard best.shareOfPeak == .disturbed else { return nil }
       return .init(
         label: label, value: ShareOfPeak.disturbedText, number: nil, unit: "", interval: "",
-        basis: "other work disturbed the peak while it was measured, so it is none")
+        basis: "other work disturbed the peak while it was measured")
     }
     let threads = best.name.threads
     let peak = record.peaks.first {

@@ -10,6 +10,9 @@ package struct Model {
   /// The weight file's own name, or `seeded`: a record holds no path.
   package let weightsName: String
 
+  /// Whether no file gave the weights, so that its answers are right by chance alone.
+  package var isSeeded: Bool { weights is SeededWeights }
+
   /// What stands before every name in the weight file and is left out; mostly empty.
   package var weightsPrefix: String { (weights as? WeightFile)?.prefix ?? "" }
 

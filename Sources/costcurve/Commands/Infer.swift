@@ -33,13 +33,13 @@ struct InferCommand: ParsableCommand {
   @OptionGroup var price: PriceOptions
   @OptionGroup var output: OutputOptions
 
-  @Flag(help: "Time the algorithms of each layer first and use the fastest; remembered.")
+  @Flag(help: "Time each layer's algorithms first and use the fastest, also in later runs.")
   var autotune = false
 
   @Flag(help: "Show where the time goes, layer by layer.")
   var explain = false
 
-  @Flag(help: "Search batch size, threads and instances for the lowest cost of an item.")
+  @Flag(help: "Find the batch size, threads and instances with the lowest cost per item.")
   var cheapest = false
 
   @Flag(help: "Time generating text: one more token of --sequence, and the prompt before it.")

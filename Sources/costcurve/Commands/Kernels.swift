@@ -13,7 +13,7 @@ struct KernelsCommand: ParsableCommand {
   @OptionGroup var word: NetworkWord
   @OptionGroup var work: WorkOptions
 
-  @Option(help: "f32, or int8: convolutions of bytes, beside the peak of these.")
+  @Option(help: "f32, or int8: convolutions of bytes, beside the peak of byte products.")
   var precision = LayerPrecision.f32
 
   @OptionGroup var threads: ThreadOptions

@@ -5,7 +5,7 @@ import Workloads
 struct RooflineCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "roofline",
-    abstract: "Measure the roofline: multiply-adds, products of bytes, bandwidth of the memory.",
+    abstract: "Measure the roofline: float and byte multiply-adds, memory bandwidth.",
     discussion: "Example: costcurve roofline --quick")
 
   @OptionGroup var threads: ThreadOptions

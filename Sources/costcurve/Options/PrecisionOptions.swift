@@ -17,8 +17,8 @@ struct PrecisionOptions: ParsableArguments {
 
   @Option(
     help: """
-      Images that the ranges of int8 are taken from: a .npy file or a folder of them; seeded ones \
-      without. NAME=FILE where a model takes several arrays.
+      Images that int8 is calibrated with: a .npy file or a folder of them; seeded ones unless \
+      given. NAME=FILE where a model has several inputs.
       """,
     completion: .file())
   var calibration: [String] = []
@@ -33,11 +33,11 @@ struct PrecisionOptions: ParsableArguments {
 /// Images with labels, by which answers are counted.
 struct LabelledImagesOptions: ParsableArguments {
   @Option(
-    help: "Images whose labels are known, to count right answers: a .npy file.",
+    help: "Images with known labels, which the accuracy is of: a .npy file.",
     completion: .file())
   var images: String?
 
-  @Option(help: "Their labels: a .npy file, int64, one an image.", completion: .file())
+  @Option(help: "Their labels: a .npy file, int64, one per image.", completion: .file())
   var labels: String?
 
   func validate() throws {

@@ -68,7 +68,7 @@ extension InferCommand {
     if case .network(let network) = work, !network.readsLabels {
       throw Problem(
         .usage,
-        "--labels: a class is no answer of \(network.name), which reads \(network.item.plural).")
+        "--labels does not apply to \(network.name), which reads \(network.item.plural).")
     }
     let float = try QuantizedWork.subject(work, options)
     var subject = float

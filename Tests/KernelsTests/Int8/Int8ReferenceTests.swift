@@ -88,6 +88,11 @@ struct Int8ReferenceTests {
           let (byte, isNear) = quantize(sum, total)
           if wasNear || isNear { continue }
           #expect(bytes[index] == byte, "\(epilogue) \(value)")
+        case .joined(let other, let total):
+          let (byte, isNear) = quantize(
+            value + Double(other.real(data.residual[index])), total)
+          if isNear { continue }
+          #expect(bytes[index] == byte, "\(epilogue) \(value)")
         }
         compared += 1
       }

@@ -47,6 +47,11 @@ extension QuantizedConvolution {
       let steps = Float(byte - Int(left.zeroPoint)) * share(left.scale)
       let other = Float((added ?? 0) - Int(right.zeroPoint))
       return Double(total.byte(nearest: steps.addingProduct(other, share(right.scale))))
+    case .joined(let residual, let total):
+      let share = Float(Double(residual.scale) / Double(total.quantization.scale))
+      let moved = (-Float(residual.zeroPoint) * share).addingProduct(Float(added ?? 0), share)
+      let own = factor(total.quantization.scale)
+      return Double(total.byte(nearest: moved.addingProduct(Float(sum), own)))
     }
   }
 }
