@@ -1,4 +1,5 @@
 import Basics
+import Harness
 import Interchange
 import Kernels
 import Programs
@@ -80,8 +81,8 @@ package struct ModelPrediction {
       if let bad = output.values.firstIndex(where: { !$0.isFinite }) {
         throw Problem(
           .wrongAnswer,
-          "\(output.name) of item \(bad / output.width) are not finite; check that the model and "
-            + "its input belong together.")
+          "\(output.name) of \(model.item.name) \(bad / output.width) are not finite; check that "
+            + "weights and input belong together.")
       }
     }
     return (outputs, program?.program.transformsData ?? false)
