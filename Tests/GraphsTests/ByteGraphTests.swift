@@ -171,6 +171,28 @@ import Testing
     #expect(!same.isEmpty && zip(same, other).allSatisfy { abs($0 - $1) < 1e-4 })
   }
 
+  /// Without roundings values are only bounded, and bytes move where sums of floats are moved.
+  @Test func roundingsCanBeTakenOutOrMoved() throws {
+    var making = Making()
+    let images = try making.images()
+    let start = try making.bytes(images, image)
+    var value = try making.conv("conv1", start, from: 3, to: 4)
+    value = try making.bytes(value, middle)
+    making.builder.output("y", try making.conv("last", value, from: 4, to: 2, window: 1))
+    let graph = try making.builder.graph()
+    let plain = try graph.withoutRounding()
+    #expect(kinds(plain) == ["Pointwise", "Convolution", "Pointwise", "Convolution"])
+    let rounded = try graph.evaluate(making.given)["y"]?.values ?? []
+    let free = try plain.evaluate(making.given)["y"]?.values ?? []
+    // Half a step of 1/8 in each of 4 channels, times weights below 2.
+    let worst = zip(rounded, free).map { abs($0 - $1) }.max() ?? 0
+    #expect(rounded.count == 100 && worst > 0 && worst < 4 * 0.0625 * 2 + 1, "\(worst)")
+    // The images are given, so that their bytes are known; conv1 in floats leaves its bytes in doubt.
+    let moved = try #require(try graph.movingRoundings(by: 1e-3))
+    #expect(moved.nodes.count { $0.op is Pairwise } == 1)
+    #expect(try graph.recognisingBytes().movingRoundings(by: 1e-3) == nil)
+  }
+
   @Test func refusesBytesOfAnotherScale() throws {
     var making = Making()
     let images = try making.images()

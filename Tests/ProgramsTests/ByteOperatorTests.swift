@@ -106,6 +106,20 @@ import Testing
     #expect(Set(expected).count > 3 && made == expected)
   }
 
+  /// Scales whose quotient is beyond float32 leave zero where it is: it is no step times infinity.
+  @Test func zeroStaysZeroWhateverTheScales() throws {
+    let (huge, tiny) = (
+      Quantization(scale: 0x1p100, zeroPoint: 100), Quantization(scale: 0x1p-100, zeroPoint: 9)
+    )
+    var builder = GraphBuilder()
+    let images = builder.input("images", TensorType(.f32, [.batch, 6, 6, 5]))
+    let bytes = try builder.append("bytes", LinearQuantization(huge), [images])[0]
+    let sum = ByteAddition(huge, huge, total: QuantizedRange(tiny))
+    builder.output("y", try builder.append("sum", sum, [bytes, bytes])[0])
+    let (made, expected) = try outputs(builder.graph(), threads: 1)
+    #expect(Set(expected) == [9] && made == expected)
+  }
+
   /// What a program gives for seeded images, and what the references give.
   private func outputs(
     _ graph: Graph, threads: Int

@@ -6,7 +6,8 @@ extension Graph {
   ///
   /// An addition goes to that of its two producers which comes last. The sum is rounded once, as in
   /// OpenVINO: bytes of the convolution alone, which nobody else reads, are not made. Only where an
-  /// activation bounds them is the convolution rounded to them first.
+  /// activation bounds them, or where the other tensor's steps are far larger than the sum's, is the
+  /// convolution rounded to them first.
   ///
   /// - Returns: The graph with fewer nodes.
   /// - Throws: Nothing for a sound graph; what a broken operator would break.
@@ -22,8 +23,10 @@ extension Graph {
         let place = nodes[next].inputs.firstIndex(where: { $0 != node.outputs[0] }),
         isKnown[nodes[next].inputs[place].index]
       {
+        let other = sum.operands[place].scale
+        let isCoarse = other > Int8Epilogue.mostJoined * sum.total.quantization.scale
         op.epilogue =
-          op.hasActivation
+          op.hasActivation || isCoarse
           ? .added(own, residual: sum.operands[place], total: sum.total)
           : .joined(residual: sum.operands[place], total: sum.total)
         node.op = op

@@ -27,7 +27,12 @@ public enum Int8Epilogue: Hashable, Sendable {
   ///
   /// `f` being `s_residual / s_total`, within the total's range
   /// `round(fma(sum, m[k], fma(r, f, -zeroPoint · f)))`, `m[k] = s_input · s_filter[k] / s_total`.
+  /// It is one step beside the nearest only where a number lies within `f · 2⁻¹⁶` of half a step,
+  /// which is why `f` should be at most `mostJoined`.
   case joined(residual: Quantization, total: QuantizedRange)
+
+  /// The largest `f` for which `joined` rounds all but the nearest ties as the definition does.
+  package static let mostJoined: Float = 16
 
   /// The type of the output.
   package var output: DType {

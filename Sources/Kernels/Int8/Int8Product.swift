@@ -167,7 +167,7 @@ final class Int8Product: Sendable {
       quads: chunk.length, panel: first, start: start.bytes + 4 &* column,
       factors: factors.bytes + 4 &* column, output: memory.output, stride: memory.stride,
       residual: nil, ending: ending, next: next ?? Fetch(place: first, pace: 0),
-      nextRows: Fetch(place: first, pace: 0))
+      nextRows: first)
     var row = rows.lowerBound
     while row < rows.upperBound {
       let height = Int8TileLimits.height(remaining: rows.upperBound &- row)
@@ -177,9 +177,8 @@ final class Int8Product: Sendable {
       call.rowsStep = pointed == 1 ? 0 : height
       if let dense {
         let after = row &+ height
-        call.nextRows = Fetch(
-          place: dense + 4 &* panels.quads &* (after < rows.upperBound ? after : rows.lowerBound),
-          pace: 4 &* height)
+        call.nextRows =
+          dense + 4 &* panels.quads &* (after < rows.upperBound ? after : rows.lowerBound)
       }
       if used < vectors &* Int8TileLimits.lanes {
         ragged(height: height, vectors: vectors, used: used, call, memory.scratch)

@@ -63,8 +63,10 @@ struct Int8TileCall {
   var ending: Int8Ending
   /// What will be read later, for the second level.
   var next: Fetch
-  /// The rows of A that the next call reads, for the first level.
-  var nextRows: Fetch
+  /// The rows of A that the next call reads, for the first level, where they lie one after the other.
+  ///
+  /// Moves on by a word for each row; points into the panel where there is nothing to fetch.
+  var nextRows: UnsafeRawPointer
 }
 
 /// A register-resident tile of a product of bytes, `Rows` high and `Columns` vectors wide.
@@ -93,8 +95,7 @@ enum Int8Tile<let Rows: Int, let Columns: Int> {
     var panel = call.panel
     var next = call.next.place
     let pace = call.next.pace
-    var nextRows = call.nextRows.place
-    let rowPace = call.nextRows.pace
+    var nextRows = call.nextRows
     var rows = call.rows
     let quads = call.quads
     var offset = 0
@@ -113,7 +114,7 @@ enum Int8Tile<let Rows: Int, let Columns: Int> {
         costcurve_prefetch_l2(next)
         next += pace
         costcurve_prefetch(nextRows)
-        nextRows += rowPace
+        nextRows += Rows &* 4
         panel += Columns &* vector
         p &+= 1
       }

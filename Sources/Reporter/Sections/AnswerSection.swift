@@ -185,8 +185,8 @@ extension Report {
   package var limits: String {
     var gaps: [String] = []
     let networks = record.cases.filter { $0.kind.isNetwork }
-    if networks.contains(where: { $0.accuracy.status == "not evaluated" }) {
-      gaps.append("accuracy (no answers were compared with labels)")
+    if let open = networks.first(where: { $0.accuracy.status == "not evaluated" })?.accuracy {
+      gaps.append("accuracy (\(open.reason ?? "no answers were compared with labels"))")
     }
     if let best = record.cheapestTraining {
       gaps.append(

@@ -7,6 +7,8 @@ import Models
 package struct Model {
   package let network: Network
   package let weights: any WeightSource
+  /// In the place of a weight file's name.
+  static let seededName = "seeded"
   /// The weight file's own name, or `seeded`: a record holds no path.
   package let weightsName: String
 
@@ -40,7 +42,7 @@ package struct Model {
     } else {
       network = try Network.named(name, classes: classes)
       weights = SeededWeights(for: network, seed: seed)
-      weightsName = "seeded"
+      weightsName = Self.seededName
     }
   }
 
@@ -50,7 +52,7 @@ package struct Model {
   ///   - network: The network.
   ///   - seed: Fixes the weights.
   package init(_ network: Network, seed: UInt32) {
-    (self.network, weightsName) = (network, "seeded")
+    (self.network, weightsName) = (network, Self.seededName)
     weights = SeededWeights(for: network, seed: seed)
   }
 

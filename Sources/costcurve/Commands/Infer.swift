@@ -20,6 +20,9 @@ struct InferCommand: ParsableCommand {
       Example: costcurve infer resnet50 --scenario single-stream
 
       Example: costcurve infer resnet50 --precision int8 --calibration images.npy --quick
+
+      Example: costcurve infer resnet20 --weights resnet20.safetensors --dataset fashion-mnist \
+      --precision int8 --quick
       """
   )
 
@@ -60,9 +63,9 @@ struct InferCommand: ParsableCommand {
     if decode, precision.precision == .int8 {
       throw ValidationError("--decode computes in float32 alone; leave --precision int8 out.")
     }
-    if labelled.images != nil, explain || cheapest || decode || isSweep {
+    if labelled.isGiven, explain || cheapest || decode || isSweep {
       throw ValidationError(
-        "--images and --labels are for one case that is timed; leave them out here.")
+        "--images and --labels, or --dataset, are for one case that is timed; leave them out here.")
     }
     try counting.refuse(
       ["--explain": explain, "--cheapest": cheapest, "--decode": decode],
@@ -76,6 +79,9 @@ struct InferCommand: ParsableCommand {
     if decode { return try decode(subject, engine, threads: try threads.count()) }
     let counts = cheapest ? [try threads.count()] : try threads.counts()
     let (batches, most) = (try batches(of: subject, threads: counts), counts.max() ?? 1)
+    var precision = precision
+    precision.calibration = try labelled.calibration(
+      precision.calibration, in: precision.precision, of: subject)
     let options = try precision.completing(
       work.caseOptions(seed: measure.seed), of: subject, engine, threads: most,
       quiet: output.quiet)
