@@ -41,7 +41,8 @@ package struct ModelPrediction {
           + "\(inputs.count); give it as many as it takes")
     }
     try model.forwardPass(batch: batch).refuseIfTooLarge(
-      for: "--batch-size \(batch)", threads: threads, remedy: "choose a smaller batch")
+      for: "--batch-size \(batch)", threads: threads,
+      remedy: batch > 1 ? "choose a smaller batch" : "free some memory")
   }
 
   /// Computes all outputs for all items in order.

@@ -16,14 +16,6 @@ package struct PredictedOutput {
   /// Their bytes, where they are none.
   package var bytes: [UInt8] = []
 
-  /// Starts with no item.
-  package init(
-    name: String, element: DType = .f32, dimensions: [Int], isBatched: Bool = true
-  ) {
-    (self.name, self.element) = (name, element)
-    (self.dimensions, self.isBatched) = (dimensions, isBatched)
-  }
-
   /// Elements of one item.
   package var width: Int { dimensions.reduce(1, *) }
 
