@@ -8,7 +8,6 @@ package struct ReferenceTensor: Hashable, Sendable {
   /// `shape.count` elements.
   package var values: [Double]
 
-  /// Joins a shape and its elements.
   package init(_ shape: Shape, _ values: [Double]) {
     precondition(values.count == shape.count, "\(values.count) elements of \(shape)")
     (self.shape, self.values) = (shape, values)

@@ -48,7 +48,6 @@ extension Network {
 
   /// A convolution's shape and the layers of one network that have it.
   package struct DistinctConvolution: Sendable {
-    /// The shape.
     package var shape: ConvShape
     /// Names of the layers, in order; as many as the network has of this shape.
     package var layers: [String]

@@ -87,7 +87,6 @@ package final class Program: @unchecked Sendable {
 
   /// What runs, with its passes applied.
   package let graph: Graph
-  /// The units in order.
   package let units: [Unit]
   /// Images of one run.
   package let batch: Int

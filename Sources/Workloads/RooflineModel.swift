@@ -30,7 +30,6 @@ package struct RooflineModel: Sendable {
       precision: precision)
   }
 
-  /// Roofs that were just measured.
   init(
     peakGflops: Double, threads: Int, levels: [(level: BandwidthWorkload.Level, gbPerS: Double)],
     caches: [Context.Cache], precision: CaseID.Precision? = nil

@@ -3,9 +3,9 @@ import Formats
 import Foundation
 import Kernels
 import Models
-import Training
 import TestSupport
 import Testing
+import Training
 
 /// The data set's files, and training that stops and goes on.
 @Suite struct DatasetTrainingTests {

@@ -7,7 +7,6 @@ package struct AdaptiveAveragePooling: Operator {
   /// Rows and columns of the output.
   package var side: Int
 
-  /// Names the output's side.
   package init(side: Int) { self.side = side }
 
   package var canWriteRange: Bool { true }

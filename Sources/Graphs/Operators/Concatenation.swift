@@ -10,7 +10,6 @@ import Tensors
 /// flattened rows and dropout on their own. Steps of 8 bits stand side by side where all are of one
 /// scale.
 package struct Concatenation: Operator {
-  /// The operator.
   package init() {}
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {

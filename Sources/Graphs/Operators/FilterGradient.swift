@@ -4,7 +4,6 @@ import Tensors
 
 /// The derivative by a convolution's filters; reads the images and the derivative by the output.
 package struct FilterGradient: Operator {
-  /// The convolution.
   package var convolution: Convolution
   package var isPerImage: Bool { false }
 

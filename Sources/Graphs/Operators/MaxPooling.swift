@@ -6,16 +6,13 @@ import Tensors
 ///
 /// Of whole numbers of 8 bits, too: the larger step stands for the larger number.
 package struct MaxPooling: WindowOperator {
-  /// Side of a window.
   package var window: Int
-  /// Distance between windows.
   package var stride: Int
   /// Border on each side, which is never the largest.
   package var padding: Int
   /// Whether the second output tells where each window's largest value was.
   package var givesPositions = false
 
-  /// Names the windows.
   package init(window: Int, stride: Int, padding: Int = 0) {
     (self.window, self.stride, self.padding) = (window, stride, padding)
   }

@@ -43,7 +43,6 @@ package struct OutputOracle: Sendable {
     /// Bytes at a time.
     package var bytes: Double
 
-    /// Names both.
     package init(macs: Double, bytes: Double) { (self.macs, self.bytes) = (macs, bytes) }
 
     /// Seconds, not minutes, on two threads: room for ResNet-152 and VGG-16 at 224 pixels and for

@@ -9,7 +9,6 @@ package struct MemoryEstimate: Sendable {
   /// Bytes, rounded up generously rather than down.
   package var bytes: Int
 
-  /// Wraps a number of bytes.
   package init(bytes: Int) { self.bytes = bytes }
 
   /// Bytes of workspace that algorithms may take for each thread.

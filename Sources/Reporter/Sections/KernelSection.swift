@@ -86,62 +86,43 @@ extension Report {
   private var bandwidthTable: DataTable? {
     let cases = record.cases.filter { $0.kind == .peak && $0.isShown && $0.derived.gbPerS != nil }
     guard !cases.isEmpty else { return nil }
-    return DataTable(
-      id: "bandwidths", caption: "What each level of the memory feeds",
-      columns: [.init("Case"), .init("Bandwidth", unit: "GB/s", isNumber: true)],
-      rows: cases.map { [caseCell($0), cell($0.derived.gbPerS)] })
+    return caseTable(
+      "bandwidths", "What each level of the memory feeds", cases,
+      [.init("Bandwidth", "GB/s") { cell($0.derived.gbPerS) }])
   }
 
   private func kernelTable(_ cases: [CaseRecord]) -> DataTable {
-    DataTable(
-      id: "kernel-cases", caption: "Kernels, case by case; rates follow from the median time",
-      columns: [
-        .init("Case"), .init("Time", unit: "ms", isNumber: true),
-        .init("Executed", unit: "GFLOP/s", isNumber: true),
-        .init("Of peak", unit: "%", isNumber: true),
-        .init("Direct", unit: "GFLOP/s", isNumber: true, rank: 2),
-        .init("Algorithm", rank: 1), .init("n", isNumber: true, rank: 3),
-      ],
-      rows: cases.map { item in
-        guard item.isShown, let statistics = item.statistics else {
-          return refused(item, columns: 7)
-        }
-        return [
-          caseCell(item),
-          timeCell(statistics, item), cell(item.derived.gflopsExecuted), shareCell(item),
-          cell(item.derived.gflopsDirect), .init(item.algorithm, tone: .code),
-          count(statistics.n),
-        ]
-      })
+    caseTable(
+      "kernel-cases", "Kernels, case by case; rates follow from the median time", cases,
+      [time, executed(), ofPeak(), direct(rank: 2), algorithm, samples])
   }
 
   /// Kernels on bytes, beside the peak of these.
   private func integerKernelTable(_ cases: [CaseRecord]) -> DataTable {
-    DataTable(
-      id: "integer-kernel-cases",
-      caption: "Kernels on bytes, case by case; a multiply-add counts as two operations",
-      columns: [
-        .init("Case"), .init("Time", unit: "ms", isNumber: true),
-        .init("Rate", unit: "GOP/s", isNumber: true), .init("Of peak", unit: "%", isNumber: true),
-        .init("Algorithm", rank: 1), .init("n", isNumber: true, rank: 3),
-      ],
-      rows: cases.map { item in
-        guard item.isShown, let statistics = item.statistics else {
-          return refused(item, columns: 6)
-        }
-        return [
-          caseCell(item), timeCell(statistics, item), cell(item.derived.gigaOperationsPerSecond),
-          shareCell(item), .init(item.algorithm, tone: .code), count(statistics.n),
-        ]
-      })
+    caseTable(
+      "integer-kernel-cases",
+      "Kernels on bytes, case by case; a multiply-add counts as two operations", cases,
+      [
+        time, .init("Rate", "GOP/s") { cell($0.derived.gigaOperationsPerSecond) }, ofPeak(),
+        algorithm, samples,
+      ])
   }
 
-  private func timeCell(
-    _ statistics: CaseRecord.Statistics, _ item: CaseRecord
-  ) -> DataTable.Cell {
-    .init(
-      Wording.milliseconds(statistics.medianNs), number: statistics.medianNs,
-      interval: Wording.marked(Wording.timeInterval(statistics), item),
-      note: Wording.intervalBasis(statistics))
+  private var time: CaseColumn {
+    .init("Time", "ms") { item in
+      guard let statistics = item.statistics else { return cell(nil) }
+      return .init(
+        Wording.milliseconds(statistics.medianNs), number: statistics.medianNs,
+        interval: Wording.marked(Wording.timeInterval(statistics), item),
+        note: Wording.intervalBasis(statistics))
+    }
   }
+
+  private var algorithm: CaseColumn {
+    var column = CaseColumn("Algorithm", rank: 1) { .init($0.algorithm, tone: .code) }
+    column.head.isNumber = false
+    return column
+  }
+
+  private var samples: CaseColumn { .init("n", rank: 3) { count($0.statistics?.n) } }
 }

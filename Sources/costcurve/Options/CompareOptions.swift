@@ -1,5 +1,5 @@
-import Basics
 import ArgumentParser
+import Basics
 import Foundation
 import Harness
 
@@ -36,7 +36,6 @@ struct CompareOptions: ParsableArguments {
     _ = try marginShare()
   }
 
-  /// The margin as a share.
   func marginShare() throws -> Double? {
     guard let margin else { return nil }
     do {

@@ -49,25 +49,18 @@ struct PredictReport: Encodable {
     case images, classes, output, outputs, accuracy
   }
 
-  init(_ prediction: Prediction, weights: String, files: NamedFiles, accuracy: Accuracy?) {
-    let model = prediction.model
+  /// What a network gave.
+  init(
+    _ model: Model, items: Int, weights: String, engine: Engine, files: NamedFiles,
+    accuracy: Accuracy?
+  ) {
     (network, classes) = (model.network.name, model.network.classes)
     (self.weights, item) = (weights, model.network.workItem)
     (output, outputs) = (files.paths.first?.path ?? "", files.byName)
     weightsPrefix = model.weightsPrefix.isEmpty ? nil : model.weightsPrefix
-    (engine, images) = (prediction.engine.rawValue, prediction.images.count)
+    (self.engine, images) = (engine.rawValue, items)
     self.accuracy = Shares(accuracy, isSeeded: model.isSeeded)
     lacksWeights = accuracy != nil && model.isSeeded
-  }
-
-  /// What a network for sequences gave.
-  init(_ model: Model, sequences: Int, weights: String, engine: Engine, files: NamedFiles) {
-    (network, classes) = (model.network.name, model.network.classes)
-    (self.weights, item) = (weights, model.network.workItem)
-    (output, outputs) = (files.paths.first?.path ?? "", files.byName)
-    weightsPrefix = model.weightsPrefix.isEmpty ? nil : model.weightsPrefix
-    (self.engine, images) = (engine.rawValue, sequences)
-    accuracy = Shares(nil)
   }
 
   /// What a model of a file gave.

@@ -1,6 +1,6 @@
+import ArgumentParser
 import Basics
 import Formats
-import ArgumentParser
 import Foundation
 import Harness
 import Kernels

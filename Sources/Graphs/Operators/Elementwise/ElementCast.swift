@@ -4,13 +4,11 @@ import Tensors
 
 /// The same numbers in another type, fractions cut off where it has none; for inference.
 package struct ElementCast: Operator {
-  /// The type.
   package var element: DType
 
   /// The types that there are.
   static let types: [DType] = [.f32, .i64, .i32, .i8, .u8, .bool]
 
-  /// Names the type.
   package init(to element: DType) { self.element = element }
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {

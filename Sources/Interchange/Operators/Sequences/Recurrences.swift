@@ -4,7 +4,6 @@ import Kernels
 
 /// Layers that go through a sequence step by step.
 enum Recurrences {
-  /// How each is translated.
   static let rules = [
     "RNN": OperatorRule(emit: { (translator, node) throws(Problem) in
       let words = try activations(node, usual: ["tanh"])
