@@ -52,7 +52,7 @@ extension InferCommand {
     try Interrupt.saving { try answer(search, price, cancel) }
   }
 
-  /// The right answers to images with labels, and in int8 what they are beside float32's.
+  /// The right answers to images with labels, and in lower precision what they are beside float32's.
   ///
   /// - Parameters:
   ///   - work: What infers.
@@ -72,14 +72,17 @@ extension InferCommand {
     }
     let float = try QuantizedWork.subject(work, options)
     var subject = float
-    if precision.precision == .int8 {
+    switch precision.precision {
+    case .f32: break
+    case .bf16: subject = try BFloat16Subject(float)
+    case .int8:
       subject = try Quantizer(threads: threads).quantized(
         float, table: options[.quantization], calibration: precision.calibration)
     }
     // A QDQ file has no float32 beside it but that of its own steps.
-    let isCalibrated = (subject as? QuantizedSubject)?.table != nil
+    let hasFloat = subject is BFloat16Subject || (subject as? QuantizedSubject)?.table != nil
     let evaluation = AccuracyEvaluation(
-      subject, beside: isCalibrated ? float : nil, on: try float.items([images], of: "--images"),
+      subject, beside: hasFloat ? float : nil, on: try float.items([images], of: "--images"),
       labels: labels, engine: engine, threads: threads)
     let progress = Progress(quiet: output.quiet)
     defer { progress.end() }

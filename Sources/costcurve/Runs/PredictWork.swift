@@ -38,13 +38,13 @@ struct PredictWork {
       model, input: input.paths[0].path, labels: labels, batchSize: batchSize, engine: engine,
       threads: threads)
     try files.refuseUnwritable()
-    let quantized = try self.quantized(prediction.subject)
-    if let quantized { prediction.subject = quantized }
+    let lower = try self.lower(prediction.subject)
+    if let lower { prediction.subject = lower }
     let (outputs, accuracy) = try prediction.run()
     try write(outputs, to: files)
     var report = PredictReport(prediction, weights: weights, files: files, accuracy: accuracy)
-    report.describe(quantized)
-    if quantized != nil, let labels = prediction.labels {
+    report.describe(lower)
+    if lower != nil, let labels = prediction.labels {
       prediction.subject = SizedModel(model, inputSize: prediction.images.size)
       var comparison = LogitComparison()
       comparison.count(
@@ -55,9 +55,20 @@ struct PredictWork {
     return report
   }
 
-  /// A subject on bytes, where these are asked for.
-  private func quantized(_ subject: any InferenceSubject) throws -> QuantizedSubject? {
-    guard precision == .int8 else { return nil }
+  /// A subject of lower precision, where that is asked for.
+  private func lower(_ subject: any InferenceSubject) throws -> (any InferenceSubject)? {
+    switch precision {
+    case .f32: return nil
+    case .int8: return try quantized(subject)
+    case .bf16:
+      let cast = try BFloat16Subject(subject)
+      if !quiet { Console.error("costcurve: " + cast.note) }
+      return cast
+    }
+  }
+
+  /// A subject on bytes.
+  private func quantized(_ subject: any InferenceSubject) throws -> QuantizedSubject {
     var conditions = conditions
     if let sized = subject as? SizedModel {
       conditions += ["\(sized.inputSize)", "\(sized.model.network.classes)"]
@@ -108,15 +119,15 @@ struct PredictWork {
       inputs.isEmpty ? InputArrays(seed: seed) : try InputArrays(given.byName, of: subject)
     var prediction = try ModelPrediction(subject, arrays, batchSize: batchSize, threads: threads)
     try files.refuseUnwritable()
-    let quantized = try self.quantized(subject)
-    if let quantized { prediction.subject = quantized }
+    let lower = try self.lower(subject)
+    if let lower { prediction.subject = lower }
     let outputs = try prediction.run(
       engine: engine, pool: ThreadPool(threads: threads), between: Self.stop
     ).outputs
     try write(outputs, to: files)
     var report = PredictReport(
       model, sequences: arrays.count, weights: weights, engine: engine, files: files)
-    report.describe(quantized)
+    report.describe(lower)
     return report
   }
 
@@ -141,8 +152,8 @@ struct PredictWork {
       try LabelFile.read(path: $0, count: arrays.count, classes: classes)
     }
     try files.refuseUnwritable()
-    let quantized = try self.quantized(model)
-    if let quantized { prediction.subject = quantized }
+    let lower = try self.lower(model)
+    if let lower { prediction.subject = lower }
     let pool = ThreadPool(threads: threads)
     let outputs = try prediction.run(engine: engine, pool: pool, between: Self.stop).outputs
     var accuracy = labels.map { _ in Accuracy() }
@@ -151,9 +162,10 @@ struct PredictWork {
     var report = PredictReport(
       model, items: arrays.count, classes: classes, engine: engine, files: files,
       accuracy: accuracy)
-    report.describe(quantized)
+    report.describe(lower)
     // A QDQ file has no float32 beside it but that of its own steps.
-    if quantized?.table != nil, let labels {
+    let hasFloat = lower is BFloat16Subject || (lower as? QuantizedSubject)?.table != nil
+    if hasFloat, let labels {
       prediction.subject = model
       let expected = try prediction.run(engine: engine, pool: pool, between: Self.stop).outputs
       var comparison = LogitComparison()

@@ -138,14 +138,19 @@ extension PrecisionOptions {
   ///   - engine: How layers are computed.
   ///   - threads: Threads that calibration runs on.
   ///   - quiet: Whether nothing is said on the way.
-  /// - Returns: The same options in float32.
-  /// - Throws: What calibration throws, and an engine without layers on bytes.
+  /// - Returns: The same options in float32 and bfloat16.
+  /// - Throws: What calibration throws, and an engine without layers of that precision.
   func completing(
     _ options: [CaseOptions.Key: String], of work: WorkSubject, _ engine: Engine, threads: Int,
     quiet: Bool
   ) throws -> [CaseOptions.Key: String] {
-    guard precision == .int8 else { return options }
-    if let refusal = engine.refusalOfBytes { throw Problem(.usage, "--engine: \(refusal)") }
+    guard let lower = precision.inIDs else { return options }
+    if let refusal = engine.refusal(of: lower) { throw Problem(.usage, "--engine: \(refusal)") }
+    guard lower == .int8 else {
+      let cast = try BFloat16Subject(try QuantizedWork.subject(work, options))
+      if !quiet { Console.error("costcurve: " + cast.note) }
+      return options
+    }
     let quantized = try QuantizedWork(
       work, options: options, calibration: calibration, threads: threads, quiet: quiet)
     var options = options
