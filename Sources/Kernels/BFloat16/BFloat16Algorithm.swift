@@ -2,10 +2,10 @@ import Tensors
 
 /// A way to compute a convolution of bfloat16 activations and filters with sums in float32.
 ///
-/// All but the reference add up in float32, in an order of their own: with `n` products a sum is
-/// within `2 · (n + 2) · 2⁻²⁴ · S + n · 2⁻¹²⁶` of the exact one, `S` being the sum of the magnitudes
-/// of products, bias and residual. Every product and every addition rounds at most once, and what is
-/// subnormal may count as zero. Where sums of whole numbers fit in 24 bits they are exact.
+/// All but the reference add up in float32, in an order of their own: with `n` products a sum is, to
+/// first order, within `2 · (n + 2) · 2⁻²⁴ · S + 2 · n · 2⁻¹²⁶` of the exact one, `S` being the sum of
+/// the magnitudes of products, bias and residual. For every product and every addition rounds once at
+/// most, and what is subnormal may count as zero. Whole numbers are exact while sums have 24 bits.
 public enum BFloat16Algorithm: String, CaseIterable, Sendable, Codable {
   /// Plain loops in float64: the specification that the others are compared with.
   case reference = "conv.bf16.reference"
