@@ -100,7 +100,10 @@ private struct BFloat16Casting {
         builder.append(node)
       }
     }
-    for port in graph.outputs { builder.output(port.name, try asFloats(port.value)) }
+    for port in graph.outputs {
+      let value = try asFloats(port.value)
+      builder.output(port.name, value)
+    }
     for update in graph.updates { builder.update(update.parameter, to: update.value) }
     return try builder.graph()
   }

@@ -128,8 +128,7 @@ final class WordDirect<Kernel: WordKernel>: Sendable {
 
   /// Computes the output on as many threads as it was compiled for.
   func run(_ operands: WordOperands, pool: ThreadPool) {
-    precondition(
-      widths.residual == 0 || operands.residual != nil, "the residual is missing")
+    precondition(widths.residual == 0 || operands.residual != nil, "the residual is missing")
     if isFramed { copyIntoFrame(operands, pool: pool) }
     var source = source(operands)
     let columns = shape.K / shape.groups
