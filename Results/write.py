@@ -25,7 +25,7 @@ TRAINING = "train/resnet50/b16/t2/"
 SAMPLE_LINES = 12
 
 
-def nearest(records, prefix, arm):
+def fastest(records, prefix, arm):
     """The external runtime's case over which ours gains least, with its record."""
     found = [(case["derived"][f"{arm}_speedup"], case, record) for record in records
              for case in record["cases"]
@@ -38,17 +38,17 @@ def own(run):
 
 
 def results(run, records):
-    """Three results, each with its interval, its condition and the command that repeats it."""
+    """Three results, each with its interval, its case and the command that repeats it."""
     case = own(run)
     derived = case["derived"]
-    rows = ["| what | result, 95 % interval | condition | again, by |", "|---|---|---|---|",
+    rows = ["| what | result, 95 % interval | case and date | repeat it with |", "|---|---|---|---|",
             f"| ResNet-50 inference | USD {digits(derived['usd_per_billion_images'])} "
             f"{interval(derived['usd_per_billion_images_ci95'])} per 10⁹ images "
             f"| `{case['id']}`, {made(run)} | `{case['repeat']}` |"]
     for prefix, arm, title in ((INFERENCE, "own_arm", "inference"), (TRAINING, "first_arm", "training step")):
-        case, record = nearest(records, prefix, arm)
+        case, record = fastest(records, prefix, arm)
         name = case["algorithm"].split(",")[0]
-        rows.append(f"| ResNet-50 {title}, speedup over the nearest external runtime, {name} | {speedup(case, arm)} | `{case['id']}`, "
+        rows.append(f"| ResNet-50 {title}, speedup over the fastest external runtime, {name} | {speedup(case, arm)} | `{case['id']}`, "
                     f"{made(record)} | `{case['repeat']}` |")
     return rows
 
@@ -65,9 +65,9 @@ def standing(run, folder):
     machine = run["context"]["machine"]
     guest = " of a shared virtual machine" if machine["hypervisor"] else ""
     link = os.path.relpath(folder, ROOT)
-    return [f"To classify 10⁹ images, the documents' last figure is {row(r'The documents. last stated figure')[0]}, "
-            f"the cheapest public record {row('The cheapest public record')[0]}, and this machine "
-            f"{row('This machine, measured')[0]}. Of the published claims {held[0]} hold; "
+    return [f"Classifying 10⁹ images costs {row('This machine, measured')[0]} on this machine; the cheapest public "
+            f"record is {row('The cheapest public record')[0]}, the documents' last figure "
+            f"{row(r'The documents. last stated figure')[0]}. Of the published claims {held[0]} hold; "
             f"{held[2].split(';')[0]}.", "",
             f"All on {machine['cpu']}, {machine['affinity']} CPUs{guest}, at {price_of(run)}. "
             f"[Every table]({link}/tables.md), [the report]({link}/report.md)."]

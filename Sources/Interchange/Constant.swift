@@ -139,7 +139,7 @@ struct Constant {
     var result: [Int] = []
     for value in try doubles() {
       guard value == value.rounded() else {
-        throw .malformed("\(what) is \(value), which is no whole number")
+        throw .malformed("\(what) is \(value), which is not a whole number")
       }
       result.append(Int(exactly: value) ?? (value < 0 ? .min : .max))
     }

@@ -275,6 +275,16 @@ extension Program {
   package var directFLOPs: FLOPs { units.reduce(FLOPs(0)) { $0 + $1.directFLOPs } }
   /// Work of one run as executed.
   package var executedFLOPs: FLOPs { units.reduce(FLOPs(0)) { $0 + $1.executedFLOPs } }
+  /// The part of it that is operations on integers: layers on bytes.
+  package var integerOperations: IntegerOperations {
+    units.filter(\.isOnBytes).reduce(IntegerOperations(0)) {
+      $0 + IntegerOperations($1.executedFLOPs.count)
+    }
+  }
+  /// The rest of it: layers of floats.
+  package var floatFLOPs: FLOPs {
+    units.filter { !$0.isOnBytes }.reduce(FLOPs(0)) { $0 + $1.executedFLOPs }
+  }
   /// Shape of the images that it reads, its first input.
   package var imageShape: Shape { inputShapes[0] }
 }

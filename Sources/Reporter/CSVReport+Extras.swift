@@ -7,7 +7,7 @@ extension CSVReport {
   /// - Parameter cases: All of the table.
   /// - Returns: The columns in their order, none for most runs.
   static func extras(of cases: [CaseRecord]) -> [[Column]] {
-    var columns: [[Column]] = []
+    var columns = answers(of: cases)
     if cases.contains(where: { $0.scenario != nil }) { columns += scenarios }
     if cases.contains(where: { $0.derived.usdPerMillionItems != nil }) { columns += items }
     if cases.contains(where: { $0.derived.tokensPerSecond != nil }) { columns += tokens }

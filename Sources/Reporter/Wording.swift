@@ -100,14 +100,7 @@ enum Wording {
   static func precision(_ item: CaseRecord) -> String? {
     guard let name = item.name.precision?.rawValue else { return nil }
     guard item.kind == .infer || item.kind == .train else { return name }
-    guard item.accuracy.status == "evaluated" else { return "\(name), accuracy not evaluated" }
-    if let beside = item.accuracy.againstF32, let ratio = beside.top1Ratio {
-      let rule = ratio >= CaseRecord.AgainstF32.mlperfShare ? "passed" : "not passed"
-      return "\(name), \(Units.number(100 * ratio, digits: 4)) % of float32's top-1 on "
-        + "\(Units.count(beside.images, "image")) (MLPerf's rule of 99 % \(rule))"
-    }
-    return item.accuracy.top1.map { "\(name), top-1 \(NumberFormat.significant(100 * $0)) %" }
-      ?? name
+    return "\(name), \(item.accuracy.words)"
   }
 
   /// `$0.03`: every digit that the document states, and no more.

@@ -45,7 +45,7 @@ package struct Catalogue: Sendable {
   /// - Throws: What `workload(for:)` throws; `Problem` with code 64 for any other case.
   func trainingStep(for request: CaseRequest) throws -> TrainWorkload {
     guard let workload = try workload(for: request) as? TrainWorkload else {
-      throw Problem(.usage, "'\(request.id)' is no training case.")
+      throw Problem(.usage, "'\(request.id)' is not a training case.")
     }
     return workload
   }

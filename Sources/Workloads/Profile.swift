@@ -65,7 +65,7 @@ package struct Profile: Codable, Sendable {
   /// - Throws: What the catalogue throws for the same request.
   package init(_ request: CaseRequest, catalogue: Catalogue, seconds: Double) throws {
     guard let workload = try catalogue.workload(for: request) as? any ProfiledWorkload else {
-      throw Problem(.usage, "'\(request.id)' is no case of a network.")
+      throw Problem(.usage, "'\(request.id)' is not a case of a network.")
     }
     let bandwidths = BandwidthWorkload.Level.allCases.map { level in
       (level: level, gbPerS: Self.bandwidth(level, catalogue.caches, workload.threads))

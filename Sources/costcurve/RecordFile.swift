@@ -34,7 +34,7 @@ enum RecordFile {
         : try decoder.decode([ResultRecord].self, from: data)
       records = read.map(\.current)
     } catch let error as DecodingError {
-      throw Problem(.malformed, "'\(path)' is no result record: \(error.place).")
+      throw Problem(.malformed, "'\(path)' is not a result record: \(error.place).")
     }
     guard !records.isEmpty else { throw Problem(.malformed, "'\(path)' holds no record.") }
     for record in records { try check(record, path) }

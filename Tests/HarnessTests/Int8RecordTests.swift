@@ -26,7 +26,10 @@ import Testing
     item.accuracy = .init(
       status: "evaluated", top1: 0.76, top5: 0.93,
       againstF32: .init(
-        images: 1000, top1F32: 0.7646, top1Ratio: 0.76 / 0.7646, agreement: 0.98, logitsDb: 38))
+        images: 1000, top1F32: 0.7646, top1Ratio: 0.76 / 0.7646,
+        top1RatioError: rate > 500 ? 0.006 : 0.004, agreement: 0.98, logitsDb: 38))
+    if rate > 500 { item.accuracy.reason = "the weights were made from a seed" }
+    item.flop.float = 5e6
     record.cases.append(item)
     return record
   }
@@ -80,11 +83,18 @@ import Testing
   }
 
   @Test func theRuleOfMLPerfIsAShareOfFloats() {
-    func passed(_ ratio: Double?) -> Bool? {
+    func beside(_ ratio: Double?, error: Double? = 0.005) -> CaseRecord.AgainstF32 {
       CaseRecord.AgainstF32(
-        images: 1, top1F32: ratio.map { _ in 0.5 }, top1Ratio: ratio, agreement: 1, logitsDb: nil
-      ).mlperfPassed
+        images: 900, top1F32: ratio.map { _ in 0.5 }, top1Ratio: ratio, top1RatioError: error,
+        agreement: 1, logitsDb: nil)
     }
-    #expect(passed(0.99) == true && passed(0.9899) == false && passed(nil) == nil)
+    #expect(beside(0.99).mlperfPassed == true && beside(0.9899).mlperfPassed == false)
+    #expect(beside(0.99).rule == "MLPerf's rule of 99 % passed")
+    #expect(beside(0.99).mlperfWithheld == nil)
+    // Without labels, or with too few images, it neither is passed nor is it not.
+    #expect(beside(nil, error: nil).mlperfPassed == nil)
+    #expect(beside(1, error: 0.0051).mlperfPassed == nil)
+    #expect(beside(nil, error: nil).rule.hasSuffix("not evaluated: no labels of trained weights"))
+    #expect(beside(1, error: 0.0051).rule.contains("900 images leave the ratio a standard error"))
   }
 }

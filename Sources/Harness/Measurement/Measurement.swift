@@ -14,6 +14,9 @@ package final class Measurement {
   private let cancel: CancelFlag
   private let finished: (MeasurementStep) -> Void
   private let progress: (MeasurementProgress) -> Void
+  private let waiting: (MeasurementProgress) -> Void
+  /// Where it stood when it was told last.
+  private var told: MeasurementProgress?
   private var outcome = MeasurementOutcome()
   private var assemblies: [String: CaseAssembly] = [:]
   private var checksums: [String: String] = [:]
@@ -41,16 +44,19 @@ package final class Measurement {
   ///     speaks against the peak; nil where that is not to be asked.
   ///   - progress: Told where the measurement stands.
   ///   - finished: Told every further step as it ends.
+  ///   - waiting: Told once more where it stands, some ten times a second, while a step goes on.
   package init(
     _ plan: MeasurementPlan, cancel: CancelFlag = CancelFlag(), earlier: [MeasurementStep] = [],
     noise: NoiseMeter? = nil, progress: @escaping (MeasurementProgress) -> Void = { _ in },
-    finished: @escaping (MeasurementStep) -> Void = { _ in }
+    finished: @escaping (MeasurementStep) -> Void = { _ in },
+    waiting: @escaping (MeasurementProgress) -> Void = { _ in }
   ) {
     self.plan = plan
     self.cancel = cancel
     self.noise = noise
     self.finished = finished
     self.progress = progress
+    self.waiting = waiting
     peaks = PeakProbes(requests: plan.peaks)
     for precision in CaseID.Precision.allCases {
       precisionPeaks[precision] = PeakProbes(
@@ -309,7 +315,9 @@ package final class Measurement {
   }
 
   private func start() throws(Problem) -> WorkerClient {
-    let client = try WorkerClient(plan.launch, cancel: cancel, timeouts: plan.timeouts)
+    let client = try WorkerClient(plan.launch, cancel: cancel, timeouts: plan.timeouts) { [self] in
+      if let told { waiting(told) }
+    }
     outcome.libraries = client.greeting.libraries ?? outcome.libraries
     outcome.march = client.greeting.march ?? outcome.march
     return client
@@ -321,9 +329,10 @@ package final class Measurement {
   }
 
   private func report(_ phase: MeasurementProgress.Phase, _ request: CaseRequest) {
-    progress(
-      MeasurementProgress(
-        phase: phase, caseID: request.id, done: done, total: total,
-        fraction: min(1, secondsDone / secondsTotal)))
+    let standing = MeasurementProgress(
+      phase: phase, caseID: request.id, done: done, total: total,
+      fraction: min(1, secondsDone / secondsTotal))
+    told = standing
+    progress(standing)
   }
 }

@@ -25,7 +25,7 @@ package struct MeasurementPlan: Sendable {
 /// Where a measurement stands, for a progress bar.
 package struct MeasurementProgress: Hashable, Sendable {
   package enum Phase: String, Sendable {
-    case checking, timing, confirming, waiting, tuning, calibrating
+    case checking, timing, confirming, waiting, tuning, calibrating, predicting
   }
   package var phase: Phase
   package var caseID: String

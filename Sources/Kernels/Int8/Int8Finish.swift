@@ -21,9 +21,16 @@ extension ByteDot {
 
     var y = InlineArray<Rows, InlineArray<Columns, FloatVector>>(
       repeating: InlineArray<Columns, FloatVector>(repeating: .zero))
-    for j in 0..<Columns {
-      let factor = (call.factors + j &* vector).floats()
-      for i in 0..<Rows { y[i][j] = costcurve_to_floats(sums[i][j]) * factor }
+    let residual = call.residual?.assumingMemoryBound(to: UInt8.self)
+    if call.ending.isJoined, let residual {
+      // In two halves: all rows in one loop are more than the compiler unrolls.
+      join(residual, to: sums, giving: &y, rows: 0..<Rows / 2, call)
+      join(residual, to: sums, giving: &y, rows: Rows / 2..<Rows, call)
+    } else {
+      for j in 0..<Columns {
+        let factor = (call.factors + j &* vector).floats()
+        for i in 0..<Rows { y[i][j] = costcurve_to_floats(sums[i][j]) * factor }
+      }
     }
     if call.ending.clampsSums {
       let least = FloatVector(repeating: call.ending.least)
@@ -32,11 +39,11 @@ extension ByteDot {
         for j in 0..<Columns { y[i][j] = costcurve_clamp(y[i][j], least, most) }
       }
     }
-    if let added = call.residual {
-      let residual = added.assumingMemoryBound(to: UInt8.self)
-      // In two halves: all rows in one loop are more than the compiler unrolls.
-      addResidual(residual, to: &y, rows: 0..<Rows / 2, call)
-      addResidual(residual, to: &y, rows: Rows / 2..<Rows, call)
+    if let residual {
+      if !call.ending.isJoined {
+        addResidual(residual, to: &y, rows: 0..<Rows / 2, call)
+        addResidual(residual, to: &y, rows: Rows / 2..<Rows, call)
+      }
       if call.ending.clampsTotal {
         let least = FloatVector(repeating: call.ending.leastTotal)
         let most = FloatVector(repeating: call.ending.mostTotal)
@@ -72,6 +79,27 @@ extension ByteDot {
         for j in 0..<Columns {
           costcurve_store_bytes(row + j &* WordTileLimits.lanes, y[i][j], range)
         }
+      }
+    }
+  }
+
+  /// Scales sums of some rows and adds the residual's steps.
+  @inline(__always)
+  private static func join<let Rows: Int, let Columns: Int>(
+    _ residual: UnsafePointer<UInt8>,
+    to sums: InlineArray<Rows, InlineArray<Columns, IntVector>>,
+    giving y: inout InlineArray<Rows, InlineArray<Columns, FloatVector>>, rows: Range<Int>,
+    _ call: borrowing WordTileCall<Int8Ending>
+  ) {
+    let factor = FloatVector(repeating: call.ending.residualFactor)
+    let offset = FloatVector(repeating: call.ending.residualOffset)
+    for i in rows {
+      let row = residual + i &* call.stride
+      for j in 0..<Columns {
+        let bytes = costcurve_to_floats(costcurve_load_bytes(row + j &* WordTileLimits.lanes))
+        let own = (call.factors + j &* MemoryLayout<IntVector>.stride).floats()
+        y[i][j] = offset.addingProduct(bytes, factor)
+          .addingProduct(costcurve_to_floats(sums[i][j]), own)
       }
     }
   }

@@ -1,5 +1,8 @@
 import CShims
 
+/// As many bytes as one register holds.
+typealias ByteVector = costcurve_bytes
+
 /// A way to multiply four u8 by four s8 in each lane and to add the products up, modulo 2³².
 protocol ByteDot: WordKernel where Sums == IntVector, Ending == Int8Ending {}
 
@@ -79,6 +82,8 @@ enum ProductPairs {
 extension QuantizedRange {
   /// What vectors of steps are stored with.
   var bytes: costcurve_byte_range {
-    costcurve_byte_range(zero: Int16(quantization.zeroPoint), least: least, most: most)
+    costcurve_byte_range(
+      zero: Int16(quantization.zeroPoint), least: least, most: most,
+      is_plain: quantization.zeroPoint == 0 && least == 0 && most == 255 ? 1 : 0)
   }
 }

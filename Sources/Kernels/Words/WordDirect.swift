@@ -96,7 +96,7 @@ final class WordDirect<Kernel: WordKernel>: Sendable {
     }
     grid = WorkGrid(
       rows: shape.N * pixels, panels: products[0].panels.panels, depth: taps * words,
-      threads: threads)
+      taps: taps, threads: threads)
     (self.products, self.words) = (products, words)
     (self.isFramed, self.isMerged) = (isFramed, isMerged)
     borders = AlignedBuffer(byteCount: 4 * words)

@@ -13,6 +13,10 @@ extension UnsafeRawPointer {
   /// Reads a vector, wherever it lies.
   @inline(__always)
   func floats() -> FloatVector { loadUnaligned(as: FloatVector.self) }
+
+  /// Reads a vector, wherever it lies.
+  @inline(__always)
+  func bytes() -> ByteVector { loadUnaligned(as: ByteVector.self) }
 }
 
 /// How narrow elements are multiplied, a word of 32 bits in each lane: four bytes, or two bfloat16.

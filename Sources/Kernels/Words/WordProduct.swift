@@ -140,16 +140,23 @@ final class WordProduct<Kernel: WordKernel>: Sendable {
           : row < rows.upperBound ? panels.memory(ofPanel: range.lowerBound) : memory.upcoming
         let next = following.flatMap { Fetch.spread($0, over: tiles &* panels.words) }
         multiply(
-          block, panel, pointers, pointed, segmentPitch: source.segmentPitch ?? 0, next, memory)
+          block, panel, pointers, pointed, segmentPitch: source.segmentPitch ?? 0,
+          dense: dense(source), next, memory)
       }
     }
+  }
+
+  /// Row 0 of A where rows follow each other without gaps, so that those of a tile are one stream.
+  private func dense(_ source: RowSource) -> UnsafeRawPointer? {
+    guard case .plain(let stride) = source.layout, stride == panels.words else { return nil }
+    return UnsafeRawPointer(source.base)
   }
 
   /// One block of rows by one panel.
   @inline(__always)
   private func multiply(
     _ rows: Range<Int>, _ panel: Int, _ pointers: UnsafePointer<UnsafePointer<Float>>,
-    _ pointed: Int, segmentPitch: Int, _ next: Fetch?, _ memory: Memory
+    _ pointed: Int, segmentPitch: Int, dense: UnsafeRawPointer?, _ next: Fetch?, _ memory: Memory
   ) {
     let vectors = panels.width(ofPanel: panel)
     let column = panel &* WordTileLimits.width
@@ -162,7 +169,7 @@ final class WordProduct<Kernel: WordKernel>: Sendable {
       words: chunk.length, panel: first, start: UnsafeRawPointer(start.bytes + 4 &* column),
       factors: UnsafeRawPointer(factors.bytes + 4 &* column), output: memory.output,
       stride: memory.stride, residual: nil, ending: ending,
-      next: next ?? Fetch(place: first, pace: 0))
+      next: next ?? Fetch(place: first, pace: 0), nextRows: first)
     var row = rows.lowerBound
     while row < rows.upperBound {
       let height = Kernel.height(remaining: rows.upperBound &- row)
@@ -170,6 +177,11 @@ final class WordProduct<Kernel: WordKernel>: Sendable {
       call.output = memory.output + offset &* width
       call.residual = memory.residual.map { $0 + offset &* residualWidth }
       call.rowsStep = pointed == 1 ? 0 : height
+      if let dense {
+        let after = row &+ height
+        call.nextRows =
+          dense + 4 &* panels.words &* (after < rows.upperBound ? after : rows.lowerBound)
+      }
       if isAside {
         aside(height: height, vectors: vectors, used: used, call, memory.scratch)
       } else {

@@ -49,8 +49,12 @@ struct WordTileCall<Ending: WordEnding> {
   var residual: UnsafeRawPointer?
   /// What becomes of the sums.
   var ending: Ending
-  /// What will be read next.
+  /// What will be read later, for the second level.
   var next: Fetch
+  /// The rows of A that the next call reads, for the first level, where they lie one after the other.
+  ///
+  /// Moves on by a word for each row; points into the panel where there is nothing to fetch.
+  var nextRows: UnsafeRawPointer
 }
 
 /// A register-resident tile of a product of words, `Rows` high and `Columns` vectors wide.
@@ -78,6 +82,7 @@ enum WordTile<let Rows: Int, let Columns: Int> {
     var panel = call.panel
     var next = call.next.place
     let pace = call.next.pace
+    var nextRows = call.nextRows
     var rows = call.rows
     let words = call.words
     var offset = 0
@@ -95,6 +100,8 @@ enum WordTile<let Rows: Int, let Columns: Int> {
         }
         costcurve_prefetch_l2(next)
         next += pace
+        costcurve_prefetch(nextRows)
+        nextRows += Rows &* 4
         panel += Columns &* vector
         p &+= 1
       }

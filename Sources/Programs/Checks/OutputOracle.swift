@@ -56,9 +56,9 @@ package struct OutputOracle: Sendable {
   }
 
   private let written: Graph
-  private let compiled: Graph
-  private let weights: any WeightSource
-  private let batch: Int
+  let compiled: Graph
+  let weights: any WeightSource
+  let batch: Int
 
   /// Names what is computed.
   ///

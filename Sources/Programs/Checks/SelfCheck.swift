@@ -18,7 +18,7 @@ package enum SelfCheck {
   ///   - choose: The engine's algorithms.
   /// - Returns: The comparison with the references of all operators, of the output that is furthest
   ///   from them.
-  /// - Throws: Nothing, as seeded weights are read from no file.
+  /// - Throws: `Problem` for a program that cannot be compiled.
   package static func inference(
     _ network: Network, engine: String, pool: ThreadPool, choose: Choice
   ) throws(Problem) -> CheckResult {
@@ -51,7 +51,7 @@ package enum SelfCheck {
   ///   - pool: The threads that it runs on.
   ///   - choose: The engine's algorithms.
   /// - Returns: The comparison with the reference.
-  /// - Throws: Nothing, as seeded weights are read from no file.
+  /// - Throws: `Problem` for a program that cannot be compiled.
   package static func training(
     _ network: Network, engine: String, pool: ThreadPool, choose: Choice
   ) throws(Problem) -> CheckResult {

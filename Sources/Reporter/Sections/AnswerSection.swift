@@ -116,7 +116,7 @@ extension Report {
       guard best.shareOfPeak == .disturbed else { return nil }
       return .init(
         label: label, value: ShareOfPeak.disturbedText, number: nil, unit: "", interval: "",
-        basis: "other work disturbed the peak while it was measured, so it is none")
+        basis: "other work disturbed the peak while it was measured")
     }
     let threads = best.name.threads
     let peak = record.peaks.first {
@@ -187,8 +187,8 @@ extension Report {
   package var limits: String {
     var gaps: [String] = []
     let networks = record.cases.filter { $0.kind.isNetwork }
-    if networks.contains(where: { $0.accuracy.status == "not evaluated" }) {
-      gaps.append("accuracy (no answers were compared with labels)")
+    if let open = networks.first(where: { $0.accuracy.status == "not evaluated" })?.accuracy {
+      gaps.append("accuracy (\(open.reason ?? "no answers were compared with labels"))")
     }
     if let best = record.cheapestTraining {
       gaps.append(

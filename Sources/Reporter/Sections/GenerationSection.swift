@@ -59,7 +59,7 @@ extension Report {
       found.append(
         newest.ratio.map {
           "Here the newest, \(newest.name), is \(Wording.ratio($0)) as fast as \(oldest.name)."
-        } ?? "How many times as fast the newest is here is not told: \(Wording.noRatio).")
+        } ?? "There is no ratio of the newest to the oldest here: \(Wording.noRatio).")
     }
     let peer = generations.filter(\.isPeer).max { $0.itemsPerSecond < $1.itemsPerSecond }
     if let peer, let ratio = peer.newestRatio {

@@ -91,8 +91,8 @@ package struct InputArrays {
     if let batch = model.fixedBatch, self.count % batch != 0 {
       throw Problem(
         .malformed,
-        "\(model.title) takes \(batch) items at a time, of which \(self.count) are no multiple; "
-          + "fill them up, or export the model with a symbolic batch")
+        "\(model.title) takes \(batch) items at a time, and \(self.count) is not a multiple "
+          + "of that; fill them up, or export the model with a symbolic batch")
     }
   }
 

@@ -22,6 +22,9 @@ struct InferCommand: ParsableCommand {
       Example: costcurve infer resnet50 --precision bf16 --quick
 
       Example: costcurve infer resnet50 --precision int8 --calibration images.npy --quick
+
+      Example: costcurve infer resnet20 --weights resnet20.safetensors --dataset fashion-mnist \
+      --precision int8 --quick
       """
   )
 
@@ -35,13 +38,13 @@ struct InferCommand: ParsableCommand {
   @OptionGroup var price: PriceOptions
   @OptionGroup var output: OutputOptions
 
-  @Flag(help: "Time the algorithms of each layer first and use the fastest; remembered.")
+  @Flag(help: "Time each layer's algorithms first and use the fastest, also in later runs.")
   var autotune = false
 
   @Flag(help: "Show where the time goes, layer by layer.")
   var explain = false
 
-  @Flag(help: "Search batch size, threads and instances for the lowest cost of an item.")
+  @Flag(help: "Find the batch size, threads and instances with the lowest cost per item.")
   var cheapest = false
 
   @Flag(help: "Time generating text: one more token of --sequence, and the prompt before it.")
@@ -63,9 +66,9 @@ struct InferCommand: ParsableCommand {
       throw ValidationError(
         "--decode computes in float32 alone; leave --precision \(lower.rawValue) out.")
     }
-    if labelled.images != nil, explain || cheapest || decode || isSweep {
+    if labelled.isGiven, explain || cheapest || decode || isSweep {
       throw ValidationError(
-        "--images and --labels are for one case that is timed; leave them out here.")
+        "--images and --labels, or --dataset, are for one case that is timed; leave them out here.")
     }
     try counting.refuse(
       ["--explain": explain, "--cheapest": cheapest, "--decode": decode],
@@ -79,6 +82,9 @@ struct InferCommand: ParsableCommand {
     if decode { return try decode(subject, engine, threads: try threads.count()) }
     let counts = cheapest ? [try threads.count()] : try threads.counts()
     let (batches, most) = (try batches(of: subject, threads: counts), counts.max() ?? 1)
+    var precision = precision
+    precision.calibration = try labelled.calibration(
+      precision.calibration, in: precision.precision, of: subject)
     let options = try precision.completing(
       work.caseOptions(seed: measure.seed), of: subject, engine, threads: most,
       quiet: output.quiet)

@@ -5,7 +5,7 @@ import Workloads
 struct RooflineCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "roofline",
-    abstract: "Measure the roofline: multiply-adds, in bf16 and int8 too, and memory bandwidth.",
+    abstract: "Measure the roofline: multiply-adds of floats, bf16 and bytes, memory bandwidth.",
     discussion: "Example: costcurve roofline --quick")
 
   @OptionGroup var threads: ThreadOptions

@@ -27,7 +27,7 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup var price: PriceOptions
   @OptionGroup var output: OutputOptions
 
-  @Flag(help: "Show where a step's time goes, by layer and phase, and what binds it.")
+  @Flag(help: "Show where a step's time goes, by layer and phase, and what limits it.")
   var explain = false
 
   func validate() throws {

@@ -13,7 +13,7 @@ struct VerifyCommand: ParsableCommand {
     discussion: """
       Example: costcurve verify
 
-      Example: costcurve verify --network bert-base --sequence 16
+      Example: costcurve verify bert-base --sequence 16
 
       Example: costcurve verify --reference reference/
 
@@ -28,7 +28,9 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: "A folder of another program's numbers.", completion: .directory)
   var reference: String?
 
-  @Option(help: "Only this network; every kind of them, or the folder's own, unless given.")
+  @OptionGroup var word: NetworkWord
+
+  @Option(help: "Only this network; one of each kind, or the folder's own, unless given.")
   var network: String?
 
   @OptionGroup var file: ModelFileOptions
@@ -56,9 +58,10 @@ struct VerifyCommand: ParsableCommand {
   }
 
   func run() throws {
+    try file.refuse(["the word '\(word.word ?? "")'": word.word != nil])
     let engines = try engine.map { [try Engine.named($0)] } ?? Engine.generations
     let verification = Verification(
-      network: network, sequence: file.sequence, engines: engines,
+      network: try word.name(beside: network), sequence: file.sequence, engines: engines,
       pool: ThreadPool(threads: try threads.count()), showsEach: format == .text)
     let results: [CheckResult]
     let arrays = reference.map(Verification.arrays) ?? []

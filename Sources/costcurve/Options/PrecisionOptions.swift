@@ -1,5 +1,9 @@
 import ArgumentParser
+import Basics
+import Graphs
 import Harness
+import Interchange
+import Training
 import Workloads
 
 /// The type of the elements that layers multiply.
@@ -20,8 +24,8 @@ struct PrecisionOptions: ParsableArguments {
 
   @Option(
     help: """
-      Images that the ranges of int8 are taken from: a .npy file or a folder of them; seeded ones \
-      without. NAME=FILE where a model takes several arrays.
+      Images that int8 is calibrated with: a .npy file or a folder of them; seeded ones unless \
+      given. NAME=FILE where a model has several inputs.
       """,
     completion: .file())
   var calibration: [String] = []
@@ -36,16 +40,81 @@ struct PrecisionOptions: ParsableArguments {
 /// Images with labels, by which answers are counted.
 struct LabelledImagesOptions: ParsableArguments {
   @Option(
-    help: "Images whose labels are known, to count right answers: a .npy file.",
+    help: "Images with known labels, which the accuracy is of: a .npy file.",
     completion: .file())
   var images: String?
 
-  @Option(help: "Their labels: a .npy file, int64, one an image.", completion: .file())
+  @Option(help: "Their labels: a .npy file, int64, one per image.", completion: .file())
   var labels: String?
+
+  @Option(
+    help: """
+      Count right answers to the test images of this data set, and take the ranges of int8 from \
+      its training images; there is fashion-mnist.
+      """)
+  var dataset: String?
+
+  @Option(
+    help: "Folder of the data set's IDX files; Debian's package unless given.",
+    completion: .directory)
+  var data: String?
 
   func validate() throws {
     if (images == nil) != (labels == nil) {
       throw ValidationError("--images and --labels need one another; give both or none.")
     }
+    if dataset != nil, images != nil {
+      throw ValidationError("--dataset has images and labels of its own; leave --images out.")
+    }
+    if dataset == nil, data != nil {
+      throw ValidationError("--data is the folder of --dataset; give that, too.")
+    }
+  }
+
+  /// Whether right answers are to be counted.
+  var isGiven: Bool { images != nil || dataset != nil }
+
+  /// The folder of the data set; nil where none is named.
+  ///
+  /// - Throws: An unknown data set.
+  func folder() throws(Problem) -> String? {
+    guard let dataset else { return nil }
+    guard dataset == FashionMNIST.name else {
+      throw Problem(.absent, FashionMNIST.refusal(of: dataset))
+    }
+    return data ?? FashionMNIST.defaultFolder
+  }
+
+  /// Arrays that the ranges of int8 are taken from: those that are named, or the training images of the
+  /// data set.
+  ///
+  /// - Parameters:
+  ///   - given: Those that are named.
+  ///   - precision: What layers multiply.
+  ///   - work: What is calibrated; a QDQ file is not.
+  /// - Returns: Paths; none for seeded items.
+  /// - Throws: An unknown data set.
+  func calibration(
+    _ given: [String], in precision: LayerPrecision, of work: WorkSubject
+  ) throws(Problem) -> [String] {
+    guard precision == .int8, given.isEmpty, let folder = try folder() else { return given }
+    if case .file(let model) = work, try model.imported(batch: nil).graph.isQuantized { return [] }
+    return [folder]
+  }
+
+  /// Images whose labels are known: those that are named, or the test images of the data set.
+  ///
+  /// - Parameter subject: What answers to them.
+  /// - Returns: Both.
+  /// - Throws: Files that are absent, damaged or do not fit.
+  func items(
+    of subject: any InferenceSubject
+  ) throws(Problem) -> (items: GivenItems, labels: AccuracyEvaluation.Labels) {
+    if let folder = try folder() {
+      let data = try subject.dataset(folder)
+      return (data.test, .known(data.labels))
+    }
+    let paths = [images].compactMap(\.self)
+    return (try subject.items(paths, of: "--images"), .file(labels ?? ""))
   }
 }

@@ -64,11 +64,11 @@ extension InferCommand {
   func accuracy(
     of work: WorkSubject, _ options: [CaseOptions.Key: String], _ engine: Engine, threads: Int
   ) throws -> CaseRecord.Accuracy? {
-    guard let images = labelled.images, let labels = labelled.labels else { return nil }
+    guard labelled.isGiven else { return nil }
     if case .network(let network) = work, !network.readsLabels {
       throw Problem(
         .usage,
-        "--labels: a class is no answer of \(network.name), which reads \(network.item.plural).")
+        "--labels does not apply to \(network.name), which reads \(network.item.plural).")
     }
     let float = try QuantizedWork.subject(work, options)
     var subject = float
@@ -81,9 +81,10 @@ extension InferCommand {
     }
     // A QDQ file has no float32 beside it but that of its own steps.
     let hasFloat = subject is BFloat16Subject || (subject as? QuantizedSubject)?.table != nil
+    let (items, labels) = try labelled.items(of: float)
     let evaluation = AccuracyEvaluation(
-      subject, beside: hasFloat ? float : nil, on: try float.items([images], of: "--images"),
-      labels: labels, engine: engine, threads: threads)
+      subject, beside: hasFloat ? float : nil, on: items, labels: labels, engine: engine,
+      threads: threads)
     let progress = Progress(quiet: output.quiet)
     defer { progress.end() }
     return try evaluation.accuracy { share in

@@ -24,7 +24,8 @@ struct PredictReport: Encodable {
   var outputs: [String: String]
   var accuracy: Shares
 
-  /// Shares of right guesses; null where no labels were given.
+  /// Shares of right answers; null without labels, and for weights made from a seed, which are
+  /// right by chance alone.
   struct Shares: Encodable {
     var status: String
     @Nullable var top1: Double?
@@ -32,13 +33,16 @@ struct PredictReport: Encodable {
     /// Of lower precision beside float32; absent elsewhere and without labels.
     var againstF32: CaseRecord.AgainstF32?
 
-    init(_ accuracy: Accuracy?) {
+    init(_ counted: Accuracy?, isSeeded: Bool = false) {
+      let accuracy = isSeeded ? nil : counted
       status = accuracy == nil ? "not evaluated" : "evaluated"
       (top1, top5) = (accuracy?.top1Share, accuracy?.top5Share)
     }
   }
 
   private let item: WorkItem
+  /// Whether there are labels, and no weights that could know them.
+  private var lacksWeights = false
 
   private enum CodingKeys: String, CodingKey {
     case schema, schemaVersion, network, weights, weightsPrefix, engine, precision, calibration
@@ -52,7 +56,8 @@ struct PredictReport: Encodable {
     (output, outputs) = (files.paths.first?.path ?? "", files.byName)
     weightsPrefix = model.weightsPrefix.isEmpty ? nil : model.weightsPrefix
     (engine, images) = (prediction.engine.rawValue, prediction.images.count)
-    self.accuracy = Shares(accuracy)
+    self.accuracy = Shares(accuracy, isSeeded: model.isSeeded)
+    lacksWeights = accuracy != nil && model.isSeeded
   }
 
   /// What a network for sequences gave.
@@ -103,7 +108,9 @@ struct PredictReport: Encodable {
     if let top1 = accuracy.top1, let top5 = accuracy.top5 {
       lines += String(format: "top-1 %.2f %%, top-5 %.2f %%\n", 100 * top1, 100 * top5)
     } else {
-      lines += "accuracy: not evaluated (give --labels)\n"
+      let reason =
+        lacksWeights ? "the weights were made from a seed; give --weights" : "give --labels"
+      lines += "accuracy: not evaluated (\(reason))\n"
     }
     if let against = accuracy.againstF32 { lines += "\(against.text)\n" }
     return lines

@@ -1,5 +1,6 @@
 import Basics
 import Formats
+import Harness
 import Interchange
 import Kernels
 import Models
@@ -40,16 +41,21 @@ struct PredictWork {
     try files.refuseUnwritable()
     let lower = try self.lower(prediction.subject)
     if let lower { prediction.subject = lower }
-    let (outputs, accuracy) = try prediction.run()
+    let (outputs, accuracy) = try watched(name, of: prediction.images.count) {
+      try prediction.run(between: $0)
+    }
     try write(outputs, to: files)
     var report = PredictReport(prediction, weights: weights, files: files, accuracy: accuracy)
     report.describe(lower)
     if lower != nil, let labels = prediction.labels {
       prediction.subject = SizedModel(model, inputSize: prediction.images.size)
+      let expected = try watched("\(name) in float32", of: prediction.images.count) {
+        try prediction.run(between: $0).outputs
+      }
       var comparison = LogitComparison()
       comparison.count(
-        outputs[0].values, beside: try prediction.run().outputs[0].values, count: labels.count,
-        labels: labels)
+        outputs[0].values, beside: expected[0].values, count: labels.count,
+        labels: model.isSeeded ? nil : labels)
       report.accuracy.againstF32 = comparison.record
     }
     return report
@@ -97,7 +103,7 @@ struct PredictWork {
     if let note = model.prefixNote { Console.error("costcurve: \(note)") }
     let (network, name) = (model.network, model.network.name)
     guard labels == nil else {
-      throw Problem(.usage, "--labels: a class is no answer of \(name), which reads texts.")
+      throw Problem(.usage, "--labels does not apply to \(name), which reads texts.")
     }
     let ports = network.inputs(inputSize: network.usualInputSize)
     let needed = ports.filter { $0.usualNumber == nil }
@@ -121,9 +127,7 @@ struct PredictWork {
     try files.refuseUnwritable()
     let lower = try self.lower(subject)
     if let lower { prediction.subject = lower }
-    let outputs = try prediction.run(
-      engine: engine, pool: ThreadPool(threads: threads), between: Self.stop
-    ).outputs
+    let outputs = try computed(prediction, on: ThreadPool(threads: threads))
     try write(outputs, to: files)
     var report = PredictReport(
       model, sequences: arrays.count, weights: weights, engine: engine, files: files)
@@ -155,7 +159,7 @@ struct PredictWork {
     let lower = try self.lower(model)
     if let lower { prediction.subject = lower }
     let pool = ThreadPool(threads: threads)
-    let outputs = try prediction.run(engine: engine, pool: pool, between: Self.stop).outputs
+    let outputs = try computed(prediction, on: pool)
     var accuracy = labels.map { _ in Accuracy() }
     if let labels { accuracy?.count(outputs[0].values, labels) }
     try write(outputs, to: files)
@@ -167,7 +171,7 @@ struct PredictWork {
     let hasFloat = lower is BFloat16Subject || (lower as? QuantizedSubject)?.table != nil
     if hasFloat, let labels {
       prediction.subject = model
-      let expected = try prediction.run(engine: engine, pool: pool, between: Self.stop).outputs
+      let expected = try computed(prediction, on: pool)
       var comparison = LogitComparison()
       comparison.count(
         outputs[0].values, beside: expected[0].values, count: labels.count, labels: labels)
@@ -176,9 +180,39 @@ struct PredictWork {
     return report
   }
 
-  /// Ends what goes on when somebody asked for that.
-  private static func stop() throws {
-    if Interrupt.wasRequested { throw Problem.interrupted }
+  /// Does work that goes batch by batch, which says how far it is and ends when somebody asks.
+  ///
+  /// - Parameters:
+  ///   - name: What computes.
+  ///   - count: Items in all.
+  ///   - body: Is given what to call before every batch, with the items that are done.
+  /// - Returns: What the work gives.
+  /// - Throws: What it throws, and an interruption.
+  private func watched<Result>(
+    _ name: String, of count: Int, _ body: ((Int) throws -> Void) throws -> Result
+  ) throws -> Result {
+    let progress = Progress(quiet: quiet)
+    defer { progress.end() }
+    return try body { done in
+      if Interrupt.wasRequested { throw Problem.interrupted }
+      progress.show(
+        MeasurementProgress(
+          phase: .predicting, caseID: name, done: done, total: count,
+          fraction: Double(done) / Double(max(count, 1))))
+    }
+  }
+
+  /// The outputs of what is no network for images.
+  private func computed(
+    _ prediction: ModelPrediction, on pool: ThreadPool
+  ) throws -> [PredictedOutput] {
+    var done = 0
+    return try watched(prediction.subject.name, of: prediction.inputs.count) { tell in
+      try prediction.run(engine: engine, pool: pool) {
+        try tell(done)
+        done += prediction.batch
+      }.outputs
+    }
   }
 
   private func write(_ outputs: [PredictedOutput], to files: NamedFiles) throws {

@@ -29,7 +29,7 @@ struct Prediction {
     if labels != nil, !network.readsLabels {
       throw Problem(
         .usage,
-        "--labels: a class is no answer of \(network.name), which judges positions of a game.")
+        "--labels does not apply to \(network.name), which judges positions of a game.")
     }
     self.labels = try labels.map {
       try LabelFile.read(path: $0, count: images.count, classes: network.classes)
@@ -45,8 +45,13 @@ struct Prediction {
 
   /// All outputs for all images in order, and how many labels the first meets.
   ///
+  /// - Parameter between: Called before every batch with the images that are done; what it throws
+  ///   ends the run.
+  /// - Returns: Both, the latter where there are labels.
   /// - Throws: `Problem` of kind `wrongAnswer` for outputs that are not finite.
-  func run() throws -> (outputs: [PredictedOutput], accuracy: Accuracy?) {
+  func run(
+    between: (Int) throws -> Void
+  ) throws -> (outputs: [PredictedOutput], accuracy: Accuracy?) {
     let pool = ThreadPool(threads: threads)
     var outputs = model.network.outputs.map {
       PredictedOutput(name: $0.name, dimensions: [$0.width])
@@ -59,7 +64,7 @@ struct Prediction {
     let buffer = AlignedBuffer(
       count: batch * model.network.inputChannels * images.size * images.size)
     for start in stride(from: 0, to: images.count, by: batch) {
-      if Interrupt.wasRequested { throw Problem.interrupted }
+      try between(start)
       let range = start..<min(start + batch, images.count)
       if program?.imageShape.N != range.count {
         program = nil

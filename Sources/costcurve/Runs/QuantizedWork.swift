@@ -68,8 +68,8 @@ struct QuantizedWork {
     }
   }
 
-  /// Path of the table of ranges, calibrated unless that was done before; nil for a QDQ file, which
-  /// says its own.
+  /// Path of the table of ranges, calibrated unless that was done before for this very graph; nil for a
+  /// QDQ file, which says its own.
   ///
   /// - Throws: Arrays that do not fit, and what calibration throws.
   func table() throws -> String? {
@@ -82,13 +82,11 @@ struct QuantizedWork {
       }
       return nil
     }
-    let settings = [
-      quantizer.method.description, "\(quantizer.correctsBias)", "\(quantizer.keepsFirst)",
-      "\(quantizer.keepsLast)",
-    ]
     let path = QuantizationCache.path(
-      conditions + settings + ["\(calibration.count)"], files: files + calibration)
-    if (try? QuantizationTable(path: path)) != nil { return path }
+      conditions + quantizer.settings + ["\(calibration.count)"], files: files + calibration)
+    // Another version of costcurve may have left a table there that fits its own graph alone.
+    let graph = try FloatGraph(pass.graph, weights: pass.weights).graph
+    if let known = try? QuantizationTable(path: path), known.fits(graph) { return path }
     try QuantizationCache.save(try calibrated(pass), to: path)
     return path
   }

@@ -95,7 +95,8 @@ struct Session {
     var outcome = Measurement(
       plan, cancel: cancel, earlier: journal?.steps ?? [], noise: noise,
       progress: { progress.show($0) },
-      finished: { journal?.append($0) }
+      finished: { journal?.append($0) },
+      waiting: { progress.goOn($0) }
     ).run()
     progress.end()
     for failure in outcome.failures { Console.error("costcurve: \(failure.error)") }

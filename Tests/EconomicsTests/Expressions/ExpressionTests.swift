@@ -53,7 +53,7 @@ struct ExpressionTests {
     ("said.eur", 0, "states no 'eur'"), ("1 + said[other].usd", 4, "no claim 'other'"),
     ("@2017-01-01 + 1", 0, "years(from, to)"), ("years(1, @2017-01-01)", 6, "a date is needed"),
     ("dawnbench_imagenet_train[usd_per_hour=24.48].hours_to_threshold", 0, "do not agree"),
-    ("facts[utilisation].source * 2", 0, "is no number or date"),
+    ("facts[utilisation].source * 2", 0, "is not a number or date"),
     (String(repeating: "(", count: 500) + "1", 100, "nested too deeply"),
     ("price * 2", 0, "no row for 'price'"), ("@2017-01-01", 0, "a date, not a number"),
   ])

@@ -243,6 +243,16 @@ import Testing
     #expect(outcome.records.reduce(0) { $0 + $1.processes.count } == 2)
   }
 
+  @Test func aLongStepTellsThatItGoesOn() throws {
+    var told: [MeasurementProgress] = []
+    let plan = plan(["gemm/4/fake"], launch: FakeWorker.steady(firstRunSeconds: 0.5))
+    let outcome = Measurement(plan, waiting: { told.append($0) }).run()
+    #expect(outcome.problem == nil)
+    let timing = told.filter { $0.phase == .timing }
+    #expect(!timing.isEmpty)
+    #expect(timing.allSatisfy { $0.caseID == "gemm/4/fake" && $0.total == 4 })
+  }
+
   @Test func nothingMeasuredIsExitThree() {
     #expect(Measurement(plan([], launch: FakeWorker.steady())).run().problem == .caseFailed)
   }

@@ -44,7 +44,7 @@ enum Recurrences {
       let first = Array(all.prefix(usual.count))
       guard all == first || all == first + first else { throw unknown(all) }
       return first
-    default: throw .malformed("has activations that are no words")
+    default: throw .malformed("has activations that are not text")
     }
   }
 
