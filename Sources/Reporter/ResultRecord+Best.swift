@@ -86,8 +86,12 @@ extension ResultRecord {
     return kind == .train ? run.cheapestTraining : run.cheapestInference
   }
 
-  /// The highest FMA peak measured.
-  package var bestPeak: Peak? {
-    peaks.filter { $0.fmaGflops != nil }.max { ($0.fmaGflops ?? 0) < ($1.fmaGflops ?? 0) }
+  /// The highest FMA peak measured, of float32.
+  package var bestPeak: Peak? { bestPeak(of: nil) }
+
+  /// The highest peak measured of an element type; nil for float32.
+  package func bestPeak(of precision: CaseID.Precision?) -> Peak? {
+    peaks.filter { $0.precision == precision && $0.rate != nil }
+      .max { ($0.rate ?? 0) < ($1.rate ?? 0) }
   }
 }

@@ -19,6 +19,21 @@ package enum CaseSuite {
     threads.map { peak(IntegerPeakWorkload.subject, threads: $0, precision: .int8) }
   }
 
+  /// The ceiling of products of bfloat16 at each thread count.
+  package static func bfloat16Peaks(threads: [Int]) -> [CaseRequest] {
+    threads.map { peak(IntegerPeakWorkload.subject, threads: $0, precision: .bf16) }
+  }
+
+  /// The ceiling of a lower precision at each thread count.
+  package static func peaks(
+    of precision: CaseID.Precision, threads: [Int]
+  ) -> [CaseRequest] {
+    switch precision {
+    case .int8: integerPeaks(threads: threads)
+    case .bf16: bfloat16Peaks(threads: threads)
+    }
+  }
+
   /// The read ceiling of each level of memory at each thread count.
   package static func bandwidths(threads: [Int]) -> [CaseRequest] {
     threads.flatMap { count in

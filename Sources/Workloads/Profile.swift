@@ -80,7 +80,7 @@ package struct Profile: Codable, Sendable {
       (level: level, gbPerS: Self.bandwidth(level, catalogue.caches, workload.threads))
     }
     var peak = PeakMeter(
-      threads: workload.threads, ofBytes: workload.integerOperations != nil)
+      threads: workload.threads, precision: CaseID(workload.id)?.precision)
     var samples = workload.program.units.map { _ in [Double]() }
     workload.run()
     let begin = Clock.now()

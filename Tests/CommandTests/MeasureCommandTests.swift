@@ -158,6 +158,24 @@ struct MeasureCommandTests {
     #expect(try cases("--engine", "native").contains { $0.contains("/int8/native") })
   }
 
+  /// Convolutions of bfloat16 stand beside the peak of bfloat16, in floating-point operations.
+  @Test func kernelsInBFloat16AreSharesOfTheirOwnPeak() throws {
+    let outcome = try CommandProcess([
+      "kernels", "resnet18", "--input-size", "64", "--precision", "bf16", "--threads", "1",
+      "--filter", "layer1.0.conv1", "--duration", "20ms", "--quick", "--no-save", "--format",
+      "json",
+    ])
+    // Beside other tests the peak may be measured in a worse moment than the case.
+    #expect(outcome.status == 0 || outcome.status == 7, "\(outcome.errors)")
+    let record = try ResultRecord.read(Data(outcome.output.utf8))
+    let item = try #require(record.cases.first)
+    #expect(item.id == "conv/resnet18.layer1.0.conv1/forward/b1/i64/t1/bf16/native")
+    #expect(item.algorithm.hasPrefix("conv.bf16.") && item.correctness.status == .passed)
+    #expect((item.derived.gflopsDirect ?? 0) > 0 && item.derived.gigaOperationsPerSecond == nil)
+    #expect(record.peaks.contains { $0.precision == .bf16 && $0.gigaOperationsPerSecond == nil })
+    #expect(item.repeat.contains("--precision bf16"))
+  }
+
   @Test func runWritesItsThreeFiles() throws {
     let folder = try TemporaryDirectory()
     let outcome = try CommandProcess([

@@ -27,7 +27,8 @@ extension LocalMeasurement {
       },
       inference: inference.flatMap(Self.rate), training: training.flatMap(Self.rate),
       peakGflops: Dictionary(
-        record.peaks.compactMap { peak in peak.fmaGflops.map { (peak.threads, $0) } },
+        record.peaks.filter { $0.precision == nil }
+          .compactMap { peak in peak.fmaGflops.map { (peak.threads, $0) } },
         uniquingKeysWith: max),
       generations: record.kind == .race ? [] : Self.generations(in: floats, beside: inference),
       releases: record.softwareTrends ?? [])

@@ -135,8 +135,10 @@ extension Report {
     let peak = record.peaks.first {
       $0.threads == threads && $0.precision == best.name.precision
     }
-    let unit = peak?.precision == nil ? "GFLOP/s" : "GOP/s"
-    let roof = peak?.rate.map { "of \(NumberFormat.significant($0)) \(unit), " } ?? ""
+    let roof =
+      peak.flatMap { peak in
+        peak.rate.map { "of \(NumberFormat.significant($0)) \(peak.rateUnit), " }
+      } ?? ""
     return .init(
       label: label, value: NumberFormat.significant(share), number: share,
       unit: "%", interval: "",

@@ -8,8 +8,9 @@ extension Report {
     guard !kernels.isEmpty || !rooflines.isEmpty || !record.peaks.isEmpty else { return nil }
     var blocks: [Document.Block] = []
     if record.peaks.contains(where: { $0.precision == nil }) { blocks.append(.table(peakTable)) }
-    if record.peaks.contains(where: { $0.precision == .int8 }) {
-      blocks.append(.table(integerPeakTable))
+    for precision in CaseID.Precision.allCases
+    where record.peaks.contains(where: { $0.precision == precision }) {
+      blocks.append(.table(lowPeakTable(precision)))
     }
     if let bandwidthTable { blocks.append(.table(bandwidthTable)) }
     for (kind, title) in [(CaseRecord.Kind.gemm, "GEMM"), (.conv, "Convolution")] {
@@ -64,13 +65,17 @@ extension Report {
       })
   }
 
-  private var integerPeakTable: DataTable {
-    DataTable(
-      id: "integer-peaks", caption: "What it reaches with products of bytes",
+  private func lowPeakTable(_ precision: CaseID.Precision) -> DataTable {
+    let peaks = record.peaks.filter { $0.precision == precision }
+    let isInteger = precision == .int8
+    return DataTable(
+      id: isInteger ? "integer-peaks" : "\(precision.rawValue)-peaks",
+      caption: "What it reaches with products of \(isInteger ? "bytes" : "bfloat16")",
       columns: [
-        .init("Threads", isNumber: true), .init("int8 peak", unit: "GOP/s", isNumber: true),
+        .init("Threads", isNumber: true),
+        .init("\(precision.rawValue) peak", unit: peaks.first?.rateUnit ?? "", isNumber: true),
       ],
-      rows: record.peaks.filter { $0.precision == .int8 }.map { [count($0.threads), peakCell($0)] })
+      rows: peaks.map { [count($0.threads), peakCell($0)] })
   }
 
   private func peakCell(_ peak: ResultRecord.Peak) -> DataTable.Cell {
@@ -78,7 +83,7 @@ extension Report {
       ? .init(
         ShareOfPeak.disturbedText,
         note: "the probe's best was \(cell(peak.disturbedRate).text) "
-          + (peak.precision == nil ? "GFLOP/s" : "GOP/s"), tone: .quiet)
+          + peak.rateUnit, tone: .quiet)
       : cell(peak.rate)
   }
 

@@ -19,6 +19,8 @@ struct InferCommand: ParsableCommand {
 
       Example: costcurve infer resnet50 --scenario single-stream
 
+      Example: costcurve infer resnet50 --precision bf16 --quick
+
       Example: costcurve infer resnet50 --precision int8 --calibration images.npy --quick
 
       Example: costcurve infer resnet50 --cheapest --quick
@@ -67,8 +69,9 @@ struct InferCommand: ParsableCommand {
       throw ValidationError(
         "--explain shows one case; give one number each to --batch-size and --threads.")
     }
-    if decode, precision.precision == .int8 {
-      throw ValidationError("--decode computes in float32 alone; leave --precision int8 out.")
+    if decode, let lower = precision.precision.inIDs {
+      throw ValidationError(
+        "--decode computes in float32 alone; leave --precision \(lower.rawValue) out.")
     }
     if labelled.isGiven, explain || decode || (isSweep && !cheapest) {
       throw ValidationError(

@@ -8,15 +8,18 @@ import Workloads
 
 /// The type of the elements that layers multiply.
 enum LayerPrecision: String, CaseIterable, ExpressibleByArgument {
-  case f32, int8
+  case f32, bf16, int8
 
   /// As ids name it; nil for float32.
-  var inIDs: CaseID.Precision? { self == .int8 ? .int8 : nil }
+  var inIDs: CaseID.Precision? { CaseID.Precision(rawValue: rawValue) }
 }
 
 /// What layers multiply, and where the ranges of int8 come from.
 struct PrecisionOptions: ParsableArguments {
-  @Option(help: "What layers multiply: f32, or int8, quantized by calibration or as a file says.")
+  @Option(
+    help: """
+      What layers multiply: f32, bf16, or int8, quantized by calibration or as a file says.
+      """)
   var precision = LayerPrecision.f32
 
   @Option(
@@ -28,7 +31,7 @@ struct PrecisionOptions: ParsableArguments {
   var calibration: [String] = []
 
   func validate() throws {
-    if precision == .f32, !calibration.isEmpty {
+    if precision != .int8, !calibration.isEmpty {
       throw ValidationError("--calibration is for --precision int8; give that, or leave it out.")
     }
   }
@@ -39,8 +42,8 @@ struct PrecisionListOptions: ParsableArguments {
   @Option(
     name: .customLong("precision"),
     help: """
-      What layers multiply: f32, or int8, quantized by calibration or as a file says; f32 unless \
-      given. --cheapest takes several with commas, f32,int8 unless given.
+      What layers multiply: f32, bf16, or int8, quantized by calibration or as a file says; f32 \
+      unless given. --cheapest takes several with commas, f32,int8 unless given.
       """)
   var given: PrecisionList?
 

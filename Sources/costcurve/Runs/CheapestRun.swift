@@ -87,12 +87,12 @@ struct SearchField {
       case .f32:
         contenders += engines.map { CheapestSearch.Contender($0, options: plain) }
         precisions.append(.f32)
+      case .bf16:
+        guard let engine = try Self.engine(for: .bf16, of: engines, command) else { continue }
+        contenders.append(.init(engine, precision: .bf16, options: plain))
+        precisions.append(.bf16)
       case .int8:
-        // What is left in floats is all that engines differ by.
-        guard let engine = engines.last(where: { $0.refusalOfBytes == nil }) else {
-          if command.precision.given != nil { throw Self.noBytes(engines) }
-          continue
-        }
+        guard let engine = try Self.engine(for: .int8, of: engines, command) else { continue }
         guard let options = try Self.options(command, subject, engine, plain, threads: threads)
         else { continue }
         bytes = options
@@ -150,9 +150,15 @@ struct SearchField {
     }
   }
 
-  private static func noBytes(_ engines: [Engine]) -> Problem {
-    let reason = engines.compactMap(\.refusalOfBytes).first ?? "no engine has int8."
-    return Problem(.usage, "--engine: \(reason)")
+  /// The engine of a lower precision, for what is left in float32 is all that they differ by; nil
+  /// where there is none and nobody asked for it.
+  private static func engine(
+    for precision: CaseID.Precision, of engines: [Engine], _ command: InferCommand
+  ) throws -> Engine? {
+    if let engine = engines.last(where: { $0.refusal(of: precision) == nil }) { return engine }
+    guard command.precision.given != nil else { return nil }
+    let reason = engines.compactMap { $0.refusal(of: precision) }.first
+    throw Problem(.usage, "--engine: \(reason ?? "no engine has \(precision.rawValue).")")
   }
 
   /// Compares answers with labels, where there are some.

@@ -35,7 +35,7 @@ extension InferCommand {
     return options
   }
 
-  /// The right answers to images with labels, and in int8 what they are beside float32's.
+  /// The right answers to images with labels, and in lower precision what they are beside float32's.
   ///
   /// - Parameters:
   ///   - work: What infers.
@@ -57,15 +57,18 @@ extension InferCommand {
     }
     let float = try QuantizedWork.subject(work, options)
     var subject = float
-    if precision == .int8 {
+    switch precision {
+    case .f32: break
+    case .bf16: subject = try BFloat16Subject(float)
+    case .int8:
       subject = try Quantizer(threads: threads).quantized(
         float, table: options[.quantization], calibration: self.precision.calibration)
     }
     // A QDQ file has no float32 beside it but that of its own steps.
-    let isCalibrated = (subject as? QuantizedSubject)?.table != nil
+    let hasFloat = subject is BFloat16Subject || (subject as? QuantizedSubject)?.table != nil
     let (items, labels) = try labelled.items(of: float)
     let evaluation = AccuracyEvaluation(
-      subject, beside: isCalibrated ? float : nil, on: items, labels: labels, engine: engine,
+      subject, beside: hasFloat ? float : nil, on: items, labels: labels, engine: engine,
       threads: threads)
     let progress = Progress(quiet: output.quiet)
     defer { progress.end() }

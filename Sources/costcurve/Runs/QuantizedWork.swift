@@ -136,13 +136,19 @@ extension PrecisionOptions {
   ///   - engine: How layers are computed.
   ///   - threads: Threads that calibration runs on.
   ///   - quiet: Whether nothing is said on the way.
-  /// - Returns: The same options in float32.
-  /// - Throws: What calibration throws, and an engine without layers on bytes.
+  /// - Returns: The same options in float32 and bfloat16.
+  /// - Throws: What calibration throws, and an engine without layers of that precision.
   func completing(
     _ options: [CaseOptions.Key: String], of work: WorkSubject, _ engine: Engine, threads: Int,
     quiet: Bool
   ) throws -> [CaseOptions.Key: String] {
-    guard precision == .int8 else { return options }
+    guard let lower = precision.inIDs else { return options }
+    guard lower == .int8 else {
+      if let refusal = engine.refusal(of: lower) { throw Problem(.usage, "--engine: \(refusal)") }
+      let cast = try BFloat16Subject(try QuantizedWork.subject(work, options))
+      if !quiet { Console.error("costcurve: " + cast.note) }
+      return options
+    }
     return try QuantizedWork.completing(
       options, of: work, engine, calibration: calibration, threads: threads, quiet: quiet)
   }
@@ -164,7 +170,7 @@ extension QuantizedWork {
     _ options: [CaseOptions.Key: String], of work: WorkSubject, _ engine: Engine,
     calibration: [String], threads: Int, quiet: Bool
   ) throws -> [CaseOptions.Key: String] {
-    if let refusal = engine.refusalOfBytes { throw Problem(.usage, "--engine: \(refusal)") }
+    if let refusal = engine.refusal(of: .int8) { throw Problem(.usage, "--engine: \(refusal)") }
     let quantized = try QuantizedWork(
       work, options: options, calibration: calibration, threads: threads, quiet: quiet)
     var options = options

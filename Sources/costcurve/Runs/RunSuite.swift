@@ -29,7 +29,7 @@ struct RunSuite {
   /// Measures one engine alone.
   mutating func limit(to engine: Engine) {
     (engines, kernelEngines, trainingEngines) = ([engine], [engine], [engine])
-    byteEngines = engine.refusalOfBytes == nil ? [engine] : []
+    byteEngines = engine.refusal(of: .int8) == nil ? [engine] : []
   }
 
   /// The cases in the order in which the report shows them.
