@@ -139,7 +139,9 @@ package struct Report: Sendable {
     /// How many times as fast as this one the newest generation is, likewise.
     package var newestRatio: Ratio?
     package var isPeer: Bool
-    /// What layers multiply; nil for float32. Lower precision is no newer software: it stands beside.
+    /// What layers multiply; nil for float32.
+    ///
+    /// Lower precision is not newer software: it stands beside.
     package var precision: CaseID.Precision?
 
     package init(

@@ -55,8 +55,9 @@ package struct Profile: Codable, Sendable {
   /// Of FMA, or of products of bytes where layers multiply these, 10^9 operations a second; null
   /// where something was faster than every probe, all of them disturbed.
   @Nullable package var peakGflops: Double?
-  /// What all convolutions of a forward pass reach of the peak, each weighted by its time, in
-  /// percent; of those on bytes where the peak is of bytes. Absent in training, and without a peak.
+  /// What all convolutions of a forward pass reach of the peak, each weighted by its time, in percent.
+  ///
+  /// Of those on bytes where the peak is of bytes. Absent in training, and without a peak.
   package var convolutionsPercentOfPeak: Double?
   /// Read bandwidth by level of memory, 10^9 bytes a second.
   package var bandwidthGbPerS: [String: Double]

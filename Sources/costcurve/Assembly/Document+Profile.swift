@@ -28,7 +28,8 @@ extension Document {
     }
     let peak =
       profile.peakGflops.map {
-        profile.precision == nil ? Units.flopRate(gflops: $0) : "\(Units.number($0)) GOP/s"
+        profile.precision == .int8
+          ? "\(Units.number($0)) GOP/s" : Units.flopRate(gflops: $0)
       } ?? ShareOfPeak.disturbedText
     let bandwidths = BandwidthWorkload.Level.allCases.compactMap { level in
       profile.bandwidthGbPerS[level.rawValue].map {
