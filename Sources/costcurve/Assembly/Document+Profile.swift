@@ -23,7 +23,8 @@ extension Document {
     }
     let multiplied = profile.precision?.rawValue ?? "FMA"
     if let share = profile.convolutionsPercentOfPeak {
-      lead += "; convolutions time-weighted: \(Units.percent(share)) of the "
+      lead +=
+        "; convolutions time-weighted: \(Units.percent(share)) of the "
         + "\(profile.precision == .int8 ? "integer" : multiplied) peak"
     }
     let peak =
