@@ -1,8 +1,8 @@
 extension CaseRecord.Accuracy {
-  /// What is known of the answers of lower precision, in words: `accuracy not evaluated`, or top-1 of
-  /// both precisions, their ratio and what that is worth.
+  /// What is known of the answers of lower precision, in words: that no answers were compared with
+  /// labels, or top-1 of both precisions, their ratio and what that is worth.
   package var words: String {
-    guard status == "evaluated" else { return "accuracy not evaluated" }
+    guard status == "evaluated" else { return reason ?? "no answers were compared with labels" }
     guard let top1 else { return status }
     let own = "top-1 \(Units.percent(100 * top1, digits: 4))"
     guard let againstF32, let ratio = againstF32.top1Ratio, let float = againstF32.top1F32 else {

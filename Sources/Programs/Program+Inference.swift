@@ -52,6 +52,8 @@ extension Program {
 
   /// Whether any layer multiplies bytes.
   package var isOnBytes: Bool { units.contains(where: \.isOnBytes) }
+  /// Whether any layer multiplies bfloat16.
+  package var isOnBFloat16: Bool { units.contains(where: \.isOnBFloat16) }
 
   /// The error against the oracle that rounding explains, relative to the largest logit.
   ///
@@ -60,9 +62,16 @@ extension Program {
   /// layer; what only rounds its results, or a function of one number, adds less. Sums of bytes are
   /// exact in any order, so that nothing may differ. Where layers of floats stand between bytes,
   /// `OutputOracle.errorBound` adds what numbers between two bytes do.
+  ///
+  /// Near the middle of two bfloat16, sums in another order go to the other. If
+  /// every layer rounded all that it gives once more, each time by 2⁻⁸ at most and independently of the
+  /// others, errors would add up to 2⁻⁸ times the root of the number of layers; few results do so.
   package var errorBound: Double {
     if graph.isQuantized, units.allSatisfy({ $0.isOnBytes || $0.directFLOPs.count == 0 }) {
       return 0
+    }
+    if isOnBFloat16 {
+      return 0x1p-8 * Double(units.count { $0.directFLOPs.count > 0 }).squareRoot()
     }
     guard !transformsData else { return 1e-3 }
     let bounds = zip(graph.nodes, units).map { node, unit -> Double in

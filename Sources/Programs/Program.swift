@@ -74,6 +74,8 @@ package final class Program: @unchecked Sendable {
     package var images: Int
     /// Whether it multiplies bytes, so that its operations are those of whole numbers.
     package var isOnBytes = false
+    /// Whether it multiplies bfloat16.
+    package var isOnBFloat16 = false
     /// Work of the whole batch in direct operations; 0 for what is not counted.
     package var directFLOPs = FLOPs(0)
     /// Work of the whole batch as executed; 0 for what is not counted.

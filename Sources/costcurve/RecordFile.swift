@@ -132,7 +132,7 @@ enum RecordFile {
     }
     for peak in record.peaks {
       guard let rate = peak.rate, !(rate > 0) else { continue }
-      let name = peak.precision == nil ? "fma_gflops" : "giga_operations_per_second"
+      let name = peak.fmaGflops != nil ? "fma_gflops" : "giga_operations_per_second"
       throw Problem(.malformed, "'\(path)': a peak's \(name) is \(rate), not above 0.")
     }
   }

@@ -80,7 +80,8 @@ import Testing
     let plain = try run(infer + brief + ["--full"])
     #expect([0, 7].contains(plain.status), "\(plain.errors)")
     let text = plain.output.replacing(/\s+/, with: " ")
-    #expect(plain.status == 7 || text.contains("int8, accuracy not evaluated"), "\(text)")
+    #expect(
+      plain.status == 7 || text.contains("int8, no answers were compared with labels"), "\(text)")
     #expect(plain.errors.contains("seeded items"), "\(plain.errors)")
     let given = try images(6, "v.npy")
     let known = try labels([0, 1, 2, 3, 4, 5], "l.npy")
@@ -111,10 +112,29 @@ import Testing
     #expect([0, 7].contains(counted.status), "\(counted.errors)")
     #expect(counted.output.contains("--precision int8 --scenario single-stream"))
     let files = ["--images", "v.npy", "--labels", "l.npy"]
-    for more in [["--batch-size", "1,2"] + files, ["--cheapest"] + files] {
-      let refused = try run(infer + more)
-      #expect(refused.status == 64 && refused.errors.contains("for one case"), "\(more)")
-    }
+    let refused = try run(infer + ["--batch-size", "1,2"] + files)
+    #expect(refused.status == 64 && refused.errors.contains("for one case"))
+  }
+
+  /// The cheapest says what its answers are worth in its own line.
+  @Test func theCheapestSaysWhatItsAnswersAreWorth() throws {
+    let search =
+      ["infer", "resnet20", "--cheapest", "--precision", "int8", "--batch-size", "1,2"]
+      + ["--usd-per-hour", "1"] + brief
+    let plain = try run(search)
+    #expect(plain.status == 0, "\(plain.errors)")
+    let text = plain.output.replacing(/\s+/, with: " ")
+    #expect(
+      text.contains("native, int8 (no answers were compared with labels): "), "\(text)")
+    #expect(text.contains("--precision int8"), "what repeats it: \(text)")
+    let files = [
+      "--images", try images(6, "v.npy"), "--labels", try labels([0, 1, 2, 3, 4, 5], "l.npy"),
+    ]
+    let told = try run(search + files)
+    #expect(told.status == 0, "\(told.errors)")
+    let words = told.output.replacing(/\s+/, with: " ")
+    #expect(words.contains("same answer for "), "\(words)")
+    #expect(!words.contains("no answers were compared"), "\(words)")
   }
 
   /// Trained here, then evaluated in both precisions on all test images, with ranges of the others.

@@ -49,6 +49,30 @@ import Testing
     #expect(wrong.withholdingTheImpossible() == wrong)
   }
 
+  /// A peak of bfloat16 is one of floats, and bounds neither float32 nor bytes.
+  @Test func bfloat16StandsBesideBoth() throws {
+    var told = record(400, peak: 460)
+    told.peaks.append(.init(threads: 1, precision: .bf16, rate: 236))
+    var item = told.cases[1]
+    item.id = "infer/resnet50/b1/t1/bf16/native"
+    item.statistics?.p05Ns = item.flop.executed / 200
+    item.derived.percentOfPeak = 100 * 200 / 236
+    told.cases.append(item)
+    told = told.withholdingTheImpossible()
+    #expect(told.peaks.allSatisfy { !$0.isDisturbed })
+    #expect(told.peaks[2].fmaGflops == 236 && told.peaks[2].gigaOperationsPerSecond == nil)
+    #expect(told.peaks.map(\.rateUnit) == ["GFLOP/s", "GOP/s", "GFLOP/s"])
+    #expect(abs((told.cases[2].shareOfPeak.percent ?? 0) - 84.75) < 0.01)
+    let data = try ResultRecord.encoder().encode(told)
+    #expect(try schema.violations(in: data) == [])
+    #expect(try ResultRecord.read(data) == told)
+    // Twice the peak takes that of bfloat16 away.
+    told.cases[2].statistics?.p05Ns = item.flop.executed / 480
+    let wrong = told.withholdingTheImpossible()
+    #expect(wrong.peaks.map(\.isDisturbed) == [false, false, true])
+    #expect(wrong.validity?.doubts.contains { $0.what.contains("bf16 peak") } == true)
+  }
+
   @Test func bothFitTheSchemaAndComeBack() throws {
     for rate in [400.0, 700] {
       let told = record(rate, peak: 460).withholdingTheImpossible()

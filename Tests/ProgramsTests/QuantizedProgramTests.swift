@@ -292,7 +292,7 @@ import Workloads
   /// Ranges found at one batch hold at every other, also where lengths are computed from it; those of
   /// another graph are told apart, so that a cache calibrates anew.
   @Test func aTableHoldsForEveryBatch() throws {
-    func graph(_ batch: Dimension, name: String = "conv") throws -> Graph {
+    func graph(_ batch: Graphs.Dimension, name: String = "conv") throws -> Graph {
       var builder = GraphBuilder()
       let images = builder.input("images", TensorType(.f32, [batch, 6, 6, 4]))
       let filters = builder.parameter(

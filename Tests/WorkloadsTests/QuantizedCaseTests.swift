@@ -54,7 +54,6 @@ import Workloads
   /// Ids, and a word of the refusal.
   static let refused = [
     ("infer/resnet20/b1/t1/int8/openblas", "has no int8"),
-    ("infer/resnet20/b1/t1/bf16/native", "nothing of this kind is computed in bf16"),
     ("train/resnet20/b2/t1/int8/native", "nothing of this kind is computed in int8"),
     ("gemm/8x8x8/t1/int8/native", "nothing of this kind is computed in int8"),
     ("decode/gpt2/b1/s4/t1/int8/native", "nothing of this kind is computed in int8"),

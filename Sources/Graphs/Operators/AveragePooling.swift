@@ -16,7 +16,7 @@ package struct AveragePooling: WindowOperator {
   package var canWriteRange: Bool { true }
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
-    [try output(inputs)]
+    [try output(inputs, elements: [.f32, .bf16])]
   }
 
   package func gradient(

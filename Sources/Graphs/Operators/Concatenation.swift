@@ -14,7 +14,7 @@ package struct Concatenation: Operator {
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     guard let first = inputs.first, first.dimensions.count > 1,
-      first.element == .f32 || first.element == .u8
+      [.f32, .bf16, .u8].contains(first.element)
     else {
       throw Problem(.malformed, "\(inputs) have no channels to put side by side")
     }

@@ -7,8 +7,8 @@ package struct MeasurementPlan: Sendable {
   ///
   /// Those that the cases need run in every round.
   package var peaks: [Int: CaseRequest] = [:]
-  /// The probe of products of bytes at each thread count, which cases of int8 are held against.
-  package var bytePeaks: [Int: CaseRequest] = [:]
+  /// The probe of each lower precision at each thread count, which its cases are held against.
+  package var precisionPeaks: [CaseID.Precision: [Int: CaseRequest]] = [:]
   package var preset: Preset
   /// Fixes the order of cases in every round.
   package var seed: UInt64 = 1

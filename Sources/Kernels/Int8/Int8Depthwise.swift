@@ -98,7 +98,7 @@ final class Int8Depthwise: CompiledInt8Convolution {
     _ pointers: UnsafePointer<UnsafePointer<UInt8>>, _ operands: Int8Operands, _ pixel: Int,
     _ count: Int
   ) {
-    let (C, taps, lanes) = (shape.C, shape.R * shape.S, Int8TileLimits.lanes)
+    let (C, taps, lanes) = (shape.C, shape.R * shape.S, WordTileLimits.lanes)
     let weights = UnsafeRawPointer(filters.bytes)
     var c = 0
     while c + lanes <= C {

@@ -1,7 +1,7 @@
 import CShims
 
 /// An epilogue's constants, as the kernels read them.
-struct Int8Ending: Sendable {
+struct Int8Ending: WordEnding {
   /// What is stored in the end.
   enum Form: Sendable {
     case sums, floats, bytes
@@ -84,4 +84,6 @@ struct Int8Ending: Sendable {
 
   /// Bytes of an element of the output.
   var width: Int { form == .bytes ? 1 : 4 }
+  /// Bytes of an element of the residual; 0 where none is added.
+  var residualWidth: Int { addsResidual ? 1 : 0 }
 }

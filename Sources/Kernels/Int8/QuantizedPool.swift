@@ -61,7 +61,7 @@ public enum QuantizedPool {
     of quantization: Quantization, output: UnsafeMutablePointer<UInt8>, as range: QuantizedRange,
     pitch: Int? = nil, pool: ThreadPool
   ) {
-    let (C, pitch, lanes) = (shape.channels, pitch ?? shape.channels, Int8TileLimits.lanes)
+    let (C, pitch, lanes) = (shape.channels, pitch ?? shape.channels, WordTileLimits.lanes)
     let scale = Double(quantization.scale)
     let zero = Int32(quantization.zeroPoint)
     let store = StepStore(range)

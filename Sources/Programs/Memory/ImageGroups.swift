@@ -116,7 +116,11 @@ extension ImageGroups {
     }
     let filterBytes = graph.nodes.map { node in
       guard let shape = graph.filterShape(node, shapes) else { return 0 }
-      return node.op is QuantizedConvolution ? shape.filterCount : Self.filterBytes(shape)
+      switch node.op {
+      case is QuantizedConvolution: return shape.filterCount
+      case is BFloat16Convolution: return 2 * shape.filterCount
+      default: return Self.filterBytes(shape)
+      }
     }
     self.init(
       values: values, filterBytes: filterBytes, batch: batch,

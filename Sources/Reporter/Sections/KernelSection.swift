@@ -4,11 +4,13 @@ extension Report {
   /// GEMM and convolution rates under the measured peak, and the roofline of the layers.
   var kernelSection: Document.Section? {
     let kernels = record.cases.filter { $0.kind == .gemm || $0.kind == .conv }
-    guard !kernels.isEmpty || roofline != nil || !record.peaks.isEmpty else { return nil }
+    let rooflines = [roofline, integerRoofline].compactMap { $0 }
+    guard !kernels.isEmpty || !rooflines.isEmpty || !record.peaks.isEmpty else { return nil }
     var blocks: [Document.Block] = []
     if record.peaks.contains(where: { $0.precision == nil }) { blocks.append(.table(peakTable)) }
-    if record.peaks.contains(where: { $0.precision == .int8 }) {
-      blocks.append(.table(integerPeakTable))
+    for precision in CaseID.Precision.allCases
+    where record.peaks.contains(where: { $0.precision == precision }) {
+      blocks.append(.table(lowPeakTable(precision)))
     }
     if let bandwidthTable { blocks.append(.table(bandwidthTable)) }
     for (kind, title) in [(CaseRecord.Kind.gemm, "GEMM"), (.conv, "Convolution")] {
@@ -16,9 +18,12 @@ extension Report {
         blocks.append(.rows(chart))
       }
     }
-    if let roofline, let chart = rooflineChart {
+    for roofline in rooflines {
+      guard let chart = rooflineChart(roofline) else { continue }
       blocks.append(.chart(chart))
-      if let limits = roofline.limits { blocks.append(.paragraph(sentence(of: limits))) }
+      if let limits = roofline.limits {
+        blocks.append(.paragraph(sentence(of: limits, in: roofline)))
+      }
       // Beside whole networks the layers are a detail; without them they are what was asked for.
       let layers = layerTable(roofline)
       blocks.append(measuresNetworks ? .folded(layers) : .table(layers))
@@ -29,7 +34,7 @@ extension Report {
       blocks.append(.table(kernelTable(kernels.filter { $0.name.precision != .int8 })))
     }
     if !integer.isEmpty { blocks.append(.table(integerKernelTable(integer))) }
-    guard !kernels.isEmpty || roofline?.layers.isEmpty == false else {
+    guard !kernels.isEmpty || rooflines.contains(where: { !$0.layers.isEmpty }) else {
       return Document.Section(
         id: "kernels", title: "What this machine can do at best", short: "Kernels",
         lead: "No work is faster than its arithmetic, or than what its memory feeds.",
@@ -60,13 +65,17 @@ extension Report {
       })
   }
 
-  private var integerPeakTable: DataTable {
-    DataTable(
-      id: "integer-peaks", caption: "What it reaches with products of bytes",
+  private func lowPeakTable(_ precision: CaseID.Precision) -> DataTable {
+    let peaks = record.peaks.filter { $0.precision == precision }
+    let isInteger = precision == .int8
+    return DataTable(
+      id: isInteger ? "integer-peaks" : "\(precision.rawValue)-peaks",
+      caption: "What it reaches with products of \(isInteger ? "bytes" : "bfloat16")",
       columns: [
-        .init("Threads", isNumber: true), .init("int8 peak", unit: "GOP/s", isNumber: true),
+        .init("Threads", isNumber: true),
+        .init("\(precision.rawValue) peak", unit: peaks.first?.rateUnit ?? "", isNumber: true),
       ],
-      rows: record.peaks.filter { $0.precision == .int8 }.map { [count($0.threads), peakCell($0)] })
+      rows: peaks.map { [count($0.threads), peakCell($0)] })
   }
 
   private func peakCell(_ peak: ResultRecord.Peak) -> DataTable.Cell {
@@ -74,7 +83,7 @@ extension Report {
       ? .init(
         ShareOfPeak.disturbedText,
         note: "the probe's best was \(cell(peak.disturbedRate).text) "
-          + (peak.precision == nil ? "GFLOP/s" : "GOP/s"), tone: .quiet)
+          + peak.rateUnit, tone: .quiet)
       : cell(peak.rate)
   }
 

@@ -27,16 +27,23 @@ extension Report {
   }
 
   private func inferenceTable(_ cases: [CaseRecord], of item: WorkItem) -> DataTable {
-    caseTable(
+    // Operations on bytes are no FLOPs: they have a column where there are some.
+    let hasBytes = cases.contains { $0.name.precision == .int8 }
+    let bytes = CaseColumn("On bytes", "GOP/s", rank: 1) {
+      cell($0.derived.gigaOperationsPerSecond)
+    }
+    return caseTable(
       item == .image ? "inference" : "inference-\(item.plural)", "Inference, with 95 % intervals",
       cases,
       [
         rate(in: item.rateUnit),
         .init("Cost", "USD per \(item.costUnit)") {
-          cell($0.derived.usdPerCount, interval: Wording.interval($0.derived.usdPerCountCi95))
+          cell(
+            $0.derived.usdPerCount, interval: Wording.interval($0.derived.usdPerCountCi95),
+            note: Wording.worth($0) ?? "")
         },
         ofPeak(), executed(rank: 1), direct(rank: 2),
-      ])
+      ] + (hasBytes ? [bytes] : []))
   }
 
   private func latencyTable(_ cases: [CaseRecord]) -> DataTable {

@@ -36,7 +36,7 @@ final class InferWorkload: ProfiledWorkload {
     (self.subject, self.requests, self.threads) = (subject, requests, threads)
     let tuning = try options.tuning()
     algorithm =
-      "plan.\(id.precision == .int8 ? "i8" : "f32").\(engine.rawValue)"
+      "plan.\(Self.element(of: id)).\(engine.rawValue)"
       + (tuning == nil ? "" : ".tuned")
       + (requests == 1 ? "" : ".gathered\(requests)")
     pool = ThreadPool(threads: threads)
@@ -97,6 +97,15 @@ final class InferWorkload: ProfiledWorkload {
   }
 
   func checksum() -> UInt64 { Checksum.of(outputsOf: program) }
+
+  /// What layers multiply, as names of kernels have it.
+  private static func element(of id: CaseID) -> String {
+    switch id.precision {
+    case .int8?: "i8"
+    case .bf16?: "bf16"
+    case nil: "f32"
+    }
+  }
 
   private static func question(_ id: CaseID, _ options: CaseOptions) throws -> String {
     let seed = try options.seed()

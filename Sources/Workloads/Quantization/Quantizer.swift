@@ -171,6 +171,8 @@ extension InferenceSubject {
       return try GivenItems(paths, for: model, option: option, most: most)
     case let quantized as QuantizedSubject:
       return try quantized.base.items(paths, of: option, most: most)
+    case let cast as BFloat16Subject:
+      return try cast.base.items(paths, of: option, most: most)
     default: throw Problem(.usage, "\(option): \(name) reads no arrays.")
     }
   }

@@ -49,9 +49,10 @@ struct VerifyCommand: ParsableCommand {
   func validate() throws {
     try deciding.refuse(without: file.model)
     try file.refuse(["--network": network != nil])
-    if precision.precision == .int8, reference != nil {
+    if let lower = precision.precision.inIDs, reference != nil {
+      let loops = lower == .int8 ? "plain integers" : "plain float64 loops"
       throw ValidationError(
-        "--precision int8 is compared with the same arithmetic in plain integers; leave "
+        "--precision \(lower.rawValue) is compared with the same arithmetic in \(loops); leave "
           + "--reference out.")
     }
   }
@@ -64,9 +65,9 @@ struct VerifyCommand: ParsableCommand {
       pool: ThreadPool(threads: try threads.count()), showsEach: format == .text)
     let results: [CheckResult]
     let arrays = reference.map(Verification.arrays) ?? []
-    if precision.precision == .int8 {
-      results = try verification.checkBytes(
-        try file.opened(inputs: deciding.input), calibration: precision.calibration)
+    if let lower = precision.precision.inIDs {
+      results = try verification.check(
+        in: lower, try file.opened(inputs: deciding.input), calibration: precision.calibration)
     } else if let model = try file.opened(inputs: deciding.input + arrays) {
       results = try verification.check(model, beside: reference)
     } else {

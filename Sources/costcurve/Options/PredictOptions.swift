@@ -78,7 +78,7 @@ struct PredictOptions: ParsableArguments {
     (work.precision, work.calibration) = (precision.precision, precision.calibration)
     (work.conditions, work.weights) = (["\(seed)"], [weights].compactMap(\.self))
     work.quiet = quiet
-    if precision.precision == .int8, let refusal = work.engine.refusalOfBytes {
+    if let lower = precision.precision.inIDs, let refusal = work.engine.refusal(of: lower) {
       throw Problem(.usage, "--engine: \(refusal)")
     }
     try file.refuse(["the word '\(word.word ?? "")'": word.word != nil])

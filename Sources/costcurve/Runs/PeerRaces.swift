@@ -136,7 +136,7 @@ struct PeerRaces {
 
 extension WorkSubject {
   /// Whether torchvision has a network of that name.
-  fileprivate var isInTorchvision: Bool {
+  var isInTorchvision: Bool {
     if case .network(let network) = self {
       network.item == .image && !network.isSmall
     } else {

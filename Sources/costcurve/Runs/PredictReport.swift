@@ -13,7 +13,7 @@ struct PredictReport: Encodable {
   /// What stood before every name in the weight file and was left out.
   var weightsPrefix: String?
   var engine: String
-  /// What layers multiply, and where its ranges come from; absent for float32.
+  /// What layers multiply, absent for float32, and where the ranges of int8 come from.
   var precision: String?
   var calibration: String?
   var images: Int
@@ -30,7 +30,7 @@ struct PredictReport: Encodable {
     var status: String
     @Nullable var top1: Double?
     @Nullable var top5: Double?
-    /// Of int8 beside float32; absent elsewhere and without labels.
+    /// Of lower precision beside float32; absent elsewhere and without labels.
     var againstF32: CaseRecord.AgainstF32?
 
     init(_ counted: Accuracy?, isSeeded: Bool = false) {
@@ -74,10 +74,15 @@ struct PredictReport: Encodable {
     self.accuracy = Shares(accuracy)
   }
 
-  /// Says what was quantized.
-  mutating func describe(_ quantized: QuantizedSubject?) {
-    precision = quantized.map { _ in CaseID.Precision.int8.rawValue }
-    calibration = quantized?.calibration
+  /// Says what computed, where it was of lower precision.
+  mutating func describe(_ lower: (any InferenceSubject)?) {
+    switch lower {
+    case let quantized as QuantizedSubject:
+      precision = CaseID.Precision.int8.rawValue
+      calibration = quantized.calibration
+    case is BFloat16Subject: precision = CaseID.Precision.bf16.rawValue
+    default: break
+    }
   }
 
   /// The engine, and what layers multiply where that is not float32.

@@ -50,9 +50,20 @@ struct PredictWork {
     }
   }
 
-  /// A subject on bytes, where these are asked for.
-  private func quantized(_ subject: any InferenceSubject) throws -> QuantizedSubject? {
-    guard precision == .int8 else { return nil }
+  /// A subject of lower precision, where that is asked for.
+  private func lower(_ subject: any InferenceSubject) throws -> (any InferenceSubject)? {
+    switch precision {
+    case .f32: return nil
+    case .int8: return try quantized(subject)
+    case .bf16:
+      let cast = try BFloat16Subject(subject)
+      if !quiet { Console.error("costcurve: " + cast.note) }
+      return cast
+    }
+  }
+
+  /// A subject on bytes.
+  private func quantized(_ subject: any InferenceSubject) throws -> QuantizedSubject {
     var conditions = conditions
     if let sized = subject as? SizedModel {
       conditions += ["\(sized.inputSize)", "\(sized.model.network.classes)"]
@@ -148,17 +159,18 @@ struct PredictWork {
     var prediction = try ModelPrediction(
       subject, arrays, batchSize: batchSize, threads: threads, allowsNonFinite: allowsNonFinite)
     try files.refuseUnwritable()
-    let quantized = try self.quantized(subject)
-    if let quantized { prediction.subject = quantized }
+    let lower = try self.lower(subject)
+    if let lower { prediction.subject = lower }
     let pool = ThreadPool(threads: threads)
     let outputs = try computed(prediction, subject.name, on: pool)
     var accuracy = labels.map { _ in Accuracy() }
     if let labels { accuracy?.count(outputs[0].values, labels) }
     try write(outputs, to: files)
     var result = report(accuracy)
-    result.describe(quantized)
+    result.describe(lower)
     // A QDQ file has no float32 beside it but that of its own steps.
-    if quantized?.table != nil, let labels {
+    let hasFloat = lower is BFloat16Subject || (lower as? QuantizedSubject)?.table != nil
+    if hasFloat, let labels {
       prediction.subject = subject
       let expected = try computed(prediction, "\(subject.name) in float32", on: pool)
       let isSeeded = (subject as? SizedModel)?.model.isSeeded ?? false

@@ -136,20 +136,47 @@ extension PrecisionOptions {
   ///   - engine: How layers are computed.
   ///   - threads: Threads that calibration runs on.
   ///   - quiet: Whether nothing is said on the way.
-  /// - Returns: The same options in float32.
-  /// - Throws: What calibration throws, and an engine without layers on bytes.
+  /// - Returns: The same options in float32 and bfloat16.
+  /// - Throws: What calibration throws, and an engine without layers of that precision.
   func completing(
     _ options: [CaseOptions.Key: String], of work: WorkSubject, _ engine: Engine, threads: Int,
     quiet: Bool
   ) throws -> [CaseOptions.Key: String] {
-    guard precision == .int8 else { return options }
-    if let refusal = engine.refusalOfBytes { throw Problem(.usage, "--engine: \(refusal)") }
+    guard let lower = precision.inIDs else { return options }
+    guard lower == .int8 else {
+      if let refusal = engine.refusal(of: lower) { throw Problem(.usage, "--engine: \(refusal)") }
+      let cast = try BFloat16Subject(try QuantizedWork.subject(work, options))
+      if !quiet { Console.error("costcurve: " + cast.note) }
+      return options
+    }
+    return try QuantizedWork.completing(
+      options, of: work, engine, calibration: calibration, threads: threads, quiet: quiet)
+  }
+}
+
+extension QuantizedWork {
+  /// The options of a case in int8 with the table of its ranges, and what there is to say of it.
+  ///
+  /// - Parameters:
+  ///   - options: What the case is prepared with in float32.
+  ///   - work: What it is of.
+  ///   - engine: How layers are computed.
+  ///   - calibration: Arrays; seeded ones for none.
+  ///   - threads: Threads that calibration runs on.
+  ///   - quiet: Whether nothing is said on the way.
+  /// - Returns: What it is prepared with.
+  /// - Throws: What calibration throws, and an engine without layers on bytes.
+  static func completing(
+    _ options: [CaseOptions.Key: String], of work: WorkSubject, _ engine: Engine,
+    calibration: [String], threads: Int, quiet: Bool
+  ) throws -> [CaseOptions.Key: String] {
+    if let refusal = engine.refusal(of: .int8) { throw Problem(.usage, "--engine: \(refusal)") }
     let quantized = try QuantizedWork(
       work, options: options, calibration: calibration, threads: threads, quiet: quiet)
     var options = options
     options[.quantization] = try quantized.table()
     if !calibration.isEmpty { options[.calibration] = calibration.joined(separator: "\n") }
-    if !quiet { Console.error("costcurve: " + QuantizedWork.note(try quantized.quantized())) }
+    if !quiet { Console.error("costcurve: " + Self.note(try quantized.quantized())) }
     return options
   }
 }

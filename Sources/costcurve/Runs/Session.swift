@@ -86,9 +86,9 @@ struct Session {
     var plan = MeasurementPlan(
       cases: requests, preset: preset.fitted(to: requests.compactMap(\.kind)))
     plan.peaks = Dictionary(uniqueKeysWithValues: Array(peaks))
-    if requests.contains(where: { CaseID($0.id)?.precision == .int8 }) {
-      let probes = zip(threads, CaseSuite.integerPeaks(threads: threads))
-      plan.bytePeaks = Dictionary(uniqueKeysWithValues: Array(probes))
+    for precision in Set(requests.compactMap { CaseID($0.id)?.precision }) {
+      let probes = zip(threads, CaseSuite.peaks(of: precision, threads: threads))
+      plan.precisionPeaks[precision] = Dictionary(uniqueKeysWithValues: Array(probes))
     }
     (plan.seed, plan.wait) = (seed, wait)
     let progress = Progress(quiet: output.quiet)
