@@ -20,9 +20,6 @@ extension Network {
     parameters.filter(\.isTrainable).reduce(0) { $0 + $1.count }
   }
 
-  /// Bytes of all tensors of a weight file in float32.
-  package var parameterBytes: Int { parameters.reduce(0) { $0 + 4 * $1.count } }
-
   /// Multiply-accumulates of one forward pass: convolutions, fully connected and recurrent layers,
   /// and attention, as if every query saw every key.
   ///

@@ -65,8 +65,8 @@ extension Verification {
   }
 
   /// Holds every engine against plain float64 loops, on seeded inputs.
-  func checkSelf(_ model: some ArraySubject) throws -> [CheckResult] {
-    let pass = try model.forwardPass(batch: model.smallestBatch)
+  func checkSelf(_ model: some ArraySubject, batch: Int? = nil) throws -> [CheckResult] {
+    let pass = try model.forwardPass(batch: batch ?? model.smallestBatch)
     try pass.refuseIfTooLarge(
       for: model.title, threads: pool.threads, remedy: "free some memory")
     let shapes = try pass.oracle.inputShapes()

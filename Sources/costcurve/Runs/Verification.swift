@@ -32,12 +32,10 @@ struct Verification {
       guard sequence == nil || self.network == nil else {
         throw network.refusal(ofSequence: true)
       }
+      results += try checkSelf(
+        SizedModel(Model(network, seed: 1), inputSize: network.checkInputSize), batch: 2)
+      guard network.name == networks[0].name, network.readsLabels else { continue }
       for engine in engines {
-        try add(
-          SelfCheck.inference(
-            network, engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:)),
-          to: &results)
-        guard network.name == networks[0].name, network.readsLabels else { continue }
         try add(
           SelfCheck.training(
             network, engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:)),
