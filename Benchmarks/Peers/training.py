@@ -1,7 +1,8 @@
 """Training steps of PyTorch as its users write them: forward, losses, backward, SGD or Adam.
 
 A step is made from the case and gives `call()`, one step on the same batch, and `error()`, how far
-its first losses were from ours with the same weights, images and labels. Everything in float32.
+its first losses were from ours with the same weights, images and labels. In float32, or where the case
+names bf16 by PyTorch's automatic casts, parameters and their updates staying float32.
 """
 
 import numpy
@@ -10,7 +11,7 @@ import runtimes
 
 
 class Case(runtimes.Case):
-    """What a `prepare` line asks for: train/NETWORK/bN/tN/PEER."""
+    """What a `prepare` line asks for: train/NETWORK/bN/tN[/bf16]/PEER."""
 
     kind = "train"
 
@@ -97,6 +98,7 @@ class PyTorch:
         import torch
         torch.set_num_threads(case.threads)
         torch.set_num_interop_threads(1)
+        self.case = case
         model = (make or from_torchvision)(case)
         model.train()
         self.images = torch.from_numpy(case.inputs[0])
@@ -113,7 +115,8 @@ class PyTorch:
             self.labels = torch.from_numpy(case.labels)
             self.losses = torch.nn.functional.cross_entropy
         self.images_per_call = case.batch
-        self.settings = f"torch {torch.__version__}, {mode}, {case.threads} threads"
+        cast = "bf16 autocast, " if case.precision == "bf16" else ""
+        self.settings = f"torch {torch.__version__}, {mode}, {cast}{case.threads} threads"
         # Compiling is the first step's business and belongs to no speed.
         first = []
         for _ in case.expected:
@@ -123,7 +126,8 @@ class PyTorch:
 
     def call(self):
         self.optimizer.zero_grad(set_to_none=True)
-        self.loss = self.losses(self.model(self.images), self.labels)
+        with runtimes.bf16_autocast(self.case):
+            self.loss = self.losses(self.model(self.images), self.labels)
         self.loss.backward()
         self.optimizer.step()
 

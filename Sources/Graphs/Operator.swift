@@ -84,12 +84,7 @@ package struct Alias: Hashable, Sendable {
   /// Whether the kernel knows no other way; otherwise the alias only saves memory.
   ///
   /// Where the input is still wanted afterwards, the output then starts as its copy.
-  package var isRequired: Bool
-
-  /// Names an alias.
-  package init(output: Int, input: Int, isRequired: Bool = false) {
-    (self.output, self.input, self.isRequired) = (output, input, isRequired)
-  }
+  package var isRequired = false
 }
 
 extension Operator {

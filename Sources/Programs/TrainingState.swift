@@ -26,7 +26,6 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
   let statistics: AlignedBuffer
   private let places: [String: Place]
 
-  /// The parameters in order.
   package let parameters: [Parameter]
 
   /// All trained parameters, one after the other; for digests and comparisons.

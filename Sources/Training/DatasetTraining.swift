@@ -31,8 +31,7 @@ package final class DatasetTraining {
   private let pool: ThreadPool
   private let images: AlignedBuffer
   private var labels: [Int32]
-  private let scale: Float
-  private let shift: Float
+  private let scaling: ImageSet.Scaling
 
   /// Compiles the step and makes fresh weights.
   ///
@@ -58,9 +57,7 @@ package final class DatasetTraining {
     ) { _, shape, direction in choose(shape, direction) }
     images = AlignedBuffer(count: step.program.imageShape.count)
     labels = [Int32](repeating: 0, count: recipe.batch)
-    let (mean, deviation) = data.train.statistics
-    scale = Float(1 / (255 * max(deviation, 1e-6)))
-    shift = Float(-mean / max(deviation, 1e-6))
+    scaling = data.train.scaling
   }
 
   package var epoch: Int { history.count }
@@ -119,7 +116,7 @@ package final class DatasetTraining {
             let (row, column) = (y + dy, (isMirrored ? size - 1 - x : x) + dx)
             let isInside = row >= 0 && row < size && column >= 0 && column < size
             let pixel = isInside ? pixels[(image * size + row) * size + column] : 0
-            target[y * size + x] = Float(pixel) * scale + shift
+            target[y * size + x] = scaling(pixel)
           }
         }
       }
@@ -144,7 +141,7 @@ package final class DatasetTraining {
         ) { _, shape in choose(shape, .forward) }
       }
       for index in 0..<count * pixels {
-        buffer.pointer[index] = Float(set.pixels[start * pixels + index]) * scale + shift
+        buffer.pointer[index] = scaling(set.pixels[start * pixels + index])
       }
       guard let program else { break }
       program.run(buffer.pointer)

@@ -74,7 +74,7 @@ struct GameTowerCommandTests {
     let twice = try predict(files, input, [output, output])
     PredictTests.expectRefusal(twice, 64, "two files", files)
     let labels = try predict(files, input, [output], more: ["--labels", files.labels([1])])
-    PredictTests.expectRefusal(labels, 64, "a class is no answer", files)
+    PredictTests.expectRefusal(labels, 64, "--labels does not apply", files)
     let board = try files.images([1, 119, 9, 9], of: 0, named: "b.npy")
     PredictTests.expectRefusal(try predict(files, board, [output]), 1, "plays on 8 x 8", files)
     for (arguments, status, word) in [

@@ -73,7 +73,7 @@ struct TextCommandTests {
       (["source=\(source)"], [], 64, "also takes target"),
       (["source=\(source)", "target=\(short)"], [], 1, "has shape [2, 3] where target"),
       (pair, ["--sequence", "5"], 64, "has 4 tokens"),
-      (pair, ["--labels", source], 64, "a class is no answer"),
+      (pair, ["--labels", source], 64, "--labels does not apply"),
     ] as [([String], [String], Int32, String)] {
       let run = try predict(inputs, "z.npy", more)
       #expect(run.status == status && run.errors.contains(word), "\(inputs): \(run.errors)")

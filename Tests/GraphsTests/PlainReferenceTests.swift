@@ -282,6 +282,11 @@ import Testing
       [tensor([1, 1, 1, 1], 6), tensor([1, 1, 1, 1], 1), tensor([1, 1, 1, 1], 6)], [[24]]),
     Sample(
       QuantizedConvolution(
+        Convolution(filters: 1, window: 1), input: one, scales: [1],
+        epilogue: .joined(residual: one, total: QuantizedRange(half))),
+      [tensor([1, 1, 1, 1], 6), tensor([1, 1, 1, 1], 1), tensor([1, 1, 1, 1], 6)], [[22]]),
+    Sample(
+      QuantizedConvolution(
         Convolution.rows(outputs: 1, hasBias: false), input: half, scales: [0.25],
         epilogue: .real(least: 0)),
       [tensor([1, 2, 2], 12, 10, 6, 12), tensor([1, 2], 0.5, 0.25)], [[0.5, 0]]),

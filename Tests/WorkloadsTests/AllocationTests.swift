@@ -52,7 +52,9 @@ struct AllocationTests {
           }
         }
         for id in [
-          "peak/fma/t\(threads)", "peak/dot/t\(threads)/int8",
+          "peak/fma/t\(threads)", "peak/dot/t\(threads)/int8", "peak/dot/t\(threads)/bf16",
+          "conv/resnet18.layer1.0.conv1/forward/b1/t\(threads)/bf16/native",
+          "conv/resnet18.conv1/forward/b1/t\(threads)/bf16/native",
           "conv/resnet18.layer1.0.conv1/forward/b1/t\(threads)/int8/native",
           "conv/resnet18.conv1/forward/b1/t\(threads)/int8/native",
         ] {
@@ -98,6 +100,17 @@ struct AllocationTests {
           for _ in 0..<3 { step.run() }
           #expect(costcurve_allocations() == before, "\(network.name)")
         }
+      }
+    }
+  }
+
+  @Test(.enabled(if: counts)) func networksInBFloat16AllocateNothing() async {
+    await #expect(processExitsWith: .success) {
+      for threads in 1...min(2, MachineReader.availableThreads) {
+        let id = "infer/resnet18/b2/t\(threads)/bf16/native"
+        let count = try AllocationTests.allocations(
+          of: id, options: ["input-size": "64"], calls: 3)
+        #expect(count == 0, "\(id)")
       }
     }
   }

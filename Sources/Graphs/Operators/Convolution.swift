@@ -9,12 +9,10 @@ import Tensors
 package struct Convolution: EpilogueOperator {
   /// Which outputs of a larger matrix a fully connected layer gives.
   package struct Part: Hashable, Sendable {
-    /// The first.
     package var first: Int
     /// Outputs of the whole matrix.
     package var total: Int
 
-    /// Names a part.
     package init(first: Int, total: Int) { (self.first, self.total) = (first, total) }
   }
 
@@ -38,7 +36,6 @@ package struct Convolution: EpilogueOperator {
   package private(set) var isStoredByInput = false
   /// The part of a larger matrix and bias that such a layer reads; nil for all of them.
   package private(set) var part: Part?
-  /// Whether a bias is added.
   package var hasBias: Bool
   /// ε of the batch-norm with fixed statistics that follows; nil where none does.
   package var normEpsilon: Double?

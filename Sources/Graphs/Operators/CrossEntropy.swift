@@ -8,7 +8,6 @@ import Tensors
 package struct CrossEntropy: LossOperator {
   package var isPerImage: Bool { false }
 
-  /// The operator.
   package init() {}
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {

@@ -7,7 +7,6 @@ import Tensors
 /// Of a layer that reads a part of a larger matrix it is that by the matrix, 0 outside of the part; or
 /// the last input, a derivative by the matrix, with its part put in.
 package struct FilterGradient: Operator {
-  /// The convolution.
   package var convolution: Convolution
   /// Whether there is such a derivative, in whose place the result lies.
   package var fills = false

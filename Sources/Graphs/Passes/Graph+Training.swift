@@ -174,7 +174,6 @@ package struct GradientTape {
   /// Whether a value's derivative leads to a parameter that is trained.
   package func wants(_ value: Graph.Value) -> Bool { wanted.contains(value) }
 
-  /// A value's type.
   package func type(_ value: Graph.Value) -> TensorType { builder[value].type }
 
   /// Appends a node.

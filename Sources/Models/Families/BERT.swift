@@ -28,7 +28,6 @@ package struct BERT: Sendable {
   /// The longest sequence.
   package var positions: Int
 
-  /// Describes a network.
   package init(
     name: String, layers: Int, width: Int, heads: Int, inner: Int, vocabulary: Int = 30_522,
     positions: Int = 512

@@ -31,7 +31,6 @@ package struct GPT2: Sendable {
   /// The longest sequence.
   package var positions: Int
 
-  /// Describes a network.
   package init(
     name: String, layers: Int, width: Int, heads: Int, vocabulary: Int = 50_257,
     positions: Int = 1024

@@ -31,7 +31,6 @@ package struct GameTower: Sendable {
   /// Filters of the tower's convolutions.
   package var width: Int
 
-  /// Describes a tower.
   package init(
     name: String, blocks: Int, planes: Int, side: Int, policy: Policy, width: Int = 256
   ) {

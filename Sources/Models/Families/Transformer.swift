@@ -29,7 +29,6 @@ package struct Transformer: Sendable {
   /// Tokens that there are.
   package var vocabulary: Int
 
-  /// Describes a network.
   package init(
     name: String, layers: Int = 6, width: Int, heads: Int, inner: Int, vocabulary: Int = 32_000
   ) {

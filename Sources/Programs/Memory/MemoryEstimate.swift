@@ -9,7 +9,6 @@ package struct MemoryEstimate: Sendable {
   /// Bytes, rounded up generously rather than down.
   package var bytes: Int
 
-  /// Wraps a number of bytes.
   package init(bytes: Int) { self.bytes = bytes }
 
   /// Bytes of workspace that algorithms may take for each thread.
@@ -18,21 +17,7 @@ package struct MemoryEstimate: Sendable {
   /// over thousands of steps could leave 64 bits.
   static let elementLimit = 1 << 42
 
-  /// Inference: packed filters, one layer's filters as they are read, activations, images, outputs.
-  ///
-  /// - Parameters:
-  ///   - network: What is computed.
-  ///   - batch: Images of one run.
-  ///   - inputSize: Side of an image.
-  ///   - threads: Threads that it runs on.
-  /// - Returns: The sum.
-  package static func inference(
-    _ network: Network, batch: Int, inputSize: Int, threads: Int
-  ) -> MemoryEstimate {
-    inference(network.inferenceGraph(inputSize: inputSize), batch: batch, threads: threads)
-  }
-
-  /// Inference of any graph: what the same of a network takes, by the graph alone.
+  /// Inference: packed filters, one layer's filters as they are read, activations, inputs, outputs.
   ///
   /// - Parameters:
   ///   - graph: With the passes of inference.

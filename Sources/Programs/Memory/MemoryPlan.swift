@@ -25,7 +25,6 @@ package struct MemoryPlan {
 
   /// A value's place.
   package struct Place: Hashable, Sendable {
-    /// The block of memory.
     package var block: Block
     /// Bytes from the block's start to the first image's value.
     package var offset = 0
@@ -36,7 +35,6 @@ package struct MemoryPlan {
     package var pitch: Int?
   }
 
-  /// Bytes of the arena.
   package let arenaBytes: Int
   /// One place a value.
   package let places: [Place]

@@ -32,7 +32,7 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Tokens of a sequence; the network's usual number unless given.")
   var sequence: Int?
 
-  @Flag(help: "Show where a step's time goes, by layer and phase, and what binds it.")
+  @Flag(help: "Show where a step's time goes, by layer and phase, and what limits it.")
   var explain = false
 
   func validate() throws {

@@ -1,7 +1,7 @@
 import Economics
 import Harness
-import Training
 import Reporter
+import Training
 import Workloads
 
 /// A training run in words and numbers.

@@ -7,7 +7,6 @@ import Tensors
 ///
 /// Dimensions belong together from the last one on. A batch stays the outermost dimension.
 package struct Pairwise: Operator {
-  /// The function.
   package var function: PairFunction
   /// The number that takes the place of a tensor; nil where two tensors are read.
   package var constant: Double?

@@ -4,10 +4,8 @@ import Tensors
 
 /// A function of one number, done to every element; but for GELU's two forms for inference alone.
 package struct Pointwise: Operator {
-  /// The function.
   package var function: PointwiseFunction
 
-  /// Names the function.
   package init(_ function: PointwiseFunction) { self.function = function }
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {

@@ -12,12 +12,10 @@ package struct LayerNormalization: Operator {
   package var epsilon: Double
   /// Whether the mean is taken out; otherwise the mean of the squares stands for the variance.
   package var centres: Bool
-  /// Whether a shift is added.
   package var hasShift: Bool
   /// Whether means and factors are given too.
   package var givesStatistics: Bool
 
-  /// Names all of it.
   package init(
     axis: Int, epsilon: Double, centres: Bool = true, hasShift: Bool = true,
     givesStatistics: Bool = false

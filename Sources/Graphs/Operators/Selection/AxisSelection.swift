@@ -11,7 +11,6 @@ package struct AxisSelection: Operator {
   /// Images of the whole batch, where they are chosen too; nil where each stays what it is.
   package var images: Int?
 
-  /// Names the choice.
   package init(_ picks: [[Int]?], filling: Double = 0, images: Int? = nil) {
     (self.picks, self.filling, self.images) = (picks, filling, images)
   }

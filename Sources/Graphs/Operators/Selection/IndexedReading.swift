@@ -8,7 +8,6 @@ package struct IndexedReading: Operator {
   /// What the indices name; the second input, unless they are fixed.
   package var access: IndexedAccess
 
-  /// Names what is read.
   package init(_ access: IndexedAccess) { self.access = access }
 
   package var isPerImage: Bool { access.images == nil }

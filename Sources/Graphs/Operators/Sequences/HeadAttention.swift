@@ -15,7 +15,6 @@ package struct HeadAttention: Operator {
   package var keyHeads = 0
   /// Which keys are seen; `scale` 0 stands for one over the root of a query's length.
   package var rule = Attention.Rule(scale: 0)
-  /// Whether there is a mask.
   package var hasMask = false
   /// Whether the mask says which keys are seen, instead of what is added to scores.
   package var masksByFlags = false
