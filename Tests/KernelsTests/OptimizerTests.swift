@@ -83,9 +83,9 @@ struct OptimizerTests {
 
   @Test("One step by hand: of Adam a step of the rate, of AdamW the decay apart")
   func byHand() {
-    for (kind, weight) in [(Optimizer.Kind.adam, 3.5), (.adamw, 3), (.sgd, 1)] as [
-      (Optimizer.Kind, Float)
-    ] {
+    for (kind, weight) in [(Optimizer.Kind.adam, 3.5), (.adamw, 3), (.sgd, 1)]
+      as [(Optimizer.Kind, Float)]
+    {
       let optimizer = Optimizer(
         kind, learningRate: 0.5, momentum: 0.5, secondMomentum: 0.75, epsilon: 0,
         weightDecay: 0.25)

@@ -76,8 +76,8 @@ import Workloads
     let labels = directory.path("labels.npy")
     try NPYFile.write((0..<8).map { Int64($0) }, to: labels)
     let accuracy = try AccuracyEvaluation(
-      try BFloat16Subject(sized), beside: sized, on: GivenItems(seeded: 8), labels: labels,
-      engine: .native, threads: 1
+      try BFloat16Subject(sized), beside: sized, on: GivenItems(seeded: 8),
+      labels: .file(labels), engine: .native, threads: 1
     ).accuracy()
     let beside = try #require(accuracy.againstF32)
     #expect(beside.images == 8 && (beside.logitsDb ?? 0) > 30)

@@ -47,7 +47,8 @@ package struct RecurrentGradient: Operator {
       inputs[0].dimensions == steps + [.fixed(4 * states)],
       inputs[3].dimensions == [.fixed(4 * states), .fixed(states)]
     else { throw Problem(.malformed, "\(inputs) are not what an LSTM keeps") }
-    return [inputs[0], inputs[1]] + [places.state, places.cell].compactMap { $0.map { inputs[$0] } }
+    return [inputs[0], inputs[1]]
+      + [places.state, places.cell].compactMap { $0.map { inputs[$0] } }
   }
 
   package func macs(_ inputs: [Shape]) -> MACs {
