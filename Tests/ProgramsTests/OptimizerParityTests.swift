@@ -71,8 +71,10 @@ import Testing
       OptimizerPass.Segment(range: 0..<600, decays: true),
       OptimizerPass.Segment(range: 608..<645, decays: false),
     ]
-    let (weights, gradients) = (AlignedBuffer(count: 645), AlignedBuffer(count: 645))
-    let (moments, squares) = (AlignedBuffer(count: 645), AlignedBuffer(count: 645))
+    let memory = AlignedBuffer(count: 4 * 656)
+    defer { withExtendedLifetime(memory) {} }
+    let (weights, gradients) = (memory.pointer, memory.pointer + 656)
+    let (moments, squares) = (memory.pointer + 2 * 656, memory.pointer + 3 * 656)
     func put(_ prefix: String, _ scale: Double, _ target: UnsafeMutablePointer<Float>) {
       for (tensor, segment) in zip(Self.tensors, segments) {
         for (index, value) in Self.values(prefix + tensor.name, tensor.count, scale).enumerated() {
@@ -80,27 +82,26 @@ import Testing
         }
       }
     }
-    put("", 1, weights.pointer)
+    put("", 1, weights)
     let pass = OptimizerPass(optimizer.kind, segments: segments, threads: 2)
-    let (numbers, workspace) = (
-      AlignedBuffer(count: Optimizer.numberCount), AlignedBuffer(count: pass.workspaceCount)
-    )
+    let numbers = AlignedBuffer(count: Optimizer.numberCount)
+    let workspace = AlignedBuffer(count: pass.workspaceCount)
     for step in 0..<steps {
-      put("gradient\(step).", 0.5, gradients.pointer)
+      put("gradient\(step).", 0.5, gradients)
       optimizer.write(step: step + 1, into: numbers.pointer)
       pass.run(
         .init(
-          weights: weights.pointer, gradients: gradients.pointer, moments: moments.pointer,
-          squares: optimizer.kind.hasSecondMoment ? squares.pointer : nil),
+          weights: weights, gradients: gradients, moments: moments,
+          squares: optimizer.kind.hasSecondMoment ? squares : nil),
         numbers: numbers.pointer, workspace: workspace.pointer, pool: ThreadPool(threads: 2))
     }
     for (tensor, segment) in zip(Self.tensors, segments) {
       let expected = try #require(run.tensors[tensor.name])
-      for (key, memory) in [
-        ("weights", weights.pointer), ("moments", moments.pointer), ("squares", squares.pointer),
+      for (key, place) in [
+        ("weights", weights), ("moments", moments), ("squares", squares),
       ] {
         guard let probes = expected[key] else { continue }
-        let own = (0..<tensor.count).map { memory[segment.range.lowerBound + $0] }
+        let own = (0..<tensor.count).map { place[segment.range.lowerBound + $0] }
         let last = probes.probes.count - 1
         for (index, reference) in probes.probes.enumerated() {
           let difference = abs(Double(own[index * (own.count - 1) / last]) - Double(reference))
