@@ -111,7 +111,5 @@ import Testing
         #expect(abs(norm - probes.norm) < 1e-6 * probes.norm, "\(run.kind) \(tensor.name) \(key)")
       }
     }
-    // Used once more, so that they are there until here.
-    #expect(weights.count == moments.count && squares.count == gradients.count)
   }
 }
