@@ -55,7 +55,8 @@ import Testing
     told.peaks.append(.init(threads: 1, precision: .bf16, rate: 236))
     var item = told.cases[1]
     item.id = "infer/resnet50/b1/t1/bf16/native"
-    item.statistics?.p05Ns = item.flop.executed / 200
+    let operations = item.flop.executed
+    item.statistics?.p05Ns = operations / 200
     item.derived.percentOfPeak = 100 * 200 / 236
     told.cases.append(item)
     told = told.withholdingTheImpossible()
@@ -67,7 +68,7 @@ import Testing
     #expect(try schema.violations(in: data) == [])
     #expect(try ResultRecord.read(data) == told)
     // Twice the peak takes that of bfloat16 away.
-    told.cases[2].statistics?.p05Ns = item.flop.executed / 480
+    told.cases[2].statistics?.p05Ns = operations / 480
     let wrong = told.withholdingTheImpossible()
     #expect(wrong.peaks.map(\.isDisturbed) == [false, false, true])
     #expect(wrong.validity?.doubts.contains { $0.what.contains("bf16 peak") } == true)
