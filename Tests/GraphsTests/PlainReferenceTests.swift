@@ -285,6 +285,10 @@ import Testing
         Convolution(filters: 1, window: 1), input: one, scales: [1],
         epilogue: .joined(residual: one, total: QuantizedRange(half))),
       [tensor([1, 1, 1, 1], 6), tensor([1, 1, 1, 1], 1), tensor([1, 1, 1, 1], 6)], [[22]]),
+    // The filter 1 + 2⁻⁹ lies in the middle of two bfloat16, of which 1 is even.
+    Sample(
+      BFloat16Convolution(Convolution(filters: 2, window: 1), output: .f32),
+      [tensor([1, 1, 1, 2], 3, 0.5), tensor([2, 2, 1, 1], 1 + 0x1p-9, 2, -1, 4)], [[4, -1]]),
     Sample(
       QuantizedConvolution(
         Convolution.rows(outputs: 1, hasBias: false), input: half, scales: [0.25],

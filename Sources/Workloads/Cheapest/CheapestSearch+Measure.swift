@@ -5,6 +5,8 @@ extension CheapestSearch {
   /// What is right for a case of ours, found once for all processes that compute it.
   final class Checker {
     private var client: WorkerClient?
+    /// The executable that `client` runs.
+    private var executable: String?
     private let cancel: CancelFlag
 
     init(cancel: CancelFlag) { self.cancel = cancel }
@@ -39,9 +41,10 @@ extension CheapestSearch {
     }
 
     private func worker(_ launch: WorkerLaunch) throws(Problem) -> WorkerClient {
-      if let client { return client }
+      if let client, executable == launch.executable { return client }
+      client?.quit()
       let started = try WorkerClient(launch, cancel: cancel)
-      client = started
+      (client, executable) = (started, launch.executable)
       return started
     }
   }

@@ -94,10 +94,10 @@ struct InferCommand: ParsableCommand {
     let counts = try threads.counts()
     let (batches, most) = (try batches(of: subject, threads: counts), counts.max() ?? 1)
     var options = work.caseOptions(seed: measure.seed)
-    if precision.precision == .int8 {
-      let calibration = try labelled.calibration(precision.calibration, in: .int8, of: subject)
+    if let lower = precision.precision.inIDs {
+      let calibration = try labelled.calibration(precision.calibration, in: lower, of: subject)
       options = try QuantizedWork.completing(
-        options, of: subject, engine, calibration: calibration, threads: most,
+        options, in: lower, of: subject, engine, calibration: calibration, threads: most,
         quiet: output.quiet)
     }
     let requests = try batches.flatMap { batch in

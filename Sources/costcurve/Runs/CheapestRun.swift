@@ -140,7 +140,7 @@ struct SearchField {
       let calibration = try command.labelled.calibration(
         command.precision.calibration, in: .int8, of: subject)
       return try QuantizedWork.completing(
-        plain, of: subject, engine, calibration: calibration, threads: threads,
+        plain, in: .int8, of: subject, engine, calibration: calibration, threads: threads,
         quiet: command.output.quiet)
     } catch let problem as Problem {
       let isAsked = command.precision.given != nil || !command.precision.calibration.isEmpty

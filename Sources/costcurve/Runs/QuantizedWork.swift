@@ -143,34 +143,38 @@ extension PrecisionOptions {
     quiet: Bool
   ) throws -> [CaseOptions.Key: String] {
     guard let lower = precision.inIDs else { return options }
-    guard lower == .int8 else {
-      if let refusal = engine.refusal(of: lower) { throw Problem(.usage, "--engine: \(refusal)") }
-      let cast = try BFloat16Subject(try QuantizedWork.subject(work, options))
-      if !quiet { Console.error("costcurve: " + cast.note) }
-      return options
-    }
     return try QuantizedWork.completing(
-      options, of: work, engine, calibration: calibration, threads: threads, quiet: quiet)
+      options, in: lower, of: work, engine, calibration: calibration, threads: threads,
+      quiet: quiet)
   }
 }
 
 extension QuantizedWork {
-  /// The options of a case in int8 with the table of its ranges, and what there is to say of it.
+  /// The options of a case of lower precision, in int8 with the table of its ranges, and what there
+  /// is to say of it.
   ///
   /// - Parameters:
   ///   - options: What the case is prepared with in float32.
+  ///   - precision: What layers multiply.
   ///   - work: What it is of.
   ///   - engine: How layers are computed.
   ///   - calibration: Arrays; seeded ones for none.
   ///   - threads: Threads that calibration runs on.
   ///   - quiet: Whether nothing is said on the way.
   /// - Returns: What it is prepared with.
-  /// - Throws: What calibration throws, and an engine without layers on bytes.
+  /// - Throws: What calibration throws, and an engine without layers of that precision.
   static func completing(
-    _ options: [CaseOptions.Key: String], of work: WorkSubject, _ engine: Engine,
-    calibration: [String], threads: Int, quiet: Bool
+    _ options: [CaseOptions.Key: String], in precision: CaseID.Precision, of work: WorkSubject,
+    _ engine: Engine, calibration: [String], threads: Int, quiet: Bool
   ) throws -> [CaseOptions.Key: String] {
-    if let refusal = engine.refusal(of: .int8) { throw Problem(.usage, "--engine: \(refusal)") }
+    if let refusal = engine.refusal(of: precision) {
+      throw Problem(.usage, "--engine: \(refusal)")
+    }
+    guard precision == .int8 else {
+      let cast = try BFloat16Subject(try subject(work, options))
+      if !quiet { Console.error("costcurve: " + cast.note) }
+      return options
+    }
     let quantized = try QuantizedWork(
       work, options: options, calibration: calibration, threads: threads, quiet: quiet)
     var options = options
