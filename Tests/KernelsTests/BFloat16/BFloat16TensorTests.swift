@@ -32,7 +32,7 @@ struct BFloat16TensorTests {
 
   @Test func rowsAreRoundedLikeNumbers() {
     var random = SeededRandom(seed: 4)
-    var values: [Float] = [.nan, .infinity, -.infinity, -0.0, 1e-40, -1e-40, 1 + 0x1p-8]
+    var values: [Float] = [.nan, .infinity, -.infinity, -0.0, 0x1p-133, -0x1p-133, 1 + 0x1p-8]
     values += (0..<10_000).map { _ in
       Float(bitPattern: UInt32(truncatingIfNeeded: random.next()))
     }
