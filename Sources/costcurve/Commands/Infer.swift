@@ -95,7 +95,8 @@ struct InferCommand: ParsableCommand {
     let (batches, most) = (try batches(of: subject, threads: counts), counts.max() ?? 1)
     var options = work.caseOptions(seed: measure.seed)
     if let lower = precision.precision.inIDs {
-      let calibration = try labelled.calibration(precision.calibration, in: precision.precision, of: subject)
+      let calibration = try labelled.calibration(
+        precision.calibration, in: precision.precision, of: subject)
       options = try QuantizedWork.completing(
         options, in: lower, of: subject, engine, calibration: calibration, threads: most,
         quiet: output.quiet)
