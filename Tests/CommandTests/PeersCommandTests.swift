@@ -65,7 +65,8 @@ struct PeersCommandTests {
     }
     let two = try compare(threads: 2, processes: 2)
     for arm in ["native ", "native-gathered ", "slow ", "slow-gathered ", "slow-throughput "] {
-      #expect(two.contains("\n  \(arm)"), "\(arm): \(two)")
+      // Beside other tests intervals may be so wide that the table breaks its longest names.
+      #expect(two.contains("\n  \(arm.prefix(13))"), "\(arm): \(two)")
     }
     // A larger batch is not compared with one request.
     #expect(two.contains("native over the best external runtime, slow-throughput: "), "\(two)")
