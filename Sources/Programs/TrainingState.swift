@@ -70,13 +70,14 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
     gradients.pointer + place(of: parameter).offset
   }
 
-  /// The trainable parameters in the order of memory, as an optimizer passes over them: weight decay
-  /// is for matrices and filters, not for biases and norms.
-  var segments: [OptimizerPass.Segment] {
+  /// The trainable parameters in the order of memory, as an optimizer passes over them.
+  ///
+  /// - Parameter decaying: Names of those that weight decay is for.
+  func segments(decaying: Set<String>) -> [OptimizerPass.Segment] {
     parameters.filter(\.isTrainable).map { parameter in
       let first = place(of: parameter).offset
       return OptimizerPass.Segment(
-        range: first..<first + parameter.count, decays: parameter.role == .filters)
+        range: first..<first + parameter.count, decays: decaying.contains(parameter.name))
     }
   }
 
@@ -100,11 +101,6 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
   /// The momentum of a trainable parameter, in torchvision's order.
   package func momentum(_ parameter: Parameter) -> [Float] {
     trainableElements(parameter, of: momenta.pointer)
-  }
-
-  /// The mean of the squares of a trainable parameter's gradients, in torchvision's order.
-  package func square(_ parameter: Parameter) -> [Float] {
-    trainableElements(parameter, of: squares.pointer)
   }
 
   /// The last gradient of a trainable parameter, in torchvision's order.

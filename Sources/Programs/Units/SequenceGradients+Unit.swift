@@ -104,8 +104,7 @@ extension TokenCrossEntropy: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let shape = builder.inputShape(0)
     let rows = shape.count / shape.C
-    let compute = TokenLoss(
-      classes: shape.C, smoothing: smoothing, ignored: ignored, weight: weight)
+    let compute = TokenLoss(classes: shape.C, smoothing: smoothing, ignored: ignored)
     let (logits, labels) = (builder.input(0), builder.input(1))
     let (loss, gradient) = (builder.output(0), builder.output(1))
     // A number of 64 bits for each row.
