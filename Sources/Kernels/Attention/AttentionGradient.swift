@@ -28,7 +28,7 @@ public final class AttentionGradient: Sendable {
   ///
   /// - Parameters:
   ///   - size: Each length at least 1.
-  ///   - rule: Which keys are seen; one that bends no scores.
+  ///   - rule: Which keys are seen; without a soft cap.
   ///   - rows: How queries, keys, values and outputs lie, and the derivatives by each.
   ///   - threads: Threads of the pool that it will run on.
   ///   - caches: What the blocks follow from.
@@ -39,7 +39,7 @@ public final class AttentionGradient: Sendable {
       outputs: Attention.Rows
     ), threads: Int, caches: CacheSizes = .current
   ) {
-    precondition(rule.cap == 0, "bent scores have no derivative here")
+    precondition(rule.cap == 0, "soft-capped scores have no derivative here")
     (self.size, self.threads) = (size, threads)
     scores = AttentionScores(size: size, rule: rule)
     (queries, keys, values, outputs) = rows
