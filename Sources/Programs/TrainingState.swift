@@ -73,6 +73,7 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
   /// The trainable parameters in the order of memory, as an optimizer passes over them.
   ///
   /// - Parameter decaying: Names of those that weight decay is for.
+  /// - Returns: A segment for each.
   func segments(decaying: Set<String>) -> [OptimizerPass.Segment] {
     parameters.filter(\.isTrainable).map { parameter in
       let first = place(of: parameter).offset

@@ -92,8 +92,8 @@ package struct HeadAttention: Operator {
     guard !hasPast, !givesCache, !hasKeyCounts, stage == nil, rule.cap == 0 else {
       throw Problem(
         .malformed,
-        "\(node.name): attention with earlier keys, counted keys, soft-capped scores or scores that "
-          + "are given has no gradient")
+        "\(node.name): attention with earlier keys, counted keys, soft-capped scores or scores "
+          + "that are given has no gradient")
     }
     if hasMask, tape.wants(node.inputs[3]) {
       throw Problem(.malformed, "\(node.name): attention has no gradient by its mask")
