@@ -171,7 +171,7 @@ import Testing
       ]
     }
 
-    private static let window: [String: ModelFile.Attribute.Value] = [
+    static let window: [String: ModelFile.Attribute.Value] = [
       "kernel_shape": .integers([3, 3]), "pads": .integers([1, 1, 1, 1]),
     ]
     private static let pool: [String: ModelFile.Attribute.Value] = [
@@ -219,9 +219,7 @@ import Testing
   @Test func theRestComputesInFloats() throws {
     var making = Making(Self.styles[0])
     let image = making.quantized("x", as: "x")
-    let first = making.layer(
-      "Conv", "conv1", image,
-      ["kernel_shape": .integers([3, 3]), "pads": .integers([1, 1, 1, 1])])
+    let first = making.layer("Conv", "conv1", image, Making.window)
     making.nodes.append(node("Softmax", [first], "soft", ["axis": .integer(1)]))
     making.nodes.append(node("Mul", ["soft", first], "gate"))
     let one = making.quantized("gate", as: "one")
