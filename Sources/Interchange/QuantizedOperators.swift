@@ -37,7 +37,8 @@ struct QuantizedOperators {
 
   /// A graph without operators on whole numbers; those that cannot be taken apart stay.
   static func takenApart(_ graph: ModelFile.Graph) -> ModelFile.Graph {
-    guard graph.nodes.contains(where: { $0.operation.hasPrefix("Q") }) else { return graph }
+    guard graph.nodes.contains(where: { $0.operation.hasPrefix("Q") || $0.domain == microsoft })
+    else { return graph }
     var expansion = QuantizedOperators(graph)
     for node in graph.nodes {
       if !expansion.expand(node) { expansion.nodes.append(node) }

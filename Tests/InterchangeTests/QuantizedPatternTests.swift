@@ -234,6 +234,19 @@ import Testing
     #expect(zip(floats, whole["y"] ?? []).allSatisfy { abs($0 - $1) < 1e-3 })
   }
 
+  /// Filters alone may be stored as bytes, and restored by Microsoft's operator of the same name.
+  @Test func restoresFiltersWhereNothingIsRounded() throws {
+    var making = Making(Self.styles[0])
+    let sums = making.layer("Conv", "conv1", "x", Making.window)
+    making.nodes.append(node("Identity", [sums], "y"))
+    let expected = try making.model.imported().run(["x": Self.images])["y"] ?? []
+    for index in making.nodes.indices where making.nodes[index].operation == "DequantizeLinear" {
+      making.nodes[index].domain = "com.microsoft"
+    }
+    let own = try making.model.imported().run(["x": Self.images])["y"]
+    #expect(expected.count == 64 && own == expected)
+  }
+
   /// Views between bytes move bytes.
   @Test func viewsMoveBytes() throws {
     var making = Making(Self.styles[0])
