@@ -42,7 +42,9 @@ struct RunSuite {
     let network = try Network.named(network)
     let most = threads.max() ?? 1
     var requests = CaseSuite.fmaPeaks(threads: threads)
-    if measuresAll, !byteEngines.isEmpty { requests += CaseSuite.integerPeaks(threads: threads) }
+    if measuresAll, !byteEngines.isEmpty {
+      requests += CaseSuite.peaks(of: .int8, threads: threads)
+    }
     requests += CaseSuite.bandwidths(threads: [most])
     requests += try CaseSuite.products(
       of: .network(network), batch: 1, threads: threads, engines: kernelEngines,
