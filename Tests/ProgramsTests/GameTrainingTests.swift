@@ -47,8 +47,8 @@ import Workloads
     inputs["optimizer"] = ReferenceTensor([3], numbers.map(Double.init))
     let expected = try graph.evaluate(inputs)
     step.bind(targets: [UnsafeRawPointer(shares.bytes), UnsafeRawPointer(results.bytes)])
-    let loss = withExtendedLifetime((shares, results)) {
-      step.run(positions.pointer, optimizer: optimizer)
+    let loss = withExtendedLifetime(shares) {
+      withExtendedLifetime(results) { step.run(positions.pointer, optimizer: optimizer) }
     }
     let sum = try graph.outputs.reduce(0) { $0 + (try #require(expected[$1.name]).values[0]) }
     #expect(abs(loss - sum) < 1e-5 * (1 + sum))
