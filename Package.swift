@@ -197,7 +197,8 @@ let package = Package(
       ],
       swiftSettings: optimised),
     .testTarget(
-      name: "EconomicsTests", dependencies: ["Basics", "Economics", "TestSupport"],
+      name: "EconomicsTests",
+      dependencies: ["Basics", "Economics", "Graphs", "Models", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: isa),
     .testTarget(
       name: "ReporterTests", dependencies: ["Basics", "Reporter", "TestSupport"],

@@ -6,7 +6,7 @@ extension Network {
   private static let families: [@Sendable (_ classes: Int) -> [Network]] = [
     ResNet.networks, SmallResNet.networks, AlexNet.networks, SmallAlexNet.networks,
     InceptionV3.networks, { _ in GameTower.all.map(\.network) },
-    { _ in BERT.all.map(\.network) }, { _ in GPT2.all.map(\.network) },
+    { _ in BERT.all.map(\.network) }, { _ in (GPT2.all + GPT2.singleLayers).map(\.network) },
     { _ in Transformer.all.map(\.network) }, { _ in [Seq2Seq().network] },
   ]
 
