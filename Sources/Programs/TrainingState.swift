@@ -25,6 +25,8 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
   /// Running means and variances.
   let statistics: AlignedBuffer
   private let places: [String: Place]
+  /// Whether an optimizer keeps means of squares.
+  package let keepsSquares: Bool
 
   package let parameters: [Parameter]
 
@@ -51,7 +53,7 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
       let next = (offset + parameter.count + 15) / 16 * 16
       if parameter.isTrainable { trainable = next } else { statistic = next }
     }
-    self.places = places
+    (self.places, self.keepsSquares) = (places, keepsSquares)
     values = AlignedBuffer(count: trainable)
     gradients = AlignedBuffer(count: trainable)
     momenta = AlignedBuffer(count: trainable)
@@ -117,6 +119,23 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
   package func setMomentum(_ parameter: Parameter, to elements: [Float]) {
     let place = place(of: parameter)
     copyIn(place, elements, into: momenta.pointer + place.offset)
+  }
+
+  /// The mean of squares of a trainable parameter's gradients, in torchvision's order.
+  package func square(_ parameter: Parameter) -> [Float] {
+    precondition(keepsSquares, "no means of squares are kept")
+    return trainableElements(parameter, of: squares.pointer)
+  }
+
+  /// Replaces the mean of squares of a trainable parameter's gradients.
+  ///
+  /// - Parameters:
+  ///   - parameter: One of the network's trainable ones.
+  ///   - elements: `parameter.count` floats in torchvision's order.
+  package func setSquare(_ parameter: Parameter, to elements: [Float]) {
+    precondition(keepsSquares, "no means of squares are kept")
+    let place = place(of: parameter)
+    copyIn(place, elements, into: squares.pointer + place.offset)
   }
 
   /// Writes parameters and running statistics as safetensors with torchvision's names.

@@ -9,8 +9,8 @@ import Programs
 /// Besides the weights under torchvision's names it has each momentum as `momentum/NAME`, the
 /// recipe, and the history; order, crops and dropout follow from seed, epoch and step.
 package enum Checkpoint {
-  private static let recipeName = "training/recipe"
-  private static let historyName = "training/history"
+  static let recipeName = "training/recipe"
+  static let historyName = "training/history"
 
   /// Writes a run's state.
   ///
@@ -96,7 +96,7 @@ package enum Checkpoint {
     training.step.program.packFilters()
   }
 
-  private static func values(_ file: SafetensorsFile, _ name: String) throws(Problem) -> [Float] {
+  static func values(_ file: SafetensorsFile, _ name: String) throws(Problem) -> [Float] {
     guard let entry = file.entries[name] else {
       throw Problem(.malformed, "\(file.path): has no tensor \(name)")
     }
@@ -118,11 +118,11 @@ package enum Checkpoint {
   }
 
   /// A float64's four 16-bit quarters, each exact as a float.
-  private static func halves(_ value: Double) -> [Float] {
+  static func halves(_ value: Double) -> [Float] {
     (0..<4).map { Float(value.bitPattern >> (16 * UInt64($0)) & 0xFFFF) }
   }
 
-  private static func whole(_ quarters: ArraySlice<Float>) -> Double {
+  static func whole(_ quarters: ArraySlice<Float>) -> Double {
     var bits: UInt64 = 0
     for (index, quarter) in quarters.enumerated() where quarter >= 0 && quarter < 65_536 {
       bits |= UInt64(quarter) << (16 * UInt64(index))

@@ -40,7 +40,7 @@ struct DeclaredOptionsTests {
     "networks", "target", "accuracy", "images-per-second", "confirm-processes", "wait-for-quiet",
     "train-images-per-second", "pairs", "looks", "usd-per-billion-images", "usd-to-train", "seeds",
     "sequence", "scenario", "streams", "samples", "precision", "method", "percentile",
-    "beside-f32",
+    "beside-f32", "until-loss",
   ]
 
   @Test func everyOptionSaysWhetherItIsAFile() throws {

@@ -70,6 +70,21 @@ import Testing
     #expect(network.macs(batch: 1, inputSize: tokens).count == tokens * macs)
   }
 
+  /// L(12d² + 2Sd) + 256d a byte, and L · 8d² + 256d: within a hundredth of one another.
+  @Test func networksOverBytesTakeAsManyOperations() throws {
+    let (newer, older) = (try Network.named("gpt2-bytes"), try Network.named("lstm-bytes"))
+    #expect(newer.macs(batch: 1, inputSize: 128).count == 128 * 950_272)
+    #expect(older.macs(batch: 1, inputSize: 128).count == 128 * 951_552)
+    #expect(newer.parameterCount == 842_496 && older.parameterCount == 1_016_000)
+    for network in [newer, older] {
+      #expect(network.readsBytes && network.usualInputSize == 128 && network.classes == 256)
+      #expect(throws: Never.self) { try network.refuseText() }
+    }
+    #expect(Network.names.suffix(2) == ["gpt2-bytes", "lstm-bytes"])
+    #expect(try !Network.named("gpt2").readsBytes && !Network.named("resnet18").readsBytes)
+    #expect(!older.generatesText && newer.generatesText)
+  }
+
   /// A layer of L(12d² + 2Sd) beside its table of dV a token, and what checks it: as wide heads.
   @Test(arguments: [("gpt3-layer", 12_288, 2048, 96), ("grover-layer", 1536, 1024, 24)])
   func hasOneLayerOfALargerModel(name: String, width: Int, tokens: Int, heads: Int) throws {

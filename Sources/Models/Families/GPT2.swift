@@ -47,6 +47,10 @@ package struct GPT2: Sendable {
     GPT2(name: "gpt2-xl", layers: 48, width: 1600, heads: 25),
   ]
 
+  /// A small one over bytes, for texts of any kind; `ByteLSTM` takes as many operations a byte.
+  package static let bytes = GPT2(
+    name: "gpt2-bytes", layers: 4, width: 128, heads: 4, vocabulary: ByteLSTM.bytes, positions: 128)
+
   /// One layer of a larger model at its full width, with a table of few tokens, for rates from which
   /// the whole is extrapolated.
   ///

@@ -6,7 +6,7 @@ import Workloads
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Time one network's training step; or train on your arrays, or on a data set.",
+    abstract: "Time one network's training step; or train on your arrays, a data set or a text.",
     discussion: """
       Example: costcurve train --network resnet50 --batch-size 16 --threads 2 --quick
 
@@ -14,6 +14,8 @@ struct TrainCommand: ParsableCommand {
       --labels l.npy --steps 4 --format json
 
       Example: costcurve train --dataset fashion-mnist --network resnet20 --epochs 6
+
+      Example: costcurve train --text Sources --network gpt2-bytes --until-loss 1.5
 
       Example: costcurve train --network resnet50 --batch-size 16 --explain
 
@@ -37,14 +39,22 @@ struct TrainCommand: ParsableCommand {
 
   func validate() throws {
     try (1...1 << 20).check("--sequence", sequence)
-    if explain, arrays.input != nil || dataset.dataset != nil {
-      throw ValidationError("--explain times a step; leave out --input and --dataset.")
+    if explain, arrays.input != nil || dataset.dataset != nil || dataset.text != nil {
+      throw ValidationError("--explain times a step; leave out --input, --dataset and --text.")
+    }
+    guard arrays.input == nil || dataset.text == nil else {
+      throw ValidationError("--input and --text are two things to train on; choose one.")
     }
   }
 
   func run() throws {
     try output.refuseUnwritable()
     let network = try network.naming(word)
+    if dataset.text != nil {
+      return try dataset.runText(
+        network, arrays, sequence: sequence, threads: try threads.count(), seed: measure.seed,
+        quietWait: try measure.quietWait(), price: try price.price(), output: output)
+    }
     let subject = try Network.named(network.name)
     try subject.refuseTraining()
     if let sequence {

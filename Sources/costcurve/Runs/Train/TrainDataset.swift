@@ -9,18 +9,29 @@ import Programs
 import Training
 import Workloads
 
-/// Training on a data set to an accuracy: `train --dataset fashion-mnist`.
+/// Training on a data set to an accuracy, `train --dataset fashion-mnist`, or on a text to a loss,
+/// `train --text FILE`.
 struct TrainDataset: ParsableArguments {
   @Option(help: "Train on this data set; there is fashion-mnist.")
   var dataset: String?
 
   @OptionGroup var images: DatasetOptions
 
-  @Option(help: "Passes over the training images; the learning rate's course depends on it.")
+  @Option(
+    help: "Train on the bytes of this text: a file, or a folder's files in .swift and .md.",
+    completion: .file())
+  var text: String?
+
+  @Option(help: "Passes over images or text; the learning rate's course depends on it.")
   var epochs = 6
 
   @Option(name: .customLong("until-accuracy"), help: "Stop at this test accuracy, such as 0.92.")
   var untilAccuracy: Double?
+
+  @Option(
+    name: .customLong("until-loss"),
+    help: "Stop at this loss of unseen text, in nats a byte, such as 1.5.")
+  var untilLoss: Double?
 
   @Option(
     name: .customLong("run-directory"),
@@ -39,9 +50,20 @@ struct TrainDataset: ParsableArguments {
     if let untilAccuracy, !(untilAccuracy > 0 && untilAccuracy <= 1) {
       throw ValidationError("--until-accuracy needs a share from 0 to 1, not \(untilAccuracy).")
     }
-    guard dataset != nil || (!resume && !restart && images.data == nil && untilAccuracy == nil)
-    else {
-      throw ValidationError("--resume, --restart, --data and --until-accuracy need --dataset.")
+    if let untilLoss, !(untilLoss > 0 && untilLoss.isFinite) {
+      throw ValidationError("--until-loss needs a number above 0, not \(untilLoss).")
+    }
+    guard dataset == nil || text == nil else {
+      throw ValidationError("--dataset and --text are two things to train on; choose one.")
+    }
+    guard dataset != nil || (images.data == nil && untilAccuracy == nil) else {
+      throw ValidationError("--data and --until-accuracy need --dataset.")
+    }
+    guard text != nil || untilLoss == nil else {
+      throw ValidationError("--until-loss needs --text.")
+    }
+    guard dataset != nil || text != nil || (!resume && !restart) else {
+      throw ValidationError("--resume and --restart need --dataset or --text.")
     }
     guard !resume || !restart else {
       throw ValidationError("--resume goes on and --restart begins anew; choose one.")
