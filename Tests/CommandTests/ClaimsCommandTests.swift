@@ -162,10 +162,10 @@ struct ClaimsCommandTests {
     #expect(try run(["claims", "list", "--run", bad]).status == 1)
   }
 
-  /// A step of BERT-large beside the run: 6.25 of its operations a nanosecond and 100 tokens a second.
+  /// A step of BERT-large beside the run, of 200 operations a nanosecond and 100 tokens a second.
   @Test func severalRunsOfOneMachineAreJoined() throws {
     let directory = try TemporaryDirectory()
-    let run = try directory.file("run.json", try SampleRuns.data(try SampleRuns.timed()))
+    let first = try directory.file("run.json", try SampleRuns.data(try SampleRuns.timed()))
     var step = try SampleRuns.timed()
     step.cases = [step.cases[2]]
     step.cases[0].id = "train/bert-large/b4/t2/native"
@@ -175,14 +175,19 @@ struct ClaimsCommandTests {
     step.cases[0].derived.tokensPerSecondCi95 = [80, 125]
     step.cases[0].derived.gflopsDirect = 200
     let bert = try directory.file("bert.json", try SampleRuns.data(step))
-    let shown = try run(["claims", "show", "bert-6912", "--run", run, "--run", bert])
+    let shown = try run(["claims", "show", "bert-6912", "--run", first, "--run", bert])
     #expect(shown.status == 0, "\(shown.errors)")
     let text = shown.output.replacing(#/\s+/#, with: " ")
     #expect(text.contains("BERT-large pre-trained here: 40 777.4 USD ["), "\(text)")
     #expect(text.contains("÷ 200 GFLOP/s"))
+    let report = try run([
+      "report", bert, "--no-history", "--full", "--format", "markdown",
+    ]).output
+    #expect(report.contains("Published trainings: counted work, and what it would take"))
+    #expect(report.contains("AlphaGo Zero, 40 blocks in 40 days"))
     step.context.machine.cpu = "another"
     let other = try directory.file("other.json", try SampleRuns.data(step))
-    let refused = try run(["claims", "show", "bert-6912", "--run", run, "--run", other])
+    let refused = try run(["claims", "show", "bert-6912", "--run", first, "--run", other])
     #expect(refused.status == 9 && refused.errors.contains("takes runs of one machine"))
   }
 

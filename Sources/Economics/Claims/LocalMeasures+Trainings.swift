@@ -29,7 +29,7 @@ extension LocalMeasures {
         note: notes.dropFirst().joined(separator: "; "), isExtrapolated: true,
         interval: years.ends, formula: here.way)
     }
-    let usd = here.seconds * (model.price.usdPerHour / 3600)
+    let usd = here.usd(model.price)
     if let claimed = claim?.numbers["usd"]?.value {
       let times = Units.ratio(usd.value / claimed)
       notes.append("\(times) the \(Figure.text(claimed)) USD of the claim")

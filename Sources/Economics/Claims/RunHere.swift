@@ -63,6 +63,9 @@ package struct RunHere: Hashable, Sendable {
   /// Days of it.
   package var days: Estimate { seconds * (1 / 86_400) }
 
+  /// What it costs at a price.
+  package func usd(_ price: Price) -> Estimate { seconds * (price.usdPerHour / 3600) }
+
   /// `85 days`, or in years beyond two of them.
   package var time: String {
     days.value < 730
