@@ -65,7 +65,7 @@ package final class TextTraining {
       network, weights: FreshWeights(for: network, seed: recipe.seed), batch: recipe.batch,
       tokens: recipe.tokens, optimizer: recipe.optimizer, seed: UInt64(recipe.seed), pool: pool
     ) { _, shape, direction in choose(shape, direction) }
-    guard let read = step.numbers("input_ids"), let told = step.numbers("labels") else {
+    guard let read = step.inputMemory("input_ids"), let told = step.inputMemory("labels") else {
       throw Problem(.usage, "\(network.name) does not tell the byte behind each.")
     }
     (self.read, self.told) = (read, told)

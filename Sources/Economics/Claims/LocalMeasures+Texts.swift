@@ -70,7 +70,8 @@ extension LocalMeasures {
         let chart = run.publishedPfsDays.map { ", \(Units.number($0)) charted" } ?? ""
         return LocalFinding(
           label: "\(run.title), at a sustained rate", value: here.days.value, unit: "days",
-          note: "\(Units.number(run.pfsDays)) petaflop/s-days counted\(chart); \(here.basis)",
+          note: "\(Units.number(run.pfsDays)) petaflop/s-days counted\(chart); by "
+            + here.rates.map(\.words).joined(separator: " and by "),
           isExtrapolated: true, interval: here.days.ends, formula: here.way)
       }
     }

@@ -113,7 +113,7 @@ package final class SequenceStep: @unchecked Sendable {
   ///
   /// - Parameter name: One of `inputNames`.
   /// - Returns: Memory that lives as long as the step; nil for another name.
-  package func numbers(_ name: String) -> UnsafeMutableBufferPointer<Int64>? {
+  package func inputMemory(_ name: String) -> UnsafeMutableBufferPointer<Int64>? {
     inputs.firstIndex { $0.name == name }.map { elements($0) }
   }
 
