@@ -239,6 +239,8 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     @Nullable package var usdToTrainCi95: [Double]?
     /// Share of a training step that each phase takes, in percent; the phases add up to 100.
     @Nullable package var phasePercent: [String: Double]?
+    /// How several ranks summed the gradients of their steps; absent where one process took them.
+    package var allReduce: AllReduce?
     /// In a race of several arms: how many times as fast as this one the first arm is, per image,
     /// from interleaved blocks.
     @Nullable package var firstArmSpeedup: Double?

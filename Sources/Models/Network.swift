@@ -127,12 +127,14 @@ package struct Network: Sendable {
   /// - Parameters:
   ///   - inputSize: Side of an image.
   ///   - seed: Of dropout.
+  ///   - shards: Parts that a step's images are cut into; the graph is of one of them.
   /// - Returns: The graph.
-  package func trainingGraph(inputSize: Int, seed: UInt64 = 1) -> Graph {
+  package func trainingGraph(inputSize: Int, seed: UInt64 = 1, shards: Int = 1) -> Graph {
     sound { () throws(Problem) in
-      try graph(inputSize: inputSize).preparedForTraining(seed: seed)
-        .fusingEpilogues(isTrained: true).withCrossEntropy().differentiated()
-        .fusingAccumulation().withMomentumDescent()
+      let backward = try graph(inputSize: inputSize).preparedForTraining(seed: seed)
+        .fusingEpilogues(isTrained: true).withCrossEntropy(shards: shards).differentiated()
+        .fusingAccumulation()
+      return try (shards > 1 ? backward.summingOverShards() : backward).withMomentumDescent()
     }
   }
 

@@ -24,6 +24,9 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
   let statistics: AlignedBuffer
   private let places: [String: Place]
 
+  /// What sums the gradients over the shards of a batch where other processes have some of them.
+  package var reduction: (any GradientReduction)?
+
   /// The parameters in order.
   package let parameters: [Parameter]
 
@@ -63,6 +66,29 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
   /// Where the derivative by a trainable parameter lies.
   func gradientPointer(_ parameter: Parameter) -> UnsafeMutablePointer<Float> {
     gradients.pointer + place(of: parameter).offset
+  }
+
+  /// Where in the block of gradients the derivative by a trainable parameter lies.
+  func gradientRange(_ parameter: Parameter) -> Range<Int> {
+    let first = place(of: parameter).offset
+    return first..<first + parameter.count
+  }
+
+  /// All that goes on from step to step: parameters, momenta and running statistics, as they lie in
+  /// memory.
+  package var blocks: [UnsafeMutableRawBufferPointer] {
+    [values.elements, momenta.elements, statistics.elements].map {
+      UnsafeMutableRawBufferPointer($0)
+    }
+  }
+
+  /// Running means and variances, one after the other.
+  package var runningStatistics: [Float] {
+    get { Array(statistics.elements) }
+    set {
+      precondition(newValue.count == statistics.count, "\(newValue.count) running statistics")
+      statistics.pointer.update(from: newValue, count: newValue.count)
+    }
   }
 
   package func read(

@@ -39,7 +39,8 @@ struct DeclaredOptionsTests {
     "momentum", "weight-decay", "epochs", "until-accuracy", "dataset", "train-images", "baseline",
     "networks", "target", "accuracy", "images-per-second", "confirm-processes", "wait-for-quiet",
     "train-images-per-second", "pairs", "looks", "usd-per-billion-images", "usd-to-train", "seeds",
-    "sequence", "scenario", "streams", "samples", "precision", "method", "percentile",
+    "sequence", "scenario", "streams", "samples", "precision", "method", "percentile", "ranks",
+    "shards", "stall", "overlap", "bucket-mib", "all-reduce",
   ]
 
   @Test func everyOptionSaysWhetherItIsAFile() throws {

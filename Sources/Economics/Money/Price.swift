@@ -1,3 +1,5 @@
+import Harness
+
 /// What an hour of a machine costs, and where that figure comes from.
 package struct Price: Codable, Hashable, Sendable {
   /// USD per hour of the whole machine.
@@ -18,6 +20,21 @@ package struct Price: Codable, Hashable, Sendable {
       usdPerHour > 0 && usdPerHour.isFinite, "a price of \(usdPerHour) USD an hour is none")
     (self.usdPerHour, self.basis, self.instance) = (usdPerHour, basis, instance)
     (self.region, self.asOf, self.source) = (region, asOf, source)
+  }
+
+  /// The price of several such machines.
+  ///
+  /// - Parameter machines: 1 or more.
+  /// - Returns: As many times the hour; where it rests on an assumption, that still comes first.
+  package func times(_ machines: Int) -> Price {
+    guard machines > 1 else { return self }
+    let mark = ResultRecord.PriceRecord.assumedBasis("")
+    let isAssumed = basis.hasPrefix(mark)
+    let words = isAssumed ? String(basis.dropFirst(mark.count)) : basis
+    var price = self
+    price.usdPerHour = Double(machines) * usdPerHour
+    price.basis = (isAssumed ? mark : "") + "\(machines) machines, each \(words)"
+    return price
   }
 
   package static func given(usdPerHour: Double) -> Price {

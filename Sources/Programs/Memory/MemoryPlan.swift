@@ -78,6 +78,9 @@ package struct MemoryPlan {
         fixed(gradient, .gradient(parameter))
       }
     }
+    for node in graph.nodes where node.op is GradientSum {
+      for (own, sum) in zip(node.inputs, node.outputs) { places[own.index] = places[sum.index] }
+    }
 
     let ranges = ChannelRanges(graph, shapes)
     var lastReaders = graph.readers.map(\.last)
