@@ -49,9 +49,9 @@ extension CaseRecord {
       let percent = stepMs.flatMap {
         $0 > 0 ? " (\(Units.percent(100 * exposedMs / $0)))" : nil
       }
-      return "\(Units.count(ranks, "rank")) on \(Units.count(machines, "machine")) by \(library): a "
-        + "step waits \(Units.number(exposedMs))\(share) ms\(percent ?? "") for the sum of "
-        + "\(Units.bytes(gradientBytes)) of gradients in \(Units.count(buckets, "bucket"))."
+      let who = "\(Units.count(ranks, "rank")) on \(Units.count(machines, "machine")) by \(library)"
+      return "\(who): a step waits \(Units.number(exposedMs))\(share) ms\(percent ?? "") for the sum "
+        + "of \(Units.bytes(gradientBytes)) of gradients in \(Units.count(buckets, "bucket"))."
     }
   }
 }

@@ -61,12 +61,13 @@ package final class TrainingStep: @unchecked Sendable {
   }
 
   /// The mean cross-entropy of the last step, before its update; the sum over the network's outputs.
+  ///
   /// Of a shard, its part of the mean over all.
   package var loss: Double {
     places.labels.indices.reduce(0) { $0 + program.output($1).load(as: Double.self) }
   }
 
-  /// Takes one step, allocating nothing; of several shards, beside the processes that have the others.
+  /// Takes one step, allocating nothing; of a shard, beside the processes that have the others.
   ///
   /// - Parameters:
   ///   - images: `N H W C`; only read.

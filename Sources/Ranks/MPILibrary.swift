@@ -130,7 +130,8 @@ package struct MPILibrary: Hashable, Sendable {
     environment.filter { entry in
       // A launcher tells its processes much else under Open MPI's prefix, addresses above all.
       [
-        "OMPI_MCA_coll", "OMPI_MCA_btl", "OMPI_MCA_pml", "OMPI_MCA_mtl", "MPIR_CVAR_", "UCX_", "FI_",
+        "OMPI_MCA_coll", "OMPI_MCA_btl", "OMPI_MCA_pml", "OMPI_MCA_mtl", "MPIR_CVAR_", "UCX_",
+        "FI_",
       ].contains { entry.key.hasPrefix($0) }
     }
   }

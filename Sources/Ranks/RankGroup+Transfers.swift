@@ -60,6 +60,7 @@ extension RankGroup {
   /// Waits until all ranks do.
   ///
   /// - Parameter what: What they do together then, for the sentence.
+  /// - Throws: `caseFailed` where another rank hangs or has gone.
   package func barrier(_ what: String) throws(Problem) {
     var request = RankRequest()
     try call("MPI_Ibarrier") { costcurve_mpi_barrier(&request.raw) }
@@ -71,6 +72,7 @@ extension RankGroup {
   /// - Parameters:
   ///   - bytes: As many on every rank.
   ///   - what: What they are, for the sentence.
+  /// - Throws: `caseFailed` where another rank hangs or has gone.
   package func broadcast(
     _ bytes: UnsafeMutableRawBufferPointer, _ what: String
   ) throws(Problem) {
@@ -94,6 +96,7 @@ extension RankGroup {
   ///   - word: Read on rank 0 only.
   ///   - what: What it is, for the sentence.
   /// - Returns: Rank 0's.
+  /// - Throws: `caseFailed` where another rank hangs or has gone.
   package func broadcast(_ word: UInt64, _ what: String) throws(Problem) -> UInt64 {
     let place = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
     place.initialize(to: word)
@@ -108,6 +111,7 @@ extension RankGroup {
   ///   - own: As many on every rank.
   ///   - what: What they are, for the sentence.
   /// - Returns: One array a rank.
+  /// - Throws: `caseFailed` where another rank hangs or has gone.
   package func gather<Element: BitwiseCopyable>(
     _ own: [Element], _ what: String
   ) throws(Problem) -> [[Element]] {
@@ -136,6 +140,7 @@ extension RankGroup {
   ///
   /// - Parameter own: Cut where it is longer than 1000 bytes.
   /// - Returns: One a rank.
+  /// - Throws: `caseFailed` where another rank hangs or has gone.
   package func gather(texts own: String) throws(Problem) -> [String] {
     var bytes = Array(own.utf8.prefix(1000))
     bytes += [UInt8](repeating: 0, count: 1024 - bytes.count)
@@ -150,6 +155,7 @@ extension RankGroup {
   ///   - word: This rank's.
   ///   - what: What it is, for the sentence.
   /// - Returns: The ranks that have another than rank 0; none where all agree.
+  /// - Throws: `caseFailed` where another rank hangs or has gone.
   package func dissenters(_ word: UInt64, _ what: String) throws(Problem) -> [Int] {
     let words = try gather([word], what).map { $0[0] }
     return words.indices.filter { words[$0] != words[0] }

@@ -29,7 +29,8 @@ package final class RankGroup: RankLink {
       + "\(Int(stallSeconds)) s; another rank or the way to it has gone.\n"
     watch = StallWatch {
       // Not to be waited for, either: MPI may hold the lock of its own messages.
-      FileHandle.standardError.write(Data(sentence.utf8))
+      var text = sentence
+      _ = text.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
       _exit(3)
     }
   }
@@ -91,8 +92,9 @@ package final class RankGroup: RankLink {
 
   /// Leaves the job in good order; every rank has to.
   ///
-  /// Not to be called where another may have gone: the library may wait for it.
+  /// The library itself would wait for one that has gone without a deadline, so it is left out then.
   package func leave() {
+    guard (try? barrier("the end of the job")) != nil else { return }
     watch.begin(stallSeconds)
     _ = costcurve_mpi_finish()
     watch.end()

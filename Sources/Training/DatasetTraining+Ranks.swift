@@ -64,8 +64,8 @@ extension DatasetTraining {
     guard !others.isEmpty else { return }
     throw group.together(
       .wrongAnswer,
-      "after epoch \(epoch + 1) \(Self.names(others)) other weights than rank 0, so nothing of it is "
-        + "kept; see that all machines run the same build, and test their memory.")
+      "after epoch \(epoch + 1) \(Self.names(others)) other weights than rank 0, so nothing of it "
+        + "is kept; see that all machines run the same build, and test their memory.")
   }
 
   /// The losses of all shards, added in their order.

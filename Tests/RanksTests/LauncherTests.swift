@@ -6,12 +6,13 @@ import Testing
 @Suite struct LauncherTests {
   @Test func knowsWhoStartedIt() {
     let open = Launcher.of(["OMPI_COMM_WORLD_SIZE": "3", "PMIX_RANK": "1", "PMI_RANK": "1"])
-    #expect(open?.count == 3 && open?.family == .openMPI)
-    let mpich = Launcher.of(["PMI_RANK": "0", "PMI_SIZE": "4"])
-    #expect(mpich?.count == 4 && mpich?.family == .mpich)
+    #expect(open?.count == 3 && open?.family == .openMPI && open?.rank == nil)
+    let mpich = Launcher.of(["PMI_RANK": "2", "PMI_SIZE": "4"])
+    #expect(mpich?.count == 4 && mpich?.family == .mpich && mpich?.rank == 2)
     let silent = Launcher.of(["PMI_FD": "7"])
     #expect(silent?.count == nil && silent?.family == .mpich)
-    #expect(Launcher.of(["PMIX_RANK": "0"])?.family == nil)
+    let exchange = Launcher.of(["PMIX_RANK": "0"])
+    #expect(exchange?.rank == 0 && exchange?.count == nil && exchange?.family == nil)
   }
 
   /// A shell within a job of a batch system has its variables, and is one process.

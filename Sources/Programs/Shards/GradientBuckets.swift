@@ -73,9 +73,8 @@ package struct GradientBuckets: Sendable {
     return segment
   }
 
-  /// The shard whose gradients a segment's sum begins with; the others follow in a ring.
-  ///
-  /// So each rank begins as many segments as any other, and ends as many.
+  /// The shard whose gradients a segment's sum begins with; the others follow in a ring, so that each
+  /// rank begins and ends as many segments as any other.
   static func firstShard(of segment: Int, shards: Int) -> Int { (segment + 1) % shards }
 }
 

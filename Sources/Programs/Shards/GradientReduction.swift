@@ -3,7 +3,7 @@
 /// A step calls, on one thread: `begin`, `finished` for each unit, and in the unit that stands before
 /// the optimizer `complete`. Nothing here throws, as kernels do not; what went wrong is kept.
 package protocol GradientReduction: AnyObject {
-  /// Why no more sums are to be had; nil where all is well. Whoever takes steps looks after each.
+  /// Why no more sums are to be had; nil where all is well, as whoever takes steps looks after each.
   var fault: Problem? { get }
   /// A step begins.
   func begin()

@@ -146,6 +146,9 @@ package final class RankedTrainWorkload: Workload {
   ///
   /// Called on every rank. Beyond 8 ranks, whose gradients one process would have to hold, the second
   /// comparison is left out.
+  ///
+  /// - Returns: The same on all ranks.
+  /// - Throws: Where another rank hangs or has gone.
   package func check() throws -> CaseRecord.Correctness {
     let alone = try TrainWorkload.check(model, engine: engine, seed: seed, pool: pool)
     let error = group.count <= Self.mostRepeated ? try differenceFromOneProcess() : 0

@@ -23,8 +23,8 @@ struct RankOptions: ParsableArguments {
 
   @Option(
     help: """
-      With --dataset: cut each step into so many shards and take them in turn, in this one process. \
-      It ends with the weights of as many ranks.
+      With --dataset: cut each step into so many shards and take them in turn, in this process \
+      alone. It ends with the weights of as many ranks.
       """)
   var shards: Int?
 
@@ -102,8 +102,22 @@ struct RankOptions: ParsableArguments {
   ///   another number; exit 5 where the MPI that it takes is not there.
   func join() throws(Problem) -> RankGroup? {
     let environment = ProcessInfo.processInfo.environment
+    let launcher = Launcher.of(environment)
+    do throws(Problem) {
+      return try join(launcher, environment)
+    } catch {
+      // Each process comes to the same; the others give the first the time to say it.
+      guard let launcher, let rank = launcher.rank, rank > 0 else { throw error }
+      Thread.sleep(forTimeInterval: 1)
+      throw Problem(error.kind)
+    }
+  }
+
+  private func join(
+    _ launcher: Launcher?, _ environment: [String: String]
+  ) throws(Problem) -> RankGroup? {
     guard let ranks, ranks > 1 else {
-      if let launcher = Launcher.of(environment), let started = launcher.count, started > 1 {
+      if let launcher, let started = launcher.count, started > 1 {
         throw Problem(
           .usage,
           "\(launcher.name) started \(started) processes, each of which would do the whole work; "

@@ -72,6 +72,8 @@ struct RankedSteps {
     _ outcome: MeasurementOutcome, _ allReduce: CaseRecord.AllReduce, _ noise: NoiseMeter,
     _ preset: Preset, _ price: Price, _ store: Store?
   ) throws {
+    var outcome = outcome
+    outcome.libraries = [LoadedLibrary.cblas].compactMap(\.self)
     var record = ResultRecord(
       context: ContextReader.context(noise: noise, outcome: outcome, seed: measure.seed),
       cases: outcome.records,
@@ -84,8 +86,8 @@ struct RankedSteps {
     record.setPrice(price)
     let number = try store?.add(record, command: "train")
     let kept = number.map {
-      "'costcurve history show \($0) --full' prints all of it; --format csv, json, markdown or html "
-        + "writes it."
+      "'costcurve history show \($0) --full' prints all of it; --format csv, json, markdown or "
+        + "html writes it."
     }
     let stepMs = record.cases.first?.statistics.map { 1e-6 * $0.medianNs }
     try output.emit(

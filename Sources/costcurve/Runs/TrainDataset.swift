@@ -216,10 +216,11 @@ struct TrainDataset: ParsableArguments {
     if Self.isGiven("--momentum") { recipe.momentum = optimizer.momentum }
     if Self.isGiven("--weight-decay") { recipe.weightDecay = optimizer.weightDecay }
     guard recipe.batch <= data.train.count else {
+      let times = shards > 1 ? ", \(shards) times," : ""
       throw Problem(
         .usage,
-        "--batch-size \(recipe.batch / shards)\(shards > 1 ? ", \(shards) times," : "") is more than "
-          + "the \(data.train.count) training images.")
+        "--batch-size \(recipe.batch / shards)\(times) is more than the \(data.train.count) training "
+          + "images.")
     }
     return recipe
   }

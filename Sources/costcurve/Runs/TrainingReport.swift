@@ -37,9 +37,8 @@ struct TrainingReport {
     seconds(training) / 3600 * price.usdPerHour
   }
 
-  /// That epochs had steps of several numbers of shards, or will have; nil where they have not.
-  ///
-  /// Another number of shards adds gradients in another order, so the bits are those of no number.
+  /// That epochs had steps of several numbers of shards, whose bits are those of none of them, as
+  /// gradients were added in several orders; nil where all had as many.
   func mixedShards(_ training: DatasetTraining) -> String? {
     let now = training.sharing.shards
     let others = training.history.filter { $0.shards != now }
