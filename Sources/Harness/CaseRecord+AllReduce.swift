@@ -50,8 +50,9 @@ extension CaseRecord {
         $0 > 0 ? " (\(Units.percent(100 * exposedMs / $0)))" : nil
       }
       let who = "\(Units.count(ranks, "rank")) on \(Units.count(machines, "machine")) by \(library)"
-      return "\(who): a step waits \(Units.number(exposedMs))\(share) ms\(percent ?? "") for the sum "
-        + "of \(Units.bytes(gradientBytes)) of gradients in \(Units.count(buckets, "bucket"))."
+      let waited = "\(Units.number(exposedMs))\(share) ms\(percent ?? "")"
+      return "\(who): a step waits \(waited) for the sum of \(Units.bytes(gradientBytes)) of "
+        + "gradients in \(Units.count(buckets, "bucket"))."
     }
   }
 }

@@ -121,10 +121,8 @@ import Testing
       ["--bucket-mib", "1"],
     ]
     for (number, way) in ways.enumerated() {
-      let run = try ranked(
-        ranks,
-        arguments("run\(number)", way + ["--format", "json", "--rank-records", directory.path("r")])
-      )
+      let more = way + ["--format", "json", "--rank-records", directory.path("r")]
+      let run = try ranked(ranks, arguments("run\(number)", more))
       #expect(run.status == 0, "\(way): \(run.errors)")
       #expect(try content("run\(number)/weights.safetensors") == weights, "\(way)")
       #expect(run.errors.contains("\(ranks) ranks on 1 machine"), "\(run.errors)")

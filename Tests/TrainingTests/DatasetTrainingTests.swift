@@ -61,7 +61,7 @@ import Testing
     let data = Self.data(128, 100)
     let whole = try Self.training(data, epochs: 3, sharing: .inTurn(2))
     try Self.run(whole, epochs: 3)
-    #expect(whole.history[2].accuracy > 0.9, "\(whole.history)")
+    #expect(whole.history[2].accuracy > 0.8, "\(whole.history)")
     #expect(whole.history.allSatisfy { $0.shards == 2 })
     let alone = try Self.training(data, epochs: 3)
     #expect(whole.directFLOPs(ofSteps: 3) == alone.directFLOPs(ofSteps: 3))
