@@ -25,6 +25,20 @@ extension CaseRecord {
     package var besideMs: Double
     /// Variables that steer the MPI; empty where none is set.
     package var settings: [String: String]
+    /// What the links between ranks gave just after; absent where they were not measured.
+    package var link: Link?
+
+    /// The slowest link between neighbours in the ring of ranks, all being used at once.
+    package struct Link: Codable, Hashable, Sendable {
+      /// 10^9 bytes a second in each direction.
+      package var gbPerS: Double
+      /// Microseconds of a small message.
+      package var latencyUs: Double
+
+      package init(gbPerS: Double, latencyUs: Double) {
+        (self.gbPerS, self.latencyUs) = (gbPerS, latencyUs)
+      }
+    }
 
     package init(
       ranks: Int, machines: Int, library: String, algorithm: String, overlap: String,
