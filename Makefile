@@ -19,7 +19,8 @@ PYTHON  ?= python3
 BINARY   = .build/release/costcurve
 
 .PHONY: help setup build run test lint format install uninstall deb deb-trial startup container versions \
-        bench bench-swift bench-swift-build bench-history exports conformance peers loadgen dataset report \
+        bench bench-swift bench-swift-build bench-history exports conformance conformance-quantized peers loadgen \
+        dataset report \
         test-v3 test-v4 test-thread test-address fuzz mutants docs browser picture clean
 
 help:
@@ -37,6 +38,7 @@ help:
 	@echo 'make loadgen  latency and rate by MLPerf LoadGen, beside ours'
 	@echo 'make exports  report/run.json by the programs that read our exports'
 	@echo 'make conformance  the test cases of ONNX, and docs/operators.md by WRITE=1'
+	@echo 'make conformance-quantized  files that onnxruntime.quantization writes, beside ONNX Runtime'
 	@echo 'make test-v3 test-v4 test-thread test-address fuzz         further test builds'
 	@echo 'make mutants  which one-line faults the tests would miss (most of an hour)'
 
@@ -177,6 +179,14 @@ conformance: build
 	  .venv-onnx/bin/python Tests/Conformance/nodes.py $(BINARY) --table docs/operators.md \
 	    $(if $(WRITE),--write) $(if $(EXPANDED),--expanded) --json '$(CONFORMANCE)'; \
 	else echo 'no onnx from PyPI: operators are held to our own tests only' >&2; fi
+
+# Files of our exports that onnxruntime.quantization, and NNCF where it is there, quantize in each style,
+# run in int8 and compared with ONNX Runtime's answers.
+conformance-quantized: build
+	$(PYTHON) -m venv .venv-quantized
+	@if .venv-quantized/bin/pip install --quiet -r Tests/Conformance/requirements-quantized.txt; then \
+	  .venv-quantized/bin/python Tests/Conformance/quantized.py $(BINARY) $(if $(ONLY),--only '$(ONLY)'); \
+	else echo 'SKIPPED: no onnxruntime from PyPI: quantized files are held to our own tests only' >&2; fi
 
 bench: build
 	$(BINARY) kernels

@@ -25,7 +25,7 @@ TRAINING = "train/resnet50/b16/t2/"
 SAMPLE_LINES = 12
 
 
-def nearest(records, prefix, arm):
+def fastest(records, prefix, arm):
     """The external runtime's case over which ours gains least, with its record."""
     found = [(case["derived"][f"{arm}_speedup"], case, record) for record in records
              for case in record["cases"]
@@ -37,18 +37,36 @@ def own(run):
     return next(case for case in run["cases"] if case["id"] == INFERENCE + "native")
 
 
-def results(run, records):
-    """Three results, each with its interval, its condition and the command that repeats it."""
-    case = own(run)
+def in_bytes(run):
+    """The cheapest inference in int8; none where the run has no such case."""
+    cases = [case for case in run["cases"] if case["kind"] == "infer" and "/int8/" in case["id"]
+             and case["validity"]["ok"] and case["derived"]["usd_per_billion_images"]]
+    return sorted(cases, key=lambda case: case["derived"]["usd_per_billion_images"])[:1]
+
+
+def worth(case):
+    """What the answers of a case in int8 are worth, in words."""
+    ratio = (case["accuracy"].get("against_f32") or {}).get("top1_ratio")
+    return f"{100 * ratio:.2f} % of float32's top-1" if ratio else "no answers were compared with labels"
+
+
+def price(case, what, run):
+    """A row that prices a case."""
     derived = case["derived"]
-    rows = ["| what | result, 95 % interval | condition | again, by |", "|---|---|---|---|",
-            f"| ResNet-50 inference | USD {digits(derived['usd_per_billion_images'])} "
+    return (f"| {what} | USD {digits(derived['usd_per_billion_images'])} "
             f"{interval(derived['usd_per_billion_images_ci95'])} per 10⁹ images "
-            f"| `{case['id']}`, {made(run)} | `{case['repeat']}` |"]
+            f"| `{case['id']}`, {made(run)} | `{case['repeat']}` |")
+
+
+def results(run, records):
+    """A few results, each with its interval, its case and the command that repeats it."""
+    rows = ["| what | result, 95 % interval | case and date | repeat it with |", "|---|---|---|---|"]
+    rows += [price(case, f"ResNet-50 inference in int8, {worth(case)}", run) for case in in_bytes(run)]
+    rows.append(price(own(run), "ResNet-50 inference", run))
     for prefix, arm, title in ((INFERENCE, "own_arm", "inference"), (TRAINING, "first_arm", "training step")):
-        case, record = nearest(records, prefix, arm)
+        case, record = fastest(records, prefix, arm)
         name = case["algorithm"].split(",")[0]
-        rows.append(f"| ResNet-50 {title}, speedup over the nearest external runtime, {name} | {speedup(case, arm)} | `{case['id']}`, "
+        rows.append(f"| ResNet-50 {title}, speedup over the fastest external runtime, {name} | {speedup(case, arm)} | `{case['id']}`, "
                     f"{made(record)} | `{case['repeat']}` |")
     return rows
 
@@ -62,12 +80,14 @@ def standing(run, folder):
         return [cell.strip() for cell in re.search(rf"^\| {title} \|(.*)\|$", report, re.M)[1].split("|")]
 
     held = row("Published claims that hold")
+    low = re.search(r"^\| This machine in (\w+), ([^|]*?) \|([^|]*)\|", report, re.M)
+    beside = f", in {low[1]} {low[3].strip()} ({low[2]})" if low else ""
     machine = run["context"]["machine"]
     guest = " of a shared virtual machine" if machine["hypervisor"] else ""
     link = os.path.relpath(folder, ROOT)
-    return [f"To classify 10⁹ images, the documents' last figure is {row(r'The documents. last stated figure')[0]}, "
-            f"the cheapest public record {row('The cheapest public record')[0]}, and this machine "
-            f"{row('This machine, measured')[0]}. Of the published claims {held[0]} hold; "
+    return [f"Classifying 10⁹ images costs {row('This machine, measured')[0]}{beside} on this machine; the cheapest public "
+            f"record is {row('The cheapest public record')[0]}, the documents' last figure "
+            f"{row(r'The documents. last stated figure')[0]}. Of the published claims {held[0]} hold; "
             f"{held[2].split(';')[0]}.", "",
             f"All on {machine['cpu']}, {machine['affinity']} CPUs{guest}, at {price_of(run)}. "
             f"[Every table]({link}/tables.md), [the report]({link}/report.md)."]

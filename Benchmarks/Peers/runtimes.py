@@ -1,10 +1,13 @@
 """The software that a user would otherwise pick, each at its documented best.
 
 A runtime is made from the case and gives `call()`, which handles `images_per_call` items, and
-`error()`, how far the last call's outputs are from ours. Everything in float32. What is run is the
-ONNX file that costcurve exported or was given; PyTorch has its networks from torchvision.
+`error()`, how far the last call's outputs are from ours. In float32, unless the case names bf16 or
+int8: that is what is asked for, pinned, and told in the settings with what was executed. What is run
+is the ONNX file that costcurve exported or was given, of int8 one with QuantizeLinear and
+DequantizeLinear; PyTorch has its networks from torchvision.
 """
 
+import contextlib
 import copy
 import os
 
@@ -12,7 +15,7 @@ import numpy
 
 
 class Case:
-    """What a `prepare` line asks for: infer/SUBJECT/bN[/sN]/tN/PEER."""
+    """What a `prepare` line asks for: infer/SUBJECT/bN[/sN]/tN[/PRECISION]/PEER."""
 
     kind = "infer"
 
@@ -24,6 +27,8 @@ class Case:
             raise ValueError(f"'{identity}' is not {self.kind}/SUBJECT/bN/tN/PEER")
         self.network, self.peer = parts[1], parts[-1]
         self.batch, self.threads = numbers["b"], numbers["t"]
+        self.precision = next((part for part in parts[2:-1] if part in ("bf16", "int8")), "f32")
+        self.tolerance = float(options["tolerance"]) if "tolerance" in options else None
         self.weights_path = options.get("weights")
         self.read(options)
 
@@ -74,6 +79,8 @@ class OnnxRuntime:
 
     def __init__(self, case):
         import onnxruntime
+        if case.precision == "bf16":
+            raise ValueError("ONNX Runtime computes no model of float32 in bf16 on a CPU")
         self.case = case
         options = onnxruntime.SessionOptions()
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
@@ -83,6 +90,10 @@ class OnnxRuntime:
         # Fixed lengths let it plan memory and fold what follows from them.
         for name, length in case.open_lengths().items():
             options.add_free_dimension_override_by_name(name, length)
+        if case.precision == "int8":
+            # Without VNNI its sums of pairs of u8 · s8 stop at 16 bits; then this takes the slower
+            # kernels of u8 · u8, which do not. With VNNI nothing changes.
+            options.add_session_config_entry("session.x64quantprecision", "1")
         self.session = onnxruntime.InferenceSession(
             case.model_path, options, providers=["CPUExecutionProvider"])
         types = {"tensor(int32)": numpy.int32}
@@ -92,7 +103,8 @@ class OnnxRuntime:
                 given[port.name], types.get(port.type, given[port.name].dtype))
             for port in self.session.get_inputs() if port.name in given}
         self.images_per_call = case.batch
-        self.settings = (f"onnxruntime {onnxruntime.__version__}, all optimisations, "
+        quantized = "int8 by QDQ, x64quantprecision 1, " if case.precision == "int8" else ""
+        self.settings = (f"onnxruntime {onnxruntime.__version__}, all optimisations, {quantized}"
                          f"{case.threads} intra-op threads")
 
     def call(self):
@@ -103,7 +115,11 @@ class OnnxRuntime:
 
 
 class OpenVINO:
-    """OpenVINO's CPU plugin under one of its performance hints, precision held at f32."""
+    """OpenVINO's CPU plugin under one of its performance hints, its precision pinned.
+
+    It chooses bf16 by itself where a CPU has it. Of a QDQ file the hint is for what is not quantized,
+    so that it is f32 there.
+    """
 
     def __init__(self, case, hint):
         import openvino
@@ -115,7 +131,8 @@ class OpenVINO:
                   for port in model.inputs]
         model.reshape({port: list(array.shape) for port, array in zip(model.inputs, arrays)})
         compiled = core.compile_model(model, "CPU", {
-            "PERFORMANCE_HINT": hint, "INFERENCE_PRECISION_HINT": "f32",
+            "PERFORMANCE_HINT": hint,
+            "INFERENCE_PRECISION_HINT": "bf16" if case.precision == "bf16" else "f32",
             "INFERENCE_NUM_THREADS": str(case.threads)})
         count = compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS") if hint == "THROUGHPUT" else 1
         # Several rounds of short batches, so that no stream idles at the end of each for the others.
@@ -129,8 +146,21 @@ class OpenVINO:
                 request.set_input_tensor(index, tensor)
         self.requests = count
         self.images_per_call = case.batch * count * self.rounds
-        self.settings = (f"openvino {openvino.__version__.split('-')[0]}, {hint.lower()} hint, f32, "
+        self.settings = (f"openvino {openvino.__version__.split('-')[0]}, {hint.lower()} hint, "
+                         f"{self.executed(compiled)}, "
                          f"{case.threads} threads, {count} request(s), {self.rounds} round(s) a call")
+
+    def executed(self, compiled):
+        """The pinned precision, and in how many of its layers the runtime says that it computes in it."""
+        if self.case.precision == "f32":
+            return "f32"
+        wanted = {"int8": ("u8", "i8"), "bf16": ("bf16",)}[self.case.precision]
+        found = executed_precisions(compiled)
+        count = sum(precision in wanted for precision in found)
+        if self.case.precision == "bf16" and found and not count:
+            raise ValueError("OpenVINO runs none of the layers in bf16 on this CPU")
+        name = "int8 by QDQ, hint f32" if self.case.precision == "int8" else "hint bf16"
+        return f"{name}, {count} of {len(found)} layers in {' or '.join(wanted)}"
 
     def call(self):
         if len(self.queue) == 1:
@@ -145,6 +175,32 @@ class OpenVINO:
         return float(numpy.max([
             self.case.error_of([request.get_output_tensor(index).data for index in range(count)])
             for request in self.queue]))
+
+
+def executed_precisions(compiled):
+    """The precision of each convolution and matrix product of a compiled model of OpenVINO."""
+    found = []
+    for node in compiled.get_runtime_model().get_ordered_ops():
+        notes = node.get_rt_info()
+        if "layerType" not in notes or "runtimePrecision" not in notes:
+            continue
+        # Some versions wrap a note, others do not.
+        kind, precision = (str(getattr(notes[key], "value", notes[key]))
+                           for key in ("layerType", "runtimePrecision"))
+        if kind in ("Convolution", "FullyConnected", "MatMul"):
+            found.append(precision.lower())
+    return found
+
+
+def bf16_autocast(case):
+    """What a call of PyTorch is in: automatic casts to bfloat16 where the case asks for it."""
+    if case.precision == "f32":
+        return contextlib.nullcontext()
+    if case.precision != "bf16":
+        raise ValueError(f"PyTorch reads no QDQ file, so that it has no {case.precision} here")
+    import torch
+    # A cache of cast weights cannot be traced, and is of no use where each is read once.
+    return torch.autocast("cpu", dtype=torch.bfloat16, cache_enabled=False)
 
 
 def from_torchvision(case):
@@ -171,11 +227,16 @@ class PyTorch:
         self.torch = torch
         model = (make or from_torchvision)(case)
         model.eval()
+        if case.precision == "bf16":
+            # As automatic casts do, but once: else each call casts all filters anew.
+            for layer in model.modules():
+                if isinstance(layer, (torch.nn.Conv2d, torch.nn.Linear)):
+                    layer.to(torch.bfloat16)
         self.images = torch.from_numpy(case.inputs[0])
         if mode in ("channels-last", "compile"):
             model = model.to(memory_format=torch.channels_last)
             self.images = self.images.to(memory_format=torch.channels_last)
-        with torch.inference_mode():
+        with torch.inference_mode(), bf16_autocast(case):
             if mode == "jit":
                 traced = torch.jit.trace(model, self.images)
                 model = torch.jit.optimize_for_inference(torch.jit.freeze(traced))
@@ -191,14 +252,15 @@ class PyTorch:
         self.images_per_call = case.batch
         names = {"jit": "TorchScript frozen and optimised", "channels-last": "eager, channels_last",
                  "compile": "torch.compile, frozen, channels_last"}
-        self.settings = f"torch {torch.__version__}, {names[mode]}, {case.threads} threads"
+        cast = "bf16 autocast, " if case.precision == "bf16" else ""
+        self.settings = f"torch {torch.__version__}, {names[mode]}, {cast}{case.threads} threads"
 
     def call(self):
-        with self.torch.inference_mode():
+        with self.torch.inference_mode(), bf16_autocast(self.case):
             self.output = self.model(self.images)
 
     def error(self):
-        return self.case.error_of([self.output.numpy()])
+        return self.case.error_of([self.output.float().numpy()])
 
 
 def gathered(case, make):

@@ -1,7 +1,8 @@
-"""Training steps of PyTorch as its users write them: forward, mean cross-entropy, backward, SGD.
+"""Training steps of PyTorch as its users write them: forward, losses, backward, SGD or Adam.
 
 A step is made from the case and gives `call()`, one step on the same batch, and `error()`, how far
-its first losses were from ours with the same weights, images and labels. Everything in float32.
+its first losses were from ours with the same weights, images and labels. In float32, or where the case
+names bf16 by PyTorch's automatic casts, parameters and their updates staying float32.
 """
 
 import numpy
@@ -10,14 +11,26 @@ import runtimes
 
 
 class Case(runtimes.Case):
-    """What a `prepare` line asks for: train/NETWORK/bN/tN/PEER."""
+    """What a `prepare` line asks for: train/NETWORK/bN/tN[/bf16]/PEER."""
 
     kind = "train"
 
     def read(self, options):
+        self.expected = numpy.load(options["losses"])
+        # Of a network for texts, what a step reads, by name, and the numbers of its optimizer.
+        self.names = runtimes.numbered(options, "name", str)
+        if self.names:
+            self.inputs = runtimes.numbered(options, "input", numpy.load)
+            self.update = {key: float(options[key]) for key in (
+                "learning-rate", "momentum", "second-momentum", "epsilon", "weight-decay", "clip")
+                if key in options}
+            self.kind_of_update = options["optimizer"]
+            return
         self.inputs = [numpy.load(options["input"])]
         self.labels = numpy.load(options["labels"])
-        self.expected = numpy.load(options["losses"])
+        # Of a game's tower, what its outputs are to be, by name.
+        self.targets = dict(zip(runtimes.numbered(options, "target-name", str),
+                                runtimes.numbered(options, "target", numpy.load)))
         self.optimizer = {"lr": float(options["learning-rate"]),
                           "momentum": float(options["momentum"]),
                           "weight_decay": float(options["weight-decay"])}
@@ -59,8 +72,11 @@ def small_resnet(depth, classes):
 
 
 def from_torchvision(case):
-    """A network of torchvision, or a small one of its blocks, with the case's weights."""
+    """A network of torchvision, a small one of its blocks, or a game's tower, with the case's weights."""
     import torch
+    if case.targets:
+        import game_tower
+        return game_tower.Tower(case.weights())
     import torchvision
     state = {k: torch.from_numpy(v) for k, v in case.weights().items()}
     classes = state["fc.bias"].shape[0]
@@ -82,6 +98,7 @@ class PyTorch:
         import torch
         torch.set_num_threads(case.threads)
         torch.set_num_interop_threads(1)
+        self.case = case
         model = (make or from_torchvision)(case)
         model.train()
         self.images = torch.from_numpy(case.inputs[0])
@@ -90,10 +107,16 @@ class PyTorch:
             self.images = self.images.to(memory_format=torch.channels_last)
         self.optimizer = torch.optim.SGD(model.parameters(), **case.optimizer)
         self.model = torch.compile(model) if mode == "compile" else model
-        self.labels = torch.from_numpy(case.labels)
-        self.cross_entropy = torch.nn.functional.cross_entropy
+        if case.targets:
+            import game_tower
+            self.labels = {name: torch.from_numpy(array) for name, array in case.targets.items()}
+            self.losses = game_tower.losses
+        else:
+            self.labels = torch.from_numpy(case.labels)
+            self.losses = torch.nn.functional.cross_entropy
         self.images_per_call = case.batch
-        self.settings = f"torch {torch.__version__}, {mode}, {case.threads} threads"
+        cast = "bf16 autocast, " if case.precision == "bf16" else ""
+        self.settings = f"torch {torch.__version__}, {mode}, {cast}{case.threads} threads"
         # Compiling is the first step's business and belongs to no speed.
         first = []
         for _ in case.expected:
@@ -103,7 +126,8 @@ class PyTorch:
 
     def call(self):
         self.optimizer.zero_grad(set_to_none=True)
-        self.loss = self.cross_entropy(self.model(self.images), self.labels)
+        with runtimes.bf16_autocast(self.case):
+            self.loss = self.losses(self.model(self.images), self.labels)
         self.loss.backward()
         self.optimizer.step()
 
@@ -111,8 +135,71 @@ class PyTorch:
         return self.worst
 
 
+class PyTorchText:
+    """A step over sequences, as written or through `torch.compile`; updates fused where PyTorch can."""
+
+    def __init__(self, case, mode):
+        import torch
+        import text_models
+        if mode == "channels-last":
+            raise ValueError("texts have no channels that could be last")
+        torch.set_num_threads(case.threads)
+        torch.set_num_interop_threads(1)
+        model = text_models.network(case.network, case.weights())
+        self.given = {name: torch.from_numpy(array)
+                      for name, array in zip(case.names, case.inputs)}
+        self.parameters = list(model.parameters())
+        self.clip = case.update.get("clip")
+        self.clip_norm = torch.nn.utils.clip_grad_norm_
+        self.optimizer, fused = self.make_optimizer(torch, case)
+        self.model = torch.compile(model) if mode == "compile" else model
+        self.images_per_call = case.batch
+        self.settings = (f"torch {torch.__version__}, {mode}, {case.kind_of_update}"
+                         f"{' fused' if fused else ''}, {case.threads} threads")
+        # Compiling is the first step's business and belongs to no speed.
+        first = []
+        for _ in case.expected:
+            self.call()
+            first.append(self.loss.item())
+        self.worst = float(numpy.abs(numpy.array(first) / case.expected - 1).max())
+
+    def make_optimizer(self, torch, case):
+        """Weight decay for matrices and tables alone, and whether the update is one kernel."""
+        update = case.update
+        groups = [
+            {"params": [p for p in self.parameters if p.dim() > 1],
+             "weight_decay": update["weight-decay"]},
+            {"params": [p for p in self.parameters if p.dim() <= 1], "weight_decay": 0.0}]
+        if case.kind_of_update == "sgd":
+            return torch.optim.SGD(
+                groups, lr=update["learning-rate"], momentum=update["momentum"]), False
+        kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[case.kind_of_update]
+        numbers = {"lr": update["learning-rate"], "eps": update["epsilon"],
+                   "betas": (update["momentum"], update["second-momentum"])}
+        try:
+            return kind(groups, fused=True, **numbers), True
+        except (RuntimeError, TypeError):
+            return kind(groups, **numbers), False
+
+    def call(self):
+        self.optimizer.zero_grad(set_to_none=True)
+        self.loss = self.model(self.given)
+        self.loss.backward()
+        if self.clip is not None:
+            self.clip_norm(self.parameters, self.clip)
+        self.optimizer.step()
+
+    def error(self):
+        return self.worst
+
+
+def made(case, mode):
+    """The step of a network for texts or for images."""
+    return PyTorchText(case, mode) if case.names else PyTorch(case, mode)
+
+
 PEERS = {
-    "pytorch-default": lambda case: PyTorch(case, "default"),
-    "pytorch-channels-last": lambda case: PyTorch(case, "channels-last"),
-    "pytorch-compile": lambda case: PyTorch(case, "compile"),
+    "pytorch-default": lambda case: made(case, "default"),
+    "pytorch-channels-last": lambda case: made(case, "channels-last"),
+    "pytorch-compile": lambda case: made(case, "compile"),
 }

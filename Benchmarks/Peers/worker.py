@@ -2,14 +2,17 @@
 
     hello                      what this worker is, and which peers are installed
     prepare CASE key=value …   case infer/SUBJECT/bN/tN/PEER; onnx=, input-N=, expected-N= are files,
-                               shape-N= an input's lengths as the model has them, by name where open
+                               shape-N= an input's lengths as the model has them, by name where open;
+                               bf16 or int8 before tN for that precision, tolerance= for its outputs
     check                      outputs against `expected`
     run K [SECONDS]            times K calls, fewer once SECONDS are over
     quit
 
 With --train it offers training steps instead: train/NETWORK/bN/tN/PEER; weights=, input=, labels=,
 losses= are files, learning-rate=, momentum=, weight-decay= numbers; `check` holds losses of the
-first steps against `losses`. With --releases the work is that of `frameworks.py`, which asks for
+first steps against `losses`. Texts have input-N= with name-N= in place of input= and labels=, and an
+optimizer= with second-momentum=, epsilon= and, where norms are limited, clip=; a game's tower has
+target-N= with target-name-N= in place of labels=. With --releases the work is that of `frameworks.py`, which asks for
 nothing but the release itself and numpy.
 """
 
@@ -25,7 +28,8 @@ import numpy
 import runtimes
 
 PROTOCOL = 1
-# Of the largest logit, or of a loss; float32 in another order, and the peers' own Winograd.
+# Of the largest logit, or of a loss, unless a case says another: float32 in another order, and the
+# peers' own Winograd. What bf16 and int8 are held to is derived in Sources/Workloads/PeerTolerance.swift.
 TOLERANCE = 1e-3
 
 
@@ -67,7 +71,8 @@ class Worker:
             "id": self.case.id, "kind": self.case.kind, "algorithm": self.runtime.settings,
             "parameters": {"network": self.case.network, "batch_size": self.case.batch,
                            "input_size": self.case.size, "threads": self.case.threads,
-                           "requests": getattr(self.runtime, "requests", 1)},
+                           "requests": getattr(self.runtime, "requests", 1),
+                           "precision": self.case.precision, "tolerance": self.tolerance()},
             "threads": self.case.threads, "flop": {"direct": 0, "executed": 0},
             "images_per_call": self.runtime.images_per_call, "bytes_per_call": None,
             "origin": self.origin(), **self.requests()}}
@@ -85,6 +90,10 @@ class Worker:
         batching = getattr(self.runtime, "batching", "concurrent") if count > 1 else "single"
         return {"requests_in_flight": count, "batching": batching}
 
+    def tolerance(self):
+        """How far outputs or losses may be from what is expected."""
+        return TOLERANCE if self.case.tolerance is None else self.case.tolerance
+
     def prepared(self):
         if self.runtime is None:
             raise Refusal("no case is prepared; send 'prepare CASE' first")
@@ -97,7 +106,7 @@ class Worker:
         runtime = self.prepared()
         runtime.call()
         error = runtime.error()
-        status = "passed" if error <= TOLERANCE else "failed"
+        status = "passed" if error <= self.tolerance() else "failed"
         return {"correctness": {"status": status, "max_error": error if numpy.isfinite(error) else None}}
 
     def run(self, words):

@@ -49,7 +49,7 @@ package final class NPYFile: Sendable {
     let preamble = try file.bytes(at: 0, count: min(12, file.sizeBytes))
     guard preamble.count >= 10, preamble.starts(with: [0x93] + Array("NUMPY".utf8)) else {
       if let kind = try FileKind(of: file) { throw kind.refusal(path, wanted: .array) }
-      throw damaged("is no NumPy array file", remedy: "write it with numpy.save")
+      throw damaged("is not a NumPy array file", remedy: "write it with numpy.save")
     }
     let isShort = preamble[6] == 1
     guard (1...3).contains(preamble[6]), isShort || preamble.count == 12 else {

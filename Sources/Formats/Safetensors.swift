@@ -39,7 +39,7 @@ package final class SafetensorsFile: Sendable {
     }
     guard file.sizeBytes >= 8 else {
       if let kind = try FileKind(of: file) { throw kind.refusal(path, wanted: .weights) }
-      throw damaged("has \(file.sizeBytes) bytes and so is no safetensors file")
+      throw damaged("has \(file.sizeBytes) bytes, so it is not a safetensors file")
     }
     let prefix = try file.bytes(at: 0, count: 8)
     let announced = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }

@@ -115,7 +115,7 @@ struct SafetensorsHeader: Decodable {
     }
     let bytes = Data(keys + [UInt8(ascii: "]")])
     guard let names = try? JSONDecoder().decode([String].self, from: bytes) else {
-      throw Problem(.malformed, "its header has a key that is no text")
+      throw Problem(.malformed, "its header has a key that is not text")
     }
     var seen = [Set<String>](repeating: [], count: objects)
     return zip(names, owners).first { !seen[$1].insert($0).inserted }?.0

@@ -10,7 +10,6 @@ package struct Graph: Sendable {
   package struct Value: Hashable, Sendable {
     /// Index in the graph's values.
     package var index: Int
-    /// Names a place.
     package init(_ index: Int) { self.index = index }
   }
 
@@ -35,7 +34,6 @@ package struct Graph: Sendable {
     /// What it gives.
     package var outputs: [Value]
 
-    /// Puts an operator at its place.
     package init(name: String, op: any Operator, inputs: [Value], outputs: [Value]) {
       (self.name, self.op, self.inputs, self.outputs) = (name, op, inputs, outputs)
     }
@@ -43,18 +41,14 @@ package struct Graph: Sendable {
 
   /// A value under a name for those outside.
   package struct Port: Hashable, Sendable {
-    /// The name.
     package var name: String
-    /// The value.
     package var value: Value
 
-    /// Names a value.
     package init(_ name: String, _ value: Value) { (self.name, self.value) = (name, value) }
   }
 
   /// A parameter that takes a new value at the end of a run.
   package struct Update: Hashable, Sendable {
-    /// The parameter.
     package var parameter: Value
     /// What it becomes.
     package var value: Value

@@ -3,9 +3,7 @@ import Tensors
 
 /// Puts a graph together, node by node.
 package struct GraphBuilder {
-  /// The values so far.
   package private(set) var values: [Graph.Definition] = []
-  /// The nodes so far.
   package private(set) var nodes: [Graph.Node] = []
   /// What a run is given, so far.
   package private(set) var inputs: [Graph.Port] = []
@@ -13,7 +11,6 @@ package struct GraphBuilder {
   private var updates: [Graph.Update] = []
   private var parameters: [String: Graph.Value] = [:]
 
-  /// Starts with nothing.
   package init() {}
 
   /// Starts with the values, inputs and, unless told otherwise, nodes and outputs of a graph.

@@ -11,7 +11,6 @@ package struct IndexedAccess: Hashable, Sendable {
     /// Their lengths, the outermost first.
     package var lengths: [Int]
 
-    /// Joins both.
     package init(values: [Int], lengths: [Int]) { (self.values, self.lengths) = (values, lengths) }
   }
 
@@ -22,7 +21,6 @@ package struct IndexedAccess: Hashable, Sendable {
   /// Images of the whole batch, where indices name images; nil where each image's stay apart.
   package var images: Int?
 
-  /// Names what is known.
   package init(_ kind: IndexedPlaces.Kind, fixed: Fixed? = nil, images: Int? = nil) {
     (self.kind, self.fixed, self.images) = (kind, fixed, images)
   }

@@ -84,12 +84,7 @@ package struct Alias: Hashable, Sendable {
   /// Whether the kernel knows no other way; otherwise the alias only saves memory.
   ///
   /// Where the input is still wanted afterwards, the output then starts as its copy.
-  package var isRequired: Bool
-
-  /// Names an alias.
-  package init(output: Int, input: Int, isRequired: Bool = false) {
-    (self.output, self.input, self.isRequired) = (output, input, isRequired)
-  }
+  package var isRequired = false
 }
 
 extension Operator {
@@ -118,6 +113,19 @@ extension Operator {
       throw Problem(.malformed, "\(Self.self) reads \(count) values, not \(inputs.count)")
     }
   }
+}
+
+/// An operator whose first output is a loss, and the others its derivatives by what it read.
+package protocol LossOperator: Operator {}
+
+/// An operator that changes parameters: it reads numbers, the parameters, and the derivative by each,
+/// and gives the parameters as they are then.
+package protocol UpdateOperator: Operator {}
+
+/// A derivative that can be added to one that exists already.
+package protocol AccumulatingOperator: Operator {
+  /// Whether the result is added to the last input, in its place.
+  var accumulates: Bool { get set }
 }
 
 /// An operator that can do more to its sums before it stores them.

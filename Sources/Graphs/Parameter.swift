@@ -32,7 +32,6 @@ package struct Parameter: Hashable, Sendable {
   /// What the numbers at each outermost index are whole multiples of; nil where they are any numbers.
   package var scales: [Float]?
 
-  /// Names a tensor.
   package init(
     name: String, shape: [Int], role: Role, area: Int = 1, isStoredByInput: Bool = false
   ) {

@@ -8,7 +8,6 @@ package struct ReferenceTensor: Hashable, Sendable {
   /// `shape.count` elements.
   package var values: [Double]
 
-  /// Joins a shape and its elements.
   package init(_ shape: Shape, _ values: [Double]) {
     precondition(values.count == shape.count, "\(values.count) elements of \(shape)")
     (self.shape, self.values) = (shape, values)
@@ -34,16 +33,17 @@ package struct ReferenceTensor: Hashable, Sendable {
   /// Elements that are worth another thread.
   private static let grain = 4096
 
-  /// What a value of a type holds of the tensor: floats rounded to 32 bits, whole numbers without
-  /// fractions, and of them the lowest bits as kernels keep them.
+  /// What a value of a type holds of the tensor: floats rounded to 32 or 16 bits, whole numbers
+  /// without fractions, and of them the lowest bits as kernels keep them.
   func stored(as element: DType) -> ReferenceTensor {
     switch element {
     case .f32: ReferenceTensor(shape, values.map { Double(Float($0)) })
+    case .bf16: ReferenceTensor(shape, values.map { Double(BFloat16(Float($0)).value) })
     case .i8: wrapped(Int8.self)
     case .u8: wrapped(UInt8.self)
     case .i32: wrapped(Int32.self)
     case .i64: wrapped(Int64.self)
-    case .bool, .bf16, .f64: self
+    case .bool, .f64: self
     }
   }
 

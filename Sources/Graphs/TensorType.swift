@@ -31,14 +31,12 @@ package enum Dimension: Hashable, Sendable, CustomStringConvertible, Expressible
 
 /// What is known of a value before the graph is compiled: element type and dimensions.
 package struct TensorType: Hashable, Sendable, CustomStringConvertible {
-  /// The type of the elements.
   package var element: DType
   /// The outermost first; none for a scalar.
   package var dimensions: [Dimension]
   /// What bytes stand for; nil where elements are the numbers themselves.
   package var quantization: Quantization?
 
-  /// Names both.
   package init(_ element: DType, _ dimensions: [Dimension]) {
     (self.element, self.dimensions) = (element, dimensions)
   }

@@ -15,6 +15,7 @@
 /// | `bf16`, `int8` | element type; float32 is unwritten |
 /// | `tuned` | algorithms were chosen by timing them, not by rule |
 /// | `w-NAME` | given weights, by a digest of their file; seeded ones are unwritten |
+/// | `cal-NAME` | ranges of int8 that are not the usual ones of seeded items, by a digest of the rule and the files that they follow from |
 /// | the rest | the engine, or the arm of a race |
 ///
 /// Two measurements of different work or by different means have different ids. A seed is in none:
@@ -32,9 +33,13 @@ package struct CaseID: Hashable, Sendable, CustomStringConvertible {
   package var requests: Int?
   package var ranks: Int?
   package var threads: Int?
-  package var precision: Precision?
+  package var precision: Precision? {
+    didSet { if precision != .int8 { calibration = nil } }
+  }
   package var isTuned = false
   package var weights: String?
+  /// Only beside int8.
+  package var calibration: String?
   package var engine: String?
 
   /// The pass over a layer; a training step is one of each.
@@ -79,7 +84,8 @@ package struct CaseID: Hashable, Sendable, CustomStringConvertible {
     }
     precision = next { Precision(rawValue: $0) }
     isTuned = next { $0 == Self.tuned ? true : nil } ?? false
-    weights = next { $0.hasPrefix(Self.given) ? String($0.dropFirst(Self.given.count)) : nil }
+    weights = next { Self.name($0, after: Self.given) }
+    if precision == .int8 { calibration = next { Self.name($0, after: Self.calibrated) } }
     if !parts.isEmpty { engine = parts.joined(separator: "/") }
   }
 
@@ -92,6 +98,7 @@ package struct CaseID: Hashable, Sendable, CustomStringConvertible {
     if let precision { parts.append(precision.rawValue) }
     if isTuned { parts.append(Self.tuned) }
     if let weights { parts.append(Self.given + weights) }
+    if let calibration { parts.append(Self.calibrated + calibration) }
     if let engine { parts.append(engine) }
     return parts.joined(separator: "/")
   }
@@ -106,6 +113,11 @@ package struct CaseID: Hashable, Sendable, CustomStringConvertible {
 
   private static let tuned = "tuned"
   private static let given = "w-"
+  private static let calibrated = "cal-"
+
+  private static func name(_ part: String, after prefix: String) -> String? {
+    part.hasPrefix(prefix) ? String(part.dropFirst(prefix.count)) : nil
+  }
 
   private static func number(_ part: String, after letter: Character) -> Int? {
     guard part.first == letter, let value = Int(part.dropFirst()), value > 0,

@@ -37,8 +37,11 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     package var direct: Double
     /// 0 where software of others executes what is not known.
     package var executed: Double
-    package init(direct: Double, executed: Double) {
-      (self.direct, self.executed) = (direct, executed)
+    /// Floating-point operations that are executed beside those on integers, which the others count
+    /// alone; absent where there are none.
+    package var float: Double?
+    package init(direct: Double, executed: Double, float: Double? = nil) {
+      (self.direct, self.executed, self.float) = (direct, executed, float)
     }
   }
 
@@ -74,44 +77,19 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     package var status: String
     @Nullable package var top1: Double?
     @Nullable package var top5: Double?
+    /// Why it was not evaluated though there were labels; absent elsewhere.
+    package var reason: String?
     /// Beside float32's answers to the same images; absent for float32 and where none were compared.
     package var againstF32: AgainstF32?
     package init(
-      status: String, top1: Double? = nil, top5: Double? = nil, againstF32: AgainstF32? = nil
+      status: String, top1: Double? = nil, top5: Double? = nil, reason: String? = nil,
+      againstF32: AgainstF32? = nil
     ) {
-      self.status = status
+      (self.status, self.reason) = (status, reason)
       self._top1 = Nullable(wrappedValue: top1)
       self._top5 = Nullable(wrappedValue: top5)
       self.againstF32 = againstF32
     }
-  }
-
-  /// Answers of lower precision beside those of float32 on the same images.
-  package struct AgainstF32: Codable, Hashable, Sendable {
-    package var images: Int
-    /// Share of labels that float32 meets; null without labels.
-    @Nullable package var top1F32: Double?
-    @Nullable package var top1Ratio: Double?
-    /// Share of images of which both give the same answer.
-    package var agreement: Double
-    /// `10 · log10` of the power of float32's logits over that of the difference; null where there
-    /// is none.
-    @Nullable package var logitsDb: Double?
-    /// MLPerf's rule: 99 % of float32's top-1; null without labels.
-    @Nullable package var mlperfPassed: Bool?
-
-    package init(
-      images: Int, top1F32: Double?, top1Ratio: Double?, agreement: Double, logitsDb: Double?
-    ) {
-      (self.images, self.agreement) = (images, agreement)
-      self._top1F32 = Nullable(wrappedValue: top1F32)
-      self._top1Ratio = Nullable(wrappedValue: top1Ratio)
-      self._logitsDb = Nullable(wrappedValue: logitsDb)
-      self._mlperfPassed = Nullable(wrappedValue: top1Ratio.map { $0 >= Self.mlperfShare })
-    }
-
-    /// The share of float32's top-1 that MLPerf's closed division asks ResNet-50 for.
-    package static let mlperfShare = 0.99
   }
 
   /// The raw samples of one process: nanoseconds per call, with what disturbed each.

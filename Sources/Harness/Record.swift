@@ -74,6 +74,7 @@ package struct ResultRecord: Codable, Hashable, Sendable {
     package var precision: CaseID.Precision?
     /// What the probe of whole numbers reached, 10^9 operations a second; absent for floats.
     package var gigaOperationsPerSecond: Double?
+    /// What the probe of floats reached, of the peak's element type.
     @Nullable package var fmaGflops: Double?
     @Nullable package var bandwidthGbPerS: Double?
     /// What the FMA probe reached where that is no peak, something else having been faster or the
@@ -94,8 +95,21 @@ package struct ResultRecord: Codable, Hashable, Sendable {
       (self.precision, self.gigaOperationsPerSecond) = (precision, gigaOperationsPerSecond)
     }
 
+    /// The peak of a lower precision, 10^9 operations a second of its elements.
+    package init(threads: Int, precision: CaseID.Precision, rate: Double) {
+      switch precision {
+      case .int8: self.init(threads: threads, precision: .int8, gigaOperationsPerSecond: rate)
+      case .bf16:
+        self.init(threads: threads, fmaGflops: rate, bandwidthGbPerS: nil)
+        self.precision = .bf16
+      }
+    }
+
     /// 10^9 operations a second, of whatever elements; nil where that was disturbed or not probed.
     package var rate: Double? { fmaGflops ?? gigaOperationsPerSecond }
+
+    /// The unit of its rate: whole numbers are no floats.
+    package var rateUnit: String { precision == .int8 ? "GOP/s" : "GFLOP/s" }
   }
 
   /// The encoder that all records are written with: sorted keys, snake case, one shape for all.

@@ -131,11 +131,11 @@ package struct RunValidity: Codable, Hashable, Sendable {
         "Run 'costcurve verify' with the arm at fault.", { $0.correctness == .failed }
       ),
       (
-        "Cases were too unsteady to be told", stop,
+        "Cases were too unsteady to be judged", stop,
         { $0.correctness != .failed && $0.verdict == .unstable }
       ),
       (
-        "Cases could not be told apart by so few rounds",
+        "There were too few rounds to decide some cases",
         "Leave out --quick, or give more --processes and --pairs.",
         { $0.correctness != .failed && $0.verdict == .inconclusive }
       ),

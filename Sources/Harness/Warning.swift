@@ -93,7 +93,9 @@ package enum Warning: Hashable, Sendable {
     let provisional = record.cases.count { $0.statistics?.provisional == true }
     if provisional > 0 { warnings.append(.provisional(cases: provisional)) }
     warnings += spread(record.cases)
-    if record.cases.contains(where: { $0.accuracy.status == "not evaluated" }) {
+    if record.cases.contains(where: {
+      $0.accuracy.status == "not evaluated" && $0.accuracy.reason == nil
+    }) {
       warnings.append(.accuracyNotEvaluated)
     }
     if let price = record.price, let assumption = price.assumption {

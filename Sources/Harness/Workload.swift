@@ -15,10 +15,9 @@ package protocol Workload: AnyObject {
   var threads: Int { get }
   /// Work of one call in direct operations.
   var directFLOPs: FLOPs { get }
-  /// Work of one call as executed.
+  /// Work of one call as executed; beside integer operations what is left of it in floats.
   var executedFLOPs: FLOPs { get }
-  /// Work of one call on integers, which is done instead of floating-point operations; nil where it
-  /// is these.
+  /// Work of one call on integers, as executed; nil where all of it is on floats.
   var integerOperations: IntegerOperations? { get }
   /// What one call handles some of: `image`, or as the network has it.
   var item: WorkItem { get }

@@ -13,8 +13,8 @@ extension BaselineStore {
     guard Self.isName(build.name) else {
       throw Problem(
         .malformed,
-        "'\(build.name)' is no name for a baseline: letters, digits, dots, hyphens and underscores "
-          + "only, and no dot in front")
+        "'\(build.name)' is not a name for a baseline: letters, digits, dots, hyphens and "
+          + "underscores only, and no dot in front")
     }
     do {
       let files = FileManager.default

@@ -20,8 +20,8 @@ extension Problem {
     case .SQLITE_CORRUPT, .SQLITE_NOTADB:
       self.init(
         .malformed,
-        "the history '\(file)' is damaged or is no database; move it aside and a new one will be "
-          + "begun ('sqlite3 FILE .recover' may save its rows), or name another with --database")
+        "the history '\(file)' is damaged or is not a database; move it aside and a new one will "
+          + "be begun ('sqlite3 FILE .recover' may save its rows), or name another with --database")
     case .SQLITE_FULL:
       self.init(.cannotWrite, "the disk of the history '\(file)' is full; make room and repeat")
     case .SQLITE_IOERR:

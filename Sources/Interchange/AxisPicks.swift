@@ -15,7 +15,6 @@ struct AxisPicks {
   /// The lengths that the result is seen with; nil for those that it has.
   var result: [Int]?
 
-  /// Names what is taken.
   init(view: [Int]? = nil, _ picks: [[Int]?], filling: Double = 0, result: [Int]? = nil) {
     (self.view, self.picks, self.filling, self.result) = (view, picks, filling, result)
   }

@@ -8,7 +8,6 @@ extension KnownValue {
     if case .placed(let placed) = self { placed } else { nil }
   }
 
-  /// Number of dimensions.
   var rank: Int {
     switch self {
     case .constant(let constant): constant.dimensions.count

@@ -19,11 +19,9 @@ struct Constant {
 
   /// The value's name in the model.
   var name: String
-  /// The type of the elements.
   var element: ModelFile.Element
   /// Lengths, the outermost first; none for a scalar.
   var dimensions: [Int]
-  /// The elements.
   var source: Source
   /// Which steps the elements are whole multiples of; nil where that is not known.
   var steps: Steps?
@@ -111,7 +109,6 @@ struct Constant {
     source = .computed(list.map(Double.init))
   }
 
-  /// Number of elements.
   var count: Int { dimensions.reduce(1, *) }
 
   /// The elements.
@@ -139,7 +136,7 @@ struct Constant {
     var result: [Int] = []
     for value in try doubles() {
       guard value == value.rounded() else {
-        throw .malformed("\(what) is \(value), which is no whole number")
+        throw .malformed("\(what) is \(value), which is not a whole number")
       }
       result.append(Int(exactly: value) ?? (value < 0 ? .min : .max))
     }

@@ -13,7 +13,6 @@ package struct ImportedModel: Sendable {
     package var lengths: [Int]
     /// Whether the outermost length is the batch.
     package var isBatched: Bool
-    /// The type of the elements.
     package var element: DType
     /// Whether the graph has the value as `N H W C`.
     package var isChannelsLast: Bool

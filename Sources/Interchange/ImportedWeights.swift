@@ -6,7 +6,6 @@ import Models
 package struct ImportedWeights: WeightSource {
   /// How a parameter follows from a constant of the model.
   struct Recipe {
-    /// The constant.
     var constant: Constant
     /// What is done to it.
     var change: Change

@@ -7,7 +7,6 @@ enum KnownValue {
   /// Where the graph has it.
   case placed(PlacedValue)
 
-  /// The constant, if it is one.
   var constant: Constant? {
     if case .constant(let constant) = self { constant } else { nil }
   }

@@ -13,7 +13,6 @@ package struct ModelSizes: Hashable, Sendable {
   /// Other dimensions, by their names in the model.
   package var named: [String: Int]
 
-  /// Names the lengths.
   package init(batch: Int? = nil, sequence: Int? = nil, named: [String: Int] = [:]) {
     (self.batch, self.sequence, self.named) = (batch, sequence, named)
   }

@@ -3,7 +3,6 @@ import Formats
 
 /// The nodes of a model that its outputs need, each behind those whose values it reads.
 struct ModelStructure {
-  /// The nodes.
   private(set) var nodes: [ModelFile.Node] = []
   /// By the name of a value, the places of the nodes that read it, once for each time.
   private(set) var readers: [String: [Int]] = [:]

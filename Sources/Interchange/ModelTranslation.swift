@@ -25,7 +25,9 @@ struct ModelTranslation {
     _ model: ModelFile, _ sizes: ModelSizes, given: [String: ModelFile.Tensor]
   ) throws(Problem) {
     (self.sizes, self.given) = (sizes, given)
-    (version, graph) = (model.operatorVersion, try model.inlinedGraph())
+    (version, graph) = (
+      model.operatorVersion, QuantizedOperators.takenApart(try model.inlinedGraph())
+    )
   }
 
   /// Translates until nothing is left to learn.

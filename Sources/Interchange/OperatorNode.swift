@@ -3,7 +3,6 @@ import Formats
 
 /// A node of a model, with what is known of its inputs and what it is told.
 struct OperatorNode {
-  /// The node.
   let node: ModelFile.Node
   /// A name for sentences, and for the graph's nodes.
   let name: String

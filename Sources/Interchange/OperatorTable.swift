@@ -14,7 +14,7 @@ struct OperatorRule: Sendable {
 
 /// The operators that are known, by ONNX's names.
 package enum OperatorTable {
-  /// How each is translated.
+  /// How each is translated: the rules of all groups.
   static let rules: [String: OperatorRule] = [
     Reductions.rules, Softmaxes.rules, RowNorms.rules, Lines.rules, ChannelNorms.rules,
     Attentions.rules, Recurrences.rules, Rotaries.rules,

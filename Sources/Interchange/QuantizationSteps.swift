@@ -77,11 +77,21 @@ struct QuantizationSteps {
 
   /// What a constant's elements are multiples of once they are restored.
   ///
-  /// - Parameter dimensions: The constant's.
-  /// - Returns: nil for other numbers than signed bytes around 0.
-  func steps(_ dimensions: [Int]) -> Constant.Steps? {
-    guard element == .int8, zeros.allSatisfy({ $0 == 0 }) else { return nil }
-    return Constant.Steps(scales: scales, axis: axis, dimensions: dimensions)
+  /// - Parameter constant: Of whole numbers.
+  /// - Returns: nil for other numbers than bytes, and where one of them is so far from its zero point
+  ///   that a signed byte does not hold the distance.
+  /// - Throws: Elements that cannot be read.
+  func steps(of constant: Constant) throws(Problem) -> Constant.Steps? {
+    guard element == .int8 || element == .uint8 else { return nil }
+    if element == .uint8 || zeros.contains(where: { $0 != 0 }) {
+      let inner = axis.map { constant.dimensions[($0 + 1)...].reduce(1, *) } ?? 1
+      let numbers = try constant.integers("a weight")
+      for (index, number) in numbers.enumerated() {
+        let zero = zeros[axis == nil ? 0 : index / max(inner, 1) % zeros.count]
+        guard (-128...127).contains(number - zero) else { return nil }
+      }
+    }
+    return Constant.Steps(scales: scales, axis: axis, dimensions: constant.dimensions)
   }
 }
 

@@ -35,7 +35,6 @@ struct Translator {
   private var (failures, otherFailures) = ([String](), 0)
   private var lost = Set<String>()
 
-  /// Starts with what is given.
   init(_ structure: ModelStructure, batch: Int) {
     (self.structure, self.batch) = (structure, batch)
   }

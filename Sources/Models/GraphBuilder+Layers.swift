@@ -74,7 +74,6 @@ extension GraphBuilder {
     _ name: String, _ input: Graph.Value
   ) throws(Problem) -> Graph.Value { try append(name, ReLU(), [input])[0] }
 
-  /// Appends a sum.
   package mutating func add(
     _ name: String, _ a: Graph.Value, _ b: Graph.Value
   ) throws(Problem) -> Graph.Value { try append(name, Addition(), [a, b])[0] }
@@ -106,7 +105,6 @@ extension GraphBuilder {
     _ name: String, _ branches: [Graph.Value]
   ) throws(Problem) -> Graph.Value { try append(name, Concatenation(), branches)[0] }
 
-  /// Appends a hyperbolic tangent.
   package mutating func tanh(
     _ name: String, _ input: Graph.Value
   ) throws(Problem) -> Graph.Value { try append(name, Tanh(), [input])[0] }
@@ -116,7 +114,6 @@ extension GraphBuilder {
     _ name: String, _ input: Graph.Value
   ) throws(Problem) -> Graph.Value { try append(name, Flattening(), [input])[0] }
 
-  /// Appends a dropout.
   package mutating func dropout(
     _ name: String, _ input: Graph.Value, probability: Double
   ) throws(Problem) -> Graph.Value {

@@ -4,7 +4,6 @@ import Tensors
 extension Network {
   /// An input, as those outside know it.
   package struct Input: Hashable, Sendable {
-    /// The name.
     package var name: String
     /// The type of the elements.
     package var element: DType

@@ -62,20 +62,40 @@ extension Network {
         : "--input-size is for images; \(name) takes as many tokens as --sequence says.")
   }
 
-  /// Refuses to train what learns from games or texts: moves are shares, values results, and texts
-  /// have no labels.
+  /// Refuses to train what has layers without a gradient.
   ///
-  /// - Throws: `usage`, where there is no class that could be a label.
+  /// - Throws: `usage`, with the reason.
   package func refuseTraining() throws(Problem) {
-    guard !readsLabels else { return }
-    guard item == .position else {
-      throw Problem(
-        .usage, "\(name) learns from texts, which 'train' does not read; it runs in 'infer'.")
-    }
+    guard item == .sequence, training == nil else { return }
     throw Problem(
       .usage,
-      "\(name) learns shares of moves and results of games that it plays against itself, which "
-        + "costcurve does not do; it runs in 'infer'.")
+      "\(name) has layers that no gradient is computed of, so it is not trained; it runs in "
+        + "'infer'.")
+  }
+
+  /// Refuses to train on images and labels what reads none.
+  ///
+  /// - Throws: `usage`, where there is no class that could be a label.
+  package func refuseLabels() throws(Problem) {
+    try refuseTraining()
+    guard !readsLabels else { return }
+    throw Problem(
+      .usage,
+      "\(name) learns from \(item.plural) and not from labels; 'train' draws them from a seed and "
+        + "times a step, so leave images, labels and data sets out.")
+  }
+
+  /// Refuses to share the steps of what reads no labels among ranks: its losses are means over what one
+  /// shard does not know.
+  ///
+  /// - Throws: `usage`, with what can be shared.
+  package func refuseShards() throws(Problem) {
+    try refuseTraining()
+    guard !readsLabels else { return }
+    throw Problem(
+      .usage,
+      "\(name) learns from \(item.plural), whose steps are not shared among ranks; --ranks takes a "
+        + "network that classifies images, such as resnet50.")
   }
 
   /// Refuses a network with several outputs, where labels are given for one.

@@ -20,9 +20,6 @@ extension Network {
     parameters.filter(\.isTrainable).reduce(0) { $0 + $1.count }
   }
 
-  /// Bytes of all tensors of a weight file in float32.
-  package var parameterBytes: Int { parameters.reduce(0) { $0 + 4 * $1.count } }
-
   /// Multiply-accumulates of one forward pass: convolutions, fully connected and recurrent layers,
   /// and attention, as if every query saw every key.
   ///
@@ -48,7 +45,6 @@ extension Network {
 
   /// A convolution's shape and the layers of one network that have it.
   package struct DistinctConvolution: Sendable {
-    /// The shape.
     package var shape: ConvShape
     /// Names of the layers, in order; as many as the network has of this shape.
     package var layers: [String]

@@ -1,5 +1,6 @@
 import Basics
 import Graphs
+import Kernels
 import Tensors
 
 /// A network of a family: built as a graph for images of any size, or sequences of any length.
@@ -36,6 +37,11 @@ package struct Network: Sendable {
   package let firstTokens: FirstTokens
   /// Whether it is made for Fashion-MNIST's small grey images rather than for ImageNet's.
   package let isSmall: Bool
+  /// The same network with few layers, for checks of training by plain loops; nil where it is small
+  /// enough as it is.
+  package let shallow: (@Sendable () -> Network)?
+  /// How it learns from sequences; nil for images, and for what does not learn here.
+  package let training: SequenceTraining?
   private let build: SequenceBuild
 
   /// Names a network and says how it is built.
@@ -50,12 +56,13 @@ package struct Network: Sendable {
   ///   - usualInputSize: The side of the images that it was made for.
   ///   - ignoredPrefixes: Of names in weight files that inference does not read.
   ///   - isSmall: Whether it is made for Fashion-MNIST's small grey images.
+  ///   - shallow: The same with few layers, where plain loops take too long for a step.
   ///   - build: Appends its layers; the first output of a network with classes has the logits,
   ///     `N × classes`.
   package init(
     name: String, item: Item = .image, classes: Int, channels: Int = 3, minimumInputSize: Int,
     maximumInputSize: Int = 8192, usualInputSize: Int, ignoredPrefixes: [String] = [],
-    isSmall: Bool = false,
+    isSmall: Bool = false, shallow: (@Sendable () -> Network)? = nil,
     build: @escaping Build
   ) {
     precondition(classes > 0, "a network needs at least one class, not \(classes)")
@@ -66,6 +73,8 @@ package struct Network: Sendable {
     self.isSmall = isSmall
     spelling = WeightSpelling()
     firstTokens = .needAll
+    self.shallow = shallow
+    training = nil
     self.build = { (graph: inout GraphBuilder, size: Int) throws(Problem) in
       let images = graph.input(
         "images", TensorType(.f32, [.batch, .fixed(size), .fixed(size), .fixed(channels)]))
@@ -82,11 +91,12 @@ package struct Network: Sendable {
   ///   - vocabulary: Tokens that there are, or those that it answers with.
   ///   - spelling: How else its weight files may name tensors.
   ///   - firstTokens: How the answers to the first of them can be had without the others.
+  ///   - training: How it learns; nil where it does not.
   ///   - build: Appends its inputs and layers; the first output has the logits of each token.
   package init(
     name: String, tokens: ClosedRange<Int>, usualTokens: Int, vocabulary: Int,
     spelling: WeightSpelling = WeightSpelling(), firstTokens: FirstTokens = .needAll,
-    build: @escaping SequenceBuild
+    training: SequenceTraining? = nil, build: @escaping SequenceBuild
   ) {
     self.name = name
     item = .sequence
@@ -94,8 +104,8 @@ package struct Network: Sendable {
     (minimumInputSize, maximumInputSize) = (tokens.lowerBound, tokens.upperBound)
     usualInputSize = usualTokens
     (ignoredPrefixes, self.spelling) = ([], spelling)
-    isSmall = false
-    self.firstTokens = firstTokens
+    (isSmall, shallow) = (false, training?.small)
+    (self.firstTokens, self.training) = (firstTokens, training)
     self.build = build
   }
 
@@ -122,18 +132,29 @@ package struct Network: Sendable {
     }
   }
 
-  /// A step of the network's training: forward, mean cross-entropy, backward, SGD.
+  /// A step of the network's training: forward, mean cross-entropy, of a game's tower the error of the
+  /// result too, backward, and SGD or, for sequences, the update of its publication.
   ///
   /// - Parameters:
-  ///   - inputSize: Side of an image.
+  ///   - inputSize: Side of an image, or tokens of a sequence.
   ///   - seed: Of dropout.
-  ///   - shards: Parts that a step's images are cut into; the graph is of one of them.
+  ///   - shards: Parts that a step's images are cut into; the graph is of one of them. One where it
+  ///     reads no labels: see `refuseShards`.
+  ///   - optimizer: The update of a network for sequences; its own unless given.
   /// - Returns: The graph.
-  package func trainingGraph(inputSize: Int, seed: UInt64 = 1, shards: Int = 1) -> Graph {
-    sound { () throws(Problem) in
-      let backward = try graph(inputSize: inputSize).preparedForTraining(seed: seed)
-        .fusingEpilogues(isTrained: true).withCrossEntropy(shards: shards).differentiated()
-        .fusingAccumulation()
+  package func trainingGraph(
+    inputSize: Int, seed: UInt64 = 1, shards: Int = 1, optimizer: Optimizer.Kind? = nil
+  ) -> Graph {
+    precondition(shards == 1 || readsLabels, "\(name) is not cut into \(shards) shards")
+    return sound { () throws(Problem) in
+      if let training, let graph = gradientGraph(inputSize: inputSize, seed: seed) {
+        return try graph.withUpdate(optimizer ?? training.optimizer.kind)
+      }
+      let prepared = try graph(inputSize: inputSize).preparedForTraining(seed: seed)
+        .fusingEpilogues(isTrained: true)
+      let forward =
+        try readsLabels ? prepared.withCrossEntropy(shards: shards) : prepared.withTargets()
+      let backward = try forward.differentiated().fusingAccumulation()
       return try (shards > 1 ? backward.summingOverShards() : backward).withMomentumDescent()
     }
   }
@@ -144,7 +165,7 @@ package struct Network: Sendable {
   }
 
   /// Networks are ours: one that is no sound graph is a mistake in its file.
-  private func sound(_ make: () throws(Problem) -> Graph) -> Graph {
+  func sound(_ make: () throws(Problem) -> Graph) -> Graph {
     do throws(Problem) { return try make() } catch { preconditionFailure("\(name): \(error)") }
   }
 }

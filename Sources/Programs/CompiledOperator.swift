@@ -38,7 +38,6 @@ extension CompiledOperator {
 
 /// Where a value lies, as a kernel keeps it.
 struct BoundPlace: Equatable {
-  /// Number of the block.
   var block: Int
   /// Bytes from its start.
   var offset: Int

@@ -76,6 +76,8 @@ package final class Program: @unchecked Sendable {
     package var images: Int
     /// Whether it multiplies bytes, so that its operations are those of whole numbers.
     package var isOnBytes = false
+    /// Whether it multiplies bfloat16.
+    package var isOnBFloat16 = false
     /// Work of the whole batch in direct operations; 0 for what is not counted.
     package var directFLOPs = FLOPs(0)
     /// Work of the whole batch as executed; 0 for what is not counted.
@@ -89,7 +91,6 @@ package final class Program: @unchecked Sendable {
 
   /// What runs, with its passes applied.
   package let graph: Graph
-  /// The units in order.
   package let units: [Unit]
   /// Images of one run.
   package let batch: Int
@@ -291,6 +292,16 @@ extension Program {
   package var directFLOPs: FLOPs { units.reduce(FLOPs(0)) { $0 + $1.directFLOPs } }
   /// Work of one run as executed.
   package var executedFLOPs: FLOPs { units.reduce(FLOPs(0)) { $0 + $1.executedFLOPs } }
+  /// The part of it that is operations on integers: layers on bytes.
+  package var integerOperations: IntegerOperations {
+    units.filter(\.isOnBytes).reduce(IntegerOperations(0)) {
+      $0 + IntegerOperations($1.executedFLOPs.count)
+    }
+  }
+  /// The rest of it: layers of floats.
+  package var floatFLOPs: FLOPs {
+    units.filter { !$0.isOnBytes }.reduce(FLOPs(0)) { $0 + $1.executedFLOPs }
+  }
   /// Shape of the images that it reads, its first input.
   package var imageShape: Shape { inputShapes[0] }
 }

@@ -3,7 +3,7 @@ import Graphs
 import Kernels
 import Models
 
-/// All that training changes: parameters, their gradients and momenta, and running statistics.
+/// All that training changes: parameters, their gradients and moments, and running statistics.
 ///
 /// Each kind is one block of memory, so that the optimizer passes over it once. Filters are in the
 /// kernels' order, `K R S C`; what goes in and out by name is in torchvision's.
@@ -20,6 +20,8 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
   let gradients: AlignedBuffer
   /// Their momenta; zeros before the first step.
   let momenta: AlignedBuffer
+  /// Means of the squares of gradients, likewise; empty where no optimizer keeps them.
+  let squares: AlignedBuffer
   /// Running means and variances.
   let statistics: AlignedBuffer
   private let places: [String: Place]
@@ -27,7 +29,6 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
   /// What sums the gradients over the shards of a batch where other processes have some of them.
   package var reduction: (any GradientReduction)?
 
-  /// The parameters in order.
   package let parameters: [Parameter]
 
   /// All trained parameters, one after the other; for digests and comparisons.
@@ -38,8 +39,11 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
   /// - Parameters:
   ///   - network: What is trained.
   ///   - weights: Asked for each parameter once.
+  ///   - keepsSquares: Whether the optimizer keeps means of squares.
   /// - Throws: A weight file that cannot be read.
-  package init(_ network: Network, weights: some WeightSource) throws(Problem) {
+  package init(
+    _ network: Network, weights: some WeightSource, keepsSquares: Bool = false
+  ) throws(Problem) {
     parameters = network.parameters
     var places: [String: Place] = [:]
     var (trainable, statistic) = (0, 0)
@@ -54,6 +58,7 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
     values = AlignedBuffer(count: trainable)
     gradients = AlignedBuffer(count: trainable)
     momenta = AlignedBuffer(count: trainable)
+    squares = AlignedBuffer(count: keepsSquares ? trainable : 0)
     statistics = AlignedBuffer(count: statistic)
     for parameter in parameters { set(parameter, to: try weights.values(parameter)) }
   }
@@ -74,10 +79,10 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
     return first..<first + parameter.count
   }
 
-  /// All that goes on from step to step: parameters, momenta and running statistics, as they lie in
+  /// All that goes on from step to step: parameters, moments and running statistics, as they lie in
   /// memory.
   package var blocks: [UnsafeMutableRawBufferPointer] {
-    [values.elements, momenta.elements, statistics.elements].map {
+    [values.elements, momenta.elements, squares.elements, statistics.elements].map {
       UnsafeMutableRawBufferPointer($0)
     }
   }
@@ -88,6 +93,14 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
     set {
       precondition(newValue.count == statistics.count, "\(newValue.count) running statistics")
       statistics.pointer.update(from: newValue, count: newValue.count)
+    }
+  }
+
+  /// The trainable parameters in the order of memory, as an optimizer passes over them: weight decay
+  /// is for matrices and filters, not for biases and norms.
+  var segments: [OptimizerPass.Segment] {
+    parameters.filter(\.isTrainable).map { parameter in
+      OptimizerPass.Segment(range: gradientRange(parameter), decays: parameter.role == .filters)
     }
   }
 
@@ -111,6 +124,11 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
   /// The momentum of a trainable parameter, in torchvision's order.
   package func momentum(_ parameter: Parameter) -> [Float] {
     trainableElements(parameter, of: momenta.pointer)
+  }
+
+  /// The mean of the squares of a trainable parameter's gradients, in torchvision's order.
+  package func square(_ parameter: Parameter) -> [Float] {
+    trainableElements(parameter, of: squares.pointer)
   }
 
   /// The last gradient of a trainable parameter, in torchvision's order.

@@ -6,8 +6,8 @@ import Tensors
 
 /// The program of a network's training step, with the numbers that it is given each time.
 ///
-/// Forward with batch statistics, mean cross-entropy, backward, and PyTorch's SGD. A step allocates
-/// nothing. Not to be run by two threads at once.
+/// Forward with batch statistics, mean cross-entropy or the losses of a game's tower, backward, and
+/// PyTorch's SGD. A step allocates nothing. Not to be run by two threads at once.
 ///
 /// Of a batch that is cut into shards, the program is that of one: `state.reduction` sums the
 /// gradients over processes that have one each, a `ShardedStep` over those that one process takes in
@@ -26,9 +26,9 @@ package final class TrainingStep: @unchecked Sendable {
 
   /// The optimizer's three numbers and, at a cache line of its own, the numbers of step and shard.
   private let numbers = AlignedBuffer(count: 32)
-  /// Places of the images, of each output's labels and, if anything is drawn, of the step among the
-  /// inputs.
-  private let places: (images: Int, labels: [Int], step: Int?)
+  /// Places of the images, of each output's labels or targets and, if anything is drawn, of the step
+  /// among the inputs.
+  private let places: (images: Int, targets: [Int], step: Int?)
 
   /// Compiles a training step.
   ///
@@ -53,18 +53,18 @@ package final class TrainingStep: @unchecked Sendable {
       graph, parameters: .state(state), batch: batch, pool: pool, choose: choose)
     self.state = state
     func place(_ name: String) -> Int? { graph.inputs.firstIndex { $0.name == name } }
-    let read = Set(graph.nodes.filter { $0.op is CrossEntropy }.map { $0.inputs[1] })
-    let labels = graph.inputs.indices.filter { read.contains(graph.inputs[$0].value) }
-    places = (place("images") ?? 0, labels, place("step"))
+    let read = Set(graph.nodes.filter { $0.op is any LossOperator }.map { $0.inputs[1] })
+    let targets = graph.inputs.indices.filter { read.contains(graph.inputs[$0].value) }
+    places = (place("images") ?? 0, targets, place("step"))
     if let optimizer = place("optimizer") { program.bind(optimizer, to: numbers.pointer) }
     if let step = places.step { program.bind(step, to: numbers.pointer + 16) }
   }
 
-  /// The mean cross-entropy of the last step, before its update; the sum over the network's outputs.
+  /// The loss of the last step, before its update; the sum over the network's outputs.
   ///
   /// Of a shard, its part of the mean over all.
   package var loss: Double {
-    places.labels.indices.reduce(0) { $0 + program.output($1).load(as: Double.self) }
+    places.targets.indices.reduce(0) { $0 + program.output($1).load(as: Double.self) }
   }
 
   /// Takes one step, allocating nothing; of a shard, beside the processes that have the others.
@@ -81,7 +81,30 @@ package final class TrainingStep: @unchecked Sendable {
     _ images: UnsafePointer<Float>, labels: UnsafePointer<Int32>, optimizer: SGD,
     finished: (_ unit: Int) -> Void = { _ in }
   ) -> Double {
-    bind(images, labels)
+    bind(labels)
+    return run(images, optimizer: optimizer, finished: finished)
+  }
+
+  /// Says where the targets of a game's outputs lie from the next step on.
+  ///
+  /// - Parameter targets: For each output in order, as many floats as it has; only read.
+  package func bind(targets: [UnsafeRawPointer]) {
+    precondition(targets.count == places.targets.count, "\(targets.count) targets")
+    for (place, target) in zip(places.targets, targets) { program.bind(place, to: target) }
+  }
+
+  /// Takes one step with the labels or targets that were bound before, allocating nothing.
+  ///
+  /// - Parameters:
+  ///   - images: `N H W C`; only read.
+  ///   - optimizer: Learning rate, momentum and weight decay of this step.
+  ///   - finished: Told the index of each unit that has ended.
+  /// - Returns: `loss`.
+  @discardableResult
+  package func run(
+    _ images: UnsafePointer<Float>, optimizer: SGD, finished: (_ unit: Int) -> Void = { _ in }
+  ) -> Double {
+    begin(images)
     set(optimizer)
     if let reduction = state.reduction {
       reduction.begin()
@@ -103,7 +126,8 @@ package final class TrainingStep: @unchecked Sendable {
   ///   - labels: As `run` takes them.
   /// - Returns: `loss`.
   func differentiate(_ images: UnsafePointer<Float>, labels: UnsafePointer<Int32>) -> Double {
-    bind(images, labels)
+    bind(labels)
+    begin(images)
     program.run(units: 0..<sumUnit)
     return loss
   }
@@ -125,11 +149,15 @@ package final class TrainingStep: @unchecked Sendable {
     return unit
   }
 
-  private func bind(_ images: UnsafePointer<Float>, _ labels: UnsafePointer<Int32>) {
-    program.bind(places.images, to: images)
-    for (head, place) in places.labels.enumerated() {
+  private func bind(_ labels: UnsafePointer<Int32>) {
+    for (head, place) in places.targets.enumerated() {
       program.bind(place, to: labels + head * program.batch)
     }
+  }
+
+  /// Says where the images lie, and which step and shard it is.
+  private func begin(_ images: UnsafePointer<Float>) {
+    program.bind(places.images, to: images)
     let words = UnsafeMutableRawPointer(numbers.pointer + 16)
     words.storeBytes(of: Int64(stepCount), as: Int64.self)
     words.storeBytes(of: Int64(shard), toByteOffset: 8, as: Int64.self)

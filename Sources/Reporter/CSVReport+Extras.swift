@@ -2,16 +2,17 @@ import Harness
 
 extension CSVReport {
   /// Columns that only tables with such cases have: of queries counted by a scenario, of items, of
-  /// tokens, and of texts that are generated.
+  /// tokens, of texts that are generated, and of products of bytes.
   ///
   /// - Parameter cases: All of the table.
   /// - Returns: The columns in their order, none for most runs.
   static func extras(of cases: [CaseRecord]) -> [[Column]] {
-    var columns: [[Column]] = []
+    var columns = answers(of: cases)
     if cases.contains(where: { $0.scenario != nil }) { columns += scenarios }
     if cases.contains(where: { $0.derived.usdPerMillionItems != nil }) { columns += items }
     if cases.contains(where: { $0.derived.tokensPerSecond != nil }) { columns += tokens }
     if cases.contains(where: { $0.kind.generatesText }) { columns += texts }
+    if cases.contains(where: { $0.name.precision == .int8 }) { columns += bytes }
     return columns
   }
 
@@ -46,6 +47,21 @@ extension CSVReport {
     ends("tokens_per_second_ci95", \.derived.tokensPerSecondCi95),
     [figure("usd_per_million_tokens", \.derived.usdPerMillionTokens)],
     ends("usd_per_million_tokens_ci95", \.derived.usdPerMillionTokensCi95),
+  ]
+
+  private static let bytes: [[Column]] = [
+    [
+      figure("giga_operations_per_second", \.derived.gigaOperationsPerSecond),
+      (
+        "peak_giga_operations_per_second",
+        { item, run in
+          number(
+            run.peaks.first {
+              $0.threads == item.name.threads && $0.precision == item.name.precision
+            }?.gigaOperationsPerSecond)
+        }
+      ),
+    ]
   ]
 
   private static let texts: [[Column]] = [

@@ -18,7 +18,6 @@ package struct DataTable: Hashable, Sendable {
     self.isSortable = isSortable
   }
 
-  /// One column.
   package struct Column: Hashable, Sendable {
     package var title: String
     package var unit: String
@@ -30,11 +29,9 @@ package struct DataTable: Hashable, Sendable {
       (self.title, self.unit, self.isNumber, self.rank) = (title, unit, isNumber, rank)
     }
 
-    /// Title and unit.
     package var head: String { unit.isEmpty ? title : "\(title) (\(unit))" }
   }
 
-  /// One cell.
   package struct Cell: Hashable, Sendable {
     package var text: String
     /// The figure as recorded, for sorting and for checking.
@@ -69,7 +66,6 @@ package struct DataTable: Hashable, Sendable {
       case claim
     }
 
-    /// Text and interval.
     package var full: String { interval.isEmpty ? text : "\(text) \(interval)" }
   }
 

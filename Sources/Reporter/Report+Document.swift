@@ -45,7 +45,7 @@ extension Report {
     .init(
       record.validity ?? RunValidity(of: record), on: record.context.noise,
       busy: "The machine was busy while this was measured, so these are not the figures of the "
-        + "machine: rates are too low, costs too high, and what it could not establish is left out."
+        + "machine: rates are too low, costs too high, and what could not be measured is left out."
     )
   }
 

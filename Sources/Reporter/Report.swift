@@ -27,6 +27,8 @@ package struct Report: Sendable {
   /// How many times as fast training became by software alone, as the documents claim.
   package var claimedSoftwareGain: Double?
   package var roofline: Roofline?
+  /// The same of what multiplies bytes.
+  package var integerRoofline: Roofline?
   /// Our kernels beside OpenBLAS's, where both were measured.
   package var engineRatios: EngineRatios?
   /// How near each engine's kernels come to the measured peak.
@@ -70,7 +72,9 @@ package struct Report: Sendable {
     package var cpuTraining: [PublicRecord] = []
     /// USD per 10⁹ images if the measured FMA peak did nothing but direct operations.
     package var inferenceAtPeak: Double?
-    /// USD for ResNet-50's training target on the same terms.
+    /// The same if the measured peak of products of bytes did nothing but these.
+    package var inferenceAtBytePeak: Double?
+    /// USD for ResNet-50's training target on the terms of the FMA peak.
     package var trainingAtPeak: Double?
     /// What the documents state, figure by figure, in the order of their dates.
     package var inferenceStated: [StatedFigure] = []
@@ -135,16 +139,23 @@ package struct Report: Sendable {
     /// How many times as fast as this one the newest generation is, likewise.
     package var newestRatio: Ratio?
     package var isPeer: Bool
+    /// What layers multiply; nil for float32.
+    ///
+    /// Lower precision is not newer software: it stands beside.
+    package var precision: CaseID.Precision?
 
     package init(
       name: String, detail: String, itemsPerSecond: Double, item: WorkItem = .image,
       interval: [Double]? = nil, ratio: Ratio? = nil, newestRatio: Ratio? = nil,
-      isPeer: Bool = false
+      isPeer: Bool = false, precision: CaseID.Precision? = nil
     ) {
       (self.name, self.detail, self.isPeer, self.item) = (name, detail, isPeer, item)
       (self.itemsPerSecond, self.interval, self.ratio) = (itemsPerSecond, interval, ratio)
-      self.newestRatio = newestRatio
+      (self.newestRatio, self.precision) = (newestRatio, precision)
     }
+
+    /// Whether it is software of ours in float32: one of those that are older and newer.
+    var isOwnFloat: Bool { !isPeer && precision == nil }
   }
 
   /// How many times as fast one thing is as another, with the 95 % interval without which it would
@@ -160,7 +171,10 @@ package struct Report: Sendable {
 
   /// Measured roofs, and what lies under them.
   package struct Roofline: Hashable, Sendable {
+    /// 10^9 operations a second, of what layers multiply.
     package var peakGflops: Double
+    /// What layers multiply; nil for float32.
+    package var precision: CaseID.Precision?
     package var threads: Int
     package var levels: [Level]
     package var layers: [Layer]
@@ -183,7 +197,7 @@ package struct Report: Sendable {
       package var direction: String
       package var algorithm: String
       package var flopPerByte: Double
-      /// Executed operations.
+      /// Executed operations, 10^9 a second.
       package var gflops: Double
       /// `compute`, `L2`, `L3`, `DRAM` or `overhead`.
       package var bound: String
@@ -218,9 +232,10 @@ package struct Report: Sendable {
 
     package init(
       peakGflops: Double, threads: Int, levels: [Level], layers: [Layer], network: String = "",
-      limits: Limits? = nil
+      limits: Limits? = nil, precision: CaseID.Precision? = nil
     ) {
       (self.peakGflops, self.threads, self.network) = (peakGflops, threads, network)
+      self.precision = precision
       (self.levels, self.layers, self.limits) = (levels, layers, limits)
     }
   }

@@ -80,13 +80,19 @@ enum Wording {
   }
 
   /// `batch 16, 2 threads, native` of a case.
-  static func configuration(_ item: CaseRecord) -> String {
+  ///
+  /// - Parameters:
+  ///   - item: The case.
+  ///   - withWorth: Whether it is said what answers of lower precision are worth, as beside a price.
+  /// - Returns: The conditions that its id names.
+  static func configuration(_ item: CaseRecord, withWorth: Bool = true) -> String {
     let name = item.name
     return [
       name.batch.map { "batch \($0)" }, name.sequence.map { "\($0) tokens" },
       name.inputSize.map { "\($0) pixels" }, name.classes.map { "\($0) classes" },
-      name.threads.map(threads), precision(item), name.isTuned ? "tuned" : nil,
+      name.threads.map(threads), name.isTuned ? "tuned" : nil,
       name.weights == nil ? nil : "given weights", name.engine,
+      withWorth ? precision(item) : name.precision?.rawValue,
     ].compactMap { $0 }.joined(separator: ", ")
   }
 
@@ -95,19 +101,17 @@ enum Wording {
     item.kind.generatesText ? ", \(item.kind.rawValue)" : ""
   }
 
-  /// What layers multiply, and what is known of the answers: `int8, accuracy not evaluated`; nil for
-  /// float32.
+  /// What layers multiply, and what is known of the answers: `int8, no answers were compared with
+  /// labels`; nil for float32.
   static func precision(_ item: CaseRecord) -> String? {
     guard let name = item.name.precision?.rawValue else { return nil }
-    guard item.kind == .infer || item.kind == .train else { return name }
-    guard item.accuracy.status == "evaluated" else { return "\(name), accuracy not evaluated" }
-    if let beside = item.accuracy.againstF32, let ratio = beside.top1Ratio {
-      let rule = ratio >= CaseRecord.AgainstF32.mlperfShare ? "passed" : "not passed"
-      return "\(name), \(Units.number(100 * ratio, digits: 4)) % of float32's top-1 on "
-        + "\(Units.count(beside.images, "image")) (MLPerf's rule of 99 % \(rule))"
-    }
-    return item.accuracy.top1.map { "\(name), top-1 \(NumberFormat.significant(100 * $0)) %" }
-      ?? name
+    return worth(item).map { "\(name), \($0)" } ?? name
+  }
+
+  /// What answers of lower precision are worth; nil for float32 and for what gives no answers.
+  static func worth(_ item: CaseRecord) -> String? {
+    guard item.name.precision != nil, item.kind == .infer || item.kind == .train else { return nil }
+    return item.accuracy.words
   }
 
   /// `$0.03`: every digit that the document states, and no more.
@@ -162,6 +166,11 @@ enum Wording {
     default: name.hasPrefix("resnet") ? "ResNet-" + name.dropFirst(6) : name
     }
   }
+}
+
+extension CaseRecord {
+  /// What answers of lower precision are worth, in words; nil for float32.
+  package var worth: String? { Wording.worth(self) }
 }
 
 extension Sequence where Element: Equatable {

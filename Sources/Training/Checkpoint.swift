@@ -66,7 +66,7 @@ package enum Checkpoint {
       state.parameters.map { ($0.name, $0.shape) }
       + trained.map { ("momentum/\($0.name)", $0.shape) }
     for (name, shape) in expected where file.entries[name]?.shape != shape {
-      throw refused("is no checkpoint of \(training.network.name), see tensor \(name)")
+      throw refused("is not a checkpoint of \(training.network.name), see tensor \(name)")
     }
     guard file.entries[recipeName] != nil, file.entries[historyName] != nil else {
       throw refused("holds weights but no training run")

@@ -44,8 +44,7 @@ package final class DatasetTraining {
   private let pool: ThreadPool
   private let images: AlignedBuffer
   private var labels: [Int32]
-  private let scale: Float
-  private let shift: Float
+  private let scaling: ImageSet.Scaling
 
   /// Compiles the step and makes fresh weights.
   ///
@@ -83,9 +82,7 @@ package final class DatasetTraining {
     }
     images = AlignedBuffer(count: step.program.imageShape.count)
     labels = [Int32](repeating: 0, count: recipe.batch / sharing.shards)
-    let (mean, deviation) = data.train.statistics
-    scale = Float(1 / (255 * max(deviation, 1e-6)))
-    shift = Float(-mean / max(deviation, 1e-6))
+    scaling = data.train.scaling
   }
 
   package var epoch: Int { history.count }
@@ -158,7 +155,7 @@ package final class DatasetTraining {
             let (row, column) = (y + dy, (isMirrored ? size - 1 - x : x) + dx)
             let isInside = row >= 0 && row < size && column >= 0 && column < size
             let pixel = isInside ? pixels[(image * size + row) * size + column] : 0
-            target[y * size + x] = Float(pixel) * scale + shift
+            target[y * size + x] = scaling(pixel)
           }
         }
       }
@@ -187,7 +184,7 @@ package final class DatasetTraining {
         ) { _, shape in choose(shape, .forward) }
       }
       for index in 0..<count * pixels {
-        buffer.pointer[index] = Float(set.pixels[start * pixels + index]) * scale + shift
+        buffer.pointer[index] = scaling(set.pixels[start * pixels + index])
       }
       guard let program else { break }
       program.run(buffer.pointer)

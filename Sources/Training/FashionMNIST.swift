@@ -1,5 +1,6 @@
 import Basics
 import Formats
+import Foundation
 
 /// Small grey images with labels, in memory as bytes.
 package struct ImageSet: Sendable {
@@ -35,6 +36,25 @@ package struct ImageSet: Sendable {
     }
     return (mean / 255, (square / total).squareRoot() / 255)
   }
+
+  /// How a pixel becomes a number of mean 0 and standard deviation 1 over a set.
+  package struct Scaling: Hashable, Sendable {
+    /// What a pixel is multiplied by.
+    let factor: Float
+    /// What is added then.
+    let shift: Float
+
+    /// The number that a network is given.
+    @inline(__always)
+    package func callAsFunction(_ pixel: UInt8) -> Float { Float(pixel) * factor + shift }
+  }
+
+  /// The scaling of this set, which is that of the images for training.
+  package var scaling: Scaling {
+    let (mean, deviation) = statistics
+    return Scaling(
+      factor: Float(1 / (255 * max(deviation, 1e-6))), shift: Float(-mean / max(deviation, 1e-6)))
+  }
 }
 
 /// Fashion-MNIST, or any data set in the same files: ten classes of 28-pixel images.
@@ -45,6 +65,12 @@ package struct FashionMNIST: Sendable {
   /// Where Debian's package `dataset-fashion-mnist` puts the files.
   package static let defaultFolder = "/usr/share/datasets/fashion-mnist"
   package static let classes = 10
+  /// As `--dataset` names it.
+  package static let name = "fashion-mnist"
+  /// What is said of any other name.
+  package static func refusal(of name: String) -> String {
+    "there is no data set '\(name)'; there is \(Self.name)."
+  }
 
   package var train: ImageSet
   package var test: ImageSet
@@ -58,6 +84,13 @@ package struct FashionMNIST: Sendable {
   package init(folder: String) throws(Problem) {
     train = try FashionMNIST.set(folder, "train")
     test = try FashionMNIST.set(folder, "t10k")
+  }
+
+  /// Whether a folder has such files, those for training at least.
+  package static func isIn(folder: String) -> Bool {
+    ["", ".gz"].contains { ending in
+      FileManager.default.fileExists(atPath: "\(folder)/train-images-idx3-ubyte\(ending)")
+    }
   }
 
   private static func set(_ folder: String, _ prefix: String) throws(Problem) -> ImageSet {

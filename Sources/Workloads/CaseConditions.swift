@@ -2,6 +2,7 @@ import Basics
 import Foundation
 import Harness
 import Models
+import Programs
 
 extension CaseID {
   /// The id with every condition of its options that is not the network's usual one.
@@ -68,6 +69,7 @@ extension CaseID {
     requests = count == 1 ? nil : count
     if isTuned, options[.tuning] == nil { throw lacking("tuned", .tuning) }
     isTuned = try options.tuning() != nil
+    calibration = try settledCalibration(options)
   }
 
   /// The options with the conditions that only the id has.
@@ -90,6 +92,24 @@ extension CaseID {
         .usage, "'\(self)': the weights of '\(path)' are w-\(digest), not those of the id.")
     }
     return digest ?? weights
+  }
+
+  /// What tells its ranges of int8 from the usual ones: what their table says, or would say.
+  private func settledCalibration(_ options: CaseOptions) throws -> String? {
+    guard precision == .int8 else { return nil }
+    let found: String?
+    if let path = options[.quantization], let table = try? QuantizationTable(path: path) {
+      found = table.source
+    } else {
+      found = Quantizer(threads: 1).digest(of: options.calibration())
+    }
+    if let calibration, calibration != found {
+      throw Problem(
+        .usage,
+        "'\(self)': its ranges are \(found.map { "cal-\($0)" } ?? "the usual ones"), not those of "
+          + "the id.")
+    }
+    return found
   }
 
   private func agreed(_ own: Int?, _ option: Int?, _ key: CaseOptions.Key) throws -> Int? {

@@ -19,6 +19,21 @@ package enum CaseSuite {
     threads.map { peak(IntegerPeakWorkload.subject, threads: $0, precision: .int8) }
   }
 
+  /// The ceiling of products of bfloat16 at each thread count.
+  package static func bfloat16Peaks(threads: [Int]) -> [CaseRequest] {
+    threads.map { peak(IntegerPeakWorkload.subject, threads: $0, precision: .bf16) }
+  }
+
+  /// The ceiling of a lower precision at each thread count.
+  package static func peaks(
+    of precision: CaseID.Precision, threads: [Int]
+  ) -> [CaseRequest] {
+    switch precision {
+    case .int8: integerPeaks(threads: threads)
+    case .bf16: bfloat16Peaks(threads: threads)
+    }
+  }
+
   /// The read ceiling of each level of memory at each thread count.
   package static func bandwidths(threads: [Int]) -> [CaseRequest] {
     threads.flatMap { count in
@@ -29,14 +44,28 @@ package enum CaseSuite {
   /// Square products, then the product of every distinct convolution of the subject.
   ///
   /// A convolution `N H W C → N P Q K` is the product `N·P·Q × K × R·S·C`.
+  ///
+  /// - Parameters:
+  ///   - subject: Whose layers they are.
+  ///   - tokens: Of a sequence; nil for the usual number.
+  ///   - batch: Items.
+  ///   - threads: Squares run on each of these, layers on the last.
+  ///   - engines: By which.
+  ///   - withPointwise: False leaves out what a convolution is by itself: one of 1x1 that skips
+  ///     nothing is that very product, and is measured as a convolution.
+  /// - Returns: The cases.
+  /// - Throws: A batch other than the one that a file fixes.
   package static func products(
-    of subject: WorkSubject, tokens: Int? = nil, batch: Int, threads: [Int], engines: [Engine]
+    of subject: WorkSubject, tokens: Int? = nil, batch: Int, threads: [Int], engines: [Engine],
+    withPointwise: Bool = true
   ) throws(Problem) -> [CaseRequest] {
     let squares = squares.map { GemmShape(m: $0, n: $0, k: $0) }
+    let layers = try subject.convolutions(batch: batch, inputSize: tokens).map(\.shape)
+    let measured = withPointwise ? [] : layers.filter(\.isPointwise).map(\.productShape)
     var shapes = squares
-    for layer in try subject.convolutions(batch: batch, inputSize: tokens) {
-      let shape = layer.shape.productShape
-      if !shapes.contains(shape) { shapes.append(shape) }
+    for shape in layers.map(\.productShape)
+    where !shapes.contains(shape) && !measured.contains(shape) {
+      shapes.append(shape)
     }
     return shapes.flatMap { shape in
       // The squares show how a kernel scales; the layers' shapes are measured as a network runs them.

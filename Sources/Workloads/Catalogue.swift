@@ -40,21 +40,14 @@ package struct Catalogue: Sendable {
     }
   }
 
-  /// Builds the training step of a case.
-  ///
-  /// - Throws: What `workload(for:)` throws; `Problem` with code 64 for any other case.
-  func trainingStep(for request: CaseRequest) throws -> TrainWorkload {
-    guard let workload = try workload(for: request) as? TrainWorkload else {
-      throw Problem(.usage, "'\(request.id)' is no training case.")
-    }
-    return workload
-  }
-
   private func peak(_ id: CaseID) throws -> any Workload {
     let threads = try id.requiredThreads()
     if id.subject == "fma" { return PeakWorkload(id: id, threads: threads) }
-    if id.subject == IntegerPeakWorkload.subject, id.precision == .int8 {
-      return IntegerPeakWorkload(id: id, threads: threads)
+    if id.subject == IntegerPeakWorkload.subject, let precision = id.precision {
+      return switch precision {
+      case .int8: IntegerPeakWorkload(id: id, threads: threads)
+      case .bf16: BFloat16PeakWorkload(id: id, threads: threads)
+      }
     }
     let level = id.subject.split(separator: "-").last.map(String.init)
     guard id.subject.hasPrefix("read-"), let level,
@@ -100,13 +93,21 @@ package struct Catalogue: Sendable {
     let (engine, threads) = (try id.requiredEngine(), try id.requiredThreads())
     let direction = id.direction ?? .forward
     if let precision = id.precision {
-      guard precision == .int8, direction == .forward, engine != .openblas else {
+      guard direction == .forward, engine != .openblas else {
         throw Problem(
-          .absent, "'\(id)': beside float32 there are forward kernels of ours in int8.")
+          .absent, "'\(id)': beside float32 there are forward kernels of ours in int8 and bf16.")
       }
-      return Int8ConvWorkload(
-        id: id, shape: layer.shape, layers: layer.layers, isReference: engine == .reference,
-        threads: threads, seed: try options.seed())
+      let (isReference, seed) = (engine == .reference, try options.seed())
+      return switch precision {
+      case .int8:
+        Int8ConvWorkload(
+          id: id, shape: layer.shape, layers: layer.layers, isReference: isReference,
+          threads: threads, seed: seed)
+      case .bf16:
+        BFloat16ConvWorkload(
+          id: id, shape: layer.shape, layers: layer.layers, isReference: isReference,
+          threads: threads, seed: seed)
+      }
     }
     let algorithm =
       switch direction {
@@ -162,6 +163,14 @@ package struct Catalogue: Sendable {
       try id.requiredThreads(), try id.requiredEngine(), id.batch ?? 1
     )
     try model.network.refuseTraining()
+    guard model.network.item != .sequence else {
+      try MemoryEstimate.sequenceTraining(
+        model.network, batch: batch, tokens: size, threads: threads
+      ).refuseIfTooLarge(for: id.description, remedy: remedy)
+      return try SequenceTrainWorkload(
+        id: id, model: model, batch: batch, tokens: size, engine: engine, options: options,
+        threads: threads)
+    }
     try MemoryEstimate.training(model.network, batch: batch, inputSize: size, threads: threads)
       .refuseIfTooLarge(for: id.description, remedy: remedy)
     return try TrainWorkload(
@@ -197,10 +206,16 @@ package struct Catalogue: Sendable {
     let (threads, engine) = (try id.requiredThreads(), try id.requiredEngine())
     let (batch, requests) = (id.batch ?? 1, try options.requests())
     var subject: any InferenceSubject = subject
-    if id.precision == .int8 {
-      if let refusal = engine.refusalOfBytes { throw Problem(.usage, "'\(id)': \(refusal)") }
-      subject = try Quantizer(threads: threads).quantized(
-        subject, table: options[.quantization], calibration: options.calibration())
+    if let precision = id.precision {
+      if let refusal = engine.refusal(of: precision) {
+        throw Problem(.usage, "'\(id)': \(refusal)")
+      }
+      switch precision {
+      case .int8:
+        subject = try Quantizer(threads: threads).quantized(
+          subject, table: options[.quantization], calibration: options.calibration())
+      case .bf16: subject = try BFloat16Subject(subject)
+      }
     }
     try subject.forwardPass(batch: batch * requests)
       .refuseIfTooLarge(for: id.description, threads: threads, remedy: remedy)
@@ -215,8 +230,8 @@ extension CaseID {
   fileprivate func refuseUnknownPrecision(of kind: CaseRecord.Kind) throws {
     let isKnown =
       switch (kind, precision) {
-      case (_, nil), (.infer, .int8?), (.conv, _): true
-      case (.peak, .int8?): subject == IntegerPeakWorkload.subject
+      case (_, nil), (.infer, _), (.conv, _): true
+      case (.peak, _): subject == IntegerPeakWorkload.subject
       default: false
       }
     guard isKnown else {

@@ -1,3 +1,4 @@
+import Harness
 import Kernels
 import Programs
 
@@ -86,9 +87,10 @@ package enum Engine: String, CaseIterable, Sendable {
     }
   }
 
-  /// Why the engine has no layers on bytes, in a sentence; nil where it has.
-  package var refusalOfBytes: String? {
-    self == .openblas ? "the engine openblas has no int8; take --engine native." : nil
+  /// Why the engine has no layers of a lower precision, in a sentence; nil where it has.
+  package func refusal(of precision: CaseID.Precision) -> String? {
+    self == .openblas
+      ? "the engine openblas has no \(precision.rawValue); take --engine native." : nil
   }
 
   /// Why the engine cannot be used here, in a sentence; nil where it can.

@@ -4,7 +4,7 @@ import Kernels
 /// The compute ceiling of int8: products of bytes between registers on every thread;
 /// `peak/dot/tN/int8`.
 final class IntegerPeakWorkload: Workload {
-  /// What ids name.
+  /// What ids name, of bfloat16 too.
   static let subject = "dot"
 
   let id: String

@@ -1,7 +1,7 @@
 import Harness
 
 /// The peak as seen between the passes of something else on the same threads: of FMA, or of products
-/// of bytes.
+/// of bytes or bfloat16.
 package struct PeakMeter {
   private let probe: any Workload
   private var best = Double.infinity
@@ -9,12 +9,15 @@ package struct PeakMeter {
   private let single: (any Workload)?
   private var bestSingle = Double.infinity
 
-  init(threads: Int, ofBytes: Bool = false) {
+  init(threads: Int, precision: CaseID.Precision? = nil) {
     func probe(_ threads: Int) -> any Workload {
       var id = CaseID(kind: "peak", subject: "fma", threads: threads)
-      guard ofBytes else { return PeakWorkload(id: id, threads: threads) }
-      (id.subject, id.precision) = (IntegerPeakWorkload.subject, .int8)
-      return IntegerPeakWorkload(id: id, threads: threads)
+      guard let precision else { return PeakWorkload(id: id, threads: threads) }
+      (id.subject, id.precision) = (IntegerPeakWorkload.subject, precision)
+      return switch precision {
+      case .int8: IntegerPeakWorkload(id: id, threads: threads)
+      case .bf16: BFloat16PeakWorkload(id: id, threads: threads)
+      }
     }
     (self.probe, single) = (probe(threads), threads > 1 ? probe(1) : nil)
   }
@@ -40,9 +43,15 @@ package struct PeakMeter {
   }
 
   /// What is said where there is no peak.
-  package static let disturbed =
-    "every probe of the FMA peak was disturbed, for a layer or one thread alone was faster; the peak "
-    + "and the shares of it are left out. Stop other work on this machine, then repeat."
+  ///
+  /// - Parameter precision: What it is of; nil for FMA.
+  /// - Returns: A sentence or two.
+  package static func disturbed(_ precision: CaseID.Precision?) -> String {
+    let peak = precision?.rawValue ?? "FMA"
+    return "every probe of the \(peak) peak was disturbed, for a layer or one thread alone was "
+      + "faster; the peak and the shares of it are left out. Stop other work on this machine, then "
+      + "repeat."
+  }
 }
 
 extension Workload {

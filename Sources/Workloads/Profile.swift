@@ -24,7 +24,10 @@ package struct Profile: Codable, Sendable {
     package var percentOfTime: Double
     package var gflopsDirect: Double
     package var gflopsExecuted: Double
-    /// Executed rate over the FMA peak measured in the same passes, in percent; null without one.
+    /// Operations on whole numbers, 10^9 a second, where the layer multiplies bytes; else absent.
+    package var gigaOperationsPerSecond: Double?
+    /// Executed rate over the peak measured in the same passes, in percent; null without one, and
+    /// where something else is multiplied than what the peak is of.
     @Nullable package var percentOfPeak: Double?
     /// Bytes of all operands, each moved once.
     package var leastBytes: Int
@@ -37,6 +40,8 @@ package struct Profile: Codable, Sendable {
 
   /// Id of the case: network, batch, threads, engine.
   package var id: String
+  /// What layers multiply; absent for float32.
+  package var precision: CaseID.Precision?
   /// Layers in the order of the first unit of each.
   package var rows: [Row]
   package var phases: [Row]
@@ -47,8 +52,13 @@ package struct Profile: Codable, Sendable {
   /// What a pass handles some of: image, or position of a game.
   package var item: String
   package var itemsPerSecond: Double
-  /// Null where something was faster than every probe, all of them disturbed.
+  /// Of FMA, or of products of bytes where layers multiply these, 10^9 operations a second; null
+  /// where something was faster than every probe, all of them disturbed.
   @Nullable package var peakGflops: Double?
+  /// What all convolutions of a forward pass reach of the peak, each weighted by its time, in percent.
+  ///
+  /// Of those on bytes where the peak is of bytes. Absent in training, and without a peak.
+  package var convolutionsPercentOfPeak: Double?
   /// Read bandwidth by level of memory, 10^9 bytes a second.
   package var bandwidthGbPerS: [String: Double]
   /// Passes, or steps of training, that were timed.
@@ -65,13 +75,13 @@ package struct Profile: Codable, Sendable {
   /// - Throws: What the catalogue throws for the same request.
   package init(_ request: CaseRequest, catalogue: Catalogue, seconds: Double) throws {
     guard let workload = try catalogue.workload(for: request) as? any ProfiledWorkload else {
-      throw Problem(.usage, "'\(request.id)' is no case of a network.")
+      throw Problem(.usage, "'\(request.id)' is not a case of a network.")
     }
     let bandwidths = BandwidthWorkload.Level.allCases.map { level in
       (level: level, gbPerS: Self.bandwidth(level, catalogue.caches, workload.threads))
     }
     var peak = PeakMeter(
-      threads: workload.threads, ofBytes: workload.integerOperations != nil)
+      threads: workload.threads, precision: CaseID(workload.id)?.precision)
     var samples = workload.program.units.map { _ in [Double]() }
     workload.run()
     let begin = Clock.now()
@@ -116,11 +126,15 @@ package struct Profile: Codable, Sendable {
         work.append(one)
       }
     }
-    let gflops = peak.gflops(beside: work.map { $0.rate($0.executed) })
+    let ofBytes = workload.integerOperations != nil
+    if ofBytes { precision = .int8 }
+    // What a layer of floats does is nothing beside a peak of bytes.
+    let rivals = work.filter { $0.isOnBytes == ofBytes }
+    let gflops = peak.gflops(beside: rivals.map { $0.rate($0.executed) })
     let roofline = gflops.map {
       RooflineModel(peakGflops: $0, threads: workload.threads, levels: bandwidths, caches: caches)
     }
-    rows = work.map { $0.row(total, roofline, isSum: false) }
+    rows = work.map { $0.row(total, roofline, ofBytes: ofBytes, isSum: false) }
     // Steps of one process wait for no other.
     let shown = Program.Phase.allCases.filter { phase in
       phase != .allReduce || work.contains { $0.phase == phase }
@@ -128,7 +142,13 @@ package struct Profile: Codable, Sendable {
     phases = shown.map { phase in
       var sum = Work(layer: "all", phase: phase)
       for one in work where one.phase == phase { sum.add(one) }
-      return sum.row(total, roofline, isSum: true)
+      return sum.row(total, roofline, ofBytes: ofBytes, isSum: true)
+    }
+    if workload.kind != .train {
+      var convolutions = Work(layer: "convolutions", phase: .forward)
+      for one in rivals where one.isConvolution { convolutions.add(one) }
+      let share = ShareOfPeak(rate: convolutions.rate(convolutions.executed), ofPeak: gflops)
+      convolutionsPercentOfPeak = convolutions.ns > 0 ? share.percent : nil
     }
     totalNs = total
     item = workload.item.name
@@ -161,6 +181,10 @@ private struct Work {
   var output: [Int] = []
   var images = 0
   var conv: ConvShape?
+  /// Whether its filters go over images, which those of a fully connected layer do not.
+  var isConvolution = false
+  /// Whether it multiplies bytes, and nothing else that is counted.
+  var isOnBytes = false
   var algorithm: String?
   var ns = 0.0
   var direct = 0.0
@@ -176,6 +200,8 @@ private struct Work {
     // Rows are images of one pixel.
     output = shape.rank == 2 ? [shape.N, 1, 1, shape.C] : shape.dimensions
     (conv, images) = (unit.conv, unit.images)
+    isConvolution = unit.conv.map { $0.P * $0.Q > 1 || $0.R * $0.S > 1 } ?? false
+    isOnBytes = unit.isOnBytes
     algorithm = unit.algorithm?.rawValue ?? unit.kernelName
     (self.ns, bytes) = (ns, unit.leastBytes)
     (direct, executed) = (unit.directFLOPs.count, unit.executedFLOPs.count)
@@ -183,6 +209,9 @@ private struct Work {
 
   mutating func add(_ other: Work) {
     (conv, algorithm) = (conv ?? other.conv, algorithm ?? other.algorithm)
+    isConvolution = isConvolution || other.isConvolution
+    // A sum is of bytes where all that is counted in it is.
+    if other.executed > 0 { isOnBytes = other.isOnBytes && (isOnBytes || executed == 0) }
     ns += other.ns
     direct += other.direct
     executed += other.executed
@@ -192,14 +221,19 @@ private struct Work {
   /// An amount over the time.
   func rate(_ amount: Double) -> Double { ns > 0 ? amount / ns : 0 }
 
-  func row(_ totalNs: Double, _ roofline: RooflineModel?, isSum: Bool) -> Profile.Row {
-    Profile.Row(
+  /// A row of a table; `ofBytes` tells what the ceilings are of.
+  func row(
+    _ totalNs: Double, _ roofline: RooflineModel?, ofBytes: Bool, isSum: Bool
+  ) -> Profile.Row {
+    let model = executed > 0 && isOnBytes != ofBytes ? nil : roofline
+    return Profile.Row(
       layer: layer, phase: phase.rawValue, output: isSum ? [] : output, imagesAtATime: images,
       shape: isSum ? nil : conv?.description, algorithm: isSum ? nil : algorithm, ns: ns,
       percentOfTime: 100 * ns / totalNs,
       gflopsDirect: rate(direct), gflopsExecuted: rate(executed),
-      percentOfPeak: ShareOfPeak(rate: rate(executed), ofPeak: roofline?.peakGflops).percent,
+      gigaOperationsPerSecond: isOnBytes ? rate(executed) : nil,
+      percentOfPeak: ShareOfPeak(rate: rate(executed), ofPeak: model?.peakGflops).percent,
       leastBytes: bytes, gbPerS: rate(Double(bytes)),
-      bound: isSum ? nil : roofline?.bound(flop: executed, bytes: Double(bytes), ns: ns).rawValue)
+      bound: isSum ? nil : model?.bound(flop: executed, bytes: Double(bytes), ns: ns).rawValue)
   }
 }

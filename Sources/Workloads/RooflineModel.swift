@@ -3,36 +3,39 @@ import Harness
 
 /// The roofline model (Williams, Waterman and Patterson, 2009) over this machine's measured ceilings.
 ///
-/// A case has work and a least number of bytes to move; the ceiling over it is the lower of the FMA
-/// peak and what the level that holds its working set can feed. A pure function over a record.
+/// A case has work and a least number of bytes to move; the ceiling over it is the lower of the peak
+/// of what it multiplies, FMA or products of bytes, and what the level that holds its working set can
+/// feed. A pure function over a record.
 package struct RooflineModel: Sendable {
-  /// The FMA peak at this thread count, 10^9 operations a second.
+  /// The peak at this thread count, 10^9 operations a second.
   package let peakGflops: Double
   package let threads: Int
+  /// What is multiplied; nil for float32.
+  package let precision: CaseID.Precision?
   /// Read bandwidth by level, the nearest first, 10^9 bytes a second.
   package let levels: [(level: BandwidthWorkload.Level, gbPerS: Double)]
   private let caches: [Context.Cache]
 
-  /// The ceilings of a record, where it has them at that thread count.
-  package init?(record: ResultRecord, threads: Int) {
-    let own = record.peaks.first { $0.threads == threads && $0.precision == nil }
-    guard let peak = own?.fmaGflops else { return nil }
+  /// The ceilings of a record, where it has them at that thread count and in that precision.
+  package init?(record: ResultRecord, threads: Int, precision: CaseID.Precision? = nil) {
+    let own = record.peaks.first { $0.threads == threads && $0.precision == precision }
+    guard let peak = own?.rate else { return nil }
     let levels = BandwidthWorkload.Level.allCases.compactMap { level in
       record.cases.first { $0.id == "peak/read-\(level.rawValue)/t\(threads)" }?.derived.gbPerS
         .map { (level: level, gbPerS: $0) }
     }
     guard levels.count == BandwidthWorkload.Level.allCases.count else { return nil }
     self.init(
-      peakGflops: peak, threads: threads, levels: levels, caches: record.context.machine.caches)
+      peakGflops: peak, threads: threads, levels: levels, caches: record.context.machine.caches,
+      precision: precision)
   }
 
-  /// Roofs that were just measured.
   init(
     peakGflops: Double, threads: Int, levels: [(level: BandwidthWorkload.Level, gbPerS: Double)],
-    caches: [Context.Cache]
+    caches: [Context.Cache], precision: CaseID.Precision? = nil
   ) {
     (self.peakGflops, self.threads, self.levels) = (peakGflops, threads, levels)
-    self.caches = caches
+    (self.caches, self.precision) = (caches, precision)
   }
 
   /// What holds a case back.
@@ -68,9 +71,9 @@ package struct RooflineModel: Sendable {
   /// Share of the ceiling below which neither arithmetic nor memory explains the time.
   private static let overheadShare = 0.5
 
-  /// Places a case of float32 that has a rate and names its `minimum_bytes`.
+  /// Places a case of the model's precision that has a rate and names its `minimum_bytes`.
   package func place(_ item: CaseRecord) -> Placement? {
-    guard item.validity.ok, item.name.precision == nil, let statistics = item.statistics,
+    guard item.validity.ok, item.name.precision == precision, let statistics = item.statistics,
       item.flop.executed > 0,
       case .number(let bytes)? = item.parameters["minimum_bytes"], bytes > 0
     else { return nil }

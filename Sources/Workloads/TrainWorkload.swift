@@ -13,13 +13,11 @@ final class TrainWorkload: ProfiledWorkload {
   let model: Model
   let step: TrainingStep
   let images: AlignedBuffer
-  let labels: [Int32]
+  let targets: StepTargets
   private let engine: Engine
   private let pool: ThreadPool
   private let seed: UInt64
-  /// For each unit of the plan, the place of its phase in `nsByPhase`.
-  private let phases: [Int]
-  private var nsByPhase = [Double](repeating: 0, count: Program.Phase.allCases.count)
+  private let times: PhaseTimes
   /// Small enough that hundreds of steps on the same images stay finite.
   static let optimizer = SGD(learningRate: 1e-3, momentum: 0.9, weightDecay: 5e-5)
 
@@ -36,9 +34,9 @@ final class TrainWorkload: ProfiledWorkload {
     seed = try options.seed()
     algorithm = "step.f32.\(engine.rawValue)"
     pool = ThreadPool(threads: threads)
-    (step, labels) = try Self.compile(
+    (step, targets) = try Self.compile(
       model, batch: batch, inputSize: inputSize, seed: seed, pool: pool, engine: engine)
-    phases = step.program.units.map { Program.Phase.allCases.firstIndex(of: $0.phase) ?? 0 }
+    times = PhaseTimes(step.program)
     images = AlignedBuffer(count: step.program.imageShape.count)
     SeededImages.fill(
       imageShape, seed: UInt32(truncatingIfNeeded: seed), into: images.elements)
@@ -58,30 +56,23 @@ final class TrainWorkload: ProfiledWorkload {
 
   /// One step, with a reading of the clock for each of its few hundred units of work.
   func run() {
-    var before = Clock.now()
-    run { unit in
-      let after = Clock.now()
-      nsByPhase[phases[unit]] += Double(after &- before)
-      before = after
-    }
+    times.begin()
+    run { unit in times.end(of: unit) }
   }
 
+  var item: WorkItem { model.network.workItem }
+
   func run(finished: (_ unit: Int) -> Void) {
-    step.run(images.pointer, labels: labels, optimizer: Self.optimizer, finished: finished)
+    targets.run(step, images.pointer, Self.optimizer, finished: finished)
   }
 
   /// Takes one step and returns the loss before its update.
-  func takeStep() -> Double {
-    step.run(images.pointer, labels: labels, optimizer: Self.optimizer)
-  }
+  func takeStep() -> Double { targets.run(step, images.pointer, Self.optimizer) }
 
-  var phaseNs: [String: Double] {
-    // Steps of one process wait for no other.
-    let phases = zip(Program.Phase.allCases, nsByPhase).filter { $0.0 != .allReduce || $0.1 > 0 }
-    return Dictionary(uniqueKeysWithValues: phases.map { ($0.0.rawValue, $0.1) })
-  }
+  var phaseNs: [String: Double] { times.byName }
 
-  /// One step at batch 2 and 64x64 by the same code, against the same step by the reference.
+  /// One step at batch 2 and 64x64 by the same code, against the same step by the reference; of a
+  /// deep tower one with few layers.
   ///
   /// The loss must agree within 1e-3, the changes of the weights within 5 % of the largest: at
   /// this size the last stage's batch statistics rest on eight values, and a rounding that flips
@@ -90,10 +81,12 @@ final class TrainWorkload: ProfiledWorkload {
     try Self.check(model, engine: engine, seed: seed, pool: pool)
   }
 
-  /// The same of any step of these sizes.
+  /// The same of any step of the model.
   static func check(
-    _ model: Model, engine: Engine, seed: UInt64, pool: ThreadPool
+    _ whole: Model, engine: Engine, seed: UInt64, pool: ThreadPool
   ) throws -> CaseRecord.Correctness {
+    let model =
+      whole.network.shallow.map { Model($0(), seed: UInt32(truncatingIfNeeded: seed)) } ?? whole
     let own = try trained(model, engine, seed: seed, pool: pool)
     let oracle = try trained(model, .reference, seed: seed, pool: pool)
     let lossError = abs(own.loss - oracle.loss) / abs(oracle.loss)
@@ -106,28 +99,26 @@ final class TrainWorkload: ProfiledWorkload {
   private static func trained(
     _ model: Model, _ engine: Engine, seed: UInt64, pool: ThreadPool
   ) throws -> (loss: Double, changes: [Float]) {
-    let (step, labels) = try compile(
+    let (step, targets) = try compile(
       model, batch: 2, inputSize: model.network.checkInputSize, seed: seed, pool: pool,
       engine: engine)
     let images = AlignedBuffer(count: step.program.imageShape.count)
     SeededImages.fill(
       step.program.imageShape, seed: UInt32(truncatingIfNeeded: seed), into: images.elements)
     let before = Array(step.state.elements)
-    let loss = step.run(images.pointer, labels: labels, optimizer: optimizer)
+    let loss = targets.run(step, images.pointer, optimizer)
     return (loss, zip(step.state.elements, before).map { $0 - $1 })
   }
 
   private static func compile(
     _ model: Model, batch: Int, inputSize: Int, seed: UInt64, pool: ThreadPool, engine: Engine
-  ) throws -> (step: TrainingStep, labels: [Int32]) {
+  ) throws -> (step: TrainingStep, targets: StepTargets) {
     let step = try TrainingStep(
       model.network, state: try TrainingState(model.network, weights: model.weights), batch: batch,
       inputSize: inputSize, seed: seed, pool: pool
     ) { _, shape, direction in engine.algorithm(for: shape, direction: direction) }
-    var random = SplitMix64(seed: seed)
-    let labels = model.network.outputs.flatMap { output in
-      (0..<batch).map { _ in Int32(random.next() % UInt64(output.width)) }
-    }
-    return (step, labels)
+    let targets = StepTargets(model.network, batch: batch, seed: seed)
+    targets.bind(to: step)
+    return (step, targets)
   }
 }

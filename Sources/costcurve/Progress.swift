@@ -21,6 +21,15 @@ final class Progress {
     }
   }
 
+  /// Says in a log that a step goes on, if that is due; a bar stays as it is.
+  func goOn(_ progress: MeasurementProgress) {
+    if isQuiet || Console.errorIsTerminal { return }
+    let elapsed = Date().timeIntervalSince(begin)
+    if let line = lines.line(progress, elapsed: elapsed, isWithinStep: true) {
+      Console.error("costcurve: \(line)")
+    }
+  }
+
   /// Takes the bar away.
   func end() {
     if !isQuiet, Console.errorIsTerminal { Console.show("\r\u{1B}[2K") }

@@ -34,7 +34,7 @@ enum RecordFile {
         : try decoder.decode([ResultRecord].self, from: data)
       records = read.map(\.current)
     } catch let error as DecodingError {
-      throw Problem(.malformed, "'\(path)' is no result record: \(error.place).")
+      throw Problem(.malformed, "'\(path)' is not a result record: \(error.place).")
     }
     guard !records.isEmpty else { throw Problem(.malformed, "'\(path)' holds no record.") }
     for record in records { try check(record, path) }
@@ -132,7 +132,7 @@ enum RecordFile {
     }
     for peak in record.peaks {
       guard let rate = peak.rate, !(rate > 0) else { continue }
-      let name = peak.precision == nil ? "fma_gflops" : "giga_operations_per_second"
+      let name = peak.fmaGflops != nil ? "fma_gflops" : "giga_operations_per_second"
       throw Problem(.malformed, "'\(path)': a peak's \(name) is \(rate), not above 0.")
     }
   }

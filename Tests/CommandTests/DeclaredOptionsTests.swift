@@ -39,9 +39,9 @@ struct DeclaredOptionsTests {
     "momentum", "weight-decay", "epochs", "until-accuracy", "dataset", "train-images", "baseline",
     "networks", "target", "accuracy", "images-per-second", "confirm-processes", "wait-for-quiet",
     "train-images-per-second", "pairs", "looks", "usd-per-billion-images", "usd-to-train", "seeds",
-    "sequence", "scenario", "streams", "samples", "precision", "method", "percentile", "ranks",
-    "shards", "stall", "overlap", "bucket-mib", "all-reduce", "launcher", "link-gbit", "link-us",
-    "critical-batch",
+    "sequence", "scenario", "streams", "samples", "precision", "method", "percentile",
+    "beside-f32", "ranks", "shards", "stall", "overlap", "bucket-mib", "all-reduce", "launcher",
+    "link-gbit", "link-us", "critical-batch",
   ]
 
   @Test func everyOptionSaysWhetherItIsAFile() throws {

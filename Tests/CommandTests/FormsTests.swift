@@ -61,30 +61,48 @@ import Testing
   }
 
   @Test func aSearchForTheCheapestIsARowAConfiguration() throws {
-    let search = ["infer", "--cheapest", "--usd-per-hour", "0.5", "--quick"] + Self.small
-    let csv = try user.start(search + ["--format", "csv"]).result()
+    let search =
+      ["infer", "--cheapest", "--usd-per-hour", "0.5", "--quick", "--engine", "native"] + Self.small
+    let csv = try user.start(search + ["--format", "csv"]).result(timeout: 240)
     #expect(csv.status == 0, "\(csv.errors)")
     expectTable(
-      csv.output, has: ["items_per_second_ci95_low", "usd_per_billion_images", "cheapest"], rows: 6
-    )
+      csv.output,
+      has: [
+        "items_per_second_ci95_low", "usd_per_billion_images", "cheapest", "precision", "engine",
+        "cost_ratio", "accuracy",
+      ], rows: 12)
     let (head, rows) = Self.table(csv.output)
+    func place(_ name: String) -> Int { head.firstIndex(of: name) ?? 0 }
     let (rate, usd, mark) = (
-      head.firstIndex(of: "items_per_second") ?? 0,
-      head.firstIndex(of: "usd_per_billion_images") ?? 0, head.firstIndex(of: "cheapest") ?? 0
+      place("items_per_second"), place("usd_per_billion_images"), place("cheapest")
     )
-    let rates = rows.compactMap { Double($0[rate]) }
+    // The cheapest is one of those that took turns, and no other of these is cheaper.
+    let finalists = rows.filter { $0[place("rounds")] == "4" }
+    #expect((3...4).contains(finalists.count))
+    let rates = finalists.compactMap { Double($0[rate]) }
     #expect(
       rows.filter { $0[mark] == "true" }.compactMap { Double($0[rate]) } == [rates.max() ?? 0])
+    #expect(Set(rows.map { $0[place("precision")] }) == ["f32", "int8"])
+    #expect(Set(finalists.map { $0[place("precision")] }) == ["f32", "int8"])
     for row in rows {
+      let isFloat = row[place("precision")] == "f32"
+      #expect(row[place("accuracy")] == (isFloat ? "" : "not evaluated"))
       let cost = (Double(row[usd]) ?? 0) * (Double(row[rate]) ?? 0) * 3600 / 1e9
       #expect(abs(cost - 0.5) < 1e-9)
     }
-    let text = try user.start(search).result().output.replacing(/\s+/, with: " ")
-    #expect(text.contains("Cheapest: batch ") && text.contains("in one instance"))
+    // One precision is enough for the other forms.
+    let brief = search + ["--precision", "f32", "--batch-size", "1,2"]
+    let text = try user.start(brief).result().output.replacing(/\s+/, with: " ")
+    #expect(text.contains("Cheapest: batch ") && text.contains("in one instance, native:"))
+    #expect(text.contains("The runner-up, batch ") && text.contains("] as much, $"), "\(text)")
     #expect(text.contains("costcurve infer --network resnet20 --batch-size"), "\(text)")
-    #expect(try user.start(search + ["--format", "html"]).result().status == 0)
+    #expect(try user.start(brief + ["--format", "html"]).result().status == 0)
     #expect(
-      try user.start(search + ["--format", "markdown"]).result().output.contains("| Batch |"))
+      try user.start(brief + ["--format", "markdown"]).result().output.contains("| Batch |"))
+    let json = try user.start(brief + ["--format", "json"]).result().output
+    for key in ["\"followers\"", "\"cost_ratio_ci95\"", "\"refusals\"", "\"precision\" : \"f32\""] {
+      #expect(json.contains(key), "\(key): \(json)")
+    }
   }
 
   @Test func lossesAreARowAStep() throws {

@@ -74,11 +74,14 @@ struct GameTowerCommandTests {
     let twice = try predict(files, input, [output, output])
     PredictTests.expectRefusal(twice, 64, "two files", files)
     let labels = try predict(files, input, [output], more: ["--labels", files.labels([1])])
-    PredictTests.expectRefusal(labels, 64, "a class is no answer", files)
+    PredictTests.expectRefusal(labels, 64, "--labels does not apply", files)
     let board = try files.images([1, 119, 9, 9], of: 0, named: "b.npy")
     PredictTests.expectRefusal(try predict(files, board, [output]), 1, "plays on 8 x 8", files)
     for (arguments, status, word) in [
-      (["train", "--network", Self.chess, "--no-save"], 64, "games that it plays"),
+      (
+        ["train", "--network", Self.chess, "--input", "x", "--labels", "y"], 64,
+        "learns from positions"
+      ),
       (["infer", "--network", Self.chess, "--input-size", "9", "--no-save"], 64, "8 x 8"),
       (["infer", "--network", Self.chess, "--classes", "9", "--no-save"], 64, "4672 numbers"),
       (

@@ -137,6 +137,45 @@ struct MeasureCommandTests {
     #expect(refused.status == 64 || refused.status == 5, "\(refused.errors)")
   }
 
+  /// A run has inference in int8 beside float32; a quick one measures no product twice.
+  @Test func aRunMeasuresBothPrecisions() throws {
+    func cases(_ more: String...) throws -> [String] {
+      let outcome = try CommandProcess(["run", "--threads", "1", "--list"] + more)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return outcome.output.split(separator: "\n").map(String.init)
+    }
+    let (all, quick) = (try cases(), try cases("--quick"))
+    for batch in [1, 16] {
+      let id = "infer/resnet50/b\(batch)/t1/int8/native"
+      #expect(all.contains(id) && quick.contains(id))
+    }
+    #expect(all.contains("conv/resnet50.conv1/forward/b1/t1/int8/native"))
+    #expect(all.contains("peak/dot/t1/int8") && all.contains("gemm/196x256x1024/t1/native"))
+    #expect(!quick.contains { $0.hasPrefix("conv/") && $0.contains("/int8/") })
+    #expect(!quick.contains("gemm/196x256x1024/t1/native"))
+    #expect(quick.contains("conv/resnet50.layer3.0.conv3/forward/b1/t1/native"))
+    #expect(try !cases("--engine", "openblas").contains { $0.contains("int8") })
+    #expect(try cases("--engine", "native").contains { $0.contains("/int8/native") })
+  }
+
+  /// Convolutions of bfloat16 stand beside the peak of bfloat16, in floating-point operations.
+  @Test func kernelsInBFloat16AreSharesOfTheirOwnPeak() throws {
+    let outcome = try CommandProcess([
+      "kernels", "resnet18", "--input-size", "64", "--precision", "bf16", "--threads", "1",
+      "--filter", "layer1.0.conv1", "--duration", "20ms", "--quick", "--no-save", "--format",
+      "json",
+    ])
+    // Beside other tests the peak may be measured in a worse moment than the case.
+    #expect(outcome.status == 0 || outcome.status == 7, "\(outcome.errors)")
+    let record = try ResultRecord.read(Data(outcome.output.utf8))
+    let item = try #require(record.cases.first)
+    #expect(item.id == "conv/resnet18.layer1.0.conv1/forward/b1/i64/t1/bf16/native")
+    #expect(item.algorithm.hasPrefix("conv.bf16.") && item.correctness.status == .passed)
+    #expect((item.derived.gflopsDirect ?? 0) > 0 && item.derived.gigaOperationsPerSecond == nil)
+    #expect(record.peaks.contains { $0.precision == .bf16 && $0.gigaOperationsPerSecond == nil })
+    #expect(item.repeat.contains("--precision bf16"))
+  }
+
   @Test func runWritesItsThreeFiles() throws {
     let folder = try TemporaryDirectory()
     let outcome = try CommandProcess([

@@ -63,7 +63,8 @@ import Testing
     #expect(run.status == 0, "\(run.errors)")
     #expect(run.output.contains("layer1.0.conv1"))
     let search = try CommandProcess(
-      ["infer", "--model", path, "--cheapest"] + Self.short.filter { $0 != "--no-save" },
+      ["infer", "--model", path, "--cheapest", "--engine", "native", "--precision", "f32"]
+        + Self.short.filter { $0 != "--no-save" },
       timeout: 240)
     #expect(search.status == 0, "\(search.errors)")
     let answer = search.output.replacing(#/\s+/#, with: " ")

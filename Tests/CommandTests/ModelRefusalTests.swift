@@ -70,7 +70,7 @@ import Testing
     let images = try files.array([3, 1, 28, 28], [Float](repeating: 0, count: 3 * 784), "x.npy")
     let output = files.directory.path("y.npy")
     let odd = try CommandProcess(["predict", "--model", path, "--input", images, "-o", output])
-    #expect(odd.status == 1 && odd.errors.contains("are no multiple"), "\(odd.errors)")
+    #expect(odd.status == 1 && odd.errors.contains("is not a multiple"), "\(odd.errors)")
     #expect(!FileManager.default.fileExists(atPath: output))
   }
 

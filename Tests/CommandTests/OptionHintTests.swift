@@ -15,6 +15,11 @@ struct OptionHintTests {
     (["infer", "--backend", "native"], "Did you mean '--engine'?"),
     (["train", "--lr", "0.1"], "Did you mean '--learning-rate'?"),
     (["infer", "--json"], "Did you mean '--format json'?"),
+    (["infer", "--int8"], "Did you mean '--precision int8'?"),
+    (["infer", "--dtype", "int8"], "Did you mean '--precision'?"),
+    (["infer", "--seq-len", "128"], "Did you mean '--sequence'?"),
+    (["infer", "--onnx", "m.onnx"], "Did you mean '--model'?"),
+    (["quantize", "--calib", "x.npy"], "Did you mean '--calibration'?"),
     (["claims", "list", "--verdicts", "consistent"], "Did you mean '--verdict'?"),
     (["claims", "--verdicts", "consistent"], "Did you mean '--verdict'?"),
     (["roofline", "--batch-size", "2"], "'costcurve infer', 'costcurve train', "),
@@ -49,7 +54,7 @@ struct OptionHintTests {
     }
   }
 
-  @Test(arguments: ["infer", "train", "kernels", "peers"])
+  @Test(arguments: ["infer", "train", "kernels", "peers", "verify"])
   func aNetworkNeedsNoOption(_ command: String) throws {
     let wrong = try CommandProcess([command, "resnet51"])
     #expect(wrong.status == 5)
@@ -57,6 +62,16 @@ struct OptionHintTests {
     let two = try CommandProcess([command, "resnet18", "--network", "resnet34"])
     #expect(two.status == 64)
     #expect(two.errors.contains("two networks"), "\(two.errors)")
+  }
+
+  @Test(arguments: ["infer", "kernels", "peers", "quantize", "verify"])
+  func aFileIsNoNetwork(_ command: String) throws {
+    for words in [["yours.onnx"], ["--network", "yours.onnx"]] {
+      let outcome = try CommandProcess(
+        [command] + words + (command == "quantize" ? ["--seeded", "-o", "/dev/null"] : []))
+      #expect(outcome.status == 64)
+      #expect(outcome.errors.contains("take it as --model yours.onnx"), "\(outcome.errors)")
+    }
   }
 
   @Test func theNetworkNamedIsTheOneMeasured() throws {

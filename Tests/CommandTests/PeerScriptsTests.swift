@@ -12,7 +12,7 @@ struct PeerScriptsTests {
     _ arguments: [String], environment: [String: String] = [:]
   ) throws -> CommandProcess {
     try CommandProcess(
-      arguments, of: try #require(Self.python), environment: environment, timeout: 120)
+      arguments, of: Self.python, environment: environment, timeout: 120)
   }
 
   private func objects(_ text: String) throws -> [[String: Any]] {
@@ -88,5 +88,50 @@ struct PeerScriptsTests {
     #expect(reason.hasPrefix("it cannot be installed here: "), "\(reason)")
     let left = try? FileManager.default.contentsOfDirectory(atPath: folder.path("made"))
     #expect((left ?? []).isEmpty, "\(left ?? [])")
+  }
+
+  /// The precision of a case, its tolerance, and what OpenVINO says that it executed, with nothing
+  /// installed: stubs stand for numpy and for a compiled model.
+  @Test(.enabled(if: python != nil, "needs python3"))
+  func precisionsAreReadFromCasesAndModels() throws {
+    let stubs = try TemporaryDirectory()
+    _ = try stubs.file("numpy.py", Data("load = None\n".utf8))
+    let script = """
+      import json, sys
+      sys.path[:0] = sys.argv[1:]
+      import runtimes
+
+      class Note:
+          value = "U8"
+
+      class Node:
+          def __init__(self, **notes):
+              self.notes = notes
+
+          def get_rt_info(self):
+              return self.notes
+
+      class Model:
+          def get_runtime_model(self):
+              return self
+
+          def get_ordered_ops(self):
+              return [Node(layerType="Convolution", runtimePrecision=Note()),
+                      Node(layerType="FullyConnected", runtimePrecision="f32"),
+                      Node(layerType="Reorder", runtimePrecision="u8"), Node()]
+
+      given = {"onnx": "m.onnx", "tolerance": "0.02"}
+      for name in ("int8/", "bf16/", ""):
+          case = runtimes.Case(f"infer/net/b2/t3/{name}peer", given if name else {"onnx": "m.onnx"})
+          print(json.dumps([case.precision, case.batch, case.threads, case.tolerance]))
+      print(json.dumps(runtimes.executed_precisions(Model())))
+      """
+    let outcome = try run(["-c", script, stubs.root, Self.folder])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(
+      outcome.output.split(separator: "\n").map(String.init) == [
+        "[\"int8\", 2, 3, 0.02]", "[\"bf16\", 2, 3, 0.02]", "[\"f32\", 2, 3, null]",
+        "[\"u8\", \"f32\"]",
+      ])
   }
 }

@@ -21,14 +21,17 @@ struct PeersCommandTests {
         elif words[0] == "prepare":
             given = {k: unquote(v) for k, v in (word.split("=", 1) for word in words[2:])}
             files = [given.get(key, "") for key in ("onnx", "input-0", "expected-0")]
-            if not all(map(os.path.exists, files)) or given["shape-0"].count(",") != 3:
+            isQuantized = "/int8/" in words[1]
+            if not all(map(os.path.exists, files)) or given["shape-0"].count(",") != 3 \\
+                    or isQuantized != given["onnx"].endswith("model-int8.onnx"):
                 print(json.dumps({"ok": False, "error": f"got {given}", "code": 1}), flush=True)
                 continue
             several = not words[1].endswith("slow")
             images = 2 if several else 1
             reply["case"] = {
                 "id": words[1], "kind": "infer", "algorithm": "slow 1.0",
-                "parameters": {}, "threads": 2, "requests_in_flight": images,
+                "parameters": {"tolerance": float(given.get("tolerance", 0))},
+                "threads": 2, "requests_in_flight": images,
                 "batching": "gathered" if words[1].endswith("gathered")
                     else "concurrent" if several else "single",
                 "origin": {"name": "slow", "version": "1.0"},
@@ -90,5 +93,48 @@ struct PeersCommandTests {
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.output.contains("\n  slow "), "\(outcome.output) \(outcome.errors)")
     #expect(outcome.errors.contains("batch 2, 1 thread"), "\(outcome.errors)")
+  }
+
+  /// One file for all, ours in float32 in the same blocks, and what outputs may differ by.
+  @Test(.enabled(if: canRace, "needs python3 and two CPUs"))
+  func lowerPrecisionIsComparedBesideFloat32() throws {
+    let folder = try TemporaryDirectory()
+    _ = try folder.file("worker.py", Data(Self.worker.utf8))
+    let python = try #require(CommandProcess.path(of: "python3"))
+    func compare(_ more: [String]) throws -> String {
+      let outcome = try CommandProcess(
+        [
+          "peers", "--network", "resnet20", "--batch-size", "1", "--threads", "1", "--processes",
+          "1", "--duration", "300ms", "--no-save", "--python", python, "--peers-folder",
+          folder.root,
+        ] + more, environment: ["XDG_CACHE_HOME": folder.root], timeout: 240)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return outcome.output
+    }
+    let bytes = try compare(["--precision", "int8", "--beside-f32", "all", "--full"])
+    for arm in ["native ", "native-f32 ", "slow ", "slow-f32 "] {
+      #expect(bytes.contains("\n  \(arm)"), "\(arm): \(bytes)")
+    }
+    #expect(!bytes.contains("native-direct") && bytes.contains("/t1/int8"), "\(bytes)")
+    let words = bytes.replacing(/\s+/, with: " ")
+    #expect(words.contains("native over our own float32: "), "\(words)")
+    #expect(words.contains("differs most from ours, by 0 % of the largest, "), "\(words)")
+    let half = try compare(["--precision", "bf16", "--format", "json"])
+    #expect(try PublishedSchema.named("costcurve.result").violations(in: Data(half.utf8)) == [])
+    #expect(half.contains("/t1/native\"") && half.contains("/t1/bf16/slow\""), "\(half)")
+    #expect(!half.contains("/bf16/native"), "\(half)")
+  }
+
+  @Test func refusesPrecisionsWhereTheyHaveNoMeaning() throws {
+    let cases = [
+      (["--calibration", "x.npy"], "--calibration is for --precision int8"),
+      (["--beside-f32", "all"], "--beside-f32 is for --precision"),
+      (["--train", "--precision", "int8"], "--precision int8 is for inference"),
+      (["--versions", "--precision", "bf16"], "leave --precision out"),
+    ]
+    for (arguments, words) in cases {
+      let outcome = try CommandProcess(["peers", "--network", "resnet20"] + arguments, timeout: 60)
+      #expect(outcome.status == 64 && outcome.errors.contains(words), "\(outcome.errors)")
+    }
   }
 }

@@ -68,6 +68,21 @@ import Testing
     #expect(run.output.contains("top-1 50.00 %, top-5 50.00 %"), "\(run.output)")
   }
 
+  @Test func weightsOfASeedHaveNoAccuracy() throws {
+    let files = try ArrayFiles()
+    let images = try files.images([2, 1, 28, 28], of: 0.5)
+    let words = try [
+      "predict", "resnet20", "--input", images, "--labels", files.labels([0, 1]), "--output",
+      files.directory.path("y.npy"),
+    ]
+    let text = try CommandProcess(words)
+    #expect(text.status == 0, "\(text.errors)")
+    #expect(text.output.contains("made from a seed; give --weights"), "\(text.output)")
+    #expect(!text.output.contains("top-1"), "\(text.output)")
+    let json = try CommandProcess(words + ["--format", "json"]).output
+    #expect(json.contains("\"status\" : \"not evaluated\""), "\(json)")
+  }
+
   @Test func refusesWeightsOfAnotherNetwork() throws {
     let files = try ArrayFiles()
     let all = try ArrayFiles.tensors("resnet18")

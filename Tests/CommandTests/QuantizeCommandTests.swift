@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import Harness
 import Models
 import TestSupport
 import Testing
@@ -79,7 +80,8 @@ import Testing
     let plain = try run(infer + brief + ["--full"])
     #expect([0, 7].contains(plain.status), "\(plain.errors)")
     let text = plain.output.replacing(/\s+/, with: " ")
-    #expect(plain.status == 7 || text.contains("int8, accuracy not evaluated"), "\(text)")
+    #expect(
+      plain.status == 7 || text.contains("int8, no answers were compared with labels"), "\(text)")
     #expect(plain.errors.contains("seeded items"), "\(plain.errors)")
     let given = try images(6, "v.npy")
     let known = try labels([0, 1, 2, 3, 4, 5], "l.npy")
@@ -87,6 +89,8 @@ import Testing
       infer + brief + ["--images", given, "--labels", known, "--format", "json"])
     #expect([0, 7].contains(told.status), "\(told.errors)")
     #expect(told.output.contains("\"against_f32\""), "\(told.output)")
+    // Nobody trained these weights, so that right answers are chance.
+    #expect(told.output.contains("the weights were made from a seed"), "\(told.output)")
     #expect(
       try PublishedSchema.named("costcurve.result").violations(in: Data(told.output.utf8)) == [])
     let alone = try run(infer + brief + ["--labels", known])
@@ -108,10 +112,97 @@ import Testing
     #expect([0, 7].contains(counted.status), "\(counted.errors)")
     #expect(counted.output.contains("--precision int8 --scenario single-stream"))
     let files = ["--images", "v.npy", "--labels", "l.npy"]
-    for more in [["--batch-size", "1,2"] + files, ["--cheapest"] + files] {
-      let refused = try run(infer + more)
-      #expect(refused.status == 64 && refused.errors.contains("for one case"), "\(more)")
+    let refused = try run(infer + ["--batch-size", "1,2"] + files)
+    #expect(refused.status == 64 && refused.errors.contains("for one case"))
+  }
+
+  /// The cheapest says what its answers are worth in its own line.
+  @Test func theCheapestSaysWhatItsAnswersAreWorth() throws {
+    let search =
+      ["infer", "resnet20", "--cheapest", "--precision", "int8", "--batch-size", "1,2"]
+      + ["--usd-per-hour", "1"] + brief
+    let plain = try run(search)
+    #expect(plain.status == 0, "\(plain.errors)")
+    let text = plain.output.replacing(/\s+/, with: " ")
+    #expect(
+      text.contains("native, int8 (no answers were compared with labels): "), "\(text)")
+    #expect(text.contains("--precision int8"), "what repeats it: \(text)")
+    let files = [
+      "--images", try images(6, "v.npy"), "--labels", try labels([0, 1, 2, 3, 4, 5], "l.npy"),
+    ]
+    let told = try run(search + files)
+    #expect(told.status == 0, "\(told.errors)")
+    let words = told.output.replacing(/\s+/, with: " ")
+    #expect(words.contains("same answer for "), "\(words)")
+    #expect(!words.contains("no answers were compared"), "\(words)")
+  }
+
+  /// Trained here, then evaluated in both precisions on all test images, with ranges of the others.
+  @Test func aTrainedNetworkIsEvaluatedOnItsDataSet() throws {
+    let data = user.directory.path("data")
+    try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
+    try IDXFiles.write(
+      IDXFiles.twoKinds(600, size: 8, seed: 1), IDXFiles.twoKinds(100, size: 8, seed: 2), size: 8,
+      to: data)
+    let set = ["--dataset", "fashion-mnist", "--data", data]
+    let trained = try run(
+      [
+        "train", "--epochs", "6", "--batch-size", "60", "--run-directory", "t", "--threads", "1",
+        "--format", "json",
+      ] + set)
+    #expect(trained.status == 0, "\(trained.errors)")
+    struct Training: Decodable {
+      struct Epoch: Decodable { var top1: Double }
+      var epochs: [Epoch]
     }
+    let top1 = try JSONDecoder().decode(Training.self, from: Data(trained.output.utf8)).epochs.last
+    let infer =
+      [
+        "infer", "--network", "resnet20", "--input-size", "8", "--weights",
+        "t/weights.safetensors", "--precision", "int8", "--usd-per-hour", "1",
+      ] + set + brief
+    let json = try run(infer + ["--format", "json"])
+    #expect([0, 7].contains(json.status), "\(json.errors)")
+    #expect(json.errors.contains("the first 500 of 600 training images"), "\(json.errors)")
+    #expect(
+      try PublishedSchema.named("costcurve.result").violations(in: Data(json.output.utf8)) == [])
+    let item = try #require(try ResultRecord.read(Data(json.output.utf8)).cases.first)
+    let beside = try #require(item.accuracy.againstF32)
+    #expect(item.accuracy.status == "evaluated" && beside.images == 100)
+    // Sums in another order may turn one answer.
+    #expect(abs((beside.top1F32 ?? 0) - (top1?.top1 ?? 1)) < 0.015)
+    // A hundred images are too few for the rule, and every form says so.
+    #expect(beside.mlperfPassed == nil && beside.rule.contains("100 images leave"))
+    #expect(item.name.calibration != nil && item.repeat.contains("--calibration \(data)"))
+    let csv = try run(infer + ["--format", "csv"]).output
+    #expect(csv.contains(",accuracy_status,top1,top1_f32,top1_ratio,"), "\(csv)")
+    for form in ["text", "markdown", "html"] {
+      let told = try run(infer + ["--format", form, "-o", "answer"])
+      let text = try String(contentsOfFile: user.directory.path("answer"), encoding: .utf8)
+        .replacing(/\s+/, with: " ")
+      #expect(
+        told.status == 7 || text.contains("not evaluated: 100 images leave the ratio"), "\(form)")
+    }
+    // The same as a file, whose ranges are its own.
+    let written = try run([
+      "quantize", "--network", "resnet20", "--input-size", "8", "--weights",
+      "t/weights.safetensors", "--calibration", data, "-o", "q.onnx", "--threads", "1",
+    ])
+    #expect(written.status == 0, "\(written.errors)")
+    #expect(written.errors.contains("the first 500 of 600 training images"), "\(written.errors)")
+    let file = try run(
+      ["infer", "--model", "q.onnx", "--precision", "int8", "--format", "json"] + set + brief)
+    #expect([0, 7].contains(file.status), "\(file.errors)")
+    let other = try ResultRecord.read(Data(file.output.utf8)).cases.first
+    #expect(other?.accuracy.top1 == item.accuracy.top1 && other?.accuracy.againstF32 == nil)
+    let unknown = try run(["infer", "--dataset", "mnist"] + brief)
+    #expect(unknown.status == 5 && unknown.errors.contains("there is fashion-mnist"))
+    let large = try run(["infer", "--network", "resnet18", "--input-size", "64"] + set + brief)
+    #expect(large.status == 64 && large.errors.contains("grey images"), "\(large.errors)")
+    let both = try run(infer + ["--images", "v.npy", "--labels", "l.npy"])
+    #expect(both.status == 64 && both.errors.contains("labels of its own"))
+    let folder = try run(["infer", "--data", data] + brief)
+    #expect(folder.status == 64 && folder.errors.contains("--dataset"))
   }
 
   @Test func predictionsStandBesideThoseOfFloats() throws {

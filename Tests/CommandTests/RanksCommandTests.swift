@@ -166,6 +166,14 @@ import Testing
     let wrong = try MPILauncher.start(2, ["train", "--network", "resnet20"], saying: 3)
       .result(timeout: 60)
     #expect(wrong.status == 64, "\(wrong.errors)")
+    // Nothing of it is computed by each rank for itself.
+    for network in ["gpt2", "alphazero-chess"] {
+      let refused = try ranked(2, ["train", "--network", network, "--quick", "--no-save"])
+      #expect(refused.status == 64, "\(refused.errors)")
+      #expect(
+        refused.errors.components(separatedBy: "not shared among ranks").count == 2,
+        "\(refused.errors)")
+    }
   }
 
   @Test(.enabled(if: MPILauncher.openMPI != nil, MPILauncher.absence))

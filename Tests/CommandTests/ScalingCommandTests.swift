@@ -20,6 +20,9 @@ import Testing
       #expect(outcome.status == 64, "\(words): \(outcome.errors)")
       #expect(outcome.errors.contains(word), "\(words): \(outcome.errors)")
     }
+    let texts = try CommandProcess(["scaling", "--network", "gpt2", "--ranks", "2"])
+    #expect(texts.status == 64)
+    #expect(texts.errors.contains("learns from sequences"), "\(texts.errors)")
     let absent = try CommandProcess(Self.brief + ["--ranks", "2", "--launcher", "no-such-mpirun"])
     #expect(absent.status == 5)
     #expect(absent.errors.contains("openmpi-bin"), "\(absent.errors)")

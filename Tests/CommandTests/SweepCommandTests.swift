@@ -75,6 +75,11 @@ import Testing
     (["--scenario", "single-stream", "--batch-size", "4"], "1 sample"),
     (["--scenario", "multi-stream", "--batch-size", "4"], "8 samples"),
     (["--scenario", "single-stream", "--cheapest"], "--cheapest and --scenario"),
+    (["--precision", "f32,int8"], "--cheapest searches each"),
+    (["--precision", "int8,int8", "--cheapest"], "int8,int8"),
+    (["--precision", "f32", "--cheapest", "--calibration", "x.npy"], "--precision int8"),
+    (["--peers"], "--peers is for --cheapest"), (["--only", "x"], "--only is for --peers"),
+    (["--cheapest", "--peers", "--input-size", "32"], "leave out --input-size"),
     (["--scenario", "server"], "server"), (["--streams", "4"], "multi-stream"),
     (["--samples", "4"], "offline"), (["--scenario", "multi-stream", "--streams", "0"], "not 0"),
   ]

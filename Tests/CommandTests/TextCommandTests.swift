@@ -73,7 +73,7 @@ struct TextCommandTests {
       (["source=\(source)"], [], 64, "also takes target"),
       (["source=\(source)", "target=\(short)"], [], 1, "has shape [2, 3] where target"),
       (pair, ["--sequence", "5"], 64, "has 4 tokens"),
-      (pair, ["--labels", source], 64, "a class is no answer"),
+      (pair, ["--labels", source], 64, "--labels does not apply"),
     ] as [([String], [String], Int32, String)] {
       let run = try predict(inputs, "z.npy", more)
       #expect(run.status == status && run.errors.contains(word), "\(inputs): \(run.errors)")
@@ -97,7 +97,10 @@ struct TextCommandTests {
     (["infer", "--network", "gpt2", "--sequence", "1025"], 64, "1 to 1024 tokens"),
     (["infer", "--network", "bert-base", "--classes", "9"], 64, "30522 numbers"),
     (["verify", "--network", "resnet20", "--sequence", "9"], 64, "--sequence is for texts"),
-    (["train", "--network", "gpt2", "--no-save"], 64, "learns from texts"),
+    (["train", "--network", "gpt2", "--input", "x", "--labels", "y"], 64, "learns from sequences"),
+    (["train", "--network", "resnet20", "--sequence", "9"], 64, "--sequence is for texts"),
+    (["train", "--network", "bert-base", "--sequence", "513"], 64, "1 to 512 tokens"),
+    (["train", "--network", "gpt2", "--input-size", "9"], 64, "--input-size is for images"),
     (["peers", "--network", "resnet20", "--sequence", "9"], 64, "--sequence is for texts"),
     (["export-model", "--network", "resnet20", "--sequence", "9", "-o", "x"], 64, "for texts"),
     (["predict", "--network", "resnet20", "-o", "x"], 64, "give --input and --output"),

@@ -180,7 +180,7 @@ import Testing
     #expect(run.status == 0, "\(run.errors)")
     let checkpoint = try content("run/checkpoint.safetensors")
     for (more, word) in [
-      (["--network", "resnet32"], "no checkpoint of resnet32"),
+      (["--network", "resnet32"], "not a checkpoint of resnet32"),
       (["--learning-rate", "0.02"], "other flags"),
     ] {
       let other = try CommandProcess(arguments("run", epochs: 1, ["--resume"] + more))

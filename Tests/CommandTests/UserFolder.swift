@@ -9,7 +9,10 @@ struct UserFolder {
   /// Starts `costcurve` with these arguments.
   func start(_ arguments: [String]) throws -> CommandProcess.Running {
     try CommandProcess.Running(
-      arguments, environment: ["XDG_DATA_HOME": directory.root], directory: directory.root)
+      arguments,
+      environment: [
+        "XDG_DATA_HOME": directory.root, "XDG_CACHE_HOME": directory.path("cache"),
+      ], directory: directory.root)
   }
 
   /// Runs `costcurve` with these arguments to its end.

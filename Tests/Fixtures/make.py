@@ -7,7 +7,8 @@ line by line, so only what PyTorch computes from them is committed. Needs torch,
 
     python3 -m venv .venv-fixtures
     .venv-fixtures/bin/pip install torch torchvision 'transformers<5' numpy
-    .venv-fixtures/bin/python Tests/Fixtures/make.py [logits] [training] [text]
+    .venv-fixtures/bin/python Tests/Fixtures/make.py [logits] [training] [text] [optimizers] \
+        [text-training]
 """
 
 import json
@@ -359,12 +360,206 @@ def make_text():
                                 "transformers": transformers.__version__, "networks": result})
 
 
+# Optimizers by PyTorch, and LAMB by its formula: kind, PyTorch's class and numbers, limit of the norm.
+OPTIMIZERS = [
+    ("sgd", {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.01}, None),
+    ("sgd", {"lr": 0.7, "momentum": 0.0, "weight_decay": 0.0}, 0.5),
+    ("adam", {"lr": 1e-2, "betas": (0.9, 0.98), "eps": 1e-9, "weight_decay": 0.05}, None),
+    ("adamw", {"lr": 1e-3, "betas": (0.9, 0.999), "eps": 1e-6, "weight_decay": 0.01}, None),
+    ("adamw", {"lr": 6e-4, "betas": (0.9, 0.95), "eps": 1e-8, "weight_decay": 0.1}, 1.0),
+    ("lamb", {"lr": 1e-2, "betas": (0.9, 0.999), "eps": 1e-6, "weight_decay": 0.01}, None)]
+# Tensors by name: whether weight decay is for them, and how many numbers they have.
+OPTIMIZED = {"matrix": (True, 600), "bias": (False, 37)}
+OPTIMIZER_STEPS = 3
+OPTIMIZER_PROBES = 24
+
+
+def optimizer_values(name, count, scale):
+    """Numbers around 0 that are exact in float32."""
+    values = (words(name, count).astype(np.int64) - 2**19).astype(np.float64) * 2.0**-20 * scale
+    return torch.from_numpy(values.astype(np.float32))
+
+
+class Lamb:
+    """You et al. (2020), algorithm 2 with the identity as phi, in float64: PyTorch has none."""
+
+    def __init__(self, groups, lr, betas, eps, weight_decay):
+        self.groups, self.lr, self.betas, self.eps = groups, lr, betas, eps
+        self.state = {}
+
+    def step(self):
+        for group in self.groups:
+            for tensor in group["params"]:
+                state = self.state.setdefault(tensor, {
+                    "step": 0, "exp_avg": torch.zeros_like(tensor, dtype=torch.float64),
+                    "exp_avg_sq": torch.zeros_like(tensor, dtype=torch.float64),
+                    "weight": tensor.detach().double()})
+                state["step"] += 1
+                gradient, (first, second) = tensor.grad.double(), self.betas
+                state["exp_avg"].mul_(first).add_(gradient, alpha=1 - first)
+                state["exp_avg_sq"].mul_(second).add_(gradient**2, alpha=1 - second)
+                mean = state["exp_avg"] / (1 - first ** state["step"])
+                root = (state["exp_avg_sq"] / (1 - second ** state["step"])).sqrt()
+                step = mean / (root + self.eps) + group["weight_decay"] * state["weight"]
+                ratio = state["weight"].norm() / step.norm()
+                state["weight"] -= self.lr * ratio * step
+                with torch.no_grad():
+                    tensor.copy_(state["weight"].float())
+
+
+def optimizer_of(kind, groups, numbers):
+    """An optimizer; groups say themselves whether weight decay is for them."""
+    classes = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW,
+               "lamb": Lamb}
+    return classes[kind](groups, **numbers)
+
+
+def decay_groups(named, decay):
+    """Weight decay for matrices and tables, none for biases and norms."""
+    named = list(named)
+    return [{"params": [t for decays, t in named if decays], "weight_decay": decay},
+            {"params": [t for decays, t in named if not decays], "weight_decay": 0.0}]
+
+
+def probes_of(tensor, count):
+    flat = tensor.detach().reshape(-1).double()
+    places = [i * (flat.numel() - 1) // (count - 1) for i in range(count)]
+    return {"largest": compact(flat.abs().max()[None])[0], "norm": compact(flat.norm()[None])[0],
+            "probes": compact(flat[places])}
+
+
+def make_optimizers():
+    """Weights and moments after three steps on given gradients."""
+    result = []
+    for kind, numbers, clip in OPTIMIZERS:
+        tensors = {name: torch.nn.Parameter(optimizer_values(name, count, 1.0))
+                   for name, (_, count) in OPTIMIZED.items()}
+        groups = decay_groups(((OPTIMIZED[n][0], t) for n, t in tensors.items()),
+                              numbers["weight_decay"])
+        optimizer = optimizer_of(kind, groups, numbers)
+        for step in range(OPTIMIZER_STEPS):
+            for name, tensor in tensors.items():
+                tensor.grad = optimizer_values(f"gradient{step}.{name}", tensor.numel(), 0.5)
+            if clip is not None:
+                torch.nn.utils.clip_grad_norm_(list(tensors.values()), clip)
+            optimizer.step()
+        entry = {}
+        for name, tensor in tensors.items():
+            state = optimizer.state[tensor]
+            moments = [state.get("exp_avg", state.get("momentum_buffer")), state.get("exp_avg_sq")]
+            entry[name] = {key: probes_of(value, OPTIMIZER_PROBES) for key, value in
+                           zip(("weights", "moments", "squares"), [tensor, *moments])
+                           if value is not None}
+        betas = numbers.get("betas", (numbers.get("momentum"), 0.999))
+        result.append({"kind": kind, "rate": numbers["lr"], "momentum": betas[0],
+                       "second_momentum": betas[1], "epsilon": numbers.get("eps", 1e-8),
+                       "weight_decay": numbers["weight_decay"], "clip": clip, "tensors": entry})
+    write("pytorch-optimizers.json", {
+        "torch": torch.__version__, "seed": SEED, "steps": OPTIMIZER_STEPS, "runs": result})
+
+
+# Layers, tokens of the vocabulary, texts and tokens of each; the optimizer, its numbers and the limit
+# of the norm are those of Sources/Models/Families, at other rates.
+TRAINED_TEXTS = {
+    "bert-base": ((2, 1000, 2, 16), "adamw",
+                  {"lr": 1e-4, "betas": (0.9, 0.999), "eps": 1e-6, "weight_decay": 0.01}, None),
+    "gpt2": ((2, 1000, 2, 16), "adamw",
+             {"lr": 1e-4, "betas": (0.9, 0.95), "eps": 1e-8, "weight_decay": 0.1}, 1.0),
+    "transformer-base": ((2, 1000, 2, 11), "adam",
+                         {"lr": 1e-4, "betas": (0.9, 0.98), "eps": 1e-9, "weight_decay": 0.0},
+                         None),
+    "seq2seq": ((2, 1000, 2, 9), "sgd", {"lr": 0.1, "momentum": 0.0, "weight_decay": 0.0}, 5.0)}
+
+
+def step_numbers(name, shape, below=None, places=None):
+    """What an input of a step holds, as Network.StepNumbers has it."""
+    count = int(np.prod(shape))
+    if places is not None:
+        width = count // shape[0]
+        values = np.arange(count) % width * places // width
+    else:
+        values = words(name, count).astype(np.int64) % below
+    return torch.from_numpy(values.astype(np.int64).reshape(shape))
+
+
+def text_losses(name, model, vocabulary, batch, tokens):
+    """A function that gives the sum of the losses of a step, on the same numbers each time."""
+    cross_entropy = torch.nn.functional.cross_entropy
+    every = (batch, tokens)
+    if name.startswith("bert"):
+        told = -(-15 * tokens // 100)
+        given = {"input_ids": step_numbers("input_ids", every, vocabulary),
+                 "attention_mask": torch.ones(every, dtype=torch.int64),
+                 "token_type_ids": step_numbers("token_type_ids", every, 2)}
+        places = step_numbers("masked_positions", (batch, told), places=tokens)
+        labels = step_numbers("masked_labels", (batch, told), vocabulary)
+        follows = step_numbers("next_sentence_labels", (batch,), 2)
+
+        def loss():
+            hidden, pooled = model.bert(**given)[:2]
+            rows = torch.gather(
+                hidden, 1, places[:, :, None].expand(-1, -1, hidden.shape[2]))
+            logits, relationship = model.cls(rows, pooled)
+            return (cross_entropy(logits.reshape(-1, vocabulary), labels.reshape(-1))
+                    + cross_entropy(relationship, follows))
+        return loss
+    labels = step_numbers("labels", every, vocabulary).reshape(-1)
+    if name.startswith("gpt2"):
+        numbers = step_numbers("input_ids", every, vocabulary)
+        return lambda: cross_entropy(model(numbers).logits.reshape(-1, vocabulary), labels)
+    source, target = (step_numbers(key, every, vocabulary) for key in ("source", "target"))
+    return lambda: cross_entropy(
+        model(source, target)["logits"].reshape(-1, vocabulary), labels,
+        label_smoothing=0.1 if name.startswith("transformer") else 0.0)
+
+
+def make_text_training():
+    """Losses of four steps, and norm, largest value and probes of each first gradient."""
+    torch.backends.mha.set_fastpath_enabled(False)
+    result = {}
+    for name, ((layers, vocabulary, batch, tokens), kind, numbers, clip) in TRAINED_TEXTS.items():
+        model, _ = text_network(name, layers, vocabulary)
+        # Without dropout; nothing else differs from training.
+        model.eval()
+        with torch.no_grad():
+            for key, tensor in model.named_parameters():
+                values = text_parameter(key, tuple(tensor.shape))
+                tensor.copy_(torch.from_numpy(np.ascontiguousarray(values)))
+        named = list(model.named_parameters())
+        optimizer = optimizer_of(
+            kind, decay_groups(((t.dim() > 1, t) for _, t in named), numbers["weight_decay"]),
+            numbers)
+        loss_of = text_losses(name, model, vocabulary, batch, tokens)
+        losses, gradients = [], {}
+        for step in range(4):
+            optimizer.zero_grad(set_to_none=True)
+            loss = loss_of()
+            loss.backward()
+            if step == 0:
+                gradients = {key: probes_of(tensor.grad, PROBES) for key, tensor in named}
+            if clip is not None:
+                torch.nn.utils.clip_grad_norm_([tensor for _, tensor in named], clip)
+            optimizer.step()
+            losses.append(loss.item())
+        result[name] = {"layers": layers, "vocabulary": vocabulary, "batch": batch,
+                        "tokens": tokens, "rate": numbers["lr"],
+                        "losses": compact(torch.tensor(losses)), "gradients": gradients}
+    import transformers
+    write("pytorch-text-training.json", {
+        "torch": torch.__version__, "transformers": transformers.__version__, "seed": SEED,
+        "networks": result})
+
+
 if __name__ == "__main__":
     np.seterr(over="ignore")
-    wanted = sys.argv[1:] or ["logits", "training", "text"]
+    wanted = sys.argv[1:] or ["logits", "training", "text", "optimizers", "text-training"]
     if "logits" in wanted:
         make_logits()
     if "training" in wanted:
         make_training()
     if "text" in wanted:
         make_text()
+    if "optimizers" in wanted:
+        make_optimizers()
+    if "text-training" in wanted:
+        make_text_training()

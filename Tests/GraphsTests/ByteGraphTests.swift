@@ -73,16 +73,20 @@ import Testing
     #expect(wide.bias([.nan], input: input) == [0])
   }
 
-  /// Two convolutions, a sum, a pool: all on bytes, the sum done by the convolution behind it.
-  @Test func recognisesAResidualBlock() throws {
+  /// Two convolutions, a sum, a pool: all on bytes, the sum done by the convolution before it, which
+  /// is rounded by itself only where an activation bounds it.
+  @Test(arguments: [false, true])
+  func recognisesAResidualBlock(isBounded: Bool) throws {
     var making = Making()
     let images = try making.images()
     let start = try making.bytes(images, image)
     var value = try making.conv("conv1", start, from: 3, to: 4)
     value = try making.builder.append("relu1", ReLU(), [value])[0]
     let short = try making.bytes(value, middle)
-    value = try making.bytes(
-      making.conv("conv2", short, from: 4, to: 4), Quantization(scale: 0x1p-2, zeroPoint: 128))
+    value = try making.conv("conv2", short, from: 4, to: 4)
+    if isBounded { value = try making.builder.append("relu", ReLU(), [value])[0] }
+    let own = Quantization(scale: 0x1p-2, zeroPoint: isBounded ? 0 : 128)
+    value = try making.bytes(value, own)
     value = try making.builder.append("add", Addition(), [value, short])[0]
     value = try making.builder.append("relu2", ReLU(), [value])[0]
     let sum = Quantization(scale: 0x1p-2, zeroPoint: 0)
@@ -103,9 +107,17 @@ import Testing
     #expect(ends.map(\.addsResidual) == [false, true, false])
     #expect(ends[0] == .quantized(QuantizedRange(middle, least: 7)))
     #expect(ends[2] == .real())
+    let total = QuantizedRange(sum, least: 0)
+    #expect(
+      ends[1]
+        == (isBounded
+          ? .added(QuantizedRange(own), residual: middle, total: total)
+          : .joined(residual: middle, total: total)))
     let (floats, whole) = (try graph.evaluate(making.given), try bytes.evaluate(making.given))
     let (a, b) = (floats["y"]?.values ?? [], whole["y"]?.values ?? [])
-    #expect(a.count == 4 && zip(a, b).allSatisfy { abs($0 - $1) < 1e-4 }, "\(a) \(b)")
+    // A step of the sum and one of the mean, by filters of at most 2 over 4 channels.
+    let most = isBounded ? 1e-4 : 8 * (0.25 + 0x1p-4)
+    #expect(a.count == 4 && zip(a, b).allSatisfy { abs($0 - $1) <= most }, "\(a) \(b)")
   }
 
   /// What is not quantized on all sides, or whose filters are any numbers, computes in floats.
@@ -157,6 +169,28 @@ import Testing
     let same = try graph.evaluate(making.given)["y"]?.values ?? []
     let other = try bytes.evaluate(making.given)["y"]?.values ?? []
     #expect(!same.isEmpty && zip(same, other).allSatisfy { abs($0 - $1) < 1e-4 })
+  }
+
+  /// Without roundings values are only bounded, and bytes move where sums of floats are moved.
+  @Test func roundingsCanBeTakenOutOrMoved() throws {
+    var making = Making()
+    let images = try making.images()
+    let start = try making.bytes(images, image)
+    var value = try making.conv("conv1", start, from: 3, to: 4)
+    value = try making.bytes(value, middle)
+    making.builder.output("y", try making.conv("last", value, from: 4, to: 2, window: 1))
+    let graph = try making.builder.graph()
+    let plain = try graph.withoutRounding()
+    #expect(kinds(plain) == ["Pointwise", "Convolution", "Pointwise", "Convolution"])
+    let rounded = try graph.evaluate(making.given)["y"]?.values ?? []
+    let free = try plain.evaluate(making.given)["y"]?.values ?? []
+    // Half a step of 1/8 in each of 4 channels, times weights below 2.
+    let worst = zip(rounded, free).map { abs($0 - $1) }.max() ?? 0
+    #expect(rounded.count == 100 && worst > 0 && worst < 4 * 0.0625 * 2 + 1, "\(worst)")
+    // The images are given, so that their bytes are known; conv1 in floats leaves its bytes in doubt.
+    let moved = try #require(try graph.movingRoundings(by: 1e-3))
+    #expect(moved.nodes.count { $0.op is Pairwise } == 1)
+    #expect(try graph.recognisingBytes().movingRoundings(by: 1e-3) == nil)
   }
 
   @Test func refusesBytesOfAnotherScale() throws {

@@ -54,6 +54,38 @@ import Testing
     }
   }
 
+  /// Operators whose gradient nothing computes, and words of the sentence that says so.
+  static let withoutGradient: [(op: any Operator, word: String)] = [
+    (Pointwise(.sigmoid), "sigmoid has no gradient"),
+    (Pairwise(.divide, constant: 2), "divide has no gradient"),
+    (AxisSelection([nil, [0, 0], nil, nil]), "taken twice"),
+    (Softmax(axis: 3), "op has no gradient"),
+    (scoring, "has no gradient"),
+  ]
+
+  /// Attention that gives its scores.
+  private static var scoring: HeadAttention {
+    var op = HeadAttention()
+    op.stage = .shares
+    return op
+  }
+
+  @Test(arguments: 0..<withoutGradient.count)
+  func saysWhatHasNoGradient(index: Int) throws {
+    let (op, word) = Self.withoutGradient[index]
+    var builder = GraphBuilder()
+    let images = builder.input("images", TensorType(.f32, [.batch, 4, 4, 2]))
+    let filters = builder.parameter(
+      Parameter(name: "w", shape: [2, 2, 1, 1], role: .filters))
+    let sums = try builder.append("conv", Convolution(filters: 2, window: 1), [images, filters])[0]
+    let inputs = [Graph.Value](repeating: sums, count: op is HeadAttention ? 3 : 1)
+    let value = try builder.append("op", op, inputs)[0]
+    builder.output("logits", try builder.append("flat", Flattening(), [value])[0])
+    let forward = try builder.graph().withCrossEntropy()
+    let error = #expect(throws: Problem.self) { try forward.differentiated() }
+    #expect(error?.description.contains(word) == true, "\(error?.description ?? "")")
+  }
+
   @Test func foldingKeepsTheNormsEpsilon() throws {
     var sample = try Sample()
     sample.inputs["norm.variance"] = ReferenceTensor([3], [0.01, 0.02, 0.5])

@@ -197,6 +197,18 @@ import Testing
       [tensor([1, 1, 2], 0, 1), tensor([1, 2, 1], 0, log(3)), tensor([1, 2, 1], 4, 8)],
       [[6, 7]]),
     Sample(
+      ShareCrossEntropy(), [tensor([1, 2], 0, log(3)), tensor([1, 2], 0.25, 0.75)],
+      [[log(4) - 0.75 * log(3)], [0, 0]]),
+    Sample(
+      SquaredError(), [tensor([2, 1], 1, 5), tensor([2, 1], 2, 2)], [[5], [-1, 3]]),
+    Sample(
+      TokenCrossEntropy(), [tensor([1, 2], 0, log(3)), tensor([1], 1)],
+      [[log(4) - log(3)], [0.25, -0.25]]),
+    Sample(
+      TokenCrossEntropy(ignored: 0, weight: 2),
+      [tensor([2, 2], 5, 9, 0, log(3)), tensor([2], 0, 1)],
+      [[2 * (log(4) - log(3))], [0, 0, 0.5, -0.5]]),
+    Sample(
       RecurrentLayer(.plain(isRectified: true), .forward, isBatchFirst: false),
       [tensor([2, 1, 1], 1, 2), tensor([1, 1, 1], 3), tensor([1, 1, 1], 1)], [[3, 9], [9]]),
     Sample(
@@ -271,6 +283,15 @@ import Testing
       [tensor([1, 1, 1, 1], 6), tensor([1, 1, 1, 1], 1), tensor([1, 1, 1, 1], 6)], [[24]]),
     Sample(
       QuantizedConvolution(
+        Convolution(filters: 1, window: 1), input: one, scales: [1],
+        epilogue: .joined(residual: one, total: QuantizedRange(half))),
+      [tensor([1, 1, 1, 1], 6), tensor([1, 1, 1, 1], 1), tensor([1, 1, 1, 1], 6)], [[22]]),
+    // The filter 1 + 2⁻⁹ lies in the middle of two bfloat16, of which 1 is even.
+    Sample(
+      BFloat16Convolution(Convolution(filters: 2, window: 1), output: .f32),
+      [tensor([1, 1, 1, 2], 3, 0.5), tensor([2, 2, 1, 1], 1 + 0x1p-9, 2, -1, 4)], [[4, -1]]),
+    Sample(
+      QuantizedConvolution(
         Convolution.rows(outputs: 1, hasBias: false), input: half, scales: [0.25],
         epilogue: .real(least: 0)),
       [tensor([1, 2, 2], 12, 10, 6, 12), tensor([1, 2], 0.5, 0.25)], [[0.5, 0]]),
@@ -309,7 +330,8 @@ import Testing
     #expect(
       untried == [
         "BiasSum", "ChannelSlice", "CrossEntropy", "DropoutMask", "ImageCropping",
-        "MomentumDescent", "TrainedBatchNormalization",
+        "MomentumDescent", "ParameterUpdate", "TrainedBatchNormalization",
+        "TrainedRecurrentLayer",
       ])
     #expect(tried.count > 35)
   }

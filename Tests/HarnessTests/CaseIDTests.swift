@@ -9,6 +9,7 @@ struct CaseIDTests {
     "infer/resnet50/b1/i64/c10/t2/tuned/w-1a2b3c4d/native", "train/resnet50/b16/r4/t2/bf16/native",
     "decode/gpt2/b1/s1024/t2/int8/native", "infer/resnet50/b1/q2/t2/native",
     "infer/resnet50/b1/t2/openvino-throughput",
+    "infer/resnet50/b1/t2/int8/tuned/w-1a2b3c4d/cal-5e6f7a8b/native",
   ])
   func idsReadAsTheyAreWritten(_ text: String) throws {
     #expect(try #require(CaseID(text)).description == text)
@@ -24,6 +25,15 @@ struct CaseIDTests {
     #expect([id.batch, id.sequence, id.inputSize, id.classes] == [1, 2, 3, 4])
     #expect([id.requests, id.ranks, id.threads] == [5, 6, 7])
     #expect(id.precision == .bf16 && id.isTuned && id.weights == "abc" && id.engine == "native")
+  }
+
+  /// Ranges are told of int8 alone: of any other element type there are none.
+  @Test func calibrationGoesWithInt8() throws {
+    var id = try #require(CaseID("infer/resnet50/b1/t2/int8/cal-5e6f7a8b/native"))
+    #expect(id.calibration == "5e6f7a8b" && id.weights == nil && id.engine == "native")
+    id.precision = nil
+    #expect(id.description == "infer/resnet50/b1/t2/native")
+    #expect(CaseID("infer/net/b1/t2/cal-5e6f7a8b/native")?.calibration == nil)
   }
 
   /// A number has one spelling, so that no two ids name one case.

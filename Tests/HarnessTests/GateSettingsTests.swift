@@ -45,7 +45,7 @@ import Testing
     ("version = 1\nversion = 1", "line 2: 'version' is there twice"),
     ("version = 1\n[check]\n[check]", "line 3: the table [check] is there twice"),
     ("version = 1 2", "line 1: '2' is more than belongs"),
-    ("version = one", "line 1: 'one' is no value"),
+    ("version = one", "line 1: 'one' is not a value"),
     ("version = \"1", "line 1: a text without its closing"),
     ("version", "line 1: expected '='"),
   ])

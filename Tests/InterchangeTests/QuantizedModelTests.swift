@@ -150,16 +150,49 @@ import Testing
     #expect(refusal.map { "\($0)".contains("beyond 32 bits") } == true)
   }
 
-  /// Filters around another zero than 0 compute in floats.
-  @Test func otherFiltersStayFloat() throws {
-    let moved = layer { _, tensors in tensors["zw"] = Self.bytes("zw", .int8, [2], [0, 1]) }
-    #expect(try moved.imported().graph.onBytes().layerCounts.onBytes == 0)
-    let unsigned = layer { _, tensors in
-      tensors["w"] = Self.bytes("w", .uint8, [2, 2, 1, 1], [1, 2, 3, 127])
-      tensors["zw"] = Self.bytes("zw", .uint8, [2], [0, 0])
+  /// Filters around another zero than 0 run on bytes as far as signed ones hold the distances.
+  @Test func otherFiltersStayFloatWhereTheyAreTooFarFromZero() throws {
+    func onBytes(
+      _ element: ModelFile.Element, _ weights: [UInt8], zeros: [UInt8]
+    ) throws -> (count: Int, numbers: [Double]) {
+      let model = layer { _, tensors in
+        tensors["w"] = Self.bytes("w", element, [2, 2, 1, 1], weights)
+        tensors["zw"] = Self.bytes("zw", element, [2], zeros)
+      }
+      let imported = try model.imported()
+      return (
+        try imported.graph.onBytes().layerCounts.onBytes,
+        try imported.run(["x": images])["y"] ?? []
+      )
     }
-    #expect(try unsigned.imported().graph.onBytes().layerCounts.onBytes == 0)
-    #expect(try moved.run(images).count == 4)
+    // The weights of `layer`, each with its own zero added to it.
+    let same: [([UInt8], [UInt8])] = [
+      ([129, 130, 125, 255], [128, 128]), ([1, 2, 97, 227], [0, 100]),
+    ]
+    for (weights, zeros) in same {
+      let (count, numbers) = try onBytes(.uint8, weights, zeros: zeros)
+      #expect(count == 1 && numbers == [2, 30, 7.5, 126], "\(weights)")
+    }
+    // -3 and 96 steps of 1/8: 5.5625, in steps of 1/2.
+    let (count, numbers) = try onBytes(.int8, [1, 2, 0xFE, 97], zeros: [0, 1])
+    #expect(count == 1 && numbers.count == 4 && numbers[2] == 5.5, "\(numbers)")
+    // 128 steps above the zero, and 129 below it.
+    #expect(try onBytes(.uint8, [1, 128, 3, 127], zeros: [0, 0]).count == 0)
+    #expect(try onBytes(.int8, [1, 2, 0x80, 127], zeros: [0, 1]).count == 0)
+    #expect(try onBytes(.int8, [1, 2, 0x80, 127], zeros: [0, 1]).numbers.count == 4)
+  }
+
+  /// Scales that are numbers, but not normal ones, compute in floats.
+  @Test func tinyScalesComputeInFloats() throws {
+    let tiny = Float.leastNormalMagnitude / 4
+    // The number of layers whose input and filters are bytes; what they give may be a float.
+    for (name, onBytes) in [("sx", 0), ("sy", 1)] {
+      let model = layer { _, tensors in tensors[name] = TestModel.floats(name, [], [tiny]) }
+      #expect(try model.imported().graph.onBytes().layerCounts.onBytes == onBytes, "\(name)")
+      #expect(try model.run(images).count == 4)
+    }
+    let filters = layer { _, tensors in tensors["sw"] = TestModel.floats("sw", [2], [tiny, 1]) }
+    #expect(try filters.imported().graph.onBytes().layerCounts.onBytes == 0)
   }
 
   /// What is wrong with a file, and a word of the refusal.

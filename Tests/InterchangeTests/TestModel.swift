@@ -59,7 +59,9 @@ func node(
 
 extension ImportedModel {
   /// The outputs by the plain references; inputs in the model's order.
-  func run(_ given: [String: [Double]]) throws -> [String: [Double]] {
+  ///
+  /// Another graph with the same inputs and parameters takes the model's place where one is given.
+  func run(_ given: [String: [Double]], by other: Graph? = nil) throws -> [String: [Double]] {
     var tensors: [String: ReferenceTensor] = [:]
     for parameter in graph.parameters {
       guard let shape = Shape(parameter.shape) else { continue }
@@ -72,6 +74,6 @@ extension ImportedModel {
       tensors[port.name] =
         port.isChannelsLast ? Transpose([0, 2, 3, 1]).reference([tensor])[0] : tensor
     }
-    return try graph.evaluate(tensors).mapValues(\.values)
+    return try (other ?? graph).evaluate(tensors).mapValues(\.values)
   }
 }

@@ -60,7 +60,7 @@ struct CodegenTests {
       "The tile of bytes is dot products on full vectors, without spills or calls",
       arguments: [(6, 4), (4, 4), (6, 2)])
     func byteTile(rows: Int, columns: Int) throws {
-      let code = try Disassembly(of: "Int8TilesO7tile\(rows)x\(columns)")
+      let code = try Disassembly(of: "WordTilesO7tile\(rows)x\(columns)", "ExactDot")
       let loop = try #require(
         code.innermostLoop(containing: "vpdpbusd"), "no loop in \(code.symbol)")
       let dots = loop.filter { $0.text.hasPrefix("vpdpbusd") }
@@ -73,7 +73,6 @@ struct CodegenTests {
       // What is done to the sums is unrolled too: a loop over them would keep all in memory.
       let spills = code.instructions.filter(\.isSpill)
       #expect(spills.count < rows * columns, "\(spills.map(\.text))")
-      #expect(!spills.contains { code.isInLoop($0.address) })
       let calls = code.instructions.filter { $0.isCall && !$0.text.contains("__stack_chk_fail") }
       #expect(calls.map(\.text) == [])
     }
@@ -83,6 +82,40 @@ struct CodegenTests {
       let code = try Disassembly(of: "integerPeakAccumulate")
       let loop = try #require(code.innermostLoop(containing: "vpdpbusd"))
       let dots = loop.filter { $0.text.hasPrefix("vpdpbusd") && $0.text.contains(Self.vector) }
+      #expect(dots.count >= 24 && dots.count + 4 >= loop.count, "\(loop.map(\.text))")
+    }
+  #endif
+
+  #if COSTCURVE_BF16
+    @Test(
+      "The tile of bfloat16 is dot products on full vectors, without spills or calls",
+      arguments: [(6, 4), (4, 4), (6, 2)])
+    func bfloat16Tile(rows: Int, columns: Int) throws {
+      let code = try Disassembly(of: "WordTilesO7tile\(rows)x\(columns)", "BFloat16Dot")
+      let loop = try #require(
+        code.innermostLoop(containing: "vdpbf16ps"), "no loop in \(code.symbol)")
+      let dots = loop.filter { $0.text.hasPrefix("vdpbf16ps") }
+      #expect(dots.count == rows * columns)
+      #expect(dots.allSatisfy { $0.text.contains(Self.vector) })
+      #expect(!loop.contains { $0.isCall || $0.isSpill }, "\(code.symbol)")
+      #expect(loop.first.map { $0.address % 64 } == 0, "the loop does not begin a cache line")
+      // Loads of the panel, a broadcast a row, fetching ahead and the loop's own count; no more.
+      #expect(loop.count <= rows * columns + rows + columns + 8)
+      // What is done to the sums stays in registers: nothing is computed but what they hold.
+      let spills = code.instructions.filter(\.isSpill)
+      #expect(spills.isEmpty, "\(spills.map(\.text))")
+      let rounded = code.instructions.filter { $0.text.hasPrefix("vcvtne2ps2bf16") }
+      #expect(rounded.count >= rows * columns / 2)
+      #expect(!rounded.contains { code.isInLoop($0.address) })
+      let calls = code.instructions.filter { $0.isCall && !$0.text.contains("__stack_chk_fail") }
+      #expect(calls.map(\.text) == [])
+    }
+
+    @Test("The peak of bfloat16 is nothing but dot products")
+    func bfloat16Peak() throws {
+      let code = try Disassembly(of: "bfloat16PeakAccumulate")
+      let loop = try #require(code.innermostLoop(containing: "vdpbf16ps"))
+      let dots = loop.filter { $0.text.hasPrefix("vdpbf16ps") && $0.text.contains(Self.vector) }
       #expect(dots.count >= 24 && dots.count + 4 >= loop.count, "\(loop.map(\.text))")
     }
   #endif
@@ -168,23 +201,24 @@ private struct Disassembly {
     }
   }()
 
-  /// Takes apart the largest function whose mangled name contains `part`.
+  /// Takes apart the largest function whose mangled name contains all `parts`.
   ///
   /// The smaller ones are entries that only jump to it.
-  init(of part: String) throws {
-    guard let binary = Self.binary, let found = Self.names.last(where: { $0.contains(part) })
-    else { throw Missing(symbol: part) }
+  init(of parts: String...) throws {
+    guard let binary = Self.binary,
+      let found = Self.names.last(where: { name in parts.allSatisfy { name.contains($0) } })
+    else { throw Missing(symbol: parts.joined(separator: " ")) }
     let symbol = String(found)
     let listing = try Self.output(
       "/usr/bin/objdump", ["-d", "--no-show-raw-insn", "--disassemble=\(symbol)", binary])
     self.symbol = symbol
     instructions = listing.split(separator: "\n").compactMap { line in
-      let parts = line.split(separator: ":", maxSplits: 1)
-      guard parts.count == 2, line.hasPrefix(" "),
-        let address = Int(parts[0].trimmingCharacters(in: .whitespaces), radix: 16)
+      let halves = line.split(separator: ":", maxSplits: 1)
+      guard halves.count == 2, line.hasPrefix(" "),
+        let address = Int(halves[0].trimmingCharacters(in: .whitespaces), radix: 16)
       else { return nil }
       return Instruction(
-        address: address, text: parts[1].trimmingCharacters(in: .whitespaces))
+        address: address, text: halves[1].trimmingCharacters(in: .whitespaces))
     }
   }
 

@@ -77,7 +77,10 @@ import Testing
       #expect(classes?.description.contains("\(moves) numbers") == true)
       let side = #expect(throws: Problem.self) { try network.refuse(inputSize: 20) }
       #expect(side?.description.contains("plays on a board") == true)
-      #expect(throws: Problem.self) { try network.refuseTraining() }
+      #expect(throws: Never.self) { try network.refuseTraining() }
+      let labels = #expect(throws: Problem.self) { try network.refuseLabels() }
+      #expect(labels?.description.contains("learns from positions") == true)
+      #expect(network.shallow?().parameters.count ?? 0 < network.parameters.count)
       #expect(network.checkInputSize == network.usualInputSize)
     }
     let names = Set(try Network.named("alphago-zero-40").parameters.map(\.name))

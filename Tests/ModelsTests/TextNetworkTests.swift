@@ -21,7 +21,9 @@ import Testing
     #expect(tables.contains(network.classes), "what it answers is what it reads")
     let classes = #expect(throws: Problem.self) { try Network.named(name, classes: 10) }
     #expect(classes?.description.contains("tells tokens by \(network.classes)") == true)
-    #expect(throws: Problem.self) { try network.refuseTraining() }
+    #expect(throws: Problem.self) { try network.refuseLabels() }
+    #expect(throws: Never.self) { try network.refuseTraining() }
+    #expect(network.shallow?().parameterCount ?? 0 < network.parameterCount)
   }
 
   /// Multiply-accumulates of the encoder and the pooler by tokens, L(4d² + 2df)S + 2LS²d + d²; both

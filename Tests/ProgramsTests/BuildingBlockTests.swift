@@ -113,10 +113,9 @@ extension ProgramTests {
       name: "small", blocks: 1, planes: 3, side: 5, policy: .linear(moves: 26), width: 16
     ).network
     let pool = ThreadPool(threads: 1)
-    let result = try SelfCheck.inference(network, engine: "direct", pool: pool) { shape, _ in
-      ConvPlan.native(shape, allowsWinograd: false)
-    }
-    #expect(result.passed && result.name == "policy and value of small, direct")
+    let weights = SeededWeights(for: network, seed: 1)
+    let both = try compare(network.graph(inputSize: 5), weights: weights, batch: 2)
+    #expect(both.outputNames == ["policy", "value"])
     func program(_ seed: UInt32) throws -> Program {
       let program = try Program(
         network, weights: SeededWeights(for: network, seed: seed), batch: 1, inputSize: 5,

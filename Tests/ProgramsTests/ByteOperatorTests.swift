@@ -66,6 +66,11 @@ import Testing
       parameters: [filters([5, 5, 1, 1])], readsTwice: true),
     Sample(
       op: QuantizedConvolution(
+        Convolution(filters: 5, window: 1), input: half, scales: scales(5),
+        epilogue: .joined(residual: half, total: QuantizedRange(quarter))),
+      parameters: [filters([5, 5, 1, 1])], readsTwice: true),
+    Sample(
+      op: QuantizedConvolution(
         Convolution.linear(outputs: 4, hasBias: false), input: half, scales: scales(4),
         epilogue: .real(least: 0)),
       parameters: [filters([4, 180], area: 36)]),
@@ -99,6 +104,20 @@ import Testing
     builder.output("y", try builder.append("real", LinearDequantization(Self.half), sum)[0])
     let (made, expected) = try outputs(builder.graph(), threads: 1)
     #expect(Set(expected).count > 3 && made == expected)
+  }
+
+  /// Scales whose quotient is beyond float32 leave zero where it is: it is no step times infinity.
+  @Test func zeroStaysZeroWhateverTheScales() throws {
+    let (huge, tiny) = (
+      Quantization(scale: 0x1p100, zeroPoint: 100), Quantization(scale: 0x1p-100, zeroPoint: 9)
+    )
+    var builder = GraphBuilder()
+    let images = builder.input("images", TensorType(.f32, [.batch, 6, 6, 5]))
+    let bytes = try builder.append("bytes", LinearQuantization(huge), [images])[0]
+    let sum = ByteAddition(huge, huge, total: QuantizedRange(tiny))
+    builder.output("y", try builder.append("sum", sum, [bytes, bytes])[0])
+    let (made, expected) = try outputs(builder.graph(), threads: 1)
+    #expect(Set(expected) == [9] && made == expected)
   }
 
   /// What a program gives for seeded images, and what the references give.

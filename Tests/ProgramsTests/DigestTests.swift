@@ -35,9 +35,10 @@ import Workloads
     for name in Self.names {
       let network = try Network.named(name)
       let size = network.usualInputSize
+      let graph = network.inferenceGraph(inputSize: size)
       for (batch, threads) in [(1, 1), (1, 2), (3, 2), (16, 2)] {
         made["infer/\(name)/b\(batch)/t\(threads)"] =
-          MemoryEstimate.inference(network, batch: batch, inputSize: size, threads: threads).bytes
+          MemoryEstimate.inference(graph, batch: batch, threads: threads).bytes
         guard network.readsLabels else { continue }
         made["train/\(name)/b\(batch)/t\(threads)"] =
           MemoryEstimate.training(network, batch: batch, inputSize: size, threads: threads).bytes

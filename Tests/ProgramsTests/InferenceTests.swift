@@ -1,6 +1,6 @@
-import Programs
 import Kernels
 import Models
+import Programs
 import TestSupport
 import Testing
 

@@ -98,10 +98,13 @@ struct OneOperator {
         let tensor = try #require(expected[port.name])
         let own = program.output(index)
         let count = tensor.values.count
-        let given: [Float] =
-          graph[port.value].type.element == .i64
-          ? (0..<count).map { Float(own.load(fromByteOffset: 8 * $0, as: Int64.self)) }
-          : (0..<count).map { own.load(fromByteOffset: 4 * $0, as: Float.self) }
+        let given: [Float] = (0..<count).map { place in
+          switch graph[port.value].type.element {
+          case .i64: Float(own.load(fromByteOffset: 8 * place, as: Int64.self))
+          case .f64: Float(own.load(fromByteOffset: 8 * place, as: Double.self))
+          default: own.load(fromByteOffset: 4 * place, as: Float.self)
+          }
+        }
         let error = relativeError(given, tensor.values.map(Float.init))
         #expect(error < bound, "\(port.name)", sourceLocation: place)
       }

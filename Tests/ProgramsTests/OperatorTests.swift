@@ -18,7 +18,20 @@ import Testing
     RandomDropout(probability: 0.5, stream: 3), Addition(), Concatenation(),
     BatchNormalization(epsilon: 0.05), Transpose([0, 3, 1, 2]), Reshape([.batch, 9, 4, 6]),
     ImagePadding(ImageBorder(top: 1, left: 0, bottom: 0, right: 2)),
+    LayerNormalization(axis: 3, epsilon: 0.05), Pointwise(.gelu), Pointwise(.geluByTanh),
+    Pairwise(.add), Pairwise(.multiply, constant: 0.5), AxisSelection([nil, [4, 0, 2], nil, nil]),
+    IndexedReading(
+      IndexedAccess(
+        .slices(axis: 1), fixed: IndexedAccess.Fixed(values: [5, 2, -1, 2], lengths: [4]))),
+    HeadAttention(), causalAttention,
   ]
+
+  /// Attention in which keys behind a query are hidden.
+  private static var causalAttention: HeadAttention {
+    var op = HeadAttention()
+    op.rule.isCausal = true
+    return op
+  }
 
   /// What the operator gives, and logits that follow from it.
   private static func append(
@@ -31,6 +44,14 @@ import Testing
     switch op {
     case is Addition, is Concatenation:
       value = try builder.append("op", op, [apart, builder.tanh("other", apart)])[0]
+    case is HeadAttention:
+      value = try builder.append("op", op, [apart, builder.tanh("other", apart), apart])[0]
+    case let norm as LayerNormalization:
+      value = try builder.layerNorm("op", apart, epsilon: norm.epsilon)
+    case let sum as Pairwise where sum.constant == nil:
+      // The same for each row of pixels.
+      let rows = builder.parameter(Parameter(name: "rows", shape: [6, 6], role: .filters))
+      value = try builder.append("op", op, [apart, rows])[0]
     case let norm as BatchNormalization:
       value = try builder.batchNorm("op", apart, epsilon: norm.epsilon)
     default:
@@ -103,6 +124,9 @@ import Testing
       }
       compared.formUnion(try forward(network).nodes.map { "\(type(of: $0.op))" })
     }
+    compared.formUnion(LossTests.losses.map { "\(type(of: $0))" })
+    run.formUnion(SequenceTrainingTests.operators)
+    compared.formUnion(SequenceTrainingTests.differentiated)
     // What has no place in a small network of images is tried by a test that makes it.
     let tests = try sources(folder)
     let untried = names(operators).subtracting(run).filter { name in

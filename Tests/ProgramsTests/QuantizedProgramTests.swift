@@ -125,8 +125,36 @@ import Workloads
     let subject = try quantized(network, size: 28) { ($0.keepsFirst, $0.keepsLast) = (true, true) }
     #expect(subject.layers.onBytes == subject.layers.all - 2)
     #expect(subject.table?.kept == ["conv1", "fc"])
-    let (_, program) = try outputs(subject.forwardPass(batch: 1), threads: 1)
+    let pass = try subject.forwardPass(batch: 1)
+    let (_, program) = try outputs(pass, threads: 1)
     #expect(program.errorBound > 0 && program.isOnBytes)
+    // What the first layer rounds goes on into bytes; the bound says how far, and lets no more pass.
+    let pool = ThreadPool(threads: 1)
+    let block = InputBlock(for: program)
+    block.fill(seed: 5)
+    let places = block.lastItems(try pass.oracle.inputShapes())
+    let answer = try pass.oracle.answer(to: places, pool: pool)
+    let bound = try withExtendedLifetime(block) {
+      try pass.oracle.errorBound(of: program, for: places, beside: answer, pool: pool)
+    }
+    #expect(answer.basis == .kernels && bound > program.errorBound, "\(bound)")
+    #expect(bound <= program.errorBound + 0.05, "\(bound)")
+    #expect(program.error(beside: answer.outputs) <= bound)
+    // Ranges of the middle part of all numbers give another network.
+    let other = try quantized(network, size: 28) { $0.method = .percentile(60) }
+    let wrong = try outputs(other.forwardPass(batch: 1), threads: 1).program
+    #expect(wrong.error(beside: answer.outputs) > bound)
+  }
+
+  /// Behind bytes alone no rounding is in doubt, so that a last layer of floats is held as floats are.
+  @Test func nothingIsInDoubtBehindBytes() throws {
+    let network = try Network.named("resnet20", classes: 10)
+    let subject = try quantized(network, size: 28) { $0.keepsLast = true }
+    let graph = try subject.forwardPass(batch: 1).graph
+    #expect(try graph.movingRoundings(by: 1e-3) == nil && graph.isQuantized)
+    let first = try quantized(network, size: 28) { $0.keepsFirst = true }.forwardPass(batch: 1)
+    let moved = try #require(try first.graph.movingRoundings(by: 1e-3))
+    #expect(moved.nodes.count { $0.op is Pairwise } == 1)
   }
 
   /// What is checked are whole numbers, and not the floats that they stand for.
@@ -168,7 +196,11 @@ import Workloads
     let places = block.lastItems(try oracle.inputShapes())
     let answer = try oracle.answer(to: places, pool: pool)
     #expect(answer.basis == .kernels && program.errorBound > 0)
-    #expect(program.error(beside: answer.outputs) <= program.errorBound)
+    let bound = try withExtendedLifetime(block) {
+      try oracle.errorBound(of: program, for: places, beside: answer, pool: pool)
+    }
+    #expect(bound >= program.errorBound && bound <= program.errorBound + 0.05)
+    #expect(program.error(beside: answer.outputs) <= bound)
   }
 
   /// GPT-2's matrices lie the other way round, and the table is read by others, too.
@@ -201,11 +233,108 @@ import Workloads
     #expect(statistics.range(by: .percentile(100)) == 0...10)
     // A step of 10/255 is 0.04: cutting the one off costs more than it brings.
     #expect(statistics.range(by: .mse).upperBound > 9)
+    // What a file has become since then is counted at an end, and nothing traps.
+    let others: [Float] = [.nan, -.infinity, -1e30, .infinity, 1e30]
+    others.withUnsafeBufferPointer { statistics.count($0) }
+    #expect(statistics.bins.reduce(0, +) == 1006 && statistics.bins.last == 3)
     let bad: [Float] = [1, .nan]
     let error = #expect(throws: Problem.self) {
       try bad.withUnsafeBufferPointer { try statistics.widen(by: $0, of: "conv9") }
     }
     #expect(error?.description.contains("conv9") == true)
+  }
+
+  /// Layers that share a bias get one each, in steps of their own.
+  @Test(arguments: [false, true])
+  func aSharedBiasIsEachLayersOwn(isNormed: Bool) throws {
+    var builder = GraphBuilder()
+    let images = builder.input("images", TensorType(.f32, [.batch, 6, 6, 4]))
+    let shared = Parameter(name: "shared", shape: [4], role: .bias)
+    var value = images
+    for name in ["first", "second"] {
+      let filters = builder.parameter(
+        Parameter(name: "\(name).weight", shape: [4, 4, 3, 3], role: .filters, area: 9))
+      let bias = builder.parameter(shared)
+      let op = Convolution(filters: 4, window: 3, paddings: 1, hasBias: true)
+      value = try builder.append(name, op, [value, filters, bias])[0]
+      guard isNormed, name == "first" else { continue }
+      let roles: [Parameter.Role] = [.normScale, .normShift, .runningMean, .runningVariance]
+      let norm = roles.enumerated().map { index, role in
+        builder.parameter(Parameter(name: "norm\(index)", shape: [4], role: role))
+      }
+      value = try builder.append("norm", BatchNormalization(), [value] + norm)[0]
+    }
+    builder.output("y", value)
+    let (graph, weights) = (try builder.graph(), ProgramTests.Weights())
+    let float = try FloatGraph(graph, weights: weights)
+    let biases = float.graph.parameters.filter { $0.role == .bias }
+    #expect(biases.map(\.name) == ["first.bias", isNormed ? "shared" : "second.bias"])
+    let plain = try weights.values(shared)
+    for bias in biases where !isNormed || bias.name == "shared" {
+      #expect(try float.weights.values(bias) == plain)
+    }
+    let sites = QuantizationSites(float.graph)
+    let table = QuantizationTable(
+      float.graph, sites, ranges: sites.values.indices.map { -2...Float(3 * $0 + 3) },
+      method: .minMax, calibration: "no items", isSeeded: true, kept: [])
+    let quantized = try QuantizedGraph(float, by: table)
+    #expect(try quantized.inferenceGraph().layerCounts.onBytes == 2)
+    let rounded = quantized.graph.parameters.filter { $0.role == .bias }
+    #expect(rounded.count == 2 && rounded[0].scales != rounded[1].scales)
+    for (bias, before) in zip(rounded, biases) {
+      let (scales, exact) = (try #require(bias.scales), try float.weights.values(before))
+      for (k, number) in try quantized.weights.values(bias).enumerated() {
+        #expect(abs(number - exact[k]) <= scales[k])
+      }
+    }
+  }
+
+  /// Ranges found at one batch hold at every other, also where lengths are computed from it; those of
+  /// another graph are told apart, so that a cache calibrates anew.
+  @Test func aTableHoldsForEveryBatch() throws {
+    func graph(_ batch: Graphs.Dimension, name: String = "conv") throws -> Graph {
+      var builder = GraphBuilder()
+      let images = builder.input("images", TensorType(.f32, [batch, 6, 6, 4]))
+      let filters = builder.parameter(
+        Parameter(name: "weight", shape: [4, 4, 1, 1], role: .filters))
+      let op = Convolution(filters: 4, window: 1)
+      builder.output("y", try builder.append(name, op, [images, filters])[0])
+      return try builder.graph()
+    }
+    let (one, more, open) = (try graph(1), try graph(16), try graph(.batch))
+    let sites = QuantizationSites(one)
+    let table = QuantizationTable(
+      one, sites, ranges: sites.values.map { _ in -1...1 }, method: .minMax,
+      calibration: "no items", isSeeded: true, kept: [])
+    #expect(table.fits(one) && table.fits(more) && table.fits(open))
+    #expect(try !table.fits(graph(.batch, name: "other")))
+    var other = table
+    other.ranges[0].value = "elsewhere"
+    #expect(!other.fits(one))
+  }
+
+  /// No steps stand for filters that are no numbers, which a ReLU behind them may hide.
+  @Test func filtersHaveToBeFinite() throws {
+    struct Broken: WeightSource {
+      func read(
+        _ parameter: Parameter, into values: UnsafeMutableBufferPointer<Float>
+      ) throws(Problem) {
+        values.update(repeating: 0.5)
+        if parameter.role == .filters { values[1] = .nan }
+      }
+    }
+    var builder = GraphBuilder()
+    let images = builder.input("images", TensorType(.f32, [.batch, 6, 6, 4]))
+    let filters = builder.parameter(Parameter(name: "weight", shape: [4, 4, 1, 1], role: .filters))
+    builder.output(
+      "y", try builder.append("conv", Convolution(filters: 4, window: 1), [images, filters])[0])
+    let float = try FloatGraph(builder.graph(), weights: Broken())
+    let sites = QuantizationSites(float.graph)
+    let table = QuantizationTable(
+      float.graph, sites, ranges: sites.values.map { _ in -1...1 }, method: .minMax,
+      calibration: "no items", isSeeded: true, kept: [])
+    let error = #expect(throws: Problem.self) { try QuantizedGraph(float, by: table) }
+    #expect(error?.description.contains("conv has filters or a bias that are not finite") == true)
   }
 
   /// A table is of one graph, and its file reads as it was written.

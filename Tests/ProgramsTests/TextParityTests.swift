@@ -41,7 +41,7 @@ import Testing
   ]
 
   /// The network of that name with so many layers and tokens of its vocabulary.
-  private static func network(_ name: String, layers: Int, vocabulary: Int) -> Network? {
+  static func network(_ name: String, layers: Int, vocabulary: Int) -> Network? {
     if var model = BERT.all.first(where: { $0.name == name }) {
       (model.layers, model.vocabulary) = (layers, vocabulary)
       return model.network

@@ -78,7 +78,7 @@ import Testing
 
   @Test(arguments: [
     (Verdict.unstable, CaseRecord.Correctness.Status.passed, "too unsteady"),
-    (.inconclusive, .passed, "could not be told apart"), (.inconclusive, .failed, "wrong answers"),
+    (.inconclusive, .passed, "too few rounds"), (.inconclusive, .failed, "wrong answers"),
   ])
   func aCaseThatStaysOpenIsADoubt(
     verdict: Verdict, correctness: CaseRecord.Correctness.Status, words: String

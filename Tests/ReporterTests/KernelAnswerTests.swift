@@ -32,6 +32,23 @@ import Testing
     }
   }
 
+  @Test func lowerPrecisionIsAShareOfItsOwnPeak() throws {
+    var report = try report(.conv)
+    report.roofline = nil
+    report.record.peaks.append(.init(threads: 2, precision: .bf16, rate: 366))
+    for index in report.record.cases.indices {
+      var name = report.record.cases[index].name
+      name.precision = .bf16
+      report.record.cases[index].id = name.description
+    }
+    report.peakShares = PeakShare.all(in: report.record)
+    #expect(report.answer.hasSuffix("this machine's measured bf16 peak."), "\(report.answer)")
+    let text = MarkdownReport().text(report)
+    for words in ["Measured bf16 peak", "366", "What it reaches with products of bfloat16"] {
+      #expect(text.contains(words), "\(words)")
+    }
+  }
+
   @Test func theRatioComesFirstWhereBothEnginesRan() throws {
     var report = try report(.gemm)
     report.engineRatios = .init(

@@ -3,9 +3,9 @@ import Formats
 import Foundation
 import Kernels
 import Models
-import Training
 import TestSupport
 import Testing
+import Training
 
 /// The data set's files, and training that stops and goes on.
 @Suite struct DatasetTrainingTests {
@@ -156,7 +156,7 @@ import Testing
       recipe: TrainingRecipe(batch: 16, epochs: 1), pool: ThreadPool(threads: 1)
     ) { _, _ in .im2col }
     error = #expect(throws: Problem.self) { try Checkpoint.restore(path, into: other) }
-    #expect(error?.description.contains("no checkpoint of resnet32") == true)
+    #expect(error?.description.contains("not a checkpoint of resnet32") == true)
   }
 
   @Test func stopsWhereItIsTold() throws {

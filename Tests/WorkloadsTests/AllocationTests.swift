@@ -2,6 +2,8 @@ import CAllocations
 import Foundation
 import Harness
 import Kernels
+import Models
+import Programs
 import TestSupport
 import Testing
 import Workloads
@@ -50,7 +52,9 @@ struct AllocationTests {
           }
         }
         for id in [
-          "peak/fma/t\(threads)", "peak/dot/t\(threads)/int8",
+          "peak/fma/t\(threads)", "peak/dot/t\(threads)/int8", "peak/dot/t\(threads)/bf16",
+          "conv/resnet18.layer1.0.conv1/forward/b1/t\(threads)/bf16/native",
+          "conv/resnet18.conv1/forward/b1/t\(threads)/bf16/native",
           "conv/resnet18.layer1.0.conv1/forward/b1/t\(threads)/int8/native",
           "conv/resnet18.conv1/forward/b1/t\(threads)/int8/native",
         ] {
@@ -71,6 +75,42 @@ struct AllocationTests {
             #expect(count == 0, "\(id)")
           }
         }
+      }
+    }
+  }
+
+  @Test(.enabled(if: counts)) func stepsOverSequencesAllocateNothing() async {
+    await #expect(processExitsWith: .success) {
+      let networks = [
+        BERT(
+          name: "b", layers: 1, width: 16, heads: 2, inner: 24, vocabulary: 50, positions: 8
+        ).network, GPT2(name: "g", layers: 1, width: 16, heads: 2, vocabulary: 50).network,
+        Transformer(name: "t", layers: 1, width: 16, heads: 2, inner: 24, vocabulary: 50).network,
+        Seq2Seq(name: "s", layers: 1, width: 16, source: 50, target: 50).network,
+      ]
+      for threads in 1...min(2, MachineReader.availableThreads) {
+        for network in networks {
+          let step = try SequenceStep(
+            network, weights: SeededWeights(for: network, seed: 1), batch: 2, tokens: 6,
+            pool: ThreadPool(threads: threads)
+          ) { _, _, _ in .direct }
+          step.fill(seed: 1)
+          for _ in 0..<2 { step.run() }
+          let before = costcurve_allocations()
+          for _ in 0..<3 { step.run() }
+          #expect(costcurve_allocations() == before, "\(network.name)")
+        }
+      }
+    }
+  }
+
+  @Test(.enabled(if: counts)) func networksInBFloat16AllocateNothing() async {
+    await #expect(processExitsWith: .success) {
+      for threads in 1...min(2, MachineReader.availableThreads) {
+        let id = "infer/resnet18/b2/t\(threads)/bf16/native"
+        let count = try AllocationTests.allocations(
+          of: id, options: ["input-size": "64"], calls: 3)
+        #expect(count == 0, "\(id)")
       }
     }
   }

@@ -20,6 +20,11 @@ struct CatalogueTests {
     ("peak/fma/t1/int8", .absent), ("peak/read-l2/t1/int8", .absent), ("peak/dot/t1", .absent),
     ("conv/resnet18.conv1/forward/b1/t1/int8/openblas", .absent),
     ("conv/resnet18.conv1/backward-weights/b1/t1/int8/native", .absent),
+    ("gemm/4x4x4/t1/bf16/native", .absent), ("peak/fma/t1/bf16", .absent),
+    ("conv/resnet18.conv1/forward/b1/t1/bf16/openblas", .absent),
+    ("conv/resnet18.layer1.0.conv1/backward-data/b1/t1/bf16/native", .absent),
+    ("train/resnet20/b2/t1/bf16/native", .absent),
+    ("infer/resnet20/b1/t1/bf16/openblas", .usage),
   ])
   func whatIsNotThereIsRefused(_ id: String, _ kind: Problem.Kind) throws {
     do {
@@ -38,6 +43,10 @@ struct CatalogueTests {
     "conv/resnet18.layer2.0.conv1/backward-weights/b1/t1/native",
     "infer/resnet18/b2/t1/native", "infer/resnet18/b2/t1/native-direct",
     "train/resnet18/b2/t1/native", "peak/fma/t1", "peak/dot/t2/int8", "peak/read-l2/t1",
+    "peak/dot/t2/bf16", "infer/resnet18/b2/t1/bf16/native",
+    "conv/resnet18.conv1/forward/b1/t1/bf16/native",
+    "conv/resnet18.layer2.0.conv1/forward/b3/t2/bf16/native",
+    "conv/resnet18.layer4.1.conv2/forward/b1/t1/bf16/reference",
     "conv/resnet18.conv1/forward/b1/t1/int8/native",
     "conv/resnet18.layer2.0.conv1/forward/b3/t2/int8/native",
     "conv/resnet18.layer4.1.conv2/forward/b1/t1/int8/reference",
@@ -69,6 +78,18 @@ struct CatalogueTests {
     #expect(workload.algorithm == Int8Algorithm.tile.rawValue)
     #expect(workload.parameters["minimum_bytes"] == .number(Double(2 * 56 * 56 * 64 + 64 * 64 * 9)))
     #expect(PreparedCase(workload).flop.executed == Double(2 * macs))
+  }
+
+  /// Operations on bfloat16 are floating-point operations, and each number moves two bytes.
+  @Test func aConvolutionOfBFloat16CountsFloats() throws {
+    let id = "conv/resnet18.layer1.0.conv1/forward/b1/t1/bf16/native"
+    let workload = try catalogue.workload(for: CaseRequest(id: id))
+    let macs = 56 * 56 * 64 * 64 * 9
+    #expect(workload.integerOperations == nil)
+    #expect(workload.executedFLOPs.count == Double(2 * macs))
+    #expect(workload.algorithm == BFloat16Algorithm.tile.rawValue)
+    let bytes = 2 * (2 * 56 * 56 * 64 + 64 * 64 * 9)
+    #expect(workload.parameters["minimum_bytes"] == .number(Double(bytes)))
   }
 
   @Test func gatheredRequestsAreOneLargerBatch() throws {
@@ -107,6 +128,26 @@ struct CatalogueTests {
     #expect(ids.contains("conv/resnet50.conv1/backward-weights/b1/t1/native"))
     #expect(!ids.contains("conv/resnet50.conv1/backward-data/b1/t1/native"))
     for request in requests { #expect(CaseID(request.id)?.description == request.id) }
+  }
+
+  /// A 1x1 convolution that skips nothing is its product, which need not be measured twice.
+  @Test func productsThatConvolutionsAreCanBeLeftOut() throws {
+    let subject = WorkSubject.network(try Network.named("resnet50"))
+    func products(_ withPointwise: Bool) throws -> Set<String> {
+      Set(
+        try CaseSuite.products(
+          of: subject, batch: 1, threads: [1], engines: [.native], withPointwise: withPointwise
+        ).map(\.id))
+    }
+    let (all, fewer) = (try products(true), try products(false))
+    #expect(fewer.isStrictSubset(of: all) && all.count - fewer.count == 12)
+    for size in CaseSuite.squares {
+      #expect(fewer.contains("gemm/\(size)x\(size)x\(size)/t1/native"))
+    }
+    // Lowered ones of 3x3 and with a stride stay, and plain ones go.
+    #expect(fewer.contains("gemm/784x128x1152/t1/native"))
+    #expect(fewer.contains("gemm/784x512x256/t1/native"))
+    #expect(!fewer.contains("gemm/196x256x1024/t1/native"))
   }
 
   @Test func aTableOfAnotherBinaryIsNotUsed() throws {

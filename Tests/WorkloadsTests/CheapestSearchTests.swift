@@ -17,26 +17,35 @@ struct CheapestSearchTests {
     onPrepare: String = "", onRun: String = "", samples: [Double] = [1_000_000],
     correctness: String = "passed", patience: Double = 60
   ) throws -> CheapestSearch {
-    let worker = try directory.executable(
-      "worker",
-      """
-      D='\(directory.root)'
-      while read -r word rest; do case "$word" in
-      hello) echo '{"ok":true,"protocol":1,"worker":"fake"}';;
-      prepare) \(onPrepare)
-        echo '{"ok":true,"case":{"id":"'"${rest%% *}"'","kind":"infer","parameters":{},'\\
-      '"algorithm":"fake","threads":1,"flop":{"direct":1,"executed":1}}}';;
-      check) echo '{"ok":true,"correctness":{"status":"\(correctness)","max_error":0.5}}';;
-      run) \(onRun)
-        echo '{"ok":true,"samples_ns":\(samples),"flags":[""],"calls_per_sample":1,'\\
-      '"peak_memory_bytes":1000}';;
-      quit) exit 0;;
-      esac; done
-      """)
+    let worker = try FakeInference.write(
+      "worker", in: directory, onPrepare: onPrepare, onRun: onRun, samples: "\(samples)",
+      correctness: correctness)
     var search = CheapestSearch(
-      network: "resnet18", engine: .native, options: [:], threads: 1, seconds: 0.01)
-    (search.launch, search.patience) = (WorkerLaunch(executable: worker), patience)
+      network: "resnet18", contenders: [.init(.native, launch: WorkerLaunch(executable: worker))],
+      threads: 1, seconds: 0.01)
+    search.patience = patience
     return search
+  }
+
+  /// What is done by all but the first process, which compares the answer and is not timed.
+  private func afterTheCheck(_ shell: String) -> String {
+    "mkdir \"$D/checker\" 2>/dev/null || { \(shell); }; "
+  }
+
+  /// So many instances of a search's only contender.
+  private func candidate(
+    _ search: CheapestSearch, batch: Int = 1, instances: Int
+  ) throws -> CheapestSearch.Candidate {
+    let contender = try #require(search.contenders.first)
+    return .init(contender, batchSize: batch, threads: 1, instances: instances)
+  }
+
+  /// What a search gives for so many instances of its only contender.
+  private func measure(
+    _ search: CheapestSearch, batch: Int = 1, instances: Int, cancel: CancelFlag = CancelFlag()
+  ) throws -> CheapestSearch.Configuration {
+    try search.measure(
+      try candidate(search, batch: batch, instances: instances), cancel: cancel)
   }
 
   /// More instances than this machine has CPUs, each of which answers only once all have been asked.
@@ -46,18 +55,18 @@ struct CheapestSearchTests {
       [ -n "$first" ] && { touch "$D/in$$"
         while [ $(ls "$D" | grep -c '^in') -lt \(count) ]; do sleep 0.02; done; }; first=no
       """
-    let found = try search(onRun: meet).measure((4, 1, count), cancel: CancelFlag())
+    let found = try measure(try search(onRun: meet), batch: 4, instances: count)
     #expect(found.instances == count)
     #expect(abs(found.itemsPerSecond - 4000 * Double(count)) < 1e-6)
     #expect(found.peakMemoryBytes == 1000 * count)
   }
 
   @Test func theIntervalIsTheSumOfTheInstances() throws {
-    #expect(try search().measure((1, 1, 1), cancel: CancelFlag()).imagesPerSecondCi95 == nil)
+    #expect(try measure(try search(), instances: 1).imagesPerSecondCi95 == nil)
     let samples = (0..<64).map { 1_000_000 + 10_000 * Double($0 * 7 % 13) }
     let search = try search(samples: samples)
-    let one = try search.measure((1, 1, 1), cancel: CancelFlag())
-    let two = try search.measure((1, 1, 2), cancel: CancelFlag())
+    let one = try measure(search, instances: 1)
+    let two = try measure(search, instances: 2)
     let ends = try #require(one.imagesPerSecondCi95)
     #expect(ends.count == 2 && ends[0] < one.itemsPerSecond && one.itemsPerSecond < ends[1])
     let both = try #require(two.imagesPerSecondCi95)
@@ -66,30 +75,31 @@ struct CheapestSearchTests {
 
   @Test func aWrongAnswerHasNoPrice() throws {
     let error = #expect(throws: Problem.self) {
-      try search(correctness: "failed").measure((1, 1, 2), cancel: CancelFlag())
+      try measure(try search(correctness: "failed"), instances: 2)
     }
     #expect(error?.kind == .wrongAnswer)
   }
 
   @Test func aCrashEndsTheOthersAndIsTheCause() throws {
-    let one = "mkdir \"$D/first\" 2>/dev/null && kill -9 $$; "
+    let one = afterTheCheck("mkdir \"$D/first\" 2>/dev/null && kill -9 $$")
     let error = #expect(throws: Problem.self) {
-      try search(onPrepare: one).measure((1, 1, 3), cancel: CancelFlag())
+      try measure(try search(onPrepare: one), instances: 3)
     }
     #expect(error?.kind == .crashed && error?.description.contains("signal 9") == true)
   }
 
   @Test func nobodyWaitsForEver() throws {
     // One of them is never ready.
-    let stuck = "mkdir \"$D/first\" 2>/dev/null && sleep 3600; "
+    let stuck = afterTheCheck("mkdir \"$D/first\" 2>/dev/null && sleep 3600")
     let error = #expect(throws: Problem.self) {
-      try search(onPrepare: stuck, patience: 0.3).measure((1, 1, 3), cancel: CancelFlag())
+      try measure(try search(onPrepare: stuck, patience: 0.3), instances: 3)
     }
     #expect(error == .timedOut(case: "another instance", seconds: 0.3))
   }
 
   @Test func isCancelledWhileWaiting() throws {
-    let stuck = "mkdir \"$D/first\" 2>/dev/null && { touch \"$D/stuck\"; sleep 3600; }; "
+    let stuck = afterTheCheck(
+      "mkdir \"$D/first\" 2>/dev/null && { touch \"$D/stuck\"; sleep 3600; }")
     let (search, cancel, path) = (
       try search(onPrepare: stuck), CancelFlag(), directory.path("stuck")
     )
@@ -98,7 +108,7 @@ struct CheapestSearchTests {
       cancel.cancel()
     }
     let error = #expect(throws: Problem.self) {
-      try search.measure((1, 1, 3), cancel: cancel)
+      try measure(search, instances: 3, cancel: cancel)
     }
     #expect(error == .interrupted)
   }

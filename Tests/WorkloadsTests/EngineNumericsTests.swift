@@ -1,9 +1,9 @@
 import Basics
-import Programs
 import Formats
-import Kernels
 import Graphs
+import Kernels
 import Models
+import Programs
 import TestSupport
 import Testing
 import Workloads

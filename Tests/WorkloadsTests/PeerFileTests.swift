@@ -1,5 +1,6 @@
 import Formats
 import Interchange
+import Models
 import TestSupport
 import Testing
 import Workloads
@@ -34,5 +35,51 @@ import Workloads
     #expect(try NPYFile(path: inputs[1], element: .int64, rank: 1).readIntegers() == [3, -1])
     let zeros = try NPYFile(path: inputs[2], element: .float32, rank: 2).readTensor()
     #expect(zeros == Tensor(shape: [2, 4], values: [Float](repeating: 0, count: 8)))
+  }
+
+  /// Of a network our own quantizer makes the file, and of that file nothing else is made.
+  @Test func int8IsAFileThatGivesOurBits() throws {
+    let network = try Network.named("resnet20", classes: 10)
+    let (first, second) = (try TemporaryDirectory(), try TemporaryDirectory())
+    func files(_ subject: WorkSubject, _ folder: TemporaryDirectory) throws -> PeerFiles {
+      try PeerFiles(
+        folder: folder.root, of: subject, batch: 2, seed: 1, engine: .native, threads: 1,
+        precision: .int8)
+    }
+    let own = try files(.network(network), first)
+    let path = try #require(own.options["onnx"])
+    #expect(path == first.path("model-int8.onnx"))
+    #expect(own.floatOptions["onnx"] == first.path("model.onnx"))
+    #expect(own.floatOptions["tolerance"] == "0.001")
+    let again = try files(.file(ModelOfFile(path: path)), second)
+    #expect(again.options["onnx"] == path && again.floatOptions.isEmpty)
+    func numbers(_ path: String?) throws -> [Float] {
+      try NPYFile(path: path ?? "", element: .float32, rank: 2).readTensor().values
+    }
+    let bytes = try numbers(own.options["expected-0"])
+    #expect(try bytes == numbers(again.options["expected-0"]) && bytes.count == 20)
+    let floats = try numbers(own.floatOptions["expected-0"])
+    let tolerance = try #require(own.options["tolerance"].flatMap(Double.init))
+    #expect(tolerance > PeerTolerance.float32 && tolerance < PeerTolerance.most, "\(tolerance)")
+    let other = again.options["tolerance"].flatMap(Double.init) ?? 0
+    #expect(abs(other - tolerance) < 1e-4, "\(other)")
+    // It is made of what roundings do, of which float32 has none.
+    let largest = floats.map { abs($0) }.max() ?? 0
+    let error = zip(bytes, floats).map { abs($0 - $1) }.max() ?? 0
+    #expect(error > 0 && Double(error / largest) < 2 * tolerance, "\(error) of \(largest)")
+  }
+
+  @Test func bf16IsHeldToItsRoundings() throws {
+    // 54 layers: 2⁻⁸ · √324 = 18/256, and 1e-3.
+    #expect(abs(PeerTolerance.bf16(layers: 54) - (18.0 / 256 + 1e-3)) < 1e-12)
+    #expect(PeerTolerance.bf16(layers: 1 << 30) == PeerTolerance.most)
+    let folder = try TemporaryDirectory()
+    let files = try PeerFiles(
+      folder: folder.root, of: .network(Network.named("resnet20", classes: 10)), batch: 1, seed: 1,
+      engine: .native, threads: 1, precision: .bf16)
+    #expect(files.options["onnx"] == folder.path("model.onnx"))
+    #expect(files.floatOptions == ["tolerance": "0.001"])
+    let tolerance = try #require(files.options["tolerance"].flatMap(Double.init))
+    #expect(tolerance > 0.04 && tolerance < 0.06, "\(tolerance)")
   }
 }

@@ -20,8 +20,9 @@ import Workloads
       derived: .init(), validity: .init(ok: true), repeat: "")
   }
 
-  /// 100 GFLOPS, 1 MiB of L2 for each of 2 cores, 8 MiB of L3, and a bandwidth for each level.
-  private func model() throws -> RooflineModel {
+  /// 100 GFLOPS, 400 GOP/s with bytes, 1 MiB of L2 for each of 2 cores, 8 MiB of L3, and a
+  /// bandwidth for each level.
+  private func model(_ precision: CaseID.Precision? = nil) throws -> RooflineModel {
     var context = Context.sample()
     context.machine.caches = [
       .init(level: 2, type: "unified", bytes: 1 << 20, sharedBy: 1),
@@ -36,9 +37,28 @@ import Workloads
       return probe
     }
     let record = ResultRecord(
-      context: context, peaks: [.init(threads: 2, fmaGflops: 100, bandwidthGbPerS: nil)],
-      cases: probes)
-    return try #require(RooflineModel(record: record, threads: 2))
+      context: context,
+      peaks: [
+        .init(threads: 2, fmaGflops: 100, bandwidthGbPerS: nil),
+        .init(threads: 2, precision: .int8, gigaOperationsPerSecond: 400),
+      ], cases: probes)
+    return try #require(RooflineModel(record: record, threads: 2, precision: precision))
+  }
+
+  /// Operations on bytes are under the peak of these, and under the same bandwidths.
+  @Test func bytesHaveCeilingsOfTheirOwn() throws {
+    let (float, bytes) = (try model(), try model(.int8))
+    let name = "conv/net.a/forward/b1/t2/int8/native"
+    let work = item(name, .conv, flop: 1e9, bytes: 1e5, ns: 4e6)
+    #expect(float.place(work) == nil)
+    let place = try #require(bytes.place(work))
+    #expect(place.roofGflops == 400 && place.gflops == 250 && place.bound == .compute)
+    #expect(abs(place.percentOfRoof - 62.5) < 1e-9)
+    let plain = item("conv/net.a/forward/b1/t2/native", .conv, flop: 1e9, bytes: 1e5, ns: 1e7)
+    #expect(bytes.place(plain) == nil && float.place(plain) != nil)
+    // 10 GB/s feed what has one operation a byte with 10.
+    let starved = try #require(bytes.place(item(name, .conv, flop: 1e7, bytes: 1e7, ns: 1e6)))
+    #expect(starved.roofGflops == 10 && starved.bound == .dram)
   }
 
   /// Times of up to twice what the roof allows are explained by it.

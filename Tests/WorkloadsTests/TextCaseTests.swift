@@ -51,7 +51,7 @@ import Workloads
     ("infer/resnet18/b1/s8/t1/native", [:], "--sequence is for texts"),
     ("infer/gpt2/b1/s1025/t1/native", [:], "sequences of 1 to 1024 tokens"),
     ("infer/gpt2/b1/s8/t1/native", ["sequence": "9"], "contradict"),
-    ("train/gpt2/b1/s8/t1/native", [:], "learns from texts"),
+    ("train/gpt2/b1/s2000/t1/native", [:], "1 to 1024 tokens"),
   ]
 
   @Test(arguments: refused)

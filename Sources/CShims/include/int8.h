@@ -26,6 +26,14 @@ typedef int32_t costcurve_ints __attribute__((ext_vector_type(COSTCURVE_INT8_LAN
 /// As many float32.
 typedef float costcurve_floats __attribute__((ext_vector_type(COSTCURVE_INT8_LANES)));
 
+/// As many bytes.
+typedef uint8_t costcurve_bytes __attribute__((ext_vector_type(4 * COSTCURVE_INT8_LANES)));
+
+/// The larger of each two bytes.
+COSTCURVE_INLINE costcurve_bytes costcurve_max_bytes(costcurve_bytes a, costcurve_bytes b) {
+  return __builtin_elementwise_max(a, b);
+}
+
 /// How steps from a zero point become bytes.
 typedef struct {
   /// The zero point, which is added.
@@ -34,6 +42,8 @@ typedef struct {
   uint8_t least;
   /// The largest byte that is stored.
   uint8_t most;
+  /// Whether the zero point is 0 and all bytes are stored, as behind a ReLU.
+  uint8_t is_plain;
 } costcurve_byte_range;
 
 /// `v` as float32, rounded to nearest even.
@@ -77,13 +87,17 @@ COSTCURVE_INLINE void costcurve_store_bytes(uint8_t *p, costcurve_floats v,
 COSTCURVE_INLINE void costcurve_store_bytes4(uint8_t *p, costcurve_floats a, costcurve_floats b,
                                              costcurve_floats c, costcurve_floats d,
                                              costcurve_byte_range range) {
-  __m512i zero = _mm512_set1_epi16(range.zero);
   __m512i ab = _mm512_packs_epi32(_mm512_cvtps_epi32((__m512)a), _mm512_cvtps_epi32((__m512)b));
   __m512i cd = _mm512_packs_epi32(_mm512_cvtps_epi32((__m512)c), _mm512_cvtps_epi32((__m512)d));
   // Packing goes by 128 bits: each of these holds four bytes of a, b, c and d in turn.
+  __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  if (range.is_plain) {
+    _mm512_storeu_si512(p, _mm512_permutexvar_epi32(order, _mm512_packus_epi16(ab, cd)));
+    return;
+  }
+  __m512i zero = _mm512_set1_epi16(range.zero);
   __m512i bytes = _mm512_packus_epi16(_mm512_adds_epi16(ab, zero), _mm512_adds_epi16(cd, zero));
-  bytes = _mm512_permutexvar_epi32(
-      _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), bytes);
+  bytes = _mm512_permutexvar_epi32(order, bytes);
   bytes = _mm512_max_epu8(bytes, _mm512_set1_epi8((char)range.least));
   _mm512_storeu_si512(p, _mm512_min_epu8(bytes, _mm512_set1_epi8((char)range.most)));
 }

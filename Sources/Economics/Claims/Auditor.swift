@@ -74,7 +74,7 @@ struct Auditor {
     guard let text = check.check.tolerance, let tolerance = Tolerance(text) else {
       throw Problem(
         .malformed,
-        "'\(check.check.tolerance ?? "")' is no tolerance; use factor F, percent P, range or "
+        "'\(check.check.tolerance ?? "")' is not a tolerance; use factor F, percent P, range or "
           + "at least")
     }
     guard let value = check.value, check.claimed.count == tolerance.claimedCount else {

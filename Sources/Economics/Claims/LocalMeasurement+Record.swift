@@ -4,7 +4,7 @@ extension LocalMeasurement {
   /// What a record says of this machine, as far as its cases are valid.
   ///
   /// Rates are ResNet-50's on the images and classes of its training target: inference by the
-  /// fastest case, training by the fastest step. The
+  /// fastest case in float32 and in lower precision, training by the fastest step. The
   /// generations are all engines at the batch size of the fastest inference, in the record's order.
   package init(_ record: ResultRecord, targets: TrainingTargets = .builtIn) {
     let valid = record.cases.filter {
@@ -12,11 +12,10 @@ extension LocalMeasurement {
         && targets.target(of: $0) != nil
         // Smaller images are other work than the documents speak of.
         && $0.name.inputSize == nil
-        // Nor are answers that nobody compared with float32's.
-        && ($0.name.precision == nil || $0.accuracy.againstF32?.mlperfPassed == true)
     }
-    let inference = Self.fastest(.infer, of: valid)
-    let training = Self.fastest(.train, of: valid)
+    let floats = valid.filter { $0.name.precision == nil }
+    let inference = Self.fastest(.infer, of: floats)
+    let training = Self.fastest(.train, of: floats)
     self.init(
       date: Day(String(record.context.date.prefix(10))),
       price: record.price.flatMap { price in
@@ -28,10 +27,27 @@ extension LocalMeasurement {
       },
       inference: inference.flatMap(Self.rate), training: training.flatMap(Self.rate),
       peakGflops: Dictionary(
-        record.peaks.compactMap { peak in peak.fmaGflops.map { (peak.threads, $0) } },
+        record.peaks.filter { $0.precision == nil }
+          .compactMap { peak in peak.fmaGflops.map { (peak.threads, $0) } },
         uniquingKeysWith: max),
-      generations: record.kind == .race ? [] : Self.generations(in: valid, beside: inference),
+      generations: record.kind == .race ? [] : Self.generations(in: floats, beside: inference),
       releases: record.softwareTrends ?? [])
+    lowPrecision = Self.lowPrecision(of: valid)
+    let bytes = record.peaks.filter { $0.precision == .int8 }
+    peakOfBytes = Dictionary(
+      bytes.compactMap { peak in peak.gigaOperationsPerSecond.map { (peak.threads, $0) } },
+      uniquingKeysWith: max)
+  }
+
+  /// The fastest inference in lower precision, but for one that is known to fail MLPerf's rule.
+  private static func lowPrecision(of cases: [CaseRecord]) -> LowPrecision? {
+    let right = cases.filter {
+      $0.name.precision != nil && $0.accuracy.againstF32?.mlperfPassed != false
+    }
+    guard let item = fastest(.infer, of: right), let rate = Self.rate(item),
+      let precision = item.name.precision
+    else { return nil }
+    return LowPrecision(precision: precision.rawValue, rate: rate, worth: item.accuracy.words)
   }
 
   private static func fastest(_ kind: CaseRecord.Kind, of cases: [CaseRecord]) -> CaseRecord? {
@@ -50,7 +66,7 @@ extension LocalMeasurement {
   ) -> [Generation] {
     guard let best else { return [] }
     let alike = cases.filter { item in
-      item.kind == .infer && !item.isGathered && item.name.precision == best.name.precision
+      item.kind == .infer && !item.isGathered
         && item.parameters["threads"] == best.parameters["threads"]
         && item.parameters["batch_size"] == best.parameters["batch_size"]
     }

@@ -26,14 +26,31 @@ package struct LocalMeasurement: Codable, Hashable, Sendable {
     }
   }
 
+  /// Inference in lower precision than float32.
+  package struct LowPrecision: Codable, Hashable, Sendable {
+    /// Such as `int8`.
+    package var precision: String
+    package var rate: Rate
+    /// What its answers are worth, a clause, such as `no answers were compared with labels`.
+    package var worth: String
+
+    package init(precision: String, rate: Rate, worth: String) {
+      (self.precision, self.rate, self.worth) = (precision, rate, worth)
+    }
+  }
+
   package var date: Day?
   package var price: Price?
-  /// ResNet-50 inference at the best batch size, images/s.
+  /// ResNet-50 inference in float32 at the best batch size, images/s.
   package var inference: Rate?
+  /// The same in the fastest lower precision that is not known to lose too much of its answers.
+  package var lowPrecision: LowPrecision?
   /// ResNet-50 training steps, images/s.
   package var training: Rate?
   /// Measured multiply-add peak in GFLOP/s, by thread count.
   package var peakGflops: [Int: Double]
+  /// Measured peak of products of bytes in 10^9 operations a second, by thread count.
+  package var peakOfBytes: [Int: Double] = [:]
   /// ResNet-50 inference by software generation, oldest first.
   package var generations: [Generation]
   /// What dated releases of software gain here in a year.

@@ -96,35 +96,60 @@ struct LocalMeasures {
 
   private func inferenceCost(_ claim: Claim) -> [LocalFinding] {
     let label = "10⁹ images classified here"
-    guard let model, let inference = measurement.inference else {
+    // Prices of cents presume low precision, so that stands first, with what its answers are worth.
+    let (low, float) = (measurement.lowPrecision, measurement.inference)
+    let best = max(low?.rate.perSecond ?? 0, float?.perSecond ?? 0)
+    guard let model, best > 0 else {
       return [missing(label, "USD", "costcurve infer --network resnet50")]
     }
-    let ends = inference.interval.flatMap(CostModel.fastestFirst)?.map {
-      Figure.text(model.usdPerBillionImages(imagesPerSecond: $0))
+    var findings: [LocalFinding] = []
+    if let low {
+      findings.append(
+        cost(low.rate, model, label: "\(label) in \(low.precision)", note: "; \(low.worth)"))
     }
-    let range = ends.map { ", 95 % interval \($0[0]) to \($0[1]) USD" }
-    let usd = model.usdPerBillionImages(imagesPerSecond: inference.perSecond)
-    var findings = [
-      LocalFinding(
-        label: label, value: usd, unit: "USD",
-        note: "at \(Figure.text(inference.perSecond)) images/s\(range ?? ""), \(priceText)")
-    ]
+    if let float {
+      findings.append(
+        cost(float, model, label: low == nil ? label : "\(label) in float32", note: ""))
+    }
     let claimed = ["usd", "usd_start", "usd_end"].compactMap { claim.numbers[$0]?.value }
     for value in claimed {
       let rate = model.imagesPerSecond(usdPerBillionImages: value)
-      findings.append(needed("inference", rate, for: value, beside: inference.perSecond))
+      findings.append(needed("inference", rate, for: value, beside: best))
     }
     return findings
   }
 
+  /// What 10^9 images cost at a rate.
+  private func cost(
+    _ rate: LocalMeasurement.Rate, _ model: CostModel, label: String, note: String
+  ) -> LocalFinding {
+    let ends = rate.interval.flatMap(CostModel.fastestFirst)?.map {
+      Figure.text(model.usdPerBillionImages(imagesPerSecond: $0))
+    }
+    let range = ends.map { ", 95 % interval \($0[0]) to \($0[1]) USD" }
+    return LocalFinding(
+      label: label, value: model.usdPerBillionImages(imagesPerSecond: rate.perSecond), unit: "USD",
+      note: "at \(Figure.text(rate.perSecond)) images/s\(range ?? ""), \(priceText)\(note)")
+  }
+
   private func curveToday(_ claim: Claim) -> [LocalFinding] {
     let isTraining = claim.local?.contains(Topic.trainingCost.rawValue) == true
-    let here = model.flatMap { model in
-      isTraining
-        ? measurement.training.flatMap { rate in
-          target.map { model.usdToTrain(imagesPerSecond: rate.perSecond, target: $0) }
-        }
-        : measurement.inference.map { model.usdPerBillionImages(imagesPerSecond: $0.perSecond) }
+    // What this machine asks, in each precision: USD, and where it is in, with what that is worth.
+    var here: [(usd: Double, precision: String)] = []
+    if isTraining {
+      if let model, let rate = measurement.training, let target {
+        here = [(model.usdToTrain(imagesPerSecond: rate.perSecond, target: target), "")]
+      }
+    } else if let model {
+      let low = measurement.lowPrecision
+      if let low {
+        let usd = model.usdPerBillionImages(imagesPerSecond: low.rate.perSecond)
+        here.append((usd, " in \(low.precision) (\(low.worth))"))
+      }
+      if let rate = measurement.inference {
+        let usd = model.usdPerBillionImages(imagesPerSecond: rate.perSecond)
+        here.append((usd, low == nil ? "" : " in float32"))
+      }
     }
     return (claim.curves ?? []).compactMap { id in curves.first { $0.id == id } }.flatMap { curve in
       let days =
@@ -133,12 +158,14 @@ struct LocalMeasures {
       return days.map { day in
         let point = curve.value(at: day)
         let range = "\(point.validity.lowerBound) to \(point.validity.upperBound)"
-        let against = here.map { "; here it costs \(Units.ratio($0 / point.value)) that" }
+        let against = here.map { usd, precision in
+          "; here it costs \(Units.ratio(usd / point.value)) that\(precision)"
+        }.joined()
         return LocalFinding(
           label: (curve.basis == .claimed ? "read by us off the line " : "")
             + "\(curve.id) on \(day)",
           value: point.value, unit: curve.unit,
-          note: (point.isInRange ? "in range" : "out of range \(range)") + (against ?? ""),
+          note: (point.isInRange ? "in range" : "out of range \(range)") + against,
           isExtrapolated: !point.isInRange)
       }
     }
@@ -158,6 +185,14 @@ struct LocalMeasures {
         LocalFinding(
           label: "the same of this machine at its measured peak", value: here,
           unit: "PFLOP/s per USD/h", note: "short by a factor of \(Figure.text(need / here))"))
+    }
+    if let model, let peak = measurement.peakOfBytes.values.max() {
+      let here = peak / 1e6 / model.price.usdPerHour
+      findings.append(
+        LocalFinding(
+          label: "the same of this machine at its measured int8 peak", value: here,
+          unit: "10¹⁵ operations/s per USD/h",
+          note: "short by a factor of \(Figure.text(need / here))"))
     }
     if let (entry, ideal) = bestAccelerator {
       findings.append(

@@ -139,7 +139,7 @@ struct EvaluationRun {
       } else if let day = Day(cell) {
         found.append(Quantity(value: Double(day.number), isDay: true))
       } else {
-        throw error("'\(cell)' in \(table.name), row \(row + 2), is no number or date", part)
+        throw error("'\(cell)' in \(table.name), row \(row + 2), is not a number or date", part)
       }
     }
     if found.isEmpty { throw error("no matching record has a value", part) }
@@ -179,7 +179,7 @@ struct EvaluationRun {
   }
 
   func finite(_ value: Double, _ part: Expression.Part) throws -> Quantity {
-    guard value.isFinite else { throw error("the result is no finite number", part) }
+    guard value.isFinite else { throw error("the result is not a finite number", part) }
     return Quantity(value: value)
   }
 

@@ -79,7 +79,7 @@ struct ExpressionParser {
     case "@":
       position += 1
       let word = take { $0.isNumber || $0 == "-" }
-      guard let day = Day(word) else { throw error("'\(word)' is no date", at: start) }
+      guard let day = Day(word) else { throw error("'\(word)' is not a date", at: start) }
       dates.append(start..<position)
       node = .day(day)
     case _ where next.isNumber:
@@ -105,7 +105,7 @@ struct ExpressionParser {
       }
       word += take { $0.isNumber }
     }
-    guard let value = Double(word) else { throw error("'\(word)' is no number", at: start) }
+    guard let value = Double(word) else { throw error("'\(word)' is not a number", at: start) }
     return value
   }
 

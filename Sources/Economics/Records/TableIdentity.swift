@@ -58,7 +58,7 @@ package struct TableIdentity: Hashable, Sendable {
       guard let value = try? evaluator.evaluate(expression).value,
         let stated = table.number(row, column)
       else {
-        result.disagreements.append("\(place): \(self.expression) is no number")
+        result.disagreements.append("\(place): \(self.expression) is not a number")
         continue
       }
       if abs(value / stated - 1) > percent / 100 {

@@ -3,7 +3,6 @@ import Basics
 extension ModelFile {
   /// Nodes that compute named values from one another.
   package struct Graph: Sendable {
-    /// Its name.
     package var name: String
     /// What it computes, in any order.
     package var nodes: [Node] = []
@@ -33,7 +32,6 @@ extension ModelFile {
     /// What it is told.
     package var attributes: [Attribute]
 
-    /// Puts an operator at its place.
     package init(
       _ operation: String, name: String = "", domain: String = "", inputs: [String] = [],
       outputs: [String] = [], attributes: [Attribute] = []
@@ -50,12 +48,10 @@ extension ModelFile {
 
   /// A value for those outside.
   package struct Port: Hashable, Sendable {
-    /// Its name.
     package var name: String
     /// What is known of it.
     package var type: ValueType
 
-    /// Joins a name and a type.
     package init(_ name: String, _ type: ValueType) { (self.name, self.type) = (name, type) }
   }
 
@@ -97,10 +93,8 @@ extension ModelFile {
 
     /// Under which name.
     package var name: String
-    /// What.
     package var value: Value
 
-    /// Joins both.
     package init(_ name: String, _ value: Value) { (self.name, self.value) = (name, value) }
   }
 }

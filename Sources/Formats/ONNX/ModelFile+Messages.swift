@@ -74,7 +74,7 @@ extension ModelFile.Node {
 extension ModelFile.Port {
   fileprivate func message() throws(Problem) -> Onnx_ValueInfoProto {
     guard case .tensor(let element, let lengths) = type else {
-      throw .malformed("\(name) is no tensor, so its type cannot be written")
+      throw .malformed("\(name) is not a tensor, so its type cannot be written")
     }
     var message = Onnx_ValueInfoProto()
     message.name = name

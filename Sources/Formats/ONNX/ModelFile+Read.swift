@@ -37,12 +37,12 @@ struct ModelReader {
     let outline = try MessageOutline(file, 0..<file.sizeBytes, holding: 7, what: "the model")
     let message = try decode(Onnx_ModelProto.self, outline, inside: 0)
     guard let range = outline.held.last else {
-      throw outline.damaged("has no graph, so it is truncated or no ONNX")
+      throw outline.damaged("has no graph, so it is truncated or not ONNX")
     }
     guard outline.held.count == 1 else { throw outline.damaged("has two graphs") }
     guard message.irVersion > 0 else { throw outline.damaged("names no version of the format") }
     guard !message.opsetImport.isEmpty else {
-      throw outline.damaged("names no set of operators, so it is truncated or no ONNX")
+      throw outline.damaged("names no set of operators, so it is truncated or not ONNX")
     }
     var model = ModelFile(
       try graph(range), operatorSets: message.opsetImport.map(ModelFile.OperatorSet.init))

@@ -17,11 +17,9 @@ extension ModelFile {
 
     /// The value's name; empty where an attribute holds it.
     package var name: String
-    /// The type of the elements.
     package var element: Element
     /// Lengths, the outermost first, each at least 0; none for a scalar.
     package var dimensions: [Int]
-    /// The elements.
     package var content: Content
 
     /// Joins a name, a type, dimensions and elements.

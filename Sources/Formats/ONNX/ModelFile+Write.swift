@@ -68,7 +68,6 @@ private struct MessageParts {
     }
   }
 
-  /// Adds fields.
   mutating func append(_ other: MessageParts) {
     parts += other.parts
     byteCount += other.byteCount

@@ -11,10 +11,8 @@ package struct ModelFile: Sendable {
   package struct OperatorSet: Hashable, Sendable {
     /// Empty for ONNX's own.
     package var domain: String
-    /// Its version.
     package var version: Int
 
-    /// Names a version.
     package init(domain: String = "", version: Int) {
       (self.domain, self.version) = (domain, version)
     }
@@ -27,7 +25,6 @@ package struct ModelFile: Sendable {
     /// What it says.
     package var value: String
 
-    /// Joins both.
     package init(_ key: String, _ value: String) { (self.key, self.value) = (key, value) }
   }
 
@@ -46,7 +43,6 @@ package struct ModelFile: Sendable {
     /// What its nodes mean.
     package var operatorSets: [OperatorSet] = []
 
-    /// Starts with nothing.
     package init() {}
   }
 
@@ -60,7 +56,6 @@ package struct ModelFile: Sendable {
   package var graph: Graph
   /// What its nodes may call.
   package var functions: [Function] = []
-  /// Notes.
   package var notes: [Note] = []
 
   /// Joins a graph and what its nodes mean.

@@ -7,7 +7,6 @@ package struct AdaptiveAveragePooling: Operator {
   /// Rows and columns of the output.
   package var side: Int
 
-  /// Names the output's side.
   package init(side: Int) { self.side = side }
 
   package var canWriteRange: Bool { true }
@@ -15,10 +14,11 @@ package struct AdaptiveAveragePooling: Operator {
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(1, of: inputs)
     let dimensions = inputs[0].dimensions
-    guard dimensions.count == 4, inputs[0].element == .f32, side > 0 else {
+    let element = inputs[0].element
+    guard dimensions.count == 4, element == .f32 || element == .bf16, side > 0 else {
       throw Problem(.malformed, "\(inputs[0]) has no \(side) x \(side) parts")
     }
-    return [TensorType(.f32, [dimensions[0], .fixed(side), .fixed(side), dimensions[3]])]
+    return [TensorType(element, [dimensions[0], .fixed(side), .fixed(side), dimensions[3]])]
   }
 
   /// The parts of some images.

@@ -3,7 +3,6 @@ import Tensors
 
 /// The derivative by what an adaptive average pool read; reads that by its output.
 package struct AdaptiveAveragePoolingGradient: Operator {
-  /// The pool.
   package var pool: AdaptiveAveragePooling
   /// The type of what it read.
   package var image: TensorType

@@ -3,7 +3,6 @@ import Tensors
 
 /// The sum of two tensors of one shape.
 package struct Addition: Operator {
-  /// The operator.
   package init() {}
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {

@@ -4,14 +4,11 @@ import Tensors
 
 /// The mean of each square window, the border counting as zeros (PyTorch's `avg_pool2d`).
 package struct AveragePooling: WindowOperator {
-  /// Side of a window.
   package var window: Int
-  /// Distance between windows.
   package var stride: Int
   /// Zeros on each side, which a window's mean counts.
   package var padding: Int
 
-  /// Names the windows.
   package init(window: Int, stride: Int, padding: Int = 0) {
     (self.window, self.stride, self.padding) = (window, stride, padding)
   }
@@ -19,7 +16,7 @@ package struct AveragePooling: WindowOperator {
   package var canWriteRange: Bool { true }
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
-    [try output(inputs)]
+    [try output(inputs, elements: [.f32, .bf16])]
   }
 
   package func gradient(

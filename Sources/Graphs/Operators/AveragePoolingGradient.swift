@@ -3,7 +3,6 @@ import Tensors
 
 /// The derivative by what an average pool read; reads that by its output.
 package struct AveragePoolingGradient: Operator {
-  /// The pool.
   package var pool: AveragePooling
   /// The type of what it read.
   package var image: TensorType

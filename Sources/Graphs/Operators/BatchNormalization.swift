@@ -13,7 +13,6 @@ package struct BatchNormalization: EpilogueOperator {
   package var epilogue = Epilogue()
   package var canAddResidual: Bool { false }
 
-  /// The operator.
   package init(epsilon: Double = defaultEpsilon) { self.epsilon = epsilon }
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {

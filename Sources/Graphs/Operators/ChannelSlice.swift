@@ -5,7 +5,6 @@ import Tensors
 package struct ChannelSlice: Operator {
   /// The first channel.
   package var first: Int
-  /// How many there are.
   package var count: Int
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {

@@ -10,12 +10,11 @@ import Tensors
 /// flattened rows and dropout on their own. Steps of 8 bits stand side by side where all are of one
 /// scale.
 package struct Concatenation: Operator {
-  /// The operator.
   package init() {}
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     guard let first = inputs.first, first.dimensions.count > 1,
-      first.element == .f32 || first.element == .u8
+      [.f32, .bf16, .u8].contains(first.element)
     else {
       throw Problem(.malformed, "\(inputs) have no channels to put side by side")
     }

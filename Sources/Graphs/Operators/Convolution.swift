@@ -9,12 +9,10 @@ import Tensors
 package struct Convolution: EpilogueOperator {
   /// Which outputs of a larger matrix a fully connected layer gives.
   package struct Part: Hashable, Sendable {
-    /// The first.
     package var first: Int
     /// Outputs of the whole matrix.
     package var total: Int
 
-    /// Names a part.
     package init(first: Int, total: Int) { (self.first, self.total) = (first, total) }
   }
 
@@ -38,7 +36,6 @@ package struct Convolution: EpilogueOperator {
   package private(set) var isStoredByInput = false
   /// The part of a larger matrix and bias that such a layer reads; nil for all of them.
   package private(set) var part: Part?
-  /// Whether a bias is added.
   package var hasBias: Bool
   /// ε of the batch-norm with fixed statistics that follows; nil where none does.
   package var normEpsilon: Double?
@@ -175,9 +172,6 @@ package struct Convolution: EpilogueOperator {
     guard !foldsNorm else {
       throw Problem(.malformed, "\(node.name): a folded norm has no gradient")
     }
-    guard part == nil else {
-      throw Problem(.malformed, "\(node.name): a part of a matrix has no gradient")
-    }
     if let function = epilogue.function {
       throw Problem(.malformed, "\(node.name): the activation \(function) has no gradient")
     }
@@ -188,7 +182,7 @@ package struct Convolution: EpilogueOperator {
     }
     if let residualInput { result[residualInput] = output }
     if let biasInput, tape.wants(node.inputs[biasInput]) {
-      result[biasInput] = try tape.append(node.name, BiasSum(), [output])[0]
+      result[biasInput] = try tape.append(node.name, BiasSum(part: part), [output])[0]
     }
     let image = tape.type(node.inputs[0])
     if tape.wants(node.inputs[1]) {

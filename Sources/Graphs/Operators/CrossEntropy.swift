@@ -6,7 +6,7 @@ import Tensors
 ///
 /// Reads logits `N × classes` and labels, `N` class numbers. Of a batch that is cut into shards, it is
 /// the shard's part of the mean over all of them.
-package struct CrossEntropy: Operator {
+package struct CrossEntropy: LossOperator {
   /// Shards of `N` images each that the mean is over.
   package var shards: Int
   package var isPerImage: Bool { false }

@@ -5,7 +5,6 @@ import Tensors
 ///
 /// A fully connected layer needs no such node: its filters are reordered instead, once.
 package struct Flattening: Operator {
-  /// The operator.
   package init() {}
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {

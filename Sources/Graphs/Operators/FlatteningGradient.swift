@@ -3,7 +3,6 @@ import Tensors
 
 /// The derivative by an image that was flattened: that by the row, in the image's own order.
 package struct FlatteningGradient: Operator {
-  /// The type of the image.
   package var image: TensorType
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {

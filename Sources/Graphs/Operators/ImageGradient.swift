@@ -4,8 +4,7 @@ import Tensors
 
 /// The derivative by a convolution's images; reads that by its output, the filters and, where it
 /// adds to a derivative that exists already, that one.
-package struct ImageGradient: Operator {
-  /// The convolution.
+package struct ImageGradient: AccumulatingOperator {
   package var convolution: Convolution
   /// The type of its images.
   package var image: TensorType

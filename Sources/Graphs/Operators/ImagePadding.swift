@@ -7,7 +7,6 @@ package struct ImagePadding: Operator {
   /// How many, on each side.
   package var border: ImageBorder
 
-  /// Names the border.
   package init(_ border: ImageBorder) { self.border = border }
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {

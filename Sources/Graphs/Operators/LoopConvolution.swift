@@ -20,7 +20,6 @@ package struct LoopConvolution: Operator {
     /// What a transposed one is longer behind its last element.
     package var extra: Int
 
-    /// Names all.
     package init(
       stride: Int = 1, dilation: Int = 1, before: Int = 0, after: Int = 0, extra: Int = 0
     ) {
@@ -36,7 +35,6 @@ package struct LoopConvolution: Operator {
   /// Whether it is the transposed one, whose filters lie `C × K / groups × window`.
   package var isTransposed: Bool
 
-  /// Names the windows.
   package init(axes: [Axis], groups: Int = 1, isTransposed: Bool = false) {
     (self.axes, self.groups, self.isTransposed) = (axes, groups, isTransposed)
   }

@@ -4,18 +4,15 @@ import Tensors
 
 /// The largest value of each square window; in training also where in the window it was.
 ///
-/// Of whole numbers of 8 bits, too: the larger step stands for the larger number.
+/// Of bfloat16, and of whole numbers of 8 bits, too: the larger step stands for the larger number.
 package struct MaxPooling: WindowOperator {
-  /// Side of a window.
   package var window: Int
-  /// Distance between windows.
   package var stride: Int
   /// Border on each side, which is never the largest.
   package var padding: Int
   /// Whether the second output tells where each window's largest value was.
   package var givesPositions = false
 
-  /// Names the windows.
   package init(window: Int, stride: Int, padding: Int = 0) {
     (self.window, self.stride, self.padding) = (window, stride, padding)
   }
@@ -26,7 +23,7 @@ package struct MaxPooling: WindowOperator {
     guard window <= MaxPool.largestWindow else {
       throw Problem(.malformed, "positions in a window of \(window) do not fit a byte")
     }
-    let output = try output(inputs, elements: givesPositions ? [.f32] : [.f32, .u8])
+    let output = try output(inputs, elements: givesPositions ? [.f32] : [.f32, .bf16, .u8])
     return [output] + (givesPositions ? [TensorType(.u8, output.dimensions)] : [])
   }
 

@@ -3,7 +3,6 @@ import Tensors
 
 /// The derivative by what a max pool read; reads that by its output, and the positions.
 package struct MaxPoolingGradient: Operator {
-  /// The pool.
   package var pool: MaxPooling
   /// The type of what it read.
   package var image: TensorType

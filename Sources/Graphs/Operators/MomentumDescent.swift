@@ -5,7 +5,7 @@ import Tensors
 ///
 /// Reads learning rate, momentum and weight decay, the parameters, and the derivative by each;
 /// gives the parameters after the step.
-package struct MomentumDescent: Operator {
+package struct MomentumDescent: UpdateOperator {
   package var isPerImage: Bool { false }
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {

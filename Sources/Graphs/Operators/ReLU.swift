@@ -3,7 +3,6 @@ import Tensors
 
 /// `max(x, 0)`.
 package struct ReLU: Operator {
-  /// The operator.
   package init() {}
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {

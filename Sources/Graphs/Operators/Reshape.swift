@@ -5,12 +5,10 @@ import Tensors
 ///
 /// Unless told otherwise a batch stays the outermost dimension: images are neither joined nor cut.
 package struct Reshape: Operator {
-  /// The dimensions of the output.
   package var dimensions: [Dimension]
   /// Images of the whole batch, where they are joined or cut; nil where they stay apart.
   package var images: Int?
 
-  /// Names the dimensions.
   package init(_ dimensions: [Dimension], images: Int? = nil) {
     (self.dimensions, self.images) = (dimensions, images)
   }

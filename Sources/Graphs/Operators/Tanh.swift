@@ -4,7 +4,6 @@ import Tensors
 
 /// `tanh(x)`, between −1 and 1.
 package struct Tanh: Operator {
-  /// The operator.
   package init() {}
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {

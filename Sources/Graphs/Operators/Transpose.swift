@@ -9,7 +9,6 @@ package struct Transpose: Operator {
   /// it stays, or keeps its name where it goes.
   package var images: Int?
 
-  /// Names the order.
   package init(_ permutation: [Int], images: Int? = nil) {
     (self.permutation, self.images) = (permutation, images)
   }

@@ -20,7 +20,6 @@ package struct WindowPooling: Operator {
     /// Border behind the last one.
     package var after: Int
 
-    /// Names all.
     package init(size: Int, stride: Int = 1, dilation: Int = 1, before: Int = 0, after: Int = 0) {
       (self.size, self.stride, self.dilation) = (size, stride, dilation)
       (self.before, self.after) = (before, after)
@@ -36,7 +35,6 @@ package struct WindowPooling: Operator {
   /// Whether channels lie innermost, and not between the batch and the pixels.
   package var isChannelsLast: Bool
 
-  /// Names the windows.
   package init(
     _ summary: WindowPool.Summary, axes: [Axis], roundsUp: Bool = false, isChannelsLast: Bool = true
   ) {

@@ -104,6 +104,7 @@ struct BytePatterns {
       guard sides.allSatisfy({ ($0.length ?? 1) % op.side == 0 }) else { return false }
       return average(node, .parts(op))
     case let op as LinearQuantization: return requantize(node, op.quantization)
+    case is Reshape, is Transpose: return try carry(node)
     default:
       guard let function = node.op.elementFunction else { return false }
       return map(node, function)
@@ -138,7 +139,8 @@ struct BytePatterns {
       }
     }
     let quantized = QuantizedConvolution(
-      op, input: image.quantization, scales: scales, epilogue: epilogue)
+      op, input: image.quantization, scales: scales, epilogue: epilogue,
+      hasActivation: ending.activation != nil)
     let inputs = [image.value] + node.inputs.dropFirst()
     return finish(node, quantized, Array(inputs), ending)
   }
@@ -182,6 +184,15 @@ struct BytePatterns {
     for part in ending.parts { isTaken[part] = true }
     builder.append(
       Graph.Node(name: node.name, op: node.op, inputs: inputs, outputs: [ending.output]))
+    return true
+  }
+
+  /// The same elements under other dimensions or in another order: bytes as well as what they stand
+  /// for, of which the one that nobody reads is left out in the end.
+  private mutating func carry(_ node: Graph.Node) throws(Problem) -> Bool {
+    guard let image = source(node.inputs[0]) else { return false }
+    bytes[node.outputs[0]] = try builder.append("\(node.name).bytes", node.op, [image.value])[0]
+    keep(node)
     return true
   }
 

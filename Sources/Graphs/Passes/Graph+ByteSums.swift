@@ -4,8 +4,10 @@ import Kernels
 extension Graph {
   /// The graph with additions of bytes done by the convolutions before them, as they store.
   ///
-  /// An addition goes to that of its two producers which comes last. The convolution still rounds to
-  /// its own bytes first, as the file says.
+  /// An addition goes to that of its two producers which comes last. The sum is rounded once, as in
+  /// OpenVINO: bytes of the convolution alone, which nobody else reads, are not made. Only where an
+  /// activation bounds them, or where the other tensor's steps are far larger than the sum's, is the
+  /// convolution rounded to them first.
   ///
   /// - Returns: The graph with fewer nodes.
   /// - Throws: Nothing for a sound graph; what a broken operator would break.
@@ -21,7 +23,12 @@ extension Graph {
         let place = nodes[next].inputs.firstIndex(where: { $0 != node.outputs[0] }),
         isKnown[nodes[next].inputs[place].index]
       {
-        op.epilogue = .added(own, residual: sum.operands[place], total: sum.total)
+        let other = sum.operands[place].scale
+        let isCoarse = other > Int8Epilogue.mostJoined * sum.total.quantization.scale
+        op.epilogue =
+          op.hasActivation || isCoarse
+          ? .added(own, residual: sum.operands[place], total: sum.total)
+          : .joined(residual: sum.operands[place], total: sum.total)
         node.op = op
         node.inputs.append(nodes[next].inputs[place])
         node.outputs = nodes[next].outputs

@@ -19,19 +19,8 @@ extension Graph {
   /// Whether values are quantized somewhere in it.
   package var isQuantized: Bool { nodes.contains { $0.op is LinearQuantization } }
 
-  /// Whether the references of all operators give the very bits of a run: those on bytes do, and those
-  /// that only pass on or choose; a sum or a function of floats rounds otherwise than in float64.
-  package var hasExactReferences: Bool {
-    nodes.allSatisfy { node in
-      switch node.op {
-      case is QuantizedConvolution, is ByteAddition, is ByteAveragePooling, is ByteMapping,
-        is LinearQuantization, is LinearDequantization:
-        true
-      case is Concatenation, is Flattening, is MaxPooling, is ReLU, is Reshape, is Transpose: true
-      default: false
-      }
-    }
-  }
+  /// Whether the references of all operators give the very bits of a run.
+  package var hasExactReferences: Bool { nodes.allSatisfy { $0.op.hasExactReference } }
 
   /// The graph with operators on bytes wherever one stands between dequantized inputs and a quantized
   /// output: what a model with QuantizeLinear and DequantizeLinear means by its whole numbers.
@@ -112,5 +101,19 @@ extension Graph {
     for port in outputs { builder.output(port.name, port.value) }
     for update in updates { builder.update(update.parameter, to: update.value) }
     return hasChanged ? try builder.graph() : nil
+  }
+}
+
+extension Operator {
+  /// Whether the reference gives the very bits of a run: those on bytes do, and those that only pass on
+  /// or choose; a sum or a function of floats rounds otherwise than in float64.
+  var hasExactReference: Bool {
+    switch self {
+    case is QuantizedConvolution, is ByteAddition, is ByteAveragePooling, is ByteMapping,
+      is LinearQuantization, is LinearDequantization:
+      true
+    case is Concatenation, is Flattening, is MaxPooling, is ReLU, is Reshape, is Transpose: true
+    default: false
+    }
   }
 }

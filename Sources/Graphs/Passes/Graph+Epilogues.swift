@@ -55,11 +55,10 @@ extension Graph {
       // The producer that comes last is the one that finds the other's result already there.
       let operands = node.op is Addition ? node.inputs : []
       let last = operands.compactMap { producers[$0.index] }.max()
-      if let last, var op = nodes[last].op as? ImageGradient, !op.accumulates,
-        rewriter.onlyReader(nodes[last].outputs[0]) != nil,
-        let other = operands.first(where: { $0 != nodes[last].outputs[0] })
+      if let last, rewriter.onlyReader(nodes[last].outputs[0]) != nil,
+        let other = operands.first(where: { $0 != nodes[last].outputs[0] }),
+        let op = rewriter.accumulating(nodes[last].op, onto: other)
       {
-        op.accumulates = true
         rewriter.nodes.removeAll { $0.outputs == nodes[last].outputs }
         rewriter.nodes.append(
           Node(
@@ -70,6 +69,41 @@ extension Graph {
       }
     }
     return try rewriter.finish()
+  }
+}
+
+extension GraphRewriter {
+  /// The operator that adds its derivative to another one, in its place; nil where it cannot.
+  fileprivate func accumulating(
+    _ op: any Operator, onto other: Graph.Value
+  ) -> (any Operator)? {
+    if var op = op as? any AccumulatingOperator, !op.accumulates {
+      op.accumulates = true
+      return op
+    }
+    if var op = op as? FilterGradient, let part = op.part, let filled = filledParts(other),
+      filled.allSatisfy({ !$0.overlaps(part) })
+    {
+      op.fills = true
+      return op
+    }
+    return nil
+  }
+
+  /// The parts of a matrix that a derivative by it has numbers in; nil where that is not known.
+  private func filledParts(_ value: Graph.Value) -> [Range<Int>]? {
+    guard let node = nodes.last(where: { $0.outputs.first == value }),
+      let op = node.op as? FilterGradient, let part = op.part
+    else { return nil }
+    guard op.fills else { return [part] }
+    return filledParts(node.inputs[2]).map { $0 + [part] }
+  }
+}
+
+extension FilterGradient {
+  /// The outputs of a larger matrix that are its own; nil where all are.
+  fileprivate var part: Range<Int>? {
+    convolution.part.map { $0.first..<$0.first + convolution.filters }
   }
 }
 

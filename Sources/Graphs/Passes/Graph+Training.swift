@@ -1,4 +1,5 @@
 import Basics
+import Kernels
 import Tensors
 
 extension Graph {
@@ -42,13 +43,37 @@ extension Graph {
   /// - Returns: The graph with a loss for each output.
   /// - Throws: Outputs that are no logits.
   package func withCrossEntropy(shards: Int = 1) throws(Problem) -> Graph {
+    try withLosses(by: "labels") { _ in
+      (CrossEntropy(shards: shards), TensorType(.i32, [.batch]))
+    }
+  }
+
+  /// The graph with losses by what its outputs are to be, and these as inputs `targets.NAME`.
+  ///
+  /// What lies between bounds has the mean squared error as its loss, other outputs the cross-entropy
+  /// between given shares and their softmax, as AlphaGo Zero learns results and moves.
+  ///
+  /// - Returns: The graph with a loss for each output.
+  /// - Throws: Outputs that are neither.
+  package func withTargets() throws(Problem) -> Graph {
+    let producers = producers
+    return try withLosses(by: "targets") { port in
+      let isBounded = producers[port.value.index].map { nodes[$0].op.outputBound != nil } ?? false
+      let loss: any LossOperator = isBounded ? SquaredError() : ShareCrossEntropy()
+      return (loss, self[port.value].type)
+    }
+  }
+
+  private func withLosses(
+    by inputs: String, _ make: (Port) -> (any LossOperator, TensorType)
+  ) throws(Problem) -> Graph {
     var builder = GraphBuilder(self, keepsNodes: false)
     for node in nodes { builder.append(node) }
     for port in outputs {
       let suffix = outputs.count == 1 ? "" : ".\(port.name)"
-      let labels = builder.input("labels\(suffix)", TensorType(.i32, [.batch]))
-      let loss = try builder.append(
-        "loss\(suffix)", CrossEntropy(shards: shards), [port.value, labels])
+      let (op, type) = make(port)
+      let wanted = builder.input("\(inputs)\(suffix)", type)
+      let loss = try builder.append("loss\(suffix)", op, [port.value, wanted])
       builder.output("loss\(suffix)", loss[0])
     }
     for update in updates { builder.update(update.parameter, to: update.value) }
@@ -67,7 +92,7 @@ extension Graph {
     var gradients: [Value: Value] = [:]
     for node in nodes.reversed() {
       let given = node.outputs.map { gradients[$0] }
-      guard node.op is CrossEntropy || given.contains(where: { $0 != nil }) else { continue }
+      guard node.op is any LossOperator || given.contains(where: { $0 != nil }) else { continue }
       for (input, gradient) in zip(node.inputs, try node.op.gradient(node, given, &tape)) {
         guard let gradient, tape.wants(input) else { continue }
         if let other = gradients[input] {
@@ -92,6 +117,25 @@ extension Graph {
   /// - Returns: The graph, trained parameters updated.
   /// - Throws: A graph without such outputs.
   package func withMomentumDescent() throws(Problem) -> Graph {
+    try withUpdate(numbers: 3) { _ in MomentumDescent() }
+  }
+
+  /// The graph with a step of an optimizer in place of its outputs `gradient/NAME`.
+  ///
+  /// The numbers of the step are an input, `optimizer`, as `Optimizer` writes them.
+  ///
+  /// - Parameter kind: Which optimizer.
+  /// - Returns: The graph, trained parameters updated.
+  /// - Throws: A graph without such outputs.
+  package func withUpdate(_ kind: Optimizer.Kind) throws(Problem) -> Graph {
+    try withUpdate(numbers: Optimizer.numberCount) { parameters in
+      ParameterUpdate(kind: kind, decays: parameters.map { $0.role == .filters })
+    }
+  }
+
+  private func withUpdate(
+    numbers count: Int, _ make: (_ parameters: [Parameter]) -> any UpdateOperator
+  ) throws(Problem) -> Graph {
     var builder = GraphBuilder(self, keepsNodes: false)
     for node in nodes { builder.append(node) }
     var (trained, gradients): ([Value], [Value]) = ([], [])
@@ -106,8 +150,9 @@ extension Graph {
         builder.output(port.name, port.value)
       }
     }
-    let numbers = builder.input("optimizer", TensorType(.f32, [3]))
-    let updated = try builder.append("sgd", MomentumDescent(), [numbers] + trained + gradients)
+    let numbers = builder.input("optimizer", TensorType(.f32, [.fixed(count)]))
+    let op = make(trained.compactMap { self[$0].parameter })
+    let updated = try builder.append("sgd", op, [numbers] + trained + gradients)
     for update in updates { builder.update(update.parameter, to: update.value) }
     for (parameter, value) in zip(trained, updated) { builder.update(parameter, to: value) }
     return try builder.graph()
@@ -134,7 +179,6 @@ package struct GradientTape {
   /// Whether a value's derivative leads to a parameter that is trained.
   package func wants(_ value: Graph.Value) -> Bool { wanted.contains(value) }
 
-  /// A value's type.
   package func type(_ value: Graph.Value) -> TensorType { builder[value].type }
 
   /// Appends a node.

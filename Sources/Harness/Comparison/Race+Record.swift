@@ -20,7 +20,12 @@ extension Race.Runner {
     if let statistics {
       derived.setRate(
         images, of: told?.workItem ?? .image, statistics, tokens: told?.tokensPerItem)
-      derived.gflopsDirect = directPerImage * images / statistics.medianNs
+      let rate = directPerImage * images / statistics.medianNs
+      if CaseID(arm.request(for: request).id)?.precision == .int8 {
+        derived.gigaOperationsPerSecond = rate
+      } else {
+        derived.gflopsDirect = rate
+      }
     }
     derived.firstArmSpeedup = firstArmSpeedup?.ratio
     derived.firstArmSpeedupCi95 = firstArmSpeedup?.ratioInterval
@@ -33,7 +38,7 @@ extension Race.Runner {
     var reasons = failure.map { ["\($0)"] } ?? []
     if statistics == nil, reasons.isEmpty { reasons.append("not measured") }
     return CaseRecord(
-      id: CaseID.id(request.id, by: arm.name), kind: request.kind ?? .infer,
+      id: CaseID.id(arm.request(for: request).id, by: arm.name), kind: request.kind ?? .infer,
       parameters: prepared?.parameters ?? [:], algorithm: prepared?.algorithm ?? arm.name,
       flop: .init(direct: directPerImage * images, executed: prepared?.flop.executed ?? 0),
       correctness: correctness, accuracy: .init(status: "not evaluated"), processes: processes,

@@ -149,7 +149,7 @@ package enum TOMLReader {
       let digits = word.replacing("_", with: "")
       let isPlain = digits.allSatisfy { $0.isASCII && ($0.isNumber || "+-.eE".contains($0)) }
       guard isPlain, let number = Double(digits) else {
-        throw error("'\(word)' is no value; texts need quotes")
+        throw error("'\(word)' is not a value; text needs quotes")
       }
       return .number(number)
     }

@@ -14,6 +14,9 @@ package final class Measurement {
   private let cancel: CancelFlag
   private let finished: (MeasurementStep) -> Void
   private let progress: (MeasurementProgress) -> Void
+  private let waiting: (MeasurementProgress) -> Void
+  /// Where it stood when it was told last.
+  private var told: MeasurementProgress?
   private var outcome = MeasurementOutcome()
   private var assemblies: [String: CaseAssembly] = [:]
   private var checksums: [String: String] = [:]
@@ -23,7 +26,7 @@ package final class Measurement {
   /// For each round, the cases that an earlier try has timed.
   private var timedEarlier: [Int: Set<String>] = [:]
   private var peaks: PeakProbes
-  private var bytePeaks: PeakProbes
+  private var precisionPeaks: [CaseID.Precision: PeakProbes] = [:]
   /// Seconds that each case has waited for a quiet machine.
   private var secondsWaited: [String: Double] = [:]
   private let noise: NoiseMeter?
@@ -41,18 +44,24 @@ package final class Measurement {
   ///     speaks against the peak; nil where that is not to be asked.
   ///   - progress: Told where the measurement stands.
   ///   - finished: Told every further step as it ends.
+  ///   - waiting: Told once more where it stands, some ten times a second, while a step goes on.
   package init(
     _ plan: MeasurementPlan, cancel: CancelFlag = CancelFlag(), earlier: [MeasurementStep] = [],
     noise: NoiseMeter? = nil, progress: @escaping (MeasurementProgress) -> Void = { _ in },
-    finished: @escaping (MeasurementStep) -> Void = { _ in }
+    finished: @escaping (MeasurementStep) -> Void = { _ in },
+    waiting: @escaping (MeasurementProgress) -> Void = { _ in }
   ) {
     self.plan = plan
     self.cancel = cancel
     self.noise = noise
     self.finished = finished
     self.progress = progress
+    self.waiting = waiting
     peaks = PeakProbes(requests: plan.peaks)
-    bytePeaks = PeakProbes(requests: plan.bytePeaks, precision: .int8)
+    for precision in CaseID.Precision.allCases {
+      precisionPeaks[precision] = PeakProbes(
+        requests: plan.precisionPeaks[precision] ?? [:], precision: precision)
+    }
     let requests = Dictionary(plan.cases.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
     for step in earlier { takeOver(step, requests) }
   }
@@ -169,8 +178,8 @@ package final class Measurement {
     guard var assembly = assemblies[request.id] else { return nil }
     for threads in Set([assembly.prepared.threads, 1]).sorted(by: >) {
       try peaks.refresh(threads: threads, round: round, for: self)
-      if Self.isOnBytes(request.id) {
-        try bytePeaks.refresh(threads: threads, round: round, for: self)
+      if let precision = CaseID(request.id)?.precision {
+        try precisionPeaks[precision]?.refresh(threads: threads, round: round, for: self)
       }
     }
     let client = try start()
@@ -212,7 +221,7 @@ package final class Measurement {
 
   private func take(_ samples: CaseRecord.ProcessSamples, of id: String, round: Int) {
     guard var assembly = assemblies[id] else { return }
-    let peaks = Self.isOnBytes(id) ? bytePeaks : self.peaks
+    let peaks = probes(of: id)
     assembly.processes.append(samples)
     assembly.peakSamples.append(peaks.samples(threads: assembly.prepared.threads, round: round))
     assembly.peakFLOPs = peaks.flops[assembly.prepared.threads] ?? 0
@@ -226,10 +235,10 @@ package final class Measurement {
       guard let request = requests[id] else { return }
       take(request, prepared, correctness, checksum: checksum)
     case .probed(let threads, let round, let flop, let samples, let precision):
-      if precision == nil {
-        peaks.take(samples, flop: flop, threads: threads, round: round)
+      if let precision {
+        precisionPeaks[precision]?.take(samples, flop: flop, threads: threads, round: round)
       } else {
-        bytePeaks.take(samples, flop: flop, threads: threads, round: round)
+        peaks.take(samples, flop: flop, threads: threads, round: round)
       }
     case .timed(let id, let round, let samples):
       guard requests[id] != nil, timedEarlier[round, default: []].insert(id).inserted else {
@@ -260,8 +269,10 @@ package final class Measurement {
         threads: threads, round: round, flop: flop, samplesNs: samplesNs, precision: precision))
   }
 
-  /// Whether a case multiplies bytes, so that the peak of these is its own.
-  private static func isOnBytes(_ id: String) -> Bool { CaseID(id)?.precision == .int8 }
+  /// The peaks of what a case multiplies.
+  private func probes(of id: String) -> PeakProbes {
+    CaseID(id)?.precision.flatMap { precisionPeaks[$0] } ?? peaks
+  }
 
   // MARK: Outcome
 
@@ -272,8 +283,7 @@ package final class Measurement {
     outcome.controlSpreadPercent = peaks.controlSpreadPercent
     let wasBusy = noise?.reading(preemptionPercent: outcome.preemptionPercent).isBusy ?? false
     for id in assemblies.keys {
-      assemblies[id]?.bestSingleThreadRate =
-        (Self.isOnBytes(id) ? bytePeaks : peaks).bestRate(threads: 1)
+      assemblies[id]?.bestSingleThreadRate = probes(of: id).bestRate(threads: 1)
       assemblies[id]?.machineWasBusy = wasBusy
     }
     outcome.records = plan.cases.compactMap { assemblies[$0.id]?.record() }
@@ -286,9 +296,8 @@ package final class Measurement {
       outcome.records = []
     }
     let prepared = assemblies.mapValues(\.prepared)
-    outcome.peaks =
-      peaks.records(with: outcome.records, prepared: prepared)
-      + bytePeaks.records(with: outcome.records, prepared: prepared)
+    let all = [peaks] + CaseID.Precision.allCases.compactMap { precisionPeaks[$0] }
+    outcome.peaks = all.flatMap { $0.records(with: outcome.records, prepared: prepared) }
   }
 
   private func fail(_ request: CaseRequest, _ error: Problem) {
@@ -306,7 +315,9 @@ package final class Measurement {
   }
 
   private func start() throws(Problem) -> WorkerClient {
-    let client = try WorkerClient(plan.launch, cancel: cancel, timeouts: plan.timeouts)
+    let client = try WorkerClient(plan.launch, cancel: cancel, timeouts: plan.timeouts) { [self] in
+      if let told { waiting(told) }
+    }
     outcome.libraries = client.greeting.libraries ?? outcome.libraries
     outcome.march = client.greeting.march ?? outcome.march
     return client
@@ -318,9 +329,10 @@ package final class Measurement {
   }
 
   private func report(_ phase: MeasurementProgress.Phase, _ request: CaseRequest) {
-    progress(
-      MeasurementProgress(
-        phase: phase, caseID: request.id, done: done, total: total,
-        fraction: min(1, secondsDone / secondsTotal)))
+    let standing = MeasurementProgress(
+      phase: phase, caseID: request.id, done: done, total: total,
+      fraction: min(1, secondsDone / secondsTotal))
+    told = standing
+    progress(standing)
   }
 }

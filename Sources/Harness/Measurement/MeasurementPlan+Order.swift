@@ -1,12 +1,13 @@
 import Basics
 
 extension MeasurementPlan {
-  /// The cases in random order, but those of one subject by different engines one after the other,
-  /// so that a slow minute falls on all of them and their ratio is of one time.
+  /// The cases in random order, but those of one subject by different engines, and in different
+  /// precisions, one after the other, so that a slow minute falls on all of them and their ratio is
+  /// of one time.
   package static func shuffled(
     _ cases: [CaseRequest], using order: inout SplitMix64
   ) -> [CaseRequest] {
-    let groups = Dictionary(grouping: cases) { CaseID.withoutEngine($0.id) }
+    let groups = Dictionary(grouping: cases, by: \.work)
     return groups.keys.sorted().shuffled(using: &order).flatMap { subject in
       (groups[subject] ?? []).shuffled(using: &order)
     }
@@ -19,7 +20,7 @@ extension MeasurementPlan {
     var groups: [[CaseRequest]] = []
     for request in Self.shuffled(cases, using: &order) {
       if let last = groups.last?.last, [.gemm, .conv, .infer].contains(request.kind),
-        CaseID.withoutEngine(last.id) == CaseID.withoutEngine(request.id)
+        last.work == request.work
       {
         groups[groups.count - 1].append(request)
       } else {
@@ -27,5 +28,14 @@ extension MeasurementPlan {
       }
     }
     return groups
+  }
+}
+
+extension CaseRequest {
+  /// What it computes, whichever engine does so in whatever precision.
+  fileprivate var work: String {
+    guard var id = CaseID(self.id)?.withoutEngine else { return self.id }
+    id.precision = nil
+    return id.description
   }
 }

@@ -7,8 +7,8 @@ package struct MeasurementPlan: Sendable {
   ///
   /// Those that the cases need run in every round.
   package var peaks: [Int: CaseRequest] = [:]
-  /// The probe of products of bytes at each thread count, which cases of int8 are held against.
-  package var bytePeaks: [Int: CaseRequest] = [:]
+  /// The probe of each lower precision at each thread count, which its cases are held against.
+  package var precisionPeaks: [CaseID.Precision: [Int: CaseRequest]] = [:]
   package var preset: Preset
   /// Fixes the order of cases in every round.
   package var seed: UInt64 = 1
@@ -25,7 +25,7 @@ package struct MeasurementPlan: Sendable {
 /// Where a measurement stands, for a progress bar.
 package struct MeasurementProgress: Hashable, Sendable {
   package enum Phase: String, Sendable {
-    case checking, timing, confirming, waiting, tuning, calibrating
+    case checking, timing, confirming, waiting, tuning, calibrating, predicting
   }
   package var phase: Phase
   package var caseID: String

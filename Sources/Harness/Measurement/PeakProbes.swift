@@ -84,8 +84,7 @@ struct PeakProbes {
     }
     if let precision {
       return fma.sorted { $0.key < $1.key }.map { threads, rate in
-        var peak = ResultRecord.Peak(
-          threads: threads, precision: precision, gigaOperationsPerSecond: rate)
+        var peak = ResultRecord.Peak(threads: threads, precision: precision, rate: rate)
         if let times = times[threads], !Self.isSteady(times) { peak.disturb() }
         return peak
       }

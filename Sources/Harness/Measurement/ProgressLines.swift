@@ -11,14 +11,18 @@ package struct ProgressLines {
   /// - Parameters:
   ///   - progress: Where the measurement stands.
   ///   - elapsed: Seconds since it began.
+  ///   - isWithinStep: Whether the step goes on, so that the share that is done is behind the time
+  ///     and tells nothing of the rest.
   /// - Returns: What is done and what is left: `37 % done (45 of 120) after 2 min 3 s, about …`.
-  package mutating func line(_ progress: MeasurementProgress, elapsed: Double) -> String? {
+  package mutating func line(
+    _ progress: MeasurementProgress, elapsed: Double, isWithinStep: Bool = false
+  ) -> String? {
     guard elapsed >= due else { return nil }
     due = elapsed + interval
     let percent = Int((progress.fraction * 100).rounded(.down))
     var text = "\(percent) % done (\(progress.done) of \(progress.total)) after "
     text += Self.duration(elapsed)
-    if let left = Self.secondsLeft(progress.fraction, elapsed: elapsed) {
+    if !isWithinStep, let left = Self.secondsLeft(progress.fraction, elapsed: elapsed) {
       text += ", about \(Self.duration(left)) left"
     }
     return text + "; \(progress.phase.rawValue) \(progress.caseID)"

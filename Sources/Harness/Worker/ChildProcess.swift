@@ -68,7 +68,15 @@ final class ChildProcess {
   }
 
   /// The next line of the child's output, looking at `cancel` ten times a second.
-  func readLine(timeoutSeconds: Double, cancel: CancelFlag?) -> Result<Data, ReadFailure> {
+  ///
+  /// - Parameters:
+  ///   - timeoutSeconds: Seconds that the line may take.
+  ///   - cancel: Ends the wait.
+  ///   - waiting: Called as often while there is no line.
+  /// - Returns: The line without its end, or why there is none.
+  func readLine(
+    timeoutSeconds: Double, cancel: CancelFlag?, waiting: () -> Void = {}
+  ) -> Result<Data, ReadFailure> {
     let deadline = Double(Clock.now()) * 1e-9 + timeoutSeconds
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while true {
@@ -82,7 +90,10 @@ final class ChildProcess {
       if left <= 0 { return .failure(.timedOut) }
       var watched = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
       let ready = poll(&watched, 1, Int32(min(100, max(1, left * 1000))))
-      if ready <= 0 { continue }
+      if ready <= 0 {
+        waiting()
+        continue
+      }
       let got = read(output, &chunk, chunk.count)
       if got < 0, errno == EINTR { continue }
       if got <= 0 { return .failure(.ended) }

@@ -22,16 +22,27 @@ package final class WorkerClient {
   private let child: ChildProcess
   private let cancel: CancelFlag?
   private let timeouts: Timeouts
+  private let waiting: () -> Void
   private var isSuspended = false
 
+  /// Starts a worker and greets it.
+  ///
+  /// - Parameters:
+  ///   - launch: The program.
+  ///   - cancel: Ends every wait for a reply.
+  ///   - timeouts: Seconds that a reply may take.
+  ///   - waiting: Called some ten times a second while a reply is waited for.
+  /// - Throws: `Problem` where it does not start, greet, or speak this protocol.
   package init(
-    _ launch: WorkerLaunch = .own, cancel: CancelFlag? = nil, timeouts: Timeouts = Timeouts()
+    _ launch: WorkerLaunch = .own, cancel: CancelFlag? = nil, timeouts: Timeouts = Timeouts(),
+    waiting: @escaping () -> Void = {}
   ) throws(Problem) {
     // A worker that dies between two lines must be an error value, not the parent's end.
     signal(SIGPIPE, SIG_IGN)
     self.launch = launch
     self.cancel = cancel
     self.timeouts = timeouts
+    self.waiting = waiting
     child = try ChildProcess(launch)
     greeting = try exchange("hello", about: launch.executable, timeout: timeouts.hello)
     guard greeting.protocol == WorkerProtocol.version else {
@@ -127,7 +138,7 @@ package final class WorkerClient {
   ) throws(Problem) -> WorkerReply {
     wake()
     guard child.send(line) else { throw crash(name) }
-    switch child.readLine(timeoutSeconds: timeout, cancel: cancel) {
+    switch child.readLine(timeoutSeconds: timeout, cancel: cancel, waiting: waiting) {
     case .success(let data):
       guard let reply = try? ResultRecord.decoder().decode(WorkerReply.self, from: data) else {
         throw .garbled(case: name, line: String(decoding: data, as: UTF8.self))

@@ -90,6 +90,9 @@ package struct CaseRequest: Codable, Hashable, Sendable {
     if options[Key.requests.rawValue] != nil { id.requests = nil }
     if options[Key.tuning.rawValue] != nil { id.isTuned = false }
     if options[Key.weights.rawValue] != nil { id.weights = nil }
+    if [Key.calibration, .quantization].contains(where: { options[$0.rawValue] != nil }) {
+      id.calibration = nil
+    }
     return id.description
   }
 
@@ -150,7 +153,11 @@ package struct PreparedCase: Codable, Hashable, Sendable {
     (id, kind, parameters) = (workload.id, workload.kind, workload.parameters)
     (algorithm, threads) = (workload.algorithm, workload.threads)
     flop =
-      workload.integerOperations.map { CaseRecord.Work(direct: $0.count, executed: $0.count) }
+      workload.integerOperations.map { operations -> CaseRecord.Work in
+        let beside = workload.executedFLOPs.count
+        return CaseRecord.Work(
+          direct: operations.count, executed: operations.count, float: beside > 0 ? beside : nil)
+      }
       ?? CaseRecord.Work(
         direct: workload.directFLOPs.count, executed: workload.executedFLOPs.count)
     item = workload.item == .image ? nil : workload.item.name

@@ -123,6 +123,7 @@ public final class Attention: Sendable {
     precondition(pool.threads == threads, "compiled for \(threads) threads, run on \(pool.threads)")
     let blocks = (size.queries + block - 1) / block
     let items = size.batch * size.heads * blocks
+    let shares = AttentionScores(size: size, rule: rule)
     pool.run { worker in
       let memory = workspace + worker * threadCount
       let (scores, scratch) = (memory, memory + scoreCount)
@@ -150,15 +151,25 @@ public final class Attention: Sendable {
             layout: .plain(stride: queries.row)),
           into: scores, stride: size.keys, scratch)
         for row in 0..<rows {
-          share(
-            scores + row * size.keys,
-            AttentionRow(item: item, head: head, query: start + row), operands)
+          let query = AttentionRow(item: item, head: head, query: start + row)
+          shares.share(
+            scores + row * size.keys, query, mask: operands.mask,
+            keyCount: operands.keyCounts.map { Int($0[item]) }, giving: giving(query, operands))
         }
         multiply(
           second, rows: rows, RowSource(base: scores, layout: .plain(stride: size.keys)),
           into: operands.output + outputs.start(item, head) + start * outputs.row,
           stride: outputs.row, scratch)
       }
+    }
+  }
+
+  /// Where the scores of a query go; nil where nobody wants them.
+  private func giving(_ row: AttentionRow, _ operands: Operands) -> AttentionScores.Giving? {
+    operands.scores.map { scores in
+      let line = (row.item * size.heads + row.head) * size.queries + row.query
+      return AttentionScores.Giving(
+        stage: operands.stage, target: scores + line * size.keys)
     }
   }
 

@@ -31,28 +31,46 @@ struct AttentionRow {
   var query: Int
 }
 
-extension Attention {
+/// The way from the products of a query with all keys to shares of the values.
+struct AttentionScores: Sendable {
+  let size: Attention.Size
+  let rule: Attention.Rule
+
+  /// Where scores are given, and at which stage.
+  struct Giving {
+    var stage: Attention.Stage
+    /// One float a key.
+    var target: UnsafeMutablePointer<Float>
+  }
+
   /// Turns the products of one query into shares.
+  ///
+  /// - Parameters:
+  ///   - scores: One float a key; those of keys that the query does not see need not be computed.
+  ///   - row: The query.
+  ///   - mask: What is added to scores, or hides keys; nil for nothing.
+  ///   - keyCount: How many keys the item has; nil for all.
+  ///   - giving: Where scores go besides; nil where nobody wants them.
+  /// - Returns: The keys that the query sees; all others have a share of 0.
+  @discardableResult
   func share(
-    _ scores: UnsafeMutablePointer<Float>, _ row: AttentionRow, _ operands: Operands
-  ) {
+    _ scores: UnsafeMutablePointer<Float>, _ row: AttentionRow, mask: AttentionMask?,
+    keyCount: Int? = nil, giving: Giving? = nil
+  ) -> Range<Int> {
     let count = size.keys
-    let given = operands.scores.map {
-      $0 + ((row.item * size.heads + row.head) * size.queries + row.query) * count
-    }
     /// Gives the scores as they are now, where they are wanted.
-    func give(_ stage: Stage) {
-      guard operands.stage == stage, let given else { return }
-      given.update(from: scores, count: count)
+    func give(_ stage: Attention.Stage) {
+      guard let giving, giving.stage == stage else { return }
+      giving.target.update(from: scores, count: count)
     }
     let scale = rule.scale
     for j in 0..<count { scores[j] *= scale }
     give(.products)
     if rule.cap > 0 { bend(scores) }
     give(.bent)
-    if let mask = operands.mask { hide(scores, row, mask) }
-    let seen = self.seen(row, operands.keyCounts.map { Int($0[row.item]) })
-    if operands.stage == .masked, given != nil {
+    if let mask { hide(scores, row, mask) }
+    let seen = self.seen(row, keyCount)
+    if giving?.stage == .masked {
       for j in 0..<count where !seen.contains(j) { scores[j] = -.infinity }
       give(.masked)
     }
@@ -69,6 +87,7 @@ extension Attention {
       }
     }
     give(.shares)
+    return seen
   }
 
   private func hasNaN(_ count: Int, _ scores: UnsafePointer<Float>) -> Bool {
@@ -77,7 +96,7 @@ extension Attention {
   }
 
   /// The keys that a query sees; empty between 0 and their number where it sees none.
-  private func seen(_ row: AttentionRow, _ given: Int?) -> Range<Int> {
+  func seen(_ row: AttentionRow, _ given: Int?) -> Range<Int> {
     let count = max(0, min(size.keys, given ?? size.keys))
     let past = given == nil ? rule.past : count - size.queries
     let own = row.query + past

@@ -44,7 +44,7 @@ final class ConvDirect: CompiledConvolution {
     let channels = shape.C / shape.groups
     grid = WorkGrid(
       rows: shape.N * shape.P * shape.Q, panels: products[0].packed.panels,
-      depth: shape.R * shape.S * channels, threads: threads)
+      depth: shape.R * shape.S * channels, taps: shape.R * shape.S, threads: threads)
     isFramed = Self.isFramed(shape)
     zeros = AlignedBuffer(count: channels)
   }

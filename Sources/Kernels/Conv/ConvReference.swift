@@ -2,7 +2,7 @@
 ///
 /// Error: one rounding of the float64 sum, another of each step of the epilogue. The filters are
 /// held in the order `R S C K`, so that the innermost loop runs over independent sums; each sum
-/// still adds its products in the order of the textbook, window row, window column, channel.
+/// still adds its products in the order of the definition, window row, window column, channel.
 /// A filter that sees one group of channels is held with zeros for the others.
 final class ConvReference: CompiledConvolution, @unchecked Sendable {
   let shape: ConvShape

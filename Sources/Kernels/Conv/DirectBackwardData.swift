@@ -1,6 +1,6 @@
 /// Backward-data on the register tile: the transposed convolution, without wasted zeros.
 ///
-/// With stride 1 it is a convolution of the output's gradient with the filters turned round. With
+/// With stride 1 it is a convolution of the output's gradient with the flipped filters. With
 /// stride `s` the input positions fall into `s²` phases, each reached by its own taps only; each
 /// phase is a convolution of stride 1 with those taps, and together they do the multiplications
 /// of the forward pass and no more.
@@ -77,7 +77,8 @@ final class DirectBackwardData: CompiledBackwardData {
         windows: windows, channels: shape.K, columns: shape.C,
         epilogue: Epilogue(addsResidual: true), caches: caches)
       let grid = WorkGrid(
-        rows: pixels, panels: panels.packed.panels, depth: windows * shape.K, threads: threads)
+        rows: pixels, panels: panels.packed.panels, depth: windows * shape.K, taps: windows,
+        threads: threads)
       product = (panels, grid)
     }
 
@@ -111,7 +112,7 @@ final class DirectBackwardData: CompiledBackwardData {
     }
   }
 
-  /// The row of the phase's filters turned round, `windows · K` rows of `C`, where it lies.
+  /// The row of the phase's flipped filters, `windows · K` rows of `C`, where it lies.
   private func turnedRow(
     _ row: Int, of filters: UnsafePointer<Float>, _ phase: Phase
   ) -> UnsafePointer<Float> {

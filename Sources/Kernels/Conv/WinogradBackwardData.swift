@@ -1,12 +1,12 @@
 /// Backward-data by Winograd's algorithm: the convolution of the output's gradient with the
-/// filters turned round, for 3x3 windows of stride 1.
+/// flipped filters, for 3x3 windows of stride 1.
 final class WinogradBackwardData: CompiledBackwardData {
   let shape: ConvShape
   var executedFLOPs: FLOPs { convolution.executedFLOPs }
   var workspaceCount: Int { filterSpace + convolution.workspaceCount }
 
   private let convolution: Winograd
-  /// Floats of the turned filters, on a whole line.
+  /// Floats of the flipped filters, on a whole line.
   private var filterSpace: Int { (shape.filterCount + 15) / 16 * 16 }
 
   /// The forward convolution that computes the gradient of `shape` by its input.
@@ -38,7 +38,7 @@ final class WinogradBackwardData: CompiledBackwardData {
       pool: pool)
   }
 
-  /// Writes the filters turned round, `C R S K`, to the workspace.
+  /// Writes the flipped filters, `C R S K`, to the workspace.
   private func turn(_ operands: BackwardDataOperands, pool: ThreadPool) {
     let (C, K, taps) = (shape.C, shape.K, shape.R * shape.S)
     let (source, target) = (operands.filters, operands.workspace)

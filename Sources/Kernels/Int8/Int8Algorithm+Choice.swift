@@ -18,7 +18,7 @@ extension Int8Algorithm {
   public var isBuilt: Bool {
     switch self {
     case .reference, .depthwise: true
-    case .pairs: PairDot.isBuilt
+    case .pairs: ProductPairs.areBuilt
     case .vnni512, .vnni256, .avx512, .avx2, .portable: self == .tile
     }
   }
@@ -34,7 +34,8 @@ extension Int8Algorithm {
     return switch self {
     case .depthwise: shape.isDepthwise
     case .pairs:
-      PairDot.isExact(weights, rows: shape.K * shape.R * shape.S, channels: shape.C / shape.groups)
+      ProductPairs.areExact(
+        weights, rows: shape.K * shape.R * shape.S, channels: shape.C / shape.groups)
     case .reference, .vnni512, .vnni256, .avx512, .avx2, .portable: true
     }
   }

@@ -98,7 +98,7 @@ final class Int8Depthwise: CompiledInt8Convolution {
     _ pointers: UnsafePointer<UnsafePointer<UInt8>>, _ operands: Int8Operands, _ pixel: Int,
     _ count: Int
   ) {
-    let (C, taps, lanes) = (shape.C, shape.R * shape.S, Int8TileLimits.lanes)
+    let (C, taps, lanes) = (shape.C, shape.R * shape.S, WordTileLimits.lanes)
     let weights = UnsafeRawPointer(filters.bytes)
     var c = 0
     while c + lanes <= C {
@@ -142,16 +142,22 @@ final class Int8Depthwise: CompiledInt8Convolution {
       operands.output.storeBytes(of: sums, toByteOffset: 4 &* at, as: IntVector.self)
       return
     }
-    var y = costcurve_to_floats(sums) * UnsafeRawPointer(factors.pointer + c).floats()
+    let factor = UnsafeRawPointer(factors.pointer + c).floats()
+    var y = costcurve_to_floats(sums) * factor
     if ending.clampsSums {
       y = costcurve_clamp(
         y, FloatVector(repeating: ending.least), FloatVector(repeating: ending.most))
     }
     if ending.addsResidual, let residual = operands.residual {
-      y = costcurve_round(y) * FloatVector(repeating: ending.ownFactor)
-      y.addProduct(
-        costcurve_load_steps(residual + at, ending.residualZero),
-        FloatVector(repeating: ending.residualFactor))
+      let share = FloatVector(repeating: ending.residualFactor)
+      if ending.isJoined {
+        let bytes = costcurve_to_floats(costcurve_load_bytes(residual + at))
+        y = FloatVector(repeating: ending.residualOffset).addingProduct(bytes, share)
+          .addingProduct(costcurve_to_floats(sums), factor)
+      } else {
+        y = costcurve_round(y) * FloatVector(repeating: ending.ownFactor)
+        y.addProduct(costcurve_load_steps(residual + at, ending.residualZero), share)
+      }
       if ending.clampsTotal {
         y = costcurve_clamp(
           y, FloatVector(repeating: ending.leastTotal), FloatVector(repeating: ending.mostTotal))

@@ -1,7 +1,7 @@
 import CShims
 
 /// An epilogue's constants, as the kernels read them.
-struct Int8Ending: Sendable {
+struct Int8Ending: WordEnding {
   /// What is stored in the end.
   enum Form: Sendable {
     case sums, floats, bytes
@@ -18,12 +18,16 @@ struct Int8Ending: Sendable {
   let clampsSums: Bool
   /// Bounds of scaled sums: real numbers, or steps from the zero point.
   let (least, most): (Float, Float)
+  /// Whether the residual is added before sums are rounded.
+  let isJoined: Bool
   /// What whole steps are multiplied by before the residual is added.
   let ownFactor: Float
   /// What the residual's steps are multiplied by.
   let residualFactor: Float
   /// The residual's zero point.
   let residualZero: Int32
+  /// What joins the residual for that.
+  var residualOffset: Float { -Float(residualZero) * residualFactor }
   /// Whether the total needs bounds before it is stored.
   let clampsTotal: Bool
   /// Bounds of the total, in steps from its zero point.
@@ -55,16 +59,22 @@ struct Int8Ending: Sendable {
       own = Int8Epilogue.ratio(Double(range.quantization.scale), scale)
       other = Int8Epilogue.ratio(Double(residual.scale), scale)
       zero = Int32(residual.zeroPoint)
+    case .joined(let residual, let sum):
+      (form, clampsSums) = (.bytes, false)
+      total = sum
+      other = Int8Epilogue.ratio(Double(residual.scale), sum.quantization.scale)
+      zero = Int32(residual.zeroPoint)
     }
     addsResidual = epilogue.addsResidual
+    if case .joined = epilogue { isJoined = true } else { isJoined = false }
     if case .real(let least, let most) = epilogue {
       (self.least, self.most) = (least, most)
     } else {
       (least, most) = (first.leastSteps, first.mostSteps)
     }
     (ownFactor, residualFactor, residualZero) = (own, other, zero)
-    // 255 steps each, times this, stay below 2³¹.
-    clampsTotal = own >= 0x1p22 || other >= 0x1p22
+    // 255 steps each, or a sum and 255 steps, times this, stay below 2³¹.
+    clampsTotal = own >= 0x1p22 || other >= 0x1p22 || (isJoined && largestFactor >= 0.5)
     (leastTotal, mostTotal) = (total.leastSteps, total.mostSteps)
     range = total.bytes
   }
@@ -74,4 +84,6 @@ struct Int8Ending: Sendable {
 
   /// Bytes of an element of the output.
   var width: Int { form == .bytes ? 1 : 4 }
+  /// Bytes of an element of the residual; 0 where none is added.
+  var residualWidth: Int { addsResidual ? 1 : 0 }
 }

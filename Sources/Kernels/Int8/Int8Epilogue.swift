@@ -23,18 +23,33 @@ public enum Int8Epilogue: Hashable, Sendable {
   /// `t` being the steps of the first rounding, within the total's range
   /// `round(fma(r − zeroPoint, s_residual / s_total, t · (s_own / s_total)))`.
   case added(QuantizedRange, residual: Quantization, total: QuantizedRange)
+  /// A u8 tensor of the output's shape is added before anything is rounded, in u8.
+  ///
+  /// `f` being `s_residual / s_total`, within the total's range
+  /// `round(fma(sum, m[k], fma(r, f, -zeroPoint · f)))`, `m[k] = s_input · s_filter[k] / s_total`.
+  /// It is one step beside the nearest only where a number lies within `f · 2⁻¹⁶` of half a step,
+  /// which is why `f` should be at most `mostJoined`.
+  case joined(residual: Quantization, total: QuantizedRange)
+
+  /// The largest `f` for which `joined` rounds all but the nearest ties as the definition does.
+  package static let mostJoined: Float = 16
 
   /// The type of the output.
   package var output: DType {
     switch self {
     case .sums: .i32
     case .real: .f32
-    case .quantized, .added: .u8
+    case .quantized, .added, .joined: .u8
     }
   }
 
   /// Whether a residual is read.
-  public var addsResidual: Bool { if case .added = self { true } else { false } }
+  public var addsResidual: Bool {
+    switch self {
+    case .added, .joined: true
+    case .sums, .real, .quantized: false
+    }
+  }
 }
 
 extension Int8Epilogue {
@@ -50,6 +65,8 @@ extension Int8Epilogue {
     case .real: min(input.scale * filter, .greatestFiniteMagnitude)
     case .quantized(let range), .added(let range, _, _):
       Self.ratio(Double(input.scale) * Double(filter), range.quantization.scale)
+    case .joined(_, let total):
+      Self.ratio(Double(input.scale) * Double(filter), total.quantization.scale)
     }
   }
 
@@ -83,6 +100,12 @@ extension Int8Epilogue {
       let byte = Self.sum(
         range.whole(Float(sum) * factor), of: range.quantization, residual, of: other, in: total)
       output.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
+    case .joined(let other, let total):
+      let share = Self.ratio(Double(other.scale), total.quantization.scale)
+      let moved = (-Float(other.zeroPoint) * share).addingProduct(Float(residual), share)
+      output.storeBytes(
+        of: total.byte(ofSteps: moved.addingProduct(Float(sum), factor)), toByteOffset: index,
+        as: UInt8.self)
     }
   }
 

@@ -1,24 +1,26 @@
 import CShims
 
-/// As many s32, or quads of bytes, as one register holds.
-typealias IntVector = costcurve_ints
-/// As many float32.
-typealias FloatVector = costcurve_floats
+/// As many bytes as one register holds.
+typealias ByteVector = costcurve_bytes
 
-extension UnsafeRawPointer {
-  /// Reads a vector, wherever it lies.
+/// A way to multiply four u8 by four s8 in each lane and to add the products up, modulo 2³².
+protocol ByteDot: WordKernel where Sums == IntVector, Ending == Int8Ending {}
+
+extension ByteDot {
+  static var elements: Int { 4 }
+
+  #if COSTCURVE_VNNI || COSTCURVE_AVXVNNI
+    /// See `TileLimits.rows`.
+    static var rows: Int { 6 }
+  #else
+    /// Widened weights take registers of their own.
+    static var rows: Int { 4 }
+  #endif
+
+  static var zero: IntVector { .zero }
+
   @inline(__always)
-  func ints() -> IntVector { loadUnaligned(as: IntVector.self) }
-
-  /// Reads a vector, wherever it lies.
-  @inline(__always)
-  func floats() -> FloatVector { loadUnaligned(as: FloatVector.self) }
-}
-
-/// A way to multiply four bytes by four weights in each lane and to add the products up.
-protocol ByteDot {
-  /// Adds the products of u8 and s8 to the sums, modulo 2³².
-  static func add(_ sums: IntVector, _ bytes: IntVector, _ weights: IntVector) -> IntVector
+  static func start(_ place: UnsafeRawPointer) -> IntVector { place.ints() }
 }
 
 /// The fastest way of this build's instruction set that is exact for all bytes.
@@ -32,28 +34,28 @@ enum ExactDot: ByteDot {
 #if (COSTCURVE_AVX512 && !COSTCURVE_VNNI) || (COSTCURVE_AVX2 && !COSTCURVE_AVXVNNI)
   /// `vpmaddubsw`: products of neighbours are added in 16 bits, which saturate.
   enum PairDot: ByteDot {
-    /// Whether this build has it.
-    static var isBuilt: Bool { true }
-
     @inline(__always)
     static func add(_ sums: IntVector, _ bytes: IntVector, _ weights: IntVector) -> IntVector {
       costcurve_dot_pairs(sums, bytes, weights)
     }
   }
+
+  extension ProductPairs {
+    /// Whether this build has a way of its own for them.
+    static var areBuilt: Bool { true }
+  }
 #else
   /// Products of neighbours are nothing that this build would add apart.
-  enum PairDot: ByteDot {
-    /// Whether this build has it.
-    static var isBuilt: Bool { false }
+  typealias PairDot = ExactDot
 
-    @inline(__always)
-    static func add(_ sums: IntVector, _ bytes: IntVector, _ weights: IntVector) -> IntVector {
-      ExactDot.add(sums, bytes, weights)
-    }
+  extension ProductPairs {
+    /// Whether this build has a way of its own for them.
+    static var areBuilt: Bool { false }
   }
 #endif
 
-extension PairDot {
+/// When products of neighbours may be added in 16 bits.
+enum ProductPairs {
   /// Whether 255 times two neighbouring weights never leaves 16 bits: then it is exact.
   ///
   /// Weights of 7 bits always are so, and those of 8 bits where large ones have small neighbours.
@@ -63,7 +65,7 @@ extension PairDot {
   ///   - rows: Number of rows.
   ///   - channels: Weights of a row.
   /// - Returns: False as soon as one pair could saturate.
-  static func isExact(_ weights: UnsafePointer<Int8>, rows: Int, channels: Int) -> Bool {
+  static func areExact(_ weights: UnsafePointer<Int8>, rows: Int, channels: Int) -> Bool {
     for row in 0..<rows {
       let first = weights + row * channels
       var c = 0
@@ -80,6 +82,8 @@ extension PairDot {
 extension QuantizedRange {
   /// What vectors of steps are stored with.
   var bytes: costcurve_byte_range {
-    costcurve_byte_range(zero: Int16(quantization.zeroPoint), least: least, most: most)
+    costcurve_byte_range(
+      zero: Int16(quantization.zeroPoint), least: least, most: most,
+      is_plain: quantization.zeroPoint == 0 && least == 0 && most == 255 ? 1 : 0)
   }
 }

@@ -32,11 +32,11 @@ public enum QuantizedAddition {
       let (x, z) = (a.start + row * a.pitch, b.start + row * b.pitch)
       let y = target.start + row * target.pitch
       var i = items.lowerBound
-      while i + Int8TileLimits.lanes <= items.upperBound {
+      while i + WordTileLimits.lanes <= items.upperBound {
         var steps = costcurve_load_steps(x + i, firstZero) * own
         steps.addProduct(costcurve_load_steps(z + i, secondZero), other)
         store(steps, y + i)
-        i += Int8TileLimits.lanes
+        i += WordTileLimits.lanes
       }
       while i < items.upperBound {
         let moved = Float(Int32(x[i]) - firstZero)

@@ -17,21 +17,27 @@ public enum QuantizedPool {
     pitch: Int? = nil, pool: ThreadPool
   ) {
     let (C, pitch) = (shape.channels, pitch ?? shape.channels)
+    let width = ByteVector.scalarCount
     forEachWindow(shape, pool) { window in
-      let best = output + window.index * pitch
-      var isFirst = true
-      window.forEachTap(shape, input) { values in
-        if isFirst {
-          best.update(from: values, count: C)
-          isFirst = false
-        } else {
-          for c in 0..<C {
-            let (value, old) = (values[c], best[c])
-            best[c] = value > old ? value : old
-          }
+      let target = UnsafeMutableRawPointer(output + window.index * pitch)
+      var c = 0
+      while c < C {
+        if C < width {
+          var best: UInt8 = 0
+          window.forEachTap(input) { best = max(best, $0[c]) }
+          target.storeBytes(of: best, toByteOffset: c, as: UInt8.self)
+          c += 1
+          continue
         }
+        // The last vector may do some channels again.
+        c = min(c, C - width)
+        var best = ByteVector.zero
+        window.forEachTap(input) {
+          best = costcurve_max_bytes(best, UnsafeRawPointer($0 + c).bytes())
+        }
+        target.storeBytes(of: best, toByteOffset: c, as: ByteVector.self)
+        c += width
       }
-      if isFirst { best.update(repeating: 0, count: C) }
     }
   }
 
@@ -55,7 +61,7 @@ public enum QuantizedPool {
     of quantization: Quantization, output: UnsafeMutablePointer<UInt8>, as range: QuantizedRange,
     pitch: Int? = nil, pool: ThreadPool
   ) {
-    let (C, pitch, lanes) = (shape.channels, pitch ?? shape.channels, Int8TileLimits.lanes)
+    let (C, pitch, lanes) = (shape.channels, pitch ?? shape.channels, WordTileLimits.lanes)
     let scale = Double(quantization.scale)
     let zero = Int32(quantization.zeroPoint)
     let store = StepStore(range)
@@ -67,16 +73,35 @@ public enum QuantizedPool {
       var c = 0
       while c + lanes <= C {
         var sum = IntVector.zero
-        window.forEachTap(shape, input) { sum = costcurve_add_bytes(sum, $0 + c) }
+        window.forEachTap(input) { sum = costcurve_add_bytes(sum, $0 + c) }
         store(costcurve_to_steps(sum, offset) * FloatVector(repeating: factor), target + c)
         c += lanes
       }
       while c < C {
         var sum = 0 &- offset
-        window.forEachTap(shape, input) { sum &+= Int32($0[c]) }
+        window.forEachTap(input) { sum &+= Int32($0[c]) }
         target[c] = range.byte(ofSteps: Float(sum) * factor)
         c += 1
       }
+    }
+  }
+
+  /// Windows side by side, which differ in their columns alone.
+  private struct Line {
+    let (planeAxis, rowAxis, columnAxis): (WindowShape.Axis, WindowShape.Axis, WindowShape.Axis)
+    let channels: Int
+    /// The first element of its image.
+    let image: Int
+    /// Its place in the outer dimensions.
+    let (p, q): (Int, Int)
+    let (planes, rows): (Range<Int>, Range<Int>)
+
+    init(_ shape: WindowShape, _ index: Int) {
+      let (a, b, c) = (shape.axes[0], shape.axes[1], shape.axes[2])
+      (planeAxis, rowAxis, columnAxis, channels) = (a, b, c, shape.channels)
+      (q, p) = (index % b.count, index / b.count % a.count)
+      image = index / (a.count * b.count) * a.length * b.length * c.length * shape.channels
+      (planes, rows) = (a.taps(p), b.taps(q))
     }
   }
 
@@ -84,38 +109,34 @@ public enum QuantizedPool {
   private struct Window {
     /// Which pixel of the output, over all images.
     let index: Int
-    /// The element of the input that its image begins with.
-    let image: Int
-    let (planes, rows, columns): (Range<Int>, Range<Int>, Range<Int>)
-    /// Its place in each dimension.
-    let (p, q, r): (Int, Int, Int)
-    /// Taps that lie on elements or on the border.
-    let area: Int
+    let line: Line
+    /// Its place in the line.
+    let place: Int
+    let columns: Range<Int>
 
-    init(_ shape: WindowShape, _ index: Int) {
-      let (a, b, c) = (shape.axes[0], shape.axes[1], shape.axes[2])
-      self.index = index
-      (r, q, p) = (index % c.count, index / c.count % b.count, index / c.count / b.count % a.count)
-      image =
-        index / (a.count * b.count * c.count) * a.length * b.length * c.length * shape.channels
-      (planes, rows, columns) = (a.taps(p), b.taps(q), c.taps(r))
-      area = a.area(p) * b.area(q) * c.area(r)
+    @inline(__always)
+    init(_ line: Line, place: Int, index: Int) {
+      (self.index, self.line, self.place) = (index, line, place)
+      columns = line.columnAxis.taps(place)
+    }
+
+    /// Taps that lie on elements or on the border.
+    var area: Int {
+      line.planeAxis.area(line.p) * line.rowAxis.area(line.q) * line.columnAxis.area(place)
     }
 
     /// Taps that lie on elements.
-    var taps: Int { planes.count * rows.count * columns.count }
+    var taps: Int { line.planes.count * line.rows.count * columns.count }
 
     /// Calls `body` with the first channel under each tap that lies on an element.
     @inline(__always)
-    func forEachTap(
-      _ shape: WindowShape, _ input: UnsafePointer<UInt8>, _ body: (UnsafePointer<UInt8>) -> Void
-    ) {
-      let (a, b, c) = (shape.axes[0], shape.axes[1], shape.axes[2])
-      let first = input + image
-      for i in planes {
-        for j in rows {
-          let row = (a.element(p, i) * b.length + b.element(q, j)) * c.length
-          for k in columns { body(first + (row + c.element(r, k)) * shape.channels) }
+    func forEachTap(_ input: UnsafePointer<UInt8>, _ body: (UnsafePointer<UInt8>) -> Void) {
+      let (a, b, c) = (line.planeAxis, line.rowAxis, line.columnAxis)
+      let first = input + line.image
+      for i in line.planes {
+        for j in line.rows {
+          let row = (a.element(line.p, i) * b.length + b.element(line.q, j)) * c.length
+          for k in columns { body(first + (row + c.element(place, k)) * line.channels) }
         }
       }
     }
@@ -127,8 +148,18 @@ public enum QuantizedPool {
     _ shape: WindowShape, _ pool: ThreadPool, _ body: (Window) -> Void
   ) {
     let windows = shape.axes.reduce(shape.images) { $0 * $1.count }
+    let count = shape.axes[2].count
     pool.forEachShare(of: windows, grain: 4) { indices in
-      for index in indices { body(Window(shape, index)) }
+      var index = indices.lowerBound
+      while index < indices.upperBound {
+        let line = Line(shape, index / count)
+        let first = index / count * count
+        let end = min(first + count, indices.upperBound)
+        while index < end {
+          body(Window(line, place: index - first, index: index))
+          index += 1
+        }
+      }
     }
   }
 }

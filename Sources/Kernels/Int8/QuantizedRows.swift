@@ -38,9 +38,9 @@ public enum QuantizedRows {
       let x = source.start + row * source.pitch
       let y = target.start + row * target.pitch
       var i = items.lowerBound
-      while i + Int8TileLimits.lanes <= items.upperBound {
+      while i + WordTileLimits.lanes <= items.upperBound {
         store(UnsafeRawPointer(x + i).floats() / divisor, y + i)
-        i += Int8TileLimits.lanes
+        i += WordTileLimits.lanes
       }
       while i < items.upperBound {
         y[i] = range.byte(ofSteps: x[i] / scale)
@@ -70,10 +70,10 @@ public enum QuantizedRows {
       let x = source.start + row * source.pitch
       let y = target.start + row * target.pitch
       var i = items.lowerBound
-      while i + Int8TileLimits.lanes <= items.upperBound {
+      while i + WordTileLimits.lanes <= items.upperBound {
         UnsafeMutableRawPointer(y + i).storeBytes(
           of: costcurve_load_steps(x + i, zero) * factor, as: FloatVector.self)
-        i += Int8TileLimits.lanes
+        i += WordTileLimits.lanes
       }
       while i < items.upperBound {
         y[i] = quantization.real(x[i])
@@ -114,9 +114,9 @@ public enum QuantizedRows {
         (y + i).update(from: x + i, count: items.count)
         return
       }
-      while i + Int8TileLimits.lanes <= items.upperBound {
+      while i + WordTileLimits.lanes <= items.upperBound {
         store(costcurve_load_steps(x + i, zero) * factor / divisor, y + i)
-        i += Int8TileLimits.lanes
+        i += WordTileLimits.lanes
       }
       while i < items.upperBound {
         y[i] = range.byte(ofSteps: quantization.real(x[i]) / scale)

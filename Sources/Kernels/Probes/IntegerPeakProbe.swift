@@ -23,7 +23,7 @@ public struct IntegerPeakProbe: Sendable {
 
   /// Operations of one call on `threads` threads; a lane multiplies and adds four times a step.
   public func operations(threads: Int) -> IntegerOperations {
-    MACs(steps * Self.chains * Int8TileLimits.lanes * 4 * threads).integerOperations
+    MACs(steps * Self.chains * WordTileLimits.lanes * 4 * threads).integerOperations
   }
 
   /// Runs the chains on every thread of the pool.
@@ -41,7 +41,7 @@ public struct IntegerPeakProbe: Sendable {
     for chain in 0..<Self.chains {
       var sum = Int32(chain)
       for _ in 0..<steps { sum = Self.step(sum) }
-      for _ in 0..<Int8TileLimits.lanes { total &+= sum }
+      for _ in 0..<WordTileLimits.lanes { total &+= sum }
     }
     return total
   }

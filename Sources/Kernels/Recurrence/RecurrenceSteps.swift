@@ -6,7 +6,6 @@ struct RecurrentMemory {
   var candidate: UnsafeMutablePointer<Float>
   /// What that gate reads where the reset acts on the state.
   var reset: UnsafeMutablePointer<Float>
-  /// The state.
   var state: UnsafeMutablePointer<Float>
   /// The cell of an LSTM.
   var cell: UnsafeMutablePointer<Float>

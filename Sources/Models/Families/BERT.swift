@@ -1,5 +1,6 @@
 import Basics
 import Graphs
+import Kernels
 import Tensors
 
 /// BERT with both heads of its pre-training, as transformers builds and names it:
@@ -27,7 +28,6 @@ package struct BERT: Sendable {
   /// The longest sequence.
   package var positions: Int
 
-  /// Describes a network.
   package init(
     name: String, layers: Int, width: Int, heads: Int, inner: Int, vocabulary: Int = 30_522,
     positions: Int = 512
@@ -57,22 +57,62 @@ package struct BERT: Sendable {
           "cls.predictions.decoder.weight", "cls.predictions.decoder.bias",
           "bert.embeddings.position_ids",
         ]),
-      firstTokens: .seeWhatIsShown(by: "attention_mask")
+      firstTokens: .seeWhatIsShown(by: "attention_mask"), training: training
     ) { (graph: inout GraphBuilder, tokens: Int) throws(Problem) in
-      let type = TensorType(.i64, [.batch, .fixed(tokens)])
-      let numbers = graph.input("input_ids", type)
-      let mask = graph.input("attention_mask", type)
-      let kinds = graph.input("token_type_ids", type)
-      let words = graph.table(
-        "bert.embeddings.word_embeddings", rows: vocabulary, width: width)
-      var value = try embedded(&graph, numbers, kinds, words, tokens: tokens)
-      let seen = try graph.seenKeys("bert.attention_mask", mask)
-      for layer in 0..<layers { value = try block(&graph, layer, value, seen: seen) }
+      let (value, words) = try trunk(&graph, tokens: tokens)
       return [
         Graph.Port("prediction_logits", try predictions(&graph, value, words)),
         Graph.Port("seq_relationship_logits", try relationship(&graph, value)),
       ]
     }
+  }
+
+  /// Its pre-training (appendix A.2): 15 % of the tokens are told, and whether a sentence follows.
+  ///
+  /// The rows of those tokens are gathered before the head. Adam has a decay of 0.01, which is taken off
+  /// weights; there is no dropout, whose masks would be others in other software.
+  private var training: SequenceTraining {
+    SequenceTraining(
+      optimizer: Optimizer(.adamw, learningRate: 1e-4, epsilon: 1e-6, weightDecay: 0.01),
+      small: {
+        var small = self
+        small.layers = min(layers, SequenceTraining.smallLayers)
+        small.vocabulary = min(vocabulary, SequenceTraining.smallVocabulary)
+        return small.network
+      }
+    ) { (graph: inout GraphBuilder, tokens: Int) throws(Problem) in
+      let (value, words) = try trunk(&graph, tokens: tokens)
+      let told = Dimension.fixed(Self.toldTokens(of: tokens))
+      let places = graph.input("masked_positions", TensorType(.i64, [.batch, told]))
+      let rows = try graph.tokens("bert.masked", value, at: places)
+      let logits = try predictions(&graph, rows, words)
+      let follows = try relationship(&graph, value)
+      return [
+        try graph.crossEntropy(
+          "loss.prediction", logits, labels: graph.labels("masked_labels", of: logits)),
+        try graph.crossEntropy(
+          "loss.relationship", follows, labels: graph.labels("next_sentence_labels", of: follows)),
+      ]
+    }
+  }
+
+  /// Tokens of a sequence that the pre-training tells: 15 %, rounded up.
+  package static func toldTokens(of tokens: Int) -> Int { (15 * tokens + 99) / 100 }
+
+  /// Appends the inputs and all layers; gives the rows of all tokens, and the table of tokens.
+  private func trunk(
+    _ graph: inout GraphBuilder, tokens: Int
+  ) throws(Problem) -> (value: Graph.Value, words: Graph.Value) {
+    let type = TensorType(.i64, [.batch, .fixed(tokens)])
+    let numbers = graph.input("input_ids", type)
+    let mask = graph.input("attention_mask", type)
+    let kinds = graph.input("token_type_ids", type)
+    let words = graph.table(
+      "bert.embeddings.word_embeddings", rows: vocabulary, width: width)
+    var value = try embedded(&graph, numbers, kinds, words, tokens: tokens)
+    let seen = try graph.seenKeys("bert.attention_mask", mask)
+    for layer in 0..<layers { value = try block(&graph, layer, value, seen: seen) }
+    return (value, words)
   }
 
   private func embedded(

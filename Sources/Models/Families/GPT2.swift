@@ -1,5 +1,6 @@
 import Basics
 import Graphs
+import Kernels
 import Tensors
 
 /// GPT-2 as transformers builds and names it: `GPT2LMHeadModel`.
@@ -30,7 +31,6 @@ package struct GPT2: Sendable {
   /// The longest sequence.
   package var positions: Int
 
-  /// Describes a network.
   package init(
     name: String, layers: Int, width: Int, heads: Int, vocabulary: Int = 50_257,
     positions: Int = 1024
@@ -54,22 +54,51 @@ package struct GPT2: Sendable {
       spelling: WeightSpelling(
         optionalPrefix: "transformer.",
         ignored: [".attn.bias", ".attn.masked_bias", "lm_head.weight"]),
-      firstTokens: .seeNoOthers
+      firstTokens: .seeNoOthers, training: training
     ) { (graph: inout GraphBuilder, tokens: Int) throws(Problem) in
-      let numbers = graph.input("input_ids", TensorType(.i64, [.batch, .fixed(tokens)]))
-      let table = placeTable(&graph)
-      let places = try graph.firstRows("transformer.wpe", of: table, count: tokens)
-      var value = try embedded(&graph, numbers, places: places)
-      for layer in 0..<layers {
-        value = try block(&graph, layer, value) {
-          (graph: inout GraphBuilder, name: String, parts: Heads) throws(Problem) in
-          try graph.attention(
-            name, queries: parts.queries, keys: parts.keys, values: parts.values, heads: heads,
-            isCausal: true)
-        }
-      }
-      return [Graph.Port("logits", try logits(&graph, value))]
+      [Graph.Port("logits", try answers(&graph, tokens: tokens))]
     }
+  }
+
+  /// Each token tells the next one.
+  ///
+  /// Its paper does not say by which update; that of GPT-3 does (Brown et al., "Language Models are
+  /// Few-Shot Learners" (2020), appendix B): Adam with a decay of 0.1 and gradients of norm 1 at most.
+  private var training: SequenceTraining {
+    SequenceTraining(
+      optimizer: Optimizer(
+        .adamw, learningRate: 6e-4, secondMomentum: 0.95, weightDecay: 0.1, clip: 1),
+      small: {
+        var small = self
+        small.layers = min(layers, SequenceTraining.smallLayers)
+        small.vocabulary = min(vocabulary, SequenceTraining.smallVocabulary)
+        return small.network
+      }
+    ) { (graph: inout GraphBuilder, tokens: Int) throws(Problem) in
+      let logits = try answers(&graph, tokens: tokens)
+      return [
+        try graph.crossEntropy("loss", logits, labels: graph.labels("labels", of: logits))
+      ]
+    }
+  }
+
+  /// Appends the input and all layers; gives the logits of each token.
+  private func answers(
+    _ graph: inout GraphBuilder, tokens: Int
+  ) throws(Problem) -> Graph.Value {
+    let numbers = graph.input("input_ids", TensorType(.i64, [.batch, .fixed(tokens)]))
+    let table = placeTable(&graph)
+    let places = try graph.firstRows("transformer.wpe", of: table, count: tokens)
+    var value = try embedded(&graph, numbers, places: places)
+    for layer in 0..<layers {
+      value = try block(&graph, layer, value) {
+        (graph: inout GraphBuilder, name: String, parts: Heads) throws(Problem) in
+        try graph.attention(
+          name, queries: parts.queries, keys: parts.keys, values: parts.values, heads: heads,
+          isCausal: true)
+      }
+    }
+    return try logits(&graph, value)
   }
 
   /// The table of places, `positions × width`.

@@ -31,7 +31,6 @@ package struct GameTower: Sendable {
   /// Filters of the tower's convolutions.
   package var width: Int
 
-  /// Describes a tower.
   package init(
     name: String, blocks: Int, planes: Int, side: Int, policy: Policy, width: Int = 256
   ) {
@@ -60,7 +59,12 @@ package struct GameTower: Sendable {
   package var network: Network {
     Network(
       name: name, item: .position, classes: moves, channels: planes, minimumInputSize: side,
-      maximumInputSize: side, usualInputSize: side
+      maximumInputSize: side, usualInputSize: side,
+      shallow: {
+        var tower = self
+        tower.blocks = min(blocks, 1)
+        return tower.network
+      }
     ) { (graph: inout GraphBuilder, positions: Graph.Value) throws(Problem) in
       var value = try graph.convolution(
         "stem.conv", positions, filters: width, window: 3, paddings: 1)

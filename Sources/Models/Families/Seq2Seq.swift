@@ -1,5 +1,6 @@
 import Basics
 import Graphs
+import Kernels
 import Tensors
 
 /// Two stacks of LSTMs that translate, with the names of `torch.nn.LSTM`.
@@ -31,28 +32,54 @@ package struct Seq2Seq: Sendable {
   /// target.
   package var network: Network {
     Network(
-      name: name, tokens: 1...1024, usualTokens: 28, vocabulary: target
+      name: name, tokens: 1...1024, usualTokens: 28, vocabulary: target, training: training
     ) { (graph: inout GraphBuilder, tokens: Int) throws(Problem) in
-      let type = TensorType(.i64, [.batch, .fixed(tokens)])
-      let words = graph.input("source", type)
-      let others = graph.input("target", type)
-      let sourceTable = graph.table("source_embedding", rows: source, width: width)
-      var value = try graph.embedding("source_embedding", words, of: sourceTable)
-      var states: [GraphBuilder.RecurrentState] = []
-      for layer in 0..<layers {
-        let (steps, last) = try graph.lstm("encoder", layer: layer, value, width: width)
-        states.append(last)
-        // Nobody reads the steps of the last layer.
-        if layer + 1 < layers { value = try graph.steps("encoder.steps\(layer)", steps) }
-      }
-      let targetTable = graph.table("target_embedding", rows: target, width: width)
-      value = try graph.embedding("target_embedding", others, of: targetTable)
-      for layer in 0..<layers {
-        let (steps, _) = try graph.lstm(
-          "decoder", layer: layer, value, width: width, from: states[layer])
-        value = try graph.steps("decoder.steps\(layer)", steps)
-      }
-      return [Graph.Port("logits", try graph.rows("output", value, outputs: target))]
+      [Graph.Port("logits", try answers(&graph, tokens: tokens))]
     }
+  }
+
+  /// Each word of the target tells the next one, by SGD with gradients of norm 5 at most (section 3.4).
+  private var training: SequenceTraining {
+    SequenceTraining(
+      optimizer: Optimizer(.sgd, learningRate: 0.7, momentum: 0, clip: 5),
+      small: {
+        var small = self
+        small.layers = min(layers, SequenceTraining.smallLayers)
+        small.source = min(source, SequenceTraining.smallVocabulary)
+        small.target = min(target, SequenceTraining.smallVocabulary)
+        return small.network
+      }
+    ) { (graph: inout GraphBuilder, tokens: Int) throws(Problem) in
+      let logits = try answers(&graph, tokens: tokens)
+      return [
+        try graph.crossEntropy("loss", logits, labels: graph.labels("labels", of: logits))
+      ]
+    }
+  }
+
+  /// Appends the inputs and all layers; gives the logits of each word of the target.
+  private func answers(
+    _ graph: inout GraphBuilder, tokens: Int
+  ) throws(Problem) -> Graph.Value {
+    let type = TensorType(.i64, [.batch, .fixed(tokens)])
+    let words = graph.input("source", type)
+    let others = graph.input("target", type)
+    let sourceTable = graph.table("source_embedding", rows: source, width: width)
+    var value = try graph.embedding("source_embedding", words, of: sourceTable)
+    var states: [GraphBuilder.RecurrentState] = []
+    for layer in 0..<layers {
+      let (steps, last) = try graph.lstm("encoder", layer: layer, value, width: width)
+      states.append(last)
+      // Nobody reads the steps of the last layer.
+      if layer + 1 < layers { value = try graph.steps("encoder.steps\(layer)", steps) }
+    }
+    let targetTable = graph.table("target_embedding", rows: target, width: width)
+    value = try graph.embedding("target_embedding", others, of: targetTable)
+    for layer in 0..<layers {
+      let (steps, _) = try graph.lstm(
+        "decoder", layer: layer, value, width: width, from: states[layer])
+      value = try graph.steps("decoder.steps\(layer)", steps)
+    }
+    return try graph.rows("output", value, outputs: target)
   }
 }

@@ -1,6 +1,7 @@
 import Basics
 import Glibc
 import Graphs
+import Kernels
 import Tensors
 
 /// The Transformer, with the names of `torch.nn.Transformer`, whose two last norms it has not.
@@ -28,7 +29,6 @@ package struct Transformer: Sendable {
   /// Tokens that there are.
   package var vocabulary: Int
 
-  /// Describes a network.
   package init(
     name: String, layers: Int = 6, width: Int, heads: Int, inner: Int, vocabulary: Int = 32_000
   ) {
@@ -48,27 +48,56 @@ package struct Transformer: Sendable {
   /// Its usual length is that of a mean pair of sentences of the data that it was published with.
   package var network: Network {
     Network(
-      name: name, tokens: 1...Self.longest, usualTokens: 28, vocabulary: vocabulary
+      name: name, tokens: 1...Self.longest, usualTokens: 28, vocabulary: vocabulary,
+      training: training
     ) { (graph: inout GraphBuilder, tokens: Int) throws(Problem) in
-      let type = TensorType(.i64, [.batch, .fixed(tokens)])
-      let source = graph.input("source", type)
-      let target = graph.input("target", type)
-      let table = graph.table("embedding", rows: vocabulary, width: width)
-      let places = try graph.append("positions", sinusoids(tokens), [])[0]
-      func embedded(
-        _ name: String, _ numbers: Graph.Value, _ graph: inout GraphBuilder
-      ) throws(Problem) -> Graph.Value {
-        let rows = try graph.embedding("\(name).embedding", numbers, of: table)
-        let scale = Pairwise(.multiply, constant: Double(width).squareRoot())
-        let scaled = try graph.append("\(name).scaled", scale, [rows])[0]
-        return try graph.addRows("\(name).positions", scaled, places)
-      }
-      var memory = try embedded("source", source, &graph)
-      for layer in 0..<layers { memory = try encode(&graph, layer, memory) }
-      var value = try embedded("target", target, &graph)
-      for layer in 0..<layers { value = try decode(&graph, layer, value, memory: memory) }
-      return [Graph.Port("logits", try graph.tied("output", value, to: table))]
+      [Graph.Port("logits", try answers(&graph, tokens: tokens))]
     }
+  }
+
+  /// Each token of the target tells the next one, with labels smoothed by 0.1 (section 5).
+  ///
+  /// There is no dropout, whose masks would be others in other software.
+  private var training: SequenceTraining {
+    SequenceTraining(
+      optimizer: Optimizer(.adam, learningRate: 1e-4, secondMomentum: 0.98, epsilon: 1e-9),
+      small: {
+        var small = self
+        small.layers = min(layers, SequenceTraining.smallLayers)
+        small.vocabulary = min(vocabulary, SequenceTraining.smallVocabulary)
+        return small.network
+      }
+    ) { (graph: inout GraphBuilder, tokens: Int) throws(Problem) in
+      let logits = try answers(&graph, tokens: tokens)
+      return [
+        try graph.crossEntropy(
+          "loss", logits, labels: graph.labels("labels", of: logits), smoothing: 0.1)
+      ]
+    }
+  }
+
+  /// Appends the inputs and all layers; gives the logits of each token of the target.
+  private func answers(
+    _ graph: inout GraphBuilder, tokens: Int
+  ) throws(Problem) -> Graph.Value {
+    let type = TensorType(.i64, [.batch, .fixed(tokens)])
+    let source = graph.input("source", type)
+    let target = graph.input("target", type)
+    let table = graph.table("embedding", rows: vocabulary, width: width)
+    let places = try graph.append("positions", sinusoids(tokens), [])[0]
+    func embedded(
+      _ name: String, _ numbers: Graph.Value, _ graph: inout GraphBuilder
+    ) throws(Problem) -> Graph.Value {
+      let rows = try graph.embedding("\(name).embedding", numbers, of: table)
+      let scale = Pairwise(.multiply, constant: Double(width).squareRoot())
+      let scaled = try graph.append("\(name).scaled", scale, [rows])[0]
+      return try graph.addRows("\(name).positions", scaled, places)
+    }
+    var memory = try embedded("source", source, &graph)
+    for layer in 0..<layers { memory = try encode(&graph, layer, memory) }
+    var value = try embedded("target", target, &graph)
+    for layer in 0..<layers { value = try decode(&graph, layer, value, memory: memory) }
+    return try graph.tied("output", value, to: table)
   }
 
   /// `sin(p / 10000^(2i / width))` and its cosine side by side, for each place `p` (section 3.5).

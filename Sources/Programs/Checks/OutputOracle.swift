@@ -43,7 +43,6 @@ package struct OutputOracle: Sendable {
     /// Bytes at a time.
     package var bytes: Double
 
-    /// Names both.
     package init(macs: Double, bytes: Double) { (self.macs, self.bytes) = (macs, bytes) }
 
     /// Seconds, not minutes, on two threads: room for ResNet-152 and VGG-16 at 224 pixels and for
@@ -56,9 +55,9 @@ package struct OutputOracle: Sendable {
   }
 
   private let written: Graph
-  private let compiled: Graph
-  private let weights: any WeightSource
-  private let batch: Int
+  let compiled: Graph
+  let weights: any WeightSource
+  let batch: Int
 
   /// Names what is computed.
   ///

@@ -12,6 +12,10 @@ import Models
 package struct ReferenceFolder {
   /// The network that the weights belong to.
   package let network: Network
+  /// Side of its images.
+  package var inputSize: Int { images.size }
+  /// The file of its weights.
+  package let weightsPath: String
   private let path: String
   private let weights: WeightFile
   private let images: ImageFile
@@ -32,12 +36,12 @@ package struct ReferenceFolder {
         .malformed,
         "\(path): is not a folder; give one with weights.safetensors, input.npy and logits.npy")
     }
-    let file = "\(path)/weights.safetensors"
+    weightsPath = "\(path)/weights.safetensors"
     weights =
       if let name {
-        try WeightFile(path: file, network: name)
+        try WeightFile(path: weightsPath, network: name)
       } else {
-        try WeightFile(recognising: file)
+        try WeightFile(recognising: weightsPath)
       }
     self.path = path
     network = weights.network
@@ -46,53 +50,6 @@ package struct ReferenceFolder {
 
   /// Whether the folder has losses to compare with.
   package var hasLosses: Bool { FileManager.default.fileExists(atPath: "\(path)/losses.npy") }
-
-  /// Holds the outputs for all images against the folder's, each against the file of its name; the
-  /// bound is 1e-4, with transforming algorithms 1e-3.
-  ///
-  /// - Parameters:
-  ///   - engine: The engine's name, for the result.
-  ///   - pool: The threads that it runs on.
-  ///   - choose: The engine's algorithms.
-  /// - Returns: A comparison for each output.
-  /// - Throws: Absent, damaged or mismatching files.
-  package func checkOutputs(
-    engine: String, pool: ThreadPool, choose: SelfCheck.Choice
-  ) throws(Problem) -> [CheckResult] {
-    try MemoryEstimate.inference(
-      network, batch: 1, inputSize: images.size, threads: pool.threads
-    ).refuseIfTooLarge(for: path, remedy: "export smaller images")
-    let program = try Program(
-      network, weights: weights, batch: 1, inputSize: images.size, pool: pool
-    ) { _, shape in choose(shape, .forward) }
-    var expected: [NPYFile] = []
-    for (index, name) in program.outputNames.enumerated() {
-      let file = try NPYFile(path: "\(path)/\(name).npy", element: .float32, rank: 2)
-      let shape = [images.count, program.width(index)]
-      guard file.shape == shape else {
-        throw Problem(
-          .malformed,
-          "\(file.path): has shape \(file.shape), not \(shape); export the folder again")
-      }
-      expected.append(file)
-    }
-    let buffer = AlignedBuffer(count: program.imageShape.count)
-    var outputs = expected.map { _ in [Float]() }
-    for index in 0..<images.count {
-      try images.read(index..<index + 1, into: buffer.pointer)
-      program.run(buffer.pointer)
-      for output in outputs.indices { outputs[output] += program.values(output) }
-    }
-    var results: [CheckResult] = []
-    for (index, file) in expected.enumerated() {
-      results.append(
-        CheckResult(
-          name: "\(program.outputNames[index]) of \(network.name) in \(path), \(engine)",
-          error: RelativeError.between(outputs[index], try file.readTensor().values),
-          bound: program.transformsData ? 1e-3 : 1e-4))
-    }
-    return results
-  }
 
   /// Takes as many full-batch steps as the folder has losses and compares them; the bound is 1e-3.
   ///
@@ -105,7 +62,7 @@ package struct ReferenceFolder {
   package func checkLosses(
     engine: String, pool: ThreadPool, choose: SelfCheck.Choice
   ) throws(Problem) -> CheckResult {
-    try network.refuseTraining()
+    try network.refuseLabels()
     try network.requireOneHead()
     let expected = try NPYFile(path: "\(path)/losses.npy", element: .float32, rank: 1)
     let labels = try LabelFile.read(

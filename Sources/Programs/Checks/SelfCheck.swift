@@ -2,44 +2,10 @@ import Basics
 import Kernels
 import Models
 
-/// The checks that a build can make of itself, against plain float64 loops.
+/// The check that a build can make of its own training, against plain float64 loops.
 package enum SelfCheck {
   /// Chooses an algorithm, as plans ask for it.
   package typealias Choice = (ConvShape, Program.Direction) -> ConvAlgorithm
-
-  /// Outputs for two seeded images of 64 pixels, or for as many positions.
-  ///
-  /// Direct algorithms are held to 1e-5, those that transform their data to 1e-3.
-  ///
-  /// - Parameters:
-  ///   - network: What is computed.
-  ///   - engine: The engine's name, for the result.
-  ///   - pool: The threads that it runs on.
-  ///   - choose: The engine's algorithms.
-  /// - Returns: The comparison with the references of all operators, of the output that is furthest
-  ///   from them.
-  /// - Throws: Nothing, as seeded weights are read from no file.
-  package static func inference(
-    _ network: Network, engine: String, pool: ThreadPool, choose: Choice
-  ) throws(Problem) -> CheckResult {
-    let (batch, size) = (2, network.checkInputSize)
-    let weights = SeededWeights(for: network, seed: 1)
-    let shape = network.imageShape(batch: batch, inputSize: size)
-    let images = AlignedBuffer(count: shape.count)
-    SeededImages.fill(shape, seed: 1, into: images.elements)
-    let program = try Program(
-      network, weights: weights, batch: batch, inputSize: size, pool: pool
-    ) { _, shape in choose(shape, .forward) }
-    program.run(images.pointer)
-    let oracle = OutputOracle(
-      written: network.graph(inputSize: size), compiled: program.graph, weights: weights,
-      batch: batch)
-    let answer = try oracle.answer(to: [UnsafeRawPointer(images.bytes)], pool: pool)
-    return CheckResult(
-      name: "\(program.outputNames.joined(separator: " and ")) of \(network.name), \(engine)",
-      error: program.error(beside: answer.outputs), bound: program.errorBound,
-      against: answer.basis)
-  }
 
   /// Losses of two training steps on two seeded images of 64 pixels, or the network's fewest.
   ///
@@ -51,7 +17,7 @@ package enum SelfCheck {
   ///   - pool: The threads that it runs on.
   ///   - choose: The engine's algorithms.
   /// - Returns: The comparison with the reference.
-  /// - Throws: Nothing, as seeded weights are read from no file.
+  /// - Throws: `Problem` for a program that cannot be compiled.
   package static func training(
     _ network: Network, engine: String, pool: ThreadPool, choose: Choice
   ) throws(Problem) -> CheckResult {

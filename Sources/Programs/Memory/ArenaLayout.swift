@@ -12,7 +12,6 @@ package struct ArenaLayout {
     /// The last step that reads it.
     package var last: Int
 
-    /// Joins a size and a lifetime.
     package init(bytes: Int, first: Int, last: Int) {
       (self.bytes, self.first, self.last) = (bytes, first, last)
     }

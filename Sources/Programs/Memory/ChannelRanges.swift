@@ -9,7 +9,6 @@ struct ChannelRanges {
   struct Range: Hashable {
     /// The value that lies in memory as a whole.
     var whole: Graph.Value
-    /// The first of the channels.
     var first: Int
   }
 

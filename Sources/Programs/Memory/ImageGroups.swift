@@ -11,12 +11,10 @@ import Tensors
 package struct ImageGroups: Hashable, Sendable {
   /// Consecutive steps that one group goes through before the next one begins.
   package struct Section: Hashable, Sendable {
-    /// The steps.
     package var steps: Range<Int>
     /// Images of a group; divides the batch.
     package var images: Int
 
-    /// Joins steps and a group's size.
     package init(steps: Range<Int>, images: Int) { (self.steps, self.images) = (steps, images) }
   }
 
@@ -29,7 +27,6 @@ package struct ImageGroups: Hashable, Sendable {
     /// The last step that reads it.
     package var last: Int
 
-    /// Joins a size and a lifetime.
     package init(bytes: Int, first: Int?, last: Int) {
       (self.bytes, self.first, self.last) = (bytes, first, last)
     }
@@ -119,7 +116,11 @@ extension ImageGroups {
     }
     let filterBytes = graph.nodes.map { node in
       guard let shape = graph.filterShape(node, shapes) else { return 0 }
-      return node.op is QuantizedConvolution ? shape.filterCount : Self.filterBytes(shape)
+      switch node.op {
+      case is QuantizedConvolution: return shape.filterCount
+      case is BFloat16Convolution: return 2 * shape.filterCount
+      default: return Self.filterBytes(shape)
+      }
     }
     self.init(
       values: values, filterBytes: filterBytes, batch: batch,

@@ -9,30 +9,15 @@ package struct MemoryEstimate: Sendable {
   /// Bytes, rounded up generously rather than down.
   package var bytes: Int
 
-  /// Wraps a number of bytes.
   package init(bytes: Int) { self.bytes = bytes }
 
   /// Bytes of workspace that algorithms may take for each thread.
-  private static let workspaceBytesPerThread = 16 << 20
+  static let workspaceBytesPerThread = 16 << 20
   /// Elements of all values together from which on nothing is planned: no machine has them, and sums
   /// over thousands of steps could leave 64 bits.
-  private static let elementLimit = 1 << 42
+  static let elementLimit = 1 << 42
 
-  /// Inference: packed filters, one layer's filters as they are read, activations, images, outputs.
-  ///
-  /// - Parameters:
-  ///   - network: What is computed.
-  ///   - batch: Images of one run.
-  ///   - inputSize: Side of an image.
-  ///   - threads: Threads that it runs on.
-  /// - Returns: The sum.
-  package static func inference(
-    _ network: Network, batch: Int, inputSize: Int, threads: Int
-  ) -> MemoryEstimate {
-    inference(network.inferenceGraph(inputSize: inputSize), batch: batch, threads: threads)
-  }
-
-  /// Inference of any graph: what the same of a network takes, by the graph alone.
+  /// Inference: packed filters, one layer's filters as they are read, activations, inputs, outputs.
   ///
   /// - Parameters:
   ///   - graph: With the passes of inference.
@@ -78,7 +63,7 @@ package struct MemoryEstimate: Sendable {
   }
 
   /// Bytes that a graph's values share.
-  private static func arenaBytes(_ graph: Graph, batch: Int, threads: Int) -> Int {
+  static func arenaBytes(_ graph: Graph, batch: Int, threads: Int) -> Int {
     guard let shapes = try? graph.shapes(["batch": batch]) else { return 1 << 48 }
     let groups = ImageGroups(graph, shapes, batch: batch, threads: threads, caches: .current)
     return MemoryPlan(graph, shapes, groups: groups).arenaBytes

@@ -25,7 +25,6 @@ package struct MemoryPlan {
 
   /// A value's place.
   package struct Place: Hashable, Sendable {
-    /// The block of memory.
     package var block: Block
     /// Bytes from the block's start to the first image's value.
     package var offset = 0
@@ -36,7 +35,6 @@ package struct MemoryPlan {
     package var pitch: Int?
   }
 
-  /// Bytes of the arena.
   package let arenaBytes: Int
   /// One place a value.
   package let places: [Place]
@@ -72,7 +70,7 @@ package struct MemoryPlan {
     for (index, port) in graph.inputs.enumerated() { fixed(port.value, .input(index)) }
     for (index, port) in graph.outputs.enumerated() { fixed(port.value, .output(index)) }
     for update in graph.updates { fixed(update.value, .parameter(update.parameter)) }
-    for node in graph.nodes where node.op is MomentumDescent {
+    for node in graph.nodes where node.op is any UpdateOperator {
       let count = node.outputs.count
       for (parameter, gradient) in zip(node.inputs[1...count], node.inputs[(1 + count)...]) {
         fixed(gradient, .gradient(parameter))
@@ -80,6 +78,18 @@ package struct MemoryPlan {
     }
     for node in graph.nodes where node.op is GradientSum {
       for (own, sum) in zip(node.inputs, node.outputs) { places[own.index] = places[sum.index] }
+    }
+    // What a derivative begins as lies where that does, if nobody else reads it.
+    let readers = graph.readers
+    for node in graph.nodes.reversed() {
+      for alias in node.op.aliases where alias.isRequired {
+        let (input, output) = (node.inputs[alias.input], node.outputs[alias.output])
+        if let place = places[output.index], case .gradient = place.block,
+          places[input.index] == nil, readers[input.index].count == 1
+        {
+          places[input.index] = place
+        }
+      }
     }
 
     let ranges = ChannelRanges(graph, shapes)

@@ -20,6 +20,9 @@ package struct QuantizationTable: Codable, Hashable, Sendable {
   package var schemaVersion = 1
   /// A digest of names and types of the graph that it is for.
   package var graph: String
+  /// A digest of the rule and the files that the ranges follow from; nil for the usual ones of seeded
+  /// items.
+  package var source: String?
   /// How ranges follow from numbers, such as `min-max`.
   package var method: String
   /// What was seen, in words, such as `32 seeded images`.
@@ -43,11 +46,13 @@ package struct QuantizationTable: Codable, Hashable, Sendable {
   ///   - calibration: What was seen, in words.
   ///   - isSeeded: Whether it was made from a seed.
   ///   - kept: Layers that stay float.
+  ///   - source: A digest of the rule and the files.
   package init(
     _ graph: Graph, _ sites: QuantizationSites, ranges: [ClosedRange<Float>],
-    method: CalibrationMethod, calibration: String, isSeeded: Bool, kept: Set<String>
+    method: CalibrationMethod, calibration: String, isSeeded: Bool, kept: Set<String>,
+    source: String? = nil
   ) {
-    self.graph = Self.digest(of: graph)
+    (self.graph, self.source) = (Self.digest(of: graph), source)
     (self.method, self.calibration, self.isSeeded) = (method.description, calibration, isSeeded)
     self.kept = kept.sorted()
     self.ranges = zip(sites.values, ranges).map { value, range in
@@ -65,18 +70,28 @@ package struct QuantizationTable: Codable, Hashable, Sendable {
   package func rangesByValue(
     of graph: Graph, _ sites: QuantizationSites
   ) throws(Problem) -> [Graph.Value: ClosedRange<Float>] {
-    guard Self.digest(of: graph) == self.graph, ranges.count == sites.values.count else {
+    guard Self.digest(of: graph) == self.graph,
+      ranges.map(\.value) == sites.values.map({ graph[$0].name })
+    else {
       throw Problem(.malformed, "the table of quantization is of another network or size")
     }
     var result: [Graph.Value: ClosedRange<Float>] = [:]
     for (value, range) in zip(sites.values, ranges) {
       guard range.low <= range.high, range.low.isFinite, range.high.isFinite else {
         throw Problem(
-          .malformed, "the table of quantization has no range of \(range.value); make it anew")
+          .malformed, "the quantization table has no range of \(range.value); make it again")
       }
       result[value] = range.low...range.high
     }
     return result
+  }
+
+  /// Whether it is of a graph, so that nothing has to be calibrated for that.
+  ///
+  /// - Parameter graph: Of floats, for inference, norms folded, nothing fused.
+  /// - Returns: False for one that another version of costcurve would quantize elsewhere, too.
+  package func fits(_ graph: Graph) -> Bool {
+    (try? rangesByValue(of: graph, QuantizationSites(graph, keeping: Set(kept)))) != nil
   }
 
   /// Reads a table.
@@ -85,11 +100,11 @@ package struct QuantizationTable: Codable, Hashable, Sendable {
   /// - Throws: A file that is absent or damaged.
   package init(path: String) throws(Problem) {
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw Problem(.absent, "\(path): there is no such table of quantization")
+      throw Problem(.absent, "\(path): there is no such quantization table")
     }
     guard let table = try? JSONDecoder().decode(QuantizationTable.self, from: data),
       table.schema == "costcurve.quantization", table.schemaVersion == 1
-    else { throw Problem(.malformed, "\(path): is no table of quantization; make it anew") }
+    else { throw Problem(.malformed, "\(path): is not a quantization table; make it again") }
     self = table
   }
 
@@ -103,10 +118,14 @@ package struct QuantizationTable: Codable, Hashable, Sendable {
     return try encoder.encode(self)
   }
 
-  /// Names and types of all values.
+  /// Names and types of all values but for their outermost lengths: of a model of a file these may be
+  /// computed from the batch, and ranges are the same for all of them.
   private static func digest(of graph: Graph) -> String {
     var hash = FNV1a()
-    for value in graph.values { hash.add("\(value.name) \(value.type)\n") }
+    for value in graph.values {
+      let lengths = value.type.dimensions.dropFirst().map { "\($0)" }
+      hash.add("\(value.name) \(value.type.element) \(lengths.joined(separator: " "))\n")
+    }
     for node in graph.nodes { hash.add("\(node.name) \(type(of: node.op))\n") }
     return hash.text
   }

@@ -5,7 +5,7 @@ import Models
 
 /// A graph of floats on its way to bytes, and where its parameters come from.
 package struct FloatGraph: Sendable {
-  /// Norms folded into plain filters and biases, nothing fused.
+  /// Norms folded into plain filters and biases, each layer's own; nothing fused.
   package let graph: Graph
   /// Of the graph's parameters.
   package let weights: any WeightSource
@@ -18,8 +18,9 @@ package struct FloatGraph: Sendable {
   /// - Throws: Nothing for a sound graph; what a broken operator would break.
   package init(_ graph: Graph, weights: any WeightSource) throws(Problem) {
     let (plain, layers) = try graph.withoutDropout().foldingNorms().withPlainFilters()
-    self.graph = plain
-    self.weights = PlainWeights(weights, layers: layers)
+    let (graph, copies) = try plain.withOwnBiases()
+    self.graph = graph
+    self.weights = CopiedWeights(PlainWeights(weights, layers: layers), copies: copies)
   }
 
   /// Names of the first and of the last layer.
@@ -63,6 +64,7 @@ package struct FloatGraph: Sendable {
       guard let layer = node.op as? Convolution, let input = bytes[node.inputs[0]],
         let filters = graph[node.inputs[1]].parameter
       else { continue }
+      let values = try weights.values(filters)
       var bias: [Float] = []
       if let place = layer.biasInput, let parameter = graph[node.inputs[place]].parameter {
         bias = try weights.values(parameter)
@@ -70,8 +72,12 @@ package struct FloatGraph: Sendable {
           bias = zip(bias, added).map(+)
         }
       }
+      guard values.allSatisfy(\.isFinite), bias.allSatisfy(\.isFinite) else {
+        throw Problem(
+          .malformed, "\(node.name) has filters or a bias that are not finite; export them anew")
+      }
       result[index] = FilterSteps(
-        covering: try weights.values(filters), bias: bias, count: layer.filters, input: input)
+        covering: values, bias: bias, count: layer.filters, input: input)
     }
     return result
   }

@@ -39,7 +39,8 @@ package struct ValueStatistics: Sendable {
     (self.low, self.high) = (low, high)
   }
 
-  /// Counts some numbers, all of them within the range.
+  /// Counts some numbers; those beyond the range, of a file that changed since, as its ends, and what is
+  /// no number as the lower one.
   package mutating func count(_ numbers: UnsafeBufferPointer<Float>) {
     let (low, width) = (low, high - low)
     let factor = Float(Self.binCount) / width
@@ -48,8 +49,9 @@ package struct ValueStatistics: Sendable {
     if bins.isEmpty { bins = [Int](repeating: 0, count: Self.binCount) }
     bins.withUnsafeMutableBufferPointer { bins in
       for number in numbers {
-        let place = Int((number - low) * factor)
-        bins[min(max(place, 0), Self.binCount - 1)] += 1
+        let place = (number - low) * factor
+        // The comparison is false of NaN; an Int of it, or of what is beyond its range, would trap.
+        bins[place > 0 ? Int(min(place, Float(Self.binCount - 1))) : 0] += 1
       }
     }
   }

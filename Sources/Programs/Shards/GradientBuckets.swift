@@ -83,14 +83,14 @@ extension Program {
   func gradientRanges(in state: TrainingState) -> [[Range<Int>]] {
     var ranges = [[Range<Int>]](repeating: [], count: units.count)
     guard let sum = graph.nodes.first(where: { $0.op is GradientSum }),
-      let descent = graph.nodes.first(where: { $0.op is MomentumDescent })
+      let update = graph.nodes.first(where: { $0.op is any UpdateOperator })
     else { return ranges }
     let producers = graph.producers
-    let count = descent.outputs.count
+    let count = update.outputs.count
     for (own, total) in zip(sum.inputs, sum.outputs) {
-      guard let place = descent.inputs.dropFirst(1 + count).firstIndex(of: total),
+      guard let place = update.inputs.dropFirst(1 + count).firstIndex(of: total),
         let unit = producers[own.index],
-        let parameter = graph[descent.inputs[place - count]].parameter
+        let parameter = graph[update.inputs[place - count]].parameter
       else { preconditionFailure("\(graph[own].name) is no gradient of a parameter") }
       ranges[unit].append(state.gradientRange(parameter))
     }

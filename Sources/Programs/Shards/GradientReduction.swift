@@ -1,3 +1,5 @@
+import Basics
+
 /// Sums the block of gradients over the shards of a batch, while the backward pass goes on.
 ///
 /// A step calls, on one thread: `begin`, `finished` for each unit, and in the unit that stands before

@@ -75,7 +75,7 @@ extension HeadAttention: CompiledOperator {
   }
 
   /// Where the mask is in a run, and how it repeats.
-  private func maskOperand(
+  func maskOperand(
     _ builder: UnitBuilder
   ) throws(Problem) -> (UnitCall) -> AttentionMask {
     let own = builder.inputShape(3).dimensions

@@ -19,6 +19,21 @@ extension ElementCast: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let (input, output) = (try builder.operand(0), builder.output(0))
     let (count, from) = (builder.inputShape(0).count, builder.element(0))
+    if element == .bf16 {
+      builder.unit.kernelName = "rows.bf16.round"
+      return { call in
+        BFloat16Rows.round(
+          count: count, from: input.floats(call), to: call.bfloats(output), pool: call.pool)
+      }
+    }
+    if from == .bf16 {
+      builder.unit.kernelName = "rows.bf16.widen"
+      return { call in
+        BFloat16Rows.widen(
+          count: count, from: input.bytes(call).assumingMemoryBound(to: BFloat16.self),
+          to: call.floats(output), pool: call.pool)
+      }
+    }
     return { [element] call in
       Elementwise.convert(
         count: count, input.bytes(call), from: from, call.bytes(output), to: element,

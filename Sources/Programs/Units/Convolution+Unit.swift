@@ -66,10 +66,12 @@ extension ImageGradient: CompiledOperator {
     let gradient = algorithm.compileBackwardData(shape, threads: builder.threads)
     builder.describe(gradient)
     let filters = builder.input(1)
+    // Filters lie output by output, so those of a part follow one another.
+    let first = (convolution.part?.first ?? 0) * shape.C
     return builder.kernel { [accumulates] call, output, input in
       gradient.run(
         BackwardDataOperands(
-          outputGradient: output, filters: call.floats(filters), inputGradient: input,
+          outputGradient: output, filters: call.floats(filters) + first, inputGradient: input,
           accumulates: accumulates, workspace: call.workspace),
         pool: call.pool)
     }
@@ -84,10 +86,26 @@ extension FilterGradient: CompiledOperator {
     let gradient = algorithm.compileBackwardWeights(shape, threads: builder.threads)
     builder.describe(gradient)
     let output = builder.input(1)
-    return builder.kernel { call, input, filters in
+    guard let part = convolution.part else {
+      return builder.kernel { call, input, filters in
+        gradient.run(
+          BackwardWeightsOperands(
+            input: input, outputGradient: call.floats(output), filterGradient: filters,
+            workspace: call.workspace),
+          pool: call.pool)
+      }
+    }
+    builder.unit.leastBytes = 4 * (shape.inputCount + shape.filterCount + shape.outputCount)
+    let (first, end) = (part.first * shape.C, (part.first + shape.K) * shape.C)
+    let total = part.total * shape.C
+    return builder.kernel { [fills] call, input, matrix in
+      if !fills {
+        matrix.update(repeating: 0, count: first)
+        (matrix + end).update(repeating: 0, count: total - end)
+      }
       gradient.run(
         BackwardWeightsOperands(
-          input: input, outputGradient: call.floats(output), filterGradient: filters,
+          input: input, outputGradient: call.floats(output), filterGradient: matrix + first,
           workspace: call.workspace),
         pool: call.pool)
     }
@@ -99,9 +117,13 @@ extension BiasSum: CompiledOperator {
 
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let shape = builder.inputShape(0)
+    let (first, total) = (part?.first ?? 0, part?.total ?? shape.C)
     return builder.kernel { call, gradient, sums in
+      sums.update(repeating: 0, count: first)
+      (sums + first + shape.C).update(repeating: 0, count: total - first - shape.C)
       BiasGradient.sum(
-        rows: shape.count / shape.C, channels: shape.C, gradient, into: sums, pool: call.pool)
+        rows: shape.count / shape.C, channels: shape.C, gradient, into: sums + first,
+        pool: call.pool)
     }
   }
 }

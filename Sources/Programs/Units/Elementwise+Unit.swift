@@ -6,6 +6,11 @@ import Tensors
 extension ReLU: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let count = builder.inputShape(0).count
+    if builder.element(0) == .bf16 {
+      return builder.bfloat16Kernel("rows.bf16.relu") { call, input, output in
+        BFloat16Rows.relu(count: count, input: input, output: output, pool: call.pool)
+      }
+    }
     return builder.kernel { call, input, output in
       Activation.relu(count: count, input: input, output: output, pool: call.pool)
     }
@@ -30,6 +35,12 @@ extension Addition: CompiledOperator {
 
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let (count, other) = (builder.inputShape(0).count, builder.input(1))
+    if builder.element(0) == .bf16 {
+      return builder.bfloat16Kernel("rows.bf16.add") { call, left, target in
+        BFloat16Rows.add(
+          count: count, left, UnsafePointer(call.bfloats(other)), output: target, pool: call.pool)
+      }
+    }
     return builder.kernel { call, left, target in
       // The sum begins as the operand that does not lie there already.
       let right = UnsafePointer(call.floats(other))

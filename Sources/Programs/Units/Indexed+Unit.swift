@@ -44,14 +44,17 @@ extension IndexedWriting: CompiledOperator {
 }
 
 extension IndexedAccess {
-  /// The indices of a unit, and whether they have 64 bits.
-  fileprivate func indices(
-    _ builder: UnitBuilder
+  /// The indices of a unit, the input of that number where they are not fixed, and whether they have 64
+  /// bits.
+  func indices(
+    _ builder: UnitBuilder, at input: Int = 1
   ) throws(Problem) -> (source: Operand, shape: Shape, isWide: Bool) {
     if let fixed, let shape = Shape(fixed.lengths) {
       return (Operand(fixed.values), shape, true)
     }
-    return (try builder.operand(1), builder.inputShape(1), builder.element(1) == .i64)
+    return (
+      try builder.operand(input), builder.inputShape(input), builder.element(input) == .i64
+    )
   }
 }
 

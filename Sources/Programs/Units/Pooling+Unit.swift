@@ -7,8 +7,15 @@ extension MaxPooling: CompiledOperator {
   var kernelName: String? { "pool.f32" }
 
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
-    guard builder.element(0) == .f32 else { return builder.maximumOfBytes(self) }
     let (shape, pitch) = (windows(builder.inputShape(0)), builder.output(0).pitch)
+    switch builder.element(0) {
+    case .f32: break
+    case .bf16:
+      return builder.bfloat16Kernel("pool.bf16") { call, input, output in
+        BFloat16Pool.maximum(shape, input: input, output: output, pitch: pitch, pool: call.pool)
+      }
+    default: return builder.maximumOfBytes(self)
+    }
     let positions = givesPositions ? builder.output(1) : nil
     return builder.kernel { call, input, output in
       MaxPool.forward(
@@ -36,6 +43,11 @@ extension AdaptiveAveragePooling: CompiledOperator {
 
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let (shape, pitch) = (shape(builder.inputShape(0)), builder.output(0).pitch)
+    if builder.element(0) == .bf16 {
+      return builder.bfloat16Kernel("pool.bf16") { call, input, output in
+        BFloat16Pool.mean(shape, input: input, output: output, pitch: pitch, pool: call.pool)
+      }
+    }
     return builder.kernel { call, input, output in
       AdaptiveAveragePool.forward(
         shape, input: input, output: output, pitch: pitch, pool: call.pool)
@@ -58,6 +70,11 @@ extension AveragePooling: CompiledOperator {
 
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let (shape, pitch) = (windows(builder.inputShape(0)), builder.output(0).pitch)
+    if builder.element(0) == .bf16 {
+      return builder.bfloat16Kernel("pool.bf16") { call, input, output in
+        BFloat16Pool.mean(shape, input: input, output: output, pitch: pitch, pool: call.pool)
+      }
+    }
     return builder.kernel { call, input, output in
       AveragePool.forward(shape, input: input, output: output, pitch: pitch, pool: call.pool)
     }

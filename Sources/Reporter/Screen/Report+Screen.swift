@@ -56,14 +56,14 @@ extension Report {
   /// Tables that say again what stands above them, or more than an answer.
   private var repeated: Set<String> {
     let inference = record.cases.filter { $0.kind == .infer }
-    var tables: Set = ["layers"]
+    var tables: Set = ["layers", "layers-int8"]
     // The facts have all of a single inference, and the peak of kernels.
     if inference.count == 1, record.cheapestInference != nil { tables.insert("inference") }
     let texts = record.cases.filter { $0.kind.generatesText }
     if texts.count <= 2, record.cheapestStep != nil {
       tables.formUnion(["text", "peaks", "bandwidths"])
     }
-    if kernelCount > 0 { tables.insert("peaks") }
+    if kernelCount > 0 { tables.formUnion(["peaks", "integer-peaks", "bandwidths"]) }
     return tables
   }
 

@@ -29,9 +29,12 @@ extension Report {
     let network = Wording.network(best.name.subject) + precision
     let item = best.derived.workItem
     let rateText = "\(NumberFormat.significant(rate)) \(item.rateUnit)"
+    let float = record.float(behind: best)?.derived.usdPerCount.map {
+      "; in float32 \(machineWasBusy ? "at most " : "")\(NumberFormat.usd.text($0))"
+    }
     let cost = best.derived.usdPerCount.map { NumberFormat.usd.text($0) }
     if machineWasBusy {
-      let dear = cost.map { " and at most \($0) for \(item.costWords)" } ?? ""
+      let dear = cost.map { " and at most \($0) for \(item.costWords)\(float ?? "")" } ?? ""
       return "\(network) ran beside other work: at least \(rateText)\(dear) on this machine."
     }
     guard let cost else { return "\(network) runs at \(rateText) on this machine." }
@@ -41,13 +44,14 @@ extension Report {
           ?? "")
     }
     return "\(network) runs at \(rateText) on this machine: \(cost) for \(item.costWords)"
-      + "\(tokens ?? "")."
+      + "\(float ?? "")\(tokens ?? "")."
   }
 
   /// The same where only training was measured; nil without a step.
   private var trainingAnswer: String? {
-    guard let best = record.cheapestTraining, let rate = best.derived.imagesPerSecond else {
-      return nil
+    guard let best = record.cheapestTraining, let rate = best.derived.rate else { return nil }
+    let tokens = best.derived.tokensPerSecond.map {
+      ", \(NumberFormat.significant($0)) tokens/s,"
     }
     let cost =
       best.derived.usdToTrain.map {
@@ -57,7 +61,8 @@ extension Report {
         ? "; it has no training target, so there is no cost to train it" : "")
     return "\(Wording.network(best.name.subject)) "
       + (machineWasBusy ? "trained beside other work: at least " : "trains at ")
-      + "\(NumberFormat.significant(rate)) images/s on this machine\(cost)."
+      + "\(NumberFormat.significant(rate)) \(best.derived.workItem.rateUnit)\(tokens ?? "") "
+      + "on this machine\(cost)."
   }
 
   private var rateFact: Document.Fact? {
@@ -68,7 +73,7 @@ extension Report {
       label: "\(Wording.network(best.name.subject)) inference",
       value: NumberFormat.significant(rate), number: rate, unit: best.derived.workItem.rateUnit,
       interval: labelled(Wording.rateInterval(best), isRange: best.derived.rateCi95 == nil),
-      basis: doubtful("at least") + Wording.configuration(best))
+      basis: doubtful("at least") + Wording.configuration(best, withWorth: false))
   }
 
   /// Of a model that reads tokens, how many.
@@ -95,7 +100,17 @@ extension Report {
       interval: labelled(Wording.interval(best.derived.usdPerCountCi95, .usd)),
       basis: doubtful("at most")
         + "the cheapest measured, \(Wording.configuration(best)); "
-        + Wording.shortPrice(record.price))
+        + (floatCost(behind: best).map { $0 + "; " } ?? "") + Wording.shortPrice(record.price))
+  }
+
+  /// `in float32 $785 [760, 810], batch 16, 2 threads, native`; nil where that is the best itself.
+  private func floatCost(behind best: CaseRecord) -> String? {
+    guard let float = record.float(behind: best), let usd = float.derived.usdPerCount else {
+      return nil
+    }
+    let interval = Wording.interval(float.derived.usdPerCountCi95, .usd)
+    return "in float32 \(NumberFormat.usd.text(usd))" + (interval.isEmpty ? "" : " \(interval)")
+      + ", \(Wording.configuration(float))"
   }
 
   private var trainingFact: Document.Fact? {
@@ -116,23 +131,26 @@ extension Report {
       guard best.shareOfPeak == .disturbed else { return nil }
       return .init(
         label: label, value: ShareOfPeak.disturbedText, number: nil, unit: "", interval: "",
-        basis: "other work disturbed the peak while it was measured, so it is none")
+        basis: "other work disturbed the peak while it was measured")
     }
     let threads = best.name.threads
     let peak = record.peaks.first {
       $0.threads == threads && $0.precision == best.name.precision
     }
-    let unit = peak?.precision == nil ? "GFLOP/s" : "GOP/s"
-    let roof = peak?.rate.map { "of \(NumberFormat.significant($0)) \(unit), " } ?? ""
+    let roof =
+      peak.flatMap { peak in
+        peak.rate.map { "of \(NumberFormat.significant($0)) \(peak.rateUnit), " }
+      } ?? ""
     return .init(
       label: label, value: NumberFormat.significant(share), number: share,
       unit: "%", interval: "",
-      basis: "\(roof)executed operations, p05 over p05, \(Wording.configuration(best))")
+      basis: "\(roof)executed operations, p05 over p05, "
+        + Wording.configuration(best, withWorth: false))
   }
 
   /// What newer software alone gained on this machine, against the claimed factor.
   private var softwareFact: Document.Fact? {
-    guard let oldest = generations.first, let newest = generations.last(where: { !$0.isPeer }),
+    guard let oldest = generations.first, let newest = generations.last(where: \.isOwnFloat),
       newest.name != oldest.name
     else { return nil }
     guard let ratio = newest.ratio else {
@@ -185,8 +203,8 @@ extension Report {
   package var limits: String {
     var gaps: [String] = []
     let networks = record.cases.filter { $0.kind.isNetwork }
-    if networks.contains(where: { $0.accuracy.status == "not evaluated" }) {
-      gaps.append("accuracy (no answers were compared with labels)")
+    if let open = networks.first(where: { $0.accuracy.status == "not evaluated" })?.accuracy {
+      gaps.append("accuracy (\(open.reason ?? "no answers were compared with labels"))")
     }
     if let best = record.cheapestTraining {
       gaps.append(

@@ -1,4 +1,5 @@
 import Economics
+import Harness
 
 extension Report {
   /// Claimed and real cost of inference and of training, with this machine among them.
@@ -19,6 +20,9 @@ extension Report {
     if let training {
       blocks += [.chart(training), .folded(table(of: training, id: "training-cost-data"))]
     }
+    let lower =
+      costs.inferenceAtBytePeak == nil
+      ? "" : ", and so may lower precision, whose price has a star and a bound of its own"
     return Document.Section(
       id: "cost", title: "Cost curves", short: "Cost",
       lead:
@@ -26,22 +30,26 @@ extension Report {
         + "machine. Diamonds are the documents' figures, put at the dates that they give or, where "
         + "they give none, at ours; the lines are drawn by us. "
         + "'This machine at \(Self.atPeak)' is its price if the measured peak did nothing but the "
-        + "direct operations; an algorithm that saves some may beat it.",
+        + "direct operations; an algorithm that saves some may beat it\(lower).",
       blocks: blocks)
   }
 
   /// What the bound by the measured peak is called in the table and in the charts.
   static let atPeak = "its FMA peak, direct operations"
+  /// What that of products of bytes is called.
+  static let atBytePeak = "its int8 peak"
 
   /// What 10⁹ classified images cost, 2012 to today.
   package var inferenceChart: Chart? {
     guard let costs else { return nil }
-    let here = record.cheapestResNet50(.infer).flatMap { item in
-      item.derived.usdPerBillionImages.map { usd in
-        Own(
-          usd: usd, interval: item.derived.usdPerBillionImagesCi95,
-          detail: "\(Wording.configuration(item)), \(Wording.price(record.price))")
-      }
+    let here = [nil, CaseID.Precision.int8].compactMap { precision -> Own? in
+      guard let item = record.cheapestResNet50(.infer, in: precision),
+        let usd = item.derived.usdPerBillionImages
+      else { return nil }
+      return Own(
+        usd: usd, interval: item.derived.usdPerBillionImagesCi95,
+        detail: "\(Wording.configuration(item)), \(Wording.price(record.price))",
+        precision: precision)
     }
     return costChart(
       id: "inference-cost", title: "Cost to classify 10⁹ images",
@@ -49,7 +57,7 @@ extension Report {
       records: [
         ("DAWNBench", costs.inference), ("CPU results at list prices", costs.cpuInference),
       ],
-      here: here, atPeak: costs.inferenceAtPeak)
+      here: here, atPeak: costs.inferenceAtPeak, atBytePeak: costs.inferenceAtBytePeak)
   }
 
   /// What training ResNet-50 to its accuracy costs, 2012 to today.
@@ -67,30 +75,36 @@ extension Report {
       id: "training-cost", title: "Cost to train ResNet-50 on ImageNet", unit: "USD",
       curves: costs.trainingCurves, stated: costs.trainingStated,
       records: [("DAWNBench", costs.training), ("CPU clusters at list prices", costs.cpuTraining)],
-      here: here, atPeak: costs.trainingAtPeak)
+      here: here.map { [$0] } ?? [], atPeak: costs.trainingAtPeak)
   }
 
-  /// This machine's point.
+  /// This machine's point in one precision.
   private struct Own {
     var usd: Double
     var interval: [Double]?
     var detail: String
+    var precision: CaseID.Precision?
+
+    /// `this machine`, or `this machine, int8`.
+    var name: String { "this machine" + (precision.map { ", \($0.rawValue)" } ?? "") }
   }
 
   private func costChart(
     id: String, title: String, unit: String, curves: [Curve], stated: [StatedFigure],
-    records: [(name: String, rows: [PublicRecord])], here: Own?, atPeak: Double?
+    records: [(name: String, rows: [PublicRecord])], here: [Own], atPeak: Double?,
+    atBytePeak: Double? = nil
   ) -> Chart? {
     let today = CalendarDay.parse(record.context.date) ?? 0
     let rows = records.flatMap(\.rows)
-    guard !rows.isEmpty || here != nil, today > 0 else { return nil }
+    guard !rows.isEmpty || !here.isEmpty, today > 0 else { return nil }
     let start = Double(Day.number(year: 2012, month: 1, day: 1))
     let span = start...today + 500
     let ends = curves.flatMap { curve in
       [curve.validity.lowerBound, curve.validity.upperBound].map { curve.value(at: $0).value }
     }
     let values =
-      rows.map(\.value) + [here?.usd, atPeak].compactMap { $0 } + ends + stated.map(\.value)
+      rows.map(\.value) + here.map(\.usd) + [atPeak, atBytePeak].compactMap { $0 } + ends
+      + stated.map(\.value)
     let lines = curves.map { line($0, over: span, colour: colour($0)) }
     let shapes: [Chart.Shape] = [.circle, .triangle]
     let points = records.enumerated().filter { !$0.element.rows.isEmpty }.map { index, group in
@@ -111,12 +125,22 @@ extension Report {
               detail: text, rank: 8)
           ]))
     }
-    if let here {
+    if let atBytePeak {
+      let price = NumberFormat.usd.text(atBytePeak)
       own.append(
-        machineSeries(id: "\(id)-machine", value: here, at: today, unit: unit))
+        .init(
+          id: "\(id)-byte-peak", name: Self.atBytePeak, colour: .purple, form: .points(.ring),
+          points: [
+            .init(
+              x: today, y: atBytePeak, label: "int8 peak \(price)",
+              detail: "\(price) \(unit): the measured peak of products of bytes at today's price",
+              rank: 8)
+          ]))
     }
+    own += here.map { machineSeries(id: "\(id)-machine", value: $0, at: today, unit: unit) }
     return Chart(
-      id: id, title: title, summary: costSummary(rows, here: here?.usd),
+      id: id, title: title,
+      summary: costSummary(rows, here: here.map { (name: $0.name, usd: $0.usd) }),
       x: .init("Date", kind: .time, domain: span),
       y: .init(
         title, unit: "USD", kind: .logarithmic, format: .usd,
@@ -133,15 +157,17 @@ extension Report {
   }
 
   private func machineSeries(id: String, value: Own, at day: Double, unit: String) -> Chart.Series {
+    let suffix = value.precision.map { "-\($0.rawValue)" } ?? ""
     let text =
-      "This machine: \(NumberFormat.usd.text(value.usd)) "
+      "T\(value.name.dropFirst()): \(NumberFormat.usd.text(value.usd)) "
       + "\(Wording.interval(value.interval, .usd)) \(unit). \(value.detail)"
     return .init(
-      id: id, name: "this machine", colour: .accent, form: .points(.star),
+      id: id + suffix, name: value.name, colour: value.precision == nil ? .accent : .purple,
+      form: .points(.star),
       points: [
         .init(
           x: day, y: value.usd, interval: Wording.range(value.interval),
-          label: "this machine \(NumberFormat.usd.text(value.usd))", detail: text, rank: 9)
+          label: "\(value.name) \(NumberFormat.usd.text(value.usd))", detail: text, rank: 9)
       ])
   }
 }

@@ -17,29 +17,47 @@ extension Report {
         best.value, .usd, interval: "(\(best.date.description.prefix(4)))",
         note: "\(best.model), \(best.hardware)")
     }
+    let rows: [[DataTable.Cell]] = [
+      [
+        .init("The documents' last stated figure"), statedCell(costs.inferenceStated.last),
+        statedCell(costs.trainingStated.last),
+      ],
+      [
+        .init("The cheapest public record"), best(costs.inference + costs.cpuInference),
+        best(costs.training + costs.cpuTraining),
+      ],
+      [.init("This machine, measured")]
+        + zip(own, intervals).map { cell($0, .usd, interval: Wording.interval($1, .usd)) },
+      [
+        .init("This machine at \(Self.atPeak)"),
+        cell(costs.inferenceAtPeak, .usd),
+        cell(costs.trainingAtPeak, .usd),
+      ],
+    ]
     return DataTable(
       id: "standing", caption: "Where this machine stands",
       columns: [
         .init("What"), .init("To classify 10⁹ images", unit: "USD", isNumber: true),
         .init("To train ResNet-50", unit: "USD", isNumber: true),
       ],
-      rows: [
-        [
-          .init("The documents' last stated figure"), statedCell(costs.inferenceStated.last),
-          statedCell(costs.trainingStated.last),
-        ],
-        [
-          .init("The cheapest public record"), best(costs.inference + costs.cpuInference),
-          best(costs.training + costs.cpuTraining),
-        ],
-        [.init("This machine, measured")]
-          + zip(own, intervals).map { cell($0, .usd, interval: Wording.interval($1, .usd)) },
-        [
-          .init("This machine at \(Self.atPeak)"),
-          cell(costs.inferenceAtPeak, .usd),
-          cell(costs.trainingAtPeak, .usd),
-        ],
-      ], isSortable: false)
+      rows: rows + lowerPrecisionRows(costs), isSortable: false)
+  }
+
+  /// This machine in lower precision, with what its answers are worth, and at the peak of it.
+  private func lowerPrecisionRows(_ costs: Costs) -> [[DataTable.Cell]] {
+    var rows: [[DataTable.Cell]] = []
+    let bytes = record.cheapestResNet50(.infer, in: .int8)
+    if let bytes, let usd = bytes.derived.usdPerBillionImages {
+      let interval = Wording.interval(bytes.derived.usdPerBillionImagesCi95, .usd)
+      rows.append([
+        .init("This machine in \(Wording.precision(bytes) ?? "")"),
+        cell(usd, .usd, interval: interval), cell(nil),
+      ])
+    }
+    if let usd = costs.inferenceAtBytePeak {
+      rows.append([.init("This machine at \(Self.atBytePeak)"), cell(usd, .usd), cell(nil)])
+    }
+    return rows
   }
 
   /// A stated figure in all its digits and no more, with its date in the document's words.
@@ -70,14 +88,14 @@ extension Report {
   }
 
   /// What the picture tells, in words: the cheapest record and this machine.
-  func costSummary(_ rows: [PublicRecord], here: Double?) -> String {
+  func costSummary(_ rows: [PublicRecord], here: [(name: String, usd: Double)]) -> String {
     var sentences: [String] = []
     if let best = rows.min(by: { $0.value < $1.value }) {
       let price = NumberFormat.usd.text(best.value)
       sentences.append(
         "The cheapest of \(rows.count) public records is \(price) (\(best.date), \(best.model)).")
     }
-    if let here { sentences.append("This machine: \(NumberFormat.usd.text(here)).") }
+    sentences += here.map { "T\($0.name.dropFirst()): \(NumberFormat.usd.text($0.usd))." }
     return sentences.joined(separator: " ")
   }
 

@@ -1,27 +1,32 @@
 import Economics
+import Harness
 
 extension Report {
   /// The same hardware under newer software, against the claimed factor.
   var generationSection: Document.Section? {
     guard generations.count > 1, let oldest = generations.first else { return nil }
     let unit = oldest.item.rateUnit
+    let series: [RowChart.Series] = [
+      .init(id: "own", name: "this project", colour: .accent, shape: nil),
+      .init(id: "peer", name: "external runtimes", colour: .blue, shape: nil),
+      .init(id: "own-low", name: "this project, lower precision", colour: .earth, shape: nil),
+      .init(
+        id: "peer-low", name: "external runtimes, lower precision", colour: .purple, shape: nil),
+    ]
     let chart = RowChart(
       id: "generations", title: "Software versions on this machine, \(unit)",
       summary:
         "Rates on the same network, batch size and threads, and how many times as fast as the "
         + "oldest each is, turn by turn. Thin lines and brackets are 95 % intervals.",
       axis: .init("Inference", unit: unit, fromZero: true),
-      series: [
-        .init(id: "own", name: "this project", colour: .accent, shape: nil),
-        .init(id: "peer", name: "external runtimes", colour: .blue, shape: nil),
-      ].filter { series in generations.contains { $0.isPeer == (series.id == "peer") } },
+      series: series.filter { one in generations.contains { $0.series == one.id } },
       rows: generations.map { item in
         let ratio = item.ratio.map { ", \(NumberFormat.significant($0.times))x" } ?? ""
         return .init(
           item.name,
           marks: [
             .init(
-              series: item.isPeer ? "peer" : "own", value: item.itemsPerSecond,
+              series: item.series, value: item.itemsPerSecond,
               interval: Wording.range(item.interval),
               text: "\(NumberFormat.significant(item.itemsPerSecond))\(ratio)",
               detail: "\(item.name), \(item.detail): "
@@ -29,7 +34,7 @@ extension Report {
                 + "\(Wording.interval(item.interval)) \(unit)\(ratio)")
           ])
       },
-      rules: claimedSoftwareGain.map { gain in
+      rules: (oldest.isOwnFloat ? claimedSoftwareGain : nil).map { gain in
         [
           .init(
             .vertical, at: gain * oldest.itemsPerSecond,
@@ -50,7 +55,7 @@ extension Report {
           ratioCell(item, beside: oldest),
         ]
       })
-    let newest = generations.last { !$0.isPeer }
+    let newest = generations.last(where: \.isOwnFloat)
     var found: [String] = []
     if let gain = claimedSoftwareGain {
       found.append("The documents claim \(Figure.text(gain))x for training by newer software.")
@@ -59,15 +64,17 @@ extension Report {
       found.append(
         newest.ratio.map {
           "Here the newest, \(newest.name), is \(Wording.ratio($0)) as fast as \(oldest.name)."
-        } ?? "How many times as fast the newest is here is not told: \(Wording.noRatio).")
+        } ?? "There is no ratio of the newest to the oldest here: \(Wording.noRatio).")
     }
-    let peer = generations.filter(\.isPeer).max { $0.itemsPerSecond < $1.itemsPerSecond }
+    let peer = generations.filter { $0.isPeer && $0.precision == nil }
+      .max { $0.itemsPerSecond < $1.itemsPerSecond }
     if let peer, let ratio = peer.newestRatio {
       found.append(
         "The newest runs at \(Wording.ratio(ratio)) the rate of the fastest external runtime, "
           + "\(peer.name)."
       )
     }
+    found += lowerPrecision(beside: oldest)
     if let generationsBasis { found.append(generationsBasis) }
     return Document.Section(
       id: "generations-section", title: "Software versions on one machine", short: "Versions",
@@ -75,9 +82,26 @@ extension Report {
       blocks: [.rows(chart), .folded(table)])
   }
 
+  /// What the fastest in each lower precision gains over float32, which is no gain of newer software,
+  /// and what its answers are worth.
+  private func lowerPrecision(beside oldest: Generation) -> [String] {
+    generations.compactMap(\.precision).unique.compactMap { precision -> String? in
+      let own = generations.filter { !$0.isPeer && $0.precision == precision }
+      guard let best = own.max(by: { $0.itemsPerSecond < $1.itemsPerSecond }) else { return nil }
+      let rate = "\(NumberFormat.significant(best.itemsPerSecond)) \(best.item.rateUnit)"
+      let gain = best.ratio.map { ", \(Wording.ratio($0)) as fast as \(oldest.name)" } ?? ""
+      return "In \(precision.rawValue) it is \(rate)\(gain): \(best.detail)."
+    }
+  }
+
   private func ratioCell(_ item: Generation, beside oldest: Generation) -> DataTable.Cell {
     if item.name == oldest.name { return .init("1", number: 1) }
     guard let ratio = item.ratio else { return .init("n/a", note: Wording.noRatio, tone: .quiet) }
     return cell(ratio.times, interval: Wording.interval(ratio.interval))
   }
+}
+
+extension Report.Generation {
+  /// The id of its series.
+  fileprivate var series: String { (isPeer ? "peer" : "own") + (precision == nil ? "" : "-low") }
 }

@@ -52,13 +52,12 @@ extension Report {
           label: "Measured FMA peak", value: NumberFormat.significant(gflops), number: gflops,
           unit: "GFLOP/s", interval: "", basis: Wording.threads(peak.threads)))
     }
-    let integer = record.peaks.filter { $0.precision == .int8 }
-      .max { ($0.rate ?? 0) < ($1.rate ?? 0) }
-    if let integer, let rate = integer.rate {
+    for precision in CaseID.Precision.allCases {
+      guard let peak = record.bestPeak(of: precision), let rate = peak.rate else { continue }
       facts.append(
         .init(
-          label: "Measured int8 peak", value: NumberFormat.significant(rate), number: rate,
-          unit: "GOP/s", interval: "", basis: Wording.threads(integer.threads)))
+          label: "Measured \(precision.rawValue) peak", value: NumberFormat.significant(rate),
+          number: rate, unit: peak.rateUnit, interval: "", basis: Wording.threads(peak.threads)))
     }
     return facts
   }
@@ -66,6 +65,7 @@ extension Report {
   /// The peak that the kernels' shares are of, by name; that of FMA where there are several.
   private var peakOfKernels: String {
     let kernels = record.cases.filter { $0.kind == .gemm || $0.kind == .conv }
-    return kernels.allSatisfy { $0.name.precision == .int8 } ? "int8" : "FMA"
+    let precisions = Set(kernels.map(\.name.precision))
+    return precisions.count == 1 ? precisions.first.flatMap { $0?.rawValue } ?? "FMA" : "FMA"
   }
 }

@@ -52,11 +52,14 @@ extension Report {
   /// The measured peaks of the thread counts that the cases ran with.
   private func peakRules(_ cases: [CaseRecord]) -> [Chart.Rule] {
     let threads = Set(cases.compactMap { $0.name.threads })
-    return record.peaks.filter { threads.contains($0.threads) }.compactMap { peak in
+    let precisions = Set(cases.map(\.name.precision))
+    return record.peaks.filter {
+      threads.contains($0.threads) && precisions.contains($0.precision)
+    }.compactMap { peak in
       peak.fmaGflops.map {
         Chart.Rule(
           .vertical, at: $0,
-          label: "FMA peak, \(Wording.threads(peak.threads)): "
+          label: "\(peak.precision?.rawValue ?? "FMA") peak, \(Wording.threads(peak.threads)): "
             + "\(NumberFormat.significant($0)) GFLOP/s")
       }
     }

@@ -4,11 +4,13 @@ extension Report {
   /// GEMM and convolution rates under the measured peak, and the roofline of the layers.
   var kernelSection: Document.Section? {
     let kernels = record.cases.filter { $0.kind == .gemm || $0.kind == .conv }
-    guard !kernels.isEmpty || roofline != nil || !record.peaks.isEmpty else { return nil }
+    let rooflines = [roofline, integerRoofline].compactMap { $0 }
+    guard !kernels.isEmpty || !rooflines.isEmpty || !record.peaks.isEmpty else { return nil }
     var blocks: [Document.Block] = []
     if record.peaks.contains(where: { $0.precision == nil }) { blocks.append(.table(peakTable)) }
-    if record.peaks.contains(where: { $0.precision == .int8 }) {
-      blocks.append(.table(integerPeakTable))
+    for precision in CaseID.Precision.allCases
+    where record.peaks.contains(where: { $0.precision == precision }) {
+      blocks.append(.table(lowPeakTable(precision)))
     }
     if let bandwidthTable { blocks.append(.table(bandwidthTable)) }
     for (kind, title) in [(CaseRecord.Kind.gemm, "GEMM"), (.conv, "Convolution")] {
@@ -16,9 +18,12 @@ extension Report {
         blocks.append(.rows(chart))
       }
     }
-    if let roofline, let chart = rooflineChart {
+    for roofline in rooflines {
+      guard let chart = rooflineChart(roofline) else { continue }
       blocks.append(.chart(chart))
-      if let limits = roofline.limits { blocks.append(.paragraph(sentence(of: limits))) }
+      if let limits = roofline.limits {
+        blocks.append(.paragraph(sentence(of: limits, in: roofline)))
+      }
       // Beside whole networks the layers are a detail; without them they are what was asked for.
       let layers = layerTable(roofline)
       blocks.append(measuresNetworks ? .folded(layers) : .table(layers))
@@ -29,7 +34,7 @@ extension Report {
       blocks.append(.table(kernelTable(kernels.filter { $0.name.precision != .int8 })))
     }
     if !integer.isEmpty { blocks.append(.table(integerKernelTable(integer))) }
-    guard !kernels.isEmpty || roofline?.layers.isEmpty == false else {
+    guard !kernels.isEmpty || rooflines.contains(where: { !$0.layers.isEmpty }) else {
       return Document.Section(
         id: "kernels", title: "What this machine can do at best", short: "Kernels",
         lead: "No work is faster than its arithmetic, or than what its memory feeds.",
@@ -60,13 +65,17 @@ extension Report {
       })
   }
 
-  private var integerPeakTable: DataTable {
-    DataTable(
-      id: "integer-peaks", caption: "What it reaches with products of bytes",
+  private func lowPeakTable(_ precision: CaseID.Precision) -> DataTable {
+    let peaks = record.peaks.filter { $0.precision == precision }
+    let isInteger = precision == .int8
+    return DataTable(
+      id: isInteger ? "integer-peaks" : "\(precision.rawValue)-peaks",
+      caption: "What it reaches with products of \(isInteger ? "bytes" : "bfloat16")",
       columns: [
-        .init("Threads", isNumber: true), .init("int8 peak", unit: "GOP/s", isNumber: true),
+        .init("Threads", isNumber: true),
+        .init("\(precision.rawValue) peak", unit: peaks.first?.rateUnit ?? "", isNumber: true),
       ],
-      rows: record.peaks.filter { $0.precision == .int8 }.map { [count($0.threads), peakCell($0)] })
+      rows: peaks.map { [count($0.threads), peakCell($0)] })
   }
 
   private func peakCell(_ peak: ResultRecord.Peak) -> DataTable.Cell {
@@ -74,7 +83,7 @@ extension Report {
       ? .init(
         ShareOfPeak.disturbedText,
         note: "the probe's best was \(cell(peak.disturbedRate).text) "
-          + (peak.precision == nil ? "GFLOP/s" : "GOP/s"), tone: .quiet)
+          + peak.rateUnit, tone: .quiet)
       : cell(peak.rate)
   }
 
@@ -82,62 +91,43 @@ extension Report {
   private var bandwidthTable: DataTable? {
     let cases = record.cases.filter { $0.kind == .peak && $0.isShown && $0.derived.gbPerS != nil }
     guard !cases.isEmpty else { return nil }
-    return DataTable(
-      id: "bandwidths", caption: "What each level of the memory feeds",
-      columns: [.init("Case"), .init("Bandwidth", unit: "GB/s", isNumber: true)],
-      rows: cases.map { [caseCell($0), cell($0.derived.gbPerS)] })
+    return caseTable(
+      "bandwidths", "What each level of the memory feeds", cases,
+      [.init("Bandwidth", "GB/s") { cell($0.derived.gbPerS) }])
   }
 
   private func kernelTable(_ cases: [CaseRecord]) -> DataTable {
-    DataTable(
-      id: "kernel-cases", caption: "Kernels, case by case; rates follow from the median time",
-      columns: [
-        .init("Case"), .init("Time", unit: "ms", isNumber: true),
-        .init("Executed", unit: "GFLOP/s", isNumber: true),
-        .init("Of peak", unit: "%", isNumber: true),
-        .init("Direct", unit: "GFLOP/s", isNumber: true, rank: 2),
-        .init("Algorithm", rank: 1), .init("n", isNumber: true, rank: 3),
-      ],
-      rows: cases.map { item in
-        guard item.isShown, let statistics = item.statistics else {
-          return refused(item, columns: 7)
-        }
-        return [
-          caseCell(item),
-          timeCell(statistics, item), cell(item.derived.gflopsExecuted), shareCell(item),
-          cell(item.derived.gflopsDirect), .init(item.algorithm, tone: .code),
-          count(statistics.n),
-        ]
-      })
+    caseTable(
+      "kernel-cases", "Kernels, case by case; rates follow from the median time", cases,
+      [time, executed(), ofPeak(), direct(rank: 2), algorithm, samples])
   }
 
   /// Kernels on bytes, beside the peak of these.
   private func integerKernelTable(_ cases: [CaseRecord]) -> DataTable {
-    DataTable(
-      id: "integer-kernel-cases",
-      caption: "Kernels on bytes, case by case; a multiply-add counts as two operations",
-      columns: [
-        .init("Case"), .init("Time", unit: "ms", isNumber: true),
-        .init("Rate", unit: "GOP/s", isNumber: true), .init("Of peak", unit: "%", isNumber: true),
-        .init("Algorithm", rank: 1), .init("n", isNumber: true, rank: 3),
-      ],
-      rows: cases.map { item in
-        guard item.isShown, let statistics = item.statistics else {
-          return refused(item, columns: 6)
-        }
-        return [
-          caseCell(item), timeCell(statistics, item), cell(item.derived.gigaOperationsPerSecond),
-          shareCell(item), .init(item.algorithm, tone: .code), count(statistics.n),
-        ]
-      })
+    caseTable(
+      "integer-kernel-cases",
+      "Kernels on bytes, case by case; a multiply-add counts as two operations", cases,
+      [
+        time, .init("Rate", "GOP/s") { cell($0.derived.gigaOperationsPerSecond) }, ofPeak(),
+        algorithm, samples,
+      ])
   }
 
-  private func timeCell(
-    _ statistics: CaseRecord.Statistics, _ item: CaseRecord
-  ) -> DataTable.Cell {
-    .init(
-      Wording.milliseconds(statistics.medianNs), number: statistics.medianNs,
-      interval: Wording.marked(Wording.timeInterval(statistics), item),
-      note: Wording.intervalBasis(statistics))
+  private var time: CaseColumn {
+    .init("Time", "ms") { item in
+      guard let statistics = item.statistics else { return cell(nil) }
+      return .init(
+        Wording.milliseconds(statistics.medianNs), number: statistics.medianNs,
+        interval: Wording.marked(Wording.timeInterval(statistics), item),
+        note: Wording.intervalBasis(statistics))
+    }
   }
+
+  private var algorithm: CaseColumn {
+    var column = CaseColumn("Algorithm", rank: 1) { .init($0.algorithm, tone: .code) }
+    column.head.isNumber = false
+    return column
+  }
+
+  private var samples: CaseColumn { .init("n", rank: 3) { count($0.statistics?.n) } }
 }

@@ -13,7 +13,7 @@ extension Report {
         value.map { "\(name) \(NumberFormat.significant($0)) ms" }
       }
       return .init(
-        label: Wording.configuration(item) + Wording.part(item),
+        label: Wording.configuration(item, withWorth: false) + Wording.part(item),
         values: histogram.counts.map(Double.init),
         text: "from \(NumberFormat.significant(histogram.start / 1e6)) ms; "
           + figures.joined(separator: ", "))
@@ -53,7 +53,7 @@ extension Report {
     return Chart(
       id: "latency-\(number)",
       title: "\(Wording.network(item.name.subject))\(Wording.part(item)), "
-        + Wording.configuration(item),
+        + Wording.configuration(item, withWorth: false),
       summary: Units.count(samples.count, "call") + "."
         + (histogram.above > 0
           ? " \(histogram.above) slower ones lie beyond the right edge\(tail)." : "")

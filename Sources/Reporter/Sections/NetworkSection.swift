@@ -17,7 +17,10 @@ extension Report {
     if !texts.isEmpty { blocks.append(.table(textTable(texts))) }
     let shown = (inference + texts).filter { $0.isShown }
     if !shown.isEmpty { blocks.append(.table(latencyTable(shown))) }
-    if !training.isEmpty { blocks.append(.table(trainingTable(training))) }
+    for item in training.map(\.derived.workItem).unique {
+      let cases = training.filter { $0.derived.workItem == item }
+      blocks.append(.table(trainingTable(cases, of: item)))
+    }
     if let phases = phaseTable(training) { blocks.append(.table(phases)) }
     for item in training where item.isShown {
       guard let allReduce = item.derived.allReduce else { continue }
@@ -32,82 +35,59 @@ extension Report {
   }
 
   private func inferenceTable(_ cases: [CaseRecord], of item: WorkItem) -> DataTable {
-    DataTable(
-      id: item == .image ? "inference" : "inference-\(item.plural)",
-      caption: "Inference, with 95 % intervals",
-      columns: [
-        .init("Case"), .init("Rate", unit: item.rateUnit, isNumber: true),
-        .init("Cost", unit: "USD per \(item.costUnit)", isNumber: true),
-        .init("Of peak", unit: "%", isNumber: true),
-        .init("Executed", unit: "GFLOP/s", isNumber: true, rank: 1),
-        .init("Direct", unit: "GFLOP/s", isNumber: true, rank: 2),
-      ],
-      rows: cases.map { item in
-        let derived = item.derived
-        guard item.isShown else { return refused(item, columns: 6) }
-        return [
-          caseCell(item), rateCell(item),
+    // Operations on bytes are no FLOPs: they have a column where there are some.
+    let hasBytes = cases.contains { $0.name.precision == .int8 }
+    let bytes = CaseColumn("On bytes", "GOP/s", rank: 1) {
+      cell($0.derived.gigaOperationsPerSecond)
+    }
+    return caseTable(
+      item == .image ? "inference" : "inference-\(item.plural)", "Inference, with 95 % intervals",
+      cases,
+      [
+        rate(in: item.rateUnit),
+        .init("Cost", "USD per \(item.costUnit)") {
           cell(
-            derived.usdPerCount, .plain, interval: Wording.interval(derived.usdPerCountCi95)),
-          shareCell(item), cell(derived.gflopsExecuted), cell(derived.gflopsDirect),
-        ]
-      })
+            $0.derived.usdPerCount, interval: Wording.interval($0.derived.usdPerCountCi95),
+            note: Wording.worth($0) ?? "")
+        },
+        ofPeak(), executed(rank: 1), direct(rank: 2),
+      ] + (hasBytes ? [bytes] : []))
   }
 
   private func latencyTable(_ cases: [CaseRecord]) -> DataTable {
-    DataTable(
-      id: "latencies",
-      caption: "Latency of a call, by percentiles that the number of samples supports, and memory",
-      columns: [
-        .init("Case"), .init("p50", unit: "ms", isNumber: true),
-        .init("p90", unit: "ms", isNumber: true), .init("p95", unit: "ms", isNumber: true, rank: 2),
-        .init("p99", unit: "ms", isNumber: true),
-        .init("Memory", unit: "MiB", isNumber: true, rank: 1),
-        .init("Samples", isNumber: true, rank: 3),
-      ],
-      rows: cases.map { item in
-        let latency = item.derived.latencyMs
-        func percentile(_ name: String, _ value: Double?) -> DataTable.Cell {
-          .init(
-            Wording.percentile(latency, name, value), number: value,
-            tone: value == nil ? .quiet : .plain)
-        }
-        return [
-          caseCell(item), percentile("p50", latency?.p50), percentile("p90", latency?.p90),
-          percentile("p95", latency?.p95), percentile("p99", latency?.p99),
-          memoryCell(item.derived.peakMemoryBytes), count(item.statistics?.n),
-        ]
-      })
+    caseTable(
+      "latencies",
+      "Latency of a call, by percentiles that the number of samples supports, and memory", cases,
+      [
+        percentile("p50", \.p50), percentile("p90", \.p90), percentile("p95", \.p95, rank: 2),
+        percentile("p99", \.p99), memory(rank: 1),
+        .init("Samples", rank: 3) { count($0.statistics?.n) },
+      ])
   }
 
-  private func trainingTable(_ cases: [CaseRecord]) -> DataTable {
+  private func trainingTable(_ cases: [CaseRecord], of item: WorkItem) -> DataTable {
     let targets = Set(cases.filter { $0.derived.trainingTarget != nil }.map(Wording.target))
       .sorted()
     let cost =
       targets.isEmpty
       ? "USD: no training target" : "USD, \(targets.joined(separator: "; ")), extrapolated"
-    return DataTable(
-      id: "training", caption: "Training steps (forward, backward, update), with 95 % intervals",
-      columns: [
-        .init("Case"), .init("Rate", unit: "images/s", isNumber: true),
-        .init("To train", unit: cost, isNumber: true),
-        .init("Of peak", unit: "%", isNumber: true, rank: 1),
-        .init("Direct", unit: "GFLOP/s", isNumber: true, rank: 4),
-        .init("Executed", unit: "GFLOP/s", isNumber: true, rank: 5),
-        .init("Memory", unit: "MiB", isNumber: true, rank: 3),
-      ],
-      rows: cases.map { item in
-        let derived = item.derived
-        guard item.isShown else { return refused(item, columns: 7) }
-        return [
-          caseCell(item), rateCell(item),
-          cell(
-            derived.usdToTrain, .plain, interval: Wording.interval(derived.usdToTrainCi95),
-            note: Wording.target(item)),
-          shareCell(item), cell(derived.gflopsDirect), cell(derived.gflopsExecuted),
-          memoryCell(derived.peakMemoryBytes),
-        ]
-      })
+    let tokens = CaseColumn("Tokens", "tokens/s") {
+      cell(
+        $0.derived.tokensPerSecond, interval: Wording.interval($0.derived.tokensPerSecondCi95))
+    }
+    let toTrain = CaseColumn("To train", cost) {
+      cell(
+        $0.derived.usdToTrain, interval: Wording.interval($0.derived.usdToTrainCi95),
+        note: Wording.target($0))
+    }
+    let hasTokens = cases.contains { $0.derived.tokensPerSecond != nil }
+    return caseTable(
+      item == .image ? "training" : "training-\(item.plural)",
+      "Training steps (forward, backward, update), with 95 % intervals", cases,
+      [
+        rate(in: item.rateUnit), hasTokens ? tokens : toTrain, ofPeak(rank: 1), direct(rank: 4),
+        executed(rank: 5), memory(rank: 3),
+      ])
   }
 
   /// The share of a step that each phase takes; nil where no step was measured.
@@ -118,63 +98,12 @@ extension Report {
       ["forward", "backward-data", "backward-weights", "batch-norm", "update", "other"] + shared
     let minor = ["update", "other"]
     guard !shown.isEmpty else { return nil }
-    return DataTable(
-      id: "phases", caption: "Share of a training step that each phase takes",
-      columns: [.init("Case")]
-        + phases.map { .init($0, unit: "%", isNumber: true, rank: minor.contains($0) ? 1 : 0) },
-      rows: shown.map { item in
-        [caseCell(item)] + phases.map { cell(item.derived.phasePercent?[$0]) }
+    return caseTable(
+      "phases", "Share of a training step that each phase takes", shown,
+      phases.map { phase in
+        CaseColumn(phase, "%", rank: minor.contains(phase) ? 1 : 0) {
+          cell($0.derived.phasePercent?[phase])
+        }
       })
-  }
-
-  /// The rate with its interval, marked where the median is not the machine's own.
-  func rateCell(_ item: CaseRecord) -> DataTable.Cell {
-    let note = item.statistics.map { Wording.intervalBasis($0) } ?? ""
-    return cell(
-      item.derived.rate, .plain,
-      interval: Wording.marked(Wording.rateInterval(item), item), note: note)
-  }
-
-  /// The share of the measured peak, or why it is not told.
-  func shareCell(_ item: CaseRecord) -> DataTable.Cell { shareCell(item.shareOfPeak) }
-
-  /// The same of any share.
-  func shareCell(_ share: ShareOfPeak) -> DataTable.Cell {
-    .init(
-      share.text { NumberFormat.significant($0) }, number: share.percent,
-      tone: share.percent == nil ? .quiet : .plain)
-  }
-
-  /// The memory of a process in MiB, or `n/a`.
-  func memoryCell(_ bytes: Int?) -> DataTable.Cell {
-    guard let bytes else { return .init("n/a", tone: .quiet) }
-    let mebibytes = Double(bytes) / 1_048_576
-    return .init(
-      NumberFormat.grouped(mebibytes, decimals: 0), number: Double(bytes), note: "\(bytes) bytes")
-  }
-
-  /// The case's id with the command that repeats it.
-  func caseCell(_ item: CaseRecord) -> DataTable.Cell {
-    .init(item.id, note: item.repeat, tone: .code)
-  }
-
-  /// A whole number, or `n/a`.
-  func count(_ value: Int?) -> DataTable.Cell {
-    guard let value else { return .init("n/a", tone: .quiet) }
-    return .init(NumberFormat.grouped(Double(value), decimals: 0), number: Double(value))
-  }
-
-  /// A figure, or `n/a`.
-  func cell(
-    _ value: Double?, _ format: NumberFormat = .plain, interval: String = "", note: String = ""
-  ) -> DataTable.Cell {
-    guard let value else { return .init("n/a", tone: .quiet) }
-    return .init(format.text(value), number: value, interval: interval, note: note)
-  }
-
-  /// A row that shows why there is no speed.
-  func refused(_ item: CaseRecord, columns: Int) -> [DataTable.Cell] {
-    [caseCell(item), .init("no speed: \(item.refusal)", tone: .bad, spansTheRest: true)]
-      + Array(repeating: .init("–", tone: .quiet), count: columns - 2)
   }
 }

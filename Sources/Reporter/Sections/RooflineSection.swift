@@ -2,8 +2,9 @@ import Harness
 
 extension Report {
   /// Layers as points under the measured ceilings; nil where there are none.
-  var rooflineChart: Chart? {
-    guard let roofline, !roofline.layers.isEmpty else { return nil }
+  func rooflineChart(_ roofline: Roofline) -> Chart? {
+    guard !roofline.layers.isEmpty else { return nil }
+    let (peak, rate) = (roofline.peakName, roofline.rateUnit)
     let intensities = roofline.layers.map(\.flopPerByte)
     let xDomain = Scale.domain(
       of: intensities + roofline.levels.map { roofline.peakGflops / $0.gbPerS },
@@ -19,20 +20,21 @@ extension Report {
       count > Self.namedLayers
       ? "Of \(count) marks the twelve with the largest gap to it are" : "Marks are"
     return Chart(
-      id: "roofline", title: "Roofline\(title), \(Wording.threads(roofline.threads))",
+      id: "roofline" + roofline.suffix,
+      title: "Roofline\(title)\(roofline.inPrecision), \(Wording.threads(roofline.threads))",
       summary: "No layer can lie above the slanted lines, which are what each memory level feeds, "
-        + "nor above the measured FMA peak. Colour tells the engine, shape the direction. "
+        + "nor above the measured \(peak) peak. Colour tells the engine, shape the direction. "
         + "\(which) named as far as there is room.",
       x: .init(
-        "Arithmetic intensity", unit: "FLOP per byte", kind: .logarithmic, domain: xDomain),
+        "Arithmetic intensity", unit: roofline.intensityUnit, kind: .logarithmic, domain: xDomain),
       y: .init(
-        "Executed rate", unit: "GFLOP/s", kind: .logarithmic,
+        "Executed rate", unit: rate, kind: .logarithmic,
         domain: Scale.domain(of: rates, kind: .logarithmic)),
       series: roofs + points,
       rules: [
         .init(
           .horizontal, at: roofline.peakGflops,
-          label: "measured FMA peak \(NumberFormat.significant(roofline.peakGflops)) GFLOP/s")
+          label: "measured \(peak) peak \(NumberFormat.significant(roofline.peakGflops)) \(rate)")
       ], height: 480)
   }
 
@@ -71,16 +73,18 @@ extension Report {
         return .init(
           id: "layers-\(index)-\(direction)".lowercased(), name: "\(engine), \(direction)",
           colour: engine == "native" ? .accent : Palette.series(index), form: .points(shape),
-          points: layers.map { point($0, isNamed: named.contains($0.key)) })
+          points: layers.map { point($0, roofline, isNamed: named.contains($0.key)) })
       }
     }
   }
 
-  private func point(_ layer: Roofline.Layer, isNamed: Bool) -> Chart.Point {
+  private func point(
+    _ layer: Roofline.Layer, _ roofline: Roofline, isNamed: Bool
+  ) -> Chart.Point {
     .init(
       x: layer.flopPerByte, y: layer.gflops, label: isNamed ? "\(layer.name) \(layer.engine)" : nil,
       detail: "\(layer.name) \(layer.direction), \(layer.engine), \(layer.algorithm): "
-        + "\(NumberFormat.significant(layer.gflops)) GFLOP/s, "
+        + "\(NumberFormat.significant(layer.gflops)) \(roofline.rateUnit), "
         + "\(roofShare(layer)) of the roofline, \(layer.bound)-bound, "
         + "\(NumberFormat.significant(layer.lostMs)) ms above it",
       rank: isNamed ? 5 : 0)
@@ -94,11 +98,12 @@ extension Report {
   /// Every layer with its place under the roofline.
   func layerTable(_ roofline: Roofline) -> DataTable {
     DataTable(
-      id: "layers", caption: "Layers under the roofline, with their gap to it",
+      id: "layers" + roofline.suffix,
+      caption: "Layers\(roofline.inPrecision) under the roofline, with their gap to it",
       columns: [
         .init("Layer"), .init("Engine"), .init("Direction"), .init("Algorithm", rank: 2),
-        .init("Intensity", unit: "FLOP per byte", isNumber: true, rank: 3),
-        .init("Executed", unit: "GFLOP/s", isNumber: true),
+        .init("Intensity", unit: roofline.intensityUnit, isNumber: true, rank: 3),
+        .init("Executed", unit: roofline.rateUnit, isNumber: true),
         .init("Of roofline", unit: "%", isNumber: true), .init("Bound by"),
         .init("Gap", unit: "ms", isNumber: true),
       ],
@@ -113,14 +118,14 @@ extension Report {
   }
 
   /// What limits the layers of the engine that comes nearest to the roofline, in sentences.
-  func sentence(of limits: Roofline.Limits) -> String {
+  func sentence(of limits: Roofline.Limits, in roofline: Roofline) -> String {
     let reasons = [
       ("compute", "the CPU's arithmetic"), ("L2", "the L2 cache"), ("L3", "the L3 cache"),
       ("DRAM", "memory"),
       ("overhead", "overhead (under half of the roofline: loops, packing and edges take the time)"),
     ].compactMap { bound, words in limits.counts[bound].map { "\(words) limits \($0)" } }
     var text = "What limits the \(limits.counts.values.reduce(0, +)) layers and directions of "
-    text += "'\(limits.engine)': \(Wording.list(reasons))."
+    text += "'\(limits.engine)'\(roofline.inPrecision): \(Wording.list(reasons))."
     if let worst = limits.worst {
       text += " The largest gap to the roofline is that of \(worst.name) \(worst.direction): "
       text += "\(NumberFormat.significant(worst.lostMs)) ms a call, "
@@ -133,4 +138,23 @@ extension Report {
 extension Report.Roofline.Layer {
   /// One layer in one direction by one engine.
   fileprivate var key: String { "\(name) \(direction) \(engine)" }
+}
+
+extension Report.Roofline {
+  /// What ends the ids of its chart and table.
+  fileprivate var suffix: String { precision.map { "-\($0.rawValue)" } ?? "" }
+  /// ` in int8`; nothing for float32.
+  fileprivate var inPrecision: String { precision.map { " in \($0.rawValue)" } ?? "" }
+  /// Of what its peak is.
+  fileprivate var peakName: String {
+    switch precision {
+    case .int8?: "integer"
+    case .bf16?: "bf16"
+    case nil: "FMA"
+    }
+  }
+  fileprivate var rateUnit: String { precision == .int8 ? "GOP/s" : "GFLOP/s" }
+  fileprivate var intensityUnit: String {
+    precision == .int8 ? "operations per byte" : "FLOP per byte"
+  }
 }

@@ -59,7 +59,7 @@ extension Report {
       label: "LoadGen's \(scenario.name)", value: NumberFormat.significant(value), number: value,
       unit: scenario.unit,
       interval: scenario.ci95.map { "95 % " + Wording.interval($0) } ?? "",
-      basis: basis + Wording.configuration(item))
+      basis: basis + Wording.configuration(item, withWorth: false))
   }
 }
 

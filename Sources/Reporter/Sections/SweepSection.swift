@@ -75,27 +75,15 @@ extension Report {
   }
 
   private func sweepTable(_ sweep: Sweep) -> DataTable {
-    DataTable(
-      id: "sweep", caption: "Every case, the cheapest first, with 95 % intervals",
-      columns: [
-        .init("Case"), .init("Rate", unit: sweep.item.rateUnit, isNumber: true),
-        .init("Cost", unit: "USD per \(sweep.costUnit)", isNumber: true),
-        .init("p50", unit: "ms", isNumber: true), .init("p99", unit: "ms", isNumber: true),
-        .init("Of peak", unit: "%", isNumber: true, rank: 2),
-        .init("Memory", unit: "MiB", isNumber: true, rank: 1),
-      ],
-      rows: sweep.cases.map { item in
-        guard item.isShown else { return refused(item, columns: 7) }
-        let latency = item.derived.latencyMs
-        return [
-          caseCell(item), rateCell(item),
-          cell(sweep.usd(of: item), interval: Wording.interval(sweep.interval(of: item))),
-          cell(latency?.p50),
-          .init(
-            Wording.percentile(latency, "p99", latency?.p99), number: latency?.p99,
-            tone: latency?.p99 == nil ? .quiet : .plain),
-          shareCell(item), memoryCell(item.derived.peakMemoryBytes),
-        ]
-      })
+    caseTable(
+      "sweep", "Every case, the cheapest first, with 95 % intervals", sweep.cases,
+      [
+        rate(in: sweep.item.rateUnit),
+        .init("Cost", "USD per \(sweep.costUnit)") {
+          cell(sweep.usd(of: $0), interval: Wording.interval(sweep.interval(of: $0)))
+        },
+        .init("p50", "ms") { cell($0.derived.latencyMs?.p50) }, percentile("p99", \.p99),
+        ofPeak(rank: 2), memory(rank: 1),
+      ])
   }
 }

@@ -97,25 +97,17 @@ extension Report {
 
   /// Prompts and steps, case by case.
   func textTable(_ cases: [CaseRecord]) -> DataTable {
-    DataTable(
-      id: "text", caption: "Text: prefill reads a prompt, decode one more token; 95 % intervals",
-      columns: [
-        .init("Case"), .init("Rate", unit: "tokens/s", isNumber: true),
-        .init("Cost", unit: "USD per 10⁶ tokens", isNumber: true),
-        .init("Of bandwidth", unit: "%", isNumber: true),
-        .init("Moved", unit: "GB/s", isNumber: true, rank: 1),
-        .init("Of peak", unit: "%", isNumber: true, rank: 2),
-      ],
-      rows: cases.map { item in
-        let derived = item.derived
-        guard item.isShown else { return refused(item, columns: 6) }
-        return [
-          caseCell(item), rateCell(item),
+    caseTable(
+      "text", "Text: prefill reads a prompt, decode one more token; 95 % intervals", cases,
+      [
+        rate(in: "tokens/s"),
+        .init("Cost", "USD per 10⁶ tokens") {
           cell(
-            derived.usdPerMillionTokens, .plain,
-            interval: Wording.interval(derived.usdPerMillionTokensCi95)),
-          shareCell(item.shareOfBandwidth), cell(derived.gbPerS), shareCell(item),
-        ]
-      })
+            $0.derived.usdPerMillionTokens,
+            interval: Wording.interval($0.derived.usdPerMillionTokensCi95))
+        },
+        .init("Of bandwidth", "%") { shareCell($0.shareOfBandwidth) },
+        .init("Moved", "GB/s", rank: 1) { cell($0.derived.gbPerS) }, ofPeak(rank: 2),
+      ])
   }
 }

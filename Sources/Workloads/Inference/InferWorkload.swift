@@ -36,7 +36,7 @@ final class InferWorkload: ProfiledWorkload {
     (self.subject, self.requests, self.threads) = (subject, requests, threads)
     let tuning = try options.tuning()
     algorithm =
-      "plan.\(id.precision == .int8 ? "i8" : "f32").\(engine.rawValue)"
+      "plan.\(Self.element(of: id)).\(engine.rawValue)"
       + (tuning == nil ? "" : ".tuned")
       + (requests == 1 ? "" : ".gathered\(requests)")
     pool = ThreadPool(threads: threads)
@@ -51,11 +51,12 @@ final class InferWorkload: ProfiledWorkload {
   }
 
   var item: WorkItem { subject.item }
-  /// Layers of floats that are left count as if they multiplied bytes, which makes the share of the
-  /// peak rather too small.
+  /// Layers of floats that are left are in `executedFLOPs`; their time is in that of a call, so that a
+  /// share of the peak of bytes is rather too small.
   var integerOperations: IntegerOperations? {
-    program.isOnBytes ? IntegerOperations(program.executedFLOPs.count) : nil
+    program.isOnBytes ? program.integerOperations : nil
   }
+  var executedFLOPs: FLOPs { program.floatFLOPs }
   var requestsInFlight: Int? { requests }
   var parameters: [String: JSONValue] {
     [
@@ -72,7 +73,8 @@ final class InferWorkload: ProfiledWorkload {
   /// Holds the last item's outputs against those of plain loops, computed for that item alone; of a
   /// long sequence those of its first tokens.
   ///
-  /// The bound is the plan's `errorBound`; of a plan on bytes not a bit may differ.
+  /// The bound is the plan's `errorBound`, with what roundings to bytes in doubt add to it; of a plan
+  /// on bytes alone not a bit may differ.
   func check() throws -> CaseRecord.Correctness {
     let plan = try subject.oracle(of: program.batch)
     let shapes = try plan.pass.oracle.inputShapes()
@@ -85,23 +87,32 @@ final class InferWorkload: ProfiledWorkload {
     run()
     let error = program.error(
       beside: answer.outputs, items: plan.tokens == nil ? nil : plan.pass.batch)
+    let bound = try plan.pass.oracle.errorBound(
+      of: program, for: inputs.lastItems(shapes), beside: answer, pool: pool)
     if plan.mask != nil {
       inputs.fill(seed: seed)
       run()
     }
-    return .init(
-      passed: error <= program.errorBound, error: error, against: answer.basis.recorded)
+    return .init(passed: error <= bound, error: error, against: answer.basis.recorded)
   }
 
   func checksum() -> UInt64 { Checksum.of(outputsOf: program) }
+
+  /// What layers multiply, as names of kernels have it.
+  private static func element(of id: CaseID) -> String {
+    switch id.precision {
+    case .int8?: "i8"
+    case .bf16?: "bf16"
+    case nil: "f32"
+    }
+  }
 
   private static func question(_ id: CaseID, _ options: CaseOptions) throws -> String {
     let seed = try options.seed()
     var id = id.withoutEngine
     (id.batch, id.requests, id.threads, id.isTuned) = (nil, nil, nil, false)
-    // The element type is in the id; what bytes stand for follows from these.
-    let ranges = [options[.quantization], options[.calibration]].map { $0 ?? "" }
-    return "\(id) seed \(seed) \(ranges)"
+    // The element type is in the id, and what its ranges follow from.
+    return "\(id) seed \(seed)"
   }
 }
 

@@ -1,5 +1,6 @@
 import Basics
 import Formats
+import Harness
 import Interchange
 import Kernels
 import Models
@@ -8,6 +9,8 @@ import Models
 package struct InputArrays {
   /// Items in the files.
   package let count: Int
+  /// What one is, for sentences.
+  private let item: String
   private let inputs: [Input]
   private let allowsNonFinite: Bool
   /// What is drawn instead, where there are no files.
@@ -27,7 +30,7 @@ package struct InputArrays {
   ///
   /// - Parameter seed: Of its elements.
   package init(seed: UInt32) {
-    (count, inputs, allowsNonFinite) = (1, [], false)
+    (count, item, inputs, allowsNonFinite) = (1, "item", [], false)
     self.seed = seed
   }
 
@@ -86,13 +89,13 @@ package struct InputArrays {
       }
       inputs.append(input)
     }
-    (self.inputs, self.allowsNonFinite) = (inputs, allowsNonFinite)
+    (self.inputs, item, self.allowsNonFinite) = (inputs, model.item.name, allowsNonFinite)
     self.count = count ?? 1
     if let batch = model.fixedBatch, self.count % batch != 0 {
       throw Problem(
         .malformed,
-        "\(model.title) takes \(batch) items at a time, of which \(self.count) are no multiple; "
-          + "fill them up, or export the model with a symbolic batch")
+        "\(model.title) takes \(batch) items at a time, and \(self.count) is not a multiple "
+          + "of that; fill them up, or export the model with a symbolic batch")
     }
   }
 
@@ -150,12 +153,12 @@ package struct InputArrays {
     let whole = input.port.isBatched ? rows : 0..<(file.shape.first ?? 1)
     guard input.port.isChannelsLast else {
       try file.read(rows: whole, into: floats)
-      return try refuseNonFinite(UnsafeBufferPointer(floats), file.path)
+      return try refuseNonFinite(UnsafeBufferPointer(floats), input, from: rows.lowerBound)
     }
     var given = [Float](repeating: 0, count: floats.count)
     try given.withUnsafeMutableBufferPointer { buffer throws(Problem) in
       try file.read(rows: whole, into: buffer)
-      try refuseNonFinite(UnsafeBufferPointer(buffer), file.path)
+      try refuseNonFinite(UnsafeBufferPointer(buffer), input, from: rows.lowerBound)
       let lengths = input.port.lengths
       guard let source = buffer.baseAddress, let target = floats.baseAddress,
         let shape = Shape(
@@ -167,10 +170,14 @@ package struct InputArrays {
   }
 
   private func refuseNonFinite(
-    _ floats: UnsafeBufferPointer<Float>, _ path: String
+    _ floats: UnsafeBufferPointer<Float>, _ input: Input, from first: Int
   ) throws(Problem) {
-    guard !allowsNonFinite, let bad = floats.first(where: { !$0.isFinite }) else { return }
-    throw Problem(.malformed, "\(path): has \(bad); give finite, normalised values")
+    guard !allowsNonFinite, let bad = floats.firstIndex(where: { !$0.isFinite }) else { return }
+    let place = input.port.isBatched ? "\(item) \(first + bad / input.width) " : ""
+    throw Problem(
+      .malformed,
+      "\(input.file?.path ?? ""): \(place)has \(floats[bad]) at element \(bad % input.width); "
+        + "give finite, normalised values")
   }
 }
 

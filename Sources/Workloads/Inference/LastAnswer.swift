@@ -12,7 +12,6 @@ package final class LastAnswer: Sendable {
 
   private let kept = Mutex<Kept?>(nil)
 
-  /// Knows none.
   package init() {}
 
   /// The answer to a question.

@@ -7,8 +7,13 @@ import Models
 package struct Model {
   package let network: Network
   package let weights: any WeightSource
+  /// In the place of a weight file's name.
+  static let seededName = "seeded"
   /// The weight file's own name, or `seeded`: a record holds no path.
   package let weightsName: String
+
+  /// Whether no file gave the weights, so that its answers are right by chance alone.
+  package var isSeeded: Bool { weights is SeededWeights }
 
   /// What stands before every name in the weight file and is left out; mostly empty.
   package var weightsPrefix: String { (weights as? WeightFile)?.prefix ?? "" }
@@ -37,7 +42,7 @@ package struct Model {
     } else {
       network = try Network.named(name, classes: classes)
       weights = SeededWeights(for: network, seed: seed)
-      weightsName = "seeded"
+      weightsName = Self.seededName
     }
   }
 
@@ -47,7 +52,7 @@ package struct Model {
   ///   - network: The network.
   ///   - seed: Fixes the weights.
   package init(_ network: Network, seed: UInt32) {
-    (self.network, weightsName) = (network, "seeded")
+    (self.network, weightsName) = (network, Self.seededName)
     weights = SeededWeights(for: network, seed: seed)
   }
 

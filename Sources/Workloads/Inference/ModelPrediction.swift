@@ -1,11 +1,11 @@
 import Basics
+import Harness
 import Interchange
 import Kernels
 import Programs
 
 /// The outputs of a model of a file, or of a network, for arrays, a batch at a time.
 package struct ModelPrediction {
-  /// The model.
   package let model: any ArraySubject
   /// What computes its outputs: the model, or the same on bytes.
   package var subject: any InferenceSubject
@@ -41,7 +41,8 @@ package struct ModelPrediction {
           + "\(inputs.count); give it as many as it takes")
     }
     try model.forwardPass(batch: batch).refuseIfTooLarge(
-      for: "--batch-size \(batch)", threads: threads, remedy: "choose a smaller batch")
+      for: "--batch-size \(batch)", threads: threads,
+      remedy: batch > 1 ? "choose a smaller batch" : "free some memory")
   }
 
   /// Computes all outputs for all items in order.
@@ -81,8 +82,8 @@ package struct ModelPrediction {
       if let bad = output.values.firstIndex(where: { !$0.isFinite }) {
         throw Problem(
           .wrongAnswer,
-          "\(output.name) of item \(bad / output.width) are not finite; check that the model and "
-            + "its input belong together.")
+          "\(output.name) of \(model.item.name) \(bad / output.width) are not finite; check that "
+            + "weights and input belong together.")
       }
     }
     return (outputs, program?.program.transformsData ?? false)

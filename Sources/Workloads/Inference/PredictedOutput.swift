@@ -6,7 +6,6 @@ import Tensors
 package struct PredictedOutput {
   /// The output's name.
   package var name: String
-  /// The type of the elements.
   package var element: DType
   /// Lengths of one item's part, or of all where items have no parts of their own.
   package var dimensions: [Int]
@@ -16,14 +15,6 @@ package struct PredictedOutput {
   package var values: [Float] = []
   /// Their bytes, where they are none.
   package var bytes: [UInt8] = []
-
-  /// Starts with no item.
-  package init(
-    name: String, element: DType = .f32, dimensions: [Int], isBatched: Bool = true
-  ) {
-    (self.name, self.element) = (name, element)
-    (self.dimensions, self.isBatched) = (dimensions, isBatched)
-  }
 
   /// Elements of one item.
   package var width: Int { dimensions.reduce(1, *) }

@@ -3,6 +3,7 @@ import Foundation
 import Interchange
 import Models
 import Tensors
+import Training
 
 /// What a subject is run over, to learn the ranges of its values or to count its right answers.
 package struct GivenItems {
@@ -13,14 +14,17 @@ package struct GivenItems {
 
   /// Number of items.
   package let count: Int
-  /// What they are, in words, such as `32 seeded items`.
-  package let description: String
-  /// Whether they were made from a seed.
-  package let isSeeded: Bool
+  /// Files that they come from, as they were named; none for seeded ones.
+  package let paths: [String]
+  /// Items that the files have; nil where there is no end of them.
+  private let all: Int?
+  /// What each of them is.
+  private let noun: String
   private let source: Source
 
   private enum Source {
     case seed(UInt32)
+    case set(ImageSet, ImageSet.Scaling)
     /// With the number of images of the files before each.
     case images([(file: ImageFile, first: Int)])
     case arrays(InputArrays)
@@ -32,9 +36,23 @@ package struct GivenItems {
   ///   - count: How many.
   ///   - seed: Of the first one.
   package init(seeded count: Int = seededCount, seed: UInt32 = 1001) {
-    (self.count, isSeeded) = (count, true)
-    description = "\(count) seeded items"
+    (self.count, paths, all, noun) = (count, [], nil, "seeded item")
     source = .seed(seed)
+  }
+
+  /// Images of a data set.
+  ///
+  /// - Parameters:
+  ///   - set: The images.
+  ///   - scaling: What makes numbers of their pixels.
+  ///   - noun: What each of them is, such as `test image`.
+  ///   - most: Images that are taken at most.
+  ///   - paths: Where they come from.
+  init(
+    _ set: ImageSet, _ scaling: ImageSet.Scaling, called noun: String, most: Int, paths: [String]
+  ) {
+    (count, all, self.noun, self.paths) = (min(set.count, most), set.count, noun, paths)
+    source = .set(set, scaling)
   }
 
   /// Images of files.
@@ -58,8 +76,7 @@ package struct GivenItems {
       files.append((file, found))
       found += file.count
     }
-    (count, isSeeded) = (min(found, most), false)
-    description = Self.words(min(found, most), of: found)
+    (count, all, noun, self.paths) = (min(found, most), found, "item", paths)
     source = .images(files)
   }
 
@@ -89,13 +106,23 @@ package struct GivenItems {
       byName[known] = name == nil ? path : String(path.dropFirst(known.count + 1))
     }
     let arrays = try InputArrays(byName, of: model)
-    (count, isSeeded) = (min(arrays.count, most), false)
-    description = Self.words(min(arrays.count, most), of: arrays.count)
+    (count, all, noun, self.paths) = (min(arrays.count, most), arrays.count, "item", paths)
     source = .arrays(arrays)
   }
 
-  private static func words(_ count: Int, of all: Int) -> String {
-    count == all ? "\(count) items" : "the first \(count) of \(all) items"
+  /// Whether they were made from a seed.
+  package var isSeeded: Bool { if case .seed = source { true } else { false } }
+
+  /// What they are, in words: `500 items`, `the first 500 of 1000 items`, `32 seeded items`.
+  package var description: String { words(for: count) }
+
+  /// The same of those that were read, which may be fewer where several are at a time.
+  ///
+  /// - Parameter used: How many.
+  /// - Returns: A clause.
+  package func words(for used: Int) -> String {
+    guard let all, used < all else { return "\(used) \(noun)\(used == 1 ? "" : "s")" }
+    return "the first \(used) of \(all) \(noun)s"
   }
 
   /// The files that paths name: themselves, and the `.npy` files of folders in the order of names.
@@ -128,6 +155,12 @@ package struct GivenItems {
     switch source {
     case .seed(let seed): block.fill(seed: seed &+ UInt32(truncatingIfNeeded: items.lowerBound))
     case .arrays(let arrays): try arrays.read(items, into: block)
+    case .set(let set, let scaling):
+      // Images of one channel lie as files have them.
+      let (target, size) = (block.elements(0, of: Float.self), set.size * set.size)
+      for place in 0..<items.count * size {
+        target[place] = scaling(set.pixels[items.lowerBound * size + place])
+      }
     case .images(let files):
       let shape = block.type(0).shape
       let size = shape.count / shape.N

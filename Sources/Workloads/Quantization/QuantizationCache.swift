@@ -13,21 +13,12 @@ package enum QuantizationCache {
   /// - Returns: A path whose folder may not exist yet.
   package static func path(_ conditions: [String], files: [String]) -> String {
     var hash = FNV1a()
-    for condition in ["1"] + conditions { hash.add(condition + "\n") }
-    for file in files.flatMap(contents) {
-      hash.add("\((file as NSString).lastPathComponent) \(ContentDigest.of(file: file) ?? 0)\n")
+    for condition in ["2"] + conditions { hash.add(condition + "\n") }
+    for file in files.flatMap(CalibrationFile.all) {
+      let name = file.input + (file.path as NSString).lastPathComponent
+      hash.add("\(name) \(ContentDigest.of(file: file.path) ?? 0)\n")
     }
     return UserFolders.cache() + "/quantization-\(hash.text).json"
-  }
-
-  /// A file, or the files of a folder; of `NAME=FILE` the file.
-  private static func contents(_ path: String) -> [String] {
-    let manager = FileManager.default
-    let plain =
-      manager.fileExists(atPath: path)
-      ? path : path.split(separator: "=", maxSplits: 1).last.map(String.init) ?? path
-    guard let names = try? manager.contentsOfDirectory(atPath: plain) else { return [plain] }
-    return names.sorted().map { "\(plain)/\($0)" }
   }
 
   /// Keeps a table; the folder is made when it is not there.

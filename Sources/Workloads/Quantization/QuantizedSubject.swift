@@ -38,16 +38,32 @@ package final class QuantizedSubject: InferenceSubject {
   private static func pass(
     _ base: any InferenceSubject, _ table: QuantizationTable?, batch: Int
   ) throws(Problem) -> ForwardPass {
+    var pass = try rounded(base, table, batch: batch)
+    // What a check evaluates are whole numbers, too, and not the floats that they stand for.
+    pass.written = try pass.graph.withoutDropout().recognisingBytes()
+    pass.graph = try pass.graph.onBytes()
+    return pass
+  }
+
+  private static func rounded(
+    _ base: any InferenceSubject, _ table: QuantizationTable?, batch: Int
+  ) throws(Problem) -> ForwardPass {
     var pass = try base.writtenPass(batch: batch)
     if let table {
       let quantized = try QuantizedGraph(
         try FloatGraph(pass.graph, weights: pass.weights), by: table)
       (pass.graph, pass.weights) = (quantized.graph, quantized.weights)
     }
-    // What a check evaluates are whole numbers, too, and not the floats that they stand for.
-    pass.written = try pass.graph.withoutDropout().recognisingBytes()
-    pass.graph = try pass.graph.onBytes()
     return pass
+  }
+
+  /// The pass with values rounded to bytes and everything else in floats: what a QDQ file of it says.
+  ///
+  /// - Parameter batch: Items.
+  /// - Returns: A pass before any other pass over its graph.
+  /// - Throws: A table of another subject, or a batch other than the one that a file fixes.
+  package func roundedPass(batch: Int) throws(Problem) -> ForwardPass {
+    try Self.rounded(base, table, batch: batch)
   }
 
   package var name: String { base.name }

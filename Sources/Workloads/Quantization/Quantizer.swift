@@ -6,6 +6,7 @@ import Interchange
 import Kernels
 import Models
 import Programs
+import Training
 
 /// Makes subjects on bytes of subjects of floats.
 package struct Quantizer {
@@ -22,6 +23,27 @@ package struct Quantizer {
 
   /// Quantizes as it is usual.
   package init(threads: Int) { self.threads = threads }
+
+  /// The rule, in words; threads change no range.
+  package var settings: [String] {
+    [method.description, "\(correctsBias)", "\(keepsFirst)", "\(keepsLast)"]
+  }
+
+  /// What tells its ranges from others of the same network: a digest of the rule and of files.
+  ///
+  /// - Parameter paths: Of calibration, as the command line has them.
+  /// - Returns: Eight hexadecimal digits; nil for the usual rule and seeded items, and for a file that
+  ///   cannot be read.
+  package func digest(of paths: [String]) -> String? {
+    guard !paths.isEmpty || settings != Quantizer(threads: threads).settings else { return nil }
+    var hash = FNV1a()
+    for setting in settings { hash.add(setting + "\n") }
+    for file in paths.flatMap(CalibrationFile.all) {
+      guard let digest = ContentDigest.of(file: file.path) else { return nil }
+      hash.add("\(file.input) \(FNV1a.digits(digest))\n")
+    }
+    return String(hash.text.prefix(8))
+  }
 
   /// The subject with its layers on bytes.
   ///
@@ -82,7 +104,8 @@ package struct Quantizer {
     ) { Engine.native.algorithm(for: $0) }
     let block = InputBlock(for: calibration.program, tables: pass.tables)
     block.bindLast(to: calibration.program)
-    let runs = items.count / pass.batch
+    // Of seeded items there are as many as one run takes.
+    let runs = max(items.count / pass.batch, items.isSeeded ? 1 : 0)
     guard runs > 0 else {
       throw Problem(
         .malformed, "calibration has \(items.count) items where \(pass.batch) are run at a time")
@@ -102,7 +125,8 @@ package struct Quantizer {
     }
     var table = QuantizationTable(
       float.graph, sites, ranges: calibration.ranges(by: method), method: method,
-      calibration: items.description, isSeeded: items.isSeeded, kept: kept)
+      calibration: items.words(for: runs * pass.batch), isSeeded: items.isSeeded, kept: kept,
+      source: digest(of: items.paths))
     if correctsBias {
       let bytes = sites.quantizations(try table.rangesByValue(of: float.graph, sites))
       table.corrections = try float.corrections(calibration, bytes)
@@ -114,11 +138,15 @@ package struct Quantizer {
 extension InferenceSubject {
   /// What calibration runs over.
   ///
-  /// - Parameter paths: As the command line has them; seeded items for none.
+  /// - Parameter paths: As the command line has them; of a data set's folder the training images, and
+  ///   seeded items for none.
   /// - Returns: Items that the subject takes.
   /// - Throws: Files that are absent, damaged or do not fit.
   package func calibrationItems(_ paths: [String]) throws(Problem) -> GivenItems {
-    guard !paths.isEmpty else { return GivenItems() }
+    guard let first = paths.first else { return GivenItems() }
+    if paths.count == 1, FashionMNIST.isIn(folder: first) {
+      return try dataset(first).calibration
+    }
     return try items(paths, of: "--calibration", most: GivenItems.mostOfCalibration)
   }
 
@@ -143,6 +171,8 @@ extension InferenceSubject {
       return try GivenItems(paths, for: model, option: option, most: most)
     case let quantized as QuantizedSubject:
       return try quantized.base.items(paths, of: option, most: most)
+    case let cast as BFloat16Subject:
+      return try cast.base.items(paths, of: option, most: most)
     default: throw Problem(.usage, "\(option): \(name) reads no arrays.")
     }
   }

@@ -25,7 +25,7 @@ extension Catalogue {
     let options = written.completing(CaseOptions(request.options))
     let model = try Model(named: written.subject, options: options)
     let id = try written.settled(by: options, for: model.network)
-    try model.network.refuseTraining()
+    try model.network.refuseShards()
     let (size, batch, threads) = (
       id.size(of: model.network), id.batch ?? 1, try id.requiredThreads()
     )

@@ -31,8 +31,7 @@ package final class RankedTrainWorkload: Workload {
   private let step: TrainingStep
   private let reduction: RankReduction
   private let inputs: ShardInputs
-  private let phases: [Int]
-  private var nsByPhase = [Double](repeating: 0, count: Program.Phase.allCases.count)
+  private let times: PhaseTimes
   /// Ranks up to which one process repeats their step: it holds the gradients of each.
   private static let mostRepeated = 8
 
@@ -51,7 +50,7 @@ package final class RankedTrainWorkload: Workload {
     step.shard = group.rank
     inputs = ShardInputs(
       model.network, shard: group.rank, of: group.count, step.program.imageShape, seed: seed)
-    phases = step.program.units.map { Program.Phase.allCases.firstIndex(of: $0.phase) ?? 0 }
+    times = PhaseTimes(step.program)
   }
 
   private static func compile(
@@ -73,13 +72,12 @@ package final class RankedTrainWorkload: Workload {
       "activation_bytes": .number(Double(step.program.activationBytes)),
     ]
   }
+  package var item: WorkItem { model.network.workItem }
   package var imagesPerCall: Int? { group.count * step.program.batch }
   package var directFLOPs: FLOPs { Double(group.count) * step.program.directFLOPs }
   package var executedFLOPs: FLOPs { Double(group.count) * step.program.executedFLOPs }
   package func checksum() -> UInt64 { Checksum.of(step.state.elements) }
-  package var phaseNs: [String: Double] {
-    Dictionary(uniqueKeysWithValues: zip(Program.Phase.allCases.map(\.rawValue), nsByPhase))
-  }
+  package var phaseNs: [String: Double] { times.byName }
 
   // MARK: Steps
 
@@ -127,14 +125,10 @@ package final class RankedTrainWorkload: Workload {
   }
 
   private func take() {
-    var before = Clock.now()
+    times.begin()
     step.run(
       inputs.images.pointer, labels: inputs.labels, optimizer: TrainWorkload.optimizer
-    ) { unit in
-      let after = Clock.now()
-      nsByPhase[phases[unit]] += Double(after &- before)
-      before = after
-    }
+    ) { unit in times.end(of: unit) }
     if let problem = reduction.fault { fault = problem }
   }
 

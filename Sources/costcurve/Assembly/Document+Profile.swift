@@ -21,19 +21,24 @@ extension Document {
       let phase = isTraining ? " (\(first.phase))" : ""
       lead += "; \(first.layer)\(phase) takes most of it, \(Units.percent(first.percentOfTime))"
     }
-    let multiplied = CaseID(profile.id)?.precision?.rawValue ?? "FMA"
+    let multiplied = profile.precision?.rawValue ?? "FMA"
+    if let share = profile.convolutionsPercentOfPeak {
+      lead +=
+        "; convolutions time-weighted: \(Units.percent(share)) of the "
+        + "\(profile.precision == .int8 ? "integer" : multiplied) peak"
+    }
     let peak =
       profile.peakGflops.map {
-        multiplied == "FMA" ? Units.flopRate(gflops: $0) : "\(Units.number($0)) GOP/s"
+        profile.precision == .int8
+          ? "\(Units.number($0)) GOP/s" : Units.flopRate(gflops: $0)
       } ?? ShareOfPeak.disturbedText
     let bandwidths = BandwidthWorkload.Level.allCases.compactMap { level in
       profile.bandwidthGbPerS[level.rawValue].map {
         "\(level.rawValue.uppercased()) \(Units.number($0)) GB/s"
       }
     }
-    let isDisturbed = profile.peakGflops == nil
     func table(_ rows: [Profile.Row], ofPhases: Bool) -> Block {
-      .table(Self.table(rows, of: item, ofPhases: ofPhases, isDisturbed: isDisturbed))
+      .table(Self.table(rows, of: profile, ofPhases: ofPhases))
     }
     var blocks: [Block] = []
     if isTraining { blocks.append(table(profile.phases, ofPhases: true)) }
@@ -53,9 +58,13 @@ extension Document {
   }
 
   private static func table(
-    _ rows: [Profile.Row], of item: WorkItem, ofPhases: Bool, isDisturbed: Bool
+    _ rows: [Profile.Row], of profile: Profile, ofPhases: Bool
   ) -> DataTable {
     let phases = Set(rows.map(\.phase)).count > 1
+    let (item, unit) = (
+      WorkItem(profile.item), profile.precision == nil ? "GFLOP/s" : "GOP/s"
+    )
+    let isDisturbed = profile.peakGflops == nil
     return DataTable(
       id: ofPhases ? "phases" : "layers",
       caption: ofPhases ? "Phases of a step" : "Layers, with their share of the time",
@@ -64,8 +73,8 @@ extension Document {
         .init("Algorithm", rank: 1),
         .init("At a time", unit: item.plural, isNumber: true, rank: 5),
         .init("Time", unit: "µs", isNumber: true), .init("Share", unit: "%", isNumber: true),
-        .init("Direct", unit: "GFLOP/s", isNumber: true, rank: 2),
-        .init("Executed", unit: "GFLOP/s", isNumber: true, rank: 1),
+        .init("Direct", unit: unit, isNumber: true, rank: 2),
+        .init("Executed", unit: unit, isNumber: true, rank: 1),
         .init("Of peak", unit: "%", isNumber: true),
         .init("Traffic", unit: "MB", isNumber: true, rank: 3),
         .init("Rate", unit: "GB/s", isNumber: true, rank: 3), .init("Bound by"),
@@ -91,17 +100,23 @@ extension Profile {
     let head = [
       "case", "layer", "phase", "algorithm", "images_at_a_time", "ns", "percent_of_time",
       "gflops_direct", "gflops_executed", "percent_of_peak", "least_bytes", "gb_per_s", "bound",
-      "peak_gflops", "passes",
+      "peak_gflops", "passes", "precision", "giga_operations_per_second",
+      "peak_giga_operations_per_second", "convolutions_percent_of_peak",
     ]
+    let isFloat = precision == nil
     let number: (Double?) -> String = CSVReport.number
     return CSVReport.text(
       [head]
-        + rows.map { row in
-          [
+        + rows.map { row -> [String] in
+          let ofBytes = row.gigaOperationsPerSecond != nil
+          return [
             id, row.layer, row.phase, row.algorithm ?? "", "\(row.imagesAtATime)", number(row.ns),
-            number(row.percentOfTime), number(row.gflopsDirect), number(row.gflopsExecuted),
-            number(row.percentOfPeak), "\(row.leastBytes)", number(row.gbPerS), row.bound ?? "",
-            number(peakGflops), "\(passes)",
+            number(row.percentOfTime), ofBytes ? "" : number(row.gflopsDirect),
+            ofBytes ? "" : number(row.gflopsExecuted), number(row.percentOfPeak),
+            "\(row.leastBytes)", number(row.gbPerS), row.bound ?? "",
+            isFloat ? number(peakGflops) : "", "\(passes)", ofBytes ? "int8" : "f32",
+            number(row.gigaOperationsPerSecond), isFloat ? "" : number(peakGflops),
+            number(convolutionsPercentOfPeak),
           ]
         })
   }

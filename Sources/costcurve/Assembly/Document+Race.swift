@@ -10,8 +10,13 @@ extension Document {
   ///   - onScreen: Whether the ratios alone are wanted, and the first warning.
   init(race record: ResultRecord, onScreen: Bool) {
     let item = record.cases.lazy.filter { $0.derived.rate != nil }.first?.derived.workItem ?? .image
-    let groups = Dictionary(grouping: record.cases, by: { CaseID.withoutEngine($0.id) })
+    // Float32 beside another precision is in the same blocks.
+    let groups = Dictionary(grouping: record.cases, by: { Self.conditions(of: $0) })
       .sorted { $0.key < $1.key }
+      .map { _, cases in
+        let named = cases.first { $0.name.precision != nil } ?? cases[0]
+        return (key: CaseID.withoutEngine(named.id), value: cases)
+      }
     // That the machine was busy stands in the notice.
     let warnings = Warning.ofMachine(record.context).filter {
       if case .busy = $0 { false } else { true }
@@ -33,6 +38,13 @@ extension Document {
           .paragraph(
             "A row named -gathered is dynamically batched: it waits for a request per thread and "
               + "answers them as one larger batch."))
+      }
+      let names = record.cases.map { CaseID.engine(of: $0.id) }
+      if names.contains(where: { $0.hasSuffix(PeerArms.floatSuffix) }) {
+        blocks.append(
+          .paragraph(
+            "A row named \(PeerArms.floatSuffix) computes the same in float32; all others in the "
+              + "precision of the heading."))
       }
       blocks += record.context.libraries.map {
         .paragraph("\($0.name) \($0.version): \($0.configuration).")
@@ -59,6 +71,7 @@ extension Document {
   /// batched variant over the fastest of those that have as many in-flight requests.
   private static func ratios(of cases: [CaseRecord]) -> [String] {
     let runtimes = cases.filter { $0.isForeign && $0.validity.ok }
+    let precision = cases.lazy.compactMap(\.name.precision).first
     func fastest(_ some: [CaseRecord]) -> CaseRecord? {
       some.max { $0.derived.rate ?? 0 < $1.derived.rate ?? 0 }
     }
@@ -91,7 +104,42 @@ extension Document {
           own, over: "the best with as many in-flight requests", best, ratio,
           best.derived.ownArmSpeedupCi95))
     }
+    guard let precision else { return found }
+    if let float = cases.first(where: { $0.isInFloat32Beside(cases[0]) }),
+      let ratio = float.derived.firstArmSpeedup
+    {
+      let interval = float.derived.firstArmSpeedupCi95.map { Units.interval($0) } ?? "n/a"
+      found.append(
+        "\(CaseID.engine(of: cases[0].id)) over our own float32: \(Units.ratio(ratio)) "
+          + "\(interval).")
+    }
+    if precision == .bf16, cases[0].name.precision == nil {
+      found.append("Ours computes in float32 here: costcurve has no bf16 yet.")
+    }
+    if let error = errors(of: cases) { found.append(error) }
     return found
+  }
+
+  /// The batch and threads of a case, whoever computes it and in what.
+  private static func conditions(of item: CaseRecord) -> String {
+    var id = item.name
+    (id.engine, id.precision) = (nil, nil)
+    return id.description
+  }
+
+  /// How far outputs of external runtimes in lower precision are from ours, and how far they may be.
+  private static func errors(of cases: [CaseRecord]) -> String? {
+    let compared = cases.filter { $0.isForeign && $0.name.precision != nil }
+    let errors = compared.compactMap { item in item.correctness.maxError.map { (item, $0) } }
+    guard let worst = errors.max(by: { $0.1 < $1.1 }) else { return nil }
+    func percent(_ share: Double) -> String { "\(Units.number(100 * share)) %" }
+    var allowed = ""
+    if case .number(let most)? = worst.0.parameters["tolerance"] {
+      allowed = ", \(percent(most)) allowed"
+    }
+    let what = worst.0.kind == .train ? "Losses" : "Outputs"
+    return "\(what) before timing: \(CaseID.engine(of: worst.0.id)) differs most from ours, by "
+      + "\(percent(worst.1)) of the largest\(allowed)."
   }
 
   private static func table(_ cases: [CaseRecord], _ item: WorkItem, id: String) -> DataTable {
@@ -119,5 +167,12 @@ extension Document {
           cell(derived.peakMemoryBytes.map { Double($0 >> 20) }), cell(derived.usdPerCount),
         ]
       })
+  }
+}
+
+extension CaseRecord {
+  /// Whether it is ours in float32 beside a case of ours in another precision.
+  fileprivate func isInFloat32Beside(_ other: CaseRecord) -> Bool {
+    !isForeign && !isGathered && name.precision == nil && other.name.precision != nil
   }
 }

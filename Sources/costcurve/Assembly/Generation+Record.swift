@@ -4,12 +4,12 @@ import Workloads
 
 extension Report.Generation {
   /// The engines, oldest first, and the peers, slowest first, on the same network, batch size and
-  /// thread count.
+  /// thread count, then both in lower precision.
   ///
   /// - Parameters:
   ///   - record: A run, or a race of engines and peers.
-  ///   - run: The run whose fastest inference says which network, batch and threads are compared;
-  ///     where the record has nothing alike, its own fastest does.
+  ///   - run: The run whose cheapest inference in float32 says which network, batch and threads are
+  ///     compared; where the record has nothing alike, its own fastest does.
   /// - Returns: Empty where the record has no valid inference.
   static func all(in record: ResultRecord, like run: ResultRecord) -> [Report.Generation] {
     // Dated releases have a section of their own.
@@ -17,13 +17,14 @@ extension Report.Generation {
     let cases = record.cases.compactMap { item -> (item: CaseRecord, id: CaseID, rate: Double)? in
       guard item.kind == .infer, item.validity.ok, let id = CaseID(item.id),
         let rate = item.derived.rate,
-        // What was gathered is a larger batch, and lower precision is no newer software.
-        !item.isGathered, id.precision == nil
+        // What was gathered is a larger batch.
+        !item.isGathered
       else { return nil }
       return (item, id, rate)
     }
-    let wanted = run.cheapestInference.flatMap { CaseID($0.id) }
-    let fastest = cases.max { $0.rate < $1.rate }?.id
+    let wanted = (run.cheapestFloatInference ?? run.cheapestInference).flatMap { CaseID($0.id) }
+    let floats = cases.filter { $0.id.precision == nil }
+    let fastest = (floats.isEmpty ? cases : floats).max { $0.rate < $1.rate }?.id
     let places = [wanted, fastest].compactMap { $0 }
     let alike = places.lazy.map { place in
       cases.filter {
@@ -32,10 +33,14 @@ extension Report.Generation {
       }
     }.first { !$0.isEmpty }
     guard let alike else { return [] }
+    // Lower precision is no newer software; beside it float32 has a name of its own.
     let own = Engine.generations.compactMap { engine in
-      alike.first { $0.id.engine == engine.rawValue }.map { (engine, $0) }
+      alike.first { $0.id.precision == nil && plainName($0.id) == engine.rawValue }
+        .map { (engine, $0) }
     }
-    let peers = alike.filter(\.item.isForeign).sorted { $0.rate < $1.rate }
+    let foreign = alike.filter(\.item.isForeign).sorted { $0.rate < $1.rate }
+    let peers = foreign.filter { $0.id.precision == nil }
+    let low = alike.filter { !$0.item.isForeign && $0.id.precision != nil }
     let (oldest, newest) = (own.first?.1.item, own.last?.1.item)
     func ratio(_ item: CaseRecord?, beside other: CaseRecord?) -> Report.Ratio? {
       guard let item, let other, item.id != other.id else { return nil }
@@ -54,16 +59,37 @@ extension Report.Generation {
         name: name, detail: detail, itemsPerSecond: entry.rate, item: entry.item.derived.workItem,
         interval: entry.item.derived.rateCi95,
         ratio: ratio(entry.item, beside: oldest), newestRatio: ratio(newest, beside: entry.item),
-        isPeer: isPeer)
+        isPeer: isPeer, precision: entry.id.precision)
     }
-    return own.map { engine, entry in
+    var found = own.map { engine, entry in
       generation(entry, name: engine.generationName, detail: engine.summary, isPeer: false)
     }
-      + peers.map { entry in
-        generation(
-          entry, name: peerName(entry.id.engine ?? "", entry.item.origin),
-          detail: entry.item.algorithm, isPeer: true)
-      }
+    found += peers.map { entry in
+      let name = peerName(plainName(entry.id), entry.item.origin)
+      return generation(entry, name: name, detail: entry.item.algorithm, isPeer: true)
+    }
+    found += low.map { entry in
+      let name = plainName(entry.id) + inPrecision(entry.id)
+      let detail = entry.item.worth ?? entry.item.algorithm
+      return generation(entry, name: name, detail: detail, isPeer: false)
+    }
+    found += foreign.filter { $0.id.precision != nil }.map { entry in
+      let name = peerName(plainName(entry.id), entry.item.origin) + inPrecision(entry.id)
+      return generation(entry, name: name, detail: entry.item.algorithm, isPeer: true)
+    }
+    return found
+  }
+
+  /// ` int8` behind a name; nothing for float32.
+  private static func inPrecision(_ id: CaseID) -> String {
+    id.precision.map { " \($0.rawValue)" } ?? ""
+  }
+
+  /// Who computes, without what says that it is float32 beside another precision.
+  private static func plainName(_ id: CaseID) -> String {
+    let name = id.engine ?? ""
+    return name.hasSuffix(PeerArms.floatSuffix)
+      ? String(name.dropLast(PeerArms.floatSuffix.count)) : name
   }
 
   /// `onnxruntime 1.31.1`.

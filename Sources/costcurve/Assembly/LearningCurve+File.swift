@@ -50,7 +50,7 @@ extension Report.LearningCurve {
   private static func epochs(_ path: String) throws -> [Epoch] {
     let file = try RegularFile(path: path)
     guard file.sizeBytes <= largestBytes else {
-      throw Problem(.malformed, "\(path): has \(file.sizeBytes) bytes; it is no learning curve")
+      throw Problem(.malformed, "\(path): has \(file.sizeBytes) bytes; it is not a learning curve")
     }
     let text = String(decoding: try file.bytes(at: 0, count: file.sizeBytes), as: UTF8.self)
     let lines = text.split(whereSeparator: \.isNewline).map { line in
@@ -61,8 +61,8 @@ extension Report.LearningCurve {
     guard columns.count == 3, lines.count > 1 else {
       throw Problem(
         .malformed,
-        "\(path): is no learning curve; give a folder that 'costcurve train --dataset' made, or a "
-          + "table with the columns epoch, hours and top1Accuracy")
+        "\(path): is not a learning curve; give a folder that 'costcurve train --dataset' made, or "
+          + "a table with the columns epoch, hours and top1Accuracy")
     }
     return try lines.dropFirst().enumerated().map { index, fields in
       let values = columns.compactMap { $0 < fields.count ? Double(fields[$0]) : nil }

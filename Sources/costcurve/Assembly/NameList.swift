@@ -117,10 +117,12 @@ extension NameList {
   /// The cases of `run` on this machine.
   static func cases() throws -> NameList {
     let threads = MachineReader.availableThreads
-    let requests = try RunSuite(threads: Array(Set([1, threads])).sorted()).requests()
+    var suite = RunSuite(threads: Array(Set([1, threads])).sorted())
+    suite.measuresAll = true
+    let requests = try suite.requests()
     return NameList(
       title: "Cases of 'costcurve run' on this machine", order: "in the order of the suite",
-      columns: [.init("Case", "id"), .init("Again, by", "repeat", rank: 1)],
+      columns: [.init("Case", "id"), .init("Repeat with", "repeat", rank: 1)],
       rows: requests.map { [.init($0.id), .init($0.repeat)] })
   }
 }

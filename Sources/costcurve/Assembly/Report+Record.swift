@@ -16,6 +16,7 @@ extension Report {
     doubts = Warning.all(of: record).map(Doubt.init)
     generations = Generation.all(in: race ?? record, like: record)
     roofline = Roofline(record)
+    integerRoofline = Roofline(record, in: .int8)
     engineRatios = EngineRatios(record)
     peakShares = PeakShare.all(in: record)
     generationsBasis = race.map {
@@ -80,6 +81,9 @@ extension Report.Costs {
     training = try PublicRecord.trainingCosts(records)
     cpuInference = try PublicRecord.cpuInferenceCosts(records)
     cpuTraining = try PublicRecord.cpuTrainingCosts(records)
+    inferenceAtBytePeak = local.peakOfBytes.values.max().flatMap { peak in
+      model?.usdPerBillionImages(imagesPerSecond: peak * 1e9 / CostModel.resnet50ForwardFlop)
+    }
     inferenceAtPeak = peak.flatMap { peak in
       model?.usdPerBillionImages(imagesPerSecond: peak * 1e9 / CostModel.resnet50ForwardFlop)
     }
@@ -112,11 +116,14 @@ extension Report.Compute {
 }
 
 extension Report.Roofline {
-  /// The layers measured at the highest thread count that has all its roofs.
-  fileprivate init?(_ record: ResultRecord) {
+  /// The layers measured at the highest thread count that has all its roofs; in lower precision only
+  /// where there are some.
+  fileprivate init?(_ record: ResultRecord, in precision: CaseID.Precision? = nil) {
     let counts = record.peaks.map(\.threads).sorted(by: >)
-    guard let model = counts.lazy.compactMap({ RooflineModel(record: record, threads: $0) }).first
-    else { return nil }
+    let models = counts.lazy.compactMap {
+      RooflineModel(record: record, threads: $0, precision: precision)
+    }
+    guard let model = models.first else { return nil }
     var networks: Set<String> = []
     var placed: [(id: CaseID, algorithm: String, place: RooflineModel.Placement)] = []
     for item in record.cases where item.kind == .conv {
@@ -132,6 +139,7 @@ extension Report.Roofline {
         algorithm: algorithm, flopPerByte: place.flopPerByte, gflops: place.gflops,
         bound: place.bound.rawValue, lostMs: place.lostMs, percentOfRoof: place.percentOfRoof)
     }
+    if layers.isEmpty, precision != nil { return nil }
     let limits = RooflineModel.Limits(placed.map { ($0.id.engine ?? "", $0.place) })
     self.init(
       peakGflops: model.peakGflops, threads: model.threads,
@@ -143,6 +151,6 @@ extension Report.Roofline {
           counts: Dictionary(
             uniqueKeysWithValues: limits.counts.map { ($0.key.rawValue, $0.value) }),
           worst: limits.worst.map { layers[$0] }, worstPercent: limits.worstPercent)
-      })
+      }, precision: precision)
   }
 }

@@ -8,10 +8,11 @@ struct CheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "Compare this build with a saved baseline; exit 2 on a confirmed regression.",
     discussion: """
-      Both executables run side by side, interleaved. A difference counts once a second set of \
-      fresh processes has found it too, also with --quick; a case that could not be told is \
-      retried once, and then fails with 8 where --fail-on asks for it. Margins, thoroughness and \
-      fail_on come from costcurve.toml in this folder, where there is one.
+      Both executables take turns. A difference counts once a second set of fresh processes has \
+      found it too, also with --quick; an undecided case is retried once, and then fails with 8 \
+      where --fail-on asks for it. Margins, thoroughness and fail_on come from costcurve.toml in \
+      this folder, where there is one.
+
       Example: costcurve check --baseline main --fail-on unstable --fail-on inconclusive
       """)
 

@@ -4,23 +4,24 @@ import ArgumentParser
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
-    abstract: "Compare two arms, and any further ones, interleaved in one go.",
+    abstract: "Compare two or more engines, builds or libraries, interleaved.",
     discussion: """
       An arm is an engine (openblas, native), the path of a costcurve binary, baseline:NAME, a git \
-      revision (built once and kept), or openblas@/path/lib.so. The control, arm A once more, \
-      always runs along.
+      revision (built once and kept), or openblas@/path/lib.so. Arm A always runs a second time, \
+      as the control.
+
       Example: costcurve compare openblas native --filter '^gemm/1024' --threads 1
 
       Example: costcurve compare HEAD~3 HEAD --filter '^infer/'
       """)
 
-  @Argument(help: "What to compare with.", completion: .file())
+  @Argument(help: "Arm A, which the others are compared with.", completion: .file())
   var a: String
 
-  @Argument(help: "What is compared with it.", completion: .file())
+  @Argument(help: "Arm B.", completion: .file())
   var b: String
 
-  @Argument(help: "Further arms, compared with A too.", completion: .file())
+  @Argument(help: "Further arms.", completion: .file())
   var peers: [String] = []
 
   @OptionGroup var work: WorkOptions

@@ -17,20 +17,20 @@ struct CostCommand: ParsableCommand {
   var imagesPerSecond: Double?
 
   @Option(
-    name: .customLong("usd-per-billion-images"), help: "Cost of 10⁹ images: what would it take?")
+    name: .customLong("usd-per-billion-images"), help: "Cost of 10⁹ images: at which rate?")
   var usdPerBillionImages: Double?
 
   @Option(
     name: .customLong("train-images-per-second"), help: "Training rate: what does training cost?")
   var trainingImagesPerSecond: Double?
 
-  @Option(name: .customLong("usd-to-train"), help: "Cost of training: what would it take?")
+  @Option(name: .customLong("usd-to-train"), help: "Cost of training: at which rate?")
   var usdToTrain: Double?
 
-  @Option(help: "Whose training target a training is carried to: data set, images, epochs.")
+  @Option(help: "Network whose training target is meant: data set, images, epochs.")
   var network = "resnet50"
 
-  @Option(help: "Passes over the data set, where not those of the target.")
+  @Option(help: "Passes over the data set; those of the target unless given.")
   var epochs: Double?
 
   @OptionGroup var price: PriceOptions

@@ -7,10 +7,10 @@ import Workloads
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Tell this machine's noise and the smallest change it can see, in ten seconds.",
+    abstract: "Measure this machine's noise and the smallest change it can show, in ten seconds.",
     discussion: "It changes nothing on the system. Example: costcurve doctor")
 
-  @Option(help: "Fixes the order of the pairs.")
+  @Option(help: "Seed of the order of the pairs.")
   var seed: UInt64 = 1
 
   @OptionGroup var output: OutputOptions

@@ -1,5 +1,5 @@
-import Basics
 import ArgumentParser
+import Basics
 import Harness
 import Workloads
 
@@ -27,10 +27,10 @@ struct EfficiencyCommand: ParsableCommand {
   @Option(help: "Passes over the training images at most; the learning rate's course.")
   var epochs = 4
 
-  @Option(help: "Evaluations in an epoch: the answer is rounded up to the next.")
+  @Option(help: "Evaluations per epoch; the answer is rounded up to the next one.")
   var looks = 4
 
-  @Option(name: .customLong("batch-size"), help: "Images of one step.")
+  @Option(name: .customLong("batch-size"), help: "Images of a step.")
   var batchSize = 128
 
   @OptionGroup var images: DatasetOptions

@@ -1,5 +1,5 @@
-import Basics
 import ArgumentParser
+import Basics
 import Formats
 import Foundation
 import Harness
@@ -24,7 +24,7 @@ struct ListHistory: ParsableCommand {
     commandName: "list", abstract: "List the latest runs.",
     discussion: "Example: costcurve history list --limit 50 --case infer/")
 
-  @Option(help: "At most so many runs, the latest first; 20 unless given.")
+  @Option(help: "At most this many runs, the latest first; 20 unless given.")
   var limit: Int?
 
   @Option(name: .customLong("case"), help: "Only runs with a case whose id contains this text.")
@@ -94,10 +94,10 @@ struct TrendHistory: ParsableCommand {
   @Option(help: "Key of the machine, as 'history list' shows it.")
   var machine: String?
 
-  @Flag(help: "Also interrupted, smoke and single-process runs.")
+  @Flag(help: "Include interrupted, smoke and single-process runs.")
   var all = false
 
-  @Option(help: "At most so many runs of each case, the latest.")
+  @Option(help: "At most this many runs of each case, the latest.")
   var limit = Trend.usualLimit
 
   @OptionGroup var history: HistoryOptions

@@ -29,7 +29,7 @@ struct PruneHistory: ParsableCommand {
   @Option(help: "Only runs before this day, as YYYY-MM-DD.")
   var before: String?
 
-  @Option(help: "The latest so many runs stay whatever their date.")
+  @Option(help: "This many of the latest runs stay, whatever their date.")
   var keep: Int
 
   @OptionGroup var history: HistoryOptions

@@ -19,13 +19,20 @@ struct InferCommand: ParsableCommand {
 
       Example: costcurve infer resnet50 --scenario single-stream
 
+      Example: costcurve infer resnet50 --precision bf16 --quick
+
       Example: costcurve infer resnet50 --precision int8 --calibration images.npy --quick
+
+      Example: costcurve infer resnet50 --cheapest --quick
+
+      Example: costcurve infer resnet20 --weights resnet20.safetensors --dataset fashion-mnist \
+      --precision int8 --quick
       """
   )
 
   @OptionGroup var word: NetworkWord
   @OptionGroup var work: WorkOptions
-  @OptionGroup var precision: PrecisionOptions
+  @OptionGroup var precision: PrecisionListOptions
   @OptionGroup var labelled: LabelledImagesOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var counting: ScenarioOptions
@@ -33,14 +40,19 @@ struct InferCommand: ParsableCommand {
   @OptionGroup var price: PriceOptions
   @OptionGroup var output: OutputOptions
 
-  @Flag(help: "Time the algorithms of each layer first and use the fastest; remembered.")
+  @Flag(help: "Time each layer's algorithms first and use the fastest, also in later runs.")
   var autotune = false
 
   @Flag(help: "Show where the time goes, layer by layer.")
   var explain = false
 
-  @Flag(help: "Search batch size, threads and instances for the lowest cost of an item.")
+  @Flag(
+    help: """
+      Find the engine, precision, batch size, threads and instances with the lowest cost per item.
+      """)
   var cheapest = false
+
+  @OptionGroup var rivals: SearchPeersOptions
 
   @Flag(help: "Time generating text: one more token of --sequence, and the prompt before it.")
   var decode = false
@@ -57,13 +69,17 @@ struct InferCommand: ParsableCommand {
       throw ValidationError(
         "--explain shows one case; give one number each to --batch-size and --threads.")
     }
-    if decode, precision.precision == .int8 {
-      throw ValidationError("--decode computes in float32 alone; leave --precision int8 out.")
-    }
-    if labelled.images != nil, explain || cheapest || decode || isSweep {
+    if decode, let lower = precision.precision.inIDs {
       throw ValidationError(
-        "--images and --labels are for one case that is timed; leave them out here.")
+        "--decode computes in float32 alone; leave --precision \(lower.rawValue) out.")
     }
+    if labelled.isGiven, explain || decode || (isSweep && !cheapest) {
+      throw ValidationError(
+        "--images and --labels, or --dataset, are for one case that is timed, or for --cheapest; "
+          + "leave them out here.")
+    }
+    try precision.refuse(searches: cheapest)
+    try rivals.refuse(searches: cheapest, work.network)
     try counting.refuse(
       ["--explain": explain, "--cheapest": cheapest, "--decode": decode],
       batchSize: work.network.givenBatchSize)
@@ -74,12 +90,17 @@ struct InferCommand: ParsableCommand {
     let subject = try work.subject(word)
     let engine = try work.network.resolvedEngine()
     if decode { return try decode(subject, engine, threads: try threads.count()) }
-    let counts = cheapest ? [try threads.count()] : try threads.counts()
+    if cheapest { return try cheapest(subject, threads: try threads.count()) }
+    let counts = try threads.counts()
     let (batches, most) = (try batches(of: subject, threads: counts), counts.max() ?? 1)
-    let options = try precision.completing(
-      work.caseOptions(seed: measure.seed), of: subject, engine, threads: most,
-      quiet: output.quiet)
-    if cheapest { return try cheapest(subject, engine, options, threads: most) }
+    var options = work.caseOptions(seed: measure.seed)
+    if let lower = precision.precision.inIDs {
+      let calibration = try labelled.calibration(
+        precision.calibration, in: precision.precision, of: subject)
+      options = try QuantizedWork.completing(
+        options, in: lower, of: subject, engine, calibration: calibration, threads: most,
+        quiet: output.quiet)
+    }
     let requests = try batches.flatMap { batch in
       try counts.map { count in
         try request(of: subject, by: engine, options, batch: batch, threads: count)
@@ -87,7 +108,8 @@ struct InferCommand: ParsableCommand {
     }
     if explain { return try output.explain(requests[0], measure, seconds: 3) }
     var session = try session(for: subject, at: try price.price())
-    session.accuracy = try accuracy(of: subject, options, engine, threads: most)
+    session.accuracy = try accuracy(
+      of: subject, options, in: precision.precision, engine, threads: most)
     try session.run(requests)
   }
 }

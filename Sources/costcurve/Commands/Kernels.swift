@@ -8,12 +8,17 @@ struct KernelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kernels",
     abstract: "Time matrix products and every distinct convolution of a network or model.",
-    discussion: "Example: costcurve kernels --quick --filter 'conv/.*conv2'")
+    discussion: """
+      What the memory feeds is measured as well, for the roofline that layers stand under.
+      Example: costcurve kernels --quick --filter 'conv/.*conv2'
+
+      Example: costcurve kernels --precision int8 --quick
+      """)
 
   @OptionGroup var word: NetworkWord
   @OptionGroup var work: WorkOptions
 
-  @Option(help: "f32, or int8: convolutions of bytes, beside the peak of these.")
+  @Option(help: "f32; or bf16 or int8: convolutions of these, beside a peak of their own.")
   var precision = LayerPrecision.f32
 
   @OptionGroup var threads: ThreadOptions
@@ -23,7 +28,8 @@ struct KernelsCommand: ParsableCommand {
 
   func run() throws {
     try output.refuseUnwritable()
-    let requests = try filter.apply(precision == .int8 ? integerRequests() : floatRequests())
+    let all = try precision.inIDs.map { try lowRequests($0) } ?? floatRequests()
+    let requests = try filter.apply(all)
     if filter.list { return try Console.write(requests.map { $0.id + "\n" }.joined()) }
     try Session(measure: measure, price: nil, output: output).run(requests)
   }
@@ -33,22 +39,25 @@ struct KernelsCommand: ParsableCommand {
     let (network, batch) = (work.network, try work.batch(of: subject))
     let engines = try network.engine.map { [try Engine.named($0)] } ?? Engine.kernels
     let threads = try threads.ladder()
-    return try CaseSuite.products(
-      of: subject, tokens: work.file.sequence, batch: batch, threads: threads, engines: engines)
+    return try CaseSuite.bandwidths(threads: threads.suffix(1))
+      + CaseSuite.products(
+        of: subject, tokens: work.file.sequence, batch: batch, threads: threads, engines: engines)
       + CaseSuite.convolutions(
         of: subject, inputSize: work.inputSize, batch: batch, threads: threads.suffix(1),
         engines: engines, directions: subject.directions)
   }
 
-  /// Forward convolutions by our kernels: there are no others on bytes.
-  private func integerRequests() throws -> [CaseRequest] {
+  /// Forward convolutions by our kernels: there are no others of lower precision.
+  private func lowRequests(_ precision: CaseID.Precision) throws -> [CaseRequest] {
     let subject = try work.subject(word)
     let engine = try work.network.engine.map { try Engine.named($0) } ?? .standard
-    if let refusal = engine.refusalOfBytes {
-      throw Problem(.usage, "kernels --precision int8: \(refusal)")
+    if let refusal = engine.refusal(of: precision) {
+      throw Problem(.usage, "kernels --precision \(precision.rawValue): \(refusal)")
     }
-    return try CaseSuite.convolutions(
-      of: subject, inputSize: work.inputSize, batch: work.batch(of: subject),
-      threads: threads.ladder().suffix(1), engines: [engine], precision: .int8)
+    let threads = try threads.ladder()
+    return try CaseSuite.bandwidths(threads: threads.suffix(1))
+      + CaseSuite.convolutions(
+        of: subject, inputSize: work.inputSize, batch: work.batch(of: subject),
+        threads: threads.suffix(1), engines: [engine], precision: precision)
   }
 }

@@ -3,7 +3,7 @@ import ArgumentParser
 /// `costcurve list`: the names that other commands take.
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List the networks, engines, instances or cases that there are.",
+    commandName: "list", abstract: "List the networks, engines, instances or cases.",
     discussion: "Example: costcurve list networks")
 
   /// What can be listed.

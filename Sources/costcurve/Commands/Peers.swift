@@ -20,6 +20,8 @@ struct PeersCommand: ParsableCommand {
 
       Example: costcurve peers --model yours.onnx --batch-size 1
 
+      Example: costcurve peers --network resnet50 --precision int8 --batch-size 1
+
       Example: costcurve peers --versions --only '^onnxruntime' --format json -o versions.json
       """)
 
@@ -38,7 +40,8 @@ struct PeersCommand: ParsableCommand {
     let software = peers.software
     let races = PeerRaces(
       subject: subject, tokens: peers.tokens, isTraining: peers.train,
-      batches: try peers.batches(for: subject),
+      precision: peers.precision.inIDs, calibration: peers.calibration,
+      besideF32: peers.besideF32 ?? .own, batches: try peers.batches(for: subject),
       threads: peers.train ? [try threads.count()] : try threads.ladder(), software: software,
       installed: try software.installed(matching: peers.only, note: output.note), price: price,
       measure: measure, output: output, cancel: cancel)

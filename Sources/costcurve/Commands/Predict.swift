@@ -12,9 +12,9 @@ struct PredictCommand: ParsableCommand {
       --input images.npy --output logits.npy
 
       Images are float32 N C H W, already normalised; labels int64; logits come out as float32. A \
-      game's tower takes positions in the same form and has two outputs, which are named: \
-      --output policy=policy.npy --output value=value.npy. So have models of files that have \
-      several, inputs too; what they take for numbers is int64.
+      game's network takes positions in the same form and has two outputs, which are named: \
+      --output policy=policy.npy --output value=value.npy. The inputs and outputs of an ONNX model \
+      with several are named in the same way; whole numbers are int64.
 
       Example: costcurve predict --network gpt2 --weights gpt2.safetensors --input tokens.npy \
       --output logits.npy

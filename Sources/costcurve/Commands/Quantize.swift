@@ -11,11 +11,12 @@ import Workloads
 struct QuantizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "quantize",
-    abstract: "Write a network or a model in int8, as an ONNX file that other software runs, too.",
+    abstract: "Write a network or a model in int8, as an ONNX file that other software runs too.",
     discussion: """
-      The file has QuantizeLinear and DequantizeLinear between its operators: bytes for what \
-      layers read, signed bytes for filters, a scale for each of them. 'costcurve infer --model \
+      The file has QuantizeLinear and DequantizeLinear between its operators: bytes for the inputs \
+      of layers, signed bytes for filters, and a scale for each filter. 'costcurve infer --model \
       FILE --precision int8' runs it in whole numbers, as ONNX Runtime and OpenVINO do.
+
       Example: costcurve quantize --network resnet50 --weights resnet50.safetensors \
       --calibration images.npy -o resnet50-int8.onnx
       """)

@@ -5,7 +5,7 @@ import Workloads
 struct RooflineCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "roofline",
-    abstract: "Measure the roofline: multiply-adds, products of bytes, bandwidth of the memory.",
+    abstract: "Measure the roofline: multiply-adds of floats, bf16 and bytes, memory bandwidth.",
     discussion: "Example: costcurve roofline --quick")
 
   @OptionGroup var threads: ThreadOptions
@@ -17,8 +17,8 @@ struct RooflineCommand: ParsableCommand {
     try output.refuseUnwritable()
     let threads = try threads.ladder()
     let requests = try filter.apply(
-      CaseSuite.fmaPeaks(threads: threads) + CaseSuite.integerPeaks(threads: threads)
-        + CaseSuite.bandwidths(threads: threads))
+      CaseSuite.fmaPeaks(threads: threads) + CaseSuite.bfloat16Peaks(threads: threads)
+        + CaseSuite.integerPeaks(threads: threads) + CaseSuite.bandwidths(threads: threads))
     if filter.list { return try Console.write(requests.map { $0.id + "\n" }.joined()) }
     try Session(measure: measure, price: nil, output: output).run(requests)
   }

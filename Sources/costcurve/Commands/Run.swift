@@ -37,18 +37,16 @@ struct RunCommand: ParsableCommand {
   /// Measures, prices, reports; `earlier` is the journal of a run that is resumed.
   private func carryOut(after earlier: RunJournal?) throws {
     var suite = RunSuite(threads: try threads.ladder())
-    if let engine {
-      let engine = try Engine.named(engine)
-      (suite.engines, suite.kernelEngines, suite.trainingEngines) = ([engine], [engine], [engine])
-    }
-    suite.measuresAllGradients = !measure.quick && !smoke
-    let requests = try filter.apply(try suite.requests())
+    if let engine { suite.limit(to: try Engine.named(engine)) }
+    suite.measuresAll = !measure.quick && !smoke
+    var requests = try filter.apply(try suite.requests())
     if filter.list { return try Console.write(requests.map { $0.id + "\n" }.joined()) }
     let price = try price.price()
     let folder = try RunFolder(path: outputFolder)
     var session = try Session(measure: measure, price: price, output: output)
     if smoke { (session.preset, session.store) = (.smoke, nil) }
     earlier?.goOn(at: ContextReader.now())
+    requests = try suite.calibrated(requests, output: output)
     // Seconds of work are not worth a journal, least of all in place of an interrupted run's.
     session.journal =
       try smoke ? nil : earlier ?? UnfinishedRun.begin(in: outputFolder, note: output.note)

@@ -78,7 +78,7 @@ struct ScalingCommand: ParsableCommand {
     try output.refuseUnwritable()
     let named = try network.naming(word)
     let resolved = try named.resolved()
-    try resolved.refuseTraining()
+    try resolved.refuseShards()
     let most = ranks.numbers.max() ?? 1
     let plan = try ScalingPlan(
       ranks: ranks.numbers, batch: try named.batchSize, includesStrong: strong)

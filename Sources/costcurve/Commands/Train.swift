@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Economics
 import Harness
 import Models
@@ -22,6 +23,8 @@ struct TrainCommand: ParsableCommand {
 
       Example: costcurve train --network resnet50 --batch-size 16 --explain
 
+      Example: costcurve train --network bert-base --sequence 128 --batch-size 8 --quick
+
       Example: mpirun -np 2 costcurve train --ranks 2 --network resnet50 --batch-size 16
       """)
 
@@ -35,10 +38,14 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup var price: PriceOptions
   @OptionGroup var output: OutputOptions
 
-  @Flag(help: "Show where a step's time goes, by layer and phase, and what binds it.")
+  @Option(help: "Tokens of a sequence; the network's usual number unless given.")
+  var sequence: Int?
+
+  @Flag(help: "Show where a step's time goes, by layer and phase, and what limits it.")
   var explain = false
 
   func validate() throws {
+    try (1...1 << 20).check("--sequence", sequence)
     if explain, arrays.input != nil || dataset.dataset != nil {
       throw ValidationError("--explain times a step; leave out --input and --dataset.")
     }
@@ -67,7 +74,7 @@ struct TrainCommand: ParsableCommand {
     let subject = try ranked.together {
       if ranked.speaks { try output.refuseUnwritable() }
       let named = try network.naming(word)
-      try Network.named(named.name).refuseTraining()
+      try refuse(try Network.named(named.name), isShared: ranked != nil)
       return named
     }
     if arrays.input != nil || dataset.dataset != nil {
@@ -87,9 +94,11 @@ struct TrainCommand: ParsableCommand {
         price: try ranked.together { try price.price().times(machines) }, output: output)
     }
     let request = try ranked.together {
-      CaseSuite.network(
+      var options = subject.caseOptions(seed: measure.seed)
+      if let sequence { options[.sequence] = String(sequence) }
+      return CaseSuite.network(
         .train, name: try subject.resolved().name, batch: try subject.batchSize, threads: count,
-        engine: try subject.resolvedEngine(), options: subject.caseOptions(seed: measure.seed))
+        engine: try subject.resolvedEngine(), options: options)
     }
     if explain {
       return try output.explain(
@@ -101,6 +110,17 @@ struct TrainCommand: ParsableCommand {
     }
     try RankedSteps(ranked: ranked, options: ranks, measure: measure, output: output)
       .run(request, price: hourly)
+  }
+
+  /// Refuses a network that does not learn as it is asked to.
+  private func refuse(_ network: Network, isShared: Bool) throws(Problem) {
+    try network.refuseTraining()
+    if let sequence {
+      guard network.item == .sequence else { throw network.refusal(ofSequence: true) }
+      try network.refuse(inputSize: sequence)
+    }
+    if arrays.input != nil || dataset.dataset != nil { try network.refuseLabels() }
+    if isShared { try network.refuseShards() }
   }
 
   /// Who has the shards of a step.

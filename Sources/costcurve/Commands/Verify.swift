@@ -13,7 +13,7 @@ struct VerifyCommand: ParsableCommand {
     discussion: """
       Example: costcurve verify
 
-      Example: costcurve verify --network bert-base --sequence 16
+      Example: costcurve verify bert-base --sequence 16
 
       Example: costcurve verify --reference reference/
 
@@ -28,7 +28,9 @@ struct VerifyCommand: ParsableCommand {
   @Option(help: "A folder of another program's numbers.", completion: .directory)
   var reference: String?
 
-  @Option(help: "Only this network; every kind of them, or the folder's own, unless given.")
+  @OptionGroup var word: NetworkWord
+
+  @Option(help: "Only this network; one of each kind, or the folder's own, unless given.")
   var network: String?
 
   @OptionGroup var file: ModelFileOptions
@@ -47,23 +49,25 @@ struct VerifyCommand: ParsableCommand {
   func validate() throws {
     try deciding.refuse(without: file.model)
     try file.refuse(["--network": network != nil])
-    if precision.precision == .int8, reference != nil {
+    if let lower = precision.precision.inIDs, reference != nil {
+      let loops = lower == .int8 ? "plain integers" : "plain float64 loops"
       throw ValidationError(
-        "--precision int8 is compared with the same arithmetic in plain integers; leave "
+        "--precision \(lower.rawValue) is compared with the same arithmetic in \(loops); leave "
           + "--reference out.")
     }
   }
 
   func run() throws {
+    try file.refuse(["the word '\(word.word ?? "")'": word.word != nil])
     let engines = try engine.map { [try Engine.named($0)] } ?? Engine.generations
     let verification = Verification(
-      network: network, sequence: file.sequence, engines: engines,
+      network: try word.name(beside: network), sequence: file.sequence, engines: engines,
       pool: ThreadPool(threads: try threads.count()), showsEach: format == .text)
     let results: [CheckResult]
     let arrays = reference.map(Verification.arrays) ?? []
-    if precision.precision == .int8 {
-      results = try verification.checkBytes(
-        try file.opened(inputs: deciding.input), calibration: precision.calibration)
+    if let lower = precision.precision.inIDs {
+      results = try verification.check(
+        in: lower, try file.opened(inputs: deciding.input), calibration: precision.calibration)
     } else if let model = try file.opened(inputs: deciding.input + arrays) {
       results = try verification.check(model, beside: reference)
     } else {

@@ -1,5 +1,5 @@
-import Basics
 import ArgumentParser
+import Basics
 import Economics
 import Foundation
 import Harness
@@ -43,7 +43,7 @@ struct ClaimsOptions: ParsableArguments {
     } catch {
       // A run that was not asked for is no reason to refuse the claims.
       if runFile == nil { return nil }
-      throw Problem(.malformed, "'\(path)' is no record of a run; --run takes a run.json.")
+      throw Problem(.malformed, "'\(path)' is not a record of a run; --run takes a run.json.")
     }
   }
 }

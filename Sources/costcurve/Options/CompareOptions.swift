@@ -1,5 +1,5 @@
-import Basics
 import ArgumentParser
+import Basics
 import Foundation
 import Harness
 
@@ -8,23 +8,27 @@ extension ComparisonRecord.FailOn: ExpressibleByArgument {}
 /// How a comparison is made and judged.
 struct CompareOptions: ParsableArguments {
   @Option(
-    help: "Pairs in each process; as many as fit 0.4 s without, at least 16, or 40 with --quick.")
+    help: """
+      Pairs in each process; unless given, as many as fit in 0.4 s and at least 16, or 40 with \
+      --quick.
+      """)
   var pairs: Int?
 
-  @Option(help: "The smallest difference that counts, such as 2%; by the case's length without.")
+  @Option(
+    help: "The smallest difference that counts, such as 2%; unless given, by the case's length.")
   var margin: String?
 
   @Option(
     name: .customLong("fail-on"),
     help: """
       Also end with an exit code on improvement (4: FASTER, confirmed), inconclusive or unstable \
-      (8: it could not be told, also not by running it again); repeat it for more than one.
+      (8: undecided even after a retry); repeat it for more than one.
       """)
   var failOn: [ComparisonRecord.FailOn] = []
 
   @Flag(
     name: .customLong("no-confirm"),
-    help: "Let one set of rounds decide: confirm no difference, and retry nothing.")
+    help: "Let one set of rounds decide, with neither confirmation nor retry.")
   var noConfirm = false
 
   func validate() throws {
@@ -32,7 +36,6 @@ struct CompareOptions: ParsableArguments {
     _ = try marginShare()
   }
 
-  /// The margin as a share.
   func marginShare() throws -> Double? {
     guard let margin else { return nil }
     do {

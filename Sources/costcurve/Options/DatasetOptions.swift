@@ -1,5 +1,5 @@
-import Basics
 import ArgumentParser
+import Basics
 import Models
 import Training
 
@@ -10,7 +10,7 @@ struct DatasetOptions: ParsableArguments {
     completion: .directory)
   var data: String?
 
-  @Option(name: .customLong("train-images"), help: "Use only the first so many training images.")
+  @Option(name: .customLong("train-images"), help: "Use only this many training images, the first.")
   var trainImages: Int?
 
   func validate() throws {

@@ -9,7 +9,6 @@ struct HistoryOptions: Presentation {
     help: "The history's database; in the user's data directory unless given.", completion: .file())
   var database: String?
 
-  /// Path of the database.
   var path: String { database ?? UserFolders.database() }
 
   /// The history, made where there is none yet.

@@ -6,10 +6,10 @@ import Workloads
 
 /// How thoroughly to measure.
 struct MeasureOptions: ParsableArguments {
-  @Flag(help: "One process a case; minutes for everything, intervals provisional.")
+  @Flag(help: "One process per case: minutes for everything, with provisional intervals.")
   var quick = false
 
-  @Flag(help: "Ten processes a case; about half an hour for everything on two cores.")
+  @Flag(help: "Ten processes per case: about half an hour for everything on two cores.")
   var rigorous = false
 
   @Option(help: "Time for each case over all processes, such as 5s or 500ms.")
@@ -18,7 +18,7 @@ struct MeasureOptions: ParsableArguments {
   @Option(help: "Fresh processes for each case.")
   var processes: Int?
 
-  @Option(help: "Fixes weights, inputs and the order of cases.")
+  @Option(help: "Seed of weights, inputs and the order of cases.")
   var seed: UInt64 = 1
 
   @Option(
@@ -77,7 +77,7 @@ struct ThreadOptions: ParsableArguments {
   @Option(
     help: """
       Threads; all that affinity and container quota allow, unless given. 'infer' measures each of \
-      several, such as 1,2.
+      a list, such as 1,2.
       """)
   var threads: NumberList?
 

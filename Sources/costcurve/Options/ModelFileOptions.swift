@@ -6,10 +6,13 @@ import Workloads
 
 /// A model of a file, which stands in a network's place.
 struct ModelFileOptions: ParsableArguments {
-  @Option(help: "A model in ONNX's format, in a network's place.", completion: .file())
+  @Option(help: "A model as an ONNX file, in place of a network.", completion: .file())
   var model: String?
 
-  @Option(help: "Tokens of a sequence: the network's usual number, or what the model leaves open.")
+  @Option(
+    help: """
+      Tokens of a sequence, where the model leaves them open; a network's usual number unless given.
+      """)
   var sequence: Int?
 
   func validate() throws { try (1...1 << 20).check("--sequence", sequence) }

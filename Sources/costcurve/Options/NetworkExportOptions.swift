@@ -9,12 +9,12 @@ struct NetworkExportOptions: ParsableArguments {
   var network: String?
 
   @Option(
-    help: "Weights with their reference's names, as safetensors; seeded ones without.",
+    help: "Weights as safetensors, under their reference's names; seeded ones unless given.",
     completion: .file())
   var weights: String?
 
   @Option(
-    name: .customLong("batch-size"), help: "The only batch that the model is for; any without.")
+    name: .customLong("batch-size"), help: "The batch, which is then fixed; open unless given.")
   var batchSize: Int?
 
   @Option(name: .customLong("input-size"), help: "Side of the square image, in pixels.")
@@ -23,7 +23,7 @@ struct NetworkExportOptions: ParsableArguments {
   @Option(help: "Number of classes of seeded weights; the network's own unless given.")
   var classes: Int?
 
-  @Option(help: "Fixes the weights where none are given.")
+  @Option(help: "Seed of the weights where none are given.")
   var seed: UInt32 = 1
 
   func validate() throws {

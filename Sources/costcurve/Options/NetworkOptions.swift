@@ -12,8 +12,8 @@ struct NetworkOptions: ParsableArguments {
   @Option(
     name: .customLong("batch-size"),
     help: """
-      Images, positions of a game or sequences handled together; 1 unless given. 'infer' measures \
-      each of several, such as 1,4,16.
+      Images, game positions or sequences computed together; 1 unless given. 'infer' measures \
+      each of a list, such as 1,4,16.
       """)
   var givenBatchSize: NumberList?
 
@@ -34,7 +34,7 @@ struct NetworkOptions: ParsableArguments {
   var classes: Int?
 
   @Option(
-    help: "Weights with their reference's names, as safetensors; seeded ones without.",
+    help: "Weights as safetensors, under their reference's names; seeded ones unless given.",
     completion: .file())
   var weights: String?
 

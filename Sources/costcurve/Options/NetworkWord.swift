@@ -11,8 +11,13 @@ struct NetworkWord: ParsableArguments {
 
   /// The name in force, of this word and the option's value; nil where there is neither.
   ///
-  /// - Throws: Usage where they name two networks.
+  /// - Throws: Usage where they name two networks, or the file of a model.
   func name(beside option: String?) throws(Problem) -> String? {
+    if let file = word ?? option, file.hasSuffix(".onnx") {
+      throw Problem(
+        .usage,
+        "'\(file)' is a file, not a network; commands that take models take it as --model \(file).")
+    }
     if let word, let option, word != option {
       throw Problem(.usage, "'\(word)' and --network \(option) are two networks; give one.")
     }

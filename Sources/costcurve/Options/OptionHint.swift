@@ -24,6 +24,12 @@ enum OptionHint {
     "hourly": ["--usd-per-hour"], "threshold": ["--margin"], "tolerance": ["--margin"],
     "checkpoint": ["--weights"], "w": ["--weights"], "i": ["--input"], "db": ["--database"],
     "history": ["--database"], "v": ["--version"], "l": ["--list"], "dry-run": ["--list"],
+    "int8": ["--precision int8"], "quantized": ["--precision int8"],
+    "fp32": ["--precision f32"], "float32": ["--precision f32"], "f32": ["--precision f32"],
+    "dtype": ["--precision"], "data-type": ["--precision"], "calib": ["--calibration"],
+    "calibration-data": ["--calibration"], "onnx": ["--model"], "seq-len": ["--sequence"],
+    "seqlen": ["--sequence"], "seq": ["--sequence"], "max-length": ["--sequence"],
+    "tokens": ["--sequence"],
   ]
 
   /// What to say of the first option of a command line that its command does not have.

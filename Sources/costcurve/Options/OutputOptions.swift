@@ -22,7 +22,7 @@ struct OutputOptions: Presentation {
     completion: .file())
   var output: String?
 
-  @Flag(help: "All of it as text or Markdown, not the answer on one screen.")
+  @Flag(help: "All of it as text or Markdown, not only the answer on one screen.")
   var full = false
 
   @Flag(help: "No progress and no notes on standard error.")

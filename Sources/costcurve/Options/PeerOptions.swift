@@ -1,9 +1,30 @@
 import ArgumentParser
 import Basics
 import Graphs
+import Harness
 import Models
 import Training
 import Workloads
+
+/// What external runtimes compute in.
+enum PeerPrecision: String, CaseIterable, ExpressibleByArgument {
+  case f32, bf16, int8
+
+  /// As ids name it; nil for float32.
+  var inIDs: CaseID.Precision? {
+    switch self {
+    case .f32: nil
+    case .bf16: .bf16
+    case .int8: .int8
+    }
+  }
+}
+
+/// Who computes in float32, too, beside another precision.
+enum FloatArms: String, CaseIterable, ExpressibleByArgument {
+  case nobody = "none"
+  case own, all
+}
 
 /// Which work to compare with which software of others.
 struct PeerOptions: ParsableArguments {
@@ -29,9 +50,29 @@ struct PeerOptions: ParsableArguments {
     name: .customLong("batch-size"),
     help: """
       Images handled together; several with commas. 1,16 unless given; with --train or --versions \
-      16, or 128 for small images.
+      16, 128 for small images, or 8 for texts.
       """)
   var batchSizes: String?
+
+  @Option(
+    help: """
+      What is computed in: f32, bf16, or int8 from one QDQ file for all, made by our quantizer \
+      unless --model is quantized itself. Ours stays float32 beside bf16.
+      """)
+  var precision = PeerPrecision.f32
+
+  @Option(
+    help: """
+      Images that the ranges of int8 are taken from: a .npy file or a folder of them; seeded ones \
+      without. NAME=FILE where a model takes several arrays.
+      """,
+    completion: .file())
+  var calibration: [String] = []
+
+  @Option(
+    name: .customLong("beside-f32"),
+    help: "Who computes float32, too, beside int8 or bf16: none, own or all; own unless given.")
+  var besideF32: FloatArms?
 
   @Option(help: "Only external runtimes whose name matches this regular expression.")
   var only: String?
@@ -57,6 +98,18 @@ struct PeerOptions: ParsableArguments {
     try deciding.refuse(without: file.model)
     guard environments == nil || versions else {
       throw ValidationError("--environments belongs to --versions; give both.")
+    }
+    guard precision == .int8 || calibration.isEmpty else {
+      throw ValidationError("--calibration is for --precision int8; give that, or leave it out.")
+    }
+    guard precision != .f32 || besideF32 == nil else {
+      throw ValidationError("--beside-f32 is for --precision int8 or bf16; give one of them.")
+    }
+    guard precision == .f32 || !versions else {
+      throw ValidationError("--versions compares releases in float32; leave --precision out.")
+    }
+    guard precision != .int8 || !train else {
+      throw ValidationError("--precision int8 is for inference; leave --train out.")
     }
   }
 
@@ -86,6 +139,8 @@ struct PeerOptions: ParsableArguments {
     if network.isSmall { network = try Network.named(network.name, classes: FashionMNIST.classes) }
     guard train else { return .network(network) }
     try network.refuseTraining()
+    // Dated releases get the step from the ONNX file, which has no labels and losses of texts.
+    if versions { try network.refuseLabels() }
     if network.uses(RandomDropout.self) {
       throw Problem(
         .usage,
@@ -101,7 +156,10 @@ struct PeerOptions: ParsableArguments {
   /// The batch sizes to compare at.
   func batches(for subject: WorkSubject) throws -> [Int] {
     var usual = train || versions ? "16" : "1,16"
-    if case .network(let network) = subject, train || versions, network.isSmall { usual = "128" }
+    if case .network(let network) = subject, train || versions {
+      if network.isSmall { usual = "128" }
+      if network.item == .sequence { usual = "8" }
+    }
     if let batch = subject.fixedBatch { usual = "\(batch)" }
     let batchSizes = batchSizes ?? usual
     let batches = batchSizes.split(separator: ",").map { Int($0) }

@@ -13,14 +13,14 @@ struct PredictOptions: ParsableArguments {
   @OptionGroup var file: ModelFileOptions
 
   @Option(
-    help: "Weights with their reference's names, as safetensors; seeded ones without.",
+    help: "Weights as safetensors, under their reference's names; seeded ones unless given.",
     completion: .file())
   var weights: String?
 
   @Option(
     help: """
-      Images: a .npy file, float32, N C H W; tokens: int64, N by tokens, drawn without; NAME=FILE \
-      where several arrays are taken.
+      Images: a .npy file, float32, N C H W; tokens: int64, N by tokens, drawn unless given; \
+      NAME=FILE where there are several inputs.
       """,
     completion: .file())
   var input: [String] = []
@@ -31,7 +31,7 @@ struct PredictOptions: ParsableArguments {
     completion: .file())
   var output: [String]
 
-  @Option(help: "Labels: a .npy file, int64, one an image.", completion: .file())
+  @Option(help: "Labels: a .npy file, int64, one per image.", completion: .file())
   var labels: String?
 
   @Option(help: "How layers are computed; see 'costcurve list engines'.")
@@ -41,15 +41,15 @@ struct PredictOptions: ParsableArguments {
 
   @Option(
     name: .customLong("batch-size"),
-    help: "Images, positions of a game or sequences handled together.")
+    help: "Images, game positions or sequences computed together.")
   var batchSize = 16
 
-  @Option(help: "Fixes the weights where none are given.")
+  @Option(help: "Seed of the weights where none are given.")
   var seed: UInt32 = 1
 
   @Flag(
     name: .customLong("allow-non-finite"),
-    help: "Take and give NaN and infinities too, as masks of models have them.")
+    help: "Accept NaN and infinities, which some models have in masks.")
   var allowsNonFinite = false
 
   func validate() throws {
@@ -78,7 +78,7 @@ struct PredictOptions: ParsableArguments {
     (work.precision, work.calibration) = (precision.precision, precision.calibration)
     (work.conditions, work.weights) = (["\(seed)"], [weights].compactMap(\.self))
     work.quiet = quiet
-    if precision.precision == .int8, let refusal = work.engine.refusalOfBytes {
+    if let lower = precision.precision.inIDs, let refusal = work.engine.refusal(of: lower) {
       throw Problem(.usage, "--engine: \(refusal)")
     }
     try file.refuse(["the word '\(word.word ?? "")'": word.word != nil])

@@ -18,17 +18,17 @@ struct QuantizeOptions: ParsableArguments {
 
   @Option(
     help: """
-      Images that ranges are taken from: a .npy file or a folder of them. NAME=FILE where a model \
-      takes several arrays.
+      Images to calibrate with: a .npy file or a folder of them. NAME=FILE where a model has \
+      several inputs.
       """,
     completion: .file())
   var calibration: [String] = []
 
   @Flag(
-    help: "Take the ranges of seeded images, which are those of no data set: for speed alone.")
+    help: "Calibrate with seeded images, which are of no data set: good for speed alone.")
   var seeded = false
 
-  @Option(help: "How ranges follow from what is seen: min-max, percentile or mse.")
+  @Option(help: "How ranges follow from the images: min-max, percentile or mse.")
   var method = CalibrationName.minMax
 
   @Option(help: "The percentile, above 50 and up to 100; 99.99 unless given.")
@@ -36,7 +36,7 @@ struct QuantizeOptions: ParsableArguments {
 
   @Flag(
     name: .customLong("bias-correction"),
-    help: "Let biases take back what rounding filters moves sums by in the mean.")
+    help: "Correct biases for the mean shift that rounded filters give to sums.")
   var biasCorrection = false
 
   @Flag(name: .customLong("keep-first"), help: "Leave the first layer in float32.")

@@ -58,7 +58,6 @@ struct ScenarioOptions: ParsableArguments {
     }
   }
 
-  /// The scenario; nil without one.
   var value: Scenario? {
     switch scenario {
     case .singleStream?: .singleStream

@@ -66,7 +66,7 @@ struct ArmNames {
     let hint = NearestNames.hint(to: word, among: Engine.allCases.map(\.rawValue))
     throw Problem(
       .absent,
-      "'\(word)' is no engine, no baseline:NAME, no path of a binary and no git revision here."
+      "'\(word)' is neither an engine, baseline:NAME, the path of a binary nor a git revision here."
         + hint)
   }
 

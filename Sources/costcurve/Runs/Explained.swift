@@ -34,7 +34,7 @@ extension OutputOptions {
     let meter = NoiseMeter(before: lookAtMachine(waits: false))
     let profile = try Profile(
       request, catalogue: .here(), seconds: try measure.durationSeconds() ?? seconds)
-    if profile.peakGflops == nil { note("costcurve: " + PeakMeter.disturbed) }
+    if profile.peakGflops == nil { note("costcurve: " + PeakMeter.disturbed(profile.precision)) }
     let noise = meter.reading()
     let validity = RunValidity(doubts: RunValidity.ofMachine(noise))
     try emit(

@@ -1,5 +1,4 @@
 import Basics
-import Economics
 import Harness
 import Workloads
 
@@ -36,51 +35,41 @@ extension InferCommand {
     return options
   }
 
-  /// `--cheapest`: the configuration with the lowest cost of an item.
-  func cheapest(
-    _ subject: WorkSubject, _ engine: Engine, _ options: [CaseOptions.Key: String], threads: Int
-  ) throws {
-    let price = try price.price()
-    var search = CheapestSearch(
-      network: subject.name, item: subject.item, engine: engine,
-      options: options, threads: threads,
-      seconds: try measure.durationSeconds() ?? (measure.quick ? 2 : 5))
-    search.precision = precision.precision.inIDs
-    if let batch = subject.fixedBatch { search.batches = [batch] }
-    if let list = work.network.givenBatchSize, list.isList { search.batches = list.numbers }
-    let cancel = Interrupt.cancelFlag()
-    try Interrupt.saving { try answer(search, price, cancel) }
-  }
-
-  /// The right answers to images with labels, and in int8 what they are beside float32's.
+  /// The right answers to images with labels, and in lower precision what they are beside float32's.
   ///
   /// - Parameters:
   ///   - work: What infers.
   ///   - options: What its case's id does not say.
+  ///   - precision: What layers multiply.
   ///   - engine: How layers are computed.
   ///   - threads: That it runs on.
   /// - Returns: nil without such images.
   /// - Throws: Files that do not fit, and an interruption.
   func accuracy(
-    of work: WorkSubject, _ options: [CaseOptions.Key: String], _ engine: Engine, threads: Int
+    of work: WorkSubject, _ options: [CaseOptions.Key: String], in precision: LayerPrecision,
+    _ engine: Engine, threads: Int
   ) throws -> CaseRecord.Accuracy? {
-    guard let images = labelled.images, let labels = labelled.labels else { return nil }
+    guard labelled.isGiven else { return nil }
     if case .network(let network) = work, !network.readsLabels {
       throw Problem(
         .usage,
-        "--labels: a class is no answer of \(network.name), which reads \(network.item.plural).")
+        "--labels does not apply to \(network.name), which reads \(network.item.plural).")
     }
     let float = try QuantizedWork.subject(work, options)
     var subject = float
-    if precision.precision == .int8 {
+    switch precision {
+    case .f32: break
+    case .bf16: subject = try BFloat16Subject(float)
+    case .int8:
       subject = try Quantizer(threads: threads).quantized(
-        float, table: options[.quantization], calibration: precision.calibration)
+        float, table: options[.quantization], calibration: self.precision.calibration)
     }
     // A QDQ file has no float32 beside it but that of its own steps.
-    let isCalibrated = (subject as? QuantizedSubject)?.table != nil
+    let hasFloat = subject is BFloat16Subject || (subject as? QuantizedSubject)?.table != nil
+    let (items, labels) = try labelled.items(of: float)
     let evaluation = AccuracyEvaluation(
-      subject, beside: isCalibrated ? float : nil, on: try float.items([images], of: "--images"),
-      labels: labels, engine: engine, threads: threads)
+      subject, beside: hasFloat ? float : nil, on: items, labels: labels, engine: engine,
+      threads: threads)
     let progress = Progress(quiet: output.quiet)
     defer { progress.end() }
     return try evaluation.accuracy { share in
@@ -89,30 +78,5 @@ extension InferCommand {
         MeasurementProgress(
           phase: .checking, caseID: "\(subject.name), labels", done: 0, total: 1, fraction: share))
     }
-  }
-
-  /// Measures every configuration and writes the cheapest, also of those before an interruption.
-  private func answer(_ search: CheapestSearch, _ price: Price, _ cancel: CancelFlag) throws {
-    let wait = try measure.quietWait()
-    let meter = NoiseMeter(before: output.lookAtMachine(waits: wait != nil))
-    var found: [CheapestSearch.Configuration] = []
-    for candidate in search.candidates {
-      output.waitForQuiet(wait)
-      let result: CheapestSearch.Configuration
-      do throws(Problem) {
-        result = try search.measure(candidate, cancel: cancel)
-      } catch {
-        // What was measured before Ctrl-C is still an answer, of fewer configurations.
-        if error.kind == .interrupted, !found.isEmpty { break }
-        throw error
-      }
-      found.append(result)
-      output.note(
-        "batch \(result.batchSize), \(Units.count(result.threads, "thread")) in "
-          + "\(Units.count(result.instances, "instance")): "
-          + "\(Units.number(result.itemsPerSecond)) \(search.item.rateUnit)")
-    }
-    guard let answer = CheapestAnswer(found, by: search, at: price, meter.reading()) else { return }
-    try output.emit(answer.document, json: answer, csv: answer.csv)
   }
 }

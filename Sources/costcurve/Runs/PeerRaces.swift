@@ -1,3 +1,4 @@
+import Basics
 import Economics
 import Foundation
 import Harness
@@ -11,6 +12,12 @@ struct PeerRaces {
   /// Tokens of a sequence of a network; nil for the usual number.
   var tokens: Int?
   var isTraining: Bool
+  /// What layers multiply; nil for float32.
+  var precision: CaseID.Precision?
+  /// Arrays that the ranges of int8 are taken from; seeded ones for none.
+  var calibration: [String]
+  /// Who takes part in float32, too, beside another precision.
+  var besideF32: FloatArms
   var batches: [Int]
   var threads: [Int]
   var software: PeerSoftware
@@ -29,6 +36,7 @@ struct PeerRaces {
   }
 
   private func run(_ own: GreetedWorker) throws -> ResultRecord {
+    try refuseWithoutPeers()
     let preset = try measure.preset()
     let wait = try measure.quietWait()
     let noise = NoiseMeter(before: output.lookAtMachine(waits: wait != nil))
@@ -40,8 +48,8 @@ struct PeerRaces {
         begun += 1
         output.note(
           "\(subject.name), \(tokens.map { "\($0) tokens, " } ?? "")batch \(batch), "
-            + "\(Units.count(count, "thread")): "
-            + "comparison \(begun) of \(total) …")
+            + Units.count(count, "thread") + (precision.map { ", \($0.rawValue)" } ?? "")
+            + ": comparison \(begun) of \(total) …")
         output.waitForQuiet(wait)
         cases += try race(batch: batch, threads: count)
       }
@@ -67,30 +75,21 @@ struct PeerRaces {
   ///
   /// Some runtimes have a setting with several in-flight requests, so the newest has one with as
   /// many as threads, dynamically batched; and so have runtimes that answer one at a time.
-  /// Training has one engine of ours, so that its long steps leave more blocks to all.
   private func race(batch: Int, threads: Int) throws -> [CaseRecord] {
     let work = PeerWork(
       subject: subject, tokens: tokens, isTraining: isTraining, batch: batch, threads: threads,
-      seed: measure.seed)
+      seed: measure.seed, precision: precision, calibration: calibration, quiet: output.quiet)
     let folder = try work.makeFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let request = try work.request(in: folder, command: "costcurve peers")
-    var engines = (isTraining ? [.native] : Engine.generations.reversed()).map {
-      Arm(name: $0.rawValue, launch: PeerSoftware.own, engine: $0.rawValue)
-    }
-    if !isTraining, threads > 1, subject.fixedBatch == nil {
-      engines.append(
-        Arm(
-          name: Engine.native.gatheredArm, launch: PeerSoftware.own, engine: Engine.native.rawValue,
-          options: [CaseOptions.Key.requests.rawValue: "\(threads)"]))
-    }
+    let prepared = try work.prepared(in: folder, command: "costcurve peers")
+    let request = prepared.request
     let quick = measure.quick
     let seconds = isTraining ? (quick ? 30.0 : 60) : (quick ? 20 : 30)
     let peers = installed.filter { canRun($0, threads: threads) }
     let runners = Race(
-      engines + peers.map(software.arm), request, processes: try measure.preset().processes,
-      blocks: 1000, seconds: try measure.durationSeconds() ?? seconds, seed: measure.seed,
-      cancel: cancel
+      arms(threads: threads).all(peers, floatOptions: prepared.floatOptions), request,
+      processes: try measure.preset().processes, blocks: 1000,
+      seconds: try measure.durationSeconds() ?? seconds, seed: measure.seed, cancel: cancel
     ).run()
     let direct = work.directPerImage(runners)
     let alike = runners.compactMap(\.prepared).first { $0.item != nil }
@@ -102,19 +101,46 @@ struct PeerRaces {
     }
   }
 
+  private func arms(threads: Int) -> PeerArms {
+    PeerArms(
+      software: software, precision: precision, besideF32: besideF32, isTraining: isTraining,
+      hasFixedBatch: subject.fixedBatch != nil, threads: threads)
+  }
+
+  /// Says which runtimes have nothing to compute in the precision, and refuses to go on with none.
+  private func refuseWithoutPeers() throws {
+    let arms = arms(threads: 1)
+    let refused = installed.filter { arms.refusal(of: $0) != nil }
+    for peer in refused {
+      output.note("\(peer) is skipped: \(arms.refusal(of: peer) ?? "").")
+    }
+    guard refused.count < installed.count else {
+      throw Problem(
+        .absent,
+        "none of the runtimes that are installed or chosen computes in "
+          + "\(precision?.rawValue ?? "float32"); bf16 is for OpenVINO and PyTorch, int8 for ONNX "
+          + "Runtime and OpenVINO.")
+    }
+  }
+
   /// Whether a runtime has anything to run: several requests make another batch, and PyTorch has its
   /// networks from torchvision.
   private func canRun(_ peer: String, threads: Int) -> Bool {
+    // Texts have no channels that could be last.
+    if isTraining, subject.item == WorkItem("sequence"), peer.hasSuffix("channels-last") {
+      return false
+    }
     if peer.hasSuffix(Engine.gatheredSuffix), threads == 1 || subject.fixedBatch != nil {
       return false
     }
+    guard arms(threads: threads).refusal(of: peer) == nil else { return false }
     return isTraining || subject.isInTorchvision || !peer.hasPrefix("pytorch")
   }
 }
 
 extension WorkSubject {
   /// Whether torchvision has a network of that name.
-  fileprivate var isInTorchvision: Bool {
+  var isInTorchvision: Bool {
     if case .network(let network) = self {
       network.item == .image && !network.isSmall
     } else {

@@ -14,6 +14,20 @@ struct PeerWork {
   var threads: Int
   /// Of weights and inputs.
   var seed: UInt64
+  /// What layers multiply; nil for float32.
+  var precision: CaseID.Precision?
+  /// Arrays that the ranges of int8 are taken from; seeded ones for none.
+  var calibration: [String] = []
+  /// Whether nothing is said on the way.
+  var quiet = true
+
+  /// A case, and what of it is asked otherwise.
+  struct Prepared {
+    /// The case as our newest engine gets it.
+    var request: CaseRequest
+    /// Options of those that compute it in float32 beside another precision.
+    var floatOptions: [String: String]
+  }
 
   /// A folder for the files; the caller removes it.
   func makeFolder() throws -> String {
@@ -28,19 +42,29 @@ struct PeerWork {
   ///   - folder: Where they go.
   ///   - command: What repeats it begins with, such as `costcurve peers`.
   /// - Returns: The case; its options name the files.
-  /// - Throws: `Problem` for a full disk, and what cannot be exported or computed.
-  func request(in folder: String, command: String) throws -> CaseRequest {
+  /// - Throws: `Problem` for a full disk, and what cannot be exported, calibrated or computed.
+  func prepared(in folder: String, command: String) throws -> Prepared {
     var options = subject.peerOptions
     if let tokens { options[.sequence] = "\(tokens)" }
+    if precision == .int8 {
+      if seed != 1 { options[.seed] = "\(seed)" }
+      options[.quantization] = try QuantizedWork(
+        subject, options: options, calibration: calibration, threads: threads, quiet: quiet
+      ).table()
+      if !calibration.isEmpty { options[.calibration] = calibration.joined(separator: "\n") }
+    }
     var request = CaseSuite.network(
       isTraining ? .train : .infer, name: subject.name, batch: batch, threads: threads,
-      engine: .native, options: options)
-    request.options.merge(try files(folder, request).options) { _, new in new }
-    request.repeat =
-      command + (isTraining ? " --train" : "") + " \(subject.flags) "
-      + (tokens.map { "--sequence \($0) " } ?? "")
-      + "--batch-size \(batch) --threads \(threads)"
-    return request
+      engine: .native, options: options, precision: precision)
+    let files = try files(folder, request, table: options[.quantization])
+    request.options.merge(files.options) { _, new in new }
+    var line = command + (isTraining ? " --train" : "") + " \(subject.flags)"
+    if let tokens { line += " --sequence \(tokens)" }
+    line += " --batch-size \(batch) --threads \(threads)"
+    if let precision { line += " --precision \(precision.rawValue)" }
+    for path in calibration { line += " --calibration \(ShellWords.quoted(path))" }
+    request.repeat = line
+    return Prepared(request: request, floatOptions: files.floatOptions)
   }
 
   /// Direct operations of one image, the same for all: what others execute is not known.
@@ -50,15 +74,24 @@ struct PeerWork {
     }.max() ?? 0
   }
 
-  private func files(_ folder: String, _ request: CaseRequest) throws -> PeerFiles {
+  private func files(
+    _ folder: String, _ request: CaseRequest, table: String?
+  ) throws -> PeerFiles {
     guard isTraining else {
       return try PeerFiles(
         folder: folder, of: subject, tokens: tokens, batch: batch,
-        seed: UInt32(truncatingIfNeeded: seed), engine: .native, threads: threads)
+        seed: UInt32(truncatingIfNeeded: seed), engine: .native, threads: threads,
+        precision: precision, table: table)
     }
+    // Ours trains in float32, whatever others do.
     var seeded = request
+    if var id = CaseID(request.id) {
+      id.precision = nil
+      seeded.id = id.description
+    }
     if seed != 1 { seeded.options[CaseOptions.Key.seed.rawValue] = "\(seed)" }
-    return try PeerFiles(folder: folder, training: seeded, catalogue: .here())
+    return try PeerFiles(
+      folder: folder, training: seeded, catalogue: .here(), precision: precision)
   }
 }
 

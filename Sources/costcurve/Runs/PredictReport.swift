@@ -13,7 +13,7 @@ struct PredictReport: Encodable {
   /// What stood before every name in the weight file and was left out.
   var weightsPrefix: String?
   var engine: String
-  /// What layers multiply, and where its ranges come from; absent for float32.
+  /// What layers multiply, absent for float32, and where the ranges of int8 come from.
   var precision: String?
   var calibration: String?
   var images: Int
@@ -24,45 +24,43 @@ struct PredictReport: Encodable {
   var outputs: [String: String]
   var accuracy: Shares
 
-  /// Shares of right guesses; null where no labels were given.
+  /// Shares of right answers; null without labels, and for weights made from a seed, which are
+  /// right by chance alone.
   struct Shares: Encodable {
     var status: String
     @Nullable var top1: Double?
     @Nullable var top5: Double?
-    /// Of int8 beside float32; absent elsewhere and without labels.
+    /// Of lower precision beside float32; absent elsewhere and without labels.
     var againstF32: CaseRecord.AgainstF32?
 
-    init(_ accuracy: Accuracy?) {
+    init(_ counted: Accuracy?, isSeeded: Bool = false) {
+      let accuracy = isSeeded ? nil : counted
       status = accuracy == nil ? "not evaluated" : "evaluated"
       (top1, top5) = (accuracy?.top1Share, accuracy?.top5Share)
     }
   }
 
   private let item: WorkItem
+  /// Whether there are labels, and no weights that could know them.
+  private var lacksWeights = false
 
   private enum CodingKeys: String, CodingKey {
     case schema, schemaVersion, network, weights, weightsPrefix, engine, precision, calibration
     case images, classes, output, outputs, accuracy
   }
 
-  init(_ prediction: Prediction, weights: String, files: NamedFiles, accuracy: Accuracy?) {
-    let model = prediction.model
+  /// What a network gave.
+  init(
+    _ model: Model, items: Int, weights: String, engine: Engine, files: NamedFiles,
+    accuracy: Accuracy?
+  ) {
     (network, classes) = (model.network.name, model.network.classes)
     (self.weights, item) = (weights, model.network.workItem)
     (output, outputs) = (files.paths.first?.path ?? "", files.byName)
     weightsPrefix = model.weightsPrefix.isEmpty ? nil : model.weightsPrefix
-    (engine, images) = (prediction.engine.rawValue, prediction.images.count)
-    self.accuracy = Shares(accuracy)
-  }
-
-  /// What a network for sequences gave.
-  init(_ model: Model, sequences: Int, weights: String, engine: Engine, files: NamedFiles) {
-    (network, classes) = (model.network.name, model.network.classes)
-    (self.weights, item) = (weights, model.network.workItem)
-    (output, outputs) = (files.paths.first?.path ?? "", files.byName)
-    weightsPrefix = model.weightsPrefix.isEmpty ? nil : model.weightsPrefix
-    (self.engine, images) = (engine.rawValue, sequences)
-    accuracy = Shares(nil)
+    (self.engine, images) = (engine.rawValue, items)
+    self.accuracy = Shares(accuracy, isSeeded: model.isSeeded)
+    lacksWeights = accuracy != nil && model.isSeeded
   }
 
   /// What a model of a file gave.
@@ -76,10 +74,15 @@ struct PredictReport: Encodable {
     self.accuracy = Shares(accuracy)
   }
 
-  /// Says what was quantized.
-  mutating func describe(_ quantized: QuantizedSubject?) {
-    precision = quantized.map { _ in CaseID.Precision.int8.rawValue }
-    calibration = quantized?.calibration
+  /// Says what computed, where it was of lower precision.
+  mutating func describe(_ lower: (any InferenceSubject)?) {
+    switch lower {
+    case let quantized as QuantizedSubject:
+      precision = CaseID.Precision.int8.rawValue
+      calibration = quantized.calibration
+    case is BFloat16Subject: precision = CaseID.Precision.bf16.rawValue
+    default: break
+    }
   }
 
   /// The engine, and what layers multiply where that is not float32.
@@ -98,7 +101,9 @@ struct PredictReport: Encodable {
     if let top1 = accuracy.top1, let top5 = accuracy.top5 {
       lines += String(format: "top-1 %.2f %%, top-5 %.2f %%\n", 100 * top1, 100 * top5)
     } else {
-      lines += "accuracy: not evaluated (give --labels)\n"
+      let reason =
+        lacksWeights ? "the weights were made from a seed; give --weights" : "give --labels"
+      lines += "accuracy: not evaluated (\(reason))\n"
     }
     if let against = accuracy.againstF32 { lines += "\(against.text)\n" }
     return lines

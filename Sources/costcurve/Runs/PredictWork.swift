@@ -1,5 +1,6 @@
 import Basics
 import Formats
+import Harness
 import Interchange
 import Kernels
 import Models
@@ -25,39 +26,44 @@ struct PredictWork {
   var weights: [String] = []
   var quiet = false
 
-  /// Computes and writes the outputs of a network of ours.
+  /// Computes and writes the outputs of a network for images.
   ///
   /// - Throws: What naming files, reading them, and computing throws.
   func run(_ model: Model, weights: String) throws -> PredictReport {
     if let note = model.prefixNote { Console.error("costcurve: \(note)") }
-    let name = model.network.name
+    let (network, name) = (model.network, model.network.name)
     let files = try NamedFiles(
-      outputs, of: "--output", names: model.network.outputs.map(\.name), subject: name)
+      outputs, of: "--output", names: network.outputs.map(\.name), subject: name)
     let input = try NamedFiles(inputs, of: "--input", names: ["images"], subject: name)
-    var prediction = try Prediction(
-      model, input: input.paths[0].path, labels: labels, batchSize: batchSize, engine: engine,
-      threads: threads)
-    try files.refuseUnwritable()
-    let quantized = try self.quantized(prediction.subject)
-    if let quantized { prediction.subject = quantized }
-    let (outputs, accuracy) = try prediction.run()
-    try write(outputs, to: files)
-    var report = PredictReport(prediction, weights: weights, files: files, accuracy: accuracy)
-    report.describe(quantized)
-    if quantized != nil, let labels = prediction.labels {
-      prediction.subject = SizedModel(model, inputSize: prediction.images.size)
-      var comparison = LogitComparison()
-      comparison.count(
-        outputs[0].values, beside: try prediction.run().outputs[0].values, count: labels.count,
-        labels: labels)
-      report.accuracy.againstF32 = comparison.record
+    let images = try ImageFile(path: input.paths[0].path, network: network)
+    guard labels == nil || network.readsLabels else {
+      throw Problem(
+        .usage, "--labels does not apply to \(name), which judges positions of a game.")
     }
-    return report
+    let labels = try self.labels.map {
+      try LabelFile.read(path: $0, count: images.count, classes: network.classes)
+    }
+    let subject = SizedModel(model, inputSize: images.size)
+    return try run(subject, InputArrays(input.byName, of: subject), labels, to: files) {
+      PredictReport(
+        model, items: images.count, weights: weights, engine: engine, files: files, accuracy: $0)
+    }
   }
 
-  /// A subject on bytes, where these are asked for.
-  private func quantized(_ subject: any InferenceSubject) throws -> QuantizedSubject? {
-    guard precision == .int8 else { return nil }
+  /// A subject of lower precision, where that is asked for.
+  private func lower(_ subject: any InferenceSubject) throws -> (any InferenceSubject)? {
+    switch precision {
+    case .f32: return nil
+    case .int8: return try quantized(subject)
+    case .bf16:
+      let cast = try BFloat16Subject(subject)
+      if !quiet { Console.error("costcurve: " + cast.note) }
+      return cast
+    }
+  }
+
+  /// A subject on bytes.
+  private func quantized(_ subject: any InferenceSubject) throws -> QuantizedSubject {
     var conditions = conditions
     if let sized = subject as? SizedModel {
       conditions += ["\(sized.inputSize)", "\(sized.model.network.classes)"]
@@ -75,8 +81,8 @@ struct PredictWork {
   /// - Parameters:
   ///   - model: The network with its weights.
   ///   - weights: As the command line has them.
-  ///   - sequence: Tokens of a sequence; nil for as many as the file has, or the usual number of drawn
-  ///     ones.
+  ///   - sequence: Tokens of a sequence; nil for as many as the file has, or the usual number of
+  ///     drawn ones.
   ///   - seed: Of what is drawn where no file is given.
   /// - Returns: What there is to say of it.
   /// - Throws: The same.
@@ -86,7 +92,7 @@ struct PredictWork {
     if let note = model.prefixNote { Console.error("costcurve: \(note)") }
     let (network, name) = (model.network, model.network.name)
     guard labels == nil else {
-      throw Problem(.usage, "--labels: a class is no answer of \(name), which reads texts.")
+      throw Problem(.usage, "--labels does not apply to \(name), which reads texts.")
     }
     let ports = network.inputs(inputSize: network.usualInputSize)
     let needed = ports.filter { $0.usualNumber == nil }
@@ -106,18 +112,10 @@ struct PredictWork {
       outputs, of: "--output", names: network.outputs.map(\.name), subject: name)
     let arrays =
       inputs.isEmpty ? InputArrays(seed: seed) : try InputArrays(given.byName, of: subject)
-    var prediction = try ModelPrediction(subject, arrays, batchSize: batchSize, threads: threads)
-    try files.refuseUnwritable()
-    let quantized = try self.quantized(subject)
-    if let quantized { prediction.subject = quantized }
-    let outputs = try prediction.run(
-      engine: engine, pool: ThreadPool(threads: threads), between: Self.stop
-    ).outputs
-    try write(outputs, to: files)
-    var report = PredictReport(
-      model, sequences: arrays.count, weights: weights, engine: engine, files: files)
-    report.describe(quantized)
-    return report
+    return try run(subject, arrays, nil, to: files) {
+      PredictReport(
+        model, items: arrays.count, weights: weights, engine: engine, files: files, accuracy: $0)
+    }
   }
 
   /// Computes and writes the outputs of a model of a file.
@@ -130,8 +128,6 @@ struct PredictWork {
     let given = try NamedFiles(
       inputs, of: "--input", names: model.inputNames, subject: model.fileName)
     let arrays = try InputArrays(given.byName, of: model, allowsNonFinite: allowsNonFinite)
-    var prediction = try ModelPrediction(
-      model, arrays, batchSize: batchSize, threads: threads, allowsNonFinite: allowsNonFinite)
     let first = ports.outputs[0]
     let classes = first.lengths.dropFirst(first.isBatched ? 1 : 0).reduce(1, *)
     guard labels == nil || (first.isBatched && first.element == .f32) else {
@@ -140,33 +136,68 @@ struct PredictWork {
     let labels = try self.labels.map {
       try LabelFile.read(path: $0, count: arrays.count, classes: classes)
     }
+    return try run(model, arrays, labels, to: files) {
+      PredictReport(
+        model, items: arrays.count, classes: classes, engine: engine, files: files, accuracy: $0)
+    }
+  }
+
+  /// Computes and writes the outputs for arrays.
+  ///
+  /// - Parameters:
+  ///   - subject: What computes.
+  ///   - arrays: What it is given.
+  ///   - labels: What the first output should say of each item; nil where that is not known.
+  ///   - files: Where the outputs go.
+  ///   - report: What there is to say, by how many answers are right.
+  /// - Returns: That, with how it was computed.
+  /// - Throws: More than fits in memory, places that cannot be written, and what computing throws.
+  private func run(
+    _ subject: any ArraySubject, _ arrays: InputArrays, _ labels: [Int32]?, to files: NamedFiles,
+    report: (Accuracy?) -> PredictReport
+  ) throws -> PredictReport {
+    var prediction = try ModelPrediction(
+      subject, arrays, batchSize: batchSize, threads: threads, allowsNonFinite: allowsNonFinite)
     try files.refuseUnwritable()
-    let quantized = try self.quantized(model)
-    if let quantized { prediction.subject = quantized }
+    let lower = try self.lower(subject)
+    if let lower { prediction.subject = lower }
     let pool = ThreadPool(threads: threads)
-    let outputs = try prediction.run(engine: engine, pool: pool, between: Self.stop).outputs
+    let outputs = try computed(prediction, subject.name, on: pool)
     var accuracy = labels.map { _ in Accuracy() }
     if let labels { accuracy?.count(outputs[0].values, labels) }
     try write(outputs, to: files)
-    var report = PredictReport(
-      model, items: arrays.count, classes: classes, engine: engine, files: files,
-      accuracy: accuracy)
-    report.describe(quantized)
+    var result = report(accuracy)
+    result.describe(lower)
     // A QDQ file has no float32 beside it but that of its own steps.
-    if quantized?.table != nil, let labels {
-      prediction.subject = model
-      let expected = try prediction.run(engine: engine, pool: pool, between: Self.stop).outputs
+    let hasFloat = lower is BFloat16Subject || (lower as? QuantizedSubject)?.table != nil
+    if hasFloat, let labels {
+      prediction.subject = subject
+      let expected = try computed(prediction, "\(subject.name) in float32", on: pool)
+      let isSeeded = (subject as? SizedModel)?.model.isSeeded ?? false
       var comparison = LogitComparison()
       comparison.count(
-        outputs[0].values, beside: expected[0].values, count: labels.count, labels: labels)
-      report.accuracy.againstF32 = comparison.record
+        outputs[0].values, beside: expected[0].values, count: labels.count,
+        labels: isSeeded ? nil : labels)
+      result.accuracy.againstF32 = comparison.record
     }
-    return report
+    return result
   }
 
-  /// Ends what goes on when somebody asked for that.
-  private static func stop() throws {
-    if Interrupt.wasRequested { throw Problem.interrupted }
+  /// The outputs, batch by batch, which says how far it is and ends when somebody asks.
+  private func computed(
+    _ prediction: ModelPrediction, _ name: String, on pool: ThreadPool
+  ) throws -> [PredictedOutput] {
+    let (progress, count) = (Progress(quiet: quiet), prediction.inputs.count)
+    defer { progress.end() }
+    var done = 0
+    return try prediction.run(engine: engine, pool: pool) {
+      if Interrupt.wasRequested { throw Problem.interrupted }
+      progress.show(
+        MeasurementProgress(
+          phase: .predicting, caseID: name, done: done, total: count,
+          fraction: Double(done) / Double(max(count, 1))))
+      done += prediction.batch
+    }.outputs
   }
 
   private func write(_ outputs: [PredictedOutput], to files: NamedFiles) throws {

@@ -68,8 +68,8 @@ struct QuantizedWork {
     }
   }
 
-  /// Path of the table of ranges, calibrated unless that was done before; nil for a QDQ file, which
-  /// says its own.
+  /// Path of the table of ranges, calibrated unless that was done before for this very graph; nil for a
+  /// QDQ file, which says its own.
   ///
   /// - Throws: Arrays that do not fit, and what calibration throws.
   func table() throws -> String? {
@@ -82,13 +82,11 @@ struct QuantizedWork {
       }
       return nil
     }
-    let settings = [
-      quantizer.method.description, "\(quantizer.correctsBias)", "\(quantizer.keepsFirst)",
-      "\(quantizer.keepsLast)",
-    ]
     let path = QuantizationCache.path(
-      conditions + settings + ["\(calibration.count)"], files: files + calibration)
-    if (try? QuantizationTable(path: path)) != nil { return path }
+      conditions + quantizer.settings + ["\(calibration.count)"], files: files + calibration)
+    // Another version of costcurve may have left a table there that fits its own graph alone.
+    let graph = try FloatGraph(pass.graph, weights: pass.weights).graph
+    if let known = try? QuantizationTable(path: path), known.fits(graph) { return path }
     try QuantizationCache.save(try calibrated(pass), to: path)
     return path
   }
@@ -138,20 +136,51 @@ extension PrecisionOptions {
   ///   - engine: How layers are computed.
   ///   - threads: Threads that calibration runs on.
   ///   - quiet: Whether nothing is said on the way.
-  /// - Returns: The same options in float32.
-  /// - Throws: What calibration throws, and an engine without layers on bytes.
+  /// - Returns: The same options in float32 and bfloat16.
+  /// - Throws: What calibration throws, and an engine without layers of that precision.
   func completing(
     _ options: [CaseOptions.Key: String], of work: WorkSubject, _ engine: Engine, threads: Int,
     quiet: Bool
   ) throws -> [CaseOptions.Key: String] {
-    guard precision == .int8 else { return options }
-    if let refusal = engine.refusalOfBytes { throw Problem(.usage, "--engine: \(refusal)") }
+    guard let lower = precision.inIDs else { return options }
+    return try QuantizedWork.completing(
+      options, in: lower, of: work, engine, calibration: calibration, threads: threads,
+      quiet: quiet)
+  }
+}
+
+extension QuantizedWork {
+  /// The options of a case of lower precision, in int8 with the table of its ranges, and what there
+  /// is to say of it.
+  ///
+  /// - Parameters:
+  ///   - options: What the case is prepared with in float32.
+  ///   - precision: What layers multiply.
+  ///   - work: What it is of.
+  ///   - engine: How layers are computed.
+  ///   - calibration: Arrays; seeded ones for none.
+  ///   - threads: Threads that calibration runs on.
+  ///   - quiet: Whether nothing is said on the way.
+  /// - Returns: What it is prepared with.
+  /// - Throws: What calibration throws, and an engine without layers of that precision.
+  static func completing(
+    _ options: [CaseOptions.Key: String], in precision: CaseID.Precision, of work: WorkSubject,
+    _ engine: Engine, calibration: [String], threads: Int, quiet: Bool
+  ) throws -> [CaseOptions.Key: String] {
+    if let refusal = engine.refusal(of: precision) {
+      throw Problem(.usage, "--engine: \(refusal)")
+    }
+    guard precision == .int8 else {
+      let cast = try BFloat16Subject(try subject(work, options))
+      if !quiet { Console.error("costcurve: " + cast.note) }
+      return options
+    }
     let quantized = try QuantizedWork(
       work, options: options, calibration: calibration, threads: threads, quiet: quiet)
     var options = options
     options[.quantization] = try quantized.table()
     if !calibration.isEmpty { options[.calibration] = calibration.joined(separator: "\n") }
-    if !quiet { Console.error("costcurve: " + QuantizedWork.note(try quantized.quantized())) }
+    if !quiet { Console.error("costcurve: " + Self.note(try quantized.quantized())) }
     return options
   }
 }

@@ -7,7 +7,6 @@ import Workloads
 struct ReleaseEnvironments {
   /// The Python that makes them; what they are for is of the same version.
   var python: String
-  /// Where the scripts are.
   var scripts: String
   /// Where the environments go.
   var folder: String

@@ -42,7 +42,7 @@ struct RevisionBuild {
     guard GitState.git(["cat-file", "-e", commit + ":Package.swift"], folder: repository) != nil
     else {
       throw Problem(
-        .caseFailed, "\(title) of '\(repository)' has no Package.swift: it is no costcurve.")
+        .caseFailed, "\(title) of '\(repository)' has no Package.swift: it is not costcurve.")
     }
     try Folder.make(folder, hint: "; set XDG_CACHE_HOME to another place")
     // Whoever wants the same revision meanwhile waits, and finds it built.

@@ -86,16 +86,17 @@ struct Session {
     var plan = MeasurementPlan(
       cases: requests, preset: preset.fitted(to: requests.compactMap(\.kind)))
     plan.peaks = Dictionary(uniqueKeysWithValues: Array(peaks))
-    if requests.contains(where: { CaseID($0.id)?.precision == .int8 }) {
-      let probes = zip(threads, CaseSuite.integerPeaks(threads: threads))
-      plan.bytePeaks = Dictionary(uniqueKeysWithValues: Array(probes))
+    for precision in Set(requests.compactMap { CaseID($0.id)?.precision }) {
+      let probes = zip(threads, CaseSuite.peaks(of: precision, threads: threads))
+      plan.precisionPeaks[precision] = Dictionary(uniqueKeysWithValues: Array(probes))
     }
     (plan.seed, plan.wait) = (seed, wait)
     let progress = Progress(quiet: output.quiet)
     var outcome = Measurement(
       plan, cancel: cancel, earlier: journal?.steps ?? [], noise: noise,
       progress: { progress.show($0) },
-      finished: { journal?.append($0) }
+      finished: { journal?.append($0) },
+      waiting: { progress.goOn($0) }
     ).run()
     progress.end()
     for failure in outcome.failures { Console.error("costcurve: \(failure.error)") }

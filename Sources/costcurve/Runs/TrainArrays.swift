@@ -1,6 +1,6 @@
+import ArgumentParser
 import Basics
 import Formats
-import ArgumentParser
 import Foundation
 import Harness
 import Kernels
@@ -16,7 +16,7 @@ struct TrainArrays: ParsableArguments {
     completion: .file())
   var input: String?
 
-  @Option(help: "Labels of the images: a .npy file, int64, one an image.", completion: .file())
+  @Option(help: "Labels of the images: a .npy file, int64, one per image.", completion: .file())
   var labels: String?
 
   @Option(help: "Training steps on the given images.")

@@ -190,9 +190,8 @@ struct TrainDataset: ParsableArguments {
 
   /// The data set and a network for its images.
   private func subject(_ options: NetworkOptions) throws -> (Network, FashionMNIST) {
-    guard dataset == "fashion-mnist" else {
-      throw Problem(
-        .absent, "there is no data set '\(dataset ?? "")'; there is fashion-mnist.")
+    guard dataset == FashionMNIST.name else {
+      throw Problem(.absent, FashionMNIST.refusal(of: dataset ?? ""))
     }
     let network = try Network.named(
       options.network ?? "resnet20", classes: FashionMNIST.classes)

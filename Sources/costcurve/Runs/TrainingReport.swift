@@ -2,8 +2,8 @@ import Economics
 import Foundation
 import Harness
 import Ranks
-import Training
 import Reporter
+import Training
 import Workloads
 
 /// A training run in words and numbers.

@@ -65,8 +65,8 @@ extension Verification {
   }
 
   /// Holds every engine against plain float64 loops, on seeded inputs.
-  func checkSelf(_ model: some ArraySubject) throws -> [CheckResult] {
-    let pass = try model.forwardPass(batch: model.smallestBatch)
+  func checkSelf(_ model: some ArraySubject, batch: Int? = nil) throws -> [CheckResult] {
+    let pass = try model.forwardPass(batch: batch ?? model.smallestBatch)
     try pass.refuseIfTooLarge(
       for: model.title, threads: pool.threads, remedy: "free some memory")
     let shapes = try pass.oracle.inputShapes()
@@ -81,13 +81,16 @@ extension Verification {
         ?? pass.oracle.answer(to: inputs.lastItems(shapes), pool: pool)
       known = (inputs, answer)
       inputs.bindLast(to: program)
-      program.run()
+      let bound = try withExtendedLifetime(inputs) {
+        program.run()
+        return try pass.oracle.errorBound(
+          of: program, for: inputs.lastItems(shapes), beside: answer, pool: pool)
+      }
       try add(
         CheckResult(
           name: "\(program.outputNames.joined(separator: " and ")) of \(model.title), "
             + engine.rawValue,
-          error: program.error(beside: answer.outputs), bound: program.errorBound,
-          against: answer.basis),
+          error: program.error(beside: answer.outputs), bound: bound, against: answer.basis),
         to: &results)
     }
     return results

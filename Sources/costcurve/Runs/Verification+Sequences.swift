@@ -2,6 +2,7 @@ import Basics
 import Formats
 import Foundation
 import Models
+import Programs
 import Workloads
 
 extension Verification {
@@ -44,5 +45,22 @@ extension Verification {
     }
     try model.network.refuse(inputSize: tokens)
     return SizedModel(model, inputSize: tokens)
+  }
+
+  /// Compares loss and gradients of a network with those of all operators' references: of one with few
+  /// layers and a small vocabulary, for short sequences.
+  ///
+  /// - Parameters:
+  ///   - network: One for sequences; nothing is done where it does not learn.
+  ///   - results: What is appended to.
+  /// - Throws: An interruption.
+  func checkGradients(of network: Network, to results: inout [CheckResult]) throws {
+    guard let small = network.training?.small() else { return }
+    for engine in engines {
+      try add(
+        GradientCheck.run(
+          small, engine: engine.rawValue, tokens: GradientCheck.usualTokens, seed: 1, pool: pool,
+          choose: engine.algorithm(for:direction:)), to: &results)
+    }
   }
 }

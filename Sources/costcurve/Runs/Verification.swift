@@ -27,17 +27,16 @@ struct Verification {
     for network in networks {
       if network.item == .sequence {
         results += try checkSelf(try sequences(of: network))
+        try checkGradients(of: network, to: &results)
         continue
       }
       guard sequence == nil || self.network == nil else {
         throw network.refusal(ofSequence: true)
       }
+      results += try checkSelf(
+        SizedModel(Model(network, seed: 1), inputSize: network.checkInputSize), batch: 2)
+      guard network.name == networks[0].name, network.readsLabels else { continue }
       for engine in engines {
-        try add(
-          SelfCheck.inference(
-            network, engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:)),
-          to: &results)
-        guard network.name == networks[0].name, network.readsLabels else { continue }
         try add(
           SelfCheck.training(
             network, engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:)),
@@ -51,14 +50,10 @@ struct Verification {
   func checkFolder(_ path: String) throws -> [CheckResult] {
     if let model = try sequences(in: path) { return try check(model, beside: path) }
     let folder = try ReferenceFolder(path: path, network: network)
-    var results: [CheckResult] = []
+    let model = try Model(named: folder.network.name, weights: folder.weightsPath, seed: 1)
+    var results = try check(SizedModel(model, inputSize: folder.inputSize), beside: path)
+    guard folder.hasLosses else { return results }
     for engine in engines {
-      for result in try folder.checkOutputs(
-        engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:))
-      {
-        try add(result, to: &results)
-      }
-      guard folder.hasLosses else { continue }
       try add(
         folder.checkLosses(
           engine: engine.rawValue, pool: pool, choose: engine.algorithm(for:direction:)),

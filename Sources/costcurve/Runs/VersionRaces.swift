@@ -47,7 +47,7 @@ struct VersionRaces {
         seed: measure.seed)
       let folder = try work.makeFolder()
       defer { try? FileManager.default.removeItem(atPath: folder) }
-      let request = try work.request(in: folder, command: "costcurve peers --versions")
+      let request = try work.prepared(in: folder, command: "costcurve peers --versions").request
       for setting in settings where !cancel.isCancelled {
         begun += 1
         output.note(

@@ -44,16 +44,16 @@ struct ExpressionTests {
   /// Character positions count from 0.
   @Test(arguments: [
     ("1 + ", 4, "missing"), ("1 + * 2", 4, "not expected"), ("(1 + 2", 6, "')' is missing"),
-    ("2 3", 2, "not expected"), ("1.2.3", 0, "no number"), ("@2017-02-31", 0, "no date"),
+    ("2 3", 2, "not expected"), ("1.2.3", 0, "not a number"), ("@2017-02-31", 0, "not a date"),
     ("1 + nothing[a=b].c", 4, "no table 'nothing'"),
     ("2 * facts[utilisaton].value", 4, "no record matches"),
     ("facts[utilisation].valu", 0, "no column 'valu'"),
     ("facts[nam=utilisation].value", 0, "no column 'nam'"),
-    ("1 + cube(2)", 4, "no function 'cube' of 1 value"), ("1 / 0", 4, "no finite number"),
+    ("1 + cube(2)", 4, "no function 'cube' of 1 value"), ("1 / 0", 4, "not a finite number"),
     ("said.eur", 0, "states no 'eur'"), ("1 + said[other].usd", 4, "no claim 'other'"),
     ("@2017-01-01 + 1", 0, "years(from, to)"), ("years(1, @2017-01-01)", 6, "a date is needed"),
     ("dawnbench_imagenet_train[usd_per_hour=24.48].hours_to_threshold", 0, "do not agree"),
-    ("facts[utilisation].source * 2", 0, "is no number or date"),
+    ("facts[utilisation].source * 2", 0, "is not a number or date"),
     (String(repeating: "(", count: 500) + "1", 100, "nested too deeply"),
     ("price * 2", 0, "no row for 'price'"), ("@2017-01-01", 0, "a date, not a number"),
   ])

@@ -66,6 +66,24 @@ import Testing
     #expect(ids == ["infer/net/b1/t2/ours", "infer/net/b1/t2/ours-gathered"])
   }
 
+  /// Beside int8, an arm in float32 is another case, and its ratio is of the same blocks.
+  @Test func anArmInFloat32IsAnotherCase() throws {
+    let request = CaseRequest(id: "infer/net/b1/t2/int8/ours", repeat: "again")
+    var float = arm("ours", ns: 3000)
+    (float.name, float.isInFloat32) = ("ours-f32", true)
+    let runners = Race(
+      [arm("ours", ns: 1000), float], request, processes: 2, blocks: 4, seconds: 30, seed: 1,
+      cancel: CancelFlag()
+    ).run()
+    #expect(runners[0].prepared?.id == "infer/net/b1/t2/int8/ours")
+    #expect(runners[1].prepared?.id == "infer/net/b1/t2/ours")
+    let records = runners.map { $0.record(request: request, directPerImage: 10, own: nil) }
+    #expect(records.map(\.id) == ["infer/net/b1/t2/int8/ours", "infer/net/b1/t2/ours-f32"])
+    #expect(abs((records[1].derived.firstArmSpeedup ?? 0) - 3) < 1e-12)
+    #expect(records[0].derived.gigaOperationsPerSecond != nil)
+    #expect(records[0].derived.gflopsDirect == nil && records[1].derived.gflopsDirect != nil)
+  }
+
   @Test func anArmThatFailsDropsOutAndTheOthersGoOn() throws {
     let runners = race([
       arm("ours", ns: 1000), arm("wrong", ns: 10, correctness: "failed"), arm("peer", ns: 1200),

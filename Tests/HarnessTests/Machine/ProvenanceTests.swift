@@ -1,7 +1,7 @@
+import Foundation
 import Harness
 import TestSupport
 import Testing
-import Foundation
 
 /// What a record says of the binary and of the processor.
 struct ProvenanceTests {

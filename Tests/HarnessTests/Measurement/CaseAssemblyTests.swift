@@ -5,11 +5,11 @@ import Testing
 @Suite struct CaseAssemblyTests {
   private func record(
     _ request: CaseRequest, launch: WorkerLaunch, peaks: [Int: CaseRequest] = [:],
-    bytePeaks: [Int: CaseRequest] = [:]
+    precisionPeaks: [CaseID.Precision: [Int: CaseRequest]] = [:]
   ) throws -> CaseRecord {
     let preset = Preset.standard.withProcesses(3).withDuration(0.01)
     var plan = MeasurementPlan(cases: [request], preset: preset, launch: launch)
-    (plan.peaks, plan.bytePeaks) = (peaks, bytePeaks)
+    (plan.peaks, plan.precisionPeaks) = (peaks, precisionPeaks)
     return try #require(Measurement(plan).run().records.first)
   }
 
@@ -30,11 +30,27 @@ import Testing
     let launch = FakeWorker.steady(samples: "[1000.0]", flop: 50_000)
     let record = try record(
       CaseRequest(id: "gemm/4/t1/int8/fake"), launch: launch,
-      bytePeaks: [1: CaseRequest(id: "peak/dot/t1/int8")])
+      precisionPeaks: [.int8: [1: CaseRequest(id: "peak/dot/t1/int8")]])
     #expect(record.derived.gflopsDirect == nil && record.derived.gflopsExecuted == nil)
     #expect(abs(try #require(record.derived.gigaOperationsPerSecond) - 50) < 1e-9)
     #expect(abs(try #require(record.derived.percentOfPeak) - 100) < 1e-9)
     #expect(record.validity.ok)
+  }
+
+  /// Operations on bfloat16 are FLOP, and a share of the peak of bfloat16 and no other.
+  @Test func bfloat16HasAPeakOfItsOwn() throws {
+    let launch = FakeWorker.steady(samples: "[1000.0]", flop: 50_000)
+    let request = CaseRequest(id: "gemm/4/t1/bf16/fake")
+    let record = try record(
+      request, launch: launch,
+      precisionPeaks: [.bf16: [1: CaseRequest(id: "peak/dot/t1/bf16")]])
+    #expect(record.derived.gigaOperationsPerSecond == nil)
+    #expect(abs(try #require(record.derived.gflopsExecuted) - 50) < 1e-9)
+    #expect(abs(try #require(record.derived.percentOfPeak) - 100) < 1e-9)
+    let without = try self.record(
+      request, launch: launch, peaks: [1: CaseRequest(id: "peak/fma/t1")],
+      precisionPeaks: [.int8: [1: CaseRequest(id: "peak/dot/t1/int8")]])
+    #expect(without.derived.percentOfPeak == nil && without.validity.ok)
   }
 
   @Test func imagesPerSecondCountAllImagesOfACall() throws {

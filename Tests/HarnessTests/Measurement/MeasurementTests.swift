@@ -37,6 +37,20 @@ import Testing
     #expect(orders.count == 5, "every round has an order of its own")
   }
 
+  /// What float32 is beside int8 is of one time as well.
+  @Test func precisionsOfAShapeFollowOneAnother() {
+    let shapes = (1...5).map { "infer/net\($0)/b1/t2" }
+    let cases = ["openblas", "native", "int8/native"].flatMap { engine in
+      shapes.map { CaseRequest(id: "\($0)/\(engine)", repeat: "") }
+    }
+    var order = SplitMix64(seed: 3)
+    let ids = MeasurementPlan.shuffled(cases, using: &order).map(\.id)
+    #expect(Set(ids).count == 15)
+    for trio in stride(from: 0, to: ids.count, by: 3).map({ ids[$0..<$0 + 3] }) {
+      #expect(Set(trio.map { CaseID($0)?.subject }).count == 1, "\(trio)")
+    }
+  }
+
   @Test func gathersOneSetOfSamplesPerProcess() throws {
     var seen: [MeasurementProgress] = []
     let plan = plan(["gemm/4/fake", "infer/net/b1/fake"], launch: FakeWorker.steady())
@@ -241,6 +255,16 @@ import Testing
     #expect(outcome.interrupted)
     #expect(outcome.problem == .interrupted)
     #expect(outcome.records.reduce(0) { $0 + $1.processes.count } == 2)
+  }
+
+  @Test func aLongStepTellsThatItGoesOn() throws {
+    var told: [MeasurementProgress] = []
+    let plan = plan(["gemm/4/fake"], launch: FakeWorker.steady(firstRunSeconds: 0.5))
+    let outcome = Measurement(plan, waiting: { told.append($0) }).run()
+    #expect(outcome.problem == nil)
+    let timing = told.filter { $0.phase == .timing }
+    #expect(!timing.isEmpty)
+    #expect(timing.allSatisfy { $0.caseID == "gemm/4/fake" && $0.total == 4 })
   }
 
   @Test func nothingMeasuredIsExitThree() {

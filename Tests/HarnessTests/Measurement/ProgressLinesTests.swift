@@ -33,6 +33,18 @@ struct ProgressLinesTests {
         + "timing infer/resnet50/b1/t2/native")
   }
 
+  /// In a step that lasts, the share that is done stands still: what is left cannot be told by it.
+  @Test func withinAStepNothingIsSaidOfTheRest() {
+    var lines = ProgressLines()
+    let within = { (elapsed: Double) in
+      lines.line(at(0.5, done: 1), elapsed: elapsed, isWithinStep: true)
+    }
+    #expect(within(29) == nil)
+    #expect(
+      within(45) == "50 % done (1 of 120) after 45 s; timing infer/resnet50/b1/t2/native")
+    #expect(within(46) == nil)
+  }
+
   @Test func tooLittleTellsNothingOfTheRest() {
     var lines = ProgressLines()
     #expect(

@@ -23,6 +23,16 @@ import Testing
     #expect(kill(client.pid, 0) != 0, "the worker is still there after quit")
   }
 
+  @Test func whoWaitsForAReplyIsTold() throws {
+    var calls = 0
+    let client = try WorkerClient(FakeWorker.steady(firstRunSeconds: 0.5)) { calls += 1 }
+    try client.prepare(request)
+    let before = calls
+    _ = try client.run(samples: 3, seconds: 1)
+    #expect(calls > before)
+    client.quit()
+  }
+
   @Test func namesAProgramThatIsNotThere() {
     let error = #expect(throws: Problem.self) {
       try WorkerClient(WorkerLaunch(executable: "/nonexistent/costcurve"))

@@ -20,5 +20,8 @@ import Testing
   @Test func sharesRowsOfTallProductsAndPanelsOfWideOnes() {
     #expect(WorkGrid(rows: 12_544, panels: 4, depth: 64, threads: 4).rowShares == 4)
     #expect(WorkGrid(rows: 6, panels: 128, depth: 512, threads: 4).panelShares == 4)
+    // What one core wrote stays with it, unless all of many filters would be read twice.
+    #expect(WorkGrid(rows: 196, panels: 4, depth: 1024, threads: 2).rowShares == 2)
+    #expect(WorkGrid(rows: 49, panels: 8, depth: 4608, taps: 9, threads: 2).panelShares == 2)
   }
 }

@@ -106,6 +106,13 @@ struct Int8Data {
       .added(
         own, residual: Quantization(scale: total.scale * 0x1p30, zeroPoint: 100),
         total: QuantizedRange(total)),
+      .joined(residual: other, total: QuantizedRange(total)),
+      .joined(residual: own.quantization, total: range(0)),
+      .joined(residual: other, total: range(7, least: 7, most: 200)),
+      .joined(residual: own.quantization, total: range(128, spread: 0x1p40)),
+      .joined(
+        residual: Quantization(scale: total.scale * 0x1p30, zeroPoint: 100),
+        total: QuantizedRange(total)),
     ]
   }
 

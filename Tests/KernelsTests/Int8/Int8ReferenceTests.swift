@@ -53,13 +53,20 @@ struct Int8ReferenceTests {
     )
   }
 
+  /// Whether the residual's steps are so large beside the total's that float32 does not hold their
+  /// difference from the zero point to a small part of one of these.
+  private func isCoarse(_ epilogue: Int8Epilogue) -> Bool {
+    guard case .joined(let residual, let total) = epilogue else { return false }
+    return residual.scale > Int8Epilogue.mostJoined * total.quantization.scale
+  }
+
   @Test(
     "It is ONNX's definition but for the nearest ties", arguments: oddConvShapes + groupedShapes)
   func isTheDefinition(shape: ConvShape) throws {
     let data = Int8Data(shape)
     let pool = ThreadPool(threads: 2)
     let real = convolve(data)
-    for epilogue in data.epilogues {
+    for epilogue in data.epilogues where !isCoarse(epilogue) {
       let bytes = try #require(data.convolve(.reference, epilogue, pool: pool))
       var compared = 0
       for (index, value) in real.enumerated() {
@@ -87,6 +94,11 @@ struct Int8ReferenceTests {
             Double(own.quantization.real(first)) + Double(other.real(data.residual[index]))
           let (byte, isNear) = quantize(sum, total)
           if wasNear || isNear { continue }
+          #expect(bytes[index] == byte, "\(epilogue) \(value)")
+        case .joined(let other, let total):
+          let (byte, isNear) = quantize(
+            value + Double(other.real(data.residual[index])), total)
+          if isNear { continue }
           #expect(bytes[index] == byte, "\(epilogue) \(value)")
         }
         compared += 1

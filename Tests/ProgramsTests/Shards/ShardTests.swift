@@ -246,4 +246,34 @@ import Testing
     let refused = #expect(throws: Problem.self) { try GradientSum(count: 2).outputs([]) }
     #expect(refused?.kind == .malformed)
   }
+
+  /// The sums stand before the update of any optimizer, and where derivatives are added up in place.
+  @Test(arguments: SequenceTrainingTests.networks, Optimizer.Kind.allCases)
+  func sumsBeforeEveryUpdate(network: Network, kind: Optimizer.Kind) throws {
+    let gradients = try #require(network.gradientGraph(inputSize: 5))
+    let graph = try gradients.summingOverShards().withUpdate(kind)
+    let node = try #require(graph.nodes.first { $0.op is GradientSum })
+    let update = try #require(graph.nodes.first { $0.op is ParameterUpdate })
+    #expect(Array(update.inputs.suffix(node.outputs.count)) == node.outputs)
+    let shapes = try graph.shapes(["batch": 2])
+    let groups = ImageGroups(graph, shapes, batch: 2, threads: 1, caches: .current)
+    let plan = MemoryPlan(graph, shapes, groups: groups)
+    for (own, sum) in zip(node.inputs, node.outputs) {
+      #expect(plan[own] == plan[sum])
+      guard case .gradient = plan[own].block else {
+        Issue.record("\(graph[own].name) lies elsewhere")
+        continue
+      }
+    }
+  }
+
+  /// What is no mean over labels is not cut into shards.
+  @Test func refusesWhatReadsNoLabels() throws {
+    for (name, word) in [("gpt2", "sequences"), ("alphazero-chess", "positions")] {
+      let refused = #expect(throws: Problem.self) { try Network.named(name).refuseShards() }
+      #expect(refused?.kind == .usage)
+      #expect(refused?.description.contains(word) == true, "\(refused?.description ?? "")")
+    }
+    try Network.named("resnet20").refuseShards()
+  }
 }

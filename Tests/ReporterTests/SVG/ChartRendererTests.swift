@@ -1,7 +1,7 @@
 import Basics
 import Reporter
-import Testing
 import TestSupport
+import Testing
 
 /// Drawings are kept as files, and no text on them may touch another.
 @Suite struct ChartRendererTests {

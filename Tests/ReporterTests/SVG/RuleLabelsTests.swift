@@ -1,6 +1,6 @@
 import Reporter
-import Testing
 import TestSupport
+import Testing
 
 /// No label of a reference line is struck by a line or touches another label.
 @Suite struct RuleLabelsTests {

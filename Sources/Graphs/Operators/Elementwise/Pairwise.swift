@@ -3,11 +3,10 @@ import Kernels
 import Tensors
 
 /// A function of two numbers, done to the elements of two tensors that are repeated until they have
-/// one shape, or of a tensor and one constant; for inference.
+/// one shape, or of a tensor and one constant; but for a few for inference alone.
 ///
 /// Dimensions belong together from the last one on. A batch stays the outermost dimension.
 package struct Pairwise: Operator {
-  /// The function.
   package var function: PairFunction
   /// The number that takes the place of a tensor; nil where two tensors are read.
   package var constant: Double?
@@ -34,6 +33,36 @@ package struct Pairwise: Operator {
   package var aliases: [Alias] {
     if function.isComparison { return [] }
     return (0..<(constant == nil ? 2 : 1)).map { Alias(output: 0, input: $0) }
+  }
+
+  /// Of sums, and of products with a constant.
+  package func gradient(
+    _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
+  ) throws(Problem) -> [Graph.Value?] {
+    var result = [Graph.Value?](repeating: nil, count: node.inputs.count)
+    guard let output = gradients[0] else { return result }
+    if constant != nil, function == .multiply {
+      return try tape.append(node.name, self, [output])
+    }
+    guard function == .add else {
+      throw Problem(.malformed, "\(node.name): the function \(function) has no gradient")
+    }
+    let whole = tape.type(output).dimensions
+    for (place, input) in node.inputs.enumerated() where tape.wants(input) {
+      let own = tape.type(input).dimensions
+      guard own == Array(whole.suffix(own.count)) else {
+        throw Problem(
+          .malformed, "\(node.name): a sum of \(whole) has no gradient by \(tape.type(input))")
+      }
+      // What is the same for all leading indices has the sum over them.
+      let repeated = Array(0..<whole.count - own.count)
+      result[place] =
+        repeated.isEmpty
+        ? output
+        : try tape.append(
+          node.name, Reduction(.sum, axes: repeated, keepsDimensions: false), [output])[0]
+    }
+    return result
   }
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {

@@ -2,12 +2,10 @@ import Basics
 import Kernels
 import Tensors
 
-/// A function of one number, done to every element; for inference.
+/// A function of one number, done to every element; but for GELU's two forms for inference alone.
 package struct Pointwise: Operator {
-  /// The function.
   package var function: PointwiseFunction
 
-  /// Names the function.
   package init(_ function: PointwiseFunction) { self.function = function }
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
@@ -20,6 +18,14 @@ package struct Pointwise: Operator {
 
   package var aliases: [Alias] { [Alias(output: 0, input: 0)] }
   package var outputBound: Double? { function.bound }
+
+  package func gradient(
+    _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
+  ) throws(Problem) -> [Graph.Value?] {
+    guard let output = gradients[0] else { return [nil] }
+    return try tape.append(
+      node.name, PointwiseGradient(function: function), [node.inputs[0], output])
+  }
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
     reference(inputs, on: .alone)

@@ -25,7 +25,7 @@ package struct ByteAddition: Operator {
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
     let factors = operands.map {
-      Float(Double($0.scale) / Double(total.quantization.scale))
+      Quantization.factor(Double($0.scale) / Double(total.quantization.scale))
     }
     let zeros = operands.map { Float($0.zeroPoint) }
     return [
@@ -36,6 +36,12 @@ package struct ByteAddition: Operator {
       }
     ]
   }
+}
+
+extension Quantization {
+  /// A product or quotient of scales in float32; the largest number where that overflows, as no steps
+  /// times infinity were not a number.
+  static func factor(_ value: Double) -> Float { min(Float(value), .greatestFiniteMagnitude) }
 }
 
 extension QuantizedRange {

@@ -70,7 +70,8 @@ package struct ByteAveragePooling: Operator {
       case .parts(let pool):
         inputs[0].shape.H / pool.side * (inputs[0].shape.W / pool.side)
       }
-    let factor = Float(Double(input.scale) / Double(area) / Double(output.scale))
+    let factor = Quantization.factor(
+      Double(input.scale) / Double(area) / Double(output.scale))
     return floats.reference([steps]).map { means in
       ReferenceTensor(
         means.shape,

@@ -31,22 +31,28 @@ extension QuantizedConvolution {
   /// What is stored of a sum.
   private func ended(_ sum: Int32, _ k: Int, _ added: Int?) -> Double {
     let step = Double(input.scale) * Double(scales[k])
-    func factor(_ scale: Float) -> Float { Float(step / Double(scale)) }
+    func factor(_ scale: Float) -> Float { Quantization.factor(step / Double(scale)) }
     switch epilogue {
     case .sums: return Double(sum)
     case .real(let least, let most):
-      return Double(min(max(Float(sum) * Float(step), least), most))
+      return Double(min(max(Float(sum) * Quantization.factor(step), least), most))
     case .quantized(let range):
       return Double(range.byte(nearest: Float(sum) * factor(range.quantization.scale)))
     case .added(let own, let residual, let total):
       let byte = own.byte(nearest: Float(sum) * factor(own.quantization.scale))
       let (left, right) = (own.quantization, residual)
       func share(_ scale: Float) -> Float {
-        Float(Double(scale) / Double(total.quantization.scale))
+        Quantization.factor(Double(scale) / Double(total.quantization.scale))
       }
       let steps = Float(byte - Int(left.zeroPoint)) * share(left.scale)
       let other = Float((added ?? 0) - Int(right.zeroPoint))
       return Double(total.byte(nearest: steps.addingProduct(other, share(right.scale))))
+    case .joined(let residual, let total):
+      let share = Quantization.factor(
+        Double(residual.scale) / Double(total.quantization.scale))
+      let moved = (-Float(residual.zeroPoint) * share).addingProduct(Float(added ?? 0), share)
+      let own = factor(total.quantization.scale)
+      return Double(total.byte(nearest: moved.addingProduct(Float(sum), own)))
     }
   }
 }

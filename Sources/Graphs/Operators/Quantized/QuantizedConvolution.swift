@@ -16,6 +16,8 @@ package struct QuantizedConvolution: Operator {
   package let scales: [Float]
   /// What becomes of the sums.
   package var epilogue: Int8Epilogue
+  /// Whether bounds of the epilogue stand for an activation, which no further fusing may drop.
+  package let hasActivation: Bool
 
   /// Makes one of a layer of floats.
   ///
@@ -24,13 +26,16 @@ package struct QuantizedConvolution: Operator {
   ///   - input: What the bytes of the images stand for.
   ///   - scales: One a filter, each normal and above 0.
   ///   - epilogue: What becomes of the sums.
+  ///   - hasActivation: Whether bounds of the epilogue stand for an activation.
   package init(
-    _ layer: Convolution, input: Quantization, scales: [Float], epilogue: Int8Epilogue
+    _ layer: Convolution, input: Quantization, scales: [Float], epilogue: Int8Epilogue,
+    hasActivation: Bool = false
   ) {
     precondition(layer.hasPlainFilters, "a fused layer, or filters that lie otherwise")
     precondition(scales.count == layer.filters, "\(scales.count) scales")
     (self.layer, self.input) = (layer, input)
     (self.scales, self.epilogue) = (scales, epilogue)
+    self.hasActivation = hasActivation
   }
 
   /// Index of the bias among the inputs; nil without one.
@@ -50,7 +55,7 @@ package struct QuantizedConvolution: Operator {
     case .real: break
     case .sums: output.element = .i32
     case .quantized(let range): output = TensorType(range.quantization, output.dimensions)
-    case .added(_, let residual, let total):
+    case .added(_, let residual, let total), .joined(let residual, let total):
       output = TensorType(total.quantization, output.dimensions)
       let added = TensorType(residual, output.dimensions)
       if let residualInput, inputs[residualInput] != added {

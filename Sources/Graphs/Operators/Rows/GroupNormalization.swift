@@ -12,7 +12,6 @@ package struct GroupNormalization: Operator {
   /// Whether the channels are the innermost dimension; otherwise they are the second.
   package var isChannelsLast: Bool
 
-  /// Names all of it.
   package init(groups: Int, epsilon: Double, isChannelsLast: Bool) {
     (self.groups, self.epsilon, self.isChannelsLast) = (groups, epsilon, isChannelsLast)
   }

@@ -12,12 +12,10 @@ package struct LayerNormalization: Operator {
   package var epsilon: Double
   /// Whether the mean is taken out; otherwise the mean of the squares stands for the variance.
   package var centres: Bool
-  /// Whether a shift is added.
   package var hasShift: Bool
   /// Whether means and factors are given too.
   package var givesStatistics: Bool
 
-  /// Names all of it.
   package init(
     axis: Int, epsilon: Double, centres: Bool = true, hasShift: Bool = true,
     givesStatistics: Bool = false
@@ -40,6 +38,19 @@ package struct LayerNormalization: Operator {
     guard givesStatistics else { return [inputs[0]] }
     let rows = dimensions[..<axis] + dimensions[axis...].map { _ in 1 }
     return [inputs[0]] + [TensorType](repeating: TensorType(.f32, Array(rows)), count: 2)
+  }
+
+  package func gradient(
+    _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
+  ) throws(Problem) -> [Graph.Value?] {
+    guard !givesStatistics else {
+      throw Problem(.malformed, "\(node.name): a norm that gives its statistics has no gradient")
+    }
+    guard let output = gradients[0] else {
+      return [Graph.Value?](repeating: nil, count: node.inputs.count)
+    }
+    return try tape.append(
+      node.name, LayerNormalizationGradient(norm: self), [node.inputs[0], node.inputs[1], output])
   }
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {

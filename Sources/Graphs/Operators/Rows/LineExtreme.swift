@@ -4,7 +4,6 @@ import Tensors
 
 /// Where the largest, or the smallest, element of each line along an axis stands.
 package struct LineExtreme: Operator {
-  /// The axis.
   package var axis: Int
   /// Whether the smallest element is looked for.
   package var isSmallest: Bool
@@ -13,7 +12,6 @@ package struct LineExtreme: Operator {
   /// Whether the axis stays as a dimension of 1.
   package var keepsDimensions: Bool
 
-  /// Names all of it.
   package init(axis: Int, isSmallest: Bool, takesLast: Bool, keepsDimensions: Bool) {
     (self.axis, self.isSmallest) = (axis, isSmallest)
     (self.takesLast, self.keepsDimensions) = (takesLast, keepsDimensions)

@@ -4,14 +4,12 @@ import Tensors
 
 /// The few largest, or smallest, elements of each line along an axis, in order, and their places.
 package struct LineSelection: Operator {
-  /// The axis.
   package var axis: Int
   /// How many elements of a line.
   package var count: Int
   /// Whether the smallest elements are looked for.
   package var isSmallest: Bool
 
-  /// Names all of it.
   package init(axis: Int, count: Int, isSmallest: Bool) {
     (self.axis, self.count, self.isSmallest) = (axis, count, isSmallest)
   }

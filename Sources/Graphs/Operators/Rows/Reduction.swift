@@ -12,7 +12,6 @@ package struct Reduction: Operator {
   /// Whether they stay as dimensions of 1.
   package var keepsDimensions: Bool
 
-  /// Names all of it.
   package init(_ kind: AxisReduction.Kind, axes: [Int], keepsDimensions: Bool) {
     (self.kind, self.axes, self.keepsDimensions) = (kind, axes, keepsDimensions)
   }

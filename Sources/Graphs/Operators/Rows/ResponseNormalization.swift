@@ -16,7 +16,6 @@ package struct ResponseNormalization: Operator {
   /// Added to the mean.
   package var bias: Float
 
-  /// Names all of it.
   package init(axis: Int, size: Int, alpha: Float, beta: Float, bias: Float) {
     (self.axis, self.size, self.alpha) = (axis, size, alpha)
     (self.beta, self.bias) = (beta, bias)

@@ -4,14 +4,12 @@ import Tensors
 
 /// Each element of a line along an axis replaced by the sum up to it.
 package struct RunningSum: Operator {
-  /// The axis.
   package var axis: Int
   /// Whether an element is left out of its own sum.
   package var isExclusive: Bool
   /// Whether sums run from the end.
   package var isReversed: Bool
 
-  /// Names all of it.
   package init(axis: Int, isExclusive: Bool, isReversed: Bool) {
     (self.axis, self.isExclusive, self.isReversed) = (axis, isExclusive, isReversed)
   }

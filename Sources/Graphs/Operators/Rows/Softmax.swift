@@ -20,7 +20,6 @@ package struct Softmax: Operator {
   /// What is given.
   package var form: Form
 
-  /// Names both.
   package init(axis: Int, form: Form = .shares) { (self.axis, self.form) = (axis, form) }
 
   package var isPerImage: Bool { axis != 0 }

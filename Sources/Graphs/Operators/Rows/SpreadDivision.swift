@@ -9,7 +9,6 @@ package struct SpreadDivision: Operator {
   /// The axes, each once.
   package var axes: [Int]
 
-  /// Names both.
   package init(_ measure: SpreadNormalization.Measure, axes: [Int]) {
     (self.measure, self.axes) = (measure, axes)
   }

@@ -11,7 +11,6 @@ package struct AxisBlending: Operator {
   /// What an index without taps becomes.
   package var filling: Double
 
-  /// Names the sums.
   package init(axis: Int, taps: [[AxisBlend.Tap]], filling: Double = 0) {
     (self.axis, self.taps, self.filling) = (axis, taps, filling)
   }

@@ -11,7 +11,6 @@ package struct AxisSelection: Operator {
   /// Images of the whole batch, where they are chosen too; nil where each stays what it is.
   package var images: Int?
 
-  /// Names the choice.
   package init(_ picks: [[Int]?], filling: Double = 0, images: Int? = nil) {
     (self.picks, self.filling, self.images) = (picks, filling, images)
   }
@@ -39,6 +38,30 @@ package struct AxisSelection: Operator {
       dimensions = [Dimension](lengths, images: images)
     }
     return [TensorType(element, dimensions)]
+  }
+
+  /// Each element to where it was taken from, and 0 elsewhere.
+  package func gradient(
+    _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
+  ) throws(Problem) -> [Graph.Value?] {
+    guard let output = gradients[0], tape.wants(node.inputs[0]) else { return [nil] }
+    let given = tape.type(node.inputs[0]).dimensions
+    var inverse: [[Int]?] = []
+    for (axis, picks) in picks.enumerated() {
+      guard let picks else {
+        inverse.append(nil)
+        continue
+      }
+      let taken = picks.filter { $0 >= 0 }
+      guard let length = given[axis].length, Set(taken).count == taken.count else {
+        throw Problem(
+          .malformed, "\(node.name): what is taken twice, or of a batch, has no gradient")
+      }
+      var places = [Int](repeating: -1, count: length)
+      for (place, pick) in picks.enumerated() where pick >= 0 { places[pick] = place }
+      inverse.append(places)
+    }
+    return try tape.append(node.name, AxisSelection(inverse), [output])
   }
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {

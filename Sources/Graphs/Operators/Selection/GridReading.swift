@@ -11,7 +11,6 @@ package struct GridReading: Operator {
   /// Whether −1 and 1 are the centres of the outermost elements, not their edges.
   package var alignsCorners: Bool
 
-  /// Names the way to look.
   package init(_ mode: GridSampler.Mode, border: GridSampler.Border, alignsCorners: Bool) {
     (self.mode, self.border, self.alignsCorners) = (mode, border, alignsCorners)
   }

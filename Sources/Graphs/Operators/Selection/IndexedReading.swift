@@ -8,7 +8,6 @@ package struct IndexedReading: Operator {
   /// What the indices name; the second input, unless they are fixed.
   package var access: IndexedAccess
 
-  /// Names what is read.
   package init(_ access: IndexedAccess) { self.access = access }
 
   package var isPerImage: Bool { access.images == nil }
@@ -17,6 +16,16 @@ package struct IndexedReading: Operator {
     try require(access.fixed == nil ? 2 : 1, of: inputs)
     let indices = try access.indices(inputs[0], access.fixed == nil ? inputs[1] : nil)
     return [TensorType(inputs[0].element, try access.named(inputs[0].dimensions, indices))]
+  }
+
+  package func gradient(
+    _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
+  ) throws(Problem) -> [Graph.Value?] {
+    var result = [Graph.Value?](repeating: nil, count: node.inputs.count)
+    guard let output = gradients[0], tape.wants(node.inputs[0]) else { return result }
+    let op = IndexedReadingGradient(access: access, data: tape.type(node.inputs[0]))
+    result[0] = try tape.append(node.name, op, node.inputs.dropFirst() + [output])[0]
+    return result
   }
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {

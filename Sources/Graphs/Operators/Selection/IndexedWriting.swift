@@ -12,7 +12,6 @@ package struct IndexedWriting: Operator {
   /// What happens to an element that was there before.
   package var reduction: IndexedCopy.Reduction
 
-  /// Names what is written.
   package init(_ access: IndexedAccess, reduction: IndexedCopy.Reduction) {
     (self.access, self.reduction) = (access, reduction)
   }

@@ -3,13 +3,11 @@ import Tensors
 
 /// Tensors of any type side by side along any axis; `Concatenation` saves copies of channels.
 package struct Joining: Operator {
-  /// The axis.
   package var axis: Int
   /// Images of the whole batch, where batches are joined; nil where each image's output follows from
   /// it alone.
   package var images: Int?
 
-  /// Names the axis.
   package init(axis: Int, images: Int? = nil) { (self.axis, self.images) = (axis, images) }
 
   package var isPerImage: Bool { images == nil }

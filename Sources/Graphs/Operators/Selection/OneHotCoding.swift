@@ -14,7 +14,6 @@ package struct OneHotCoding: Operator {
   /// Images of the whole batch, where the axis stands before them.
   package var images: Int?
 
-  /// Names the coding.
   package init(axis: Int, depth: Int, element: DType, values: [Double]?, images: Int? = nil) {
     (self.axis, self.depth, self.element) = (axis, depth, element)
     (self.values, self.images) = (values, images)

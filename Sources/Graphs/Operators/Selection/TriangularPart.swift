@@ -10,7 +10,6 @@ package struct TriangularPart: Operator {
   /// Whether the rows of the matrices are images of a batch.
   package var hasImagesAsRows: Bool
 
-  /// Names the triangle.
   package init(diagonal: Int, isUpper: Bool, hasImagesAsRows: Bool = false) {
     (self.diagonal, self.isUpper) = (diagonal, isUpper)
     self.hasImagesAsRows = hasImagesAsRows

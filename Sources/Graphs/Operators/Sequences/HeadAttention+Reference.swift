@@ -82,7 +82,7 @@ extension HeadAttention {
   }
 
   /// The scores of a query at each stage.
-  private func stages(
+  func stages(
     _ products: [Double], _ item: Int, _ head: Int, _ query: Int, _ size: Attention.Size,
     _ before: Int, _ inputs: [ReferenceTensor]
   ) -> [[Double]] {

@@ -15,7 +15,6 @@ package struct HeadAttention: Operator {
   package var keyHeads = 0
   /// Which keys are seen; `scale` 0 stands for one over the root of a query's length.
   package var rule = Attention.Rule(scale: 0)
-  /// Whether there is a mask.
   package var hasMask = false
   /// Whether the mask says which keys are seen, instead of what is added to scores.
   package var masksByFlags = false
@@ -82,6 +81,27 @@ package struct HeadAttention: Operator {
   package func macs(_ inputs: [Shape]) -> MACs {
     let lengths = inputs.map { $0.dimensions.map { Dimension.fixed($0) } }
     return size(lengths, past: hasPast ? lengths[pastInput] : [])?.macs ?? MACs(0)
+  }
+
+  package func gradient(
+    _ node: Graph.Node, _ gradients: [Graph.Value?], _ tape: inout GradientTape
+  ) throws(Problem) -> [Graph.Value?] {
+    guard let output = gradients[0] else {
+      return [Graph.Value?](repeating: nil, count: node.inputs.count)
+    }
+    guard !hasPast, !givesCache, !hasKeyCounts, stage == nil, rule.cap == 0 else {
+      throw Problem(
+        .malformed,
+        "\(node.name): attention with earlier keys, counted keys, bent scores or scores that are "
+          + "given has no gradient")
+    }
+    if hasMask, tape.wants(node.inputs[3]) {
+      throw Problem(.malformed, "\(node.name): attention has no gradient by its mask")
+    }
+    var result: [Graph.Value?] = try tape.append(
+      node.name, HeadAttentionGradient(attention: self), node.inputs + [output])
+    if hasMask { result.append(nil) }
+    return result
   }
 
   private func inputRows(_ type: TensorType) -> Int {

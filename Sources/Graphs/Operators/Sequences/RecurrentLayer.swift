@@ -28,11 +28,9 @@ package struct RecurrentLayer: Operator {
 
   /// What a step does.
   package var cell: Recurrence.Cell
-  /// Which way sequences are read.
   package var direction: Direction
   /// Whether sequences are the outermost dimension, before the steps.
   package var isBatchFirst: Bool
-  /// How weights lie.
   package var weights = Weights.onnx
   /// Which inputs there are behind the three.
   package var (hasBias, hasState, hasCell, hasPeepholes) = (false, false, false, false)
@@ -43,7 +41,6 @@ package struct RecurrentLayer: Operator {
   }
 
   package var isPerImage: Bool { false }
-  /// Directions.
   package var directions: Int { direction == .bidirectional ? 2 : 1 }
   /// Index of the bias, or of the first of two, the first states, the first cells and the peepholes
   /// among the inputs.

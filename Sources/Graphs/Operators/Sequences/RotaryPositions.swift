@@ -13,7 +13,6 @@ package struct RotaryPositions: Operator {
   package var turned = 0
   /// Whether a pair's floats are neighbours.
   package var isInterleaved = false
-  /// Whether there are positions.
   package var hasPositions = false
 
   /// Turns all floats, the halves of a row being the pairs.

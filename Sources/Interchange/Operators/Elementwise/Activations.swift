@@ -8,7 +8,6 @@ enum Activations {
   /// What a node computes.
   private typealias Function = @Sendable (OperatorNode) throws(Problem) -> PointwiseFunction
 
-  /// How each is translated.
   static let rules: [String: OperatorRule] = {
     var rules = told.mapValues { rule($0) }
     for (name, function) in plain { rules[name] = rule { (_) throws(Problem) in function } }

@@ -4,28 +4,34 @@ import Kernels
 
 /// Functions of two numbers or three, element by element.
 enum Arithmetic {
-  /// How each is translated.
   static let rules: [String: OperatorRule] = [
     "Sub": pair(.subtract), "Mul": pair(.multiply), "Div": pair(.divide), "PRelu": pair(.leaky),
     "Equal": pair(.equal), "Less": pair(.less), "Greater": pair(.greater),
     "LessOrEqual": pair(.lessOrEqual), "GreaterOrEqual": pair(.greaterOrEqual),
     "And": pair(.and), "Or": pair(.or), "Xor": pair(.xor), "BitwiseAnd": pair(.and),
     "BitwiseOr": pair(.or), "BitwiseXor": pair(.xor),
-    "BitShift": OperatorRule(emit: shift, fold: foldedShift),
-    "Mod": OperatorRule(emit: remainder, fold: foldedRemainder),
+    "BitShift": told(direction), "Mod": told(modulo),
     "Pow": OperatorRule(emit: power, fold: foldedPower),
     "Where": OperatorRule(emit: choice, fold: foldedChoice),
   ]
 
   /// A rule for a function of two values.
   static func pair(_ function: PairFunction) -> OperatorRule {
+    told { (_) throws(Problem) in function }
+  }
+
+  /// The same for one that the node is told.
+  private static func told(
+    _ function: @escaping @Sendable (OperatorNode) throws(Problem) -> PairFunction
+  ) -> OperatorRule {
     OperatorRule(
       emit: { (translator, node) throws(Problem) in
+        let function = try function(node)
         try node.require(2)
         let (a, b) = (try node.input(0), try node.input(1))
         return [.placed(try translator.pairwise(function, a, b, node.name))]
       },
-      fold: { (_, inputs) throws(Problem) in [try folded(function, inputs)] })
+      fold: { (node, inputs) throws(Problem) in [try folded(function(node), inputs)] })
   }
 
   /// What a function of two constants gives.
@@ -95,16 +101,6 @@ enum Arithmetic {
     try node.integer("fmod", 0) == 0 ? .floorModulo : .truncatingModulo
   }
 
-  private static func remainder(
-    _ translator: inout Translator, _ node: OperatorNode
-  ) throws(Problem) -> [KnownValue] {
-    try pair(modulo(node)).emit?(&translator, node) ?? []
-  }
-
-  private static func foldedRemainder(
-    _ node: OperatorNode, _ inputs: [Constant?]
-  ) throws(Problem) -> [Constant] { [try folded(modulo(node), inputs)] }
-
   private static func direction(_ node: OperatorNode) throws(Problem) -> PairFunction {
     switch try node.text("direction", "") {
     case "LEFT": return .shiftLeft
@@ -112,16 +108,6 @@ enum Arithmetic {
     case let other: throw .malformed("shifts in direction '\(other)'")
     }
   }
-
-  private static func shift(
-    _ translator: inout Translator, _ node: OperatorNode
-  ) throws(Problem) -> [KnownValue] {
-    try pair(direction(node)).emit?(&translator, node) ?? []
-  }
-
-  private static func foldedShift(
-    _ node: OperatorNode, _ inputs: [Constant?]
-  ) throws(Problem) -> [Constant] { [try folded(direction(node), inputs)] }
 
   /// Powers are computed in float32; those of whole numbers become whole numbers again.
   private static func power(

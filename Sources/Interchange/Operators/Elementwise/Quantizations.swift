@@ -126,7 +126,7 @@ enum Quantizations {
       ($0(0) - (operands.count > 2 ? $0(2) : 0)) * $0(1)
     }
     result.element = scale.element
-    result.steps = steps?.steps(result.dimensions)
+    if let steps, result.dimensions == x.dimensions { result.steps = try steps.steps(of: x) }
     return [result]
   }
 

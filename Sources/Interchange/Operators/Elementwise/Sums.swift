@@ -4,7 +4,6 @@ import Kernels
 
 /// Functions of any number of values, taken two by two.
 enum Sums {
-  /// How each is translated.
   static let rules = [
     "Add": Arithmetic.pair(.add), "Sum": rule(.add), "Min": rule(.minimum), "Max": rule(.maximum),
     "Mean": OperatorRule(emit: mean, fold: foldedMean),

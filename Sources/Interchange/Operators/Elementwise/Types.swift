@@ -5,7 +5,6 @@ import Tensors
 
 /// What leaves numbers as they are, and what only changes their type.
 enum Types {
-  /// How each is translated.
   static let rules = [
     "Identity": OperatorRule(
       emit: { (_, node) throws(Problem) in [try node.input(0)] },

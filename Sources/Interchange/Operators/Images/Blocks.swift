@@ -3,7 +3,6 @@ import Graphs
 
 /// Blocks of pixels as channels, and channels as blocks of pixels.
 enum Blocks {
-  /// How each is translated.
   static let rules: [String: OperatorRule] = [
     "DepthToSpace": OperatorRule(emit: depthToSpace),
     "SpaceToDepth": OperatorRule(emit: spaceToDepth),

@@ -4,7 +4,6 @@ import Kernels
 
 /// What takes one number from each part of an image, or of other values with pixels.
 enum Pools {
-  /// How each is translated.
   static let rules: [String: OperatorRule] = [
     "MaxPool": rule { (_) throws(Problem) in .maximum },
     "AveragePool": rule { (node) throws(Problem) in

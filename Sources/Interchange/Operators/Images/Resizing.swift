@@ -4,7 +4,6 @@ import Kernels
 
 /// Images, and other values, with other lengths.
 enum Resizing {
-  /// How each is translated.
   static let rules: [String: OperatorRule] = [
     "Resize": OperatorRule(emit: resize), "Upsample": OperatorRule(emit: resize),
   ]

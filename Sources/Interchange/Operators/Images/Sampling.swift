@@ -4,7 +4,6 @@ import Kernels
 
 /// Elements at coordinates, columns put back into images, and parts around a centre.
 enum Sampling {
-  /// How each is translated.
   static let rules: [String: OperatorRule] = [
     "GridSample": OperatorRule(emit: sample), "Col2Im": OperatorRule(emit: columns),
     "CenterCropPad": AxisPicks.rule(centre), "Compress": AxisPicks.rule(compress),

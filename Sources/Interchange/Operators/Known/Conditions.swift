@@ -3,7 +3,6 @@ import Formats
 
 /// Nodes that compute one of two graphs.
 enum Conditions {
-  /// How each is translated.
   static let rules = ["If": OperatorRule(emit: choose)]
 
   /// Says which branch it is; the model is then translated anew with that in the node's place.

@@ -4,7 +4,6 @@ import Graphs
 
 /// What is known before a run: constants that stand in the model, and lengths of values.
 enum Constants {
-  /// How each is translated.
   static let rules = [
     "Constant": OperatorRule(
       fold: { (node, _) throws(Problem) in [try constant(node)] }),

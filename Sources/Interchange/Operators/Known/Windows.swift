@@ -4,7 +4,6 @@ import Glibc
 
 /// Weights of windows over signals, of a length that is known.
 enum Windows {
-  /// How each is computed.
   static let rules: [String: OperatorRule] = [
     "HannWindow": rule { 0.5 - 0.5 * cos(2 * .pi * $0) },
     "HammingWindow": rule { 25.0 / 46 - 21.0 / 46 * cos(2 * .pi * $0) },

@@ -4,7 +4,6 @@ import Kernels
 
 /// Convolutions over images, rows and volumes.
 enum Convolutions {
-  /// How each is translated.
   static let rules: [String: OperatorRule] = [
     "Conv": OperatorRule(emit: convolve), "ConvTranspose": OperatorRule(emit: transposed),
   ]

@@ -3,7 +3,6 @@ import Graphs
 
 /// Matrix products: fully connected layers, and products of two computed values.
 enum Products {
-  /// How each is translated.
   static let rules = [
     "Gemm": OperatorRule(emit: gemm, fold: ProductsOfValues.foldedGemm),
     "MatMul": OperatorRule(emit: matMul, fold: ProductsOfValues.foldedMatMul),

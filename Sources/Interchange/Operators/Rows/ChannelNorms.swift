@@ -3,7 +3,6 @@ import Graphs
 
 /// Normalisation of images by their own statistics, and of what is near along the channels.
 enum ChannelNorms {
-  /// How each is translated.
   static let rules = [
     "GroupNormalization": OperatorRule(emit: group),
     "InstanceNormalization": OperatorRule(emit: group), "LRN": OperatorRule(emit: response),

@@ -3,7 +3,6 @@ import Graphs
 
 /// What goes along one axis: extremes, the first few in order, running sums.
 enum Lines {
-  /// How each is translated.
   static let rules = [
     "ArgMax": extreme(isSmallest: false), "ArgMin": extreme(isSmallest: true),
     "TopK": OperatorRule(emit: selection),

@@ -4,7 +4,6 @@ import Tensors
 
 /// Normalisation by statistics that are given.
 enum Normalizations {
-  /// How each is translated.
   static let rules = ["BatchNormalization": OperatorRule(emit: batchNorm)]
 
   private static func batchNorm(

@@ -4,7 +4,6 @@ import Kernels
 
 /// One number from all elements that differ in some axes only.
 enum Reductions {
-  /// How each is translated.
   static let rules = [
     "ReduceMean": rule(.mean), "ReduceSum": rule(.sum), "ReduceMax": rule(.max),
     "ReduceMin": rule(.min), "ReduceProd": rule(.product), "ReduceL1": rule(.l1),

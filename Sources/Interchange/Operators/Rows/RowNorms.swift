@@ -3,7 +3,6 @@ import Graphs
 
 /// Normalisation of what lies behind an axis by its own statistics.
 enum RowNorms {
-  /// How each is translated.
   static let rules = [
     "LayerNormalization": rule(centres: true), "RMSNormalization": rule(centres: false),
     "SimplifiedLayerNormalization": rule(centres: false),

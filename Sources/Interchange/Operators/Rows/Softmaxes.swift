@@ -3,7 +3,6 @@ import Graphs
 
 /// Shares of 1 along an axis.
 enum Softmaxes {
-  /// How each is translated.
   static let rules = [
     "Softmax": rule(.shares), "LogSoftmax": rule(.logarithms), "Hardmax": rule(.largest),
   ]

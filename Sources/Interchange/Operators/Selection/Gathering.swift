@@ -4,7 +4,6 @@ import Kernels
 
 /// Elements that indices name, read or written.
 enum Gathering {
-  /// How each is translated.
   static let rules: [String: OperatorRule] = [
     "Gather": OperatorRule(emit: gather, fold: foldedGather),
     "GatherElements": reading { (node, rank) throws(Problem) in

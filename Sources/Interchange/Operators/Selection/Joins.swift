@@ -3,7 +3,6 @@ import Graphs
 
 /// Values side by side.
 enum Joins {
-  /// How each is translated.
   static let rules = ["Concat": OperatorRule(emit: join, fold: fold)]
 
   private static func join(

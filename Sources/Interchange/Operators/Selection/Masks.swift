@@ -5,7 +5,6 @@ import Tensors
 
 /// Triangles, marked elements, and the places of those that are not 0.
 enum Masks {
-  /// How each is translated.
   static let rules: [String: OperatorRule] = [
     "Trilu": OperatorRule(emit: triangle, fold: foldedTriangle),
     "OneHot": OperatorRule(emit: oneHot, fold: foldedOneHot),

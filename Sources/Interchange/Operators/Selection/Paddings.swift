@@ -4,7 +4,6 @@ import Kernels
 
 /// Borders around values, and borders taken off.
 enum Paddings {
-  /// How each is translated.
   static let rules: [String: OperatorRule] = [
     "Pad": OperatorRule(emit: pad, fold: AxisPicks.rule(picks).fold)
   ]

@@ -3,7 +3,6 @@ import Graphs
 
 /// Parts of values along their axes.
 enum Selections {
-  /// How each is translated.
   static let rules: [String: OperatorRule] = [
     "Slice": AxisPicks.rule(slice), "Expand": AxisPicks.rule(expand),
     "Tile": AxisPicks.rule(tile), "Split": OperatorRule(emit: split, fold: foldedSplit),

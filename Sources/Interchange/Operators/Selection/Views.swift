@@ -4,7 +4,6 @@ import Graphs
 
 /// The same elements under other dimensions, or in another order.
 enum Views {
-  /// How each is translated.
   static let rules = [
     "Flatten": OperatorRule(emit: view(flattened), fold: foldedView(flattened)),
     "Reshape": OperatorRule(emit: view(target), fold: foldedView(target)),

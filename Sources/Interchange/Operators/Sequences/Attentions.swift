@@ -4,7 +4,6 @@ import Kernels
 
 /// Attention as one operator, of version 23 and later.
 enum Attentions {
-  /// How each is translated.
   static let rules = ["Attention": OperatorRule(emit: attention)]
 
   private static func attention(

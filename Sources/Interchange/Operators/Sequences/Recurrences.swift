@@ -4,7 +4,6 @@ import Kernels
 
 /// Layers that go through a sequence step by step.
 enum Recurrences {
-  /// How each is translated.
   static let rules = [
     "RNN": OperatorRule(emit: { (translator, node) throws(Problem) in
       let words = try activations(node, usual: ["tanh"])
@@ -44,7 +43,7 @@ enum Recurrences {
       let first = Array(all.prefix(usual.count))
       guard all == first || all == first + first else { throw unknown(all) }
       return first
-    default: throw .malformed("has activations that are no words")
+    default: throw .malformed("has activations that are not text")
     }
   }
 

@@ -3,7 +3,6 @@ import Graphs
 
 /// Positions of rows as angles by which pairs of floats are turned, of version 23 and later.
 enum Rotaries {
-  /// How each is translated.
   static let rules = ["RotaryEmbedding": OperatorRule(emit: rotary)]
 
   private static func rotary(

@@ -1,0 +1,38 @@
+/// Direct convolution of bfloat16 on the register tile; see `WordDirect`, of which a word is a pair.
+final class BFloat16Direct: CompiledBFloat16Convolution {
+  let shape: ConvShape
+  let algorithm = BFloat16Algorithm.tile
+  let epilogue: BFloat16Epilogue
+  private let direct: WordDirect<BFloat16Dot>
+
+  init(
+    _ shape: ConvShape, filters: BFloat16Filters, epilogue: BFloat16Epilogue, threads: Int,
+    caches: CacheSizes = .current
+  ) {
+    (self.shape, self.epilogue) = (shape, epilogue)
+    direct = WordDirect(
+      shape, border: 0,
+      widths: (epilogue.output.byteCount, epilogue.residual?.byteCount ?? 0), threads: threads
+    ) { part in
+      let panels = WordPanels(
+        UnsafeRawPointer(filters.weights + part.firstWeight), elements: BFloat16Dot.elements,
+        columns: part.columns, taps: part.taps, channels: part.channels)
+      return WordProduct<BFloat16Dot>(
+        panels, part,
+        start: { column in filters.bias?[part.firstColumn + column].bitPattern ?? 0 },
+        ending: BFloat16Ending(epilogue), function: RoundedFunction(epilogue), caches: caches)
+    }
+  }
+
+  var workspaceByteCount: Int { direct.workspaceByteCount }
+  var filterMemory: UnsafeRawBufferPointer? { direct.filterMemory }
+
+  func run(_ operands: BFloat16Operands, pool: ThreadPool) {
+    direct.run(
+      WordOperands(
+        input: UnsafeRawPointer(operands.input), residual: operands.residual,
+        output: operands.output, pitch: operands.pitch, workspace: operands.workspace,
+        upcoming: operands.upcoming),
+      pool: pool)
+  }
+}

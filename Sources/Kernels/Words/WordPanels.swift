@@ -1,0 +1,76 @@
+/// The weights of a product of words, cut into panels as wide as the register tile.
+///
+/// Panel `j` holds filters `j · width ..< (j + 1) · width` for the whole depth: for each word of
+/// the depth one row of words, a word a filter, so that the tile reads it in one stream. The last
+/// panel is only as many vectors wide as it needs. Weights past the last filter, and past the last
+/// channel of a window position, are 0.
+final class WordPanels: @unchecked Sendable {
+  /// Words of the depth.
+  let words: Int
+  /// Filters.
+  let columns: Int
+  /// Panels, the last of which may be narrower.
+  let panels: Int
+  /// Vectors across the last panel.
+  let lastWidth: Int
+  private let storage: AlignedBuffer
+
+  /// Packs filters; they are copied and may be released afterwards.
+  ///
+  /// - Parameters:
+  ///   - weights: `columns` rows of `taps` window positions of `channels` weights.
+  ///   - elements: Weights of a word: four bytes, or two of two bytes.
+  ///   - columns: At least 1.
+  ///   - taps: At least 1.
+  ///   - channels: At least 1; rounded up to whole words at each position.
+  init(_ weights: UnsafeRawPointer, elements: Int, columns: Int, taps: Int, channels: Int) {
+    let (width, lanes) = (WordTileLimits.width, WordTileLimits.lanes)
+    let size = 4 / elements
+    words = taps * ((channels + elements - 1) / elements)
+    self.columns = columns
+    panels = (columns + width - 1) / width
+    lastWidth = (columns - (panels - 1) * width + lanes - 1) / lanes
+    storage = AlignedBuffer(count: ((panels - 1) * width + lastWidth * lanes) * words)
+    let place = storage.bytes
+    for column in 0..<columns {
+      let panel = column / width
+      let pitch = panel == panels - 1 ? lastWidth * lanes : width
+      var target = place + 4 * (panel * width * words + column - panel * width)
+      for tap in 0..<taps {
+        let source = weights + (column * taps + tap) * channels * size
+        for first in stride(from: 0, to: channels, by: elements) {
+          if first + elements <= channels {
+            let word = (source + first * size).loadUnaligned(as: UInt32.self)
+            target.storeBytes(of: word, as: UInt32.self)
+          } else {
+            target.copyMemory(from: source + first * size, byteCount: (channels - first) * size)
+          }
+          target += 4 * pitch
+        }
+      }
+    }
+  }
+
+  /// Columns with those added that fill the last vector.
+  var paddedColumns: Int { (panels - 1) * WordTileLimits.width + lastWidth * WordTileLimits.lanes }
+
+  /// All panels, one after the other.
+  var memory: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: storage.bytes, count: 4 * paddedColumns * words)
+  }
+
+  /// Vectors across a panel.
+  @inline(__always)
+  func width(ofPanel panel: Int) -> Int {
+    panel == panels &- 1 ? lastWidth : WordTileLimits.columns
+  }
+
+  /// The bytes of one panel.
+  @inline(__always)
+  func memory(ofPanel panel: Int) -> UnsafeRawBufferPointer {
+    let first = 4 &* panel &* WordTileLimits.width &* words
+    return UnsafeRawBufferPointer(
+      start: storage.bytes + first,
+      count: 4 &* width(ofPanel: panel) &* WordTileLimits.lanes &* words)
+  }
+}

@@ -1,0 +1,224 @@
+import CShims
+
+/// The loops around the register tile of words: any part of `output = ending(start + A · B)`.
+///
+/// As in `PanelProduct`, products differ only in where the rows of A lie. Sums never leave the
+/// registers, so the depth is not cut: a panel of the whole depth is read from the second level,
+/// while the next one is fetched.
+final class WordProduct<Kernel: WordKernel>: Sendable {
+  let panels: WordPanels
+  /// Bytes of scratch that one thread needs: a tile, its residual, and pointers to the rows of a
+  /// block; a multiple of 64.
+  let scratchByteCount: Int
+  /// The whole depth, in words.
+  private let chunk: DepthChunk
+  /// Rows of A that all panels are multiplied with in turn.
+  private let blockRows: Int
+  private let ending: Kernel.Ending
+  /// What is done to tiles of float32 that are computed aside; nil for nothing.
+  private let function: RoundedFunction?
+  /// Bytes of an element of the output.
+  private let width: Int
+  /// Per column, with zeros to the end of the last vector.
+  private let start: AlignedBuffer
+  private let factors: AlignedBuffer
+
+  /// Fixes the way through packed filters.
+  ///
+  /// - Parameters:
+  ///   - panels: The filters.
+  ///   - part: How many they are, and how the rows of A lie for them.
+  ///   - source: The 32 bits that the sums of a column start from.
+  ///   - multipliers: What the sums of each column are multiplied by; empty where they are not.
+  ///   - ending: What becomes of the sums; float32 where a function follows.
+  ///   - function: What follows.
+  ///   - caches: What the block size follows from.
+  init(
+    _ panels: WordPanels, _ part: WordPart, start source: (_ column: Int) -> UInt32,
+    factors multipliers: [Float] = [], ending: Kernel.Ending, function: RoundedFunction? = nil,
+    caches: CacheSizes
+  ) {
+    (self.panels, self.ending, self.function) = (panels, ending, function)
+    width = function?.width ?? ending.width
+    chunk = DepthChunk(
+      start: 0, window: 0, segments: part.segments, channel: 0,
+      length: panels.words / part.segments)
+    // The rows share the second level with a panel, and pointers to them a part of the first.
+    let rows = min(caches.l2 * 2 / 5 / max(1, part.rowBytes), caches.l1 / (8 * part.segments))
+    blockRows = max(1, rows / Kernel.rows) * Kernel.rows
+    let pointers = part.segments * (blockRows + Kernel.rows) * 8
+    let aside = Kernel.rows * WordTileLimits.width * (4 + ending.residualWidth)
+    scratchByteCount = ((aside + 63) / 64 * 64 + pointers + 63) / 64 * 64
+    start = AlignedBuffer(count: panels.paddedColumns)
+    factors = AlignedBuffer(count: panels.paddedColumns)
+    for column in 0..<panels.columns {
+      start.bytes.storeBytes(of: source(column), toByteOffset: 4 * column, as: UInt32.self)
+    }
+    for (column, factor) in multipliers.enumerated() { factors.pointer[column] = factor }
+  }
+
+  /// Bytes of a tile of 32-bit results.
+  private var tileByteCount: Int { Kernel.rows * WordTileLimits.width * 4 }
+  /// Bytes of that and of a tile's residual, up to the pointers.
+  private var asideByteCount: Int {
+    (Kernel.rows * WordTileLimits.width * (4 + ending.residualWidth) + 63) / 64 * 64
+  }
+
+  /// Memory of one call on one thread.
+  private struct Memory {
+    /// Row 0, column 0.
+    var output: UnsafeMutableRawPointer
+    /// Laid out as the output.
+    var residual: UnsafeRawPointer?
+    /// Elements from a row of both to the next.
+    var stride: Int
+    /// `scratchByteCount` bytes of this thread.
+    var scratch: UnsafeMutableRawPointer
+    /// What will be read later on, if that is known.
+    var upcoming: UnsafeRawBufferPointer?
+  }
+
+  /// Computes the whole output on a pool.
+  ///
+  /// - Parameters:
+  ///   - rows: Rows of A.
+  ///   - source: Where they lie, in words.
+  ///   - output: Row 0, column 0.
+  ///   - residual: Laid out as the output; left out unless the ending adds it.
+  ///   - stride: Elements from a row of both to the next.
+  ///   - grid: Who computes what.
+  ///   - workspace: `scratchByteCount` bytes for each thread of the grid.
+  ///   - upcoming: What the caller reads next, if anything: fetched along the way.
+  ///   - pool: As many threads as the grid.
+  func run(
+    rows: Int, source: RowSource, output: UnsafeMutableRawPointer, residual: UnsafeRawPointer?,
+    stride: Int, grid: WorkGrid, workspace: UnsafeMutableRawPointer,
+    upcoming: UnsafeRawBufferPointer?, pool: ThreadPool
+  ) {
+    precondition(
+      pool.threads == grid.rowShares * grid.panelShares,
+      "compiled for \(grid.rowShares * grid.panelShares) threads, run on \(pool.threads)")
+    pool.run { worker in
+      let share = grid.share(of: worker, rows: rows, panels: panels.panels)
+      guard !share.rows.isEmpty, !share.panels.isEmpty else { return }
+      multiply(
+        rows: share.rows, panels: share.panels, source: source,
+        Memory(
+          output: output, residual: ending.residualWidth > 0 ? residual : nil, stride: stride,
+          scratch: workspace + worker * scratchByteCount,
+          upcoming: upcoming.map { upcoming in
+            UnsafeRawBufferPointer(
+              rebasing: upcoming[
+                ThreadPool.share(
+                  of: upcoming.count, worker: worker, workers: pool.threads, grain: 64)])
+          }))
+    }
+  }
+
+  /// Computes the given rows and panels: block by block, and in each block panel by panel.
+  private func multiply(
+    rows: Range<Int>, panels range: Range<Int>, source: RowSource, _ memory: Memory
+  ) {
+    let pointers = (memory.scratch + asideByteCount)
+      .assumingMemoryBound(to: UnsafePointer<Float>.self)
+    let pointed = source.pointedSegments(of: chunk)
+    var row = rows.lowerBound
+    while row < rows.upperBound {
+      let block = row..<min(row &+ blockRows, rows.upperBound)
+      var (tiles, target) = (0, pointers)
+      while row < block.upperBound {
+        let height = Kernel.height(remaining: block.upperBound &- row)
+        source.point(target, first: row, count: height, chunk: chunk)
+        target += height &* pointed
+        row &+= height
+        tiles &+= 1
+      }
+      for panel in range {
+        let following: UnsafeRawBufferPointer? =
+          panel &+ 1 < range.upperBound
+          ? panels.memory(ofPanel: panel &+ 1)
+          : row < rows.upperBound ? panels.memory(ofPanel: range.lowerBound) : memory.upcoming
+        let next = following.flatMap { Fetch.spread($0, over: tiles &* panels.words) }
+        multiply(
+          block, panel, pointers, pointed, segmentPitch: source.segmentPitch ?? 0,
+          dense: dense(source), next, memory)
+      }
+    }
+  }
+
+  /// Row 0 of A where rows follow each other without gaps, so that those of a tile are one stream.
+  private func dense(_ source: RowSource) -> UnsafeRawPointer? {
+    guard case .plain(let stride) = source.layout, stride == panels.words else { return nil }
+    return UnsafeRawPointer(source.base)
+  }
+
+  /// One block of rows by one panel.
+  @inline(__always)
+  private func multiply(
+    _ rows: Range<Int>, _ panel: Int, _ pointers: UnsafePointer<UnsafePointer<Float>>,
+    _ pointed: Int, segmentPitch: Int, dense: UnsafeRawPointer?, _ next: Fetch?, _ memory: Memory
+  ) {
+    let vectors = panels.width(ofPanel: panel)
+    let column = panel &* WordTileLimits.width
+    let used = min(panels.columns &- column, vectors &* WordTileLimits.lanes)
+    let isAside = used < vectors &* WordTileLimits.lanes || function != nil
+    let (width, residualWidth) = (width, ending.residualWidth)
+    guard let first = panels.memory(ofPanel: panel).baseAddress else { return }
+    var call = WordTileCall(
+      rows: pointers, rowsStep: 0, segmentPitch: segmentPitch, segments: chunk.segments,
+      words: chunk.length, panel: first, start: UnsafeRawPointer(start.bytes + 4 &* column),
+      factors: UnsafeRawPointer(factors.bytes + 4 &* column), output: memory.output,
+      stride: memory.stride, residual: nil, ending: ending,
+      next: next ?? Fetch(place: first, pace: 0), nextRows: first)
+    var row = rows.lowerBound
+    while row < rows.upperBound {
+      let height = Kernel.height(remaining: rows.upperBound &- row)
+      let offset = row &* memory.stride &+ column
+      call.output = memory.output + offset &* width
+      call.residual = memory.residual.map { $0 + offset &* residualWidth }
+      call.rowsStep = pointed == 1 ? 0 : height
+      if let dense {
+        let after = row &+ height
+        call.nextRows =
+          dense + 4 &* panels.words &* (after < rows.upperBound ? after : rows.lowerBound)
+      }
+      if isAside {
+        aside(height: height, vectors: vectors, used: used, call, memory.scratch)
+      } else {
+        WordTiles<Kernel>.multiply(rows: height, columns: vectors, call)
+      }
+      call.rows += height &* pointed
+      call.next.advance(steps: panels.words)
+      row &+= height
+    }
+  }
+
+  /// A tile that is computed aside, because its last vector reaches past the end of the output's
+  /// rows, or because a function follows.
+  private func aside(
+    height: Int, vectors: Int, used: Int, _ call: WordTileCall<Kernel.Ending>,
+    _ scratch: UnsafeMutableRawPointer
+  ) {
+    var aside = call
+    aside.output = scratch
+    aside.stride = vectors * WordTileLimits.lanes
+    if let residual = call.residual {
+      let (copy, width) = (scratch + tileByteCount, ending.residualWidth)
+      for i in 0..<height {
+        (copy + i * aside.stride * width).copyMemory(
+          from: residual + i * call.stride * width, byteCount: used * width)
+      }
+      aside.residual = UnsafeRawPointer(copy)
+    }
+    WordTiles<Kernel>.multiply(rows: height, columns: vectors, aside)
+    if let function {
+      return function.store(
+        scratch.assumingMemoryBound(to: Float.self), pitch: aside.stride, rows: height,
+        columns: used, to: call.output, stride: call.stride)
+    }
+    for i in 0..<height {
+      (call.output + i * call.stride * width).copyMemory(
+        from: scratch + i * aside.stride * width, byteCount: used * width)
+    }
+  }
+}

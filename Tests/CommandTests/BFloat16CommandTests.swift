@@ -1,0 +1,88 @@
+import Formats
+import Foundation
+import Models
+import TestSupport
+import Testing
+
+/// `--precision bf16` where it is taken, as processes.
+@Suite struct BFloat16CommandTests {
+  private let user: UserFolder
+  private let brief = ["--threads", "1", "--quick", "--duration", "20ms", "--no-save"]
+
+  init() throws { user = try UserFolder() }
+
+  private func run(_ arguments: [String]) throws -> CommandProcess {
+    let root = user.directory.root
+    return try CommandProcess(
+      arguments, environment: ["XDG_DATA_HOME": root, "XDG_CACHE_HOME": root], timeout: 300,
+      directory: root)
+  }
+
+  private func images(_ count: Int, _ name: String) throws -> String {
+    var random = SeededRandom(seed: 9)
+    let path = user.directory.path(name)
+    try NPYFile.write(
+      Tensor(shape: [count, 1, 28, 28], values: random.floats(count * 28 * 28)), to: path)
+    return path
+  }
+
+  /// What is measured says what multiplied, and what its answers are worth where that is known.
+  @Test func infersInBFloat16() throws {
+    let infer = ["infer", "--network", "resnet20", "--precision", "bf16", "--format", "json"]
+    let plain = try run(infer + brief)
+    #expect([0, 7].contains(plain.status), "\(plain.errors)")
+    #expect(plain.output.contains("infer/resnet20/b1/t1/bf16/native"))
+    #expect(plain.output.contains("plan.bf16.native"))
+    #expect(plain.errors.contains("multiply bfloat16"), "\(plain.errors)")
+    #expect(
+      try PublishedSchema.named("costcurve.result").violations(in: Data(plain.output.utf8)) == [])
+    let given = try images(6, "v.npy")
+    let known = user.directory.path("l.npy")
+    try NPYFile.write((0..<6).map { Int64($0) }, to: known)
+    let told = try run(infer + brief + ["--images", given, "--labels", known])
+    #expect([0, 7].contains(told.status), "\(told.errors)")
+    #expect(told.output.contains("\"against_f32\""), "\(told.output)")
+    let explained = try run([
+      "infer", "resnet20", "--precision", "bf16", "--explain", "--threads", "1", "--duration",
+      "50ms", "--full",
+    ])
+    #expect(explained.status == 0, "\(explained.errors)")
+    #expect(explained.output.contains("conv.bf16."), "\(explained.output)")
+  }
+
+  @Test func predictsAndVerifiesInBFloat16() throws {
+    let given = try images(4, "v.npy")
+    let known = user.directory.path("l.npy")
+    try NPYFile.write((0..<4).map { Int64($0) }, to: known)
+    let predict = [
+      "predict", "--network", "resnet20", "--input", given, "--labels", known, "--output", "y.npy",
+      "--threads", "1", "--precision", "bf16",
+    ]
+    let json = try run(predict + ["--format", "json"])
+    #expect(json.status == 0, "\(json.errors)")
+    #expect(
+      try PublishedSchema.named("costcurve.predict").violations(in: Data(json.output.utf8)) == [])
+    #expect(json.output.contains("\"agreement\"") && json.output.contains("\"bf16\""))
+    let text = try run(predict).output
+    #expect(text.contains("(native, bf16)") && text.contains("same answer for"), "\(text)")
+    let verified = try run(
+      ["verify", "--network", "resnet20", "--precision", "bf16", "--threads", "1"])
+    #expect(verified.status == 0, "\(verified.output)\(verified.errors)")
+    #expect(verified.output.contains("resnet20, bf16, "), "\(verified.output)")
+  }
+
+  /// Arguments, the exit code, and words of the sentence.
+  static let refused: [([String], Int32, String)] = [
+    (["infer", "gpt2", "--decode", "--precision", "bf16"], 64, "float32 alone"),
+    (["infer", "resnet20", "--precision", "bf16", "--calibration", "x.npy"], 64, "int8"),
+    (["infer", "resnet20", "--precision", "bf16", "--engine", "openblas"], 64, "has no bf16"),
+    (["verify", "--precision", "bf16", "--reference", "r"], 64, "leave --reference out"),
+    (["infer", "resnet20", "--precision", "fp16"], 64, "precision"),
+  ]
+
+  @Test(arguments: refused)
+  func refusesWhatIsNotComputedSo(_ arguments: [String], _ status: Int32, _ words: String) throws {
+    let outcome = try run(arguments)
+    #expect(outcome.status == status && outcome.errors.contains(words), "\(outcome.errors)")
+  }
+}
