@@ -76,7 +76,7 @@ def from_torchvision(case):
     import torch
     if case.targets:
         import game_tower
-        return game_tower.Tower(case.weights())
+        return game_tower.with_weights(case.weights())
     import torchvision
     state = {k: torch.from_numpy(v) for k, v in case.weights().items()}
     classes = state["fc.bias"].shape[0]
@@ -145,6 +145,7 @@ class PyTorchText:
             raise ValueError("texts have no channels that could be last")
         torch.set_num_threads(case.threads)
         torch.set_num_interop_threads(1)
+        self.case = case
         model = text_models.network(case.network, case.weights())
         self.given = {name: torch.from_numpy(array)
                       for name, array in zip(case.names, case.inputs)}
@@ -154,8 +155,9 @@ class PyTorchText:
         self.optimizer, fused = self.make_optimizer(torch, case)
         self.model = torch.compile(model) if mode == "compile" else model
         self.images_per_call = case.batch
+        cast = "bf16 autocast, " if case.precision == "bf16" else ""
         self.settings = (f"torch {torch.__version__}, {mode}, {case.kind_of_update}"
-                         f"{' fused' if fused else ''}, {case.threads} threads")
+                         f"{' fused' if fused else ''}, {cast}{case.threads} threads")
         # Compiling is the first step's business and belongs to no speed.
         first = []
         for _ in case.expected:
@@ -183,7 +185,8 @@ class PyTorchText:
 
     def call(self):
         self.optimizer.zero_grad(set_to_none=True)
-        self.loss = self.model(self.given)
+        with runtimes.bf16_autocast(self.case):
+            self.loss = self.model(self.given)
         self.loss.backward()
         if self.clip is not None:
             self.clip_norm(self.parameters, self.clip)

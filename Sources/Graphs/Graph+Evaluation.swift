@@ -65,8 +65,3 @@ extension Graph {
     return result
   }
 }
-
-extension ThreadPool {
-  /// Does everything in the calling thread, so that any number of threads may share it.
-  static let alone = ThreadPool(threads: 1)
-}

@@ -37,8 +37,8 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     package var direct: Double
     /// 0 where software of others executes what is not known.
     package var executed: Double
-    /// Floating-point operations that are executed beside those on integers, which the others count
-    /// alone; absent where there are none.
+    /// Operations of float32 that are executed beside those on integers or bfloat16, which the
+    /// others count alone; absent where there are none.
     package var float: Double?
     package init(direct: Double, executed: Double, float: Double? = nil) {
       (self.direct, self.executed, self.float) = (direct, executed, float)

@@ -13,12 +13,14 @@ package protocol Workload: AnyObject {
   var algorithm: String { get }
   /// Threads that a call keeps busy.
   var threads: Int { get }
-  /// Work of one call in direct operations.
+  /// Work of one call in direct operations; of layers on bfloat16 alone where there are some.
   var directFLOPs: FLOPs { get }
-  /// Work of one call as executed; beside integer operations what is left of it in floats.
+  /// Work of one call as executed, likewise; beside integer operations what is left in floats.
   var executedFLOPs: FLOPs { get }
   /// Work of one call on integers, as executed; nil where all of it is on floats.
   var integerOperations: IntegerOperations? { get }
+  /// Work of one call in float32 beside that on integers or bfloat16, as executed; 0 where none is.
+  var float32FLOPs: FLOPs { get }
   /// What one call handles some of: `image`, or as the network has it.
   var item: WorkItem { get }
   /// Images, or other items, that one call handles; nil for kernels and probes.
@@ -41,6 +43,7 @@ package protocol Workload: AnyObject {
 
 extension Workload {
   package var integerOperations: IntegerOperations? { nil }
+  package var float32FLOPs: FLOPs { FLOPs(0) }
   package var item: WorkItem { .image }
   package var imagesPerCall: Int? { nil }
   package var requestsInFlight: Int? { nil }

@@ -1,10 +1,11 @@
 import Basics
 import Formats
 
-/// Operators on whole numbers taken apart: what they read is restored, computed in floats, rounded.
+/// Takes operators on whole numbers apart into one that restores each input, the same operator on
+/// floats, and one that rounds what it gives.
 ///
-/// That is how `QLinearConv` and the others are defined, and how a file with QuantizeLinear and
-/// DequantizeLinear says the same, which then runs on bytes.
+/// That is how `QLinearConv` and the others are defined, and the form that files with QuantizeLinear
+/// and DequantizeLinear have, which then runs on bytes.
 ///
 /// Source: ONNX, operators QLinearConv and QLinearMatMul; ONNX Runtime, ContribOperators.md, domain
 /// com.microsoft.
@@ -21,7 +22,7 @@ struct QuantizedOperators {
   ]
   private static let microsoft = "com.microsoft"
 
-  /// Names that something has.
+  /// Names that are in use.
   private var taken: Set<String>
   /// Names of constants of one number.
   private let numbers: Set<String>
@@ -36,7 +37,8 @@ struct QuantizedOperators {
 
   /// A graph without operators on whole numbers; those that cannot be taken apart stay.
   static func takenApart(_ graph: ModelFile.Graph) -> ModelFile.Graph {
-    guard graph.nodes.contains(where: { $0.operation.hasPrefix("Q") }) else { return graph }
+    guard graph.nodes.contains(where: { $0.operation.hasPrefix("Q") || $0.domain == microsoft })
+    else { return graph }
     var expansion = QuantizedOperators(graph)
     for node in graph.nodes {
       if !expansion.expand(node) { expansion.nodes.append(node) }

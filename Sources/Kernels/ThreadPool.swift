@@ -8,6 +8,9 @@ import Synchronization
 /// follow each other closely start within about a microsecond and an idle pool costs nothing.
 /// A region allocates nothing.
 public final class ThreadPool: @unchecked Sendable {
+  /// Does everything in the calling thread, so that any number of threads may share it.
+  package static let alone = ThreadPool(threads: 1)
+
   /// Threads that take part in a region, the caller included.
   public let threads: Int
 

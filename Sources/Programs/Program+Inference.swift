@@ -63,9 +63,9 @@ extension Program {
   /// exact in any order, so that nothing may differ. Where layers of floats stand between bytes,
   /// `OutputOracle.errorBound` adds what numbers between two bytes do.
   ///
-  /// Near the middle of two bfloat16, sums in another order go to the other. If
-  /// every layer rounded all that it gives once more, each time by 2⁻⁸ at most and independently of the
-  /// others, errors would add up to 2⁻⁸ times the root of the number of layers; few results do so.
+  /// Near the middle of two bfloat16, sums in another order go to the other. If every layer rounded
+  /// all that it gives once more, each time by 2⁻⁸ at most and independently of the others, errors
+  /// would add up to 2⁻⁸ times the root of the number of layers; few results do so.
   package var errorBound: Double {
     if graph.isQuantized, units.allSatisfy({ $0.isOnBytes || $0.directFLOPs.count == 0 }) {
       return 0

@@ -298,9 +298,13 @@ extension Program {
       $0 + IntegerOperations($1.executedFLOPs.count)
     }
   }
-  /// The rest of it: layers of floats.
-  package var floatFLOPs: FLOPs {
-    units.filter { !$0.isOnBytes }.reduce(FLOPs(0)) { $0 + $1.executedFLOPs }
+  /// The part of it that is in float32.
+  package var float32FLOPs: FLOPs {
+    units.filter { !$0.isOnBytes && !$0.isOnBFloat16 }.reduce(FLOPs(0)) { $0 + $1.executedFLOPs }
+  }
+  /// The work of layers on bfloat16 by one of a unit's counts.
+  package func bfloat16FLOPs(_ work: KeyPath<Unit, FLOPs>) -> FLOPs {
+    units.filter(\.isOnBFloat16).reduce(FLOPs(0)) { $0 + $1[keyPath: work] }
   }
   /// Shape of the images that it reads, its first input.
   package var imageShape: Shape { inputShapes[0] }

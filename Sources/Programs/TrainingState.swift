@@ -96,11 +96,14 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
     }
   }
 
-  /// The trainable parameters in the order of memory, as an optimizer passes over them: weight decay
-  /// is for matrices and filters, not for biases and norms.
-  var segments: [OptimizerPass.Segment] {
+  /// The trainable parameters in the order of memory, as an optimizer passes over them.
+  ///
+  /// - Parameter decaying: Names of those that weight decay is for.
+  /// - Returns: A segment for each.
+  func segments(decaying: Set<String>) -> [OptimizerPass.Segment] {
     parameters.filter(\.isTrainable).map { parameter in
-      OptimizerPass.Segment(range: gradientRange(parameter), decays: parameter.role == .filters)
+      OptimizerPass.Segment(
+        range: gradientRange(parameter), decays: decaying.contains(parameter.name))
     }
   }
 
@@ -124,11 +127,6 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
   /// The momentum of a trainable parameter, in torchvision's order.
   package func momentum(_ parameter: Parameter) -> [Float] {
     trainableElements(parameter, of: momenta.pointer)
-  }
-
-  /// The mean of the squares of a trainable parameter's gradients, in torchvision's order.
-  package func square(_ parameter: Parameter) -> [Float] {
-    trainableElements(parameter, of: squares.pointer)
   }
 
   /// The last gradient of a trainable parameter, in torchvision's order.

@@ -2,7 +2,7 @@ import Harness
 
 extension CSVReport {
   /// Columns of what answers are worth, where they are of lower precision or were compared with
-  /// labels, and of operations on floats beside those on integers.
+  /// labels, and of operations of float32 beside those in lower precision.
   ///
   /// - Parameter cases: All of the table.
   /// - Returns: The columns in their order, none for most runs.

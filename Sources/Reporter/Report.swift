@@ -27,8 +27,8 @@ package struct Report: Sendable {
   /// How many times as fast training became by software alone, as the documents claim.
   package var claimedSoftwareGain: Double?
   package var roofline: Roofline?
-  /// The same of what multiplies bytes.
-  package var integerRoofline: Roofline?
+  /// The same of lower precision, one for each that was measured.
+  package var lowerRooflines: [Roofline] = []
   /// Our kernels beside OpenBLAS's, where both were measured.
   package var engineRatios: EngineRatios?
   /// How near each engine's kernels come to the measured peak.
@@ -72,8 +72,8 @@ package struct Report: Sendable {
     package var cpuTraining: [PublicRecord] = []
     /// USD per 10⁹ images if the measured FMA peak did nothing but direct operations.
     package var inferenceAtPeak: Double?
-    /// The same if the measured peak of products of bytes did nothing but these.
-    package var inferenceAtBytePeak: Double?
+    /// The same at the measured peak of each lower precision.
+    package var inferenceAtLowerPeak: [CaseID.Precision: Double] = [:]
     /// USD for ResNet-50's training target on the terms of the FMA peak.
     package var trainingAtPeak: Double?
     /// What the documents state, figure by figure, in the order of their dates.

@@ -11,27 +11,14 @@ package enum CaseSuite {
 
   /// The compute ceiling at each thread count.
   package static func fmaPeaks(threads: [Int]) -> [CaseRequest] {
-    threads.map { peak("fma", threads: $0) }
-  }
-
-  /// The ceiling of products of bytes at each thread count.
-  package static func integerPeaks(threads: [Int]) -> [CaseRequest] {
-    threads.map { peak(IntegerPeakWorkload.subject, threads: $0, precision: .int8) }
-  }
-
-  /// The ceiling of products of bfloat16 at each thread count.
-  package static func bfloat16Peaks(threads: [Int]) -> [CaseRequest] {
-    threads.map { peak(IntegerPeakWorkload.subject, threads: $0, precision: .bf16) }
+    threads.map { peak(PeakWorkload.subject(of: nil), threads: $0) }
   }
 
   /// The ceiling of a lower precision at each thread count.
   package static func peaks(
     of precision: CaseID.Precision, threads: [Int]
   ) -> [CaseRequest] {
-    switch precision {
-    case .int8: integerPeaks(threads: threads)
-    case .bf16: bfloat16Peaks(threads: threads)
-    }
+    threads.map { peak(PeakWorkload.subject(of: precision), threads: $0, precision: precision) }
   }
 
   /// The read ceiling of each level of memory at each thread count.

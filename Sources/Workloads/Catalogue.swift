@@ -42,12 +42,8 @@ package struct Catalogue: Sendable {
 
   private func peak(_ id: CaseID) throws -> any Workload {
     let threads = try id.requiredThreads()
-    if id.subject == "fma" { return PeakWorkload(id: id, threads: threads) }
-    if id.subject == IntegerPeakWorkload.subject, let precision = id.precision {
-      return switch precision {
-      case .int8: IntegerPeakWorkload(id: id, threads: threads)
-      case .bf16: BFloat16PeakWorkload(id: id, threads: threads)
-      }
+    if id.subject == PeakWorkload.subject(of: id.precision) {
+      return PeakWorkload(id: id, threads: threads)
     }
     let level = id.subject.split(separator: "-").last.map(String.init)
     guard id.subject.hasPrefix("read-"), let level,
@@ -231,7 +227,7 @@ extension CaseID {
     let isKnown =
       switch (kind, precision) {
       case (_, nil), (.infer, _), (.conv, _): true
-      case (.peak, _): subject == IntegerPeakWorkload.subject
+      case (.peak, _): subject == PeakWorkload.subject(of: precision)
       default: false
       }
     guard isKnown else {

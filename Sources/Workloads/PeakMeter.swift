@@ -3,21 +3,18 @@ import Harness
 /// The peak as seen between the passes of something else on the same threads: of FMA, or of products
 /// of bytes or bfloat16.
 package struct PeakMeter {
-  private let probe: any Workload
+  private let probe: PeakWorkload
   private var best = Double.infinity
   /// The same on one thread; nil where that is the probe itself.
-  private let single: (any Workload)?
+  private let single: PeakWorkload?
   private var bestSingle = Double.infinity
 
   init(threads: Int, precision: CaseID.Precision? = nil) {
-    func probe(_ threads: Int) -> any Workload {
-      var id = CaseID(kind: "peak", subject: "fma", threads: threads)
-      guard let precision else { return PeakWorkload(id: id, threads: threads) }
-      (id.subject, id.precision) = (IntegerPeakWorkload.subject, precision)
-      return switch precision {
-      case .int8: IntegerPeakWorkload(id: id, threads: threads)
-      case .bf16: BFloat16PeakWorkload(id: id, threads: threads)
-      }
+    func probe(_ threads: Int) -> PeakWorkload {
+      var id = CaseID(
+        kind: "peak", subject: PeakWorkload.subject(of: precision), threads: threads)
+      id.precision = precision
+      return PeakWorkload(id: id, threads: threads)
     }
     (self.probe, single) = (probe(threads), threads > 1 ? probe(1) : nil)
   }

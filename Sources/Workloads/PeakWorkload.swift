@@ -1,37 +1,44 @@
 import Harness
 import Kernels
 
-/// The compute ceiling: fused multiply-adds between registers on every thread; `peak/fma/tN`.
+/// The compute ceiling of an element type: products between registers on every thread, added up;
+/// `peak/fma/tN` of float32, `peak/dot/tN/bf16` and `peak/dot/tN/int8` of the others.
 final class PeakWorkload: Workload {
   let id: String
   let kind = CaseRecord.Kind.peak
-  let algorithm: String
   let threads: Int
-  private let probe = PeakProbe(steps: 10_000)
+  private let kernel: PeakKernel
   private let pool: ThreadPool
   private let sums: AlignedBuffer
 
+  /// Prepares the probe of the id's element type.
   init(id: CaseID, threads: Int) {
     self.id = id.description
     self.threads = threads
-    algorithm = "probe.f32.fma-accumulate"
+    kernel = PeakKernel(of: id.precision, threads: threads)
     pool = ThreadPool(threads: threads)
     sums = AlignedBuffer(count: threads)
   }
 
-  var parameters: [String: JSONValue] {
-    ["threads": .number(Double(threads)), "steps": .number(Double(probe.steps))]
+  /// What ids name for an element type, nil for float32.
+  static func subject(of precision: CaseID.Precision?) -> String {
+    precision == nil ? "fma" : "dot"
   }
-  var directFLOPs: FLOPs { probe.flops(threads: threads) }
-  var executedFLOPs: FLOPs { directFLOPs }
 
-  func run() { probe.run(pool: pool, sums: sums.pointer) }
+  var algorithm: String { kernel.algorithm }
+  var parameters: [String: JSONValue] {
+    ["threads": .number(Double(threads)), "steps": .number(Double(kernel.steps))]
+  }
+  var directFLOPs: FLOPs { kernel.flops }
+  var executedFLOPs: FLOPs { kernel.flops }
+  var integerOperations: IntegerOperations? { kernel.integerOperations }
 
-  /// The chains converge, so what they leave is finite and not zero; there is no other oracle.
+  func run() { kernel.run(pool, sums.pointer) }
+
+  /// Holds what every thread has summed against what there is to hold it against.
   func check() -> CaseRecord.Correctness {
     run()
-    let isFinite = sums.elements.allSatisfy { $0.isFinite && $0 != 0 }
-    return .init(status: isFinite ? .passed : .failed, maxError: nil)
+    return .init(status: kernel.isRight(sums.elements) ? .passed : .failed, maxError: nil)
   }
 
   func checksum() -> UInt64 { Checksum.of(sums.elements) }

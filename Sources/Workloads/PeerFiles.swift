@@ -113,8 +113,7 @@ package struct PeerFiles {
   ///   - folder: Exists; whoever made it removes it.
   ///   - request: A training case on seeded weights, in float32.
   ///   - catalogue: What makes it.
-  ///   - precision: What peers compute in. Their losses may differ by the same share as outputs, for
-  ///     a loss is the mean of those of all images, which moves by less.
+  ///   - precision: What peers compute in.
   /// - Throws: `Problem` for a full disk, and what the catalogue throws for the same request.
   package init(
     folder: String, training request: CaseRequest, catalogue: Catalogue,
@@ -122,8 +121,13 @@ package struct PeerFiles {
   ) throws {
     let made = try catalogue.workload(for: request)
     if let sequences = made as? SequenceTrainWorkload {
-      options = try request.options.merging(Self.write(sequences, to: folder)) { _, new in new }
-      floatOptions = [:]
+      let layers = sequences.program.units.count {
+        $0.phase == .forward && $0.directFLOPs.count > 0
+      }
+      let (own, floats) = Self.lossTolerances(precision, layers: layers)
+      var told = request.options.merging(own) { _, new in new }
+      told.merge(try Self.write(sequences, to: folder)) { _, new in new }
+      (options, floatOptions) = (told, floats)
       return
     }
     guard let workload = made as? TrainWorkload else {
@@ -138,17 +142,15 @@ package struct PeerFiles {
       "learning-rate": "\(optimizer.learningRate)", "momentum": "\(optimizer.momentum)",
       "weight-decay": "\(optimizer.weightDecay)",
     ]
+    let graph = workload.model.network.graph(inputSize: workload.imageShape.H)
+    let (own, floats) = Self.lossTolerances(precision, layers: graph.layerCounts.all)
     var told = request.options.merging(paths) { _, new in new }.merging(numbers) { _, new in new }
-    if precision == .bf16 {
-      let graph = workload.model.network.graph(inputSize: workload.imageShape.H)
-      told["tolerance"] = "\(PeerTolerance.bf16(layers: graph.layerCounts.all))"
-    }
-    floatOptions = precision == nil ? [:] : ["tolerance": "\(PeerTolerance.float32)"]
+    told.merge(own) { _, new in new }
+    floatOptions = floats
     try workload.model.weights.write(
       workload.model.network.parameters, to: paths["weights", default: ""])
     try ModelExport.model(
-      of: workload.model.network.graph(inputSize: workload.imageShape.H),
-      name: workload.model.network.name, weights: workload.model.weights
+      of: graph, name: workload.model.network.name, weights: workload.model.weights
     ).write(to: paths["onnx", default: ""])
     try ActivationLayout.write(
       workload.images.elements, workload.imageShape, to: paths["input", default: ""])
@@ -165,6 +167,21 @@ package struct PeerFiles {
     try NPYFile.write(
       Tensor(shape: [losses.count], values: losses.map { Float($0) }),
       to: paths["losses", default: ""])
+  }
+
+  /// How far losses of peers may be from ours: by the same share as outputs, for a loss is the mean of
+  /// those of all images or tokens, which moves by less.
+  ///
+  /// - Parameters:
+  ///   - precision: What peers compute in; nil for float32.
+  ///   - layers: Layers that multiply.
+  /// - Returns: Options of the case, and of those that compute it in float32 beside the precision.
+  package static func lossTolerances(
+    _ precision: CaseID.Precision?, layers: Int
+  ) -> (own: [String: String], floats: [String: String]) {
+    guard precision != nil else { return ([:], [:]) }
+    let own = ["tolerance": "\(PeerTolerance.bf16(layers: layers))"]
+    return (own, ["tolerance": "\(PeerTolerance.float32)"])
   }
 
   /// Writes weights and all that a step over sequences reads, and the losses of our first two steps.

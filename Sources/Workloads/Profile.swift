@@ -19,6 +19,8 @@ package struct Profile: Codable, Sendable {
     @Nullable package var shape: String?
     /// How it is computed; null where there is one way, and in sums.
     @Nullable package var algorithm: String?
+    /// What it multiplies; absent for float32, for what is not counted, and in sums of several.
+    package var precision: CaseID.Precision?
     /// Median over the passes; in sums the sum of these.
     package var ns: Double
     package var percentOfTime: Double
@@ -52,12 +54,12 @@ package struct Profile: Codable, Sendable {
   /// What a pass handles some of: image, or position of a game.
   package var item: String
   package var itemsPerSecond: Double
-  /// Of FMA, or of products of bytes where layers multiply these, 10^9 operations a second; null
-  /// where something was faster than every probe, all of them disturbed.
+  /// Of FMA, or of products of bytes or bfloat16 where layers multiply these, 10^9 operations a
+  /// second; null where something was faster than every probe, all of them disturbed.
   @Nullable package var peakGflops: Double?
   /// What all convolutions of a forward pass reach of the peak, each weighted by its time, in percent.
   ///
-  /// Of those on bytes where the peak is of bytes. Absent in training, and without a peak.
+  /// Of those that multiply what the peak is of. Absent in training, and without a peak.
   package var convolutionsPercentOfPeak: Double?
   /// Read bandwidth by level of memory, 10^9 bytes a second.
   package var bandwidthGbPerS: [String: Double]
@@ -126,15 +128,15 @@ package struct Profile: Codable, Sendable {
         work.append(one)
       }
     }
-    let ofBytes = workload.integerOperations != nil
-    if ofBytes { precision = .int8 }
-    // What a layer of floats does is nothing beside a peak of bytes.
-    let rivals = work.filter { $0.isOnBytes == ofBytes }
+    let precision = CaseID(workload.id)?.precision
+    self.precision = precision
+    // What a layer of float32 does is nothing beside a peak of bytes or bfloat16.
+    let rivals = work.filter { $0.elements == [precision] }
     let gflops = peak.gflops(beside: rivals.map { $0.rate($0.executed) })
     let roofline = gflops.map {
       RooflineModel(peakGflops: $0, threads: workload.threads, levels: bandwidths, caches: caches)
     }
-    rows = work.map { $0.row(total, roofline, ofBytes: ofBytes, isSum: false) }
+    rows = work.map { $0.row(total, roofline, of: precision, isSum: false) }
     // Steps of one process wait for no other.
     let shown = Program.Phase.allCases.filter { phase in
       phase != .allReduce || work.contains { $0.phase == phase }
@@ -142,7 +144,7 @@ package struct Profile: Codable, Sendable {
     phases = shown.map { phase in
       var sum = Work(layer: "all", phase: phase)
       for one in work where one.phase == phase { sum.add(one) }
-      return sum.row(total, roofline, ofBytes: ofBytes, isSum: true)
+      return sum.row(total, roofline, of: precision, isSum: true)
     }
     if workload.kind != .train {
       var convolutions = Work(layer: "convolutions", phase: .forward)
@@ -183,8 +185,8 @@ private struct Work {
   var conv: ConvShape?
   /// Whether its filters go over images, which those of a fully connected layer do not.
   var isConvolution = false
-  /// Whether it multiplies bytes, and nothing else that is counted.
-  var isOnBytes = false
+  /// Element types of what is multiplied in it, nil for float32; empty where nothing is counted.
+  var elements: Set<CaseID.Precision?> = []
   var algorithm: String?
   var ns = 0.0
   var direct = 0.0
@@ -201,17 +203,21 @@ private struct Work {
     output = shape.rank == 2 ? [shape.N, 1, 1, shape.C] : shape.dimensions
     (conv, images) = (unit.conv, unit.images)
     isConvolution = unit.conv.map { $0.P * $0.Q > 1 || $0.R * $0.S > 1 } ?? false
-    isOnBytes = unit.isOnBytes
     algorithm = unit.algorithm?.rawValue ?? unit.kernelName
     (self.ns, bytes) = (ns, unit.leastBytes)
     (direct, executed) = (unit.directFLOPs.count, unit.executedFLOPs.count)
+    if executed > 0 { elements = [Self.element(of: unit)] }
+  }
+
+  private static func element(of unit: Program.Unit) -> CaseID.Precision? {
+    if unit.isOnBytes { return .int8 }
+    return unit.isOnBFloat16 ? .bf16 : nil
   }
 
   mutating func add(_ other: Work) {
     (conv, algorithm) = (conv ?? other.conv, algorithm ?? other.algorithm)
     isConvolution = isConvolution || other.isConvolution
-    // A sum is of bytes where all that is counted in it is.
-    if other.executed > 0 { isOnBytes = other.isOnBytes && (isOnBytes || executed == 0) }
+    elements.formUnion(other.elements)
     ns += other.ns
     direct += other.direct
     executed += other.executed
@@ -221,17 +227,19 @@ private struct Work {
   /// An amount over the time.
   func rate(_ amount: Double) -> Double { ns > 0 ? amount / ns : 0 }
 
-  /// A row of a table; `ofBytes` tells what the ceilings are of.
+  /// A row of a table; `precision` tells what the ceilings are of.
   func row(
-    _ totalNs: Double, _ roofline: RooflineModel?, ofBytes: Bool, isSum: Bool
+    _ totalNs: Double, _ roofline: RooflineModel?, of precision: CaseID.Precision?, isSum: Bool
   ) -> Profile.Row {
-    let model = executed > 0 && isOnBytes != ofBytes ? nil : roofline
+    let model = elements.isSubset(of: [precision]) ? roofline : nil
+    // What multiplies several types has none of its own.
+    let own = CaseID.Precision.allCases.first { elements == [$0] }
     return Profile.Row(
       layer: layer, phase: phase.rawValue, output: isSum ? [] : output, imagesAtATime: images,
-      shape: isSum ? nil : conv?.description, algorithm: isSum ? nil : algorithm, ns: ns,
-      percentOfTime: 100 * ns / totalNs,
+      shape: isSum ? nil : conv?.description, algorithm: isSum ? nil : algorithm, precision: own,
+      ns: ns, percentOfTime: 100 * ns / totalNs,
       gflopsDirect: rate(direct), gflopsExecuted: rate(executed),
-      gigaOperationsPerSecond: isOnBytes ? rate(executed) : nil,
+      gigaOperationsPerSecond: own == .int8 ? rate(executed) : nil,
       percentOfPeak: ShareOfPeak(rate: rate(executed), ofPeak: model?.peakGflops).percent,
       leastBytes: bytes, gbPerS: rate(Double(bytes)),
       bound: isSum ? nil : model?.bound(flop: executed, bytes: Double(bytes), ns: ns).rawValue)

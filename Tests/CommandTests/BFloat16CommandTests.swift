@@ -42,12 +42,32 @@ import Testing
     let told = try run(infer + brief + ["--images", given, "--labels", known])
     #expect([0, 7].contains(told.status), "\(told.errors)")
     #expect(told.output.contains("\"against_f32\""), "\(told.output)")
-    let explained = try run([
+  }
+
+  /// Layers are set against the peak of bfloat16, and everything says so.
+  @Test func explainsInBFloat16() throws {
+    let explain = [
       "infer", "resnet20", "--precision", "bf16", "--explain", "--threads", "1", "--duration",
-      "50ms", "--full",
-    ])
+      "50ms",
+    ]
+    let explained = try run(explain + ["--full"])
     #expect(explained.status == 0, "\(explained.errors)")
     #expect(explained.output.contains("conv.bf16."), "\(explained.output)")
+    let words = explained.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(words.contains("; bf16 peak in the same") && !words.contains("FMA"), "\(words)")
+    #expect(!words.contains("GOP/s") && !explained.errors.contains("FMA"), "\(words)")
+    let json = try run(explain + ["--format", "json"])
+    #expect(json.output.contains("\n  \"precision\" : \"bf16\""), "\(json.output)")
+    let rows = try run(explain + ["--format", "csv"]).output.split(separator: "\r\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    let head = try #require(rows.first)
+    let element = try #require(head.firstIndex(of: "precision"))
+    let integerPeak = try #require(head.firstIndex(of: "peak_giga_operations_per_second"))
+    let layers = rows.filter { row in row.contains { $0.hasPrefix("conv.bf16.") } }
+    #expect(layers.count >= 20 && layers.allSatisfy { $0[element] == "bf16" }, "\(rows)")
+    #expect(rows.contains { $0[element] == "f32" })
+    #expect(rows.dropFirst().allSatisfy { $0[integerPeak].isEmpty })
   }
 
   @Test func predictsAndVerifiesInBFloat16() throws {

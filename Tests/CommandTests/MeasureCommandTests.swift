@@ -195,6 +195,18 @@ struct MeasureCommandTests {
     #expect(!outcome.errors.contains("The report is in"), "it is said once")
   }
 
+  /// What takes long in int8 is done once.
+  @Test func aSmokeRunHasOneInferenceInInt8() throws {
+    func bytes(_ more: [String]) throws -> [String] {
+      let outcome = try CommandProcess(["run", "--list", "--threads", "1"] + more)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return outcome.output.split(separator: "\n").map(String.init)
+        .filter { $0.hasPrefix("infer/") && $0.contains("/int8/") }
+    }
+    #expect(try bytes(["--smoke"]) == ["infer/resnet50/b1/t1/int8/native"])
+    #expect(try bytes(["--quick"]).count == 2)
+  }
+
   @Test func aFilterThatMatchesNothingIsNoSuccess() throws {
     for command in [["kernels"], ["roofline"], ["run", "--smoke"]] {
       let outcome = try CommandProcess(command + ["--filter", "^nothing$", "--no-save"])

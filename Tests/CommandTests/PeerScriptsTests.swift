@@ -134,4 +134,76 @@ struct PeerScriptsTests {
         "[\"u8\", \"f32\"]",
       ])
   }
+
+  /// A step over sequences is computed in the precision that its record has, and says so; with nothing
+  /// installed: stubs stand for numpy, torch and the network.
+  @Test(.enabled(if: python != nil, "needs python3"))
+  func aStepOverSequencesIsComputedInThePrecisionOfItsCase() throws {
+    let script = """
+      import contextlib, json, sys, types
+      sys.path[:0] = sys.argv[1:]
+
+      class Numbers:
+          def __truediv__(self, other):
+              return self
+          def __sub__(self, other):
+              return self
+          def max(self):
+              return 0.0
+
+      class Loss:
+          def item(self):
+              return 1.0
+          def backward(self):
+              calls.append(["backward", list(casts)])
+
+      class Network:
+          def parameters(self):
+              return []
+          def __call__(self, given):
+              calls.append(["forward", list(casts)])
+              return Loss()
+
+      class SGD:
+          def __init__(self, groups, lr, momentum):
+              pass
+          def zero_grad(self, set_to_none):
+              pass
+          def step(self):
+              pass
+
+      @contextlib.contextmanager
+      def autocast(device, dtype, cache_enabled):
+          casts.append(dtype)
+          yield
+          casts.pop()
+
+      def module(name, **members):
+          sys.modules[name] = types.ModuleType(name)
+          sys.modules[name].__dict__.update(members)
+
+      casts, calls = [], []
+      module("numpy", load=None, array=lambda values: Numbers(), abs=lambda values: values)
+      module("torch", __version__="0", bfloat16="bfloat16", autocast=autocast,
+             set_num_threads=lambda count: None, set_num_interop_threads=lambda count: None,
+             from_numpy=lambda array: array, optim=types.SimpleNamespace(SGD=SGD),
+             nn=types.SimpleNamespace(utils=types.SimpleNamespace(clip_grad_norm_=None)))
+      module("text_models", network=lambda name, weights: Network())
+      import training
+      for precision in ("bf16", "f32"):
+          calls.clear()
+          step = training.made(types.SimpleNamespace(
+              precision=precision, network="bert-base", threads=1, batch=2, names=["x"],
+              inputs=["a"], expected=[1.0], weights=dict, kind_of_update="sgd",
+              update={"learning-rate": 0.1, "momentum": 0.9, "weight-decay": 0.0}), "default")
+          print(json.dumps([calls, "bf16 autocast, 1 threads" in step.settings]))
+      """
+    let outcome = try run(["-B", "-c", script, Self.folder])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(
+      outcome.output.split(separator: "\n").map(String.init) == [
+        "[[[\"forward\", [\"bfloat16\"]], [\"backward\", []]], true]",
+        "[[[\"forward\", []], [\"backward\", []]], false]",
+      ])
+  }
 }

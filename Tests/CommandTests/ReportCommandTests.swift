@@ -28,6 +28,35 @@ struct ReportCommandTests {
     #expect(closed.errors.contains("/no/such/folder"))
   }
 
+  /// Layers and ResNet-50 in lower precision stand under the peak of each.
+  @Test func eachPrecisionHasARooflineAndABoundOfItsPrice() throws {
+    var record = try SampleRuns.timed()
+    record.peaks.append(.init(threads: 2, precision: .bf16, rate: 300))
+    record.peaks.append(.init(threads: 2, precision: .int8, gigaOperationsPerSecond: 400))
+    for level in ["l1", "l2", "l3", "dram"] {
+      var probe = record.cases[0]
+      (probe.id, probe.kind) = ("peak/read-\(level)/t2", .peak)
+      probe.derived = .init()
+      probe.derived.gbPerS = 50
+      record.cases.append(probe)
+    }
+    for precision in ["bf16", "int8"] {
+      var layer = record.cases[0]
+      (layer.id, layer.kind) = ("conv/resnet50.conv1/forward/b16/t2/\(precision)/native", .conv)
+      layer.parameters = ["minimum_bytes": 1_000_000]
+      layer.derived = .init()
+      record.cases.append(layer)
+    }
+    let folder = try TemporaryDirectory()
+    let path = try folder.file("run.json", try SampleRuns.data(record))
+    let page = try CommandProcess(["report", path, "--no-history", "--format", "html"])
+    #expect(page.status == 0, "\(page.errors)")
+    for precision in ["bf16", "int8"] {
+      #expect(page.output.contains("Layers in \(precision) under the roofline"), "\(precision)")
+      #expect(page.output.contains("its \(precision) peak"), "\(precision)")
+    }
+  }
+
   @Test func whatIsNoRunIsRefused() throws {
     let folder = try TemporaryDirectory()
     let absent = try CommandProcess(["report", folder.path("none.json")])

@@ -169,7 +169,7 @@ def answer(path, image):
 
 
 def held(binary, floats, path, folder):
-    """Why a quantized file is not run as it should be; nil where it is, and how far it is."""
+    """Why a file is not run as it should be, or None, and how far its answer is from theirs."""
     shape = [length.dim_value
              for length in onnx.load(floats).graph.input[0].type.tensor_type.shape.dim[1:]]
     image = images(shape, 1, seed=11)[0]

@@ -19,7 +19,9 @@ import sys
 import numpy as np
 import torch
 
-FOLDER = pathlib.Path(__file__).resolve().parent.parent / "ProgramsTests" / "Fixtures"
+PACKAGE = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(PACKAGE / "Benchmarks" / "Peers"))
+FOLDER = PACKAGE / "Tests" / "ProgramsTests" / "Fixtures"
 SEED = 1
 NETWORKS = ["alexnet", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "inception_v3"]
 # Blocks, planes, side of the board, and what the policy ends in: moves, or planes of squares.
@@ -106,50 +108,6 @@ def filled(model):
     return model
 
 
-class Tower(torch.nn.Module):
-    """Sources/Models/Families/GameTower.swift, 256 filters wide."""
-
-    def __init__(self, blocks, planes, side, policy):
-        super().__init__()
-        nn = torch.nn
-
-        def unit(inputs, outputs, window):
-            return nn.ModuleDict({
-                "conv": nn.Conv2d(inputs, outputs, window, padding=window // 2, bias=False),
-                "bn": nn.BatchNorm2d(outputs)})
-
-        self.stem = unit(planes, 256, 3)
-        self.blocks = nn.ModuleList(
-            nn.ModuleDict({f"{kind}{i}": part for i in (1, 2)
-                           for kind, part in unit(256, 256, 3).items()}) for _ in range(blocks))
-        kind, count = policy
-        if kind == "linear":
-            self.policy = unit(256, 2, 1)
-            self.policy["fc"] = nn.Linear(2 * side * side, count)
-        else:
-            conv = unit(256, 256, 3)
-            self.policy = nn.ModuleDict({
-                "conv1": conv["conv"], "bn1": conv["bn"],
-                "conv2": nn.Conv2d(256, count, 3, padding=1)})
-        self.value = unit(256, 1, 1)
-        self.value["fc1"] = nn.Linear(side * side, 256)
-        self.value["fc2"] = nn.Linear(256, 1)
-
-    def forward(self, x):
-        relu = torch.relu
-        x = relu(self.stem["bn"](self.stem["conv"](x)))
-        for block in self.blocks:
-            y = relu(block["bn1"](block["conv1"](x)))
-            x = relu(x + block["bn2"](block["conv2"](y)))
-        policy, value = self.policy, self.value
-        if "fc" in policy:
-            moves = policy["fc"](relu(policy["bn"](policy["conv"](x))).flatten(1))
-        else:
-            moves = policy["conv2"](relu(policy["bn1"](policy["conv1"](x)))).flatten(1)
-        hidden = relu(value["fc1"](relu(value["bn"](value["conv"](x))).flatten(1)))
-        return moves, torch.tanh(value["fc2"](hidden))
-
-
 def images(count, size, channels=3):
     """The first images of Sources/Models/Images/SeededImages.swift, N C H W."""
     grid = 6
@@ -180,6 +138,7 @@ def write(name, content):
 
 def make_logits():
     """Logits of one image at full width and usual size, and both outputs of the games' towers."""
+    import game_tower
     logits, towers = {}, {}
     for name in NETWORKS:
         size = 299 if name == "inception_v3" else 224
@@ -187,7 +146,7 @@ def make_logits():
             logits[name] = compact(seeded(name).eval()(images(1, size))[0])
     for name, shape in TOWERS.items():
         with torch.no_grad():
-            policy, value = filled(Tower(*shape)).eval()(images(1, shape[2], shape[1]))
+            policy, value = filled(game_tower.Tower(*shape)).eval()(images(1, shape[2], shape[1]))
         towers[name] = {"policy": compact(policy[0]), "value": compact(value[0])}
     write("pytorch-logits.json",
           {"torch": torch.__version__, "seed": SEED, "logits": logits, "towers": towers})

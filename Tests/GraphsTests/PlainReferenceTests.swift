@@ -205,9 +205,9 @@ import Testing
       TokenCrossEntropy(), [tensor([1, 2], 0, log(3)), tensor([1], 1)],
       [[log(4) - log(3)], [0.25, -0.25]]),
     Sample(
-      TokenCrossEntropy(ignored: 0, weight: 2),
+      TokenCrossEntropy(ignored: 0),
       [tensor([2, 2], 5, 9, 0, log(3)), tensor([2], 0, 1)],
-      [[2 * (log(4) - log(3))], [0, 0, 0.5, -0.5]]),
+      [[log(4) - log(3)], [0, 0, 0.25, -0.25]]),
     Sample(
       RecurrentLayer(.plain(isRectified: true), .forward, isBatchFirst: false),
       [tensor([2, 1, 1], 1, 2), tensor([1, 1, 1], 3), tensor([1, 1, 1], 1)], [[3, 9], [9]]),

@@ -171,7 +171,7 @@ import Testing
       ]
     }
 
-    private static let window: [String: ModelFile.Attribute.Value] = [
+    static let window: [String: ModelFile.Attribute.Value] = [
       "kernel_shape": .integers([3, 3]), "pads": .integers([1, 1, 1, 1]),
     ]
     private static let pool: [String: ModelFile.Attribute.Value] = [
@@ -219,9 +219,7 @@ import Testing
   @Test func theRestComputesInFloats() throws {
     var making = Making(Self.styles[0])
     let image = making.quantized("x", as: "x")
-    let first = making.layer(
-      "Conv", "conv1", image,
-      ["kernel_shape": .integers([3, 3]), "pads": .integers([1, 1, 1, 1])])
+    let first = making.layer("Conv", "conv1", image, Making.window)
     making.nodes.append(node("Softmax", [first], "soft", ["axis": .integer(1)]))
     making.nodes.append(node("Mul", ["soft", first], "gate"))
     let one = making.quantized("gate", as: "one")
@@ -234,6 +232,19 @@ import Testing
     let (floats, whole) = (try imported.run(given)["y"] ?? [], try imported.run(given, by: bytes))
     #expect(floats.count == 64 && whole["y"]?.count == 64)
     #expect(zip(floats, whole["y"] ?? []).allSatisfy { abs($0 - $1) < 1e-3 })
+  }
+
+  /// Filters alone may be stored as bytes, and restored by Microsoft's operator of the same name.
+  @Test func restoresFiltersWhereNothingIsRounded() throws {
+    var making = Making(Self.styles[0])
+    let sums = making.layer("Conv", "conv1", "x", Making.window)
+    making.nodes.append(node("Identity", [sums], "y"))
+    let expected = try making.model.imported().run(["x": Self.images])["y"] ?? []
+    for index in making.nodes.indices where making.nodes[index].operation == "DequantizeLinear" {
+      making.nodes[index].domain = "com.microsoft"
+    }
+    let own = try making.model.imported().run(["x": Self.images])["y"]
+    #expect(expected.count == 64 && own == expected)
   }
 
   /// Views between bytes move bytes.

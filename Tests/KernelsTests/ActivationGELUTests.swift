@@ -22,7 +22,7 @@ struct ActivationGELUTests {
       let difference =
         (function.value(at: place + 1e-5) - function.value(at: place - 1e-5)) / 2e-5
       #expect(abs(Double(own) - factor * difference) < 3e-6)
-      let slope = try #require(function.slope(at: place))
+      let slope = try #require(function.derivative(at: place))
       #expect(abs(slope - difference) < 1e-8)
     }
   }
@@ -40,10 +40,10 @@ struct ActivationGELUTests {
     #expect(dx.values[7].isNaN)
   }
 
-  @Test("No other function has a slope")
+  @Test("No other function has a derivative")
   func others() {
     for function in [PointwiseFunction.sigmoid, .relu, .softplus] {
-      #expect(function.slope(at: 1) == nil)
+      #expect(function.derivative(at: 1) == nil)
     }
   }
 }

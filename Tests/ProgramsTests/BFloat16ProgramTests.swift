@@ -91,7 +91,7 @@ import Workloads
     builder.output(
       "y", try isFloat ? made : builder.append("floats", ElementCast(to: .f32), [made])[0])
     let graph = try builder.graph()
-    let (found, expected) = try outputs(graph, threads: threads)
+    let (found, expected) = try ProgramTests().seeded(graph, threads: threads, keepsTypes: true)
     #expect(!expected.isEmpty && found.count == expected.count && Set(expected).count > 3)
     guard !sample.isExact else {
       #expect(found == expected)
@@ -106,29 +106,6 @@ import Workloads
     // Hardly any number lies so near to the middle of two.
     let equal = zip(found, expected).filter { a, b in abs(a - b) <= 1e-5 * most }
     #expect(equal.count * 10 >= 9 * expected.count)
-  }
-
-  /// What a program gives for seeded images, and what the references give.
-  private func outputs(
-    _ graph: Graph, threads: Int
-  ) throws -> (found: [Double], expected: [Double]) {
-    let program = try Program(
-      graph, parameters: .frozen(ProgramTests.Weights()), batch: 3,
-      pool: ThreadPool(threads: threads), caches: CacheSizes(l1: 1, l2: 1, l3: 4096)
-    ) { _, shape, _ in ConvPlan.native(shape) }
-    let memory = AlignedBuffer(count: program.imageShape.count)
-    var random = SeededRandom(seed: 6)
-    let values = random.floats(program.imageShape.count, in: -20...20)
-    for index in values.indices { memory.pointer[index] = values[index] }
-    program.bind(0, to: memory.bytes)
-    withExtendedLifetime(memory) { program.run() }
-    let given = try ProgramTests().tensors(graph)
-    let shape = program.imageShape
-    let expected = try graph.evaluate(on: ThreadPool(threads: 1), keepsTypes: true) {
-      (name: String, _: Parameter?) throws(Problem) -> ReferenceTensor? in
-      name == "images" ? ReferenceTensor(shape) { Double(values[$0]) } : given[name]
-    }
-    return (program.numbers(0).map(Double.init), expected["y"]?.values ?? [])
   }
 
   private func subject(_ network: Network, size: Int) throws -> BFloat16Subject {

@@ -85,7 +85,7 @@ import Testing
     let inputs = [bytes] + parameters + (sample.readsTwice ? [bytes] : [])
     builder.output("y", try builder.append("op", sample.op, inputs)[0])
     let graph = try builder.graph()
-    let (made, expected) = try outputs(graph, threads: threads)
+    let (made, expected) = try ProgramTests().seeded(graph, threads: threads)
     #expect(!expected.isEmpty && made == expected)
     #expect(graph.hasExactReferences && Set(expected).count > 3)
   }
@@ -102,7 +102,7 @@ import Testing
         QuantizedRange(Self.eighth), residual: Self.half, total: QuantizedRange(Self.half)))
     let sum = try builder.append("sum", layer, [bytes, filters, bytes])
     builder.output("y", try builder.append("real", LinearDequantization(Self.half), sum)[0])
-    let (made, expected) = try outputs(builder.graph(), threads: 1)
+    let (made, expected) = try ProgramTests().seeded(builder.graph(), threads: 1)
     #expect(Set(expected).count > 3 && made == expected)
   }
 
@@ -116,27 +116,7 @@ import Testing
     let bytes = try builder.append("bytes", LinearQuantization(huge), [images])[0]
     let sum = ByteAddition(huge, huge, total: QuantizedRange(tiny))
     builder.output("y", try builder.append("sum", sum, [bytes, bytes])[0])
-    let (made, expected) = try outputs(builder.graph(), threads: 1)
+    let (made, expected) = try ProgramTests().seeded(builder.graph(), threads: 1)
     #expect(Set(expected) == [9] && made == expected)
-  }
-
-  /// What a program gives for seeded images, and what the references give.
-  private func outputs(
-    _ graph: Graph, threads: Int
-  ) throws -> (made: [Double], expected: [Double]) {
-    let program = try Program(
-      graph, parameters: .frozen(ProgramTests.Weights()), batch: 3,
-      pool: ThreadPool(threads: threads), caches: CacheSizes(l1: 1, l2: 1, l3: 4096)
-    ) { _, shape, _ in ConvPlan.native(shape) }
-    let memory = AlignedBuffer(count: program.imageShape.count)
-    var random = SeededRandom(seed: 6)
-    let values = random.floats(program.imageShape.count, in: -20...20)
-    for index in values.indices { memory.pointer[index] = values[index] }
-    program.bind(0, to: memory.bytes)
-    withExtendedLifetime(memory) { program.run() }
-    var given = try ProgramTests().tensors(graph)
-    given["images"] = ReferenceTensor(program.imageShape) { Double(values[$0]) }
-    let expected = try graph.evaluate(given)["y"]?.values ?? []
-    return (program.numbers(0).map(Double.init), expected)
   }
 }

@@ -11,7 +11,7 @@ import Testing
 /// kernels beside their references.
 @Suite struct LossTests {
   static let losses: [any LossOperator] = [
-    TokenCrossEntropy(), TokenCrossEntropy(smoothing: 0.2, ignored: 4, weight: 0.3),
+    TokenCrossEntropy(), TokenCrossEntropy(smoothing: 0.2, ignored: 4),
     ShareCrossEntropy(), SquaredError(),
   ]
 

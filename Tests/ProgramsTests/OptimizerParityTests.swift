@@ -20,12 +20,6 @@ import Testing
       var tensors: [String: [String: Probes]]
     }
 
-    struct Probes: Decodable {
-      var largest: Double
-      var norm: Double
-      var probes: [Float]
-    }
-
     var steps: Int
     var runs: [Run]
 
@@ -102,13 +96,7 @@ import Testing
       ] {
         guard let probes = expected[key] else { continue }
         let own = (0..<tensor.count).map { place[segment.range.lowerBound + $0] }
-        let last = probes.probes.count - 1
-        for (index, reference) in probes.probes.enumerated() {
-          let difference = abs(Double(own[index * (own.count - 1) / last]) - Double(reference))
-          #expect(difference < 1e-6 * probes.largest, "\(run.kind) \(tensor.name) \(key)")
-        }
-        let norm = own.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-        #expect(abs(norm - probes.norm) < 1e-6 * probes.norm, "\(run.kind) \(tensor.name) \(key)")
+        #expect(probes.error(of: own) < 1e-6, "\(run.kind) \(tensor.name) \(key)")
       }
     }
   }

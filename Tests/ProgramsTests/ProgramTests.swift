@@ -65,6 +65,31 @@ import Testing
     return program
   }
 
+  /// The first output of a program for seeded images, and what the references give for `y`.
+  ///
+  /// With `keepsTypes` the references store each value in its type.
+  func seeded(
+    _ graph: Graph, threads: Int, keepsTypes: Bool = false
+  ) throws -> (found: [Double], expected: [Double]) {
+    let program = try Program(
+      graph, parameters: .frozen(Weights()), batch: 3, pool: ThreadPool(threads: threads),
+      caches: CacheSizes(l1: 1, l2: 1, l3: 4096)
+    ) { _, shape, _ in ConvPlan.native(shape) }
+    let shape = program.imageShape
+    let memory = AlignedBuffer(count: shape.count)
+    var random = SeededRandom(seed: 6)
+    let values = random.floats(shape.count, in: -20...20)
+    for index in values.indices { memory.pointer[index] = values[index] }
+    program.bind(0, to: memory.bytes)
+    withExtendedLifetime(memory) { program.run() }
+    let given = try tensors(graph)
+    let expected = try graph.evaluate(on: ThreadPool(threads: 1), keepsTypes: keepsTypes) {
+      (name: String, _: Parameter?) throws(Problem) -> ReferenceTensor? in
+      name == "images" ? ReferenceTensor(shape) { Double(values[$0]) } : given[name]
+    }
+    return (program.numbers(0).map(Double.init), try #require(expected["y"]).values)
+  }
+
   func graph(
     _ build: (inout GraphBuilder, Graph.Value) throws -> Void
   ) throws -> Graph {

@@ -12,12 +12,6 @@ import Testing
 @Suite struct TextTrainingParityTests {
   private struct Fixture: Decodable {
     struct Run: Decodable {
-      struct Probes: Decodable {
-        var largest: Double
-        var norm: Double
-        var probes: [Float]
-      }
-
       var layers: Int
       var vocabulary: Int
       var batch: Int
@@ -70,26 +64,17 @@ import Testing
 
   /// The largest error of a gradient; those are left out that are 0 but for rounding, as by key biases.
   private func compare(
-    _ expected: [String: Fixture.Run.Probes], _ state: TrainingState
+    _ expected: [String: Probes], _ state: TrainingState
   ) throws -> (error: Double, parameter: String) {
     let top = expected.values.map(\.largest).max() ?? 0
     var (worst, culprit) = (0.0, "")
-    func note(_ error: Double, _ name: String) {
-      if error > worst || error.isNaN { (worst, culprit) = (error, name) }
-    }
     var compared = 0
     for parameter in state.parameters {
       let probes = try #require(expected[parameter.name])
       guard probes.largest > 1e-6 * top else { continue }
       compared += 1
-      let own = state.gradient(parameter)
-      let last = probes.probes.count - 1
-      for (index, reference) in probes.probes.enumerated() {
-        let difference = Double(own[index * (own.count - 1) / last]) - Double(reference)
-        note(abs(difference) / probes.largest, parameter.name)
-      }
-      let norm = own.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-      note(abs(norm - probes.norm) / probes.norm, parameter.name)
+      let error = probes.error(of: state.gradient(parameter))
+      if error > worst { (worst, culprit) = (error, parameter.name) }
     }
     #expect(compared > 15)
     return (worst, culprit)

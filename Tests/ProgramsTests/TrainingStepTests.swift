@@ -10,16 +10,11 @@ import Workloads
 @Suite struct TrainingStepTests {
   private struct Fixture: Decodable {
     struct Run: Decodable {
-      struct Probe: Decodable {
-        var largest: Double
-        var norm: Double
-        var probes: [Float]
-      }
       var batch: Int
       var size: Int
       var rate: Float
       var losses: [Double]
-      var tensors: [String: Probe]
+      var tensors: [String: Probes]
     }
     var networks: [String: Run]
   }
@@ -70,19 +65,10 @@ import Workloads
       #expect(abs(loss - reference) <= 1e-3 * abs(reference), "\(losses)")
     }
     var (worst, culprit) = (0.0, "")
-    func note(_ error: Double, _ name: String) {
-      if error > worst { (worst, culprit) = (error, name) }
-    }
     for parameter in rig.step.state.parameters {
-      let probe = try #require(expected.tensors[parameter.name])
-      let values = try rig.step.state.values(parameter)
-      let last = probe.probes.count - 1
-      for (index, reference) in probe.probes.enumerated() {
-        let value = values[index * (values.count - 1) / last]
-        note(abs(Double(value) - Double(reference)) / probe.largest, parameter.name)
-      }
-      let norm = values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
-      note(abs(norm - probe.norm) / probe.norm, parameter.name)
+      let probes = try #require(expected.tensors[parameter.name])
+      let error = try probes.error(of: rig.step.state.values(parameter))
+      if error > worst { (worst, culprit) = (error, parameter.name) }
     }
     #expect(worst < 1e-3)
     print(

@@ -88,7 +88,7 @@ import Testing
 
   @Test func theCurvesHaveAStarAndABoundOfEach() throws {
     var report = try Report.sample(of: try record())
-    report.costs?.inferenceAtBytePeak = 297
+    report.costs?.inferenceAtLowerPeak = [.int8: 297]
     let chart = try #require(report.inferenceChart)
     let own = chart.series.filter { $0.name.hasPrefix("this machine") }
     #expect(own.map(\.name) == ["this machine", "this machine, int8"])
@@ -102,6 +102,32 @@ import Testing
     // Without bytes nothing of it is there.
     let plain = try #require(try SampleReport.report.inferenceChart)
     #expect(plain.series.filter { $0.name.hasPrefix("this machine") }.count == 1)
+  }
+
+  @Test func bfloat16HasAStarAndABoundBesideThoseOfBytes() throws {
+    var record = try record()
+    var item = try #require(record.cases.first { $0.name.precision == .int8 })
+    item.id = "infer/resnet50/b16/t2/bf16/native"
+    item.derived.imagesPerSecond = 40
+    item.derived.imagesPerSecondCi95 = [39, 41]
+    (item.derived.gigaOperationsPerSecond, item.derived.gflopsExecuted) = (nil, 327)
+    record.cases.insert(item, at: 5)
+    record.setPrice(Price(usdPerHour: 0.096, basis: "on-demand"))
+    var report = try Report.sample(of: record)
+    report.costs?.inferenceAtLowerPeak = [.bf16: 500, .int8: 297]
+    let chart = try #require(report.inferenceChart)
+    let own = chart.series.filter { $0.name.hasPrefix("this machine") }
+    #expect(own.map(\.name) == ["this machine", "this machine, bf16", "this machine, int8"])
+    #expect(Set(own.map(\.colour)).count == 3)
+    let bounds = chart.series.filter { $0.name == "its bf16 peak" || $0.name == "its int8 peak" }
+    #expect(bounds.map { $0.points[0].y } == [500, 297])
+    #expect(bounds[0].points[0].detail.contains("products of bfloat16"))
+    #expect(Set(chart.series.map(\.id)).count == chart.series.count)
+    let text = MarkdownReport().text(report).replacing("\\", with: "")
+    #expect(
+      text.contains("| This machine in bf16, no answers were compared with labels | $667"),
+      "\(text.prefix(3000))")
+    #expect(text.contains("| This machine at its bf16 peak | $500"), "\(text.prefix(3000))")
   }
 
   @Test func lowerPrecisionIsNoNewerSoftware() throws {
@@ -138,17 +164,21 @@ import Testing
     #expect(!CSVReport().text(try SampleReport.report).contains("giga_operations_per_second"))
   }
 
-  /// Layers on bytes under the integer peak, in operations.
-  @Test func theRooflineOfBytesIsInOperations() throws {
+  /// Layers of each precision under its own peak; those on bytes in operations.
+  @Test func eachPrecisionHasItsRoofline() throws {
     var report = try SampleReport.report
     var roofline = try #require(report.roofline)
     (roofline.precision, roofline.peakGflops) = (.int8, 734)
     roofline.layers = Array(roofline.layers.prefix(3))
-    report.integerRoofline = roofline
+    var halved = roofline
+    (halved.precision, halved.peakGflops) = (.bf16, 400)
+    report.lowerRooflines = [halved, roofline]
     let charts = report.document.sections.flatMap(\.blocks).compactMap { block -> Chart? in
       if case .chart(let chart) = block, chart.id.hasPrefix("roofline") { chart } else { nil }
     }
-    #expect(charts.map(\.id) == ["roofline", "roofline-int8"])
+    #expect(charts.map(\.id) == ["roofline", "roofline-bf16", "roofline-int8"])
+    #expect(charts[1].x.unit == "FLOP per byte" && charts[1].y.unit == "GFLOP/s")
+    #expect(charts[1].rules.first?.label == "measured bf16 peak 400 GFLOP/s")
     let chart = try #require(charts.last)
     #expect(chart.x.unit == "operations per byte" && chart.y.unit == "GOP/s")
     #expect(chart.rules.first?.label == "measured integer peak 734 GOP/s")
@@ -159,5 +189,16 @@ import Testing
     #expect(HTMLReport().text(report).contains("Layers in int8 under the roofline, with their gap"))
     let text = words(TerminalReport(width: 100).text(report))
     #expect(text.contains("layers and directions of 'native' in int8"))
+    #expect(text.contains("layers and directions of 'native' in bf16"))
+    // Without networks tables of layers are no detail, yet more than one screen has room for.
+    report.record.cases.removeAll { $0.kind.isNetwork }
+    report.others = []
+    func tables(_ document: Document) -> [String] {
+      document.sections.flatMap(\.blocks).compactMap { block -> String? in
+        if case .table(let table) = block { table.id } else { nil }
+      }.filter { $0.hasPrefix("layers") }
+    }
+    #expect(tables(report.document) == ["layers", "layers-bf16", "layers-int8"])
+    #expect(tables(report.screen(of: report.document)).isEmpty)
   }
 }

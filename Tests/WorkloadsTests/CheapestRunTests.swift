@@ -107,6 +107,29 @@ struct CheapestRunTests {
     #expect(error?.kind == .wrongAnswer, "\(error?.description ?? "")")
   }
 
+  /// Its first answers are right, and from the turns on none is.
+  @Test func whatIsWrongInTheTurnsHasNoPrice() throws {
+    let turned = "$(test -e \"$D/turns\" && echo 2 || echo 1)"
+    let bytes = CheapestSearch.Contender(
+      .native, precision: .int8, launch: try launch("turning", checksum: turned))
+    let float = CheapestSearch.Contender(.native, launch: try launch("worker"))
+    var told = 0
+    let handlers = CheapestSearch.Handlers(
+      refused: { told += $0.isWrong ? 1 : 0 },
+      repeating: { _ in _ = try? directory.file("turns", Data()) })
+    let found = try search([float, bytes]).run(handlers, cancel: CancelFlag())
+    #expect(found.best?.precision == "f32" && found.best?.batchSize == 2)
+    #expect(found.best?.rounds == 3 && found.followers.isEmpty)
+    #expect(found.configurations.map(\.precision) == ["f32", "f32"])
+    #expect(found.refusals.map(\.precision) == ["int8", "int8"])
+    #expect(found.refusals.allSatisfy(\.isWrong) && told == 2)
+    try FileManager.default.removeItem(atPath: directory.path("turns"))
+    let error = #expect(throws: Problem.self) {
+      try search([bytes]).run(handlers, cancel: CancelFlag())
+    }
+    #expect(error?.kind == .wrongAnswer && told == 4, "\(error?.description ?? "")")
+  }
+
   @Test func whatWasMeasuredBeforeAnInterruptionIsAnAnswer() throws {
     let cancel = CancelFlag()
     let found = try bothPrecisions().run(

@@ -69,6 +69,14 @@ import Workloads
     #expect(error > 0 && Double(error / largest) < 2 * tolerance, "\(error) of \(largest)")
   }
 
+  @Test func lossesOfBf16AreHeldToItsRoundings() {
+    let held = PeerFiles.lossTolerances(.bf16, layers: 54)
+    #expect(held.own == ["tolerance": "\(PeerTolerance.bf16(layers: 54))"])
+    #expect(held.floats == ["tolerance": "0.001"])
+    let none = PeerFiles.lossTolerances(nil, layers: 54)
+    #expect(none.own.isEmpty && none.floats.isEmpty)
+  }
+
   @Test func bf16IsHeldToItsRoundings() throws {
     // 54 layers: 2⁻⁸ · √324 = 18/256, and 1e-3.
     #expect(abs(PeerTolerance.bf16(layers: 54) - (18.0 / 256 + 1e-3)) < 1e-12)

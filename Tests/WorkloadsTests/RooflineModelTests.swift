@@ -41,6 +41,7 @@ import Workloads
       peaks: [
         .init(threads: 2, fmaGflops: 100, bandwidthGbPerS: nil),
         .init(threads: 2, precision: .int8, gigaOperationsPerSecond: 400),
+        .init(threads: 2, precision: .bf16, rate: 250),
       ], cases: probes)
     return try #require(RooflineModel(record: record, threads: 2, precision: precision))
   }
@@ -59,6 +60,15 @@ import Workloads
     // 10 GB/s feed what has one operation a byte with 10.
     let starved = try #require(bytes.place(item(name, .conv, flop: 1e7, bytes: 1e7, ns: 1e6)))
     #expect(starved.roofGflops == 10 && starved.bound == .dram)
+  }
+
+  /// Each precision is under its own peak.
+  @Test func bfloat16HasACeilingOfItsOwn() throws {
+    let work = item(
+      "conv/net.a/forward/b1/t2/bf16/native", .conv, flop: 1e9, bytes: 1e5, ns: 5e6)
+    #expect(try model().place(work) == nil && model(.int8).place(work) == nil)
+    let place = try #require(try model(.bf16).place(work))
+    #expect(place.roofGflops == 250 && place.gflops == 200 && place.bound == .compute)
   }
 
   /// Times of up to twice what the roof allows are explained by it.

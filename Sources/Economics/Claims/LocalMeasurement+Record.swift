@@ -33,10 +33,11 @@ extension LocalMeasurement {
       generations: record.kind == .race ? [] : Self.generations(in: floats, beside: inference),
       releases: record.softwareTrends ?? [])
     lowPrecision = Self.lowPrecision(of: valid)
-    let bytes = record.peaks.filter { $0.precision == .int8 }
-    peakOfBytes = Dictionary(
-      bytes.compactMap { peak in peak.gigaOperationsPerSecond.map { (peak.threads, $0) } },
-      uniquingKeysWith: max)
+    for peak in record.peaks {
+      guard let precision = peak.precision, let rate = peak.rate else { continue }
+      let known = lowerPeaks[precision]?[peak.threads] ?? rate
+      lowerPeaks[precision, default: [:]][peak.threads] = max(known, rate)
+    }
   }
 
   /// The fastest inference in lower precision, but for one that is known to fail MLPerf's rule.

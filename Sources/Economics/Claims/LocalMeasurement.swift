@@ -49,8 +49,8 @@ package struct LocalMeasurement: Codable, Hashable, Sendable {
   package var training: Rate?
   /// Measured multiply-add peak in GFLOP/s, by thread count.
   package var peakGflops: [Int: Double]
-  /// Measured peak of products of bytes in 10^9 operations a second, by thread count.
-  package var peakOfBytes: [Int: Double] = [:]
+  /// Measured peaks of lower precision in 10^9 operations a second, by thread count.
+  package var lowerPeaks: [CaseID.Precision: [Int: Double]] = [:]
   /// ResNet-50 inference by software generation, oldest first.
   package var generations: [Generation]
   /// What dated releases of software gain here in a year.

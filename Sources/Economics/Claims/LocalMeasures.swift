@@ -186,12 +186,13 @@ struct LocalMeasures {
           label: "the same of this machine at its measured peak", value: here,
           unit: "PFLOP/s per USD/h", note: "short by a factor of \(Figure.text(need / here))"))
     }
-    if let model, let peak = measurement.peakOfBytes.values.max() {
+    for precision in CaseID.Precision.allCases {
+      guard let model, let peak = measurement.lowerPeaks[precision]?.values.max() else { continue }
       let here = peak / 1e6 / model.price.usdPerHour
       findings.append(
         LocalFinding(
-          label: "the same of this machine at its measured int8 peak", value: here,
-          unit: "10¹⁵ operations/s per USD/h",
+          label: "the same of this machine at its measured \(precision.rawValue) peak", value: here,
+          unit: precision == .int8 ? "10¹⁵ operations/s per USD/h" : "PFLOP/s per USD/h",
           note: "short by a factor of \(Figure.text(need / here))"))
     }
     if let (entry, ideal) = bestAccelerator {

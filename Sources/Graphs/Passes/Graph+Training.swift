@@ -128,6 +128,7 @@ extension Graph {
   /// - Returns: The graph, trained parameters updated.
   /// - Throws: A graph without such outputs.
   package func withUpdate(_ kind: Optimizer.Kind) throws(Problem) -> Graph {
+    // Weight decay is for matrices and filters, not for biases and norms.
     try withUpdate(numbers: Optimizer.numberCount) { parameters in
       ParameterUpdate(kind: kind, decays: parameters.map { $0.role == .filters })
     }

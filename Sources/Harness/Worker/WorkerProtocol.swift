@@ -152,14 +152,11 @@ package struct PreparedCase: Codable, Hashable, Sendable {
   package init(_ workload: any Workload) {
     (id, kind, parameters) = (workload.id, workload.kind, workload.parameters)
     (algorithm, threads) = (workload.algorithm, workload.threads)
-    flop =
-      workload.integerOperations.map { operations -> CaseRecord.Work in
-        let beside = workload.executedFLOPs.count
-        return CaseRecord.Work(
-          direct: operations.count, executed: operations.count, float: beside > 0 ? beside : nil)
-      }
-      ?? CaseRecord.Work(
-        direct: workload.directFLOPs.count, executed: workload.executedFLOPs.count)
+    let operations = workload.integerOperations?.count
+    let beside = workload.float32FLOPs.count
+    flop = CaseRecord.Work(
+      direct: operations ?? workload.directFLOPs.count,
+      executed: operations ?? workload.executedFLOPs.count, float: beside > 0 ? beside : nil)
     item = workload.item == .image ? nil : workload.item.name
     imagesPerCall = workload.imagesPerCall
     bytesPerCall = workload.bytesPerCall

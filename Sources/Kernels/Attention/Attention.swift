@@ -68,7 +68,7 @@ public final class Attention: Sendable {
   private let threads: Int
   /// Rows of queries at a time.
   let block: Int
-  private let alone = ThreadPool(threads: 1)
+  private let alone = ThreadPool.alone
 
   /// Fixes all lengths.
   ///

@@ -12,9 +12,6 @@ extension AttentionGradient {
       (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)
     /// What is added to scores, or hides keys; nil for nothing.
     public var mask: AttentionMask?
-    /// For each item, how many keys there are, the last of which is that of the last query; nil for
-    /// all.
-    public var keyCounts: UnsafePointer<Int64>?
 
     /// Names what there always is.
     public init(

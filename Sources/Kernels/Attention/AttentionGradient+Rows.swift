@@ -6,8 +6,7 @@ extension AttentionGradient {
     _ memory: Memory
   ) {
     let (count, pitch) = (rows.count, self.pitch)
-    let keyCount = operands.keyCounts.map { Int($0[item]) }
-    let seen = columns(rows, keyCount: keyCount)
+    let seen = columns(rows)
     let firstQuery = queries.start(item, head) + rows.lowerBound * queries.row
     Self.fill(
       memory.queries, pitch: depthPitch, rows: count, width: size.depth,
@@ -26,7 +25,7 @@ extension AttentionGradient {
     for row in 0..<count {
       let (shares, slopes) = (memory.shares + row * pitch, memory.slopes + row * pitch)
       let query = AttentionRow(item: item, head: head, query: rows.lowerBound + row)
-      let own = scores.share(shares, query, mask: operands.mask, keyCount: keyCount)
+      let own = scores.share(shares, query, mask: operands.mask)
       (shares + size.keys).update(repeating: 0, count: pitch - size.keys)
       slopes.update(repeating: 0, count: own.lowerBound)
       (slopes + own.upperBound).update(repeating: 0, count: pitch - own.upperBound)

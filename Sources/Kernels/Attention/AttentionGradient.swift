@@ -16,7 +16,7 @@ public final class AttentionGradient: Sendable {
   /// Of each thread: queries by keys, derivatives by values, and what they give by keys.
   private let products: [Products]
   private let threads: Int
-  private let alone = ThreadPool(threads: 1)
+  private let alone = ThreadPool.alone
 
   struct Products: Sendable {
     var scores: PanelProduct
@@ -28,7 +28,7 @@ public final class AttentionGradient: Sendable {
   ///
   /// - Parameters:
   ///   - size: Each length at least 1.
-  ///   - rule: Which keys are seen; one that bends no scores.
+  ///   - rule: Which keys are seen; without a soft cap.
   ///   - rows: How queries, keys, values and outputs lie, and the derivatives by each.
   ///   - threads: Threads of the pool that it will run on.
   ///   - caches: What the blocks follow from.
@@ -39,7 +39,7 @@ public final class AttentionGradient: Sendable {
       outputs: Attention.Rows
     ), threads: Int, caches: CacheSizes = .current
   ) {
-    precondition(rule.cap == 0, "bent scores have no derivative here")
+    precondition(rule.cap == 0, "soft-capped scores have no derivative here")
     (self.size, self.threads) = (size, threads)
     scores = AttentionScores(size: size, rule: rule)
     (queries, keys, values, outputs) = rows
@@ -65,7 +65,7 @@ public final class AttentionGradient: Sendable {
     var count = 0.0
     for start in stride(from: 0, to: size.queries, by: block) {
       let rows = min(block, size.queries - start)
-      let seen = min(size.keys, columns(start..<start + rows, keyCount: nil))
+      let seen = min(size.keys, columns(start..<start + rows))
       count += Double(rows) * Double(2 * seen * (size.depth + size.width) + size.keys * size.depth)
     }
     return FLOPs(2 * count * Double(size.batch * size.heads))
@@ -88,9 +88,9 @@ public final class AttentionGradient: Sendable {
   }
 
   /// Keys from the first on that some queries of an item see, up to the last of them.
-  func columns(_ rows: Range<Int>, keyCount: Int?) -> Int {
+  func columns(_ rows: Range<Int>) -> Int {
     rows.reduce(0) { most, query in
-      max(most, scores.seen(AttentionRow(item: 0, head: 0, query: query), keyCount).upperBound)
+      max(most, scores.seen(AttentionRow(item: 0, head: 0, query: query), nil).upperBound)
     }
   }
 

@@ -10,10 +10,7 @@ final class BFloat16Direct: CompiledBFloat16Convolution {
     caches: CacheSizes = .current
   ) {
     (self.shape, self.epilogue) = (shape, epilogue)
-    direct = WordDirect(
-      shape, border: 0,
-      widths: (epilogue.output.byteCount, epilogue.residual?.byteCount ?? 0), threads: threads
-    ) { part in
+    direct = WordDirect(shape, border: 0, threads: threads) { part in
       let panels = WordPanels(
         UnsafeRawPointer(filters.weights + part.firstWeight), elements: BFloat16Dot.elements,
         columns: part.columns, taps: part.taps, channels: part.channels)

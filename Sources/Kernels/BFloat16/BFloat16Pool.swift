@@ -18,16 +18,9 @@ public enum BFloat16Pool {
     _ shape: PoolShape, input: UnsafePointer<BFloat16>, output: UnsafeMutablePointer<BFloat16>,
     pitch: Int? = nil, pool: ThreadPool
   ) {
-    let images = Images(shape.C, shape.H, shape.W, input)
-    pool.forEachShare(of: shape.N * shape.P * shape.Q, grain: 4) { items in
-      for item in items {
-        let (line, q) = (item / shape.Q, item % shape.Q)
-        images.combine(
-          line / shape.P, shape.inputs(under: line % shape.P, shape.H),
-          shape.inputs(under: q, shape.W), start: -.infinity, factor: 1,
-          output + item * (pitch ?? shape.C), by: Largest.self)
-      }
-    }
+    combine(
+      shape, input: input, start: -.infinity, factor: 1, output: output, pitch: pitch, pool: pool,
+      by: Largest.self)
   }
 
   /// The mean of each window, the border counting as zeros.
@@ -42,15 +35,25 @@ public enum BFloat16Pool {
     _ shape: PoolShape, input: UnsafePointer<BFloat16>, output: UnsafeMutablePointer<BFloat16>,
     pitch: Int? = nil, pool: ThreadPool
   ) {
+    combine(
+      shape, input: input, start: 0, factor: 1 / Float(shape.window * shape.window),
+      output: output, pitch: pitch, pool: pool, by: Sum.self)
+  }
+
+  /// Combines the elements under each window, times a factor.
+  @inline(__always)
+  private static func combine<Way: Combination>(
+    _ shape: PoolShape, input: UnsafePointer<BFloat16>, start: Float, factor: Float,
+    output: UnsafeMutablePointer<BFloat16>, pitch: Int?, pool: ThreadPool, by way: Way.Type
+  ) {
     let images = Images(shape.C, shape.H, shape.W, input)
-    let factor = 1 / Float(shape.window * shape.window)
     pool.forEachShare(of: shape.N * shape.P * shape.Q, grain: 4) { items in
       for item in items {
         let (line, q) = (item / shape.Q, item % shape.Q)
         images.combine(
           line / shape.P, shape.inputs(under: line % shape.P, shape.H),
-          shape.inputs(under: q, shape.W), start: 0, factor: factor,
-          output + item * (pitch ?? shape.C), by: Sum.self)
+          shape.inputs(under: q, shape.W), start: start, factor: factor,
+          output + item * (pitch ?? shape.C), by: way)
       }
     }
   }

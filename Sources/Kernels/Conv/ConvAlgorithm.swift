@@ -155,7 +155,7 @@ extension ConvAlgorithm {
       case .winograd2x3: Winograd(.f2, shape, epilogue: epilogue, threads: threads)
       case .winograd4x3: Winograd(.f4, shape, epilogue: epilogue, threads: threads)
       }
-    convolution.load(filters: filters, bias: bias, pool: ThreadPool(threads: 1))
+    convolution.load(filters: filters, bias: bias, pool: .alone)
     return convolution
   }
 }

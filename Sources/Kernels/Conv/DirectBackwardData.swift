@@ -97,7 +97,7 @@ final class DirectBackwardData: CompiledBackwardData {
   func run(_ operands: BackwardDataOperands, pool: ThreadPool) {
     for phase in phases {
       if let (panels, grid) = phase.product {
-        panels.load(pool: pool) { turnedRow($0, of: operands.filters, phase) }
+        panels.load(pool: pool) { flippedRow($0, of: operands.filters, phase) }
         let isInPlace = shape.stride == 1
         let target = isInPlace ? operands.inputGradient : operands.workspace
         panels.run(
@@ -113,7 +113,7 @@ final class DirectBackwardData: CompiledBackwardData {
   }
 
   /// The row of the phase's flipped filters, `windows · K` rows of `C`, where it lies.
-  private func turnedRow(
+  private func flippedRow(
     _ row: Int, of filters: UnsafePointer<Float>, _ phase: Phase
   ) -> UnsafePointer<Float> {
     let (vertical, horizontal) = (phase.vertical, phase.horizontal)

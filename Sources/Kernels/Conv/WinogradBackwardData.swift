@@ -28,7 +28,7 @@ final class WinogradBackwardData: CompiledBackwardData {
   }
 
   func run(_ operands: BackwardDataOperands, pool: ThreadPool) {
-    turn(operands, pool: pool)
+    flip(operands, pool: pool)
     convolution.load(filters: operands.workspace, bias: nil, pool: pool)
     convolution.compute(
       ConvOperands(
@@ -39,7 +39,7 @@ final class WinogradBackwardData: CompiledBackwardData {
   }
 
   /// Writes the flipped filters, `C R S K`, to the workspace.
-  private func turn(_ operands: BackwardDataOperands, pool: ThreadPool) {
+  private func flip(_ operands: BackwardDataOperands, pool: ThreadPool) {
     let (C, K, taps) = (shape.C, shape.K, shape.R * shape.S)
     let (source, target) = (operands.filters, operands.workspace)
     // Small squares of channels, so that reading across and writing along share cache lines.

@@ -22,7 +22,7 @@ extension Activation {
           inputGradient: inputGradient)
       }
     }
-    if isByTanh { multiply(TanhGELUSlopeLanes()) } else { multiply(GELUSlopeLanes()) }
+    if isByTanh { multiply(TanhGELUDerivativeLanes()) } else { multiply(GELUDerivativeLanes()) }
   }
 
   @inline(__always)
@@ -44,7 +44,7 @@ extension Activation {
 }
 
 /// `Φ(x) + x · φ(x)`, the derivative of `x · Φ(x)`: 0 and 1 far out.
-struct GELUSlopeLanes: LaneFunction {
+struct GELUDerivativeLanes: LaneFunction {
   @inline(__always)
   func callAsFunction(_ x: Vector) -> Vector {
     let size = x.magnitudes.atMost(15)
@@ -65,7 +65,7 @@ struct GELUSlopeLanes: LaneFunction {
 /// The derivative of `x · σ(2u)`, `u = √(2/π) · (x + 0.044715 x³)`: 0 and 1 far out.
 ///
 /// `σ + x · σ · (1 − σ) · 2u′`.
-struct TanhGELUSlopeLanes: LaneFunction {
+struct TanhGELUDerivativeLanes: LaneFunction {
   @inline(__always)
   func callAsFunction(_ x: Vector) -> Vector {
     let (one, near) = (Vector(repeating: 1), x.atMost(15).atLeast(-15))

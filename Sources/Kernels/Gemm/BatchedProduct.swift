@@ -29,7 +29,7 @@ public final class BatchedProduct: Sendable {
   /// Who computes what of one product; nil where the products are shared out.
   private let grid: WorkGrid?
   private let threads: Int
-  private let alone = ThreadPool(threads: 1)
+  private let alone = ThreadPool.alone
 
   /// Fixes the products.
   ///

@@ -30,7 +30,7 @@ public final class Gemm: Sendable {
       windows: 1, channels: shape.k, columns: shape.n, epilogue: epilogue, caches: caches)
     grid = WorkGrid(
       rows: shape.m, panels: product.packed.panels, depth: shape.k, threads: threads)
-    product.load(b, bias: bias, pool: ThreadPool(threads: 1))
+    product.load(b, bias: bias, pool: .alone)
   }
 
   /// Floats of workspace that `run` needs.

@@ -34,10 +34,7 @@ final class Int8Direct: CompiledInt8Convolution {
     _ shape: ConvShape, _ input: Quantization, _ filters: Int8Filters, _ epilogue: Int8Epilogue,
     _ threads: Int, _ caches: CacheSizes
   ) -> WordDirect<Dot> {
-    WordDirect(
-      shape, border: input.zeroPoint,
-      widths: (epilogue.output.byteCount, epilogue.addsResidual ? 1 : 0), threads: threads
-    ) { part in
+    WordDirect(shape, border: input.zeroPoint, threads: threads) { part in
       let (weights, first) = (filters.weights + part.firstWeight, part.firstColumn)
       let depth = part.taps * part.channels
       let factors = (0..<part.columns).map { column in

@@ -26,8 +26,8 @@ struct Int8Ending: WordEnding {
   let residualFactor: Float
   /// The residual's zero point.
   let residualZero: Int32
-  /// What joins the residual for that.
-  var residualOffset: Float { -Float(residualZero) * residualFactor }
+  /// What a joined residual's bytes, times their factor, are added to.
+  let residualOffset: Float
   /// Whether the total needs bounds before it is stored.
   let clampsTotal: Bool
   /// Bounds of the total, in steps from its zero point.
@@ -73,6 +73,7 @@ struct Int8Ending: WordEnding {
       (least, most) = (first.leastSteps, first.mostSteps)
     }
     (ownFactor, residualFactor, residualZero) = (own, other, zero)
+    residualOffset = -Float(zero) * other
     // 255 steps each, or a sum and 255 steps, times this, stay below 2³¹.
     clampsTotal = own >= 0x1p22 || other >= 0x1p22 || (isJoined && largestFactor >= 0.5)
     (leastTotal, mostTotal) = (total.leastSteps, total.mostSteps)

@@ -6,8 +6,8 @@ import CShims
 /// It uses the way that the tile has, and as many independent chains as `PeakProbe`. Without the
 /// instruction that is two multiply-adds of float32 a pair, which were widened before.
 public struct BFloat16PeakProbe: Sendable {
-  /// Chains in flight: what is left of the registers after the operands.
-  static var chains: Int { VectorUnit.registers == 32 ? 24 : 12 }
+  /// Chains in flight.
+  static var chains: Int { PeakProbe.chains }
 
   /// Dot products of each chain in one call, on each thread.
   public let steps: Int
@@ -45,19 +45,13 @@ public struct BFloat16PeakProbe: Sendable {
 /// Twice 2⁻⁶, as a pair.
 private let constantPair: Int32 = 0x3C80_3C80
 
-#if COSTCURVE_AVX512 || arch(arm64)
-  private typealias PairChains = InlineArray<24, FloatVector>
-#else
-  private typealias PairChains = InlineArray<12, FloatVector>
-#endif
-
 @inline(never)
 private func bfloat16PeakAccumulate(_ steps: Int) -> Float {
   var pair = constantPair
   // What is known while compiling could be multiplied then.
   withUnsafeBytes(of: &pair) { costcurve_keep($0.baseAddress) }
   let words = IntVector(repeating: pair)
-  var sums = PairChains { FloatVector(repeating: Float($0)) }
+  var sums = ProbeChains<FloatVector> { FloatVector(repeating: Float($0)) }
   for _ in 0..<steps {
     for i in sums.indices { sums[i] = BFloat16Dot.add(sums[i], words, words) }
   }
@@ -65,7 +59,7 @@ private func bfloat16PeakAccumulate(_ steps: Int) -> Float {
 }
 
 @inline(__always)
-private func total(_ chains: PairChains) -> Float {
+private func total(_ chains: ProbeChains<FloatVector>) -> Float {
   var sum = FloatVector.zero
   for i in chains.indices { sum += chains[i] }
   return sum.sum()

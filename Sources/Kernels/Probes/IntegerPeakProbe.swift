@@ -7,8 +7,8 @@ import CShims
 /// `PeakProbe`. Where that way saturates, kernels that must not are a share of a ceiling that they
 /// cannot reach.
 public struct IntegerPeakProbe: Sendable {
-  /// Chains in flight: what is left of the registers after the operands.
-  static var chains: Int { VectorUnit.registers == 32 ? 24 : 12 }
+  /// Chains in flight.
+  static var chains: Int { PeakProbe.chains }
 
   /// Dot products of each chain in one call, on each thread.
   public let steps: Int
@@ -72,18 +72,12 @@ private let (constantBytes, constantWeights): (Int32, Int32) = (0x0403_0201, -0x
   private let usesOwnSums = true
 #endif
 
-#if COSTCURVE_AVX512 || arch(arm64)
-  private typealias IntegerChains = InlineArray<24, IntVector>
-#else
-  private typealias IntegerChains = InlineArray<12, IntVector>
-#endif
-
 @inline(never)
 private func integerPeakAccumulate(_ steps: Int) -> Int32 {
   var words = (constantBytes, constantWeights)
   // What is known while compiling could be multiplied then.
   withUnsafeBytes(of: &words) { costcurve_keep($0.baseAddress) }
-  var sums = IntegerChains { IntVector(repeating: Int32($0)) }
+  var sums = ProbeChains<IntVector> { IntVector(repeating: Int32($0)) }
   let weights = IntVector(repeating: words.1)
   #if COSTCURVE_VNNI || COSTCURVE_AVXVNNI
     let bytes = IntVector(repeating: words.0)
@@ -99,7 +93,7 @@ private func integerPeakAccumulate(_ steps: Int) -> Int32 {
 }
 
 @inline(__always)
-private func total(_ chains: IntegerChains) -> Int32 {
+private func total(_ chains: ProbeChains<IntVector>) -> Int32 {
   var sum = IntVector.zero
   for i in chains.indices { sum = sum &+ chains[i] }
   return sum.wrappedSum()

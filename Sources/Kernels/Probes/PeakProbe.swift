@@ -35,14 +35,16 @@ public struct PeakProbe: Sendable {
 }
 
 #if COSTCURVE_AVX512 || arch(arm64)
-  private typealias Chains = InlineArray<24, Vector>
+  /// The chains of a probe.
+  typealias ProbeChains<Sums> = InlineArray<24, Sums>
 #else
-  private typealias Chains = InlineArray<12, Vector>
+  /// The chains of a probe.
+  typealias ProbeChains<Sums> = InlineArray<12, Sums>
 #endif
 
 @inline(never)
 private func peakAccumulate(_ steps: Int) -> Float {
-  var sums = Chains { Vector(repeating: Float($0)) }
+  var sums = ProbeChains<Vector> { Vector(repeating: Float($0)) }
   let x = Vector(repeating: 0x1p-12)
   let y = Vector(repeating: 0x1p-12)
   for _ in 0..<steps {
@@ -52,7 +54,7 @@ private func peakAccumulate(_ steps: Int) -> Float {
 }
 
 @inline(__always)
-private func total(_ chains: Chains) -> Float {
+private func total(_ chains: ProbeChains<Vector>) -> Float {
   var sum = Vector.zero
   for i in chains.indices { sum += chains[i] }
   return sum.sum()

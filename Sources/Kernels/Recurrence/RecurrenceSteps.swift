@@ -20,24 +20,12 @@ struct RecurrentGates {
 }
 
 extension Recurrence {
-  /// Calls `body` with the start and the number of lanes of each vector of a row.
+  /// Calls `body` with the start and the lanes of each vector of a row.
   @inline(__always)
-  private func forEachVector(_ body: (_ first: Int, _ count: Int) -> Void) {
-    var first = 0
-    while first < size.states {
-      body(first, min(VectorUnit.lanes, size.states - first))
-      first += VectorUnit.lanes
+  private func forEachVector(_ body: (_ first: Int, _ lanes: RowLanes) -> Void) {
+    for first in stride(from: 0, to: size.states, by: VectorUnit.lanes) {
+      body(first, RowLanes(size.states - first))
     }
-  }
-
-  @inline(__always)
-  private func load(_ p: UnsafePointer<Float>, _ count: Int) -> Vector {
-    count == VectorUnit.lanes ? Vector.load(p) : Vector.load(p, count: count)
-  }
-
-  @inline(__always)
-  private func store(_ x: Vector, _ p: UnsafeMutablePointer<Float>, _ count: Int) {
-    if count == VectorUnit.lanes { x.store(p) } else { x.store(p, count: count) }
   }
 
   /// The new state of one row of an RNN or an LSTM.
@@ -50,26 +38,26 @@ extension Recurrence {
     let (h, c) = (memory.state + row * H, memory.cell + row * H)
     switch cell {
     case .plain(let isRectified):
-      forEachVector { j, count in
-        let sum = load(x + j, count) + load(s + j, count)
-        store(isRectified ? sum.rectified() : sum.hyperbolicTangent(), h + j, count)
+      forEachVector { j, lanes in
+        let sum = lanes.load(x + j) + lanes.load(s + j)
+        lanes.store(isRectified ? sum.rectified() : sum.hyperbolicTangent(), h + j)
       }
     default:
-      forEachVector { j, count in
+      forEachVector { j, lanes in
         func gate(_ index: Int) -> Vector {
-          load(x + index * H + j, count) + load(s + index * H + j, count)
+          lanes.load(x + index * H + j) + lanes.load(s + index * H + j)
         }
-        let old = load(c + j, count)
+        let old = lanes.load(c + j)
         var (i, o, f) = (gate(0), gate(1), gate(2))
         if let peepholes {
-          i += load(peepholes + j, count) * old
-          f += load(peepholes + 2 * H + j, count) * old
+          i += lanes.load(peepholes + j) * old
+          f += lanes.load(peepholes + 2 * H + j) * old
         }
         let kept = f.sigmoid() * old
         let new = kept + i.sigmoid() * gate(3).hyperbolicTangent()
-        if let peepholes { o += load(peepholes + H + j, count) * new }
-        store(new, c + j, count)
-        store(o.sigmoid() * new.hyperbolicTangent(), h + j, count)
+        if let peepholes { o += lanes.load(peepholes + H + j) * new }
+        lanes.store(new, c + j)
+        lanes.store(o.sigmoid() * new.hyperbolicTangent(), h + j)
       }
     }
   }
@@ -86,14 +74,14 @@ extension Recurrence {
     pool.forEachShare(of: rows, grain: grain) { items in
       for row in items {
         let (x, s) = (gates.start + row * gates.stride, memory.fromState + row * 2 * H)
-        forEachVector { j, count in
-          let update = (load(x + j, count) + load(s + j, count)).sigmoid()
-          let reset = (load(x + H + j, count) + load(s + H + j, count)).sigmoid()
-          store(update, s + j, count)
-          store(reset, s + H + j, count)
+        forEachVector { j, lanes in
+          let update = (lanes.load(x + j) + lanes.load(s + j)).sigmoid()
+          let reset = (lanes.load(x + H + j) + lanes.load(s + H + j)).sigmoid()
+          lanes.store(update, s + j)
+          lanes.store(reset, s + H + j)
           if !resetsAfterProduct {
-            store(
-              reset * load(memory.state + row * H + j, count), memory.reset + row * H + j, count)
+            lanes.store(
+              reset * lanes.load(memory.state + row * H + j), memory.reset + row * H + j)
           }
         }
       }
@@ -108,12 +96,12 @@ extension Recurrence {
         let x = gates.start + row * gates.stride + 2 * H
         let s = memory.fromState + row * 2 * H
         let h = memory.state + row * H
-        forEachVector { j, count in
-          var own = load(memory.candidate + row * H + j, count)
-          if resetsAfterProduct { own *= load(s + H + j, count) }
-          let new = (load(x + j, count) + own).hyperbolicTangent()
-          let update = load(s + j, count)
-          store(new + update * (load(h + j, count) - new), h + j, count)
+        forEachVector { j, lanes in
+          var own = lanes.load(memory.candidate + row * H + j)
+          if resetsAfterProduct { own *= lanes.load(s + H + j) }
+          let new = (lanes.load(x + j) + own).hyperbolicTangent()
+          let update = lanes.load(s + j)
+          lanes.store(new + update * (lanes.load(h + j) - new), h + j)
         }
       }
     }

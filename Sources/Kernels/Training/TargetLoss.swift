@@ -22,7 +22,7 @@ public enum TargetLoss {
     for start in stride(from: 0, to: rows * classes, by: classes) {
       let (row, wanted, target) = (logits + start, shares + start, gradient + start)
       var largest = row[0]
-      for c in 1..<max(classes, 1) where row[c] > largest { largest = row[c] }
+      for c in 1..<classes where row[c] > largest { largest = row[c] }
       let top = Double(largest)
       var (total, share, product) = (0.0, 0.0, 0.0)
       for c in 0..<classes {

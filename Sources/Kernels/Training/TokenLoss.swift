@@ -14,14 +14,11 @@ public struct TokenLoss: Hashable, Sendable {
   public var smoothing: Double
   /// The label of rows that do not count.
   public var ignored: Int64
-  /// What loss and gradient are multiplied by.
-  public var weight: Double
 
   /// Names all of it.
-  public init(classes: Int, smoothing: Double = 0, ignored: Int64 = -100, weight: Double = 1) {
+  public init(classes: Int, smoothing: Double = 0, ignored: Int64 = -100) {
     precondition(classes > 0 && smoothing >= 0 && smoothing < 1, "\(classes), \(smoothing)")
-    (self.classes, self.smoothing) = (classes, smoothing)
-    (self.ignored, self.weight) = (ignored, weight)
+    (self.classes, self.smoothing, self.ignored) = (classes, smoothing, ignored)
   }
 
   /// Computes the loss and its derivative by the logits.
@@ -45,7 +42,7 @@ public struct TokenLoss: Hashable, Sendable {
         "label \(labels[row]) of row \(row) is none of \(classes)")
       counted += 1
     }
-    let share = weight / Double(counted)
+    let share = 1 / Double(counted)
     pool.forEachShare(of: rows) { items in
       for row in items {
         let (source, target) = (logits + row * classes, gradient + row * classes)

@@ -59,22 +59,18 @@ final class WordDirect<Kernel: WordKernel>: Sendable {
   private let isFramed: Bool
   /// Whether a row of the window is one segment.
   private let isMerged: Bool
-  /// Bytes of an element of the output, and of the residual.
-  private let widths: (output: Int, residual: Int)
 
   /// Makes the products of all groups.
   ///
   /// - Parameters:
   ///   - shape: Any shape.
   ///   - border: What every byte of the border is.
-  ///   - widths: Bytes of an element of the output, and of the residual.
   ///   - threads: Threads of the pool that it will run on.
   ///   - product: Packs the filters of a group.
   init(
-    _ shape: ConvShape, border: UInt8, widths: (output: Int, residual: Int), threads: Int,
-    product: (WordPart) -> WordProduct<Kernel>
+    _ shape: ConvShape, border: UInt8, threads: Int, product: (WordPart) -> WordProduct<Kernel>
   ) {
-    (self.shape, self.border, self.widths) = (shape, border, widths)
+    (self.shape, self.border) = (shape, border)
     let elements = Kernel.elements
     let channels = shape.C / shape.groups
     let taps = shape.R * shape.S
@@ -128,16 +124,17 @@ final class WordDirect<Kernel: WordKernel>: Sendable {
 
   /// Computes the output on as many threads as it was compiled for.
   func run(_ operands: WordOperands, pool: ThreadPool) {
-    precondition(widths.residual == 0 || operands.residual != nil, "the residual is missing")
+    precondition(
+      products[0].residualWidth == 0 || operands.residual != nil, "the residual is missing")
     if isFramed { copyIntoFrame(operands, pool: pool) }
     var source = source(operands)
     let columns = shape.K / shape.groups
-    for group in products.indices {
+    for (group, product) in products.enumerated() {
       let first = group * columns
-      products[group].run(
+      product.run(
         rows: shape.N * shape.P * shape.Q, source: source,
-        output: operands.output + first * widths.output,
-        residual: operands.residual.map { $0 + first * widths.residual },
+        output: operands.output + first * product.width,
+        residual: operands.residual.map { $0 + first * product.residualWidth },
         stride: operands.pitch ?? shape.K, grid: grid,
         workspace: operands.workspace + frameByteCount,
         upcoming: products.count == 1 ? operands.upcoming : nil, pool: pool)

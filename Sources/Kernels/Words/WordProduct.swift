@@ -18,7 +18,9 @@ final class WordProduct<Kernel: WordKernel>: Sendable {
   /// What is done to tiles of float32 that are computed aside; nil for nothing.
   private let function: RoundedFunction?
   /// Bytes of an element of the output.
-  private let width: Int
+  let width: Int
+  /// Bytes of a tile of 32-bit results and of its residual, up to the pointers.
+  private let asideByteCount: Int
   /// Per column, with zeros to the end of the last vector.
   private let start: AlignedBuffer
   private let factors: AlignedBuffer
@@ -47,8 +49,9 @@ final class WordProduct<Kernel: WordKernel>: Sendable {
     let rows = min(caches.l2 * 2 / 5 / max(1, part.rowBytes), caches.l1 / (8 * part.segments))
     blockRows = max(1, rows / Kernel.rows) * Kernel.rows
     let pointers = part.segments * (blockRows + Kernel.rows) * 8
-    let aside = Kernel.rows * WordTileLimits.width * (4 + ending.residualWidth)
-    scratchByteCount = ((aside + 63) / 64 * 64 + pointers + 63) / 64 * 64
+    let tile = Kernel.rows * WordTileLimits.width
+    asideByteCount = (tile * (4 + ending.residualWidth) + 63) / 64 * 64
+    scratchByteCount = (asideByteCount + pointers + 63) / 64 * 64
     start = AlignedBuffer(count: panels.paddedColumns)
     factors = AlignedBuffer(count: panels.paddedColumns)
     for column in 0..<panels.columns {
@@ -59,10 +62,8 @@ final class WordProduct<Kernel: WordKernel>: Sendable {
 
   /// Bytes of a tile of 32-bit results.
   private var tileByteCount: Int { Kernel.rows * WordTileLimits.width * 4 }
-  /// Bytes of that and of a tile's residual, up to the pointers.
-  private var asideByteCount: Int {
-    (Kernel.rows * WordTileLimits.width * (4 + ending.residualWidth) + 63) / 64 * 64
-  }
+  /// Bytes of an element of the residual; 0 where none is added.
+  var residualWidth: Int { ending.residualWidth }
 
   /// Memory of one call on one thread.
   private struct Memory {

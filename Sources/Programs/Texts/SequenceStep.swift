@@ -116,12 +116,6 @@ package final class SequenceStep: @unchecked Sendable {
     }
   }
 
-  /// The numbers of the optimizer's next step.
-  package var nextNumbers: [Float] {
-    optimizer.write(step: stepCount + 1, into: numbers.pointer)
-    return Array(UnsafeBufferPointer(start: numbers.pointer, count: Optimizer.numberCount))
-  }
-
   private func elements(_ index: Int) -> UnsafeMutableBufferPointer<Int64> {
     let count = inputs[index].lengths.reduce(program.batch, *)
     return UnsafeMutableBufferPointer(

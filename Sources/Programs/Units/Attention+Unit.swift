@@ -15,8 +15,7 @@ extension HeadAttention: CompiledOperator {
     guard let size = size(dimensions, past: past) else {
       preconditionFailure("\(builder.node.name) cannot take its inputs")
     }
-    var rule = rule
-    if rule.scale == 0 { rule.scale = 1 / Float(size.depth).squareRoot() }
+    var rule = scaledRule(depth: size.depth)
     let pastRows = hasPast ? builder.inputShape(pastInput).dimensions[2] : 0
     rule.past = pastRows
     let isByHeads = dimensions[0].count == 4

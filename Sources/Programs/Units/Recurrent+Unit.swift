@@ -43,7 +43,7 @@ extension RecurrentLayer: CompiledOperator {
       let sums = AlignedBuffer(count: gates)
       withExtendedLifetime((inputs, states, bias)) {
         for d in 0..<D {
-          load(d, keptInputs, keptStates, bias?.kept, sums.pointer, ThreadPool(threads: 1))
+          load(d, keptInputs, keptStates, bias?.kept, sums.pointer, .alone)
         }
       }
     }

@@ -12,18 +12,10 @@ extension HeadAttentionGradient: CompiledOperator {
     guard let size = attention.size(dimensions, past: []) else {
       preconditionFailure("\(builder.node.name) cannot take its inputs")
     }
-    var rule = attention.rule
-    if rule.scale == 0 { rule.scale = 1 / Float(size.depth).squareRoot() }
-    let isByHeads = dimensions[0].count == 4
-    func lie(_ heads: Int, _ rows: Int, _ width: Int) -> Attention.Rows {
-      HeadAttention.rows(isByHeads: isByHeads, heads: heads, rows: rows, width: width)
-    }
     let gradient = AttentionGradient(
-      size, rule,
-      rows: (
-        lie(size.heads, size.queries, size.depth), lie(size.keyHeads, size.keys, size.depth),
-        lie(size.keyHeads, size.keys, size.width), lie(size.heads, size.queries, size.width)
-      ), threads: builder.threads)
+      size, attention.scaledRule(depth: size.depth),
+      rows: HeadAttention.rows(of: size, isByHeads: dimensions[0].count == 4),
+      threads: builder.threads)
     builder.workspaceCount = gradient.workspaceCount
     let groups = Double(builder.unit.output.count / builder.outputShape(0).count)
     builder.unit.directFLOPs = groups * gradient.macs.flops
@@ -104,8 +96,7 @@ extension TokenCrossEntropy: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let shape = builder.inputShape(0)
     let rows = shape.count / shape.C
-    let compute = TokenLoss(
-      classes: shape.C, smoothing: smoothing, ignored: ignored, weight: weight)
+    let compute = TokenLoss(classes: shape.C, smoothing: smoothing, ignored: ignored)
     let (logits, labels) = (builder.input(0), builder.input(1))
     let (loss, gradient) = (builder.output(0), builder.output(1))
     // A number of 64 bits for each row.

@@ -84,7 +84,10 @@ extension ParameterUpdate: CompiledOperator {
       "\(builder.node.name): the state keeps no means of squares")
     // Weights, gradients and moments are read, weights and moments written.
     builder.unit.leastBytes = (kind.hasSecondMoment ? 7 : 5) * 4 * state.values.count
-    let pass = OptimizerPass(kind, segments: state.segments, threads: builder.threads)
+    let trained = zip(builder.parameters(1...decays.count), decays)
+    let decaying = Set(trained.filter { $0.1 }.map { $0.0.name })
+    let pass = OptimizerPass(
+      kind, segments: state.segments(decaying: decaying), threads: builder.threads)
     builder.workspaceCount = pass.workspaceCount
     let numbers = builder.input(0)
     return { [kind] call in

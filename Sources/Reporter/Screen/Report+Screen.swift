@@ -1,3 +1,5 @@
+import Harness
+
 extension Report {
   /// What of the report's document belongs on one screen: the answer, then the tables that it is
   /// taken from.
@@ -56,14 +58,15 @@ extension Report {
   /// Tables that say again what stands above them, or more than an answer.
   private var repeated: Set<String> {
     let inference = record.cases.filter { $0.kind == .infer }
-    var tables: Set = ["layers", "layers-int8"]
+    var tables: Set = ["layers"]
+    tables.formUnion(CaseID.Precision.allCases.map { "layers-\($0.rawValue)" })
     // The facts have all of a single inference, and the peak of kernels.
     if inference.count == 1, record.cheapestInference != nil { tables.insert("inference") }
     let texts = record.cases.filter { $0.kind.generatesText }
     if texts.count <= 2, record.cheapestStep != nil {
       tables.formUnion(["text", "peaks", "bandwidths"])
     }
-    if kernelCount > 0 { tables.formUnion(["peaks", "integer-peaks", "bandwidths"]) }
+    if kernelCount > 0 { tables.formUnion(["peaks", "bf16-peaks", "integer-peaks", "bandwidths"]) }
     return tables
   }
 

@@ -43,7 +43,8 @@ extension CheapestSearch {
   ///     known to be worth too little may not, unless there is nothing else.
   ///   - cancel: Ends it with what it has.
   /// - Returns: What it found.
-  /// - Throws: The first refusal where nothing has a speed; an interruption before anything has.
+  /// - Throws: The first refusal where nothing has a speed, also where the turns leave nothing; an
+  ///   interruption before anything has.
   package func run(
     _ handlers: Handlers = Handlers(),
     eligible: (_ precision: String) -> Bool = { _ in true }, cancel: CancelFlag
@@ -73,18 +74,20 @@ extension CheapestSearch {
       if findings.isInterrupted { throw Problem.interrupted }
       throw problem ?? Problem(.caseFailed, "there is no configuration to measure.")
     }
-    var places = tried.indices.filter { eligible(tried[$0].configuration.precision) }
-    if places.isEmpty { places = Array(tried.indices) }
-    let finalists = Self.finalists(tried, places)
+    let finalists = Self.finalists(tried, Self.places(in: tried, eligible))
     if !findings.isInterrupted, finalists.count > 1 {
       handlers.repeating(finalists.count)
       findings.isInterrupted = repeatInTurns(finalists, in: &tried, handlers, cancel)
     }
+    let wrong = tried.compactMap { trial in trial.problem.map { (trial.candidate, $0) } }
+    findings.refusals += wrong.map { Refusal($0.0, $0.1) }
+    let places = Self.places(in: tried, eligible)
+    if places.isEmpty, let first = wrong.first { throw first.1 }
     let timed = finalists.filter { tried[$0].rates.count > 1 }
     let best = Self.fastest(timed.isEmpty ? places : timed, of: tried)
     findings.best = best.map { tried[$0].configuration }
     findings.followers = best.map { Self.followers(of: $0, among: timed, tried) } ?? []
-    findings.configurations = tried.map(\.configuration)
+    findings.configurations = tried.filter { $0.problem == nil }.map(\.configuration)
     return findings
   }
 
@@ -96,6 +99,17 @@ extension CheapestSearch {
     var configuration: Configuration
     /// Items a second in each round of the turns.
     var rates: [Double] = []
+    /// The wrong answer that it gave in the turns, so that it has no speed.
+    var problem: Problem?
+  }
+
+  /// Those that are right and may be the cheapest, by their places; all that are right where none may.
+  private static func places(
+    in tried: [Trial], _ eligible: (_ precision: String) -> Bool
+  ) -> [Int] {
+    let right = tried.indices.filter { tried[$0].problem == nil }
+    let fitting = right.filter { eligible(tried[$0].configuration.precision) }
+    return fitting.isEmpty ? right : fitting
   }
 
   private func trial(
@@ -139,7 +153,8 @@ extension CheapestSearch {
 
   /// Measures some again, each once a round, in an order drawn anew; true where it was ended early.
   ///
-  /// Rates then are means over whole rounds. What fails keeps the rate that it had.
+  /// Rates then are means over whole rounds. What gives a wrong answer has none; what fails otherwise
+  /// keeps the one that it had.
   private func repeatInTurns(
     _ places: [Int], in tried: inout [Trial], _ handlers: Handlers, _ cancel: CancelFlag
   ) -> Bool {
@@ -160,7 +175,11 @@ extension CheapestSearch {
             trial.configuration.peakMemoryBytes, again.peakMemoryBytes)
         } catch {
           isInterrupted = error.kind == .interrupted || cancel.isCancelled
-          if !isInterrupted { failed.insert(place) }
+          let isWrong = error.kind == .wrongAnswer
+          if isWrong || !isInterrupted { failed.insert(place) }
+          guard isWrong else { continue }
+          tried[place].problem = error
+          handlers.refused(Refusal(trial.candidate, error))
         }
       }
       // Of a round that was ended nothing counts: the others did not take their turn.

@@ -51,12 +51,20 @@ final class InferWorkload: ProfiledWorkload {
   }
 
   var item: WorkItem { subject.item }
-  /// Layers of floats that are left are in `executedFLOPs`; their time is in that of a call, so that a
-  /// share of the peak of bytes is rather too small.
+  /// Layers of float32 that are left are in `float32FLOPs`; their time is in that of a call, so
+  /// that a share of the peak of bytes or bfloat16 is rather too small.
   var integerOperations: IntegerOperations? {
     program.isOnBytes ? program.integerOperations : nil
   }
-  var executedFLOPs: FLOPs { program.floatFLOPs }
+  var directFLOPs: FLOPs {
+    program.isOnBFloat16 ? program.bfloat16FLOPs(\.directFLOPs) : program.directFLOPs
+  }
+  var executedFLOPs: FLOPs {
+    program.isOnBFloat16 ? program.bfloat16FLOPs(\.executedFLOPs) : program.float32FLOPs
+  }
+  var float32FLOPs: FLOPs {
+    program.isOnBytes || program.isOnBFloat16 ? program.float32FLOPs : FLOPs(0)
+  }
   var requestsInFlight: Int? { requests }
   var parameters: [String: JSONValue] {
     [

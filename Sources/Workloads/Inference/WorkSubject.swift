@@ -67,6 +67,15 @@ package enum WorkSubject {
     if case .file(let model) = self { model.fixedBatch } else { nil }
   }
 
+  /// Whether it is a file that says itself how its values are quantized.
+  ///
+  /// - Returns: False for a network.
+  /// - Throws: What of the file is not supported.
+  package func isQuantized() throws(Problem) -> Bool {
+    guard case .file(let model) = self else { return false }
+    return try model.imported(batch: nil).graph.isQuantized
+  }
+
   /// Whether its training is measured as well.
   package var isTrained: Bool {
     if case .network(let network) = self { network.readsLabels } else { false }

@@ -81,7 +81,7 @@ package struct LogitComparison {
 }
 
 extension CaseRecord.AgainstF32 {
-  /// In one line: what int8 keeps of float32's answers.
+  /// In one line: what lower precision keeps of float32's answers.
   package var text: String {
     var parts: [String] = []
     if let top1Ratio, let top1F32 {

@@ -62,7 +62,7 @@ extension Document {
   ) -> DataTable {
     let phases = Set(rows.map(\.phase)).count > 1
     let (item, unit) = (
-      WorkItem(profile.item), profile.precision == nil ? "GFLOP/s" : "GOP/s"
+      WorkItem(profile.item), profile.precision == .int8 ? "GOP/s" : "GFLOP/s"
     )
     let isDisturbed = profile.peakGflops == nil
     return DataTable(
@@ -103,7 +103,7 @@ extension Profile {
       "peak_gflops", "passes", "precision", "giga_operations_per_second",
       "peak_giga_operations_per_second", "convolutions_percent_of_peak",
     ]
-    let isFloat = precision == nil
+    let isFloat = precision != .int8
     let number: (Double?) -> String = CSVReport.number
     return CSVReport.text(
       [head]
@@ -114,7 +114,7 @@ extension Profile {
             number(row.percentOfTime), ofBytes ? "" : number(row.gflopsDirect),
             ofBytes ? "" : number(row.gflopsExecuted), number(row.percentOfPeak),
             "\(row.leastBytes)", number(row.gbPerS), row.bound ?? "",
-            isFloat ? number(peakGflops) : "", "\(passes)", ofBytes ? "int8" : "f32",
+            isFloat ? number(peakGflops) : "", "\(passes)", row.precision?.rawValue ?? "f32",
             number(row.gigaOperationsPerSecond), isFloat ? "" : number(peakGflops),
             number(convolutionsPercentOfPeak),
           ]

@@ -114,7 +114,7 @@ extension Document {
           + "\(interval).")
     }
     if precision == .bf16, cases[0].name.precision == nil {
-      found.append("Ours computes in float32 here: costcurve has no bf16 yet.")
+      found.append("Ours computes in float32 here, beside runtimes in bf16.")
     }
     if let error = errors(of: cases) { found.append(error) }
     return found

@@ -16,7 +16,7 @@ extension Report {
     doubts = Warning.all(of: record).map(Doubt.init)
     generations = Generation.all(in: race ?? record, like: record)
     roofline = Roofline(record)
-    integerRoofline = Roofline(record, in: .int8)
+    lowerRooflines = CaseID.Precision.allCases.compactMap { Roofline(record, in: $0) }
     engineRatios = EngineRatios(record)
     peakShares = PeakShare.all(in: record)
     generationsBasis = race.map {
@@ -81,8 +81,10 @@ extension Report.Costs {
     training = try PublicRecord.trainingCosts(records)
     cpuInference = try PublicRecord.cpuInferenceCosts(records)
     cpuTraining = try PublicRecord.cpuTrainingCosts(records)
-    inferenceAtBytePeak = local.peakOfBytes.values.max().flatMap { peak in
-      model?.usdPerBillionImages(imagesPerSecond: peak * 1e9 / CostModel.resnet50ForwardFlop)
+    for (precision, peaks) in local.lowerPeaks {
+      inferenceAtLowerPeak[precision] = peaks.values.max().flatMap { peak in
+        model?.usdPerBillionImages(imagesPerSecond: peak * 1e9 / CostModel.resnet50ForwardFlop)
+      }
     }
     inferenceAtPeak = peak.flatMap { peak in
       model?.usdPerBillionImages(imagesPerSecond: peak * 1e9 / CostModel.resnet50ForwardFlop)

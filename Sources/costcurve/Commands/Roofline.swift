@@ -17,8 +17,8 @@ struct RooflineCommand: ParsableCommand {
     try output.refuseUnwritable()
     let threads = try threads.ladder()
     let requests = try filter.apply(
-      CaseSuite.fmaPeaks(threads: threads) + CaseSuite.bfloat16Peaks(threads: threads)
-        + CaseSuite.integerPeaks(threads: threads) + CaseSuite.bandwidths(threads: threads))
+      CaseSuite.fmaPeaks(threads: threads) + CaseSuite.peaks(of: .bf16, threads: threads)
+        + CaseSuite.peaks(of: .int8, threads: threads) + CaseSuite.bandwidths(threads: threads))
     if filter.list { return try Console.write(requests.map { $0.id + "\n" }.joined()) }
     try Session(measure: measure, price: nil, output: output).run(requests)
   }

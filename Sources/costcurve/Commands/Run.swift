@@ -38,7 +38,7 @@ struct RunCommand: ParsableCommand {
   private func carryOut(after earlier: RunJournal?) throws {
     var suite = RunSuite(threads: try threads.ladder())
     if let engine { suite.limit(to: try Engine.named(engine)) }
-    suite.measuresAll = !measure.quick && !smoke
+    (suite.measuresAll, suite.isSmoke) = (!measure.quick && !smoke, smoke)
     var requests = try filter.apply(try suite.requests())
     if filter.list { return try Console.write(requests.map { $0.id + "\n" }.joined()) }
     let price = try price.price()

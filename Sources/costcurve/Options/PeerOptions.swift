@@ -63,8 +63,8 @@ struct PeerOptions: ParsableArguments {
 
   @Option(
     help: """
-      Images that the ranges of int8 are taken from: a .npy file or a folder of them; seeded ones \
-      without. NAME=FILE where a model takes several arrays.
+      Images that int8 is calibrated with: a .npy file or a folder of them; seeded ones unless \
+      given. NAME=FILE where a model has several inputs.
       """,
     completion: .file())
   var calibration: [String] = []

@@ -49,8 +49,8 @@ struct PrecisionListOptions: ParsableArguments {
 
   @Option(
     help: """
-      Images that the ranges of int8 are taken from: a .npy file or a folder of them; seeded ones \
-      without. NAME=FILE where a model takes several arrays.
+      Images that int8 is calibrated with: a .npy file or a folder of them; seeded ones unless \
+      given. NAME=FILE where a model has several inputs.
       """,
     completion: .file())
   var calibration: [String] = []
@@ -96,7 +96,7 @@ struct PrecisionList: ExpressibleByArgument, Hashable {
 /// Images with labels, by which answers are counted.
 struct LabelledImagesOptions: ParsableArguments {
   @Option(
-    help: "Images with known labels, which the accuracy is of: a .npy file.",
+    help: "Images with known labels, to evaluate accuracy: a .npy file.",
     completion: .file())
   var images: String?
 
@@ -105,8 +105,8 @@ struct LabelledImagesOptions: ParsableArguments {
 
   @Option(
     help: """
-      Count right answers to the test images of this data set, and take the ranges of int8 from \
-      its training images; there is fashion-mnist.
+      Count right answers to the test images of this data set, and calibrate int8 with its \
+      training images; there is fashion-mnist.
       """)
   var dataset: String?
 
@@ -154,8 +154,7 @@ struct LabelledImagesOptions: ParsableArguments {
     _ given: [String], in precision: LayerPrecision, of work: WorkSubject
   ) throws(Problem) -> [String] {
     guard precision == .int8, given.isEmpty, let folder = try folder() else { return given }
-    if case .file(let model) = work, try model.imported(batch: nil).graph.isQuantized { return [] }
-    return [folder]
+    return try work.isQuantized() ? [] : [folder]
   }
 
   /// Images whose labels are known: those that are named, or the test images of the data set.

@@ -13,6 +13,8 @@ struct QuantizedWork {
   var subject: any InferenceSubject
   /// Arrays that ranges are taken from; seeded ones for none.
   var calibration: [String]
+  /// How many seeded ones.
+  var seededItems = GivenItems.seededCount
   /// How it is quantized.
   var quantizer: Quantizer
   /// All that its numbers follow from besides the arrays, in words.
@@ -82,8 +84,9 @@ struct QuantizedWork {
       }
       return nil
     }
-    let path = QuantizationCache.path(
-      conditions + quantizer.settings + ["\(calibration.count)"], files: files + calibration)
+    var conditions = conditions + quantizer.settings + ["\(calibration.count)"]
+    if seededItems != GivenItems.seededCount { conditions.append("\(seededItems) seeded") }
+    let path = QuantizationCache.path(conditions, files: files + calibration)
     // Another version of costcurve may have left a table there that fits its own graph alone.
     let graph = try FloatGraph(pass.graph, weights: pass.weights).graph
     if let known = try? QuantizationTable(path: path), known.fits(graph) { return path }
@@ -97,7 +100,9 @@ struct QuantizedWork {
   /// - Returns: The ranges of all values that become bytes.
   /// - Throws: Items that do not fit, and an interruption.
   func calibrated(_ pass: ForwardPass) throws -> QuantizationTable {
-    let items = try subject.calibrationItems(calibration)
+    let items =
+      try calibration.isEmpty
+      ? GivenItems(seeded: seededItems) : subject.calibrationItems(calibration)
     let progress = Progress(quiet: quiet)
     defer { progress.end() }
     return try quantizer.table(of: pass, items: items) { share in

@@ -25,6 +25,8 @@ struct LowPrecisionTests {
       peaks: [
         .init(threads: 2, fmaGflops: 200, bandwidthGbPerS: nil),
         .init(threads: 2, precision: .int8, gigaOperationsPerSecond: 800),
+        .init(threads: 1, precision: .bf16, rate: 190),
+        .init(threads: 2, precision: .bf16, rate: 300),
       ],
       cases: [
         item("infer/resnet50/b16/t2/openblas", rate: 50),
@@ -56,6 +58,9 @@ struct LowPrecisionTests {
     #expect(need.note.hasPrefix("8333x "), "\(need.note)")
     let peak = try #require(found.first { $0.label.contains("measured int8 peak") })
     #expect(abs((peak.value ?? 0) - 800e-6 / 0.36) < 1e-15)
+    let halved = try #require(found.first { $0.label.contains("measured bf16 peak") })
+    #expect(abs((halved.value ?? 0) - 300e-6 / 0.36) < 1e-15)
+    #expect(halved.unit == "PFLOP/s per USD/h" && peak.unit == "10¹⁵ operations/s per USD/h")
   }
 
   @Test func theCurveIsReadInBoth() throws {

@@ -86,7 +86,7 @@ extension HeadAttention {
     _ products: [Double], _ item: Int, _ head: Int, _ query: Int, _ size: Attention.Size,
     _ before: Int, _ inputs: [ReferenceTensor]
   ) -> [[Double]] {
-    let scale = rule.scale == 0 ? 1 / Double(size.depth).squareRoot() : Double(rule.scale)
+    let scale = scale(depth: size.depth)
     let scaled = products.map { $0 * scale }
     let cap = Double(rule.cap)
     let bent = cap > 0 ? scaled.map { cap * tanh($0 / cap) } : scaled

@@ -92,8 +92,8 @@ package struct HeadAttention: Operator {
     guard !hasPast, !givesCache, !hasKeyCounts, stage == nil, rule.cap == 0 else {
       throw Problem(
         .malformed,
-        "\(node.name): attention with earlier keys, counted keys, bent scores or scores that are "
-          + "given has no gradient")
+        "\(node.name): attention with earlier keys, counted keys, soft-capped scores or scores "
+          + "that are given has no gradient")
     }
     if hasMask, tape.wants(node.inputs[3]) {
       throw Problem(.malformed, "\(node.name): attention has no gradient by its mask")
@@ -162,5 +162,37 @@ package struct HeadAttention: Operator {
     isByHeads
       ? Attention.Rows(item: heads * rows * width, head: rows * width, row: width)
       : Attention.Rows(item: rows * heads * width, head: width, row: heads * width)
+  }
+
+  /// How queries, keys, values and outputs lie where no keys are kept.
+  ///
+  /// - Parameters:
+  ///   - size: All lengths.
+  ///   - isByHeads: Whether heads are a dimension of their own.
+  /// - Returns: The distances.
+  package static func rows(
+    of size: Attention.Size, isByHeads: Bool
+  ) -> (
+    queries: Attention.Rows, keys: Attention.Rows, values: Attention.Rows, outputs: Attention.Rows
+  ) {
+    func lie(_ heads: Int, _ rows: Int, _ width: Int) -> Attention.Rows {
+      Self.rows(isByHeads: isByHeads, heads: heads, rows: rows, width: width)
+    }
+    return (
+      lie(size.heads, size.queries, size.depth), lie(size.keyHeads, size.keys, size.depth),
+      lie(size.keyHeads, size.keys, size.width), lie(size.heads, size.queries, size.width)
+    )
+  }
+
+  /// The rule for queries of `depth` floats, its factor not 0.
+  package func scaledRule(depth: Int) -> Attention.Rule {
+    var result = rule
+    if result.scale == 0 { result.scale = 1 / Float(depth).squareRoot() }
+    return result
+  }
+
+  /// The factor of the products of queries of `depth` floats, in float64.
+  func scale(depth: Int) -> Double {
+    rule.scale == 0 ? 1 / Double(depth).squareRoot() : Double(rule.scale)
   }
 }

@@ -26,19 +26,10 @@ package struct HeadAttentionGradient: Operator {
     let dimensions = inputs[..<3].map { $0.shape.dimensions.map { Dimension.fixed($0) } }
     guard let size = attention.size(dimensions, past: []) else { return [] }
     let isByHeads = inputs[0].shape.rank == 4
-    func lie(_ heads: Int, _ rows: Int, _ width: Int) -> Attention.Rows {
-      HeadAttention.rows(isByHeads: isByHeads, heads: heads, rows: rows, width: width)
-    }
-    let (queries, keys) = (
-      lie(size.heads, size.queries, size.depth), lie(size.keyHeads, size.keys, size.depth)
-    )
-    let (values, outputs) = (
-      lie(size.keyHeads, size.keys, size.width), lie(size.heads, size.queries, size.width)
-    )
+    let (queries, keys, values, outputs) = HeadAttention.rows(of: size, isByHeads: isByHeads)
     let (q, k, v) = (inputs[0].values, inputs[1].values, inputs[2].values)
     let gradient = inputs[inputs.count - 1].values
-    let rule = attention.rule
-    let scale = rule.scale == 0 ? 1 / Double(size.depth).squareRoot() : Double(rule.scale)
+    let scale = attention.scale(depth: size.depth)
     var (dq, dk, dv) = (q.map { _ in 0.0 }, k.map { _ in 0.0 }, v.map { _ in 0.0 })
     for row in 0..<size.batch * size.heads * size.queries {
       let (query, head) = (row % size.queries, row / size.queries % size.heads)

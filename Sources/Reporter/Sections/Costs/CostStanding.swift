@@ -46,16 +46,21 @@ extension Report {
   /// This machine in lower precision, with what its answers are worth, and at the peak of it.
   private func lowerPrecisionRows(_ costs: Costs) -> [[DataTable.Cell]] {
     var rows: [[DataTable.Cell]] = []
-    let bytes = record.cheapestResNet50(.infer, in: .int8)
-    if let bytes, let usd = bytes.derived.usdPerBillionImages {
-      let interval = Wording.interval(bytes.derived.usdPerBillionImagesCi95, .usd)
-      rows.append([
-        .init("This machine in \(Wording.precision(bytes) ?? "")"),
-        cell(usd, .usd, interval: interval), cell(nil),
-      ])
-    }
-    if let usd = costs.inferenceAtBytePeak {
-      rows.append([.init("This machine at \(Self.atBytePeak)"), cell(usd, .usd), cell(nil)])
+    for precision in CaseID.Precision.allCases {
+      if let item = record.cheapestResNet50(.infer, in: precision),
+        let usd = item.derived.usdPerBillionImages
+      {
+        let interval = Wording.interval(item.derived.usdPerBillionImagesCi95, .usd)
+        rows.append([
+          .init("This machine in \(Wording.precision(item) ?? "")"),
+          cell(usd, .usd, interval: interval), cell(nil),
+        ])
+      }
+      if let usd = costs.inferenceAtLowerPeak[precision] {
+        rows.append([
+          .init("This machine at \(Self.atPeak(of: precision))"), cell(usd, .usd), cell(nil),
+        ])
+      }
     }
     return rows
   }

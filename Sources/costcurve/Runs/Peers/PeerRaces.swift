@@ -78,7 +78,8 @@ struct PeerRaces {
   private func race(batch: Int, threads: Int) throws -> [CaseRecord] {
     let work = PeerWork(
       subject: subject, tokens: tokens, isTraining: isTraining, batch: batch, threads: threads,
-      seed: measure.seed, precision: precision, calibration: calibration, quiet: output.quiet)
+      seed: measure.seed, precision: precision, calibration: calibration, besideF32: besideF32,
+      quiet: output.quiet)
     let folder = try work.makeFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let prepared = try work.prepared(in: folder, command: "costcurve peers")

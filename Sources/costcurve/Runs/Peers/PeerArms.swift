@@ -20,7 +20,7 @@ struct PeerArms {
   /// of external runtimes, and each in float32 beside them as far as that is wanted.
   ///
   /// Training has one engine of ours, so that its long steps leave more blocks to all. On bytes there
-  /// is one, too, and in bfloat16 none: ours computes in float32 there.
+  /// is one, too; beside runtimes in bfloat16 ours computes in float32.
   ///
   /// - Parameters:
   ///   - peers: Names of external runtimes.

@@ -4,7 +4,7 @@ extension Report {
   /// GEMM and convolution rates under the measured peak, and the roofline of the layers.
   var kernelSection: Document.Section? {
     let kernels = record.cases.filter { $0.kind == .gemm || $0.kind == .conv }
-    let rooflines = [roofline, integerRoofline].compactMap { $0 }
+    let rooflines = [roofline].compactMap { $0 } + lowerRooflines
     guard !kernels.isEmpty || !rooflines.isEmpty || !record.peaks.isEmpty else { return nil }
     var blocks: [Document.Block] = []
     if record.peaks.contains(where: { $0.precision == nil }) { blocks.append(.table(peakTable)) }
@@ -70,7 +70,7 @@ extension Report {
     let isInteger = precision == .int8
     return DataTable(
       id: isInteger ? "integer-peaks" : "\(precision.rawValue)-peaks",
-      caption: "What it reaches with products of \(isInteger ? "bytes" : "bfloat16")",
+      caption: "What it reaches with products of \(precision.multiplied)",
       columns: [
         .init("Threads", isNumber: true),
         .init("\(precision.rawValue) peak", unit: peaks.first?.rateUnit ?? "", isNumber: true),

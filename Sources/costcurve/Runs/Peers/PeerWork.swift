@@ -18,6 +18,8 @@ struct PeerWork {
   var precision: CaseID.Precision?
   /// Arrays that the ranges of int8 are taken from; seeded ones for none.
   var calibration: [String] = []
+  /// Who computes in float32, too, beside another precision.
+  var besideF32 = FloatArms.own
   /// Whether nothing is said on the way.
   var quiet = true
 
@@ -61,7 +63,9 @@ struct PeerWork {
     var line = command + (isTraining ? " --train" : "") + " \(subject.flags)"
     if let tokens { line += " --sequence \(tokens)" }
     line += " --batch-size \(batch) --threads \(threads)"
+    if seed != 1 { line += " --seed \(seed)" }
     if let precision { line += " --precision \(precision.rawValue)" }
+    if precision != nil, besideF32 != .own { line += " --beside-f32 \(besideF32.rawValue)" }
     for path in calibration { line += " --calibration \(ShellWords.quoted(path))" }
     request.repeat = line
     return Prepared(request: request, floatOptions: files.floatOptions)

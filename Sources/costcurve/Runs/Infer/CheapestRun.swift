@@ -31,7 +31,7 @@ extension InferCommand {
     let wait = try measure.quietWait()
     let meter = NoiseMeter(before: output.lookAtMachine(waits: wait != nil))
     let total = search.candidates.count
-    var done = 0
+    var (done, isRepeating) = (0, false)
     let handlers = CheapestSearch.Handlers(
       files: { (precision, batch) throws(Problem) in try field.files(precision, batch) },
       before: { output.waitForQuiet(wait) },
@@ -42,10 +42,13 @@ extension InferCommand {
             + "\(Units.number(result.itemsPerSecond)) \(search.item.rateUnit)")
       },
       refused: { refusal in
+        // What is wrong in the turns was counted when it was measured.
+        guard !isRepeating else { return output.note("no speed any more: \(refusal.reason)") }
         done += 1
         output.note("\(done) of \(total): no speed: \(refusal.reason)")
       },
       repeating: { count in
+        isRepeating = true
         output.note(
           "The cheapest \(count) take turns, \(Units.count(search.rounds, "round")) of fresh "
             + "processes.")
@@ -55,11 +58,18 @@ extension InferCommand {
       handlers, eligible: { accuracies[$0]?.againstF32?.mlperfPassed != false }, cancel: cancel)
     let found = CheapestAnswer(
       findings, by: search, at: price, accuracies: accuracies,
-      peers: "costcurve peers \(subject.flags)", meter.reading())
+      peers: "costcurve peers \(subject.flags)" + peerFlags, meter.reading())
     guard let answer = found else { return }
     try output.emit(answer.document, json: answer, csv: answer.csv)
     let isWrong = findings.refusals.contains { $0.isWrong && Engine(rawValue: $0.engine) != nil }
     if isWrong { throw Problem(.wrongAnswer) }
+  }
+
+  /// What `peers` is told besides the subject, so that it has the same items.
+  private var peerFlags: String {
+    let tokens = work.file.model == nil ? work.file.sequence : nil
+    let length = tokens.map { " --sequence \($0)" } ?? ""
+    return measure.seed == 1 ? length : length + " --seed \(measure.seed)"
   }
 }
 
@@ -105,7 +115,12 @@ struct SearchField {
     let software = command.rivals.software
     let installed = try software.installed(
       matching: command.rivals.only, note: command.output.note)
-    for precision in precisions {
+    // They would compute what the file rounds to bytes, whatever the precision is called.
+    let isQuantized = try subject.isQuantized()
+    if isQuantized, precisions.contains(where: { $0 != .int8 }) {
+      command.output.note("External runtimes take part in int8 alone, as the file is quantized.")
+    }
+    for precision in precisions where precision == .int8 || !isQuantized {
       let arms = PeerArms(
         software: software, precision: precision.inIDs, besideF32: .nobody, isTraining: false,
         hasFixedBatch: subject.fixedBatch != nil, threads: threads)

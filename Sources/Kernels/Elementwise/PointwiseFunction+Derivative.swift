@@ -5,7 +5,7 @@ extension PointwiseFunction {
   ///
   /// - Parameter x: Where.
   /// - Returns: nil for a function whose derivative nothing computes.
-  package func slope(at x: Double) -> Double? {
+  package func derivative(at x: Double) -> Double? {
     switch self {
     case .gelu:
       return erfc(-x * 0.5.squareRoot()) / 2 + x * exp(-x * x / 2) / (2 * Double.pi).squareRoot()

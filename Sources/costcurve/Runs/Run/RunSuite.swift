@@ -20,6 +20,11 @@ struct RunSuite {
   /// Whether every layer's gradients, product and convolution of bytes are measured, or those that
   /// stand for all.
   var measuresAll = false
+  /// Whether it is to show that everything works, and no more: int8, whose calibration and checks take
+  /// long, is then inferred at the smallest batch alone, with ranges of few images.
+  var isSmoke = false
+  /// Seeded images that a smoke run calibrates with.
+  private static let smokeImages = 4
 
   /// A 1x1 and a 3x3 of an early and a late stage, and one with a stride.
   private static let gradientLayers = [
@@ -37,7 +42,9 @@ struct RunSuite {
     let network = try Network.named(network)
     let most = threads.max() ?? 1
     var requests = CaseSuite.fmaPeaks(threads: threads)
-    if measuresAll, !byteEngines.isEmpty { requests += CaseSuite.integerPeaks(threads: threads) }
+    if measuresAll, !byteEngines.isEmpty {
+      requests += CaseSuite.peaks(of: .int8, threads: threads)
+    }
     requests += CaseSuite.bandwidths(threads: [most])
     requests += try CaseSuite.products(
       of: .network(network), batch: 1, threads: threads, engines: kernelEngines,
@@ -59,6 +66,7 @@ struct RunSuite {
       requests += engines.map {
         CaseSuite.network(.infer, name: network.name, batch: batch, threads: most, engine: $0)
       }
+      if isSmoke, batch != inferenceBatches.first { continue }
       requests += byteEngines.map {
         CaseSuite.network(
           .infer, name: network.name, batch: batch, threads: most, engine: $0, precision: .int8)
@@ -85,9 +93,10 @@ struct RunSuite {
       request.kind == .infer && CaseID(request.id)?.precision == .int8
     }
     guard requests.contains(where: isOnBytes) else { return requests }
-    let work = try QuantizedWork(
+    var work = try QuantizedWork(
       .network(try Network.named(network)), options: [:], calibration: [],
       threads: threads.max() ?? 1, quiet: output.quiet)
+    if isSmoke { work.seededItems = Self.smokeImages }
     let table: String?
     do {
       table = try work.table()

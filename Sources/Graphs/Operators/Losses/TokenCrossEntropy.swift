@@ -11,12 +11,10 @@ package struct TokenCrossEntropy: LossOperator {
   package var smoothing: Double
   /// The label of rows that do not count.
   package var ignored: Int64
-  /// What the loss is multiplied by.
-  package var weight: Double
 
   /// Names all of it; PyTorch's numbers unless told.
-  package init(smoothing: Double = 0, ignored: Int64 = -100, weight: Double = 1) {
-    (self.smoothing, self.ignored, self.weight) = (smoothing, ignored, weight)
+  package init(smoothing: Double = 0, ignored: Int64 = -100) {
+    (self.smoothing, self.ignored) = (smoothing, ignored)
   }
 
   package var isPerImage: Bool { false }
@@ -42,7 +40,7 @@ package struct TokenCrossEntropy: LossOperator {
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
     let (logits, labels) = (inputs[0].values, inputs[1].values)
     let classes = inputs[0].shape.C
-    let share = weight / Double(labels.count { $0 != Double(ignored) })
+    let share = 1 / Double(labels.count { $0 != Double(ignored) })
     var loss = 0.0
     var gradient = [Double](repeating: 0, count: logits.count)
     for (row, label) in labels.enumerated() where label != Double(ignored) {

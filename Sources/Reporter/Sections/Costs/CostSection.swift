@@ -21,7 +21,7 @@ extension Report {
       blocks += [.chart(training), .folded(table(of: training, id: "training-cost-data"))]
     }
     let lower =
-      costs.inferenceAtBytePeak == nil
+      costs.inferenceAtLowerPeak.isEmpty
       ? "" : ", and so may lower precision, whose price has a star and a bound of its own"
     return Document.Section(
       id: "cost", title: "Cost curves", short: "Cost",
@@ -36,13 +36,14 @@ extension Report {
 
   /// What the bound by the measured peak is called in the table and in the charts.
   static let atPeak = "its FMA peak, direct operations"
-  /// What that of products of bytes is called.
-  static let atBytePeak = "its int8 peak"
+  /// What that of a lower precision is called.
+  static func atPeak(of precision: CaseID.Precision) -> String { "its \(precision.rawValue) peak" }
 
   /// What 10⁹ classified images cost, 2012 to today.
   package var inferenceChart: Chart? {
     guard let costs else { return nil }
-    let here = [nil, CaseID.Precision.int8].compactMap { precision -> Own? in
+    let precisions: [CaseID.Precision?] = [nil] + CaseID.Precision.allCases.map(Optional.some)
+    let here = precisions.compactMap { precision -> Own? in
       guard let item = record.cheapestResNet50(.infer, in: precision),
         let usd = item.derived.usdPerBillionImages
       else { return nil }
@@ -57,7 +58,7 @@ extension Report {
       records: [
         ("DAWNBench", costs.inference), ("CPU results at list prices", costs.cpuInference),
       ],
-      here: here, atPeak: costs.inferenceAtPeak, atBytePeak: costs.inferenceAtBytePeak)
+      here: here, atPeak: costs.inferenceAtPeak, atLowerPeak: costs.inferenceAtLowerPeak)
   }
 
   /// What training ResNet-50 to its accuracy costs, 2012 to today.
@@ -92,7 +93,7 @@ extension Report {
   private func costChart(
     id: String, title: String, unit: String, curves: [Curve], stated: [StatedFigure],
     records: [(name: String, rows: [PublicRecord])], here: [Own], atPeak: Double?,
-    atBytePeak: Double? = nil
+    atLowerPeak: [CaseID.Precision: Double] = [:]
   ) -> Chart? {
     let today = CalendarDay.parse(record.context.date) ?? 0
     let rows = records.flatMap(\.rows)
@@ -102,9 +103,9 @@ extension Report {
     let ends = curves.flatMap { curve in
       [curve.validity.lowerBound, curve.validity.upperBound].map { curve.value(at: $0).value }
     }
-    let values =
-      rows.map(\.value) + here.map(\.usd) + [atPeak, atBytePeak].compactMap { $0 } + ends
-      + stated.map(\.value)
+    var values = rows.map(\.value) + here.map(\.usd) + ends + stated.map(\.value)
+    values += [atPeak].compactMap { $0 }
+    values += atLowerPeak.values
     let lines = curves.map { line($0, over: span, colour: colour($0)) }
     let shapes: [Chart.Shape] = [.circle, .triangle]
     let points = records.enumerated().filter { !$0.element.rows.isEmpty }.map { index, group in
@@ -125,16 +126,18 @@ extension Report {
               detail: text, rank: 8)
           ]))
     }
-    if let atBytePeak {
-      let price = NumberFormat.usd.text(atBytePeak)
+    for precision in CaseID.Precision.allCases {
+      guard let usd = atLowerPeak[precision] else { continue }
+      let price = NumberFormat.usd.text(usd)
+      let what = "the measured peak of products of \(precision.multiplied)"
       own.append(
         .init(
-          id: "\(id)-byte-peak", name: Self.atBytePeak, colour: .purple, form: .points(.ring),
+          id: "\(id)-\(precision.rawValue)-peak", name: Self.atPeak(of: precision),
+          colour: precision.colour, form: .points(.ring),
           points: [
             .init(
-              x: today, y: atBytePeak, label: "int8 peak \(price)",
-              detail: "\(price) \(unit): the measured peak of products of bytes at today's price",
-              rank: 8)
+              x: today, y: usd, label: "\(precision.rawValue) peak \(price)",
+              detail: "\(price) \(unit): \(what) at today's price", rank: 8)
           ]))
     }
     own += here.map { machineSeries(id: "\(id)-machine", value: $0, at: today, unit: unit) }
@@ -162,7 +165,7 @@ extension Report {
       "T\(value.name.dropFirst()): \(NumberFormat.usd.text(value.usd)) "
       + "\(Wording.interval(value.interval, .usd)) \(unit). \(value.detail)"
     return .init(
-      id: id + suffix, name: value.name, colour: value.precision == nil ? .accent : .purple,
+      id: id + suffix, name: value.name, colour: value.precision?.colour ?? .accent,
       form: .points(.star),
       points: [
         .init(
