@@ -11,7 +11,11 @@
 #include <dlfcn.h>
 
 static struct {
-  HANDLE world, floats, bytes, sum, errors_return;
+  HANDLE world;
+  HANDLE floats;
+  HANDLE bytes;
+  HANDLE sum;
+  HANDLE errors_return;
   struct mpi_constants constants;
   int (*Init_thread)(int *, char ***, int, int *);
   int (*Finalize)(void);

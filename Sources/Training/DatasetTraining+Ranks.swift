@@ -22,10 +22,10 @@ extension DatasetTraining {
       }
     }
     try group.broadcast(UnsafeMutableRawBufferPointer(numbers), what)
-    history = (0..<epochs).map { index in
-      EpochResult(
-        loss: numbers[4 * index], accuracy: numbers[4 * index + 1],
-        seconds: numbers[4 * index + 2], shards: Int(numbers[4 * index + 3]))
+    history = (0..<epochs).map { index -> EpochResult in
+      let own = Array(numbers[4 * index..<4 * index + 4])
+      return EpochResult(
+        loss: own[0], accuracy: own[1], seconds: own[2], shards: Int(own[3]))
     }
     for block in state.blocks { try group.broadcast(block, what) }
     step.stepCount = epoch * stepsPerEpoch

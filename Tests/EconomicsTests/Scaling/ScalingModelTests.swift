@@ -40,6 +40,6 @@ import Testing
   @Test func largerBatchesTakeMoreEpochs() {
     #expect(ScalingModel.epochsFactor(batch: 256, critical: 1000) == 1)
     #expect(close(ScalingModel.epochsFactor(batch: 1000, critical: 1000), 2 / 1.256))
-    #expect(ScalingModel.epochsFactor(batch: 1 << 20, critical: 1e12) - 1 < 2e-6)
+    #expect(ScalingModel.epochsFactor(batch: Double(1 << 20), critical: 1e12) - 1 < 2e-6)
   }
 }
