@@ -10,10 +10,12 @@ package struct RankPlace: Hashable, Sendable {
   package var machine: String
   /// CPUs that the rank may run on, as the kernel lists them: `0-3,8`.
   package var cpus: String
+  /// Its process id, and the namespace that the id is of: `4026531836/1234`; empty where not known.
+  package var process: String
 
   /// Names a place.
-  package init(host: String, machine: String, cpus: String) {
-    (self.host, self.machine, self.cpus) = (host, machine, cpus)
+  package init(host: String, machine: String, cpus: String, process: String = "") {
+    (self.host, self.machine, self.cpus, self.process) = (host, machine, cpus, process)
   }
 
   /// Reads what `text` writes.
@@ -21,11 +23,11 @@ package struct RankPlace: Hashable, Sendable {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     self.init(
       host: lines.first ?? "", machine: lines.count > 1 ? lines[1] : "",
-      cpus: lines.count > 2 ? lines[2] : "")
+      cpus: lines.count > 2 ? lines[2] : "", process: lines.count > 3 ? lines[3] : "")
   }
 
   /// One line each, for other ranks.
-  var text: String { [host, machine, cpus].joined(separator: "\n") }
+  var text: String { [host, machine, cpus, process].joined(separator: "\n") }
 
   /// This process's.
   ///
@@ -42,7 +44,12 @@ package struct RankPlace: Hashable, Sendable {
     let cpus =
       text("/self/status").split(separator: "\n").first { $0.hasPrefix(key) }
       .map { $0.dropFirst(key.count).trimmingCharacters(in: .whitespaces) } ?? ""
-    return RankPlace(host: host, machine: boot.isEmpty ? host : boot, cpus: cpus)
+    // `pid:[4026531836]`
+    let space = try? FileManager.default.destinationOfSymbolicLink(atPath: proc + "/self/ns/pid")
+    let number = (space ?? "").filter(\.isNumber)
+    return RankPlace(
+      host: host, machine: boot.isEmpty ? host : boot, cpus: cpus,
+      process: number.isEmpty ? "" : "\(number)/\(ProcessInfo.processInfo.processIdentifier)")
   }
 }
 
@@ -71,6 +78,21 @@ package struct RankPlaces: Hashable, Sendable {
   /// - Returns: At least 1.
   package func sharing(_ rank: Int) -> Int {
     all.count { $0.machine == all[rank].machine && $0.cpus == all[rank].cpus }
+  }
+
+  /// Process ids of the other ranks of a rank's machine that it can see.
+  ///
+  /// - Parameter rank: Which.
+  /// - Returns: None of those in other containers.
+  package func processes(beside rank: Int) -> [Int] {
+    let own = all[rank]
+    let space = own.process.prefix { $0 != "/" }
+    guard !space.isEmpty else { return [] }
+    return all.enumerated().compactMap { index, other in
+      guard index != rank, other.machine == own.machine, other.process.hasPrefix(space + "/")
+      else { return nil }
+      return Int(other.process.dropFirst(space.count + 1))
+    }
   }
 
   /// `3 ranks on 1 machine`.

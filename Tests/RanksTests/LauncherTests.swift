@@ -52,4 +52,16 @@ import Testing
     #expect((0..<4).map { places.sharing($0) } == [2, 2, 1, 1])
     #expect((0..<4).map { places.onMachine(of: $0) } == [2, 2, 2, 2])
   }
+
+  /// Ids mean something within one machine and one namespace only.
+  @Test func namesProcessesThatARankCanSee() {
+    let places = RankPlaces([
+      RankPlace(host: "a", machine: "one", cpus: "0", process: "40/11"),
+      RankPlace(host: "a", machine: "one", cpus: "0", process: "40/12"),
+      RankPlace(host: "a", machine: "one", cpus: "0", process: "4/13"),
+      RankPlace(host: "b", machine: "two", cpus: "0", process: "40/14"),
+      RankPlace(host: "a", machine: "one", cpus: "0"),
+    ])
+    #expect((0..<5).map { places.processes(beside: $0) } == [[12], [11], [], [], []])
+  }
 }

@@ -63,6 +63,7 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     guard let group = try ranks.join() else { return try run(ranked: nil, output) }
+    JobProcesses.are(group.places.processes(beside: group.rank))
     let ranked = RankedRun(group: group)
     var output = output
     // Rank 0 speaks for all.
