@@ -55,6 +55,10 @@ package struct LocalMeasurement: Codable, Hashable, Sendable {
   package var generations: [Generation]
   /// What dated releases of software gain here in a year.
   package var releases: [SoftwareTrend]
+  /// The most that a joule bought here, where energy was measured.
+  package var efficiency: Efficiency?
+  /// Why energy was not measured though somebody asked, a clause.
+  package var energyRefusal: String?
 
   package init(
     date: Day? = nil, price: Price? = nil, inference: Rate? = nil, training: Rate? = nil,

@@ -33,6 +33,7 @@ struct LocalMeasures {
   enum Topic: String, CaseIterable {
     case trainingCost, inferenceCost, curveToday, whatItTakes
     case softwareGenerations, softwareReleases, pricePerformance, petaflopDays, headlineRuns
+    case operationsPerWatt
   }
 
   func findings(for claim: Claim) -> [LocalFinding] {
@@ -47,6 +48,7 @@ struct LocalMeasures {
       case .pricePerformance: pricePerformance(claim)
       case .petaflopDays: petaflopDays()
       case .headlineRuns: headlineRuns()
+      case .operationsPerWatt: operationsPerWatt()
       }
     }
   }
@@ -60,7 +62,7 @@ struct LocalMeasures {
     measurement.peakGflops.max { $0.value < $1.value }.map { ($0.key, $0.value) }
   }
 
-  private func missing(_ label: String, _ unit: String, _ command: String) -> LocalFinding {
+  func missing(_ label: String, _ unit: String, _ command: String) -> LocalFinding {
     LocalFinding(
       label: label, value: nil, unit: unit, note: "not measured here; '\(command)' measures it")
   }

@@ -11,6 +11,12 @@ package struct Price: Codable, Hashable, Sendable {
   /// The day on which the source listed the price, as `2026-07-20`.
   package var asOf: String?
   package var source: String?
+  /// What the user stated of electricity beside the price; no part of it, and in no record of it.
+  package var electricity: Electricity?
+
+  private enum CodingKeys: String, CodingKey {
+    case usdPerHour, basis, instance, region, asOf, source
+  }
 
   package init(
     usdPerHour: Double, basis: String, instance: String? = nil, region: String? = nil,
@@ -33,6 +39,7 @@ package struct Price: Codable, Hashable, Sendable {
     let words = isAssumed ? String(basis.dropFirst(mark.count)) : basis
     var price = self
     price.usdPerHour = Double(machines) * usdPerHour
+    price.electricity?.watts = electricity?.watts.map { Double(machines) * $0 }
     price.basis = (isAssumed ? mark : "") + "\(machines) machines, each \(words)"
     return price
   }

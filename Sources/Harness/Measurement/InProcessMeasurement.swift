@@ -7,14 +7,18 @@ package struct InProcessMeasurement {
   private let request: CaseRequest
   private let preset: Preset
   private let cancel: CancelFlag
+  private let meter: EnergyMeter?
 
   /// - Parameters:
   ///   - request: Of the case.
   ///   - preset: How much time there is; of its processes there is one.
   ///   - cancel: Ends the measurement with what it has.
-  package init(_ request: CaseRequest, preset: Preset, cancel: CancelFlag) {
+  ///   - meter: Read before and after the samples; nil where nobody asks for energy.
+  package init(
+    _ request: CaseRequest, preset: Preset, cancel: CancelFlag, meter: EnergyMeter? = nil
+  ) {
     (self.request, self.preset) = (request, preset.withProcesses(1))
-    self.cancel = cancel
+    (self.cancel, self.meter) = (cancel, meter)
   }
 
   /// Warms the workload up, takes samples until there are enough, and makes the record.
@@ -58,6 +62,7 @@ package struct InProcessMeasurement {
     let rule = StopRule(
       kind: workload.kind, preset: preset, share: preset.budget(for: workload.kind))
     var (samples, flags): ([Double], [String]) = ([], [])
+    meter?.begin()
     let begin = Clock.now()
     while !cancel.isCancelled, !isBroken(),
       let next = rule.next(after: samples, elapsedSeconds: Self.seconds(since: begin))
@@ -67,14 +72,18 @@ package struct InProcessMeasurement {
         let sample = sampler.sample()
         samples.append(sample.nsPerCall)
         flags.append(sample.flags.label)
+        meter?.look()
         if cancel.isCancelled || isBroken() || Self.seconds(since: turn) >= next.seconds { break }
       }
     }
+    let tally = meter?.end()
     guard !samples.isEmpty else { return nil }
-    return CaseRecord.ProcessSamples(
+    var process = CaseRecord.ProcessSamples(
       samplesNs: samples, flags: flags, callsPerSample: sampler.callsPerSample,
       warmupNs: sampler.warmupNs, peakMemoryBytes: MachineReader.peakMemoryBytes(),
       phaseNs: workload.phaseNs)
+    process.energy = tally?.energy
+    return process
   }
 
   private static func seconds(since begin: UInt64) -> Double {

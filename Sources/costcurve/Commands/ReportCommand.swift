@@ -1,4 +1,5 @@
 import ArgumentParser
+import Economics
 import Foundation
 import Harness
 import History
@@ -11,7 +12,8 @@ struct ReportCommand: ParsableCommand {
     abstract: "Render stored runs; several are set side by side.",
     discussion: """
       Earlier runs of the same machine come from the history, where there is one. \
-      With --instance, --usd-per-hour or owned hardware the dollars are worked out anew. \
+      With --instance, --usd-per-hour or owned hardware the dollars are worked out anew, with \
+      --usd-per-kwh those of the energy. \
       Example: costcurve report report/run.json --peers peers.json \
       --learning training/resnet20-seed1 --format html -o report.html
       """)
@@ -53,7 +55,11 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     try output.refuseUnwritable()
     var records = try runs.flatMap { try RecordFile.read($0) }
-    if price.isGiven { records = try records.map(priced) }
+    if price.isGiven {
+      records = try records.map(priced)
+    } else if let electricity = price.electricity {
+      for index in records.indices { records[index].setElectricity(electricity) }
+    }
     let race = try peers.map { try RecordFile.race($0, beside: records[0]) }
     let study = try versions.map { try RecordFile.versions($0, beside: records[0]) }
     let curves = try learning.map { try Report.LearningCurve(path: $0) }

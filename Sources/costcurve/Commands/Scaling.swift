@@ -66,6 +66,7 @@ struct ScalingCommand: ParsableCommand {
     try (0.1...1e6).check("--link-us", linkMicroseconds)
     try (1...1e9).check("--critical-batch", criticalBatch)
     try (2...100).check("--processes", processes)
+    try price.refuseElectricityAlone()
     do {
       _ = try Units.parseDuration(duration)
     } catch { throw ValidationError("--duration: \(error)") }

@@ -46,6 +46,9 @@ struct TrainCommand: ParsableCommand {
 
   func validate() throws {
     try (1...1 << 20).check("--sequence", sequence)
+    if explain || arrays.input != nil || dataset.dataset != nil {
+      try price.refuseElectricityAlone()
+    }
     if explain, arrays.input != nil || dataset.dataset != nil {
       throw ValidationError("--explain times a step; leave out --input and --dataset.")
     }

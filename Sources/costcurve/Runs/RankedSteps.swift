@@ -38,10 +38,11 @@ struct RankedSteps {
     let correctness = try workload.check()
     var outcome = MeasurementOutcome()
     if ranked.speaks {
-      outcome = InProcessMeasurement(request, preset: preset, cancel: Interrupt.cancelFlag())
-        .run(
-          workload, correctness: correctness, warm: { workload.forgetTimes() },
-          isBroken: { workload.fault != nil })
+      let measurement = InProcessMeasurement(
+        request, preset: preset, cancel: Interrupt.cancelFlag(), meter: meter)
+      outcome = measurement.run(
+        workload, correctness: correctness, warm: { workload.forgetTimes() },
+        isBroken: { workload.fault != nil })
       workload.end()
     } else {
       try workload.follow()
@@ -65,6 +66,14 @@ struct RankedSteps {
     }
     // A wrong answer has been written with its reason; all ranks know of it.
     guard correctness.status != .failed else { throw group.together(.wrongAnswer, "") }
+  }
+
+  /// What reads the energy of all ranks, which only one machine's counters can.
+  private var meter: EnergyMeter {
+    let machines = ranked.group.places.machines
+    guard machines > 1 else { return EnergyMeter() }
+    return EnergyMeter(
+      unmeasurable: "the ranks ran on \(machines) machines, each with its own counters")
   }
 
   /// The record of the whole job.

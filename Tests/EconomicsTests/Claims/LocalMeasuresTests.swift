@@ -3,14 +3,20 @@ import Economics
 import Testing
 
 struct LocalMeasuresTests {
-  /// 100 images/s, 30 training images/s, 200 GFLOP/s, 3x by software, at 0.36 USD an hour.
-  private let here = LocalMeasurement(
-    date: Day("2026-11-22"), price: .given(usdPerHour: 0.36),
-    inference: .init(perSecond: 100, interval: [80, 125]), training: .init(perSecond: 30),
-    peakGflops: [1: 100, 2: 200],
-    generations: [
-      .init(name: "openblas", imagesPerSecond: 50), .init(name: "native", imagesPerSecond: 150),
-    ])
+  /// 100 images/s, 30 training images/s, 200 GFLOP/s, 3x by software, at 0.36 USD an hour; 2.5
+  /// GFLOP for a joule.
+  private var here: LocalMeasurement {
+    var here = LocalMeasurement(
+      date: Day("2026-11-22"), price: .given(usdPerHour: 0.36),
+      inference: .init(perSecond: 100, interval: [80, 125]), training: .init(perSecond: 30),
+      peakGflops: [1: 100, 2: 200],
+      generations: [
+        .init(name: "openblas", imagesPerSecond: 50), .init(name: "native", imagesPerSecond: 150),
+      ])
+    here.efficiency = .init(
+      caseID: "peak/fma/t2", gflopPerJoule: 2.5, watts: 80, source: "CPU package only")
+    return here
+  }
 
   /// What a claim's local findings say of one label.
   private func finding(_ claim: String, _ label: String) throws -> LocalFinding {
@@ -32,7 +38,7 @@ struct LocalMeasuresTests {
       "decomposition-cross-check", "gpt3-12m", "gpt3-cost-450k-2022", "software-47-per-year",
       "efficiency-halving-16-months", "hardware-efficiency-stagnated",
       "compute-growth-3p4-months", "compute-300000x", "era-2012-2014", "era-2014-2016",
-      "largest-run-hardware-cost", "trend-several-more-years",
+      "largest-run-hardware-cost", "trend-several-more-years", "chips-flops-per-watt",
     ]
     let audit = try Claims.audit(local: here)
     for claim in audit.claims {
