@@ -37,7 +37,7 @@ extension FleetRuns {
         usdPerHour: price?.usdPerHour, priceBasis: price?.basis, priceAsOf: price?.asOf,
         hasOwnPrice: isOwn(price, of: machine, catalogue))
     }
-    withholdSharedPrices(&types)
+    withholdSharedPrices(&types, of: groups.map { assumedInstance(of: records[$0[0]].price) })
     let names = types.map(\.name)
     for place in types.indices where names.count(where: { $0 == names[place] }) > 1 {
       types[place].name += types[place].design.map { " (\($0))" } ?? ", type \(types[place].letter)"
@@ -65,13 +65,19 @@ extension FleetRuns {
       architecture: names[machine.architecture] ?? machine.architecture)
   }
 
-  /// Takes the price of an instance for no type's own where several types are priced by it.
+  /// The instance that a machine is assumed to be; nil where nobody assumed one.
+  private static func assumedInstance(of price: ResultRecord.PriceRecord?) -> String? {
+    price?.assumption == nil ? nil : price?.instance
+  }
+
+  /// Takes the price of an assumed instance for no type's own where several types are priced by it.
   ///
   /// They share one price per CPU, so that the cheapest would be the fastest by another name.
-  private static func withholdSharedPrices(_ types: inout [FleetComparison.MachineType]) {
-    let instances = types.compactMap(\.instance)
+  private static func withholdSharedPrices(
+    _ types: inout [FleetComparison.MachineType], of instances: [String?]
+  ) {
     for place in types.indices {
-      guard let instance = types[place].instance else { continue }
+      guard let instance = instances[place] else { continue }
       if instances.count(where: { $0 == instance }) > 1 { types[place].hasOwnPrice = false }
     }
   }

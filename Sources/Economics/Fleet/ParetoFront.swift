@@ -1,10 +1,10 @@
 /// What nothing else beats in two figures at once.
-enum ParetoFront {
+package enum ParetoFront {
   /// The points that no other is at least as low as in both figures and lower in one.
   ///
   /// - Parameter points: Both figures are the better the lower they are.
   /// - Returns: Their places, by rising first figure.
-  static func places(of points: [(first: Double, second: Double)]) -> [Int] {
+  package static func places(of points: [(first: Double, second: Double)]) -> [Int] {
     points.indices.filter { place in
       !points.contains { other in
         other.first <= points[place].first && other.second <= points[place].second
