@@ -38,7 +38,7 @@ enum ExitStatus: Int32, CaseIterable {
     case .cannotWrite: "cannot write, or the disk is full"
     case .wrongAnswer: "wrong answer or impossible result"
     case .unstable: "unstable or inconclusive, with --fail-on"
-    case .notComparable: "not comparable: another machine, build or version"
+    case .notComparable: "not comparable: another machine, build, version or work"
     case .auditDisagrees: "the audit disagrees with a recorded value or verdict"
     case .usage: "wrong usage or a bad flag value"
     case .interrupted: "interrupted"
