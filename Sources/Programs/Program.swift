@@ -24,6 +24,8 @@ package final class Program: @unchecked Sendable {
     case norm = "batch-norm"
     /// Pooling, dropout and the loss, both directions.
     case other
+    /// Waiting for the gradients of other processes.
+    case allReduce = "all-reduce"
     /// The optimizer, and packing the new filters.
     case update
   }
@@ -260,6 +262,22 @@ package final class Program: @unchecked Sendable {
         }
         first += section.images
       }
+    }
+  }
+
+  /// Computes some of the units over the whole batch, as training's take it; allocates nothing.
+  ///
+  /// - Parameters:
+  ///   - units: In order; what they read has to be there.
+  ///   - finished: Told the index of each unit that has ended.
+  func run(units: Range<Int>, finished: (_ unit: Int) -> Void = { _ in }) {
+    precondition(sections.count == 1, "groups of images run through several units at a time")
+    for index in units {
+      kernels[index](
+        UnitCall(
+          bases: bases, first: 0, workspace: workspace.pointer, upcoming: firstFilters[index + 1],
+          pool: pool))
+      finished(index)
     }
   }
 

@@ -28,6 +28,9 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
   /// Whether an optimizer keeps means of squares.
   package let keepsSquares: Bool
 
+  /// What sums the gradients over the shards of a batch where other processes have some of them.
+  package var reduction: (any GradientReduction)?
+
   package let parameters: [Parameter]
 
   /// All trained parameters, one after the other; for digests and comparisons.
@@ -72,15 +75,37 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
     gradients.pointer + place(of: parameter).offset
   }
 
+  /// Where in the block of gradients the derivative by a trainable parameter lies.
+  func gradientRange(_ parameter: Parameter) -> Range<Int> {
+    let first = place(of: parameter).offset
+    return first..<first + parameter.count
+  }
+
+  /// All that goes on from step to step: parameters, moments and running statistics, as they lie in
+  /// memory.
+  package var blocks: [UnsafeMutableRawBufferPointer] {
+    [values.elements, momenta.elements, squares.elements, statistics.elements].map {
+      UnsafeMutableRawBufferPointer($0)
+    }
+  }
+
+  /// Running means and variances, one after the other.
+  package var runningStatistics: [Float] {
+    get { Array(statistics.elements) }
+    set {
+      precondition(newValue.count == statistics.count, "\(newValue.count) running statistics")
+      statistics.pointer.update(from: newValue, count: newValue.count)
+    }
+  }
+
   /// The trainable parameters in the order of memory, as an optimizer passes over them.
   ///
   /// - Parameter decaying: Names of those that weight decay is for.
   /// - Returns: A segment for each.
   func segments(decaying: Set<String>) -> [OptimizerPass.Segment] {
     parameters.filter(\.isTrainable).map { parameter in
-      let first = place(of: parameter).offset
-      return OptimizerPass.Segment(
-        range: first..<first + parameter.count, decays: decaying.contains(parameter.name))
+      OptimizerPass.Segment(
+        range: gradientRange(parameter), decays: decaying.contains(parameter.name))
     }
   }
 

@@ -78,11 +78,17 @@ final class TrainWorkload: ProfiledWorkload {
   /// this size the last stage's batch statistics rest on eight values, and a rounding that flips
   /// one ReLU moves a gradient by more than its own size. A wrong gradient is off by 100 %.
   func check() throws -> CaseRecord.Correctness {
+    try Self.check(model, engine: engine, seed: seed, pool: pool)
+  }
+
+  /// The same of any step of the model.
+  static func check(
+    _ whole: Model, engine: Engine, seed: UInt64, pool: ThreadPool
+  ) throws -> CaseRecord.Correctness {
     let model =
-      self.model.network.shallow.map { Model($0(), seed: UInt32(truncatingIfNeeded: seed)) }
-      ?? self.model
-    let own = try trained(model, engine)
-    let oracle = try trained(model, .reference)
+      whole.network.shallow.map { Model($0(), seed: UInt32(truncatingIfNeeded: seed)) } ?? whole
+    let own = try trained(model, engine, seed: seed, pool: pool)
+    let oracle = try trained(model, .reference, seed: seed, pool: pool)
     let lossError = abs(own.loss - oracle.loss) / abs(oracle.loss)
     let error = RelativeError.between(own.changes, oracle.changes)
     return .init(passed: lossError <= 1e-3 && error <= 5e-2, error: error, against: .kernels)
@@ -90,17 +96,17 @@ final class TrainWorkload: ProfiledWorkload {
 
   func checksum() -> UInt64 { Checksum.of(step.state.elements) }
 
-  private func trained(
-    _ model: Model, _ engine: Engine
+  private static func trained(
+    _ model: Model, _ engine: Engine, seed: UInt64, pool: ThreadPool
   ) throws -> (loss: Double, changes: [Float]) {
-    let (step, targets) = try Self.compile(
+    let (step, targets) = try compile(
       model, batch: 2, inputSize: model.network.checkInputSize, seed: seed, pool: pool,
       engine: engine)
     let images = AlignedBuffer(count: step.program.imageShape.count)
     SeededImages.fill(
       step.program.imageShape, seed: UInt32(truncatingIfNeeded: seed), into: images.elements)
     let before = Array(step.state.elements)
-    let loss = targets.run(step, images.pointer, Self.optimizer)
+    let loss = targets.run(step, images.pointer, optimizer)
     return (loss, zip(step.state.elements, before).map { $0 - $1 })
   }
 

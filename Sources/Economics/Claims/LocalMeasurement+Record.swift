@@ -7,6 +7,7 @@ extension LocalMeasurement {
   /// fastest case in float32 and in lower precision, training by the fastest step. The
   /// generations are all engines at the batch size of the fastest inference, in the record's order.
   /// The rates of other networks are in `networks`.
+  /// What a joule buys is of any case.
   package init(_ record: ResultRecord, targets: TrainingTargets = .builtIn) {
     let valid = record.cases.filter {
       $0.validity.ok && !$0.isForeign && $0.parameters["network"] == "resnet50"
@@ -35,6 +36,7 @@ extension LocalMeasurement {
       releases: record.softwareTrends ?? [])
     lowPrecision = Self.lowPrecision(of: valid)
     networks = record.cases.compactMap { NetworkRate($0) }
+    setEfficiency(from: record)
     for peak in record.peaks {
       guard let precision = peak.precision, let rate = peak.rate else { continue }
       let known = lowerPeaks[precision]?[peak.threads] ?? rate

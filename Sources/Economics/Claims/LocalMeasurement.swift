@@ -57,6 +57,10 @@ package struct LocalMeasurement: Codable, Hashable, Sendable {
   package var releases: [SoftwareTrend]
   /// Every network that ran in float32, in every way in which it did.
   package var networks: [NetworkRate] = []
+  /// The most that a joule bought here, where energy was measured.
+  package var efficiency: Efficiency?
+  /// Why energy was not measured though somebody asked, a clause.
+  package var energyRefusal: String?
 
   package init(
     date: Day? = nil, price: Price? = nil, inference: Rate? = nil, training: Rate? = nil,
@@ -85,6 +89,8 @@ extension LocalMeasurement {
     if generations.isEmpty { generations = other.generations }
     releases += other.releases
     networks += other.networks
+    efficiency = efficiency ?? other.efficiency
+    energyRefusal = efficiency == nil ? energyRefusal ?? other.energyRefusal : nil
   }
 }
 

@@ -39,6 +39,7 @@ struct LocalMeasures {
     case softwareGenerations, softwareReleases, pricePerformance, petaflopDays, headlineRuns
     case bertTraining, translation, selfPlay, selfPlayShare, gpt3Training, groverTraining
     case textCost, answerRate, countedRuns
+    case operationsPerWatt
   }
 
   func findings(for claim: Claim) -> [LocalFinding] {
@@ -62,6 +63,7 @@ struct LocalMeasures {
       case .textCost: textCost()
       case .answerRate: answerRate(claim)
       case .countedRuns: countedRuns()
+      case .operationsPerWatt: operationsPerWatt()
       }
     }
   }

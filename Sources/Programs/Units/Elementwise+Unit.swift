@@ -55,9 +55,11 @@ extension DropoutMask: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let (count, draws, step) = (builder.inputShape(0).count, draws, builder.input(1))
     return builder.kernel { call, input, output in
+      // The number of the step, and behind it that of the shard.
+      let numbers = call.bytes(step).assumingMemoryBound(to: Int64.self)
       draws.apply(
-        count: count, input: input, output: output,
-        step: Int(call.bytes(step).load(as: Int64.self)), pool: call.pool)
+        count: count, input: input, output: output, step: Int(numbers[0]),
+        first: Int(numbers[1]) * count, pool: call.pool)
     }
   }
 }

@@ -1,8 +1,9 @@
 import ArgumentParser
-import Models
-import Workloads
+import Harness
+import Ranks
 
-/// `costcurve train`: one network's training step, exact steps on given arrays, or a real run.
+/// `costcurve train`: one network's training step, exact steps on given arrays, or a real run on a
+/// data set or a text; a timed step and a run on a data set also by the ranks of a job.
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
@@ -20,6 +21,8 @@ struct TrainCommand: ParsableCommand {
       Example: costcurve train --network resnet50 --batch-size 16 --explain
 
       Example: costcurve train --network bert-base --sequence 128 --batch-size 8 --quick
+
+      Example: mpirun -np 2 costcurve train --ranks 2 --network resnet50 --batch-size 16
       """)
 
   @OptionGroup var word: NetworkWord
@@ -27,6 +30,7 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup var arrays: TrainArrays
   @OptionGroup var dataset: TrainDataset
   @OptionGroup var threads: ThreadOptions
+  @OptionGroup var ranks: RankOptions
   @OptionGroup var measure: MeasureOptions
   @OptionGroup var price: PriceOptions
   @OptionGroup var output: OutputOptions
@@ -39,51 +43,16 @@ struct TrainCommand: ParsableCommand {
 
   func validate() throws {
     try (1...1 << 20).check("--sequence", sequence)
-    if explain, arrays.input != nil || dataset.dataset != nil || dataset.text != nil {
-      throw ValidationError("--explain times a step; leave out --input, --dataset and --text.")
-    }
-    guard arrays.input == nil || dataset.text == nil else {
-      throw ValidationError("--input and --text are two things to train on; choose one.")
-    }
+    try refuseContradictions()
   }
 
   func run() throws {
-    try output.refuseUnwritable()
-    let network = try network.naming(word)
-    if dataset.text != nil {
-      return try dataset.runText(
-        network, arrays, sequence: sequence, threads: try threads.count(), seed: measure.seed,
-        quietWait: try measure.quietWait(), price: try price.price(), output: output)
-    }
-    let subject = try Network.named(network.name)
-    try subject.refuseTraining()
-    if let sequence {
-      guard subject.item == .sequence else { throw subject.refusal(ofSequence: true) }
-      try subject.refuse(inputSize: sequence)
-    }
-    if arrays.input != nil || dataset.dataset != nil {
-      try subject.refuseLabels()
-      output.waitForQuiet(try measure.quietWait())
-    }
-    if arrays.input != nil {
-      return try arrays.run(
-        network, threads: try threads.count(), seed: measure.seed, output: output)
-    }
-    if dataset.dataset != nil {
-      return try dataset.run(
-        network, arrays, threads: try threads.count(), seed: measure.seed,
-        price: try price.price(), output: output)
-    }
-    let resolved = try network.resolved()
-    var options = network.caseOptions(seed: measure.seed)
-    if let sequence { options[.sequence] = String(sequence) }
-    let request = CaseSuite.network(
-      .train, name: resolved.name, batch: try network.batchSize, threads: try threads.count(),
-      engine: try network.resolvedEngine(), options: options)
-    if explain {
-      return try output.explain(
-        request, measure, seconds: 10, schema: "costcurve.training-profile")
-    }
-    try Session(measure: measure, price: try price.price(), output: output).run([request])
+    guard let group = try ranks.join() else { return try run(ranked: nil, output) }
+    JobProcesses.are(group.places.processes(beside: group.rank))
+    let ranked = RankedRun(group: group)
+    var output = output
+    // Rank 0 speaks for all.
+    if !ranked.speaks { output.quiet = true }
+    ranked.run { try run(ranked: ranked, output) }
   }
 }

@@ -4,7 +4,8 @@ import Harness
 import Testing
 
 struct LocalMeasuresTests {
-  /// 100 images/s, 30 training images/s, 200 GFLOP/s, 3x by software, at 0.36 USD an hour.
+  /// 100 images/s, 30 training images/s, 200 GFLOP/s, 3x by software, at 0.36 USD an hour; 2.5
+  /// GFLOP for a joule.
   private let here: LocalMeasurement
 
   init() {
@@ -16,6 +17,8 @@ struct LocalMeasuresTests {
         .init(name: "openblas", imagesPerSecond: 50), .init(name: "native", imagesPerSecond: 150),
       ])
     here.networks = Self.rates
+    here.efficiency = .init(
+      caseID: "peak/fma/t2", gflopPerJoule: 2.5, watts: 80, source: "CPU package only")
     self.here = here
   }
 
@@ -62,7 +65,7 @@ struct LocalMeasuresTests {
       "largest-run-hardware-cost", "trend-several-more-years", "bert-6912", "grover-25k",
       "transformer-61x", "alphazero-8x", "gpt3-cost-30-2030", "train-70-by-2030",
       "chatbot-billions-of-searches", "compute-nearly-10x", "era-2016-2017",
-      "inference-dominates-compute",
+      "inference-dominates-compute", "chips-flops-per-watt",
     ]
     let audit = try Claims.audit(local: here)
     for claim in audit.claims {
@@ -221,8 +224,10 @@ struct LocalMeasuresTests {
     var first = LocalMeasurement(peakGflops: [1: 100])
     var second = here
     second.networks = [Self.rates[0]]
+    first.energyRefusal = "nothing counts it"
     first.join(second)
     #expect(first.inference == here.inference && first.networks == second.networks)
+    #expect(first.efficiency == here.efficiency && first.energyRefusal == nil)
     #expect(first.peakGflops == [1: 100, 2: 200] && first.generations == here.generations)
     first.join(LocalMeasurement(inference: .init(perSecond: 1)))
     #expect(first.inference == here.inference)

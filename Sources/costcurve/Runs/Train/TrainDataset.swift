@@ -1,11 +1,13 @@
 import ArgumentParser
 import Basics
 import Economics
+import Formats
 import Foundation
 import Harness
 import Kernels
 import Models
 import Programs
+import Ranks
 import Training
 import Workloads
 
@@ -77,31 +79,51 @@ struct TrainDataset: ParsableArguments {
 
   /// Trains to the last epoch or the accuracy asked for, a checkpoint an epoch.
   ///
+  /// - Parameters:
+  ///   - options: Network and batch.
+  ///   - optimizer: Its three numbers, as far as they are given.
+  ///   - sharing: Who has the shards of a step.
+  ///   - ranked: This process as one of several ranks; nil alone.
+  ///   - records: Where each rank leaves a record.
+  ///   - threads: Of this process.
+  ///   - seed: Of weights, order, crops and dropout.
+  ///   - price: Of all machines.
+  ///   - output: Where the result goes.
   /// - Throws: Bad input with its exit code; 1 when the accuracy was not reached; 130 after an
   ///   interruption, the last complete epoch being safe.
   func run(
-    _ options: NetworkOptions, _ optimizer: TrainArrays, threads: Int, seed: UInt64, price: Price,
-    output: OutputOptions
+    _ options: NetworkOptions, _ optimizer: TrainArrays, sharing: Sharing, ranked: RankedRun?,
+    records: RankRecordOptions, threads: Int, seed: UInt64, price: Price, output: OutputOptions
   ) throws {
-    let engine = try options.resolvedEngine()
-    let (network, data) = try subject(options)
-    let recipe = try recipe(options, optimizer, network, data, seed: seed)
-    try MemoryEstimate.training(
-      network, batch: recipe.batch, inputSize: data.train.size, threads: threads
-    ).refuseIfTooLarge(for: "--batch-size \(recipe.batch)", remedy: "choose a smaller batch")
-    let folder = try TrainingFolder(
-      path: runDirectory ?? "training/\(network.name)-seed\(recipe.seed)",
-      earlier: resume ? .resumed : restart ? .replaced : .kept)
-    let training = try DatasetTraining(
-      network, data: data, recipe: recipe, pool: ThreadPool(threads: threads),
-      choose: engine.algorithm(for:direction:))
-    if resume { try resume(training, folder, output) }
-    let report = TrainingReport(
-      training, price: price, engine: engine, threads: threads, images: data.train.count,
-      target: untilAccuracy)
-    try train(training, folder, report, output)
+    let (training, folder, report) = try ranked.together {
+      let engine = try options.resolvedEngine()
+      let (network, data) = try subject(options)
+      let recipe = try recipe(
+        options, optimizer, network, data, shards: sharing.shards, seed: seed)
+      try refuseTooLarge(network, recipe, data, sharing, threads: threads)
+      // Ranks on other machines may not see rank 0's disk, and do not need it.
+      let folder = try ranked.speaks ? self.folder(network, seed: recipe.seed) : nil
+      try records.prepare(rank: ranked?.group.rank ?? 0)
+      let training = try DatasetTraining(
+        network, data: data, recipe: recipe, sharing: sharing, pool: ThreadPool(threads: threads),
+        choose: engine.algorithm(for:direction:))
+      if resume, let folder { try resume(training, folder, output) }
+      let report = TrainingReport(
+        training, price: price, engine: engine, threads: threads, images: data.train.count,
+        target: untilAccuracy)
+      return (training, folder, report)
+    }
+    let settings = training.reduction.map { "\($0.settings)" } ?? ""
+    try training.refuseDifferentRanks("\(report.engine) \(untilAccuracy ?? 2) \(settings)")
+    try training.takeStateOfRankZero()
+    if let mixed = report.mixedShards(training) { output.note("costcurve: \(mixed)") }
+    try train(training, folder, report, ranked, output)
     // A run that was killed between its last checkpoint and this line has no epoch left to do it.
     try Interrupt.saving {
+      if let file = records.file(of: ranked?.group.rank ?? 0) {
+        try AtomicFile.write(Data(RecordJSON.text(report.summary(training)).utf8), to: file)
+      }
+      guard let folder else { return }
       try folder.writeCurve(training, report)
       try training.state.write(to: folder.weights)
       try output.emit(
@@ -109,11 +131,38 @@ struct TrainDataset: ParsableArguments {
         csv: report.csv(training))
     }
     if let untilAccuracy, !report.hasReached(training) {
-      throw Problem(
+      throw ranked.problem(
         .malformed,
         "the accuracy \(untilAccuracy) was not reached in "
           + "\(Units.count(training.epoch, "epoch")); give more --epochs.")
     }
+  }
+
+  /// Where a training leaves its results, by `--run-directory` or named after network and seed.
+  func folder(_ network: Network, seed: UInt32) throws -> TrainingFolder {
+    try TrainingFolder(
+      path: runDirectory ?? "training/\(network.name)-seed\(seed)",
+      earlier: resume ? .resumed : restart ? .replaced : .kept)
+  }
+
+  private func refuseTooLarge(
+    _ network: Network, _ recipe: TrainingRecipe, _ data: FashionMNIST, _ sharing: Sharing,
+    threads: Int
+  ) throws {
+    let batch = recipe.batch / sharing.shards
+    // A rank has a block for what arrives, one process that takes shards in turn one for each.
+    let blocks =
+      switch sharing {
+      case .alone: 0
+      case .inTurn(let count): count
+      case .ranks: 1
+      }
+    let group = sharing.group
+    let processes = group.map { $0.places.onMachine(of: $0.rank) } ?? 1
+    let estimate = MemoryEstimate.training(
+      network, batch: batch, inputSize: data.train.size, threads: threads, gradientBlocks: blocks)
+    try MemoryEstimate(bytes: processes * estimate.bytes).refuseIfTooLarge(
+      for: "--batch-size \(batch)", remedy: "choose a smaller batch")
   }
 
   /// Puts a run where its checkpoint was written; one killed in its first epoch has none yet.
@@ -128,8 +177,8 @@ struct TrainDataset: ParsableArguments {
   }
 
   private func train(
-    _ training: DatasetTraining, _ folder: TrainingFolder, _ report: TrainingReport,
-    _ output: OutputOptions
+    _ training: DatasetTraining, _ folder: TrainingFolder?, _ report: TrainingReport,
+    _ ranked: RankedRun?, _ output: OutputOptions
   ) throws {
     while training.epoch < training.recipe.epochs, !report.hasReached(training) {
       var result: DatasetTraining.EpochResult?
@@ -137,13 +186,15 @@ struct TrainDataset: ParsableArguments {
         result = try training.runEpoch { Interrupt.wasRequested }
       }
       guard var result else {
-        output.note(
-          "\(training.epoch) of \(training.recipe.epochs) epochs are complete and saved in "
-            + "\(folder.path)/; --resume goes on from there.")
+        if let folder {
+          output.note(
+            "\(training.epoch) of \(training.recipe.epochs) epochs are complete and saved in "
+              + "\(folder.path)/; --resume goes on from there.")
+        }
         throw Problem.interrupted
       }
       guard result.loss.isFinite else {
-        throw Problem(
+        throw ranked.problem(
           .malformed,
           "the loss of epoch \(training.epoch + 1) is \(result.loss); choose a --learning-rate "
             + "below \(training.recipe.peakRate).")
@@ -152,6 +203,7 @@ struct TrainDataset: ParsableArguments {
         Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
       try Interrupt.saving {
         training.history.append(result)
+        guard let folder else { return }
         try Checkpoint.write(training, to: folder.checkpoint)
         try folder.writeCurve(training, report)
       }
@@ -171,18 +223,26 @@ struct TrainDataset: ParsableArguments {
 
   private func recipe(
     _ options: NetworkOptions, _ optimizer: TrainArrays, _ network: Network, _ data: FashionMNIST,
-    seed: UInt64
+    shards: Int, seed: UInt64
   ) throws -> TrainingRecipe {
     var recipe = TrainingRecipe(
       for: network, epochs: epochs, seed: UInt32(truncatingIfNeeded: seed))
-    if Self.isGiven("--batch-size") { recipe.batch = try options.batchSize }
+    if Self.isGiven("--batch-size") { recipe.batch = shards * (try options.batchSize) }
+    guard recipe.batch % shards == 0 else {
+      throw Problem(
+        .usage,
+        "a step of \(recipe.batch) images cannot be cut into \(shards) equal shards; give "
+          + "--batch-size, the images of one shard, such as \(max(1, recipe.batch / shards)).")
+    }
     if Self.isGiven("--learning-rate") { recipe.peakRate = optimizer.learningRate }
     if Self.isGiven("--momentum") { recipe.momentum = optimizer.momentum }
     if Self.isGiven("--weight-decay") { recipe.weightDecay = optimizer.weightDecay }
     guard recipe.batch <= data.train.count else {
+      let times = shards > 1 ? ", \(shards) times," : ""
       throw Problem(
         .usage,
-        "--batch-size \(recipe.batch) is more than the \(data.train.count) training images.")
+        "--batch-size \(recipe.batch / shards)\(times) is more than the \(data.train.count) "
+          + "training images.")
     }
     return recipe
   }

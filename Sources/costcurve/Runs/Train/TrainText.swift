@@ -29,9 +29,7 @@ extension TrainDataset {
       network, batch: recipe.batch, tokens: recipe.tokens, threads: threads
     ).refuseIfTooLarge(for: "--batch-size \(recipe.batch)", remedy: "choose a smaller batch")
     output.waitForQuiet(quietWait)
-    let folder = try TrainingFolder(
-      path: runDirectory ?? "training/\(network.name)-seed\(recipe.seed)",
-      earlier: resume ? .resumed : restart ? .replaced : .kept)
+    let folder = try self.folder(network, seed: recipe.seed)
     let training = try TextTraining(
       network, text: bytes, recipe: recipe, pool: ThreadPool(threads: threads),
       choose: engine.algorithm(for:direction:))
