@@ -180,9 +180,7 @@ struct ClaimsCommandTests {
     let text = shown.output.replacing(#/\s+/#, with: " ")
     #expect(text.contains("BERT-large pre-trained here: 40 777.4 USD ["), "\(text)")
     #expect(text.contains("÷ 200 GFLOP/s"))
-    let report = try run([
-      "report", bert, "--no-history", "--full", "--format", "markdown",
-    ]).output
+    let report = try run(["report", bert, "--no-history", "--format", "html"]).output
     #expect(report.contains("Published trainings: counted work, and what it would take"))
     #expect(report.contains("AlphaGo Zero, 40 blocks in 40 days"))
     step.context.machine.cpu = "another"

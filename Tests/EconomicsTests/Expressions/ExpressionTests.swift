@@ -75,7 +75,7 @@ struct ExpressionTests {
     #expect(
       evaluation.steps == ["12 ÷ 16 = 0.75", "2 ^ 0.75 = 1.68179", "1.68179 × 0.33 = 0.554992"])
     #expect(evaluation.inputs.map(\.name) == ["facts[utilisation].value"])
-    #expect(evaluation.inputs[0].source.hasPrefix("facts.csv, row 13: OpenAI"))
+    #expect(evaluation.inputs[0].source.hasPrefix("facts.csv, row 14: OpenAI"))
   }
 
   @Test func knowsWhereItsLiteralsStand() throws {
