@@ -27,7 +27,7 @@ package struct Preset: Hashable, Sendable {
     minimumSamples: 3, minimumTrainingSteps: 4, targetHalfWidth: 0.005, warmupSeconds: 0.05,
     warmupCapSeconds: 0.3,
     // Of the five minutes the rest is calibration, and checks of networks, which take seconds.
-    wholeRunSeconds: 270)
+    wholeRunSeconds: 245)
 
   package static let standard = Preset(
     name: "default", processes: 5,

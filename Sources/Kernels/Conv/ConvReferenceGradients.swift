@@ -70,32 +70,37 @@ final class ReferenceBackwardWeights: CompiledBackwardWeights, Sendable {
 
   func run(_ operands: BackwardWeightsOperands, pool: ThreadPool) {
     let shape = shape
-    pool.forEachShare(of: shape.filterCount) { taps in
-      for tap in taps {
-        let channels = shape.C / shape.groups
-        let (c, s) = (tap % channels, tap / channels % shape.S)
-        let (r, k) = (tap / (channels * shape.S) % shape.R, tap / (channels * shape.S * shape.R))
-        let first = k / (shape.K / shape.groups) * channels
-        operands.filterGradient[tap] = Float(
-          Self.gradient(shape, operands, k: k, r: r, s: s, c: first + c))
+    let channels = shape.C / shape.groups
+    pool.forEachShare(of: shape.K * shape.R * shape.S) { places in
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: channels) { sums in
+        for place in places {
+          Self.add(shape, operands, place: place, into: sums)
+          let taps = operands.filterGradient + place * channels
+          for c in 0..<channels { taps[c] = Float(sums[c]) }
+        }
       }
     }
   }
 
-  private static func gradient(
-    _ shape: ConvShape, _ operands: BackwardWeightsOperands, k: Int, r: Int, s: Int, c: Int
-  ) -> Double {
-    var sum = 0.0
+  /// The sums of all channels at one place of one filter's window, in the order of pixels.
+  private static func add(
+    _ shape: ConvShape, _ operands: BackwardWeightsOperands, place: Int,
+    into sums: UnsafeMutableBufferPointer<Double>
+  ) {
+    let (s, r) = (place % shape.S, place / shape.S % shape.R)
+    let k = place / (shape.S * shape.R)
+    let first = k / (shape.K / shape.groups) * sums.count
+    sums.initialize(repeating: 0)
     for row in 0..<(shape.N * shape.P) {
       let (n, h) = (row / shape.P, shape.row(row % shape.P, r))
       guard h >= 0, h < shape.H else { continue }
       for q in 0..<shape.Q {
         let w = shape.column(q, s)
         guard w >= 0, w < shape.W else { continue }
-        let x = operands.input[((n * shape.H + h) * shape.W + w) * shape.C + c]
-        sum += Double(x) * Double(operands.outputGradient[(row * shape.Q + q) * shape.K + k])
+        let pixel = operands.input + ((n * shape.H + h) * shape.W + w) * shape.C + first
+        let gradient = Double(operands.outputGradient[(row * shape.Q + q) * shape.K + k])
+        for c in 0..<sums.count { sums[c] += Double(pixel[c]) * gradient }
       }
     }
-    return sum
   }
 }

@@ -11,6 +11,18 @@ package enum RelativeError {
   package static func between(
     _ a: some Collection<Float>, _ b: some Collection<Float>, scale: Double? = nil
   ) -> Double {
+    // Collections of other modules would be read element by element through their protocol.
+    let read = a.withContiguousStorageIfAvailable { a in
+      b.withContiguousStorageIfAvailable { b in between(a, and: b, scale: scale) }
+    }
+    return (read ?? nil) ?? Array(a).withUnsafeBufferPointer { a in
+      Array(b).withUnsafeBufferPointer { b in between(a, and: b, scale: scale) }
+    }
+  }
+
+  private static func between(
+    _ a: UnsafeBufferPointer<Float>, and b: UnsafeBufferPointer<Float>, scale: Double?
+  ) -> Double {
     guard a.count == b.count else { return .infinity }
     var (difference, largest) = (0.0, 0.0)
     for (x, y) in zip(a, b) {
