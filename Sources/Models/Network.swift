@@ -139,18 +139,21 @@ package struct Network: Sendable {
   ///   - inputSize: Side of an image, or tokens of a sequence.
   ///   - seed: Of dropout.
   ///   - optimizer: The update of a network for sequences; its own unless given.
+  ///   - precision: What layers multiply.
   /// - Returns: The graph.
   package func trainingGraph(
-    inputSize: Int, seed: UInt64 = 1, optimizer: Optimizer.Kind? = nil
+    inputSize: Int, seed: UInt64 = 1, optimizer: Optimizer.Kind? = nil,
+    precision: TrainingPrecision = .f32
   ) -> Graph {
     sound { () throws(Problem) in
       if let training, let graph = gradientGraph(inputSize: inputSize, seed: seed) {
-        return try graph.withUpdate(optimizer ?? training.optimizer.kind)
+        return try precision.cast(graph.withUpdate(optimizer ?? training.optimizer.kind))
       }
       let prepared = try graph(inputSize: inputSize).preparedForTraining(seed: seed)
         .fusingEpilogues(isTrained: true)
       let forward = try readsLabels ? prepared.withCrossEntropy() : prepared.withTargets()
-      return try forward.differentiated().fusingAccumulation().withMomentumDescent()
+      return try precision.cast(
+        forward.differentiated().fusingAccumulation().withMomentumDescent())
     }
   }
 

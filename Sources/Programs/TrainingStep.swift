@@ -30,14 +30,16 @@ package final class TrainingStep: @unchecked Sendable {
   ///   - batch: Images of one step; a batch-norm must see more than one pixel.
   ///   - inputSize: Side of an image, at least the network's minimum.
   ///   - seed: Of dropout.
+  ///   - precision: What layers multiply; the state is float32 in any case.
   ///   - pool: The threads that it runs on.
-  ///   - choose: The algorithm for a layer and direction, by the layer's name and forward shape.
+  ///   - choose: The algorithm for a layer and direction, by the layer's name and forward shape; on
+  ///     bfloat16 all but the reference stand for the one fast way that there is.
   /// - Throws: A batch too large to count.
   package init(
     _ network: Network, state: TrainingState, batch: Int, inputSize: Int, seed: UInt64 = 1,
-    pool: ThreadPool, choose: Program.Choice
+    precision: TrainingPrecision = .f32, pool: ThreadPool, choose: Program.Choice
   ) throws(Problem) {
-    let graph = network.trainingGraph(inputSize: inputSize, seed: seed)
+    let graph = network.trainingGraph(inputSize: inputSize, seed: seed, precision: precision)
     program = try Program(
       graph, parameters: .state(state), batch: batch, pool: pool, choose: choose)
     self.state = state
@@ -68,10 +70,17 @@ package final class TrainingStep: @unchecked Sendable {
     _ images: UnsafePointer<Float>, labels: UnsafePointer<Int32>, optimizer: SGD,
     finished: (_ unit: Int) -> Void = { _ in }
   ) -> Double {
+    bind(labels: labels)
+    return run(images, optimizer: optimizer, finished: finished)
+  }
+
+  /// Says where labels lie from the next step on.
+  ///
+  /// - Parameter labels: `N` class numbers for each of the network's outputs; only read.
+  package func bind(labels: UnsafePointer<Int32>) {
     for (head, place) in places.targets.enumerated() {
       program.bind(place, to: labels + head * program.batch)
     }
-    return run(images, optimizer: optimizer, finished: finished)
   }
 
   /// Says where the targets of a game's outputs lie from the next step on.
@@ -93,13 +102,22 @@ package final class TrainingStep: @unchecked Sendable {
   package func run(
     _ images: UnsafePointer<Float>, optimizer: SGD, finished: (_ unit: Int) -> Void = { _ in }
   ) -> Double {
+    prepare(images, optimizer: optimizer)
+    program.run(finished: finished)
+    stepCount += 1
+    return loss
+  }
+
+  /// Says what the next step reads, without taking it.
+  ///
+  /// - Parameters:
+  ///   - images: `N H W C`; only read.
+  ///   - optimizer: Learning rate, momentum and weight decay of the step.
+  package func prepare(_ images: UnsafePointer<Float>, optimizer: SGD) {
     program.bind(places.images, to: images)
     numbers.pointer[0] = optimizer.learningRate
     numbers.pointer[1] = optimizer.momentum
     numbers.pointer[2] = optimizer.weightDecay
     UnsafeMutableRawPointer(numbers.pointer + 16).storeBytes(of: Int64(stepCount), as: Int64.self)
-    program.run(finished: finished)
-    stepCount += 1
-    return loss
   }
 }

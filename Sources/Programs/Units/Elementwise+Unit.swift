@@ -23,6 +23,12 @@ extension ReLUGradient: CompiledOperator {
 
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let count = builder.inputShape(0).count
+    if builder.element(0) == .bf16 {
+      return builder.bfloat16Kernel("rows.bf16.relu-gradient") { call, forward, gradient in
+        BFloat16Rows.reluBackward(
+          count: count, output: forward, gradient: gradient, pool: call.pool)
+      }
+    }
     return builder.kernel { call, forward, gradient in
       Activation.reluBackward(
         count: count, output: forward, gradient: gradient, pool: call.pool)
@@ -54,6 +60,13 @@ extension Addition: CompiledOperator {
 extension DropoutMask: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let (count, draws, step) = (builder.inputShape(0).count, draws, builder.input(1))
+    if builder.element(0) == .bf16 {
+      return builder.bfloat16Kernel("rows.bf16.dropout") { call, input, output in
+        draws.apply(
+          count: count, input: input, output: output,
+          step: Int(call.bytes(step).load(as: Int64.self)), pool: call.pool)
+      }
+    }
     return builder.kernel { call, input, output in
       draws.apply(
         count: count, input: input, output: output,
