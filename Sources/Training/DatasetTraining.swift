@@ -21,6 +21,8 @@ package final class DatasetTraining {
 
   package let network: Network
   package let recipe: TrainingRecipe
+  /// What layers of a step multiply; evaluations are float32.
+  package let precision: TrainingPrecision
   package var history: [EpochResult] = []
   /// Steps of one epoch; images that fill no batch wait for another epoch's order.
   package let stepsPerEpoch: Int
@@ -39,21 +41,23 @@ package final class DatasetTraining {
   ///   - network: For images of the data's size with one channel.
   ///   - data: At least one batch of training images.
   ///   - recipe: How to train.
+  ///   - precision: What layers of a step multiply.
   ///   - pool: The threads that it runs on.
   ///   - choose: The engine's algorithms.
   /// - Throws: Nothing, as fresh weights are read from no file.
   package init(
-    _ network: Network, data: FashionMNIST, recipe: TrainingRecipe, pool: ThreadPool,
-    choose: @escaping Choice
+    _ network: Network, data: FashionMNIST, recipe: TrainingRecipe,
+    precision: TrainingPrecision = .f32, pool: ThreadPool, choose: @escaping Choice
   ) throws(Problem) {
     precondition(data.train.count >= recipe.batch, "fewer images than a batch")
     (self.network, self.data, self.recipe) = (network, data, recipe)
+    self.precision = precision
     (self.choose, self.pool) = (choose, pool)
     stepsPerEpoch = data.train.count / recipe.batch
     let state = try TrainingState(network, weights: FreshWeights(for: network, seed: recipe.seed))
     step = try TrainingStep(
       network, state: state, batch: recipe.batch, inputSize: data.train.size,
-      seed: UInt64(recipe.seed), pool: pool
+      seed: UInt64(recipe.seed), precision: precision, pool: pool
     ) { _, shape, direction in choose(shape, direction) }
     images = AlignedBuffer(count: step.program.imageShape.count)
     labels = [Int32](repeating: 0, count: recipe.batch)

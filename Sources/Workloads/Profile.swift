@@ -168,8 +168,13 @@ protocol ProfiledWorkload: Workload {
 
 extension ProfiledWorkload {
   var imagesPerCall: Int? { program.batch }
-  var directFLOPs: FLOPs { program.directFLOPs }
-  var executedFLOPs: FLOPs { program.executedFLOPs }
+  var directFLOPs: FLOPs {
+    program.isOnBFloat16 ? program.bfloat16FLOPs(\.directFLOPs) : program.directFLOPs
+  }
+  var executedFLOPs: FLOPs {
+    program.isOnBFloat16 ? program.bfloat16FLOPs(\.executedFLOPs) : program.executedFLOPs
+  }
+  var float32FLOPs: FLOPs { program.isOnBFloat16 ? program.float32FLOPs : FLOPs(0) }
 }
 
 /// Time and work of some units of a step.

@@ -4,7 +4,8 @@ import Kernels
 import Models
 import Programs
 
-/// A whole training step, forward, backward and update; `train/NETWORK/bN/tN/ENGINE`.
+/// A whole training step, forward, backward and update; `train/NETWORK/bN/tN/ENGINE`, in bfloat16
+/// `train/NETWORK/bN/tN/bf16/ENGINE`.
 final class TrainWorkload: ProfiledWorkload {
   let id: String
   let kind = CaseRecord.Kind.train
@@ -15,6 +16,7 @@ final class TrainWorkload: ProfiledWorkload {
   let images: AlignedBuffer
   let targets: StepTargets
   private let engine: Engine
+  private let precision: TrainingPrecision
   private let pool: ThreadPool
   private let seed: UInt64
   private let times: PhaseTimes
@@ -30,12 +32,13 @@ final class TrainWorkload: ProfiledWorkload {
   ) throws {
     self.id = id.description
     self.threads = threads
-    (self.model, self.engine) = (model, engine)
+    (self.model, self.engine, precision) = (model, engine, id.trainingPrecision)
     seed = try options.seed()
-    algorithm = "step.f32.\(engine.rawValue)"
+    algorithm = "step.\(precision.rawValue).\(engine.rawValue)"
     pool = ThreadPool(threads: threads)
     (step, targets) = try Self.compile(
-      model, batch: batch, inputSize: inputSize, seed: seed, pool: pool, engine: engine)
+      model, batch: batch, inputSize: inputSize, seed: seed, pool: pool, engine: engine,
+      precision)
     times = PhaseTimes(step.program)
     images = AlignedBuffer(count: step.program.imageShape.count)
     SeededImages.fill(
@@ -51,7 +54,7 @@ final class TrainWorkload: ProfiledWorkload {
       "classes": .number(Double(model.network.classes)),
       "threads": .number(Double(threads)), "weights": .string(model.weightsName),
       "activation_bytes": .number(Double(program.activationBytes)),
-    ]
+    ].merging(program.graph.bfloat16Parameters) { own, _ in own }
   }
 
   /// One step, with a reading of the clock for each of its few hundred units of work.
@@ -77,10 +80,14 @@ final class TrainWorkload: ProfiledWorkload {
   /// The loss must agree within 1e-3, the changes of the weights within 5 % of the largest: at
   /// this size the last stage's batch statistics rest on eight values, and a rounding that flips
   /// one ReLU moves a gradient by more than its own size. A wrong gradient is off by 100 %.
+  ///
+  /// Roundings to bfloat16 flip many: there each unit of the step is held against the reference on
+  /// the same numbers (`LockstepCheck`), and the loss against that of float32.
   func check() throws -> CaseRecord.Correctness {
     let model =
       self.model.network.shallow.map { Model($0(), seed: UInt32(truncatingIfNeeded: seed)) }
       ?? self.model
+    guard precision == .f32 else { return try checkUnits(of: model) }
     let own = try trained(model, engine)
     let oracle = try trained(model, .reference)
     let lossError = abs(own.loss - oracle.loss) / abs(oracle.loss)
@@ -88,28 +95,58 @@ final class TrainWorkload: ProfiledWorkload {
     return .init(passed: lossError <= 1e-3 && error <= 5e-2, error: error, against: .kernels)
   }
 
+  /// The same in bfloat16: all units beside the reference's, and the loss beside float32's.
+  private func checkUnits(of model: Model) throws -> CaseRecord.Correctness {
+    let (own, targets) = try small(model, engine, precision)
+    let oracle = try small(model, .reference, precision).step
+    let images = seededImages(for: own)
+    let error = targets.binding([own, oracle]) {
+      LockstepCheck.distance(
+        of: own, beside: oracle, images: images.pointer, optimizer: Self.optimizer)
+    }
+    let float = try trained(model, .native).loss
+    let layers = own.program.units.count { $0.phase == .forward && $0.isOnBFloat16 }
+    let isNear = abs(own.loss - float) <= PeerTolerance.bf16(layers: layers) * abs(float)
+    return .init(
+      passed: error <= LockstepCheck.bound && isNear, error: error, against: .kernels)
+  }
+
   func checksum() -> UInt64 { Checksum.of(step.state.elements) }
+
+  /// A step that plain loops are bearable for.
+  private func small(
+    _ model: Model, _ engine: Engine, _ precision: TrainingPrecision
+  ) throws -> (step: TrainingStep, targets: StepTargets) {
+    try Self.compile(
+      model, batch: 2, inputSize: model.network.checkInputSize, seed: seed, pool: pool,
+      engine: engine, precision)
+  }
+
+  /// Images for a step.
+  private func seededImages(for step: TrainingStep) -> AlignedBuffer {
+    let images = AlignedBuffer(count: step.program.imageShape.count)
+    SeededImages.fill(
+      step.program.imageShape, seed: UInt32(truncatingIfNeeded: seed), into: images.elements)
+    return images
+  }
 
   private func trained(
     _ model: Model, _ engine: Engine
   ) throws -> (loss: Double, changes: [Float]) {
-    let (step, targets) = try Self.compile(
-      model, batch: 2, inputSize: model.network.checkInputSize, seed: seed, pool: pool,
-      engine: engine)
-    let images = AlignedBuffer(count: step.program.imageShape.count)
-    SeededImages.fill(
-      step.program.imageShape, seed: UInt32(truncatingIfNeeded: seed), into: images.elements)
+    let (step, targets) = try small(model, engine, .f32)
+    let images = seededImages(for: step)
     let before = Array(step.state.elements)
     let loss = targets.run(step, images.pointer, Self.optimizer)
     return (loss, zip(step.state.elements, before).map { $0 - $1 })
   }
 
   private static func compile(
-    _ model: Model, batch: Int, inputSize: Int, seed: UInt64, pool: ThreadPool, engine: Engine
+    _ model: Model, batch: Int, inputSize: Int, seed: UInt64, pool: ThreadPool, engine: Engine,
+    _ precision: TrainingPrecision
   ) throws -> (step: TrainingStep, targets: StepTargets) {
     let step = try TrainingStep(
       model.network, state: try TrainingState(model.network, weights: model.weights), batch: batch,
-      inputSize: inputSize, seed: seed, pool: pool
+      inputSize: inputSize, seed: seed, precision: precision, pool: pool
     ) { _, shape, direction in engine.algorithm(for: shape, direction: direction) }
     let targets = StepTargets(model.network, batch: batch, seed: seed)
     targets.bind(to: step)

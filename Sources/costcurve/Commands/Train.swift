@@ -18,6 +18,8 @@ struct TrainCommand: ParsableCommand {
       Example: costcurve train --network resnet50 --batch-size 16 --explain
 
       Example: costcurve train --network bert-base --sequence 128 --batch-size 8 --quick
+
+      Example: costcurve train resnet50 --precision bf16 --batch-size 16 --quick
       """)
 
   @OptionGroup var word: NetworkWord
@@ -31,6 +33,12 @@ struct TrainCommand: ParsableCommand {
 
   @Option(help: "Tokens of a sequence; the network's usual number unless given.")
   var sequence: Int?
+
+  @Option(
+    help: """
+      What layers multiply: f32, or bf16 with sums, weights and updates in float32.
+      """)
+  var precision = StepPrecision.f32
 
   @Flag(help: "Show where a step's time goes, by layer and phase, and what limits it.")
   var explain = false
@@ -51,25 +59,29 @@ struct TrainCommand: ParsableCommand {
       guard subject.item == .sequence else { throw subject.refusal(ofSequence: true) }
       try subject.refuse(inputSize: sequence)
     }
+    try precision.refuse(try network.resolvedEngine())
     if arrays.input != nil || dataset.dataset != nil {
       try subject.refuseLabels()
       output.waitForQuiet(try measure.quietWait())
     }
     if arrays.input != nil {
       return try arrays.run(
-        network, threads: try threads.count(), seed: measure.seed, output: output)
+        network, in: precision.training, threads: try threads.count(), seed: measure.seed,
+        output: output)
     }
     if dataset.dataset != nil {
       return try dataset.run(
-        network, arrays, threads: try threads.count(), seed: measure.seed,
-        price: try price.price(), output: output)
+        network, arrays, in: precision.training, threads: try threads.count(),
+        seed: measure.seed, price: try price.price(), output: output)
     }
     let resolved = try network.resolved()
+    if let note = precision.training.note(resolved) { output.note("costcurve: \(note)") }
     var options = network.caseOptions(seed: measure.seed)
     if let sequence { options[.sequence] = String(sequence) }
     let request = CaseSuite.network(
       .train, name: resolved.name, batch: try network.batchSize, threads: try threads.count(),
-      engine: try network.resolvedEngine(), options: options)
+      engine: try network.resolvedEngine(), options: options,
+      precision: precision.training.inIDs)
     if explain {
       return try output.explain(
         request, measure, seconds: 10, schema: "costcurve.training-profile")

@@ -58,21 +58,23 @@ struct TrainDataset: ParsableArguments {
   /// - Throws: Bad input with its exit code; 1 when the accuracy was not reached; 130 after an
   ///   interruption, the last complete epoch being safe.
   func run(
-    _ options: NetworkOptions, _ optimizer: TrainArrays, threads: Int, seed: UInt64, price: Price,
-    output: OutputOptions
+    _ options: NetworkOptions, _ optimizer: TrainArrays, in precision: TrainingPrecision,
+    threads: Int, seed: UInt64, price: Price, output: OutputOptions
   ) throws {
     let engine = try options.resolvedEngine()
     let (network, data) = try subject(options)
     let recipe = try recipe(options, optimizer, network, data, seed: seed)
     try MemoryEstimate.training(
-      network, batch: recipe.batch, inputSize: data.train.size, threads: threads
+      network, batch: recipe.batch, inputSize: data.train.size, precision: precision,
+      threads: threads
     ).refuseIfTooLarge(for: "--batch-size \(recipe.batch)", remedy: "choose a smaller batch")
     let folder = try TrainingFolder(
       path: runDirectory ?? "training/\(network.name)-seed\(recipe.seed)",
       earlier: resume ? .resumed : restart ? .replaced : .kept)
     let training = try DatasetTraining(
-      network, data: data, recipe: recipe, pool: ThreadPool(threads: threads),
-      choose: engine.algorithm(for:direction:))
+      network, data: data, recipe: recipe, precision: precision,
+      pool: ThreadPool(threads: threads), choose: engine.algorithm(for:direction:))
+    if let note = precision.note(network) { output.note("costcurve: \(note)") }
     if resume { try resume(training, folder, output) }
     let report = TrainingReport(
       training, price: price, engine: engine, threads: threads, images: data.train.count,

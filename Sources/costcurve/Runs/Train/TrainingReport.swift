@@ -1,5 +1,6 @@
 import Economics
 import Harness
+import Models
 import Reporter
 import Training
 import Workloads
@@ -53,7 +54,8 @@ struct TrainingReport {
   func sentence(_ training: DatasetTraining, _ folder: String) -> String {
     let best = training.history.map(\.accuracy).max() ?? 0
     let last = training.history.last?.accuracy ?? 0
-    return "\(network) (\(engine.rawValue), \(Units.count(threads, "thread"))): "
+    let means = training.precision == .f32 ? "" : ", \(training.precision.rawValue)"
+    return "\(network) (\(engine.rawValue)\(means), \(Units.count(threads, "thread"))): "
       + "top-1 \(Units.percent(100 * last, digits: 4)) after "
       + "\(Units.count(training.epoch, "epoch")) of \(Units.count(images, "image")), "
       + "best \(Units.percent(100 * best, digits: 4)); \(Units.duration(seconds(training))), "
@@ -81,6 +83,8 @@ struct TrainingReport {
     var usdPerHour: Double
     var priceBasis: String
     var reachedTarget: Bool?
+    /// Absent for float32.
+    var precision: String?
 
     struct Epoch: Encodable {
       var epoch: Int
@@ -101,7 +105,8 @@ struct TrainingReport {
       seconds: seconds(training), flopDirect: training.trainingFLOPs.count,
       petaflopPerSecondDays: training.trainingFLOPs.petaflopPerSecondDays, usd: usd(training),
       usdPerHour: price.usdPerHour, priceBasis: price.basis,
-      reachedTarget: target.map { _ in hasReached(training) })
+      reachedTarget: target.map { _ in hasReached(training) },
+      precision: training.precision == .f32 ? nil : training.precision.rawValue)
   }
 
   /// The entry that belongs to the learning curve.
@@ -112,6 +117,7 @@ struct TrainingReport {
       misc: [
         "dataset": "fashion-mnist", "engine": engine.rawValue, "seed": "\(training.recipe.seed)",
         "batch_size": "\(training.recipe.batch)", "price_basis": price.basis,
+        "precision": training.precision.rawValue,
       ])
   }
 }
