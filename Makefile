@@ -140,7 +140,7 @@ browser: setup
 # The picture of the modules, and one archive a module, of everything that other modules may use.
 docs: setup
 	swift package dump-package | .ci/modules > docs/modules.svg
-	@for module in Basics Tensors Kernels Graphs Models Interchange Programs Training Harness Workloads Economics History Reporter; do \
+	@for module in Basics Ranks Tensors Kernels Graphs Models Interchange Programs Training Harness Workloads Economics History Reporter; do \
 	  COSTCURVE_DOCS=1 swift package --scratch-path .build-docs generate-documentation \
 	    --target $$module --warnings-as-errors --symbol-graph-minimum-access-level package \
 	    || exit 1; \

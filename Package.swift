@@ -91,6 +91,9 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "Basics", swiftSettings: optimised),
     .target(
+      name: "Ranks", dependencies: ["Basics", "CShims"], exclude: ["README.md"],
+      swiftSettings: optimised),
+    .target(
       name: "ONNXSchema",
       dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["README.md", "onnx.proto"], swiftSettings: optimised),
@@ -105,11 +108,15 @@ let package = Package(
       exclude: ["README.md"], swiftSettings: optimised),
     .target(
       name: "Programs",
-      dependencies: ["Basics", "Formats", "Graphs", "Kernels", "Models", "Tensors"],
+      dependencies: [
+        "Basics", "CShims", "Formats", "Graphs", "Kernels", "Models", "Ranks", "Tensors",
+      ],
       exclude: ["README.md"], swiftSettings: optimised),
     .target(
       name: "Training",
-      dependencies: ["Basics", "Formats", "Graphs", "Kernels", "Models", "Programs", "Tensors"],
+      dependencies: [
+        "Basics", "Formats", "Graphs", "Kernels", "Models", "Programs", "Ranks", "Tensors",
+      ],
       exclude: ["README.md"], swiftSettings: optimised),
     .target(
       name: "Harness", dependencies: ["Basics", "CShims", "Tensors"], exclude: ["Schemas"],
@@ -118,7 +125,7 @@ let package = Package(
       name: "Workloads",
       dependencies: [
         "Basics", "Formats", "Graphs", "Harness", "Interchange", "Kernels", "Models", "Programs",
-        "Tensors", "Training",
+        "Ranks", "Tensors", "Training",
       ],
       swiftSettings: isa),
     .target(name: "CRecords"),
@@ -138,7 +145,7 @@ let package = Package(
       name: "costcurve",
       dependencies: [
         "Basics", "CBuild", "Formats", "Graphs", "Interchange", "Kernels", "Models", "Programs",
-        "Training", "Harness", "Workloads",
+        "Ranks", "Training", "Harness", "Workloads",
         "Economics", "History", "Reporter",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -157,6 +164,7 @@ let package = Package(
       name: "KernelsTests", dependencies: ["Basics", "Kernels", "TestSupport"],
       swiftSettings: optimised),
     .testTarget(name: "PackageTests"),
+    .testTarget(name: "RanksTests", dependencies: ["Basics", "Ranks"], swiftSettings: isa),
     .testTarget(
       name: "GraphsTests", dependencies: ["Basics", "Graphs", "TestSupport"],
       swiftSettings: optimised),
@@ -176,7 +184,7 @@ let package = Package(
     .testTarget(
       name: "ProgramsTests",
       dependencies: [
-        "Basics", "Formats", "Harness", "Models", "Programs", "Workloads", "TestSupport",
+        "Basics", "Formats", "Harness", "Models", "Programs", "Ranks", "Workloads", "TestSupport",
       ],
       resources: [.copy("Fixtures")], swiftSettings: optimised),
     .testTarget(
@@ -197,7 +205,8 @@ let package = Package(
       ],
       swiftSettings: optimised),
     .testTarget(
-      name: "EconomicsTests", dependencies: ["Basics", "Economics", "TestSupport"],
+      name: "EconomicsTests",
+      dependencies: ["Basics", "Economics", "Graphs", "Models", "TestSupport"],
       resources: [.copy("Fixtures")], swiftSettings: isa),
     .testTarget(
       name: "ReporterTests", dependencies: ["Basics", "Reporter", "TestSupport"],

@@ -97,6 +97,12 @@ static const unsigned char openai_efficiency_sota_csv[] = {
 static const unsigned char openai_efficiency_table2_csv[] = {
 #embed "../Economics/Data/openai_efficiency_table2.csv"
 };
+static const unsigned char published_runs_csv[] = {
+#embed "../Economics/Data/published_runs.csv"
+};
+static const unsigned char published_work_csv[] = {
+#embed "../Economics/Data/published_work.csv"
+};
 static const unsigned char sources_csv[] = {
 #embed "../Economics/Data/sources.csv"
 };
@@ -137,6 +143,8 @@ static const record_file files[] = {
     FILE_ENTRY("openai_ai_and_efficiency_table3.csv", openai_ai_and_efficiency_table3_csv),
     FILE_ENTRY("openai_efficiency_sota.csv", openai_efficiency_sota_csv),
     FILE_ENTRY("openai_efficiency_table2.csv", openai_efficiency_table2_csv),
+    FILE_ENTRY("published_runs.csv", published_runs_csv),
+    FILE_ENTRY("published_work.csv", published_work_csv),
     FILE_ENTRY("sources.csv", sources_csv),
     FILE_ENTRY("training_targets.csv", training_targets_csv),
 };

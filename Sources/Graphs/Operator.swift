@@ -37,7 +37,7 @@ package protocol Operator: Sendable {
   /// What no element of the first output exceeds in magnitude; nil where nothing bounds it.
   var outputBound: Double? { get }
 
-  /// Whether the last input is the number of the training step.
+  /// Whether the last input is the numbers of the training step and of the shard of its batch.
   var readsStep: Bool { get }
 
   /// What takes the operator's place in training.

@@ -21,6 +21,8 @@ package struct CaseRecord: Codable, Hashable, Sendable {
   package var processMediansNs: [Double]?
   @Nullable package var statistics: Statistics?
   package var derived: Derived
+  /// What its timed processes took together; absent where nobody asked, and in older records.
+  package var energy: Energy?
   /// What it gave by LoadGen's counting; absent where queries were not counted so.
   package var scenario: ScenarioResult?
   package var validity: Validity
@@ -113,6 +115,8 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     package var turnSamples: [Int]?
     /// Nanoseconds of all calls in each phase, warm-up included; only of workloads with phases.
     @Nullable package var phaseNs: [String: Double]?
+    /// Of all calls, warm-up included, however short; absent where nobody asked.
+    package var energy: Energy?
 
     package static let warmupsKept = 32
 
@@ -217,6 +221,19 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     @Nullable package var usdToTrainCi95: [Double]?
     /// Share of a training step that each phase takes, in percent; the phases add up to 100.
     @Nullable package var phasePercent: [String: Double]?
+    /// Joules of the CPU package for an item, where that was measured, and what these cost at the
+    /// price of electricity that the user stated; absent elsewhere.
+    package var joulesPerItem: Double?
+    package var joulesPerItemCi95: [Double]?
+    package var electricityUsdPerMillionItems: Double?
+    package var electricityUsdPerMillionItemsCi95: [Double]?
+    /// The same by the watts that the user stated, where nothing was measured; absent elsewhere.
+    package var estimatedJoulesPerItem: Double?
+    package var estimatedJoulesPerItemCi95: [Double]?
+    package var estimatedElectricityUsdPerMillionItems: Double?
+    package var estimatedElectricityUsdPerMillionItemsCi95: [Double]?
+    /// How several ranks summed the gradients of their steps; absent where one process took them.
+    package var allReduce: AllReduce?
     /// In a race of several arms: how many times as fast as this one the first arm is, per image,
     /// from interleaved blocks.
     @Nullable package var firstArmSpeedup: Double?

@@ -14,6 +14,8 @@ package struct ResultRecord: Codable, Hashable, Sendable {
   /// Whether the run found a quiet machine; absent in records of earlier versions.
   package var validity: RunValidity?
   @Nullable package var price: PriceRecord?
+  /// What the user stated of electricity; absent where nothing.
+  package var electricity: Electricity?
   package var peaks: [Peak]
   package var cases: [CaseRecord]
   /// One loss per step; only where `train` ran on given arrays.

@@ -85,6 +85,19 @@ extension Network {
         + "times a step, so leave images, labels and data sets out.")
   }
 
+  /// Refuses to share the steps of what reads no labels among ranks: its losses are means over what one
+  /// shard does not know.
+  ///
+  /// - Throws: `usage`, with what can be shared.
+  package func refuseShards() throws(Problem) {
+    try refuseTraining()
+    guard !readsLabels else { return }
+    throw Problem(
+      .usage,
+      "\(name) learns from \(item.plural), whose steps are not shared among ranks; --ranks takes a "
+        + "network that classifies images, such as resnet50.")
+  }
+
   /// Refuses a network with several outputs, where labels are given for one.
   package func requireOneHead() throws(Problem) {
     let names = outputs.map(\.name)

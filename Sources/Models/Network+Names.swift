@@ -6,8 +6,9 @@ extension Network {
   private static let families: [@Sendable (_ classes: Int) -> [Network]] = [
     ResNet.networks, SmallResNet.networks, AlexNet.networks, SmallAlexNet.networks,
     InceptionV3.networks, { _ in GameTower.all.map(\.network) },
-    { _ in BERT.all.map(\.network) }, { _ in GPT2.all.map(\.network) },
+    { _ in BERT.all.map(\.network) }, { _ in (GPT2.all + GPT2.singleLayers).map(\.network) },
     { _ in Transformer.all.map(\.network) }, { _ in [Seq2Seq().network] },
+    { _ in [GPT2.bytes.network, ByteLSTM().network] },
   ]
 
   /// Number of logits where nothing else is asked for.

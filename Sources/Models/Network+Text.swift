@@ -22,6 +22,24 @@ extension Network {
         + "choose one of \(known.joined(separator: ", ")).")
   }
 
+  /// Whether it reads bytes and tells the next one, so that it can learn from any text.
+  package var readsBytes: Bool {
+    item == .sequence && classes == ByteLSTM.bytes
+      && stepInputs(inputSize: minimumInputSize).map(\.name) == ["input_ids", "labels"]
+  }
+
+  /// Refuses a network that does not read bytes, where a text is to be learned from.
+  ///
+  /// - Throws: `usage`, with those that do.
+  package func refuseText() throws(Problem) {
+    guard !readsBytes else { return }
+    let known = try Network.names.map { name throws(Problem) in try Network.named(name) }
+      .filter(\.readsBytes).map(\.name)
+    throw Problem(
+      .usage,
+      "--text: \(name) does not read bytes; choose one of \(known.joined(separator: ", ")).")
+  }
+
   /// The first tokens of texts: fills the caches, and tells the token behind the last.
   ///
   /// - Parameters:

@@ -9,7 +9,8 @@ package struct SequenceTraining: Sendable {
   package let build: Network.SequenceBuild
   /// The update of its publication.
   package let optimizer: Optimizer
-  /// The network with few layers and a small vocabulary, but as wide, for checks by plain loops.
+  /// The network with few layers and a small vocabulary, but as wide up to `smallWidth`, for checks by
+  /// plain loops.
   package let small: @Sendable () -> Network
 
   /// Names all of it.
@@ -24,6 +25,8 @@ package struct SequenceTraining: Sendable {
   package static let smallLayers = 2
   /// Tokens that a small network knows.
   package static let smallVocabulary = 512
+  /// Floats of a token that plain loops are bearable for.
+  package static let smallWidth = 2048
 }
 
 extension Network {

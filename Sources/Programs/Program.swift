@@ -24,6 +24,8 @@ package final class Program: @unchecked Sendable {
     case norm = "batch-norm"
     /// Pooling, dropout and the loss, both directions.
     case other
+    /// Waiting for the gradients of other processes.
+    case allReduce = "all-reduce"
     /// The optimizer, and packing the new filters.
     case update
   }
@@ -268,14 +270,20 @@ package final class Program: @unchecked Sendable {
     }
   }
 
-  /// Runs one unit over the whole batch, on what lies where it reads.
+  /// Computes some of the units over the whole batch, as training's take it; allocates nothing.
   ///
-  /// - Parameter index: Of a program whose units see all images at once, as those of training do.
-  func run(unit index: Int) {
-    precondition(sections.count == 1, "units of several groups of images")
-    kernels[index](
-      UnitCall(
-        bases: bases, first: 0, workspace: workspace.pointer, upcoming: nil, pool: pool))
+  /// - Parameters:
+  ///   - units: In order; what they read has to be there.
+  ///   - finished: Told the index of each unit that has ended.
+  func run(units: Range<Int>, finished: (_ unit: Int) -> Void = { _ in }) {
+    precondition(sections.count == 1, "groups of images run through several units at a time")
+    for index in units {
+      kernels[index](
+        UnitCall(
+          bases: bases, first: 0, workspace: workspace.pointer, upcoming: firstFilters[index + 1],
+          pool: pool))
+      finished(index)
+    }
   }
 
   /// What a unit gives and where that lies; nothing for packing.

@@ -25,6 +25,11 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
   /// Running means and variances.
   let statistics: AlignedBuffer
   private let places: [String: Place]
+  /// Whether an optimizer keeps means of squares.
+  package let keepsSquares: Bool
+
+  /// What sums the gradients over the shards of a batch where other processes have some of them.
+  package var reduction: (any GradientReduction)?
 
   package let parameters: [Parameter]
 
@@ -51,7 +56,7 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
       let next = (offset + parameter.count + 15) / 16 * 16
       if parameter.isTrainable { trainable = next } else { statistic = next }
     }
-    self.places = places
+    (self.places, self.keepsSquares) = (places, keepsSquares)
     values = AlignedBuffer(count: trainable)
     gradients = AlignedBuffer(count: trainable)
     momenta = AlignedBuffer(count: trainable)
@@ -83,15 +88,37 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
     statistics.pointer.update(from: other.statistics.pointer, count: statistics.count)
   }
 
+  /// Where in the block of gradients the derivative by a trainable parameter lies.
+  func gradientRange(_ parameter: Parameter) -> Range<Int> {
+    let first = place(of: parameter).offset
+    return first..<first + parameter.count
+  }
+
+  /// All that goes on from step to step: parameters, moments and running statistics, as they lie in
+  /// memory.
+  package var blocks: [UnsafeMutableRawBufferPointer] {
+    [values.elements, momenta.elements, squares.elements, statistics.elements].map {
+      UnsafeMutableRawBufferPointer($0)
+    }
+  }
+
+  /// Running means and variances, one after the other.
+  package var runningStatistics: [Float] {
+    get { Array(statistics.elements) }
+    set {
+      precondition(newValue.count == statistics.count, "\(newValue.count) running statistics")
+      statistics.pointer.update(from: newValue, count: newValue.count)
+    }
+  }
+
   /// The trainable parameters in the order of memory, as an optimizer passes over them.
   ///
   /// - Parameter decaying: Names of those that weight decay is for.
   /// - Returns: A segment for each.
   func segments(decaying: Set<String>) -> [OptimizerPass.Segment] {
     parameters.filter(\.isTrainable).map { parameter in
-      let first = place(of: parameter).offset
-      return OptimizerPass.Segment(
-        range: first..<first + parameter.count, decays: decaying.contains(parameter.name))
+      OptimizerPass.Segment(
+        range: gradientRange(parameter), decays: decaying.contains(parameter.name))
     }
   }
 
@@ -130,6 +157,23 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
   package func setMomentum(_ parameter: Parameter, to elements: [Float]) {
     let place = place(of: parameter)
     copyIn(place, elements, into: momenta.pointer + place.offset)
+  }
+
+  /// The mean of squares of a trainable parameter's gradients, in torchvision's order.
+  package func square(_ parameter: Parameter) -> [Float] {
+    precondition(keepsSquares, "no means of squares are kept")
+    return trainableElements(parameter, of: squares.pointer)
+  }
+
+  /// Replaces the mean of squares of a trainable parameter's gradients.
+  ///
+  /// - Parameters:
+  ///   - parameter: One of the network's trainable ones.
+  ///   - elements: `parameter.count` floats in torchvision's order.
+  package func setSquare(_ parameter: Parameter, to elements: [Float]) {
+    precondition(keepsSquares, "no means of squares are kept")
+    let place = place(of: parameter)
+    copyIn(place, elements, into: squares.pointer + place.offset)
   }
 
   /// Writes parameters and running statistics as safetensors with torchvision's names.

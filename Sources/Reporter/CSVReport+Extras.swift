@@ -2,7 +2,7 @@ import Harness
 
 extension CSVReport {
   /// Columns that only tables with such cases have: of queries counted by a scenario, of items, of
-  /// tokens, of texts that are generated, and of products of bytes.
+  /// tokens, of texts that are generated, of products of bytes, and of energy.
   ///
   /// - Parameter cases: All of the table.
   /// - Returns: The columns in their order, none for most runs.
@@ -13,6 +13,7 @@ extension CSVReport {
     if cases.contains(where: { $0.derived.tokensPerSecond != nil }) { columns += tokens }
     if cases.contains(where: { $0.kind.generatesText }) { columns += texts }
     if cases.contains(where: { $0.name.precision == .int8 }) { columns += bytes }
+    if cases.contains(where: { $0.energy != nil }) { columns += energies }
     return columns
   }
 

@@ -58,6 +58,13 @@ package struct Document: Hashable, Sendable {
       doubts = validity.doubts.map { .init($0.sentence, remedy: $0.remedy) }
     }
 
+    /// A notice of several runs; nil where they have no doubts.
+    package init?(_ headline: String, of validity: RunValidity) {
+      guard !validity.ok else { return nil }
+      self.headline = headline
+      doubts = validity.doubts.map { .init($0.sentence, remedy: $0.remedy) }
+    }
+
     /// The headline with all figures, in a line or two.
     package var text: String {
       headline + " " + doubts.map(\.sentence).joined(separator: " ")

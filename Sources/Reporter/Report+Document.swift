@@ -9,8 +9,9 @@ extension Report {
       subtitle: subtitle, notice: notice,
       sections: [
         answerSection, comparisonSection, sweepSection, scenarioSection, networkSection,
-        costSection, computeSection, generationSection, versions?.section, kernelSection,
-        claimSection, latencySection, learningSection, historySection, machineSection,
+        energySection, costSection, computeSection, generationSection, versions?.section,
+        kernelSection, claimSection, latencySection, learningSection, historySection,
+        machineSection,
       ].compactMap { $0 },
       footer: recordFile.map {
         "Made by costcurve from \($0), which has every figure of this run."

@@ -93,6 +93,22 @@ package struct Report: Sendable {
     package var pfsDaysPerDay: Double
     package var pfsDaysPerMonth: Double
     package var pfsDaysPerYear: Double
+    /// The trainings that the documents name, by their counted work.
+    package var counted: [Counted] = []
+
+    /// A published training: counted, as published, and here.
+    package struct Counted: Hashable, Sendable {
+      package var run: PublishedRun
+      /// At the rate of its own passes, or at what the fastest training step sustains; nil where no step
+      /// was measured.
+      package var here: RunHere?
+      /// What that costs; nil without a price.
+      package var usd: Estimate?
+
+      package init(_ run: PublishedRun, here: RunHere? = nil, usd: Estimate? = nil) {
+        (self.run, self.here, self.usd) = (run, here, usd)
+      }
+    }
 
     package init(
       runs: [PublicRecord], curves: [Curve], eras: [Era] = Era.charted, basis: String,

@@ -163,6 +163,10 @@ enum Wording {
     case "gpt2-medium": "GPT-2 medium"
     case "gpt2-large": "GPT-2 large"
     case "gpt2-xl": "GPT-2 XL"
+    case "gpt2-bytes": "GPT-2 over bytes"
+    case "lstm-bytes": "LSTM over bytes"
+    case "gpt3-layer": "a layer of GPT-3"
+    case "grover-layer": "a layer of Grover-Mega"
     default: name.hasPrefix("resnet") ? "ResNet-" + name.dropFirst(6) : name
     }
   }

@@ -8,6 +8,18 @@ package struct Accuracy: Hashable, Sendable {
 
   package init() {}
 
+  /// Adds up what several have counted.
+  package init(sumOf counts: [[Int]]) {
+    for one in counts {
+      images += one[0]
+      top1 += one[1]
+      top5 += one[2]
+    }
+  }
+
+  /// `images`, `top1` and `top5`, for who adds them up.
+  package var counts: [Int] { [images, top1, top5] }
+
   /// Counts some images.
   ///
   /// Of equal logits the lower class ranks first; a NaN ranks before everything.

@@ -9,8 +9,10 @@ import Programs
 /// Besides the weights under torchvision's names it has each momentum as `momentum/NAME`, the
 /// recipe, and the history; order, crops and dropout follow from seed, epoch and step.
 package enum Checkpoint {
-  private static let recipeName = "training/recipe"
-  private static let historyName = "training/history"
+  static let recipeName = "training/recipe"
+  static let historyName = "training/history"
+  /// Shards of every epoch; only where there were several.
+  private static let shardsName = "training/shards"
 
   /// Writes a run's state.
   ///
@@ -26,6 +28,8 @@ package enum Checkpoint {
     var tensors = state.parameters.map { (name: $0.name, shape: $0.shape) }
     tensors += trained.map { ("momentum/\($0.name)", $0.shape) }
     tensors += [(recipeName, [recipe.count]), (historyName, [history.count])]
+    let shards = training.history.map { Float($0.shards) }
+    if shards.contains(where: { $0 != 1 }) { tensors.append((shardsName, [shards.count])) }
     let byName = Dictionary(uniqueKeysWithValues: state.parameters.map { ($0.name, $0) })
     func parameter(_ name: Substring) throws(Problem) -> Parameter {
       guard let parameter = byName[String(name)] else {
@@ -36,6 +40,7 @@ package enum Checkpoint {
     try SafetensorsFile.write(tensors, to: path) { name in
       if name == recipeName { return recipe }
       if name == historyName { return history }
+      if name == shardsName { return shards }
       if name.hasPrefix("momentum/") { return state.momentum(try parameter(name.dropFirst(9))) }
       return try state.values(try parameter(name[...]))
     }
@@ -73,6 +78,11 @@ package enum Checkpoint {
     guard history.count.isMultiple(of: 12) else {
       throw refused("has a history of \(history.count) numbers, not 12 an epoch")
     }
+    var shards = [Float](repeating: 1, count: history.count / 12)
+    if file.entries[shardsName] != nil { shards = try values(file, shardsName) }
+    guard shards.count == history.count / 12, shards.allSatisfy({ $0 >= 1 && $0 < 1e6 }) else {
+      throw refused("does not say how many shards each epoch had")
+    }
     var tensors: [(Parameter, [Float], [Float]?)] = []
     for parameter in state.parameters {
       tensors.append(
@@ -90,13 +100,15 @@ package enum Checkpoint {
     }
     training.history = stride(from: 0, to: doubles.count, by: 3).map {
       DatasetTraining.EpochResult(
-        loss: doubles[$0], accuracy: doubles[$0 + 1], seconds: doubles[$0 + 2])
+        loss: doubles[$0], accuracy: doubles[$0 + 1], seconds: doubles[$0 + 2],
+        shards: Int(shards[$0 / 3]))
     }
     training.step.stepCount = training.epoch * training.stepsPerEpoch
     training.step.program.packFilters()
+    training.takeStatistics()
   }
 
-  private static func values(_ file: SafetensorsFile, _ name: String) throws(Problem) -> [Float] {
+  static func values(_ file: SafetensorsFile, _ name: String) throws(Problem) -> [Float] {
     guard let entry = file.entries[name] else {
       throw Problem(.malformed, "\(file.path): has no tensor \(name)")
     }
@@ -121,11 +133,11 @@ package enum Checkpoint {
   }
 
   /// A float64's four 16-bit quarters, each exact as a float.
-  private static func halves(_ value: Double) -> [Float] {
+  static func halves(_ value: Double) -> [Float] {
     (0..<4).map { Float(value.bitPattern >> (16 * UInt64($0)) & 0xFFFF) }
   }
 
-  private static func whole(_ quarters: ArraySlice<Float>) -> Double {
+  static func whole(_ quarters: ArraySlice<Float>) -> Double {
     var bits: UInt64 = 0
     for (index, quarter) in quarters.enumerated() where quarter >= 0 && quarter < 65_536 {
       bits |= UInt64(quarter) << (16 * UInt64(index))

@@ -36,7 +36,7 @@ extension DatasetTraining {
       for look in 1...looksPerEpoch {
         let end = look * stepsPerEpoch / looksPerEpoch
         guard end > done else { continue }
-        guard let mean = run(steps: done..<end, shouldStop: shouldStop) else { return nil }
+        guard let mean = try run(steps: done..<end, shouldStop: shouldStop) else { return nil }
         (loss, accuracy, done) = (mean, try evaluate().top1Share, end)
         let steps = epoch * stepsPerEpoch + end
         let found = Look(

@@ -3,8 +3,12 @@ import Graphs
 import Kernels
 import Models
 import Programs
+import Ranks
 
 /// Training on a data set, epoch by epoch, that can stop and go on as if it never had.
+///
+/// A step's images may be cut into shards, which are slices of the one order of the epoch. As many
+/// ranks as one process that takes the shards in turn come to the same bits.
 package final class DatasetTraining {
   /// What an epoch left behind.
   package struct EpochResult: Hashable, Sendable {
@@ -14,6 +18,8 @@ package final class DatasetTraining {
     package var accuracy: Double
     /// Seconds that the epoch took, evaluation included; set by who has a clock.
     package var seconds: Double
+    /// Shards of a step's images; another number gives other bits.
+    package var shards = 1
   }
 
   /// Chooses an algorithm for a shape and direction.
@@ -27,8 +33,15 @@ package final class DatasetTraining {
   /// Steps of one epoch; images that fill no batch wait for another epoch's order.
   package let stepsPerEpoch: Int
 
+  /// Who has the shards of a step's images.
+  package let sharing: Sharing
+  /// What sums gradients over ranks; nil without them.
+  package let reduction: RankReduction?
+
   let step: TrainingStep
-  private let data: FashionMNIST
+  /// Takes shards in turn; nil where there is one, or where ranks have them.
+  private let sharded: ShardedStep?
+  let data: FashionMNIST
   private let choose: Choice
   private let pool: ThreadPool
   private let images: AlignedBuffer
@@ -41,26 +54,38 @@ package final class DatasetTraining {
   ///   - network: For images of the data's size with one channel.
   ///   - data: At least one batch of training images.
   ///   - recipe: How to train.
+  ///   - sharing: Who has the shards of a step's images; their number divides the batch.
   ///   - precision: What layers of a step multiply.
   ///   - pool: The threads that it runs on.
   ///   - choose: The engine's algorithms.
   /// - Throws: Nothing, as fresh weights are read from no file.
   package init(
-    _ network: Network, data: FashionMNIST, recipe: TrainingRecipe,
+    _ network: Network, data: FashionMNIST, recipe: TrainingRecipe, sharing: Sharing = .alone,
     precision: TrainingPrecision = .f32, pool: ThreadPool, choose: @escaping Choice
   ) throws(Problem) {
     precondition(data.train.count >= recipe.batch, "fewer images than a batch")
+    precondition(recipe.batch % sharing.shards == 0, "a batch that shards do not divide")
     (self.network, self.data, self.recipe) = (network, data, recipe)
-    self.precision = precision
     (self.choose, self.pool) = (choose, pool)
+    (self.sharing, self.precision) = (sharing, precision)
     stepsPerEpoch = data.train.count / recipe.batch
     let state = try TrainingState(network, weights: FreshWeights(for: network, seed: recipe.seed))
-    step = try TrainingStep(
-      network, state: state, batch: recipe.batch, inputSize: data.train.size,
-      seed: UInt64(recipe.seed), precision: precision, pool: pool
+    let step = try TrainingStep(
+      network, state: state, batch: recipe.batch / sharing.shards, inputSize: data.train.size,
+      seed: UInt64(recipe.seed), shards: sharing.shards, precision: precision, pool: pool
     ) { _, shape, direction in choose(shape, direction) }
+    self.step = step
+    switch sharing {
+    case .alone: (sharded, reduction) = (nil, nil)
+    case .inTurn: (sharded, reduction) = (ShardedStep(step), nil)
+    case .ranks(let group, let settings):
+      let sums = RankReduction(of: step, over: group, settings: settings, pool: pool)
+      (sharded, reduction) = (nil, sums)
+      state.reduction = sums
+      step.shard = group.rank
+    }
     images = AlignedBuffer(count: step.program.imageShape.count)
-    labels = [Int32](repeating: 0, count: recipe.batch)
+    labels = [Int32](repeating: 0, count: recipe.batch / sharing.shards)
     scaling = data.train.scaling
   }
 
@@ -74,17 +99,19 @@ package final class DatasetTraining {
 
   /// Work of so many training steps, in direct operations; evaluations are not training.
   package func directFLOPs(ofSteps steps: Int) -> FLOPs {
-    Double(steps) * step.program.directFLOPs
+    Double(steps * sharing.shards) * step.program.directFLOPs
   }
 
   /// Trains one epoch and evaluates; the caller adds it to `history` with its time.
   ///
   /// - Parameter shouldStop: Asked before each step.
   /// - Returns: nil when it was stopped; the state is then that of a broken epoch.
-  /// - Throws: Nothing, as no file is read.
+  /// - Throws: What ranks find of one another: one that hangs, or other weights.
   package func runEpoch(shouldStop: () -> Bool) throws(Problem) -> EpochResult? {
-    guard let loss = run(steps: 0..<stepsPerEpoch, shouldStop: shouldStop) else { return nil }
-    return EpochResult(loss: loss, accuracy: try evaluate().top1Share, seconds: 0)
+    guard let loss = try run(steps: 0..<stepsPerEpoch, shouldStop: shouldStop) else { return nil }
+    let accuracy = try evaluate().top1Share
+    try refuseDifferentWeights()
+    return EpochResult(loss: loss, accuracy: accuracy, seconds: 0, shards: sharing.shards)
   }
 
   /// Takes some steps of the epoch under way.
@@ -93,24 +120,36 @@ package final class DatasetTraining {
   ///   - steps: Within an epoch; they follow those of the call before.
   ///   - shouldStop: Asked before each step.
   /// - Returns: Mean cross-entropy over the steps, or nil when it was stopped.
-  func run(steps: Range<Int>, shouldStop: () -> Bool) -> Double? {
+  /// - Throws: Where another rank hangs or has gone.
+  func run(steps: Range<Int>, shouldStop: () -> Bool) throws(Problem) -> Double? {
     let draw = EpochDraw(images: data.train.count, epoch: epoch, seed: recipe.seed)
-    var sum = 0.0
+    // Of each shard for itself, so that they are added in one order, whoever has them.
+    var sums = [Double](repeating: 0, count: sharing.shards)
     for number in steps {
       if shouldStop() { return nil }
-      fill(draw, number)
       let optimizer = recipe.optimizer(
         step: epoch * stepsPerEpoch + number, of: recipe.epochs * stepsPerEpoch)
-      sum += step.run(images.pointer, labels: labels, optimizer: optimizer)
+      if let sharded {
+        for shard in sums.indices {
+          fill(draw, number, shard)
+          sums[shard] += sharded.differentiate(shard, images.pointer, labels: labels)
+        }
+        sharded.update(optimizer)
+      } else {
+        fill(draw, number, step.shard)
+        sums[step.shard] += step.run(images.pointer, labels: labels, optimizer: optimizer)
+        if let fault = reduction?.fault { throw fault }
+      }
     }
-    return sum / Double(steps.count)
+    return try total(sums) / Double(steps.count)
   }
 
-  /// Cuts, mirrors and normalises the images of one step.
-  private func fill(_ draw: EpochDraw, _ step: Int) {
+  /// Cuts, mirrors and normalises the images of a shard of one step.
+  private func fill(_ draw: EpochDraw, _ step: Int, _ shard: Int) {
     let (set, size) = (data.train, data.train.size)
-    for place in 0..<recipe.batch {
-      let image = draw.order[step * recipe.batch + place]
+    let first = step * recipe.batch + shard * labels.count
+    for place in labels.indices {
+      let image = draw.order[first + place]
       let (dy, dx, isMirrored) = draw.crop(image)
       labels[place] = Int32(set.labels[image])
       let target = images.pointer + place * size * size
@@ -129,15 +168,19 @@ package final class DatasetTraining {
 
   /// Counts the right guesses on the test images, with running statistics and whole images.
   ///
+  /// The shards' running statistics become their mean. Ranks share the images.
+  ///
   /// - Returns: Over all test images.
-  /// - Throws: Nothing, as no file is read.
+  /// - Throws: Where another rank hangs or has gone.
   package func evaluate() throws(Problem) -> Accuracy {
+    try averageStatistics()
     let (set, pixels) = (data.test, data.test.size * data.test.size)
+    let (rank, ranks) = (sharing.group?.rank ?? 0, sharing.group?.count ?? 1)
     var accuracy = Accuracy()
-    var start = 0
     var program: Program?
     let buffer = AlignedBuffer(count: 100 * pixels)
-    while start < set.count {
+    for (turn, start) in stride(from: 0, to: set.count, by: 100).enumerated()
+    where turn % ranks == rank {
       let count = min(100, set.count - start)
       if program?.imageShape.N != count {
         program = try Program(
@@ -150,8 +193,18 @@ package final class DatasetTraining {
       guard let program else { break }
       program.run(buffer.pointer)
       accuracy.count(program.logits, set.labels[start..<start + count].map { Int32($0) })
-      start += count
     }
-    return accuracy
+    return try total(accuracy)
   }
+
+  /// Makes the running statistics of all shards their mean.
+  private func averageStatistics() throws(Problem) {
+    sharded?.averageStatistics()
+    guard let group = sharing.group else { return }
+    state.runningStatistics = ShardMean.of(
+      try group.gather(state.runningStatistics, "the running statistics"))
+  }
+
+  /// Starts every shard with the state's running statistics.
+  func takeStatistics() { sharded?.takeStatistics() }
 }

@@ -149,6 +149,12 @@ package struct Catalogue: Sendable {
     guard kind == .train else {
       return try inference(id, SizedModel(model, inputSize: size), options, remedy: remedy)
     }
+    guard id.ranks == nil else {
+      throw Problem(
+        .usage,
+        "'\(id)' is of several processes, which mpirun starts: 'mpirun -np N costcurve train "
+          + "--ranks N'.")
+    }
     let (threads, engine, batch) = (
       try id.requiredThreads(), try id.requiredEngine(), id.batch ?? 1
     )
@@ -223,7 +229,7 @@ package struct Catalogue: Sendable {
 
 extension CaseID {
   /// Refuses an element type in which nothing of a kind is computed.
-  fileprivate func refuseUnknownPrecision(of kind: CaseRecord.Kind) throws {
+  func refuseUnknownPrecision(of kind: CaseRecord.Kind) throws {
     let isKnown =
       switch (kind, precision) {
       case (_, nil), (.infer, _), (.conv, _), (.train, .bf16?): true
@@ -236,7 +242,7 @@ extension CaseID {
     }
   }
 
-  fileprivate func requiredThreads() throws -> Int {
+  func requiredThreads() throws -> Int {
     guard let threads else {
       throw Problem(.usage, "'\(self)' lacks its thread count /tN.")
     }
@@ -246,7 +252,7 @@ extension CaseID {
     return threads
   }
 
-  fileprivate func requiredEngine() throws -> Engine {
+  func requiredEngine() throws -> Engine {
     guard let engine, let known = Engine(rawValue: engine) else {
       throw Problem(
         .absent, "'\(self)': no engine '\(engine ?? "")'; see 'costcurve list engines'.")

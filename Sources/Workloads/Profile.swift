@@ -137,7 +137,11 @@ package struct Profile: Codable, Sendable {
       RooflineModel(peakGflops: $0, threads: workload.threads, levels: bandwidths, caches: caches)
     }
     rows = work.map { $0.row(total, roofline, of: precision, isSum: false) }
-    phases = Program.Phase.allCases.map { phase in
+    // Steps of one process wait for no other.
+    let shown = Program.Phase.allCases.filter { phase in
+      phase != .allReduce || work.contains { $0.phase == phase }
+    }
+    phases = shown.map { phase in
       var sum = Work(layer: "all", phase: phase)
       for one in work where one.phase == phase { sum.add(one) }
       return sum.row(total, roofline, of: precision, isSum: true)
@@ -168,13 +172,9 @@ protocol ProfiledWorkload: Workload {
 
 extension ProfiledWorkload {
   var imagesPerCall: Int? { program.batch }
-  var directFLOPs: FLOPs {
-    program.isOnBFloat16 ? program.bfloat16FLOPs(\.directFLOPs) : program.directFLOPs
-  }
-  var executedFLOPs: FLOPs {
-    program.isOnBFloat16 ? program.bfloat16FLOPs(\.executedFLOPs) : program.executedFLOPs
-  }
-  var float32FLOPs: FLOPs { program.isOnBFloat16 ? program.float32FLOPs : FLOPs(0) }
+  var directFLOPs: FLOPs { program.ratedFLOPs(\.directFLOPs) }
+  var executedFLOPs: FLOPs { program.ratedFLOPs(\.executedFLOPs) }
+  var float32FLOPs: FLOPs { program.float32FLOPsBeside }
 }
 
 /// Time and work of some units of a step.

@@ -40,6 +40,7 @@ struct CostCurve: ParsableCommand {
       ReportCommand.self,
       PeersCommand.self,
       EfficiencyCommand.self,
+      ScalingCommand.self,
       DoctorCommand.self,
       SelfTestCommand.self,
       ListCommand.self,

@@ -38,7 +38,7 @@ enum ExitStatus: Int32, CaseIterable {
     case .cannotWrite: "cannot write, or the disk is full"
     case .wrongAnswer: "wrong answer or impossible result"
     case .unstable: "unstable or inconclusive, with --fail-on"
-    case .notComparable: "not comparable: another machine, build or version"
+    case .notComparable: "not comparable: another machine, build, version or work"
     case .auditDisagrees: "the audit disagrees with a recorded value or verdict"
     case .usage: "wrong usage or a bad flag value"
     case .interrupted: "interrupted"
@@ -77,14 +77,17 @@ extension ExitStatus {
 
 extension Problem {
   /// Says the sentence on standard error and ends the process with the kind's code.
-  ///
-  /// Whoever interrupted it need not be told so.
   func end() -> Never {
-    if !description.isEmpty, kind != .interrupted {
-      let isOpen =
-        description.last.map { $0.isLetter || $0.isNumber || ")'\"".contains($0) } ?? false
-      Console.error("costcurve: \(description)\(isOpen ? "." : "")")
-    }
+    say()
     exit(ExitStatus(kind).rawValue)
+  }
+
+  /// Says the sentence on standard error, if there is one; whoever interrupted the process need not be
+  /// told so.
+  func say() {
+    guard !description.isEmpty, kind != .interrupted else { return }
+    let isOpen =
+      description.last.map { $0.isLetter || $0.isNumber || ")'\"".contains($0) } ?? false
+    Console.error("costcurve: \(description)\(isOpen ? "." : "")")
   }
 }

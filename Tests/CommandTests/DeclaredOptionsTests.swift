@@ -40,7 +40,8 @@ struct DeclaredOptionsTests {
     "networks", "target", "accuracy", "images-per-second", "confirm-processes", "wait-for-quiet",
     "train-images-per-second", "pairs", "looks", "usd-per-billion-images", "usd-to-train", "seeds",
     "sequence", "scenario", "streams", "samples", "precision", "method", "percentile",
-    "beside-f32",
+    "beside-f32", "ranks", "shards", "stall", "overlap", "bucket-mib", "all-reduce", "launcher",
+    "link-gbit", "link-us", "critical-batch", "until-loss",
   ]
 
   @Test func everyOptionSaysWhetherItIsAFile() throws {

@@ -7,7 +7,7 @@ import Testing
 struct DocsCommandTests {
   private static let measuring: Set = [
     "run", "infer", "train", "kernels", "roofline", "predict", "verify", "compare", "check",
-    "peers", "efficiency", "doctor", "selftest", "export-model", "quantize",
+    "peers", "efficiency", "doctor", "selftest", "export-model", "quantize", "scaling",
   ]
   private let user: UserFolder
 

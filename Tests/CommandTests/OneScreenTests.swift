@@ -13,7 +13,7 @@ import Testing
   private static let elsewhere: Set = [
     "kernels", "roofline", "predict", "peers", "efficiency", "doctor", "worker", "manual",
     "baseline save", "baseline remove", "export-model", "quantize", "history export",
-    "history import", "history remove", "history prune", "history accept",
+    "history import", "history remove", "history prune", "history accept", "scaling",
   ]
 
   private static let short = ["--threads", "1", "--quick", "--duration", "20ms", "--no-save"]

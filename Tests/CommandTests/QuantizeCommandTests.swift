@@ -41,6 +41,7 @@ import Testing
     ])
     #expect(written.status == 0 && written.output.isEmpty, "\(written.errors)")
     #expect(written.errors.contains("mse of 4 items"), "\(written.errors)")
+    #expect(written.errors.contains("By measured loss "), "\(written.errors)")
     let measured = try run(
       ["infer", "--model", "q.onnx", "--precision", "int8", "--format", "json"] + brief)
     #expect(measured.status == 0, "\(measured.errors)")
@@ -74,6 +75,31 @@ import Testing
     #expect(absent.status == 5, "\(absent.errors)")
   }
 
+  /// The first and the last layer are measured, unless it is said what they are.
+  @Test func theEdgesAreToldAsJSON() throws {
+    let quantize = [
+      "quantize", "resnet20", "--calibration", try images(3, "x.npy"), "-o", "q.onnx", "--threads",
+      "1", "--format", "json",
+    ]
+    let schema = try PublishedSchema.named("costcurve.quantize")
+    let measured = try run(quantize)
+    #expect(measured.status == 0, "\(measured.errors)")
+    #expect(try schema.violations(in: Data(measured.output.utf8)) == [])
+    #expect(measured.output.contains("\"error_kept\""), "\(measured.output)")
+    #expect(measured.errors.contains("Wrote resnet20 "), "\(measured.errors)")
+    let told = try run(quantize + ["--keep-first", "--quantize-last", "--quiet"])
+    #expect(told.status == 0 && !told.errors.contains("Wrote"), "\(told.errors)")
+    #expect(try schema.violations(in: Data(told.output.utf8)) == [])
+    #expect(told.output.contains("\"conv1\"") && !told.output.contains("\"measured\""))
+    for end in ["first", "last"] {
+      let both = try run(quantize + ["--keep-\(end)", "--quantize-\(end)"])
+      #expect(both.status == 64, "\(both.errors)")
+      #expect(both.errors.contains("--keep-\(end) and --quantize-\(end) exclude each other"))
+    }
+    let mixed = try run(["quantize", "resnet20", "--seeded", "-o", "-", "--format", "json"])
+    #expect(mixed.status == 64 && mixed.errors.contains("standard output"), "\(mixed.errors)")
+  }
+
   /// The price says in its line that nobody looked at the answers, or what they are worth.
   @Test func aPriceInInt8SaysWhatItsAnswersAreWorth() throws {
     let infer = ["infer", "--network", "resnet20", "--precision", "int8", "--usd-per-hour", "1"]
@@ -89,6 +115,8 @@ import Testing
       infer + brief + ["--images", given, "--labels", known, "--format", "json"])
     #expect([0, 7].contains(told.status), "\(told.errors)")
     #expect(told.output.contains("\"against_f32\""), "\(told.output)")
+    #expect(told.output.contains("\"int8_error_kept\""), "\(told.output)")
+    #expect(told.errors.contains("By measured loss "), "\(told.errors)")
     // Nobody trained these weights, so that right answers are chance.
     #expect(told.output.contains("the weights were made from a seed"), "\(told.output)")
     #expect(

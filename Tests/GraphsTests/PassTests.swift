@@ -79,7 +79,7 @@ import Testing
       for port in graph.inputs where port.name.hasPrefix("labels") {
         inputs[port.name] = ReferenceTensor([2], [0, 2])
       }
-      inputs["step"] = ReferenceTensor([], [0])
+      inputs["step"] = ReferenceTensor([2], [0, 0])
       inputs["optimizer"] = ReferenceTensor([3], [0.5, 0.9, 0.1])
       return inputs
     }

@@ -101,6 +101,7 @@ import Testing
       ImagePadding(ImageBorder(top: 1, left: 0, bottom: 0, right: 1)), [tensor([1, 1, 1, 1], 7)],
       [[0, 0, 7, 0]]),
     Sample(RandomDropout(probability: 0.5, stream: 1), [tensor([1, 2], 3, 4)], [[3, 4]]),
+    Sample(GradientSum(count: 2), [tensor([1], 3), tensor([2], 4, 5)], [[3], [4, 5]]),
     Sample(Joining(axis: 0), [tensor([1, 1], 1), tensor([2, 1], 2, 3)], [[1, 2, 3]]),
     Sample(
       Literal(TensorType(.f32, [2]), [0, 0, 128, 63, 0, 0, 0, 64]), [], [[1, 2]]),

@@ -22,6 +22,17 @@ struct DropoutTests {
     }
   }
 
+  @Test("A part of a tensor has the mask that it has in the whole")
+  func part() {
+    let dropout = Dropout(probability: 0.5, seed: 42)
+    let whole = mask(dropout, count: 3_000, step: 3, threads: 2)
+    let (ones, output) = (Tensor(count: 1_000, filledWith: 1), Tensor(count: 1_000))
+    dropout.apply(
+      count: 1_000, input: ones.input, output: output.pointer, step: 3, first: 2_000,
+      pool: ThreadPool(threads: 2))
+    #expect(output.values == Array(whole[2_000...]))
+  }
+
   @Test("Other steps and seeds give other masks")
   func variety() {
     let dropout = Dropout(probability: 0.5, seed: 42)

@@ -31,6 +31,28 @@ struct SoftmaxLossTests {
     #expect(wide == narrow)
   }
 
+  @Test("The shards of a batch add up to its mean, and their gradients are the batch's")
+  func shards() {
+    var random = SeededRandom(seed: 6)
+    let (images, classes) = (6, 11)
+    let logits = Tensor(random.floats(images * classes, in: -3...3))
+    let labels: [Int32] = [10, 0, 5, 5, 1, 7]
+    let whole = Tensor(count: images * classes)
+    let loss = SoftmaxLoss.compute(
+      images: images, classes: classes, logits: logits.input, labels: labels,
+      gradient: whole.pointer)
+    var sum = 0.0
+    for shard in 0..<3 {
+      let part = Tensor(count: 2 * classes)
+      sum += SoftmaxLoss.compute(
+        images: 2, classes: classes, logits: logits.input + 2 * shard * classes,
+        labels: Array(labels[2 * shard..<2 * shard + 2]), gradient: part.pointer, shards: 3)
+      #expect(
+        part.values == Array(whole.values[2 * shard * classes..<2 * (shard + 1) * classes]))
+    }
+    #expect(abs(sum - loss) < 1e-12 * loss)
+  }
+
   @Test("The gradient equals float64 central differences, in place too")
   func gradient() {
     var random = SeededRandom(seed: 4)

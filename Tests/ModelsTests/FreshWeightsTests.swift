@@ -24,4 +24,13 @@ import Testing
       #expect(found <= bound && found > 0.95 * bound, "\(found) of \(bound) in \(name)")
     }
   }
+
+  /// Of a network for sequences all matrices and tables have 1 / (3 inputs).
+  @Test func matricesOfTextsAreSmall() throws {
+    let network = try Network.named("lstm-bytes")
+    for name in ["embedding.weight", "lstm.weight_hh_l1", "output.weight"] {
+      let (found, bound) = (try largest(name, of: network), 1 / Float(236).squareRoot())
+      #expect(found <= bound && found > 0.95 * bound, "\(found) of \(bound) in \(name)")
+    }
+  }
 }

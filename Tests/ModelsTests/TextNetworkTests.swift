@@ -70,6 +70,39 @@ import Testing
     #expect(network.macs(batch: 1, inputSize: tokens).count == tokens * macs)
   }
 
+  /// L(12d² + 2Sd) + 256d a byte, and L · 8d² + 256d: within a hundredth of one another.
+  @Test func networksOverBytesTakeAsManyOperations() throws {
+    let (newer, older) = (try Network.named("gpt2-bytes"), try Network.named("lstm-bytes"))
+    #expect(newer.macs(batch: 1, inputSize: 128).count == 128 * 950_272)
+    #expect(older.macs(batch: 1, inputSize: 128).count == 128 * 951_552)
+    #expect(newer.parameterCount == 842_496 && older.parameterCount == 1_016_000)
+    for network in [newer, older] {
+      #expect(network.readsBytes && network.usualInputSize == 128 && network.classes == 256)
+      #expect(throws: Never.self) { try network.refuseText() }
+    }
+    #expect(Network.names.suffix(2) == ["gpt2-bytes", "lstm-bytes"])
+    #expect(try !Network.named("gpt2").readsBytes && !Network.named("resnet18").readsBytes)
+    #expect(!older.generatesText && newer.generatesText)
+  }
+
+  /// A layer of L(12d² + 2Sd) beside its table of dV a token, and what checks it: as wide heads.
+  @Test(arguments: [("gpt3-layer", 12_288, 2048, 96), ("grover-layer", 1536, 1024, 24)])
+  func hasOneLayerOfALargerModel(name: String, width: Int, tokens: Int, heads: Int) throws {
+    let network = try Network.named(name)
+    let layer = 12 * width * width + 2 * tokens * width
+    #expect(network.usualInputSize == tokens)
+    let macs = network.macs(batch: 1, inputSize: tokens).count
+    #expect(macs == tokens * (layer + width * network.classes))
+    #expect(network.parameters.filter { $0.name.hasSuffix("c_attn.weight") }.count == 1)
+    let inside = 12 * width * width + 13 * width
+    #expect(network.parameterCount == inside + width * (network.classes + tokens + 2))
+    let small = try #require(network.training?.small())
+    let matrix = try #require(
+      small.parameters.first { $0.name == "transformer.h.0.mlp.c_fc.weight" })
+    #expect(matrix.shape == [1536, 4 * 1536])
+    #expect(GPT2.singleLayers.first { $0.name == name }?.heads == heads)
+  }
+
   /// Names and shapes of each reference.
   static let tensors: [(network: String, name: String, shape: [Int])] = [
     ("bert-base", "bert.embeddings.token_type_embeddings.weight", [2, 768]),

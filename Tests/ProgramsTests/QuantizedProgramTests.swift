@@ -149,10 +149,14 @@ import Workloads
   /// Behind bytes alone no rounding is in doubt, so that a last layer of floats is held as floats are.
   @Test func nothingIsInDoubtBehindBytes() throws {
     let network = try Network.named("resnet20", classes: 10)
-    let subject = try quantized(network, size: 28) { $0.keepsLast = true }
+    let subject = try quantized(network, size: 28) {
+      ($0.keepsFirst, $0.keepsLast) = (false, true)
+    }
     let graph = try subject.forwardPass(batch: 1).graph
     #expect(try graph.movingRoundings(by: 1e-3) == nil && graph.isQuantized)
-    let first = try quantized(network, size: 28) { $0.keepsFirst = true }.forwardPass(batch: 1)
+    let first = try quantized(network, size: 28) {
+      ($0.keepsFirst, $0.keepsLast) = (true, false)
+    }.forwardPass(batch: 1)
     let moved = try #require(try first.graph.movingRoundings(by: 1e-3))
     #expect(moved.nodes.count { $0.op is Pairwise } == 1)
   }

@@ -93,6 +93,16 @@ import Testing
     }
   }
 
+  @Test func computesLSTMsOverBytesAsTheirReferencesDo() throws {
+    for (tokens, threads) in [(1, 1), (7, 2)] {
+      let result = try GradientCheck.run(
+        ByteLSTM(name: "lstm", layers: 2, width: 5).network, engine: "direct", batch: 3,
+        tokens: tokens, seed: 4, pool: ThreadPool(threads: threads)
+      ) { _, _ in .direct }
+      #expect(result.passed && result.error > 0, "\(tokens): \(result)")
+    }
+  }
+
   /// A large ε keeps Adam from making whole steps of what rounding leaves where a gradient is 0.
   static let optimizers: [Optimizer] = [
     Optimizer(.sgd, learningRate: 0.1, weightDecay: 0.1, clip: 0.5),

@@ -22,7 +22,7 @@ extension ProgramTests {
       SeededImages.fill(0..<batch, seed: 3, channels: shape.C, size: shape.H, into: images.elements)
       tensors = parameters
       tensors["images"] = ReferenceTensor(shape, images.elements.map(Double.init))
-      tensors["step"] = ReferenceTensor([], [0])
+      tensors["step"] = ReferenceTensor([2], [0, 0])
       let numbers = [optimizer.learningRate, optimizer.momentum, optimizer.weightDecay]
       tensors["optimizer"] = ReferenceTensor([3], numbers.map(Double.init))
       for (index, output) in network.outputs.enumerated() {

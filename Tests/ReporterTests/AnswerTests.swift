@@ -47,7 +47,7 @@ import Testing
     #expect(!TerminalReport().text(report).contains("Published claims that hold"))
     report.claims = try Claims.audit(local: LocalMeasurement(report.record)).claims
     let text = TerminalReport().text(report).split(separator: "\n")
-    #expect(text.contains { $0.contains("Published claims that hold") && $0.contains("26 of 61") })
+    #expect(text.contains { $0.contains("Published claims that hold") && $0.contains("27 of 61") })
     #expect(text.contains { $0.contains("Speedup by software alone") && $0.contains("2.35x") })
   }
 

@@ -19,12 +19,13 @@ import Training
   }
 
   static func training(
-    _ data: FashionMNIST, epochs: Int, precision: TrainingPrecision = .f32
+    _ data: FashionMNIST, epochs: Int, sharing: Sharing = .alone,
+    precision: TrainingPrecision = .f32
   ) throws -> DatasetTraining {
     try DatasetTraining(
       try Network.named("resnet20", classes: 10), data: data,
       recipe: TrainingRecipe(batch: 16, epochs: epochs, peakRate: 0.05, seed: 3),
-      precision: precision, pool: ThreadPool(threads: 2)
+      sharing: sharing, precision: precision, pool: ThreadPool(threads: 2)
     ) { _, _ in .im2col }
   }
 
@@ -56,6 +57,35 @@ import Training
     for parameter in whole.state.parameters {
       #expect(try second.state.values(parameter) == whole.state.values(parameter))
     }
+  }
+
+  /// A step in two parts learns as well, counts as much work, and goes on with both parts' statistics.
+  @Test func learnsAndGoesOnInShards() throws {
+    let directory = try TemporaryDirectory()
+    let data = Self.data(128, 100)
+    let whole = try Self.training(data, epochs: 3, sharing: .inTurn(2))
+    try Self.run(whole, epochs: 3)
+    #expect(whole.history[2].accuracy > 0.8, "\(whole.history)")
+    #expect(whole.history.allSatisfy { $0.shards == 2 })
+    let alone = try Self.training(data, epochs: 3)
+    #expect(whole.directFLOPs(ofSteps: 3) == alone.directFLOPs(ofSteps: 3))
+
+    let first = try Self.training(data, epochs: 3, sharing: .inTurn(2))
+    try Self.run(first, epochs: 1)
+    try Checkpoint.write(first, to: directory.path("c"))
+    let second = try Self.training(data, epochs: 3, sharing: .inTurn(2))
+    try Checkpoint.restore(directory.path("c"), into: second)
+    try Self.run(second, epochs: 2)
+    #expect(second.history == whole.history)
+    for parameter in whole.state.parameters {
+      #expect(try second.state.values(parameter) == whole.state.values(parameter))
+    }
+    // Another number of shards is taken, and told from the first.
+    let other = try Self.training(data, epochs: 3)
+    try Checkpoint.restore(directory.path("c"), into: other)
+    #expect(other.history.map(\.shards) == [2])
+    try Self.run(other, epochs: 1)
+    #expect(other.history.map(\.shards) == [2, 1])
   }
 
   @Test func stopsAtTheFirstLookThatIsGoodEnough() throws {

@@ -67,7 +67,7 @@ import Workloads
     let directory = try TemporaryDirectory()
     let sized = SizedModel(try Model(named: "resnet20", weights: nil, seed: 1), inputSize: 28)
     var quantizer = Quantizer(threads: 1)
-    quantizer.keepsFirst = true
+    (quantizer.keepsFirst, quantizer.keepsLast) = (true, false)
     let table = try quantizer.table(of: sized.writtenPass(batch: 1), items: GivenItems())
     let path = try directory.file("table.json", try table.data())
     let mixed = try workload("infer/resnet20/b2/t1/int8/native", [.quantization: path])

@@ -6,6 +6,8 @@ extension LocalMeasurement {
   /// Rates are ResNet-50's on the images and classes of its training target: inference by the
   /// fastest case in float32 and in lower precision, training by the fastest step. The
   /// generations are all engines at the batch size of the fastest inference, in the record's order.
+  /// The rates of other networks are in `networks`.
+  /// What a joule buys is of any case.
   package init(_ record: ResultRecord, targets: TrainingTargets = .builtIn) {
     let valid = record.cases.filter {
       $0.validity.ok && !$0.isForeign && $0.parameters["network"] == "resnet50"
@@ -33,6 +35,8 @@ extension LocalMeasurement {
       generations: record.kind == .race ? [] : Self.generations(in: floats, beside: inference),
       releases: record.softwareTrends ?? [])
     lowPrecision = Self.lowPrecision(of: valid)
+    networks = record.cases.compactMap { NetworkRate($0) }
+    setEfficiency(from: record)
     for peak in record.peaks {
       guard let precision = peak.precision, let rate = peak.rate else { continue }
       let known = lowerPeaks[precision]?[peak.threads] ?? rate

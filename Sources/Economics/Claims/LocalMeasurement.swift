@@ -55,6 +55,12 @@ package struct LocalMeasurement: Codable, Hashable, Sendable {
   package var generations: [Generation]
   /// What dated releases of software gain here in a year.
   package var releases: [SoftwareTrend]
+  /// Every network that ran in float32, in every way in which it did.
+  package var networks: [NetworkRate] = []
+  /// The most that a joule bought here, where energy was measured.
+  package var efficiency: Efficiency?
+  /// Why energy was not measured though somebody asked, a clause.
+  package var energyRefusal: String?
 
   package init(
     date: Day? = nil, price: Price? = nil, inference: Rate? = nil, training: Rate? = nil,
@@ -68,6 +74,26 @@ package struct LocalMeasurement: Codable, Hashable, Sendable {
   }
 }
 
+extension LocalMeasurement {
+  /// Adds what another run of the same machine has measured and this one has not.
+  package mutating func join(_ other: LocalMeasurement) {
+    date = [date, other.date].compactMap { $0 }.max()
+    price = price ?? other.price
+    inference = inference ?? other.inference
+    lowPrecision = lowPrecision ?? other.lowPrecision
+    training = training ?? other.training
+    peakGflops.merge(other.peakGflops, uniquingKeysWith: max)
+    for (precision, peaks) in other.lowerPeaks {
+      lowerPeaks[precision, default: [:]].merge(peaks, uniquingKeysWith: max)
+    }
+    if generations.isEmpty { generations = other.generations }
+    releases += other.releases
+    networks += other.networks
+    efficiency = efficiency ?? other.efficiency
+    energyRefusal = efficiency == nil ? energyRefusal ?? other.energyRefusal : nil
+  }
+}
+
 /// One line that this machine adds to a claim.
 package struct LocalFinding: Codable, Hashable, Sendable {
   package var label: String
@@ -78,4 +104,8 @@ package struct LocalFinding: Codable, Hashable, Sendable {
   /// True where a curve was followed beyond the dates for which it is stated, or training was
   /// extrapolated from a step.
   package var isExtrapolated = false
+  /// Lower and upper end of the value at 95 %; nil where the rates beneath it have none.
+  package var interval: [Double]?
+  /// How the value follows, with the numbers in it; nil where `note` says it.
+  package var formula: String?
 }

@@ -5,13 +5,15 @@ import Harness
 /// bear on it in its `local` list.
 struct LocalMeasures {
   let measurement: LocalMeasurement
-  private let curves: [Curve]
+  let curves: [Curve]
   private let runs: [PublicRecord]
   private let catalogue: PriceCatalogue
-  private let records: Records
+  let records: Records
   private let bestAccelerator: (entry: PriceCatalogue.Entry, pflopsPerUSD: Double)?
   /// Of ResNet-50.
   private let target: TrainingTarget?
+  /// Published trainings as counted work, by their ids.
+  let published: [String: PublishedRun]
 
   init(records: Records, claims: [Claim], measurement: LocalMeasurement?) throws {
     (self.measurement, self.records) = (measurement ?? LocalMeasurement(), records)
@@ -20,6 +22,8 @@ struct LocalMeasures {
     catalogue = try PriceCatalogue(records)
     bestAccelerator = try PriceCatalogue.bestAccelerator(records)
     target = try TrainingTargets(records).target(of: "resnet50")
+    published = Dictionary(
+      try PublishedRun.all(records).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     for claim in claims {
       for name in claim.local ?? [] where Topic(rawValue: name) == nil {
         let known = Topic.allCases.map(\.rawValue).joined(separator: ", ")
@@ -33,6 +37,9 @@ struct LocalMeasures {
   enum Topic: String, CaseIterable {
     case trainingCost, inferenceCost, curveToday, whatItTakes
     case softwareGenerations, softwareReleases, pricePerformance, petaflopDays, headlineRuns
+    case bertTraining, translation, selfPlay, selfPlayShare, gpt3Training, groverTraining
+    case textCost, answerRate, countedRuns
+    case operationsPerWatt
   }
 
   func findings(for claim: Claim) -> [LocalFinding] {
@@ -47,20 +54,30 @@ struct LocalMeasures {
       case .pricePerformance: pricePerformance(claim)
       case .petaflopDays: petaflopDays()
       case .headlineRuns: headlineRuns()
+      case .bertTraining: bertTraining(claim)
+      case .translation: translation()
+      case .selfPlay: selfPlay()
+      case .selfPlayShare: selfPlayShare()
+      case .gpt3Training: gpt3Training(claim)
+      case .groverTraining: groverTraining(claim)
+      case .textCost: textCost()
+      case .answerRate: answerRate(claim)
+      case .countedRuns: countedRuns()
+      case .operationsPerWatt: operationsPerWatt()
       }
     }
   }
 
-  private var model: CostModel? { measurement.price.map(CostModel.init) }
+  var model: CostModel? { measurement.price.map(CostModel.init) }
   /// What every dollar here rests on.
-  private var priceText: String {
+  var priceText: String {
     measurement.price.map { "at \(Figure.text($0.usdPerHour)) USD/h, \($0.basis)" } ?? "no price"
   }
   private var bestPeak: (threads: Int, gflops: Double)? {
     measurement.peakGflops.max { $0.value < $1.value }.map { ($0.key, $0.value) }
   }
 
-  private func missing(_ label: String, _ unit: String, _ command: String) -> LocalFinding {
+  func missing(_ label: String, _ unit: String, _ command: String) -> LocalFinding {
     LocalFinding(
       label: label, value: nil, unit: unit, note: "not measured here; '\(command)' measures it")
   }

@@ -42,16 +42,9 @@ package struct AlgorithmicGain: Codable, Hashable, Sendable {
   ///   - records: Where dates and published counts stand.
   /// - Throws: `Problem` where a table lacks what is needed.
   package init?(older: [Double], newer: [Double], records: Records = .builtIn) throws {
-    guard let least = older.min(), let most = older.max(), let few = newer.min(),
-      let many = newer.max()
-    else { return nil }
-    func mean(_ values: [Double]) -> Double {
-      exp(values.reduce(0) { $0 + log($1) } / Double(values.count))
-    }
-    ratio = mean(older) / mean(newer)
-    ratioCi95 = Welch.ratio(older, newer, confidence: 0.95).map { [$0.low, $0.high] }
-    ratioRange = [least / many, most / few]
-    runs = [older.count, newer.count]
+    guard let work = WorkRatio(older: older, newer: newer) else { return nil }
+    (ratio, ratioRange, runs) = (work.ratio, work.range, work.runs)
+    ratioCi95 = work.ci95
     let curve = try Curve.named("efficiency-16mo", in: records)
     let alexNet = try Self.row("AlexNet", "AlexNet", records)
     let residual = try Self.row("ResNet-50", "ResNet-50", records)

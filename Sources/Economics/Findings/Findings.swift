@@ -15,6 +15,8 @@ package struct Findings {
       findings.unitSlip(), findings.shortLivedPace(), findings.swappedPrices(),
       findings.mistypedDate(), findings.ratesOfTheParts(), findings.rateToldAsTotal(),
       findings.gainsAgainstPace(), findings.quotedInSupport(), findings.mislabelledUnit(),
+      findings.deviceTime(), findings.runThatIsMeant(), findings.modelThatIsMeant(),
+      findings.checkablePrice(),
     ].compactMap { $0 }
   }
 

@@ -1,3 +1,5 @@
+import Harness
+
 /// What an hour of a machine costs, and where that figure comes from.
 package struct Price: Codable, Hashable, Sendable {
   /// USD per hour of the whole machine.
@@ -9,6 +11,12 @@ package struct Price: Codable, Hashable, Sendable {
   /// The day on which the source listed the price, as `2026-07-20`.
   package var asOf: String?
   package var source: String?
+  /// What the user stated of electricity beside the price; no part of it, and in no record of it.
+  package var electricity: Electricity?
+
+  private enum CodingKeys: String, CodingKey {
+    case usdPerHour, basis, instance, region, asOf, source
+  }
 
   package init(
     usdPerHour: Double, basis: String, instance: String? = nil, region: String? = nil,
@@ -18,6 +26,22 @@ package struct Price: Codable, Hashable, Sendable {
       usdPerHour > 0 && usdPerHour.isFinite, "a price of \(usdPerHour) USD an hour is none")
     (self.usdPerHour, self.basis, self.instance) = (usdPerHour, basis, instance)
     (self.region, self.asOf, self.source) = (region, asOf, source)
+  }
+
+  /// The price of several such machines.
+  ///
+  /// - Parameter machines: 1 or more.
+  /// - Returns: As many times the hour; where it rests on an assumption, that still comes first.
+  package func times(_ machines: Int) -> Price {
+    guard machines > 1 else { return self }
+    let mark = ResultRecord.PriceRecord.assumedBasis("")
+    let isAssumed = basis.hasPrefix(mark)
+    let words = isAssumed ? String(basis.dropFirst(mark.count)) : basis
+    var price = self
+    price.usdPerHour = Double(machines) * usdPerHour
+    price.electricity?.watts = electricity?.watts.map { Double(machines) * $0 }
+    price.basis = (isAssumed ? mark : "") + "\(machines) machines, each \(words)"
+    return price
   }
 
   package static func given(usdPerHour: Double) -> Price {

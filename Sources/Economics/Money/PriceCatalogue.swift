@@ -86,6 +86,21 @@ package struct PriceCatalogue: Sendable {
     return newest
   }
 
+  /// Whether a machine can be an instance, whole: with as many CPUs, of its instruction set, and
+  /// without an accelerator.
+  ///
+  /// - Parameters:
+  ///   - instance: Its name.
+  ///   - cpus: CPUs of the machine.
+  ///   - architecture: Its instruction set, `x86-64` or `arm64`.
+  /// - Returns: False too where the catalogue has no such instance.
+  package func canBe(_ instance: String, cpus: Int, architecture: String) -> Bool {
+    guard let known = try? entry(named: instance), known.accelerator.isEmpty, known.vcpus == cpus
+    else { return false }
+    let own = architectures[known.cloud + "/" + known.family] ?? "-"
+    return own == "-" || own == architecture
+  }
+
   /// What a machine that was measured would cost at an instance's list price.
   ///
   /// That the machine is such an instance is not known, so this is an assumption and marked as one.

@@ -5,7 +5,8 @@ extension ResultRecord {
   ///
   /// Inference gets USD per 10^9 images, or per 10^6 of anything else, tokens too; a training step what its
   /// network's training target costs at its rate, an extrapolation, or nothing where there is no
-  /// target. Intervals carry over from the rates, upside down.
+  /// target. Intervals carry over from the rates, upside down. What was stated of electricity
+  /// beside the price prices energy.
   package mutating func setPrice(_ price: Price, targets: TrainingTargets = .builtIn) {
     self.price = PriceRecord(
       usdPerHour: price.usdPerHour, basis: price.basis, instance: price.instance,
@@ -15,6 +16,7 @@ extension ResultRecord {
       cases[index].setTarget(from: targets)
       cases[index].setCost(by: model)
     }
+    if let electricity = price.electricity { setElectricity(electricity) }
   }
 
   /// Says of every training step what it leads to, and takes back the cost of a training that

@@ -5,7 +5,8 @@ import Tensors
 extension Graph {
   /// The graph with each node as training has it: batch statistics, positions, masks.
   ///
-  /// Where something is drawn, an input `step` is added, the number of the training step.
+  /// Where something is drawn, an input `step` is added: the numbers of the training step and of the
+  /// shard of its batch, which is 0 where there is one.
   ///
   /// - Parameter seed: Of what is drawn.
   /// - Returns: The graph, running statistics updated.
@@ -18,7 +19,7 @@ extension Graph {
       let op = node.op.trainingForm(seed: seed)
       var inputs = node.inputs.map { places[$0.index] }
       if op.readsStep {
-        let value = step ?? builder.input("step", TensorType(.i64, []))
+        let value = step ?? builder.input("step", TensorType(.i64, [2]))
         (step, inputs) = (value, inputs + [value])
       }
       let outputs = try builder.append(node.name, op, inputs)
@@ -37,10 +38,14 @@ extension Graph {
   /// The labels are an input of that name, one class number an image. Several outputs have a loss
   /// each, and the sum of their derivatives is what trains the layers that they share.
   ///
+  /// - Parameter shards: Batches like this one that the mean is over; the loss is then this one's part
+  ///   of it.
   /// - Returns: The graph with a loss for each output.
   /// - Throws: Outputs that are no logits.
-  package func withCrossEntropy() throws(Problem) -> Graph {
-    try withLosses(by: "labels") { _ in (CrossEntropy(), TensorType(.i32, [.batch])) }
+  package func withCrossEntropy(shards: Int = 1) throws(Problem) -> Graph {
+    try withLosses(by: "labels") { _ in
+      (CrossEntropy(shards: shards), TensorType(.i32, [.batch]))
+    }
   }
 
   /// The graph with losses by what its outputs are to be, and these as inputs `targets.NAME`.

@@ -16,7 +16,9 @@ extension Race.Runner {
     let images = Double(prepared?.imagesPerCall ?? 1)
     let told = prepared?.item == nil ? alike ?? prepared : prepared
     let statistics = Summary.statistics(of: processes.map(\.samplesNs))
+    let energy = statistics == nil ? nil : Energy.pooled(processes.compactMap(\.energy))
     var derived = CaseRecord.Derived()
+    derived.setEnergy(energy, of: processes, itemsPerCall: prepared?.imagesPerCall ?? 1)
     if let statistics {
       derived.setRate(
         images, of: told?.workItem ?? .image, statistics, tokens: told?.tokensPerItem)
@@ -37,7 +39,7 @@ extension Race.Runner {
     derived.peakMemoryBytes = processes.compactMap(\.peakMemoryBytes).max()
     var reasons = failure.map { ["\($0)"] } ?? []
     if statistics == nil, reasons.isEmpty { reasons.append("not measured") }
-    return CaseRecord(
+    var record = CaseRecord(
       id: CaseID.id(arm.request(for: request).id, by: arm.name), kind: request.kind ?? .infer,
       parameters: prepared?.parameters ?? [:], algorithm: prepared?.algorithm ?? arm.name,
       flop: .init(direct: directPerImage * images, executed: prepared?.flop.executed ?? 0),
@@ -45,6 +47,8 @@ extension Race.Runner {
       statistics: statistics, derived: derived,
       validity: .init(ok: reasons.isEmpty, reasons: reasons), repeat: request.repeat,
       origin: origin, requestsInFlight: prepared?.requestsInFlight, batching: prepared?.batching)
+    record.energy = energy
+    return record
   }
 
   /// What a foreign worker says of itself, or its name where it says nothing.

@@ -48,15 +48,16 @@ package final class Race {
   /// Seconds of blocks in each process.
   private let seconds: Double
   private let cancel: CancelFlag
+  private let meter: EnergyMeter?
   private var order: SplitMix64
   private var runners: [Runner]
 
-  /// A race on the case as the first arm is to get it.
+  /// A race on the case as the first arm is to get it; the meter is read around each turn.
   package init(
     _ arms: [Arm], _ request: CaseRequest, processes: Int, blocks: Int, seconds: Double,
-    seed: UInt64, cancel: CancelFlag
+    seed: UInt64, cancel: CancelFlag, meter: EnergyMeter? = nil
   ) {
-    (self.request, self.cancel) = (request, cancel)
+    (self.request, self.cancel, self.meter) = (request, cancel, meter)
     (self.processes, self.blocks, self.seconds) = (processes, blocks, seconds)
     order = SplitMix64(seed: seed)
     runners = arms.map { Runner(arm: $0) }
@@ -101,7 +102,7 @@ package final class Race {
   }
 
   private func client(_ index: Int) throws(Problem) -> WorkerClient {
-    let client = try WorkerClient(runners[index].arm.launch, cancel: cancel)
+    let client = try WorkerClient(runners[index].arm.launch, cancel: cancel, meter: meter)
     runners[index].prepared = try client.prepare(runners[index].arm.request(for: request))
     return client
   }
@@ -132,11 +133,12 @@ package final class Race {
     }
     for index in runners.indices where !collected[index].isEmpty {
       let turns = collected[index]
-      runners[index].processes.append(
-        .init(
-          samplesNs: turns.flatMap(\.samplesNs), flags: turns.flatMap(\.flags),
-          callsPerSample: turns.first?.callsPerSample ?? 1, warmupNs: [],
-          peakMemoryBytes: turns.compactMap(\.peakMemoryBytes).max()))
+      var process = CaseRecord.ProcessSamples(
+        samplesNs: turns.flatMap(\.samplesNs), flags: turns.flatMap(\.flags),
+        callsPerSample: turns.first?.callsPerSample ?? 1, warmupNs: [],
+        peakMemoryBytes: turns.compactMap(\.peakMemoryBytes).max())
+      process.energy = clients[index]?.energy
+      runners[index].processes.append(process)
       runners[index].differences.append(differences[index])
     }
   }

@@ -48,10 +48,11 @@ struct CPUTimes: Hashable {
     }
   }
 
-  /// Seconds of CPU time that this process and those of its children that have ended took so far.
+  /// Seconds of CPU time that this process, those of its children that have ended, and its job's
+  /// other processes on this machine took so far.
   static func ownSeconds() -> Double {
     // RUSAGE_SELF and RUSAGE_CHILDREN, which Glibc gives Swift as a type that getrusage does not take.
-    [Int32(0), Int32(-1)].reduce(0) { sum, who in
+    [Int32(0), Int32(-1)].reduce(JobProcesses.seconds()) { sum, who in
       var usage = rusage()
       guard getrusage(who, &usage) == 0 else { return sum }
       return [usage.ru_utime, usage.ru_stime].reduce(sum) {

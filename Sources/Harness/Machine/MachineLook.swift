@@ -27,8 +27,10 @@ package struct MachineLook: Codable, Hashable, Sendable {
     let begin = Clock.now()
     while Double(Clock.now() &- begin) * 1e-9 < seconds {
       usleep(20_000)
-      // One of those that run is this process.
-      if let now = CPUTimes.read(proc: proc)?.runnable { queue.append(Double(max(0, now - 1))) }
+      // One of those that run is this process; others of its job wait for it in a loop.
+      if let now = CPUTimes.read(proc: proc)?.runnable {
+        queue.append(Double(max(0, now - 1 - JobProcesses.count)))
+      }
     }
     guard let end = CPUTimes.read(proc: proc),
       var look = MachineLook(from: start, to: end, ownSeconds: CPUTimes.ownSeconds() - own)

@@ -59,6 +59,10 @@ package struct CaseAssembly {
       origin: prepared.origin, requestsInFlight: prepared.requestsInFlight,
       batching: prepared.batching)
     if record.hasDisturbedMedian { record.derived.medianDisturbed = true }
+    guard statistics != nil else { return record }
+    record.energy = Energy.pooled(processes.compactMap(\.energy))
+    record.derived.setEnergy(
+      record.energy, of: processes, itemsPerCall: prepared.imagesPerCall)
     return record
   }
 

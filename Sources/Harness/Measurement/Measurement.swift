@@ -30,6 +30,7 @@ package final class Measurement {
   /// Seconds that each case has waited for a quiet machine.
   private var secondsWaited: [String: Double] = [:]
   private let noise: NoiseMeter?
+  private let meter: EnergyMeter?
   private var done = 0
   private var total = 0
   private var secondsDone = 0.0
@@ -42,18 +43,20 @@ package final class Measurement {
   ///     has finished; its steps are taken over.
   ///   - noise: What tells whether the machine was busy, since when a rate above the measured peak
   ///     speaks against the peak; nil where that is not to be asked.
+  ///   - meter: Read before and after each turn; nil where nobody asks for energy.
   ///   - progress: Told where the measurement stands.
   ///   - finished: Told every further step as it ends.
   ///   - waiting: Told once more where it stands, some ten times a second, while a step goes on.
   package init(
     _ plan: MeasurementPlan, cancel: CancelFlag = CancelFlag(), earlier: [MeasurementStep] = [],
-    noise: NoiseMeter? = nil, progress: @escaping (MeasurementProgress) -> Void = { _ in },
+    noise: NoiseMeter? = nil, meter: EnergyMeter? = nil,
+    progress: @escaping (MeasurementProgress) -> Void = { _ in },
     finished: @escaping (MeasurementStep) -> Void = { _ in },
     waiting: @escaping (MeasurementProgress) -> Void = { _ in }
   ) {
     self.plan = plan
     self.cancel = cancel
-    self.noise = noise
+    (self.noise, self.meter) = (noise, meter)
     self.finished = finished
     self.progress = progress
     self.waiting = waiting
@@ -315,7 +318,9 @@ package final class Measurement {
   }
 
   private func start() throws(Problem) -> WorkerClient {
-    let client = try WorkerClient(plan.launch, cancel: cancel, timeouts: plan.timeouts) { [self] in
+    let client = try WorkerClient(
+      plan.launch, cancel: cancel, timeouts: plan.timeouts, meter: meter
+    ) { [self] in
       if let told { waiting(told) }
     }
     outcome.libraries = client.greeting.libraries ?? outcome.libraries

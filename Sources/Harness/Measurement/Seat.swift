@@ -35,10 +35,10 @@ struct Seat {
         if several { seats[index].client.pause() }
       }
     }
-    guard several else { return }
     for index in seats.indices {
-      let turns = seats[index].turns
-      seats[index].samples?.turnSamples = turns
+      let (turns, energy) = (seats[index].turns, seats[index].client.energy)
+      if several { seats[index].samples?.turnSamples = turns }
+      seats[index].samples?.energy = energy
     }
   }
 

@@ -23,6 +23,8 @@ package final class WorkerClient {
   private let cancel: CancelFlag?
   private let timeouts: Timeouts
   private let waiting: () -> Void
+  private let meter: EnergyMeter?
+  private var tally = EnergyTally()
   private var isSuspended = false
 
   /// Starts a worker and greets it.
@@ -31,17 +33,19 @@ package final class WorkerClient {
   ///   - launch: The program.
   ///   - cancel: Ends every wait for a reply.
   ///   - timeouts: Seconds that a reply may take.
+  ///   - meter: Read before and after each run; nil where nobody asks for energy.
   ///   - waiting: Called some ten times a second while a reply is waited for.
   /// - Throws: `Problem` where it does not start, greet, or speak this protocol.
   package init(
     _ launch: WorkerLaunch = .own, cancel: CancelFlag? = nil, timeouts: Timeouts = Timeouts(),
-    waiting: @escaping () -> Void = {}
+    meter: EnergyMeter? = nil, waiting: @escaping () -> Void = {}
   ) throws(Problem) {
     // A worker that dies between two lines must be an error value, not the parent's end.
     signal(SIGPIPE, SIG_IGN)
     self.launch = launch
     self.cancel = cancel
     self.timeouts = timeouts
+    self.meter = meter
     self.waiting = waiting
     child = try ChildProcess(launch)
     greeting = try exchange("hello", about: launch.executable, timeout: timeouts.hello)
@@ -51,6 +55,9 @@ package final class WorkerClient {
   }
 
   package var pid: Int32 { child.pid }
+
+  /// Of all runs so far, however short; nil before the first, and where nobody asks.
+  package var energy: Energy? { tally.energy }
 
   /// Prepares a case in place of the one before.
   @discardableResult
@@ -87,7 +94,9 @@ package final class WorkerClient {
     let limit = seconds.map { "\($0)" } ?? calls.map { _ in "inf" }
     let words = ["run", "\(samples)"] + [limit, calls.map(String.init)].compactMap { $0 }
     let patience = timeouts.run + (seconds ?? Double(samples) * timeouts.run)
+    meter?.begin()
     let reply = try exchange(words.joined(separator: " "), about: name, timeout: patience)
+    if let meter { tally.add(meter.end()) }
     guard let times = reply.samplesNs, !times.isEmpty,
       times.allSatisfy({ $0.isFinite && $0 > 0 })
     else { throw .garbled(case: name, line: "a reply to run without usable samples") }
@@ -138,7 +147,11 @@ package final class WorkerClient {
   ) throws(Problem) -> WorkerReply {
     wake()
     guard child.send(line) else { throw crash(name) }
-    switch child.readLine(timeoutSeconds: timeout, cancel: cancel, waiting: waiting) {
+    let waits = {
+      self.meter?.look()
+      self.waiting()
+    }
+    switch child.readLine(timeoutSeconds: timeout, cancel: cancel, waiting: waits) {
     case .success(let data):
       guard let reply = try? ResultRecord.decoder().decode(WorkerReply.self, from: data) else {
         throw .garbled(case: name, line: String(decoding: data, as: UTF8.self))

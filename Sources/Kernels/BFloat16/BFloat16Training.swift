@@ -102,23 +102,24 @@ extension BFloat16Rows {
 }
 
 extension Dropout {
-  /// The same mask on bfloat16: `output[i] = keeps(i) ? input[i] / (1 - p) : 0`, rounded once.
+  /// The same mask on bfloat16: `output[i] = keeps(first + i) ? input[i] / (1 - p) : 0`, rounded once.
   ///
   /// - Parameters:
   ///   - count: Number of elements.
   ///   - input: May be `output` itself.
   ///   - output: Overwritten.
   ///   - step: The training step; forward and backward of one step take the same.
+  ///   - first: Index of the first element, where others of the same step lie elsewhere.
   ///   - pool: Runs the work.
   public func apply(
     count: Int, input: UnsafePointer<BFloat16>, output: UnsafeMutablePointer<BFloat16>,
-    step: Int, pool: ThreadPool
+    step: Int, first: Int = 0, pool: ThreadPool
   ) {
     let scale = scale
     pool.forEachShare(of: count, grain: 1024) { items in
       for i in items {
         output[i] =
-          keeps(i, step: step) ? BFloat16(input[i].value * scale) : BFloat16(bits: 0)
+          keeps(first + i, step: step) ? BFloat16(input[i].value * scale) : BFloat16(bits: 0)
       }
     }
   }

@@ -62,6 +62,8 @@ public final class BatchNorm: @unchecked Sendable {
     normalize(operands, parameters, appliesReLU, pool)
   }
 
+  /// Inlined, so that the passes are specialised for each type of elements.
+  @inline(__always)
   private func normalize<Element: StoredElement>(
     _ operands: NormForwardOperands<Element>, _ parameters: BatchNormParameters,
     _ appliesReLU: Bool, _ pool: ThreadPool
@@ -107,6 +109,8 @@ public final class BatchNorm: @unchecked Sendable {
     differentiate(operands, parameters, pool)
   }
 
+  /// Inlined for the same reason.
+  @inline(__always)
   private func differentiate<Element: StoredElement>(
     _ operands: NormBackwardOperands<Element>, _ parameters: BatchNormParameters,
     _ pool: ThreadPool

@@ -29,7 +29,7 @@ public struct Dropout: Hashable, Sendable {
     return Double(z >> 11) * 0x1p-53 >= probability
   }
 
-  /// `output[i] = keeps(i) ? input[i] / (1 - p) : 0`.
+  /// `output[i] = keeps(first + i) ? input[i] / (1 - p) : 0`.
   ///
   /// Forward on activations and backward on gradients are the same operation.
   ///
@@ -38,14 +38,15 @@ public struct Dropout: Hashable, Sendable {
   ///   - input: May be `output` itself.
   ///   - output: Overwritten.
   ///   - step: The training step; forward and backward of one step take the same.
+  ///   - first: Index of the first element, where others of the same step lie elsewhere.
   ///   - pool: Runs the work.
   public func apply(
     count: Int, input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, step: Int,
-    pool: ThreadPool
+    first: Int = 0, pool: ThreadPool
   ) {
     let scale = scale
     pool.forEachShare(of: count, grain: 1024) { items in
-      for i in items { output[i] = keeps(i, step: step) ? input[i] * scale : 0 }
+      for i in items { output[i] = keeps(first + i, step: step) ? input[i] * scale : 0 }
     }
   }
 

@@ -14,24 +14,26 @@ public enum SoftmaxLoss {
   ///   - classes: Columns of the logits.
   ///   - logits: `images × classes`.
   ///   - labels: `images` class numbers, each in `0 ..< classes`.
-  ///   - gradient: `images × classes`, overwritten with `(softmax - onehot) / images`; may be the
-  ///     logits themselves; nil for none.
-  /// - Returns: The mean loss; NaN when a logit is.
+  ///   - gradient: `images × classes`, overwritten with `(softmax - onehot) / (images · shards)`; may
+  ///     be the logits themselves; nil for none.
+  ///   - shards: Batches like this one that the mean is over.
+  /// - Returns: The mean loss, of several shards this one's part of it; NaN when a logit is.
   public static func compute<Label: FixedWidthInteger>(
     images: Int, classes: Int, logits: UnsafePointer<Float>, labels: UnsafePointer<Label>,
-    gradient: UnsafeMutablePointer<Float>? = nil
+    gradient: UnsafeMutablePointer<Float>? = nil, shards: Int = 1
   ) -> Double {
     precondition(images > 0 && classes > 0, "no loss of \(images) images, \(classes) classes")
     var sum = 0.0
     for n in 0..<images {
       let label = Int(labels[n])
       precondition((0..<classes).contains(label), "label \(label) of image \(n) is no class")
-      sum += row(classes, logits + n * classes, label, gradient.map { $0 + n * classes }, images)
+      sum += row(
+        classes, logits + n * classes, label, gradient.map { $0 + n * classes }, images * shards)
     }
-    return sum / Double(images)
+    return sum / Double(images * shards)
   }
 
-  /// One image's loss, not divided by the number of images; its gradient, divided.
+  /// One image's loss, not divided by the number of all images; its gradient, divided.
   private static func row(
     _ classes: Int, _ logits: UnsafePointer<Float>, _ label: Int,
     _ gradient: UnsafeMutablePointer<Float>?, _ images: Int

@@ -47,6 +47,24 @@ package struct GPT2: Sendable {
     GPT2(name: "gpt2-xl", layers: 48, width: 1600, heads: 25),
   ]
 
+  /// A small one over bytes, for texts of any kind; `ByteLSTM` takes as many operations a byte.
+  package static let bytes = GPT2(
+    name: "gpt2-bytes", layers: 4, width: 128, heads: 4, vocabulary: ByteLSTM.bytes, positions: 128)
+
+  /// One layer of a larger model at its full width, with a table of few tokens, for rates from which
+  /// the whole is extrapolated.
+  ///
+  /// GPT-3 has 96 of them (Brown et al., "Language Models are Few-Shot Learners" (2020), table 2.1),
+  /// Grover-Mega 48 (Zellers et al., "Defending Against Neural Fake News" (2019)).
+  package static let singleLayers = [
+    GPT2(
+      name: "gpt3-layer", layers: 1, width: 12_288, heads: 96,
+      vocabulary: SequenceTraining.smallVocabulary, positions: 2048),
+    GPT2(
+      name: "grover-layer", layers: 1, width: 1536, heads: 24,
+      vocabulary: SequenceTraining.smallVocabulary),
+  ]
+
   /// The network over whole sequences: from `input_ids` to `logits` of the token behind each.
   package var network: Network {
     Network(
@@ -72,6 +90,10 @@ package struct GPT2: Sendable {
         var small = self
         small.layers = min(layers, SequenceTraining.smallLayers)
         small.vocabulary = min(vocabulary, SequenceTraining.smallVocabulary)
+        // Fewer heads, each as wide.
+        while small.width > SequenceTraining.smallWidth, small.heads.isMultiple(of: 2) {
+          (small.width, small.heads) = (small.width / 2, small.heads / 2)
+        }
         return small.network
       }
     ) { (graph: inout GraphBuilder, tokens: Int) throws(Problem) in

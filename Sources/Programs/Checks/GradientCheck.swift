@@ -72,7 +72,8 @@ package enum GradientCheck {
         return Shape(parameter.shape).map { ReferenceTensor($0, values.map { Double($0) }) }
       }
       guard let input = step.input(name), let shape = Shape(input.lengths) else {
-        return ReferenceTensor([], [0])
+        // The numbers of step and shard.
+        return ReferenceTensor([2], [0, 0])
       }
       return ReferenceTensor(shape, input.numbers.map { Double($0) })
     }

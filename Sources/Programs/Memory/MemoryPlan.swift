@@ -76,6 +76,9 @@ package struct MemoryPlan {
         fixed(gradient, .gradient(parameter))
       }
     }
+    for node in graph.nodes where node.op is GradientSum {
+      for (own, sum) in zip(node.inputs, node.outputs) { places[own.index] = places[sum.index] }
+    }
     // What a derivative begins as lies where that does, if nobody else reads it.
     let readers = graph.readers
     for node in graph.nodes.reversed() {

@@ -19,6 +19,8 @@ package final class Calibration {
   private let graph: Graph
   /// For each of the values its place among the program's outputs or inputs.
   private let places: [Place]
+  /// For each of the graph's own outputs its place among the program's; nil for one that is not of floats.
+  private let answerPlaces: [Int?]
   /// Sums of the numbers of each channel of what layers read, by the value's place.
   private var sums: [Int: [Double]] = [:]
   /// How many numbers each of them is the sum of.
@@ -59,6 +61,9 @@ package final class Calibration {
     let own = graph.outputs.map(\.value).filter { value in !sites.values.contains(value) }
     outputs += own
     for (index, value) in outputs.enumerated() { builder.output("value\(index)", value) }
+    answerPlaces = graph.outputs.map { port in
+      graph[port.value].type.element == .f32 ? outputs.firstIndex(of: port.value) : nil
+    }
     let all = try builder.graph()
     try MemoryEstimate.inference(all, batch: batch, threads: pool.threads)
       .refuseIfTooLarge(for: "calibration", remedy: "give smaller inputs.")
@@ -103,16 +108,24 @@ package final class Calibration {
     statistics.map { $0.range(by: method) }
   }
 
-  /// The mean of each channel of a value that a layer reads; of each number of an item where a fully
-  /// connected layer reads all of it.
-  ///
-  /// - Parameter value: One of `sites.values`.
-  /// - Returns: nil where no means were counted.
-  package func means(of value: Graph.Value) -> [Double]? {
-    guard let index = sites.values.firstIndex(of: value), let sum = sums[index],
-      let count = counts[index], count > 0
-    else { return nil }
-    return sum.map { $0 / count }
+  /// The mean of each channel of each value that a layer reads, of each number of an item where a fully
+  /// connected layer reads all of it; of no value where no means were counted.
+  package var means: [Graph.Value: [Double]] {
+    var result: [Graph.Value: [Double]] = [:]
+    for (index, sum) in sums {
+      guard let count = counts[index], count > 0 else { continue }
+      result[sites.values[index]] = sum.map { $0 / count }
+    }
+    return result
+  }
+
+  /// What the graph itself gave in the last run: each of its outputs, without numbers where it is not of
+  /// floats.
+  package var answers: [[Float]] {
+    answerPlaces.map { place in
+      guard let place else { return [] }
+      return Array(program.values(place))
+    }
   }
 
   private func numbers(

@@ -31,6 +31,8 @@ package struct QuantizationTable: Codable, Hashable, Sendable {
   package var isSeeded: Bool
   /// Layers that stay float.
   package var kept: [String]
+  /// How the first and the last layer were found to be among these or not; nil where that was not measured.
+  package var edges: EdgeChoice?
   /// In the order in which values are computed.
   package var ranges: [Range]
   /// What is added to biases, by their names.

@@ -32,20 +32,22 @@ package struct FloatGraph: Sendable {
   /// Compares what layers do with and without rounded filters.
   ///
   /// - Parameters:
-  ///   - calibration: After it has counted means.
+  ///   - means: Of each channel of what layers read.
   ///   - bytes: What the bytes of each value stand for.
+  ///   - sites: The layers that become bytes.
   /// - Returns: What is to be added to biases, by their names.
   /// - Throws: Weights that cannot be read.
   package func corrections(
-    _ calibration: Calibration, _ bytes: [Graph.Value: Quantization]
+    _ means: [Graph.Value: [Double]], _ bytes: [Graph.Value: Quantization],
+    _ sites: QuantizationSites
   ) throws(Problem) -> [String: [Float]] {
     var result: [String: [Float]] = [:]
-    for (index, steps) in try filters(bytes, calibration.sites) {
+    for (index, steps) in try filters(bytes, sites) {
       let node = graph.nodes[index]
       guard let layer = node.op as? Convolution, let place = layer.biasInput,
         let bias = graph[node.inputs[place]].parameter,
         let filters = graph[node.inputs[1]].parameter,
-        let means = calibration.means(of: node.inputs[0])
+        let means = means[node.inputs[0]]
       else { continue }
       result[bias.name] = BiasCorrection.correction(
         filters, try weights.values(filters), steps, layer, means: means)

@@ -113,6 +113,20 @@ package final class SequenceStep: @unchecked Sendable {
     }
   }
 
+  /// Goes on as after so many steps, with the state's parameters as they are now.
+  package func resume(after steps: Int) {
+    stepCount = steps
+    program.packFilters()
+  }
+
+  /// Where an input's whole numbers lie, one item behind the other, to be written before a step.
+  ///
+  /// - Parameter name: One of `inputNames`.
+  /// - Returns: Memory that lives as long as the step; nil for another name.
+  package func inputMemory(_ name: String) -> UnsafeMutableBufferPointer<Int64>? {
+    inputs.firstIndex { $0.name == name }.map { elements($0) }
+  }
+
   /// Names of the inputs, in order.
   package var inputNames: [String] { inputs.map(\.name) }
 

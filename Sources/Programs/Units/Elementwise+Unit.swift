@@ -62,16 +62,24 @@ extension DropoutMask: CompiledOperator {
     let (count, draws, step) = (builder.inputShape(0).count, draws, builder.input(1))
     if builder.element(0) == .bf16 {
       return builder.bfloat16Kernel("rows.bf16.dropout") { call, input, output in
+        let (number, shard) = Self.numbers(call.bytes(step))
         draws.apply(
-          count: count, input: input, output: output,
-          step: Int(call.bytes(step).load(as: Int64.self)), pool: call.pool)
+          count: count, input: input, output: output, step: number, first: shard * count,
+          pool: call.pool)
       }
     }
     return builder.kernel { call, input, output in
+      let (number, shard) = Self.numbers(call.bytes(step))
       draws.apply(
-        count: count, input: input, output: output,
-        step: Int(call.bytes(step).load(as: Int64.self)), pool: call.pool)
+        count: count, input: input, output: output, step: number, first: shard * count,
+        pool: call.pool)
     }
+  }
+
+  /// The number of the step, and behind it that of the shard.
+  private static func numbers(_ memory: UnsafeRawPointer) -> (step: Int, shard: Int) {
+    let numbers = memory.assumingMemoryBound(to: Int64.self)
+    return (Int(numbers[0]), Int(numbers[1]))
   }
 }
 

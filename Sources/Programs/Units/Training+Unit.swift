@@ -8,13 +8,24 @@ extension CrossEntropy: CompiledOperator {
     let shape = builder.inputShape(0)
     let (logits, labels) = (builder.input(0), builder.input(1))
     let (loss, gradient) = (builder.output(0), builder.output(1))
-    return { call in
+    return { [shards] call in
       let value = SoftmaxLoss.compute(
         images: shape.N, classes: shape.C, logits: call.floats(logits),
         labels: call.bytes(labels).assumingMemoryBound(to: Int32.self),
-        gradient: call.floats(gradient))
+        gradient: call.floats(gradient), shards: shards)
       call.bytes(loss).storeBytes(of: value, as: Double.self)
     }
+  }
+}
+
+extension GradientSum: CompiledOperator {
+  var phase: Program.Phase { .allReduce }
+
+  func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
+    guard case .state(let state) = builder.parameters else {
+      preconditionFailure("\(builder.node.name) has no gradients to sum")
+    }
+    return { _ in state.reduction?.complete() }
   }
 }
 

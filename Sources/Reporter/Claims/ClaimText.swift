@@ -118,13 +118,15 @@ extension ClaimsText {
 }
 
 extension LocalFinding {
-  /// `LABEL: VALUE UNIT (extrapolated). NOTE`.
+  /// `LABEL: VALUE UNIT [LOW, HIGH] (extrapolated) = FORMULA. NOTE`.
   var text: String { text { Figure.text($0) } }
 
   /// The same with the value in another form.
   func text(_ figure: (Double) -> String) -> String {
-    "\(label): " + (value.map { "\(figure($0)) \(unit)" } ?? "n/a")
-      + (isExtrapolated ? " (extrapolated)" : "") + (note.isEmpty ? "" : ". \(note)")
+    let ends = interval.map { " [\($0.map(figure).joined(separator: ", "))]" } ?? ""
+    let way = formula.map { " = \($0)" } ?? ""
+    return "\(label): " + (value.map { "\(figure($0)) \(unit)" } ?? "n/a") + ends
+      + (isExtrapolated ? " (extrapolated)" : "") + way + (note.isEmpty ? "" : ". \(note)")
   }
 }
 

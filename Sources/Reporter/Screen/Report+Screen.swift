@@ -12,6 +12,7 @@ extension Report {
     if !learning.isEmpty { wanted.append("learning-section") }
     if sweep == nil {
       wanted += ["scenario-section", "networks", "kernels"]
+      if hasEnergyFigures { wanted.append("energy") }
     } else {
       wanted += ["scenario-section", "sweep-section"]
     }
@@ -61,7 +62,9 @@ extension Report {
     var tables: Set = ["layers"]
     tables.formUnion(CaseID.Precision.allCases.map { "layers-\($0.rawValue)" })
     // The facts have all of a single inference, and the peak of kernels.
-    if inference.count == 1, record.cheapestInference != nil { tables.insert("inference") }
+    if inference.count == 1, record.cheapestInference != nil {
+      tables.formUnion(["inference", "energy-measured", "energy-estimated"])
+    }
     let texts = record.cases.filter { $0.kind.generatesText }
     if texts.count <= 2, record.cheapestStep != nil {
       tables.formUnion(["text", "peaks", "bandwidths"])

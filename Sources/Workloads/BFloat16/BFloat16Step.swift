@@ -1,7 +1,9 @@
 import Basics
 import Graphs
 import Harness
+import Kernels
 import Models
+import Programs
 
 /// A training step whose layers multiply bfloat16, as cases and commands name it.
 extension CaseID {
@@ -22,6 +24,18 @@ extension TrainingPrecision {
     let step = network.trainingGraph(inputSize: network.usualInputSize, precision: self)
     return BFloat16Subject.note(step.bfloat16LayerCounts)
   }
+}
+
+extension Program {
+  /// The work of a run that its rate is of: that of layers on bfloat16, where there are some.
+  ///
+  /// - Parameter work: One of a unit's counts.
+  func ratedFLOPs(_ work: KeyPath<Program.Unit, FLOPs>) -> FLOPs {
+    isOnBFloat16 ? bfloat16FLOPs(work) : units.reduce(FLOPs(0)) { $0 + $1[keyPath: work] }
+  }
+
+  /// The work in float32 beside that; 0 where all of it is.
+  var float32FLOPsBeside: FLOPs { isOnBFloat16 ? float32FLOPs : FLOPs(0) }
 }
 
 extension Graph {

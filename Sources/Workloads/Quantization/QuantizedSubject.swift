@@ -94,6 +94,11 @@ package final class QuantizedSubject: InferenceSubject {
     result["int8_layers"] = .number(Double(layers.onBytes))
     result["layers"] = .number(Double(layers.all))
     result["calibration"] = .string(calibration)
+    if let table { result["int8_kept"] = .array(table.kept.map { .string($0) }) }
+    if let edges = table?.edges {
+      result["int8_error"] = .number(edges.error)
+      result["int8_error_kept"] = .number(edges.errorKept)
+    }
     return result
   }
 

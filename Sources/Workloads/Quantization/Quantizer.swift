@@ -16,17 +16,21 @@ package struct Quantizer {
   package var method = CalibrationMethod.minMax
   /// Whether biases take back what rounding filters moves sums by.
   package var correctsBias = false
-  /// Whether the first layer stays float.
-  package var keepsFirst = false
-  /// Whether the last layer stays float.
-  package var keepsLast = false
+  /// Whether the first layer stays float; nil where measured loss decides, as `EdgeChoice` has it.
+  package var keepsFirst: Bool?
+  /// Whether the last layer stays float; nil where measured loss decides.
+  package var keepsLast: Bool?
 
   /// Quantizes as it is usual.
   package init(threads: Int) { self.threads = threads }
 
   /// The rule, in words; threads change no range.
   package var settings: [String] {
-    [method.description, "\(correctsBias)", "\(keepsFirst)", "\(keepsLast)"]
+    // The usual rule is written as it was before any loss was measured, so that ids stay the same.
+    let edges = [keepsFirst, keepsLast].map { keeps in
+      keeps.map { $0 ? "true" : "quantized" } ?? "false"
+    }
+    return [method.description, "\(correctsBias)"] + edges
   }
 
   /// What tells its ranges from others of the same network: a digest of the rule and of files.
@@ -73,7 +77,8 @@ package struct Quantizer {
     return try QuantizedSubject(subject, table: try self.table(of: pass, items: items))
   }
 
-  /// Calibrates a pass.
+  /// Calibrates a pass, and finds out by few of the items whether its first and last layer stay float,
+  /// unless that is said.
   ///
   /// - Parameters:
   ///   - pass: Of floats, as it is written.
@@ -86,11 +91,7 @@ package struct Quantizer {
     between: (_ share: Double) throws -> Void = { _ in }
   ) throws -> QuantizationTable {
     let float = try FloatGraph(pass.graph, weights: pass.weights)
-    var kept = Set<String>()
-    if let ends = float.ends {
-      if keepsFirst { kept.insert(ends.first) }
-      if keepsLast { kept.insert(ends.last) }
-    }
+    let (kept, either) = edges(of: float)
     let sites = QuantizationSites(float.graph, keeping: kept)
     guard !sites.layers.isEmpty else {
       throw Problem(
@@ -98,40 +99,35 @@ package struct Quantizer {
         "there is no layer to be quantized; int8 is for convolutions and fully connected layers "
           + "that have filters of their own, stored one after the other")
     }
-    let calibration = try Calibration(
-      float.graph, weights: float.weights, sites: sites, batch: pass.batch,
-      pool: ThreadPool(threads: threads)
-    ) { Engine.native.algorithm(for: $0) }
-    let block = InputBlock(for: calibration.program, tables: pass.tables)
-    block.bindLast(to: calibration.program)
-    // Of seeded items there are as many as one run takes.
-    let runs = max(items.count / pass.batch, items.isSeeded ? 1 : 0)
-    guard runs > 0 else {
-      throw Problem(
-        .malformed, "calibration has \(items.count) items where \(pass.batch) are run at a time")
+    let names = Set(sites.layers.map { float.graph.nodes[$0].name })
+    let measured = either.filter { names.contains($0) }
+    let seen = try CalibratedPass(
+      pass, float, sites, items: items, quantizer: self, comparesAnswers: !measured.isEmpty,
+      between: between)
+    let choice = try EdgeChoice.measured(
+      measured.map { seen.edge($0) }, items: seen.comparedItems
+    ) { layers in
+      try seen.error(keeping: kept.union(layers)) { try between(1) }
     }
-    let rounds = method.needsCounts ? 2 : 1
-    for round in 0..<rounds {
-      for run in 0..<runs {
-        try between(Double(round * runs + run) / Double(rounds * runs))
-        try items.read(run * pass.batch..<(run + 1) * pass.batch, into: block)
-        if round == 0 {
-          try calibration.widen(
-            input: { UnsafeRawPointer(block.pointer($0)) }, countsMeans: correctsBias)
-        } else {
-          calibration.count(input: { UnsafeRawPointer(block.pointer($0)) })
-        }
+    var table = try seen.table(keeping: kept.union(choice?.kept ?? [String]()))
+    table.edges = choice
+    return table
+  }
+
+  /// Layers that stay float in any case, and those of which that is to be found out.
+  private func edges(of float: FloatGraph) -> (kept: Set<String>, either: [String]) {
+    guard let ends = float.ends else { return ([], []) }
+    var (kept, either) = (Set<String>(), [String]())
+    for (layer, keeps) in [(ends.first, keepsFirst), (ends.last, keepsLast)] {
+      switch keeps {
+      case true?: kept.insert(layer)
+      case false?: break
+      case nil: either.append(layer)
       }
     }
-    var table = QuantizationTable(
-      float.graph, sites, ranges: calibration.ranges(by: method), method: method,
-      calibration: items.words(for: runs * pass.batch), isSeeded: items.isSeeded, kept: kept,
-      source: digest(of: items.paths))
-    if correctsBias {
-      let bytes = sites.quantizations(try table.rangesByValue(of: float.graph, sites))
-      table.corrections = try float.corrections(calibration, bytes)
-    }
-    return table
+    // Where one layer is both, it is tried once.
+    if ends.first == ends.last { either = Array(either.prefix(1)) }
+    return (kept, either)
   }
 }
 

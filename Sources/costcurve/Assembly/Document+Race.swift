@@ -65,6 +65,7 @@ extension Document {
         + "blocks.",
       blocks: blocks)
     self.sections += sections
+    if !onScreen, let energy = Report(record: record).energySection { self.sections.append(energy) }
   }
 
   /// The first row over the fastest runtime that computes the same batch, and our dynamically

@@ -85,28 +85,72 @@ extension EfficiencyReport {
           ]
         }
       })
+    let images: [Document.Block] = [
+      .paragraph(caveats.joined(separator: " ")), .table(table),
+    ]
     return Document(
-      title: "Operations to one accuracy", subtitle: condition,
-      answer: answer.joined(separator: ". ") + ".",
-      blocks: [.paragraph(caveats.joined(separator: " ")), .table(table)])
+      title: networks.isEmpty ? "Operations to one loss" : "Operations to one accuracy",
+      subtitle: condition, answer: answer.joined(separator: ". ") + ".",
+      blocks: (networks.isEmpty ? [] : images) + (texts?.blocks ?? []))
   }
 
   /// One row per run.
   var csv: String {
     let head = [
       "dataset", "until_accuracy", "network", "year", "flop_per_image", "seed", "reached", "top1",
-      "epochs", "images", "flop", "seconds", "batch_size", "threads", "engine",
+      "epochs", "images", "flop", "seconds", "batch_size", "threads", "engine", "until_loss",
+      "flop_per_byte", "test_loss", "bytes",
     ]
-    return CSVReport.text(
-      [head]
-        + networks.flatMap { entry in
-          entry.runs.map { run in
-            [
-              dataset, "\(untilAccuracy)", entry.network, "\(entry.year)", "\(entry.flopPerImage)",
-              "\(run.seed)", "\(run.reached)", "\(run.top1)", "\(run.epochs)", "\(run.images)",
-              "\(run.flop)", "\(run.seconds)", "\(batchSize)", "\(threads)", engine,
-            ]
-          }
-        })
+    let images: [[String]] = networks.flatMap { entry in
+      entry.runs.map { run in
+        [
+          dataset, "\(untilAccuracy)", entry.network, "\(entry.year)", "\(entry.flopPerImage)",
+          "\(run.seed)", "\(run.reached)", "\(run.top1)", "\(run.epochs)", "\(run.images)",
+          "\(run.flop)", "\(run.seconds)", "\(batchSize)", "\(threads)", engine, "", "", "", "",
+        ]
+      }
+    }
+    return CSVReport.text([head] + images + (texts.map { rows(of: $0) } ?? []))
+  }
+
+  /// The runs on a text, in the same columns.
+  private func rows(of texts: TextEfficiency) -> [[String]] {
+    texts.networks.flatMap { entry in
+      entry.runs.map { run in
+        [
+          texts.text.digest, "", entry.network, "\(entry.year)", "", "\(run.seed)",
+          "\(run.reached)", "", "\(run.epochs)", "", "\(run.flop)", "\(run.seconds)",
+          "\(texts.batchSize)", "\(threads)", engine, "\(texts.untilLoss)",
+          "\(entry.flopPerByte)", "\(run.testLoss)", "\(run.bytes)",
+        ]
+      }
+    }
+  }
+}
+
+extension TextEfficiency {
+  /// What it cannot show, then every run.
+  fileprivate var blocks: [Document.Block] {
+    let table = DataTable(
+      id: "text-runs", caption: "Runs on the text",
+      columns: [
+        .init("Network"), .init("Year", isNumber: true), .init("Seed", isNumber: true),
+        .init("Reached"), .init("Unseen", unit: "nats/byte", isNumber: true),
+        .init("Epochs", isNumber: true), .init("Work", isNumber: true),
+        .init("Time", isNumber: true),
+      ],
+      rows: networks.flatMap { entry in
+        entry.runs.map { run in
+          [
+            .init(entry.network), .init(count: entry.year), .init(count: Int(run.seed)),
+            .init(run.reached ? "yes" : "MISSED", tone: run.reached ? .good : .bad),
+            .init(Units.number(run.testLoss, digits: 4), number: run.testLoss),
+            .init(Units.number(run.epochs), number: run.epochs),
+            .init(Units.flop(run.flop), number: run.flop),
+            .init(Units.duration(run.seconds), number: run.seconds),
+          ]
+        }
+      })
+    return [.paragraph(caveats.joined(separator: " ")), .table(table)]
   }
 }

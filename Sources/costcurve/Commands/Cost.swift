@@ -47,6 +47,7 @@ struct CostCommand: ParsableCommand {
       guard let value, !(1e-12...1e18).contains(value) else { continue }
       throw ValidationError("\(flag) needs a number above 0, not \(value).")
     }
+    try price.refuseElectricityAlone()
   }
 
   func run() throws {

@@ -13,6 +13,8 @@ struct EfficiencyCommand: ParsableCommand {
       Example: costcurve efficiency --until-accuracy 0.90 --seeds 3
 
       A quick look: costcurve efficiency --until-accuracy 0.80 --train-images 10000 --epochs 3
+
+      Also an LSTM and a Transformer on a text: costcurve efficiency --text Sources --looks 16
       """)
 
   @Option(name: .customLong("until-accuracy"), help: "The test accuracy to reach, such as 0.9.")
@@ -24,7 +26,7 @@ struct EfficiencyCommand: ParsableCommand {
   @Option(help: "The first seed.")
   var seed: UInt32 = 1
 
-  @Option(help: "Passes over the training images at most; the learning rate's course.")
+  @Option(help: "Passes over images or text at most; the learning rate's course.")
   var epochs = 4
 
   @Option(help: "Evaluations per epoch; the answer is rounded up to the next one.")
@@ -34,6 +36,21 @@ struct EfficiencyCommand: ParsableCommand {
   var batchSize = 128
 
   @OptionGroup var images: DatasetOptions
+
+  @Option(
+    help: """
+      Also compare lstm-bytes with gpt2-bytes on this text: a file, or a folder's files in .swift \
+      and .md.
+      """, completion: .file())
+  var text: String?
+
+  @Option(
+    name: .customLong("until-loss"),
+    help: "The loss of unseen text to reach, in nats a byte, such as 1.5.")
+  var untilLoss = 1.5
+
+  @Flag(name: .customLong("without-images"), help: "Only the pair on a text, which needs --text.")
+  var withoutImages = false
 
   @Option(help: "How layers are computed; see 'costcurve list engines'.")
   var engine: String?
@@ -49,6 +66,12 @@ struct EfficiencyCommand: ParsableCommand {
     try (1...10_000).check("--epochs", epochs)
     try (1...1000).check("--looks", looks)
     try (1...65_536).check("--batch-size", batchSize)
+    guard untilLoss > 0, untilLoss.isFinite else {
+      throw ValidationError("--until-loss needs a number above 0, not \(untilLoss).")
+    }
+    guard text != nil || !withoutImages else {
+      throw ValidationError("--without-images leaves nothing to compare; give --text.")
+    }
   }
 
   /// - Throws: Bad input with its exit code; 1 when a run did not reach the accuracy, after the
@@ -59,8 +82,16 @@ struct EfficiencyCommand: ParsableCommand {
     var report = EfficiencyReport(
       untilAccuracy: untilAccuracy, epochs: epochs, batchSize: batchSize, looksPerEpoch: looks,
       threads: threads, engine: engine.rawValue)
-    try EfficiencyTrainings(firstSeed: seed, runs: seeds, engine: engine, note: output.note)
-      .add(to: &report, on: images)
+    if !withoutImages {
+      try EfficiencyTrainings(firstSeed: seed, runs: seeds, engine: engine, note: output.note)
+        .add(to: &report, on: images)
+    }
+    if let text {
+      report.texts = try EfficiencyTexts(
+        firstSeed: seed, runs: seeds, epochs: epochs, looks: looks, threads: threads,
+        engine: engine, note: output.note
+      ).report(on: text, untilLoss: untilLoss)
+    }
     try Interrupt.saving {
       try output.emit(report.document, json: report, csv: report.csv)
     }
@@ -69,6 +100,12 @@ struct EfficiencyCommand: ParsableCommand {
         .malformed,
         "not every run reached the accuracy \(untilAccuracy) in \(Units.count(epochs, "epoch")); "
           + "give more --epochs or a lower --until-accuracy.")
+    }
+    guard report.texts?.isComplete ?? true else {
+      throw Problem(
+        .malformed,
+        "not every run reached the loss \(untilLoss) in \(Units.count(epochs, "epoch")); "
+          + "give more --epochs or a higher --until-loss.")
     }
   }
 }

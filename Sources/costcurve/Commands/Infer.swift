@@ -78,6 +78,7 @@ struct InferCommand: ParsableCommand {
         "--images and --labels, or --dataset, are for one case that is timed, or for --cheapest; "
           + "leave them out here.")
     }
+    if explain || cheapest { try price.refuseElectricityAlone() }
     try precision.refuse(searches: cheapest)
     try rivals.refuse(searches: cheapest, work.network)
     try counting.refuse(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Economics
 import Foundation
 import Harness
 import History
@@ -8,18 +9,28 @@ import Reporter
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Render stored runs; several are set side by side.",
+    abstract: "Render stored runs; several are set side by side, or by machine type.",
     discussion: """
       Earlier runs of the same machine come from the history, where there is one. \
-      With --instance, --usd-per-hour or owned hardware the dollars are worked out anew. \
+      With --instance, --usd-per-hour or owned hardware the dollars are worked out anew, with \
+      --usd-per-kwh those of the energy. \
       Example: costcurve report report/run.json --peers peers.json \
       --learning training/resnet20-seed1 --format html -o report.html
+
+      Example: costcurve report --fleet laptop.json server.json
       """)
 
   @Argument(
     help: "Records written by 'costcurve run' (run.json) or with --format json.",
     completion: .file())
   var runs: [String]
+
+  @Flag(
+    help: """
+      Compare machine types: runs on equal processors with as many CPUs count as one type, whose \
+      spread they show; what is not comparable is refused.
+      """)
+  var fleet = false
 
   @Option(
     help: "A record of 'costcurve peers', drawn as the software versions.",
@@ -50,10 +61,22 @@ struct ReportCommand: ParsableCommand {
   @OptionGroup var history: HistoryOptions
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    guard fleet else { return }
+    guard peers == nil, versions == nil, learning.isEmpty else {
+      throw ValidationError("--fleet compares runs alone, without --peers, --versions, --learning.")
+    }
+  }
+
   func run() throws {
     try output.refuseUnwritable()
+    if fleet { return try compareFleet() }
     var records = try runs.flatMap { try RecordFile.read($0) }
-    if price.isGiven { records = try records.map(priced) }
+    if price.isGiven {
+      records = try records.map(priced)
+    } else if let electricity = price.electricity {
+      for index in records.indices { records[index].setElectricity(electricity) }
+    }
     let race = try peers.map { try RecordFile.race($0, beside: records[0]) }
     let study = try versions.map { try RecordFile.versions($0, beside: records[0]) }
     let curves = try learning.map { try Report.LearningCurve(path: $0) }
@@ -75,7 +98,7 @@ struct ReportCommand: ParsableCommand {
   }
 
   /// The run at the price that was named for its machine.
-  private func priced(_ record: ResultRecord) throws -> ResultRecord {
+  func priced(_ record: ResultRecord) throws -> ResultRecord {
     var record = record
     record.setPrice(try price.price(of: record.context.machine))
     return record

@@ -1,12 +1,13 @@
 import ArgumentParser
-import Models
-import Workloads
+import Harness
+import Ranks
 
-/// `costcurve train`: one network's training step, exact steps on given arrays, or a real run.
+/// `costcurve train`: one network's training step, exact steps on given arrays, or a real run on a
+/// data set or a text; a timed step and a run on a data set also by the ranks of a job.
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Time one network's training step; or train on your arrays, or on a data set.",
+    abstract: "Time one network's training step; or train on your arrays, a data set or a text.",
     discussion: """
       Example: costcurve train --network resnet50 --batch-size 16 --threads 2 --quick
 
@@ -15,11 +16,15 @@ struct TrainCommand: ParsableCommand {
 
       Example: costcurve train --dataset fashion-mnist --network resnet20 --epochs 6
 
+      Example: costcurve train --text Sources --network gpt2-bytes --until-loss 1.5
+
       Example: costcurve train --network resnet50 --batch-size 16 --explain
 
       Example: costcurve train --network bert-base --sequence 128 --batch-size 8 --quick
 
       Example: costcurve train resnet50 --precision bf16 --batch-size 16 --quick
+
+      Example: mpirun -np 2 costcurve train --ranks 2 --network resnet50 --batch-size 16
       """)
 
   @OptionGroup var word: NetworkWord
@@ -27,6 +32,7 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup var arrays: TrainArrays
   @OptionGroup var dataset: TrainDataset
   @OptionGroup var threads: ThreadOptions
+  @OptionGroup var ranks: RankOptions
   @OptionGroup var measure: MeasureOptions
   @OptionGroup var price: PriceOptions
   @OptionGroup var output: OutputOptions
@@ -45,47 +51,16 @@ struct TrainCommand: ParsableCommand {
 
   func validate() throws {
     try (1...1 << 20).check("--sequence", sequence)
-    if explain, arrays.input != nil || dataset.dataset != nil {
-      throw ValidationError("--explain times a step; leave out --input and --dataset.")
-    }
+    try refuseContradictions()
   }
 
   func run() throws {
-    try output.refuseUnwritable()
-    let network = try network.naming(word)
-    let subject = try Network.named(network.name)
-    try subject.refuseTraining()
-    if let sequence {
-      guard subject.item == .sequence else { throw subject.refusal(ofSequence: true) }
-      try subject.refuse(inputSize: sequence)
-    }
-    try precision.refuse(try network.resolvedEngine())
-    if arrays.input != nil || dataset.dataset != nil {
-      try subject.refuseLabels()
-      output.waitForQuiet(try measure.quietWait())
-    }
-    if arrays.input != nil {
-      return try arrays.run(
-        network, in: precision.training, threads: try threads.count(), seed: measure.seed,
-        output: output)
-    }
-    if dataset.dataset != nil {
-      return try dataset.run(
-        network, arrays, in: precision.training, threads: try threads.count(),
-        seed: measure.seed, price: try price.price(), output: output)
-    }
-    let resolved = try network.resolved()
-    if let note = precision.training.note(resolved) { output.note("costcurve: \(note)") }
-    var options = network.caseOptions(seed: measure.seed)
-    if let sequence { options[.sequence] = String(sequence) }
-    let request = CaseSuite.network(
-      .train, name: resolved.name, batch: try network.batchSize, threads: try threads.count(),
-      engine: try network.resolvedEngine(), options: options,
-      precision: precision.training.inIDs)
-    if explain {
-      return try output.explain(
-        request, measure, seconds: 10, schema: "costcurve.training-profile")
-    }
-    try Session(measure: measure, price: try price.price(), output: output).run([request])
+    guard let group = try ranks.join() else { return try run(ranked: nil, output) }
+    JobProcesses.are(group.places.processes(beside: group.rank))
+    let ranked = RankedRun(group: group)
+    var output = output
+    // Rank 0 speaks for all.
+    if !ranked.speaks { output.quiet = true }
+    ranked.run { try run(ranked: ranked, output) }
   }
 }

@@ -26,23 +26,42 @@ struct ClaimsOptions: ParsableArguments {
   @Option(
     name: .customLong("run"),
     help: ArgumentHelp(
-      "Run whose measurements are set beside the claims; report/run.json where there is one.",
+      "Run whose measurements are set beside the claims, report/run.json where there is one; "
+        + "again for another run of the same machine.",
       valueName: "run.json"), completion: .file())
-  var runFile: String?
+  var runFiles: [String] = []
 
-  /// What the run measured; nil where none is named and none lies in `report/`.
+  /// What the runs measured; nil where none is named and none lies in `report/`.
   func local() throws -> LocalMeasurement? {
-    let usual = "report/run.json"
-    guard let path = runFile ?? (FileManager.default.fileExists(atPath: usual) ? usual : nil)
-    else { return nil }
+    guard let path = runFiles.first else {
+      // A run that was not asked for is no reason to refuse the claims.
+      return FileManager.default.contents(atPath: "report/run.json")
+        .flatMap { try? ResultRecord.read($0) }.map { LocalMeasurement($0) }
+    }
+    let first = try record(path)
+    var local = LocalMeasurement(first)
+    for path in runFiles.dropFirst() {
+      let other = try record(path)
+      let (ours, theirs) = (first.context.machine, other.context.machine)
+      guard ours.hasProcessor(of: theirs), ours.usableCPUs == theirs.usableCPUs else {
+        throw Problem(
+          .notComparable,
+          "'\(path)' is of \(Units.count(theirs.usableCPUs, "CPU")) of \(theirs.processor), the "
+            + "run before of \(Units.count(ours.usableCPUs, "CPU")) of \(ours.processor); --run "
+            + "takes runs of one machine.")
+      }
+      local.join(LocalMeasurement(other))
+    }
+    return local
+  }
+
+  private func record(_ path: String) throws -> ResultRecord {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw Problem(.absent, "cannot read '\(path)'; --run takes a run.json of 'costcurve run'.")
     }
     do {
-      return LocalMeasurement(try ResultRecord.read(data))
+      return try ResultRecord.read(data)
     } catch {
-      // A run that was not asked for is no reason to refuse the claims.
-      if runFile == nil { return nil }
       throw Problem(.malformed, "'\(path)' is not a record of a run; --run takes a run.json.")
     }
   }

@@ -21,15 +21,21 @@ struct PriceOptions: ParsableArguments {
     name: .customLong("lifetime-years"), help: "Years over which owned hardware is written off.")
   var lifetimeYears: Double?
 
-  @Option(help: "Power that owned hardware draws, in watts.")
+  @Option(
+    help: """
+      Power that the machine draws, in watts: of owned hardware, and for an estimate of energy \
+      where that cannot be measured.
+      """)
   var watts: Double?
 
-  @Option(name: .customLong("usd-per-kwh"), help: "Price of electricity, in USD per kWh.")
+  @Option(
+    name: .customLong("usd-per-kwh"),
+    help: "Price of electricity, in USD per kWh: of owned hardware, and of energy.")
   var usdPerKWh: Double?
 
   func validate() throws {
+    let isOwned = hardwareUSD != nil || lifetimeYears != nil
     let owned = [hardwareUSD, lifetimeYears, watts, usdPerKWh]
-    let isOwned = owned.contains { $0 != nil }
     let ways = [usdPerHour != nil, instance != nil, isOwned].count { $0 }
     guard ways <= 1 else {
       throw ValidationError(
@@ -47,6 +53,21 @@ struct PriceOptions: ParsableArguments {
     try (0.0...100).check("--usd-per-kwh", usdPerKWh)
   }
 
+  /// What the flags state of electricity; nil where nothing.
+  var electricity: Electricity? {
+    watts == nil && usdPerKWh == nil ? nil : Electricity(usdPerKwh: usdPerKWh, watts: watts)
+  }
+
+  /// Refuses electricity that is no part of owned hardware, where no energy is recorded.
+  ///
+  /// - Throws: `ValidationError`.
+  func refuseElectricityAlone() throws {
+    guard electricity != nil, hardwareUSD == nil else { return }
+    throw ValidationError(
+      "--watts and --usd-per-kwh need --hardware-usd and --lifetime-years here: no energy is "
+        + "recorded.")
+  }
+
   /// Whether a flag names a price.
   var isGiven: Bool { usdPerHour != nil || instance != nil || hardwareUSD != nil }
 
@@ -58,6 +79,12 @@ struct PriceOptions: ParsableArguments {
   /// The price of a machine that was measured: what the flags name, or the catalogue's assumption
   /// for the CPUs that it let the process use.
   func price(of machine: Context.Machine, _ records: Records = .builtIn) throws -> Price {
+    var price = try hourly(of: machine, records)
+    price.electricity = electricity
+    return price
+  }
+
+  private func hourly(of machine: Context.Machine, _ records: Records) throws -> Price {
     if let price = ownPrice { return price }
     let catalogue = try PriceCatalogue(records)
     let cpus = machine.usableCPUs

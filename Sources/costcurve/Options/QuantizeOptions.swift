@@ -39,11 +39,21 @@ struct QuantizeOptions: ParsableArguments {
     help: "Correct biases for the mean shift that rounded filters give to sums.")
   var biasCorrection = false
 
-  @Flag(name: .customLong("keep-first"), help: "Leave the first layer in float32.")
+  @Flag(
+    name: .customLong("keep-first"),
+    help: "Leave the first layer in float32; by measured loss unless told.")
   var keepFirst = false
 
-  @Flag(name: .customLong("keep-last"), help: "Leave the last layer in float32.")
+  @Flag(
+    name: .customLong("keep-last"),
+    help: "Leave the last layer in float32; by measured loss unless told.")
   var keepLast = false
+
+  @Flag(name: .customLong("quantize-first"), help: "Quantize the first layer, whatever is lost.")
+  var quantizeFirst = false
+
+  @Flag(name: .customLong("quantize-last"), help: "Quantize the last layer, whatever is lost.")
+  var quantizeLast = false
 
   func validate() throws {
     try file.refuse([
@@ -55,6 +65,13 @@ struct QuantizeOptions: ParsableArguments {
         seeded
           ? "--calibration and --seeded exclude each other; give one of them."
           : "give --calibration with images like those to come, or --seeded for ranges of none.")
+    }
+    for (end, isBoth) in [
+      ("first", keepFirst && quantizeFirst), ("last", keepLast && quantizeLast),
+    ] where isBoth {
+      throw ValidationError(
+        "--keep-\(end) and --quantize-\(end) exclude each other; give one of them, or none to have "
+          + "it measured.")
     }
     if let percentile {
       guard method == .percentile else {
@@ -79,8 +96,14 @@ struct QuantizeOptions: ParsableArguments {
   func quantizer(threads: Int) -> Quantizer {
     var quantizer = Quantizer(threads: threads)
     (quantizer.method, quantizer.correctsBias) = (calibrationMethod, biasCorrection)
-    (quantizer.keepsFirst, quantizer.keepsLast) = (keepFirst, keepLast)
+    quantizer.keepsFirst = Self.told(keepFirst, quantizeFirst)
+    quantizer.keepsLast = Self.told(keepLast, quantizeLast)
     return quantizer
+  }
+
+  /// Whether a layer is kept, where one of its two flags says so.
+  private static func told(_ keep: Bool, _ quantize: Bool) -> Bool? {
+    keep || quantize ? keep : nil
   }
 
   /// What is quantized, and what of it is said before.

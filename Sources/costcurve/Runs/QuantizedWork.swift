@@ -126,9 +126,11 @@ struct QuantizedWork {
     let all = Units.count(subject.layers.all, "layer")
     let layers = "int8: \(subject.layers.onBytes) of \(all) multiply bytes"
     let ranges = "ranges \(subject.calibration)"
-    return subject.isSeeded
-      ? "\(layers), \(ranges): no data set's, so that accuracy says nothing; give --calibration."
-      : "\(layers), \(ranges)."
+    let worth =
+      subject.isSeeded
+      ? ": no data set's, so that accuracy says nothing; give --calibration." : "."
+    let edges = subject.table?.edges?.sentence
+    return "\(layers), \(ranges)\(worth)" + (edges.map { " \($0)" } ?? "")
   }
 }
 

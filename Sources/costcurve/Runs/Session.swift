@@ -94,7 +94,7 @@ struct Session {
     let progress = Progress(quiet: output.quiet)
     var outcome = Measurement(
       plan, cancel: cancel, earlier: journal?.steps ?? [], noise: noise,
-      progress: { progress.show($0) },
+      meter: EnergyMeter(), progress: { progress.show($0) },
       finished: { journal?.append($0) },
       waiting: { progress.goOn($0) }
     ).run()

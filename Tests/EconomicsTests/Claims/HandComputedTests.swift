@@ -88,6 +88,26 @@ struct HandComputedTests {
     try expect("bert-6912", "product", near: 1536 * 4 + 1536 / 2, within: 1e-12)
   }
 
+  /// Five times 7.5 epochs of both languages, three passes of two operations, over a fifth of 10^5 steps.
+  @Test func translationCounted() throws {
+    let words = 304.0 * 32 + 348 * 112
+    let older = words * 45 * 5 / 1000
+    let newer = 60.940288 * 6 * 25 * 100 / 5 / 1000
+    try expect("transformer-61x", "counted", near: older / newer, within: 1e-9)
+  }
+
+  /// 16 623 035 124 over 8 105 976 564 are 2.0507135; 29 over 21 games, twice the simulations, 70 / 39.
+  @Test func selfPlayCounted() throws {
+    let networks = 16_623_035_124.0 / 8_105_976_564
+    let games = 29.0 / 21 * 2 * 70 / 39
+    try expect("alphazero-8x", "counted-preprint", near: networks * games, within: 1e-9)
+  }
+
+  /// A day of 256 cores at 0.30 is 1843.20, and two weeks have fourteen.
+  @Test func grover() throws {
+    try expect("grover-25k", "as-published", near: 1843.2 * 14, within: 1e-12)
+  }
+
   /// Days from 2012-06-01 to 2017-10-19: 5 years with one leap day, and 140 days.
   @Test func runsOf2012To2017() throws {
     let days = 5.0 * 365 + 1 + 30 + 31 + 31 + 30 + 18

@@ -1,16 +1,46 @@
 import Basics
 import Economics
+import Harness
 import Testing
 
 struct LocalMeasuresTests {
-  /// 100 images/s, 30 training images/s, 200 GFLOP/s, 3x by software, at 0.36 USD an hour.
-  private let here = LocalMeasurement(
-    date: Day("2026-11-22"), price: .given(usdPerHour: 0.36),
-    inference: .init(perSecond: 100, interval: [80, 125]), training: .init(perSecond: 30),
-    peakGflops: [1: 100, 2: 200],
-    generations: [
-      .init(name: "openblas", imagesPerSecond: 50), .init(name: "native", imagesPerSecond: 150),
-    ])
+  /// 100 images/s, 30 training images/s, 200 GFLOP/s, 3x by software, at 0.36 USD an hour; 2.5
+  /// GFLOP for a joule.
+  private let here: LocalMeasurement
+
+  init() {
+    var here = LocalMeasurement(
+      date: Day("2026-11-22"), price: .given(usdPerHour: 0.36),
+      inference: .init(perSecond: 100, interval: [80, 125]), training: .init(perSecond: 30),
+      peakGflops: [1: 100, 2: 200],
+      generations: [
+        .init(name: "openblas", imagesPerSecond: 50), .init(name: "native", imagesPerSecond: 150),
+      ])
+    here.networks = Self.rates
+    here.efficiency = .init(
+      caseID: "peak/fma/t2", gflopPerJoule: 2.5, watts: 80, source: "CPU package only")
+    self.here = here
+  }
+
+  /// One pass of each network that claims are about, all at 100 units and 200 GFLOP a second but for the
+  /// Transformer, which does half of both.
+  private static let rates: [NetworkRate] = [
+    rate("bert-large", .train, 128), rate("bert-base", .train, 128), rate("seq2seq", .train, 28),
+    rate("transformer-base", .train, 28, speed: 0.5), rate("gpt3-layer", .infer, 2048),
+    rate("grover-layer", .train, 1024), rate("gpt2", .decode, 1024),
+    rate("alphago-zero-40", .infer, nil), rate("alphago-zero-20", .infer, nil),
+    rate("bert-base", .infer, 128),
+  ]
+
+  private static func rate(
+    _ network: String, _ kind: CaseRecord.Kind, _ sequence: Int?, speed: Double = 1
+  ) -> NetworkRate {
+    NetworkRate(
+      network: network, kind: kind, sequence: sequence, batch: 8,
+      unit: sequence == nil ? "position" : "token",
+      units: .init(perSecond: 100 * speed, interval: [80 * speed, 125 * speed]),
+      flops: .init(perSecond: 2e11 * speed, interval: [1.6e11 * speed, 2.5e11 * speed]))
+  }
 
   /// What a claim's local findings say of one label.
   private func finding(_ claim: String, _ label: String) throws -> LocalFinding {
@@ -32,7 +62,10 @@ struct LocalMeasuresTests {
       "decomposition-cross-check", "gpt3-12m", "gpt3-cost-450k-2022", "software-47-per-year",
       "efficiency-halving-16-months", "hardware-efficiency-stagnated",
       "compute-growth-3p4-months", "compute-300000x", "era-2012-2014", "era-2014-2016",
-      "largest-run-hardware-cost", "trend-several-more-years",
+      "largest-run-hardware-cost", "trend-several-more-years", "bert-6912", "grover-25k",
+      "transformer-61x", "alphazero-8x", "gpt3-cost-30-2030", "train-70-by-2030",
+      "chatbot-billions-of-searches", "compute-nearly-10x", "era-2016-2017",
+      "inference-dominates-compute", "chips-flops-per-watt",
     ]
     let audit = try Claims.audit(local: here)
     for claim in audit.claims {
@@ -85,6 +118,119 @@ struct LocalMeasuresTests {
     let year = try finding("compute-300000x", "fit in a year")
     #expect(year.note.contains("AlexNet"))
     #expect(!year.note.contains("VGG"))
+  }
+
+  private func expect(
+    _ finding: LocalFinding, _ value: Double, _ ends: [Double]? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let found = finding.value ?? .nan
+    #expect(abs(found / value - 1) < 1e-9, "\(found)", sourceLocation: sourceLocation)
+    guard let ends else { return }
+    for (end, expected) in zip(finding.interval ?? [], ends) {
+      #expect(abs(end / expected - 1) < 1e-9, "\(end)", sourceLocation: sourceLocation)
+    }
+    #expect(finding.interval?.count == ends.count, sourceLocation: sourceLocation)
+  }
+
+  /// Counted operations at 200 GFLOP/s and 0.0001 USD a second; a slower end is the dearer.
+  @Test func trainingsAreTakenAtTheirOwnRates() throws {
+    let bert = try finding("bert-6912", "BERT-large pre-trained here")
+    let usd = (5.544_408_923_504_64e19 + 2.611_078_873_743_36e19) / 2e11 * 1e-4
+    expect(bert, usd, [usd * 0.8, usd * 1.25])
+    #expect(bert.isExtrapolated && bert.unit == "USD")
+    #expect(bert.formula?.contains("5.54441×10¹⁹ FLOP ÷ 200 GFLOP/s + ") == true)
+    #expect(bert.note.contains("bert-large's training step, batch 8, 128 tokens (100 tokens/s)"))
+    #expect(bert.note.contains("5.90x the 6912 USD of the claim"))
+    expect(try finding("bert-6912", "a USD pays for"), 2e11 / 1e-4)
+    expect(try finding("grover-25k", "Grover-Mega"), 3.994_229_390_966_784e21 / 2e11 * 1e-4)
+    let gpt3 = try finding("gpt3-12m", "GPT-3 trained here")
+    expect(gpt3, 3.229_120_290_816e23 / 2e11 * 1e-4)
+    #expect(gpt3.note.contains("backward passes as fast as forward ones"))
+    let line = try finding("gpt3-cost-450k-2022", "off the line gpt3-70 on 2026-11-22")
+    #expect(line.isExtrapolated == false && line.note.contains("here it costs "))
+  }
+
+  @Test func translationIsARatioOfTimes() throws {
+    let five = try finding("transformer-61x", "5 models")
+    // Counted 59.94, the newer network at half the rate.
+    let ratio = 59.940_642_223_417_13 / 2
+    expect(five, ratio, [ratio * 0.64, ratio / 0.64])
+    #expect(five.note.hasPrefix("counted operations give 59.9x; at the rate of seq2seq's"))
+    expect(try finding("transformer-61x", "one model"), ratio / 5)
+  }
+
+  @Test func selfPlayHasEveryReading() throws {
+    for (words, ratio) in [
+      ("40 blocks, the preprint's", 10.165_929_897_893_268),
+      ("40 blocks, the journal's", 1.524_889_484_683_990_2),
+      ("20 blocks of three days", 0.837_606_837_606_837_6),
+    ] {
+      expect(try finding("alphazero-8x", words), ratio)
+    }
+    let game = try finding("alphazero-8x", "a game of AlphaGo Zero")
+    expect(game, 320_000.0 / 100 / 3600, [320_000.0 / 125 / 3600, 320_000.0 / 80 / 3600])
+    let share = try finding("inference-dominates-compute", "share of self-play")
+    let (play, learn) = (3.085_235_319_014_4e23, 6.332_179_523_715_072e20)
+    expect(share, 100 * play / (play + learn))
+    #expect(share.note.contains("99.73 % to 99.96 %"), "\(share.note)")
+  }
+
+  @Test func textsHaveAPrice() throws {
+    let text = try finding("inference-cost-nil", "10⁶ tokens by bert-base's inference")
+    expect(text, 1, [0.8, 1.25])
+    let machines = try finding("chatbot-billions-of-searches", "of gpt2")
+    expect(machines, 1e9 * 500 / 86_400 / 100)
+  }
+
+  /// A charted run goes by its own network's rate, or by the fastest training step.
+  @Test func chartedRunsAreCounted() throws {
+    let older = try finding("era-2012-2014", "seq2seq, one model, at a sustained rate")
+    expect(older, 2.191_68e18 / 2e11 / 86_400)
+    #expect(older.note.hasPrefix("0.0254 petaflop/s-days counted, 0.0932 charted; "))
+    let big = try finding("compute-300000x", "Transformer big, at a sustained rate")
+    #expect(big.note.contains("training step, batch 8"))
+    var none = here
+    none.networks = []
+    let bare = try Claims.audit(local: none).claim("era-2016-2017").local
+    #expect(bare.isEmpty, "\(bare)")
+  }
+
+  @Test func theRateOfACaseIsThatOfItsUnits() throws {
+    var item = CaseRecord(
+      id: "train/bert-large/b8/t2/native", kind: .train,
+      parameters: ["network": "bert-large", "batch_size": 8, "sequence": 128], algorithm: "step",
+      flop: .init(direct: 1, executed: 1), correctness: .init(status: .passed, maxError: 0),
+      accuracy: .init(status: "not evaluated"), processes: [], statistics: nil, derived: .init(),
+      validity: .init(ok: true), repeat: "")
+    #expect(NetworkRate(item) == nil, "nothing was measured")
+    item.derived.item = "sequence"
+    item.derived.itemsPerSecond = 2
+    (item.derived.tokensPerSecond, item.derived.tokensPerSecondCi95) = (256, [128, 512])
+    item.derived.gflopsDirect = 100
+    let rate = try #require(NetworkRate(item))
+    #expect(rate.unit == "token" && rate.sequence == 128 && rate.batch == 8)
+    #expect(rate.units == .init(perSecond: 256, interval: [128, 512]))
+    #expect(rate.flops == .init(perSecond: 1e11, interval: [5e10, 2e11]))
+    item.derived.tokensPerSecondCi95 = [512, 128]
+    #expect(NetworkRate(item)?.units.interval == nil, "a file can say anything")
+    for id in ["train/bert-large/b8/t2/bf16/native", "train/bert-large/b8/i64/t2/native"] {
+      item.id = id
+      #expect(NetworkRate(item) == nil, "\(id)")
+    }
+  }
+
+  @Test func runsOfOneMachineAreJoined() {
+    var first = LocalMeasurement(peakGflops: [1: 100])
+    var second = here
+    second.networks = [Self.rates[0]]
+    first.energyRefusal = "nothing counts it"
+    first.join(second)
+    #expect(first.inference == here.inference && first.networks == second.networks)
+    #expect(first.efficiency == here.efficiency && first.energyRefusal == nil)
+    #expect(first.peakGflops == [1: 100, 2: 200] && first.generations == here.generations)
+    first.join(LocalMeasurement(inference: .init(perSecond: 1)))
+    #expect(first.inference == here.inference)
   }
 
   @Test func anUnknownMeasureIsRefused() throws {

@@ -130,6 +130,26 @@ struct MutationTests {
     }
   }
 
+  /// Also where no claim reads it: all factors of the published trainings.
+  @Test func everyNumberOfThePublishedRunsCounts() throws {
+    var changes = 0
+    for name in ["published_work", "published_runs"] {
+      let table = try records.table(name)
+      for (row, cells) in table.rows.enumerated() {
+        for (column, cell) in cells.enumerated() {
+          guard let number = Double(cell) else { continue }
+          let copy = records.replacing(
+            table: name, row: row, column: column, with: "\(number * 3)")
+          changes += 1
+          #expect(
+            try TableIdentity.check(copy).contains { !$0.disagreements.isEmpty },
+            "\(name) row \(row + 2): \(cell)")
+        }
+      }
+    }
+    #expect(changes > 130)
+  }
+
   /// Expects that the audit ends with a disagreement.
   ///
   /// The claim at `first` is looked at first, which only saves time.

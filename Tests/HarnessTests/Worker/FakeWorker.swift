@@ -7,11 +7,12 @@ enum FakeWorker {
   ///
   /// Inference handles one `item` a call, an image unless given, or two as the two requests that a
   /// request asks for. It executes `flop` operations a call, which are also the direct ones unless
-  /// `directFLOP` is given.
+  /// `directFLOP` is given. Each `run` does `meanwhile` first, a piece of shell.
   static func steady(
     samples: String = "[1000.0,1010.0,1020.0]", correctness: String = "passed",
     checksum: String = "0xabc", flop: Double = 50_000, directFLOP: Double? = nil,
-    firstRunSeconds: Double = 0, item: String? = nil, flags: String = "[]"
+    firstRunSeconds: Double = 0, item: String? = nil, flags: String = "[]",
+    meanwhile: String = ":"
   ) -> WorkerLaunch {
     let item = item.map { #""item":"\#($0)","# } ?? ""
     return script(
@@ -27,7 +28,7 @@ enum FakeWorker {
       '"images_per_call":'$images',"bytes_per_call":null}}';;
         checksum) echo '{"ok":true,"checksum":"\(checksum)"}';;
         check) echo '{"ok":true,"correctness":{"status":"\(correctness)","max_error":0.5}}';;
-        run) [ -n "$warm" ] || sleep \(firstRunSeconds); warm=1
+        run) [ -n "$warm" ] || sleep \(firstRunSeconds); warm=1; \(meanwhile)
           echo '{"ok":true,"samples_ns":\(samples),"flags":\(flags),"calls_per_sample":2,'\\
       '"warmup_ns":[5.0],"peak_memory_bytes":4096}';;
         quit) echo '{"ok":true}'; exit 0;;

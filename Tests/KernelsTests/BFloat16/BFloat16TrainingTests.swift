@@ -208,9 +208,9 @@ struct BFloat16TrainingTests {
     let masked = Pair(count: count)
     let dropout = Dropout(probability: 0.3, seed: 2)
     dropout.apply(
-      count: count, input: input.input, output: masked.pointer, step: 5, pool: pool)
+      count: count, input: input.input, output: masked.pointer, step: 5, first: 3, pool: pool)
     dropout.apply(
-      count: count, input: input.floats.input, output: masked.floats.pointer, step: 5,
+      count: count, input: input.floats.input, output: masked.floats.pointer, step: 5, first: 3,
       pool: pool)
     #expect(masked.agrees)
     BFloat16Rows.reluBackward(

@@ -4,7 +4,8 @@ import Tensors
 
 /// Dropout in training, forward on activations and backward on derivatives: the same mask.
 ///
-/// Reads the values and the number of the step, from which with the seed the mask follows.
+/// Reads the values, and the numbers of the step and of the shard, from which with the seed the mask
+/// follows: an element has the index that it has in the batch of all shards.
 package struct DropoutMask: Operator {
   /// Probability that an element is set to 0.
   package var probability: Double
@@ -32,10 +33,11 @@ package struct DropoutMask: Operator {
   }
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
-    let step = Int(inputs[1].values[0])
+    let (step, shard) = (Int(inputs[1].values[0]), Int(inputs[1].values[1]))
+    let first = shard * inputs[0].shape.count
     return [
       ReferenceTensor(inputs[0].shape) { index in
-        draws.keeps(index, step: step) ? inputs[0].values[index] / (1 - probability) : 0
+        draws.keeps(first + index, step: step) ? inputs[0].values[index] / (1 - probability) : 0
       }
     ]
   }

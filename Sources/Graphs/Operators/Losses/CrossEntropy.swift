@@ -4,11 +4,15 @@ import Tensors
 
 /// The mean cross-entropy of a softmax over logits, and its derivative by the logits.
 ///
-/// Reads logits `N × classes` and labels, `N` class numbers.
+/// Reads logits `N × classes` and labels, `N` class numbers. Of a batch that is cut into shards, it is
+/// the shard's part of the mean over all of them.
 package struct CrossEntropy: LossOperator {
+  /// Shards of `N` images each that the mean is over.
+  package var shards: Int
   package var isPerImage: Bool { false }
 
-  package init() {}
+  /// Says over how many shards the mean is.
+  package init(shards: Int = 1) { self.shards = shards }
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(2, of: inputs)
@@ -26,15 +30,16 @@ package struct CrossEntropy: LossOperator {
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {
     let (classes, images) = (inputs[0].shape.C, inputs[0].shape.N)
+    let all = Double(images * shards)
     var loss = 0.0
     var gradient = [Double](repeating: 0, count: inputs[0].shape.count)
     for n in 0..<images {
       let exponentials = (0..<classes).map { exp(inputs[0].values[n * classes + $0]) }
       let (total, label) = (exponentials.reduce(0, +), Int(inputs[1].values[n]))
-      loss -= log(exponentials[label] / total) / Double(images)
+      loss -= log(exponentials[label] / total) / all
       for c in 0..<classes {
         gradient[n * classes + c] =
-          (exponentials[c] / total - (c == label ? 1 : 0)) / Double(images)
+          (exponentials[c] / total - (c == label ? 1 : 0)) / all
       }
     }
     return [ReferenceTensor([], [loss]), ReferenceTensor(inputs[0].shape, gradient)]

@@ -5,7 +5,7 @@ extension Report {
   /// How fast, how dear, how near to the peak, and what the run could not show.
   var answerSection: Document.Section {
     let networkFacts = [
-      scenarioFact, rateFact, tokenFact, costFact, trainingFact, checkFact, peakFact,
+      scenarioFact, rateFact, tokenFact, costFact, energyFact, trainingFact, checkFact, peakFact,
       softwareFact, claimFact,
     ]
     var facts =
@@ -217,6 +217,7 @@ extension Report {
       gaps.append("what training costs (no step was measured)")
     }
     if let gap = latencyGap { gaps.append(gap) }
+    if let reason = energyGap { gaps.append("energy (\(reason))") }
     if networks.contains(where: { $0.statistics?.provisional == true }) {
       gaps.append("how much another process would differ (intervals rest on one)")
     }

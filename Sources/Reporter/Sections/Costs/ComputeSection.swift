@@ -18,13 +18,14 @@ extension Report {
         let text = fitting.map { "\($0.model), \($0.date), \(NumberFormat.significant($0.value))" }
         return [.init(name), cell(value), .init(text ?? "none")]
       })
+    var blocks: [Document.Block] = [.chart(chart), .table(table)]
+    if let countedTable { blocks.append(.table(countedTable)) }
+    blocks.append(.folded(self.table(of: chart, id: "compute-data")))
     return Document.Section(
       id: "compute", title: "Compute growth", short: "Compute",
       lead: "What the largest training runs took, and what this machine could do in a day, a month "
         + "and a year at its measured peak. One petaflop/s-day is 8.64×10¹⁹ operations.",
-      blocks: [
-        .chart(chart), .table(table), .folded(self.table(of: chart, id: "compute-data")),
-      ], isBrief: false)
+      blocks: blocks, isBrief: false)
   }
 
   private var computeChart: Chart? {
@@ -50,7 +51,8 @@ extension Report {
     let lines = compute.curves.enumerated().map { index, curve in
       fromFirstRun(curve, line(curve, over: span, colour: index == 0 ? .blue : .purple))
     }
-    let values = compute.runs.map(\.value) + here.map(\.1)
+    let counted = countedSeries
+    let values = compute.runs.map(\.value) + here.map(\.1) + counted.flatMap(\.points).map(\.y)
     return Chart(
       id: "compute-growth", title: "Compute of training runs",
       summary: "\(compute.runs.count) training runs by date; this machine does "
@@ -59,7 +61,7 @@ extension Report {
       y: .init(
         "Compute", unit: "petaflop/s-days", kind: .logarithmic,
         domain: Scale.domain(of: values, kind: .logarithmic)),
-      series: lines + [runs, own],
+      series: lines + [runs] + counted + [own],
       bands: compute.eras.enumerated().map { band($1, isShaded: $0.isMultiple(of: 2)) },
       height: 480)
   }

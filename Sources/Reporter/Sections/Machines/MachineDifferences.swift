@@ -1,13 +1,23 @@
 import Harness
 
 extension Report {
+  /// What tells the machines and builds of the report's runs apart; nil for one run.
+  var machineDifferences: DataTable? {
+    let runs = [record] + others
+    return Self.differences(between: runs, heads: runs.indices.map { "Run \($0 + 1)" })
+  }
+
   /// What tells the machines and builds of several runs apart: a row for each thing that is not the
   /// same in all of them, and the names of those that are.
-  var machineDifferences: DataTable? {
-    guard !others.isEmpty else { return nil }
-    let runs = [record] + others
+  ///
+  /// - Parameters:
+  ///   - runs: Any number.
+  ///   - heads: What each is called.
+  /// - Returns: Nil for fewer than two, and where nothing differs.
+  static func differences(between runs: [ResultRecord], heads: [String]) -> DataTable? {
+    guard runs.count > 1 else { return nil }
     var (rows, alike): ([[DataTable.Cell]], [String]) = ([], [])
-    for (name, value) in Self.traits {
+    for (name, value) in traits {
       let texts = runs.map(value)
       if Set(texts).count > 1 {
         rows.append([.init(name)] + texts.map { .init($0) })
@@ -19,8 +29,7 @@ extension Report {
     let same = alike.isEmpty ? "" : "; the same in all: \(Wording.list(alike))"
     return DataTable(
       id: "differences", caption: "What differs between the machines and builds" + same,
-      columns: [.init("What")] + runs.indices.map { .init("Run \($0 + 1)") }, rows: rows,
-      isSortable: false)
+      columns: [.init("What")] + heads.map { .init($0) }, rows: rows, isSortable: false)
   }
 
   /// What a run says of its machine and build, in words.

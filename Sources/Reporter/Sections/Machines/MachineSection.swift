@@ -66,6 +66,7 @@ extension Report {
       ("Seed", "\(context.seed)"), ("Price", Wording.price(record.price)),
       ("Price source", record.price?.source.map(SourceAddress.followable) ?? "n/a"),
     ]
+    if let electricity = record.electricity { rows.append(("Electricity", electricity.words)) }
     if let leftOut = context.leftOut {
       rows.append(("Scrubbed variables", Self.assignments(leftOut)))
     }

@@ -22,6 +22,11 @@ extension Report {
       blocks.append(.table(trainingTable(cases, of: item)))
     }
     if let phases = phaseTable(training) { blocks.append(.table(phases)) }
+    for item in training where item.isShown {
+      guard let allReduce = item.derived.allReduce else { continue }
+      let stepMs = item.statistics.map { 1e-6 * $0.medianNs }
+      blocks.append(.paragraph("\(item.id): " + allReduce.sentence(ofStepOf: stepMs)))
+    }
     return Document.Section(
       id: "networks", title: "Whole networks", short: "Networks",
       lead: "Each row was checked against the reference before it was timed. Dollars: "
@@ -88,7 +93,9 @@ extension Report {
   /// The share of a step that each phase takes; nil where no step was measured.
   private func phaseTable(_ cases: [CaseRecord]) -> DataTable? {
     let shown = cases.filter { $0.isShown && $0.derived.phasePercent != nil }
-    let phases = ["forward", "backward-data", "backward-weights", "batch-norm", "update", "other"]
+    let shared = shown.contains { $0.derived.allReduce != nil } ? ["all-reduce"] : []
+    let phases =
+      ["forward", "backward-data", "backward-weights", "batch-norm", "update", "other"] + shared
     let minor = ["update", "other"]
     guard !shown.isEmpty else { return nil }
     return caseTable(

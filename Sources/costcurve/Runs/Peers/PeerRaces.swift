@@ -90,7 +90,8 @@ struct PeerRaces {
     let runners = Race(
       arms(threads: threads).all(peers, floatOptions: prepared.floatOptions), request,
       processes: try measure.preset().processes, blocks: 1000,
-      seconds: try measure.durationSeconds() ?? seconds, seed: measure.seed, cancel: cancel
+      seconds: try measure.durationSeconds() ?? seconds, seed: measure.seed, cancel: cancel,
+      meter: EnergyMeter()
     ).run()
     let direct = work.directPerImage(runners)
     let alike = runners.compactMap(\.prepared).first { $0.item != nil }

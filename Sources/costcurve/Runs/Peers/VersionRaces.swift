@@ -100,7 +100,7 @@ struct VersionRaces {
     let runners = Race(
       [ours] + entrants.map(\.arm), request, processes: try measure.preset().processes,
       blocks: 1000, seconds: try measure.durationSeconds() ?? seconds, seed: measure.seed,
-      cancel: cancel
+      cancel: cancel, meter: EnergyMeter()
     ).run()
     let direct = work.directPerImage(runners)
     for (entrant, runner) in zip(entrants, runners.dropFirst()) {

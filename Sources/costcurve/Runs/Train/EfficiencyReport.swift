@@ -39,8 +39,10 @@ struct EfficiencyReport: Encodable {
   /// Over the runs that reached the accuracy; null where a network has none.
   @Nullable var gain: AlgorithmicGain?
   var caveats = AlgorithmicGain.caveats
+  /// The pair on a text; absent where none was given.
+  var texts: TextEfficiency?
 
-  /// Whether every run reached the accuracy.
+  /// Whether every run on images reached the accuracy.
   var isComplete: Bool { networks.allSatisfy { $0.runs.allSatisfy(\.reached) } }
 
   /// Compares the networks with each other, once all runs are there.
@@ -54,6 +56,11 @@ struct EfficiencyReport: Encodable {
 
   /// What was trained how far.
   var condition: String {
+    let parts = (networks.isEmpty ? [] : [imageCondition]) + [texts?.condition].compactMap { $0 }
+    return parts.joined(separator: "; ")
+  }
+
+  private var imageCondition: String {
     "Operations to \(Units.percent(100 * untilAccuracy)) of the test images, \(dataset), "
       + "\(Units.grouped(trainImages)) training images, batch \(batchSize), at most "
       + "\(Units.count(epochs, "epoch")), evaluated \(Units.count(looksPerEpoch, "time")) an epoch"
@@ -61,7 +68,8 @@ struct EfficiencyReport: Encodable {
 
   /// The ratio beside what is published, in a few sentences without their points.
   var answer: [String] {
-    gain.map(Self.lines) ?? ["No ratio: a network has no run that reached it"]
+    let images = gain.map(Self.lines) ?? ["No ratio: a network has no run that reached it"]
+    return (networks.isEmpty ? [] : images) + (texts?.answer ?? [])
   }
 
   private static func lines(_ gain: AlgorithmicGain) -> [String] {

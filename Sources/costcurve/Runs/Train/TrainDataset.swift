@@ -1,26 +1,39 @@
 import ArgumentParser
 import Basics
 import Economics
+import Formats
 import Foundation
 import Harness
 import Kernels
 import Models
 import Programs
+import Ranks
 import Training
 import Workloads
 
-/// Training on a data set to an accuracy: `train --dataset fashion-mnist`.
+/// Training on a data set to an accuracy, `train --dataset fashion-mnist`, or on a text to a loss,
+/// `train --text FILE`.
 struct TrainDataset: ParsableArguments {
   @Option(help: "Train on this data set; there is fashion-mnist.")
   var dataset: String?
 
   @OptionGroup var images: DatasetOptions
 
-  @Option(help: "Passes over the training images; the learning rate's course depends on it.")
+  @Option(
+    help: "Train on the bytes of this text: a file, or a folder's files in .swift and .md.",
+    completion: .file())
+  var text: String?
+
+  @Option(help: "Passes over images or text; the learning rate's course depends on it.")
   var epochs = 6
 
   @Option(name: .customLong("until-accuracy"), help: "Stop at this test accuracy, such as 0.92.")
   var untilAccuracy: Double?
+
+  @Option(
+    name: .customLong("until-loss"),
+    help: "Stop at this loss of unseen text, in nats a byte, such as 1.5.")
+  var untilLoss: Double?
 
   @Option(
     name: .customLong("run-directory"),
@@ -39,9 +52,20 @@ struct TrainDataset: ParsableArguments {
     if let untilAccuracy, !(untilAccuracy > 0 && untilAccuracy <= 1) {
       throw ValidationError("--until-accuracy needs a share from 0 to 1, not \(untilAccuracy).")
     }
-    guard dataset != nil || (!resume && !restart && images.data == nil && untilAccuracy == nil)
-    else {
-      throw ValidationError("--resume, --restart, --data and --until-accuracy need --dataset.")
+    if let untilLoss, !(untilLoss > 0 && untilLoss.isFinite) {
+      throw ValidationError("--until-loss needs a number above 0, not \(untilLoss).")
+    }
+    guard dataset == nil || text == nil else {
+      throw ValidationError("--dataset and --text are two things to train on; choose one.")
+    }
+    guard dataset != nil || (images.data == nil && untilAccuracy == nil) else {
+      throw ValidationError("--data and --until-accuracy need --dataset.")
+    }
+    guard text != nil || untilLoss == nil else {
+      throw ValidationError("--until-loss needs --text.")
+    }
+    guard dataset != nil || text != nil || (!resume && !restart) else {
+      throw ValidationError("--resume and --restart need --dataset or --text.")
     }
     guard !resume || !restart else {
       throw ValidationError("--resume goes on and --restart begins anew; choose one.")
@@ -55,33 +79,54 @@ struct TrainDataset: ParsableArguments {
 
   /// Trains to the last epoch or the accuracy asked for, a checkpoint an epoch.
   ///
+  /// - Parameters:
+  ///   - options: Network and batch.
+  ///   - optimizer: Its three numbers, as far as they are given.
+  ///   - precision: What layers of a step multiply.
+  ///   - sharing: Who has the shards of a step.
+  ///   - ranked: This process as one of several ranks; nil alone.
+  ///   - records: Where each rank leaves a record.
+  ///   - threads: Of this process.
+  ///   - seed: Of weights, order, crops and dropout.
+  ///   - price: Of all machines.
+  ///   - output: Where the result goes.
   /// - Throws: Bad input with its exit code; 1 when the accuracy was not reached; 130 after an
   ///   interruption, the last complete epoch being safe.
   func run(
     _ options: NetworkOptions, _ optimizer: TrainArrays, in precision: TrainingPrecision,
-    threads: Int, seed: UInt64, price: Price, output: OutputOptions
+    sharing: Sharing, ranked: RankedRun?, records: RankRecordOptions, threads: Int, seed: UInt64,
+    price: Price, output: OutputOptions
   ) throws {
-    let engine = try options.resolvedEngine()
-    let (network, data) = try subject(options)
-    let recipe = try recipe(options, optimizer, network, data, seed: seed)
-    try MemoryEstimate.training(
-      network, batch: recipe.batch, inputSize: data.train.size, precision: precision,
-      threads: threads
-    ).refuseIfTooLarge(for: "--batch-size \(recipe.batch)", remedy: "choose a smaller batch")
-    let folder = try TrainingFolder(
-      path: runDirectory ?? "training/\(network.name)-seed\(recipe.seed)",
-      earlier: resume ? .resumed : restart ? .replaced : .kept)
-    let training = try DatasetTraining(
-      network, data: data, recipe: recipe, precision: precision,
-      pool: ThreadPool(threads: threads), choose: engine.algorithm(for:direction:))
-    if let note = precision.note(network) { output.note("costcurve: \(note)") }
-    if resume { try resume(training, folder, output) }
-    let report = TrainingReport(
-      training, price: price, engine: engine, threads: threads, images: data.train.count,
-      target: untilAccuracy)
-    try train(training, folder, report, output)
+    let (training, folder, report) = try ranked.together {
+      let engine = try options.resolvedEngine()
+      let (network, data) = try subject(options)
+      let recipe = try recipe(
+        options, optimizer, network, data, shards: sharing.shards, seed: seed)
+      try refuseTooLarge(network, recipe, data, sharing, precision, threads: threads)
+      // Ranks on other machines may not see rank 0's disk, and do not need it.
+      let folder = try ranked.speaks ? self.folder(network, seed: recipe.seed) : nil
+      try records.prepare(rank: ranked?.group.rank ?? 0)
+      let training = try DatasetTraining(
+        network, data: data, recipe: recipe, sharing: sharing, precision: precision,
+        pool: ThreadPool(threads: threads), choose: engine.algorithm(for:direction:))
+      if let note = precision.note(network) { output.note("costcurve: \(note)") }
+      if resume, let folder { try resume(training, folder, output) }
+      let report = TrainingReport(
+        training, price: price, engine: engine, threads: threads, images: data.train.count,
+        target: untilAccuracy)
+      return (training, folder, report)
+    }
+    let settings = training.reduction.map { "\($0.settings)" } ?? ""
+    try training.refuseDifferentRanks("\(report.engine) \(untilAccuracy ?? 2) \(settings)")
+    try training.takeStateOfRankZero()
+    if let mixed = report.mixedShards(training) { output.note("costcurve: \(mixed)") }
+    try train(training, folder, report, ranked, output)
     // A run that was killed between its last checkpoint and this line has no epoch left to do it.
     try Interrupt.saving {
+      if let file = records.file(of: ranked?.group.rank ?? 0) {
+        try AtomicFile.write(Data(RecordJSON.text(report.summary(training)).utf8), to: file)
+      }
+      guard let folder else { return }
       try folder.writeCurve(training, report)
       try training.state.write(to: folder.weights)
       try output.emit(
@@ -89,11 +134,39 @@ struct TrainDataset: ParsableArguments {
         csv: report.csv(training))
     }
     if let untilAccuracy, !report.hasReached(training) {
-      throw Problem(
+      throw ranked.problem(
         .malformed,
         "the accuracy \(untilAccuracy) was not reached in "
           + "\(Units.count(training.epoch, "epoch")); give more --epochs.")
     }
+  }
+
+  /// Where a training leaves its results, by `--run-directory` or named after network and seed.
+  func folder(_ network: Network, seed: UInt32) throws -> TrainingFolder {
+    try TrainingFolder(
+      path: runDirectory ?? "training/\(network.name)-seed\(seed)",
+      earlier: resume ? .resumed : restart ? .replaced : .kept)
+  }
+
+  private func refuseTooLarge(
+    _ network: Network, _ recipe: TrainingRecipe, _ data: FashionMNIST, _ sharing: Sharing,
+    _ precision: TrainingPrecision, threads: Int
+  ) throws {
+    let batch = recipe.batch / sharing.shards
+    // A rank has a block for what arrives, one process that takes shards in turn one for each.
+    let blocks =
+      switch sharing {
+      case .alone: 0
+      case .inTurn(let count): count
+      case .ranks: 1
+      }
+    let group = sharing.group
+    let processes = group.map { $0.places.onMachine(of: $0.rank) } ?? 1
+    let estimate = MemoryEstimate.training(
+      network, batch: batch, inputSize: data.train.size, precision: precision, threads: threads,
+      gradientBlocks: blocks)
+    try MemoryEstimate(bytes: processes * estimate.bytes).refuseIfTooLarge(
+      for: "--batch-size \(batch)", remedy: "choose a smaller batch")
   }
 
   /// Puts a run where its checkpoint was written; one killed in its first epoch has none yet.
@@ -108,8 +181,8 @@ struct TrainDataset: ParsableArguments {
   }
 
   private func train(
-    _ training: DatasetTraining, _ folder: TrainingFolder, _ report: TrainingReport,
-    _ output: OutputOptions
+    _ training: DatasetTraining, _ folder: TrainingFolder?, _ report: TrainingReport,
+    _ ranked: RankedRun?, _ output: OutputOptions
   ) throws {
     while training.epoch < training.recipe.epochs, !report.hasReached(training) {
       var result: DatasetTraining.EpochResult?
@@ -117,13 +190,15 @@ struct TrainDataset: ParsableArguments {
         result = try training.runEpoch { Interrupt.wasRequested }
       }
       guard var result else {
-        output.note(
-          "\(training.epoch) of \(training.recipe.epochs) epochs are complete and saved in "
-            + "\(folder.path)/; --resume goes on from there.")
+        if let folder {
+          output.note(
+            "\(training.epoch) of \(training.recipe.epochs) epochs are complete and saved in "
+              + "\(folder.path)/; --resume goes on from there.")
+        }
         throw Problem.interrupted
       }
       guard result.loss.isFinite else {
-        throw Problem(
+        throw ranked.problem(
           .malformed,
           "the loss of epoch \(training.epoch + 1) is \(result.loss); choose a --learning-rate "
             + "below \(training.recipe.peakRate).")
@@ -132,6 +207,7 @@ struct TrainDataset: ParsableArguments {
         Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
       try Interrupt.saving {
         training.history.append(result)
+        guard let folder else { return }
         try Checkpoint.write(training, to: folder.checkpoint)
         try folder.writeCurve(training, report)
       }
@@ -151,18 +227,26 @@ struct TrainDataset: ParsableArguments {
 
   private func recipe(
     _ options: NetworkOptions, _ optimizer: TrainArrays, _ network: Network, _ data: FashionMNIST,
-    seed: UInt64
+    shards: Int, seed: UInt64
   ) throws -> TrainingRecipe {
     var recipe = TrainingRecipe(
       for: network, epochs: epochs, seed: UInt32(truncatingIfNeeded: seed))
-    if Self.isGiven("--batch-size") { recipe.batch = try options.batchSize }
+    if Self.isGiven("--batch-size") { recipe.batch = shards * (try options.batchSize) }
+    guard recipe.batch % shards == 0 else {
+      throw Problem(
+        .usage,
+        "a step of \(recipe.batch) images cannot be cut into \(shards) equal shards; give "
+          + "--batch-size, the images of one shard, such as \(max(1, recipe.batch / shards)).")
+    }
     if Self.isGiven("--learning-rate") { recipe.peakRate = optimizer.learningRate }
     if Self.isGiven("--momentum") { recipe.momentum = optimizer.momentum }
     if Self.isGiven("--weight-decay") { recipe.weightDecay = optimizer.weightDecay }
     guard recipe.batch <= data.train.count else {
+      let times = shards > 1 ? ", \(shards) times," : ""
       throw Problem(
         .usage,
-        "--batch-size \(recipe.batch) is more than the \(data.train.count) training images.")
+        "--batch-size \(recipe.batch / shards)\(times) is more than the \(data.train.count) "
+          + "training images.")
     }
     return recipe
   }

@@ -82,6 +82,19 @@ struct TrainingFolder {
     Problem(.cannotWrite, "\(path): cannot be made or written; choose another --run-directory.")
   }
 
+  /// Writes the learning curve of a training on a text: losses in nats a byte.
+  ///
+  /// - Throws: `Problem` of kind `cannotWrite`.
+  func writeCurve(_ training: TextTraining) throws {
+    var table = "epoch\thours\ttestLoss\ttrainLoss\n"
+    var seconds = 0.0
+    for (index, epoch) in training.history.enumerated() {
+      seconds += epoch.seconds
+      table += "\(index + 1)\t\(seconds / 3600)\t\(epoch.testLoss)\t\(epoch.loss)\n"
+    }
+    try AtomicFile.write(Data(table.utf8), to: "\(path)/epochs.tsv")
+  }
+
   /// Writes the learning curve as DAWNBench's TSV, and its JSON beside it.
   ///
   /// - Throws: `Problem` of kind `cannotWrite`.

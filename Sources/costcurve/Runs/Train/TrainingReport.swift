@@ -1,6 +1,8 @@
 import Economics
+import Foundation
 import Harness
 import Models
+import Ranks
 import Reporter
 import Training
 import Workloads
@@ -36,6 +38,25 @@ struct TrainingReport {
     seconds(training) / 3600 * price.usdPerHour
   }
 
+  /// That epochs had steps of several numbers of shards, whose bits are those of none of them, as
+  /// gradients were added in several orders; nil where all had as many.
+  func mixedShards(_ training: DatasetTraining) -> String? {
+    let now = training.sharing.shards
+    let others = training.history.filter { $0.shards != now }
+    guard let first = others.first else { return nil }
+    return "\(others.count) of \(Units.count(training.epoch, "epoch")) so far had steps of "
+      + "\(Units.count(first.shards, "shard")), not \(now): the weights have the bits of neither."
+  }
+
+  /// `, 2 ranks on 1 machine` or `, 3 shards in turn`; nothing where a step is one process's.
+  private func shared(_ training: DatasetTraining) -> String {
+    switch training.sharing {
+    case .alone: ""
+    case .inTurn(let count): ", \(Units.count(count, "shard")) in turn"
+    case .ranks(let group, _): ", \(group.places.sentence)"
+    }
+  }
+
   /// One line on the last epoch, with what is left and what it took so far.
   func line(_ training: DatasetTraining) -> String {
     guard let last = training.history.last else { return "" }
@@ -55,13 +76,33 @@ struct TrainingReport {
     let best = training.history.map(\.accuracy).max() ?? 0
     let last = training.history.last?.accuracy ?? 0
     let means = training.precision == .f32 ? "" : ", \(training.precision.rawValue)"
-    return "\(network) (\(engine.rawValue)\(means), \(Units.count(threads, "thread"))): "
+    let waited =
+      allReduce(training).map {
+        " Steps waited \(Units.number($0.exposedMs)) ms each for the sums of gradients."
+      } ?? ""
+    let mixed = mixedShards(training).map { " \($0)" } ?? ""
+    return "\(network) (\(engine.rawValue)\(means), "
+      + "\(Units.count(threads, "thread"))\(shared(training))): "
       + "top-1 \(Units.percent(100 * last, digits: 4)) after "
       + "\(Units.count(training.epoch, "epoch")) of \(Units.count(images, "image")), "
       + "best \(Units.percent(100 * best, digits: 4)); \(Units.duration(seconds(training))), "
       + "\(Units.flop(training.trainingFLOPs.count)), \(Units.usd(usd(training))) at "
       + "\(Units.usd(price.usdPerHour)) an hour (\(price.basis)); "
-      + "weights and learning curve in \(folder)."
+      + "weights and learning curve in \(folder).\(waited)\(mixed)"
+  }
+
+  /// How this rank's gradients were summed with those of others; nil for one process.
+  private func allReduce(_ training: DatasetTraining) -> CaseRecord.AllReduce? {
+    guard let reduction = training.reduction, let group = training.sharing.group else { return nil }
+    let (times, settings) = (reduction.times, reduction.settings)
+    let steps = Double(max(times.steps, 1))
+    return CaseRecord.AllReduce(
+      ranks: group.count, machines: group.places.machines, library: group.library.version,
+      algorithm: settings.algorithm.rawValue, overlap: settings.overlap.rawValue,
+      bucketBytes: settings.bucketBytes, buckets: reduction.buckets.buckets.count,
+      gradientBytes: 4 * reduction.buckets.count, exposedMs: [1e-6 * times.exposedNs / steps],
+      besideMs: [1e-6 * times.besideNs / steps],
+      settings: MPILibrary.settings(in: ProcessInfo.processInfo.environment))
   }
 
   /// The whole run for programs.
@@ -85,12 +126,20 @@ struct TrainingReport {
     var reachedTarget: Bool?
     /// Absent for float32.
     var precision: String?
+    /// Parts of a step's images; absent where there is one.
+    var shards: Int?
+    /// Which rank tells; absent for one process.
+    var rank: Int?
+    /// What this rank waited for the others; absent for one process.
+    var allReduce: CaseRecord.AllReduce?
 
     struct Epoch: Encodable {
       var epoch: Int
       var loss: Double
       var top1: Double
       var seconds: Double
+      /// Absent where there was one.
+      var shards: Int?
     }
   }
 
@@ -100,13 +149,16 @@ struct TrainingReport {
       batchSize: training.recipe.batch, trainImages: images,
       epochs: training.history.enumerated().map { index, epoch in
         Summary.Epoch(
-          epoch: index + 1, loss: epoch.loss, top1: epoch.accuracy, seconds: epoch.seconds)
+          epoch: index + 1, loss: epoch.loss, top1: epoch.accuracy, seconds: epoch.seconds,
+          shards: epoch.shards == 1 ? nil : epoch.shards)
       },
       seconds: seconds(training), flopDirect: training.trainingFLOPs.count,
       petaflopPerSecondDays: training.trainingFLOPs.petaflopPerSecondDays, usd: usd(training),
       usdPerHour: price.usdPerHour, priceBasis: price.basis,
       reachedTarget: target.map { _ in hasReached(training) },
-      precision: training.precision == .f32 ? nil : training.precision.rawValue)
+      precision: training.precision == .f32 ? nil : training.precision.rawValue,
+      shards: training.sharing.shards == 1 ? nil : training.sharing.shards,
+      rank: training.sharing.group?.rank, allReduce: allReduce(training))
   }
 
   /// The entry that belongs to the learning curve.

@@ -1,0 +1,42 @@
+/// A figure with the ends between which it lies at 95 %, where these are known.
+///
+/// Ends of figures that were measured apart meet at their worst, so that together they are wide
+/// rather than narrow.
+package struct Estimate: Hashable, Sendable {
+  package var value: Double
+  /// Lower and upper end; nil where a rate beneath has none.
+  package var ends: [Double]?
+
+  package init(value: Double, ends: [Double]? = nil) { (self.value, self.ends) = (value, ends) }
+
+  /// Seconds that some work takes at a rate.
+  package init(_ work: Double, per rate: LocalMeasurement.Rate) {
+    let ends = rate.interval.flatMap(CostModel.fastestFirst)
+    self.init(value: work / rate.perSecond, ends: ends?.map { work / $0 })
+  }
+
+  static func * (left: Estimate, factor: Double) -> Estimate {
+    Estimate(value: left.value * factor, ends: left.ends?.map { $0 * factor })
+  }
+
+  static func + (left: Estimate, right: Estimate) -> Estimate {
+    Estimate(
+      value: left.value + right.value,
+      ends: joined(left, right) { [$0[0] + $1[0], $0[1] + $1[1]] })
+  }
+
+  static func / (left: Estimate, right: Estimate) -> Estimate {
+    Estimate(
+      value: left.value / right.value,
+      ends: joined(left, right) { [$0[0] / $1[1], $0[1] / $1[0]] })
+  }
+
+  private static func joined(
+    _ left: Estimate, _ right: Estimate, by join: (_ left: [Double], _ right: [Double]) -> [Double]
+  ) -> [Double]? {
+    guard let first = left.ends, let second = right.ends, first.count == 2, second.count == 2 else {
+      return nil
+    }
+    return join(first, second)
+  }
+}

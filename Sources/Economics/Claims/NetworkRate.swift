@@ -1,0 +1,92 @@
+import Harness
+
+/// How fast this machine runs one network in one way, as a case measured it.
+package struct NetworkRate: Codable, Hashable, Sendable {
+  /// The network's name, such as `bert-large`.
+  package var network: String
+  package var kind: CaseRecord.Kind
+  /// Tokens of a sequence; nil where it reads none.
+  package var sequence: Int?
+  /// Items of a call.
+  package var batch: Int
+  /// What `units` counts, such as `token` or `position`.
+  package var unit: String
+  /// Units a second.
+  package var units: LocalMeasurement.Rate
+  /// Direct operations a second.
+  package var flops: LocalMeasurement.Rate
+
+  package init(
+    network: String, kind: CaseRecord.Kind, sequence: Int? = nil, batch: Int = 1, unit: String,
+    units: LocalMeasurement.Rate, flops: LocalMeasurement.Rate
+  ) {
+    (self.network, self.kind, self.sequence) = (network, kind, sequence)
+    (self.batch, self.unit, self.units, self.flops) = (batch, unit, units, flops)
+  }
+
+  /// `bert-large's training step, batch 8, 128 tokens`.
+  package var words: String {
+    let pass =
+      switch kind {
+      case .train: "training step"
+      case .decode: "step of text generation"
+      case .prefill: "prompt"
+      case .infer, .peak, .gemm, .conv: "inference"
+      }
+    return "\(network)'s \(pass), batch \(batch)" + (sequence.map { ", \($0) tokens" } ?? "")
+  }
+}
+
+extension NetworkRate {
+  /// The rate of a case in float32 by software of ours; nil for one of anything else, of images of
+  /// another size, or without a valid rate.
+  package init?(_ item: CaseRecord) {
+    guard item.validity.ok, item.kind.isNetwork, !item.isForeign, !item.isGathered,
+      item.name.precision == nil, item.name.inputSize == nil, item.name.ranks == nil,
+      case .string(let network)? = item.parameters["network"],
+      let direct = item.derived.gflopsDirect, direct > 0, direct.isFinite,
+      let rate = item.derived.tokensPerSecond ?? item.derived.rate, rate > 0, rate.isFinite
+    else { return nil }
+    let ends =
+      item.derived.tokensPerSecond == nil
+      ? item.derived.rateCi95 : item.derived.tokensPerSecondCi95
+    let interval = ends.flatMap(CostModel.fastestFirst).map { Array($0.reversed()) }
+    self.init(
+      network: network, kind: item.kind, sequence: Self.count("sequence", item),
+      batch: Self.count("batch_size", item) ?? 1,
+      unit: item.derived.tokensPerSecond == nil ? item.derived.workItem.name : "token",
+      units: .init(perSecond: rate, interval: interval),
+      flops: .init(
+        perSecond: direct * 1e9, interval: interval?.map { direct * 1e9 * $0 / rate }))
+  }
+
+  private static func count(_ name: String, _ item: CaseRecord) -> Int? {
+    guard case .number(let value)? = item.parameters[name] else { return nil }
+    return Int(exactly: value)
+  }
+}
+
+extension LocalMeasurement {
+  /// The fastest pass of a kind that was measured of a network.
+  ///
+  /// - Parameters:
+  ///   - kind: Such as `train`.
+  ///   - network: Its name.
+  ///   - sequence: Tokens that it is to have read, unless none was measured with so many.
+  ///   - batch: Items of a call, likewise.
+  /// - Returns: Nil where none was measured.
+  package func fastest(
+    _ kind: CaseRecord.Kind, of network: String, sequence: Int? = nil, batch: Int? = nil
+  ) -> NetworkRate? {
+    let all = networks.filter { $0.network == network && $0.kind == kind }
+    let alike = all.filter {
+      (sequence == nil || $0.sequence == sequence) && (batch == nil || $0.batch == batch)
+    }
+    return (alike.isEmpty ? all : alike).max { $0.flops.perSecond < $1.flops.perSecond }
+  }
+
+  /// The training step that does the most operations a second: what this machine sustains.
+  package var sustained: NetworkRate? {
+    networks.filter { $0.kind == .train }.max { $0.flops.perSecond < $1.flops.perSecond }
+  }
+}

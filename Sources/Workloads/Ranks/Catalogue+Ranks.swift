@@ -1,0 +1,49 @@
+import Basics
+import Harness
+import Models
+import Programs
+import Ranks
+
+extension Catalogue {
+  /// Builds this rank's part of a training step that the ranks of a job share.
+  ///
+  /// - Parameters:
+  ///   - request: Of a case of training on as many ranks; the batch is that of one.
+  ///   - group: The job.
+  ///   - settings: How gradients are summed.
+  /// - Returns: The workload; every rank has to build it.
+  /// - Throws: `Problem` with code 5 for an unknown network or engine, 64 for a malformed id or value,
+  ///   1 for what does not fit into memory.
+  package func rankedStep(
+    for request: CaseRequest, group: RankGroup, settings: RankReduction.Settings
+  ) throws -> RankedTrainWorkload {
+    guard let written = CaseID(request.id), written.kind == CaseRecord.Kind.train.rawValue,
+      written.ranks == group.count
+    else {
+      throw Problem(.usage, "'\(request.id)' is no training case of \(group.count) ranks.")
+    }
+    let options = written.completing(CaseOptions(request.options))
+    let model = try Model(named: written.subject, options: options)
+    let id = try written.settled(by: options, for: model.network)
+    try model.network.refuseShards()
+    try id.refuseUnknownPrecision(of: .train)
+    let engine = try id.requiredEngine()
+    if let precision = id.precision, let refusal = engine.refusal(of: precision) {
+      throw Problem(.usage, "'\(id)': \(refusal)")
+    }
+    let (size, batch, threads) = (
+      id.size(of: model.network), id.batch ?? 1, try id.requiredThreads()
+    )
+    // What arrives from a neighbour is a block more. Ranks that share a machine share its memory.
+    let estimate = MemoryEstimate.training(
+      model.network, batch: batch, inputSize: size, precision: id.trainingPrecision,
+      threads: threads, gradientBlocks: 1)
+    let neighbours = group.places.onMachine(of: group.rank)
+    try MemoryEstimate(bytes: neighbours * estimate.bytes).refuseIfTooLarge(
+      for: "\(id.description), \(neighbours) of its ranks on one machine,",
+      remedy: "give a smaller --batch-size or --input-size.")
+    return try RankedTrainWorkload(
+      id: id, model: model, batch: batch, inputSize: size, engine: engine,
+      seed: try options.seed(), threads: threads, group: group, settings: settings)
+  }
+}

@@ -1,0 +1,243 @@
+import Basics
+import Foundation
+import Harness
+import Kernels
+import Models
+import Programs
+import Ranks
+import Tensors
+
+/// A training step that the ranks of a job share; `train/NETWORK/bN/rN/tN/ENGINE`, in bfloat16
+/// `train/NETWORK/bN/rN/tN/bf16/ENGINE`, where gradients are summed in float32 as ever.
+///
+/// Rank 0 leads: each of its calls tells the others to take a step, too. They `follow` until it ends.
+package final class RankedTrainWorkload: Workload {
+  /// What rank 0 has the others do.
+  private enum Order: UInt64 { case end, step, forgetTimes }
+
+  package let id: String
+  package let kind = CaseRecord.Kind.train
+  package let threads: Int
+  package let algorithm: String
+  /// Nanoseconds of the steps of a rank that follows, since times were last forgotten.
+  package private(set) var followedNs: [Double] = []
+  /// What a step has come upon; there are no more steps then.
+  package private(set) var fault: Problem?
+  private let model: Model
+  private let engine: Engine
+  private let precision: TrainingPrecision
+  private let seed: UInt64
+  private let group: RankGroup
+  private let settings: RankReduction.Settings
+  private let pool: ThreadPool
+  private let step: TrainingStep
+  private let reduction: RankReduction
+  private let inputs: ShardInputs
+  private let times: PhaseTimes
+  /// Ranks up to which one process repeats their step: it holds the gradients of each.
+  private static let mostRepeated = 8
+
+  init(
+    id: CaseID, model: Model, batch: Int, inputSize: Int, engine: Engine, seed: UInt64,
+    threads: Int, group: RankGroup, settings: RankReduction.Settings
+  ) throws {
+    (self.id, self.model, self.engine) = (id.description, model, engine)
+    precision = id.trainingPrecision
+    (self.seed, self.threads, self.group, self.settings) = (seed, threads, group, settings)
+    algorithm = "step.\(precision.rawValue).\(engine.rawValue)"
+    pool = ThreadPool(threads: threads)
+    step = try Self.compile(
+      model, batch: batch, inputSize: inputSize, engine: engine, precision, shards: group.count,
+      pool: pool)
+    reduction = RankReduction(of: step, over: group, settings: settings, pool: pool)
+    step.state.reduction = reduction
+    step.shard = group.rank
+    inputs = ShardInputs(
+      model.network, shard: group.rank, of: group.count, step.program.imageShape, seed: seed)
+    times = PhaseTimes(step.program)
+  }
+
+  private static func compile(
+    _ model: Model, batch: Int, inputSize: Int, engine: Engine, _ precision: TrainingPrecision,
+    shards: Int, pool: ThreadPool
+  ) throws -> TrainingStep {
+    try TrainingStep(
+      model.network, state: try TrainingState(model.network, weights: model.weights), batch: batch,
+      inputSize: inputSize, shards: shards, precision: precision, pool: pool
+    ) { _, shape, direction in engine.algorithm(for: shape, direction: direction) }
+  }
+
+  package var parameters: [String: JSONValue] {
+    let shape = step.program.imageShape
+    return [
+      "network": .string(model.network.name), "batch_size": .number(Double(shape.N)),
+      "ranks": .number(Double(group.count)), "input_size": .number(Double(shape.H)),
+      "classes": .number(Double(model.network.classes)), "threads": .number(Double(threads)),
+      "weights": .string(model.weightsName),
+      "activation_bytes": .number(Double(step.program.activationBytes)),
+    ].merging(step.program.graph.bfloat16Parameters) { own, _ in own }
+  }
+  package var item: WorkItem { model.network.workItem }
+  package var imagesPerCall: Int? { group.count * step.program.batch }
+  package var directFLOPs: FLOPs {
+    Double(group.count) * step.program.ratedFLOPs(\.directFLOPs)
+  }
+  package var executedFLOPs: FLOPs {
+    Double(group.count) * step.program.ratedFLOPs(\.executedFLOPs)
+  }
+  package var float32FLOPs: FLOPs { Double(group.count) * step.program.float32FLOPsBeside }
+  package func checksum() -> UInt64 { Checksum.of(step.state.elements) }
+  package var phaseNs: [String: Double] { times.byName }
+
+  // MARK: Steps
+
+  /// One step of all ranks; called on rank 0.
+  package func run() {
+    if order(.step) { take() }
+  }
+
+  /// Has all ranks count their times from here on; called on rank 0.
+  package func forgetTimes() {
+    if order(.forgetTimes) { reduction.forgetTimes() }
+  }
+
+  /// Ends the other ranks' following; called on rank 0.
+  package func end() { _ = order(.end) }
+
+  /// Takes the steps that rank 0 leads, until it ends; called on the others.
+  ///
+  /// - Throws: What a step has come upon.
+  package func follow() throws(Problem) {
+    while fault == nil {
+      let word = try group.broadcast(0, "the next step")
+      switch Order(rawValue: word) {
+      case .step:
+        let begin = Clock.now()
+        take()
+        followedNs.append(Double(Clock.now() &- begin))
+      case .forgetTimes:
+        reduction.forgetTimes()
+        followedNs = []
+      case .end, nil: return
+      }
+    }
+    if let fault { throw fault }
+  }
+
+  private func order(_ order: Order) -> Bool {
+    guard fault == nil else { return false }
+    do throws(Problem) {
+      _ = try group.broadcast(order.rawValue, "the next step")
+    } catch {
+      fault = error
+    }
+    return fault == nil
+  }
+
+  private func take() {
+    times.begin()
+    step.run(
+      inputs.images.pointer, labels: inputs.labels, optimizer: TrainWorkload.optimizer
+    ) { unit in times.end(of: unit) }
+    if let problem = reduction.fault { fault = problem }
+  }
+
+  // MARK: Answers
+
+  /// A step by each rank for itself, as of one process; then two of all ranks, against one process
+  /// that takes their shards in turn: bit for bit, or within 1e-4 of the changes where the library of
+  /// MPI adds in an order of its own.
+  ///
+  /// Called on every rank. Beyond 8 ranks, whose gradients one process would have to hold, the second
+  /// comparison is left out.
+  ///
+  /// - Returns: The same on all ranks.
+  /// - Throws: Where another rank hangs or has gone.
+  package func check() throws -> CaseRecord.Correctness {
+    let alone = try StepCheck(model, engine: engine, precision, seed: seed, pool: pool).run()
+    let error = group.count <= Self.mostRepeated ? try differenceFromOneProcess() : 0
+    let isRight = alone.status == .passed && error <= (settings.algorithm == .ring ? 0 : 1e-4)
+    let answers = try group.gather([isRight ? 1 : 0], "the checks of all ranks")
+    return .init(
+      passed: answers.allSatisfy { $0 == [1] }, error: max(alone.maxError ?? .infinity, error),
+      against: .kernels)
+  }
+
+  /// How far the weights of two steps of all ranks lie from those of one process, of the largest
+  /// change; of one step in bfloat16 where the library of MPI adds, as its last bits decide how weights
+  /// are rounded for the next.
+  private func differenceFromOneProcess() throws -> Double {
+    let size = model.network.checkInputSize
+    let own = try Self.compile(
+      model, batch: 2, inputSize: size, engine: engine, precision, shards: group.count, pool: pool)
+    let sums = RankReduction(of: own, over: group, settings: settings, pool: pool)
+    own.state.reduction = sums
+    own.shard = group.rank
+    let whole = ShardedStep(
+      try Self.compile(
+        model, batch: 2, inputSize: size, engine: engine, precision, shards: group.count,
+        pool: pool))
+    let before = Array(own.state.elements)
+    let shards = (0..<group.count).map {
+      ShardInputs(model.network, shard: $0, of: group.count, own.program.imageShape, seed: seed)
+    }
+    let mine = shards[group.rank]
+    let steps = precision == .bf16 && settings.algorithm == .library ? 1 : 2
+    for _ in 0..<steps {
+      own.run(mine.images.pointer, labels: mine.labels, optimizer: TrainWorkload.optimizer)
+      if let fault = sums.fault { throw fault }
+    }
+    for _ in 0..<steps {
+      for (shard, inputs) in shards.enumerated() {
+        _ = whole.differentiate(shard, inputs.images.pointer, labels: inputs.labels)
+      }
+      whole.update(TrainWorkload.optimizer)
+    }
+    if zip(own.state.elements, whole.step.state.elements).allSatisfy({
+      $0.bitPattern == $1.bitPattern
+    }) {
+      return 0
+    }
+    let error = RelativeError.between(
+      zip(own.state.elements, before).map { $0 - $1 },
+      zip(whole.step.state.elements, before).map { $0 - $1 })
+    // Bits that differ by next to nothing are other bits all the same.
+    return max(error, .leastNonzeroMagnitude)
+  }
+
+  /// Refuses weights that are not the same on all ranks; called on every rank.
+  ///
+  /// - Throws: `wrongAnswer`, on every rank.
+  package func refuseDifferentWeights() throws(Problem) {
+    let others = try group.dissenters(checksum(), "the digests of the weights")
+    guard !others.isEmpty else { return }
+    throw group.together(
+      .wrongAnswer,
+      "after the last step ranks have other weights than rank 0: "
+        + "\(others.map(String.init).joined(separator: ", ")); see that all machines run the same "
+        + "build, and test their memory.")
+  }
+
+  /// How the gradients were summed since times were forgotten, and what the links give; called on every
+  /// rank.
+  ///
+  /// - Returns: Of all ranks.
+  /// - Throws: Where another rank hangs or has gone.
+  package func allReduce() throws(Problem) -> CaseRecord.AllReduce {
+    let links = try group.measureLinks()
+    let steps = Double(max(reduction.times.steps, 1))
+    let all = try group.gather(
+      [1e-6 * reduction.times.exposedNs / steps, 1e-6 * reduction.times.besideNs / steps],
+      "the times of all ranks")
+    var record = CaseRecord.AllReduce(
+      ranks: group.count, machines: group.places.machines, library: group.library.version,
+      algorithm: settings.algorithm.rawValue, overlap: settings.overlap.rawValue,
+      bucketBytes: settings.bucketBytes, buckets: reduction.buckets.buckets.count,
+      gradientBytes: 4 * reduction.buckets.count, exposedMs: all.map { $0[0] },
+      besideMs: all.map { $0[1] },
+      settings: MPILibrary.settings(in: ProcessInfo.processInfo.environment))
+    record.link = .init(
+      gbPerS: 1e-9 * links.bytesPerSecond, latencyUs: 1e6 * links.latencySeconds)
+    return record
+  }
+}

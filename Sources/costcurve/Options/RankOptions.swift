@@ -1,0 +1,162 @@
+import ArgumentParser
+import Basics
+import Formats
+import Foundation
+import Harness
+import Programs
+import Ranks
+
+/// The ranks of a job that MPI has started, or the shards that one process takes in turn.
+struct RankOptions: ParsableArguments {
+  /// How far sums of gradients go on beside the backward pass.
+  enum Overlap: String, CaseIterable, ExpressibleByArgument { case tested, posted, none }
+
+  /// Who adds gradients.
+  enum AllReduce: String, CaseIterable, ExpressibleByArgument { case ring, library }
+
+  @Option(
+    help: """
+      Share each step among so many processes, which 'mpirun -np N' has started; --batch-size is \
+      then the images of one.
+      """)
+  var ranks: Int?
+
+  @Option(
+    help: """
+      With --dataset: cut each step into so many shards and take them in turn, in this process \
+      alone. It ends with the weights of as many ranks.
+      """)
+  var shards: Int?
+
+  @Option(help: "How long a rank waits for another before all end, such as 30s or 10m.")
+  var stall = "5m"
+
+  @Option(
+    help: """
+      How sums of gradients go on beside the backward pass: tested after each layer, only posted, \
+      or none.
+      """)
+  var overlap = Overlap.tested
+
+  @Option(
+    name: .customLong("bucket-mib"),
+    help: "Gradients that are summed at a time, in MiB; smaller ones begin earlier.")
+  var bucketMiB = 4.0
+
+  @Option(
+    name: .customLong("all-reduce"),
+    help: """
+      Who adds gradients: ring, which has the same bits with every MPI, or the MPI's own library.
+      """)
+  var allReduce = AllReduce.ring
+
+  @OptionGroup var records: RankRecordOptions
+
+  func validate() throws {
+    try (1...4096).check("--ranks", ranks)
+    try (1...4096).check("--shards", shards)
+    try (0.25...4096).check("--bucket-mib", bucketMiB)
+    _ = try stallSeconds()
+    guard ranks == nil || shards == nil else {
+      throw ValidationError("--ranks and --shards both cut a step into parts; give one of them.")
+    }
+    guard records.rankRecords == nil || (ranks ?? 1) > 1 else {
+      throw ValidationError("--rank-records needs --ranks: a single process has one record.")
+    }
+  }
+
+  private func stallSeconds() throws -> Double {
+    let seconds: Double
+    do {
+      seconds = try Units.parseDuration(stall)
+    } catch {
+      throw ValidationError("--stall: \(error)")
+    }
+    guard seconds >= 1, seconds <= 86_400 else {
+      throw ValidationError("--stall needs a time from 1s to a day, not '\(stall)'.")
+    }
+    return seconds
+  }
+
+  /// How gradients are summed.
+  var settings: RankReduction.Settings {
+    var settings = RankReduction.Settings()
+    settings.bucketBytes = Int(bucketMiB * 1_048_576)
+    settings.overlap =
+      switch overlap {
+      case .tested: .tested
+      case .posted: .posted
+      case .none: .none
+      }
+    settings.algorithm =
+      switch allReduce {
+      case .ring: .ring
+      case .library: .library
+      }
+    return settings
+  }
+
+  /// The job that this process is a part of; nil for one process alone.
+  ///
+  /// - Throws: Usage where a launcher started several processes and `--ranks` is not given, or says
+  ///   another number; exit 5 where the MPI that it takes is not there.
+  func join() throws(Problem) -> RankGroup? {
+    let environment = ProcessInfo.processInfo.environment
+    let launcher = Launcher.of(environment)
+    do throws(Problem) {
+      return try join(launcher, environment)
+    } catch {
+      // Each process comes to the same; the others give the first the time to say it.
+      guard let launcher, let rank = launcher.rank, rank > 0 else { throw error }
+      Thread.sleep(forTimeInterval: 1)
+      throw Problem(error.kind)
+    }
+  }
+
+  private func join(
+    _ launcher: Launcher?, _ environment: [String: String]
+  ) throws(Problem) -> RankGroup? {
+    guard let ranks, ranks > 1 else {
+      if let launcher, let started = launcher.count, started > 1 {
+        throw Problem(
+          .usage,
+          "\(launcher.name) started \(started) processes, each of which would do the whole work; "
+            + "give --ranks \(started), or leave out the launcher.")
+      }
+      return nil
+    }
+    let seconds: Double
+    do {
+      seconds = try stallSeconds()
+    } catch { throw Problem(.usage, "\(error)") }
+    return try RankGroup.join(count: ranks, stallSeconds: seconds, environment: environment)
+  }
+
+  /// What a repeated command gives beside the options of a step.
+  var repeated: String {
+    var line = ""
+    if overlap != .tested { line += " --overlap \(overlap.rawValue)" }
+    if allReduce != .ring { line += " --all-reduce \(allReduce.rawValue)" }
+    if bucketMiB != 4 { line += " --bucket-mib \(Units.number(bucketMiB))" }
+    return line
+  }
+}
+
+/// Where each rank leaves a record of its own.
+struct RankRecordOptions: Presentation {
+  @Option(
+    name: .customLong("rank-records"),
+    help: "Folder in which each rank, on its own machine, leaves rank-R.json.",
+    completion: .directory)
+  var rankRecords: String?
+
+  /// The file of a rank; nil where none is wanted.
+  func file(of rank: Int) -> String? { rankRecords.map { "\($0)/rank-\(rank).json" } }
+
+  /// Makes the folder, and refuses one that cannot be written, before anything is measured.
+  func prepare(rank: Int) throws {
+    guard let rankRecords, let file = file(of: rank) else { return }
+    try Folder.make(rankRecords, hint: "; choose another --rank-records")
+    try AtomicFile.refuseUnwritable(file)
+  }
+}

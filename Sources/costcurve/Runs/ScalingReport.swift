@@ -1,0 +1,170 @@
+import Basics
+import Economics
+import Harness
+
+/// How a training step scales, measured and predicted, and what many machines would make of it.
+struct ScalingReport: Encodable {
+  /// One number of ranks.
+  struct Point: Encodable {
+    /// `weak` or `strong`.
+    var kind: String
+    var ranks: Int
+    /// That the ranks ran on.
+    var machines: Int
+    /// Images of one rank.
+    var batchSize: Int
+    var stepMs: Double
+    var stepMsCi95: [Double]?
+    var imagesPerSecond: Double
+    /// Rate over as many times that of one rank on as many images a rank, or in all.
+    var efficiency: Double
+    /// Milliseconds of the step that waited for sums; absent for one rank.
+    var exposedMs: Double?
+    var predictedStepMs: Double
+  }
+
+  /// As many machines like this one.
+  struct Fleet: Encodable {
+    var machines: Int
+    var stepMs: Double
+    var imagesPerSecond: Double
+    var efficiency: Double
+    /// How many times as many epochs the larger batch takes; absent without a critical batch size.
+    var epochsFactor: Double?
+    /// Absent, as the price of it, for a network without a training target.
+    var hoursToTrain: Double?
+    var usdToTrain: Double?
+  }
+
+  /// The links that predictions rest on.
+  struct Link: Encodable {
+    var gbPerS: Double
+    var latencyUs: Double
+    /// `between ranks of one machine`, `between machines` or `given`.
+    var basis: String
+  }
+
+  var schema = "costcurve.scaling"
+  var schemaVersion = 1
+  var date = ContextReader.now()
+  var cpu = MachineReader.machine().cpu
+  var network: String
+  /// Of one rank.
+  var threads: Int
+  var library: String
+  /// Share of one rank's step behind which sums hide: its backward pass.
+  var overlap: Double
+  var gradientBytes: Int
+  var measuredLink: Link
+  var points: [Point]
+  /// What the fleet rests on; absent where there is none.
+  var fleetLink: Link?
+  /// Empty where only links within one machine were measured, and none was given.
+  var fleet: [Fleet]
+  var usdPerHour: Double
+  var priceBasis: String
+
+  /// Compares what was measured with the model.
+  ///
+  /// - Parameters:
+  ///   - network: Its name.
+  ///   - threads: Of a rank.
+  ///   - plan: What was measured.
+  ///   - runs: What that gave.
+  ///   - link: Between the machines of a fleet, where the user knows it.
+  ///   - criticalBatch: Of network and data, where the user knows it.
+  ///   - price: Of one machine.
+  /// - Throws: `caseFailed` where something of it is missing.
+  init(
+    network: String, threads: Int, plan: ScalingPlan, runs: ScalingRuns, link: ScalingModel.Link?,
+    criticalBatch: Double?, price: Price
+  ) throws(Problem) {
+    func result(
+      _ point: ScalingPlan.Point
+    ) throws(Problem) -> (ScalingRuns.Result, CaseRecord.Statistics) {
+      guard let result = runs.results[point],
+        let statistics = Summary.statistics(of: result.processes)
+      else { throw Problem(.caseFailed, "\(point.ranks) ranks were not measured") }
+      return (result, statistics)
+    }
+    guard let first = plan.weak.first(where: { $0.ranks > 1 }),
+      let sums = try result(first).0.allReduce, let measured = sums.link
+    else { throw Problem(.caseFailed, "no links were measured") }
+    let between = ScalingModel.Link(
+      bytesPerSecond: 1e9 * measured.gbPerS, latencySeconds: 1e-6 * measured.latencyUs)
+    func makeModel(
+      batch: Int, _ link: ScalingModel.Link
+    ) throws(Problem) -> (ScalingModel, TrainingTarget?) {
+      let (alone, statistics) = try result(.init(ranks: 1, batch: batch))
+      return (
+        ScalingModel(
+          aloneSeconds: 1e-9 * statistics.medianNs, overlap: Self.overlap(alone.phasePercent),
+          besideSeconds: 1e-3 * sums.besideMs, gradientBytes: Double(sums.gradientBytes),
+          bucketBytes: Double(sums.bucketBytes), link: link), alone.target
+      )
+    }
+    let kinds = [("weak", plan.weak), ("strong", plan.strong)]
+    var points: [Point] = []
+    for (kind, own) in kinds {
+      guard let one = own.first else { continue }
+      let (_, alone) = try result(one)
+      let rate = Double(one.batch) * 1e9 / alone.medianNs
+      for point in own {
+        let (found, statistics) = try result(point)
+        let images = Double(point.ranks * point.batch)
+        let now = images * 1e9 / statistics.medianNs
+        let model = try makeModel(batch: point.batch, between).0
+        points.append(
+          Point(
+            kind: kind, ranks: point.ranks, machines: found.allReduce?.machines ?? 1,
+            batchSize: point.batch, stepMs: 1e-6 * statistics.medianNs,
+            stepMsCi95: statistics.ci95Ns.map { $0.map { 1e-6 * $0 } }, imagesPerSecond: now,
+            efficiency: now / (Double(point.ranks) * rate), exposedMs: found.allReduce?.exposedMs,
+            predictedStepMs: 1e3 * model.stepSeconds(machines: point.ranks)))
+      }
+    }
+    let isBetweenMachines = sums.machines == sums.ranks
+    let far = link ?? (isBetweenMachines ? between : nil)
+    var fleet: [Fleet] = []
+    if let far {
+      let (model, target) = try makeModel(batch: first.batch, far)
+      fleet = Self.fleet(
+        model, batch: first.batch, target: target, criticalBatch: criticalBatch, price: price)
+    }
+    (self.network, self.threads, library) = (network, threads, sums.library)
+    (self.points, self.fleet, gradientBytes) = (points, fleet, sums.gradientBytes)
+    overlap = Self.overlap(try result(.init(ranks: 1, batch: first.batch)).0.phasePercent)
+    measuredLink = Link(
+      gbPerS: measured.gbPerS, latencyUs: measured.latencyUs,
+      basis: isBetweenMachines ? "between machines" : "between ranks of one machine")
+    fleetLink = far.map {
+      Link(
+        gbPerS: 1e-9 * $0.bytesPerSecond, latencyUs: 1e6 * $0.latencySeconds,
+        basis: link == nil ? "between machines" : "given")
+    }
+    (usdPerHour, priceBasis) = (price.usdPerHour, price.basis)
+  }
+
+  /// The share of a step that its backward pass takes; batch-norm is half forward, half backward.
+  private static func overlap(_ percent: [String: Double]) -> Double {
+    let backward = (percent["backward-data"] ?? 0) + (percent["backward-weights"] ?? 0)
+    return (backward + (percent["batch-norm"] ?? 0) / 2) / 100
+  }
+
+  private static func fleet(
+    _ model: ScalingModel, batch: Int, target: TrainingTarget?, criticalBatch: Double?,
+    price: Price
+  ) -> [Fleet] {
+    (0...10).map { power in
+      let machines = 1 << power
+      let seconds = model.stepSeconds(machines: machines)
+      let images = Double(machines * batch)
+      let factor = criticalBatch.map { ScalingModel.epochsFactor(batch: images, critical: $0) }
+      let hours = target.map { $0.itemsToTrain * (factor ?? 1) * seconds / images / 3600 }
+      return Fleet(
+        machines: machines, stepMs: 1e3 * seconds, imagesPerSecond: images / seconds,
+        efficiency: model.efficiency(machines: machines), epochsFactor: factor,
+        hoursToTrain: hours, usdToTrain: hours.map { $0 * Double(machines) * price.usdPerHour })
+    }
+  }
+}
