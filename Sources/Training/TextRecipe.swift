@@ -22,7 +22,7 @@ package struct TextRecipe: Hashable, Sendable {
     (self.peakRate, self.weightDecay, self.seed) = (peakRate, weightDecay, seed)
   }
 
-  /// AdamW with the numbers of GPT-3 (Brown et al. (2020), appendix B), for every network.
+  /// AdamW with the numbers of GPT-3 (Brown 2020, appendix B), for every network.
   package var optimizer: Optimizer {
     Optimizer(
       .adamw, learningRate: peakRate, secondMomentum: 0.95, weightDecay: weightDecay, clip: 1)

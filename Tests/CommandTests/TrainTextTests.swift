@@ -69,7 +69,8 @@ import Testing
       (["--batch-size", "2000"], 1, "the text has"), (["--text", "nowhere"], 5, "nowhere"),
       (["--explain"], 64, "--text"), (["--until-loss", "0"], 64, "above 0"),
       (["--ranks", "2"], 64, "leave out --explain, --input and --text"),
-      (["--shards", "2"], 64, "--dataset"), (["--precision", "bf16"], 64, "in float32"),
+      (["--shards", "2"], 64, "--dataset"),
+      (["--precision", "bf16"], 64, "in float32"),
       (["--usd-per-kwh", "0.3"], 64, "no energy is recorded"),
     ] as [([String], Int32, String)])
   func refusesWhatCannotBe(more: [String], status: Int32, word: String) throws {

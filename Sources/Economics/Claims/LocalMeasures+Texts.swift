@@ -4,7 +4,7 @@ import Harness
 extension LocalMeasures {
   /// Tokens of an answer, as many as a page; no document says how many.
   private static let answerTokens = 500.0
-  /// Layers of GPT-3 (Brown et al. (2020), table 2.1).
+  /// Layers of GPT-3 (Brown 2020, table 2.1).
   private static let layersOfGPT3 = 96.0
   /// Prices that are listed at most.
   private static let mostPrices = 4

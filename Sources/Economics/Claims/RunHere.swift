@@ -13,17 +13,16 @@ package struct RunHere: Hashable, Sendable {
   /// `4.4×10¹⁷ FLOP ÷ 150 GFLOP/s`, a term a part.
   package var way: String
 
-  /// Positions that self-play judges side by side (Silver et al. (2017), Methods: a queue of 8).
+  /// Positions that self-play judges side by side (Silver 2017, Methods: a queue of 8).
   private static let queue = 8
 
-  /// Takes a run at measured rates.
+  /// Takes a run at measured rates; nil where a part has none.
   ///
   /// - Parameters:
   ///   - run: What is published.
   ///   - measurement: What was measured here.
   ///   - orSustained: Whether the fastest training step stands in where a network was not measured.
   ///   - keeps: Which parts are counted.
-  /// - Returns: Nil where a part has no rate.
   package init?(
     _ run: PublishedRun, on measurement: LocalMeasurement, orSustained: Bool = false,
     parts keeps: (PublishedRun.Part) -> Bool = { _ in true }

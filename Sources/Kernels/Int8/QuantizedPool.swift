@@ -62,6 +62,11 @@ public enum QuantizedPool {
     pitch: Int? = nil, pool: ThreadPool
   ) {
     let (C, pitch, lanes) = (shape.channels, pitch ?? shape.channels, WordTileLimits.lanes)
+    if slides(shape) {
+      return slidingMean(
+        shape, countsBorder: countsBorder, input: input, of: quantization, output: output,
+        as: range, pitch: pitch, pool: pool)
+    }
     let scale = Double(quantization.scale)
     let zero = Int32(quantization.zeroPoint)
     let store = StepStore(range)
@@ -87,7 +92,7 @@ public enum QuantizedPool {
   }
 
   /// Windows side by side, which differ in their columns alone.
-  private struct Line {
+  struct Line {
     let (planeAxis, rowAxis, columnAxis): (WindowShape.Axis, WindowShape.Axis, WindowShape.Axis)
     let channels: Int
     /// The first element of its image.
@@ -106,7 +111,7 @@ public enum QuantizedPool {
   }
 
   /// One window, and the taps of it that lie on elements.
-  private struct Window {
+  struct Window {
     /// Which pixel of the output, over all images.
     let index: Int
     let line: Line

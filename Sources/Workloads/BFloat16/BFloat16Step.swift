@@ -30,6 +30,7 @@ extension Program {
   /// The work of a run that its rate is of: that of layers on bfloat16, where there are some.
   ///
   /// - Parameter work: One of a unit's counts.
+  /// - Returns: The sum.
   func ratedFLOPs(_ work: KeyPath<Program.Unit, FLOPs>) -> FLOPs {
     isOnBFloat16 ? bfloat16FLOPs(work) : units.reduce(FLOPs(0)) { $0 + $1[keyPath: work] }
   }

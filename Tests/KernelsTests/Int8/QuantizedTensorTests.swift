@@ -95,9 +95,18 @@ struct QuantizedTensorTests {
         .init(length: 6, window: 2, stride: 1, dilation: 2, before: 1, after: 0, count: 5),
         .init(length: 5, window: 3, stride: 3, dilation: 1, before: 2, after: 3, count: 3),
       ]),
+    // Three columns that slide by one: with a border, of one column, and reaching beyond the border.
+    WindowShape(PoolShape(N: 2, C: 37, H: 5, W: 6, window: 3, stride: 1, padding: 1)),
+    WindowShape(PoolShape(N: 1, C: 16, H: 3, W: 1, window: 3, stride: 1, padding: 1)),
+    WindowShape(
+      images: 1, channels: 50,
+      axes: [
+        .init(length: 6, window: 2, stride: 2, dilation: 2, before: 0, after: 1, count: 3),
+        .init(length: 7, window: 3, stride: 1, dilation: 1, before: 0, after: 1, count: 7),
+      ]),
   ]
 
-  @Test("Maximum and mean of windows are the definition's", arguments: 0..<3, [false, true])
+  @Test("Maximum and mean of windows are the definition's", arguments: 0..<6, [false, true])
   func pools(index: Int, countsBorder: Bool) {
     let shape = Self.windows[index]
     let (a, b, C) = (shape.axes[1], shape.axes[2], shape.channels)
