@@ -141,21 +141,24 @@ package struct Network: Sendable {
   ///   - shards: Parts that a step's images are cut into; the graph is of one of them. One where it
   ///     reads no labels: see `refuseShards`.
   ///   - optimizer: The update of a network for sequences; its own unless given.
+  ///   - precision: What layers multiply.
   /// - Returns: The graph.
   package func trainingGraph(
-    inputSize: Int, seed: UInt64 = 1, shards: Int = 1, optimizer: Optimizer.Kind? = nil
+    inputSize: Int, seed: UInt64 = 1, shards: Int = 1, optimizer: Optimizer.Kind? = nil,
+    precision: TrainingPrecision = .f32
   ) -> Graph {
     precondition(shards == 1 || readsLabels, "\(name) is not cut into \(shards) shards")
     return sound { () throws(Problem) in
       if let training, let graph = gradientGraph(inputSize: inputSize, seed: seed) {
-        return try graph.withUpdate(optimizer ?? training.optimizer.kind)
+        return try precision.cast(graph.withUpdate(optimizer ?? training.optimizer.kind))
       }
       let prepared = try graph(inputSize: inputSize).preparedForTraining(seed: seed)
         .fusingEpilogues(isTrained: true)
       let forward =
         try readsLabels ? prepared.withCrossEntropy(shards: shards) : prepared.withTargets()
       let backward = try forward.differentiated().fusingAccumulation()
-      return try (shards > 1 ? backward.summingOverShards() : backward).withMomentumDescent()
+      let summed = try shards > 1 ? backward.summingOverShards() : backward
+      return try precision.cast(summed.withMomentumDescent())
     }
   }
 

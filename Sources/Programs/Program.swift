@@ -117,6 +117,8 @@ package final class Program: @unchecked Sendable {
   /// Where each block of memory begins: see `BlockTable`.
   private let bases: UnsafeMutablePointer<UnsafeMutableRawPointer>
   private let table: BlockTable
+  private let memory: MemoryPlan
+  private let shapes: [Shape]
   private let pool: ThreadPool
 
   /// Compiles a graph.
@@ -172,17 +174,19 @@ package final class Program: @unchecked Sendable {
           constants[block] = try Operand.Held.of(parameter, from: weights)
         }
       }
-      fetched.append(builder.filterMemory ?? builder.filters?.convolution.filterMemory)
+      fetched.append(builder.filterMemory ?? builder.filters?.memory)
     }
     var sections = groups.sections
     if case .state(let state) = parameters {
       sections[sections.count - 1].steps =
         sections[sections.count - 1].steps.lowerBound..<kernels.count + 1
       kernels.append { [filters] call in filters.forEach { $0.load(call.pool) } }
+      // A weight is read as a float, and written as one or as half of one.
+      let weightBytes = units.contains(where: \.isOnBFloat16) ? 6 : 8
       units.append(
         Unit(
           name: "pack", phase: .update, input: [], output: [], images: batch,
-          leastBytes: 2 * state.values.count * MemoryLayout<Float>.stride))
+          leastBytes: weightBytes * state.values.count))
       fetched.append(nil)
     }
     var firstFilters = [UnsafeRawBufferPointer?](repeating: nil, count: fetched.count + 1)
@@ -192,6 +196,7 @@ package final class Program: @unchecked Sendable {
     (self.graph, self.units, self.batch, self.pool) = (graph, units, batch, pool)
     (self.kernels, self.sections, self.filters) = (kernels, sections, filters)
     (self.firstFilters, self.table, self.constants) = (firstFilters, table, constants)
+    (self.memory, self.shapes) = (memory, shapes)
     inputShapes = graph.inputs.map { shapes[$0.value.index] }
     outputShapes = graph.outputs.map { shapes[$0.value.index] }
     arena = AlignedBuffer(byteCount: memory.arenaBytes)
@@ -278,6 +283,20 @@ package final class Program: @unchecked Sendable {
           bases: bases, first: 0, workspace: workspace.pointer, upcoming: firstFilters[index + 1],
           pool: pool))
       finished(index)
+    }
+  }
+
+  /// What a unit gives and where that lies; nothing for packing.
+  ///
+  /// - Parameter index: Of a unit.
+  /// - Returns: A part of memory for each output of its node.
+  func outputs(ofUnit index: Int) -> [UnitOutput] {
+    guard graph.nodes.indices.contains(index) else { return [] }
+    return graph.nodes[index].outputs.map { value in
+      let (place, shape) = (memory[value], shapes[value.index])
+      return UnitOutput(
+        element: graph[value].type.element, rows: shape.count / shape.C, width: shape.C,
+        pitch: place.pitch ?? shape.C, start: bases[table.number(place.block)] + place.offset)
     }
   }
 

@@ -75,6 +75,19 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
     gradients.pointer + place(of: parameter).offset
   }
 
+  /// Takes over all that another state of the same network holds.
+  func take(_ other: TrainingState) {
+    precondition(
+      (values.count, squares.count, statistics.count)
+        == (other.values.count, other.squares.count, other.statistics.count),
+      "a state of another network")
+    values.pointer.update(from: other.values.pointer, count: values.count)
+    gradients.pointer.update(from: other.gradients.pointer, count: gradients.count)
+    momenta.pointer.update(from: other.momenta.pointer, count: momenta.count)
+    squares.pointer.update(from: other.squares.pointer, count: squares.count)
+    statistics.pointer.update(from: other.statistics.pointer, count: statistics.count)
+  }
+
   /// Where in the block of gradients the derivative by a trainable parameter lies.
   func gradientRange(_ parameter: Parameter) -> Range<Int> {
     let first = place(of: parameter).offset

@@ -39,16 +39,20 @@ package final class TrainingStep: @unchecked Sendable {
   ///   - inputSize: Side of an image, at least the network's minimum.
   ///   - seed: Of dropout.
   ///   - shards: Parts that a step's images are cut into.
+  ///   - precision: What layers multiply; the state is float32 in any case.
   ///   - pool: The threads that it runs on.
-  ///   - choose: The algorithm for a layer and direction, by the layer's name and forward shape.
+  ///   - choose: The algorithm for a layer and direction, by the layer's name and forward shape; on
+  ///     bfloat16 all but the reference stand for the one fast way that there is.
   /// - Throws: A batch too large to count.
   package init(
     _ network: Network, state: TrainingState, batch: Int, inputSize: Int, seed: UInt64 = 1,
-    shards: Int = 1, pool: ThreadPool, choose: Program.Choice
+    shards: Int = 1, precision: TrainingPrecision = .f32, pool: ThreadPool,
+    choose: Program.Choice
   ) throws(Problem) {
     precondition(shards >= 1, "\(shards) shards")
     self.shards = shards
-    let graph = network.trainingGraph(inputSize: inputSize, seed: seed, shards: shards)
+    let graph = network.trainingGraph(
+      inputSize: inputSize, seed: seed, shards: shards, precision: precision)
     program = try Program(
       graph, parameters: .state(state), batch: batch, pool: pool, choose: choose)
     self.state = state
@@ -81,8 +85,17 @@ package final class TrainingStep: @unchecked Sendable {
     _ images: UnsafePointer<Float>, labels: UnsafePointer<Int32>, optimizer: SGD,
     finished: (_ unit: Int) -> Void = { _ in }
   ) -> Double {
-    bind(labels)
+    bind(labels: labels)
     return run(images, optimizer: optimizer, finished: finished)
+  }
+
+  /// Says where labels lie from the next step on.
+  ///
+  /// - Parameter labels: `N` class numbers for each of the network's outputs; only read.
+  package func bind(labels: UnsafePointer<Int32>) {
+    for (head, place) in places.targets.enumerated() {
+      program.bind(place, to: labels + head * program.batch)
+    }
   }
 
   /// Says where the targets of a game's outputs lie from the next step on.
@@ -104,8 +117,7 @@ package final class TrainingStep: @unchecked Sendable {
   package func run(
     _ images: UnsafePointer<Float>, optimizer: SGD, finished: (_ unit: Int) -> Void = { _ in }
   ) -> Double {
-    begin(images)
-    set(optimizer)
+    prepare(images, optimizer: optimizer)
     if let reduction = state.reduction {
       reduction.begin()
       program.run { unit in
@@ -119,6 +131,16 @@ package final class TrainingStep: @unchecked Sendable {
     return loss
   }
 
+  /// Says what the next step reads, without taking it.
+  ///
+  /// - Parameters:
+  ///   - images: `N H W C`; only read.
+  ///   - optimizer: Learning rate, momentum and weight decay of the step.
+  package func prepare(_ images: UnsafePointer<Float>, optimizer: SGD) {
+    begin(images)
+    set(optimizer)
+  }
+
   /// Computes the derivatives of one of several shards, allocating nothing; `update` ends the step.
   ///
   /// - Parameters:
@@ -126,7 +148,7 @@ package final class TrainingStep: @unchecked Sendable {
   ///   - labels: As `run` takes them.
   /// - Returns: `loss`.
   func differentiate(_ images: UnsafePointer<Float>, labels: UnsafePointer<Int32>) -> Double {
-    bind(labels)
+    bind(labels: labels)
     begin(images)
     program.run(units: 0..<sumUnit)
     return loss
@@ -147,12 +169,6 @@ package final class TrainingStep: @unchecked Sendable {
       preconditionFailure("a step of one shard sums no gradients")
     }
     return unit
-  }
-
-  private func bind(_ labels: UnsafePointer<Int32>) {
-    for (head, place) in places.targets.enumerated() {
-      program.bind(place, to: labels + head * program.batch)
-    }
   }
 
   /// Says where the images lie, and which step and shard it is.

@@ -6,14 +6,32 @@ import Tensors
 
 /// Filters of a unit that a state may change.
 struct LoadableFilters: @unchecked Sendable {
-  let convolution: any CompiledConvolution
-  let filters: UnsafePointer<Float>?
-  let bias: UnsafePointer<Float>?
+  /// The filters as the unit reads them, where they lie in one piece.
+  let memory: UnsafeRawBufferPointer?
+  private let pack: (ThreadPool) -> Void
+
+  /// Of a convolution in float32; nil for filters that stay as they are.
+  init(
+    convolution: any CompiledConvolution, filters: UnsafePointer<Float>?,
+    bias: UnsafePointer<Float>?
+  ) {
+    memory = convolution.filterMemory
+    pack = { pool in
+      if let filters { convolution.load(filters: filters, bias: bias, pool: pool) }
+    }
+  }
+
+  /// Of a convolution that rounds them to bfloat16.
+  init(
+    rounding convolution: any CompiledBFloat16Convolution, filters: UnsafePointer<Float>,
+    bias: UnsafePointer<Float>?
+  ) {
+    memory = convolution.filterMemory
+    pack = { pool in convolution.load(weights: filters, bias: bias, pool: pool) }
+  }
 
   /// Packs the filters as they are now; those that stay as they are were packed once.
-  func load(_ pool: ThreadPool) {
-    if let filters { convolution.load(filters: filters, bias: bias, pool: pool) }
-  }
+  func load(_ pool: ThreadPool) { pack(pool) }
 }
 
 /// Scratch memory that units of one size share, as they run in turn.

@@ -119,14 +119,17 @@ package enum Checkpoint {
     return result
   }
 
-  /// The recipe as floats, each number below 2^24 and so exact.
+  /// The recipe as floats, each number below 2^24 and so exact, then the bits of what layers multiply;
+  /// float32 is unwritten, so that checkpoints of before go on.
   private static func numbers(_ training: DatasetTraining) -> [Float] {
     let recipe = training.recipe
-    return [
+    var numbers = [
       1, Float(recipe.batch), Float(recipe.epochs), Float(training.stepsPerEpoch),
       Float(recipe.seed & 0xFFFF), Float(recipe.seed >> 16), recipe.peakRate, recipe.momentum,
       recipe.weightDecay,
     ]
+    if training.precision == .bf16 { numbers.append(16) }
+    return numbers
   }
 
   /// A float64's four 16-bit quarters, each exact as a float.

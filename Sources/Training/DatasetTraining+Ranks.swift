@@ -39,7 +39,7 @@ extension DatasetTraining {
   package func refuseDifferentRanks(_ settings: String) throws(Problem) {
     guard let group = sharing.group else { return }
     var digest = FNV1a()
-    digest.add("\(network.name) \(recipe) \(settings)")
+    digest.add("\(network.name) \(recipe) \(precision.rawValue) \(settings)")
     for set in [data.train, data.test] {
       for bytes in [set.pixels, set.labels] {
         digest.add("\(bytes.withUnsafeBytes { ContentDigest.of($0) })")

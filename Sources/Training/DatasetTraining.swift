@@ -27,6 +27,8 @@ package final class DatasetTraining {
 
   package let network: Network
   package let recipe: TrainingRecipe
+  /// What layers of a step multiply; evaluations are float32.
+  package let precision: TrainingPrecision
   package var history: [EpochResult] = []
   /// Steps of one epoch; images that fill no batch wait for another epoch's order.
   package let stepsPerEpoch: Int
@@ -53,22 +55,24 @@ package final class DatasetTraining {
   ///   - data: At least one batch of training images.
   ///   - recipe: How to train.
   ///   - sharing: Who has the shards of a step's images; their number divides the batch.
+  ///   - precision: What layers of a step multiply.
   ///   - pool: The threads that it runs on.
   ///   - choose: The engine's algorithms.
   /// - Throws: Nothing, as fresh weights are read from no file.
   package init(
     _ network: Network, data: FashionMNIST, recipe: TrainingRecipe, sharing: Sharing = .alone,
-    pool: ThreadPool, choose: @escaping Choice
+    precision: TrainingPrecision = .f32, pool: ThreadPool, choose: @escaping Choice
   ) throws(Problem) {
     precondition(data.train.count >= recipe.batch, "fewer images than a batch")
     precondition(recipe.batch % sharing.shards == 0, "a batch that shards do not divide")
     (self.network, self.data, self.recipe) = (network, data, recipe)
-    (self.choose, self.pool, self.sharing) = (choose, pool, sharing)
+    (self.choose, self.pool) = (choose, pool)
+    (self.sharing, self.precision) = (sharing, precision)
     stepsPerEpoch = data.train.count / recipe.batch
     let state = try TrainingState(network, weights: FreshWeights(for: network, seed: recipe.seed))
     let step = try TrainingStep(
       network, state: state, batch: recipe.batch / sharing.shards, inputSize: data.train.size,
-      seed: UInt64(recipe.seed), shards: sharing.shards, pool: pool
+      seed: UInt64(recipe.seed), shards: sharing.shards, precision: precision, pool: pool
     ) { _, shape, direction in choose(shape, direction) }
     self.step = step
     switch sharing {

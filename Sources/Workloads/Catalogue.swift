@@ -159,16 +159,22 @@ package struct Catalogue: Sendable {
       try id.requiredThreads(), try id.requiredEngine(), id.batch ?? 1
     )
     try model.network.refuseTraining()
+    if let precision = id.precision, let refusal = engine.refusal(of: precision) {
+      throw Problem(.usage, "'\(id)': \(refusal)")
+    }
     guard model.network.item != .sequence else {
       try MemoryEstimate.sequenceTraining(
-        model.network, batch: batch, tokens: size, threads: threads
+        model.network, batch: batch, tokens: size, precision: id.trainingPrecision,
+        threads: threads
       ).refuseIfTooLarge(for: id.description, remedy: remedy)
       return try SequenceTrainWorkload(
         id: id, model: model, batch: batch, tokens: size, engine: engine, options: options,
         threads: threads)
     }
-    try MemoryEstimate.training(model.network, batch: batch, inputSize: size, threads: threads)
-      .refuseIfTooLarge(for: id.description, remedy: remedy)
+    try MemoryEstimate.training(
+      model.network, batch: batch, inputSize: size, precision: id.trainingPrecision,
+      threads: threads
+    ).refuseIfTooLarge(for: id.description, remedy: remedy)
     return try TrainWorkload(
       id: id, model: model, batch: batch, inputSize: size, engine: engine, options: options,
       threads: threads)
@@ -223,10 +229,10 @@ package struct Catalogue: Sendable {
 
 extension CaseID {
   /// Refuses an element type in which nothing of a kind is computed.
-  fileprivate func refuseUnknownPrecision(of kind: CaseRecord.Kind) throws {
+  func refuseUnknownPrecision(of kind: CaseRecord.Kind) throws {
     let isKnown =
       switch (kind, precision) {
-      case (_, nil), (.infer, _), (.conv, _): true
+      case (_, nil), (.infer, _), (.conv, _), (.train, .bf16?): true
       case (.peak, _): subject == PeakWorkload.subject(of: precision)
       default: false
       }

@@ -172,8 +172,9 @@ protocol ProfiledWorkload: Workload {
 
 extension ProfiledWorkload {
   var imagesPerCall: Int? { program.batch }
-  var directFLOPs: FLOPs { program.directFLOPs }
-  var executedFLOPs: FLOPs { program.executedFLOPs }
+  var directFLOPs: FLOPs { program.ratedFLOPs(\.directFLOPs) }
+  var executedFLOPs: FLOPs { program.ratedFLOPs(\.executedFLOPs) }
+  var float32FLOPs: FLOPs { program.float32FLOPsBeside }
 }
 
 /// Time and work of some units of a step.

@@ -49,6 +49,20 @@ final class StepTargets {
     step.bind(targets: outputs.indices.map { UnsafeRawPointer(pointer($0)) })
   }
 
+  /// Says to some steps where labels or targets lie for as long as `body` takes.
+  func binding<Value>(_ steps: [TrainingStep], _ body: () -> Value) -> Value {
+    guard !labels.isEmpty else {
+      for step in steps { bind(to: step) }
+      return body()
+    }
+    return labels.withUnsafeBufferPointer { labels in
+      if let first = labels.baseAddress {
+        for step in steps { step.bind(labels: first) }
+      }
+      return body()
+    }
+  }
+
   /// Takes a step.
   @discardableResult
   func run(

@@ -91,11 +91,68 @@ import Testing
     #expect(verified.output.contains("resnet20, bf16, "), "\(verified.output)")
   }
 
+  /// Steps are timed, explained and taken in bfloat16, and all that is written says so.
+  @Test func trainsInBFloat16() throws {
+    let train = ["train", "resnet20", "--batch-size", "2", "--precision", "bf16"]
+    let timed = try run(train + brief + ["--format", "json"])
+    #expect([0, 7].contains(timed.status), "\(timed.errors)")
+    #expect(timed.output.contains("train/resnet20/b2/t1/bf16/native"))
+    #expect(timed.output.contains("step.bf16.native"))
+    #expect(timed.errors.contains("multiply bfloat16"), "\(timed.errors)")
+    #expect(
+      try PublishedSchema.named("costcurve.result").violations(in: Data(timed.output.utf8)) == [])
+    let explained = try run(
+      train + ["--threads", "1", "--explain", "--duration", "10ms", "--format", "json"])
+    #expect(explained.status == 0, "\(explained.errors)")
+    #expect(explained.output.contains("conv.bf16.") && explained.output.contains("rows.bf16."))
+    #expect(
+      try PublishedSchema.named("costcurve.training-profile")
+        .violations(in: Data(explained.output.utf8)) == [])
+
+    let known = user.directory.path("l.npy")
+    try NPYFile.write((0..<4).map { Int64($0) }, to: known)
+    let given = try images(4, "v.npy")
+    func losses(_ precision: String) throws -> [Double] {
+      let outcome = try run([
+        "train", "resnet20", "--precision", precision, "--threads", "1", "--input", given,
+        "--labels", known, "--steps", "3", "--learning-rate", "0.01", "--format", "json",
+      ])
+      struct Record: Decodable { var losses: [Double] }
+      return try JSONDecoder().decode(Record.self, from: Data(outcome.output.utf8)).losses
+    }
+    let (own, again, float) = (try losses("bf16"), try losses("bf16"), try losses("f32"))
+    #expect(own.count == 3 && own[2] < own[0] && own == again, "\(own)")
+    #expect(own[0] != float[0] && abs(own[0] - float[0]) < 0.05 * float[0], "\(float)")
+  }
+
+  /// A run over a data set says in what it was, and another precision does not go on with it.
+  @Test func trainsOnADataSetInBFloat16() throws {
+    let data = user.directory.path("data")
+    try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
+    try IDXFiles.write(
+      IDXFiles.twoKinds(300, size: 8, seed: 1), IDXFiles.twoKinds(50, size: 8, seed: 2),
+      size: 8, to: data)
+    let train = [
+      "train", "--dataset", "fashion-mnist", "--data", data, "--train-images", "256", "--seed",
+      "5", "--run-directory", user.directory.path("run"), "--format", "json",
+    ]
+    let first = try run(train + ["--epochs", "2", "--precision", "bf16"])
+    #expect(first.status == 0, "\(first.errors)")
+    #expect(first.errors.contains("multiply bfloat16"), "\(first.errors)")
+    #expect(first.output.contains("\"precision\" : \"bf16\""), "\(first.output)")
+    #expect(
+      try PublishedSchema.named("costcurve.training").violations(in: Data(first.output.utf8)) == [])
+    let other = try run(train + ["--epochs", "2", "--resume"])
+    #expect(other.status != 0 && other.errors.contains("other flags"), "\(other.errors)")
+  }
+
   /// Arguments, the exit code, and words of the sentence.
   static let refused: [([String], Int32, String)] = [
     (["infer", "gpt2", "--decode", "--precision", "bf16"], 64, "float32 alone"),
     (["infer", "resnet20", "--precision", "bf16", "--calibration", "x.npy"], 64, "int8"),
     (["infer", "resnet20", "--precision", "bf16", "--engine", "openblas"], 64, "has no bf16"),
+    (["train", "resnet20", "--precision", "bf16", "--engine", "openblas"], 64, "has no bf16"),
+    (["train", "resnet20", "--precision", "int8"], 64, "precision"),
     (["verify", "--precision", "bf16", "--reference", "r"], 64, "leave --reference out"),
     (["infer", "resnet20", "--precision", "fp16"], 64, "precision"),
   ]

@@ -146,6 +146,32 @@ import Testing
     }
   }
 
+  /// Gradients of layers on bfloat16 are float32, and so are their sums.
+  @Test(.enabled(if: MPILauncher.openMPI != nil, MPILauncher.absence))
+  func ranksInBFloat16EndWithTheBitsOfOneProcess() throws {
+    let precision = ["--precision", "bf16"]
+    let alone = try CommandProcess(arguments("alone", precision + ["--shards", "2"]))
+    #expect(alone.status == 0, "\(alone.errors)")
+    let run = try ranked(2, arguments("run", precision + ["--format", "json"]))
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try content("run/weights.safetensors") == content("alone/weights.safetensors"))
+    #expect(try TrainDatasetTests.violations("training", run.output) == [])
+    #expect(run.errors.components(separatedBy: "multiply bfloat16").count == 2, "\(run.errors)")
+    let timed = try ranked(
+      2,
+      [
+        "train", "--network", "resnet20", "--batch-size", "2", "--threads", "1", "--quick",
+        "--duration", "50ms", "--no-save", "--format", "json",
+      ] + precision)
+    #expect(timed.status == 0, "\(timed.errors)")
+    let record = try ResultRecord.decoder().decode(
+      ResultRecord.self, from: Data(timed.output.utf8))
+    let item = try #require(record.cases.first)
+    #expect(item.id == "train/resnet20/b2/r2/t1/bf16/native")
+    #expect(item.algorithm == "step.bf16.native" && item.correctness.status == .passed)
+    #expect(item.repeat.contains(" --precision bf16 "))
+  }
+
   @Test(.enabled(if: MPILauncher.openMPI != nil, MPILauncher.absence))
   func ranksGoOnFromACheckpointAsIfTheyHadNeverStopped() throws {
     let whole = try ranked(2, arguments("whole"))

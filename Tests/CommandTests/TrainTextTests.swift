@@ -70,6 +70,7 @@ import Testing
       (["--explain"], 64, "--text"), (["--until-loss", "0"], 64, "above 0"),
       (["--ranks", "2"], 64, "leave out --explain, --input and --text"),
       (["--shards", "2"], 64, "--dataset"),
+      (["--precision", "bf16"], 64, "in float32"),
       (["--usd-per-kwh", "0.3"], 64, "no energy is recorded"),
     ] as [([String], Int32, String)])
   func refusesWhatCannotBe(more: [String], status: Int32, word: String) throws {

@@ -111,6 +111,24 @@ struct CodegenTests {
       #expect(calls.map(\.text) == [])
     }
 
+    @Test(
+      "The outer tile of pairs is dot products on full vectors, without spills or calls",
+      arguments: [(6, 4), (4, 4), (8, 2), (16, 1)])
+    func outerTileOfPairs(rows: Int, columns: Int) throws {
+      let function = "pairs\(rows)x\(columns)"
+      let code = try Disassembly(of: "WordOuterTilesO\(function.utf8.count)\(function)")
+      let loop = try #require(
+        code.innermostLoop(containing: "vdpbf16ps"), "no loop in \(code.symbol)")
+      let dots = loop.filter { $0.text.hasPrefix("vdpbf16ps") }
+      #expect(dots.count == rows * columns)
+      #expect(dots.allSatisfy { $0.text.contains(Self.vector) })
+      #expect(!loop.contains { $0.isCall || $0.isSpill }, "\(code.symbol)")
+      // Loads of B, a broadcast a row, fetching ahead and the loop's own count; no more.
+      #expect(loop.count <= rows * columns + rows + columns + 10)
+      let calls = code.instructions.filter { $0.isCall && !$0.text.contains("__stack_chk_fail") }
+      #expect(calls.map(\.text) == [])
+    }
+
     @Test("The peak of bfloat16 is nothing but dot products")
     func bfloat16Peak() throws {
       let code = try Disassembly(of: "bfloat16PeakAccumulate")

@@ -19,12 +19,13 @@ import Training
   }
 
   static func training(
-    _ data: FashionMNIST, epochs: Int, sharing: Sharing = .alone
+    _ data: FashionMNIST, epochs: Int, sharing: Sharing = .alone,
+    precision: TrainingPrecision = .f32
   ) throws -> DatasetTraining {
     try DatasetTraining(
       try Network.named("resnet20", classes: 10), data: data,
       recipe: TrainingRecipe(batch: 16, epochs: epochs, peakRate: 0.05, seed: 3),
-      sharing: sharing, pool: ThreadPool(threads: 2)
+      sharing: sharing, precision: precision, pool: ThreadPool(threads: 2)
     ) { _, _ in .im2col }
   }
 
@@ -34,19 +35,22 @@ import Training
     }
   }
 
-  @Test func learnsAndGoesOnFromACheckpointAsIfItHadNeverStopped() throws {
+  @Test(arguments: TrainingPrecision.allCases)
+  func learnsAndGoesOnFromACheckpointAsIfItHadNeverStopped(
+    precision: TrainingPrecision
+  ) throws {
     let directory = try TemporaryDirectory()
     let data = Self.data(128, 100)
-    let whole = try Self.training(data, epochs: 3)
+    let whole = try Self.training(data, epochs: 3, precision: precision)
     try Self.run(whole, epochs: 3)
     #expect(whole.history[2].accuracy > 0.9, "\(whole.history)")
 
-    let first = try Self.training(data, epochs: 3)
+    let first = try Self.training(data, epochs: 3, precision: precision)
     try Self.run(first, epochs: 1)
     try Checkpoint.write(first, to: directory.path("c"))
     // What was lost after the checkpoint must not matter.
     _ = try first.runEpoch { false }
-    let second = try Self.training(data, epochs: 3)
+    let second = try Self.training(data, epochs: 3, precision: precision)
     try Checkpoint.restore(directory.path("c"), into: second)
     try Self.run(second, epochs: 2)
     #expect(second.history == whole.history)
@@ -149,6 +153,10 @@ import Training
     try Checkpoint.write(try Self.training(data, epochs: 1), to: path)
     var error = #expect(throws: Problem.self) {
       try Checkpoint.restore(path, into: try Self.training(data, epochs: 2))
+    }
+    #expect(error?.description.contains("other flags") == true)
+    error = #expect(throws: Problem.self) {
+      try Checkpoint.restore(path, into: try Self.training(data, epochs: 1, precision: .bf16))
     }
     #expect(error?.description.contains("other flags") == true)
     let other = try DatasetTraining(

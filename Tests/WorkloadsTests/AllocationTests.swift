@@ -90,15 +90,17 @@ struct AllocationTests {
       ]
       for threads in 1...min(2, MachineReader.availableThreads) {
         for network in networks {
-          let step = try SequenceStep(
-            network, weights: SeededWeights(for: network, seed: 1), batch: 2, tokens: 6,
-            pool: ThreadPool(threads: threads)
-          ) { _, _, _ in .direct }
-          step.fill(seed: 1)
-          for _ in 0..<2 { step.run() }
-          let before = costcurve_allocations()
-          for _ in 0..<3 { step.run() }
-          #expect(costcurve_allocations() == before, "\(network.name)")
+          for precision in TrainingPrecision.allCases {
+            let step = try SequenceStep(
+              network, weights: SeededWeights(for: network, seed: 1), batch: 2, tokens: 6,
+              precision: precision, pool: ThreadPool(threads: threads)
+            ) { _, _, _ in .direct }
+            step.fill(seed: 1)
+            for _ in 0..<2 { step.run() }
+            let before = costcurve_allocations()
+            for _ in 0..<3 { step.run() }
+            #expect(costcurve_allocations() == before, "\(network.name) \(precision)")
+          }
         }
       }
     }
@@ -107,10 +109,12 @@ struct AllocationTests {
   @Test(.enabled(if: counts)) func networksInBFloat16AllocateNothing() async {
     await #expect(processExitsWith: .success) {
       for threads in 1...min(2, MachineReader.availableThreads) {
-        let id = "infer/resnet18/b2/t\(threads)/bf16/native"
-        let count = try AllocationTests.allocations(
-          of: id, options: ["input-size": "64"], calls: 3)
-        #expect(count == 0, "\(id)")
+        for kind in ["infer", "train"] {
+          let id = "\(kind)/resnet18/b2/t\(threads)/bf16/native"
+          let count = try AllocationTests.allocations(
+            of: id, options: ["input-size": "64"], calls: 3)
+          #expect(count == 0, "\(id)")
+        }
       }
     }
   }

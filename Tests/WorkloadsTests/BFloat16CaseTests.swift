@@ -35,6 +35,27 @@ import Workloads
     #expect(workload.checksum() != float.checksum())
   }
 
+  /// A step's units are held against plain loops, and its loss against that of float32.
+  @Test func aStepInBFloat16IsHeldToItsOwnRoundings() throws {
+    let own = try workload("train/resnet20/b2/t1/bf16/native")
+    let float = try workload("train/resnet20/b2/t1/native")
+    #expect(own.id == "train/resnet20/b2/t1/bf16/native" && own.algorithm == "step.bf16.native")
+    #expect(float.algorithm == "step.f32.native" && float.parameters["precision"] == nil)
+    #expect(own.parameters["precision"] == "bf16")
+    #expect(own.parameters["bf16_layers"] != nil && own.parameters["layers"] != nil)
+    let check = try own.check()
+    #expect(check.status == .passed && check.against == .kernels)
+    #expect((check.maxError ?? 1) < LockstepCheck.bound)
+    // What is multiplied in float32 counts apart.
+    let products = own.directFLOPs.count + own.float32FLOPs.count
+    #expect(abs(products / float.directFLOPs.count - 1) < 0.01)
+    #expect(own.float32FLOPs.count < 0.1 * own.directFLOPs.count)
+    #expect(float.float32FLOPs.count == 0)
+    own.run()
+    float.run()
+    #expect(own.checksum() != float.checksum())
+  }
+
   @Test func idsAndCommandsSayWhatIsMultiplied() throws {
     let request = CaseSuite.network(
       .infer, name: "resnet20", batch: 1, threads: 1, engine: .native, precision: .bf16)
@@ -42,6 +63,13 @@ import Workloads
     #expect(
       request.repeat
         == "costcurve infer --network resnet20 --batch-size 1 --threads 1 --engine native "
+        + "--precision bf16")
+    let step = CaseSuite.network(
+      .train, name: "resnet20", batch: 4, threads: 1, engine: .native, precision: .bf16)
+    #expect(step.id == "train/resnet20/b4/t1/bf16/native")
+    #expect(
+      step.repeat
+        == "costcurve train --network resnet20 --batch-size 4 --threads 1 --engine native "
         + "--precision bf16")
     #expect(CaseSuite.peaks(of: .bf16, threads: [2]).map(\.id) == ["peak/dot/t2/bf16"])
     #expect(CaseSuite.peaks(of: .int8, threads: [2]).map(\.id) == ["peak/dot/t2/int8"])

@@ -23,7 +23,8 @@ struct CatalogueTests {
     ("gemm/4x4x4/t1/bf16/native", .absent), ("peak/fma/t1/bf16", .absent),
     ("conv/resnet18.conv1/forward/b1/t1/bf16/openblas", .absent),
     ("conv/resnet18.layer1.0.conv1/backward-data/b1/t1/bf16/native", .absent),
-    ("train/resnet20/b2/t1/bf16/native", .absent),
+    ("train/resnet20/b2/t1/int8/native", .absent),
+    ("train/resnet20/b2/t1/bf16/openblas", .usage),
     ("infer/resnet20/b1/t1/bf16/openblas", .usage),
   ])
   func whatIsNotThereIsRefused(_ id: String, _ kind: Problem.Kind) throws {
@@ -43,7 +44,7 @@ struct CatalogueTests {
     "conv/resnet18.layer2.0.conv1/backward-weights/b1/t1/native",
     "infer/resnet18/b2/t1/native", "infer/resnet18/b2/t1/native-direct",
     "train/resnet18/b2/t1/native", "peak/fma/t1", "peak/dot/t2/int8", "peak/read-l2/t1",
-    "peak/dot/t2/bf16", "infer/resnet18/b2/t1/bf16/native",
+    "peak/dot/t2/bf16", "infer/resnet18/b2/t1/bf16/native", "train/resnet18/b2/t1/bf16/native",
     "conv/resnet18.conv1/forward/b1/t1/bf16/native",
     "conv/resnet18.layer2.0.conv1/forward/b3/t2/bf16/native",
     "conv/resnet18.layer4.1.conv2/forward/b1/t1/bf16/reference",

@@ -47,9 +47,14 @@ import Workloads
     #expect((profile.convolutionsPercentOfPeak == nil) == (profile.peakGflops == nil))
   }
 
-  /// A step's record has a schema of its own, which knows nothing of these.
+  /// A step's record has a schema of its own, which knows of bfloat16 alone.
   @Test func aTrainingStepHasNoneOfIt() throws {
     let profile = try self.profile("train/resnet20/b2/t1/native")
     #expect(profile.precision == nil && profile.convolutionsPercentOfPeak == nil)
+    let rounded = try self.profile("train/resnet20/b2/t1/bf16/native")
+    #expect(rounded.precision == .bf16 && rounded.convolutionsPercentOfPeak == nil)
+    let layers = rounded.rows.filter { $0.precision != nil }
+    #expect(Set(layers.map(\.phase)) == ["forward", "backward-data", "backward-weights"])
+    #expect(layers.allSatisfy { $0.precision == .bf16 && $0.gigaOperationsPerSecond == nil })
   }
 }

@@ -167,5 +167,17 @@ COSTCURVE_INLINE void costcurve_store_bfloats2(void *p, costcurve_floats a, cost
 
 #endif
 
+/// Words of two numbers each: what two vectors round to, as their first and second numbers.
+COSTCURVE_INLINE costcurve_ints costcurve_pair_floats(costcurve_floats first,
+                                                      costcurve_floats second) {
+  return (costcurve_upper_halves(first) & INT32_C(0xFFFF)) | (costcurve_upper_halves(second) << 16);
+}
+
+/// Words of two numbers each, of bfloat16 at two places.
+COSTCURVE_INLINE costcurve_ints costcurve_pair_bfloats(const void *first, const void *second) {
+  costcurve_ints low = (costcurve_ints)costcurve_load_bfloats(first) >> 16;
+  return (low & INT32_C(0xFFFF)) | (costcurve_ints)costcurve_load_bfloats(second);
+}
+
 #undef COSTCURVE_INLINE
 #endif

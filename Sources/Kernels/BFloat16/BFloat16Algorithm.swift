@@ -50,6 +50,28 @@ public enum BFloat16Algorithm: String, CaseIterable, Sendable, Codable {
       ? BFloat16Reference(shape, filters: filters, epilogue: epilogue)
       : BFloat16Direct(shape, filters: filters, epilogue: epilogue, threads: threads)
   }
+
+  /// The same for filters that change: they are rounded here, and as often as `load` is called.
+  ///
+  /// - Parameters:
+  ///   - shape: Any shape.
+  ///   - weights: `K R S C/groups` floats; copied.
+  ///   - bias: `K` floats, or nil for none; copied.
+  ///   - epilogue: What becomes of the sums.
+  ///   - threads: Threads of the pool that it will run on.
+  /// - Returns: The convolution, ready to run any number of times.
+  public func compile(
+    _ shape: ConvShape, rounding weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+    epilogue: BFloat16Epilogue, threads: Int
+  ) -> any CompiledBFloat16Convolution {
+    precondition(isBuilt, "\(rawValue) is not in this build")
+    let convolution: any CompiledBFloat16Convolution =
+      self == .reference
+      ? BFloat16Reference(shape, filters: nil, epilogue: epilogue)
+      : BFloat16Direct(shape, filters: nil, epilogue: epilogue, threads: threads)
+    convolution.load(weights: weights, bias: bias, pool: .alone)
+    return convolution
+  }
 }
 
 /// The filters of one convolution of bfloat16.
@@ -131,6 +153,13 @@ public protocol CompiledBFloat16Convolution: AnyObject, Sendable {
   ///   - operands: The memory.
   ///   - pool: As many threads as it was compiled for.
   func run(_ operands: BFloat16Operands, pool: ThreadPool)
+  /// Replaces the filters and bias, as training does at each step; allocates nothing.
+  ///
+  /// - Parameters:
+  ///   - weights: `K R S C/groups` floats, each rounded once; copied, may be released afterwards.
+  ///   - bias: `K` floats, or nil for none; copied.
+  ///   - pool: Runs the packing.
+  func load(weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?, pool: ThreadPool)
 }
 
 extension CompiledBFloat16Convolution {

@@ -5,19 +5,27 @@ import Tensors
 /// stored, to bfloat16.
 ///
 /// Nothing is added in the border. Products of two bfloat16 are exact.
-final class BFloat16Reference: CompiledBFloat16Convolution {
+final class BFloat16Reference: CompiledBFloat16Convolution, @unchecked Sendable {
   let shape: ConvShape
   let algorithm = BFloat16Algorithm.reference
   let epilogue: BFloat16Epilogue
   let workspaceByteCount = 0
 
-  private let weights: [Double]
-  private let bias: [Double]
+  private var weights: [Double]
+  private var bias: [Double]
 
-  init(_ shape: ConvShape, filters: BFloat16Filters, epilogue: BFloat16Epilogue) {
+  /// Copies the filters; without some, all are 0 until `load` is called.
+  init(_ shape: ConvShape, filters: BFloat16Filters?, epilogue: BFloat16Epilogue) {
     (self.shape, self.epilogue) = (shape, epilogue)
-    weights = (0..<shape.filterCount).map { Double(filters.weights[$0].value) }
-    bias = (0..<shape.K).map { Double(filters.bias?[$0] ?? 0) }
+    weights = (0..<shape.filterCount).map { Double(filters?.weights[$0].value ?? 0) }
+    bias = (0..<shape.K).map { Double(filters?.bias?[$0] ?? 0) }
+  }
+
+  func load(weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?, pool: ThreadPool) {
+    for index in self.weights.indices {
+      self.weights[index] = Double(BFloat16(weights[index]).value)
+    }
+    for k in self.bias.indices { self.bias[k] = Double(bias?[k] ?? 0) }
   }
 
   func run(_ operands: BFloat16Operands, pool: ThreadPool) {

@@ -7,7 +7,7 @@ import Tensors
 /// Arithmetic is that of float32 on the widened numbers, rounded once.
 public enum BFloat16Rows {
   /// Elements that stay together.
-  private static let grain = 4096
+  static let grain = 4096
 
   /// The nearest bfloat16 of each float.
   ///

@@ -45,6 +45,29 @@ public final class BatchNorm: @unchecked Sendable {
     _ operands: BatchNormForwardOperands, _ parameters: BatchNormParameters, appliesReLU: Bool,
     pool: ThreadPool
   ) {
+    normalize(operands, parameters, appliesReLU, pool)
+  }
+
+  /// The same for activations in bfloat16; parameters, statistics and arithmetic are float32.
+  ///
+  /// - Parameters:
+  ///   - operands: The activations.
+  ///   - parameters: The layer's parameters; batch and running statistics are written.
+  ///   - appliesReLU: Whether negative results become 0; NaN stays.
+  ///   - pool: Runs the work; of the size given to `init`.
+  public func forward(
+    _ operands: BFloat16NormForwardOperands, _ parameters: BatchNormParameters,
+    appliesReLU: Bool, pool: ThreadPool
+  ) {
+    normalize(operands, parameters, appliesReLU, pool)
+  }
+
+  /// Inlined, so that the passes are specialised for each type of elements.
+  @inline(__always)
+  private func normalize<Element: StoredElement>(
+    _ operands: NormForwardOperands<Element>, _ parameters: BatchNormParameters,
+    _ appliesReLU: Bool, _ pool: ThreadPool
+  ) {
     sumChannels(InputTerms(input: operands.input), pool)
     takeStatistics(parameters, epsilon: operands.epsilon)
     let normalizer = Normalizer(parameters, coefficients.pointer, channels: channels)
@@ -70,6 +93,28 @@ public final class BatchNorm: @unchecked Sendable {
   public func backward(
     _ operands: BatchNormBackwardOperands, _ parameters: BatchNormParameters, pool: ThreadPool
   ) {
+    differentiate(operands, parameters, pool)
+  }
+
+  /// The same for activations and their gradients in bfloat16.
+  ///
+  /// - Parameters:
+  ///   - operands: Activations and gradients.
+  ///   - parameters: As forward left them.
+  ///   - pool: Runs the work; of the size given to `init`.
+  public func backward(
+    _ operands: BFloat16NormBackwardOperands, _ parameters: BatchNormParameters,
+    pool: ThreadPool
+  ) {
+    differentiate(operands, parameters, pool)
+  }
+
+  /// Inlined for the same reason.
+  @inline(__always)
+  private func differentiate<Element: StoredElement>(
+    _ operands: NormBackwardOperands<Element>, _ parameters: BatchNormParameters,
+    _ pool: ThreadPool
+  ) {
     let (input, gradient) = (operands.input, operands.outputGradient)
     let normalizer = Normalizer(parameters, coefficients.pointer, channels: channels)
     let slope = Slope(normalizer, channels: channels)
@@ -80,13 +125,13 @@ public final class BatchNorm: @unchecked Sendable {
     case .recomputed:
       let terms = RecomputedTerms(input: input, gradient: gradient, normalizer: normalizer)
       sumChannels(terms, pool)
-      takeGradients(operands, parameters)
+      takeGradients(operands.scaleGradient, operands.offsetGradient, parameters)
       forEachVector(SlopePass(slope: slope, source: terms, result: operands.inputGradient), pool)
       return
     case .byOutput(let output):
       sumChannels(RectifiedTerms(input: input, gradient: gradient, output: output), pool)
     }
-    takeGradients(operands, parameters)
+    takeGradients(operands.scaleGradient, operands.offsetGradient, parameters)
     forEachVector(SlopePass(slope: slope, source: plain, result: operands.inputGradient), pool)
   }
 
@@ -145,7 +190,8 @@ public final class BatchNorm: @unchecked Sendable {
 
   /// Turns the sums into the gradients by scale and offset, and into the second pass's factors.
   private func takeGradients(
-    _ operands: BatchNormBackwardOperands, _ parameters: BatchNormParameters
+    _ scaleGradient: UnsafeMutablePointer<Float>, _ offsetGradient: UnsafeMutablePointer<Float>,
+    _ parameters: BatchNormParameters
   ) {
     let (byNormal, constant) = (
       coefficients.pointer + channels, coefficients.pointer + 2 * channels
@@ -157,8 +203,8 @@ public final class BatchNorm: @unchecked Sendable {
       let factor = Double(parameters.scale[c]) * inverse / Double(rows)
       byNormal[c] = Float(-factor * inverse * byScale)
       constant[c] = Float(-factor * byOffset)
-      operands.scaleGradient[c] = Float(byScale)
-      operands.offsetGradient[c] = Float(byOffset)
+      scaleGradient[c] = Float(byScale)
+      offsetGradient[c] = Float(byOffset)
     }
   }
 }

@@ -1,3 +1,5 @@
+import Tensors
+
 /// What a training batch normalisation learns and keeps; each `channels` floats.
 public struct BatchNormParameters {
   /// Factor of each channel; gamma.
@@ -26,20 +28,21 @@ public struct BatchNormParameters {
 }
 
 /// The activations of one forward pass; each `rows × channels`.
-public struct BatchNormForwardOperands {
+public struct NormForwardOperands<Element> {
   /// What is normalised; backward reads it again.
-  public var input: UnsafePointer<Float>
+  public var input: UnsafePointer<Element>
   /// Added after the normalisation, or nil for none.
-  public var residual: UnsafePointer<Float>?
+  public var residual: UnsafePointer<Element>?
   /// Overwritten; may be the residual, and may be the input where no backward follows.
-  public var output: UnsafeMutablePointer<Float>
+  public var output: UnsafeMutablePointer<Element>
   /// ε, added to the variance before its root is taken.
   public var epsilon: Float
 
   /// Names the memory of one call, and ε.
+  @inlinable
   public init(
-    input: UnsafePointer<Float>, residual: UnsafePointer<Float>? = nil,
-    output: UnsafeMutablePointer<Float>, epsilon: Float = 1e-5
+    input: UnsafePointer<Element>, residual: UnsafePointer<Element>? = nil,
+    output: UnsafeMutablePointer<Element>, epsilon: Float = 1e-5
   ) {
     (self.input, self.residual, self.output) = (input, residual, output)
     self.epsilon = epsilon
@@ -47,7 +50,7 @@ public struct BatchNormForwardOperands {
 }
 
 /// The gradients of one backward pass.
-public struct BatchNormBackwardOperands {
+public struct NormBackwardOperands<Element> {
   /// How the gradient passes the ReLU that followed, if one did.
   public enum Rectifier {
     /// No ReLU followed.
@@ -57,31 +60,41 @@ public struct BatchNormBackwardOperands {
     case recomputed
     /// A residual was added before ReLU: its output tells. The rectified gradient is left in
     /// `outputGradient`, where it is the residual's gradient.
-    case byOutput(UnsafePointer<Float>)
+    case byOutput(UnsafePointer<Element>)
   }
 
   /// The input of forward, `rows × channels`.
-  public var input: UnsafePointer<Float>
+  public var input: UnsafePointer<Element>
   /// The loss's derivative by what forward gave, `rows × channels`; rectified in place with
   /// `Rectifier.byOutput`, unchanged otherwise.
-  public var outputGradient: UnsafeMutablePointer<Float>
+  public var outputGradient: UnsafeMutablePointer<Element>
   /// How the gradient passes the ReLU that followed.
   public var rectifier: Rectifier
   /// `rows × channels`, overwritten; may be `outputGradient`, where that is not needed any more.
-  public var inputGradient: UnsafeMutablePointer<Float>
+  public var inputGradient: UnsafeMutablePointer<Element>
   /// `channels` floats, overwritten: the gradient by the scale.
   public var scaleGradient: UnsafeMutablePointer<Float>
   /// `channels` floats, overwritten: the gradient by the offset.
   public var offsetGradient: UnsafeMutablePointer<Float>
 
   /// Names the memory of one call.
+  @inlinable
   public init(
-    input: UnsafePointer<Float>, outputGradient: UnsafeMutablePointer<Float>, rectifier: Rectifier,
-    inputGradient: UnsafeMutablePointer<Float>, scaleGradient: UnsafeMutablePointer<Float>,
-    offsetGradient: UnsafeMutablePointer<Float>
+    input: UnsafePointer<Element>, outputGradient: UnsafeMutablePointer<Element>,
+    rectifier: Rectifier, inputGradient: UnsafeMutablePointer<Element>,
+    scaleGradient: UnsafeMutablePointer<Float>, offsetGradient: UnsafeMutablePointer<Float>
   ) {
     (self.input, self.outputGradient) = (input, outputGradient)
     (self.rectifier, self.inputGradient) = (rectifier, inputGradient)
     (self.scaleGradient, self.offsetGradient) = (scaleGradient, offsetGradient)
   }
 }
+
+/// Those of float32.
+public typealias BatchNormForwardOperands = NormForwardOperands<Float>
+/// Those of float32.
+public typealias BatchNormBackwardOperands = NormBackwardOperands<Float>
+/// Those of bfloat16: arithmetic is float32, and results are rounded once.
+public typealias BFloat16NormForwardOperands = NormForwardOperands<BFloat16>
+/// Those of bfloat16.
+public typealias BFloat16NormBackwardOperands = NormBackwardOperands<BFloat16>

@@ -56,22 +56,22 @@ struct Slope {
 }
 
 /// Forward's second pass: normalises, ends, writes.
-struct NormalizePass<Ending: NormalizeEnding>: VectorPass {
-  let input: UnsafePointer<Float>
-  let output: UnsafeMutablePointer<Float>
+struct NormalizePass<Element: StoredElement, Ending: NormalizeEnding>: VectorPass {
+  let input: UnsafePointer<Element>
+  let output: UnsafeMutablePointer<Element>
   let normalizer: Normalizer
   let ending: Ending
 
-  init(_ operands: BatchNormForwardOperands, _ normalizer: Normalizer, _ ending: Ending) {
+  init(_ operands: NormForwardOperands<Element>, _ normalizer: Normalizer, _ ending: Ending) {
     (input, output) = (operands.input, operands.output)
     (self.normalizer, self.ending) = (normalizer, ending)
   }
 
   @inline(__always)
   func apply(_ offset: Int, _ c: Int, _ lanes: some LaneSelection) {
-    let x = lanes.load(input + offset)
-    lanes.store(
-      ending.finish(normalizer.apply(x, c, lanes), offset, lanes), output + offset)
+    let x = Element.load(input + offset, lanes)
+    Element.store(
+      ending.finish(normalizer.apply(x, c, lanes), offset, lanes), output + offset, lanes)
   }
 }
 
@@ -91,27 +91,27 @@ struct ReLUEnding: NormalizeEnding {
   func finish(_ y: Vector, _ offset: Int, _ lanes: some LaneSelection) -> Vector { y.rectified() }
 }
 
-struct ResidualEnding: NormalizeEnding {
-  let residual: UnsafePointer<Float>
+struct ResidualEnding<Element: StoredElement>: NormalizeEnding {
+  let residual: UnsafePointer<Element>
 
   @inline(__always)
   func finish(_ y: Vector, _ offset: Int, _ lanes: some LaneSelection) -> Vector {
-    y + lanes.load(residual + offset)
+    y + Element.load(residual + offset, lanes)
   }
 }
 
-struct ResidualReLUEnding: NormalizeEnding {
-  let residual: UnsafePointer<Float>
+struct ResidualReLUEnding<Element: StoredElement>: NormalizeEnding {
+  let residual: UnsafePointer<Element>
 
   @inline(__always)
   func finish(_ y: Vector, _ offset: Int, _ lanes: some LaneSelection) -> Vector {
-    (y + lanes.load(residual + offset)).rectified()
+    (y + Element.load(residual + offset, lanes)).rectified()
   }
 }
 
 /// Forward's sums: `Σ x` and `Σ x²`.
-struct InputTerms: ChannelTerms {
-  let input: UnsafePointer<Float>
+struct InputTerms<Element: StoredElement>: ChannelTerms {
+  let input: UnsafePointer<Element>
 
   @inline(__always)
   func prefetch(_ offset: Int) {
@@ -120,15 +120,15 @@ struct InputTerms: ChannelTerms {
 
   @inline(__always)
   func terms(_ offset: Int, _ c: Int, _ lanes: some LaneSelection) -> (a: Vector, b: Vector) {
-    let x = lanes.load(input + offset)
+    let x = Element.load(input + offset, lanes)
     return (x, x)
   }
 }
 
 /// Backward's sums, `Σ dy` and `Σ dy · x`, where no ReLU followed or its gradient is at hand.
-struct GradientTerms: ChannelTerms {
-  let input: UnsafePointer<Float>
-  let gradient: UnsafeMutablePointer<Float>
+struct GradientTerms<Element: StoredElement>: ChannelTerms {
+  let input: UnsafePointer<Element>
+  let gradient: UnsafeMutablePointer<Element>
 
   @inline(__always)
   func prefetch(_ offset: Int) {
@@ -138,14 +138,17 @@ struct GradientTerms: ChannelTerms {
 
   @inline(__always)
   func terms(_ offset: Int, _ c: Int, _ lanes: some LaneSelection) -> (a: Vector, b: Vector) {
-    (lanes.load(gradient + offset), lanes.load(input + offset))
+    (
+      Element.load(UnsafePointer(gradient + offset), lanes),
+      Element.load(input + offset, lanes)
+    )
   }
 }
 
 /// Backward's sums through a ReLU whose sign is computed again from the input.
-struct RecomputedTerms: ChannelTerms {
-  let input: UnsafePointer<Float>
-  let gradient: UnsafeMutablePointer<Float>
+struct RecomputedTerms<Element: StoredElement>: ChannelTerms {
+  let input: UnsafePointer<Element>
+  let gradient: UnsafeMutablePointer<Element>
   let normalizer: Normalizer
 
   @inline(__always)
@@ -156,18 +159,18 @@ struct RecomputedTerms: ChannelTerms {
 
   @inline(__always)
   func terms(_ offset: Int, _ c: Int, _ lanes: some LaneSelection) -> (a: Vector, b: Vector) {
-    let x = lanes.load(input + offset)
-    let dy = lanes.load(gradient + offset)
+    let x = Element.load(input + offset, lanes)
+    let dy = Element.load(UnsafePointer(gradient + offset), lanes)
     let isOn = normalizer.apply(x, c, lanes) .> 0
     return (Vector.zero.replacing(with: dy, where: isOn), x)
   }
 }
 
 /// Backward's sums through a ReLU whose output is at hand; leaves the rectified gradient behind.
-struct RectifiedTerms: ChannelTerms {
-  let input: UnsafePointer<Float>
-  let gradient: UnsafeMutablePointer<Float>
-  let output: UnsafePointer<Float>
+struct RectifiedTerms<Element: StoredElement>: ChannelTerms {
+  let input: UnsafePointer<Element>
+  let gradient: UnsafeMutablePointer<Element>
+  let output: UnsafePointer<Element>
 
   @inline(__always)
   func prefetch(_ offset: Int) {
@@ -178,23 +181,23 @@ struct RectifiedTerms: ChannelTerms {
 
   @inline(__always)
   func terms(_ offset: Int, _ c: Int, _ lanes: some LaneSelection) -> (a: Vector, b: Vector) {
-    let isOn = lanes.load(output + offset) .> 0
-    let dy = lanes.load(gradient + offset)
+    let isOn = Element.load(output + offset, lanes) .> 0
+    let dy = Element.load(UnsafePointer(gradient + offset), lanes)
     let rectified = Vector.zero.replacing(with: dy, where: isOn)
-    lanes.store(rectified, gradient + offset)
-    return (rectified, lanes.load(input + offset))
+    Element.store(rectified, gradient + offset, lanes)
+    return (rectified, Element.load(input + offset, lanes))
   }
 }
 
 /// Backward's second pass: the gradient by the input.
-struct SlopePass<Source: ChannelTerms>: VectorPass {
+struct SlopePass<Element: StoredElement, Source: ChannelTerms>: VectorPass {
   let slope: Slope
   let source: Source
-  let result: UnsafeMutablePointer<Float>
+  let result: UnsafeMutablePointer<Element>
 
   @inline(__always)
   func apply(_ offset: Int, _ c: Int, _ lanes: some LaneSelection) {
     let (dy, x) = source.terms(offset, c, lanes)
-    lanes.store(slope.apply(dy, x, c, lanes), result + offset)
+    Element.store(slope.apply(dy, x, c, lanes), result + offset, lanes)
   }
 }

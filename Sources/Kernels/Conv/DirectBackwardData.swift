@@ -7,7 +7,7 @@
 final class DirectBackwardData: CompiledBackwardData {
   let shape: ConvShape
   var executedFLOPs: FLOPs {
-    phases.reduce(FLOPs(0)) { $0 + MACs($1.rows(shape) * $1.depth(shape) * shape.C).flops }
+    phases.reduce(FLOPs(0)) { $0 + $1.place.macs(shape).flops }
   }
 
   let workspaceCount: Int
@@ -20,55 +20,24 @@ final class DirectBackwardData: CompiledBackwardData {
   init(_ shape: ConvShape, threads: Int, caches: CacheSizes = .current) {
     self.shape = shape
     zeros = AlignedBuffer(count: shape.K)
-    let phases = (0..<(shape.stride * shape.stride)).map { index in
-      Phase(
-        shape,
-        Axis(shape.H, shape.R, index / shape.stride, shape.stride, shape.paddings.vertical),
-        Axis(shape.W, shape.S, index % shape.stride, shape.stride, shape.paddings.horizontal),
-        threads: threads, caches: caches)
+    let phases = StridePhase.all(of: shape).map { place in
+      Phase(shape, place, threads: threads, caches: caches)
     }
-    let largest = phases.map { $0.outputCount(shape) }.max() ?? 0
+    let largest = phases.map { $0.place.rows(shape) * shape.C }.max() ?? 0
     outputSpace = shape.stride == 1 ? 0 : (largest + 15) / 16 * 16
     workspaceCount = outputSpace + (phases.map(\.scratchCount).max() ?? 0)
     self.phases = phases
   }
 
-  /// One direction of a phase: every `stride`-th input coordinate from `first` on.
-  private struct Axis {
-    /// The first input coordinate.
-    let first: Int
-    /// Input coordinates of the phase.
-    let count: Int
-    /// The first tap that reaches them; the others follow at the stride.
-    let tap: Int
-    /// Taps that reach them.
-    let taps: Int
-    /// Zeros before the output's gradient for the phase's convolution; negative to skip some.
-    let padding: Int
-
-    init(_ size: Int, _ window: Int, _ first: Int, _ stride: Int, _ padding: Int) {
-      self.first = first
-      count = max(0, (size - first + stride - 1) / stride)
-      tap = (first + padding) % stride
-      taps = tap < window ? (window - 1 - tap) / stride + 1 : 0
-      self.padding = taps - 1 - (first + padding - tap) / stride
-    }
-  }
-
   /// One phase's convolution.
   private struct Phase {
-    let vertical: Axis
-    let horizontal: Axis
+    let place: StridePhase
     /// Nil where no tap reaches the phase, or it has no positions.
     let product: (panels: PanelProduct, grid: WorkGrid)?
 
-    init(
-      _ shape: ConvShape, _ vertical: Axis, _ horizontal: Axis, threads: Int, caches: CacheSizes
-    ) {
-      (self.vertical, self.horizontal) = (vertical, horizontal)
-      let (windows, pixels) = (
-        vertical.taps * horizontal.taps, shape.N * vertical.count * horizontal.count
-      )
+    init(_ shape: ConvShape, _ place: StridePhase, threads: Int, caches: CacheSizes) {
+      self.place = place
+      let (windows, pixels) = (place.windows, place.rows(shape))
       guard windows > 0, pixels > 0 else {
         product = nil
         return
@@ -82,12 +51,6 @@ final class DirectBackwardData: CompiledBackwardData {
       product = (panels, grid)
     }
 
-    /// Input positions of all images.
-    func rows(_ shape: ConvShape) -> Int { shape.N * vertical.count * horizontal.count }
-    /// Products in each sum.
-    func depth(_ shape: ConvShape) -> Int { vertical.taps * horizontal.taps * shape.K }
-    /// Floats that the phase computes.
-    func outputCount(_ shape: ConvShape) -> Int { rows(shape) * shape.C }
     /// Floats of scratch for all threads.
     var scratchCount: Int {
       product.map { $0.panels.scratchCount * $0.grid.rowShares * $0.grid.panelShares } ?? 0
@@ -97,34 +60,31 @@ final class DirectBackwardData: CompiledBackwardData {
   func run(_ operands: BackwardDataOperands, pool: ThreadPool) {
     for phase in phases {
       if let (panels, grid) = phase.product {
-        panels.load(pool: pool) { flippedRow($0, of: operands.filters, phase) }
+        panels.load(pool: pool) { flippedRow($0, of: operands.filters, phase.place) }
         let isInPlace = shape.stride == 1
         let target = isInPlace ? operands.inputGradient : operands.workspace
         panels.run(
-          rows: phase.rows(shape), source: source(operands, phase), output: target,
+          rows: phase.place.rows(shape), source: source(operands, phase.place), output: target,
           residual: isInPlace && operands.accumulates ? UnsafePointer(target) : nil,
           stride: shape.C, grid: grid,
           workspace: operands.workspace + outputSpace, pool: pool)
-        if !isInPlace { spread(operands, phase, from: target, pool: pool) }
+        if !isInPlace { spread(operands, phase.place, from: target, pool: pool) }
       } else if !operands.accumulates {
-        spread(operands, phase, from: nil, pool: pool)
+        spread(operands, phase.place, from: nil, pool: pool)
       }
     }
   }
 
   /// The row of the phase's flipped filters, `windows · K` rows of `C`, where it lies.
   private func flippedRow(
-    _ row: Int, of filters: UnsafePointer<Float>, _ phase: Phase
+    _ row: Int, of filters: UnsafePointer<Float>, _ phase: StridePhase
   ) -> UnsafePointer<Float> {
-    let (vertical, horizontal) = (phase.vertical, phase.horizontal)
     let (window, k) = (row / shape.K, row % shape.K)
-    let (y, x) = (window / horizontal.taps, window % horizontal.taps)
-    let r = vertical.tap + shape.stride * (vertical.taps - 1 - y)
-    let s = horizontal.tap + shape.stride * (horizontal.taps - 1 - x)
+    let (r, s) = phase.tap(window, stride: shape.stride)
     return filters + ((k * shape.R + r) * shape.S + s) * shape.C
   }
 
-  private func source(_ operands: BackwardDataOperands, _ phase: Phase) -> RowSource {
+  private func source(_ operands: BackwardDataOperands, _ phase: StridePhase) -> RowSource {
     if shape.isPointwise {
       return RowSource(base: operands.outputGradient, layout: .plain(stride: shape.K))
     }
@@ -140,8 +100,8 @@ final class DirectBackwardData: CompiledBackwardData {
 
   /// Puts a phase's result, or zeros, where it belongs in the input's gradient.
   private func spread(
-    _ operands: BackwardDataOperands, _ phase: Phase, from source: UnsafeMutablePointer<Float>?,
-    pool: ThreadPool
+    _ operands: BackwardDataOperands, _ phase: StridePhase,
+    from source: UnsafeMutablePointer<Float>?, pool: ThreadPool
   ) {
     let (shape, accumulates) = (shape, operands.accumulates)
     let (vertical, horizontal) = (phase.vertical, phase.horizontal)

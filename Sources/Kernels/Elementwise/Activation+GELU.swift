@@ -25,6 +25,22 @@ extension Activation {
     if isByTanh { multiply(TanhGELUDerivativeLanes()) } else { multiply(GELUDerivativeLanes()) }
   }
 
+  /// The same for some floats in the calling thread.
+  static func geluBackward(
+    _ items: Range<Int>, isByTanh: Bool, input: UnsafePointer<Float>,
+    outputGradient: UnsafePointer<Float>, inputGradient: UnsafeMutablePointer<Float>
+  ) {
+    if isByTanh {
+      multiplyLanes(
+        TanhGELUDerivativeLanes(), items, input: input, outputGradient: outputGradient,
+        inputGradient: inputGradient)
+    } else {
+      multiplyLanes(
+        GELUDerivativeLanes(), items, input: input, outputGradient: outputGradient,
+        inputGradient: inputGradient)
+    }
+  }
+
   @inline(__always)
   private static func multiplyLanes(
     _ slope: some LaneFunction, _ items: Range<Int>, input: UnsafePointer<Float>,

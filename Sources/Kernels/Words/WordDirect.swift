@@ -122,6 +122,11 @@ final class WordDirect<Kernel: WordKernel>: Sendable {
     products.count == 1 ? products[0].panels.memory : nil
   }
 
+  /// Calls `body` with the product of each group of channels, the first group's first.
+  func forEachProduct(_ body: (_ group: Int, _ product: WordProduct<Kernel>) -> Void) {
+    for (group, product) in products.enumerated() { body(group, product) }
+  }
+
   /// Computes the output on as many threads as it was compiled for.
   func run(_ operands: WordOperands, pool: ThreadPool) {
     precondition(

@@ -13,7 +13,23 @@ final class WordPanels: @unchecked Sendable {
   let panels: Int
   /// Vectors across the last panel.
   let lastWidth: Int
-  private let storage: AlignedBuffer
+  let storage: AlignedBuffer
+
+  /// Makes room for filters, all of them 0 until they are packed.
+  ///
+  /// - Parameters:
+  ///   - elements: Weights of a word: four bytes, or two of two bytes.
+  ///   - columns: At least 1.
+  ///   - taps: At least 1.
+  ///   - channels: At least 1; rounded up to whole words at each position.
+  init(elements: Int, columns: Int, taps: Int, channels: Int) {
+    let (width, lanes) = (WordTileLimits.width, WordTileLimits.lanes)
+    words = taps * ((channels + elements - 1) / elements)
+    self.columns = columns
+    panels = (columns + width - 1) / width
+    lastWidth = (columns - (panels - 1) * width + lanes - 1) / lanes
+    storage = AlignedBuffer(count: ((panels - 1) * width + lastWidth * lanes) * words)
+  }
 
   /// Packs filters; they are copied and may be released afterwards.
   ///
@@ -23,14 +39,12 @@ final class WordPanels: @unchecked Sendable {
   ///   - columns: At least 1.
   ///   - taps: At least 1.
   ///   - channels: At least 1; rounded up to whole words at each position.
-  init(_ weights: UnsafeRawPointer, elements: Int, columns: Int, taps: Int, channels: Int) {
+  convenience init(
+    _ weights: UnsafeRawPointer, elements: Int, columns: Int, taps: Int, channels: Int
+  ) {
+    self.init(elements: elements, columns: columns, taps: taps, channels: channels)
     let (width, lanes) = (WordTileLimits.width, WordTileLimits.lanes)
     let size = 4 / elements
-    words = taps * ((channels + elements - 1) / elements)
-    self.columns = columns
-    panels = (columns + width - 1) / width
-    lastWidth = (columns - (panels - 1) * width + lanes - 1) / lanes
-    storage = AlignedBuffer(count: ((panels - 1) * width + lastWidth * lanes) * words)
     let place = storage.bytes
     for column in 0..<columns {
       let panel = column / width

@@ -54,10 +54,17 @@ final class WordProduct<Kernel: WordKernel>: Sendable {
     scratchByteCount = (asideByteCount + pointers + 63) / 64 * 64
     start = AlignedBuffer(count: panels.paddedColumns)
     factors = AlignedBuffer(count: panels.paddedColumns)
+    for (column, factor) in multipliers.enumerated() { factors.pointer[column] = factor }
+    setStart(source)
+  }
+
+  /// Replaces what sums start from.
+  ///
+  /// - Parameter source: The 32 bits that the sums of a column start from.
+  func setStart(_ source: (_ column: Int) -> UInt32) {
     for column in 0..<panels.columns {
       start.bytes.storeBytes(of: source(column), toByteOffset: 4 * column, as: UInt32.self)
     }
-    for (column, factor) in multipliers.enumerated() { factors.pointer[column] = factor }
   }
 
   /// Bytes of a tile of 32-bit results.

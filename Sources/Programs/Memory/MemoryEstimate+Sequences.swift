@@ -10,12 +10,13 @@ extension MemoryEstimate {
   ///   - network: One that learns from sequences.
   ///   - batch: Sequences of one step.
   ///   - tokens: Of a sequence.
+  ///   - precision: What layers multiply.
   ///   - threads: Threads that it runs on.
   /// - Returns: The sum.
   package static func sequenceTraining(
-    _ network: Network, batch: Int, tokens: Int, threads: Int
+    _ network: Network, batch: Int, tokens: Int, precision: TrainingPrecision = .f32, threads: Int
   ) -> MemoryEstimate {
-    let graph = network.trainingGraph(inputSize: tokens)
+    let graph = network.trainingGraph(inputSize: tokens, precision: precision)
     guard let shapes = try? graph.shapes(["batch": batch]),
       shapes.reduce(0, { min($0 + $1.count, elementLimit) }) < elementLimit
     else { return MemoryEstimate(bytes: 1 << 48) }
@@ -28,6 +29,11 @@ extension MemoryEstimate {
       switch node.op {
       case is Convolution, is ImageGradient:
         packed += graph.filterShape(node, shapes).map { padded($0.K, $0.C) } ?? 0
+      case is BFloat16Convolution, is BFloat16ImageGradient:
+        packed += graph.filterShape(node, shapes).map { padded($0.K, $0.C) / 2 } ?? 0
+      case is BFloat16FilterGradient:
+        guard let shape = graph.filterShape(node, shapes) else { continue }
+        workspace = max(workspace, padded(shape.K, shape.N * shape.P * shape.Q) / 2)
       case is FilterGradient:
         // The derivatives by the outputs, cut into panels.
         guard let shape = graph.filterShape(node, shapes) else { continue }

@@ -48,13 +48,15 @@ package struct MemoryEstimate: Sendable {
   ///   - network: What is trained.
   ///   - batch: Images of one step.
   ///   - inputSize: Side of an image.
+  ///   - precision: What layers multiply.
   ///   - threads: Threads that it runs on.
   ///   - gradientBlocks: Blocks of gradients beside the one that the optimizer reads.
   /// - Returns: The sum.
   package static func training(
-    _ network: Network, batch: Int, inputSize: Int, threads: Int, gradientBlocks: Int = 0
+    _ network: Network, batch: Int, inputSize: Int, precision: TrainingPrecision = .f32,
+    threads: Int, gradientBlocks: Int = 0
   ) -> MemoryEstimate {
-    let graph = network.trainingGraph(inputSize: inputSize)
+    let graph = network.trainingGraph(inputSize: inputSize, precision: precision)
     let images = network.imageShape(batch: batch, inputSize: inputSize).count
     return MemoryEstimate(
       bytes: (16 + 4 * gradientBlocks) * graph.parameters.reduce(0) { $0 + $1.count }

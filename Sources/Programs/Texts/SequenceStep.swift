@@ -34,20 +34,23 @@ package final class SequenceStep: @unchecked Sendable {
   ///   - tokens: Of a sequence.
   ///   - optimizer: The update; that of the network's publication unless given.
   ///   - seed: Of dropout.
+  ///   - precision: What layers multiply; the state is float32 in any case.
   ///   - pool: The threads that it runs on.
   ///   - choose: The algorithm for a layer and direction, by the layer's name and forward shape.
   /// - Throws: `usage` for a network that does not learn from sequences, weights that cannot be read,
   ///   or a batch too large to count.
   package init(
     _ network: Network, weights: some WeightSource, batch: Int, tokens: Int,
-    optimizer: Optimizer? = nil, seed: UInt64 = 1, pool: ThreadPool, choose: Program.Choice
+    optimizer: Optimizer? = nil, seed: UInt64 = 1, precision: TrainingPrecision = .f32,
+    pool: ThreadPool, choose: Program.Choice
   ) throws(Problem) {
     guard let update = optimizer ?? network.training?.optimizer, network.training != nil else {
       throw Problem(.usage, "\(network.name) does not learn from sequences.")
     }
     state = try TrainingState(
       network, weights: weights, keepsSquares: update.kind.hasSecondMoment)
-    let graph = network.trainingGraph(inputSize: tokens, seed: seed, optimizer: update.kind)
+    let graph = network.trainingGraph(
+      inputSize: tokens, seed: seed, optimizer: update.kind, precision: precision)
     program = try Program(
       graph, parameters: .state(state), batch: batch, pool: pool, choose: choose)
     self.optimizer = update
@@ -83,13 +86,20 @@ package final class SequenceStep: @unchecked Sendable {
   package func run(
     rate: Double? = nil, finished: (_ unit: Int) -> Void = { _ in }
   ) -> Double {
+    prepare(rate: rate)
+    program.run(finished: finished)
+    stepCount += 1
+    return loss
+  }
+
+  /// Says what the next step reads beside its inputs, without taking it.
+  ///
+  /// - Parameter rate: The learning rate of the step; the optimizer's unless given.
+  package func prepare(rate: Double? = nil) {
     var update = optimizer
     if let rate { update.learningRate = rate }
     update.write(step: stepCount + 1, into: numbers.pointer)
     UnsafeMutableRawPointer(numbers.pointer + 16).storeBytes(of: Int64(stepCount), as: Int64.self)
-    program.run(finished: finished)
-    stepCount += 1
-    return loss
   }
 
   /// Fills all inputs from a seed: tokens and labels that are drawn, places in order, nothing hidden.

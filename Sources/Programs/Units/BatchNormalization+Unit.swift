@@ -13,7 +13,17 @@ extension TrainedBatchNormalization: CompiledOperator {
       running: (builder.output(2), builder.output(3)))
     let (input, output) = (builder.input(0), builder.output(0))
     let residual = residualInput.map(builder.input)
-    return { [appliesReLU = epilogue.appliesReLU, epsilon = Float(epsilon)] call in
+    let (appliesReLU, epsilon) = (epilogue.appliesReLU, Float(epsilon))
+    guard builder.element(0) != .bf16 else {
+      return { call in
+        norm.forward(
+          BFloat16NormForwardOperands(
+            input: call.bfloats(input), residual: residual.map { UnsafePointer(call.bfloats($0)) },
+            output: call.bfloats(output), epsilon: epsilon),
+          places.parameters(call, norm), appliesReLU: appliesReLU, pool: call.pool)
+      }
+    }
+    return { call in
       norm.forward(
         BatchNormForwardOperands(
           input: call.floats(input), residual: residual.map { UnsafePointer(call.floats($0)) },
@@ -34,6 +44,18 @@ extension BatchNormalizationGradient: CompiledOperator {
     let (byScale, byShift) = (builder.output(1), builder.output(2))
     let byOutput = readsOutput ? builder.output(3) : builder.input(1)
     let forward = readsOutput ? builder.input(5) : nil
+    guard builder.element(0) != .bf16 else {
+      return { [appliesReLU] call in
+        let rectifier: BFloat16NormBackwardOperands.Rectifier =
+          forward.map { .byOutput(call.bfloats($0)) } ?? (appliesReLU ? .recomputed : .none)
+        norm.backward(
+          BFloat16NormBackwardOperands(
+            input: call.bfloats(input), outputGradient: call.bfloats(byOutput),
+            rectifier: rectifier, inputGradient: call.bfloats(byImages),
+            scaleGradient: call.floats(byScale), offsetGradient: call.floats(byShift)),
+          places.parameters(call, norm), pool: call.pool)
+      }
+    }
     return { [appliesReLU] call in
       let rectifier: BatchNormBackwardOperands.Rectifier =
         forward.map { .byOutput(call.floats($0)) } ?? (appliesReLU ? .recomputed : .none)

@@ -5,6 +5,13 @@ import Tensors
 
 extension Pointwise: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
+    if builder.element(0) == .bf16 {
+      let count = builder.inputShape(0).count
+      return builder.bfloat16Kernel("rows.bf16.function") { [function] call, input, output in
+        BFloat16Rows.apply(
+          function, count: count, input: input, output: output, pool: call.pool)
+      }
+    }
     let (input, output) = (try builder.operand(0), builder.output(0))
     let (count, element) = (builder.inputShape(0).count, builder.element(0))
     return { [function] call in

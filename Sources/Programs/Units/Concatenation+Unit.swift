@@ -26,10 +26,12 @@ extension Concatenation: CompiledOperator {
 extension ChannelSlice: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     var source = builder.input(0)
-    source.offset += first * MemoryLayout<Float>.stride
+    let width = builder.element(0).byteCount
+    source.offset += first * width
     source.pitch = builder.inputShape(0).C
-    let rows = RowsToCopy(from: source, to: builder.output(0), shape: builder.outputShape(0))
-    builder.unit.leastBytes = 8 * builder.unit.output.count
+    let rows = RowsToCopy(
+      from: source, to: builder.output(0), shape: builder.outputShape(0), width: width)
+    builder.unit.leastBytes = 2 * width * builder.unit.output.count
     return { call in rows.copy(call) }
   }
 }

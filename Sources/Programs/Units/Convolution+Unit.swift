@@ -118,6 +118,18 @@ extension BiasSum: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let shape = builder.inputShape(0)
     let (first, total) = (part?.first ?? 0, part?.total ?? shape.C)
+    if builder.element(0) == .bf16 {
+      let (gradient, output) = (builder.input(0), builder.output(0))
+      builder.unit.kernelName = "rows.bf16.sum"
+      return { call in
+        let sums = call.floats(output)
+        sums.update(repeating: 0, count: first)
+        (sums + first + shape.C).update(repeating: 0, count: total - first - shape.C)
+        BiasGradient.sum(
+          rows: shape.count / shape.C, channels: shape.C, UnsafePointer(call.bfloats(gradient)),
+          into: sums + first, pool: call.pool)
+      }
+    }
     return builder.kernel { call, gradient, sums in
       sums.update(repeating: 0, count: first)
       (sums + first + shape.C).update(repeating: 0, count: total - first - shape.C)

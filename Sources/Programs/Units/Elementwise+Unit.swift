@@ -23,6 +23,12 @@ extension ReLUGradient: CompiledOperator {
 
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let count = builder.inputShape(0).count
+    if builder.element(0) == .bf16 {
+      return builder.bfloat16Kernel("rows.bf16.relu-gradient") { call, forward, gradient in
+        BFloat16Rows.reluBackward(
+          count: count, output: forward, gradient: gradient, pool: call.pool)
+      }
+    }
     return builder.kernel { call, forward, gradient in
       Activation.reluBackward(
         count: count, output: forward, gradient: gradient, pool: call.pool)
@@ -54,13 +60,26 @@ extension Addition: CompiledOperator {
 extension DropoutMask: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let (count, draws, step) = (builder.inputShape(0).count, draws, builder.input(1))
-    return builder.kernel { call, input, output in
-      // The number of the step, and behind it that of the shard.
-      let numbers = call.bytes(step).assumingMemoryBound(to: Int64.self)
-      draws.apply(
-        count: count, input: input, output: output, step: Int(numbers[0]),
-        first: Int(numbers[1]) * count, pool: call.pool)
+    if builder.element(0) == .bf16 {
+      return builder.bfloat16Kernel("rows.bf16.dropout") { call, input, output in
+        let (number, shard) = Self.numbers(call.bytes(step))
+        draws.apply(
+          count: count, input: input, output: output, step: number, first: shard * count,
+          pool: call.pool)
+      }
     }
+    return builder.kernel { call, input, output in
+      let (number, shard) = Self.numbers(call.bytes(step))
+      draws.apply(
+        count: count, input: input, output: output, step: number, first: shard * count,
+        pool: call.pool)
+    }
+  }
+
+  /// The number of the step, and behind it that of the shard.
+  private static func numbers(_ memory: UnsafeRawPointer) -> (step: Int, shard: Int) {
+    let numbers = memory.assumingMemoryBound(to: Int64.self)
+    return (Int(numbers[0]), Int(numbers[1]))
   }
 }
 

@@ -10,6 +10,13 @@ extension MaxPooling: CompiledOperator {
     let (shape, pitch) = (windows(builder.inputShape(0)), builder.output(0).pitch)
     switch builder.element(0) {
     case .f32: break
+    case .bf16 where givesPositions:
+      let positions = builder.output(1)
+      return builder.bfloat16Kernel("pool.bf16") { call, input, output in
+        BFloat16Pool.maximum(
+          shape, input: input, output: output, pitch: pitch,
+          positions: call.bytes(positions).assumingMemoryBound(to: UInt8.self), pool: call.pool)
+      }
     case .bf16:
       return builder.bfloat16Kernel("pool.bf16") { call, input, output in
         BFloat16Pool.maximum(shape, input: input, output: output, pitch: pitch, pool: call.pool)
@@ -29,6 +36,14 @@ extension MaxPooling: CompiledOperator {
 extension MaxPoolingGradient: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let (shape, positions) = (pool.windows(builder.outputShape(0)), builder.input(1))
+    if builder.element(0) == .bf16 {
+      return builder.bfloat16Kernel("pool.bf16.gradient") { call, gradient, target in
+        BFloat16Pool.maximumBackward(
+          shape, outputGradient: gradient,
+          positions: call.bytes(positions).assumingMemoryBound(to: UInt8.self),
+          inputGradient: target, pool: call.pool)
+      }
+    }
     return builder.kernel { call, gradient, target in
       MaxPool.backward(
         shape, outputGradient: gradient,
@@ -58,6 +73,12 @@ extension AdaptiveAveragePooling: CompiledOperator {
 extension AdaptiveAveragePoolingGradient: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let shape = pool.shape(builder.outputShape(0))
+    if builder.element(0) == .bf16 {
+      return builder.bfloat16Kernel("pool.bf16.gradient") { call, gradient, target in
+        BFloat16Pool.meanBackward(
+          shape, outputGradient: gradient, inputGradient: target, pool: call.pool)
+      }
+    }
     return builder.kernel { call, gradient, target in
       AdaptiveAveragePool.backward(
         shape, outputGradient: gradient, inputGradient: target, pool: call.pool)
@@ -84,6 +105,12 @@ extension AveragePooling: CompiledOperator {
 extension AveragePoolingGradient: CompiledOperator {
   func compile(_ builder: UnitBuilder) throws(Problem) -> Kernel {
     let shape = pool.windows(builder.outputShape(0))
+    if builder.element(0) == .bf16 {
+      return builder.bfloat16Kernel("pool.bf16.gradient") { call, gradient, target in
+        BFloat16Pool.meanBackward(
+          shape, outputGradient: gradient, inputGradient: target, pool: call.pool)
+      }
+    }
     return builder.kernel { call, gradient, target in
       AveragePool.backward(
         shape, outputGradient: gradient, inputGradient: target, pool: call.pool)

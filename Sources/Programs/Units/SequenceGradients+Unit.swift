@@ -66,6 +66,14 @@ extension PointwiseGradient: CompiledOperator {
     let (count, output) = (builder.inputShape(0).count, builder.input(1))
     let isByTanh = function == .geluByTanh
     precondition(isByTanh || function == .gelu, "\(function) has no gradient")
+    if builder.element(0) == .bf16 {
+      return builder.bfloat16Kernel("rows.bf16.gelu-gradient") { call, input, target in
+        BFloat16Rows.geluBackward(
+          count: count, isByTanh: isByTanh, input: input,
+          outputGradient: UnsafePointer(call.bfloats(output)), inputGradient: target,
+          pool: call.pool)
+      }
+    }
     return builder.kernel { call, input, target in
       Activation.geluBackward(
         count: count, isByTanh: isByTanh, input: input, outputGradient: call.floats(output),

@@ -66,14 +66,24 @@ package struct BFloat16Subject: InferenceSubject {
 
   package func parameters(of program: Program) -> [String: JSONValue] {
     var result = base.parameters(of: program)
-    result["precision"] = .string(CaseID.Precision.bf16.rawValue)
-    result["bf16_layers"] = .number(Double(layers.onBFloat16))
-    result["layers"] = .number(Double(layers.all))
+    result.merge(Self.parameters(layers)) { _, own in own }
     return result
   }
 
+  /// What a record says of layers on bfloat16.
+  static func parameters(_ layers: (onBFloat16: Int, all: Int)) -> [String: JSONValue] {
+    [
+      "precision": .string(CaseID.Precision.bf16.rawValue),
+      "bf16_layers": .number(Double(layers.onBFloat16)),
+      "layers": .number(Double(layers.all)),
+    ]
+  }
+
   /// What is to be known of bfloat16 before its figures, in a sentence.
-  package var note: String {
+  package var note: String { Self.note(layers) }
+
+  /// The same of so many layers.
+  static func note(_ layers: (onBFloat16: Int, all: Int)) -> String {
     let all = Units.count(layers.all, "layer")
     let counts = "bf16: \(layers.onBFloat16) of \(all) multiply bfloat16"
     return BFloat16Algorithm.tile == .dot512

@@ -26,18 +26,24 @@ extension Catalogue {
     let model = try Model(named: written.subject, options: options)
     let id = try written.settled(by: options, for: model.network)
     try model.network.refuseShards()
+    try id.refuseUnknownPrecision(of: .train)
+    let engine = try id.requiredEngine()
+    if let precision = id.precision, let refusal = engine.refusal(of: precision) {
+      throw Problem(.usage, "'\(id)': \(refusal)")
+    }
     let (size, batch, threads) = (
       id.size(of: model.network), id.batch ?? 1, try id.requiredThreads()
     )
     // What arrives from a neighbour is a block more. Ranks that share a machine share its memory.
     let estimate = MemoryEstimate.training(
-      model.network, batch: batch, inputSize: size, threads: threads, gradientBlocks: 1)
+      model.network, batch: batch, inputSize: size, precision: id.trainingPrecision,
+      threads: threads, gradientBlocks: 1)
     let neighbours = group.places.onMachine(of: group.rank)
     try MemoryEstimate(bytes: neighbours * estimate.bytes).refuseIfTooLarge(
       for: "\(id.description), \(neighbours) of its ranks on one machine,",
       remedy: "give a smaller --batch-size or --input-size.")
     return try RankedTrainWorkload(
-      id: id, model: model, batch: batch, inputSize: size, engine: try id.requiredEngine(),
+      id: id, model: model, batch: batch, inputSize: size, engine: engine,
       seed: try options.seed(), threads: threads, group: group, settings: settings)
   }
 }

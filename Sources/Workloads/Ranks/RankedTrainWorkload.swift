@@ -7,7 +7,8 @@ import Programs
 import Ranks
 import Tensors
 
-/// A training step that the ranks of a job share; `train/NETWORK/bN/rN/tN/ENGINE`.
+/// A training step that the ranks of a job share; `train/NETWORK/bN/rN/tN/ENGINE`, in bfloat16
+/// `train/NETWORK/bN/rN/tN/bf16/ENGINE`, where gradients are summed in float32 as ever.
 ///
 /// Rank 0 leads: each of its calls tells the others to take a step, too. They `follow` until it ends.
 package final class RankedTrainWorkload: Workload {
@@ -24,6 +25,7 @@ package final class RankedTrainWorkload: Workload {
   package private(set) var fault: Problem?
   private let model: Model
   private let engine: Engine
+  private let precision: TrainingPrecision
   private let seed: UInt64
   private let group: RankGroup
   private let settings: RankReduction.Settings
@@ -40,11 +42,13 @@ package final class RankedTrainWorkload: Workload {
     threads: Int, group: RankGroup, settings: RankReduction.Settings
   ) throws {
     (self.id, self.model, self.engine) = (id.description, model, engine)
+    precision = id.trainingPrecision
     (self.seed, self.threads, self.group, self.settings) = (seed, threads, group, settings)
-    algorithm = "step.f32.\(engine.rawValue)"
+    algorithm = "step.\(precision.rawValue).\(engine.rawValue)"
     pool = ThreadPool(threads: threads)
     step = try Self.compile(
-      model, batch: batch, inputSize: inputSize, engine: engine, shards: group.count, pool: pool)
+      model, batch: batch, inputSize: inputSize, engine: engine, precision, shards: group.count,
+      pool: pool)
     reduction = RankReduction(of: step, over: group, settings: settings, pool: pool)
     step.state.reduction = reduction
     step.shard = group.rank
@@ -54,11 +58,12 @@ package final class RankedTrainWorkload: Workload {
   }
 
   private static func compile(
-    _ model: Model, batch: Int, inputSize: Int, engine: Engine, shards: Int, pool: ThreadPool
+    _ model: Model, batch: Int, inputSize: Int, engine: Engine, _ precision: TrainingPrecision,
+    shards: Int, pool: ThreadPool
   ) throws -> TrainingStep {
     try TrainingStep(
       model.network, state: try TrainingState(model.network, weights: model.weights), batch: batch,
-      inputSize: inputSize, shards: shards, pool: pool
+      inputSize: inputSize, shards: shards, precision: precision, pool: pool
     ) { _, shape, direction in engine.algorithm(for: shape, direction: direction) }
   }
 
@@ -70,12 +75,17 @@ package final class RankedTrainWorkload: Workload {
       "classes": .number(Double(model.network.classes)), "threads": .number(Double(threads)),
       "weights": .string(model.weightsName),
       "activation_bytes": .number(Double(step.program.activationBytes)),
-    ]
+    ].merging(step.program.graph.bfloat16Parameters) { own, _ in own }
   }
   package var item: WorkItem { model.network.workItem }
   package var imagesPerCall: Int? { group.count * step.program.batch }
-  package var directFLOPs: FLOPs { Double(group.count) * step.program.directFLOPs }
-  package var executedFLOPs: FLOPs { Double(group.count) * step.program.executedFLOPs }
+  package var directFLOPs: FLOPs {
+    Double(group.count) * step.program.ratedFLOPs(\.directFLOPs)
+  }
+  package var executedFLOPs: FLOPs {
+    Double(group.count) * step.program.ratedFLOPs(\.executedFLOPs)
+  }
+  package var float32FLOPs: FLOPs { Double(group.count) * step.program.float32FLOPsBeside }
   package func checksum() -> UInt64 { Checksum.of(step.state.elements) }
   package var phaseNs: [String: Double] { times.byName }
 
@@ -144,7 +154,7 @@ package final class RankedTrainWorkload: Workload {
   /// - Returns: The same on all ranks.
   /// - Throws: Where another rank hangs or has gone.
   package func check() throws -> CaseRecord.Correctness {
-    let alone = try TrainWorkload.check(model, engine: engine, seed: seed, pool: pool)
+    let alone = try StepCheck(model, engine: engine, precision, seed: seed, pool: pool).run()
     let error = group.count <= Self.mostRepeated ? try differenceFromOneProcess() : 0
     let isRight = alone.status == .passed && error <= (settings.algorithm == .ring ? 0 : 1e-4)
     let answers = try group.gather([isRight ? 1 : 0], "the checks of all ranks")
@@ -154,27 +164,30 @@ package final class RankedTrainWorkload: Workload {
   }
 
   /// How far the weights of two steps of all ranks lie from those of one process, of the largest
-  /// change.
+  /// change; of one step in bfloat16 where the library of MPI adds, as its last bits decide how weights
+  /// are rounded for the next.
   private func differenceFromOneProcess() throws -> Double {
     let size = model.network.checkInputSize
     let own = try Self.compile(
-      model, batch: 2, inputSize: size, engine: engine, shards: group.count, pool: pool)
+      model, batch: 2, inputSize: size, engine: engine, precision, shards: group.count, pool: pool)
     let sums = RankReduction(of: own, over: group, settings: settings, pool: pool)
     own.state.reduction = sums
     own.shard = group.rank
     let whole = ShardedStep(
       try Self.compile(
-        model, batch: 2, inputSize: size, engine: engine, shards: group.count, pool: pool))
+        model, batch: 2, inputSize: size, engine: engine, precision, shards: group.count,
+        pool: pool))
     let before = Array(own.state.elements)
     let shards = (0..<group.count).map {
       ShardInputs(model.network, shard: $0, of: group.count, own.program.imageShape, seed: seed)
     }
     let mine = shards[group.rank]
-    for _ in 0..<2 {
+    let steps = precision == .bf16 && settings.algorithm == .library ? 1 : 2
+    for _ in 0..<steps {
       own.run(mine.images.pointer, labels: mine.labels, optimizer: TrainWorkload.optimizer)
       if let fault = sums.fault { throw fault }
     }
-    for _ in 0..<2 {
+    for _ in 0..<steps {
       for (shard, inputs) in shards.enumerated() {
         _ = whole.differentiate(shard, inputs.images.pointer, labels: inputs.labels)
       }

@@ -16,6 +16,7 @@ final class SequenceTrainWorkload: ProfiledWorkload {
   let model: Model
   let step: SequenceStep
   private let engine: Engine
+  private let precision: TrainingPrecision
   private let tokens: Int
   private let pool: ThreadPool
   private let seed: UInt32
@@ -31,12 +32,13 @@ final class SequenceTrainWorkload: ProfiledWorkload {
   ) throws {
     (self.id, self.threads) = (id.description, threads)
     (self.model, self.engine, self.tokens) = (model, engine, tokens)
+    precision = id.trainingPrecision
     seed = UInt32(truncatingIfNeeded: try options.seed())
-    algorithm = "step.f32.\(engine.rawValue)"
+    algorithm = "step.\(precision.rawValue).\(engine.rawValue)"
     pool = ThreadPool(threads: threads)
     step = try SequenceStep(
       model.network, weights: model.weights, batch: batch, tokens: tokens,
-      optimizer: model.network.training?.optimizer.timed, pool: pool
+      optimizer: model.network.training?.optimizer.timed, precision: precision, pool: pool
     ) { _, shape, direction in engine.algorithm(for: shape, direction: direction) }
     step.fill(seed: seed)
     times = PhaseTimes(step.program)
@@ -52,7 +54,7 @@ final class SequenceTrainWorkload: ProfiledWorkload {
       "optimizer": .string(step.optimizer.kind.rawValue),
       "threads": .number(Double(threads)), "weights": .string(model.weightsName),
       "activation_bytes": .number(Double(program.activationBytes)),
-    ]
+    ].merging(program.graph.bfloat16Parameters) { own, _ in own }
   }
 
   /// One step, with a reading of the clock for each of its hundreds of units of work.
@@ -64,15 +66,35 @@ final class SequenceTrainWorkload: ProfiledWorkload {
   func run(finished: (_ unit: Int) -> Void) { step.run(finished: finished) }
 
   /// Compares loss and gradients of the same network with few layers and a small vocabulary, for short
-  /// sequences, with those of all operators' references.
+  /// sequences, with those of all operators' references; in bfloat16 the units of its step with
+  /// reference kernels on the same numbers, and its loss with that of float32.
   func check() throws -> CaseRecord.Correctness {
     guard let small = model.network.training?.small() else {
       throw Problem(.usage, "\(model.network.name) does not learn from sequences.")
     }
+    guard precision == .f32 else { return try checkUnits(of: small) }
     let result = try GradientCheck.run(
       small, engine: engine.rawValue, tokens: GradientCheck.usualTokens, seed: seed, pool: pool,
       choose: engine.algorithm(for:direction:))
     return .init(passed: result.passed, error: result.error, against: .operators)
+  }
+
+  private func checkUnits(of network: Network) throws -> CaseRecord.Correctness {
+    func step(_ engine: Engine, _ precision: TrainingPrecision) throws -> SequenceStep {
+      let step = try SequenceStep(
+        network, weights: SeededWeights(for: network, seed: seed), batch: 2,
+        tokens: GradientCheck.usualTokens, precision: precision, pool: pool
+      ) { _, shape, direction in engine.algorithm(for: shape, direction: direction) }
+      step.fill(seed: seed)
+      return step
+    }
+    let own = try step(engine, precision)
+    let error = LockstepCheck.distance(of: own, beside: try step(.reference, precision))
+    let float = try step(.native, .f32).run()
+    let layers = own.program.units.count { $0.phase == .forward && $0.isOnBFloat16 }
+    let isNear = abs(own.loss - float) <= PeerTolerance.bf16(layers: layers) * abs(float)
+    return .init(
+      passed: error <= LockstepCheck.bound && isNear, error: error, against: .kernels)
   }
 
   func checksum() -> UInt64 { Checksum.of(step.state.elements) }

@@ -22,6 +22,8 @@ struct TrainCommand: ParsableCommand {
 
       Example: costcurve train --network bert-base --sequence 128 --batch-size 8 --quick
 
+      Example: costcurve train resnet50 --precision bf16 --batch-size 16 --quick
+
       Example: mpirun -np 2 costcurve train --ranks 2 --network resnet50 --batch-size 16
       """)
 
@@ -37,6 +39,12 @@ struct TrainCommand: ParsableCommand {
 
   @Option(help: "Tokens of a sequence; the network's usual number unless given.")
   var sequence: Int?
+
+  @Option(
+    help: """
+      What layers multiply: f32, or bf16 with sums, weights and updates in float32.
+      """)
+  var precision = StepPrecision.f32
 
   @Flag(help: "Show where a step's time goes, by layer and phase, and what limits it.")
   var explain = false

@@ -57,7 +57,7 @@ struct PeerOptions: ParsableArguments {
   @Option(
     help: """
       What is computed in: f32, bf16, or int8 from one QDQ file for all, made by our quantizer \
-      unless --model is quantized itself. Ours stays float32 beside bf16.
+      unless --model is quantized itself. Ours infers in float32 beside bf16.
       """)
   var precision = PeerPrecision.f32
 

@@ -21,9 +21,11 @@ import Testing
     var overlap = RankReduction.Overlap.tested
     var algorithm = RankReduction.Algorithm.ring
     var bucketBytes = 4 << 20
+    var precision = TrainingPrecision.f32
 
     var testDescription: String {
-      "\(network), \(ranks) ranks, \(overlap), \(algorithm), buckets of \(bucketBytes)"
+      "\(network), \(ranks) ranks, \(overlap), \(algorithm), buckets of \(bucketBytes), "
+        + "\(precision)"
     }
   }
 
@@ -42,12 +44,13 @@ import Testing
   }
 
   private static func step(
-    _ network: Network, batch: Int, size: Int, shards: Int
+    _ network: Network, batch: Int, size: Int, shards: Int, precision: TrainingPrecision = .f32
   ) throws -> (step: TrainingStep, pool: ThreadPool) {
     let pool = ThreadPool(threads: 1)
     let state = try TrainingState(network, weights: FreshWeights(for: network, seed: 1))
     let step = try TrainingStep(
-      network, state: state, batch: batch, inputSize: size, seed: 9, shards: shards, pool: pool
+      network, state: state, batch: batch, inputSize: size, seed: 9, shards: shards,
+      precision: precision, pool: pool
     ) { _, _, _ in .im2col }
     return (step, pool)
   }
@@ -60,7 +63,8 @@ import Testing
   /// Weights and running statistics after three steps, and the losses, of one process.
   private func inTurn(_ way: Way) throws -> (elements: [Float], losses: [Double]) {
     let (network, size) = try Self.network(way.network)
-    let made = try Self.step(network, batch: 2, size: size, shards: way.ranks)
+    let made = try Self.step(
+      network, batch: 2, size: size, shards: way.ranks, precision: way.precision)
     let turn = ShardedStep(made.step)
     var losses: [Double] = []
     for number in 0..<3 {
@@ -111,7 +115,8 @@ import Testing
 
   private static func takeSteps(_ way: Way, _ link: BoxLink) throws -> RankResult {
     let (network, size) = try Self.network(way.network)
-    let made = try Self.step(network, batch: 2, size: size, shards: way.ranks)
+    let made = try Self.step(
+      network, batch: 2, size: size, shards: way.ranks, precision: way.precision)
     var settings = RankReduction.Settings()
     settings.overlap = way.overlap
     settings.algorithm = way.algorithm
@@ -136,6 +141,9 @@ import Testing
     Way(ranks: 3, overlap: .posted), Way(ranks: 3, bucketBytes: 1),
     Way(ranks: 4, bucketBytes: 600_000), Way(ranks: 2, network: "alexnet-small"),
     Way(ranks: 3, network: "alexnet-small", bucketBytes: 1 << 20),
+    Way(ranks: 3, precision: .bf16), Way(ranks: 3, overlap: .none, precision: .bf16),
+    Way(ranks: 3, overlap: .posted, bucketBytes: 1, precision: .bf16),
+    Way(ranks: 2, network: "alexnet-small", precision: .bf16),
   ])
   func ranksComeToTheBitsOfOneProcess(_ way: Way) throws {
     let expected = try inTurn(way)
@@ -231,11 +239,12 @@ import Testing
 
   /// A step of one process has no node for what it does not share, and one of several has it where
   /// the gradients lie.
-  @Test func sumsWhereTheGradientsLie() throws {
+  @Test(arguments: TrainingPrecision.allCases)
+  func sumsWhereTheGradientsLie(precision: TrainingPrecision) throws {
     let network = try Network.named("resnet20", classes: 10)
-    let alone = network.trainingGraph(inputSize: 8)
+    let alone = network.trainingGraph(inputSize: 8, precision: precision)
     #expect(!alone.nodes.contains { $0.op is GradientSum })
-    let graph = network.trainingGraph(inputSize: 8, shards: 4)
+    let graph = network.trainingGraph(inputSize: 8, shards: 4, precision: precision)
     let node = try #require(graph.nodes.first { $0.op is GradientSum })
     #expect(graph.nodes.count == alone.nodes.count + 1)
     #expect(node.inputs.count == network.parameters.count { $0.isTrainable })

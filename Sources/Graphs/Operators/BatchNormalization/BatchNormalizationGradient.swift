@@ -15,6 +15,9 @@ package struct BatchNormalizationGradient: Operator {
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(readsOutput ? 6 : 5, of: inputs)
+    guard inputs[1] == inputs[0], !readsOutput || inputs[5] == inputs[0] else {
+      throw Problem(.malformed, "\(inputs[1]) is no derivative by what \(inputs[0]) became")
+    }
     return [inputs[0], inputs[2], inputs[3]] + (readsOutput ? [inputs[1]] : [])
   }
 

@@ -5,7 +5,8 @@ import Tensors
 /// Batch normalisation by the batch's own statistics, with residual and ReLU behind it if asked.
 ///
 /// Reads the images, `γ β`, the running mean and variance, and the residual of its epilogue. Gives
-/// the result, the batch's mean and `1/√(variance + ε)`, and the running statistics moved on.
+/// the result, the batch's mean and `1/√(variance + ε)`, and the running statistics moved on. Images and
+/// residual may be bfloat16, as the result then is; all else stays float32.
 package struct TrainedBatchNormalization: EpilogueOperator {
   /// Weight of the new batch in the running averages, PyTorch's default.
   static let momentum = 0.1
@@ -20,7 +21,10 @@ package struct TrainedBatchNormalization: EpilogueOperator {
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(epilogue.addsResidual ? 6 : 5, of: inputs)
-    let output = try BatchNormalization().outputs(Array(inputs.prefix(5)))
+    var plain = Array(inputs.prefix(5))
+    if plain[0].element == .bf16 { plain[0] = plain[0].floats }
+    var output = try BatchNormalization().outputs(plain)
+    output[0].element = inputs[0].element
     if let residualInput, inputs[residualInput] != inputs[0] {
       throw Problem(.malformed, "\(inputs[residualInput]) cannot be added to \(inputs[0])")
     }

@@ -3,6 +3,8 @@ import Kernels
 import Tensors
 
 /// A function of one number, done to every element; but for GELU's two forms for inference alone.
+///
+/// Functions of floats take bfloat16, too, whose results are rounded once.
 package struct Pointwise: Operator {
   package var function: PointwiseFunction
 
@@ -10,10 +12,13 @@ package struct Pointwise: Operator {
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(1, of: inputs)
-    guard let element = function.output(of: inputs[0].element) else {
+    let (given, isRounded) = (inputs[0].element, inputs[0].element == .bf16)
+    guard let result = function.output(of: isRounded ? .f32 : given),
+      !isRounded || result == .f32
+    else {
       throw Problem(.malformed, "\(inputs[0]) has no \(function)")
     }
-    return [TensorType(element, inputs[0].dimensions)]
+    return [TensorType(isRounded ? given : result, inputs[0].dimensions)]
   }
 
   package var aliases: [Alias] { [Alias(output: 0, input: 0)] }

@@ -16,7 +16,8 @@ package struct PointwiseGradient: Operator {
     guard function.derivative(at: 0) != nil else {
       throw Problem(.malformed, "\(function) has no gradient")
     }
-    guard inputs[0] == inputs[1], inputs[0].element == .f32 else {
+    let element = inputs[0].element
+    guard inputs[0] == inputs[1], element == .f32 || element == .bf16 else {
       throw Problem(.malformed, "the derivative by \(inputs[0]) is no \(inputs[1])")
     }
     return [inputs[1]]

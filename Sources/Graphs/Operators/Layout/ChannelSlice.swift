@@ -9,10 +9,11 @@ package struct ChannelSlice: Operator {
 
   package func outputs(_ inputs: [TensorType]) throws(Problem) -> [TensorType] {
     try require(1, of: inputs)
-    guard inputs[0].element == .f32, let channels = inputs[0].dimensions.last?.length,
+    let element = inputs[0].element
+    guard element == .f32 || element == .bf16, let channels = inputs[0].dimensions.last?.length,
       first >= 0, count > 0, count <= channels - first
     else { throw Problem(.malformed, "\(inputs[0]) has no channels \(first) to \(first + count)") }
-    return [TensorType(.f32, inputs[0].dimensions.dropLast() + [.fixed(count)])]
+    return [TensorType(element, inputs[0].dimensions.dropLast() + [.fixed(count)])]
   }
 
   package func reference(_ inputs: [ReferenceTensor]) -> [ReferenceTensor] {

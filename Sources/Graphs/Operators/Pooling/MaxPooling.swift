@@ -23,7 +23,8 @@ package struct MaxPooling: WindowOperator {
     guard window <= MaxPool.largestWindow else {
       throw Problem(.malformed, "positions in a window of \(window) do not fit a byte")
     }
-    let output = try output(inputs, elements: givesPositions ? [.f32] : [.f32, .bf16, .u8])
+    let output = try output(
+      inputs, elements: givesPositions ? [.f32, .bf16] : [.f32, .bf16, .u8])
     return [output] + (givesPositions ? [TensorType(.u8, output.dimensions)] : [])
   }
 

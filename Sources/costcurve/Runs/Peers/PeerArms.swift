@@ -20,14 +20,14 @@ struct PeerArms {
   /// of external runtimes, and each in float32 beside them as far as that is wanted.
   ///
   /// Training has one engine of ours, so that its long steps leave more blocks to all. On bytes there
-  /// is one, too; beside runtimes in bfloat16 ours computes in float32.
+  /// is one, too; beside runtimes that infer in bfloat16 ours computes in float32.
   ///
   /// - Parameters:
   ///   - peers: Names of external runtimes.
   ///   - floatOptions: What is asked of those in float32 in place of the case's options.
   /// - Returns: All arms.
   func all(_ peers: [String], floatOptions: [String: String]) -> [Arm] {
-    let isFloat = precision == .bf16
+    let isFloat = precision == .bf16 && !isTraining
     var engines: [Engine] = [.native]
     if !isTraining, precision == nil { engines = Engine.generations.reversed() }
     var arms = engines.map { own($0.rawValue, of: $0, isInFloat32: isFloat) }

@@ -87,7 +87,7 @@ struct PeerWork {
         seed: UInt32(truncatingIfNeeded: seed), engine: .native, threads: threads,
         precision: precision, table: table)
     }
-    // Ours trains in float32, whatever others do.
+    // What losses are compared with is float32, whatever is computed in.
     var seeded = request
     if var id = CaseID(request.id) {
       id.precision = nil

@@ -64,7 +64,8 @@ struct TrainArrays: ParsableArguments {
   ///
   /// - Throws: Bad input with its exit code; nothing is written then.
   func run(
-    _ options: NetworkOptions, threads: Int, seed: UInt64, output: OutputOptions
+    _ options: NetworkOptions, in precision: TrainingPrecision, threads: Int, seed: UInt64,
+    output: OutputOptions
   ) throws {
     guard let input, let labels else { return }
     let noise = NoiseMeter()
@@ -85,7 +86,7 @@ struct TrainArrays: ParsableArguments {
       try AtomicFile.refuseUnwritable(saveWeights)
     }
     let run = try ArrayTraining(
-      model, images, classes, engine: engine, threads: threads, seed: seed)
+      model, images, classes, engine: engine, in: precision, threads: threads, seed: seed)
     var losses: [Double] = []
     for step in 1...steps {
       if Interrupt.wasRequested { throw Problem.interrupted }
@@ -125,8 +126,8 @@ struct ArrayTraining {
   ///
   /// - Throws: Images that batch-norm or this machine's memory cannot take, or damaged files.
   init(
-    _ model: Model, _ file: ImageFile, _ labels: [Int32], engine: Engine, threads: Int,
-    seed: UInt64
+    _ model: Model, _ file: ImageFile, _ labels: [Int32], engine: Engine,
+    in precision: TrainingPrecision, threads: Int, seed: UInt64
   ) throws {
     let network = model.network
     try network.requireOneHead()
@@ -137,7 +138,7 @@ struct ArrayTraining {
           + "a single pixel; give more or larger images.")
     }
     try MemoryEstimate.training(
-      network, batch: file.count, inputSize: file.size, threads: threads
+      network, batch: file.count, inputSize: file.size, precision: precision, threads: threads
     ).refuseIfTooLarge(
       for: "\(file.path): a step on \(Units.count(file.count, "image")) of \(file.size) pixels",
       remedy: "give fewer images")
@@ -149,7 +150,7 @@ struct ArrayTraining {
     }
     training = try TrainingStep(
       network, state: try TrainingState(network, weights: model.weights), batch: file.count,
-      inputSize: file.size, seed: seed, pool: ThreadPool(threads: threads)
+      inputSize: file.size, seed: seed, precision: precision, pool: ThreadPool(threads: threads)
     ) { _, shape, direction in engine.algorithm(for: shape, direction: direction) }
     (self.images, self.labels) = (images, labels)
   }

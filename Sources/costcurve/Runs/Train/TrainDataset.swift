@@ -82,6 +82,7 @@ struct TrainDataset: ParsableArguments {
   /// - Parameters:
   ///   - options: Network and batch.
   ///   - optimizer: Its three numbers, as far as they are given.
+  ///   - precision: What layers of a step multiply.
   ///   - sharing: Who has the shards of a step.
   ///   - ranked: This process as one of several ranks; nil alone.
   ///   - records: Where each rank leaves a record.
@@ -92,21 +93,23 @@ struct TrainDataset: ParsableArguments {
   /// - Throws: Bad input with its exit code; 1 when the accuracy was not reached; 130 after an
   ///   interruption, the last complete epoch being safe.
   func run(
-    _ options: NetworkOptions, _ optimizer: TrainArrays, sharing: Sharing, ranked: RankedRun?,
-    records: RankRecordOptions, threads: Int, seed: UInt64, price: Price, output: OutputOptions
+    _ options: NetworkOptions, _ optimizer: TrainArrays, in precision: TrainingPrecision,
+    sharing: Sharing, ranked: RankedRun?, records: RankRecordOptions, threads: Int, seed: UInt64,
+    price: Price, output: OutputOptions
   ) throws {
     let (training, folder, report) = try ranked.together {
       let engine = try options.resolvedEngine()
       let (network, data) = try subject(options)
       let recipe = try recipe(
         options, optimizer, network, data, shards: sharing.shards, seed: seed)
-      try refuseTooLarge(network, recipe, data, sharing, threads: threads)
+      try refuseTooLarge(network, recipe, data, sharing, precision, threads: threads)
       // Ranks on other machines may not see rank 0's disk, and do not need it.
       let folder = try ranked.speaks ? self.folder(network, seed: recipe.seed) : nil
       try records.prepare(rank: ranked?.group.rank ?? 0)
       let training = try DatasetTraining(
-        network, data: data, recipe: recipe, sharing: sharing, pool: ThreadPool(threads: threads),
-        choose: engine.algorithm(for:direction:))
+        network, data: data, recipe: recipe, sharing: sharing, precision: precision,
+        pool: ThreadPool(threads: threads), choose: engine.algorithm(for:direction:))
+      if let note = precision.note(network) { output.note("costcurve: \(note)") }
       if resume, let folder { try resume(training, folder, output) }
       let report = TrainingReport(
         training, price: price, engine: engine, threads: threads, images: data.train.count,
@@ -147,7 +150,7 @@ struct TrainDataset: ParsableArguments {
 
   private func refuseTooLarge(
     _ network: Network, _ recipe: TrainingRecipe, _ data: FashionMNIST, _ sharing: Sharing,
-    threads: Int
+    _ precision: TrainingPrecision, threads: Int
   ) throws {
     let batch = recipe.batch / sharing.shards
     // A rank has a block for what arrives, one process that takes shards in turn one for each.
@@ -160,7 +163,8 @@ struct TrainDataset: ParsableArguments {
     let group = sharing.group
     let processes = group.map { $0.places.onMachine(of: $0.rank) } ?? 1
     let estimate = MemoryEstimate.training(
-      network, batch: batch, inputSize: data.train.size, threads: threads, gradientBlocks: blocks)
+      network, batch: batch, inputSize: data.train.size, precision: precision, threads: threads,
+      gradientBlocks: blocks)
     try MemoryEstimate(bytes: processes * estimate.bytes).refuseIfTooLarge(
       for: "--batch-size \(batch)", remedy: "choose a smaller batch")
   }

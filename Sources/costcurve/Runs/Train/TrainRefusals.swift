@@ -16,6 +16,10 @@ extension TrainCommand {
     guard arrays.input == nil || dataset.text == nil else {
       throw ValidationError("--input and --text are two things to train on; choose one.")
     }
+    guard precision == .f32 || dataset.text == nil else {
+      throw ValidationError(
+        "--text learns in float32; leave out --precision \(precision.rawValue).")
+    }
     let isShared = (ranks.ranks ?? 1) > 1
     guard !isShared || (!explain && arrays.input == nil && dataset.text == nil) else {
       throw ValidationError(

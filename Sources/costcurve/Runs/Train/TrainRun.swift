@@ -19,6 +19,7 @@ extension TrainCommand {
       let named = try network.naming(word)
       if dataset.text == nil {
         try refuse(try Network.named(named.name), isShared: ranked != nil)
+        try precision.refuse(try named.resolvedEngine())
       }
       return named
     }
@@ -32,15 +33,16 @@ extension TrainCommand {
     }
     if arrays.input != nil {
       return try arrays.run(
-        subject, threads: try threads.count(), seed: measure.seed, output: output)
+        subject, in: precision.training, threads: try threads.count(), seed: measure.seed,
+        output: output)
     }
     let count = try ranked.together { try threads.count(of: ranked) }
     if let ranked { ranked.lines(threads: count).forEach { output.note($0) } }
     if dataset.dataset != nil {
       let machines = ranked?.group.places.machines ?? 1
       return try dataset.run(
-        subject, arrays, sharing: sharing(ranked), ranked: ranked, records: ranks.records,
-        threads: count, seed: measure.seed,
+        subject, arrays, in: precision.training, sharing: sharing(ranked), ranked: ranked,
+        records: ranks.records, threads: count, seed: measure.seed,
         price: try ranked.together { try price.price().times(machines) }, output: output)
     }
     try timeStep(of: subject, threads: count, ranked: ranked, output)
@@ -50,13 +52,17 @@ extension TrainCommand {
   private func timeStep(
     of subject: NetworkOptions, threads: Int, ranked: RankedRun?, _ output: OutputOptions
   ) throws {
-    let request = try ranked.together {
+    let (request, note) = try ranked.together {
+      let network = try subject.resolved()
       var options = subject.caseOptions(seed: measure.seed)
       if let sequence { options[.sequence] = String(sequence) }
-      return CaseSuite.network(
-        .train, name: try subject.resolved().name, batch: try subject.batchSize, threads: threads,
-        engine: try subject.resolvedEngine(), options: options)
+      let request = CaseSuite.network(
+        .train, name: network.name, batch: try subject.batchSize, threads: threads,
+        engine: try subject.resolvedEngine(), options: options,
+        precision: precision.training.inIDs)
+      return (request, precision.training.note(network))
     }
+    if let note { output.note("costcurve: \(note)") }
     if explain {
       return try output.explain(
         request, measure, seconds: 10, schema: "costcurve.training-profile")

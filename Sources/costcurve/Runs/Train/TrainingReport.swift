@@ -1,6 +1,7 @@
 import Economics
 import Foundation
 import Harness
+import Models
 import Ranks
 import Reporter
 import Training
@@ -74,12 +75,14 @@ struct TrainingReport {
   func sentence(_ training: DatasetTraining, _ folder: String) -> String {
     let best = training.history.map(\.accuracy).max() ?? 0
     let last = training.history.last?.accuracy ?? 0
+    let means = training.precision == .f32 ? "" : ", \(training.precision.rawValue)"
     let waited =
       allReduce(training).map {
         " Steps waited \(Units.number($0.exposedMs)) ms each for the sums of gradients."
       } ?? ""
     let mixed = mixedShards(training).map { " \($0)" } ?? ""
-    return "\(network) (\(engine.rawValue), \(Units.count(threads, "thread"))\(shared(training))): "
+    return "\(network) (\(engine.rawValue)\(means), "
+      + "\(Units.count(threads, "thread"))\(shared(training))): "
       + "top-1 \(Units.percent(100 * last, digits: 4)) after "
       + "\(Units.count(training.epoch, "epoch")) of \(Units.count(images, "image")), "
       + "best \(Units.percent(100 * best, digits: 4)); \(Units.duration(seconds(training))), "
@@ -121,6 +124,8 @@ struct TrainingReport {
     var usdPerHour: Double
     var priceBasis: String
     var reachedTarget: Bool?
+    /// Absent for float32.
+    var precision: String?
     /// Parts of a step's images; absent where there is one.
     var shards: Int?
     /// Which rank tells; absent for one process.
@@ -151,6 +156,7 @@ struct TrainingReport {
       petaflopPerSecondDays: training.trainingFLOPs.petaflopPerSecondDays, usd: usd(training),
       usdPerHour: price.usdPerHour, priceBasis: price.basis,
       reachedTarget: target.map { _ in hasReached(training) },
+      precision: training.precision == .f32 ? nil : training.precision.rawValue,
       shards: training.sharing.shards == 1 ? nil : training.sharing.shards,
       rank: training.sharing.group?.rank, allReduce: allReduce(training))
   }
@@ -163,6 +169,7 @@ struct TrainingReport {
       misc: [
         "dataset": "fashion-mnist", "engine": engine.rawValue, "seed": "\(training.recipe.seed)",
         "batch_size": "\(training.recipe.batch)", "price_basis": price.basis,
+        "precision": training.precision.rawValue,
       ])
   }
 }

@@ -59,7 +59,16 @@ extension Verification {
           against: answer.basis),
         to: &results)
     }
+    if precision == .bf16, file == nil { try checkStep(to: &results) }
     return results
+  }
+
+  /// Holds the units of a training step of the network that was named, or of one, against plain loops,
+  /// where it learns from labels or sequences.
+  private func checkStep(to results: inout [CheckResult]) throws {
+    let named = try Network.named(network ?? "resnet18")
+    guard named.readsLabels || named.training != nil else { return }
+    try add(SelfCheck.stepOnBFloat16(named, pool: pool), to: &results)
   }
 
   /// What is checked: a model, the network that was named, or a few.
