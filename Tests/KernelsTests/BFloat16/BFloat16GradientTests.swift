@@ -171,7 +171,7 @@ struct BFloat16GradientTests {
             output: output.pointer, workspace: workspace.pointer),
           pool: pool)
         #expect(output.values == expected && output.isIntact, "\(algorithm.rawValue)")
-        #expect([before, now, bias, input, workspace].allSatisfy(\.isIntact))
+        #expect([before, now, bias, input, workspace].allSatisfy { $0.isIntact })
       }
     }
   }
