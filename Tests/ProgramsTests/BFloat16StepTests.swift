@@ -250,7 +250,8 @@ import Workloads
 
   static let networks: [Network] = [
     Network(
-      name: "plain", classes: 5, channels: 2, minimumInputSize: 8, usualInputSize: 10
+      name: "plain", classes: 5, channels: 2, minimumInputSize: 8, maximumInputSize: 10,
+      usualInputSize: 10
     ) { (builder: inout GraphBuilder, images: Graph.Value) throws(Problem) in
       // Biases, ReLU in the layers, an odd number of filters, pools, dropout, a layer in groups.
       var value = try builder.convolution(
