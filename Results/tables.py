@@ -143,14 +143,22 @@ def proof(path):
     return ["[How it was done](../../Benchmarks/RegressionProof/README.md): " + told[0], *told[1:]]
 
 
+def shares(record):
+    """What a profile's layers reach together of the peak of the same passes."""
+    if "convolutions_percent_of_peak" in record:
+        return (f"{record['precision']} peak in the same passes {digits(record['peak_gflops'])} GOP/s, of which all "
+                f"convolutions together reach {record['convolutions_percent_of_peak']:.1f} %")
+    return (f"FMA peak in the same passes {digits(record['peak_gflops'])} GFLOP/s, of which all 1x1 layers "
+            f"together reach {pointwise_share(record):.1f} %")
+
+
 def layers(path):
     record = load(path)
     if record["peak_gflops"] is None:
-        sys.exit(f"{path} has no FMA peak, all probes of it were disturbed: profile again")
+        sys.exit(f"{path} has no peak, all probes of it were disturbed: profile again")
     rows = ["<details>",
             f"<summary>Every layer of <code>{record['id']}</code>: {digits(record['images_per_second'])} images/s, "
-            f"FMA peak in the same passes {digits(record['peak_gflops'])} GFLOP/s, of which all 1x1 layers "
-            f"together reach {pointwise_share(record):.1f} %</summary>", "",
+            f"{shares(record)}</summary>", "",
             "| layer | algorithm | time, µs | share | direct GFLOP/s | executed | of peak |",
             "|---|---|---|---|---|---|---|"]
     for row in record["rows"]:
@@ -159,6 +167,22 @@ def layers(path):
         rows.append(f"| {row['layer']} | {row['algorithm']} | {row['ns'] / 1000:.0f} "
                     f"| {row['percent_of_time']:.1f} % | {' | '.join(rates)} |")
     return rows + ["", "</details>"]
+
+
+def accuracies(paths):
+    """What int8 keeps of float32's right answers, a row a record."""
+    rows = ["| case | images | top-1 of float32 | top-1 of int8 | ratio | MLPerf's 99 % |",
+            "|---|---|---|---|---|---|"]
+    for path in paths:
+        for case in load(path)["cases"]:
+            beside = case["accuracy"].get("against_f32")
+            if beside is None or beside["top1_ratio"] is None:
+                continue
+            passed = {True: "passed", False: "not passed", None: "not told"}[beside["mlperf_passed"]]
+            rows.append(f"| `{case['id']}`, {os.path.basename(path)[:-5]} | {beside['images']} "
+                        f"| {100 * beside['top1_f32']:.2f} % | {100 * case['accuracy']['top1']:.2f} % "
+                        f"| {beside['top1_ratio']:.4f} | {passed} |")
+    return rows
 
 
 def price_of(run):
@@ -194,11 +218,14 @@ def tables(folder, run, records):
         lines += [""] + releases(load(path))
     if glob.glob(os.path.join(folder, "training", "*", "epochs.tsv")):
         lines += ["", "## Real trainings", ""] + training(folder)
+    paths = sorted(glob.glob(os.path.join(folder, "accuracy-*.json")))
+    if paths:
+        lines += ["", "## int8 beside float32, trained weights", ""] + accuracies(paths)
     path = os.path.join(folder, "regression-proof.json")
     if os.path.exists(path):
         lines += ["", "## The regression gate, proved live", ""] + proof(path)
-    paths = glob.glob(os.path.join(folder, "layers-b*.json"))
-    layered = sorted(path for path in paths if re.search(r"layers-b[0-9]+\.json$", path))
+    paths = glob.glob(os.path.join(folder, "layers-*.json"))
+    layered = sorted(path for path in paths if re.search(r"layers-(b[0-9]+|int8-.*)\.json$", path))
     if layered:
         lines += ["", "## Layer by layer"]
     for path in layered:

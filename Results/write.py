@@ -3,7 +3,8 @@
     python3 Results/write.py Results/RUN [--binary COSTCURVE] [--no-readme] [--check]
 
 The folder has run.json.gz; where they are there, also peers*.json (interleaved comparisons with external
-runtimes), versions*.json (their dated releases), layers-bN.json (`infer --explain --format json`), training/*/epochs.tsv (real trainings) and
+runtimes), versions*.json (their dated releases), layers-bN.json and layers-int8-*.json (`infer --explain --format json`), training/*/epochs.tsv
+(real trainings), accuracy-*.json (`infer --dataset … --precision int8 --format json`) and
 regression-proof.json (the gate's live proof) become tables of RUN/tables.md. README.md gets three results and
 the first lines that the binary prints of the run; with --no-readme it is left as it is. --check writes nothing
 and ends with 1 where a file is not what would be written.

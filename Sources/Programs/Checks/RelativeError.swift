@@ -15,9 +15,10 @@ package enum RelativeError {
     let read = a.withContiguousStorageIfAvailable { a in
       b.withContiguousStorageIfAvailable { b in between(a, and: b, scale: scale) }
     }
-    return (read ?? nil) ?? Array(a).withUnsafeBufferPointer { a in
-      Array(b).withUnsafeBufferPointer { b in between(a, and: b, scale: scale) }
-    }
+    return (read ?? nil)
+      ?? Array(a).withUnsafeBufferPointer { a in
+        Array(b).withUnsafeBufferPointer { b in between(a, and: b, scale: scale) }
+      }
   }
 
   private static func between(
