@@ -13,9 +13,23 @@ import Testing
   static func table(_ text: String) -> (head: [String], rows: [[String]]) {
     let lines = text.split(separator: "\r\n", omittingEmptySubsequences: false).dropLast().map {
       line in
-      line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      Self.cells(String(line))
     }
     return (lines.first ?? [], Array(lines.dropFirst()))
+  }
+
+  /// The cells of a row; a comma between quotes is part of one.
+  private static func cells(_ line: String) -> [String] {
+    var (cells, isQuoted) = ([""], false)
+    for character in line {
+      if character == "\"" { isQuoted.toggle() }
+      if character == ",", !isQuoted {
+        cells.append("")
+      } else {
+        cells[cells.count - 1].append(character)
+      }
+    }
+    return cells
   }
 
   private func expectTable(
