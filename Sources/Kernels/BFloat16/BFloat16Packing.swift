@@ -19,7 +19,8 @@ extension WordPanels {
     let (words, row) = (self.words, taps * channels)
     let blocks = (words + Self.blockWords - 1) / Self.blockWords
     pool.forEachShare(of: panels * blocks) { items in
-      withUnsafeTemporaryAllocation(byteCount: 4 * Self.blockWords, alignment: 64) { scratch in
+      // Aligned more than its type asks, it would lie on the heap.
+      withUnsafeTemporaryAllocation(of: UInt32.self, capacity: Self.blockWords) { scratch in
         guard let pairs = scratch.baseAddress else { return }
         for item in items {
           let (panel, first) = (item / blocks, item % blocks * Self.blockWords)
@@ -31,8 +32,7 @@ extension WordPanels {
             Self.round(weights + column * row, block, channels: channels, to: pairs)
             for index in 0..<block.count {
               target.storeBytes(
-                of: pairs.load(fromByteOffset: 4 * index, as: UInt32.self),
-                toByteOffset: index * pitch, as: UInt32.self)
+                of: pairs[index], toByteOffset: index * pitch, as: UInt32.self)
             }
             target += 4
           }
