@@ -156,10 +156,11 @@ def layers(path):
     record = load(path)
     if record["peak_gflops"] is None:
         sys.exit(f"{path} has no peak, all probes of it were disturbed: profile again")
+    unit = "GOP/s" if record.get("precision") == "int8" else "GFLOP/s"
     rows = ["<details>",
             f"<summary>Every layer of <code>{record['id']}</code>: {digits(record['images_per_second'])} images/s, "
             f"{shares(record)}</summary>", "",
-            "| layer | algorithm | time, µs | share | direct GFLOP/s | executed | of peak |",
+            f"| layer | algorithm | time, µs | share | direct {unit} | executed | of peak |",
             "|---|---|---|---|---|---|---|"]
     for row in record["rows"]:
         rates = (["", "", ""] if row['gflops_executed'] == 0 else
