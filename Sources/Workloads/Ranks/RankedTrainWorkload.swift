@@ -33,8 +33,6 @@ package final class RankedTrainWorkload: Workload {
   private let reduction: RankReduction
   private let inputs: ShardInputs
   private let times: PhaseTimes
-  /// Ranks up to which one process repeats their step: it holds the gradients of each.
-  private static let mostRepeated = 8
 
   init(
     id: CaseID, model: Model, batch: Int, inputSize: Int, engine: Engine, seed: UInt64,
@@ -56,7 +54,8 @@ package final class RankedTrainWorkload: Workload {
     times = PhaseTimes(step.program)
   }
 
-  private static func compile(
+  /// Compiles a rank's step.
+  static func compile(
     _ model: Model, batch: Int, inputSize: Int, engine: Engine, _ precision: TrainingPrecision,
     shards: Int, pool: ThreadPool
   ) throws -> TrainingStep {
@@ -143,65 +142,23 @@ package final class RankedTrainWorkload: Workload {
 
   // MARK: Answers
 
-  /// A step by each rank for itself, as of one process; then two of all ranks, against one process
-  /// that takes their shards in turn: bit for bit, or within 1e-4 of the changes where the library of
-  /// MPI adds in an order of its own.
+  /// A step by each rank for itself, as of one process; then steps of all ranks, against one process
+  /// that takes their shards in turn.
   ///
-  /// Called on every rank. Beyond 8 ranks, whose gradients one process would have to hold, the second
-  /// comparison is left out.
+  /// Called on every rank.
   ///
   /// - Returns: The same on all ranks.
   /// - Throws: Where another rank hangs or has gone.
   package func check() throws -> CaseRecord.Correctness {
     let alone = try StepCheck(model, engine: engine, precision, seed: seed, pool: pool).run()
-    let error = group.count <= Self.mostRepeated ? try differenceFromOneProcess() : 0
-    let isRight = alone.status == .passed && error <= (settings.algorithm == .ring ? 0 : 1e-4)
+    let shared = try ShardCheck(
+      model, engine: engine, precision, seed: seed, group: group, settings: settings, pool: pool
+    ).run()
+    let isRight = alone.status == .passed && shared.isRight
     let answers = try group.gather([isRight ? 1 : 0], "the checks of all ranks")
     return .init(
-      passed: answers.allSatisfy { $0 == [1] }, error: max(alone.maxError ?? .infinity, error),
-      against: .kernels)
-  }
-
-  /// How far the weights of two steps of all ranks lie from those of one process, of the largest
-  /// change; of one step in bfloat16 where the library of MPI adds, as its last bits decide how weights
-  /// are rounded for the next.
-  private func differenceFromOneProcess() throws -> Double {
-    let size = model.network.checkInputSize
-    let own = try Self.compile(
-      model, batch: 2, inputSize: size, engine: engine, precision, shards: group.count, pool: pool)
-    let sums = RankReduction(of: own, over: group, settings: settings, pool: pool)
-    own.state.reduction = sums
-    own.shard = group.rank
-    let whole = ShardedStep(
-      try Self.compile(
-        model, batch: 2, inputSize: size, engine: engine, precision, shards: group.count,
-        pool: pool))
-    let before = Array(own.state.elements)
-    let shards = (0..<group.count).map {
-      ShardInputs(model.network, shard: $0, of: group.count, own.program.imageShape, seed: seed)
-    }
-    let mine = shards[group.rank]
-    let steps = precision == .bf16 && settings.algorithm == .library ? 1 : 2
-    for _ in 0..<steps {
-      own.run(mine.images.pointer, labels: mine.labels, optimizer: TrainWorkload.optimizer)
-      if let fault = sums.fault { throw fault }
-    }
-    for _ in 0..<steps {
-      for (shard, inputs) in shards.enumerated() {
-        _ = whole.differentiate(shard, inputs.images.pointer, labels: inputs.labels)
-      }
-      whole.update(TrainWorkload.optimizer)
-    }
-    if zip(own.state.elements, whole.step.state.elements).allSatisfy({
-      $0.bitPattern == $1.bitPattern
-    }) {
-      return 0
-    }
-    let error = RelativeError.between(
-      zip(own.state.elements, before).map { $0 - $1 },
-      zip(whole.step.state.elements, before).map { $0 - $1 })
-    // Bits that differ by next to nothing are other bits all the same.
-    return max(error, .leastNonzeroMagnitude)
+      passed: answers.allSatisfy { $0 == [1] },
+      error: max(alone.maxError ?? .infinity, shared.error), against: .kernels)
   }
 
   /// Refuses weights that are not the same on all ranks; called on every rank.
