@@ -38,10 +38,12 @@ extension Catalogue {
     let estimate = MemoryEstimate.training(
       model.network, batch: batch, inputSize: size, precision: id.trainingPrecision,
       threads: threads, gradientBlocks: 1)
+    let check = ShardCheck.memory(
+      model.network, precision: id.trainingPrecision, threads: threads, ranks: group.count)
     let neighbours = group.places.onMachine(of: group.rank)
-    try MemoryEstimate(bytes: neighbours * estimate.bytes).refuseIfTooLarge(
+    try MemoryEstimate(bytes: neighbours * (estimate.bytes + check.bytes)).refuseIfTooLarge(
       for: "\(id.description), \(neighbours) of its ranks on one machine,",
-      remedy: "give a smaller --batch-size or --input-size.")
+      remedy: "give a smaller --batch-size or --input-size, or fewer ranks a machine.")
     return try RankedTrainWorkload(
       id: id, model: model, batch: batch, inputSize: size, engine: engine,
       seed: try options.seed(), threads: threads, group: group, settings: settings)

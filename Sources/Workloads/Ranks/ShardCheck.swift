@@ -25,6 +25,9 @@ struct ShardCheck {
   /// Ranks up to which one process repeats their step: it holds the gradients of each.
   static let mostRanks = 8
 
+  /// Images of a shard.
+  private static let batch = 2
+
   private let model: Model
   private let engine: Engine
   private let precision: TrainingPrecision
@@ -40,6 +43,22 @@ struct ShardCheck {
   ) {
     (self.model, self.engine, self.precision) = (model, engine, precision)
     (self.seed, self.group, self.settings, self.pool) = (seed, group, settings, pool)
+  }
+
+  /// What it takes in memory beside the step that is timed, and so does `StepCheck` at most.
+  ///
+  /// - Parameters:
+  ///   - network: Of the step.
+  ///   - precision: What its layers multiply.
+  ///   - threads: That it runs on.
+  ///   - ranks: Of the job.
+  /// - Returns: Of one rank.
+  static func memory(
+    _ network: Network, precision: TrainingPrecision, threads: Int, ranks: Int
+  ) -> MemoryEstimate {
+    MemoryEstimate.shardCheck(
+      network, batch: batch, inputSize: network.checkInputSize, precision: precision,
+      threads: threads, shards: ranks <= mostRanks ? ranks : 1)
   }
 
   /// Takes the steps and compares them.
@@ -73,7 +92,7 @@ struct ShardCheck {
   ) throws -> Double {
     func compile() throws -> TrainingStep {
       try RankedTrainWorkload.compile(
-        model, batch: 2, inputSize: model.network.checkInputSize, engine: engine, precision,
+        model, batch: Self.batch, inputSize: model.network.checkInputSize, engine: engine, precision,
         shards: group.count, pool: pool)
     }
     let own = try compile()
