@@ -239,6 +239,7 @@ import Testing
     #expect(item.id == "train/resnet20/b2/r2/t1/native")
     #expect(item.correctness.status == .passed)
     #expect(item.derived.allReduce?.ranks == 2 && item.derived.allReduce?.machines == 1)
+    #expect(item.derived.allReduce?.checkedSums == .bits)
     #expect(item.derived.phasePercent?["all-reduce"] != nil)
     #expect(item.repeat.hasPrefix("mpirun -np 2 costcurve train "))
     let rate = try #require(item.derived.imagesPerSecond)

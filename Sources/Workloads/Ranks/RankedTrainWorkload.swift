@@ -33,6 +33,8 @@ package final class RankedTrainWorkload: Workload {
   private let reduction: RankReduction
   private let inputs: ShardInputs
   private let times: PhaseTimes
+  /// How the check compared sums; nil before it.
+  private var checkedSums: CaseRecord.AllReduce.Check?
 
   init(
     id: CaseID, model: Model, batch: Int, inputSize: Int, engine: Engine, seed: UInt64,
@@ -154,6 +156,7 @@ package final class RankedTrainWorkload: Workload {
     let shared = try ShardCheck(
       model, engine: engine, precision, seed: seed, group: group, settings: settings, pool: pool
     ).run()
+    checkedSums = shared.kind
     let isRight = alone.status == .passed && shared.isRight
     let answers = try group.gather([isRight ? 1 : 0], "the checks of all ranks")
     return .init(
@@ -182,6 +185,7 @@ package final class RankedTrainWorkload: Workload {
   /// - Throws: Where another rank hangs or has gone before that.
   package func allReduce() throws(Problem) -> CaseRecord.AllReduce {
     var record = try CaseRecord.AllReduce.ofAll(reduction, in: group)
+    record.checkedSums = checkedSums
     // The steps have been taken, and are worth more than what is measured beside them.
     if let links = try? group.measureLinks() {
       record.link = .init(

@@ -16,10 +16,16 @@ struct ShardCheck {
   /// How far weights lie from those of one process, and how far they may.
   struct Outcome {
     var error = 0.0
-    var bound = 0.0
+    /// Nil where nothing was compared.
+    var bound: Double?
 
-    /// Whether the sums are right.
-    var isRight: Bool { error <= bound }
+    /// Whether the sums are right, as far as they were compared.
+    var isRight: Bool { bound.map { error <= $0 } ?? true }
+    /// For the record.
+    var kind: CaseRecord.AllReduce.Check {
+      guard let bound else { return .notCompared }
+      return bound == 0 ? .bits : .tolerance
+    }
   }
 
   /// Ranks up to which one process repeats their step: it holds the gradients of each.
