@@ -154,17 +154,32 @@ import Testing
         var loss: Double
         var top1: Double
       }
+      struct Sums: Decodable {
+        var exposedMs: Double
+        var exposedMsMost: Double
+      }
       var epochs: [Epoch]
       var rank: Int?
+      var allReduce: Sums?
+      var exposedMs: Double?
     }
-    let losses = try JSONDecoder().decode(Summary.self, from: Data(alone.output.utf8)).epochs
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let losses = try decoder.decode(Summary.self, from: Data(alone.output.utf8)).epochs
+    var waits: [Double] = []
     for rank in 0..<ranks {
       let file = try content("r/rank-\(rank).json")
-      let own = try JSONDecoder().decode(Summary.self, from: file)
+      let own = try decoder.decode(Summary.self, from: file)
       #expect(own.rank == rank)
+      waits.append(try #require(own.exposedMs))
       #expect(own.epochs.map(\.loss) == losses.map(\.loss))
       #expect(own.epochs.map(\.top1) == losses.map(\.top1))
     }
+    let last = try decoder.decode(Summary.self, from: try content("r/rank-0.json"))
+    let sums = try #require(last.allReduce)
+    #expect(sums.exposedMsMost == waits.max())
+    let mean = waits.reduce(0, +) / Double(ranks)
+    #expect(abs(sums.exposedMs - mean) <= 1e-9 * mean)
   }
 
   /// Gradients of layers on bfloat16 are float32, and so are their sums.
@@ -202,6 +217,18 @@ import Testing
     let second = try ranked(2, arguments("first", ["--resume"]))
     #expect(second.status == 0, "\(second.errors)")
     #expect(try content("first/weights.safetensors") == content("whole/weights.safetensors"))
+    let words = second.output.replacing(/\s+/, with: " ")
+    #expect(words.contains("ms on the rank that waited longest"), "\(second.output)")
+    // Nothing is left of it: no step waits, not even for 0 ms.
+    let third = try ranked(
+      2,
+      arguments(
+        "first", ["--resume", "--format", "json", "--rank-records", directory.path("none")]))
+    #expect(third.status == 0, "\(third.errors)")
+    for text in [third.output, String(decoding: try content("none/rank-1.json"), as: UTF8.self)] {
+      #expect(try TrainDatasetTests.violations("training", text) == [])
+      #expect(!text.contains("exposed_ms"), "\(text)")
+    }
   }
 
   /// What goes wrong before the first step is said once, with its own code.

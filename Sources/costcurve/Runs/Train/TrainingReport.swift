@@ -1,6 +1,8 @@
+import Basics
 import Economics
 import Harness
 import Models
+import Programs
 import Ranks
 import Reporter
 import Training
@@ -15,6 +17,9 @@ struct TrainingReport {
   /// The accuracy to stop at, if there is one.
   let target: Double?
   let network: String
+  /// How the ranks summed the gradients of the steps that this run took; nil for one process, and
+  /// where there was no step left to take.
+  private var allReduce: CaseRecord.AllReduce?
 
   init(
     _ training: DatasetTraining, price: Price, engine: Engine, threads: Int, images: Int,
@@ -22,6 +27,18 @@ struct TrainingReport {
   ) {
     (self.price, self.engine, self.threads) = (price, engine, threads)
     (self.images, self.target, network) = (images, target, training.network.name)
+  }
+
+  /// The report with what steps waited for, once all have been taken; called on every rank.
+  ///
+  /// - Throws: Where another rank hangs or has gone.
+  func completed(by training: DatasetTraining) throws(Problem) -> TrainingReport {
+    guard let reduction = training.reduction, let group = training.sharing.group,
+      reduction.times.steps > 0
+    else { return self }
+    var report = self
+    report.allReduce = try CaseRecord.AllReduce.ofAll(reduction, in: group)
+    return report
   }
 
   /// Whether an epoch has reached the target; false where there is none.
@@ -76,8 +93,9 @@ struct TrainingReport {
     let last = training.history.last?.accuracy ?? 0
     let means = training.precision == .f32 ? "" : ", \(training.precision.rawValue)"
     let waited =
-      allReduce(training).map {
-        " Steps waited \(Units.number($0.exposedMs)) ms each for the sums of gradients."
+      allReduce.map {
+        " Steps waited \(Units.number($0.exposedMs)) ms each for the sums of gradients, "
+          + "\(Units.number($0.exposedMsMost)) ms on the rank that waited longest."
       } ?? ""
     let mixed = mixedShards(training).map { " \($0)" } ?? ""
     return "\(network) (\(engine.rawValue)\(means), "
@@ -88,12 +106,6 @@ struct TrainingReport {
       + "\(Units.flop(training.trainingFLOPs.count)), \(Units.usd(usd(training))) at "
       + "\(Units.usd(price.usdPerHour)) an hour (\(price.basis)); "
       + "weights and learning curve in \(folder).\(waited)\(mixed)"
-  }
-
-  /// How this rank's gradients were summed with those of others; nil for one process.
-  private func allReduce(_ training: DatasetTraining) -> CaseRecord.AllReduce? {
-    guard let reduction = training.reduction, let group = training.sharing.group else { return nil }
-    return CaseRecord.AllReduce(of: reduction, in: group)
   }
 
   /// The whole run for programs.
@@ -121,8 +133,10 @@ struct TrainingReport {
     var shards: Int?
     /// Which rank tells; absent for one process.
     var rank: Int?
-    /// What this rank waited for the others; absent for one process.
+    /// Of the steps that this run took, over all ranks; absent for one process.
     var allReduce: CaseRecord.AllReduce?
+    /// Milliseconds of such a step that this rank waited for sums; absent for one process.
+    var exposedMs: Double?
 
     struct Epoch: Encodable {
       var epoch: Int
@@ -149,7 +163,8 @@ struct TrainingReport {
       reachedTarget: target.map { _ in hasReached(training) },
       precision: training.precision == .f32 ? nil : training.precision.rawValue,
       shards: training.sharing.shards == 1 ? nil : training.sharing.shards,
-      rank: training.sharing.group?.rank, allReduce: allReduce(training))
+      rank: training.sharing.group?.rank, allReduce: allReduce,
+      exposedMs: allReduce == nil ? nil : training.reduction?.times.msOfStep[0])
   }
 
   /// The entry that belongs to the learning curve.
