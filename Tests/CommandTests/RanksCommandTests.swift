@@ -1,7 +1,10 @@
 import Foundation
 import Harness
+import Kernels
+import Models
 import TestSupport
 import Testing
+import Training
 
 /// `costcurve train` as the ranks of a job, and as one process that takes their shards in turn.
 @Suite struct RanksCommandTests {
@@ -128,6 +131,47 @@ import Testing
     #expect(other.errors.contains("other flags"), "\(other.errors)")
   }
 
+  /// An epoch on three machines costs three times the hour of the one that goes on.
+  @Test func epochsArePricedByTheirOwnMachines() throws {
+    let first = try CommandProcess(arguments("run", ["--until-accuracy", "0.01"]))
+    #expect(first.status == 0, "\(first.errors)")
+    let network = try Network.named("resnet20", classes: FashionMNIST.classes)
+    var recipe = TrainingRecipe(for: network, epochs: 2, seed: 5)
+    recipe.batch = 6
+    let training = try DatasetTraining(
+      network, data: try FashionMNIST(folder: data), recipe: recipe, pool: ThreadPool(threads: 1)
+    ) { _, _ in .im2col }
+    let checkpoint = directory.path("run/checkpoint.safetensors")
+    try Checkpoint.restore(checkpoint, into: training)
+    training.history[0].machines = 3
+    try Checkpoint.write(training, to: checkpoint)
+
+    let price = ["--resume", "--usd-per-hour", "3600"]
+    let second = try CommandProcess(arguments("run", price + ["--format", "json"]))
+    #expect(second.status == 0, "\(second.errors)")
+    #expect(try TrainDatasetTests.violations("training", second.output) == [])
+    struct Summary: Decodable {
+      struct Epoch: Decodable {
+        var seconds: Double
+        var machines: Int?
+      }
+      var epochs: [Epoch]
+      var usd: Double
+    }
+    let summary = try JSONDecoder().decode(Summary.self, from: Data(second.output.utf8))
+    try #require(summary.epochs.map(\.machines) == [3, nil])
+    let (three, one) = (summary.epochs[0].seconds, summary.epochs[1].seconds)
+    #expect(abs(summary.usd - (3 * three + one)) <= 1e-9 * summary.usd)
+    let entry = try #require(
+      JSONSerialization.jsonObject(with: content("run/dawnbench.json")) as? [String: Any])
+    let hourly = try #require(entry["costPerHour"] as? Double)
+    #expect(abs(hourly - 3600 * summary.usd / (three + one)) <= 1e-9 * hourly)
+    #expect(entry["hardware"] as? String == "1 CPU thread")
+    let third = try CommandProcess(arguments("run", price))
+    let words = third.output.replacing(/\s+/, with: " ")
+    #expect(words.contains("1 of 2 epochs ran on 3 machines, not 1"), "\(third.output)")
+  }
+
   // MARK: With Open MPI
 
   /// The bits of one process, for each overlap and size of buckets, by either number of ranks.
@@ -217,6 +261,9 @@ import Testing
     let second = try ranked(2, arguments("first", ["--resume"]))
     #expect(second.status == 0, "\(second.errors)")
     #expect(try content("first/weights.safetensors") == content("whole/weights.safetensors"))
+    let entry = try #require(
+      JSONSerialization.jsonObject(with: content("first/dawnbench.json")) as? [String: Any])
+    #expect(entry["hardware"] as? String == "2 ranks x 1 CPU thread on 1 machine")
     let words = second.output.replacing(/\s+/, with: " ")
     #expect(words.contains("ms on the rank that waited longest"), "\(second.output)")
     // Nothing is left of it: no step waits, not even for 0 ms.

@@ -88,7 +88,7 @@ struct TrainDataset: ParsableArguments {
   ///   - records: Where each rank leaves a record.
   ///   - threads: Of this process.
   ///   - seed: Of weights, order, crops and dropout.
-  ///   - price: Of all machines.
+  ///   - price: Of one machine.
   ///   - output: Where the result goes.
   /// - Throws: Bad input with its exit code; 1 when the accuracy was not reached; 130 after an
   ///   interruption, the last complete epoch being safe.

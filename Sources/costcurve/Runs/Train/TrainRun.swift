@@ -39,11 +39,10 @@ extension TrainCommand {
     let count = try threadCount(ranked)
     if let ranked { ranked.lines(threads: count).forEach { output.note($0) } }
     if dataset.dataset != nil {
-      let machines = ranked?.group.places.machines ?? 1
       return try dataset.run(
         subject, arrays, in: precision.training, sharing: sharing(ranked), ranked: ranked,
         records: ranks.records, threads: count, seed: measure.seed,
-        price: try ranked.together { try price.price().times(machines) }, output: output)
+        price: try ranked.together { try price.price() }, output: output)
     }
     try timeStep(of: subject, threads: count, ranked: ranked, output)
   }

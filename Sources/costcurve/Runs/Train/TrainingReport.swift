@@ -10,6 +10,9 @@ import Workloads
 
 /// A training run in words and numbers.
 struct TrainingReport {
+  /// Of one machine.
+  private let hourly: Price
+  /// Of as many machines as train now.
   let price: Price
   let engine: Engine
   let threads: Int
@@ -25,7 +28,8 @@ struct TrainingReport {
     _ training: DatasetTraining, price: Price, engine: Engine, threads: Int, images: Int,
     target: Double?
   ) {
-    (self.price, self.engine, self.threads) = (price, engine, threads)
+    (hourly, self.price) = (price, price.times(training.sharing.machines))
+    (self.engine, self.threads) = (engine, threads)
     (self.images, self.target, network) = (images, target, training.network.name)
   }
 
@@ -50,8 +54,18 @@ struct TrainingReport {
     training.history.reduce(0) { $0 + $1.seconds }
   }
 
+  /// What the machines of each epoch cost in its time.
   private func usd(_ training: DatasetTraining) -> Double {
-    seconds(training) / 3600 * price.usdPerHour
+    training.history.reduce(0) { $0 + price(of: $1).usdPerHour * $1.seconds / 3600 }
+  }
+
+  /// The price of the machines that an epoch ran on.
+  func price(of epoch: DatasetTraining.EpochResult) -> Price { hourly.times(epoch.machines) }
+
+  /// USD for an hour: the mean over epochs that had several numbers of machines.
+  private func usdPerHour(_ training: DatasetTraining) -> Double {
+    let hours = seconds(training) / 3600
+    return mixedMachines(training) == nil || hours <= 0 ? price.usdPerHour : usd(training) / hours
   }
 
   /// That epochs had steps of several numbers of shards, whose bits are those of none of them, as
@@ -62,6 +76,15 @@ struct TrainingReport {
     guard let first = others.first else { return nil }
     return "\(others.count) of \(Units.count(training.epoch, "epoch")) so far had steps of "
       + "\(Units.count(first.shards, "shard")), not \(now): the weights have the bits of neither."
+  }
+
+  /// That epochs ran on several numbers of machines; nil where all ran on as many as train now.
+  private func mixedMachines(_ training: DatasetTraining) -> String? {
+    let now = training.sharing.machines
+    let others = training.history.filter { $0.machines != now }
+    guard let first = others.first else { return nil }
+    return "\(others.count) of \(Units.count(training.epoch, "epoch")) ran on "
+      + "\(Units.count(first.machines, "machine")), not \(now): each is priced by its own."
   }
 
   /// `, 2 ranks on 1 machine` or `, 3 shards in turn`; nothing where a step is one process's.
@@ -97,7 +120,8 @@ struct TrainingReport {
         " Steps waited \(Units.number($0.exposedMs)) ms each for the sums of gradients, "
           + "\(Units.number($0.exposedMsMost)) ms on the rank that waited longest."
       } ?? ""
-    let mixed = mixedShards(training).map { " \($0)" } ?? ""
+    let mixed = [mixedShards(training), mixedMachines(training)].compactMap { $0 }
+      .map { " " + $0 }.joined()
     return "\(network) (\(engine.rawValue)\(means), "
       + "\(Units.count(threads, "thread"))\(shared(training))): "
       + "top-1 \(Units.percent(100 * last, digits: 4)) after "
@@ -145,6 +169,8 @@ struct TrainingReport {
       var seconds: Double
       /// Absent where there was one.
       var shards: Int?
+      /// That it ran on; absent where there was one.
+      var machines: Int?
     }
   }
 
@@ -155,7 +181,8 @@ struct TrainingReport {
       epochs: training.history.enumerated().map { index, epoch in
         Summary.Epoch(
           epoch: index + 1, loss: epoch.loss, top1: epoch.accuracy, seconds: epoch.seconds,
-          shards: epoch.shards == 1 ? nil : epoch.shards)
+          shards: epoch.shards == 1 ? nil : epoch.shards,
+          machines: epoch.machines == 1 ? nil : epoch.machines)
       },
       seconds: seconds(training), flopDirect: training.trainingFLOPs.count,
       petaflopPerSecondDays: training.trainingFLOPs.petaflopPerSecondDays, usd: usd(training),
@@ -170,12 +197,20 @@ struct TrainingReport {
   /// The entry that belongs to the learning curve.
   func dawnBenchEntry(_ training: DatasetTraining) -> DAWNBenchEntry {
     DAWNBenchEntry(
-      model: network, hardware: Units.count(threads, "CPU thread"), date: ContextReader.now(),
-      costPerHour: price.usdPerHour, logFilename: "epochs.tsv",
+      model: network, hardware: hardware(training), date: ContextReader.now(),
+      costPerHour: usdPerHour(training), logFilename: "epochs.tsv",
       misc: [
         "dataset": "fashion-mnist", "engine": engine.rawValue, "seed": "\(training.recipe.seed)",
         "batch_size": "\(training.recipe.batch)", "price_basis": price.basis,
         "precision": training.precision.rawValue,
       ])
+  }
+
+  /// `2 CPU threads`, or `3 ranks x 2 CPU threads on 3 machines`.
+  private func hardware(_ training: DatasetTraining) -> String {
+    let own = Units.count(threads, "CPU thread")
+    guard let group = training.sharing.group else { return own }
+    let machines = Units.count(group.places.machines, "machine")
+    return "\(Units.count(group.count, "rank")) x \(own) on \(machines)"
   }
 }
