@@ -329,6 +329,31 @@ import Training
     #expect((1...40).contains(text.count { $0 == "\n" }))
   }
 
+  /// The steps that were taken are in the record, of the whole job as of each rank.
+  @Test(.enabled(if: MPILauncher.openMPI != nil, MPILauncher.absence))
+  func stepsOfBeforeASignalAreKept() throws {
+    let file = directory.path("interrupted.json")
+    let running = try MPILauncher.start(
+      2,
+      [
+        "train", "--network", "resnet20", "--batch-size", "128", "--threads", "1", "--quick",
+        "--duration", "10m", "--no-save", "--format", "json", "-o", file, "--rank-records",
+        directory.path("r"),
+      ])
+    // Beyond the check, which has nothing to keep, and before the 64 steps of a narrow interval.
+    Thread.sleep(forTimeInterval: 10)
+    let ranks = MPILauncher.processes(with: file)
+    kill(try #require(ranks[0]), SIGTERM)
+    let outcome = try running.result(timeout: 60)
+    #expect(outcome.status != 0, "\(outcome.errors)")
+    let data = try content("interrupted.json")
+    #expect(try PublishedSchema.named("costcurve.result").violations(in: data) == [])
+    let record = try ResultRecord.decoder().decode(ResultRecord.self, from: data)
+    #expect(record.extent?.interrupted == true)
+    #expect(record.cases.first?.processes.first?.samplesNs.isEmpty == false)
+    for rank in 0...1 { #expect(try !content("r/rank-\(rank).json").isEmpty) }
+  }
+
   /// A rank that hangs, and one that is killed, end all, and leave the last checkpoint whole.
   @Test(
     .enabled(if: MPILauncher.openMPI != nil, MPILauncher.absence),

@@ -12,7 +12,7 @@ import Tensors
 /// Rank 0 leads: each of its calls tells the others to take a step, too. They `follow` until it ends.
 package final class RankedTrainWorkload: Workload {
   /// What rank 0 has the others do.
-  private enum Order: UInt64 { case end, step, forgetTimes }
+  private enum Order: UInt64 { case end, step, forgetTimes, interruption }
 
   package let id: String
   package let kind = CaseRecord.Kind.train
@@ -102,12 +102,15 @@ package final class RankedTrainWorkload: Workload {
   }
 
   /// Ends the other ranks' following; called on rank 0.
-  package func end() { _ = order(.end) }
+  ///
+  /// - Parameter isInterrupted: Whether somebody asked for an early end.
+  package func end(isInterrupted: Bool) { _ = order(isInterrupted ? .interruption : .end) }
 
   /// Takes the steps that rank 0 leads, until it ends; called on the others.
   ///
+  /// - Returns: Whether somebody asked rank 0 for an early end.
   /// - Throws: What a step has come upon.
-  package func follow() throws(Problem) {
+  package func follow() throws(Problem) -> Bool {
     while fault == nil {
       let word = try group.broadcast(0, "the next step")
       switch Order(rawValue: word) {
@@ -118,10 +121,12 @@ package final class RankedTrainWorkload: Workload {
       case .forgetTimes:
         reduction.forgetTimes()
         followedNs = []
-      case .end, nil: return
+      case .interruption: return true
+      case .end, nil: return false
       }
     }
     if let fault { throw fault }
+    return false
   }
 
   private func order(_ order: Order) -> Bool {
@@ -175,6 +180,14 @@ package final class RankedTrainWorkload: Workload {
       "after the last step ranks have other weights than rank 0: "
         + "\(others.map(String.init).joined(separator: ", ")); see that all machines run the same "
         + "build, and test their memory.")
+  }
+
+  /// How the gradients were summed since times were forgotten, by this rank's times alone, as others
+  /// may have gone.
+  package var ownAllReduce: CaseRecord.AllReduce {
+    var record = CaseRecord.AllReduce(of: reduction, in: group)
+    record.checkedSums = checkedSums
+    return record
   }
 
   /// How the gradients were summed since times were forgotten, and what the links give; called on every

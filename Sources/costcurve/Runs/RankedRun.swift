@@ -1,3 +1,4 @@
+import ArgumentParser
 import Basics
 import Foundation
 import Harness
@@ -17,7 +18,7 @@ struct RankedRun {
     do {
       try body()
     } catch {
-      let problem = error as? Problem ?? Problem(.malformed, "\(error)")
+      let problem = Problem.of(error)
       guard group.endsTogether else { end(problem) }
       problem.say()
       leave()
@@ -46,7 +47,7 @@ struct RankedRun {
     let outcome = Swift.Result { try body() }
     var problem: Problem?
     if case .failure(let error) = outcome {
-      problem = error as? Problem ?? Problem(.malformed, "\(error)")
+      problem = Problem.of(error)
     }
     let own = problem.map { ExitStatus($0.kind).rawValue } ?? 0
     let codes = try group.gather([own], "what the ranks prepare").map { $0[0] }
@@ -82,6 +83,17 @@ struct RankedRun {
           + "'mpirun --bind-to none' leaves them all.")
     }
     return lines
+  }
+}
+
+extension Problem {
+  /// An error as the command line would end with it: with its code, and the parser's sentence for one
+  /// that is no problem of ours.
+  fileprivate static func of(_ error: any Error) -> Problem {
+    if let problem = error as? Problem { return problem }
+    let code = CostCurve.exitCode(for: error).rawValue
+    let kind = Kind.allCases.first { ExitStatus($0).rawValue == code }
+    return Problem(kind ?? .malformed, CostCurve.message(for: error))
   }
 }
 
