@@ -323,6 +323,9 @@ import Training
       let own = try content("records/rank-\(rank).json")
       #expect(try PublishedSchema.named("costcurve.rank").violations(in: own) == [])
     }
+    let other = try ranked(
+      2, step + ["--overlap", "posted", "--bucket-mib", "1", "--format", "json"])
+    #expect(other.output.contains("train/resnet20/b2/r2/t1/sum-posted-1048576B/native"))
     let text = try ranked(2, step).output
     let words = text.replacing(/\s+/, with: " ")
     #expect(words.contains("for the sum of") && words.contains("2 ranks on 1 machine"), "\(text)")

@@ -40,6 +40,17 @@ package final class RankReduction: GradientReduction {
 
     /// The usual ones.
     package init() {}
+
+    /// What tells these from the usual ones, such as `posted-library-262144B`; nil where nothing does.
+    package var unusual: String? {
+      let usual = Settings()
+      let parts = [
+        overlap == usual.overlap ? nil : overlap.rawValue,
+        algorithm == usual.algorithm ? nil : algorithm.rawValue,
+        bucketBytes == usual.bucketBytes ? nil : "\(bucketBytes)B",
+      ].compactMap { $0 }
+      return parts.isEmpty ? nil : parts.joined(separator: "-")
+    }
   }
 
   /// Where the time of the steps so far went.

@@ -24,7 +24,9 @@ extension Catalogue {
     }
     let options = written.completing(CaseOptions(request.options))
     let model = try Model(named: written.subject, options: options)
-    let id = try written.settled(by: options, for: model.network)
+    var id = try written.settled(by: options, for: model.network)
+    let machines = group.places.machines
+    (id.machines, id.sums) = (machines > 1 ? machines : nil, settings.unusual)
     try model.network.refuseShards()
     try id.refuseUnknownPrecision(of: .train)
     let engine = try id.requiredEngine()
