@@ -66,6 +66,10 @@ import Testing
     struct Point: Decodable {
       var ranks: Int
       var stepMs: Double
+      var imagesPerSecond: Double
+      var imagesPerSecondCi95: [Double]
+      var efficiency: Double
+      var efficiencyCi95: [Double]?
     }
     var threads: Int
     var machine: Machine?
@@ -100,6 +104,15 @@ import Testing
     #expect(abs(first.stepMs / machine.stepMs - 1) < 1e-9)
     try #require(report.points.map(\.ranks) == [1, 2])
     #expect(abs(report.points[1].stepMs - 4) < 1e-9)
+    for point in report.points {
+      #expect(point.imagesPerSecondCi95[0] <= point.imagesPerSecond * (1 + 1e-9))
+      #expect(point.imagesPerSecondCi95[1] >= point.imagesPerSecond * (1 - 1e-9))
+    }
+    // Ratios within rounds, of which one rank has none to itself.
+    #expect(report.points[0].efficiency == 1 && report.points[0].efficiencyCi95 == nil)
+    let ends = try #require(report.points[1].efficiencyCi95)
+    let middle = (ends[0] * ends[1]).squareRoot()
+    #expect(abs(middle / report.points[1].efficiency - 1) < 1e-9)
     #expect(calls.contains(" --threads 1 --ranks 2\n"), "\(calls)")
   }
 

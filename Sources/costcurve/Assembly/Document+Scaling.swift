@@ -52,11 +52,9 @@ extension ScalingReport {
         [
           .init(point.kind), .init(count: point.ranks), .init(count: point.machines),
           .init(count: point.batchSize),
-          .init(
-            Units.number(point.stepMs), number: point.stepMs,
-            interval: Units.interval(point.stepMsCi95)),
-          figure(point.predictedStepMs),
-          optional(point.exposedMs), figure(point.imagesPerSecond), figure(100 * point.efficiency),
+          figure(point.stepMs, point.stepMsCi95), figure(point.predictedStepMs),
+          optional(point.exposedMs), figure(point.imagesPerSecond, point.imagesPerSecondCi95),
+          figure(100 * point.efficiency, point.efficiencyCi95.map { $0.map { 100 * $0 } }),
         ]
       })
   }
@@ -84,8 +82,8 @@ extension ScalingReport {
       })
   }
 
-  private func figure(_ value: Double) -> DataTable.Cell {
-    .init(Units.number(value), number: value)
+  private func figure(_ value: Double, _ interval: [Double]? = nil) -> DataTable.Cell {
+    .init(Units.number(value), number: value, interval: Units.interval(interval))
   }
 
   /// A figure, or nothing where there is none.
@@ -98,17 +96,19 @@ extension ScalingReport {
     let head = [
       "network", "threads", "kind", "ranks", "machines", "batch_size", "step_ms", "step_ms_low",
       "step_ms_high", "predicted_step_ms", "exposed_ms", "images_per_second", "efficiency",
+      "images_per_second_low", "images_per_second_high", "efficiency_low", "efficiency_high",
     ]
     let number: (Double?) -> String = CSVReport.number
-    return CSVReport.text(
-      [head]
-        + points.map { point in
-          [
-            network, "\(threads)", point.kind, "\(point.ranks)", "\(point.machines)",
-            "\(point.batchSize)", number(point.stepMs), number(point.stepMsCi95?.first),
-            number(point.stepMsCi95?.last), number(point.predictedStepMs), number(point.exposedMs),
-            number(point.imagesPerSecond), number(point.efficiency),
-          ]
-        })
+    let rows = points.map { (point: Point) -> [String] in
+      [
+        network, "\(threads)", point.kind, "\(point.ranks)", "\(point.machines)",
+        "\(point.batchSize)", number(point.stepMs), number(point.stepMsCi95?.first),
+        number(point.stepMsCi95?.last), number(point.predictedStepMs), number(point.exposedMs),
+        number(point.imagesPerSecond), number(point.efficiency),
+        number(point.imagesPerSecondCi95?.first), number(point.imagesPerSecondCi95?.last),
+        number(point.efficiencyCi95?.first), number(point.efficiencyCi95?.last),
+      ]
+    }
+    return CSVReport.text([head] + rows)
   }
 }

@@ -16,8 +16,11 @@ struct ScalingReport: Encodable {
     var stepMs: Double
     var stepMsCi95: [Double]?
     var imagesPerSecond: Double
+    var imagesPerSecondCi95: [Double]?
     /// Rate over as many times that of one rank on as many images a rank, or in all.
     var efficiency: Double
+    /// From the ratios of turns of the same round; absent for one rank.
+    var efficiencyCi95: [Double]?
     /// Milliseconds of the step that waited for sums; absent for one rank.
     var exposedMs: Double?
     var predictedStepMs: Double
@@ -105,19 +108,24 @@ struct ScalingReport: Encodable {
     var points: [Point] = []
     for (kind, own) in kinds {
       guard let one = own.first else { continue }
-      let (_, alone) = try result(one)
+      let (base, alone) = try result(one)
       let rate = Double(one.batch) * 1e9 / alone.medianNs
       for point in own {
         let (found, statistics) = try result(point)
         let images = Double(point.ranks * point.batch)
         let now = images * 1e9 / statistics.medianNs
         let model = try makeModel(of: point, between).0
+        let share = Double(point.batch) / Double(one.batch)
         points.append(
           Point(
             kind: kind, ranks: point.ranks, machines: found.allReduce?.machines ?? 1,
             batchSize: point.batch, stepMs: 1e-6 * statistics.medianNs,
             stepMsCi95: statistics.ci95Ns.map { $0.map { 1e-6 * $0 } }, imagesPerSecond: now,
-            efficiency: now / (Double(point.ranks) * rate), exposedMs: found.allReduce?.exposedMs,
+            imagesPerSecondCi95: statistics.ci95Ns.map { $0.reversed().map { images * 1e9 / $0 } },
+            efficiency: now / (Double(point.ranks) * rate),
+            efficiencyCi95: point == one
+              ? nil : Self.interval(of: base.processes, over: found.processes, times: share),
+            exposedMs: found.allReduce?.exposedMs,
             predictedStepMs: 1e3 * model.stepSeconds(machines: point.ranks)))
       }
     }
@@ -148,6 +156,17 @@ struct ScalingReport: Encodable {
         basis: link == nil ? "between machines" : "given")
     }
     (usdPerHour, priceBasis) = (price.usdPerHour, price.basis)
+  }
+
+  /// The interval of how many times as long one takes as another, from the turns of each round, which
+  /// a disturbance of the machine meets alike.
+  private static func interval(
+    of one: [[Double]], over other: [[Double]], times factor: Double
+  ) -> [Double]? {
+    let ratios = zip(one, other).map { one, other in
+      factor * Quantile.median(of: one) / Quantile.median(of: other)
+    }
+    return Interval.geometric(ratios, confidence: 0.95).map { [$0.low, $0.high] }
   }
 
   /// The share of a step that its backward pass takes; batch-norm is half forward, half backward.
