@@ -77,13 +77,21 @@ import Testing
     var points: [Point]
   }
 
-  /// What scaling makes of two such ranks, and how it called the launcher.
-  private func measured(onMachines machines: Int) throws -> (MadeUp, String) {
-    let folder = try TemporaryDirectory()
+  /// What scaling makes of two such ranks.
+  private func scale(
+    onMachines machines: Int, format: String, in folder: TemporaryDirectory
+  ) throws -> CommandProcess {
     let launcher = try launcher(machines: machines, in: folder)
     let run = try CommandProcess(
-      Self.brief + ["--ranks", "2", "--format", "json", "--launcher", launcher], timeout: 120)
+      Self.brief + ["--ranks", "2", "--format", format, "--launcher", launcher], timeout: 120)
     #expect(run.status == 0, "\(run.errors)")
+    return run
+  }
+
+  /// The same as a value, and how the launcher was called.
+  private func measured(onMachines machines: Int) throws -> (MadeUp, String) {
+    let folder = try TemporaryDirectory()
+    let run = try scale(onMachines: machines, format: "json", in: folder)
     let data = Data(run.output.utf8)
     #expect(try PublishedSchema.named("costcurve.scaling").violations(in: data) == [])
     let decoder = JSONDecoder()
@@ -117,8 +125,16 @@ import Testing
   }
 
   @Test func ranksOfOneMachineMakeNoFleet() throws {
-    let (report, _) = try measured(onMachines: 1)
-    #expect(report.machine == nil && report.fleet.isEmpty)
+    let page = try scale(onMachines: 1, format: "html", in: try TemporaryDirectory()).output
+    #expect(page.contains("these ranks share a machine"))
+    #expect(page.contains("data-chart=\"scaling-ranks\"") && !page.contains("scaling-machines"))
+    for series in ["ideal-weak", "model-weak", "measured-weak"] {
+      #expect(page.contains("data-series=\"\(series)\""), "\(series)")
+    }
+    // What others have reached stands beside it, with where it is published.
+    for words in ["64 → 128", "Xeon Platinum 8180", "stanford-futuredata/dawn-bench-entries"] {
+      #expect(page.contains(words), "\(words)")
+    }
   }
 
   @Test(.enabled(if: MPILauncher.openMPI != nil, MPILauncher.absence))
@@ -178,6 +194,11 @@ import Testing
     #expect(report.machine.threads == MachineReader.availableThreads)
     #expect(abs(report.fleet[0].stepMs / report.machine.stepMs - 1) < 1e-9)
     #expect(report.fleet.map(\.epochsFactor) == report.fleet.map(\.epochsFactor).sorted())
+    let page = try CommandProcess(
+      arguments + ["--format", "html"], environment: MPILauncher.environment, timeout: 300)
+    for chart in ["scaling-ranks", "scaling-machines"] {
+      #expect(page.output.contains("data-chart=\"\(chart)\""), "\(page.errors)")
+    }
     let text = try CommandProcess(arguments, environment: MPILauncher.environment, timeout: 300)
     #expect(text.output.contains("Efficiency"), "\(text.errors)")
     #expect((1...40).contains(text.output.count { $0 == "\n" }))

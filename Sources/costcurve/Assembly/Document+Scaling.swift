@@ -3,9 +3,14 @@ import Harness
 import Reporter
 
 extension ScalingReport {
-  /// The largest number of ranks in a sentence, then every number, then many machines.
-  var document: Document {
-    var blocks: [Document.Block] = [.table(measured)]
+  /// The largest number of ranks in a sentence, then every number, then many machines, then what others
+  /// have published.
+  ///
+  /// - Parameter published: Trainings on CPUs.
+  /// - Returns: All of it.
+  func document(beside published: [PublishedScaling]) -> Document {
+    let charts = ScalingCharts(report: self)
+    var blocks: [Document.Block] = [.table(measured), .chart(charts.ranks)]
     if fleet.isEmpty {
       blocks.append(
         .paragraph(
@@ -14,7 +19,9 @@ extension ScalingReport {
     } else {
       if let fleetAssumption { blocks.append(.paragraph(fleetAssumption)) }
       blocks.append(.table(machines))
+      if let chart = charts.machines { blocks.append(.chart(chart)) }
     }
+    blocks.append(.table(Self.table(of: published)))
     return Document(
       title: "Scaling of \(network)",
       subtitle: "\(cpu), \(Units.count(threads, "thread")) a rank, \(library); links "
@@ -78,6 +85,29 @@ extension ScalingReport {
           .init(count: entry.machines), figure(entry.stepMs), figure(entry.imagesPerSecond),
           figure(100 * entry.efficiency), optional(entry.epochsFactor),
           optional(entry.hoursToTrain), optional(entry.usdToTrain),
+        ]
+      })
+  }
+
+  /// What clusters of CPUs have been published to reach.
+  private static func table(of published: [PublishedScaling]) -> DataTable {
+    func both(_ one: Double?, _ other: Double?) -> DataTable.Cell {
+      guard let one, let other else { return .init("") }
+      return .init("\(Units.number(one)) → \(Units.number(other))")
+    }
+    return DataTable(
+      id: "published", caption: "Published trainings on CPUs, to one accuracy on fewer and on more nodes",
+      columns: [
+        .init("Training"), .init("Nodes"), .init("Hours"), .init("USD", rank: 1),
+        .init("Efficiency", unit: "%", isNumber: true), .init("What", rank: 2),
+        .init("Source", rank: 3),
+      ],
+      rows: published.map { (record: PublishedScaling) -> [DataTable.Cell] in
+        [
+          .init(record.title), .init("\(record.fewer.nodes) → \(record.more.nodes)"),
+          both(record.fewer.hours, record.more.hours), both(record.fewer.usd, record.more.usd),
+          .init(Units.number(100 * record.efficiency), number: 100 * record.efficiency),
+          .init(record.note), .init(record.source, link: .addresses),
         ]
       })
   }

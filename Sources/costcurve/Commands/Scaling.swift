@@ -77,6 +77,7 @@ struct ScalingCommand: ParsableCommand {
 
   func run() throws {
     try output.refuseUnwritable()
+    let published = try PublishedScaling.all()
     let named = try network.naming(word)
     let resolved = try named.resolved()
     try resolved.refuseShards()
@@ -95,7 +96,7 @@ struct ScalingCommand: ParsableCommand {
       },
       criticalBatch: criticalBatch, price: try price.price())
     try Interrupt.saving {
-      try output.emit(report.document, json: report, csv: report.csv)
+      try output.emit(report.document(beside: published), json: report, csv: report.csv)
     }
   }
 
