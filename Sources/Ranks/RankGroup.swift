@@ -58,8 +58,8 @@ package final class RankGroup: RankLink {
     let watch = StallWatch(own) { name in
       // Not to be waited for, either: MPI may hold the lock of its own messages.
       RankGroup.say(
-        "\(name): a call of \(library.version) has not returned for \(Int(stallSeconds)) s; another "
-          + "rank or the way to it has gone.")
+        "\(name): a call of \(library.version) has not returned for \(Int(stallSeconds)) s; "
+          + "another rank or the way to it has gone.")
       _exit(3)
     }
     var (level, rank, size): (Int32, Int32, Int32) = (0, 0, 0)

@@ -54,8 +54,8 @@ package struct PublishedScaling: Hashable, Sendable {
     else {
       throw Problem(
         .malformed,
-        "scaling_records.csv, row \(row + 2): \(figures.name).csv needs one row '\(name)' with nodes "
-          + "and a time in hours or minutes.")
+        "scaling_records.csv, row \(row + 2): \(figures.name).csv needs one row '\(name)' with "
+          + "nodes and a time in hours or minutes.")
     }
     return Run(
       nodes: Int(nodes), hours: time / perHour,

@@ -98,8 +98,8 @@ struct ShardCheck {
   ) throws -> Double {
     func compile() throws -> TrainingStep {
       try RankedTrainWorkload.compile(
-        model, batch: Self.batch, inputSize: model.network.checkInputSize, engine: engine, precision,
-        shards: group.count, pool: pool)
+        model, batch: Self.batch, inputSize: model.network.checkInputSize, engine: engine,
+        precision, shards: group.count, pool: pool)
     }
     let own = try compile()
     let sums = RankReduction(of: own, over: group, settings: settings, pool: pool)

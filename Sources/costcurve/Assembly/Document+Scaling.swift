@@ -96,7 +96,8 @@ extension ScalingReport {
       return .init("\(Units.number(one)) → \(Units.number(other))")
     }
     return DataTable(
-      id: "published", caption: "Published trainings on CPUs, to one accuracy on fewer and on more nodes",
+      id: "published",
+      caption: "Published trainings on CPUs, to one accuracy on fewer and on more nodes",
       columns: [
         .init("Training"), .init("Nodes"), .init("Hours"), .init("USD", rank: 1),
         .init("Efficiency", unit: "%", isNumber: true), .init("What", rank: 2),

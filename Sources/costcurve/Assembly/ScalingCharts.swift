@@ -15,8 +15,8 @@ struct ScalingCharts {
     }
     return Chart(
       id: "scaling-ranks", title: "Rate by number of ranks, \(report.network)",
-      summary: "Measured rates with their 95 % intervals, the model's, and the rate of one rank times "
-        + "their number.",
+      summary: "Measured rates with their 95 % intervals, the model's, and the rate of one rank "
+        + "times their number.",
       x: .init("Ranks", kind: .logarithmic),
       y: .init("Rate", unit: "images/s", kind: .logarithmic), series: series)
   }
@@ -74,7 +74,8 @@ struct ScalingCharts {
     }
     return Chart(
       id: "scaling-machines", title: "Rate by number of machines, predicted, \(report.network)",
-      summary: "The model's rates for machines like this one, and the rate of one times their number.",
+      summary: "The model's rates for machines like this one, and the rate of one times their "
+        + "number.",
       x: .init("Machines", kind: .logarithmic),
       y: .init("Rate", unit: "images/s", kind: .logarithmic),
       series: [
