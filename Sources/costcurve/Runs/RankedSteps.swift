@@ -59,6 +59,7 @@ struct RankedSteps {
   /// Leads the steps as rank 0, or follows it.
   ///
   /// - Returns: What was measured, of rank 0; of the others whether it was interrupted.
+  /// - Throws: What a step has come upon, on a rank that follows.
   private func outcome(
     of workload: RankedTrainWorkload, _ request: CaseRequest,
     _ correctness: CaseRecord.Correctness, _ preset: Preset
