@@ -107,7 +107,7 @@ struct RankOptions: ParsableArguments {
     _ launcher: Launcher?, _ environment: [String: String]
   ) throws(Problem) -> RankGroup? {
     guard let ranks, ranks > 1 else {
-      if let launcher, launcher.count == nil, ranks == nil {
+      if let launcher, launcher.count == nil, self.ranks == nil {
         throw Problem(
           .usage,
           "\(launcher.name) started this process and does not say beside how many; give --ranks "
