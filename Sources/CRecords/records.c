@@ -103,6 +103,9 @@ static const unsigned char published_runs_csv[] = {
 static const unsigned char published_work_csv[] = {
 #embed "../Economics/Data/published_work.csv"
 };
+static const unsigned char scaling_records_csv[] = {
+#embed "../Economics/Data/scaling_records.csv"
+};
 static const unsigned char sources_csv[] = {
 #embed "../Economics/Data/sources.csv"
 };
@@ -145,6 +148,7 @@ static const record_file files[] = {
     FILE_ENTRY("openai_efficiency_table2.csv", openai_efficiency_table2_csv),
     FILE_ENTRY("published_runs.csv", published_runs_csv),
     FILE_ENTRY("published_work.csv", published_work_csv),
+    FILE_ENTRY("scaling_records.csv", scaling_records_csv),
     FILE_ENTRY("sources.csv", sources_csv),
     FILE_ENTRY("training_targets.csv", training_targets_csv),
 };

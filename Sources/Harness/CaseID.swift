@@ -11,11 +11,12 @@
 /// | `bN` `sN` | items in a batch, positions in a sequence |
 /// | `iN` `cN` | side of the image in pixels and number of classes, where they are not the network's usual ones |
 /// | `qN` | requests of a batch each that are answered together, where there are several |
-/// | `rN` `tN` | processes that share the work, where there are several; threads |
+/// | `rN` `mN` `tN` | processes that share the work and machines that they run on, where there are several; threads |
 /// | `bf16`, `int8` | element type; float32 is unwritten |
 /// | `tuned` | algorithms were chosen by timing them, not by rule |
 /// | `w-NAME` | given weights, by a digest of their file; seeded ones are unwritten |
 /// | `cal-NAME` | ranges of int8 that are not the usual ones of seeded items, by a digest of the rule and the files that they follow from |
+/// | `sum-NAME` | how processes sum gradients, where that is not as usual: overlap, who adds, bytes of a bucket |
 /// | the rest | the engine, or the arm of a race |
 ///
 /// Two measurements of different work or by different means have different ids. A seed is in none:
@@ -32,6 +33,7 @@ package struct CaseID: Hashable, Sendable, CustomStringConvertible {
   package var classes: Int?
   package var requests: Int?
   package var ranks: Int?
+  package var machines: Int?
   package var threads: Int?
   package var precision: Precision? {
     didSet { if precision != .int8 { calibration = nil } }
@@ -40,6 +42,7 @@ package struct CaseID: Hashable, Sendable, CustomStringConvertible {
   package var weights: String?
   /// Only beside int8.
   package var calibration: String?
+  package var sums: String?
   package var engine: String?
 
   /// The pass over a layer; a training step is one of each.
@@ -86,6 +89,7 @@ package struct CaseID: Hashable, Sendable, CustomStringConvertible {
     isTuned = next { $0 == Self.tuned ? true : nil } ?? false
     weights = next { Self.name($0, after: Self.given) }
     if precision == .int8 { calibration = next { Self.name($0, after: Self.calibrated) } }
+    sums = next { Self.name($0, after: Self.summed) }
     if !parts.isEmpty { engine = parts.joined(separator: "/") }
   }
 
@@ -99,6 +103,7 @@ package struct CaseID: Hashable, Sendable, CustomStringConvertible {
     if isTuned { parts.append(Self.tuned) }
     if let weights { parts.append(Self.given + weights) }
     if let calibration { parts.append(Self.calibrated + calibration) }
+    if let sums { parts.append(Self.summed + sums) }
     if let engine { parts.append(engine) }
     return parts.joined(separator: "/")
   }
@@ -107,13 +112,14 @@ package struct CaseID: Hashable, Sendable, CustomStringConvertible {
   private static var axes: [(letter: Character, path: WritableKeyPath<CaseID, Int?>)] {
     [
       ("b", \.batch), ("s", \.sequence), ("i", \.inputSize), ("c", \.classes), ("q", \.requests),
-      ("r", \.ranks), ("t", \.threads),
+      ("r", \.ranks), ("m", \.machines), ("t", \.threads),
     ]
   }
 
   private static let tuned = "tuned"
   private static let given = "w-"
   private static let calibrated = "cal-"
+  private static let summed = "sum-"
 
   private static func name(_ part: String, after prefix: String) -> String? {
     part.hasPrefix(prefix) ? String(part.dropFirst(prefix.count)) : nil

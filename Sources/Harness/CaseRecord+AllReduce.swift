@@ -27,6 +27,19 @@ extension CaseRecord {
     package var settings: [String: String]
     /// What the links between ranks gave just after; absent where they were not measured.
     package var link: Link?
+    /// How sums were compared before steps were timed; absent where no step was, as in a training on a
+    /// data set, and in older records.
+    package var checkedSums: Check?
+
+    /// How the sums of all ranks were compared with those of one process.
+    package enum Check: String, Codable, Sendable {
+      /// Bit for bit.
+      case bits
+      /// Within a bound: the ranks, or the library, add in other orders.
+      case tolerance
+      /// Not: the ranks are too many for one process.
+      case notCompared = "not compared"
+    }
 
     /// The slowest link between neighbours in the ring of ranks, all being used at once.
     package struct Link: Codable, Hashable, Sendable {
@@ -67,6 +80,13 @@ extension CaseRecord {
       let waited = "\(Units.number(exposedMs))\(share) ms\(percent ?? "")"
       return "\(who): a step waits \(waited) for the sum of \(Units.bytes(gradientBytes)) of "
         + "gradients in \(Units.count(buckets, "bucket"))."
+        + (checkedSums == .notCompared
+          ? " Sums of so many ranks were not compared with those of one process." : "")
     }
   }
+}
+
+extension ResultRecord {
+  /// Machines that the ranks of its cases ran on, all of which are paid for; 1 for a process alone.
+  package var machines: Int { max(1, cases.compactMap(\.derived.allReduce?.machines).max() ?? 1) }
 }

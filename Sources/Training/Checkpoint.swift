@@ -13,6 +13,8 @@ package enum Checkpoint {
   static let historyName = "training/history"
   /// Shards of every epoch; only where there were several.
   private static let shardsName = "training/shards"
+  /// Machines of every epoch; only where there were several.
+  private static let machinesName = "training/machines"
 
   /// Writes a run's state.
   ///
@@ -28,8 +30,13 @@ package enum Checkpoint {
     var tensors = state.parameters.map { (name: $0.name, shape: $0.shape) }
     tensors += trained.map { ("momentum/\($0.name)", $0.shape) }
     tensors += [(recipeName, [recipe.count]), (historyName, [history.count])]
-    let shards = training.history.map { Float($0.shards) }
-    if shards.contains(where: { $0 != 1 }) { tensors.append((shardsName, [shards.count])) }
+    var counts: [String: [Float]] = [:]
+    let (shards, machines) = (training.history.map(\.shards), training.history.map(\.machines))
+    for (name, numbers) in [(shardsName, shards), (machinesName, machines)]
+    where numbers.contains(where: { $0 != 1 }) {
+      counts[name] = numbers.map { Float($0) }
+      tensors.append((name, [numbers.count]))
+    }
     let byName = Dictionary(uniqueKeysWithValues: state.parameters.map { ($0.name, $0) })
     func parameter(_ name: Substring) throws(Problem) -> Parameter {
       guard let parameter = byName[String(name)] else {
@@ -40,7 +47,7 @@ package enum Checkpoint {
     try SafetensorsFile.write(tensors, to: path) { name in
       if name == recipeName { return recipe }
       if name == historyName { return history }
-      if name == shardsName { return shards }
+      if let numbers = counts[name] { return numbers }
       if name.hasPrefix("momentum/") { return state.momentum(try parameter(name.dropFirst(9))) }
       return try state.values(try parameter(name[...]))
     }
@@ -78,11 +85,17 @@ package enum Checkpoint {
     guard history.count.isMultiple(of: 12) else {
       throw refused("has a history of \(history.count) numbers, not 12 an epoch")
     }
-    var shards = [Float](repeating: 1, count: history.count / 12)
-    if file.entries[shardsName] != nil { shards = try values(file, shardsName) }
-    guard shards.count == history.count / 12, shards.allSatisfy({ $0 >= 1 && $0 < 1e6 }) else {
-      throw refused("does not say how many shards each epoch had")
+    func counts(_ name: String, _ what: String) throws(Problem) -> [Int] {
+      let epochs = history.count / 12
+      guard file.entries[name] != nil else { return [Int](repeating: 1, count: epochs) }
+      let numbers = try values(file, name)
+      guard numbers.count == epochs, numbers.allSatisfy({ $0 >= 1 && $0 < 1e6 }) else {
+        throw refused("does not say how many \(what) each epoch had")
+      }
+      return numbers.map { Int($0) }
     }
+    let shards = try counts(shardsName, "shards")
+    let machines = try counts(machinesName, "machines")
     var tensors: [(Parameter, [Float], [Float]?)] = []
     for parameter in state.parameters {
       tensors.append(
@@ -101,7 +114,7 @@ package enum Checkpoint {
     training.history = stride(from: 0, to: doubles.count, by: 3).map {
       DatasetTraining.EpochResult(
         loss: doubles[$0], accuracy: doubles[$0 + 1], seconds: doubles[$0 + 2],
-        shards: Int(shards[$0 / 3]))
+        shards: shards[$0 / 3], machines: machines[$0 / 3])
     }
     training.step.stepCount = training.epoch * training.stepsPerEpoch
     training.step.program.packFilters()

@@ -12,20 +12,24 @@ extension DatasetTraining {
     guard let group = sharing.group else { return }
     let what = "the state of rank 0"
     let epochs = Int(try group.broadcast(UInt64(history.count), what))
-    let numbers = UnsafeMutableBufferPointer<Double>.allocate(capacity: 4 * epochs)
+    let width = 5
+    let numbers = UnsafeMutableBufferPointer<Double>.allocate(capacity: width * epochs)
     numbers.initialize(repeating: 0)
-    defer { numbers.deallocate() }
     if group.rank == 0 {
       for (index, epoch) in history.enumerated() {
-        let own = [epoch.loss, epoch.accuracy, epoch.seconds, Double(epoch.shards)]
-        for (place, number) in own.enumerated() { numbers[4 * index + place] = number }
+        let own = [
+          epoch.loss, epoch.accuracy, epoch.seconds, Double(epoch.shards), Double(epoch.machines),
+        ]
+        for (place, number) in own.enumerated() { numbers[width * index + place] = number }
       }
     }
     try group.broadcast(UnsafeMutableRawBufferPointer(numbers), what)
+    defer { numbers.deallocate() }
     history = (0..<epochs).map { index -> EpochResult in
-      let own = Array(numbers[4 * index..<4 * index + 4])
+      let own = Array(numbers[width * index..<width * (index + 1)])
       return EpochResult(
-        loss: own[0], accuracy: own[1], seconds: own[2], shards: Int(own[3]))
+        loss: own[0], accuracy: own[1], seconds: own[2], shards: Int(own[3]),
+        machines: Int(own[4]))
     }
     for block in state.blocks { try group.broadcast(block, what) }
     step.stepCount = epoch * stepsPerEpoch

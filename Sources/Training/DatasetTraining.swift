@@ -20,6 +20,8 @@ package final class DatasetTraining {
     package var seconds: Double
     /// Shards of a step's images; another number gives other bits.
     package var shards = 1
+    /// Machines that its ranks ran on, all of which are paid for.
+    package var machines = 1
   }
 
   /// Chooses an algorithm for a shape and direction.
@@ -111,7 +113,9 @@ package final class DatasetTraining {
     guard let loss = try run(steps: 0..<stepsPerEpoch, shouldStop: shouldStop) else { return nil }
     let accuracy = try evaluate().top1Share
     try refuseDifferentWeights()
-    return EpochResult(loss: loss, accuracy: accuracy, seconds: 0, shards: sharing.shards)
+    return EpochResult(
+      loss: loss, accuracy: accuracy, seconds: 0, shards: sharing.shards,
+      machines: sharing.machines)
   }
 
   /// Takes some steps of the epoch under way.

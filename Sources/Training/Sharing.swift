@@ -19,6 +19,9 @@ package enum Sharing {
     }
   }
 
+  /// Machines that have them.
+  package var machines: Int { group?.places.machines ?? 1 }
+
   /// The ranks, where there are some.
   package var group: RankGroup? {
     if case .ranks(let group, _) = self { group } else { nil }

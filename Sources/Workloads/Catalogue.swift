@@ -149,7 +149,7 @@ package struct Catalogue: Sendable {
     guard kind == .train else {
       return try inference(id, SizedModel(model, inputSize: size), options, remedy: remedy)
     }
-    guard id.ranks == nil else {
+    guard id.ranks == nil, id.machines == nil, id.sums == nil else {
       throw Problem(
         .usage,
         "'\(id)' is of several processes, which mpirun starts: 'mpirun -np N costcurve train "

@@ -25,10 +25,12 @@ enum Interrupt {
   /// Whether the user has asked to stop.
   static var wasRequested: Bool { requested.load(ordering: .acquiring) }
 
-  /// A flag that is raised at the moment of the signal, on the signal thread.
+  /// A flag that is raised at the moment of the signal, on the signal thread; at once where there has
+  /// been one.
   static func cancelFlag() -> CancelFlag {
     let flag = CancelFlag()
     flags.withLock { $0.append(flag) }
+    if wasRequested { flag.cancel() }
     return flag
   }
 

@@ -12,6 +12,9 @@ enum MPILauncher {
   /// Says what a test that is skipped would need.
   static let absence: Comment = "needs Open MPI's mpirun: apt-get install openmpi-bin"
 
+  /// CPUs that the tests may run on.
+  static let cpus = ProcessInfo.processInfo.activeProcessorCount
+
   /// Lets ranks be started by root and be more than CPUs, on a machine without ssh.
   static let environment = [
     "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
@@ -34,6 +37,25 @@ enum MPILauncher {
     let options = ["-np", "\(ranks)", "--bind-to", "none", try CommandProcess.binary().path]
     return try CommandProcess.Running(
       options + arguments + ["--ranks", "\(said ?? ranks)"], of: openMPI, environment: environment)
+  }
+
+  /// Starts ranks that differ.
+  ///
+  /// - Parameters:
+  ///   - each: Of each rank what starts the binary, such as a program that binds it to a CPU, and the
+  ///     arguments, without `--ranks`.
+  /// - Returns: The job, under way.
+  /// - Throws: What starting a process throws.
+  static func start(
+    each: [(before: [String], arguments: [String])]
+  ) throws -> CommandProcess.Running {
+    let binary = try CommandProcess.binary().path
+    let commands = each.map { rank in
+      ["-np", "1"] + rank.before + [binary] + rank.arguments + ["--ranks", "\(each.count)"]
+    }
+    return try CommandProcess.Running(
+      ["--bind-to", "none"] + commands.joined(separator: [":"]), of: openMPI,
+      environment: environment)
   }
 
   /// Processes of the binary that have a word among their arguments, by their rank.

@@ -1,7 +1,10 @@
 import Foundation
 import Harness
+import Kernels
+import Models
 import TestSupport
 import Testing
+import Training
 
 /// `costcurve train` as the ranks of a job, and as one process that takes their shards in turn.
 @Suite struct RanksCommandTests {
@@ -54,12 +57,33 @@ import Testing
     #expect(other.status == 64 && other.errors.isEmpty, "\(other.errors)")
   }
 
+  /// It may have started one process, or a thousand.
+  @Test func aLauncherThatTellsNoNumberIsAskedFor() throws {
+    let environment = ["PMIX_RANK": "0"]
+    let silent = try CommandProcess(["train", "--network", "nothing"], environment: environment)
+    #expect(silent.status == 64)
+    #expect(silent.errors.contains("give --ranks"), "\(silent.errors)")
+    let alone = try CommandProcess(
+      ["train", "--network", "nothing", "--ranks", "1"], environment: environment)
+    #expect(alone.status == 5, "\(alone.errors)")
+  }
+
   @Test func aLibraryThatIsNotThereIsNamed() throws {
     let outcome = try CommandProcess(
       ["train", "--network", "resnet20", "--ranks", "2"],
       environment: ["COSTCURVE_MPI_LIBRARY": "/nowhere/libmpi.so"])
     #expect(outcome.status == 5)
     #expect(outcome.errors.contains("/nowhere/libmpi.so"), "\(outcome.errors)")
+    // Others may have it.
+    let second = try CommandProcess(
+      ["train", "--network", "resnet20", "--ranks", "2"],
+      environment: [
+        "COSTCURVE_MPI_LIBRARY": "/nowhere/libmpi.so", "OMPI_COMM_WORLD_SIZE": "2",
+        "OMPI_COMM_WORLD_RANK": "1",
+      ])
+    #expect(second.status == 5)
+    #expect(second.errors.contains("rank 1 on "), "\(second.errors)")
+    #expect(second.errors.contains("/nowhere/libmpi.so"), "\(second.errors)")
   }
 
   @Test func optionsThatDoNotBelongTogetherAreRefused() throws {
@@ -107,6 +131,47 @@ import Testing
     #expect(other.errors.contains("other flags"), "\(other.errors)")
   }
 
+  /// An epoch on three machines costs three times the hour of the one that goes on.
+  @Test func epochsArePricedByTheirOwnMachines() throws {
+    let first = try CommandProcess(arguments("run", ["--until-accuracy", "0.01"]))
+    #expect(first.status == 0, "\(first.errors)")
+    let network = try Network.named("resnet20", classes: FashionMNIST.classes)
+    var recipe = TrainingRecipe(for: network, epochs: 2, seed: 5)
+    recipe.batch = 6
+    let training = try DatasetTraining(
+      network, data: try FashionMNIST(folder: data), recipe: recipe, pool: ThreadPool(threads: 1)
+    ) { _, _ in .im2col }
+    let checkpoint = directory.path("run/checkpoint.safetensors")
+    try Checkpoint.restore(checkpoint, into: training)
+    training.history[0].machines = 3
+    try Checkpoint.write(training, to: checkpoint)
+
+    let price = ["--resume", "--usd-per-hour", "3600"]
+    let second = try CommandProcess(arguments("run", price + ["--format", "json"]))
+    #expect(second.status == 0, "\(second.errors)")
+    #expect(try TrainDatasetTests.violations("training", second.output) == [])
+    struct Summary: Decodable {
+      struct Epoch: Decodable {
+        var seconds: Double
+        var machines: Int?
+      }
+      var epochs: [Epoch]
+      var usd: Double
+    }
+    let summary = try JSONDecoder().decode(Summary.self, from: Data(second.output.utf8))
+    try #require(summary.epochs.map(\.machines) == [3, nil])
+    let (three, one) = (summary.epochs[0].seconds, summary.epochs[1].seconds)
+    #expect(abs(summary.usd - (3 * three + one)) <= 1e-9 * summary.usd)
+    let entry = try #require(
+      JSONSerialization.jsonObject(with: content("run/dawnbench.json")) as? [String: Any])
+    let hourly = try #require(entry["costPerHour"] as? Double)
+    #expect(abs(hourly - 3600 * summary.usd / (three + one)) <= 1e-9 * hourly)
+    #expect(entry["hardware"] as? String == "1 CPU thread")
+    let third = try CommandProcess(arguments("run", price))
+    let words = third.output.replacing(/\s+/, with: " ")
+    #expect(words.contains("1 of 2 epochs ran on 3 machines, not 1"), "\(third.output)")
+  }
+
   // MARK: With Open MPI
 
   /// The bits of one process, for each overlap and size of buckets, by either number of ranks.
@@ -133,17 +198,32 @@ import Testing
         var loss: Double
         var top1: Double
       }
+      struct Sums: Decodable {
+        var exposedMs: Double
+        var exposedMsMost: Double
+      }
       var epochs: [Epoch]
       var rank: Int?
+      var allReduce: Sums?
+      var exposedMs: Double?
     }
-    let losses = try JSONDecoder().decode(Summary.self, from: Data(alone.output.utf8)).epochs
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let losses = try decoder.decode(Summary.self, from: Data(alone.output.utf8)).epochs
+    var waits: [Double] = []
     for rank in 0..<ranks {
       let file = try content("r/rank-\(rank).json")
-      let own = try JSONDecoder().decode(Summary.self, from: file)
+      let own = try decoder.decode(Summary.self, from: file)
       #expect(own.rank == rank)
+      waits.append(try #require(own.exposedMs))
       #expect(own.epochs.map(\.loss) == losses.map(\.loss))
       #expect(own.epochs.map(\.top1) == losses.map(\.top1))
     }
+    let last = try decoder.decode(Summary.self, from: try content("r/rank-0.json"))
+    let sums = try #require(last.allReduce)
+    #expect(sums.exposedMsMost == waits.max())
+    let mean = waits.reduce(0, +) / Double(ranks)
+    #expect(abs(sums.exposedMs - mean) <= 1e-9 * mean)
   }
 
   /// Gradients of layers on bfloat16 are float32, and so are their sums.
@@ -181,6 +261,21 @@ import Testing
     let second = try ranked(2, arguments("first", ["--resume"]))
     #expect(second.status == 0, "\(second.errors)")
     #expect(try content("first/weights.safetensors") == content("whole/weights.safetensors"))
+    let entry = try #require(
+      JSONSerialization.jsonObject(with: content("first/dawnbench.json")) as? [String: Any])
+    #expect(entry["hardware"] as? String == "2 ranks x 1 CPU thread on 1 machine")
+    let words = second.output.replacing(/\s+/, with: " ")
+    #expect(words.contains("ms on the rank that waited longest"), "\(second.output)")
+    // Nothing is left of it: no step waits, not even for 0 ms.
+    let third = try ranked(
+      2,
+      arguments(
+        "first", ["--resume", "--format", "json", "--rank-records", directory.path("none")]))
+    #expect(third.status == 0, "\(third.errors)")
+    for text in [third.output, String(decoding: try content("none/rank-1.json"), as: UTF8.self)] {
+      #expect(try TrainDatasetTests.violations("training", text) == [])
+      #expect(!text.contains("exposed_ms"), "\(text)")
+    }
   }
 
   /// What goes wrong before the first step is said once, with its own code.
@@ -218,6 +313,7 @@ import Testing
     #expect(item.id == "train/resnet20/b2/r2/t1/native")
     #expect(item.correctness.status == .passed)
     #expect(item.derived.allReduce?.ranks == 2 && item.derived.allReduce?.machines == 1)
+    #expect(item.derived.allReduce?.checkedSums == .bits)
     #expect(item.derived.phasePercent?["all-reduce"] != nil)
     #expect(item.repeat.hasPrefix("mpirun -np 2 costcurve train "))
     let rate = try #require(item.derived.imagesPerSecond)
@@ -227,10 +323,38 @@ import Testing
       let own = try content("records/rank-\(rank).json")
       #expect(try PublishedSchema.named("costcurve.rank").violations(in: own) == [])
     }
+    let other = try ranked(
+      2, step + ["--overlap", "posted", "--bucket-mib", "1", "--format", "json"])
+    #expect(other.output.contains("train/resnet20/b2/r2/t1/sum-posted-1048576B/native"))
     let text = try ranked(2, step).output
     let words = text.replacing(/\s+/, with: " ")
     #expect(words.contains("for the sum of") && words.contains("2 ranks on 1 machine"), "\(text)")
     #expect((1...40).contains(text.count { $0 == "\n" }))
+  }
+
+  /// The steps that were taken are in the record, of the whole job as of each rank.
+  @Test(.enabled(if: MPILauncher.openMPI != nil, MPILauncher.absence))
+  func stepsOfBeforeASignalAreKept() throws {
+    let file = directory.path("interrupted.json")
+    let running = try MPILauncher.start(
+      2,
+      [
+        "train", "--network", "resnet20", "--batch-size", "128", "--threads", "1", "--quick",
+        "--duration", "10m", "--no-save", "--format", "json", "-o", file, "--rank-records",
+        directory.path("r"),
+      ])
+    // Beyond the check, which has nothing to keep, and before the 64 steps of a narrow interval.
+    Thread.sleep(forTimeInterval: 10)
+    let ranks = MPILauncher.processes(with: file)
+    kill(try #require(ranks[0]), SIGTERM)
+    let outcome = try running.result(timeout: 60)
+    #expect(outcome.status != 0, "\(outcome.errors)")
+    let data = try content("interrupted.json")
+    #expect(try PublishedSchema.named("costcurve.result").violations(in: data) == [])
+    let record = try ResultRecord.decoder().decode(ResultRecord.self, from: data)
+    #expect(record.extent?.interrupted == true)
+    #expect(record.cases.first?.processes.first?.samplesNs.isEmpty == false)
+    for rank in 0...1 { #expect(try !content("r/rank-\(rank).json").isEmpty) }
   }
 
   /// A rank that hangs, and one that is killed, end all, and leave the last checkpoint whole.

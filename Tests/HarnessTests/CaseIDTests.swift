@@ -10,6 +10,8 @@ struct CaseIDTests {
     "decode/gpt2/b1/s1024/t2/int8/native", "infer/resnet50/b1/q2/t2/native",
     "infer/resnet50/b1/t2/openvino-throughput",
     "infer/resnet50/b1/t2/int8/tuned/w-1a2b3c4d/cal-5e6f7a8b/native",
+    "train/resnet50/b16/r4/m2/t2/bf16/sum-posted-library/native",
+    "train/resnet50/b16/r2/t1/sum-262144B/native",
   ])
   func idsReadAsTheyAreWritten(_ text: String) throws {
     #expect(try #require(CaseID(text)).description == text)
@@ -20,10 +22,11 @@ struct CaseIDTests {
 
   @Test func everyPartIsFound() throws {
     let id = try #require(
-      CaseID("conv/net.a/backward-data/b1/s2/i3/c4/q5/r6/t7/bf16/tuned/w-abc/native"))
+      CaseID("conv/net.a/backward-data/b1/s2/i3/c4/q5/r6/m8/t7/bf16/tuned/w-abc/sum-d/native"))
     #expect(id.kind == "conv" && id.subject == "net.a" && id.direction == .backwardData)
     #expect([id.batch, id.sequence, id.inputSize, id.classes] == [1, 2, 3, 4])
-    #expect([id.requests, id.ranks, id.threads] == [5, 6, 7])
+    #expect([id.requests, id.ranks, id.machines, id.threads] == [5, 6, 8, 7])
+    #expect(id.sums == "d")
     #expect(id.precision == .bf16 && id.isTuned && id.weights == "abc" && id.engine == "native")
   }
 

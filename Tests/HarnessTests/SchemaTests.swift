@@ -109,6 +109,9 @@ import Testing
     sums.link = .init(gbPerS: 0.118, latencyUs: 50)
     #expect(sums.exposedMs == 105 && sums.exposedMsMost == 110 && sums.besideMs == 70)
     #expect(sums.sentence(ofStepOf: 1050).contains("waits 105 of 1050 ms (10.0 %)"))
+    #expect(!sums.sentence(ofStepOf: 1050).contains("not compared"))
+    sums.checkedSums = .notCompared
+    #expect(sums.sentence(ofStepOf: 1050).contains("not compared with those of one process"))
     record.cases[0].derived.allReduce = sums
     let data = try ResultRecord.encoder().encode(record)
     #expect(try schema("result").violations(in: data) == [])

@@ -79,6 +79,21 @@ import Testing
     #expect(whole > training.program.activationBytes + 4 * parameterBytes)
   }
 
+  /// Two states, what arrives, the weights from before, two changes, and a block of gradients a shard.
+  @Test func countsWhatRanksAreComparedBy() throws {
+    let network = try Network.named("resnet18")
+    let trained = network.parameters.reduce(0) { $0 + ($1.isTrainable ? 4 * $1.count : 0) }
+    func bytes(_ shards: Int) -> Int {
+      MemoryEstimate.shardCheck(
+        network, batch: 2, inputSize: 64, precision: .f32, threads: 1, shards: shards
+      ).bytes
+    }
+    let step = MemoryEstimate.training(network, batch: 2, inputSize: 64, threads: 1).bytes
+    #expect(bytes(2) >= 2 * step + (4 + 2) * trained)
+    #expect(bytes(8) - bytes(2) >= 6 * trained)
+    #expect(bytes(1) >= step + 4 * trained && bytes(1) < bytes(2))
+  }
+
   @Test func trainsResNet50AtBatch16InLessThanPyTorchsLeanest() throws {
     let network = try Network.named("resnet50")
     let bytes = MemoryEstimate.training(network, batch: 16, inputSize: 224, threads: 2).bytes

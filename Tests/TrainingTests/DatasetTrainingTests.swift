@@ -72,9 +72,12 @@ import Training
 
     let first = try Self.training(data, epochs: 3, sharing: .inTurn(2))
     try Self.run(first, epochs: 1)
+    first.history[0].machines = 4
     try Checkpoint.write(first, to: directory.path("c"))
     let second = try Self.training(data, epochs: 3, sharing: .inTurn(2))
     try Checkpoint.restore(directory.path("c"), into: second)
+    #expect(second.history.map(\.machines) == [4])
+    second.history[0].machines = 1
     try Self.run(second, epochs: 2)
     #expect(second.history == whole.history)
     for parameter in whole.state.parameters {

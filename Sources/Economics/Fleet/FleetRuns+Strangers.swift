@@ -55,9 +55,11 @@ extension FleetRuns {
       ("input sizes", { $0.inputSize.map { "\($0)" } ?? "the usual" }),
       ("classes", { $0.classes.map { "\($0)" } ?? "the usual" }),
       ("ranks", { $0.ranks.map { "\($0)" } ?? "1" }),
+      ("machines", { $0.machines.map { "\($0)" } ?? "1" }),
       ("threads", { $0.threads.map { "\($0)" } ?? "all" }),
       ("precisions", { $0.precision?.rawValue ?? "f32" }),
-      ("weights", { $0.weights ?? "seeded" }), ("engines", { $0.engine ?? "none" }),
+      ("weights", { $0.weights ?? "seeded" }), ("sums", { $0.sums ?? "the usual" }),
+      ("engines", { $0.engine ?? "none" }),
     ]
     let told = parts.compactMap { part -> String? in
       let (here, there) = (values(of: own, part.value), values(of: others, part.value))

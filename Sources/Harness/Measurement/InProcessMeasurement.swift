@@ -70,10 +70,12 @@ package struct InProcessMeasurement {
       let turn = Clock.now()
       for _ in 0..<next.samples {
         let sample = sampler.sample()
+        // A call that broke has done something else than the others.
+        if isBroken() { break }
         samples.append(sample.nsPerCall)
         flags.append(sample.flags.label)
         meter?.look()
-        if cancel.isCancelled || isBroken() || Self.seconds(since: turn) >= next.seconds { break }
+        if cancel.isCancelled || Self.seconds(since: turn) >= next.seconds { break }
       }
     }
     let tally = meter?.end()

@@ -40,6 +40,17 @@ package final class RankReduction: GradientReduction {
 
     /// The usual ones.
     package init() {}
+
+    /// What tells these from the usual ones, such as `posted-library-262144B`; nil where nothing does.
+    package var unusual: String? {
+      let usual = Settings()
+      let parts = [
+        overlap == usual.overlap ? nil : overlap.rawValue,
+        algorithm == usual.algorithm ? nil : algorithm.rawValue,
+        bucketBytes == usual.bucketBytes ? nil : "\(bucketBytes)B",
+      ].compactMap { $0 }
+      return parts.isEmpty ? nil : parts.joined(separator: "-")
+    }
   }
 
   /// Where the time of the steps so far went.
@@ -49,6 +60,11 @@ package final class RankReduction: GradientReduction {
     package var exposedNs = 0.0
     /// Nanoseconds of beginning sums and of moving them on beside the backward pass.
     package var besideNs = 0.0
+    /// Milliseconds of both in that order, the mean over steps; zeros before the first.
+    package var msOfStep: [Double] {
+      let steps = Double(max(self.steps, 1))
+      return [1e-6 * exposedNs / steps, 1e-6 * besideNs / steps]
+    }
   }
 
   package private(set) var fault: Problem?

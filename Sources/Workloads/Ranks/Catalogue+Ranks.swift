@@ -24,7 +24,9 @@ extension Catalogue {
     }
     let options = written.completing(CaseOptions(request.options))
     let model = try Model(named: written.subject, options: options)
-    let id = try written.settled(by: options, for: model.network)
+    var id = try written.settled(by: options, for: model.network)
+    let machines = group.places.machines
+    (id.machines, id.sums) = (machines > 1 ? machines : nil, settings.unusual)
     try model.network.refuseShards()
     try id.refuseUnknownPrecision(of: .train)
     let engine = try id.requiredEngine()
@@ -38,10 +40,12 @@ extension Catalogue {
     let estimate = MemoryEstimate.training(
       model.network, batch: batch, inputSize: size, precision: id.trainingPrecision,
       threads: threads, gradientBlocks: 1)
+    let check = ShardCheck.memory(
+      model.network, precision: id.trainingPrecision, threads: threads, ranks: group.count)
     let neighbours = group.places.onMachine(of: group.rank)
-    try MemoryEstimate(bytes: neighbours * estimate.bytes).refuseIfTooLarge(
+    try MemoryEstimate(bytes: neighbours * (estimate.bytes + check.bytes)).refuseIfTooLarge(
       for: "\(id.description), \(neighbours) of its ranks on one machine,",
-      remedy: "give a smaller --batch-size or --input-size.")
+      remedy: "give a smaller --batch-size or --input-size, or fewer ranks a machine.")
     return try RankedTrainWorkload(
       id: id, model: model, batch: batch, inputSize: size, engine: engine,
       seed: try options.seed(), threads: threads, group: group, settings: settings)

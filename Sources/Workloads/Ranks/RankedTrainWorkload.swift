@@ -1,5 +1,4 @@
 import Basics
-import Foundation
 import Harness
 import Kernels
 import Models
@@ -13,7 +12,7 @@ import Tensors
 /// Rank 0 leads: each of its calls tells the others to take a step, too. They `follow` until it ends.
 package final class RankedTrainWorkload: Workload {
   /// What rank 0 has the others do.
-  private enum Order: UInt64 { case end, step, forgetTimes }
+  private enum Order: UInt64 { case end, step, forgetTimes, interruption }
 
   package let id: String
   package let kind = CaseRecord.Kind.train
@@ -34,8 +33,8 @@ package final class RankedTrainWorkload: Workload {
   private let reduction: RankReduction
   private let inputs: ShardInputs
   private let times: PhaseTimes
-  /// Ranks up to which one process repeats their step: it holds the gradients of each.
-  private static let mostRepeated = 8
+  /// How the check compared sums; nil before it.
+  private var checkedSums: CaseRecord.AllReduce.Check?
 
   init(
     id: CaseID, model: Model, batch: Int, inputSize: Int, engine: Engine, seed: UInt64,
@@ -57,7 +56,8 @@ package final class RankedTrainWorkload: Workload {
     times = PhaseTimes(step.program)
   }
 
-  private static func compile(
+  /// Compiles a rank's step.
+  static func compile(
     _ model: Model, batch: Int, inputSize: Int, engine: Engine, _ precision: TrainingPrecision,
     shards: Int, pool: ThreadPool
   ) throws -> TrainingStep {
@@ -102,12 +102,15 @@ package final class RankedTrainWorkload: Workload {
   }
 
   /// Ends the other ranks' following; called on rank 0.
-  package func end() { _ = order(.end) }
+  ///
+  /// - Parameter isInterrupted: Whether somebody asked for an early end.
+  package func end(isInterrupted: Bool) { _ = order(isInterrupted ? .interruption : .end) }
 
   /// Takes the steps that rank 0 leads, until it ends; called on the others.
   ///
+  /// - Returns: Whether somebody asked rank 0 for an early end.
   /// - Throws: What a step has come upon.
-  package func follow() throws(Problem) {
+  package func follow() throws(Problem) -> Bool {
     while fault == nil {
       let word = try group.broadcast(0, "the next step")
       switch Order(rawValue: word) {
@@ -118,10 +121,12 @@ package final class RankedTrainWorkload: Workload {
       case .forgetTimes:
         reduction.forgetTimes()
         followedNs = []
-      case .end, nil: return
+      case .interruption: return true
+      case .end, nil: return false
       }
     }
     if let fault { throw fault }
+    return false
   }
 
   private func order(_ order: Order) -> Bool {
@@ -144,65 +149,24 @@ package final class RankedTrainWorkload: Workload {
 
   // MARK: Answers
 
-  /// A step by each rank for itself, as of one process; then two of all ranks, against one process
-  /// that takes their shards in turn: bit for bit, or within 1e-4 of the changes where the library of
-  /// MPI adds in an order of its own.
+  /// A step by each rank for itself, as of one process; then steps of all ranks, against one process
+  /// that takes their shards in turn.
   ///
-  /// Called on every rank. Beyond 8 ranks, whose gradients one process would have to hold, the second
-  /// comparison is left out.
+  /// Called on every rank.
   ///
   /// - Returns: The same on all ranks.
   /// - Throws: Where another rank hangs or has gone.
   package func check() throws -> CaseRecord.Correctness {
     let alone = try StepCheck(model, engine: engine, precision, seed: seed, pool: pool).run()
-    let error = group.count <= Self.mostRepeated ? try differenceFromOneProcess() : 0
-    let isRight = alone.status == .passed && error <= (settings.algorithm == .ring ? 0 : 1e-4)
+    let shared = try ShardCheck(
+      model, engine: engine, precision, seed: seed, group: group, settings: settings, pool: pool
+    ).run()
+    checkedSums = shared.kind
+    let isRight = alone.status == .passed && shared.isRight
     let answers = try group.gather([isRight ? 1 : 0], "the checks of all ranks")
     return .init(
-      passed: answers.allSatisfy { $0 == [1] }, error: max(alone.maxError ?? .infinity, error),
-      against: .kernels)
-  }
-
-  /// How far the weights of two steps of all ranks lie from those of one process, of the largest
-  /// change; of one step in bfloat16 where the library of MPI adds, as its last bits decide how weights
-  /// are rounded for the next.
-  private func differenceFromOneProcess() throws -> Double {
-    let size = model.network.checkInputSize
-    let own = try Self.compile(
-      model, batch: 2, inputSize: size, engine: engine, precision, shards: group.count, pool: pool)
-    let sums = RankReduction(of: own, over: group, settings: settings, pool: pool)
-    own.state.reduction = sums
-    own.shard = group.rank
-    let whole = ShardedStep(
-      try Self.compile(
-        model, batch: 2, inputSize: size, engine: engine, precision, shards: group.count,
-        pool: pool))
-    let before = Array(own.state.elements)
-    let shards = (0..<group.count).map {
-      ShardInputs(model.network, shard: $0, of: group.count, own.program.imageShape, seed: seed)
-    }
-    let mine = shards[group.rank]
-    let steps = precision == .bf16 && settings.algorithm == .library ? 1 : 2
-    for _ in 0..<steps {
-      own.run(mine.images.pointer, labels: mine.labels, optimizer: TrainWorkload.optimizer)
-      if let fault = sums.fault { throw fault }
-    }
-    for _ in 0..<steps {
-      for (shard, inputs) in shards.enumerated() {
-        _ = whole.differentiate(shard, inputs.images.pointer, labels: inputs.labels)
-      }
-      whole.update(TrainWorkload.optimizer)
-    }
-    if zip(own.state.elements, whole.step.state.elements).allSatisfy({
-      $0.bitPattern == $1.bitPattern
-    }) {
-      return 0
-    }
-    let error = RelativeError.between(
-      zip(own.state.elements, before).map { $0 - $1 },
-      zip(whole.step.state.elements, before).map { $0 - $1 })
-    // Bits that differ by next to nothing are other bits all the same.
-    return max(error, .leastNonzeroMagnitude)
+      passed: answers.allSatisfy { $0 == [1] },
+      error: max(alone.maxError ?? .infinity, shared.error), against: .kernels)
   }
 
   /// Refuses weights that are not the same on all ranks; called on every rank.
@@ -218,26 +182,28 @@ package final class RankedTrainWorkload: Workload {
         + "build, and test their memory.")
   }
 
+  /// How the gradients were summed since times were forgotten, by this rank's times alone, as others
+  /// may have gone.
+  package var ownAllReduce: CaseRecord.AllReduce {
+    var record = CaseRecord.AllReduce(of: reduction, in: group)
+    record.checkedSums = checkedSums
+    return record
+  }
+
   /// How the gradients were summed since times were forgotten, and what the links give; called on every
   /// rank.
   ///
-  /// - Returns: Of all ranks.
-  /// - Throws: Where another rank hangs or has gone.
+  /// - Returns: Of all ranks; without links where measuring them came upon a rank that hangs or has
+  ///   gone, which the end of the job then tells of.
+  /// - Throws: Where another rank hangs or has gone before that.
   package func allReduce() throws(Problem) -> CaseRecord.AllReduce {
-    let links = try group.measureLinks()
-    let steps = Double(max(reduction.times.steps, 1))
-    let all = try group.gather(
-      [1e-6 * reduction.times.exposedNs / steps, 1e-6 * reduction.times.besideNs / steps],
-      "the times of all ranks")
-    var record = CaseRecord.AllReduce(
-      ranks: group.count, machines: group.places.machines, library: group.library.version,
-      algorithm: settings.algorithm.rawValue, overlap: settings.overlap.rawValue,
-      bucketBytes: settings.bucketBytes, buckets: reduction.buckets.buckets.count,
-      gradientBytes: 4 * reduction.buckets.count, exposedMs: all.map { $0[0] },
-      besideMs: all.map { $0[1] },
-      settings: MPILibrary.settings(in: ProcessInfo.processInfo.environment))
-    record.link = .init(
-      gbPerS: 1e-9 * links.bytesPerSecond, latencyUs: 1e6 * links.latencySeconds)
+    var record = try CaseRecord.AllReduce.ofAll(reduction, in: group)
+    record.checkedSums = checkedSums
+    // The steps have been taken, and are worth more than what is measured beside them.
+    if let links = try? group.measureLinks() {
+      record.link = .init(
+        gbPerS: 1e-9 * links.bytesPerSecond, latencyUs: 1e6 * links.latencySeconds)
+    }
     return record
   }
 }

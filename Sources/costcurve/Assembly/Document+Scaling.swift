@@ -1,18 +1,27 @@
+import Economics
 import Harness
 import Reporter
 
 extension ScalingReport {
-  /// The largest number of ranks in a sentence, then every number, then many machines.
-  var document: Document {
-    var blocks: [Document.Block] = [.table(measured)]
+  /// The largest number of ranks in a sentence, then every number, then many machines, then what others
+  /// have published.
+  ///
+  /// - Parameter published: Trainings on CPUs.
+  /// - Returns: All of it.
+  func document(beside published: [PublishedScaling]) -> Document {
+    let charts = ScalingCharts(report: self)
+    var blocks: [Document.Block] = [.table(measured), .chart(charts.ranks)]
     if fleet.isEmpty {
       blocks.append(
         .paragraph(
           "What many machines would do is not told: these ranks share a machine, whose memory is no "
             + "link between machines. --link-gbit gives one."))
     } else {
+      if let fleetAssumption { blocks.append(.paragraph(fleetAssumption)) }
       blocks.append(.table(machines))
+      if let chart = charts.machines { blocks.append(.chart(chart)) }
     }
+    blocks.append(.table(Self.table(of: published)))
     return Document(
       title: "Scaling of \(network)",
       subtitle: "\(cpu), \(Units.count(threads, "thread")) a rank, \(library); links "
@@ -50,19 +59,19 @@ extension ScalingReport {
         [
           .init(point.kind), .init(count: point.ranks), .init(count: point.machines),
           .init(count: point.batchSize),
-          .init(
-            Units.number(point.stepMs), number: point.stepMs,
-            interval: Units.interval(point.stepMsCi95)),
-          figure(point.predictedStepMs),
-          optional(point.exposedMs), figure(point.imagesPerSecond), figure(100 * point.efficiency),
+          figure(point.stepMs, point.stepMsCi95), figure(point.predictedStepMs),
+          optional(point.exposedMs), figure(point.imagesPerSecond, point.imagesPerSecondCi95),
+          figure(100 * point.efficiency, point.efficiencyCi95.map { $0.map { 100 * $0 } }),
         ]
       })
   }
 
   private var machines: DataTable {
     let link = fleetLink.map { words(of: $0) } ?? ""
+    let own = machine.map { Units.count($0.threads, "thread") } ?? ""
     return DataTable(
-      id: "machines", caption: "As many machines like this one, predicted, joined by links \(link)",
+      id: "machines",
+      caption: "As many machines like this one, \(own) each, predicted, joined by links \(link)",
       columns: [
         .init("Machines", isNumber: true), .init("Step", unit: "ms", isNumber: true, rank: 1),
         .init("Rate", unit: "images/s", isNumber: true),
@@ -71,7 +80,7 @@ extension ScalingReport {
         .init("To train", unit: "hours", isNumber: true),
         .init("To train", unit: "USD", isNumber: true),
       ],
-      rows: fleet.map { (entry: Fleet) -> [DataTable.Cell] in
+      rows: fleet.map { (entry: ManyMachines.Entry) -> [DataTable.Cell] in
         [
           .init(count: entry.machines), figure(entry.stepMs), figure(entry.imagesPerSecond),
           figure(100 * entry.efficiency), optional(entry.epochsFactor),
@@ -80,8 +89,32 @@ extension ScalingReport {
       })
   }
 
-  private func figure(_ value: Double) -> DataTable.Cell {
-    .init(Units.number(value), number: value)
+  /// What clusters of CPUs have been published to reach.
+  private static func table(of published: [PublishedScaling]) -> DataTable {
+    func both(_ one: Double?, _ other: Double?) -> DataTable.Cell {
+      guard let one, let other else { return .init("") }
+      return .init("\(Units.number(one)) → \(Units.number(other))")
+    }
+    return DataTable(
+      id: "published",
+      caption: "Published trainings on CPUs, to one accuracy on fewer and on more nodes",
+      columns: [
+        .init("Training"), .init("Nodes"), .init("Hours"), .init("USD", rank: 1),
+        .init("Efficiency", unit: "%", isNumber: true), .init("What", rank: 2),
+        .init("Source", rank: 3),
+      ],
+      rows: published.map { (record: PublishedScaling) -> [DataTable.Cell] in
+        [
+          .init(record.title), .init("\(record.fewer.nodes) → \(record.more.nodes)"),
+          both(record.fewer.hours, record.more.hours), both(record.fewer.usd, record.more.usd),
+          .init(Units.number(100 * record.efficiency), number: 100 * record.efficiency),
+          .init(record.note), .init(record.source, link: .addresses),
+        ]
+      })
+  }
+
+  private func figure(_ value: Double, _ interval: [Double]? = nil) -> DataTable.Cell {
+    .init(Units.number(value), number: value, interval: Units.interval(interval))
   }
 
   /// A figure, or nothing where there is none.
@@ -94,17 +127,19 @@ extension ScalingReport {
     let head = [
       "network", "threads", "kind", "ranks", "machines", "batch_size", "step_ms", "step_ms_low",
       "step_ms_high", "predicted_step_ms", "exposed_ms", "images_per_second", "efficiency",
+      "images_per_second_low", "images_per_second_high", "efficiency_low", "efficiency_high",
     ]
     let number: (Double?) -> String = CSVReport.number
-    return CSVReport.text(
-      [head]
-        + points.map { point in
-          [
-            network, "\(threads)", point.kind, "\(point.ranks)", "\(point.machines)",
-            "\(point.batchSize)", number(point.stepMs), number(point.stepMsCi95?.first),
-            number(point.stepMsCi95?.last), number(point.predictedStepMs), number(point.exposedMs),
-            number(point.imagesPerSecond), number(point.efficiency),
-          ]
-        })
+    let rows = points.map { (point: Point) -> [String] in
+      [
+        network, "\(threads)", point.kind, "\(point.ranks)", "\(point.machines)",
+        "\(point.batchSize)", number(point.stepMs), number(point.stepMsCi95?.first),
+        number(point.stepMsCi95?.last), number(point.predictedStepMs), number(point.exposedMs),
+        number(point.imagesPerSecond), number(point.efficiency),
+        number(point.imagesPerSecondCi95?.first), number(point.imagesPerSecondCi95?.last),
+        number(point.efficiencyCi95?.first), number(point.efficiencyCi95?.last),
+      ]
+    }
+    return CSVReport.text([head] + rows)
   }
 }

@@ -56,7 +56,7 @@ extension TrainingReport {
           [
             "fashion-mnist", network, engine.rawValue, "\(threads)", "\(recipe.seed)",
             "\(recipe.batch)", "\(index + 1)", "\(epoch.loss)", "\(epoch.accuracy)",
-            "\(epoch.seconds)", "\(price.usdPerHour)", price.basis,
+            "\(epoch.seconds)", "\(price(of: epoch).usdPerHour)", price(of: epoch).basis,
           ]
         })
   }

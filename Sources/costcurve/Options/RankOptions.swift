@@ -6,14 +6,11 @@ import Harness
 import Programs
 import Ranks
 
+extension RankReduction.Overlap: ExpressibleByArgument {}
+extension RankReduction.Algorithm: ExpressibleByArgument {}
+
 /// The ranks of a job that MPI has started, or the shards that one process takes in turn.
 struct RankOptions: ParsableArguments {
-  /// How far sums of gradients go on beside the backward pass.
-  enum Overlap: String, CaseIterable, ExpressibleByArgument { case tested, posted, none }
-
-  /// Who adds gradients.
-  enum AllReduce: String, CaseIterable, ExpressibleByArgument { case ring, library }
-
   @Option(
     help: """
       Share each step among so many processes, which 'mpirun -np N' has started; --batch-size is \
@@ -36,7 +33,7 @@ struct RankOptions: ParsableArguments {
       How sums of gradients go on beside the backward pass: tested after each layer, only posted, \
       or none.
       """)
-  var overlap = Overlap.tested
+  var overlap = RankReduction.Overlap.tested
 
   @Option(
     name: .customLong("bucket-mib"),
@@ -48,7 +45,7 @@ struct RankOptions: ParsableArguments {
     help: """
       Who adds gradients: ring, which has the same bits with every MPI, or the MPI's own library.
       """)
-  var allReduce = AllReduce.ring
+  var allReduce = RankReduction.Algorithm.ring
 
   @OptionGroup var records: RankRecordOptions
 
@@ -82,34 +79,27 @@ struct RankOptions: ParsableArguments {
   var settings: RankReduction.Settings {
     var settings = RankReduction.Settings()
     settings.bucketBytes = Int(bucketMiB * 1_048_576)
-    settings.overlap =
-      switch overlap {
-      case .tested: .tested
-      case .posted: .posted
-      case .none: .none
-      }
-    settings.algorithm =
-      switch allReduce {
-      case .ring: .ring
-      case .library: .library
-      }
+    (settings.overlap, settings.algorithm) = (overlap, allReduce)
     return settings
   }
 
   /// The job that this process is a part of; nil for one process alone.
   ///
-  /// - Throws: Usage where a launcher started several processes and `--ranks` is not given, or says
-  ///   another number; exit 5 where the MPI that it takes is not there.
+  /// - Throws: Usage where a launcher started several processes, or does not say how many, and
+  ///   `--ranks` is not given, or says another number; exit 5 where the MPI that it takes is not there.
   func join() throws(Problem) -> RankGroup? {
     let environment = ProcessInfo.processInfo.environment
     let launcher = Launcher.of(environment)
     do throws(Problem) {
       return try join(launcher, environment)
     } catch {
-      // Each process comes to the same; the others give the first the time to say it.
-      guard let launcher, let rank = launcher.rank, rank > 0 else { throw error }
+      guard let rank = launcher?.rank, rank > 0 else { throw error }
+      // The first has the time to say it; a launcher that then ends all of them leaves it at that.
       Thread.sleep(forTimeInterval: 1)
-      throw Problem(error.kind)
+      // Every process comes to the same words, but not to the same machine.
+      guard error.kind != .usage else { throw Problem(.usage) }
+      throw Problem(
+        error.kind, "rank \(rank) on \(ProcessInfo.processInfo.hostName): \(error)")
     }
   }
 
@@ -117,6 +107,12 @@ struct RankOptions: ParsableArguments {
     _ launcher: Launcher?, _ environment: [String: String]
   ) throws(Problem) -> RankGroup? {
     guard let ranks, ranks > 1 else {
+      if let launcher, launcher.count == nil, self.ranks == nil {
+        throw Problem(
+          .usage,
+          "\(launcher.name) started this process and does not say beside how many; give --ranks "
+            + "with their number, 1 for a process alone.")
+      }
       if let launcher, let started = launcher.count, started > 1 {
         throw Problem(
           .usage,

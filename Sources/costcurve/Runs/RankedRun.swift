@@ -1,3 +1,4 @@
+import ArgumentParser
 import Basics
 import Foundation
 import Harness
@@ -17,17 +18,24 @@ struct RankedRun {
     do {
       try body()
     } catch {
-      let problem = error as? Problem ?? Problem(.malformed, "\(error)")
-      let code = ExitStatus(problem.kind).rawValue
-      if group.endsTogether {
-        problem.say()
-        group.leave()
-        exit(code)
-      }
-      named(problem).say()
-      group.abort(code)
+      let problem = Problem.of(error)
+      guard group.endsTogether else { end(problem) }
+      problem.say()
+      leave()
+      exit(ExitStatus(problem.kind).rawValue)
     }
-    group.leave()
+    leave()
+  }
+
+  /// Leaves the job, or ends all of it where another rank does not.
+  private func leave() {
+    do throws(Problem) { try group.leave() } catch { end(error) }
+  }
+
+  /// Ends all ranks for a problem of this one.
+  private func end(_ problem: Problem) -> Never {
+    named(problem).say()
+    group.abort(ExitStatus(problem.kind).rawValue)
   }
 
   /// Does what each rank does for itself before they need one another.
@@ -39,7 +47,7 @@ struct RankedRun {
     let outcome = Swift.Result { try body() }
     var problem: Problem?
     if case .failure(let error) = outcome {
-      problem = error as? Problem ?? Problem(.malformed, "\(error)")
+      problem = Problem.of(error)
     }
     let own = problem.map { ExitStatus($0.kind).rawValue } ?? 0
     let codes = try group.gather([own], "what the ranks prepare").map { $0[0] }
@@ -75,6 +83,17 @@ struct RankedRun {
           + "'mpirun --bind-to none' leaves them all.")
     }
     return lines
+  }
+}
+
+extension Problem {
+  /// An error as the command line would end with it: with its code, and the parser's sentence for one
+  /// that is no problem of ours.
+  fileprivate static func of(_ error: any Error) -> Problem {
+    if let problem = error as? Problem { return problem }
+    let code = CostCurve.exitCode(for: error).rawValue
+    let kind = Kind.allCases.first { ExitStatus($0).rawValue == code }
+    return Problem(kind ?? .malformed, CostCurve.message(for: error))
   }
 }
 

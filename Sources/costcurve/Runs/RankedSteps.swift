@@ -36,36 +36,66 @@ struct RankedSteps {
     }
     let noise = NoiseMeter(before: ranked.speaks ? output.lookAtMachine(waits: false) : nil)
     let correctness = try workload.check()
-    var outcome = MeasurementOutcome()
-    if ranked.speaks {
-      let measurement = InProcessMeasurement(
-        request, preset: preset, cancel: Interrupt.cancelFlag(), meter: meter)
-      outcome = measurement.run(
-        workload, correctness: correctness, warm: { workload.forgetTimes() },
-        isBroken: { workload.fault != nil })
-      workload.end()
-    } else {
-      try workload.follow()
-    }
-    if let fault = workload.fault { throw fault }
-    if Interrupt.wasRequested { throw Problem.interrupted }
-    try workload.refuseDifferentWeights()
-    let allReduce = try workload.allReduce()
+    // From here on there is something to lose: rank 0 writes it after a signal, too, and the others
+    // stay until it has.
     try Interrupt.saving {
-      if let file = options.records.file(of: group.rank) {
-        let own = RankRecord(
-          rank: group.rank, host: group.places.all[group.rank].host, caseID: workload.id,
-          samplesNs: ranked.speaks
-            ? outcome.records.first?.processes.first?.samplesNs ?? [] : workload.followedNs,
-          phaseNs: workload.phaseNs, cpu: MachineReader.machine().cpu,
-          cpus: MachineReader.availableThreads)
-        try AtomicFile.write(Data(RecordJSON.text(own).utf8), to: file)
+      let outcome = try outcome(of: workload, request, correctness, preset)
+      let price = price.times(group.places.machines)
+      if outcome.interrupted {
+        try write(outcome, workload, workload.ownAllReduce, noise, preset, price, store)
+        guard workload.fault == nil else { throw Problem.interrupted }
+        try group.barrier("the record")
+        throw group.together(.interrupted, "")
       }
-      guard ranked.speaks else { return }
-      try write(outcome, allReduce, noise, preset, price.times(group.places.machines), store)
+      if let fault = workload.fault { throw fault }
+      try workload.refuseDifferentWeights()
+      let allReduce = try workload.allReduce()
+      try write(outcome, workload, allReduce, noise, preset, price, store)
     }
     // A wrong answer has been written with its reason; all ranks know of it.
     guard correctness.status != .failed else { throw group.together(.wrongAnswer, "") }
+  }
+
+  /// Leads the steps as rank 0, or follows it.
+  ///
+  /// - Returns: What was measured, of rank 0; of the others whether it was interrupted.
+  /// - Throws: What a step has come upon, on a rank that follows.
+  private func outcome(
+    of workload: RankedTrainWorkload, _ request: CaseRequest,
+    _ correctness: CaseRecord.Correctness, _ preset: Preset
+  ) throws(Problem) -> MeasurementOutcome {
+    guard ranked.speaks else {
+      var outcome = MeasurementOutcome()
+      outcome.interrupted = try workload.follow()
+      return outcome
+    }
+    let measurement = InProcessMeasurement(
+      request, preset: preset, cancel: Interrupt.cancelFlag(), meter: meter)
+    let outcome = measurement.run(
+      workload, correctness: correctness, warm: { workload.forgetTimes() },
+      isBroken: { workload.fault != nil })
+    workload.end(isInterrupted: outcome.interrupted)
+    return outcome
+  }
+
+  /// Writes this rank's record, where one is asked for, and that of the job.
+  private func write(
+    _ outcome: MeasurementOutcome, _ workload: RankedTrainWorkload,
+    _ allReduce: CaseRecord.AllReduce, _ noise: NoiseMeter, _ preset: Preset, _ price: Price,
+    _ store: Store?
+  ) throws {
+    let group = ranked.group
+    if let file = options.records.file(of: group.rank) {
+      let own = RankRecord(
+        rank: group.rank, host: group.places.all[group.rank].host, caseID: workload.id,
+        samplesNs: ranked.speaks
+          ? outcome.records.first?.processes.first?.samplesNs ?? [] : workload.followedNs,
+        phaseNs: workload.phaseNs, cpu: MachineReader.machine().cpu,
+        cpus: MachineReader.availableThreads)
+      try AtomicFile.write(Data(RecordJSON.text(own).utf8), to: file)
+    }
+    guard ranked.speaks, !outcome.records.isEmpty else { return }
+    try write(outcome, allReduce, noise, preset, price, store)
   }
 
   /// What reads the energy of all ranks, which only one machine's counters can.

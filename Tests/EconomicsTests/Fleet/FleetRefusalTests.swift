@@ -56,6 +56,11 @@ struct FleetRefusalTests {
     expect([alpha, beta("infer/resnet50/b16/t2/int8/native")], "precisions f32 against int8")
     expect([alpha, beta("infer/resnet50/b16/t1/native")], "threads 2 against 1")
     expect([alpha, beta("infer/resnet50/b16/t2/openblas")], "engines native against openblas")
+    let ranks = FleetFixture.item("train/resnet50/b16/r2/t2/native", rate: 50)
+    let shared = FleetFixture.run("Alpha", [ranks])
+    expect([shared, beta("train/resnet50/b16/r2/m2/t2/native")], "machines 1 against 2")
+    expect(
+      [shared, beta("train/resnet50/b16/r2/t2/sum-posted/native")], "sums the usual against posted")
     expect([alpha, FleetFixture.run("Beta", [])], "the others have none")
     expect([FleetFixture.run("Beta", []), alpha], "run 1 (1.json) has no case")
     // A kernel in common makes networks no more alike.

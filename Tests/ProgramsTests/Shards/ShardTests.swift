@@ -170,6 +170,16 @@ import Testing
     }
   }
 
+  /// What is not as usual is in the names of cases.
+  @Test func settingsAreNamedWhereTheyAreUnusual() {
+    var settings = RankReduction.Settings()
+    #expect(settings.unusual == nil)
+    settings.bucketBytes = 1 << 18
+    #expect(settings.unusual == "262144B")
+    (settings.overlap, settings.algorithm) = (.none, .library)
+    #expect(settings.unusual == "none-library-262144B")
+  }
+
   @Test func aRankThatHasGoneIsAFault() throws {
     let way = Way(ranks: 2)
     let alone = BoxLink(rank: 1, of: 2, post: BoxLink.Post(), stallSeconds: 0.05)

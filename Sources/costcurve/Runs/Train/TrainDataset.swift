@@ -88,7 +88,7 @@ struct TrainDataset: ParsableArguments {
   ///   - records: Where each rank leaves a record.
   ///   - threads: Of this process.
   ///   - seed: Of weights, order, crops and dropout.
-  ///   - price: Of all machines.
+  ///   - price: Of one machine.
   ///   - output: Where the result goes.
   /// - Throws: Bad input with its exit code; 1 when the accuracy was not reached; 130 after an
   ///   interruption, the last complete epoch being safe.
@@ -97,7 +97,7 @@ struct TrainDataset: ParsableArguments {
     sharing: Sharing, ranked: RankedRun?, records: RankRecordOptions, threads: Int, seed: UInt64,
     price: Price, output: OutputOptions
   ) throws {
-    let (training, folder, report) = try ranked.together {
+    let (training, folder, course) = try ranked.together {
       let engine = try options.resolvedEngine()
       let (network, data) = try subject(options)
       let recipe = try recipe(
@@ -117,10 +117,11 @@ struct TrainDataset: ParsableArguments {
       return (training, folder, report)
     }
     let settings = training.reduction.map { "\($0.settings)" } ?? ""
-    try training.refuseDifferentRanks("\(report.engine) \(untilAccuracy ?? 2) \(settings)")
+    try training.refuseDifferentRanks("\(course.engine) \(untilAccuracy ?? 2) \(settings)")
     try training.takeStateOfRankZero()
-    if let mixed = report.mixedShards(training) { output.note("costcurve: \(mixed)") }
-    try train(training, folder, report, ranked, output)
+    if let mixed = course.mixedShards(training) { output.note("costcurve: \(mixed)") }
+    try train(training, folder, course, ranked, output)
+    let report = try course.completed(by: training)
     // A run that was killed between its last checkpoint and this line has no epoch left to do it.
     try Interrupt.saving {
       if let file = records.file(of: ranked?.group.rank ?? 0) {

@@ -36,14 +36,13 @@ extension TrainCommand {
         subject, in: precision.training, threads: try threads.count(), seed: measure.seed,
         output: output)
     }
-    let count = try ranked.together { try threads.count(of: ranked) }
+    let count = try threadCount(ranked)
     if let ranked { ranked.lines(threads: count).forEach { output.note($0) } }
     if dataset.dataset != nil {
-      let machines = ranked?.group.places.machines ?? 1
       return try dataset.run(
         subject, arrays, in: precision.training, sharing: sharing(ranked), ranked: ranked,
         records: ranks.records, threads: count, seed: measure.seed,
-        price: try ranked.together { try price.price().times(machines) }, output: output)
+        price: try ranked.together { try price.price() }, output: output)
     }
     try timeStep(of: subject, threads: count, ranked: ranked, output)
   }
@@ -81,13 +80,17 @@ extension TrainCommand {
     let shards = ranks.shards ?? 1
     return shards == 1 ? .alone : .inTurn(shards)
   }
-}
 
-extension ThreadOptions {
-  /// The thread count of this process; of a rank, unless it is given, its part of the CPUs that it
-  /// shares with other ranks.
-  fileprivate func count(of ranked: RankedRun?) throws -> Int {
-    guard let group = ranked?.group, threads == nil else { return try count() }
-    return max(1, MachineReader.availableThreads / group.places.sharing(group.rank))
+  /// The thread count of this process.
+  ///
+  /// Of ranks, unless it is given, as many for each as the one has that has fewest: its part of the
+  /// CPUs that it shares with others. A step is as slow as its slowest rank, and ranks with other
+  /// threads add in other orders.
+  private func threadCount(_ ranked: RankedRun?) throws -> Int {
+    guard let group = ranked?.group, threads.threads == nil else {
+      return try ranked.together { try threads.count() }
+    }
+    let own = max(1, MachineReader.availableThreads / group.places.sharing(group.rank))
+    return try group.gather([own], "the threads of all ranks").map { $0[0] }.min() ?? own
   }
 }

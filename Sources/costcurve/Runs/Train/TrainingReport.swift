@@ -1,7 +1,8 @@
+import Basics
 import Economics
-import Foundation
 import Harness
 import Models
+import Programs
 import Ranks
 import Reporter
 import Training
@@ -9,6 +10,9 @@ import Workloads
 
 /// A training run in words and numbers.
 struct TrainingReport {
+  /// Of one machine.
+  private let hourly: Price
+  /// Of as many machines as train now.
   let price: Price
   let engine: Engine
   let threads: Int
@@ -16,13 +20,29 @@ struct TrainingReport {
   /// The accuracy to stop at, if there is one.
   let target: Double?
   let network: String
+  /// How the ranks summed the gradients of the steps that this run took; nil for one process, and
+  /// where there was no step left to take.
+  private var allReduce: CaseRecord.AllReduce?
 
   init(
     _ training: DatasetTraining, price: Price, engine: Engine, threads: Int, images: Int,
     target: Double?
   ) {
-    (self.price, self.engine, self.threads) = (price, engine, threads)
+    (hourly, self.price) = (price, price.times(training.sharing.machines))
+    (self.engine, self.threads) = (engine, threads)
     (self.images, self.target, network) = (images, target, training.network.name)
+  }
+
+  /// The report with what steps waited for, once all have been taken; called on every rank.
+  ///
+  /// - Throws: Where another rank hangs or has gone.
+  func completed(by training: DatasetTraining) throws(Problem) -> TrainingReport {
+    guard let reduction = training.reduction, let group = training.sharing.group,
+      reduction.times.steps > 0
+    else { return self }
+    var report = self
+    report.allReduce = try CaseRecord.AllReduce.ofAll(reduction, in: group)
+    return report
   }
 
   /// Whether an epoch has reached the target; false where there is none.
@@ -34,8 +54,18 @@ struct TrainingReport {
     training.history.reduce(0) { $0 + $1.seconds }
   }
 
+  /// What the machines of each epoch cost in its time.
   private func usd(_ training: DatasetTraining) -> Double {
-    seconds(training) / 3600 * price.usdPerHour
+    training.history.reduce(0) { $0 + price(of: $1).usdPerHour * $1.seconds / 3600 }
+  }
+
+  /// The price of the machines that an epoch ran on.
+  func price(of epoch: DatasetTraining.EpochResult) -> Price { hourly.times(epoch.machines) }
+
+  /// USD for an hour: the mean over epochs that had several numbers of machines.
+  private func usdPerHour(_ training: DatasetTraining) -> Double {
+    let hours = seconds(training) / 3600
+    return mixedMachines(training) == nil || hours <= 0 ? price.usdPerHour : usd(training) / hours
   }
 
   /// That epochs had steps of several numbers of shards, whose bits are those of none of them, as
@@ -46,6 +76,15 @@ struct TrainingReport {
     guard let first = others.first else { return nil }
     return "\(others.count) of \(Units.count(training.epoch, "epoch")) so far had steps of "
       + "\(Units.count(first.shards, "shard")), not \(now): the weights have the bits of neither."
+  }
+
+  /// That epochs ran on several numbers of machines; nil where all ran on as many as train now.
+  private func mixedMachines(_ training: DatasetTraining) -> String? {
+    let now = training.sharing.machines
+    let others = training.history.filter { $0.machines != now }
+    guard let first = others.first else { return nil }
+    return "\(others.count) of \(Units.count(training.epoch, "epoch")) ran on "
+      + "\(Units.count(first.machines, "machine")), not \(now): each is priced by its own."
   }
 
   /// `, 2 ranks on 1 machine` or `, 3 shards in turn`; nothing where a step is one process's.
@@ -77,10 +116,12 @@ struct TrainingReport {
     let last = training.history.last?.accuracy ?? 0
     let means = training.precision == .f32 ? "" : ", \(training.precision.rawValue)"
     let waited =
-      allReduce(training).map {
-        " Steps waited \(Units.number($0.exposedMs)) ms each for the sums of gradients."
+      allReduce.map {
+        " Steps waited \(Units.number($0.exposedMs)) ms each for the sums of gradients, "
+          + "\(Units.number($0.exposedMsMost)) ms on the rank that waited longest."
       } ?? ""
-    let mixed = mixedShards(training).map { " \($0)" } ?? ""
+    let mixed = [mixedShards(training), mixedMachines(training)].compactMap { $0 }
+      .map { " " + $0 }.joined()
     return "\(network) (\(engine.rawValue)\(means), "
       + "\(Units.count(threads, "thread"))\(shared(training))): "
       + "top-1 \(Units.percent(100 * last, digits: 4)) after "
@@ -89,20 +130,6 @@ struct TrainingReport {
       + "\(Units.flop(training.trainingFLOPs.count)), \(Units.usd(usd(training))) at "
       + "\(Units.usd(price.usdPerHour)) an hour (\(price.basis)); "
       + "weights and learning curve in \(folder).\(waited)\(mixed)"
-  }
-
-  /// How this rank's gradients were summed with those of others; nil for one process.
-  private func allReduce(_ training: DatasetTraining) -> CaseRecord.AllReduce? {
-    guard let reduction = training.reduction, let group = training.sharing.group else { return nil }
-    let (times, settings) = (reduction.times, reduction.settings)
-    let steps = Double(max(times.steps, 1))
-    return CaseRecord.AllReduce(
-      ranks: group.count, machines: group.places.machines, library: group.library.version,
-      algorithm: settings.algorithm.rawValue, overlap: settings.overlap.rawValue,
-      bucketBytes: settings.bucketBytes, buckets: reduction.buckets.buckets.count,
-      gradientBytes: 4 * reduction.buckets.count, exposedMs: [1e-6 * times.exposedNs / steps],
-      besideMs: [1e-6 * times.besideNs / steps],
-      settings: MPILibrary.settings(in: ProcessInfo.processInfo.environment))
   }
 
   /// The whole run for programs.
@@ -130,8 +157,10 @@ struct TrainingReport {
     var shards: Int?
     /// Which rank tells; absent for one process.
     var rank: Int?
-    /// What this rank waited for the others; absent for one process.
+    /// Of the steps that this run took, over all ranks; absent for one process.
     var allReduce: CaseRecord.AllReduce?
+    /// Milliseconds of such a step that this rank waited for sums; absent for one process.
+    var exposedMs: Double?
 
     struct Epoch: Encodable {
       var epoch: Int
@@ -140,6 +169,8 @@ struct TrainingReport {
       var seconds: Double
       /// Absent where there was one.
       var shards: Int?
+      /// That it ran on; absent where there was one.
+      var machines: Int?
     }
   }
 
@@ -150,7 +181,8 @@ struct TrainingReport {
       epochs: training.history.enumerated().map { index, epoch in
         Summary.Epoch(
           epoch: index + 1, loss: epoch.loss, top1: epoch.accuracy, seconds: epoch.seconds,
-          shards: epoch.shards == 1 ? nil : epoch.shards)
+          shards: epoch.shards == 1 ? nil : epoch.shards,
+          machines: epoch.machines == 1 ? nil : epoch.machines)
       },
       seconds: seconds(training), flopDirect: training.trainingFLOPs.count,
       petaflopPerSecondDays: training.trainingFLOPs.petaflopPerSecondDays, usd: usd(training),
@@ -158,18 +190,27 @@ struct TrainingReport {
       reachedTarget: target.map { _ in hasReached(training) },
       precision: training.precision == .f32 ? nil : training.precision.rawValue,
       shards: training.sharing.shards == 1 ? nil : training.sharing.shards,
-      rank: training.sharing.group?.rank, allReduce: allReduce(training))
+      rank: training.sharing.group?.rank, allReduce: allReduce,
+      exposedMs: allReduce == nil ? nil : training.reduction?.times.msOfStep[0])
   }
 
   /// The entry that belongs to the learning curve.
   func dawnBenchEntry(_ training: DatasetTraining) -> DAWNBenchEntry {
     DAWNBenchEntry(
-      model: network, hardware: Units.count(threads, "CPU thread"), date: ContextReader.now(),
-      costPerHour: price.usdPerHour, logFilename: "epochs.tsv",
+      model: network, hardware: hardware(training), date: ContextReader.now(),
+      costPerHour: usdPerHour(training), logFilename: "epochs.tsv",
       misc: [
         "dataset": "fashion-mnist", "engine": engine.rawValue, "seed": "\(training.recipe.seed)",
         "batch_size": "\(training.recipe.batch)", "price_basis": price.basis,
         "precision": training.precision.rawValue,
       ])
+  }
+
+  /// `2 CPU threads`, or `3 ranks x 2 CPU threads on 3 machines`.
+  private func hardware(_ training: DatasetTraining) -> String {
+    let own = Units.count(threads, "CPU thread")
+    guard let group = training.sharing.group else { return own }
+    let machines = Units.count(group.places.machines, "machine")
+    return "\(Units.count(group.count, "rank")) x \(own) on \(machines)"
   }
 }
