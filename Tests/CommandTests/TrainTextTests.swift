@@ -39,6 +39,8 @@ import Testing
     let whole = try train("whole", ["--format", "json", "--usd-per-hour", "0.5"])
     #expect(whole.status == 0, "\(whole.errors)")
     #expect(try TrainDatasetTests.violations("text-training", whole.output) == [])
+    // 127 sequences of 32 bytes in a block of 4096, of which 7 batches of 16 are told.
+    #expect(whole.output.contains("\"test_bytes\" : 3584"), "\(whole.output)")
     let lines = whole.errors.split(separator: "\n")
     #expect(lines.count == 2 && lines.allSatisfy { $0.contains("nats/byte") }, "\(whole.errors)")
 
@@ -55,6 +57,10 @@ import Testing
       try TrainDatasetTests.curve(content("\($0)/epochs.tsv")).map { $0.suffix(2) }
     }
     #expect(losses[0] == losses[1] && losses[0].count == 3)
+    // More epochs would be refused here, as the course of the learning rate is of all.
+    let missed = try train("part", ["--resume", "--until-loss", "0.001"])
+    #expect(missed.status == 1 && missed.errors.contains("--epochs with --restart"))
+    #expect(try train("part", ["--resume", "--epochs", "3"]).status == 1)
 
     try Data(repeating: 65, count: 41_800).write(to: URL(fileURLWithPath: text))
     let other = try train("part", ["--resume"])
@@ -71,6 +77,8 @@ import Testing
       (["--ranks", "2"], 64, "leave out --explain, --input and --text"),
       (["--shards", "2"], 64, "--dataset"),
       (["--precision", "bf16"], 64, "in float32"),
+      (["--weights", "w.safetensors"], 64, "leave out --weights"),
+      (["--classes", "10"], 64, "fresh weights"), (["--input-size", "32"], 64, "fresh weights"),
       (["--usd-per-kwh", "0.3"], 64, "no energy is recorded"),
     ] as [([String], Int32, String)])
   func refusesWhatCannotBe(more: [String], status: Int32, word: String) throws {
@@ -106,5 +114,7 @@ import Testing
     #expect(answer.contains("It does not test the 61x") && answer.contains("MISSED"), "\(answer)")
     let alone = try CommandProcess(["efficiency", "--without-images"])
     #expect(alone.status == 64 && alone.errors.contains("--text"))
+    let images = try CommandProcess(["efficiency", "--until-loss", "1.5"])
+    #expect(images.status == 64 && images.errors.contains("--until-loss needs --text"))
   }
 }

@@ -8,13 +8,13 @@ import Testing
   private func section(counted: Bool, price: Price? = nil) throws -> Document.Section {
     var report = try SampleReport.report
     if counted {
-      // 10^15 operations a second, so that a petaflop/s-day takes a day.
+      // 10^15 operations a second, so that a petaflop/s-day takes a day, half of them executed.
       var here = LocalMeasurement()
       here.networks = [
         NetworkRate(
           network: "bert-large", kind: .train, sequence: 128, batch: 4, unit: "token",
           units: .init(perSecond: 1, interval: [0.5, 2]),
-          flops: .init(perSecond: 1e15, interval: [5e14, 2e15]))
+          flops: .init(perSecond: 1e15, interval: [5e14, 2e15]), executed: 5e14)
       ]
       report.compute?.counted = try PublishedRun.all().map { run in
         let taken = RunHere(run, on: here, orSustained: true)
@@ -47,10 +47,26 @@ import Testing
     #expect(abs((bert[3].number ?? 0) - days) < 1e-9 && abs((bert[4].number ?? 0) - days) < 1e-9)
     #expect(abs((bert[5].number ?? 0) - 24 * days) < 1e-6)
     #expect(bert[4].interval == "[0.472, 1.89]" && bert[2].number == 6.16898)
-    #expect(bert[6].text == "bert-large's training step, batch 4, 128 tokens")
-    // What was not measured goes by the fastest step; what was not published says so.
+    let step = "bert-large's training step, batch 4, 128 tokens"
+    #expect(bert[6].text == step + ", 512-token parts at the rate of 128")
+    // What was not measured goes by what the step executes; what was not published says so.
     let grover = try #require(table.rows.first { $0[0].text == "Grover-Mega" })
-    #expect(grover[2].text == "n/a" && grover[6].text == bert[6].text)
+    #expect(grover[2].text == "n/a" && grover[6].text == step + ", executed operations")
+    #expect(abs((grover[4].number ?? 0) - 2 * (grover[3].number ?? 1)) < 1e-9)
+    #expect(grover[4].interval.isEmpty)
+  }
+
+  /// 5.33e20 FLOP are of a number of tokens that the run did not read.
+  @Test func whatAPublishedFigurePresumesIsSaid() throws {
+    let section = try section(counted: true)
+    let paragraphs = section.blocks.compactMap { block -> String? in
+      if case .paragraph(let text) = block { text } else { nil }
+    }
+    let note = "the published figure presumes 250 billion tokens, not the run's own number"
+    #expect(paragraphs == ["BERT-large: \(note)."])
+    let published = try #require(
+      chart(section).series.first { $0.id == "compute-published" })
+    #expect(published.points.count { $0.detail.contains("(\(note)): 6.17") } == 1)
   }
 
   @Test func theChartHasCountedAndPublishedPoints() throws {

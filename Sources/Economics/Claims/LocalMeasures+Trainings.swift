@@ -44,13 +44,15 @@ extension LocalMeasures {
   /// Operations of a run that one USD pays for, here and by the claim's figure.
   private func workPerUSD(_ here: RunHere, _ claim: Claim) -> [LocalFinding] {
     guard let model, let claimed = claim.numbers["usd"]?.value else { return [] }
-    let usd = here.seconds.value * model.price.usdPerHour / 3600
+    let usd = here.usd(model.price)
     let work = here.run.flop
     return [
       LocalFinding(
-        label: "operations of it that a USD pays for here", value: work / usd, unit: "FLOP/USD",
+        label: "operations of it that a USD pays for here", value: work / usd.value,
+        unit: "FLOP/USD",
         note: "\(Figure.text(claimed)) USD for all of it mean \(Figure.text(work / claimed))",
-        formula: "\(Figure.text(work)) FLOP ÷ \(Figure.text(usd)) USD")
+        isExtrapolated: true, interval: usd.ends.map { $0.reversed().map { work / $0 } },
+        formula: "\(Figure.text(work)) FLOP ÷ \(Figure.text(usd.value)) USD")
     ]
   }
 
@@ -59,14 +61,24 @@ extension LocalMeasures {
     guard let large = here("bert-large") else {
       return [missing(label, "USD", "costcurve train --network bert-large --batch-size 4")]
     }
-    let first = cost(
-      large, label: label, against: claim,
-      note: "smaller batches than published, and no convergence tested")
+    let caveat = "smaller batches than published, and no convergence tested"
+    let first = cost(large, label: label, against: claim, note: caveat)
     var findings = [first] + workPerUSD(large, claim)
     if let base = here("bert-base") {
-      findings.append(cost(base, label: "BERT-base pre-trained here", against: claim))
+      let own = priceOfBase(claim).map { "; \($0)" } ?? ""
+      findings.append(cost(base, label: "BERT-base pre-trained here", note: caveat + own))
     }
     return findings
+  }
+
+  /// What BERT-base cost by the price that is stated of BERT-large: by its share of the devices, for as
+  /// many days.
+  private func priceOfBase(_ claim: Claim) -> String? {
+    guard let claimed = claim.numbers["usd"]?.value, let large = fact("bert_devices"), large > 0,
+      let base = fact("bert_base_devices")
+    else { return nil }
+    return "the \(Figure.text(claimed)) USD are BERT-large's, its own figure is "
+      + "\(Figure.text(claimed * base / large)) USD"
   }
 
   func groverTraining(_ claim: Claim) -> [LocalFinding] {
@@ -114,7 +126,7 @@ extension LocalMeasures {
         missing(label, "x", "costcurve train --network \($0) --batch-size 16")
       }
     }
-    let ratio = older.seconds * models / (newer.seconds * share)
+    let ratio = older.ratio(to: newer) * (models / share)
     let counted = models * older.run.flop / (share * newer.run.flop)
     let basis = "; \(older.basis); \(newer.basis); quality and the share are the papers'"
     return [
@@ -136,6 +148,9 @@ extension LocalMeasures {
 
 /// Games that networks play against themselves.
 extension LocalMeasures {
+  /// Said of a ratio without an interval.
+  private static let cancelled = "; one network: its rate cancels"
+
   /// AlphaGo Zero over AlphaZero, by each run that may be meant.
   func selfPlay() -> [LocalFinding] {
     let label = "self-play of AlphaGo Zero over AlphaZero's, in time here"
@@ -150,13 +165,13 @@ extension LocalMeasures {
     var findings: [LocalFinding] = []
     for (words, first, second) in readings {
       guard let older = play(first), let newer = play(second) else { continue }
-      let ratio = older.seconds / (newer.seconds * (matching / steps))
+      let ratio = older.ratio(to: newer) * (steps / matching)
       let counted = older.run.playFlop / (newer.run.playFlop * matching / steps)
       findings.append(
         LocalFinding(
           label: "\(label), \(words)", value: ratio.value, unit: "x",
           note: "counted operations give \(Units.ratio(counted)); \(older.basis)"
-            + (older.rates == newer.rates ? "" : "; \(newer.basis)"),
+            + (older.sharesRate(with: newer) ? Self.cancelled : "; \(newer.basis)"),
           isExtrapolated: true, interval: ratio.ends,
           formula: "(\(older.way)) ÷ (\(Figure.text(matching / steps)) × \(newer.way))"))
     }
@@ -186,18 +201,24 @@ extension LocalMeasures {
   func selfPlayShare() -> [LocalFinding] {
     let label = "share of self-play in AlphaGo Zero's time here"
     guard let whole = here("alphago-zero-40"),
-      let play = here("alphago-zero-40", parts: { !$0.isTraining })
+      let play = here("alphago-zero-40", parts: { !$0.isTraining }),
+      let learn = here("alphago-zero-40", parts: { $0.isTraining })
     else {
       return [missing(label, "%", "costcurve infer --network alphago-zero-40 --batch-size 8")]
     }
-    let shares = published.values.filter { $0.playFlop > 0 }.map { 100 * $0.playFlop / $0.flop }
-    let ends = [shares.min(), shares.max()].compactMap { $0 }.map { Units.percent($0, digits: 4) }
+    let counted = published.values.filter { $0.playFlop > 0 }.map { 100 * $0.playFlop / $0.flop }
+    let range = [counted.min(), counted.max()].compactMap { $0 }
+      .map { Units.percent($0, digits: 4) }
+    // The more time learning takes, the less is the share of what it learns from.
+    let rest = learn.ratio(to: play)
     return [
       LocalFinding(
-        label: label, value: 100 * play.seconds.value / whole.seconds.value, unit: "%",
-        note: "counted in operations \(ends.joined(separator: " to ")) of AlphaGo Zero's and "
-          + "AlphaZero's runs; inference while training, not in use",
-        isExtrapolated: true, formula: "(\(play.way)) ÷ (\(whole.way))")
+        label: label, value: 100 / (1 + rest.value), unit: "%",
+        note: "counted in operations \(range.joined(separator: " to ")) of AlphaGo Zero's and "
+          + "AlphaZero's runs; inference while training, not in use; \(whole.basis)"
+          + (learn.sharesRate(with: play) ? Self.cancelled : ""),
+        isExtrapolated: true, interval: rest.ends.map { $0.reversed().map { 100 / (1 + $0) } },
+        formula: "(\(play.way)) ÷ (\(whole.way))")
     ]
   }
 }

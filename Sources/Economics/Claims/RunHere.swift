@@ -3,11 +3,37 @@ import Harness
 /// A published run at the rates that this machine has measured: its counted work, each part by the
 /// pass that it consists of.
 package struct RunHere: Hashable, Sendable {
+  /// A measured pass at whose rate a part is taken.
+  package struct Pass: Hashable, Sendable {
+    package var rate: NetworkRate
+    /// Whether it stands in for a network that was not measured.
+    package var standsIn = false
+
+    /// Operations a second; of a pass that stands in, those that it executes, without an interval, as
+    /// its own tells nothing of another network.
+    var flops: LocalMeasurement.Rate {
+      guard standsIn, let executed = rate.executed else { return rate.flops }
+      return .init(perSecond: executed)
+    }
+
+    /// `bert-large's training step, batch 8, 128 tokens`.
+    package var words: String { rate.words + (standsIn ? ", executed operations" : "") }
+
+    /// `512-token parts at the rate of 128`; nil where the lengths are one, or where it stands in.
+    func length(for part: PublishedRun.Part) -> String? {
+      guard !standsIn, let asked = part.sequence, let measured = rate.sequence, asked != measured
+      else { return nil }
+      return "\(asked)-token parts at the rate of \(measured)"
+    }
+  }
+
   package var run: PublishedRun
   /// Of all parts, or of those that were asked for.
   package var seconds: Estimate
   /// The passes whose rates were taken, each once.
-  package var rates: [NetworkRate]
+  package var passes: [Pass]
+  /// `512-token parts at the rate of 128`, each once, where no pass of a part's length was measured.
+  package var lengths: [String]
   /// Whether backward passes were taken at the rate of a forward one.
   package var takesForward: Bool
   /// `4.4×10¹⁷ FLOP ÷ 150 GFLOP/s`, a term a part.
@@ -21,30 +47,33 @@ package struct RunHere: Hashable, Sendable {
   /// - Parameters:
   ///   - run: What is published.
   ///   - measurement: What was measured here.
-  ///   - orSustained: Whether the fastest training step stands in where a network was not measured.
+  ///   - orSustained: Whether the training step that executes the most operations a second stands in
+  ///     where a network was not measured.
   ///   - keeps: Which parts are counted.
   package init?(
     _ run: PublishedRun, on measurement: LocalMeasurement, orSustained: Bool = false,
     parts keeps: (PublishedRun.Part) -> Bool = { _ in true }
   ) {
     var seconds = Estimate(value: 0, ends: [0, 0])
-    var rates: [NetworkRate] = []
-    var terms: [String] = []
+    var passes: [Pass] = []
+    var (terms, lengths): ([String], [String]) = ([], [])
     var takesForward = false
     for part in run.parts where keeps(part) {
       guard
-        let rate = Self.rate(of: part, measurement)
-          ?? (orSustained ? measurement.sustained : nil)
+        let pass = Self.rate(of: part, measurement).map({ Pass(rate: $0) })
+          ?? (orSustained ? measurement.sustained : nil).map({ Pass(rate: $0, standsIn: true) })
       else { return nil }
-      seconds = seconds + Estimate(part.flop, per: rate.flops)
-      if !rates.contains(rate) { rates.append(rate) }
-      if part.isTraining, rate.kind != .train { takesForward = true }
+      seconds = seconds + Estimate(part.flop, per: pass.flops)
+      if !passes.contains(pass) { passes.append(pass) }
+      if let length = pass.length(for: part), !lengths.contains(length) { lengths.append(length) }
+      if part.isTraining, pass.rate.kind != .train { takesForward = true }
       terms.append(
-        "\(Figure.text(part.flop)) FLOP ÷ \(Units.flopRate(gflops: rate.flops.perSecond / 1e9))")
+        "\(Figure.text(part.flop)) FLOP ÷ \(Units.flopRate(gflops: pass.flops.perSecond / 1e9))")
     }
     guard !terms.isEmpty else { return nil }
-    (self.run, self.seconds, self.rates) = (run, seconds, rates)
-    (self.takesForward, way) = (takesForward, terms.joined(separator: " + "))
+    (self.run, self.seconds, self.passes) = (run, seconds, passes)
+    (self.lengths, self.takesForward) = (lengths, takesForward)
+    way = terms.joined(separator: " + ")
   }
 
   /// The pass that a part consists of; of training a forward pass where no step was measured.
@@ -65,17 +94,37 @@ package struct RunHere: Hashable, Sendable {
   /// What it costs at a price.
   package func usd(_ price: Price) -> Estimate { seconds * (price.usdPerHour / 3600) }
 
+  /// Whether it and another run are taken at the rate of one pass and no other.
+  package func sharesRate(with other: RunHere) -> Bool {
+    passes.count == 1 && passes == other.passes
+  }
+
+  /// Its time over that of another run.
+  ///
+  /// A rate that is above and below cancels, and its interval with it.
+  package func ratio(to other: RunHere) -> Estimate {
+    guard sharesRate(with: other) else { return seconds / other.seconds }
+    return Estimate(value: seconds.value / other.seconds.value)
+  }
+
   /// `85 days`, or in years beyond two of them.
   package var time: String {
     days.value < 730
       ? "\(Units.number(days.value)) days" : "\(Units.number(days.value / 365.25)) years"
   }
 
+  /// The passes in words, and which parts have another length.
+  package var measured: String {
+    ([passes.map(\.words).joined(separator: " and ")] + lengths).joined(separator: ", ")
+  }
+
   /// At which passes' rates, in words.
   package var basis: String {
-    "at the rate of "
-      + rates.map { "\($0.words) (\(Units.number($0.units.perSecond)) \($0.unit)s/s)" }
-      .joined(separator: " and of ")
-      + (takesForward ? ", backward passes as fast as forward ones" : "")
+    let rates = passes.map { pass in
+      "\(pass.words) (\(Units.number(pass.rate.units.perSecond)) \(pass.rate.unit)s/s)"
+    }
+    let forward = takesForward ? ["backward passes as fast as forward ones"] : []
+    return "at the rate of "
+      + ([rates.joined(separator: " and of ")] + lengths + forward).joined(separator: ", ")
   }
 }

@@ -23,23 +23,25 @@ struct LocalMeasuresTests {
   }
 
   /// One pass of each network that claims are about, all at 100 units and 200 GFLOP a second but for the
-  /// Transformer, which does half of both.
+  /// Transformer, which does half of both, and ResNet-50, which executes half of its operations.
   private static let rates: [NetworkRate] = [
     rate("bert-large", .train, 128), rate("bert-base", .train, 128), rate("seq2seq", .train, 28),
     rate("transformer-base", .train, 28, speed: 0.5), rate("gpt3-layer", .infer, 2048),
     rate("grover-layer", .train, 1024), rate("gpt2", .decode, 1024),
     rate("alphago-zero-40", .infer, nil), rate("alphago-zero-20", .infer, nil),
-    rate("bert-base", .infer, 128),
+    rate("bert-base", .infer, 128), rate("resnet50", .train, nil, speed: 2, executed: 0.5),
   ]
 
   private static func rate(
-    _ network: String, _ kind: CaseRecord.Kind, _ sequence: Int?, speed: Double = 1
+    _ network: String, _ kind: CaseRecord.Kind, _ sequence: Int?, speed: Double = 1,
+    executed: Double = 0.9
   ) -> NetworkRate {
     NetworkRate(
       network: network, kind: kind, sequence: sequence, batch: 8,
       unit: sequence == nil ? "position" : "token",
       units: .init(perSecond: 100 * speed, interval: [80 * speed, 125 * speed]),
-      flops: .init(perSecond: 2e11 * speed, interval: [1.6e11 * speed, 2.5e11 * speed]))
+      flops: .init(perSecond: 2e11 * speed, interval: [1.6e11 * speed, 2.5e11 * speed]),
+      executed: 2e11 * speed * executed)
   }
 
   /// What a claim's local findings say of one label.
@@ -142,13 +144,34 @@ struct LocalMeasuresTests {
     #expect(bert.formula?.contains("5.54441×10¹⁹ FLOP ÷ 200 GFLOP/s + ") == true)
     #expect(bert.note.contains("bert-large's training step, batch 8, 128 tokens (100 tokens/s)"))
     #expect(bert.note.contains("5.90x the 6912 USD of the claim"))
-    expect(try finding("bert-6912", "a USD pays for"), 2e11 / 1e-4)
+    let work = try finding("bert-6912", "a USD pays for")
+    expect(work, 2e11 / 1e-4, [1.6e11 / 1e-4, 2.5e11 / 1e-4])
+    #expect(work.isExtrapolated)
+    // 6912 USD are of 16 devices, BERT-base had 4.
+    let base = try finding("bert-6912", "BERT-base pre-trained here")
+    expect(base, (1.611_163_922_595_84e19 + 7.706_010_451_968e18) / 2e11 * 1e-4)
+    #expect(base.note.contains("its own figure is 1728 USD"), "\(base.note)")
+    #expect(!base.note.contains("USD of the claim"), "\(base.note)")
     expect(try finding("grover-25k", "Grover-Mega"), 3.994_229_390_966_784e21 / 2e11 * 1e-4)
     let gpt3 = try finding("gpt3-12m", "GPT-3 trained here")
     expect(gpt3, 3.229_120_290_816e23 / 2e11 * 1e-4)
     #expect(gpt3.note.contains("backward passes as fast as forward ones"))
     let line = try finding("gpt3-cost-450k-2022", "off the line gpt3-70 on 2026-11-22")
     #expect(line.isExtrapolated == false && line.note.contains("here it costs "))
+  }
+
+  /// A tenth of BERT's steps has 512 tokens: at the rate of 128 until that length was measured.
+  @Test func anotherLengthIsNamed() throws {
+    let short = try finding("bert-6912", "BERT-large pre-trained here").note
+    let words = "bert-large's training step, batch 8, 128 tokens (100 tokens/s)"
+    #expect(short.contains(words + ", 512-token parts at the rate of 128; "), "\(short)")
+    var both = here
+    both.networks.append(Self.rate("bert-large", .train, 512, speed: 0.5))
+    let audited = try Claims.audit(local: both).claim("bert-6912")
+    let large = try #require(audited.local.first { $0.label.hasPrefix("BERT-large") })
+    #expect(!large.note.contains("at the rate of 128"), "\(large.note)")
+    #expect(large.note.contains(words + " and of bert-large's training step, batch 8, 512 tokens"))
+    expect(large, (5.544_408_923_504_64e19 / 2e11 + 2.611_078_873_743_36e19 / 1e11) * 1e-4)
   }
 
   @Test func translationIsARatioOfTimes() throws {
@@ -164,16 +187,33 @@ struct LocalMeasuresTests {
     for (words, ratio) in [
       ("40 blocks, the preprint's", 10.165_929_897_893_268),
       ("40 blocks, the journal's", 1.524_889_484_683_990_2),
-      ("20 blocks of three days", 0.837_606_837_606_837_6),
     ] {
-      expect(try finding("alphazero-8x", words), ratio)
+      let found = try finding("alphazero-8x", words)
+      expect(found, ratio, [ratio * 0.64, ratio / 0.64])
+      #expect(!found.note.contains("cancels"))
     }
+    // Both by 20 blocks: however fast these are, the ratio is that of the games.
+    let cancelled = "; one network: its rate cancels"
+    let same = try finding("alphazero-8x", "20 blocks of three days")
+    expect(same, 0.837_606_837_606_837_6)
+    #expect(same.interval == nil && same.note.hasSuffix(cancelled), "\(same.note)")
     let game = try finding("alphazero-8x", "a game of AlphaGo Zero")
     expect(game, 320_000.0 / 100 / 3600, [320_000.0 / 125 / 3600, 320_000.0 / 80 / 3600])
     let share = try finding("inference-dominates-compute", "share of self-play")
     let (play, learn) = (3.085_235_319_014_4e23, 6.332_179_523_715_072e20)
     expect(share, 100 * play / (play + learn))
     #expect(share.note.contains("99.73 % to 99.96 %"), "\(share.note)")
+    #expect(share.interval == nil && share.note.hasSuffix(cancelled), "\(share.note)")
+    // Its own step at half the rate: learning takes twice as long, and each end is one of two rates.
+    var both = here
+    both.networks.append(Self.rate("alphago-zero-40", .train, nil, speed: 0.5))
+    let audited = try Claims.audit(local: both).claim("inference-dominates-compute")
+    let half = try #require(audited.local.first { $0.label.contains("share of self-play") })
+    let ends = [0.64, 1 / 0.64].map { (times: Double) -> Double in
+      100 * play * times / (play * times + 2 * learn)
+    }
+    expect(half, 100 * play / (play + 2 * learn), ends)
+    #expect(!half.note.contains("cancels"), "\(half.note)")
   }
 
   @Test func textsHaveAPrice() throws {
@@ -183,13 +223,45 @@ struct LocalMeasuresTests {
     expect(machines, 1e9 * 500 / 86_400 / 100)
   }
 
-  /// A charted run goes by its own network's rate, or by the fastest training step.
+  /// Four at most, and of these first what writes texts: by their names it would come last.
+  @Test func pricesOfWritingComeFirst() throws {
+    var more = here
+    more.networks += [Self.rate("bert-large", .infer, 128), Self.rate("gpt2", .prefill, 1024)]
+    let prices = try Claims.audit(local: more).claim("inference-cost-nil").local.filter {
+      $0.label.hasPrefix("10⁶ ")
+    }
+    #expect(
+      prices.map(\.label) == [
+        "10⁶ tokens by gpt2's step of text generation, batch 8, 1024 tokens",
+        "10⁶ tokens by gpt2's prompt, batch 8, 1024 tokens",
+        "10⁶ positions by alphago-zero-20's inference, batch 8",
+        "10⁶ positions by alphago-zero-40's inference, batch 8",
+      ])
+  }
+
+  /// A charted run goes by its own network's rate, or by the most operations that a step executes:
+  /// 400 of ResNet-50, of which Winograd's algorithm executes 200, a tenth more than of the others.
   @Test func chartedRunsAreCounted() throws {
     let older = try finding("era-2012-2014", "seq2seq, one model, at a sustained rate")
     expect(older, 2.191_68e18 / 2e11 / 86_400)
     #expect(older.note.hasPrefix("0.0254 petaflop/s-days counted, 0.0932 charted; "))
     let big = try finding("compute-300000x", "Transformer big, at a sustained rate")
-    #expect(big.note.contains("training step, batch 8"))
+    #expect(
+      big.note.hasSuffix("; by resnet50's training step, batch 8, executed operations"),
+      "\(big.note)")
+    expect(big, 9.448_243_2e18 / 2e11 / 86_400)
+    #expect(big.interval == nil, "ResNet-50's interval says nothing of a Transformer")
+    expect(
+      older, 2.191_68e18 / 2e11 / 86_400,
+      [2.191_68e18 / 2.5e11 / 86_400, 2.191_68e18 / 1.6e11 / 86_400])
+    // Every claim on how the compute of charted runs grew has them.
+    let growth = [
+      "compute-growth-3p4-months", "compute-300000x", "compute-nearly-10x", "era-2012-2014",
+      "era-2014-2016", "era-2016-2017",
+    ]
+    for claim in growth {
+      _ = try finding(claim, "AlphaGo Zero, 40 blocks in 40 days, at a sustained rate")
+    }
     var none = here
     none.networks = []
     let bare = try Claims.audit(local: none).claim("era-2016-2017").local
@@ -208,10 +280,14 @@ struct LocalMeasuresTests {
     item.derived.itemsPerSecond = 2
     (item.derived.tokensPerSecond, item.derived.tokensPerSecondCi95) = (256, [128, 512])
     item.derived.gflopsDirect = 100
+    item.derived.gflopsExecuted = 40
     let rate = try #require(NetworkRate(item))
     #expect(rate.unit == "token" && rate.sequence == 128 && rate.batch == 8)
     #expect(rate.units == .init(perSecond: 256, interval: [128, 512]))
     #expect(rate.flops == .init(perSecond: 1e11, interval: [5e10, 2e11]))
+    #expect(rate.executed == 4e10)
+    item.derived.gflopsExecuted = 0
+    #expect(NetworkRate(item)?.executed == nil, "what is executed is not known")
     item.derived.tokensPerSecondCi95 = [512, 128]
     #expect(NetworkRate(item)?.units.interval == nil, "a file can say anything")
     for id in ["train/bert-large/b8/t2/bf16/native", "train/bert-large/b8/i64/t2/native"] {

@@ -1,6 +1,7 @@
 import Basics
 import Harness
 import Models
+import Programs
 import Workloads
 
 /// What `costcurve run` measures.
@@ -105,12 +106,14 @@ struct RunSuite {
       return requests
     }
     guard let table else { return requests }
+    let source = try QuantizationTable(path: table).source
     return requests.map { request in
-      var request = request
-      if isOnBytes(request) {
-        request.options[CaseOptions.Key.quantization.rawValue] = table
-      }
-      return request
+      guard isOnBytes(request), var id = CaseID(request.id) else { return request }
+      id.calibration = source
+      var named = request
+      named.id = id.description
+      named.options[CaseOptions.Key.quantization.rawValue] = table
+      return named
     }
   }
 }

@@ -20,6 +20,14 @@ extension TrainCommand {
       throw ValidationError(
         "--text learns in float32; leave out --precision \(precision.rawValue).")
     }
+    guard
+      dataset.text == nil
+        || (network.weights == nil && network.classes == nil && network.inputSize == nil)
+    else {
+      throw ValidationError(
+        "--text begins with fresh weights and tells bytes; leave out --weights, --classes and "
+          + "--input-size.")
+    }
     let isShared = (ranks.ranks ?? 1) > 1
     guard !isShared || (!explain && arrays.input == nil && dataset.text == nil) else {
       throw ValidationError(
