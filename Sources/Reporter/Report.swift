@@ -99,8 +99,8 @@ package struct Report: Sendable {
     /// A published training: counted, as published, and here.
     package struct Counted: Hashable, Sendable {
       package var run: PublishedRun
-      /// At the rate of its own passes, or at what the fastest training step sustains; nil where no step
-      /// was measured.
+      /// At the rate of its own passes, or at the most operations a second that a training step
+      /// executed; nil where no step was measured.
       package var here: RunHere?
       /// What that costs; nil without a price.
       package var usd: Estimate?

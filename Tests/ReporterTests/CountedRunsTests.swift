@@ -8,13 +8,13 @@ import Testing
   private func section(counted: Bool, price: Price? = nil) throws -> Document.Section {
     var report = try SampleReport.report
     if counted {
-      // 10^15 operations a second, so that a petaflop/s-day takes a day.
+      // 10^15 operations a second, so that a petaflop/s-day takes a day, half of them executed.
       var here = LocalMeasurement()
       here.networks = [
         NetworkRate(
           network: "bert-large", kind: .train, sequence: 128, batch: 4, unit: "token",
           units: .init(perSecond: 1, interval: [0.5, 2]),
-          flops: .init(perSecond: 1e15, interval: [5e14, 2e15]))
+          flops: .init(perSecond: 1e15, interval: [5e14, 2e15]), executed: 5e14)
       ]
       report.compute?.counted = try PublishedRun.all().map { run in
         let taken = RunHere(run, on: here, orSustained: true)
@@ -48,9 +48,11 @@ import Testing
     #expect(abs((bert[5].number ?? 0) - 24 * days) < 1e-6)
     #expect(bert[4].interval == "[0.472, 1.89]" && bert[2].number == 6.16898)
     #expect(bert[6].text == "bert-large's training step, batch 4, 128 tokens")
-    // What was not measured goes by the fastest step; what was not published says so.
+    // What was not measured goes by what the step executes; what was not published says so.
     let grover = try #require(table.rows.first { $0[0].text == "Grover-Mega" })
-    #expect(grover[2].text == "n/a" && grover[6].text == bert[6].text)
+    #expect(grover[2].text == "n/a" && grover[6].text == bert[6].text + ", executed operations")
+    #expect(abs((grover[4].number ?? 0) - 2 * (grover[3].number ?? 1)) < 1e-9)
+    #expect(grover[4].interval.isEmpty)
   }
 
   @Test func theChartHasCountedAndPublishedPoints() throws {

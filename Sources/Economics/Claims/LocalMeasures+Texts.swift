@@ -60,8 +60,8 @@ extension LocalMeasures {
         + (layers == 1 ? "" : " × \(Figure.text(layers)) layers") + " ÷ (86 400 × \(speed))")
   }
 
-  /// Charted runs by their counted work at what a training step sustains here, by its own network's
-  /// where that was measured; nothing where no step was.
+  /// Charted runs by their counted work at the rate of their own network's step or, where that was not
+  /// measured, at the most operations a second that a step executed; nothing where no step was.
   func countedRuns() -> [LocalFinding] {
     let charted = published.values.filter(\.isCharted)
       .sorted { ($0.date, $0.id) < ($1.date, $1.id) }
@@ -70,8 +70,7 @@ extension LocalMeasures {
         let chart = run.publishedPfsDays.map { ", \(Units.number($0)) charted" } ?? ""
         return LocalFinding(
           label: "\(run.title), at a sustained rate", value: here.days.value, unit: "days",
-          note: "\(Units.number(run.pfsDays)) petaflop/s-days counted\(chart); by "
-            + here.rates.map(\.words).joined(separator: " and by "),
+          note: "\(Units.number(run.pfsDays)) petaflop/s-days counted\(chart); by \(here.measured)",
           isExtrapolated: true, interval: here.days.ends, formula: here.way)
       }
     }

@@ -156,7 +156,7 @@ extension LocalMeasures {
         LocalFinding(
           label: "\(label), \(words)", value: ratio.value, unit: "x",
           note: "counted operations give \(Units.ratio(counted)); \(older.basis)"
-            + (older.rates == newer.rates ? "" : "; \(newer.basis)"),
+            + (older.passes == newer.passes ? "" : "; \(newer.basis)"),
           isExtrapolated: true, interval: ratio.ends,
           formula: "(\(older.way)) ÷ (\(Figure.text(matching / steps)) × \(newer.way))"))
     }

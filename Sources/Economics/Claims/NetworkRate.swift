@@ -15,13 +15,16 @@ package struct NetworkRate: Codable, Hashable, Sendable {
   package var units: LocalMeasurement.Rate
   /// Direct operations a second.
   package var flops: LocalMeasurement.Rate
+  /// Operations that its algorithms execute a second, such as Winograd's; nil where that is not known.
+  package var executed: Double?
 
   package init(
     network: String, kind: CaseRecord.Kind, sequence: Int? = nil, batch: Int = 1, unit: String,
-    units: LocalMeasurement.Rate, flops: LocalMeasurement.Rate
+    units: LocalMeasurement.Rate, flops: LocalMeasurement.Rate, executed: Double? = nil
   ) {
     (self.network, self.kind, self.sequence) = (network, kind, sequence)
     (self.batch, self.unit, self.units, self.flops) = (batch, unit, units, flops)
+    self.executed = executed
   }
 
   /// `bert-large's training step, batch 8, 128 tokens`.
@@ -57,7 +60,8 @@ extension NetworkRate {
       unit: item.derived.tokensPerSecond == nil ? item.derived.workItem.name : "token",
       units: .init(perSecond: rate, interval: interval),
       flops: .init(
-        perSecond: direct * 1e9, interval: interval?.map { direct * 1e9 * $0 / rate }))
+        perSecond: direct * 1e9, interval: interval?.map { direct * 1e9 * $0 / rate }),
+      executed: item.derived.gflopsExecuted.flatMap { $0 > 0 && $0.isFinite ? $0 * 1e9 : nil })
   }
 
   private static func count(_ name: String, _ item: CaseRecord) -> Int? {
@@ -85,8 +89,12 @@ extension LocalMeasurement {
     return (alike.isEmpty ? all : alike).max { $0.flops.perSecond < $1.flops.perSecond }
   }
 
-  /// The training step that does the most operations a second: what this machine sustains.
+  /// The training step that executes the most operations a second: what this machine sustains.
+  ///
+  /// Its direct operations are no measure for another network: an algorithm of one may leave out
+  /// operations that all of the other's take.
   package var sustained: NetworkRate? {
-    networks.filter { $0.kind == .train }.max { $0.flops.perSecond < $1.flops.perSecond }
+    networks.filter { $0.kind == .train && $0.executed != nil }
+      .max { ($0.executed ?? 0) < ($1.executed ?? 0) }
   }
 }

@@ -3,11 +3,28 @@ import Harness
 /// A published run at the rates that this machine has measured: its counted work, each part by the
 /// pass that it consists of.
 package struct RunHere: Hashable, Sendable {
+  /// A measured pass at whose rate a part is taken.
+  package struct Pass: Hashable, Sendable {
+    package var rate: NetworkRate
+    /// Whether it stands in for a network that was not measured.
+    package var standsIn = false
+
+    /// Operations a second. Of a pass that stands in those that it executes, without an interval:
+    /// its own tells nothing of another network.
+    var flops: LocalMeasurement.Rate {
+      guard standsIn, let executed = rate.executed else { return rate.flops }
+      return .init(perSecond: executed)
+    }
+
+    /// `bert-large's training step, batch 8, 128 tokens`.
+    package var words: String { rate.words + (standsIn ? ", executed operations" : "") }
+  }
+
   package var run: PublishedRun
   /// Of all parts, or of those that were asked for.
   package var seconds: Estimate
   /// The passes whose rates were taken, each once.
-  package var rates: [NetworkRate]
+  package var passes: [Pass]
   /// Whether backward passes were taken at the rate of a forward one.
   package var takesForward: Bool
   /// `4.4×10¹⁷ FLOP ÷ 150 GFLOP/s`, a term a part.
@@ -21,29 +38,30 @@ package struct RunHere: Hashable, Sendable {
   /// - Parameters:
   ///   - run: What is published.
   ///   - measurement: What was measured here.
-  ///   - orSustained: Whether the fastest training step stands in where a network was not measured.
+  ///   - orSustained: Whether the training step that executes the most operations a second stands in
+  ///     where a network was not measured.
   ///   - keeps: Which parts are counted.
   package init?(
     _ run: PublishedRun, on measurement: LocalMeasurement, orSustained: Bool = false,
     parts keeps: (PublishedRun.Part) -> Bool = { _ in true }
   ) {
     var seconds = Estimate(value: 0, ends: [0, 0])
-    var rates: [NetworkRate] = []
+    var passes: [Pass] = []
     var terms: [String] = []
     var takesForward = false
     for part in run.parts where keeps(part) {
       guard
-        let rate = Self.rate(of: part, measurement)
-          ?? (orSustained ? measurement.sustained : nil)
+        let pass = Self.rate(of: part, measurement).map({ Pass(rate: $0) })
+          ?? (orSustained ? measurement.sustained : nil).map({ Pass(rate: $0, standsIn: true) })
       else { return nil }
-      seconds = seconds + Estimate(part.flop, per: rate.flops)
-      if !rates.contains(rate) { rates.append(rate) }
-      if part.isTraining, rate.kind != .train { takesForward = true }
+      seconds = seconds + Estimate(part.flop, per: pass.flops)
+      if !passes.contains(pass) { passes.append(pass) }
+      if part.isTraining, pass.rate.kind != .train { takesForward = true }
       terms.append(
-        "\(Figure.text(part.flop)) FLOP ÷ \(Units.flopRate(gflops: rate.flops.perSecond / 1e9))")
+        "\(Figure.text(part.flop)) FLOP ÷ \(Units.flopRate(gflops: pass.flops.perSecond / 1e9))")
     }
     guard !terms.isEmpty else { return nil }
-    (self.run, self.seconds, self.rates) = (run, seconds, rates)
+    (self.run, self.seconds, self.passes) = (run, seconds, passes)
     (self.takesForward, way) = (takesForward, terms.joined(separator: " + "))
   }
 
@@ -71,11 +89,15 @@ package struct RunHere: Hashable, Sendable {
       ? "\(Units.number(days.value)) days" : "\(Units.number(days.value / 365.25)) years"
   }
 
+  /// The passes in words.
+  package var measured: String { passes.map(\.words).joined(separator: " and ") }
+
   /// At which passes' rates, in words.
   package var basis: String {
-    "at the rate of "
-      + rates.map { "\($0.words) (\(Units.number($0.units.perSecond)) \($0.unit)s/s)" }
-      .joined(separator: " and of ")
+    let rates = passes.map { pass in
+      "\(pass.words) (\(Units.number(pass.rate.units.perSecond)) \(pass.rate.unit)s/s)"
+    }
+    return "at the rate of " + rates.joined(separator: " and of ")
       + (takesForward ? ", backward passes as fast as forward ones" : "")
   }
 }

@@ -23,23 +23,25 @@ struct LocalMeasuresTests {
   }
 
   /// One pass of each network that claims are about, all at 100 units and 200 GFLOP a second but for the
-  /// Transformer, which does half of both.
+  /// Transformer, which does half of both, and ResNet-50, which executes half of its operations.
   private static let rates: [NetworkRate] = [
     rate("bert-large", .train, 128), rate("bert-base", .train, 128), rate("seq2seq", .train, 28),
     rate("transformer-base", .train, 28, speed: 0.5), rate("gpt3-layer", .infer, 2048),
     rate("grover-layer", .train, 1024), rate("gpt2", .decode, 1024),
     rate("alphago-zero-40", .infer, nil), rate("alphago-zero-20", .infer, nil),
-    rate("bert-base", .infer, 128),
+    rate("bert-base", .infer, 128), rate("resnet50", .train, nil, speed: 2, executed: 0.5),
   ]
 
   private static func rate(
-    _ network: String, _ kind: CaseRecord.Kind, _ sequence: Int?, speed: Double = 1
+    _ network: String, _ kind: CaseRecord.Kind, _ sequence: Int?, speed: Double = 1,
+    executed: Double = 0.9
   ) -> NetworkRate {
     NetworkRate(
       network: network, kind: kind, sequence: sequence, batch: 8,
       unit: sequence == nil ? "position" : "token",
       units: .init(perSecond: 100 * speed, interval: [80 * speed, 125 * speed]),
-      flops: .init(perSecond: 2e11 * speed, interval: [1.6e11 * speed, 2.5e11 * speed]))
+      flops: .init(perSecond: 2e11 * speed, interval: [1.6e11 * speed, 2.5e11 * speed]),
+      executed: 2e11 * speed * executed)
   }
 
   /// What a claim's local findings say of one label.
@@ -183,13 +185,21 @@ struct LocalMeasuresTests {
     expect(machines, 1e9 * 500 / 86_400 / 100)
   }
 
-  /// A charted run goes by its own network's rate, or by the fastest training step.
+  /// A charted run goes by its own network's rate, or by the most operations that a step executes:
+  /// 400 of ResNet-50, of which Winograd's algorithm executes 200, a tenth more than of the others.
   @Test func chartedRunsAreCounted() throws {
     let older = try finding("era-2012-2014", "seq2seq, one model, at a sustained rate")
     expect(older, 2.191_68e18 / 2e11 / 86_400)
     #expect(older.note.hasPrefix("0.0254 petaflop/s-days counted, 0.0932 charted; "))
     let big = try finding("compute-300000x", "Transformer big, at a sustained rate")
-    #expect(big.note.contains("training step, batch 8"))
+    #expect(
+      big.note.hasSuffix("; by resnet50's training step, batch 8, executed operations"),
+      "\(big.note)")
+    expect(big, 9.448_243_2e18 / 2e11 / 86_400)
+    #expect(big.interval == nil, "ResNet-50's interval says nothing of a Transformer")
+    expect(
+      older, 2.191_68e18 / 2e11 / 86_400,
+      [2.191_68e18 / 2.5e11 / 86_400, 2.191_68e18 / 1.6e11 / 86_400])
     var none = here
     none.networks = []
     let bare = try Claims.audit(local: none).claim("era-2016-2017").local
@@ -208,10 +218,14 @@ struct LocalMeasuresTests {
     item.derived.itemsPerSecond = 2
     (item.derived.tokensPerSecond, item.derived.tokensPerSecondCi95) = (256, [128, 512])
     item.derived.gflopsDirect = 100
+    item.derived.gflopsExecuted = 40
     let rate = try #require(NetworkRate(item))
     #expect(rate.unit == "token" && rate.sequence == 128 && rate.batch == 8)
     #expect(rate.units == .init(perSecond: 256, interval: [128, 512]))
     #expect(rate.flops == .init(perSecond: 1e11, interval: [5e10, 2e11]))
+    #expect(rate.executed == 4e10)
+    item.derived.gflopsExecuted = 0
+    #expect(NetworkRate(item)?.executed == nil, "what is executed is not known")
     item.derived.tokensPerSecondCi95 = [512, 128]
     #expect(NetworkRate(item)?.units.interval == nil, "a file can say anything")
     for id in ["train/bert-large/b8/t2/bf16/native", "train/bert-large/b8/i64/t2/native"] {

@@ -47,9 +47,7 @@ extension Report {
           cell(item.run.publishedPfsDays), cell(item.run.pfsDays),
           cell(item.here?.days.value, interval: ends(of: item.here?.days)),
           cell(item.usd?.value, interval: ends(of: item.usd)),
-          .init(
-            item.here.map { $0.rates.map(\.words).joined(separator: "; ") } ?? "n/a",
-            tone: item.here == nil ? .quiet : .plain),
+          .init(item.here?.measured ?? "n/a", tone: item.here == nil ? .quiet : .plain),
         ]
       })
   }
