@@ -18,6 +18,13 @@ package struct RunHere: Hashable, Sendable {
 
     /// `bert-large's training step, batch 8, 128 tokens`.
     package var words: String { rate.words + (standsIn ? ", executed operations" : "") }
+
+    /// `512-token parts at the rate of 128`; nil where the lengths are one, or where it stands in.
+    func length(for part: PublishedRun.Part) -> String? {
+      guard !standsIn, let asked = part.sequence, let measured = rate.sequence, asked != measured
+      else { return nil }
+      return "\(asked)-token parts at the rate of \(measured)"
+    }
   }
 
   package var run: PublishedRun
@@ -25,6 +32,8 @@ package struct RunHere: Hashable, Sendable {
   package var seconds: Estimate
   /// The passes whose rates were taken, each once.
   package var passes: [Pass]
+  /// `512-token parts at the rate of 128`, each once, where no pass of a part's length was measured.
+  package var lengths: [String]
   /// Whether backward passes were taken at the rate of a forward one.
   package var takesForward: Bool
   /// `4.4×10¹⁷ FLOP ÷ 150 GFLOP/s`, a term a part.
@@ -47,7 +56,7 @@ package struct RunHere: Hashable, Sendable {
   ) {
     var seconds = Estimate(value: 0, ends: [0, 0])
     var passes: [Pass] = []
-    var terms: [String] = []
+    var (terms, lengths): ([String], [String]) = ([], [])
     var takesForward = false
     for part in run.parts where keeps(part) {
       guard
@@ -56,13 +65,15 @@ package struct RunHere: Hashable, Sendable {
       else { return nil }
       seconds = seconds + Estimate(part.flop, per: pass.flops)
       if !passes.contains(pass) { passes.append(pass) }
+      if let length = pass.length(for: part), !lengths.contains(length) { lengths.append(length) }
       if part.isTraining, pass.rate.kind != .train { takesForward = true }
       terms.append(
         "\(Figure.text(part.flop)) FLOP ÷ \(Units.flopRate(gflops: pass.flops.perSecond / 1e9))")
     }
     guard !terms.isEmpty else { return nil }
     (self.run, self.seconds, self.passes) = (run, seconds, passes)
-    (self.takesForward, way) = (takesForward, terms.joined(separator: " + "))
+    (self.lengths, self.takesForward) = (lengths, takesForward)
+    way = terms.joined(separator: " + ")
   }
 
   /// The pass that a part consists of; of training a forward pass where no step was measured.
@@ -89,15 +100,18 @@ package struct RunHere: Hashable, Sendable {
       ? "\(Units.number(days.value)) days" : "\(Units.number(days.value / 365.25)) years"
   }
 
-  /// The passes in words.
-  package var measured: String { passes.map(\.words).joined(separator: " and ") }
+  /// The passes in words, and which parts have another length.
+  package var measured: String {
+    ([passes.map(\.words).joined(separator: " and ")] + lengths).joined(separator: ", ")
+  }
 
   /// At which passes' rates, in words.
   package var basis: String {
     let rates = passes.map { pass in
       "\(pass.words) (\(Units.number(pass.rate.units.perSecond)) \(pass.rate.unit)s/s)"
     }
-    return "at the rate of " + rates.joined(separator: " and of ")
-      + (takesForward ? ", backward passes as fast as forward ones" : "")
+    let forward = takesForward ? ["backward passes as fast as forward ones"] : []
+    return "at the rate of "
+      + ([rates.joined(separator: " and of ")] + lengths + forward).joined(separator: ", ")
   }
 }

@@ -153,6 +153,20 @@ struct LocalMeasuresTests {
     #expect(line.isExtrapolated == false && line.note.contains("here it costs "))
   }
 
+  /// A tenth of BERT's steps has 512 tokens: at the rate of 128 until that length was measured.
+  @Test func anotherLengthIsNamed() throws {
+    let short = try finding("bert-6912", "BERT-large pre-trained here").note
+    let words = "bert-large's training step, batch 8, 128 tokens (100 tokens/s)"
+    #expect(short.contains(words + ", 512-token parts at the rate of 128; "), "\(short)")
+    var both = here
+    both.networks.append(Self.rate("bert-large", .train, 512, speed: 0.5))
+    let audited = try Claims.audit(local: both).claim("bert-6912")
+    let large = try #require(audited.local.first { $0.label.hasPrefix("BERT-large") })
+    #expect(!large.note.contains("at the rate of 128"), "\(large.note)")
+    #expect(large.note.contains(words + " and of bert-large's training step, batch 8, 512 tokens"))
+    expect(large, (5.544_408_923_504_64e19 / 2e11 + 2.611_078_873_743_36e19 / 1e11) * 1e-4)
+  }
+
   @Test func translationIsARatioOfTimes() throws {
     let five = try finding("transformer-61x", "5 models")
     // Counted 59.94, the newer network at half the rate.
