@@ -114,7 +114,7 @@ extension LocalMeasures {
         missing(label, "x", "costcurve train --network \($0) --batch-size 16")
       }
     }
-    let ratio = older.seconds * models / (newer.seconds * share)
+    let ratio = older.ratio(to: newer) * (models / share)
     let counted = models * older.run.flop / (share * newer.run.flop)
     let basis = "; \(older.basis); \(newer.basis); quality and the share are the papers'"
     return [
@@ -136,6 +136,9 @@ extension LocalMeasures {
 
 /// Games that networks play against themselves.
 extension LocalMeasures {
+  /// Said of a ratio without an interval.
+  private static let cancelled = "; one network: its rate cancels"
+
   /// AlphaGo Zero over AlphaZero, by each run that may be meant.
   func selfPlay() -> [LocalFinding] {
     let label = "self-play of AlphaGo Zero over AlphaZero's, in time here"
@@ -150,13 +153,13 @@ extension LocalMeasures {
     var findings: [LocalFinding] = []
     for (words, first, second) in readings {
       guard let older = play(first), let newer = play(second) else { continue }
-      let ratio = older.seconds / (newer.seconds * (matching / steps))
+      let ratio = older.ratio(to: newer) * (steps / matching)
       let counted = older.run.playFlop / (newer.run.playFlop * matching / steps)
       findings.append(
         LocalFinding(
           label: "\(label), \(words)", value: ratio.value, unit: "x",
           note: "counted operations give \(Units.ratio(counted)); \(older.basis)"
-            + (older.passes == newer.passes ? "" : "; \(newer.basis)"),
+            + (older.sharesRate(with: newer) ? Self.cancelled : "; \(newer.basis)"),
           isExtrapolated: true, interval: ratio.ends,
           formula: "(\(older.way)) ÷ (\(Figure.text(matching / steps)) × \(newer.way))"))
     }
@@ -186,18 +189,24 @@ extension LocalMeasures {
   func selfPlayShare() -> [LocalFinding] {
     let label = "share of self-play in AlphaGo Zero's time here"
     guard let whole = here("alphago-zero-40"),
-      let play = here("alphago-zero-40", parts: { !$0.isTraining })
+      let play = here("alphago-zero-40", parts: { !$0.isTraining }),
+      let learn = here("alphago-zero-40", parts: { $0.isTraining })
     else {
       return [missing(label, "%", "costcurve infer --network alphago-zero-40 --batch-size 8")]
     }
-    let shares = published.values.filter { $0.playFlop > 0 }.map { 100 * $0.playFlop / $0.flop }
-    let ends = [shares.min(), shares.max()].compactMap { $0 }.map { Units.percent($0, digits: 4) }
+    let counted = published.values.filter { $0.playFlop > 0 }.map { 100 * $0.playFlop / $0.flop }
+    let range = [counted.min(), counted.max()].compactMap { $0 }
+      .map { Units.percent($0, digits: 4) }
+    // The more time learning takes, the less is the share of what it learns from.
+    let rest = learn.ratio(to: play)
     return [
       LocalFinding(
-        label: label, value: 100 * play.seconds.value / whole.seconds.value, unit: "%",
-        note: "counted in operations \(ends.joined(separator: " to ")) of AlphaGo Zero's and "
-          + "AlphaZero's runs; inference while training, not in use",
-        isExtrapolated: true, formula: "(\(play.way)) ÷ (\(whole.way))")
+        label: label, value: 100 / (1 + rest.value), unit: "%",
+        note: "counted in operations \(range.joined(separator: " to ")) of AlphaGo Zero's and "
+          + "AlphaZero's runs; inference while training, not in use; \(whole.basis)"
+          + (learn.sharesRate(with: play) ? Self.cancelled : ""),
+        isExtrapolated: true, interval: rest.ends.map { $0.reversed().map { 100 / (1 + $0) } },
+        formula: "(\(play.way)) ÷ (\(whole.way))")
     ]
   }
 }

@@ -94,6 +94,19 @@ package struct RunHere: Hashable, Sendable {
   /// What it costs at a price.
   package func usd(_ price: Price) -> Estimate { seconds * (price.usdPerHour / 3600) }
 
+  /// Whether it and another run are taken at the rate of one pass and no other.
+  package func sharesRate(with other: RunHere) -> Bool {
+    passes.count == 1 && passes == other.passes
+  }
+
+  /// Its time over that of another run.
+  ///
+  /// A rate that is above and below cancels, and its interval with it.
+  package func ratio(to other: RunHere) -> Estimate {
+    guard sharesRate(with: other) else { return seconds / other.seconds }
+    return Estimate(value: seconds.value / other.seconds.value)
+  }
+
   /// `85 days`, or in years beyond two of them.
   package var time: String {
     days.value < 730

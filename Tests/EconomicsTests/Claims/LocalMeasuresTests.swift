@@ -180,16 +180,33 @@ struct LocalMeasuresTests {
     for (words, ratio) in [
       ("40 blocks, the preprint's", 10.165_929_897_893_268),
       ("40 blocks, the journal's", 1.524_889_484_683_990_2),
-      ("20 blocks of three days", 0.837_606_837_606_837_6),
     ] {
-      expect(try finding("alphazero-8x", words), ratio)
+      let found = try finding("alphazero-8x", words)
+      expect(found, ratio, [ratio * 0.64, ratio / 0.64])
+      #expect(!found.note.contains("cancels"))
     }
+    // Both by 20 blocks: however fast these are, the ratio is that of the games.
+    let cancelled = "; one network: its rate cancels"
+    let same = try finding("alphazero-8x", "20 blocks of three days")
+    expect(same, 0.837_606_837_606_837_6)
+    #expect(same.interval == nil && same.note.hasSuffix(cancelled), "\(same.note)")
     let game = try finding("alphazero-8x", "a game of AlphaGo Zero")
     expect(game, 320_000.0 / 100 / 3600, [320_000.0 / 125 / 3600, 320_000.0 / 80 / 3600])
     let share = try finding("inference-dominates-compute", "share of self-play")
     let (play, learn) = (3.085_235_319_014_4e23, 6.332_179_523_715_072e20)
     expect(share, 100 * play / (play + learn))
     #expect(share.note.contains("99.73 % to 99.96 %"), "\(share.note)")
+    #expect(share.interval == nil && share.note.hasSuffix(cancelled), "\(share.note)")
+    // Its own step at half the rate: learning takes twice as long, and each end is one of two rates.
+    var both = here
+    both.networks.append(Self.rate("alphago-zero-40", .train, nil, speed: 0.5))
+    let audited = try Claims.audit(local: both).claim("inference-dominates-compute")
+    let half = try #require(audited.local.first { $0.label.contains("share of self-play") })
+    let ends = [0.64, 1 / 0.64].map { (times: Double) -> Double in
+      100 * play * times / (play * times + 2 * learn)
+    }
+    expect(half, 100 * play / (play + 2 * learn), ends)
+    #expect(!half.note.contains("cancels"), "\(half.note)")
   }
 
   @Test func textsHaveAPrice() throws {
