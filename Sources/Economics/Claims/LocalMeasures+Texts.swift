@@ -8,6 +8,8 @@ extension LocalMeasures {
   private static let layersOfGPT3 = 96.0
   /// Prices that are listed at most.
   private static let mostPrices = 4
+  /// Whose prices are listed first: what writes an answer is what claims about these are of.
+  private static let answering: [CaseRecord.Kind] = [.decode, .prefill, .infer]
 
   /// 10⁶ tokens or positions at this machine's price; nothing where none were measured.
   func textCost() -> [LocalFinding] {
@@ -20,7 +22,10 @@ extension LocalMeasures {
       let key = "\(rate.network) \(rate.kind.rawValue)"
       if (best[key]?.units.perSecond ?? 0) < rate.units.perSecond { best[key] = rate }
     }
-    return best.sorted { $0.key < $1.key }.prefix(Self.mostPrices).map { _, rate in
+    let rates = Self.answering.flatMap { kind in
+      best.values.filter { $0.kind == kind }.sorted { $0.network < $1.network }
+    }
+    return rates.prefix(Self.mostPrices).map { rate in
       let usd = Estimate(1e6, per: rate.units) * (model.price.usdPerHour / 3600)
       let speed = Units.number(rate.units.perSecond)
       return LocalFinding(

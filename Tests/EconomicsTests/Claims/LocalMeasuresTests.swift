@@ -216,6 +216,22 @@ struct LocalMeasuresTests {
     expect(machines, 1e9 * 500 / 86_400 / 100)
   }
 
+  /// Four at most, and of these first what writes texts: by their names it would come last.
+  @Test func pricesOfWritingComeFirst() throws {
+    var more = here
+    more.networks += [Self.rate("bert-large", .infer, 128), Self.rate("gpt2", .prefill, 1024)]
+    let prices = try Claims.audit(local: more).claim("inference-cost-nil").local.filter {
+      $0.label.hasPrefix("10⁶ ")
+    }
+    #expect(
+      prices.map(\.label) == [
+        "10⁶ tokens by gpt2's step of text generation, batch 8, 1024 tokens",
+        "10⁶ tokens by gpt2's prompt, batch 8, 1024 tokens",
+        "10⁶ positions by alphago-zero-20's inference, batch 8",
+        "10⁶ positions by alphago-zero-40's inference, batch 8",
+      ])
+  }
+
   /// A charted run goes by its own network's rate, or by the most operations that a step executes:
   /// 400 of ResNet-50, of which Winograd's algorithm executes 200, a tenth more than of the others.
   @Test func chartedRunsAreCounted() throws {
