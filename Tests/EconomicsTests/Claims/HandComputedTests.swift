@@ -1,4 +1,5 @@
 import Economics
+import Harness
 import Testing
 
 /// Ten claims worked out by hand: no expression, no table, other arithmetic than the program's.
@@ -101,6 +102,12 @@ struct HandComputedTests {
     let networks = 16_623_035_124.0 / 8_105_976_564
     let games = 29.0 / 21 * 2 * 70 / 39
     try expect("alphazero-8x", "counted-preprint", near: networks * games, within: 1e-9)
+    // A ratio that is another one by each run that may be meant is not called right.
+    let reason = try audit.claim("alphazero-8x").reason
+    for check in ["counted-preprint", "counted-journal", "counted-three-days"] {
+      let ratio = Units.ratio(try value("alphazero-8x", check))
+      #expect(reason.contains(ratio), "\(check) is \(ratio): \(reason)")
+    }
   }
 
   /// A day of 256 cores at 0.30 is 1843.20, and two weeks have fourteen.
