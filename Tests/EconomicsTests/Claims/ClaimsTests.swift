@@ -134,6 +134,24 @@ struct ClaimsTests {
     }
   }
 
+  /// A generation of machines is named where its figures are taken, and a price where there is one.
+  @Test func checksOfBERTNameWhatTheyCompute() throws {
+    for check in try audit.claim("bert-6912").checks.map(\.check) {
+      let expression = check.expression ?? ""
+      #expect(check.what.contains("v2") == expression.contains("TPU v2"), "\(check.id)")
+      #expect(!check.what.contains("price") || expression.contains("usd"), "\(check.id)")
+    }
+  }
+
+  /// What is known by a quotation alone says so in the line that most people read.
+  @Test func aReasonNamesASourceAtSecondHand() throws {
+    let facts = try Records.builtIn.table("facts")
+    let row = try #require(
+      facts.rows.indices.first { facts.text($0, "name") == "grover_cores" })
+    #expect(facts.text(row, "source").contains("a public note that quotes"))
+    #expect(try audit.claim("grover-25k").reason.contains("a public note that quotes the paper"))
+  }
+
   @Test func linesFitTheTerminal() {
     for claim in audit.claims {
       #expect(claim.reason.count <= 92, "\(claim.id): \(claim.reason.count)")
