@@ -247,6 +247,14 @@ struct LocalMeasuresTests {
     expect(
       older, 2.191_68e18 / 2e11 / 86_400,
       [2.191_68e18 / 2.5e11 / 86_400, 2.191_68e18 / 1.6e11 / 86_400])
+    // Every claim on how the compute of charted runs grew has them.
+    let growth = [
+      "compute-growth-3p4-months", "compute-300000x", "compute-nearly-10x", "era-2012-2014",
+      "era-2014-2016", "era-2016-2017",
+    ]
+    for claim in growth {
+      _ = try finding(claim, "AlphaGo Zero, 40 blocks in 40 days, at a sustained rate")
+    }
     var none = here
     none.networks = []
     let bare = try Claims.audit(local: none).claim("era-2016-2017").local
