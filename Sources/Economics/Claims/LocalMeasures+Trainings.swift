@@ -44,13 +44,15 @@ extension LocalMeasures {
   /// Operations of a run that one USD pays for, here and by the claim's figure.
   private func workPerUSD(_ here: RunHere, _ claim: Claim) -> [LocalFinding] {
     guard let model, let claimed = claim.numbers["usd"]?.value else { return [] }
-    let usd = here.seconds.value * model.price.usdPerHour / 3600
+    let usd = here.usd(model.price)
     let work = here.run.flop
     return [
       LocalFinding(
-        label: "operations of it that a USD pays for here", value: work / usd, unit: "FLOP/USD",
+        label: "operations of it that a USD pays for here", value: work / usd.value,
+        unit: "FLOP/USD",
         note: "\(Figure.text(claimed)) USD for all of it mean \(Figure.text(work / claimed))",
-        formula: "\(Figure.text(work)) FLOP ÷ \(Figure.text(usd)) USD")
+        isExtrapolated: true, interval: usd.ends.map { $0.reversed().map { work / $0 } },
+        formula: "\(Figure.text(work)) FLOP ÷ \(Figure.text(usd.value)) USD")
     ]
   }
 
@@ -59,14 +61,24 @@ extension LocalMeasures {
     guard let large = here("bert-large") else {
       return [missing(label, "USD", "costcurve train --network bert-large --batch-size 4")]
     }
-    let first = cost(
-      large, label: label, against: claim,
-      note: "smaller batches than published, and no convergence tested")
+    let caveat = "smaller batches than published, and no convergence tested"
+    let first = cost(large, label: label, against: claim, note: caveat)
     var findings = [first] + workPerUSD(large, claim)
     if let base = here("bert-base") {
-      findings.append(cost(base, label: "BERT-base pre-trained here", against: claim))
+      let own = priceOfBase(claim).map { "; \($0)" } ?? ""
+      findings.append(cost(base, label: "BERT-base pre-trained here", note: caveat + own))
     }
     return findings
+  }
+
+  /// What BERT-base cost by the price that is stated of BERT-large: by its share of the devices, for as
+  /// many days.
+  private func priceOfBase(_ claim: Claim) -> String? {
+    guard let claimed = claim.numbers["usd"]?.value, let large = fact("bert_devices"), large > 0,
+      let base = fact("bert_base_devices")
+    else { return nil }
+    return "the \(Figure.text(claimed)) USD are BERT-large's, its own figure is "
+      + "\(Figure.text(claimed * base / large)) USD"
   }
 
   func groverTraining(_ claim: Claim) -> [LocalFinding] {
