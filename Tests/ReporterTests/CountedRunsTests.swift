@@ -56,6 +56,19 @@ import Testing
     #expect(grover[4].interval.isEmpty)
   }
 
+  /// 5.33e20 FLOP are of a number of tokens that the run did not read.
+  @Test func whatAPublishedFigurePresumesIsSaid() throws {
+    let section = try section(counted: true)
+    let paragraphs = section.blocks.compactMap { block -> String? in
+      if case .paragraph(let text) = block { text } else { nil }
+    }
+    let note = "the published figure presumes 250 billion tokens, not the run's own number"
+    #expect(paragraphs == ["BERT-large: \(note)."])
+    let published = try #require(
+      chart(section).series.first { $0.id == "compute-published" })
+    #expect(published.points.count { $0.detail.contains("(\(note)): 6.17") } == 1)
+  }
+
   @Test func theChartHasCountedAndPublishedPoints() throws {
     let chart = try chart(section(counted: true))
     let counted = try #require(chart.series.first { $0.id == "compute-counted" })

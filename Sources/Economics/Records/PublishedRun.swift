@@ -26,6 +26,8 @@ package struct PublishedRun: Hashable, Sendable {
   /// Whether that is a point of OpenAI's chart.
   package var isCharted: Bool
   package var source: String
+  /// What is to be known of the published figure, a clause; empty where it is nothing.
+  package var note: String
   package var parts: [Part]
 
   /// Direct operations of the whole run.
@@ -55,7 +57,7 @@ extension PublishedRun {
         id: id, title: table.text(row, "title"), date: date,
         publishedPfsDays: table.number(row, "published_pfs_days"),
         isCharted: table.text(row, "published_how") == "charted",
-        source: table.text(row, "source"), parts: parts)
+        source: table.text(row, "source"), note: table.text(row, "note"), parts: parts)
     }
   }
 

@@ -20,6 +20,7 @@ extension Report {
       })
     var blocks: [Document.Block] = [.chart(chart), .table(table)]
     if let countedTable { blocks.append(.table(countedTable)) }
+    if let countedNotes { blocks.append(.paragraph(countedNotes)) }
     blocks.append(.folded(self.table(of: chart, id: "compute-data")))
     return Document.Section(
       id: "compute", title: "Compute growth", short: "Compute",

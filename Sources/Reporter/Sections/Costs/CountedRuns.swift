@@ -19,7 +19,8 @@ extension Report {
       id: "compute-counted", name: "counted work", colour: .green, form: .points(.diamond),
       points: runs.map { point($0.run, $0.run.pfsDays, "counted", label: $0.run.title) })
     let stated = runs.filter { !$0.run.isCharted }.compactMap { item -> Chart.Point? in
-      item.run.publishedPfsDays.map { point(item.run, $0, "as published", label: nil) }
+      let what = "as published" + (item.run.note.isEmpty ? "" : " (\(item.run.note))")
+      return item.run.publishedPfsDays.map { point(item.run, $0, what, label: nil) }
     }
     let published = Chart.Series(
       id: "compute-published", name: "published elsewhere", colour: .grey, form: .points(.ring),
@@ -50,6 +51,13 @@ extension Report {
           .init(item.here?.measured ?? "n/a", tone: item.here == nil ? .quiet : .plain),
         ]
       })
+  }
+
+  /// What is to be known of published figures, a sentence each; nil where it is nothing.
+  var countedNotes: String? {
+    let runs = (compute?.counted ?? []).map(\.run).filter { !$0.note.isEmpty }
+    guard !runs.isEmpty else { return nil }
+    return runs.map { "\($0.title): \($0.note)." }.joined(separator: " ")
   }
 
   /// `[low, high]`, or nothing.
