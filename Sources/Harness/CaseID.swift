@@ -15,7 +15,7 @@
 /// | `bf16`, `int8` | element type; float32 is unwritten |
 /// | `tuned` | algorithms were chosen by timing them, not by rule |
 /// | `w-NAME` | given weights, by a digest of their file; seeded ones are unwritten |
-/// | `cal-NAME` | ranges of int8 that are not the usual ones of seeded items, by a digest of the rule and the files that they follow from |
+/// | `cal-NAME` | ranges of int8 that are not the usual ones of seeded items, by a digest of the rule and the files that they follow from, and of layers that measured loss leaves in float |
 /// | the rest | the engine, or the arm of a race |
 ///
 /// Two measurements of different work or by different means have different ids. A seed is in none:

@@ -94,22 +94,41 @@ extension CaseID {
     return digest ?? weights
   }
 
-  /// What tells its ranges of int8 from the usual ones: what their table says, or would say.
+  /// What tells its ranges of int8 from the usual ones: what their table says, or would say unless
+  /// measured loss leaves layers in float.
   private func settledCalibration(_ options: CaseOptions) throws -> String? {
     guard precision == .int8 else { return nil }
-    let found: String?
     if let path = options[.quantization], let table = try? QuantizationTable(path: path) {
-      found = table.source
-    } else {
-      found = Quantizer(threads: 1).digest(of: options.calibration())
+      try refuseRanges(but: [table.source])
+      return table.source
     }
-    if let calibration, calibration != found {
-      throw Problem(
-        .usage,
-        "'\(self)': its ranges are \(found.map { "cal-\($0)" } ?? "the usual ones"), not those of "
-          + "the id.")
-    }
+    let found = Quantizer(threads: 1).digest(of: options.calibration())
+    // Of a whole network the loss is measured with the table, which 'calibrated' compares.
+    if kind == CaseRecord.Kind.infer.rawValue { return calibration ?? found }
+    try refuseRanges(but: [found])
     return found
+  }
+
+  /// The id of a case whose ranges are there.
+  ///
+  /// - Parameters:
+  ///   - table: Of these; nil of a file that says them itself.
+  ///   - options: What the case is prepared with, by which the id may be settled already.
+  /// - Returns: The id that this measurement, and no other, has.
+  /// - Throws: `Problem` with code 64 where the id has other ranges.
+  package func calibrated(by table: QuantizationTable?, _ options: CaseOptions) throws -> CaseID {
+    try refuseRanges(
+      but: [table?.source, Quantizer(threads: 1).digest(of: options.calibration())])
+    var id = self
+    id.calibration = table?.source
+    return id
+  }
+
+  /// Refuses ranges of the id that are none of those found, of which the first are the case's.
+  private func refuseRanges(but found: [String?]) throws {
+    guard let calibration, !found.contains(calibration) else { return }
+    let ranges = found.first.flatMap { $0 }.map { "cal-\($0)" } ?? "the usual ones"
+    throw Problem(.usage, "'\(self)': its ranges are \(ranges), not those of the id.")
   }
 
   private func agreed(_ own: Int?, _ option: Int?, _ key: CaseOptions.Key) throws -> Int? {

@@ -201,15 +201,17 @@ package struct Catalogue: Sendable {
   ) throws -> any Workload {
     let (threads, engine) = (try id.requiredThreads(), try id.requiredEngine())
     let (batch, requests) = (id.batch ?? 1, try options.requests())
-    var subject: any InferenceSubject = subject
+    var (id, subject): (CaseID, any InferenceSubject) = (id, subject)
     if let precision = id.precision {
       if let refusal = engine.refusal(of: precision) {
         throw Problem(.usage, "'\(id)': \(refusal)")
       }
       switch precision {
       case .int8:
-        subject = try Quantizer(threads: threads).quantized(
+        let quantized = try Quantizer(threads: threads).quantized(
           subject, table: options[.quantization], calibration: options.calibration())
+        id = try id.calibrated(by: quantized.table, options)
+        subject = quantized
       case .bf16: subject = try BFloat16Subject(subject)
       }
     }

@@ -62,6 +62,17 @@ import Testing
     #expect(abs(EdgeChoice.Edge(layer: "conv1", share: share).margin - 2.173) < 1e-3)
   }
 
+  /// Where the smallest error is of one layer alone, it is not told of both.
+  @Test func theSentenceNamesTheLayersOfItsError() throws {
+    let errors: [[String]: Double] = [[]: 1, Self.both: 0.4, ["first"]: 0.3, ["last"]: 0.9]
+    let choice = try #require(try choose(errors, shares: [0.5, 0]).choice)
+    #expect(choice.kept.isEmpty && choice.errorKept == 0.3)
+    #expect(
+      choice.sentence
+        == "By measured loss first and last are on bytes: outputs are off by 100 %, by 30 % with "
+        + "float32 in first alone (8 items).")
+  }
+
   @Test func aLayerHasToBeLeftOnBytes() throws {
     let (found, tried) = try choose([[]: 1, ["first"]: 0.2, ["last"]: 0.9])
     #expect(tried.count == 4 && found?.kept == ["first"])

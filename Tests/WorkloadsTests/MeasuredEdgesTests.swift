@@ -101,6 +101,26 @@ import Workloads
     #expect(kept.source != none.source && none.source != quantized.source)
   }
 
+  /// An id names no ranges for seeded items with all layers on bytes alone.
+  @Test(arguments: [("", [String]()), ("last", ["last"])])
+  func whatStaysFloatMakesAnotherCase(_ outlier: String, _ kept: [String]) throws {
+    let pass = ForwardPass(
+      graph: Self.network.graph(inputSize: 8), weights: Weights(outlier: outlier), batch: 1)
+    let quantizer = Quantizer(threads: 1)
+    let table = try quantizer.table(of: pass, items: GivenItems())
+    #expect(table.kept == kept, "\(table.edges?.trials ?? [])")
+    #expect(table.source == quantizer.digest(of: [], keeping: kept))
+    #expect((table.source == nil) == kept.isEmpty)
+    let names = [["first"], ["last"]].map { quantizer.digest(of: [], keeping: $0) }
+    #expect(names[0] != names[1])
+    // A case whose process makes the table has the same name as one that is given it.
+    let id = try #require(CaseID("infer/five/b1/t1/int8/native"))
+    #expect(try id.calibrated(by: table, CaseOptions([:])).calibration == table.source)
+    var other = id
+    other.calibration = "1a2b3c4d"
+    #expect(throws: Problem.self) { try other.calibrated(by: table, CaseOptions([:])) }
+  }
+
   /// A bias takes back what rounded filters do, and those of a layer in float are not rounded.
   @Test func onlyLayersOnBytesAreCorrected() throws {
     let table = try self.table(outlier: "first") { $0.correctsBias = true }

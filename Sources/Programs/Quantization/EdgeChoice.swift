@@ -93,22 +93,28 @@ package struct EdgeChoice: Codable, Hashable, Sendable {
   /// The error with all of the layers on bytes.
   package var error: Double { trials.first?.error ?? 0 }
 
-  /// The error with those in float that stay so; where none does, the smallest that was found.
-  package var errorKept: Double {
+  /// The trial beside that on bytes: with those in float that stay so; where none does, the one with the
+  /// smallest error.
+  private var other: Trial? {
     let chosen = kept
-    let others = trials.dropFirst().filter { chosen.isEmpty || $0.kept == chosen }
-    return others.map(\.error).min() ?? error
+    return trials.dropFirst().filter { chosen.isEmpty || $0.kept == chosen }
+      .min { $0.error < $1.error }
   }
 
-  /// What was chosen, with both errors, in a sentence.
+  /// The error with those in float that stay so; where none does, the smallest that was found.
+  package var errorKept: Double { other?.error ?? error }
+
+  /// What was chosen, with both errors and the layers that each is of, in a sentence.
   package var sentence: String {
-    let chosen = kept
-    let layers = chosen.isEmpty ? edges.map(\.layer) : chosen
+    let (chosen, all) = (kept, edges.map(\.layer))
+    let layers = chosen.isEmpty ? all : chosen
     let names = layers.joined(separator: " and ") + (layers.count == 1 ? " is" : " are")
     let (bytes, float) = (Self.percent(error), Self.percent(errorKept))
+    let tried = other?.kept ?? all
+    let place = tried == all ? "there" : "in \(tried.joined(separator: " and ")) alone"
     let errors =
       chosen.isEmpty
-      ? "on bytes: outputs are off by \(bytes), by \(float) with float32 there"
+      ? "on bytes: outputs are off by \(bytes), by \(float) with float32 \(place)"
       : "in float32: outputs are off by \(float), by \(bytes) on bytes"
     return "By measured loss \(names) \(errors) (\(items) item\(items == 1 ? "" : "s"))."
   }

@@ -20,8 +20,8 @@ package struct QuantizationTable: Codable, Hashable, Sendable {
   package var schemaVersion = 1
   /// A digest of names and types of the graph that it is for.
   package var graph: String
-  /// A digest of the rule and the files that the ranges follow from; nil for the usual ones of seeded
-  /// items.
+  /// A digest of the rule, the files that the ranges follow from, and the layers that measured loss
+  /// has left in float; nil for the usual ranges of seeded items with all layers on bytes.
   package var source: String?
   /// How ranges follow from numbers, such as `min-max`.
   package var method: String
@@ -48,13 +48,11 @@ package struct QuantizationTable: Codable, Hashable, Sendable {
   ///   - calibration: What was seen, in words.
   ///   - isSeeded: Whether it was made from a seed.
   ///   - kept: Layers that stay float.
-  ///   - source: A digest of the rule and the files.
   package init(
     _ graph: Graph, _ sites: QuantizationSites, ranges: [ClosedRange<Float>],
-    method: CalibrationMethod, calibration: String, isSeeded: Bool, kept: Set<String>,
-    source: String? = nil
+    method: CalibrationMethod, calibration: String, isSeeded: Bool, kept: Set<String>
   ) {
-    (self.graph, self.source) = (Self.digest(of: graph), source)
+    self.graph = Self.digest(of: graph)
     (self.method, self.calibration, self.isSeeded) = (method.description, calibration, isSeeded)
     self.kept = kept.sorted()
     self.ranges = zip(sites.values, ranges).map { value, range in

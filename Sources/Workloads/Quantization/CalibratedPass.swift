@@ -14,8 +14,6 @@ struct CalibratedPass {
   private let pool: ThreadPool
   /// Runs over all items.
   private let runs: Int
-  /// What tells the ranges from others.
-  private let source: String?
   private let ranges: [Graph.Value: ClosedRange<Float>]
   private let means: [Graph.Value: [Double]]
   /// Of the first runs, all outputs of the graph.
@@ -68,7 +66,6 @@ struct CalibratedPass {
     }
     (self.pass, self.float, self.items, self.quantizer) = (pass, float, items, quantizer)
     (self.pool, self.runs, self.answers) = (pool, runs, answers)
-    source = quantizer.digest(of: items.paths)
     ranges = Dictionary(
       uniqueKeysWithValues: zip(sites.values, calibration.ranges(by: quantizer.method)))
     means = calibration.means
@@ -97,8 +94,7 @@ struct CalibratedPass {
     let sites = QuantizationSites(float.graph, keeping: kept)
     var table = QuantizationTable(
       float.graph, sites, ranges: sites.values.compactMap { ranges[$0] }, method: quantizer.method,
-      calibration: items.words(for: runs * pass.batch), isSeeded: items.isSeeded, kept: kept,
-      source: source)
+      calibration: items.words(for: runs * pass.batch), isSeeded: items.isSeeded, kept: kept)
     if quantizer.correctsBias {
       let bytes = sites.quantizations(try table.rangesByValue(of: float.graph, sites))
       table.corrections = try float.corrections(means, bytes, sites)

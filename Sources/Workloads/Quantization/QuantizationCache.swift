@@ -13,7 +13,7 @@ package enum QuantizationCache {
   /// - Returns: A path whose folder may not exist yet.
   package static func path(_ conditions: [String], files: [String]) -> String {
     var hash = FNV1a()
-    for condition in ["3"] + conditions { hash.add(condition + "\n") }
+    for condition in ["4"] + conditions { hash.add(condition + "\n") }
     for file in files.flatMap(CalibrationFile.all) {
       let name = file.input + (file.path as NSString).lastPathComponent
       hash.add("\(name) \(ContentDigest.of(file: file.path) ?? 0)\n")

@@ -33,15 +33,20 @@ package struct Quantizer {
     return [method.description, "\(correctsBias)"] + edges
   }
 
-  /// What tells its ranges from others of the same network: a digest of the rule and of files.
+  /// What tells its ranges from others of the same network: a digest of the rule, of files, and of
+  /// what measured loss has left in float.
   ///
-  /// - Parameter paths: Of calibration, as the command line has them.
-  /// - Returns: Eight hexadecimal digits; nil for the usual rule and seeded items, and for a file that
-  ///   cannot be read.
-  package func digest(of paths: [String]) -> String? {
-    guard !paths.isEmpty || settings != Quantizer(threads: threads).settings else { return nil }
+  /// - Parameters:
+  ///   - paths: Of calibration, as the command line has them.
+  ///   - kept: Layers that were found to stay float, which makes another case of it.
+  /// - Returns: Eight hexadecimal digits; nil for the usual rule and seeded items where all layers are
+  ///   on bytes, and for a file that cannot be read.
+  package func digest(of paths: [String], keeping kept: [String] = []) -> String? {
+    let isUsual = paths.isEmpty && kept.isEmpty
+    guard !isUsual || settings != Quantizer(threads: threads).settings else { return nil }
     var hash = FNV1a()
     for setting in settings { hash.add(setting + "\n") }
+    for layer in kept { hash.add("\(layer) in float\n") }
     for file in paths.flatMap(CalibrationFile.all) {
       guard let digest = ContentDigest.of(file: file.path) else { return nil }
       hash.add("\(file.input) \(FNV1a.digits(digest))\n")
@@ -109,8 +114,10 @@ package struct Quantizer {
     ) { layers in
       try seen.error(keeping: kept.union(layers)) { try between(1) }
     }
-    var table = try seen.table(keeping: kept.union(choice?.kept ?? [String]()))
+    let found = choice?.kept ?? []
+    var table = try seen.table(keeping: kept.union(found))
     table.edges = choice
+    table.source = digest(of: items.paths, keeping: found)
     return table
   }
 

@@ -1,6 +1,7 @@
 import Basics
 import Harness
 import Models
+import Programs
 import Workloads
 
 /// What `costcurve run` measures.
@@ -105,11 +106,13 @@ struct RunSuite {
       return requests
     }
     guard let table else { return requests }
+    let source = try QuantizationTable(path: table).source
     return requests.map { request in
+      guard isOnBytes(request), var id = CaseID(request.id) else { return request }
       var request = request
-      if isOnBytes(request) {
-        request.options[CaseOptions.Key.quantization.rawValue] = table
-      }
+      id.calibration = source
+      request.id = id.description
+      request.options[CaseOptions.Key.quantization.rawValue] = table
       return request
     }
   }
