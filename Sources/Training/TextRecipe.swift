@@ -22,6 +22,22 @@ package struct TextRecipe: Hashable, Sendable {
     (self.peakRate, self.weightDecay, self.seed) = (peakRate, weightDecay, seed)
   }
 
+  /// Bytes that an evaluation tells at most.
+  private static let mostTestBytes = 1 << 16
+
+  /// Sequences of a text's test that an evaluation tells: whole batches, 64 KiB at most.
+  ///
+  /// - Parameter text: Long enough for the recipe.
+  /// - Returns: Sequences of a batch, and of all batches.
+  package func told(of text: ByteText) -> (batch: Int, count: Int) {
+    let most = min((text.test.count - 1) / tokens, max(1, Self.mostTestBytes / tokens))
+    let batch = min(self.batch, most)
+    return (batch, most / batch * batch)
+  }
+
+  /// Bytes of a text's test that an evaluation tells.
+  package func testBytes(of text: ByteText) -> Int { told(of: text).count * tokens }
+
   /// AdamW with the numbers of GPT-3 (Brown 2020, appendix B), for every network.
   package var optimizer: Optimizer {
     Optimizer(

@@ -20,9 +20,6 @@ package final class TextTraining {
     package var seconds: Double
   }
 
-  /// Bytes of the test that are told at most.
-  private static let mostTestBytes = 1 << 16
-
   package let network: Network
   package let text: ByteText
   package let recipe: TextRecipe
@@ -123,16 +120,14 @@ package final class TextTraining {
     return sum / Double(steps.count)
   }
 
-  /// Tells sequences of the test, evenly spread over it.
+  /// Tells sequences of the test, evenly spread over it: `recipe.told` of them.
   ///
   /// - Returns: Mean cross-entropy in nats a byte.
   /// - Throws: Nothing, as no file is read.
   package func evaluate() throws(Problem) -> Double {
     let (tokens, bytes) = (recipe.tokens, text.test)
     let available = (bytes.count - 1) / tokens
-    let most = min(available, max(1, Self.mostTestBytes / tokens))
-    let batch = min(recipe.batch, most)
-    let count = most / batch * batch
+    let (batch, count) = recipe.told(of: text)
     let program = try Program(
       network, weights: state, batch: batch, inputSize: tokens, pool: pool
     ) { _, shape in choose(shape, .forward) }

@@ -39,6 +39,8 @@ import Testing
     let whole = try train("whole", ["--format", "json", "--usd-per-hour", "0.5"])
     #expect(whole.status == 0, "\(whole.errors)")
     #expect(try TrainDatasetTests.violations("text-training", whole.output) == [])
+    // 127 sequences of 32 bytes in a block of 4096, of which 7 batches of 16 are told.
+    #expect(whole.output.contains("\"test_bytes\" : 3584"), "\(whole.output)")
     let lines = whole.errors.split(separator: "\n")
     #expect(lines.count == 2 && lines.allSatisfy { $0.contains("nats/byte") }, "\(whole.errors)")
 

@@ -135,19 +135,27 @@ import Training
     #expect(empty?.kind == .absent && empty?.description.contains(".swift or .md") == true)
     for (name, content) in [
       ("b.md", "three"), ("a/z.swift", "two"), ("a/b.swift", "one"), ("c.txt", "no"),
-      (".hidden/a.md", "no"),
+      (".hidden/a.md", "no"), ("folder.md/inside.txt", "no"),
     ] {
       let path = directory.path(name)
       try FileManager.default.createDirectory(
         atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
       try Data(content.utf8).write(to: URL(fileURLWithPath: path))
     }
+    // Names alone make no text of a folder, of a link that leads nowhere, or of a pipe.
+    try FileManager.default.createSymbolicLink(
+      atPath: directory.path("nowhere.swift"), withDestinationPath: directory.path("none"))
+    #expect(mkfifo(directory.path("pipe.md"), 0o600) == 0)
     let text = try ByteText(path: directory.root)
     #expect(String(decoding: text.train, as: UTF8.self) == "onetwothree" && text.files == 3)
     let one = try ByteText(path: directory.path("c.txt"))
     #expect(one.files == 1 && one.count == 2)
     let absent = #expect(throws: Problem.self) { try ByteText(path: directory.path("none")) }
     #expect(absent?.kind == .absent)
+    // Eleven bytes take twice as many while they are cut.
+    #expect(try ByteText(path: directory.root, available: 22).count == 11)
+    let large = #expect(throws: Problem.self) { try ByteText(path: directory.root, available: 21) }
+    #expect(large?.kind == .malformed && large?.description.contains("a part of it") == true)
   }
 
   @Test func aShortTextIsRefused() throws {
@@ -159,5 +167,24 @@ import Training
       let error = #expect(throws: Problem.self) { try text.refuse(batch: batch, tokens: 128) }
       #expect(error?.description.hasPrefix("the text has \(text.count) bytes; ") == true)
     }
+  }
+
+  /// 8 sequences of 128 need the first bytes of the tenth block for the test, 128 and one behind them;
+  /// 1000 need 128 129 to learn from, behind three blocks for the test.
+  @Test(arguments: [(8, 9 * 4096 + 129), (1000, 128_129 + 3 * 4096)])
+  func theSentenceNamesTheShortestTextThatWouldDo(batch: Int, least: Int) throws {
+    try ByteText([UInt8](repeating: 1, count: least)).refuse(batch: batch, tokens: 128)
+    let error = #expect(throws: Problem.self) {
+      try ByteText([UInt8](repeating: 1, count: least - 1)).refuse(batch: batch, tokens: 128)
+    }
+    #expect(error?.description.hasSuffix("at least \(least) bytes") == true, "\(error as Any)")
+  }
+
+  @Test func anEvaluationTells64KiB() {
+    let recipe = TextRecipe()
+    let blocks = [UInt8](repeating: 1, count: 1000 * ByteText.blockBytes)
+    #expect(recipe.testBytes(of: ByteText(blocks)) == 65_536)
+    // One block of 4096 has 31 sequences with a byte behind each.
+    #expect(recipe.testBytes(of: ByteText(Array(blocks.prefix(10 * 4096)))) == 31 * 128)
   }
 }

@@ -94,7 +94,7 @@ struct EfficiencyTexts {
     let recipe = TextRecipe(epochs: epochs)
     try text.refuse(batch: recipe.batch, tokens: recipe.tokens)
     var report = TextEfficiency(
-      text: TextRecord(text), untilLoss: untilLoss, epochs: epochs, batchSize: recipe.batch,
+      text: TextRecord(text, recipe), untilLoss: untilLoss, epochs: epochs, batchSize: recipe.batch,
       sequence: recipe.tokens, looksPerEpoch: looks)
     for (name, year) in Self.contestants {
       report.networks.append(

@@ -82,9 +82,9 @@ struct TextTrainingReport {
 
   func summary(_ training: TextTraining) -> Summary {
     Summary(
-      text: TextRecord(training.text), network: training.network.name, engine: engine.rawValue,
-      threads: threads, seed: training.recipe.seed, batchSize: training.recipe.batch,
-      sequence: training.recipe.tokens,
+      text: TextRecord(training.text, training.recipe), network: training.network.name,
+      engine: engine.rawValue, threads: threads, seed: training.recipe.seed,
+      batchSize: training.recipe.batch, sequence: training.recipe.tokens,
       epochs: training.history.enumerated().map { index, epoch in
         Summary.Epoch(
           epoch: index + 1, loss: epoch.loss, testLoss: epoch.testLoss, seconds: epoch.seconds)
@@ -114,7 +114,8 @@ struct TextTrainingReport {
       })
     return Document(
       title: "Training of \(training.network.name)",
-      subtitle: TextRecord(training.text).words + ", seed \(training.recipe.seed)",
+      subtitle: TextRecord(training.text, training.recipe).words
+        + ", seed \(training.recipe.seed)",
       answer: sentence(training, folder), blocks: [.table(table)])
   }
 
@@ -142,17 +143,20 @@ struct TextTrainingReport {
 struct TextRecord: Encodable {
   var bytes: Int
   var trainBytes: Int
+  /// Unseen ones that each loss is of.
+  var testBytes: Int
   var files: Int
   /// Of all bytes, in hexadecimal.
   var digest: String
 
-  init(_ text: ByteText) {
-    (bytes, trainBytes) = (text.count, text.train.count)
+  init(_ text: ByteText, _ recipe: TextRecipe) {
+    (bytes, trainBytes, testBytes) = (text.count, text.train.count, recipe.testBytes(of: text))
     (files, digest) = (text.files, text.name)
   }
 
-  /// `3 424 442 bytes in 700 files (text 1f2e…)`.
+  /// `3 424 442 bytes in 700 files (text 1f2e…), 65 536 of them told unseen`.
   var words: String {
-    "\(Units.grouped(bytes)) bytes in \(Units.count(files, "file")) (text \(digest))"
+    "\(Units.grouped(bytes)) bytes in \(Units.count(files, "file")) (text \(digest)), "
+      + "\(Units.grouped(testBytes)) of them told unseen"
   }
 }
