@@ -56,32 +56,17 @@ package enum Checkpoint {
     let file = try SafetensorsFile(path: path)
     let state = training.state
     let trained = state.parameters.filter(\.isTrainable)
-    func refused(_ reason: String) -> Problem {
-      Problem(
-        .malformed,
-        "\(path): \(reason); resume with the flags of the run that wrote it, or start anew "
-          + "without --resume")
-    }
     let expected =
       state.parameters.map { ($0.name, $0.shape) }
       + trained.map { ("momentum/\($0.name)", $0.shape) }
     for (name, shape) in expected where file.entries[name]?.shape != shape {
-      throw refused("is not a checkpoint of \(training.network.name), see tensor \(name)")
+      throw refusal(file, "is not a checkpoint of \(training.network.name), see tensor \(name)")
     }
-    guard file.entries[recipeName] != nil, file.entries[historyName] != nil else {
-      throw refused("holds weights but no training run")
-    }
-    guard try values(file, recipeName) == numbers(training) else {
-      throw refused("was written by a run with other flags")
-    }
-    let history = try values(file, historyName)
-    guard history.count.isMultiple(of: 12) else {
-      throw refused("has a history of \(history.count) numbers, not 12 an epoch")
-    }
-    var shards = [Float](repeating: 1, count: history.count / 12)
+    let epochs = try Self.epochs(of: file, recipe: numbers(training))
+    var shards = [Float](repeating: 1, count: epochs.count)
     if file.entries[shardsName] != nil { shards = try values(file, shardsName) }
-    guard shards.count == history.count / 12, shards.allSatisfy({ $0 >= 1 && $0 < 1e6 }) else {
-      throw refused("does not say how many shards each epoch had")
+    guard shards.count == epochs.count, shards.allSatisfy({ $0 >= 1 && $0 < 1e6 }) else {
+      throw refusal(file, "does not say how many shards each epoch had")
     }
     var tensors: [(Parameter, [Float], [Float]?)] = []
     for parameter in state.parameters {
@@ -95,17 +80,49 @@ package enum Checkpoint {
       state.set(parameter, to: elements)
       if let momentum { state.setMomentum(parameter, to: momentum) }
     }
-    let doubles = stride(from: 0, to: history.count, by: 4).map {
-      whole(history[$0..<$0 + 4])
-    }
-    training.history = stride(from: 0, to: doubles.count, by: 3).map {
+    training.history = zip(epochs, shards).map { numbers, shards in
       DatasetTraining.EpochResult(
-        loss: doubles[$0], accuracy: doubles[$0 + 1], seconds: doubles[$0 + 2],
-        shards: Int(shards[$0 / 3]))
+        loss: numbers[0], accuracy: numbers[1], seconds: numbers[2], shards: Int(shards))
     }
     training.step.stepCount = training.epoch * training.stepsPerEpoch
     training.step.program.packFilters()
     training.takeStatistics()
+  }
+
+  /// Three numbers of each epoch of the run that wrote a checkpoint.
+  ///
+  /// - Parameters:
+  ///   - file: The checkpoint.
+  ///   - recipe: Of the run that is to go on, as numbers.
+  ///   - hasText: Whether these are of a text as well.
+  /// - Throws: A file of no run, or of another one.
+  static func epochs(
+    of file: SafetensorsFile, recipe: [Float], hasText: Bool = false
+  ) throws(Problem) -> [[Double]] {
+    guard file.entries[recipeName] != nil, file.entries[historyName] != nil else {
+      throw refusal(file, "holds weights but no training run", hasText: hasText)
+    }
+    guard try values(file, recipeName) == recipe else {
+      let others = hasText ? "other flags or of another text" : "other flags"
+      throw refusal(file, "was written by a run with \(others)", hasText: hasText)
+    }
+    let history = try values(file, historyName)
+    guard history.count.isMultiple(of: 12) else {
+      throw refusal(
+        file, "has a history of \(history.count) numbers, not 12 an epoch", hasText: hasText)
+    }
+    let numbers = stride(from: 0, to: history.count, by: 4).map { whole(history[$0..<$0 + 4]) }
+    return stride(from: 0, to: numbers.count, by: 3).map { Array(numbers[$0..<$0 + 3]) }
+  }
+
+  /// Why a training does not go on from a file, and what to do.
+  static func refusal(
+    _ file: SafetensorsFile, _ reason: String, hasText: Bool = false
+  ) -> Problem {
+    Problem(
+      .malformed,
+      "\(file.path): \(reason); resume with the flags\(hasText ? " and the text" : "") of the run "
+        + "that wrote it, or start anew without --resume")
   }
 
   static func values(_ file: SafetensorsFile, _ name: String) throws(Problem) -> [Float] {
@@ -134,7 +151,7 @@ package enum Checkpoint {
     (0..<4).map { Float(value.bitPattern >> (16 * UInt64($0)) & 0xFFFF) }
   }
 
-  static func whole(_ quarters: ArraySlice<Float>) -> Double {
+  private static func whole(_ quarters: ArraySlice<Float>) -> Double {
     var bits: UInt64 = 0
     for (index, quarter) in quarters.enumerated() where quarter >= 0 && quarter < 65_536 {
       bits |= UInt64(quarter) << (16 * UInt64(index))

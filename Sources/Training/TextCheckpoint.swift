@@ -53,27 +53,15 @@ package enum TextCheckpoint {
   package static func restore(_ path: String, into training: TextTraining) throws(Problem) {
     let file = try SafetensorsFile(path: path)
     let state = training.state
-    func refused(_ reason: String) -> Problem {
-      Problem(
-        .malformed,
-        "\(path): \(reason); resume with the flags and the text of the run that wrote it, or start "
-          + "anew without --resume")
-    }
     for parameter in state.parameters {
       for name in [parameter.name, "momentum/\(parameter.name)", "square/\(parameter.name)"]
       where file.entries[name]?.shape != parameter.shape {
-        throw refused("is not a checkpoint of \(training.network.name), see tensor \(name)")
+        throw Checkpoint.refusal(
+          file, "is not a checkpoint of \(training.network.name), see tensor \(name)",
+          hasText: true)
       }
     }
-    guard file.entries[Checkpoint.recipeName] != nil, file.entries[Checkpoint.historyName] != nil
-    else { throw refused("holds weights but no training run") }
-    guard try Checkpoint.values(file, Checkpoint.recipeName) == numbers(training) else {
-      throw refused("was written by a run with other flags or of another text")
-    }
-    let history = try Checkpoint.values(file, Checkpoint.historyName)
-    guard history.count.isMultiple(of: 12) else {
-      throw refused("has a history of \(history.count) numbers, not 12 an epoch")
-    }
+    let epochs = try Checkpoint.epochs(of: file, recipe: numbers(training), hasText: true)
     var tensors: [(Parameter, values: [Float], momentum: [Float], square: [Float])] = []
     for parameter in state.parameters {
       tensors.append(
@@ -88,12 +76,8 @@ package enum TextCheckpoint {
       state.setMomentum(parameter, to: momentum)
       state.setSquare(parameter, to: square)
     }
-    let doubles = stride(from: 0, to: history.count, by: 4).map {
-      Checkpoint.whole(history[$0..<$0 + 4])
-    }
-    training.history = stride(from: 0, to: doubles.count, by: 3).map {
-      TextTraining.EpochResult(
-        loss: doubles[$0], testLoss: doubles[$0 + 1], seconds: doubles[$0 + 2])
+    training.history = epochs.map {
+      TextTraining.EpochResult(loss: $0[0], testLoss: $0[1], seconds: $0[2])
     }
     training.step.resume(after: training.epoch * training.stepsPerEpoch)
   }
