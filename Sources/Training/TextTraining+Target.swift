@@ -16,6 +16,11 @@ extension TextTraining {
     package var testLoss: Double
   }
 
+  /// The most steps between two evaluations where an epoch has so many of these.
+  package func mostSteps(ofALookIn looksPerEpoch: Int) -> Int {
+    (stepsPerEpoch + looksPerEpoch - 1) / looksPerEpoch
+  }
+
   /// Trains until the test is told well enough, or the recipe's epochs are over.
   ///
   /// - Parameters:

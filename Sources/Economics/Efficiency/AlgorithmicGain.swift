@@ -20,7 +20,8 @@ package struct AlgorithmicGain: Codable, Hashable, Sendable {
 
   /// Work of the older network over that of the newer: the ratio of the geometric means.
   package var ratio: Double
-  /// Over independent runs; null for fewer than two of either.
+  /// Over independent runs, wider by a look at each end; null for fewer than two of either, where a run
+  /// missed the accuracy, or where all of a network ended at one evaluation.
   @Nullable package var ratioCi95: [Double]?
   /// The smallest and the largest ratio of one run of each.
   package var ratioRange: [Double]
@@ -34,14 +35,14 @@ package struct AlgorithmicGain: Codable, Hashable, Sendable {
   package var predictedRatio: Double
   package var published: Published
 
-  /// Compares runs of two networks; nil where either has no run.
+  /// Compares runs of two networks; nil where either has none that reached the accuracy.
   ///
   /// - Parameters:
-  ///   - older: Operations to the accuracy of each run of the network of 2012; above 0.
+  ///   - older: Operations to the accuracy of the network of 2012.
   ///   - newer: The same of the network of 2015.
   ///   - records: Where dates and published counts stand.
   /// - Throws: `Problem` where a table lacks what is needed.
-  package init?(older: [Double], newer: [Double], records: Records = .builtIn) throws {
+  package init?(older: RunWork, newer: RunWork, records: Records = .builtIn) throws {
     guard let work = WorkRatio(older: older, newer: newer) else { return nil }
     (ratio, ratioRange, runs) = (work.ratio, work.range, work.runs)
     ratioCi95 = work.ci95
@@ -85,5 +86,6 @@ package struct AlgorithmicGain: Codable, Hashable, Sendable {
       + "gained in training methods after 2012 is given to both and does not count.",
     "The course's length is the same for both and was tuned for neither; another accuracy or "
       + "another number of epochs gives another ratio.",
+    WorkRatio.caveat,
   ]
 }

@@ -16,7 +16,8 @@ package struct TextGain: Codable, Hashable, Sendable {
 
   /// Work of the older network over that of the newer: the ratio of the geometric means.
   package var ratio: Double
-  /// Over independent runs; null for fewer than two of either.
+  /// Over independent runs, wider by a look at each end; null for fewer than two of either, where a run
+  /// missed the loss, or where all of a network ended at one evaluation.
   @Nullable package var ratioCi95: [Double]?
   /// The smallest and the largest ratio of one run of each.
   package var ratioRange: [Double]
@@ -24,14 +25,14 @@ package struct TextGain: Codable, Hashable, Sendable {
   package var runs: [Int]
   package var published: Published
 
-  /// Compares runs of two networks; nil where either has no run.
+  /// Compares runs of two networks; nil where either has none that reached the loss.
   ///
   /// - Parameters:
-  ///   - older: Operations to the loss of each run of LSTMs; above 0.
+  ///   - older: Operations to the loss of LSTMs.
   ///   - newer: The same of the Transformer.
   ///   - records: Where the claim and the counted work stand.
   /// - Throws: `Problem` where these lack what is needed.
-  package init?(older: [Double], newer: [Double], records: Records = .builtIn) throws {
+  package init?(older: RunWork, newer: RunWork, records: Records = .builtIn) throws {
     guard let work = WorkRatio(older: older, newer: newer) else { return nil }
     (ratio, ratioRange, runs) = (work.ratio, work.range, work.runs)
     ratioCi95 = work.ci95
@@ -58,5 +59,6 @@ package struct TextGain: Codable, Hashable, Sendable {
       + "neither; another loss, text or number of epochs gives another ratio.",
     "Work is counted, not timed: steps of LSTMs wait for one another, so that in time the ratio "
       + "is another one.",
+    WorkRatio.caveat,
   ]
 }

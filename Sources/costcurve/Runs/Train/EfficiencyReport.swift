@@ -22,7 +22,16 @@ struct EfficiencyReport: Encodable {
     var year: Int
     /// Of one training step on one image.
     var flopPerImage = 0.0
+    /// Of the steps between two evaluations, which those of a run are too many by at most.
+    var flopPerLook = 0.0
     var runs: [Run] = []
+
+    /// What the ratio is made of.
+    var work: RunWork {
+      RunWork(
+        reached: runs.filter(\.reached).map(\.flop), look: flopPerLook,
+        missed: runs.count { !$0.reached })
+    }
   }
 
   var schema = "costcurve.efficiency"
@@ -49,9 +58,8 @@ struct EfficiencyReport: Encodable {
   ///
   /// - Throws: `Problem` where the published counts cannot be read.
   mutating func compare() throws {
-    let work = networks.map { $0.runs.filter(\.reached).map(\.flop) }
-    guard let older = work.first, let newer = work.last else { return }
-    gain = try AlgorithmicGain(older: older, newer: newer)
+    guard let older = networks.first, let newer = networks.last else { return }
+    gain = try AlgorithmicGain(older: older.work, newer: newer.work)
   }
 
   /// What was trained how far.

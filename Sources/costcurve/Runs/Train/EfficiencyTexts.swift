@@ -28,7 +28,16 @@ struct TextEfficiency: Encodable {
     var year: Int
     /// Of one training step on one byte.
     var flopPerByte = 0.0
+    /// Of the steps between two evaluations, which those of a run are too many by at most.
+    var flopPerLook = 0.0
     var runs: [Run] = []
+
+    /// What the ratio is made of.
+    var work: RunWork {
+      RunWork(
+        reached: runs.filter(\.reached).map(\.flop), look: flopPerLook,
+        missed: runs.count { !$0.reached })
+    }
   }
 
   var text: TextRecord
@@ -100,9 +109,8 @@ struct EfficiencyTexts {
       report.networks.append(
         try entry(of: Network.named(name), year, on: text, recipe, untilLoss: untilLoss))
     }
-    let work = report.networks.map { $0.runs.filter(\.reached).map(\.flop) }
-    if let older = work.first, let newer = work.last {
-      report.gain = try TextGain(older: older, newer: newer)
+    if let older = report.networks.first, let newer = report.networks.last {
+      report.gain = try TextGain(older: older.work, newer: newer.work)
     }
     return report
   }
@@ -119,6 +127,7 @@ struct EfficiencyTexts {
         choose: engine.algorithm(for:direction:))
       entry.flopPerByte =
         training.directFLOPs(ofSteps: 1).count / Double(recipe.batch * recipe.tokens)
+      entry.flopPerLook = training.directFLOPs(ofSteps: training.mostSteps(ofALookIn: looks)).count
       entry.runs.append(try reach(untilLoss, training))
     }
     return entry

@@ -50,6 +50,8 @@ struct EfficiencyTrainings {
         network, data: data, recipe: recipe, pool: ThreadPool(threads: report.threads),
         choose: engine.algorithm(for:direction:))
       entry.flopPerImage = training.directFLOPs(ofSteps: 1).count / Double(report.batchSize)
+      let steps = training.mostSteps(ofALookIn: report.looksPerEpoch)
+      entry.flopPerLook = training.directFLOPs(ofSteps: steps).count
       entry.runs.append(try reach(training, report))
     }
     return entry
