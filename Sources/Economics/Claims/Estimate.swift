@@ -1,3 +1,5 @@
+import Harness
+
 /// A figure with the ends between which it lies at 95 %, where these are known.
 ///
 /// Ends of figures that were measured apart meet at their worst, so that together they are wide
@@ -20,23 +22,16 @@ package struct Estimate: Hashable, Sendable {
   }
 
   static func + (left: Estimate, right: Estimate) -> Estimate {
-    Estimate(
-      value: left.value + right.value,
-      ends: joined(left, right) { [$0[0] + $1[0], $0[1] + $1[1]] })
+    guard let own = left.ends, let other = right.ends, own.count == 2, other.count == 2 else {
+      return Estimate(value: left.value + right.value)
+    }
+    return Estimate(
+      value: left.value + right.value, ends: [own[0] + other[0], own[1] + other[1]])
   }
 
   static func / (left: Estimate, right: Estimate) -> Estimate {
     Estimate(
       value: left.value / right.value,
-      ends: joined(left, right) { [$0[0] / $1[1], $0[1] / $1[0]] })
-  }
-
-  private static func joined(
-    _ left: Estimate, _ right: Estimate, by join: (_ left: [Double], _ right: [Double]) -> [Double]
-  ) -> [Double]? {
-    guard let first = left.ends, let second = right.ends, first.count == 2, second.count == 2 else {
-      return nil
-    }
-    return join(first, second)
+      ends: Separation.ratio(of: left.ends, over: right.ends))
   }
 }
