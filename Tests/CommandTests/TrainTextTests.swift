@@ -57,6 +57,10 @@ import Testing
       try TrainDatasetTests.curve(content("\($0)/epochs.tsv")).map { $0.suffix(2) }
     }
     #expect(losses[0] == losses[1] && losses[0].count == 3)
+    // More epochs would be refused here, as the course of the learning rate is of all.
+    let missed = try train("part", ["--resume", "--until-loss", "0.001"])
+    #expect(missed.status == 1 && missed.errors.contains("--epochs with --restart"))
+    #expect(try train("part", ["--resume", "--epochs", "3"]).status == 1)
 
     try Data(repeating: 65, count: 41_800).write(to: URL(fileURLWithPath: text))
     let other = try train("part", ["--resume"])
@@ -72,6 +76,8 @@ import Testing
       (["--explain"], 64, "--text"), (["--until-loss", "0"], 64, "above 0"),
       (["--ranks", "2"], 64, "leave out --explain, --input and --text"),
       (["--shards", "2"], 64, "--dataset"),
+      (["--weights", "w.safetensors"], 64, "leave out --weights"),
+      (["--classes", "10"], 64, "fresh weights"), (["--input-size", "32"], 64, "fresh weights"),
       (["--usd-per-kwh", "0.3"], 64, "no energy is recorded"),
     ] as [([String], Int32, String)])
   func refusesWhatCannotBe(more: [String], status: Int32, word: String) throws {
@@ -107,5 +113,7 @@ import Testing
     #expect(answer.contains("It does not test the 61x") && answer.contains("MISSED"), "\(answer)")
     let alone = try CommandProcess(["efficiency", "--without-images"])
     #expect(alone.status == 64 && alone.errors.contains("--text"))
+    let images = try CommandProcess(["efficiency", "--until-loss", "1.5"])
+    #expect(images.status == 64 && images.errors.contains("--until-loss needs --text"))
   }
 }

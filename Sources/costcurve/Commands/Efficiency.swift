@@ -46,8 +46,10 @@ struct EfficiencyCommand: ParsableCommand {
 
   @Option(
     name: .customLong("until-loss"),
-    help: "The loss of unseen text to reach, in nats a byte, such as 1.5.")
-  var untilLoss = 1.5
+    help: "The loss of unseen text to reach, in nats a byte; 1.5 unless given.")
+  var givenUntilLoss: Double?
+
+  private var untilLoss: Double { givenUntilLoss ?? 1.5 }
 
   @Flag(name: .customLong("without-images"), help: "Only the pair on a text, which needs --text.")
   var withoutImages = false
@@ -68,6 +70,9 @@ struct EfficiencyCommand: ParsableCommand {
     try (1...65_536).check("--batch-size", batchSize)
     guard untilLoss > 0, untilLoss.isFinite else {
       throw ValidationError("--until-loss needs a number above 0, not \(untilLoss).")
+    }
+    guard text != nil || givenUntilLoss == nil else {
+      throw ValidationError("--until-loss needs --text.")
     }
     guard text != nil || !withoutImages else {
       throw ValidationError("--without-images leaves nothing to compare; give --text.")

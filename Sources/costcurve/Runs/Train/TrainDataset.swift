@@ -72,6 +72,9 @@ struct TrainDataset: ParsableArguments {
     }
   }
 
+  /// What to do about a target that was missed: a finished training goes on with no other number.
+  static let moreEpochs = "give more --epochs with --restart: the learning rate's course is of all."
+
   /// Whether a flag stands on the command line: defaults differ from those of a timed step.
   static func isGiven(_ flag: String) -> Bool {
     CommandLine.arguments.contains { $0 == flag || $0.hasPrefix("\(flag)=") }
@@ -134,7 +137,7 @@ struct TrainDataset: ParsableArguments {
       throw ranked.problem(
         .malformed,
         "the accuracy \(untilAccuracy) was not reached in "
-          + "\(Units.count(training.epoch, "epoch")); give more --epochs.")
+          + "\(Units.count(training.epoch, "epoch")); \(Self.moreEpochs)")
     }
   }
 

@@ -16,6 +16,14 @@ extension TrainCommand {
     guard arrays.input == nil || dataset.text == nil else {
       throw ValidationError("--input and --text are two things to train on; choose one.")
     }
+    guard
+      dataset.text == nil
+        || (network.weights == nil && network.classes == nil && network.inputSize == nil)
+    else {
+      throw ValidationError(
+        "--text begins with fresh weights and tells bytes; leave out --weights, --classes and "
+          + "--input-size.")
+    }
     let isShared = (ranks.ranks ?? 1) > 1
     guard !isShared || (!explain && arrays.input == nil && dataset.text == nil) else {
       throw ValidationError(

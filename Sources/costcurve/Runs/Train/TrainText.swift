@@ -56,7 +56,7 @@ extension TrainDataset {
       throw Problem(
         .malformed,
         "the loss \(untilLoss) was not reached in \(Units.count(training.epoch, "epoch")); "
-          + "give more --epochs.")
+          + TrainDataset.moreEpochs)
     }
   }
 
