@@ -95,6 +95,7 @@ package enum Checkpoint {
   ///   - file: The checkpoint.
   ///   - recipe: Of the run that is to go on, as numbers.
   ///   - hasText: Whether these are of a text as well.
+  /// - Returns: By epoch.
   /// - Throws: A file of no run, or of another one.
   static func epochs(
     of file: SafetensorsFile, recipe: [Float], hasText: Bool = false

@@ -9,7 +9,7 @@ package struct RunHere: Hashable, Sendable {
     /// Whether it stands in for a network that was not measured.
     package var standsIn = false
 
-    /// Operations a second. Of a pass that stands in those that it executes, without an interval:
+    /// Operations a second; of a pass that stands in, those that it executes, without an interval, as
     /// its own tells nothing of another network.
     var flops: LocalMeasurement.Rate {
       guard standsIn, let executed = rate.executed else { return rate.flops }

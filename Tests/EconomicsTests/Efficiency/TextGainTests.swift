@@ -15,7 +15,8 @@ import Testing
   }
 
   @Test func standsBesideTheClaim() throws {
-    let published = try #require(try TextGain(older: Self.work([1]), newer: Self.work([2]))).published
+    let gain = try #require(try TextGain(older: Self.work([1]), newer: Self.work([2])))
+    let published = gain.published
     #expect(published.stated == 61)
     #expect(abs(published.counted - 59.940_642_223) < 1e-8)
     #expect(abs(published.countedOneModel - published.counted / 5) < 1e-9)

@@ -109,11 +109,11 @@ struct RunSuite {
     let source = try QuantizationTable(path: table).source
     return requests.map { request in
       guard isOnBytes(request), var id = CaseID(request.id) else { return request }
-      var request = request
       id.calibration = source
-      request.id = id.description
-      request.options[CaseOptions.Key.quantization.rawValue] = table
-      return request
+      var named = request
+      named.id = id.description
+      named.options[CaseOptions.Key.quantization.rawValue] = table
+      return named
     }
   }
 }
