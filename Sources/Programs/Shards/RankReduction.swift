@@ -49,6 +49,11 @@ package final class RankReduction: GradientReduction {
     package var exposedNs = 0.0
     /// Nanoseconds of beginning sums and of moving them on beside the backward pass.
     package var besideNs = 0.0
+    /// Milliseconds of both in that order, the mean over steps; zeros before the first.
+    package var msOfStep: [Double] {
+      let steps = Double(max(self.steps, 1))
+      return [1e-6 * exposedNs / steps, 1e-6 * besideNs / steps]
+    }
   }
 
   package private(set) var fault: Problem?

@@ -1,5 +1,4 @@
 import Basics
-import Foundation
 import Harness
 import Kernels
 import Models
@@ -212,17 +211,7 @@ package final class RankedTrainWorkload: Workload {
   /// - Throws: Where another rank hangs or has gone.
   package func allReduce() throws(Problem) -> CaseRecord.AllReduce {
     let links = try group.measureLinks()
-    let steps = Double(max(reduction.times.steps, 1))
-    let all = try group.gather(
-      [1e-6 * reduction.times.exposedNs / steps, 1e-6 * reduction.times.besideNs / steps],
-      "the times of all ranks")
-    var record = CaseRecord.AllReduce(
-      ranks: group.count, machines: group.places.machines, library: group.library.version,
-      algorithm: settings.algorithm.rawValue, overlap: settings.overlap.rawValue,
-      bucketBytes: settings.bucketBytes, buckets: reduction.buckets.buckets.count,
-      gradientBytes: 4 * reduction.buckets.count, exposedMs: all.map { $0[0] },
-      besideMs: all.map { $0[1] },
-      settings: MPILibrary.settings(in: ProcessInfo.processInfo.environment))
+    var record = try CaseRecord.AllReduce.ofAll(reduction, in: group)
     record.link = .init(
       gbPerS: 1e-9 * links.bytesPerSecond, latencyUs: 1e6 * links.latencySeconds)
     return record

@@ -6,14 +6,11 @@ import Harness
 import Programs
 import Ranks
 
+extension RankReduction.Overlap: ExpressibleByArgument {}
+extension RankReduction.Algorithm: ExpressibleByArgument {}
+
 /// The ranks of a job that MPI has started, or the shards that one process takes in turn.
 struct RankOptions: ParsableArguments {
-  /// How far sums of gradients go on beside the backward pass.
-  enum Overlap: String, CaseIterable, ExpressibleByArgument { case tested, posted, none }
-
-  /// Who adds gradients.
-  enum AllReduce: String, CaseIterable, ExpressibleByArgument { case ring, library }
-
   @Option(
     help: """
       Share each step among so many processes, which 'mpirun -np N' has started; --batch-size is \
@@ -36,7 +33,7 @@ struct RankOptions: ParsableArguments {
       How sums of gradients go on beside the backward pass: tested after each layer, only posted, \
       or none.
       """)
-  var overlap = Overlap.tested
+  var overlap = RankReduction.Overlap.tested
 
   @Option(
     name: .customLong("bucket-mib"),
@@ -48,7 +45,7 @@ struct RankOptions: ParsableArguments {
     help: """
       Who adds gradients: ring, which has the same bits with every MPI, or the MPI's own library.
       """)
-  var allReduce = AllReduce.ring
+  var allReduce = RankReduction.Algorithm.ring
 
   @OptionGroup var records: RankRecordOptions
 
@@ -82,17 +79,7 @@ struct RankOptions: ParsableArguments {
   var settings: RankReduction.Settings {
     var settings = RankReduction.Settings()
     settings.bucketBytes = Int(bucketMiB * 1_048_576)
-    settings.overlap =
-      switch overlap {
-      case .tested: .tested
-      case .posted: .posted
-      case .none: .none
-      }
-    settings.algorithm =
-      switch allReduce {
-      case .ring: .ring
-      case .library: .library
-      }
+    (settings.overlap, settings.algorithm) = (overlap, allReduce)
     return settings
   }
 

@@ -1,5 +1,4 @@
 import Economics
-import Foundation
 import Harness
 import Ranks
 import Reporter
@@ -91,15 +90,7 @@ struct TrainingReport {
   /// How this rank's gradients were summed with those of others; nil for one process.
   private func allReduce(_ training: DatasetTraining) -> CaseRecord.AllReduce? {
     guard let reduction = training.reduction, let group = training.sharing.group else { return nil }
-    let (times, settings) = (reduction.times, reduction.settings)
-    let steps = Double(max(times.steps, 1))
-    return CaseRecord.AllReduce(
-      ranks: group.count, machines: group.places.machines, library: group.library.version,
-      algorithm: settings.algorithm.rawValue, overlap: settings.overlap.rawValue,
-      bucketBytes: settings.bucketBytes, buckets: reduction.buckets.buckets.count,
-      gradientBytes: 4 * reduction.buckets.count, exposedMs: [1e-6 * times.exposedNs / steps],
-      besideMs: [1e-6 * times.besideNs / steps],
-      settings: MPILibrary.settings(in: ProcessInfo.processInfo.environment))
+    return CaseRecord.AllReduce(of: reduction, in: group)
   }
 
   /// The whole run for programs.
