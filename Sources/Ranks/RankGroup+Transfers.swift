@@ -36,8 +36,7 @@ extension RankGroup {
   }
 
   package func stalled(_ what: String) -> Problem {
-    Problem(
-      .caseFailed,
+    broken(
       "\(name) has waited \(Int(stallSeconds.rounded(.up))) s for \(what): another rank hangs, or "
         + "the way to it is cut; --stall gives it more time")
   }

@@ -1,6 +1,7 @@
 import Basics
 import CShims
 import Foundation
+import Glibc
 
 /// The processes of one job, seen from one of them.
 ///
@@ -16,23 +17,18 @@ package final class RankGroup: RankLink {
   package private(set) var places: RankPlaces
   /// Whether all ranks know that they are to end, and can leave in good order.
   package private(set) var endsTogether = false
+  /// What has ended the job for this rank: nothing of MPI is to be waited for after it.
+  private(set) var fault: Problem?
   private let watch: StallWatch
 
   private init(
-    rank: Int, count: Int, library: MPILibrary, threadLevel: Int, stallSeconds: Double
+    rank: Int, count: Int, library: MPILibrary, threadLevel: Int, stallSeconds: Double,
+    watch: StallWatch
   ) {
     (self.rank, self.count, self.library) = (rank, count, library)
-    (self.threadLevel, self.stallSeconds) = (threadLevel, stallSeconds)
+    (self.threadLevel, self.stallSeconds, self.watch) = (threadLevel, stallSeconds, watch)
     places = RankPlaces([])
-    let sentence =
-      "costcurve: rank \(rank) of \(count): a call of \(library.version) has not returned for "
-      + "\(Int(stallSeconds)) s; another rank or the way to it has gone.\n"
-    watch = StallWatch {
-      // Not to be waited for, either: MPI may hold the lock of its own messages.
-      var text = sentence
-      _ = text.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-      _exit(3)
-    }
+    watch.rename("rank \(rank) of \(count)")
   }
 
   /// Joins the job that a launcher started.
@@ -58,12 +54,22 @@ package final class RankGroup: RankLink {
     }
     let library = try MPILibrary.load(for: launcher, file: environment[MPILibrary.variable])
     MPILibrary.preferRing()
+    let own = launcher?.rank.map { "rank \($0) of \(count)" } ?? "a rank of \(count)"
+    let watch = StallWatch(own) { name in
+      // Not to be waited for, either: MPI may hold the lock of its own messages.
+      RankGroup.say(
+        "\(name): a call of \(library.version) has not returned for \(Int(stallSeconds)) s; another "
+          + "rank or the way to it has gone.")
+      _exit(3)
+    }
     var (level, rank, size): (Int32, Int32, Int32) = (0, 0, 0)
-    try check(costcurve_mpi_start(&level), "MPI_Init_thread")
+    // It returns once every rank has called it.
+    let started = watch.during(stallSeconds) { costcurve_mpi_start(&level) }
+    try check(started, "MPI_Init_thread")
     try check(costcurve_mpi_world(&rank, &size), "MPI_Comm_size")
     guard Int(size) == count else {
       let seen = "\(library.version) (\(library.file)) sees \(Self.processes(Int(size)))"
-      _ = costcurve_mpi_finish()
+      _ = watch.during(stallSeconds) { costcurve_mpi_finish() }
       guard let launcher else {
         throw Problem(
           .usage, "--ranks \(count), but \(seen) of the job: start it by '\(line)'.")
@@ -76,7 +82,7 @@ package final class RankGroup: RankLink {
           + "that in \(MPILibrary.variable).")
     }
     guard level >= 1 else {
-      _ = costcurve_mpi_finish()
+      _ = watch.during(stallSeconds) { costcurve_mpi_finish() }
       throw Problem(
         .absent,
         "\(library.version) was built for programs of one thread; install one that was not, such "
@@ -84,20 +90,27 @@ package final class RankGroup: RankLink {
     }
     let group = RankGroup(
       rank: Int(rank), count: count, library: library, threadLevel: Int(level),
-      stallSeconds: stallSeconds)
-    let texts = try group.gather(texts: RankPlace.here().text)
-    group.places = RankPlaces(texts.map { RankPlace($0) })
+      stallSeconds: stallSeconds, watch: watch)
+    do throws(Problem) {
+      let texts = try group.gather(texts: RankPlace.here().text)
+      group.places = RankPlaces(texts.map { RankPlace($0) })
+    } catch {
+      // The others are in the job, and nobody has it yet who could end it.
+      say("\(error).")
+      group.abort(3)
+    }
     return group
   }
 
   /// Leaves the job in good order; every rank has to.
   ///
   /// The library itself would wait for one that has gone without a deadline, so it is left out then.
-  package func leave() {
-    guard (try? barrier("the end of the job")) != nil else { return }
-    watch.begin(stallSeconds)
-    _ = costcurve_mpi_finish()
-    watch.end()
+  ///
+  /// - Throws: `caseFailed` where another rank hangs or has gone, now or earlier.
+  package func leave() throws(Problem) {
+    if let fault { throw fault }
+    try barrier("the end of the job")
+    _ = watch.during(stallSeconds) { costcurve_mpi_finish() }
   }
 
   /// Ends this rank and all others.
@@ -128,23 +141,27 @@ package final class RankGroup: RankLink {
 
   /// Calls the library under the watch.
   func call(_ name: String, _ body: () -> Int32) throws(Problem) {
-    watch.begin(stallSeconds)
-    let code = body()
-    watch.end()
-    try check(code, name)
+    let code = watch.during(stallSeconds, body)
+    do throws(Problem) {
+      try Self.check(code, name)
+    } catch {
+      throw broken("\(self.name): \(error)")
+    }
+  }
+
+  /// Remembers that this rank can do no more with the others.
+  ///
+  /// - Parameter sentence: Why.
+  /// - Returns: The problem.
+  func broken(_ sentence: String) -> Problem {
+    let problem = Problem(.caseFailed, sentence)
+    if fault == nil { fault = problem }
+    return problem
   }
 
   /// `rank 1 of 3 (host)`.
   package var name: String {
     "rank \(rank) of \(count)" + (places.all.isEmpty ? "" : " (\(places.all[rank].host))")
-  }
-
-  private func check(_ code: Int32, _ name: String) throws(Problem) {
-    do throws(Problem) {
-      try Self.check(code, name)
-    } catch {
-      throw Problem(error.kind, "\(self.name): \(error)")
-    }
   }
 
   private static func check(_ code: Int32, _ name: String) throws(Problem) {
@@ -155,6 +172,12 @@ package final class RankGroup: RankLink {
     defer { text.deallocate() }
     costcurve_mpi_error(code, text, capacity)
     throw Problem(.caseFailed, "\(name) failed: \(String(cString: text))")
+  }
+
+  /// Says a sentence on standard error, at once.
+  private static func say(_ sentence: String) {
+    var text = "costcurve: \(sentence)\n"
+    _ = text.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 
   private static func processes(_ count: Int) -> String {

@@ -60,6 +60,16 @@ import Testing
       environment: ["COSTCURVE_MPI_LIBRARY": "/nowhere/libmpi.so"])
     #expect(outcome.status == 5)
     #expect(outcome.errors.contains("/nowhere/libmpi.so"), "\(outcome.errors)")
+    // Others may have it.
+    let second = try CommandProcess(
+      ["train", "--network", "resnet20", "--ranks", "2"],
+      environment: [
+        "COSTCURVE_MPI_LIBRARY": "/nowhere/libmpi.so", "OMPI_COMM_WORLD_SIZE": "2",
+        "OMPI_COMM_WORLD_RANK": "1",
+      ])
+    #expect(second.status == 5)
+    #expect(second.errors.contains("rank 1 on "), "\(second.errors)")
+    #expect(second.errors.contains("/nowhere/libmpi.so"), "\(second.errors)")
   }
 
   @Test func optionsThatDoNotBelongTogetherAreRefused() throws {

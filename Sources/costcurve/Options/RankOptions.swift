@@ -93,10 +93,13 @@ struct RankOptions: ParsableArguments {
     do throws(Problem) {
       return try join(launcher, environment)
     } catch {
-      // Each process comes to the same; the others give the first the time to say it.
-      guard let launcher, let rank = launcher.rank, rank > 0 else { throw error }
+      guard let rank = launcher?.rank, rank > 0 else { throw error }
+      // The first has the time to say it; a launcher that then ends all of them leaves it at that.
       Thread.sleep(forTimeInterval: 1)
-      throw Problem(error.kind)
+      // Every process comes to the same words, but not to the same machine.
+      guard error.kind != .usage else { throw Problem(.usage) }
+      throw Problem(
+        error.kind, "rank \(rank) on \(ProcessInfo.processInfo.hostName): \(error)")
     }
   }
 

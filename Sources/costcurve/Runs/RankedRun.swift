@@ -18,16 +18,23 @@ struct RankedRun {
       try body()
     } catch {
       let problem = error as? Problem ?? Problem(.malformed, "\(error)")
-      let code = ExitStatus(problem.kind).rawValue
-      if group.endsTogether {
-        problem.say()
-        group.leave()
-        exit(code)
-      }
-      named(problem).say()
-      group.abort(code)
+      guard group.endsTogether else { end(problem) }
+      problem.say()
+      leave()
+      exit(ExitStatus(problem.kind).rawValue)
     }
-    group.leave()
+    leave()
+  }
+
+  /// Leaves the job, or ends all of it where another rank does not.
+  private func leave() {
+    do throws(Problem) { try group.leave() } catch { end(error) }
+  }
+
+  /// Ends all ranks for a problem of this one.
+  private func end(_ problem: Problem) -> Never {
+    named(problem).say()
+    group.abort(ExitStatus(problem.kind).rawValue)
   }
 
   /// Does what each rank does for itself before they need one another.
