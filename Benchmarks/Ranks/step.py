@@ -53,6 +53,8 @@ def figures(found, rate=None):
     if status != "passed" or not case["validity"]["ok"] or not samples or sums is None:
         reasons = "; ".join(case["validity"]["reasons"])
         raise Failure(f"no step: the answer is {status}; {reasons}")
+    if "link" not in sums:
+        raise Failure("its links were not measured")
     link = sums["link"]["gb_per_s"]
     if rate is not None and 8e9 * link > SLACK * bits_per_second(rate):
         raise Failure(f"messages went at {8 * link:.3g} Gbit/s, not over links of {rate}")

@@ -66,26 +66,34 @@ extension RankGroup {
     try wait(&request, what)
   }
 
+  /// Bytes of a part of a long transfer, which has the whole of `stallSeconds` for itself: at 40 s,
+  /// links of 1 Mbit/s are still fast enough.
+  private static let partBytes = 4 << 20
+
+  /// Cuts a long transfer.
+  ///
+  /// - Parameter count: Bytes.
+  /// - Returns: Parts in order, none of them empty.
+  package static func parts(of count: Int) -> [Range<Int>] {
+    stride(from: 0, to: count, by: partBytes).map { $0..<min($0 + partBytes, count) }
+  }
+
   /// Replaces bytes by those of rank 0.
   ///
   /// - Parameters:
-  ///   - bytes: As many on every rank.
+  ///   - bytes: As many on every rank; MPI may still write to them where it throws.
   ///   - what: What they are, for the sentence.
   /// - Throws: `caseFailed` where another rank hangs or has gone.
   package func broadcast(
     _ bytes: UnsafeMutableRawBufferPointer, _ what: String
   ) throws(Problem) {
     guard let base = bytes.baseAddress else { return }
-    let most = 1 << 28
-    var first = 0
-    while first < bytes.count {
-      let count = min(most, bytes.count - first)
+    for part in Self.parts(of: bytes.count) {
       var request = RankRequest()
       try call("MPI_Ibcast") {
-        costcurve_mpi_broadcast(base + first, Int32(count), 0, &request.raw)
+        costcurve_mpi_broadcast(base + part.lowerBound, Int32(part.count), 0, &request.raw)
       }
       try wait(&request, what)
-      first += count
     }
   }
 
@@ -97,10 +105,11 @@ extension RankGroup {
   /// - Returns: Rank 0's.
   /// - Throws: `caseFailed` where another rank hangs or has gone.
   package func broadcast(_ word: UInt64, _ what: String) throws(Problem) -> UInt64 {
+    // Given back only where the transfer has ended: MPI may still write to it.
     let place = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
     place.initialize(to: word)
-    defer { place.deallocate() }
     try broadcast(UnsafeMutableRawBufferPointer(start: place, count: 8), what)
+    defer { place.deallocate() }
     return place.pointee
   }
 
@@ -115,14 +124,11 @@ extension RankGroup {
     _ own: [Element], _ what: String
   ) throws(Problem) -> [[Element]] {
     guard let first = own.first else { return [[Element]](repeating: [], count: count) }
+    // Given back only where the transfer has ended.
     let mine = UnsafeMutablePointer<Element>.allocate(capacity: own.count)
     let all = UnsafeMutablePointer<Element>.allocate(capacity: own.count * count)
     mine.initialize(from: own, count: own.count)
     all.initialize(repeating: first, count: own.count * count)
-    defer {
-      mine.deallocate()
-      all.deallocate()
-    }
     let bytes = own.count * MemoryLayout<Element>.stride
     precondition(bytes * count <= Int(Int32.max), "\(bytes) bytes of \(count) ranks at once")
     var request = RankRequest()
@@ -130,6 +136,10 @@ extension RankGroup {
       costcurve_mpi_gather(mine, Int32(bytes), all, &request.raw)
     }
     try wait(&request, what)
+    defer {
+      mine.deallocate()
+      all.deallocate()
+    }
     return (0..<count).map { rank in
       Array(UnsafeMutableBufferPointer(start: all + rank * own.count, count: own.count))
     }

@@ -206,11 +206,13 @@ import Testing
       spoilt(lambda case: case["validity"].update(ok=False, reasons=["it is too fast"]))
       spoilt(lambda case: case["derived"].pop("all_reduce"))
       spoilt(lambda case: case["derived"]["all_reduce"]["link"].update(gb_per_s=2.0))
+      spoilt(lambda case: case["derived"]["all_reduce"].pop("link"))
       """)
-    try #require(lines.count == 5, "\(lines)")
+    try #require(lines.count == 6, "\(lines)")
     #expect(lines[0] == "2000.0 5.0 32.0")
     #expect(lines[1].contains("failed") && lines[2].contains("it is too fast"))
     #expect(lines[3].hasPrefix("no step") && lines[4].contains("not over links of 1gbit"))
+    #expect(lines[5].contains("not measured"))
   }
 
   /// The whole interval has to lie on the right side of a limit.
