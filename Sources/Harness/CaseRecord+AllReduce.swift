@@ -70,3 +70,8 @@ extension CaseRecord {
     }
   }
 }
+
+extension ResultRecord {
+  /// Machines that the ranks of its cases ran on, all of which are paid for; 1 for a process alone.
+  package var machines: Int { max(1, cases.compactMap(\.derived.allReduce?.machines).max() ?? 1) }
+}

@@ -28,6 +28,33 @@ struct ReportCommandTests {
     #expect(closed.errors.contains("/no/such/folder"))
   }
 
+  /// Ranks on three machines are paid for three times, and draw three times the power.
+  @Test func aRunOfSeveralMachinesIsPricedByAllOfThem() throws {
+    let folder = try TemporaryDirectory()
+    var record = try SampleRuns.timed()
+    record.cases = record.cases.filter { $0.kind == .train }
+    record.cases[0].id = "train/resnet50/b16/r3/m3/t2/native"
+    record.cases[0].derived.allReduce = CaseRecord.AllReduce(
+      ranks: 3, machines: 3, library: "An MPI", algorithm: "ring", overlap: "tested",
+      bucketBytes: 4, buckets: 1, gradientBytes: 4, exposedMs: [1], besideMs: [1], settings: [:])
+    let path = try folder.file("run.json", try SampleRuns.data(record))
+    func report(_ words: String...) throws -> ResultRecord {
+      let outcome = try CommandProcess(
+        ["report", path, "--no-history", "--format", "json"] + words)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return try ResultRecord.decoder().decode(
+        ResultRecord.self, from: Data(outcome.output.utf8))
+    }
+    let priced = try report("--usd-per-hour", "2")
+    #expect(priced.price?.usdPerHour == 6)
+    #expect(priced.price?.basis.contains("3 machines") == true)
+    #expect(try report("--watts", "100").electricity?.watts == 300)
+    let owned = try report(
+      "--hardware-usd", "8766", "--lifetime-years", "1", "--watts", "100", "--usd-per-kwh", "0.1")
+    #expect(owned.electricity?.watts == 300)
+    #expect(abs(try #require(owned.price).usdPerHour / 3.03 - 1) < 1e-9)
+  }
+
   /// Layers and ResNet-50 in lower precision stand under the peak of each.
   @Test func eachPrecisionHasARooflineAndABoundOfItsPrice() throws {
     var record = try SampleRuns.timed()

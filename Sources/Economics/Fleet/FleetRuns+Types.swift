@@ -3,7 +3,8 @@ import Harness
 extension FleetRuns {
   /// The places of runs by the type of their machines.
   ///
-  /// An older record that does not say family and model belongs to the first type of its name.
+  /// Several machines whose ranks share their work are a type of their own. An older record that does
+  /// not say family and model belongs to the first type of its name.
   static func groups(of records: [ResultRecord]) -> [[Int]] {
     var groups: [[Int]] = []
     for (place, record) in records.enumerated() {
@@ -19,6 +20,7 @@ extension FleetRuns {
     let (here, there) = (one.context.machine, other.context.machine)
     return here.hasProcessor(of: there) && here.architecture == there.architecture
       && here.usableCPUs == there.usableCPUs && one.price?.instance == other.price?.instance
+      && one.machines == other.machines
   }
 
   static func machineTypes(
@@ -29,7 +31,9 @@ extension FleetRuns {
       let record = records[group[0]]
       let (machine, price) = (record.context.machine, record.price)
       let size = Units.count(machine.usableCPUs, "CPU")
-      let words = [price?.instance, "\(machine.cpu.prefix(60)), \(size)"].compactMap { $0 }
+      let several = record.machines > 1 ? "\(record.machines) machines" : nil
+      let words = [several, price?.instance, "\(machine.cpu.prefix(60)), \(size)"]
+        .compactMap { $0 }
       return FleetComparison.MachineType(
         letter: letter(place), name: words.joined(separator: ": "), cpu: machine.cpu,
         design: group.lazy.compactMap { records[$0].context.machine.design }.first,

@@ -39,7 +39,7 @@ package struct Price: Codable, Hashable, Sendable {
     let words = isAssumed ? String(basis.dropFirst(mark.count)) : basis
     var price = self
     price.usdPerHour = Double(machines) * usdPerHour
-    price.electricity?.watts = electricity?.watts.map { Double(machines) * $0 }
+    price.electricity = electricity?.times(machines)
     price.basis = (isAssumed ? mark : "") + "\(machines) machines, each \(words)"
     return price
   }

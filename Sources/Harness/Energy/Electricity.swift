@@ -11,6 +11,14 @@ package struct Electricity: Codable, Hashable, Sendable {
     (self.usdPerKwh, self.watts) = (usdPerKwh, watts)
   }
 
+  /// What several such machines draw, at the same price.
+  ///
+  /// - Parameter machines: 1 or more.
+  /// - Returns: As many times the watts.
+  package func times(_ machines: Int) -> Electricity {
+    Electricity(usdPerKwh: usdPerKwh, watts: watts.map { Double(machines) * $0 })
+  }
+
   /// `0.3 USD a kWh, 150 W stated`.
   package var words: String {
     [

@@ -75,7 +75,9 @@ struct ReportCommand: ParsableCommand {
     if price.isGiven {
       records = try records.map(priced)
     } else if let electricity = price.electricity {
-      for index in records.indices { records[index].setElectricity(electricity) }
+      for index in records.indices {
+        records[index].setElectricity(electricity.times(records[index].machines))
+      }
     }
     let race = try peers.map { try RecordFile.race($0, beside: records[0]) }
     let study = try versions.map { try RecordFile.versions($0, beside: records[0]) }
@@ -97,10 +99,10 @@ struct ReportCommand: ParsableCommand {
     try output.emit(report, as: document)
   }
 
-  /// The run at the price that was named for its machine.
+  /// The run at the price that was named for its machine, as often as its ranks had one.
   func priced(_ record: ResultRecord) throws -> ResultRecord {
     var record = record
-    record.setPrice(try price.price(of: record.context.machine))
+    record.setPrice(try price.price(of: record.context.machine).times(record.machines))
     return record
   }
 }

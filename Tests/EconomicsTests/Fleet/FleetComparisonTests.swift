@@ -46,6 +46,18 @@ struct FleetComparisonTests {
     #expect(fleet.cases[0].entries.allSatisfy { $0.front == .on }, "none beats the other in both")
   }
 
+  /// Ranks on two machines are paid for twice, and are no run of one of them.
+  @Test func severalMachinesAreATypeOfTheirOwn() throws {
+    var two = FleetFixture.run("Alpha", price: FleetFixture.given(0.72), one(90))
+    two.cases[0].derived.allReduce = CaseRecord.AllReduce(
+      ranks: 2, machines: 2, library: "An MPI", algorithm: "ring", overlap: "tested",
+      bucketBytes: 4, buckets: 1, gradientBytes: 4, exposedMs: [1], besideMs: [1], settings: [:])
+    let fleet = try compare([FleetFixture.run("Alpha", one(50)), two])
+    #expect(fleet.machineTypes.map(\.name) == ["Alpha, 2 CPUs", "2 machines: Alpha, 2 CPUs"])
+    #expect(fleet.cases[0].fastest.machineType == "B")
+    #expect(fleet.cases[0].cheapest.machineType == "A")
+  }
+
   @Test func whereIntervalsOverlapItIsOpen() throws {
     let fleet = try compare([
       FleetFixture.run("Alpha", one(50)), FleetFixture.run("Beta", one(51)),
