@@ -54,6 +54,17 @@ import Testing
     #expect(other.status == 64 && other.errors.isEmpty, "\(other.errors)")
   }
 
+  /// It may have started one process, or a thousand.
+  @Test func aLauncherThatTellsNoNumberIsAskedFor() throws {
+    let environment = ["PMIX_RANK": "0"]
+    let silent = try CommandProcess(["train", "--network", "nothing"], environment: environment)
+    #expect(silent.status == 64)
+    #expect(silent.errors.contains("give --ranks"), "\(silent.errors)")
+    let alone = try CommandProcess(
+      ["train", "--network", "nothing", "--ranks", "1"], environment: environment)
+    #expect(alone.status == 5, "\(alone.errors)")
+  }
+
   @Test func aLibraryThatIsNotThereIsNamed() throws {
     let outcome = try CommandProcess(
       ["train", "--network", "resnet20", "--ranks", "2"],

@@ -85,8 +85,8 @@ struct RankOptions: ParsableArguments {
 
   /// The job that this process is a part of; nil for one process alone.
   ///
-  /// - Throws: Usage where a launcher started several processes and `--ranks` is not given, or says
-  ///   another number; exit 5 where the MPI that it takes is not there.
+  /// - Throws: Usage where a launcher started several processes, or does not say how many, and
+  ///   `--ranks` is not given, or says another number; exit 5 where the MPI that it takes is not there.
   func join() throws(Problem) -> RankGroup? {
     let environment = ProcessInfo.processInfo.environment
     let launcher = Launcher.of(environment)
@@ -107,6 +107,12 @@ struct RankOptions: ParsableArguments {
     _ launcher: Launcher?, _ environment: [String: String]
   ) throws(Problem) -> RankGroup? {
     guard let ranks, ranks > 1 else {
+      if let launcher, launcher.count == nil, ranks == nil {
+        throw Problem(
+          .usage,
+          "\(launcher.name) started this process and does not say beside how many; give --ranks "
+            + "with their number, 1 for a process alone.")
+      }
       if let launcher, let started = launcher.count, started > 1 {
         throw Problem(
           .usage,

@@ -84,17 +84,15 @@ struct ScalingRuns {
   }
 
   private func record(of point: ScalingPlan.Point, _ cancel: CancelFlag) throws -> ResultRecord {
-    let own = step + ["--batch-size", "\(point.batch)"]
-    let launch: WorkerLaunch
-    if point.ranks == 1 {
-      launch = WorkerLaunch(executable: binary, arguments: own)
-    } else {
-      let count = "\(point.ranks)"
-      launch = WorkerLaunch(
+    // Said of one, too: this process may itself be a launcher's that does not say how many.
+    let count = "\(point.ranks)"
+    let own = step + ["--batch-size", "\(point.batch)", "--ranks", count]
+    let launch =
+      point.ranks == 1
+      ? WorkerLaunch(executable: binary, arguments: own)
+      : WorkerLaunch(
         executable: launcher[0],
-        arguments: Array(launcher.dropFirst()) + ["-np", count, binary] + own
-          + ["--ranks", count])
-    }
+        arguments: Array(launcher.dropFirst()) + ["-np", count, binary] + own)
     var lines: [String] = []
     let hasEndedWell = try RelayedProgram.run(launch, cancel: cancel) { lines.append($0) }
     guard hasEndedWell else {
