@@ -1,4 +1,5 @@
 import Foundation
+import Harness
 import TestSupport
 import Testing
 
@@ -28,6 +29,85 @@ import Testing
     #expect(absent.errors.contains("openmpi-bin"), "\(absent.errors)")
   }
 
+  /// A launcher that answers for two ranks by a record that is made up: 4 ms a step of 2 images each.
+  private func launcher(machines: Int, in folder: TemporaryDirectory) throws -> String {
+    var derived = CaseRecord.Derived()
+    derived.allReduce = CaseRecord.AllReduce(
+      ranks: 2, machines: machines, library: "An MPI", algorithm: "ring", overlap: "tested",
+      bucketBytes: 1 << 20, buckets: 2, gradientBytes: 1 << 21, exposedMs: [0.1, 0.2],
+      besideMs: [0.1, 0.1], settings: [:])
+    derived.allReduce?.link = CaseRecord.AllReduce.Link(gbPerS: 1, latencyUs: 50)
+    let samples = [Double](repeating: 4e6, count: 16)
+    let process = CaseRecord.ProcessSamples(
+      samplesNs: samples, flags: samples.map { _ in "" }, callsPerSample: 1, warmupNs: [])
+    let item = CaseRecord(
+      id: "train/resnet20/b2/r2/t1/native", kind: .train, parameters: ["network": "resnet20"],
+      algorithm: "step.f32.native", flop: .init(direct: 1, executed: 1),
+      correctness: .init(status: .passed, maxError: 0),
+      accuracy: .init(status: "not evaluated"), processes: [process],
+      statistics: Summary.statistics(of: [samples]), derived: derived,
+      validity: .init(ok: true), repeat: "")
+    let record = ResultRecord(context: .sample(arguments: ["train"]), cases: [item])
+    let answer = try folder.file("two.json", try ResultRecord.encoder().encode(record))
+    return try folder.executable(
+      "launcher", "echo \"$*\" >> '\(folder.path("calls"))'; cat '\(answer)'; echo\n")
+  }
+
+  private struct MadeUp: Decodable {
+    struct Machine: Decodable {
+      var threads: Int
+      var batchSize: Int
+      var stepMs: Double
+    }
+    struct Entry: Decodable {
+      var machines: Int
+      var stepMs: Double
+    }
+    struct Point: Decodable {
+      var ranks: Int
+      var stepMs: Double
+    }
+    var threads: Int
+    var machine: Machine?
+    var fleet: [Entry]
+    var points: [Point]
+  }
+
+  /// What scaling makes of two such ranks, and how it called the launcher.
+  private func measured(onMachines machines: Int) throws -> (MadeUp, String) {
+    let folder = try TemporaryDirectory()
+    let launcher = try launcher(machines: machines, in: folder)
+    let run = try CommandProcess(
+      Self.brief + ["--ranks", "2", "--format", "json", "--launcher", launcher], timeout: 120)
+    #expect(run.status == 0, "\(run.errors)")
+    let data = Data(run.output.utf8)
+    #expect(try PublishedSchema.named("costcurve.scaling").violations(in: data) == [])
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return (
+      try decoder.decode(MadeUp.self, from: data),
+      try String(contentsOfFile: folder.path("calls"), encoding: .utf8)
+    )
+  }
+
+  /// A machine is paid for with all of its threads, so that fleets are made of its whole step.
+  @Test func fleetsAreOfWholeMachines() throws {
+    let (report, calls) = try measured(onMachines: 2)
+    #expect(report.threads == 1)
+    let machine = try #require(report.machine)
+    #expect(machine.threads == MachineReader.availableThreads && machine.batchSize == 2)
+    let first = try #require(report.fleet.first)
+    #expect(abs(first.stepMs / machine.stepMs - 1) < 1e-9)
+    try #require(report.points.map(\.ranks) == [1, 2])
+    #expect(abs(report.points[1].stepMs - 4) < 1e-9)
+    #expect(calls.contains(" --threads 1 --ranks 2\n"), "\(calls)")
+  }
+
+  @Test func ranksOfOneMachineMakeNoFleet() throws {
+    let (report, _) = try measured(onMachines: 1)
+    #expect(report.machine == nil && report.fleet.isEmpty)
+  }
+
   @Test(.enabled(if: MPILauncher.openMPI != nil, MPILauncher.absence))
   func measuresRanksBesideTheModel() throws {
     let arguments =
@@ -51,12 +131,18 @@ import Testing
         var efficiency: Double
         var predictedStepMs: Double
       }
+      struct Machine: Decodable {
+        var threads: Int
+        var stepMs: Double
+      }
       struct Machines: Decodable {
         var machines: Int
+        var stepMs: Double
         var efficiency: Double
         var epochsFactor: Double
       }
       var points: [Point]
+      var machine: Machine
       var fleet: [Machines]
       var overlap: Double
     }
@@ -76,6 +162,8 @@ import Testing
     #expect(report.overlap > 0 && report.overlap < 1)
     #expect(report.fleet.map(\.machines) == (0...10).map { 1 << $0 })
     #expect(report.fleet[0].efficiency == 1)
+    #expect(report.machine.threads == MachineReader.availableThreads)
+    #expect(abs(report.fleet[0].stepMs / report.machine.stepMs - 1) < 1e-9)
     #expect(report.fleet.map(\.epochsFactor) == report.fleet.map(\.epochsFactor).sorted())
     let text = try CommandProcess(arguments, environment: MPILauncher.environment, timeout: 300)
     #expect(text.output.contains("Efficiency"), "\(text.errors)")

@@ -1,3 +1,4 @@
+import Economics
 import Harness
 import Reporter
 
@@ -11,6 +12,7 @@ extension ScalingReport {
           "What many machines would do is not told: these ranks share a machine, whose memory is no "
             + "link between machines. --link-gbit gives one."))
     } else {
+      if let fleetAssumption { blocks.append(.paragraph(fleetAssumption)) }
       blocks.append(.table(machines))
     }
     return Document(
@@ -61,8 +63,10 @@ extension ScalingReport {
 
   private var machines: DataTable {
     let link = fleetLink.map { words(of: $0) } ?? ""
+    let own = machine.map { Units.count($0.threads, "thread") } ?? ""
     return DataTable(
-      id: "machines", caption: "As many machines like this one, predicted, joined by links \(link)",
+      id: "machines",
+      caption: "As many machines like this one, \(own) each, predicted, joined by links \(link)",
       columns: [
         .init("Machines", isNumber: true), .init("Step", unit: "ms", isNumber: true, rank: 1),
         .init("Rate", unit: "images/s", isNumber: true),
@@ -71,7 +75,7 @@ extension ScalingReport {
         .init("To train", unit: "hours", isNumber: true),
         .init("To train", unit: "USD", isNumber: true),
       ],
-      rows: fleet.map { (entry: Fleet) -> [DataTable.Cell] in
+      rows: fleet.map { (entry: ManyMachines.Entry) -> [DataTable.Cell] in
         [
           .init(count: entry.machines), figure(entry.stepMs), figure(entry.imagesPerSecond),
           figure(100 * entry.efficiency), optional(entry.epochsFactor),

@@ -80,15 +80,15 @@ struct ScalingCommand: ParsableCommand {
     let named = try network.naming(word)
     let resolved = try named.resolved()
     try resolved.refuseShards()
-    let most = ranks.numbers.max() ?? 1
+    let count = try threadCount(ranks.numbers.max() ?? 1)
     let plan = try ScalingPlan(
-      ranks: ranks.numbers, batch: try named.batchSize, includesStrong: strong)
+      ranks: ranks.numbers, batch: try named.batchSize, threads: count,
+      machineThreads: MachineReader.availableThreads, includesStrong: strong)
     var runs = try ScalingRuns(
-      launcher: launcher, rounds: processes, note: output.note,
-      step: step(named, resolved, threads: try threadCount(most)))
+      launcher: launcher, rounds: processes, note: output.note, step: step(named, resolved))
     try runs.measure(plan, seed: seed)
     let report = try ScalingReport(
-      network: resolved.name, threads: try threadCount(most), plan: plan, runs: runs,
+      network: resolved.name, threads: count, plan: plan, runs: runs,
       link: linkGbit.map {
         ScalingModel.Link(
           bytesPerSecond: $0 * 1e9 / 8, latencySeconds: linkMicroseconds * 1e-6)
@@ -104,14 +104,12 @@ struct ScalingCommand: ParsableCommand {
     threads.threads == nil ? max(1, MachineReader.availableThreads / ranks) : try threads.count()
   }
 
-  /// The command line of one rank's step but for its batch.
-  private func step(
-    _ options: NetworkOptions, _ network: Network, threads: Int
-  ) throws -> [String] {
+  /// The command line of one rank's step but for its batch and threads.
+  private func step(_ options: NetworkOptions, _ network: Network) throws -> [String] {
     var words = [
-      "train", "--network", network.name, "--threads", "\(threads)", "--engine",
-      try options.resolvedEngine().rawValue, "--seed", "\(seed)", "--processes", "1", "--duration",
-      duration, "--no-save", "--quiet", "--format", "json",
+      "train", "--network", network.name, "--engine", try options.resolvedEngine().rawValue,
+      "--seed", "\(seed)", "--processes", "1", "--duration", duration, "--no-save", "--quiet",
+      "--format", "json",
     ]
     let more = options.caseOptions(seed: 1).sorted { $0.key.rawValue < $1.key.rawValue }
     for (key, value) in more { words += ["--\(key.rawValue)", value] }

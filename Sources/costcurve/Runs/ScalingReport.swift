@@ -23,17 +23,12 @@ struct ScalingReport: Encodable {
     var predictedStepMs: Double
   }
 
-  /// As many machines like this one.
-  struct Fleet: Encodable {
-    var machines: Int
+  /// The step of one machine with all of its threads, which fleets are made of.
+  struct Machine: Encodable {
+    var threads: Int
+    var batchSize: Int
     var stepMs: Double
-    var imagesPerSecond: Double
-    var efficiency: Double
-    /// How many times as many epochs the larger batch takes; absent without a critical batch size.
-    var epochsFactor: Double?
-    /// Absent, as the price of it, for a network without a training target.
-    var hoursToTrain: Double?
-    var usdToTrain: Double?
+    var stepMsCi95: [Double]?
   }
 
   /// The links that predictions rest on.
@@ -59,8 +54,11 @@ struct ScalingReport: Encodable {
   var points: [Point]
   /// What the fleet rests on; absent where there is none.
   var fleetLink: Link?
+  var machine: Machine?
   /// Empty where only links within one machine were measured, and none was given.
-  var fleet: [Fleet]
+  var fleet: [ManyMachines.Entry]
+  /// What hours and USD of the fleet assume; absent where that is nothing.
+  var fleetAssumption: String?
   var usdPerHour: Double
   var priceBasis: String
 
@@ -93,9 +91,9 @@ struct ScalingReport: Encodable {
     let between = ScalingModel.Link(
       bytesPerSecond: 1e9 * measured.gbPerS, latencySeconds: 1e-6 * measured.latencyUs)
     func makeModel(
-      batch: Int, _ link: ScalingModel.Link
+      of point: ScalingPlan.Point, _ link: ScalingModel.Link
     ) throws(Problem) -> (ScalingModel, TrainingTarget?) {
-      let (alone, statistics) = try result(.init(ranks: 1, batch: batch))
+      let (alone, statistics) = try result(plan.alone(beside: point))
       return (
         ScalingModel(
           aloneSeconds: 1e-9 * statistics.medianNs, overlap: Self.overlap(alone.phasePercent),
@@ -113,7 +111,7 @@ struct ScalingReport: Encodable {
         let (found, statistics) = try result(point)
         let images = Double(point.ranks * point.batch)
         let now = images * 1e9 / statistics.medianNs
-        let model = try makeModel(batch: point.batch, between).0
+        let model = try makeModel(of: point, between).0
         points.append(
           Point(
             kind: kind, ranks: point.ranks, machines: found.allReduce?.machines ?? 1,
@@ -125,15 +123,22 @@ struct ScalingReport: Encodable {
     }
     let isBetweenMachines = sums.machines == sums.ranks
     let far = link ?? (isBetweenMachines ? between : nil)
-    var fleet: [Fleet] = []
+    var many: ManyMachines?
     if let far {
-      let (model, target) = try makeModel(batch: first.batch, far)
-      fleet = Self.fleet(
-        model, batch: first.batch, target: target, criticalBatch: criticalBatch, price: price)
+      // The price is of whole machines, whatever threads ranks were measured with.
+      let (model, target) = try makeModel(of: plan.machine, far)
+      many = ManyMachines(
+        model, batch: plan.machine.batch, target: target, criticalBatch: criticalBatch,
+        usdPerHour: price.usdPerHour)
+      let step = try result(plan.machine).1
+      machine = Machine(
+        threads: plan.machine.threads, batchSize: plan.machine.batch,
+        stepMs: 1e-6 * step.medianNs, stepMsCi95: step.ci95Ns.map { $0.map { 1e-6 * $0 } })
     }
     (self.network, self.threads, library) = (network, threads, sums.library)
-    (self.points, self.fleet, gradientBytes) = (points, fleet, sums.gradientBytes)
-    overlap = Self.overlap(try result(.init(ranks: 1, batch: first.batch)).0.phasePercent)
+    (self.points, gradientBytes) = (points, sums.gradientBytes)
+    (fleet, fleetAssumption) = (many?.entries ?? [], many?.assumption)
+    overlap = Self.overlap(try result(plan.alone(beside: first)).0.phasePercent)
     measuredLink = Link(
       gbPerS: measured.gbPerS, latencyUs: measured.latencyUs,
       basis: isBetweenMachines ? "between machines" : "between ranks of one machine")
@@ -149,22 +154,5 @@ struct ScalingReport: Encodable {
   private static func overlap(_ percent: [String: Double]) -> Double {
     let backward = (percent["backward-data"] ?? 0) + (percent["backward-weights"] ?? 0)
     return (backward + (percent["batch-norm"] ?? 0) / 2) / 100
-  }
-
-  private static func fleet(
-    _ model: ScalingModel, batch: Int, target: TrainingTarget?, criticalBatch: Double?,
-    price: Price
-  ) -> [Fleet] {
-    (0...10).map { power in
-      let machines = 1 << power
-      let seconds = model.stepSeconds(machines: machines)
-      let images = Double(machines * batch)
-      let factor = criticalBatch.map { ScalingModel.epochsFactor(batch: images, critical: $0) }
-      let hours = target.map { $0.itemsToTrain * (factor ?? 1) * seconds / images / 3600 }
-      return Fleet(
-        machines: machines, stepMs: 1e3 * seconds, imagesPerSecond: images / seconds,
-        efficiency: model.efficiency(machines: machines), epochsFactor: factor,
-        hoursToTrain: hours, usdToTrain: hours.map { $0 * Double(machines) * price.usdPerHour })
-    }
   }
 }

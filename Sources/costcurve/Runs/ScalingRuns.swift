@@ -29,7 +29,7 @@ struct ScalingRuns {
   ///   - launcher: A program and its options, with blanks between.
   ///   - rounds: Turns of each point.
   ///   - note: Told what is measured.
-  ///   - step: The words of a rank's command but for `--batch-size` and `--ranks`.
+  ///   - step: The words of a rank's command but for `--batch-size`, `--threads` and `--ranks`.
   /// - Throws: `absent` for a launcher that is not on the PATH.
   init(
     launcher: String, rounds: Int, note: @escaping (String) -> Void, step: [String]
@@ -62,7 +62,7 @@ struct ScalingRuns {
       for point in plan.points.shuffled(using: &order) {
         note(
           "costcurve: round \(round) of \(rounds): \(Units.count(point.ranks, "rank")), batch "
-            + "\(point.batch) each")
+            + "\(point.batch) and \(Units.count(point.threads, "thread")) each")
         let record = try record(of: point, cancel)
         try take(record, for: point)
       }
@@ -86,7 +86,8 @@ struct ScalingRuns {
   private func record(of point: ScalingPlan.Point, _ cancel: CancelFlag) throws -> ResultRecord {
     // Said of one, too: this process may itself be a launcher's that does not say how many.
     let count = "\(point.ranks)"
-    let own = step + ["--batch-size", "\(point.batch)", "--ranks", count]
+    let own =
+      step + ["--batch-size", "\(point.batch)", "--threads", "\(point.threads)", "--ranks", count]
     let launch =
       point.ranks == 1
       ? WorkerLaunch(executable: binary, arguments: own)
