@@ -87,9 +87,12 @@ struct TrainingReport {
       + "weights and learning curve in \(folder).\(waited)\(mixed)"
   }
 
-  /// How this rank's gradients were summed with those of others; nil for one process.
+  /// How this rank's gradients were summed with those of others; nil for one process, and where there
+  /// was no step left to take.
   private func allReduce(_ training: DatasetTraining) -> CaseRecord.AllReduce? {
-    guard let reduction = training.reduction, let group = training.sharing.group else { return nil }
+    guard let reduction = training.reduction, let group = training.sharing.group,
+      reduction.times.steps > 0
+    else { return nil }
     return CaseRecord.AllReduce(of: reduction, in: group)
   }
 
