@@ -52,18 +52,25 @@ public enum BFloat16Rows {
     count: Int, from source: UnsafePointer<BFloat16>, to target: UnsafeMutablePointer<Float>,
     pool: ThreadPool
   ) {
-    let lanes = WordTileLimits.lanes
     pool.forEachShare(of: count, grain: grain) { items in
-      var i = items.lowerBound
-      while i + lanes <= items.upperBound {
-        UnsafeMutableRawPointer(target + i).storeBytes(
-          of: costcurve_load_bfloats(source + i), as: FloatVector.self)
-        i += lanes
-      }
-      while i < items.upperBound {
-        target[i] = source[i].value
-        i += 1
-      }
+      widen(source + items.lowerBound, count: items.count, to: target + items.lowerBound)
+    }
+  }
+
+  /// The same in the calling thread.
+  static func widen(
+    _ source: UnsafePointer<BFloat16>, count: Int, to target: UnsafeMutablePointer<Float>
+  ) {
+    let lanes = WordTileLimits.lanes
+    var i = 0
+    while i + lanes <= count {
+      UnsafeMutableRawPointer(target + i).storeBytes(
+        of: costcurve_load_bfloats(source + i), as: FloatVector.self)
+      i += lanes
+    }
+    while i < count {
+      target[i] = source[i].value
+      i += 1
     }
   }
 

@@ -1,4 +1,3 @@
-import CShims
 import Tensors
 
 /// Steps of training over bfloat16, element by element, in the pool's threads.
@@ -80,23 +79,6 @@ extension BFloat16Rows {
           }
         }
       }
-    }
-  }
-
-  /// Widens in the calling thread.
-  private static func widen(
-    _ source: UnsafePointer<BFloat16>, count: Int, to target: UnsafeMutablePointer<Float>
-  ) {
-    let lanes = WordTileLimits.lanes
-    var i = 0
-    while i + lanes <= count {
-      UnsafeMutableRawPointer(target + i).storeBytes(
-        of: costcurve_load_bfloats(source + i), as: FloatVector.self)
-      i += lanes
-    }
-    while i < count {
-      target[i] = source[i].value
-      i += 1
     }
   }
 }
