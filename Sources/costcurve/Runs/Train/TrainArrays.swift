@@ -73,6 +73,7 @@ struct TrainArrays: ParsableArguments {
     let model = try Model(
       named: options.name, weights: options.weights, seed: UInt32(truncatingIfNeeded: seed))
     if let note = model.prefixNote { output.note("costcurve: \(note)") }
+    if let note = precision.note(model.network) { output.note("costcurve: \(note)") }
     let images = try ImageFile(path: input, network: model.network)
     let classes = try LabelFile.read(
       path: labels, count: images.count, classes: model.network.classes)
