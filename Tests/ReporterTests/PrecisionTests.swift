@@ -130,6 +130,29 @@ import Testing
     #expect(text.contains("| This machine at its bf16 peak | $500"), "\(text.prefix(3000))")
   }
 
+  /// A step in bfloat16 that is the cheapest says what it is, beside that in float32.
+  @Test func trainingInBFloat16SaysWhatItIs() throws {
+    var record = try record()
+    var item = try #require(record.cases.first { $0.id == "train/resnet50/b16/t2/native" })
+    item.id = "train/resnet50/b16/t2/bf16/native"
+    item.derived.imagesPerSecond = 10.2
+    item.derived.imagesPerSecondCi95 = [10, 10.4]
+    record.cases.append(item)
+    record.setPrice(Price(usdPerHour: 0.096, basis: "on-demand"))
+    let report = try Report.sample(of: record)
+    let worth = "bf16, no answers were compared with labels"
+    let chart = try #require(report.trainingChart)
+    let own = chart.series.filter { $0.name.hasPrefix("this machine") }
+    #expect(own.map(\.name) == ["this machine", "this machine, bf16"])
+    #expect(own[1].points[0].y < own[0].points[0].y && own[1].points[0].detail.contains(worth))
+    #expect(Set(chart.series.map(\.id)).count == chart.series.count)
+    let text = MarkdownReport().text(report).replacing("\\", with: "")
+    #expect(text.contains("| This machine's training in \(worth) | n/a | $"))
+    record.cases.removeAll { $0.kind != .train }
+    let answer = words(try Report.sample(of: record).answer)
+    #expect(answer.hasPrefix("ResNet-50 (\(worth)) trains at 10.2 images/s"), "\(answer)")
+  }
+
   @Test func lowerPrecisionIsNoNewerSoftware() throws {
     var report = try Report.sample(of: try record())
     report.generations.append(

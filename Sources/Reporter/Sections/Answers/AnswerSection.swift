@@ -59,7 +59,8 @@ extension Report {
       }
       ?? (best.derived.trainingTarget == nil
         ? "; it has no training target, so there is no cost to train it" : "")
-    return "\(Wording.network(best.name.subject)) "
+    let precision = Wording.precision(best).map { " (\($0))" } ?? ""
+    return "\(Wording.network(best.name.subject))\(precision) "
       + (machineWasBusy ? "trained beside other work: at least " : "trains at ")
       + "\(NumberFormat.significant(rate)) \(best.derived.workItem.rateUnit)\(tokens ?? "") "
       + "on this machine\(cost)."

@@ -39,11 +39,15 @@ extension Report {
   /// What that of a lower precision is called.
   static func atPeak(of precision: CaseID.Precision) -> String { "its \(precision.rawValue) peak" }
 
+  /// float32 and those below it.
+  private static var precisions: [CaseID.Precision?] {
+    [nil] + CaseID.Precision.allCases.map(Optional.some)
+  }
+
   /// What 10⁹ classified images cost, 2012 to today.
   package var inferenceChart: Chart? {
     guard let costs else { return nil }
-    let precisions: [CaseID.Precision?] = [nil] + CaseID.Precision.allCases.map(Optional.some)
-    let here = precisions.compactMap { precision -> Own? in
+    let here = Self.precisions.compactMap { precision -> Own? in
       guard let item = record.cheapestResNet50(.infer, in: precision),
         let usd = item.derived.usdPerBillionImages
       else { return nil }
@@ -64,19 +68,21 @@ extension Report {
   /// What training ResNet-50 to its accuracy costs, 2012 to today.
   package var trainingChart: Chart? {
     guard let costs else { return nil }
-    let here = record.cheapestResNet50(.train).flatMap { item in
-      item.derived.usdToTrain.map { usd in
-        Own(
-          usd: usd, interval: item.derived.usdToTrainCi95,
-          detail: "\(Wording.target(item)) extrapolated from the step, "
-            + "\(Wording.configuration(item)), \(Wording.price(record.price))")
-      }
+    let here = Self.precisions.compactMap { precision -> Own? in
+      guard let item = record.cheapestResNet50(.train, in: precision),
+        let usd = item.derived.usdToTrain
+      else { return nil }
+      return Own(
+        usd: usd, interval: item.derived.usdToTrainCi95,
+        detail: "\(Wording.target(item)) extrapolated from the step, "
+          + "\(Wording.configuration(item)), \(Wording.price(record.price))",
+        precision: precision)
     }
     return costChart(
       id: "training-cost", title: "Cost to train ResNet-50 on ImageNet", unit: "USD",
       curves: costs.trainingCurves, stated: costs.trainingStated,
       records: [("DAWNBench", costs.training), ("CPU clusters at list prices", costs.cpuTraining)],
-      here: here.map { [$0] } ?? [], atPeak: costs.trainingAtPeak)
+      here: here, atPeak: costs.trainingAtPeak)
   }
 
   /// This machine's point in one precision.

@@ -56,6 +56,15 @@ extension Report {
           cell(usd, .usd, interval: interval), cell(nil),
         ])
       }
+      if let item = record.cheapestResNet50(.train, in: precision),
+        let usd = item.derived.usdToTrain
+      {
+        let interval = Wording.interval(item.derived.usdToTrainCi95, .usd)
+        rows.append([
+          .init("This machine's training in \(Wording.precision(item) ?? "")"),
+          cell(nil), cell(usd, .usd, interval: interval),
+        ])
+      }
       if let usd = costs.inferenceAtLowerPeak[precision] {
         rows.append([
           .init("This machine at \(Self.atPeak(of: precision))"), cell(usd, .usd), cell(nil),
