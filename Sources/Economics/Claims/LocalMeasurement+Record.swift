@@ -4,7 +4,7 @@ extension LocalMeasurement {
   /// What a record says of this machine, as far as its cases are valid.
   ///
   /// Rates are ResNet-50's on the images and classes of its training target: inference by the
-  /// fastest case in float32 and in lower precision, training by the fastest step. The
+  /// fastest case in float32 and in lower precision, training by the fastest step of each. The
   /// generations are all engines at the batch size of the fastest inference, in the record's order.
   /// The rates of other networks are in `networks`.
   /// What a joule buys is of any case.
@@ -34,7 +34,8 @@ extension LocalMeasurement {
         uniquingKeysWith: max),
       generations: record.kind == .race ? [] : Self.generations(in: floats, beside: inference),
       releases: record.softwareTrends ?? [])
-    lowPrecision = Self.lowPrecision(of: valid)
+    lowPrecision = Self.lowPrecision(.infer, of: valid)
+    lowTraining = Self.lowPrecision(.train, of: valid)
     networks = record.cases.compactMap { NetworkRate($0) }
     setEfficiency(from: record)
     for peak in record.peaks {
@@ -44,12 +45,14 @@ extension LocalMeasurement {
     }
   }
 
-  /// The fastest inference in lower precision, but for one that is known to fail MLPerf's rule.
-  private static func lowPrecision(of cases: [CaseRecord]) -> LowPrecision? {
+  /// The fastest of a kind in lower precision, but for one that is known to fail MLPerf's rule.
+  private static func lowPrecision(
+    _ kind: CaseRecord.Kind, of cases: [CaseRecord]
+  ) -> LowPrecision? {
     let right = cases.filter {
       $0.name.precision != nil && $0.accuracy.againstF32?.mlperfPassed != false
     }
-    guard let item = fastest(.infer, of: right), let rate = Self.rate(item),
+    guard let item = fastest(kind, of: right), let rate = Self.rate(item),
       let precision = item.name.precision
     else { return nil }
     return LowPrecision(precision: precision.rawValue, rate: rate, worth: item.accuracy.words)

@@ -26,7 +26,7 @@ package struct LocalMeasurement: Codable, Hashable, Sendable {
     }
   }
 
-  /// Inference in lower precision than float32.
+  /// Inference, or training steps, in lower precision than float32.
   package struct LowPrecision: Codable, Hashable, Sendable {
     /// Such as `int8`.
     package var precision: String
@@ -45,8 +45,10 @@ package struct LocalMeasurement: Codable, Hashable, Sendable {
   package var inference: Rate?
   /// The same in the fastest lower precision that is not known to lose too much of its answers.
   package var lowPrecision: LowPrecision?
-  /// ResNet-50 training steps, images/s.
+  /// ResNet-50 training steps in float32, images/s.
   package var training: Rate?
+  /// The same in the fastest lower precision.
+  package var lowTraining: LowPrecision?
   /// Measured multiply-add peak in GFLOP/s, by thread count.
   package var peakGflops: [Int: Double]
   /// Measured peaks of lower precision in 10^9 operations a second, by thread count.
@@ -82,6 +84,7 @@ extension LocalMeasurement {
     inference = inference ?? other.inference
     lowPrecision = lowPrecision ?? other.lowPrecision
     training = training ?? other.training
+    lowTraining = lowTraining ?? other.lowTraining
     peakGflops.merge(other.peakGflops, uniquingKeysWith: max)
     for (precision, peaks) in other.lowerPeaks {
       lowerPeaks[precision, default: [:]].merge(peaks, uniquingKeysWith: max)

@@ -85,19 +85,28 @@ struct LocalMeasures {
   private func trainingCost(_ claim: Claim) -> [LocalFinding] {
     guard let target else { return [] }
     let label = "ResNet-50 trained here for \(Figure.text(target.epochs)) epochs"
-    guard let model, let training = measurement.training else {
+    let (low, float) = (measurement.lowTraining, measurement.training)
+    let best = max(low?.rate.perSecond ?? 0, float?.perSecond ?? 0)
+    guard let model, best > 0 else {
       return [missing(label, "USD", "costcurve train --network resnet50")]
     }
-    let usd = model.usdToTrain(imagesPerSecond: training.perSecond, target: target)
-    var findings = [
+    func trained(_ rate: Double, _ precision: String, _ worth: String) -> LocalFinding {
       LocalFinding(
-        label: label, value: usd, unit: "USD",
-        note: "from \(Figure.text(training.perSecond)) images/s in the training step, \(priceText)",
+        label: label + precision,
+        value: model.usdToTrain(imagesPerSecond: rate, target: target), unit: "USD",
+        note: "from \(Figure.text(rate)) images/s in the training step, \(priceText)\(worth)",
         isExtrapolated: true)
-    ]
+    }
+    var findings: [LocalFinding] = []
+    if let low {
+      findings.append(trained(low.rate.perSecond, " in \(low.precision)", "; \(low.worth)"))
+    }
+    if let float {
+      findings.append(trained(float.perSecond, low == nil ? "" : " in float32", ""))
+    }
     if let claimed = claim.numbers["usd"]?.value {
       let rate = model.trainingImagesPerSecond(usd: claimed, target: target)
-      findings.append(needed("training", rate, for: claimed, beside: training.perSecond))
+      findings.append(needed("training", rate, for: claimed, beside: best))
     }
     return findings
   }
@@ -153,20 +162,20 @@ struct LocalMeasures {
     let isTraining = claim.local?.contains(Topic.trainingCost.rawValue) == true
     // What this machine asks, in each precision: USD, and where it is in, with what that is worth.
     var here: [(usd: Double, precision: String)] = []
-    if isTraining {
-      if let model, let rate = measurement.training, let target {
-        here = [(model.usdToTrain(imagesPerSecond: rate.perSecond, target: target), "")]
+    let low = isTraining ? measurement.lowTraining : measurement.lowPrecision
+    let float = isTraining ? measurement.training : measurement.inference
+    func asked(_ rate: LocalMeasurement.Rate) -> Double? {
+      guard let model else { return nil }
+      guard isTraining else {
+        return model.usdPerBillionImages(imagesPerSecond: rate.perSecond)
       }
-    } else if let model {
-      let low = measurement.lowPrecision
-      if let low {
-        let usd = model.usdPerBillionImages(imagesPerSecond: low.rate.perSecond)
-        here.append((usd, " in \(low.precision) (\(low.worth))"))
-      }
-      if let rate = measurement.inference {
-        let usd = model.usdPerBillionImages(imagesPerSecond: rate.perSecond)
-        here.append((usd, low == nil ? "" : " in float32"))
-      }
+      return target.map { model.usdToTrain(imagesPerSecond: rate.perSecond, target: $0) }
+    }
+    if let low, let usd = asked(low.rate) {
+      here.append((usd, " in \(low.precision) (\(low.worth))"))
+    }
+    if let float, let usd = asked(float) {
+      here.append((usd, low == nil ? "" : " in float32"))
     }
     return (claim.curves ?? []).compactMap { id in curves.first { $0.id == id } }.flatMap { curve in
       let days =

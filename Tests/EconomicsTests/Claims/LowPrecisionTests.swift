@@ -73,6 +73,37 @@ struct LowPrecisionTests {
     }
   }
 
+  /// Steps in bfloat16 are none in float32: their price stands first, and the curve is read in both.
+  @Test func trainingHasAPriceInEach() throws {
+    var record = record()
+    for (id, rate) in [("b16/t2/native", 30.0), ("b16/t2/bf16/native", 60)] {
+      var step = item("train/resnet50/\(id)", rate: rate)
+      step.kind = .train
+      record.cases.append(step)
+    }
+    let local = LocalMeasurement(record)
+    #expect(local.training?.perSecond == 30 && local.lowTraining?.rate.perSecond == 60)
+    #expect(local.lowPrecision?.rate.perSecond == 400, "inference has its own")
+    let found = try findings(record, "train-cost-resnet50-2017")
+    let costs = found.filter { $0.label.contains("trained here") }
+    let label = "ResNet-50 trained here for 90 epochs"
+    #expect(costs.map(\.label) == ["\(label) in bf16", "\(label) in float32"])
+    for (cost, rate) in zip(costs, [60.0, 30]) {
+      let usd: Double = 90 * 1_281_167 / rate / 3600 * 0.36
+      #expect(abs((cost.value ?? 0) / usd - 1) < 1e-12 && cost.isExtrapolated)
+    }
+    #expect(costs[0].note.hasSuffix("no answers were compared with labels"))
+    let notes = try findings(record, "train-cost-decline-10x-per-year").map(\.note)
+      .filter { $0.contains("here it costs") }
+    #expect(!notes.isEmpty)
+    for note in notes {
+      #expect(note.contains("that in bf16 (no") && note.hasSuffix("that in float32"), "\(note)")
+    }
+    record.cases.removeAll { $0.id == "train/resnet50/b16/t2/native" }
+    let alone = try findings(record, "train-cost-resnet50-2017").map(\.label)
+    #expect(alone.filter { $0.contains("trained here") } == ["\(label) in bf16"])
+  }
+
   @Test func whatIsKnownOfItsAnswersIsSaid() throws {
     var record = record()
     record.cases[2].accuracy = .init(
