@@ -75,7 +75,7 @@ def write(path, found, version):
         columns=" | ".join(COLUMNS), rules="|".join("--:" for _ in COLUMNS))
     page += "\n".join(rows) + "\n"
     if absent:
-        page += "\nNone of their cases pass: " + ", ".join(absent) + ".\n"
+        page += "\nNo case passes for the following operators, some of which work for other types and uses\n([models](models.md#operators)): " + ", ".join(absent) + ".\n"
     with open(path, "w", encoding="utf-8") as handle:
         handle.write(page)
 
