@@ -78,7 +78,7 @@ import Testing
     #expect(run.status == 0, "\(run.errors)")
     let text = run.output.replacing(#/\s+/#, with: " ")
     for word in [
-      "images/s", "per 10⁹ images", "Right within ", " of float64 loops of all operators",
+      "images/s", "per 10⁹ images", "Correct within ", " of float64 loops of all operators",
       "m.onnx: made by costcurve",
       "from images 1x1x28x28 to logits 1x1000",
       "'costcurve infer --model \(path) --explain'", "'costcurve peers --model \(path)'",

@@ -9,18 +9,20 @@ from cases import TYPES
 
 COLUMNS = list(TYPES.values())
 
-HEAD = """# Operators of models
+HEAD = """# Which ONNX operators work
 
-Which of ONNX's operators `costcurve` computes right, by the test cases of the package `onnx` {version}
-for single operators: `make conformance` runs them, writes nothing, and fails where a case that is
-claimed here is refused or wrong. `make conformance WRITE=1` writes this page.
+Each cell counts the test cases of the package `onnx` {version} for one operator and one element type. A
+number alone, such as *16*, means that all cases pass. *2 of 3* means that the other uses are refused
+with a message, as [models](models.md#operators) says. An empty cell means that there are no cases.
 
-A number alone says that all of so many cases pass, which is claimed; *2 of 3* that some uses are
-refused with a sentence, as [models](models.md#operators) says. A case counts under the type of its
-first input, and only where all of its inputs and outputs are of the types here. Inputs that decide
-what is computed (lengths, axes, weights of layers) are given before the run.
+A case counts under the type of its first input, and only if all of its inputs and outputs have types
+of this table. Inputs that determine what is computed (lengths, axes, weights of layers) are given
+before the run.
 
-{passed} of {total} cases pass, in {claimed} claimed combinations of {known} operators.
+`make conformance` runs the cases and fails if one that passes according to this page is refused or
+wrong; `make conformance WRITE=1` writes this page.
+
+{passed} of {total} cases pass, in {claimed} complete combinations of type and operator, for {known} operators.
 
 | operator | {columns} |
 |---|{rules}|
@@ -73,7 +75,7 @@ def write(path, found, version):
         columns=" | ".join(COLUMNS), rules="|".join("--:" for _ in COLUMNS))
     page += "\n".join(rows) + "\n"
     if absent:
-        page += "\nNone of their cases pass: " + ", ".join(absent) + ".\n"
+        page += "\nNo case passes for the following operators, some of which work for other types and uses\n([models](models.md#operators)): " + ", ".join(absent) + ".\n"
     with open(path, "w", encoding="utf-8") as handle:
         handle.write(page)
 

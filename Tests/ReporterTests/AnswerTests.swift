@@ -26,7 +26,7 @@ import Testing
       let text = ScreenReport(width: width).text(try Report.sample(of: record), rest: "The rest.")
       let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
       #expect(lines.dropLast().count <= ScreenReport.lines, "\(text)")
-      return lines.first { $0.hasPrefix("  Right ") }
+      return lines.first { $0.hasPrefix("  Correct ") }
     }
     #expect(try line() == nil)
     for (against, words) in [
@@ -39,7 +39,7 @@ import Testing
     // A run ends with rate, cost and cost to train, as before.
     let ending = ScreenReport(width: width).ending(
       of: try Report.sample(of: record).document, rest: "The rest.")
-    #expect(ending.contains("Cost to train") && !ending.contains("Right"))
+    #expect(ending.contains("Cost to train") && !ending.contains("Correct"))
   }
 
   @Test func theHeadlineCountsTheClaimsThatHold() throws {

@@ -10,7 +10,7 @@ struct DoctorCommand: ParsableCommand {
     abstract: "Measure this machine's noise and the smallest change it can show, in ten seconds.",
     discussion: "It changes nothing on the system. Example: costcurve doctor")
 
-  @Option(help: "Seed of the order of the pairs.")
+  @Option(help: "Seed for the random order of the pairs.")
   var seed: UInt64 = 1
 
   @OptionGroup var output: OutputOptions

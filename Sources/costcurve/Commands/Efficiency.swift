@@ -7,32 +7,32 @@ import Workloads
 struct EfficiencyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "efficiency",
-    abstract: "Operations to one accuracy by networks of 2012 and 2015, beside the published 44x.",
+    abstract: "Operations to one accuracy, of networks from 2012 and 2015; the claim is 44x.",
     discussion: """
-      Trains alexnet-small and resnet20 on Fashion-MNIST, several seeds each, until the accuracy. \
+      Trains alexnet-small and resnet20 on Fashion-MNIST, several seeds each, to one accuracy. \
       Example: costcurve efficiency --until-accuracy 0.90 --seeds 3
 
       A quick look: costcurve efficiency --until-accuracy 0.80 --train-images 10000 --epochs 3
 
-      Also an LSTM and a Transformer on a text: costcurve efficiency --text Sources --looks 16
+      With an LSTM and a Transformer on a text: costcurve efficiency --text Sources --looks 16
       """)
 
   @Option(name: .customLong("until-accuracy"), help: "The test accuracy to reach, such as 0.9.")
   var untilAccuracy = 0.9
 
-  @Option(help: "Runs of each network, with seeds one after the other.")
+  @Option(help: "Runs of each network, with consecutive seeds.")
   var seeds = 3
 
   @Option(help: "The first seed.")
   var seed: UInt32 = 1
 
-  @Option(help: "Passes over images or text at most; the learning rate's course.")
+  @Option(help: "Maximum passes over images or text; the learning-rate schedule depends on it.")
   var epochs = 4
 
-  @Option(help: "Evaluations per epoch; the answer is rounded up to the next one.")
+  @Option(help: "Evaluations per epoch; the answer is rounded up to the next evaluation.")
   var looks = 4
 
-  @Option(name: .customLong("batch-size"), help: "Images of a step.")
+  @Option(name: .customLong("batch-size"), help: "Images per step.")
   var batchSize = 128
 
   @OptionGroup var images: DatasetOptions

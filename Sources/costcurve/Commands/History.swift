@@ -150,7 +150,8 @@ struct ExportHistory: ParsableCommand {
   var to: ExportFormat
 
   @Option(
-    name: [.customShort("o"), .long], help: "Write to this file; standard output, or -, otherwise.",
+    name: [.customShort("o"), .long],
+    help: "Write to this file; to standard output without it, or for -.",
     completion: .file())
   var output: String?
 

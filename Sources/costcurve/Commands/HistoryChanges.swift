@@ -29,7 +29,7 @@ struct PruneHistory: ParsableCommand {
   @Option(help: "Only runs before this day, as YYYY-MM-DD.")
   var before: String?
 
-  @Option(help: "This many of the latest runs stay, whatever their date.")
+  @Option(help: "Keep this many of the latest runs, whatever their date.")
   var keep: Int
 
   @OptionGroup var history: HistoryOptions
@@ -51,7 +51,8 @@ struct PruneHistory: ParsableCommand {
 /// `costcurve history accept CASE`.
 struct AcceptHistory: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "accept", abstract: "Mark a case's present level as meant; trends start afresh.",
+    commandName: "accept",
+    abstract: "Accept a case's present level as intended; trends start from here.",
     discussion: "Example: costcurve history accept gemm/1024x1024x1024/t1/native --note 'new tile'")
 
   @Argument(help: "Id of the case.")

@@ -9,7 +9,8 @@ struct KernelsCommand: ParsableCommand {
     commandName: "kernels",
     abstract: "Time matrix products and every distinct convolution of a network or model.",
     discussion: """
-      What the memory feeds is measured as well, for the roofline that layers stand under.
+      Memory bandwidth is measured as well, for the roofline of the layers.
+
       Example: costcurve kernels --quick --filter 'conv/.*conv2'
 
       Example: costcurve kernels --precision int8 --quick
@@ -18,7 +19,7 @@ struct KernelsCommand: ParsableCommand {
   @OptionGroup var word: NetworkWord
   @OptionGroup var work: WorkOptions
 
-  @Option(help: "f32; or bf16 or int8: convolutions of these, beside a peak of their own.")
+  @Option(help: "f32; with bf16 or int8, convolutions in it and the peak of its products.")
   var precision = LayerPrecision.f32
 
   @OptionGroup var threads: ThreadOptions

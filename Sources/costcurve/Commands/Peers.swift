@@ -8,10 +8,11 @@ import Workloads
 struct PeersCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "peers",
-    abstract: "The same work by ONNX Runtime, OpenVINO and PyTorch, interleaved with ours.",
+    abstract: "Compare with ONNX Runtime, OpenVINO and PyTorch on the same work, interleaved.",
     discussion: """
       'make peers' installs them; 'make peers PYTORCH=1' adds PyTorch, which --train needs. What \
-      is missing is named and skipped. \
+      is missing is named and skipped.
+
       Example: costcurve peers --network resnet50 --batch-size 1,16 --threads 2
 
       Example: costcurve peers --train --network resnet50 --batch-size 16,32

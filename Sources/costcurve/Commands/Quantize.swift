@@ -17,9 +17,8 @@ struct QuantizeCommand: ParsableCommand {
       of layers, signed bytes for filters, and a scale for each filter. 'costcurve infer --model \
       FILE --precision int8' runs it in whole numbers, as ONNX Runtime and OpenVINO do.
 
-      The first or the last layer stays float32 where that more than halves the product of the \
-      outputs' error and of the time, which is found on eight of the images, unless an option \
-      says it.
+      The first or the last layer stays float32 if that more than halves the product of output \
+      error and time. Eight of the images decide, unless an option does.
 
       Example: costcurve quantize --network resnet50 --weights resnet50.safetensors \
       --calibration images.npy -o resnet50-int8.onnx

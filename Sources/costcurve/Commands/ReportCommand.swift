@@ -9,11 +9,11 @@ import Reporter
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Render stored runs; several are set side by side, or by machine type.",
+    abstract: "Render stored runs; several are compared side by side, or by machine type.",
     discussion: """
-      Earlier runs of the same machine come from the history, where there is one. \
-      With --instance, --usd-per-hour or owned hardware the dollars are worked out anew, with \
-      --usd-per-kwh those of the energy. \
+      Earlier runs of the same machine are added from the history. --instance, --usd-per-hour \
+      and the options of owned hardware recompute costs, --usd-per-kwh recomputes those of energy.
+
       Example: costcurve report report/run.json --peers peers.json \
       --learning training/resnet20-seed1 --format html -o report.html
 

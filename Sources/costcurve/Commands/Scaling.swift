@@ -9,7 +9,7 @@ import Workloads
 struct ScalingCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scaling",
-    abstract: "Training steps by 1 to N ranks beside a model; what many machines would cost.",
+    abstract: "Time training steps on 1 to N ranks; predict rate and cost on many machines.",
     discussion: """
       Starts 'mpirun -np N costcurve train --ranks N' for each number of ranks, in turns, and compares \
       its steps with a model of one rank's step and the measured links.
@@ -25,15 +25,15 @@ struct ScalingCommand: ParsableCommand {
   @Option(help: "Numbers of ranks, such as 1,2,4; 1 is always measured.")
   var ranks: NumberList
 
-  @Flag(help: "Also cut the largest step's images among fewer ranks: the same step, sooner.")
+  @Flag(help: "Also measure strong scaling: the largest step's images divided among fewer ranks.")
   var strong = false
 
-  @Option(help: "What starts ranks, with its options; costcurve adds -np N.")
+  @Option(help: "Command that starts the ranks, with its options; costcurve adds -np N.")
   var launcher = "mpirun"
 
   @Option(
     name: .customLong("link-gbit"),
-    help: "Speed of the links between machines, for what many of them would do, in Gbit/s.")
+    help: "Speed of the links between machines in Gbit/s, to predict many machines.")
   var linkGbit: Double?
 
   @Option(name: .customLong("link-us"), help: "Latency of these links, in microseconds.")
@@ -41,13 +41,13 @@ struct ScalingCommand: ParsableCommand {
 
   @Option(
     name: .customLong("critical-batch"),
-    help: "Critical batch size of network and data: what more epochs larger batches take.")
+    help: "Critical batch size of network and data, from which extra epochs are computed.")
   var criticalBatch: Double?
 
-  @Option(help: "Times that each number of ranks is measured, in turns.")
+  @Option(help: "How often each number of ranks is measured, in turns.")
   var processes = 3
 
-  @Option(help: "Time of each, such as 8s.")
+  @Option(help: "Duration of each measurement, such as 8s.")
   var duration = "8s"
 
   @Option(help: "Fixes weights, images and the order of turns.")

@@ -3,7 +3,7 @@ import ArgumentParser
 /// Files of inputs of a model that have to be known before it runs.
 struct DecidingInputOptions: ParsableArguments {
   @Option(
-    help: "NAME=FILE.npy of an input of the model whose numbers decide what it computes.",
+    help: "NAME=FILE.npy, an input whose values determine what the model computes.",
     completion: .file())
   var input: [String] = []
 

@@ -76,8 +76,8 @@ struct MeasureOptions: ParsableArguments {
 struct ThreadOptions: ParsableArguments {
   @Option(
     help: """
-      Threads; all that affinity and container quota allow, unless given. 'infer' measures each of \
-      a list, such as 1,2.
+      Number of threads; all that affinity and container quota allow, unless given. 'infer' \
+      measures each number of a list, such as 1,2.
       """)
   var threads: NumberList?
 

@@ -18,11 +18,12 @@ struct OutputOptions: Presentation {
   var format: OutputFormat = .text
 
   @Option(
-    name: [.customShort("o"), .long], help: "Write to this file; standard output, or -, otherwise.",
+    name: [.customShort("o"), .long],
+    help: "Write to this file; to standard output without it, or for -.",
     completion: .file())
   var output: String?
 
-  @Flag(help: "All of it as text or Markdown, not only the answer on one screen.")
+  @Flag(help: "Print everything as text or Markdown, not only the answer on one screen.")
   var full = false
 
   @Flag(help: "No progress and no notes on standard error.")

@@ -56,8 +56,8 @@ struct PeerOptions: ParsableArguments {
 
   @Option(
     help: """
-      What is computed in: f32, bf16, or int8 from one QDQ file for all, made by our quantizer \
-      unless --model is quantized itself. Ours infers in float32 beside bf16.
+      Precision: f32, bf16, or int8. For int8 all load one QDQ file, made by our quantizer unless \
+      --model is quantized already. Beside bf16 inference ours stays float32.
       """)
   var precision = PeerPrecision.f32
 
@@ -71,7 +71,7 @@ struct PeerOptions: ParsableArguments {
 
   @Option(
     name: .customLong("beside-f32"),
-    help: "Who computes float32, too, beside int8 or bf16: none, own or all; own unless given.")
+    help: "Whose float32 runs beside int8 or bf16: none, own or all; own unless given.")
   var besideF32: FloatArms?
 
   @Option(help: "Only external runtimes whose name matches this regular expression.")

@@ -105,8 +105,8 @@ struct LabelledImagesOptions: ParsableArguments {
 
   @Option(
     help: """
-      Count right answers to the test images of this data set, and calibrate int8 with its \
-      training images; there is fashion-mnist.
+      Evaluate accuracy on the test images of this data set, and calibrate int8 with its \
+      training images; only fashion-mnist is available.
       """)
   var dataset: String?
 

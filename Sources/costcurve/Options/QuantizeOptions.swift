@@ -25,10 +25,10 @@ struct QuantizeOptions: ParsableArguments {
   var calibration: [String] = []
 
   @Flag(
-    help: "Calibrate with seeded images, which are of no data set: good for speed alone.")
+    help: "Calibrate with seeded random images: good enough for speed, not for accuracy.")
   var seeded = false
 
-  @Option(help: "How ranges follow from the images: min-max, percentile or mse.")
+  @Option(help: "How ranges are derived from the images: min-max, percentile or mse.")
   var method = CalibrationName.minMax
 
   @Option(help: "The percentile, above 50 and up to 100; 99.99 unless given.")
@@ -36,23 +36,23 @@ struct QuantizeOptions: ParsableArguments {
 
   @Flag(
     name: .customLong("bias-correction"),
-    help: "Correct biases for the mean shift that rounded filters give to sums.")
+    help: "Correct biases for the mean shift that rounded filters cause.")
   var biasCorrection = false
 
   @Flag(
     name: .customLong("keep-first"),
-    help: "Leave the first layer in float32; by measured loss unless told.")
+    help: "Leave the first layer in float32, whatever the measured loss.")
   var keepFirst = false
 
   @Flag(
     name: .customLong("keep-last"),
-    help: "Leave the last layer in float32; by measured loss unless told.")
+    help: "Leave the last layer in float32, whatever the measured loss.")
   var keepLast = false
 
-  @Flag(name: .customLong("quantize-first"), help: "Quantize the first layer, whatever is lost.")
+  @Flag(name: .customLong("quantize-first"), help: "Quantize the first layer, whatever the loss.")
   var quantizeFirst = false
 
-  @Flag(name: .customLong("quantize-last"), help: "Quantize the last layer, whatever is lost.")
+  @Flag(name: .customLong("quantize-last"), help: "Quantize the last layer, whatever the loss.")
   var quantizeLast = false
 
   func validate() throws {

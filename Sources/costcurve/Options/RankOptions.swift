@@ -13,37 +13,38 @@ extension RankReduction.Algorithm: ExpressibleByArgument {}
 struct RankOptions: ParsableArguments {
   @Option(
     help: """
-      Share each step among so many processes, which 'mpirun -np N' has started; --batch-size is \
-      then the images of one.
+      Share each step among this many processes, started by 'mpirun -np N'; --batch-size is then \
+      the number of images per process.
       """)
   var ranks: Int?
 
   @Option(
     help: """
-      With --dataset: cut each step into so many shards and take them in turn, in this process \
-      alone. It ends with the weights of as many ranks.
+      With --dataset: divide each step into this many shards and compute them in turn in this \
+      process, with the same resulting weights as with that many ranks.
       """)
   var shards: Int?
 
-  @Option(help: "How long a rank waits for another before all end, such as 30s or 10m.")
+  @Option(help: "How long a rank waits for another before all are ended, such as 30s or 10m.")
   var stall = "5m"
 
   @Option(
     help: """
-      How sums of gradients go on beside the backward pass: tested after each layer, only posted, \
-      or none.
+      How gradient sums overlap with the backward pass: tested (progress is tested after each \
+      layer), posted (never tested) or none.
       """)
   var overlap = RankReduction.Overlap.tested
 
   @Option(
     name: .customLong("bucket-mib"),
-    help: "Gradients that are summed at a time, in MiB; smaller ones begin earlier.")
+    help: "Size of the gradient buckets that are summed, in MiB; smaller ones start earlier.")
   var bucketMiB = 4.0
 
   @Option(
     name: .customLong("all-reduce"),
     help: """
-      Who adds gradients: ring, which has the same bits with every MPI, or the MPI's own library.
+      How gradients are added: by our own ring, with the same bits for every MPI, or by the MPI \
+      library.
       """)
   var allReduce = RankReduction.Algorithm.ring
 
@@ -142,7 +143,7 @@ struct RankOptions: ParsableArguments {
 struct RankRecordOptions: Presentation {
   @Option(
     name: .customLong("rank-records"),
-    help: "Folder in which each rank, on its own machine, leaves rank-R.json.",
+    help: "Folder where each rank, on its own machine, writes rank-R.json.",
     completion: .directory)
   var rankRecords: String?
 

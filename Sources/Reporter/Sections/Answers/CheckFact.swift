@@ -1,8 +1,8 @@
 import Harness
 
 extension Report {
-  /// How near the outputs are to those that they were held against; nil where the record does not say
-  /// what that was, as older ones.
+  /// How near the outputs are to those that they were compared with; nil where the record does not
+  /// say what that was, as older ones.
   var checkFact: Document.Fact? {
     guard let best = record.cheapestInference, best.correctness.status == .passed,
       let error = best.correctness.maxError, let against = best.correctness.against
@@ -16,7 +16,7 @@ extension Report {
       case (.kernels, _): "of float64 products with weights"
       }
     return .init(
-      label: "Right", value: "within \(NumberFormat.significant(error, digits: 2))", number: error,
+      label: "Correct", value: "within \(NumberFormat.significant(error, digits: 2))", number: error,
       unit: words, interval: "", basis: "")
   }
 }

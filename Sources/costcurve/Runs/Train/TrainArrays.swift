@@ -22,13 +22,15 @@ struct TrainArrays: ParsableArguments {
   @Option(help: "Training steps on the given images.")
   var steps = 4
 
-  @Option(name: .customLong("learning-rate"), help: "Step size of SGD.")
+  @Option(name: .customLong("learning-rate"), help: "Learning rate of SGD.")
   var learningRate: Float = 0.01
 
-  @Option(help: "Share of the last step's direction that SGD keeps.")
+  @Option(help: "Momentum of SGD.")
   var momentum: Float = 0.9
 
-  @Option(name: .customLong("weight-decay"), help: "Share of the weights added to the gradient.")
+  @Option(
+    name: .customLong("weight-decay"),
+    help: "Weight decay: this share of the weights is added to the gradient.")
   var weightDecay: Float = 5e-5
 
   @Option(

@@ -14,7 +14,7 @@ import Workloads
 /// Training on a data set to an accuracy, `train --dataset fashion-mnist`, or on a text to a loss,
 /// `train --text FILE`.
 struct TrainDataset: ParsableArguments {
-  @Option(help: "Train on this data set; there is fashion-mnist.")
+  @Option(help: "Train on this data set; only fashion-mnist is available.")
   var dataset: String?
 
   @OptionGroup var images: DatasetOptions
@@ -24,7 +24,7 @@ struct TrainDataset: ParsableArguments {
     completion: .file())
   var text: String?
 
-  @Option(help: "Passes over images or text; the learning rate's course depends on it.")
+  @Option(help: "Passes over images or text; the learning-rate schedule depends on it.")
   var epochs = 6
 
   @Option(name: .customLong("until-accuracy"), help: "Stop at this test accuracy, such as 0.92.")
@@ -44,7 +44,7 @@ struct TrainDataset: ParsableArguments {
   @Flag(help: "Go on from the run directory's checkpoint.")
   var resume = false
 
-  @Flag(help: "Begin anew where the run directory holds an earlier training, which is removed.")
+  @Flag(help: "Start again, removing an earlier training in the run directory.")
   var restart = false
 
   func validate() throws {
