@@ -47,8 +47,8 @@ package struct LabelPlacement: Sendable {
   ///   - text: What is written.
   ///   - centre: Of the mark.
   ///   - radius: Of the mark, in pixels.
-  ///   - others: Where the text may stand as well, the best first; one of them is taken where the
-  ///     text would cross a line on every side of `centre`, and crosses none there.
+  ///   - others: Centres beside which the text may stand as well, the best first, where it would
+  ///     cross a line on every side of `centre` and crosses none there.
   /// - Returns: Where it stands.
   package mutating func place(
     _ text: String, beside centre: (x: Double, y: Double), radius: Double = 6,
@@ -56,7 +56,23 @@ package struct LabelPlacement: Sendable {
   ) -> Placed? {
     take(
       text, from: sides(of: centre, text, radius),
-      orClear: others.flatMap { sides(of: $0, text, radius) })
+      orClear: corners(of: centre, text, radius) + others.flatMap { sides(of: $0, text, radius) })
+  }
+
+  /// The places of a text to the right and left of a mark, above its centre and below it.
+  private func corners(
+    of centre: (x: Double, y: Double), _ text: String, _ radius: Double
+  ) -> [(box: Box, anchor: Anchor)] {
+    let (width, height) = (TextMetrics.width(text, size: size), size * 1.25)
+    let gap = radius + 2
+    let (left, right) = (centre.x - gap - width, centre.x + gap)
+    let candidates: [(x: Double, y: Double, anchor: Anchor)] = [
+      (right, centre.y - height, .start), (right, centre.y, .start),
+      (left, centre.y - height, .end), (left, centre.y, .end),
+    ]
+    return candidates.map {
+      (Box(x: $0.x, y: $0.y, width: width, height: height), $0.anchor)
+    }
   }
 
   /// The places of a text around a mark, the best first.

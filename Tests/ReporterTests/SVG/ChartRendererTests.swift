@@ -79,12 +79,14 @@ import Testing
     #expect(free.box.x < 100, "a place of its own comes first")
   }
 
-  /// Both lines of the sample's trainings bear their names, which no line strikes.
-  @Test func namesOfCurvesAreStruckByNoLine() throws {
+  /// Both lines of the sample's trainings bear their names, and no line strikes these or the
+  /// figure that lies on one of them.
+  @Test(arguments: ChartLayout.Size.allCases)
+  func namesOfCurvesAreStruckByNoLine(_ size: ChartLayout.Size) throws {
     let chart = try #require(try SampleReport.report.trainingChart)
-    let layout = ChartLayout(chart, size: .wide)
-    let texts = ChartRenderer.render(chart).texts
-    for name in ["our line", "fitted 6.4x a year"] {
+    let layout = ChartLayout(chart, size: size)
+    let texts = ChartRenderer.render(chart, size: size).texts
+    for name in ["our line", "fitted 6.4x a year", "stated $10"] {
       let box = try #require(texts.first { $0.text == name }).box
       for series in chart.series where series.form == .line {
         for (a, b) in zip(series.points, series.points.dropFirst()) {
