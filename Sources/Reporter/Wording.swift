@@ -136,7 +136,7 @@ enum Wording {
   }
 
   /// Why a ratio is withheld.
-  static let noRatio = "the two did not take turns often enough for an interval"
+  static let noRatio = "the two were not interleaved often enough for an interval"
 
   /// `10^9` as `10⁹`, wherever it occurs.
   static func powers(_ text: String) -> String {

@@ -13,21 +13,27 @@ struct DeclaredOptionsTests {
     struct Argument: Decodable {
       var kind: String
       var names: [Name]?
+      var abstract: String?
       var completionKind: [String: JSONValue]?
       var isFile: Bool { completionKind?["file"] != nil || completionKind?["directory"] != nil }
     }
     struct Command: Decodable {
       var subcommands: [Command]?
+      var commandName: String
       var arguments: [Argument]?
+      var below: [Command] { [self] + (subcommands ?? []).flatMap(\.below) }
       var all: [Argument] { (arguments ?? []) + (subcommands ?? []).flatMap(\.all) }
     }
     var command: Command
   }
 
-  private func options() throws -> [Help.Argument] {
+  private func root() throws -> Help.Command {
     let dump = try CommandProcess(["--experimental-dump-help"]).output
-    return try JSONDecoder().decode(Help.self, from: Data(dump.utf8)).command.all
-      .filter { $0.kind == "option" }
+    return try JSONDecoder().decode(Help.self, from: Data(dump.utf8)).command
+  }
+
+  private func options() throws -> [Help.Argument] {
+    try root().all.filter { $0.kind == "option" }
   }
 
   /// Options with a value that is neither a file nor a folder.
@@ -51,6 +57,37 @@ struct DeclaredOptionsTests {
     #expect(
       Set(undecided) == [],
       "declare a file or folder with 'completion:', and name any other option in this test")
+  }
+
+  /// What many commands have, and help names last.
+  private static let common: Set = [
+    "filter", "list", "quick", "rigorous", "duration", "processes", "seed", "wait-for-quiet",
+    "no-save", "database", "usd-per-hour", "instance", "hardware-usd", "lifetime-years", "watts",
+    "usd-per-kwh", "claims", "run", "format", "output", "full", "quiet", "no-color", "version",
+    "help",
+  ]
+
+  @Test func helpNamesFirstWhatOnlyACommandHas() throws {
+    let first: Set = ["filter", "database", "usd-per-hour", "format"]
+    for command in try root().below where command.commandName != "help" {
+      let names = (command.arguments ?? []).filter { $0.kind != "positional" }
+        .map { ($0.names ?? []).filter { $0.kind == "long" }.map(\.name).first ?? "" }
+      let late = names.drop { !first.contains($0) }.filter { !Self.common.contains($0) }
+      #expect(late.isEmpty, "\(command.commandName): \(late)")
+    }
+  }
+
+  @Test func onlyInferMeasuresEachOfSeveralThreadCounts() throws {
+    var commands: [String] = []
+    for command in try root().below {
+      for option in command.arguments ?? []
+      where (option.names ?? []).contains(where: { $0.name == "threads" }) {
+        commands.append(command.commandName)
+        let saysSo = option.abstract?.contains("list") == true
+        #expect(saysSo == (command.commandName == "infer"), "\(command.commandName)")
+      }
+    }
+    #expect(commands.contains("infer") && commands.count > 8, "\(commands)")
   }
 
   /// Every option that takes a file, in both spellings, in the arguments and in the line that

@@ -80,7 +80,7 @@ import Testing
     #expect(text.contains("at least this, for the machine was busy"))
     #expect(text.contains("at most this, for the machine was busy"))
     #expect(!text.contains("2.35x"))
-    #expect(text.contains("did not take turns often enough"))
+    #expect(text.contains("were not interleaved often enough"))
     let share = text.split(separator: "\n").first { $0.contains("Share of measured peak") }
     #expect(share?.contains("n/a (peak disturbed)") == true)
   }

@@ -59,6 +59,13 @@ import Testing
     for ours in ["3 130", "3\u{A0}130", "0.315", "0.0303"] { #expect(!text.contains("$" + ours)) }
   }
 
+  @Test func oneKindOfLineHasOneName() throws {
+    let charts = [try #require(report.inferenceChart), try #require(report.trainingChart)]
+    let names = charts.flatMap(\.series).map(\.name).filter { $0.hasPrefix("our line") }
+    #expect(names.count == 2)
+    #expect(Set(names.map { $0.prefix { $0 != "," } }).count == 1, "\(names)")
+  }
+
   @Test func chartsDrawStatedFiguresApartFromOurLines() throws {
     for chart in [try #require(report.inferenceChart), try #require(report.trainingChart)] {
       let stated = try #require(chart.series.first { $0.id == "\(chart.id)-stated" })

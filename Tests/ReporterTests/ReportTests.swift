@@ -28,6 +28,19 @@ import Testing
     #expect(Golden.difference(text, from: "report.html") == nil)
   }
 
+  /// A reader who goes from one table to the next finds both rates in the same order.
+  @Test func directRatesStandBeforeExecutedOnes() throws {
+    var checked = 0
+    for line in MarkdownReport().text(try SampleReport.report).split(separator: "\n") {
+      guard let direct = line.range(of: "| Direct (GFLOP/s) |"),
+        let executed = line.range(of: "| Executed (GFLOP/s) |")
+      else { continue }
+      #expect(direct.lowerBound < executed.lowerBound, "\(line)")
+      checked += 1
+    }
+    #expect(checked == 3)
+  }
+
   @Test func kernelsStandBesideTheRivals() throws {
     var report = try SampleReport.report
     #expect(!MarkdownReport().text(report).contains("Times as fast"))

@@ -15,10 +15,10 @@ extension ClaimsText {
       + Wording.list(counts) + ".").wrapped(to: width)
     let idWidth = min(claims.map(\.id.columns).max() ?? 0, 36)
     let foot = Self.rest.wrapped(to: width)
-    for (index, (verdict, words, members)) in groups.enumerated() {
-      // Each later group needs its heading and one more line.
-      let later = 3 * (groups.count - index - 1)
-      let room = ScreenReport.lines - foot.count - 1 - lines.count - later - 2
+    // Each group has an empty line and its heading besides.
+    let free = ScreenReport.lines - foot.count - 1 - lines.count - 2 * groups.count
+    let rooms = Self.shares(of: free, among: groups.map(\.members.count))
+    for (room, (verdict, words, members)) in zip(rooms, groups) {
       lines += ["", heading(words, members.count)]
       let isCut = members.count > room
       let shown = members.prefix(isCut ? max(room - 1, 0) : members.count)
@@ -29,6 +29,17 @@ extension ClaimsText {
       if isCut { lines.append("  … and \(members.count - shown.count) more") }
     }
     return (lines + [""] + foot).joined(separator: "\n") + "\n"
+  }
+
+  /// As many lines for each group: what one does not need, those with more share.
+  private static func shares(of lines: Int, among counts: [Int]) -> [Int] {
+    var (shares, left) = (counts, max(lines, 0))
+    let order = counts.indices.sorted { (counts[$0], $0) < (counts[$1], $1) }
+    for (position, index) in order.enumerated() {
+      shares[index] = min(counts[index], left / (counts.count - position))
+      left -= shares[index]
+    }
+    return shares
   }
 
   /// The audit's result, and what the data shows besides by its titles.

@@ -223,7 +223,8 @@ package struct ChartRenderer {
       let text = label.clipped(to: layout.size == .wide ? 40 : 28)
       guard
         let placed = placement.place(
-          text, beside: layout.place(point), radius: reach(of: series.form))
+          text, beside: layout.place(point), radius: reach(of: series.form),
+          orBeside: layout.places(along: series, from: point))
       else { continue }
       out.open("g", ["data-series": series.id])
       write(placed, class: series.form == .points(.star) ? "tag own" : "tag")

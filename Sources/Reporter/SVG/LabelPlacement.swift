@@ -42,9 +42,43 @@ package struct LabelPlacement: Sendable {
   ) { lines.append((from, to)) }
 
   /// Writes `text` beside a mark of the given radius; nil when there is no room on any side.
+  ///
+  /// - Parameters:
+  ///   - text: What is written.
+  ///   - centre: Of the mark.
+  ///   - radius: Of the mark, in pixels.
+  ///   - others: Centres beside which the text may stand as well, the best first, where it would
+  ///     cross a line on every side of `centre` and crosses none there.
+  /// - Returns: Where it stands.
   package mutating func place(
-    _ text: String, beside centre: (x: Double, y: Double), radius: Double = 6
+    _ text: String, beside centre: (x: Double, y: Double), radius: Double = 6,
+    orBeside others: [(x: Double, y: Double)] = []
   ) -> Placed? {
+    take(
+      text, from: sides(of: centre, text, radius),
+      orClear: corners(of: centre, text, radius) + others.flatMap { sides(of: $0, text, radius) })
+  }
+
+  /// The places of a text to the right and left of a mark, above its centre and below it.
+  private func corners(
+    of centre: (x: Double, y: Double), _ text: String, _ radius: Double
+  ) -> [(box: Box, anchor: Anchor)] {
+    let (width, height) = (TextMetrics.width(text, size: size), size * 1.25)
+    let gap = radius + 2
+    let (left, right) = (centre.x - gap - width, centre.x + gap)
+    let candidates: [(x: Double, y: Double, anchor: Anchor)] = [
+      (right, centre.y - height, .start), (right, centre.y, .start),
+      (left, centre.y - height, .end), (left, centre.y, .end),
+    ]
+    return candidates.map {
+      (Box(x: $0.x, y: $0.y, width: width, height: height), $0.anchor)
+    }
+  }
+
+  /// The places of a text around a mark, the best first.
+  private func sides(
+    of centre: (x: Double, y: Double), _ text: String, _ radius: Double
+  ) -> [(box: Box, anchor: Anchor)] {
     let width = TextMetrics.width(text, size: size)
     let height = size * 1.25
     let gap = radius + 2
@@ -60,11 +94,9 @@ package struct LabelPlacement: Sendable {
       (centre.x + radius - width, above, .end), (centre.x + radius - width, below, .end),
       (centre.x - radius, above, .start), (centre.x - radius, below, .start),
     ]
-    return take(
-      text,
-      from: candidates.map {
-        (Box(x: $0.x, y: $0.y, width: width, height: height), $0.anchor)
-      })
+    return candidates.map {
+      (Box(x: $0.x, y: $0.y, width: width, height: height), $0.anchor)
+    }
   }
 
   /// Writes `text` at the first of `corners` (upper left of the text) where there is room.
@@ -78,15 +110,22 @@ package struct LabelPlacement: Sendable {
   }
 
   private mutating func take(
-    _ text: String, from candidates: [(box: Box, anchor: Anchor)]
+    _ text: String, from candidates: [(box: Box, anchor: Anchor)],
+    orClear others: [(box: Box, anchor: Anchor)] = []
   ) -> Placed? {
-    let free = candidates.filter { candidate in
-      bounds.contains(candidate.box) && !taken.contains { $0.overlaps(candidate.box) }
+    func free(_ candidates: [(box: Box, anchor: Anchor)]) -> [(box: Box, anchor: Anchor)] {
+      candidates.filter { candidate in
+        bounds.contains(candidate.box) && !taken.contains { $0.overlaps(candidate.box) }
+      }
     }
-    let clear = free.first { candidate in
-      !lines.contains { candidate.box.meets(segment: $0.from, $0.to) }
+    func clear(_ candidates: [(box: Box, anchor: Anchor)]) -> (box: Box, anchor: Anchor)? {
+      candidates.first { candidate in
+        !lines.contains { candidate.box.meets(segment: $0.from, $0.to) }
+      }
     }
-    guard let (box, anchor) = clear ?? free.first else { return nil }
+    let own = free(candidates)
+    guard let fallback = own.first else { return nil }
+    let (box, anchor) = clear(own) ?? clear(free(others)) ?? fallback
     taken.append(box)
     return Placed(text: text, box: box, baseline: box.y + size, anchor: anchor)
   }

@@ -86,8 +86,9 @@ extension Document {
           .init(ofPhases ? "" : "\(row.imagesAtATime)"), figure(row.ns / 1e3),
           figure(row.percentOfTime), figure(row.gflopsDirect), figure(row.gflopsExecuted),
           .init(
-            ShareOfPeak(row.percentOfPeak, isDisturbed: isDisturbed).text(),
-            number: row.percentOfPeak),
+            ShareOfPeak(row.percentOfPeak, isDisturbed: isDisturbed).percent.map {
+              Units.number($0)
+            } ?? "n/a", number: row.percentOfPeak),
           figure(Double(row.leastBytes) / 1e6), figure(row.gbPerS), .init(row.bound ?? ""),
         ]
       })

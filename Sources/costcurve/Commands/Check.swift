@@ -22,8 +22,8 @@ struct CheckCommand: ParsableCommand {
   @Option(help: "Settings; costcurve.toml in this folder where there is one.", completion: .file())
   var config: String?
 
-  @OptionGroup var filter: FilterOptions
   @OptionGroup var compare: CompareOptions
+  @OptionGroup var filter: FilterOptions
   @OptionGroup var measure: MeasureOptions
   @OptionGroup var output: OutputOptions
 

@@ -27,8 +27,8 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup var work: WorkOptions
   @OptionGroup var precision: PrecisionOptions
   @OptionGroup var threads: ThreadOptions
-  @OptionGroup var filter: FilterOptions
   @OptionGroup var compare: CompareOptions
+  @OptionGroup var filter: FilterOptions
   @OptionGroup var measure: MeasureOptions
   @OptionGroup var output: OutputOptions
 

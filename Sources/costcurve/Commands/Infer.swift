@@ -34,11 +34,11 @@ struct InferCommand: ParsableCommand {
   @OptionGroup var work: WorkOptions
   @OptionGroup var precision: PrecisionListOptions
   @OptionGroup var labelled: LabelledImagesOptions
-  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var threads: ThreadListOptions
   @OptionGroup var counting: ScenarioOptions
-  @OptionGroup var measure: MeasureOptions
-  @OptionGroup var price: PriceOptions
-  @OptionGroup var output: OutputOptions
+
+  @Flag(help: "Time generating text: one more token of --sequence, and the prompt before it.")
+  var decode = false
 
   @Flag(help: "Time each layer's algorithms first and use the fastest, also in later runs.")
   var autotune = false
@@ -53,9 +53,9 @@ struct InferCommand: ParsableCommand {
   var cheapest = false
 
   @OptionGroup var rivals: SearchPeersOptions
-
-  @Flag(help: "Time generating text: one more token of --sequence, and the prompt before it.")
-  var decode = false
+  @OptionGroup var measure: MeasureOptions
+  @OptionGroup var price: PriceOptions
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     if decode && (cheapest || autotune) {

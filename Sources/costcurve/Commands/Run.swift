@@ -15,18 +15,18 @@ struct RunCommand: ParsableCommand {
       """)
 
   @OptionGroup var threads: ThreadOptions
-  @OptionGroup var filter: FilterOptions
-  @OptionGroup var measure: MeasureOptions
-  @OptionGroup var price: PriceOptions
-  @OptionGroup var output: OutputOptions
 
   @Option(help: "Only this engine; see 'costcurve list engines'.")
   var engine: String?
 
-  @OptionGroup var place: RunFolderOptions
-
   @Flag(help: "Each case once and briefly: whether everything works, not how fast it is.")
   var smoke = false
+
+  @OptionGroup var place: RunFolderOptions
+  @OptionGroup var filter: FilterOptions
+  @OptionGroup var measure: MeasureOptions
+  @OptionGroup var price: PriceOptions
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     try output.refuseUnwritable()

@@ -29,13 +29,6 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var word: NetworkWord
   @OptionGroup var network: NetworkOptions
-  @OptionGroup var arrays: TrainArrays
-  @OptionGroup var dataset: TrainDataset
-  @OptionGroup var threads: ThreadOptions
-  @OptionGroup var ranks: RankOptions
-  @OptionGroup var measure: MeasureOptions
-  @OptionGroup var price: PriceOptions
-  @OptionGroup var output: OutputOptions
 
   @Option(help: "Tokens of a sequence; the network's usual number unless given.")
   var sequence: Int?
@@ -46,8 +39,17 @@ struct TrainCommand: ParsableCommand {
       """)
   var precision = StepPrecision.f32
 
+  @OptionGroup var arrays: TrainArrays
+  @OptionGroup var dataset: TrainDataset
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var ranks: RankOptions
+
   @Flag(help: "Show where a step's time goes, by layer and phase, and what limits it.")
   var explain = false
+
+  @OptionGroup var measure: MeasureOptions
+  @OptionGroup var price: PriceOptions
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     try (1...1 << 20).check("--sequence", sequence)

@@ -61,6 +61,41 @@ import Testing
     #expect(label.contains("text-anchor"), "the label of the latest date cannot run to the right")
   }
 
+  /// The name of a line moves along it rather than across another line.
+  @Test func aNameThatWouldCrossALineStandsElsewhere() throws {
+    var crowded = LabelPlacement(
+      bounds: Box(x: 0, y: 0, width: 400, height: 200), fontSize: 12)
+    for y in stride(from: 0.0, through: 100, by: 6) {
+      crowded.avoid(from: (0, y), to: (400, y))
+    }
+    var (still, moved) = (crowded, crowded)
+    let across = try #require(still.place("name", beside: (200, 50), radius: 2))
+    #expect(across.box.y < 100, "where there is no other place, it crosses one")
+    let clear = try #require(
+      moved.place("name", beside: (200, 50), radius: 2, orBeside: [(200, 60), (200, 150)]))
+    #expect(clear.box.y > 100 && clear.box.maxY < 200)
+    let free = try #require(
+      moved.place("name", beside: (50, 150), radius: 2, orBeside: [(200, 180)]))
+    #expect(free.box.x < 100, "a place of its own comes first")
+  }
+
+  /// Both lines of the sample's trainings bear their names, and no line strikes these or the
+  /// figure that lies on one of them.
+  @Test(arguments: ChartLayout.Size.allCases)
+  func namesOfCurvesAreStruckByNoLine(_ size: ChartLayout.Size) throws {
+    let chart = try #require(try SampleReport.report.trainingChart)
+    let layout = ChartLayout(chart, size: size)
+    let texts = ChartRenderer.render(chart, size: size).texts
+    for name in ["our line", "fitted 6.4x a year", "stated $10"] {
+      let box = try #require(texts.first { $0.text == name }).box
+      for series in chart.series where series.form == .line {
+        for (a, b) in zip(series.points, series.points.dropFirst()) {
+          #expect(!box.meets(segment: layout.place(a), layout.place(b)), "\(name), \(series.id)")
+        }
+      }
+    }
+  }
+
   @Test func aLineIsDashedOutsideItsRange() {
     let chart = Chart(
       id: "dash", title: "", summary: "", x: .init("x"), y: .init("y"),

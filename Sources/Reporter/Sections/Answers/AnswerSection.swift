@@ -145,7 +145,7 @@ extension Report {
     return .init(
       label: label, value: NumberFormat.significant(share), number: share,
       unit: "%", interval: "",
-      basis: "\(roof)executed operations, p05 over p05, "
+      basis: "\(roof)executed operations, both times at their 5th percentile, "
         + Wording.configuration(best, withWorth: false))
   }
 
@@ -157,7 +157,7 @@ extension Report {
     guard let ratio = newest.ratio else {
       return .init(
         label: "Speedup by software alone", value: "n/a", number: nil, unit: "", interval: "",
-        basis: "\(newest.name) against \(oldest.name): \(Wording.noRatio)")
+        basis: "\(newest.name) compared with \(oldest.name): \(Wording.noRatio)")
     }
     let claimed = claimedSoftwareGain.map {
       "; the documents claim \(Figure.text($0))x for training"
@@ -165,7 +165,7 @@ extension Report {
     return .init(
       label: "Speedup by software alone", value: "\(NumberFormat.significant(ratio.times))x",
       number: nil, unit: "", interval: labelled(Wording.interval(ratio.interval)),
-      basis: "\(newest.name) against \(oldest.name)\(claimed ?? "")")
+      basis: "\(newest.name) compared with \(oldest.name)\(claimed ?? "")")
   }
 
   /// How many claims hold.

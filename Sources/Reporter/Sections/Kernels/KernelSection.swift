@@ -99,7 +99,7 @@ extension Report {
   private func kernelTable(_ cases: [CaseRecord]) -> DataTable {
     caseTable(
       "kernel-cases", "Kernels, case by case; rates follow from the median time", cases,
-      [time, executed(), ofPeak(), direct(rank: 2), algorithm, samples])
+      [time, direct(rank: 2), executed(), ofPeak(), algorithm, samples])
   }
 
   /// Kernels on bytes, beside the peak of these.

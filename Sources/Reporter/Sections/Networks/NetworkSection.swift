@@ -50,7 +50,7 @@ extension Report {
             $0.derived.usdPerCount, interval: Wording.interval($0.derived.usdPerCountCi95),
             note: Wording.worth($0) ?? "")
         },
-        ofPeak(), executed(rank: 1), direct(rank: 2),
+        ofPeak(), direct(rank: 2), executed(rank: 1),
       ] + (hasBytes ? [bytes] : []))
   }
 

@@ -75,7 +75,7 @@ extension Report {
     let roof = peak.map { "of \(NumberFormat.significant($0)) GB/s read from memory, " } ?? ""
     return .init(
       label: label, value: NumberFormat.significant(share), number: share, unit: "%", interval: "",
-      basis: "\(roof)weights and cache counted once, p05 over p05")
+      basis: "\(roof)weights and cache counted once, both times at their 5th percentile")
   }
 
   private func tokenCostFact(_ item: CaseRecord, _ part: String) -> Document.Fact? {
