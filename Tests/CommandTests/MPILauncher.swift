@@ -41,9 +41,8 @@ enum MPILauncher {
 
   /// Starts ranks that differ.
   ///
-  /// - Parameters:
-  ///   - each: Of each rank what starts the binary, such as a program that binds it to a CPU, and the
-  ///     arguments, without `--ranks`.
+  /// - Parameter each: Of each rank what starts the binary, such as a program that binds it to a
+  ///   CPU, and the arguments, without `--ranks`.
   /// - Returns: The job, under way.
   /// - Throws: What starting a process throws.
   static func start(

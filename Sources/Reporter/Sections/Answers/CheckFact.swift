@@ -16,7 +16,7 @@ extension Report {
       case (.kernels, _): "of float64 products with weights"
       }
     return .init(
-      label: "Correct", value: "within \(NumberFormat.significant(error, digits: 2))", number: error,
-      unit: words, interval: "", basis: "")
+      label: "Correct", value: "within \(NumberFormat.significant(error, digits: 2))",
+      number: error, unit: words, interval: "", basis: "")
   }
 }
