@@ -69,13 +69,15 @@ import Testing
       crowded.avoid(from: (0, y), to: (400, y))
     }
     var (still, moved) = (crowded, crowded)
-    let across = try #require(still.place("name", beside: (200, 50), radius: 2))
+    let crossing = still.place("name", beside: (200, 50), radius: 2)
+    let across = try #require(crossing)
     #expect(across.box.y < 100, "where there is no other place, it crosses one")
-    let clear = try #require(
-      moved.place("name", beside: (200, 50), radius: 2, orBeside: [(200, 60), (200, 150)]))
+    let elsewhere = moved.place(
+      "name", beside: (200, 50), radius: 2, orBeside: [(200, 60), (200, 150)])
+    let clear = try #require(elsewhere)
     #expect(clear.box.y > 100 && clear.box.maxY < 200)
-    let free = try #require(
-      moved.place("name", beside: (50, 150), radius: 2, orBeside: [(200, 180)]))
+    let first = moved.place("name", beside: (50, 150), radius: 2, orBeside: [(200, 180)])
+    let free = try #require(first)
     #expect(free.box.x < 100, "a place of its own comes first")
   }
 
