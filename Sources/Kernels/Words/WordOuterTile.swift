@@ -37,8 +37,11 @@ enum WordOuterTile<let Rows: Int, let Columns: Int> {
   static func multiply(_ call: borrowing WordOuterCall) {
     let (lanes, vector) = (WordTileLimits.lanes, MemoryLayout<IntVector>.stride)
     let (stride, output) = (call.stride, call.output)
-    var sums = InlineArray<Rows, InlineArray<Columns, FloatVector>>(
-      repeating: InlineArray<Columns, FloatVector>(repeating: .zero))
+    // By a closure: `repeating` compiles into one function that `OuterTile` of this size would
+    // share, and what is called from two places is inlined into neither.
+    var sums = InlineArray<Rows, InlineArray<Columns, FloatVector>> { _ in
+      InlineArray<Columns, FloatVector>(repeating: .zero)
+    }
     if call.accumulates {
       for i in 0..<Rows {
         let row = UnsafeRawPointer(output + i &* stride)
