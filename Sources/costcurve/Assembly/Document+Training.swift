@@ -23,42 +23,50 @@ extension Document {
 
 extension TrainingReport {
   /// The run in words, then epoch by epoch.
-  func document(_ training: DatasetTraining, _ folder: String) -> Document {
+  func document(_ folder: String) -> Document {
+    let measure = Subject.measure
     let table = DataTable(
       id: "epochs", caption: "Epochs",
       columns: [
-        .init("Epoch", isNumber: true), .init("Loss", isNumber: true),
-        .init("Top-1", unit: "%", isNumber: true), .init("Time", unit: "s", isNumber: true),
+        .init("Epoch", isNumber: true), .init("Loss", unit: measure.lossUnit, isNumber: true),
+        .init(measure.title, unit: measure.unit, isNumber: true),
+        .init("Time", unit: "s", isNumber: true),
       ],
       rows: training.history.enumerated().map { index, epoch in
         [
           .init(count: index + 1),
-          .init(Units.number(epoch.loss), number: epoch.loss),
-          .init(Units.number(100 * epoch.accuracy, digits: 4), number: 100 * epoch.accuracy),
+          .init(Units.number(epoch.loss, digits: measure.lossDigits), number: epoch.loss),
+          measure.cell(epoch.test),
           .init(Units.number(epoch.seconds), number: epoch.seconds),
         ]
       })
     return Document(
-      title: "Training of \(network)", subtitle: "Fashion-MNIST, seed \(training.recipe.seed)",
-      answer: sentence(training, folder), blocks: [.table(table)])
+      title: "Training of \(training.network.name)",
+      subtitle: "\(training.material.words), seed \(training.recipe.seed)",
+      answer: sentence(folder), blocks: [.table(table)])
   }
 
   /// One row per epoch.
-  func csv(_ training: DatasetTraining) -> String {
-    let head = [
-      "dataset", "network", "engine", "threads", "seed", "batch_size", "epoch", "loss", "top1",
-      "seconds", "usd_per_hour", "price_basis",
+  var csv: String {
+    let run = summary
+    let kind = run.text == nil ? "dataset" : "text"
+    let lengths = run.sequence == nil ? [] : ["sequence"]
+    let head = [kind, "network", "engine", "threads", "seed", "batch_size"] + lengths
+    let result = Subject.measure.field
+    let own = ["epoch", "loss", result, "seconds", "usd_per_hour", "price_basis"]
+    let settings = [
+      run.text?.digest ?? run.dataset ?? "", run.network, run.engine, "\(run.threads)",
+      "\(run.seed)", "\(run.batchSize)",
     ]
-    let recipe = training.recipe
-    return CSVReport.text(
-      [head]
-        + training.history.enumerated().map { index, epoch in
-          [
-            "fashion-mnist", network, engine.rawValue, "\(threads)", "\(recipe.seed)",
-            "\(recipe.batch)", "\(index + 1)", "\(epoch.loss)", "\(epoch.accuracy)",
-            "\(epoch.seconds)", "\(price(of: epoch).usdPerHour)", price(of: epoch).basis,
-          ]
-        })
+    let sequence = run.sequence.map { ["\($0)"] } ?? []
+    let rows = training.history.enumerated().map { index, epoch -> [String] in
+      let figures = [
+        "\(index + 1)", "\(epoch.loss)", "\(epoch.test)", "\(epoch.seconds)",
+        "\(price(of: epoch).usdPerHour)", price(of: epoch).basis,
+      ]
+      return settings + sequence + figures
+    }
+    return CSVReport.text([head + own] + rows)
   }
 }
 

@@ -140,16 +140,16 @@ struct EfficiencyTexts {
       note: { note(line($0, training)) })
     guard let last else { throw Problem.interrupted }
     return TextEfficiency.Run(
-      seed: training.recipe.seed, reached: last.testLoss <= target,
-      epochs: Double(last.steps) / Double(training.stepsPerEpoch), bytes: last.bytes,
-      flop: last.work.count, testLoss: last.testLoss,
+      seed: training.recipe.seed, reached: last.test <= target,
+      epochs: Double(last.steps) / Double(training.stepsPerEpoch), bytes: last.items,
+      flop: last.work.count, testLoss: last.test,
       seconds: (ContinuousClock.now - begin) / .seconds(1))
   }
 
-  private func line(_ look: TextTraining.Look, _ training: TextTraining) -> String {
+  private func line(_ look: TrainingLook, _ training: TextTraining) -> String {
     "\(training.network.name) seed \(training.recipe.seed): "
       + "epoch \(Units.number(Double(look.steps) / Double(training.stepsPerEpoch)))  "
-      + "loss \(Units.number(look.loss))  unseen \(Units.number(look.testLoss, digits: 4))  "
+      + "loss \(Units.number(look.loss))  unseen \(Units.number(look.test, digits: 4))  "
       + Units.flop(look.work.count)
   }
 }

@@ -67,16 +67,16 @@ struct EfficiencyTrainings {
       note: { note(line($0, training)) })
     guard let last else { throw Problem.interrupted }
     return EfficiencyReport.Run(
-      seed: training.recipe.seed, reached: last.accuracy >= report.untilAccuracy,
-      epochs: Double(last.steps) / Double(training.stepsPerEpoch), images: last.images,
-      flop: last.work.count, top1: last.accuracy,
+      seed: training.recipe.seed, reached: last.test >= report.untilAccuracy,
+      epochs: Double(last.steps) / Double(training.stepsPerEpoch), images: last.items,
+      flop: last.work.count, top1: last.test,
       seconds: (ContinuousClock.now - begin) / .seconds(1))
   }
 
-  private func line(_ look: DatasetTraining.Look, _ training: DatasetTraining) -> String {
+  private func line(_ look: TrainingLook, _ training: DatasetTraining) -> String {
     "\(training.network.name) seed \(training.recipe.seed): "
       + "epoch \(Units.number(Double(look.steps) / Double(training.stepsPerEpoch)))  "
-      + "loss \(Units.number(look.loss))  top-1 \(Units.percent(100 * look.accuracy, digits: 4))  "
+      + "loss \(Units.number(look.loss))  top-1 \(Units.percent(100 * look.test, digits: 4))  "
       + Units.flop(look.work.count)
   }
 }
