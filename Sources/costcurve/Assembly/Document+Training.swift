@@ -71,35 +71,16 @@ extension TrainingReport {
 }
 
 extension EfficiencyReport {
-  /// The ratio first, then every run, then what it cannot show.
+  /// The ratio first, then what it cannot show, then every run.
   var document: Document {
-    let table = DataTable(
-      id: "runs", caption: "Runs",
-      columns: [
-        .init("Network"), .init("Year", isNumber: true), .init("Seed", isNumber: true),
-        .init("Reached"), .init("Top-1", unit: "%", isNumber: true),
-        .init("Epochs", isNumber: true), .init("Work", isNumber: true),
-        .init("Time", isNumber: true),
-      ],
-      rows: networks.flatMap { entry in
-        entry.runs.map { run in
-          [
-            .init(entry.network), .init(count: entry.year), .init(count: Int(run.seed)),
-            .init(run.reached ? "yes" : "MISSED", tone: run.reached ? .good : .bad),
-            .init(Units.number(100 * run.top1), number: 100 * run.top1),
-            .init(Units.number(run.epochs), number: run.epochs),
-            .init(Units.flop(run.flop), number: run.flop),
-            .init(Units.duration(run.seconds), number: run.seconds),
-          ]
-        }
-      })
-    let images: [Document.Block] = [
-      .paragraph(caveats.joined(separator: " ")), .table(table),
-    ]
+    let images = networks.isEmpty ? [] : networks.blocks("runs", "Runs", .accuracy, caveats)
+    let texts = self.texts.map { texts in
+      texts.networks.blocks("text-runs", "Runs on the text", .loss, texts.caveats)
+    }
     return Document(
       title: networks.isEmpty ? "Operations to one loss" : "Operations to one accuracy",
       subtitle: condition, answer: answer.joined(separator: ". ") + ".",
-      blocks: (networks.isEmpty ? [] : images) + (texts?.blocks ?? []))
+      blocks: images + (texts ?? []))
   }
 
   /// One row per run.
@@ -109,50 +90,52 @@ extension EfficiencyReport {
       "epochs", "images", "flop", "seconds", "batch_size", "threads", "engine", "until_loss",
       "flop_per_byte", "test_loss", "bytes",
     ]
-    let images: [[String]] = networks.flatMap { entry in
-      entry.runs.map { run in
-        [
-          dataset, "\(untilAccuracy)", entry.network, "\(entry.year)", "\(entry.flopPerImage)",
-          "\(run.seed)", "\(run.reached)", "\(run.top1)", "\(run.epochs)", "\(run.images)",
-          "\(run.flop)", "\(run.seconds)", "\(batchSize)", "\(threads)", engine, "", "", "", "",
-        ]
-      }
+    let images = rows(of: networks, on: dataset, batch: batchSize, accuracy: untilAccuracy)
+    let texts = self.texts.map { texts in
+      rows(
+        of: texts.networks, on: texts.text.digest, batch: texts.batchSize, loss: texts.untilLoss)
     }
-    return CSVReport.text([head] + images + (texts.map { rows(of: $0) } ?? []))
+    return CSVReport.text([head] + images + (texts ?? []))
   }
 
-  /// The runs on a text, in the same columns.
-  private func rows(of texts: TextEfficiency) -> [[String]] {
-    texts.networks.flatMap { entry in
-      entry.runs.map { run in
+  /// Runs on images or on a text, without the figures of the other kind.
+  private func rows(
+    of networks: [EfficiencyEntry], on material: String, batch: Int, accuracy: Double? = nil,
+    loss: Double? = nil
+  ) -> [[String]] {
+    func text<Value>(_ value: Value?) -> String { value.map { "\($0)" } ?? "" }
+    return networks.flatMap { entry in
+      entry.runs.map { run -> [String] in
         [
-          texts.text.digest, "", entry.network, "\(entry.year)", "", "\(run.seed)",
-          "\(run.reached)", "", "\(run.epochs)", "", "\(run.flop)", "\(run.seconds)",
-          "\(texts.batchSize)", "\(threads)", engine, "\(texts.untilLoss)",
-          "\(entry.flopPerByte)", "\(run.testLoss)", "\(run.bytes)",
+          material, text(accuracy), entry.network, "\(entry.year)", text(entry.flopPerImage),
+          "\(run.seed)", "\(run.reached)", text(run.top1), "\(run.epochs)", text(run.images),
+          "\(run.flop)", "\(run.seconds)", "\(batch)", "\(threads)", engine, text(loss),
+          text(entry.flopPerByte), text(run.testLoss), text(run.bytes),
         ]
       }
     }
   }
 }
 
-extension TextEfficiency {
-  /// What it cannot show, then every run.
-  fileprivate var blocks: [Document.Block] {
+extension [EfficiencyEntry] {
+  /// What a comparison cannot show, then every run.
+  fileprivate func blocks(
+    _ id: String, _ caption: String, _ measure: TestMeasure, _ caveats: [String]
+  ) -> [Document.Block] {
     let table = DataTable(
-      id: "text-runs", caption: "Runs on the text",
+      id: id, caption: caption,
       columns: [
         .init("Network"), .init("Year", isNumber: true), .init("Seed", isNumber: true),
-        .init("Reached"), .init("Unseen", unit: "nats/byte", isNumber: true),
+        .init("Reached"), .init(measure.title, unit: measure.unit, isNumber: true),
         .init("Epochs", isNumber: true), .init("Work", isNumber: true),
         .init("Time", isNumber: true),
       ],
-      rows: networks.flatMap { entry in
+      rows: flatMap { entry in
         entry.runs.map { run in
           [
             .init(entry.network), .init(count: entry.year), .init(count: Int(run.seed)),
             .init(run.reached ? "yes" : "MISSED", tone: run.reached ? .good : .bad),
-            .init(Units.number(run.testLoss, digits: 4), number: run.testLoss),
+            measure.cell(run.result),
             .init(Units.number(run.epochs), number: run.epochs),
             .init(Units.flop(run.flop), number: run.flop),
             .init(Units.duration(run.seconds), number: run.seconds),
