@@ -36,7 +36,7 @@ struct EfficiencyTrainings {
     }
     report.trainImages = count
     for (network, year) in contestants {
-      let entry = try entry(network, year, until: report.untilAccuracy) { seed in
+      let entry = try entry(network, year, until: report.untilAccuracy) { seed -> DatasetTraining in
         var recipe = TrainingRecipe(for: network, epochs: epochs, seed: seed)
         recipe.batch = batch
         return try DatasetTraining(
@@ -64,7 +64,7 @@ struct EfficiencyTrainings {
       sequence: usual.tokens, looksPerEpoch: looks)
     for (name, year) in Self.textNetworks {
       let network = try Network.named(name)
-      let entry = try entry(network, year, until: untilLoss) { seed in
+      let entry = try entry(network, year, until: untilLoss) { seed -> TextTraining in
         var recipe = usual
         recipe.seed = seed
         return try TextTraining(

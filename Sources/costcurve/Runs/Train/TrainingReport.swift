@@ -218,7 +218,7 @@ struct TrainingSummary: Encodable {
     /// That it ran on; absent where there was one.
     var machines: Int?
 
-    /// - Parameter number: From 1 on.
+    /// Takes the result of an epoch, the first of which is number 1.
     init(_ number: Int, _ result: EpochResult, _ measure: TestMeasure) {
       (epoch, loss, seconds) = (number, result.loss, result.seconds)
       top1 = measure == .accuracy ? result.test : nil
