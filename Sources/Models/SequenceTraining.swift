@@ -30,6 +30,45 @@ package struct SequenceTraining: Sendable {
 }
 
 extension Network {
+  /// Appends the inputs of a network for so many tokens and its layers; gives the logits of each.
+  typealias Answers =
+    @Sendable (_ graph: inout GraphBuilder, _ tokens: Int) throws(Problem) -> Graph.Value
+
+  /// Names a network that tells each next token: it learns by the mean cross-entropy of its `logits`.
+  ///
+  /// - Parameters:
+  ///   - name: As the command line knows it.
+  ///   - tokens: Lengths of sequences that it can take.
+  ///   - usualTokens: The length that it was made for.
+  ///   - vocabulary: Tokens that it answers with.
+  ///   - spelling: How else its weight files may name tensors.
+  ///   - firstTokens: How the answers to the first of them can be had without the others.
+  ///   - optimizer: The update of its publication.
+  ///   - smoothing: What all tokens share of a label.
+  ///   - logits: Its inputs and layers.
+  ///   - small: The network of `SequenceTraining.small`.
+  init(
+    name: String, tokens: ClosedRange<Int>, usualTokens: Int, vocabulary: Int,
+    spelling: WeightSpelling = WeightSpelling(), firstTokens: FirstTokens = .needAll,
+    optimizer: Optimizer, smoothing: Double = 0,
+    logits: @escaping Answers, small: @escaping @Sendable () -> Network
+  ) {
+    let training = SequenceTraining(optimizer: optimizer, small: small) {
+      (graph: inout GraphBuilder, tokens: Int) throws(Problem) in
+      let rows = try logits(&graph, tokens)
+      let labels = graph.labels("labels", of: rows)
+      return [try graph.crossEntropy("loss", rows, labels: labels, smoothing: smoothing)]
+    }
+    self.init(
+      name: name, tokens: tokens, usualTokens: usualTokens, vocabulary: vocabulary,
+      spelling: spelling, firstTokens: firstTokens, training: training
+    ) { (graph: inout GraphBuilder, tokens: Int) throws(Problem) in
+      [Graph.Port("logits", try logits(&graph, tokens))]
+    }
+  }
+}
+
+extension Network {
   /// What stands in the places of an input of a training step.
   package enum StepNumbers: Hashable, Sendable {
     /// Whole numbers from 0 on, below this one.

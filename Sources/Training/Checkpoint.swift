@@ -26,7 +26,7 @@ package enum Checkpoint {
     let state = training.state
     let trained = state.parameters.filter(\.isTrainable)
     let recipe = numbers(training)
-    let history = training.history.flatMap { [$0.loss, $0.accuracy, $0.seconds].flatMap(halves) }
+    let history = training.history.flatMap { [$0.loss, $0.test, $0.seconds].flatMap(halves) }
     var tensors = state.parameters.map { (name: $0.name, shape: $0.shape) }
     tensors += trained.map { ("momentum/\($0.name)", $0.shape) }
     tensors += [(recipeName, [recipe.count]), (historyName, [history.count])]
@@ -93,8 +93,8 @@ package enum Checkpoint {
       if let momentum { state.setMomentum(parameter, to: momentum) }
     }
     training.history = epochs.enumerated().map { index, numbers in
-      DatasetTraining.EpochResult(
-        loss: numbers[0], accuracy: numbers[1], seconds: numbers[2], shards: shards[index],
+      EpochResult(
+        loss: numbers[0], test: numbers[1], seconds: numbers[2], shards: shards[index],
         machines: machines[index])
     }
     training.step.stepCount = training.epoch * training.stepsPerEpoch

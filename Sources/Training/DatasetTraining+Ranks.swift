@@ -18,7 +18,7 @@ extension DatasetTraining {
     if group.rank == 0 {
       for (index, epoch) in history.enumerated() {
         let own = [
-          epoch.loss, epoch.accuracy, epoch.seconds, Double(epoch.shards), Double(epoch.machines),
+          epoch.loss, epoch.test, epoch.seconds, Double(epoch.shards), Double(epoch.machines),
         ]
         for (place, number) in own.enumerated() { numbers[width * index + place] = number }
       }
@@ -28,7 +28,7 @@ extension DatasetTraining {
     history = (0..<epochs).map { index -> EpochResult in
       let own = Array(numbers[width * index..<width * (index + 1)])
       return EpochResult(
-        loss: own[0], accuracy: own[1], seconds: own[2], shards: Int(own[3]),
+        loss: own[0], test: own[1], seconds: own[2], shards: Int(own[3]),
         machines: Int(own[4]))
     }
     for block in state.blocks { try group.broadcast(block, what) }

@@ -5,45 +5,28 @@ import Models
 import Programs
 import Ranks
 
-/// Training on a data set, epoch by epoch, that can stop and go on as if it never had.
+/// Training on a data set to an accuracy.
 ///
 /// A step's images may be cut into shards, which are slices of the one order of the epoch. As many
 /// ranks as one process that takes the shards in turn come to the same bits.
-package final class DatasetTraining {
-  /// What an epoch left behind.
-  package struct EpochResult: Hashable, Sendable {
-    /// Mean cross-entropy over the epoch's steps.
-    package var loss: Double
-    /// Share of test images whose label was the best guess.
-    package var accuracy: Double
-    /// Seconds that the epoch took, evaluation included; set by who has a clock.
-    package var seconds: Double
-    /// Shards of a step's images; another number gives other bits.
-    package var shards = 1
-    /// Machines that its ranks ran on, all of which are paid for.
-    package var machines = 1
-  }
+package final class DatasetTraining: EpochTraining {
+  package static let measure = TestMeasure.accuracy
 
   /// Chooses an algorithm for a shape and direction.
   package typealias Choice = (ConvShape, Program.Direction) -> ConvAlgorithm
 
   package let network: Network
   package let recipe: TrainingRecipe
-  /// What layers of a step multiply; evaluations are float32.
   package let precision: TrainingPrecision
   package var history: [EpochResult] = []
-  /// Steps of one epoch; images that fill no batch wait for another epoch's order.
   package let stepsPerEpoch: Int
-
-  /// Who has the shards of a step's images.
   package let sharing: Sharing
-  /// What sums gradients over ranks; nil without them.
   package let reduction: RankReduction?
 
   let step: TrainingStep
   /// Takes shards in turn; nil where there is one, or where ranks have them.
   private let sharded: ShardedStep?
-  let data: FashionMNIST
+  package let data: FashionMNIST
   private let choose: Choice
   private let pool: ThreadPool
   private let images: AlignedBuffer
@@ -91,41 +74,11 @@ package final class DatasetTraining {
     scaling = data.train.scaling
   }
 
-  package var epoch: Int { history.count }
-
-  /// Parameters, momenta and running statistics as they are now.
+  package var program: Program { step.program }
   package var state: TrainingState { step.state }
+  package var itemsPerStep: Int { recipe.batch }
 
-  /// Work of the training steps so far, in direct operations.
-  package var trainingFLOPs: FLOPs { directFLOPs(ofSteps: epoch * stepsPerEpoch) }
-
-  /// Work of so many training steps, in direct operations; evaluations are not training.
-  package func directFLOPs(ofSteps steps: Int) -> FLOPs {
-    Double(steps * sharing.shards) * step.program.directFLOPs
-  }
-
-  /// Trains one epoch and evaluates; the caller adds it to `history` with its time.
-  ///
-  /// - Parameter shouldStop: Asked before each step.
-  /// - Returns: nil when it was stopped; the state is then that of a broken epoch.
-  /// - Throws: What ranks find of one another: one that hangs, or other weights.
-  package func runEpoch(shouldStop: () -> Bool) throws(Problem) -> EpochResult? {
-    guard let loss = try run(steps: 0..<stepsPerEpoch, shouldStop: shouldStop) else { return nil }
-    let accuracy = try evaluate().top1Share
-    try refuseDifferentWeights()
-    return EpochResult(
-      loss: loss, accuracy: accuracy, seconds: 0, shards: sharing.shards,
-      machines: sharing.machines)
-  }
-
-  /// Takes some steps of the epoch under way.
-  ///
-  /// - Parameters:
-  ///   - steps: Within an epoch; they follow those of the call before.
-  ///   - shouldStop: Asked before each step.
-  /// - Returns: Mean cross-entropy over the steps, or nil when it was stopped.
-  /// - Throws: Where another rank hangs or has gone.
-  func run(steps: Range<Int>, shouldStop: () -> Bool) throws(Problem) -> Double? {
+  package func run(steps: Range<Int>, shouldStop: () -> Bool) throws(Problem) -> Double? {
     let draw = EpochDraw(images: data.train.count, epoch: epoch, seed: recipe.seed)
     // Of each shard for itself, so that they are added in one order, whoever has them.
     var sums = [Double](repeating: 0, count: sharing.shards)
@@ -170,13 +123,19 @@ package final class DatasetTraining {
     }
   }
 
+  package func test() throws(Problem) -> Double {
+    let share = try evaluate().top1Share
+    try refuseDifferentWeights()
+    return share
+  }
+
   /// Counts the right guesses on the test images, with running statistics and whole images.
   ///
   /// The shards' running statistics become their mean. Ranks share the images.
   ///
   /// - Returns: Over all test images.
   /// - Throws: Where another rank hangs or has gone.
-  package func evaluate() throws(Problem) -> Accuracy {
+  private func evaluate() throws(Problem) -> Accuracy {
     try averageStatistics()
     let (set, pixels) = (data.test, data.test.size * data.test.size)
     let (rank, ranks) = (sharing.group?.rank ?? 0, sharing.group?.count ?? 1)
@@ -211,4 +170,10 @@ package final class DatasetTraining {
 
   /// Starts every shard with the state's running statistics.
   func takeStatistics() { sharded?.takeStatistics() }
+
+  package func save(to path: String) throws { try Checkpoint.write(self, to: path) }
+
+  package func restore(from path: String) throws(Problem) {
+    try Checkpoint.restore(path, into: self)
+  }
 }

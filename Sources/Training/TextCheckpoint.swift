@@ -76,14 +76,12 @@ package enum TextCheckpoint {
       state.setMomentum(parameter, to: momentum)
       state.setSquare(parameter, to: square)
     }
-    training.history = epochs.map {
-      TextTraining.EpochResult(loss: $0[0], testLoss: $0[1], seconds: $0[2])
-    }
+    training.history = epochs.map { EpochResult(loss: $0[0], test: $0[1], seconds: $0[2]) }
     training.step.resume(after: training.epoch * training.stepsPerEpoch)
   }
 
-  private static func numbers(of history: [TextTraining.EpochResult]) -> [Float] {
-    history.flatMap { [$0.loss, $0.testLoss, $0.seconds].flatMap(Checkpoint.halves) }
+  private static func numbers(of history: [EpochResult]) -> [Float] {
+    history.flatMap { [$0.loss, $0.test, $0.seconds].flatMap(Checkpoint.halves) }
   }
 
   /// The recipe and the text's digest as floats, each number below 2^24 and so exact.

@@ -1,7 +1,7 @@
 import Kernels
 
 /// Everything that decides how training on a text goes; with the same one, it goes the same.
-package struct TextRecipe: Hashable, Sendable {
+package struct TextRecipe: EpochRecipe, Hashable {
   /// Sequences of one step.
   package var batch: Int
   /// Bytes of a sequence.

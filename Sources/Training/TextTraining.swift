@@ -5,26 +5,17 @@ import Kernels
 import Models
 import Programs
 
-/// Training on the bytes of a text, epoch by epoch, that can stop and go on as if it never had.
+/// Training on the bytes of a text to a loss in nats a byte.
 ///
 /// Sequences lie side by side and begin anew in each epoch at another byte; each is read from its first
 /// byte with nothing known before it, by recurrent networks too.
-package final class TextTraining {
-  /// What an epoch left behind; losses are mean cross-entropies in nats a byte.
-  package struct EpochResult: Hashable, Sendable {
-    /// Over the epoch's steps.
-    package var loss: Double
-    /// Of the test.
-    package var testLoss: Double
-    /// Seconds that the epoch took, evaluation included; set by who has a clock.
-    package var seconds: Double
-  }
+package final class TextTraining: EpochTraining {
+  package static let measure = TestMeasure.loss
 
   package let network: Network
   package let text: ByteText
   package let recipe: TextRecipe
   package var history: [EpochResult] = []
-  /// Steps of one epoch; sequences that fill no batch wait for another epoch's order.
   package let stepsPerEpoch: Int
 
   let step: SequenceStep
@@ -70,36 +61,14 @@ package final class TextTraining {
       byteCount: MemoryLayout<Int64>.stride * recipe.batch * recipe.tokens)
   }
 
-  package var epoch: Int { history.count }
-
-  /// Parameters and moments as they are now.
+  package var precision: TrainingPrecision { .f32 }
+  package var sharing: Sharing { .alone }
+  package var reduction: RankReduction? { nil }
+  package var program: Program { step.program }
   package var state: TrainingState { step.state }
+  package var itemsPerStep: Int { recipe.batch * recipe.tokens }
 
-  /// Work of the training steps so far, in direct operations.
-  package var trainingFLOPs: FLOPs { directFLOPs(ofSteps: epoch * stepsPerEpoch) }
-
-  /// Work of so many training steps, in direct operations; evaluations are not training.
-  package func directFLOPs(ofSteps steps: Int) -> FLOPs {
-    Double(steps) * step.program.directFLOPs
-  }
-
-  /// Trains one epoch and evaluates; the caller adds it to `history` with its time.
-  ///
-  /// - Parameter shouldStop: Asked before each step.
-  /// - Returns: nil when it was stopped; the state is then that of a broken epoch.
-  /// - Throws: Nothing, as no file is read.
-  package func runEpoch(shouldStop: () -> Bool) throws(Problem) -> EpochResult? {
-    guard let loss = run(steps: 0..<stepsPerEpoch, shouldStop: shouldStop) else { return nil }
-    return EpochResult(loss: loss, testLoss: try evaluate(), seconds: 0)
-  }
-
-  /// Takes some steps of the epoch under way.
-  ///
-  /// - Parameters:
-  ///   - steps: Within an epoch; they follow those of the call before.
-  ///   - shouldStop: Asked before each step.
-  /// - Returns: Mean cross-entropy over the steps, or nil when it was stopped.
-  func run(steps: Range<Int>, shouldStop: () -> Bool) -> Double? {
+  package func run(steps: Range<Int>, shouldStop: () -> Bool) -> Double? {
     let draw = EpochDraw(images: sequences, epoch: epoch, seed: recipe.seed)
     let offset = HashFill(name: "offset of epoch \(epoch)", seed: recipe.seed).word(0)
     let first = Int(offset) % recipe.tokens
@@ -124,7 +93,7 @@ package final class TextTraining {
   ///
   /// - Returns: Mean cross-entropy in nats a byte.
   /// - Throws: Nothing, as no file is read.
-  package func evaluate() throws(Problem) -> Double {
+  package func test() throws(Problem) -> Double {
     let (tokens, bytes) = (recipe.tokens, text.test)
     let available = (bytes.count - 1) / tokens
     let (batch, count) = recipe.told(of: text)
@@ -149,6 +118,12 @@ package final class TextTraining {
       }
     }
     return sum / Double(count * tokens)
+  }
+
+  package func save(to path: String) throws { try TextCheckpoint.write(self, to: path) }
+
+  package func restore(from path: String) throws(Problem) {
+    try TextCheckpoint.restore(path, into: self)
   }
 
   /// Cross-entropy of a row of logits, in float64.

@@ -4,7 +4,7 @@ import Kernels
 import Models
 
 /// Everything that decides how a training run goes; with the same one, it goes the same.
-package struct TrainingRecipe: Hashable, Sendable {
+package struct TrainingRecipe: EpochRecipe, Hashable {
   /// Images of one step.
   package var batch: Int
   /// Passes over the training images; the learning rate's course depends on it.

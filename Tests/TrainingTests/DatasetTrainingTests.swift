@@ -43,7 +43,7 @@ import Training
     let data = Self.data(128, 100)
     let whole = try Self.training(data, epochs: 3, precision: precision)
     try Self.run(whole, epochs: 3)
-    #expect(whole.history[2].accuracy > 0.9, "\(whole.history)")
+    #expect(whole.history[2].test > 0.9, "\(whole.history)")
 
     let first = try Self.training(data, epochs: 3, precision: precision)
     try Self.run(first, epochs: 1)
@@ -65,7 +65,7 @@ import Training
     let data = Self.data(128, 100)
     let whole = try Self.training(data, epochs: 3, sharing: .inTurn(2))
     try Self.run(whole, epochs: 3)
-    #expect(whole.history[2].accuracy > 0.8, "\(whole.history)")
+    #expect(whole.history[2].test > 0.8, "\(whole.history)")
     #expect(whole.history.allSatisfy { $0.shards == 2 })
     let alone = try Self.training(data, epochs: 3)
     #expect(whole.directFLOPs(ofSteps: 3) == alone.directFLOPs(ofSteps: 3))
@@ -94,21 +94,21 @@ import Training
   @Test func stopsAtTheFirstLookThatIsGoodEnough() throws {
     let data = Self.data(128, 100)
     let training = try Self.training(data, epochs: 3)
-    var looks: [DatasetTraining.Look] = []
+    var looks: [TrainingLook] = []
     let found = try training.train(
       until: 0.9, looksPerEpoch: 2, shouldStop: { false }, note: { looks.append($0) })
     let reached = try #require(found)
-    #expect(looks.last == reached && reached.accuracy >= 0.9)
-    #expect(looks.dropLast().allSatisfy { $0.accuracy < 0.9 })
+    #expect(looks.last == reached && reached.test >= 0.9)
+    #expect(looks.dropLast().allSatisfy { $0.test < 0.9 })
     #expect(looks.map(\.steps) == (1...looks.count).map { 4 * $0 })
-    #expect(reached.images == 16 * reached.steps)
+    #expect(reached.items == 16 * reached.steps)
     #expect(reached.work == training.directFLOPs(ofSteps: reached.steps))
 
     // Looking more often changes nothing about the training itself.
     let (whole, looked) = (try Self.training(data, epochs: 2), try Self.training(data, epochs: 2))
     try Self.run(whole, epochs: 2)
     _ = try looked.train(until: 2, looksPerEpoch: 3, shouldStop: { false }, note: { _ in })
-    #expect(looked.history.map(\.accuracy) == whole.history.map(\.accuracy))
+    #expect(looked.history.map(\.test) == whole.history.map(\.test))
     #expect(Array(looked.state.elements) == Array(whole.state.elements))
   }
 

@@ -42,10 +42,10 @@ import Training
   func learnsAndGoesOnFromACheckpointAsIfItHadNeverStopped(network: Network) throws {
     let directory = try TemporaryDirectory()
     let whole = try Self.training(network)
-    let before = try whole.evaluate()
+    let before = try whole.test()
     #expect(abs(before - log(256)) < 1, "\(before)")
     try Self.run(whole, epochs: 2)
-    #expect(whole.history[1].testLoss < 0.5 * before, "\(whole.history)")
+    #expect(whole.history[1].test < 0.5 * before, "\(whole.history)")
 
     let first = try Self.training(network)
     try Self.run(first, epochs: 1)
@@ -65,13 +65,13 @@ import Training
 
   @Test func stopsAtTheFirstLookThatIsGoodEnough() throws {
     let training = try Self.training(Self.networks[0])
-    var looks: [TextTraining.Look] = []
+    var looks: [TrainingLook] = []
     let found = try training.train(
       until: 4, looksPerEpoch: 8, shouldStop: { false }, note: { looks.append($0) })
     let reached = try #require(found)
-    #expect(looks.last == reached && reached.testLoss <= 4)
-    #expect(looks.dropLast().allSatisfy { $0.testLoss > 4 })
-    #expect(reached.bytes == 256 * reached.steps)
+    #expect(looks.last == reached && reached.test <= 4)
+    #expect(looks.dropLast().allSatisfy { $0.test > 4 })
+    #expect(reached.items == 256 * reached.steps)
     #expect(reached.work == training.directFLOPs(ofSteps: reached.steps))
     #expect(
       training.directFLOPs(ofSteps: 1).count
@@ -83,7 +83,7 @@ import Training
     )
     try Self.run(whole, epochs: 1)
     _ = try looked.train(until: 0, looksPerEpoch: 3, shouldStop: { false }, note: { _ in })
-    #expect(looked.history.map(\.testLoss) == whole.history.map(\.testLoss))
+    #expect(looked.history.map(\.test) == whole.history.map(\.test))
     #expect(Array(looked.state.elements) == Array(whole.state.elements))
     #expect(try whole.runEpoch { true } == nil)
   }

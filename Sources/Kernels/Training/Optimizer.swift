@@ -2,7 +2,8 @@ import Glibc
 
 /// What a training step does with gradients: SGD, Adam, AdamW or LAMB, with or without clipping.
 ///
-/// * `sgd` as `SGD` has it.
+/// * `sgd` as `SGD` has it, but that each product is rounded before it is added, where `SGD` fuses both:
+///   neither gives the other's bits, so that images keep to the one and sequences to the other.
 /// * `adam`: Kingma, Ba, "Adam: A Method for Stochastic Optimization" (2015), algorithm 1; the decay is
 ///   added to the gradient.
 /// * `adamw`: Loshchilov, Hutter, "Decoupled Weight Decay Regularization" (2019), algorithm 2; weights

@@ -29,27 +29,14 @@ package struct ByteLSTM: Sendable {
   package var network: Network {
     Network(
       name: name, tokens: 1...1024, usualTokens: 128, vocabulary: Self.bytes,
-      firstTokens: .seeNoOthers, training: training
-    ) { (graph: inout GraphBuilder, tokens: Int) throws(Problem) in
-      [Graph.Port("logits", try answers(&graph, tokens: tokens))]
-    }
-  }
-
-  /// Each byte tells the next one.
-  private var training: SequenceTraining {
-    SequenceTraining(
+      firstTokens: .seeNoOthers,
       optimizer: Optimizer(
         .adamw, learningRate: 2e-3, secondMomentum: 0.95, weightDecay: 0.1, clip: 1),
-      small: {
-        var small = self
-        small.layers = min(layers, SequenceTraining.smallLayers)
-        return small.network
-      }
-    ) { (graph: inout GraphBuilder, tokens: Int) throws(Problem) in
-      let logits = try answers(&graph, tokens: tokens)
-      return [
-        try graph.crossEntropy("loss", logits, labels: graph.labels("labels", of: logits))
-      ]
+      logits: answers
+    ) {
+      var small = self
+      small.layers = min(layers, SequenceTraining.smallLayers)
+      return small.network
     }
   }
 

@@ -66,41 +66,28 @@ package struct GPT2: Sendable {
   ]
 
   /// The network over whole sequences: from `input_ids` to `logits` of the token behind each.
+  ///
+  /// Its paper does not say by which update it learns; that of GPT-3 does (Brown et al., "Language Models
+  /// are Few-Shot Learners" (2020), appendix B): Adam with a decay of 0.1 and gradients of norm 1 at most.
   package var network: Network {
     Network(
       name: name, tokens: 1...positions, usualTokens: positions, vocabulary: vocabulary,
       spelling: WeightSpelling(
         optionalPrefix: "transformer.",
         ignored: [".attn.bias", ".attn.masked_bias", "lm_head.weight"]),
-      firstTokens: .seeNoOthers, training: training
-    ) { (graph: inout GraphBuilder, tokens: Int) throws(Problem) in
-      [Graph.Port("logits", try answers(&graph, tokens: tokens))]
-    }
-  }
-
-  /// Each token tells the next one.
-  ///
-  /// Its paper does not say by which update; that of GPT-3 does (Brown et al., "Language Models are
-  /// Few-Shot Learners" (2020), appendix B): Adam with a decay of 0.1 and gradients of norm 1 at most.
-  private var training: SequenceTraining {
-    SequenceTraining(
+      firstTokens: .seeNoOthers,
       optimizer: Optimizer(
         .adamw, learningRate: 6e-4, secondMomentum: 0.95, weightDecay: 0.1, clip: 1),
-      small: {
-        var small = self
-        small.layers = min(layers, SequenceTraining.smallLayers)
-        small.vocabulary = min(vocabulary, SequenceTraining.smallVocabulary)
-        // Fewer heads, each as wide.
-        while small.width > SequenceTraining.smallWidth, small.heads.isMultiple(of: 2) {
-          (small.width, small.heads) = (small.width / 2, small.heads / 2)
-        }
-        return small.network
+      logits: answers
+    ) {
+      var small = self
+      small.layers = min(layers, SequenceTraining.smallLayers)
+      small.vocabulary = min(vocabulary, SequenceTraining.smallVocabulary)
+      // Fewer heads, each as wide.
+      while small.width > SequenceTraining.smallWidth, small.heads.isMultiple(of: 2) {
+        (small.width, small.heads) = (small.width / 2, small.heads / 2)
       }
-    ) { (graph: inout GraphBuilder, tokens: Int) throws(Problem) in
-      let logits = try answers(&graph, tokens: tokens)
-      return [
-        try graph.crossEntropy("loss", logits, labels: graph.labels("labels", of: logits))
-      ]
+      return small.network
     }
   }
 

@@ -29,31 +29,17 @@ package struct Seq2Seq: Sendable {
   }
 
   /// The network: from a `source` and as long a `target` to `logits` of the word behind each of the
-  /// target.
+  /// target; it learns by SGD with gradients of norm 5 at most (section 3.4).
   package var network: Network {
     Network(
-      name: name, tokens: 1...1024, usualTokens: 28, vocabulary: target, training: training
-    ) { (graph: inout GraphBuilder, tokens: Int) throws(Problem) in
-      [Graph.Port("logits", try answers(&graph, tokens: tokens))]
-    }
-  }
-
-  /// Each word of the target tells the next one, by SGD with gradients of norm 5 at most (section 3.4).
-  private var training: SequenceTraining {
-    SequenceTraining(
-      optimizer: Optimizer(.sgd, learningRate: 0.7, momentum: 0, clip: 5),
-      small: {
-        var small = self
-        small.layers = min(layers, SequenceTraining.smallLayers)
-        small.source = min(source, SequenceTraining.smallVocabulary)
-        small.target = min(target, SequenceTraining.smallVocabulary)
-        return small.network
-      }
-    ) { (graph: inout GraphBuilder, tokens: Int) throws(Problem) in
-      let logits = try answers(&graph, tokens: tokens)
-      return [
-        try graph.crossEntropy("loss", logits, labels: graph.labels("labels", of: logits))
-      ]
+      name: name, tokens: 1...1024, usualTokens: 28, vocabulary: target,
+      optimizer: Optimizer(.sgd, learningRate: 0.7, momentum: 0, clip: 5), logits: answers
+    ) {
+      var small = self
+      small.layers = min(layers, SequenceTraining.smallLayers)
+      small.source = min(source, SequenceTraining.smallVocabulary)
+      small.target = min(target, SequenceTraining.smallVocabulary)
+      return small.network
     }
   }
 

@@ -45,34 +45,18 @@ package struct Transformer: Sendable {
   /// The network: from a `source` and as long a `target` to `logits` of the token behind each of the
   /// target.
   ///
-  /// Its usual length is that of a mean pair of sentences of the data that it was published with.
+  /// Its usual length is that of a mean pair of sentences of the data that it was published with. Labels
+  /// are smoothed by 0.1 (section 5). There is no dropout, whose masks would be others in other software.
   package var network: Network {
     Network(
       name: name, tokens: 1...Self.longest, usualTokens: 28, vocabulary: vocabulary,
-      training: training
-    ) { (graph: inout GraphBuilder, tokens: Int) throws(Problem) in
-      [Graph.Port("logits", try answers(&graph, tokens: tokens))]
-    }
-  }
-
-  /// Each token of the target tells the next one, with labels smoothed by 0.1 (section 5).
-  ///
-  /// There is no dropout, whose masks would be others in other software.
-  private var training: SequenceTraining {
-    SequenceTraining(
       optimizer: Optimizer(.adam, learningRate: 1e-4, secondMomentum: 0.98, epsilon: 1e-9),
-      small: {
-        var small = self
-        small.layers = min(layers, SequenceTraining.smallLayers)
-        small.vocabulary = min(vocabulary, SequenceTraining.smallVocabulary)
-        return small.network
-      }
-    ) { (graph: inout GraphBuilder, tokens: Int) throws(Problem) in
-      let logits = try answers(&graph, tokens: tokens)
-      return [
-        try graph.crossEntropy(
-          "loss", logits, labels: graph.labels("labels", of: logits), smoothing: 0.1)
-      ]
+      smoothing: 0.1, logits: answers
+    ) {
+      var small = self
+      small.layers = min(layers, SequenceTraining.smallLayers)
+      small.vocabulary = min(vocabulary, SequenceTraining.smallVocabulary)
+      return small.network
     }
   }
 

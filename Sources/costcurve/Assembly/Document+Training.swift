@@ -23,75 +23,64 @@ extension Document {
 
 extension TrainingReport {
   /// The run in words, then epoch by epoch.
-  func document(_ training: DatasetTraining, _ folder: String) -> Document {
+  func document(_ folder: String) -> Document {
+    let measure = Subject.measure
     let table = DataTable(
       id: "epochs", caption: "Epochs",
       columns: [
-        .init("Epoch", isNumber: true), .init("Loss", isNumber: true),
-        .init("Top-1", unit: "%", isNumber: true), .init("Time", unit: "s", isNumber: true),
+        .init("Epoch", isNumber: true), .init("Loss", unit: measure.lossUnit, isNumber: true),
+        .init(measure.title, unit: measure.unit, isNumber: true),
+        .init("Time", unit: "s", isNumber: true),
       ],
       rows: training.history.enumerated().map { index, epoch in
         [
           .init(count: index + 1),
-          .init(Units.number(epoch.loss), number: epoch.loss),
-          .init(Units.number(100 * epoch.accuracy, digits: 4), number: 100 * epoch.accuracy),
+          .init(Units.number(epoch.loss, digits: measure.lossDigits), number: epoch.loss),
+          measure.cell(epoch.test),
           .init(Units.number(epoch.seconds), number: epoch.seconds),
         ]
       })
     return Document(
-      title: "Training of \(network)", subtitle: "Fashion-MNIST, seed \(training.recipe.seed)",
-      answer: sentence(training, folder), blocks: [.table(table)])
+      title: "Training of \(training.network.name)",
+      subtitle: "\(training.material.words), seed \(training.recipe.seed)",
+      answer: sentence(folder), blocks: [.table(table)])
   }
 
   /// One row per epoch.
-  func csv(_ training: DatasetTraining) -> String {
-    let head = [
-      "dataset", "network", "engine", "threads", "seed", "batch_size", "epoch", "loss", "top1",
-      "seconds", "usd_per_hour", "price_basis",
+  var csv: String {
+    let run = summary
+    let kind = run.text == nil ? "dataset" : "text"
+    let lengths = run.sequence == nil ? [] : ["sequence"]
+    let head = [kind, "network", "engine", "threads", "seed", "batch_size"] + lengths
+    let result = Subject.measure.field
+    let own = ["epoch", "loss", result, "seconds", "usd_per_hour", "price_basis"]
+    let settings = [
+      run.text?.digest ?? run.dataset ?? "", run.network, run.engine, "\(run.threads)",
+      "\(run.seed)", "\(run.batchSize)",
     ]
-    let recipe = training.recipe
-    return CSVReport.text(
-      [head]
-        + training.history.enumerated().map { index, epoch in
-          [
-            "fashion-mnist", network, engine.rawValue, "\(threads)", "\(recipe.seed)",
-            "\(recipe.batch)", "\(index + 1)", "\(epoch.loss)", "\(epoch.accuracy)",
-            "\(epoch.seconds)", "\(price(of: epoch).usdPerHour)", price(of: epoch).basis,
-          ]
-        })
+    let sequence = run.sequence.map { ["\($0)"] } ?? []
+    let rows = training.history.enumerated().map { index, epoch -> [String] in
+      let figures = [
+        "\(index + 1)", "\(epoch.loss)", "\(epoch.test)", "\(epoch.seconds)",
+        "\(price(of: epoch).usdPerHour)", price(of: epoch).basis,
+      ]
+      return settings + sequence + figures
+    }
+    return CSVReport.text([head + own] + rows)
   }
 }
 
 extension EfficiencyReport {
-  /// The ratio first, then every run, then what it cannot show.
+  /// The ratio first, then what it cannot show, then every run.
   var document: Document {
-    let table = DataTable(
-      id: "runs", caption: "Runs",
-      columns: [
-        .init("Network"), .init("Year", isNumber: true), .init("Seed", isNumber: true),
-        .init("Reached"), .init("Top-1", unit: "%", isNumber: true),
-        .init("Epochs", isNumber: true), .init("Work", isNumber: true),
-        .init("Time", isNumber: true),
-      ],
-      rows: networks.flatMap { entry in
-        entry.runs.map { run in
-          [
-            .init(entry.network), .init(count: entry.year), .init(count: Int(run.seed)),
-            .init(run.reached ? "yes" : "MISSED", tone: run.reached ? .good : .bad),
-            .init(Units.number(100 * run.top1), number: 100 * run.top1),
-            .init(Units.number(run.epochs), number: run.epochs),
-            .init(Units.flop(run.flop), number: run.flop),
-            .init(Units.duration(run.seconds), number: run.seconds),
-          ]
-        }
-      })
-    let images: [Document.Block] = [
-      .paragraph(caveats.joined(separator: " ")), .table(table),
-    ]
+    let images = networks.isEmpty ? [] : networks.blocks("runs", "Runs", .accuracy, caveats)
+    let texts = self.texts.map { texts in
+      texts.networks.blocks("text-runs", "Runs on the text", .loss, texts.caveats)
+    }
     return Document(
       title: networks.isEmpty ? "Operations to one loss" : "Operations to one accuracy",
       subtitle: condition, answer: answer.joined(separator: ". ") + ".",
-      blocks: (networks.isEmpty ? [] : images) + (texts?.blocks ?? []))
+      blocks: images + (texts ?? []))
   }
 
   /// One row per run.
@@ -101,50 +90,52 @@ extension EfficiencyReport {
       "epochs", "images", "flop", "seconds", "batch_size", "threads", "engine", "until_loss",
       "flop_per_byte", "test_loss", "bytes",
     ]
-    let images: [[String]] = networks.flatMap { entry in
-      entry.runs.map { run in
-        [
-          dataset, "\(untilAccuracy)", entry.network, "\(entry.year)", "\(entry.flopPerImage)",
-          "\(run.seed)", "\(run.reached)", "\(run.top1)", "\(run.epochs)", "\(run.images)",
-          "\(run.flop)", "\(run.seconds)", "\(batchSize)", "\(threads)", engine, "", "", "", "",
-        ]
-      }
+    let images = rows(of: networks, on: dataset, batch: batchSize, accuracy: untilAccuracy)
+    let texts = self.texts.map { texts in
+      rows(
+        of: texts.networks, on: texts.text.digest, batch: texts.batchSize, loss: texts.untilLoss)
     }
-    return CSVReport.text([head] + images + (texts.map { rows(of: $0) } ?? []))
+    return CSVReport.text([head] + images + (texts ?? []))
   }
 
-  /// The runs on a text, in the same columns.
-  private func rows(of texts: TextEfficiency) -> [[String]] {
-    texts.networks.flatMap { entry in
-      entry.runs.map { run in
+  /// Runs on images or on a text, without the figures of the other kind.
+  private func rows(
+    of networks: [EfficiencyEntry], on material: String, batch: Int, accuracy: Double? = nil,
+    loss: Double? = nil
+  ) -> [[String]] {
+    func text<Value>(_ value: Value?) -> String { value.map { "\($0)" } ?? "" }
+    return networks.flatMap { entry in
+      entry.runs.map { run -> [String] in
         [
-          texts.text.digest, "", entry.network, "\(entry.year)", "", "\(run.seed)",
-          "\(run.reached)", "", "\(run.epochs)", "", "\(run.flop)", "\(run.seconds)",
-          "\(texts.batchSize)", "\(threads)", engine, "\(texts.untilLoss)",
-          "\(entry.flopPerByte)", "\(run.testLoss)", "\(run.bytes)",
+          material, text(accuracy), entry.network, "\(entry.year)", text(entry.flopPerImage),
+          "\(run.seed)", "\(run.reached)", text(run.top1), "\(run.epochs)", text(run.images),
+          "\(run.flop)", "\(run.seconds)", "\(batch)", "\(threads)", engine, text(loss),
+          text(entry.flopPerByte), text(run.testLoss), text(run.bytes),
         ]
       }
     }
   }
 }
 
-extension TextEfficiency {
-  /// What it cannot show, then every run.
-  fileprivate var blocks: [Document.Block] {
+extension [EfficiencyEntry] {
+  /// What a comparison cannot show, then every run.
+  fileprivate func blocks(
+    _ id: String, _ caption: String, _ measure: TestMeasure, _ caveats: [String]
+  ) -> [Document.Block] {
     let table = DataTable(
-      id: "text-runs", caption: "Runs on the text",
+      id: id, caption: caption,
       columns: [
         .init("Network"), .init("Year", isNumber: true), .init("Seed", isNumber: true),
-        .init("Reached"), .init("Unseen", unit: "nats/byte", isNumber: true),
+        .init("Reached"), .init(measure.title, unit: measure.unit, isNumber: true),
         .init("Epochs", isNumber: true), .init("Work", isNumber: true),
         .init("Time", isNumber: true),
       ],
-      rows: networks.flatMap { entry in
+      rows: flatMap { entry in
         entry.runs.map { run in
           [
             .init(entry.network), .init(count: entry.year), .init(count: Int(run.seed)),
             .init(run.reached ? "yes" : "MISSED", tone: run.reached ? .good : .bad),
-            .init(Units.number(run.testLoss, digits: 4), number: run.testLoss),
+            measure.cell(run.result),
             .init(Units.number(run.epochs), number: run.epochs),
             .init(Units.flop(run.flop), number: run.flop),
             .init(Units.duration(run.seconds), number: run.seconds),

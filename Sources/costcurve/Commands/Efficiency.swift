@@ -87,16 +87,11 @@ struct EfficiencyCommand: ParsableCommand {
     var report = EfficiencyReport(
       untilAccuracy: untilAccuracy, epochs: epochs, batchSize: batchSize, looksPerEpoch: looks,
       threads: threads, engine: engine.rawValue)
-    if !withoutImages {
-      try EfficiencyTrainings(firstSeed: seed, runs: seeds, engine: engine, note: output.note)
-        .add(to: &report, on: images)
-    }
-    if let text {
-      report.texts = try EfficiencyTexts(
-        firstSeed: seed, runs: seeds, epochs: epochs, looks: looks, threads: threads,
-        engine: engine, note: output.note
-      ).report(on: text, untilLoss: untilLoss)
-    }
+    let trainings = EfficiencyTrainings(
+      firstSeed: seed, runs: seeds, epochs: epochs, looks: looks, threads: threads, engine: engine,
+      note: output.note)
+    if !withoutImages { try trainings.add(to: &report, on: images) }
+    if let text { report.texts = try trainings.report(on: text, untilLoss: untilLoss) }
     try Interrupt.saving {
       try output.emit(report.document, json: report, csv: report.csv)
     }

@@ -1,39 +1,52 @@
 import Economics
 import Harness
 
-/// The work to one accuracy, run by run, in numbers and in words.
-struct EfficiencyReport: Encodable {
+/// One network of a comparison, with its trainings to one accuracy or loss.
+struct EfficiencyEntry: Encodable {
   /// One training.
   struct Run: Encodable {
     var seed: UInt32
     var reached: Bool
     var epochs: Double
-    /// Training images seen, repeated ones counted again.
-    var images: Int
-    /// In direct operations, until the accuracy or the end.
+    /// Training images seen, repeated ones counted again; absent for a text.
+    var images: Int?
+    /// Bytes learned from, likewise; absent for images.
+    var bytes: Int?
+    /// In direct operations, until the accuracy or loss, or the end.
     var flop: Double
-    var top1: Double
+    /// Absent for a text.
+    var top1: Double?
+    /// Of unseen text, in nats a byte; absent for images.
+    var testLoss: Double?
     var seconds: Double
+
+    /// Of the test, whichever of the two it is.
+    var result: Double { top1 ?? testLoss ?? .nan }
   }
 
-  /// One network.
-  struct Entry: Encodable {
-    var network: String
-    var year: Int
-    /// Of one training step on one image.
-    var flopPerImage = 0.0
-    /// Of the steps between two evaluations, which those of a run are too many by at most.
-    var flopPerLook = 0.0
-    var runs: [Run] = []
+  var network: String
+  var year: Int
+  /// Of one training step on one image; absent for a text.
+  var flopPerImage: Double?
+  /// Of one training step on one byte; absent for images.
+  var flopPerByte: Double?
+  /// Of the steps between two evaluations, which those of a run are too many by at most.
+  var flopPerLook = 0.0
+  var runs: [Run] = []
 
-    /// What the ratio is made of.
-    var work: RunWork {
-      RunWork(
-        reached: runs.filter(\.reached).map(\.flop), look: flopPerLook,
-        missed: runs.count { !$0.reached })
-    }
+  /// Whether every run was good enough.
+  var isComplete: Bool { runs.allSatisfy(\.reached) }
+
+  /// What the ratio is made of.
+  var work: RunWork {
+    RunWork(
+      reached: runs.filter(\.reached).map(\.flop), look: flopPerLook,
+      missed: runs.count { !$0.reached })
   }
+}
 
+/// The work to one accuracy, run by run, in numbers and in words.
+struct EfficiencyReport: Encodable {
   var schema = "costcurve.efficiency"
   var schemaVersion = 1
   var dataset = "fashion-mnist"
@@ -44,7 +57,7 @@ struct EfficiencyReport: Encodable {
   var threads: Int
   var engine: String
   var trainImages = 0
-  var networks: [Entry] = []
+  var networks: [EfficiencyEntry] = []
   /// Over the runs that reached the accuracy; null where a network has none.
   @Nullable var gain: AlgorithmicGain?
   var caveats = AlgorithmicGain.caveats
@@ -52,7 +65,7 @@ struct EfficiencyReport: Encodable {
   var texts: TextEfficiency?
 
   /// Whether every run on images reached the accuracy.
-  var isComplete: Bool { networks.allSatisfy { $0.runs.allSatisfy(\.reached) } }
+  var isComplete: Bool { networks.allSatisfy(\.isComplete) }
 
   /// Compares the networks with each other, once all runs are there.
   ///
@@ -81,14 +94,10 @@ struct EfficiencyReport: Encodable {
   }
 
   private static func lines(_ gain: AlgorithmicGain) -> [String] {
-    func ends(_ values: [Double]) -> String {
-      "[\(values.map { Units.number($0) }.joined(separator: ", "))]"
-    }
-    let interval = gain.ratioCi95.map { "95 % interval \(ends($0)), " } ?? ""
     let halving = gain.halvingMonths.map { "a halving every \(Units.number($0)) months" }
     return [
-      "Ratio: \(Units.number(gain.ratio))x less from 2012 to 2015, \(interval)single runs "
-        + "\(ends(gain.ratioRange)), n = \(gain.runs[0]) and \(gain.runs[1])",
+      "Ratio: \(Units.number(gain.ratio))x less from 2012 to 2015, "
+        + spread(gain.ratioCi95, gain.ratioRange, gain.runs),
       "Over \(Units.number(gain.months)) months that is \(halving ?? "no halving at all"); a "
         + "halving every \(Units.number(gain.published.halvingMonths)) months gives "
         + "\(Units.number(gain.predictedRatio))x",
@@ -97,4 +106,49 @@ struct EfficiencyReport: Encodable {
         + "\(Units.number(gain.published.wholeRatio))x for EfficientNet-b0 by 2019 (the 44x)",
     ]
   }
+}
+
+/// The work to one loss of a text by networks of two years, run by run.
+struct TextEfficiency: Encodable {
+  var text: TextRecord
+  var untilLoss: Double
+  var epochs: Int
+  var batchSize: Int
+  var sequence: Int
+  var looksPerEpoch: Int
+  var networks: [EfficiencyEntry] = []
+  /// Over the runs that reached the loss; null where a network has none.
+  @Nullable var gain: TextGain?
+  var caveats = TextGain.caveats
+
+  /// Whether every run reached the loss.
+  var isComplete: Bool { networks.allSatisfy(\.isComplete) }
+
+  /// What was trained how far.
+  var condition: String {
+    "Operations to \(Units.number(untilLoss)) nats a byte of unseen text, \(text.words), batch "
+      + "\(batchSize) of \(sequence) bytes, at most \(Units.count(epochs, "epoch")), evaluated "
+      + "\(Units.count(looksPerEpoch, "time")) an epoch"
+  }
+
+  /// The ratio beside what is published, in sentences without their points.
+  var answer: [String] {
+    guard let gain else { return ["No ratio on the text: a network has no run that reached it"] }
+    return [
+      "LSTM over Transformer on the text: \(Units.ratio(gain.ratio)), "
+        + spread(gain.ratioCi95, gain.ratioRange, gain.runs),
+      "The documents state \(Units.number(gain.published.stated))x in translation",
+      "Counted, that is \(Units.ratio(gain.published.counted)) with five models and "
+        + "\(Units.ratio(gain.published.countedOneModel)) with one",
+    ]
+  }
+}
+
+/// How far single runs are apart, behind a ratio.
+private func spread(_ ci95: [Double]?, _ range: [Double], _ runs: [Int]) -> String {
+  func ends(_ values: [Double]) -> String {
+    "[\(values.map { Units.number($0) }.joined(separator: ", "))]"
+  }
+  let interval = ci95.map { "95 % interval \(ends($0)), " } ?? ""
+  return "\(interval)single runs \(ends(range)), n = \(runs[0]) and \(runs[1])"
 }

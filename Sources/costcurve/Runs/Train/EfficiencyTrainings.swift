@@ -1,4 +1,5 @@
 import Basics
+import Economics
 import Foundation
 import Harness
 import Kernels
@@ -10,73 +11,118 @@ import Workloads
 struct EfficiencyTrainings {
   var firstSeed: UInt32
   var runs: Int
+  var epochs: Int
+  var looks: Int
+  var threads: Int
   var engine: Engine
   var note: (String) -> Void
 
-  /// The networks that are compared, oldest first, with the year that each stands for.
-  private static let contestants = [(SmallAlexNet.name, 2012), ("resnet20", 2015)]
+  /// The networks that are compared on images, the older first, with the year that each stands for.
+  private static let imageNetworks = [(SmallAlexNet.name, 2012), ("resnet20", 2015)]
+  /// The same on a text.
+  private static let textNetworks = [(ByteLSTM().name, 2014), (GPT2.bytes.name, 2017)]
 
-  /// Trains every network, compares them and keeps the result in the report.
+  /// Trains the networks for images, compares them and keeps the result in the report.
   ///
   /// - Throws: Images that cannot be had, too large a batch, what training throws.
   func add(to report: inout EfficiencyReport, on images: DatasetOptions) throws {
-    let contestants = try Self.contestants.map { name, year in
+    let contestants = try Self.imageNetworks.map { name, year in
       (network: try Network.named(name, classes: FashionMNIST.classes), year: year)
     }
     let data = try images.read(for: contestants.map(\.network))
-    let count = data.train.count
-    guard report.batchSize <= count else {
-      throw Problem(
-        .usage, "--batch-size \(report.batchSize) is more than the \(count) training images.")
+    let (count, batch) = (data.train.count, report.batchSize)
+    guard batch <= count else {
+      throw Problem(.usage, "--batch-size \(batch) is more than the \(count) training images.")
     }
     report.trainImages = count
     for (network, year) in contestants {
-      report.networks.append(try entry(of: network, year, on: data, in: report))
+      let entry = try entry(network, year, until: report.untilAccuracy) { seed -> DatasetTraining in
+        var recipe = TrainingRecipe(for: network, epochs: epochs, seed: seed)
+        recipe.batch = batch
+        return try DatasetTraining(
+          network, data: data, recipe: recipe, pool: ThreadPool(threads: threads),
+          choose: engine.algorithm(for:direction:))
+      }
+      report.networks.append(entry)
     }
     try report.compare()
   }
 
-  /// Trains a network once for each seed, as the report says, until the accuracy.
+  /// Trains the networks for texts and compares them.
+  ///
+  /// - Parameters:
+  ///   - path: Of the text.
+  ///   - untilLoss: Of unseen text, in nats a byte.
+  /// - Returns: All runs and the ratio.
+  /// - Throws: A text that cannot be had, what training throws; the interruption.
+  func report(on path: String, untilLoss: Double) throws -> TextEfficiency {
+    let text = try ByteText(path: path)
+    let usual = TextRecipe(epochs: epochs)
+    try text.refuse(batch: usual.batch, tokens: usual.tokens)
+    var report = TextEfficiency(
+      text: TextRecord(text, usual), untilLoss: untilLoss, epochs: epochs, batchSize: usual.batch,
+      sequence: usual.tokens, looksPerEpoch: looks)
+    for (name, year) in Self.textNetworks {
+      let network = try Network.named(name)
+      let entry = try entry(network, year, until: untilLoss) { seed -> TextTraining in
+        var recipe = usual
+        recipe.seed = seed
+        return try TextTraining(
+          network, text: text, recipe: recipe, pool: ThreadPool(threads: threads),
+          choose: engine.algorithm(for:direction:))
+      }
+      report.networks.append(entry)
+    }
+    if let older = report.networks.first, let newer = report.networks.last {
+      report.gain = try TextGain(older: older.work, newer: newer.work)
+    }
+    return report
+  }
+
+  /// Trains a network once for each seed, until the target.
   ///
   /// - Throws: What the training throws; the interruption.
-  private func entry(
-    of network: Network, _ year: Int, on data: FashionMNIST, in report: EfficiencyReport
-  ) throws -> EfficiencyReport.Entry {
-    var entry = EfficiencyReport.Entry(network: network.name, year: year)
+  private func entry<Subject: EpochTraining>(
+    _ network: Network, _ year: Int, until target: Double,
+    _ make: (_ seed: UInt32) throws -> Subject
+  ) throws -> EfficiencyEntry {
+    var entry = EfficiencyEntry(network: network.name, year: year)
     for offset in 0..<UInt32(runs) {
-      var recipe = TrainingRecipe(for: network, epochs: report.epochs, seed: firstSeed &+ offset)
-      recipe.batch = report.batchSize
-      let training = try DatasetTraining(
-        network, data: data, recipe: recipe, pool: ThreadPool(threads: report.threads),
-        choose: engine.algorithm(for:direction:))
-      entry.flopPerImage = training.directFLOPs(ofSteps: 1).count / Double(report.batchSize)
-      let steps = training.mostSteps(ofALookIn: report.looksPerEpoch)
-      entry.flopPerLook = training.directFLOPs(ofSteps: steps).count
-      entry.runs.append(try reach(training, report))
+      let training = try make(firstSeed &+ offset)
+      let flop = training.directFLOPs(ofSteps: 1).count / Double(training.itemsPerStep)
+      switch Subject.measure {
+      case .accuracy: entry.flopPerImage = flop
+      case .loss: entry.flopPerByte = flop
+      }
+      entry.flopPerLook = training.directFLOPs(ofSteps: training.mostSteps(ofALookIn: looks)).count
+      entry.runs.append(try reach(target, training))
     }
     return entry
   }
 
-  private func reach(
-    _ training: DatasetTraining, _ report: EfficiencyReport
-  ) throws -> EfficiencyReport.Run {
+  private func reach<Subject: EpochTraining>(
+    _ target: Double, _ training: Subject
+  ) throws -> EfficiencyEntry.Run {
     let begin = ContinuousClock.now
     let last = try training.train(
-      until: report.untilAccuracy, looksPerEpoch: report.looksPerEpoch,
-      shouldStop: { Interrupt.wasRequested },
+      until: target, looksPerEpoch: looks, shouldStop: { Interrupt.wasRequested },
       note: { note(line($0, training)) })
     guard let last else { throw Problem.interrupted }
-    return EfficiencyReport.Run(
-      seed: training.recipe.seed, reached: last.accuracy >= report.untilAccuracy,
-      epochs: Double(last.steps) / Double(training.stepsPerEpoch), images: last.images,
-      flop: last.work.count, top1: last.accuracy,
+    let (measure, isText) = (Subject.measure, Subject.measure == .loss)
+    return EfficiencyEntry.Run(
+      seed: training.recipe.seed, reached: measure.reaches(target, last.test),
+      epochs: Double(last.steps) / Double(training.stepsPerEpoch),
+      images: isText ? nil : last.items, bytes: isText ? last.items : nil, flop: last.work.count,
+      top1: isText ? nil : last.test, testLoss: isText ? last.test : nil,
       seconds: (ContinuousClock.now - begin) / .seconds(1))
   }
 
-  private func line(_ look: DatasetTraining.Look, _ training: DatasetTraining) -> String {
+  private func line<Subject: EpochTraining>(
+    _ look: TrainingLook, _ training: Subject
+  ) -> String {
     "\(training.network.name) seed \(training.recipe.seed): "
       + "epoch \(Units.number(Double(look.steps) / Double(training.stepsPerEpoch)))  "
-      + "loss \(Units.number(look.loss))  top-1 \(Units.percent(100 * look.accuracy, digits: 4))  "
+      + "\(Subject.measure.progress(loss: look.loss, test: look.test))  "
       + Units.flop(look.work.count)
   }
 }

@@ -1,8 +1,6 @@
 import ArgumentParser
 import Basics
 import Economics
-import Formats
-import Foundation
 import Harness
 import Kernels
 import Models
@@ -72,9 +70,6 @@ struct TrainDataset: ParsableArguments {
     }
   }
 
-  /// What to do about a target that was missed: a finished training goes on with no other number.
-  static let moreEpochs = "give more --epochs with --restart: the learning rate's course is of all."
-
   /// Whether a flag stands on the command line: defaults differ from those of a timed step.
   static func isGiven(_ flag: String) -> Bool {
     CommandLine.arguments.contains { $0 == flag || $0.hasPrefix("\(flag)=") }
@@ -100,7 +95,7 @@ struct TrainDataset: ParsableArguments {
     sharing: Sharing, ranked: RankedRun?, records: RankRecordOptions, threads: Int, seed: UInt64,
     price: Price, output: OutputOptions
   ) throws {
-    let (training, folder, course) = try ranked.together {
+    let loop = try ranked.together {
       let engine = try options.resolvedEngine()
       let (network, data) = try subject(options)
       let recipe = try recipe(
@@ -113,36 +108,19 @@ struct TrainDataset: ParsableArguments {
         network, data: data, recipe: recipe, sharing: sharing, precision: precision,
         pool: ThreadPool(threads: threads), choose: engine.algorithm(for:direction:))
       if let note = precision.note(network) { output.note("costcurve: \(note)") }
-      if resume, let folder { try resume(training, folder, output) }
       let report = TrainingReport(
-        training, price: price, engine: engine, threads: threads, images: data.train.count,
-        target: untilAccuracy)
-      return (training, folder, report)
+        training, price: price, engine: engine, threads: threads, target: untilAccuracy)
+      let loop = TrainingLoop(report: report, folder: folder, ranked: ranked, output: output)
+      if resume { try loop.resume() }
+      return loop
     }
+    let (training, report) = (loop.report.training, loop.report)
     let settings = training.reduction.map { "\($0.settings)" } ?? ""
-    try training.refuseDifferentRanks("\(course.engine) \(untilAccuracy ?? 2) \(settings)")
+    try training.refuseDifferentRanks("\(report.engine) \(untilAccuracy ?? 2) \(settings)")
     try training.takeStateOfRankZero()
-    if let mixed = course.mixedShards(training) { output.note("costcurve: \(mixed)") }
-    try train(training, folder, course, ranked, output)
-    let report = try course.completed(by: training)
-    // A run that was killed between its last checkpoint and this line has no epoch left to do it.
-    try Interrupt.saving {
-      if let file = records.file(of: ranked?.group.rank ?? 0) {
-        try AtomicFile.write(Data(RecordJSON.text(report.summary(training)).utf8), to: file)
-      }
-      guard let folder else { return }
-      try folder.writeCurve(training, report)
-      try training.state.write(to: folder.weights)
-      try output.emit(
-        report.document(training, folder.path), json: report.summary(training),
-        csv: report.csv(training))
-    }
-    if let untilAccuracy, !report.hasReached(training) {
-      throw ranked.problem(
-        .malformed,
-        "the accuracy \(untilAccuracy) was not reached in "
-          + "\(Units.count(training.epoch, "epoch")); \(Self.moreEpochs)")
-    }
+    if let mixed = report.mixedShards { output.note("costcurve: \(mixed)") }
+    try loop.train()
+    try loop.finish(record: records.file(of: ranked?.group.rank ?? 0))
   }
 
   /// Where a training leaves its results, by `--run-directory` or named after network and seed.
@@ -171,52 +149,6 @@ struct TrainDataset: ParsableArguments {
       gradientBlocks: blocks)
     try MemoryEstimate(bytes: processes * estimate.bytes).refuseIfTooLarge(
       for: "--batch-size \(batch)", remedy: "choose a smaller batch")
-  }
-
-  /// Puts a run where its checkpoint was written; one killed in its first epoch has none yet.
-  private func resume(
-    _ training: DatasetTraining, _ folder: TrainingFolder, _ output: OutputOptions
-  ) throws {
-    guard FileManager.default.fileExists(atPath: folder.checkpoint) else {
-      return output.note(
-        "costcurve: \(folder.checkpoint): no epoch was completed; starting with the first.")
-    }
-    try Checkpoint.restore(folder.checkpoint, into: training)
-  }
-
-  private func train(
-    _ training: DatasetTraining, _ folder: TrainingFolder?, _ report: TrainingReport,
-    _ ranked: RankedRun?, _ output: OutputOptions
-  ) throws {
-    while training.epoch < training.recipe.epochs, !report.hasReached(training) {
-      var result: DatasetTraining.EpochResult?
-      let time = try ContinuousClock().measure {
-        result = try training.runEpoch { Interrupt.wasRequested }
-      }
-      guard var result else {
-        if let folder {
-          output.note(
-            "\(training.epoch) of \(training.recipe.epochs) epochs are complete and saved in "
-              + "\(folder.path)/; --resume goes on from there.")
-        }
-        throw Problem.interrupted
-      }
-      guard result.loss.isFinite else {
-        throw ranked.problem(
-          .malformed,
-          "the loss of epoch \(training.epoch + 1) is \(result.loss); choose a --learning-rate "
-            + "below \(training.recipe.peakRate).")
-      }
-      result.seconds =
-        Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
-      try Interrupt.saving {
-        training.history.append(result)
-        guard let folder else { return }
-        try Checkpoint.write(training, to: folder.checkpoint)
-        try folder.writeCurve(training, report)
-      }
-      output.note(report.line(training))
-    }
   }
 
   /// The data set and a network for its images.

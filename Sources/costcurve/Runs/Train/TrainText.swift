@@ -1,6 +1,5 @@
 import Basics
 import Economics
-import Foundation
 import Harness
 import Kernels
 import Models
@@ -33,62 +32,12 @@ extension TrainDataset {
     let training = try TextTraining(
       network, text: bytes, recipe: recipe, pool: ThreadPool(threads: threads),
       choose: engine.algorithm(for:direction:))
-    if resume {
-      if FileManager.default.fileExists(atPath: folder.checkpoint) {
-        try TextCheckpoint.restore(folder.checkpoint, into: training)
-      } else {
-        output.note(
-          "costcurve: \(folder.checkpoint): no epoch was completed; starting with the first.")
-      }
-    }
-    let report = TextTrainingReport(
-      price: price, engine: engine, threads: threads, target: untilLoss)
-    try train(training, folder, report, output)
-    // A run that was killed between its last checkpoint and this line has no epoch left to do it.
-    try Interrupt.saving {
-      try folder.writeCurve(training)
-      try training.state.write(to: folder.weights)
-      try output.emit(
-        report.document(training, folder.path), json: report.summary(training),
-        csv: report.csv(training))
-    }
-    if let untilLoss, !report.hasReached(training) {
-      throw Problem(
-        .malformed,
-        "the loss \(untilLoss) was not reached in \(Units.count(training.epoch, "epoch")); "
-          + TrainDataset.moreEpochs)
-    }
-  }
-
-  private func train(
-    _ training: TextTraining, _ folder: TrainingFolder, _ report: TextTrainingReport,
-    _ output: OutputOptions
-  ) throws {
-    while training.epoch < training.recipe.epochs, !report.hasReached(training) {
-      var result: TextTraining.EpochResult?
-      let time = try ContinuousClock().measure {
-        result = try training.runEpoch { Interrupt.wasRequested }
-      }
-      guard var result else {
-        output.note(
-          "\(training.epoch) of \(training.recipe.epochs) epochs are complete and saved in "
-            + "\(folder.path)/; --resume goes on from there.")
-        throw Problem.interrupted
-      }
-      guard result.loss.isFinite, result.testLoss.isFinite else {
-        throw Problem(
-          .malformed,
-          "the loss of epoch \(training.epoch + 1) is \(result.testLoss); choose a "
-            + "--learning-rate below \(training.recipe.peakRate).")
-      }
-      result.seconds = time / .seconds(1)
-      try Interrupt.saving {
-        training.history.append(result)
-        try TextCheckpoint.write(training, to: folder.checkpoint)
-        try folder.writeCurve(training)
-      }
-      output.note(report.line(training))
-    }
+    let report = TrainingReport(
+      training, price: price, engine: engine, threads: threads, target: untilLoss)
+    let loop = TrainingLoop(report: report, folder: folder, ranked: nil, output: output)
+    if resume { try loop.resume() }
+    try loop.train()
+    try loop.finish()
   }
 
   private func textRecipe(

@@ -82,31 +82,23 @@ struct TrainingFolder {
     Problem(.cannotWrite, "\(path): cannot be made or written; choose another --run-directory.")
   }
 
-  /// Writes the learning curve of a training on a text: losses in nats a byte.
+  /// Writes the learning curve as DAWNBench's TSV and its JSON beside it; of a text as losses in nats a
+  /// byte.
   ///
   /// - Throws: `Problem` of kind `cannotWrite`.
-  func writeCurve(_ training: TextTraining) throws {
-    var table = "epoch\thours\ttestLoss\ttrainLoss\n"
+  func writeCurve<Subject>(_ report: TrainingReport<Subject>) throws {
+    let (measure, isText) = (Subject.measure, Subject.measure == .loss)
+    let own = isText ? ["testLoss", "trainLoss"] : ["top1Accuracy"]
+    var rows: [[String]] = [["epoch", "hours"] + own]
     var seconds = 0.0
-    for (index, epoch) in training.history.enumerated() {
+    for (index, epoch) in report.training.history.enumerated() {
       seconds += epoch.seconds
-      table += "\(index + 1)\t\(seconds / 3600)\t\(epoch.testLoss)\t\(epoch.loss)\n"
+      let losses = isText ? ["\(epoch.loss)"] : []
+      rows.append(["\(index + 1)", "\(seconds / 3600)", "\(measure.shown(epoch.test))"] + losses)
     }
+    let table = rows.map { $0.joined(separator: "\t") + "\n" }.joined()
     try AtomicFile.write(Data(table.utf8), to: "\(path)/epochs.tsv")
-  }
-
-  /// Writes the learning curve as DAWNBench's TSV, and its JSON beside it.
-  ///
-  /// - Throws: `Problem` of kind `cannotWrite`.
-  func writeCurve(_ training: DatasetTraining, _ report: TrainingReport) throws {
-    var table = "epoch\thours\ttop1Accuracy\n"
-    var seconds = 0.0
-    for (index, epoch) in training.history.enumerated() {
-      seconds += epoch.seconds
-      table += "\(index + 1)\t\(seconds / 3600)\t\(100 * epoch.accuracy)\n"
-    }
-    try AtomicFile.write(Data(table.utf8), to: "\(path)/epochs.tsv")
-    let entry = try report.dawnBenchEntry(training).text()
+    guard let entry = try report.dawnBenchEntry?.text() else { return }
     try AtomicFile.write(Data(entry.utf8), to: "\(path)/dawnbench.json")
   }
 }

@@ -8,35 +8,28 @@ import Reporter
 import Training
 import Workloads
 
-/// A training run in words and numbers.
-struct TrainingReport {
+/// A training in words and numbers.
+struct TrainingReport<Subject: ReportedTraining> {
+  let training: Subject
   /// Of one machine.
   private let hourly: Price
-  /// Of as many machines as train now.
-  let price: Price
   let engine: Engine
   let threads: Int
-  let images: Int
-  /// The accuracy to stop at, if there is one.
+  /// The result of the test to stop at, if there is one.
   let target: Double?
-  let network: String
   /// How the ranks summed the gradients of the steps that this run took; nil for one process, and
   /// where there was no step left to take.
   private var allReduce: CaseRecord.AllReduce?
 
-  init(
-    _ training: DatasetTraining, price: Price, engine: Engine, threads: Int, images: Int,
-    target: Double?
-  ) {
-    (hourly, self.price) = (price, price.times(training.sharing.machines))
-    (self.engine, self.threads) = (engine, threads)
-    (self.images, self.target, network) = (images, target, training.network.name)
+  init(_ training: Subject, price: Price, engine: Engine, threads: Int, target: Double?) {
+    (self.training, hourly) = (training, price)
+    (self.engine, self.threads, self.target) = (engine, threads, target)
   }
 
   /// The report with what steps waited for, once all have been taken; called on every rank.
   ///
   /// - Throws: Where another rank hangs or has gone.
-  func completed(by training: DatasetTraining) throws(Problem) -> TrainingReport {
+  func completed() throws(Problem) -> TrainingReport {
     guard let reduction = training.reduction, let group = training.sharing.group,
       reduction.times.steps > 0
     else { return self }
@@ -46,31 +39,32 @@ struct TrainingReport {
   }
 
   /// Whether an epoch has reached the target; false where there is none.
-  func hasReached(_ training: DatasetTraining) -> Bool {
-    target.map { target in training.history.contains { $0.accuracy >= target } } ?? false
-  }
+  var hasReached: Bool { target.map { training.hasReached($0) } ?? false }
 
-  private func seconds(_ training: DatasetTraining) -> Double {
-    training.history.reduce(0) { $0 + $1.seconds }
-  }
+  private var network: String { training.network.name }
+
+  private var seconds: Double { training.history.reduce(0) { $0 + $1.seconds } }
 
   /// What the machines of each epoch cost in its time.
-  private func usd(_ training: DatasetTraining) -> Double {
+  private var usd: Double {
     training.history.reduce(0) { $0 + price(of: $1).usdPerHour * $1.seconds / 3600 }
   }
 
+  /// Of as many machines as train now.
+  private var price: Price { hourly.times(training.sharing.machines) }
+
   /// The price of the machines that an epoch ran on.
-  func price(of epoch: DatasetTraining.EpochResult) -> Price { hourly.times(epoch.machines) }
+  func price(of epoch: EpochResult) -> Price { hourly.times(epoch.machines) }
 
   /// USD for an hour: the mean over epochs that had several numbers of machines.
-  private func usdPerHour(_ training: DatasetTraining) -> Double {
-    let hours = seconds(training) / 3600
-    return mixedMachines(training) == nil || hours <= 0 ? price.usdPerHour : usd(training) / hours
+  private var usdPerHour: Double {
+    let hours = seconds / 3600
+    return mixedMachines == nil || hours <= 0 ? price.usdPerHour : usd / hours
   }
 
   /// That epochs had steps of several numbers of shards, whose bits are those of none of them, as
   /// gradients were added in several orders; nil where all had as many.
-  func mixedShards(_ training: DatasetTraining) -> String? {
+  var mixedShards: String? {
     let now = training.sharing.shards
     let others = training.history.filter { $0.shards != now }
     guard let first = others.first else { return nil }
@@ -79,7 +73,7 @@ struct TrainingReport {
   }
 
   /// That epochs ran on several numbers of machines; nil where all ran on as many as train now.
-  private func mixedMachines(_ training: DatasetTraining) -> String? {
+  private var mixedMachines: String? {
     let now = training.sharing.machines
     let others = training.history.filter { $0.machines != now }
     guard let first = others.first else { return nil }
@@ -88,7 +82,7 @@ struct TrainingReport {
   }
 
   /// `, 2 ranks on 1 machine` or `, 3 shards in turn`; nothing where a step is one process's.
-  private func shared(_ training: DatasetTraining) -> String {
+  private var shared: String {
     switch training.sharing {
     case .alone: ""
     case .inTurn(let count): ", \(Units.count(count, "shard")) in turn"
@@ -97,120 +91,140 @@ struct TrainingReport {
   }
 
   /// One line on the last epoch, with what is left and what it took so far.
-  func line(_ training: DatasetTraining) -> String {
+  var line: String {
     guard let last = training.history.last else { return "" }
-    let left =
-      Double(training.recipe.epochs - training.epoch) * seconds(training)
-      / Double(training.epoch)
+    let (epoch, epochs) = (training.epoch, training.recipe.epochs)
+    let left = Double(epochs - epoch) * seconds / Double(epoch)
     let work = training.trainingFLOPs
-    return "epoch \(training.epoch)/\(training.recipe.epochs)  loss \(Units.number(last.loss))  "
-      + "top-1 \(Units.percent(100 * last.accuracy, digits: 4))  \(Int(last.seconds.rounded())) s, "
-      + "\(Int(left.rounded())) s left  \(Units.flop(work.count))  "
-      + "\(Units.number(work.petaflopPerSecondDays)) petaflop/s-days  "
-      + "\(Units.number(usd(training))) USD"
+    return "epoch \(epoch)/\(epochs)  "
+      + "\(Subject.measure.progress(loss: last.loss, test: last.test))  "
+      + "\(Int(last.seconds.rounded())) s, \(Int(left.rounded())) s left  "
+      + "\(Units.flop(work.count))  \(Units.number(work.petaflopPerSecondDays)) petaflop/s-days  "
+      + "\(Units.number(usd)) USD"
   }
 
   /// The whole run in a sentence: what was reached, what that took, and where it is.
-  func sentence(_ training: DatasetTraining, _ folder: String) -> String {
-    let best = training.history.map(\.accuracy).max() ?? 0
-    let last = training.history.last?.accuracy ?? 0
+  func sentence(_ folder: String) -> String {
+    let (measure, results) = (Subject.measure, training.history.map(\.test))
     let means = training.precision == .f32 ? "" : ", \(training.precision.rawValue)"
     let waited =
       allReduce.map {
         " Steps waited \(Units.number($0.exposedMs)) ms each for the sums of gradients, "
           + "\(Units.number($0.exposedMsMost)) ms on the rank that waited longest."
       } ?? ""
-    let mixed = [mixedShards(training), mixedMachines(training)].compactMap { $0 }
-      .map { " " + $0 }.joined()
-    return "\(network) (\(engine.rawValue)\(means), "
-      + "\(Units.count(threads, "thread"))\(shared(training))): "
-      + "top-1 \(Units.percent(100 * last, digits: 4)) after "
-      + "\(Units.count(training.epoch, "epoch")) of \(Units.count(images, "image")), "
-      + "best \(Units.percent(100 * best, digits: 4)); \(Units.duration(seconds(training))), "
-      + "\(Units.flop(training.trainingFLOPs.count)), \(Units.usd(usd(training))) at "
-      + "\(Units.usd(price.usdPerHour)) an hour (\(price.basis)); "
+    let mixed = [mixedShards, mixedMachines].compactMap { $0 }.map { " " + $0 }.joined()
+    return "\(network) (\(engine.rawValue)\(means), \(Units.count(threads, "thread"))\(shared)): "
+      + "\(measure.phrase(results.last ?? 0)) after \(Units.count(training.epoch, "epoch")) of "
+      + "\(training.material.amount), best \(measure.figure(measure.best(of: results) ?? 0)); "
+      + "\(Units.duration(seconds)), \(Units.flop(training.trainingFLOPs.count)), "
+      + "\(Units.usd(usd)) at \(Units.usd(price.usdPerHour)) an hour (\(price.basis)); "
       + "weights and learning curve in \(folder).\(waited)\(mixed)"
   }
 
   /// The whole run for programs.
-  struct Summary: Encodable {
-    var schema = "costcurve.training"
-    var schemaVersion = 1
-    var dataset = "fashion-mnist"
-    var network: String
-    var engine: String
-    var threads: Int
-    var seed: UInt32
-    var batchSize: Int
-    var trainImages: Int
-    var epochs: [Epoch]
-    var seconds: Double
-    var flopDirect: Double
-    var petaflopPerSecondDays: Double
-    var usd: Double
-    var usdPerHour: Double
-    var priceBasis: String
-    var reachedTarget: Bool?
-    /// Absent for float32.
-    var precision: String?
-    /// Parts of a step's images; absent where there is one.
-    var shards: Int?
-    /// Which rank tells; absent for one process.
-    var rank: Int?
-    /// Of the steps that this run took, over all ranks; absent for one process.
-    var allReduce: CaseRecord.AllReduce?
-    /// Milliseconds of such a step that this rank waited for sums; absent for one process.
-    var exposedMs: Double?
-
-    struct Epoch: Encodable {
-      var epoch: Int
-      var loss: Double
-      var top1: Double
-      var seconds: Double
-      /// Absent where there was one.
-      var shards: Int?
-      /// That it ran on; absent where there was one.
-      var machines: Int?
-    }
-  }
-
-  func summary(_ training: DatasetTraining) -> Summary {
-    Summary(
-      network: network, engine: engine.rawValue, threads: threads, seed: training.recipe.seed,
-      batchSize: training.recipe.batch, trainImages: images,
+  var summary: TrainingSummary {
+    let (recipe, measure) = (training.recipe, Subject.measure)
+    var summary = TrainingSummary(
+      network: network, engine: engine.rawValue, threads: threads, seed: recipe.seed,
+      batchSize: recipe.batch,
       epochs: training.history.enumerated().map { index, epoch in
-        Summary.Epoch(
-          epoch: index + 1, loss: epoch.loss, top1: epoch.accuracy, seconds: epoch.seconds,
-          shards: epoch.shards == 1 ? nil : epoch.shards,
-          machines: epoch.machines == 1 ? nil : epoch.machines)
+        TrainingSummary.Epoch(index + 1, epoch, measure)
       },
-      seconds: seconds(training), flopDirect: training.trainingFLOPs.count,
-      petaflopPerSecondDays: training.trainingFLOPs.petaflopPerSecondDays, usd: usd(training),
+      seconds: seconds, flopDirect: training.trainingFLOPs.count,
+      petaflopPerSecondDays: training.trainingFLOPs.petaflopPerSecondDays, usd: usd,
       usdPerHour: price.usdPerHour, priceBasis: price.basis,
-      reachedTarget: target.map { _ in hasReached(training) },
+      reachedTarget: target.map { _ in hasReached },
       precision: training.precision == .f32 ? nil : training.precision.rawValue,
       shards: training.sharing.shards == 1 ? nil : training.sharing.shards,
       rank: training.sharing.group?.rank, allReduce: allReduce,
       exposedMs: allReduce == nil ? nil : training.reduction?.times.msOfStep[0])
+    switch training.material {
+    case .images(let count): (summary.dataset, summary.trainImages) = (FashionMNIST.name, count)
+    case .text(let text, let sequence):
+      (summary.schema, summary.text) = ("costcurve.text-training", text)
+      summary.sequence = sequence
+    }
+    return summary
   }
 
-  /// The entry that belongs to the learning curve.
-  func dawnBenchEntry(_ training: DatasetTraining) -> DAWNBenchEntry {
-    DAWNBenchEntry(
-      model: network, hardware: hardware(training), date: ContextReader.now(),
-      costPerHour: usdPerHour(training), logFilename: "epochs.tsv",
+  /// The entry that belongs to the learning curve; nil for a text, which DAWNBench has no form for.
+  var dawnBenchEntry: DAWNBenchEntry? {
+    guard case .images = training.material else { return nil }
+    return DAWNBenchEntry(
+      model: network, hardware: hardware, date: ContextReader.now(), costPerHour: usdPerHour,
+      logFilename: "epochs.tsv",
       misc: [
-        "dataset": "fashion-mnist", "engine": engine.rawValue, "seed": "\(training.recipe.seed)",
-        "batch_size": "\(training.recipe.batch)", "price_basis": price.basis,
-        "precision": training.precision.rawValue,
+        "dataset": FashionMNIST.name, "engine": engine.rawValue,
+        "seed": "\(training.recipe.seed)", "batch_size": "\(training.recipe.batch)",
+        "price_basis": price.basis, "precision": training.precision.rawValue,
       ])
   }
 
   /// `2 CPU threads`, or `3 ranks x 2 CPU threads on 3 machines`.
-  private func hardware(_ training: DatasetTraining) -> String {
+  private var hardware: String {
     let own = Units.count(threads, "CPU thread")
     guard let group = training.sharing.group else { return own }
     let machines = Units.count(group.places.machines, "machine")
     return "\(Units.count(group.count, "rank")) x \(own) on \(machines)"
+  }
+}
+
+/// A training for programs: shares are 0 to 1, losses of a text nats a byte.
+struct TrainingSummary: Encodable {
+  var schema = "costcurve.training"
+  var schemaVersion = 1
+  /// Absent for a text.
+  var dataset: String?
+  /// Absent for a data set.
+  var text: TextRecord?
+  var network: String
+  var engine: String
+  var threads: Int
+  var seed: UInt32
+  var batchSize: Int
+  /// Bytes of a sequence; absent for a data set.
+  var sequence: Int?
+  /// Absent for a text.
+  var trainImages: Int?
+  var epochs: [Epoch]
+  var seconds: Double
+  var flopDirect: Double
+  var petaflopPerSecondDays: Double
+  var usd: Double
+  var usdPerHour: Double
+  var priceBasis: String
+  var reachedTarget: Bool?
+  /// Absent for float32.
+  var precision: String?
+  /// Parts of a step's images; absent where there is one.
+  var shards: Int?
+  /// Which rank tells; absent for one process.
+  var rank: Int?
+  /// Of the steps that this run took, over all ranks; absent for one process.
+  var allReduce: CaseRecord.AllReduce?
+  /// Milliseconds of such a step that this rank waited for sums; absent for one process.
+  var exposedMs: Double?
+
+  struct Epoch: Encodable {
+    var epoch: Int
+    var loss: Double
+    /// Absent for a text.
+    var top1: Double?
+    /// Absent for a data set.
+    var testLoss: Double?
+    var seconds: Double
+    /// Absent where there was one.
+    var shards: Int?
+    /// That it ran on; absent where there was one.
+    var machines: Int?
+
+    /// Takes the result of an epoch, the first of which is number 1.
+    init(_ number: Int, _ result: EpochResult, _ measure: TestMeasure) {
+      (epoch, loss, seconds) = (number, result.loss, result.seconds)
+      top1 = measure == .accuracy ? result.test : nil
+      testLoss = measure == .loss ? result.test : nil
+      shards = result.shards == 1 ? nil : result.shards
+      machines = result.machines == 1 ? nil : result.machines
+    }
   }
 }
