@@ -50,13 +50,15 @@ def weights_of(model):
     return {k: v.clone() for k, v in state.items() if not k.endswith("num_batches_tracked")}
 
 
-def network(name, weights):
-    """A torchvision network; Inception v3 without what only training has, on images as they are."""
+def network(name, weights, size):
+    """A torchvision network; Inception v3 on images as they are, with its auxiliary head if they are
+    large enough for it."""
     if name != "inception_v3":
         return getattr(torchvision.models, name)(weights=weights)
     model = torchvision.models.inception_v3(
         weights=weights, transform_input=False, init_weights=False)
-    model.aux_logits, model.AuxLogits = False, None
+    if size < 299:
+        model.aux_logits, model.AuxLogits = False, None
     return model
 
 
@@ -105,8 +107,10 @@ def main():
 
     torch.manual_seed(options.seed)
     chosen = "DEFAULT" if options.pretrained else None
-    model = network(options.network, chosen)
     size = options.input_size or (299 if options.network == "inception_v3" else 224)
+    model = network(options.network, chosen, size)
+    if options.steps and any(isinstance(layer, torch.nn.Dropout) for layer in model.modules()):
+        parser.error(f"--steps: the dropout of {options.network} draws other masks in each program")
     if not options.pretrained:
         calibrate(model, size)
     images = torch.randn(options.images, 3, size, size)

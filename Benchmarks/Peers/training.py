@@ -2,7 +2,8 @@
 
 A step is made from the case and gives `call()`, one step on the same batch, and `error()`, how far
 its first losses were from ours with the same weights, images and labels. In float32, or where the case
-names bf16 by PyTorch's automatic casts, parameters and their updates staying float32.
+names bf16 by PyTorch's automatic casts, parameters and their updates staying float32. Dropout draws the
+same masks as ours in those first steps, and its own in all that are timed.
 """
 
 import numpy
@@ -14,6 +15,8 @@ class Case(runtimes.Case):
     """What a `prepare` line asks for: train/NETWORK/bN/tN[/bf16]/PEER."""
 
     kind = "train"
+    auxiliary_weight = None
+    masks = []
 
     def read(self, options):
         self.expected = numpy.load(options["losses"])
@@ -34,6 +37,12 @@ class Case(runtimes.Case):
         self.optimizer = {"lr": float(options["learning-rate"]),
                           "momentum": float(options["momentum"]),
                           "weight_decay": float(options["weight-decay"])}
+        # Of a network with an auxiliary head, the weight of its loss.
+        if "auxiliary-weight" in options:
+            self.auxiliary_weight = float(options["auxiliary-weight"])
+        # What each dropout multiplies by in the steps whose losses are compared.
+        self.masks = [mask.reshape(len(self.expected), self.batch, -1)
+                      for mask in runtimes.numbered(options, "mask", numpy.load)]
 
 
 def small_resnet(depth, classes):
@@ -79,16 +88,61 @@ def from_torchvision(case):
         return game_tower.with_weights(case.weights())
     import torchvision
     state = {k: torch.from_numpy(v) for k, v in case.weights().items()}
-    classes = state["fc.bias"].shape[0]
+    classes = state["fc.bias" if "fc.bias" in state else "classifier.6.bias"].shape[0]
     if case.inputs[0].shape[1] == 1:
         model = small_resnet(int(case.network.removeprefix("resnet")), classes)
     else:
-        model = getattr(torchvision.models, case.network)(weights=None, num_classes=classes)
+        # What seeds the weights of Inception takes a minute.
+        options = ({"aux_logits": True, "init_weights": False}
+                   if case.network == "inception_v3" else {})
+        model = getattr(torchvision.models, case.network)(
+            weights=None, num_classes=classes, **options)
     lacking, unknown = model.load_state_dict(state, strict=False)
     lacking = [name for name in lacking if not name.endswith("num_batches_tracked")]
     if lacking or unknown:
         raise ValueError(f"{case.network}: lacks {lacking[:3]}, does not know {unknown[:3]}")
     return model
+
+
+class GivenMasks:
+    """In the places of a model's dropouts, factors that are ours, until `end` puts the dropouts back."""
+
+    def __init__(self, model, masks):
+        import torch
+
+        class Given(torch.nn.Module):
+            def forward(self, x):
+                return x * self.mask.reshape(x.shape).to(x.dtype)
+
+        self.masks = [torch.from_numpy(mask) for mask in masks]
+        self.dropouts = [(model.get_submodule(name.rpartition(".")[0]), name.rpartition(".")[2], module)
+                         for name, module in model.named_modules()
+                         if isinstance(module, torch.nn.Dropout)] if masks else []
+        if len(self.dropouts) != len(masks):
+            raise ValueError(f"{len(masks)} masks for {len(self.dropouts)} dropouts")
+        self.given = [Given() for _ in masks]
+        for (parent, name, _), given in zip(self.dropouts, self.given):
+            setattr(parent, name, given)
+
+    def take(self, step):
+        for given, mask in zip(self.given, self.masks):
+            given.mask = mask[step]
+
+    def end(self):
+        for parent, name, dropout in self.dropouts:
+            setattr(parent, name, dropout)
+
+
+def with_auxiliary(weight):
+    """The loss of both heads of Inception v3, as torchvision's reference training adds them."""
+    import torch
+    cross_entropy = torch.nn.functional.cross_entropy
+
+    def losses(given, labels):
+        return (cross_entropy(given.logits, labels)
+                + weight * cross_entropy(given.aux_logits, labels))
+
+    return losses
 
 
 class PyTorch:
@@ -106,6 +160,7 @@ class PyTorch:
             model = model.to(memory_format=torch.channels_last)
             self.images = self.images.to(memory_format=torch.channels_last)
         self.optimizer = torch.optim.SGD(model.parameters(), **case.optimizer)
+        masks = GivenMasks(model, case.masks)
         self.model = torch.compile(model) if mode == "compile" else model
         if case.targets:
             import game_tower
@@ -113,16 +168,22 @@ class PyTorch:
             self.losses = game_tower.losses
         else:
             self.labels = torch.from_numpy(case.labels)
-            self.losses = torch.nn.functional.cross_entropy
+            self.losses = (torch.nn.functional.cross_entropy if case.auxiliary_weight is None
+                           else with_auxiliary(case.auxiliary_weight))
         self.images_per_call = case.batch
         cast = "bf16 autocast, " if case.precision == "bf16" else ""
         self.settings = f"torch {torch.__version__}, {mode}, {cast}{case.threads} threads"
         # Compiling is the first step's business and belongs to no speed.
         first = []
-        for _ in case.expected:
+        for step in range(len(case.expected)):
+            masks.take(step)
             self.call()
             first.append(self.loss.item())
         self.worst = float(numpy.abs(numpy.array(first) / case.expected - 1).max())
+        if case.masks:
+            # What is timed draws its own, and is compiled once more for that.
+            masks.end()
+            self.call()
 
     def call(self):
         self.optimizer.zero_grad(set_to_none=True)

@@ -26,6 +26,8 @@ class Case:
 
     precision = "f32"
     targets = {}
+    auxiliary_weight = None
+    masks = []
 
     def __init__(self, arguments):
         import numpy

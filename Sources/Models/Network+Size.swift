@@ -65,14 +65,16 @@ extension Network {
     usualGraph.nodes.contains { type(of: $0.op) == kind }
   }
 
-  /// Whether every batch-norm sees more than one pixel, without which there is no variance.
+  /// Whether every batch-norm of a step sees more than one pixel, without which there is no variance.
   ///
   /// - Parameters:
   ///   - batch: Images of one step.
   ///   - inputSize: Side of an image.
-  /// - Returns: False where PyTorch, too, would refuse to train.
+  /// - Returns: False where PyTorch, too, would refuse to train, as for images too small for an
+  ///   auxiliary head.
   package func canTrain(batch: Int, inputSize: Int) -> Bool {
-    let graph = graph(inputSize: inputSize)
+    guard inputSize >= minimumTrainingSize else { return false }
+    let graph = trainedGraph(inputSize: inputSize)
     guard let shapes = try? graph.shapes(["batch": batch]) else { return false }
     return graph.nodes.filter { $0.op is BatchNormalization }.allSatisfy { node in
       let shape = shapes[node.inputs[0].index]
@@ -99,9 +101,9 @@ extension Network {
       }.filter { $0.op is BatchNormalization }.map { graph[$0.inputs[1]].name })
   }
 
-  /// Names of the filters whose products are the network's outputs.
+  /// Names of the filters whose products are the outputs that it is trained by.
   var outputFilters: Set<String> {
-    let graph = usualGraph
+    let graph = usualTrainedGraph
     let producers = graph.producers
     func producer(_ value: Graph.Value) -> Graph.Node? {
       let node = producers[value.index].map { graph.nodes[$0] }

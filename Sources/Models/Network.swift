@@ -29,20 +29,22 @@ package struct Network: Sendable {
   package let maximumInputSize: Int
   /// The side of the images that it was made for, or their length in tokens.
   package let usualInputSize: Int
-  /// What names of tensors begin with that its weight files may have and inference does not read.
-  package let ignoredPrefixes: [String]
   /// How else its weight files may name tensors.
   let spelling: WeightSpelling
   /// How the answers to the first tokens of a sequence can be had without the others.
   package let firstTokens: FirstTokens
   /// Whether it is made for Fashion-MNIST's small grey images rather than for ImageNet's.
   package let isSmall: Bool
-  /// The same network with few layers, for checks of training by plain loops; nil where it is small
-  /// enough as it is.
+  /// The same network with few layers or filters, for checks of training by plain loops; nil where it
+  /// is small enough as it is.
   package let shallow: (@Sendable () -> Network)?
+  /// A classifier that only training has; nil for none.
+  package let auxiliary: AuxiliaryHead?
   /// How it learns from sequences; nil for images, and for what does not learn here.
   package let training: SequenceTraining?
   private let build: SequenceBuild
+  /// The same with the auxiliary head; nil where there is none.
+  private let trainedBuild: SequenceBuild?
 
   /// Names a network and says how it is built.
   ///
@@ -54,14 +56,14 @@ package struct Network: Sendable {
   ///   - minimumInputSize: The smallest side of an image that it can take.
   ///   - maximumInputSize: The largest.
   ///   - usualInputSize: The side of the images that it was made for.
-  ///   - ignoredPrefixes: Of names in weight files that inference does not read.
+  ///   - auxiliary: A classifier that only training has.
   ///   - isSmall: Whether it is made for Fashion-MNIST's small grey images.
-  ///   - shallow: The same with few layers, where plain loops take too long for a step.
+  ///   - shallow: The same with few layers or filters, where plain loops take too long for a step.
   ///   - build: Appends its layers; the first output of a network with classes has the logits,
   ///     `N × classes`.
   package init(
     name: String, item: Item = .image, classes: Int, channels: Int = 3, minimumInputSize: Int,
-    maximumInputSize: Int = 8192, usualInputSize: Int, ignoredPrefixes: [String] = [],
+    maximumInputSize: Int = 8192, usualInputSize: Int, auxiliary: AuxiliaryHead? = nil,
     isSmall: Bool = false, shallow: (@Sendable () -> Network)? = nil,
     build: @escaping Build
   ) {
@@ -69,13 +71,19 @@ package struct Network: Sendable {
     (self.name, self.item) = (name, item)
     (self.classes, inputChannels) = (classes, channels)
     (self.minimumInputSize, self.maximumInputSize) = (minimumInputSize, maximumInputSize)
-    (self.usualInputSize, self.ignoredPrefixes) = (usualInputSize, ignoredPrefixes)
+    (self.usualInputSize, self.auxiliary) = (usualInputSize, auxiliary)
     self.isSmall = isSmall
     spelling = WeightSpelling()
     firstTokens = .needAll
     self.shallow = shallow
     training = nil
-    self.build = { (graph: inout GraphBuilder, size: Int) throws(Problem) in
+    self.build = Self.taking(channels, build)
+    trainedBuild = auxiliary.map { Self.taking(channels, $0.build) }
+  }
+
+  /// What appends images of so many channels and then a network's layers.
+  private static func taking(_ channels: Int, _ build: @escaping Build) -> SequenceBuild {
+    return { (graph: inout GraphBuilder, size: Int) throws(Problem) in
       let images = graph.input(
         "images", TensorType(.f32, [.batch, .fixed(size), .fixed(size), .fixed(channels)]))
       return try build(&graph, images)
@@ -103,10 +111,10 @@ package struct Network: Sendable {
     (classes, inputChannels) = (vocabulary, 0)
     (minimumInputSize, maximumInputSize) = (tokens.lowerBound, tokens.upperBound)
     usualInputSize = usualTokens
-    (ignoredPrefixes, self.spelling) = ([], spelling)
+    (auxiliary, self.spelling) = (nil, spelling)
     (isSmall, shallow) = (false, training?.small)
     (self.firstTokens, self.training) = (firstTokens, training)
-    self.build = build
+    (self.build, trainedBuild) = (build, nil)
   }
 
   /// The network as it is written: one input `images`, a batch of `N H W C`, or those of sequences.
@@ -114,7 +122,13 @@ package struct Network: Sendable {
   /// - Parameter inputSize: Side of an image, or tokens of a sequence, at least `minimumInputSize`.
   /// - Returns: The graph.
   package func graph(inputSize: Int) -> Graph {
+    made(inputSize, withAuxiliary: false)
+  }
+
+  /// The network with or without what only training has.
+  func made(_ inputSize: Int, withAuxiliary: Bool) -> Graph {
     precondition(takes(inputSize: inputSize), "\(name) cannot take \(item.plural) of \(inputSize)")
+    let build = withAuxiliary ? trainedBuild ?? build : build
     return sound { () throws(Problem) in
       var builder = GraphBuilder()
       for port in try build(&builder, inputSize) { builder.output(port.name, port.value) }
@@ -132,8 +146,9 @@ package struct Network: Sendable {
     }
   }
 
-  /// A step of the network's training: forward, mean cross-entropy, of a game's tower the error of the
-  /// result too, backward, and SGD or, for sequences, the update of its publication.
+  /// A step of the network's training: forward, mean cross-entropy, with that of an auxiliary head by
+  /// its weight, of a game's tower the error of the result too, backward, and SGD or, for sequences,
+  /// the update of its publication.
   ///
   /// - Parameters:
   ///   - inputSize: Side of an image, or tokens of a sequence.
@@ -152,10 +167,12 @@ package struct Network: Sendable {
       if let training, let graph = gradientGraph(inputSize: inputSize, seed: seed) {
         return try precision.cast(graph.withUpdate(optimizer ?? training.optimizer.kind))
       }
-      let prepared = try graph(inputSize: inputSize).preparedForTraining(seed: seed)
+      let prepared = try trainedGraph(inputSize: inputSize).preparedForTraining(seed: seed)
         .fusingEpilogues(isTrained: true)
+      let weights = auxiliary.map { [$0.output: $0.lossWeight] } ?? [:]
       let forward =
-        try readsLabels ? prepared.withCrossEntropy(shards: shards) : prepared.withTargets()
+        try readsLabels
+        ? prepared.withCrossEntropy(shards: shards, auxiliary: weights) : prepared.withTargets()
       let backward = try forward.differentiated().fusingAccumulation()
       let summed = try shards > 1 ? backward.summingOverShards() : backward
       return try precision.cast(summed.withMomentumDescent())

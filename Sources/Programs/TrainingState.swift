@@ -46,7 +46,7 @@ package final class TrainingState: WeightSource, @unchecked Sendable {
   package init(
     _ network: Network, weights: some WeightSource, keepsSquares: Bool = false
   ) throws(Problem) {
-    parameters = network.parameters
+    parameters = network.trainingParameters
     var places: [String: Place] = [:]
     var (trainable, statistic) = (0, 0)
     for parameter in parameters {

@@ -6,8 +6,8 @@ import Tensors
 
 /// The program of a network's training step, with the numbers that it is given each time.
 ///
-/// Forward with batch statistics, mean cross-entropy or the losses of a game's tower, backward, and
-/// PyTorch's SGD. A step allocates nothing. Not to be run by two threads at once.
+/// Forward with batch statistics, mean cross-entropy, with that of an auxiliary head, or the losses of a
+/// game's tower, backward, and PyTorch's SGD. A step allocates nothing. Not to be run by two threads at once.
 ///
 /// Of a batch that is cut into shards, the program is that of one: `state.reduction` sums the
 /// gradients over processes that have one each, a `ShardedStep` over those that one process takes in
@@ -29,6 +29,8 @@ package final class TrainingStep: @unchecked Sendable {
   /// Places of the images, of each output's labels or targets and, if anything is drawn, of the step
   /// among the inputs.
   private let places: (images: Int, targets: [Int], step: Int?)
+  /// Losses that are added up; an auxiliary head's reads the labels of the first.
+  private let lossCount: Int
 
   /// Compiles a training step.
   ///
@@ -57,18 +59,21 @@ package final class TrainingStep: @unchecked Sendable {
       graph, parameters: .state(state), batch: batch, pool: pool, choose: choose)
     self.state = state
     func place(_ name: String) -> Int? { graph.inputs.firstIndex { $0.name == name } }
-    let read = Set(graph.nodes.filter { $0.op is any LossOperator }.map { $0.inputs[1] })
+    let losses = graph.nodes.filter { $0.op is any LossOperator }
+    let read = Set(losses.map { $0.inputs[1] })
+    lossCount = losses.count
     let targets = graph.inputs.indices.filter { read.contains(graph.inputs[$0].value) }
     places = (place("images") ?? 0, targets, place("step"))
     if let optimizer = place("optimizer") { program.bind(optimizer, to: numbers.pointer) }
     if let step = places.step { program.bind(step, to: numbers.pointer + 16) }
   }
 
-  /// The loss of the last step, before its update; the sum over the network's outputs.
+  /// The loss of the last step, before its update; the sum over the network's outputs, each by its
+  /// weight.
   ///
   /// Of a shard, its part of the mean over all.
   package var loss: Double {
-    places.targets.indices.reduce(0) { $0 + program.output($1).load(as: Double.self) }
+    (0..<lossCount).reduce(0) { $0 + program.output($1).load(as: Double.self) }
   }
 
   /// Takes one step, allocating nothing; of a shard, beside the processes that have the others.

@@ -171,6 +171,7 @@ package struct Catalogue: Sendable {
         id: id, model: model, batch: batch, tokens: size, engine: engine, options: options,
         threads: threads)
     }
+    try model.network.refuseTraining(batch: batch, inputSize: size)
     try MemoryEstimate.training(
       model.network, batch: batch, inputSize: size, precision: id.trainingPrecision,
       threads: threads

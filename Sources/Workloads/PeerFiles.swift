@@ -104,10 +104,11 @@ package struct PeerFiles {
     return options
   }
 
-  /// Writes weights, the network as ONNX, images and labels of a training case, and the losses of our
-  /// first two steps.
+  /// Writes weights, the network as ONNX, images, labels and masks of dropout of a training case, and the
+  /// losses of our first two steps.
   ///
-  /// The second loss is behind the first update, so it also holds the gradients against ours.
+  /// The second loss is behind the first update, so it also holds the gradients against ours. The ONNX
+  /// file has no auxiliary head; the weights have.
   ///
   /// - Parameters:
   ///   - folder: Exists; whoever made it removes it.
@@ -148,7 +149,7 @@ package struct PeerFiles {
     told.merge(own) { _, new in new }
     floatOptions = floats
     try workload.model.weights.write(
-      workload.model.network.parameters, to: paths["weights", default: ""])
+      workload.model.network.trainingParameters, to: paths["weights", default: ""])
     try ModelExport.model(
       of: graph, name: workload.model.network.name, weights: workload.model.weights
     ).write(to: paths["onnx", default: ""])
@@ -162,8 +163,14 @@ package struct PeerFiles {
       try NPYFile.write(Tensor(shape: [batch, output.width], values: Array(numbers)), to: path)
       (told["target-\(index)"], told["target-name-\(index)"]) = (path, output.name)
     }
+    if let auxiliary = workload.model.network.auxiliary {
+      told["auxiliary-weight"] = "\(auxiliary.lossWeight)"
+    }
+    let steps = 2
+    let masks = try DropoutMasks(of: workload.step).write(steps: steps, to: folder)
+    told.merge(masks) { _, new in new }
     options = told
-    let losses = (0..<2).map { _ in workload.takeStep() }
+    let losses = (0..<steps).map { _ in workload.takeStep() }
     try NPYFile.write(
       Tensor(shape: [losses.count], values: losses.map { Float($0) }),
       to: paths["losses", default: ""])

@@ -5,7 +5,8 @@ import Models
 import Programs
 
 /// One step at batch 2 and 64x64 by the same code, against the same step by the reference; of a
-/// deep tower one with few layers.
+/// deep tower one with few layers, of Inception v3 one with fewer filters at the size that its
+/// auxiliary head needs.
 ///
 /// The loss must agree within 1e-3, the changes of the weights within 5 % of the largest: at
 /// this size the last stage's batch statistics rest on eight values, and a rounding that flips
@@ -70,8 +71,8 @@ struct StepCheck {
     _ engine: Engine, _ precision: TrainingPrecision
   ) throws -> (step: TrainingStep, targets: StepTargets) {
     try TrainWorkload.compile(
-      model, batch: 2, inputSize: model.network.checkInputSize, seed: seed, pool: pool,
-      engine: engine, precision)
+      model, batch: model.network.checkBatch, inputSize: model.network.checkTrainingSize,
+      seed: seed, pool: pool, engine: engine, precision)
   }
 
   private func seededImages(for step: TrainingStep) -> AlignedBuffer {

@@ -1,4 +1,5 @@
 import Basics
+import Graphs
 import Harness
 import Kernels
 import Models
@@ -54,7 +55,7 @@ final class TrainWorkload: ProfiledWorkload {
       "classes": .number(Double(model.network.classes)),
       "threads": .number(Double(threads)), "weights": .string(model.weightsName),
       "activation_bytes": .number(Double(program.activationBytes)),
-    ].merging(program.graph.bfloat16Parameters) { own, _ in own }
+    ].merging(model.network.stepParameters(program.graph)) { own, _ in own }
   }
 
   /// One step, with a reading of the clock for each of its few hundred units of work.
@@ -92,5 +93,15 @@ final class TrainWorkload: ProfiledWorkload {
     let targets = StepTargets(model.network, batch: batch, seed: seed)
     targets.bind(to: step)
     return (step, targets)
+  }
+}
+
+extension Network {
+  /// What a record says of a step beside its size: layers on bfloat16, and the weight of an auxiliary
+  /// head's loss, where there are such.
+  func stepParameters(_ step: Graph) -> [String: JSONValue] {
+    var parameters = step.bfloat16Parameters
+    if let auxiliary { parameters["auxiliary_loss_weight"] = .number(auxiliary.lossWeight) }
+    return parameters
   }
 }

@@ -38,13 +38,18 @@ extension Graph {
   /// The labels are an input of that name, one class number an image. Several outputs have a loss
   /// each, and the sum of their derivatives is what trains the layers that they share.
   ///
-  /// - Parameter shards: Batches like this one that the mean is over; the loss is then this one's part
-  ///   of it.
+  /// - Parameters:
+  ///   - shards: Batches like this one that the mean is over; the loss is then this one's part of it.
+  ///   - weights: By output, the weights of the losses of auxiliary heads, which learn the labels of
+  ///     the first output.
   /// - Returns: The graph with a loss for each output.
   /// - Throws: Outputs that are no logits.
-  package func withCrossEntropy(shards: Int = 1) throws(Problem) -> Graph {
-    try withLosses(by: "labels") { _ in
-      (CrossEntropy(shards: shards), TensorType(.i32, [.batch]))
+  package func withCrossEntropy(
+    shards: Int = 1, auxiliary weights: [String: Double] = [:]
+  ) throws(Problem) -> Graph {
+    try withLosses(by: "labels", sharing: Set(weights.keys)) { port in
+      let weight = weights[port.name] ?? 1
+      return (CrossEntropy(shards: shards, weight: weight), TensorType(.i32, [.batch]))
     }
   }
 
@@ -64,15 +69,25 @@ extension Graph {
     }
   }
 
+  /// Appends losses; outputs that share read what the first output is to be.
   private func withLosses(
-    by inputs: String, _ make: (Port) -> (any LossOperator, TensorType)
+    by inputs: String, sharing: Set<String> = [],
+    _ make: (Port) -> (any LossOperator, TensorType)
   ) throws(Problem) -> Graph {
     var builder = GraphBuilder(self, keepsNodes: false)
     for node in nodes { builder.append(node) }
+    let own = outputs.count { !sharing.contains($0.name) }
+    var first: Value?
     for port in outputs {
       let suffix = outputs.count == 1 ? "" : ".\(port.name)"
       let (op, type) = make(port)
-      let wanted = builder.input("\(inputs)\(suffix)", type)
+      let wanted: Value
+      if let first, sharing.contains(port.name) {
+        wanted = first
+      } else {
+        wanted = builder.input(own == 1 ? inputs : "\(inputs).\(port.name)", type)
+      }
+      first = first ?? wanted
       let loss = try builder.append("loss\(suffix)", op, [port.value, wanted])
       builder.output("loss\(suffix)", loss[0])
     }

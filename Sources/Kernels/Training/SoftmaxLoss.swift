@@ -14,13 +14,15 @@ public enum SoftmaxLoss {
   ///   - classes: Columns of the logits.
   ///   - logits: `images × classes`.
   ///   - labels: `images` class numbers, each in `0 ..< classes`.
-  ///   - gradient: `images × classes`, overwritten with `(softmax - onehot) / (images · shards)`; may
-  ///     be the logits themselves; nil for none.
+  ///   - gradient: `images × classes`, overwritten with `weight · (softmax - onehot) / (images ·
+  ///     shards)`; may be the logits themselves; nil for none.
   ///   - shards: Batches like this one that the mean is over.
-  /// - Returns: The mean loss, of several shards this one's part of it; NaN when a logit is.
+  ///   - weight: What the mean is multiplied by.
+  /// - Returns: The mean loss by its weight, of several shards this one's part of it; NaN when a logit
+  ///   is.
   public static func compute<Label: FixedWidthInteger>(
     images: Int, classes: Int, logits: UnsafePointer<Float>, labels: UnsafePointer<Label>,
-    gradient: UnsafeMutablePointer<Float>? = nil, shards: Int = 1
+    gradient: UnsafeMutablePointer<Float>? = nil, shards: Int = 1, weight: Double = 1
   ) -> Double {
     precondition(images > 0 && classes > 0, "no loss of \(images) images, \(classes) classes")
     var sum = 0.0
@@ -28,15 +30,16 @@ public enum SoftmaxLoss {
       let label = Int(labels[n])
       precondition((0..<classes).contains(label), "label \(label) of image \(n) is no class")
       sum += row(
-        classes, logits + n * classes, label, gradient.map { $0 + n * classes }, images * shards)
+        classes, logits + n * classes, label, gradient.map { $0 + n * classes }, images * shards,
+        weight)
     }
-    return sum / Double(images * shards)
+    return weight * sum / Double(images * shards)
   }
 
-  /// One image's loss, not divided by the number of all images; its gradient, divided.
+  /// One image's loss, not divided by the number of all images; its gradient, divided and weighted.
   private static func row(
     _ classes: Int, _ logits: UnsafePointer<Float>, _ label: Int,
-    _ gradient: UnsafeMutablePointer<Float>?, _ images: Int
+    _ gradient: UnsafeMutablePointer<Float>?, _ images: Int, _ weight: Double
   ) -> Double {
     var largest = logits[0]
     for c in 1..<max(classes, 1) where logits[c] > largest { largest = logits[c] }
@@ -45,10 +48,10 @@ public enum SoftmaxLoss {
     for c in 0..<classes { total += exp(Double(logits[c]) - top) }
     let loss = log(total) + top - Double(logits[label])
     if let gradient {
-      let factor = 1 / (total * Double(images))
+      let factor = weight / (total * Double(images))
       for c in 0..<classes {
         let share = exp(Double(logits[c]) - top) * factor
-        gradient[c] = Float(c == label ? share - 1 / Double(images) : share)
+        gradient[c] = Float(c == label ? share - weight / Double(images) : share)
       }
     }
     return loss

@@ -9,8 +9,16 @@ struct InceptionBlocks {
   /// What the number of filters of every layer is divided by.
   let narrowing: Int
 
-  /// Appends everything before the last mean.
-  mutating func features(_ images: Graph.Value) throws(Problem) -> Graph.Value {
+  /// Appends everything before the last mean, and in training the auxiliary classifier.
+  ///
+  /// - Parameters:
+  ///   - images: `N H W C`.
+  ///   - classes: Of the auxiliary classifier; nil for none.
+  /// - Returns: What the last mean is of, and the auxiliary classifier's logits.
+  /// - Throws: Images that are too small.
+  mutating func features(
+    _ images: Graph.Value, auxiliaryClasses classes: Int? = nil
+  ) throws(Problem) -> (last: Graph.Value, auxiliary: Graph.Value?) {
     var value = try unit("Conv2d_1a_3x3", images, 32, 3, strides: 2)
     value = try unit("Conv2d_2a_3x3", value, 32, 3)
     value = try unit("Conv2d_2b_3x3", value, 64, 3, paddings: 1)
@@ -26,9 +34,11 @@ struct InceptionBlocks {
       value = try blockC(name, value, width: width)
     }
     value = try blockC("Mixed_6e", value, width: 192)
+    var auxiliary: Graph.Value?
+    if let classes { auxiliary = try self.auxiliary(value, classes: classes) }
     value = try blockD("Mixed_7a", value)
     value = try blockE("Mixed_7b", value)
-    return try blockE("Mixed_7c", value)
+    return (try blockE("Mixed_7c", value), auxiliary)
   }
 
   /// 1x1; 5x5; two 3x3; mean.
@@ -128,7 +138,7 @@ struct InceptionBlocks {
   }
 
   /// A convolution, its batch-norm and ReLU.
-  private mutating func unit(
+  mutating func unit(
     _ name: String, _ input: Graph.Value, _ filters: Int, _ window: PerAxis,
     strides: PerAxis = 1, paddings: PerAxis = 0
   ) throws(Problem) -> Graph.Value {

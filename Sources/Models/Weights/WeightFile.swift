@@ -9,12 +9,17 @@ package struct WeightFile: WeightSource {
   /// What stands before every name in the file, as `module.` of PyTorch's DataParallel does, and is
   /// left out; mostly empty.
   package let prefix: String
+  /// Whether the network has an auxiliary head in training that the file has no tensor of.
+  package var lacksAuxiliary: Bool { fresh != nil }
   private let file: SafetensorsFile
+  /// What such a head begins with; nil where there is none, or where the file has it.
+  private let fresh: FreshWeights?
 
   /// Opens a file and holds its names and shapes against the network.
   ///
   /// Tensors named `num_batches_tracked` are ignored, those that only training reads, and what stands
-  /// before all names.
+  /// before all names. Training reads the tensors of an auxiliary head where the file has them, and
+  /// begins with fresh ones where it has none.
   ///
   /// - Parameters:
   ///   - path: A safetensors file.
@@ -38,6 +43,12 @@ package struct WeightFile: WeightSource {
       throw Problem(.malformed, sentence)
     }
     (self.network, self.prefix, self.file) = (network, prefix, file)
+    let hasAuxiliary = network.auxiliary.map { auxiliary in
+      file.entries.keys.contains {
+        $0.hasPrefix(prefix + auxiliary.prefix) && !$0.hasSuffix(".num_batches_tracked")
+      }
+    }
+    fresh = hasAuxiliary == false ? FreshWeights(for: network, seed: 1) : nil
   }
 
   /// Opens a file of a network that its names and shapes tell.
@@ -56,6 +67,10 @@ package struct WeightFile: WeightSource {
   package func read(
     _ parameter: Parameter, into values: UnsafeMutableBufferPointer<Float>
   ) throws(Problem) {
+    if let auxiliary = network.auxiliary, parameter.name.hasPrefix(auxiliary.prefix) {
+      if let fresh { return try fresh.read(parameter, into: values) }
+      try refuseOther(parameter)
+    }
     try file.read(
       Self.name(of: parameter, in: file, network, prefix) ?? prefix + parameter.name, into: values)
     for (index, value) in values.enumerated() {
@@ -65,6 +80,23 @@ package struct WeightFile: WeightSource {
           "\(file.path): element \(index) of tensor \(parameter.name) is \(value); "
             + "export weights that are \(value.isFinite ? "not negative here" : "finite")")
       }
+    }
+  }
+
+  /// Refuses a tensor that only training reads, and that the file lacks or has in another shape.
+  private func refuseOther(_ parameter: Parameter) throws(Problem) {
+    let name = prefix + parameter.name
+    guard let entry = file.entries[name] else {
+      throw Problem(
+        .malformed,
+        "\(file.path): lacks tensor \(name), which training needs beside the others of that head; "
+          + "export all of them, or none to begin with fresh ones")
+    }
+    guard entry.shape == parameter.shape else {
+      throw Problem(
+        .malformed,
+        "\(file.path): tensor \(name) has shape \(entry.shape), but training \(network.name) needs "
+          + "\(parameter.shape); leave that head's tensors out to begin with fresh ones")
     }
   }
 

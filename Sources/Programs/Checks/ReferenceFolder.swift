@@ -1,6 +1,7 @@
 import Basics
 import Formats
 import Foundation
+import Graphs
 import Kernels
 import Models
 
@@ -68,6 +69,12 @@ package struct ReferenceFolder {
     let labels = try LabelFile.read(
       path: "\(path)/labels.npy", count: images.count, classes: network.classes)
     let optimizer = try readOptimizer()
+    guard !network.uses(RandomDropout.self) else {
+      throw Problem(
+        .malformed,
+        "\(path)/losses.npy: the dropout of \(network.name) draws other masks in each program, so "
+          + "losses cannot be compared; export without --steps")
+    }
     guard network.canTrain(batch: images.count, inputSize: images.size) else {
       throw Problem(
         .malformed, "\(images.path): too small to train on; export more or larger images")

@@ -3,8 +3,8 @@ import Kernels
 import Models
 
 extension SelfCheck {
-  /// The units of a training step on bfloat16, each beside reference kernels on the same numbers, on two
-  /// seeded images of 64 pixels, or the network's fewest, or on short sequences by a small network.
+  /// The units of a training step on bfloat16, each beside reference kernels on the same numbers, on a
+  /// few seeded images of 64 pixels, or the network's fewest, or on short sequences by a small network.
   ///
   /// - Parameters:
   ///   - network: What is trained, by labels or on sequences.
@@ -18,7 +18,7 @@ extension SelfCheck {
       if let small = network.training?.small() {
         try sequences(small, pool)
       } else {
-        try images(network, pool)
+        try images(network.shallow?() ?? network, pool)
       }
     return CheckResult(
       name: "units of a training step of \(network.name), bf16", error: error,
@@ -26,7 +26,7 @@ extension SelfCheck {
   }
 
   private static func images(_ network: Network, _ pool: ThreadPool) throws(Problem) -> Double {
-    let (batch, size) = (2, network.checkInputSize)
+    let (batch, size) = (network.checkBatch, network.checkTrainingSize)
     func step(_ algorithm: ConvAlgorithm) throws(Problem) -> TrainingStep {
       try TrainingStep(
         network, state: try TrainingState(network, weights: SeededWeights(for: network, seed: 1)),

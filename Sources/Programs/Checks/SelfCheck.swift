@@ -7,7 +7,8 @@ package enum SelfCheck {
   /// Chooses an algorithm, as plans ask for it.
   package typealias Choice = (ConvShape, Program.Direction) -> ConvAlgorithm
 
-  /// Losses of two training steps on two seeded images of 64 pixels, or the network's fewest.
+  /// Losses of two training steps on a few seeded images of 64 pixels, or the network's fewest; of a
+  /// wide network by one with fewer filters.
   ///
   /// The second loss depends on every gradient of the first step.
   ///
@@ -21,7 +22,8 @@ package enum SelfCheck {
   package static func training(
     _ network: Network, engine: String, pool: ThreadPool, choose: Choice
   ) throws(Problem) -> CheckResult {
-    let (batch, size) = (2, network.checkInputSize)
+    let network = network.shallow?() ?? network
+    let (batch, size) = (network.checkBatch, network.checkTrainingSize)
     let shape = network.imageShape(batch: batch, inputSize: size)
     let images = AlignedBuffer(count: shape.count)
     SeededImages.fill(shape, seed: 1, into: images.elements)

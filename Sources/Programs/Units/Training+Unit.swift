@@ -8,11 +8,11 @@ extension CrossEntropy: CompiledOperator {
     let shape = builder.inputShape(0)
     let (logits, labels) = (builder.input(0), builder.input(1))
     let (loss, gradient) = (builder.output(0), builder.output(1))
-    return { [shards] call in
+    return { [shards, weight] call in
       let value = SoftmaxLoss.compute(
         images: shape.N, classes: shape.C, logits: call.floats(logits),
         labels: call.bytes(labels).assumingMemoryBound(to: Int32.self),
-        gradient: call.floats(gradient), shards: shards)
+        gradient: call.floats(gradient), shards: shards, weight: weight)
       call.bytes(loss).storeBytes(of: value, as: Double.self)
     }
   }

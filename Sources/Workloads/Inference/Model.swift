@@ -25,6 +25,15 @@ package struct Model {
       : "all names in \(weightsName) begin with '\(weightsPrefix)'; they are read without that prefix."
   }
 
+  /// A sentence for the user where the weight file lacks the head that only training has.
+  package var auxiliaryNote: String? {
+    guard let file = weights as? WeightFile, file.lacksAuxiliary,
+      let auxiliary = network.auxiliary
+    else { return nil }
+    return "\(weightsName) has no tensors \(auxiliary.prefix)*; the auxiliary head begins with "
+      + "fresh weights."
+  }
+
   /// Opens a weight file, or makes seeded weights where there is none.
   ///
   /// - Parameters:

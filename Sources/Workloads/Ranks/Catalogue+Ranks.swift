@@ -36,6 +36,7 @@ extension Catalogue {
     let (size, batch, threads) = (
       id.size(of: model.network), id.batch ?? 1, try id.requiredThreads()
     )
+    try model.network.refuseTraining(batch: batch, inputSize: size)
     // What arrives from a neighbour is a block more. Ranks that share a machine share its memory.
     let estimate = MemoryEstimate.training(
       model.network, batch: batch, inputSize: size, precision: id.trainingPrecision,

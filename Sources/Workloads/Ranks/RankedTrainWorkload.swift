@@ -75,7 +75,7 @@ package final class RankedTrainWorkload: Workload {
       "classes": .number(Double(model.network.classes)), "threads": .number(Double(threads)),
       "weights": .string(model.weightsName),
       "activation_bytes": .number(Double(step.program.activationBytes)),
-    ].merging(step.program.graph.bfloat16Parameters) { own, _ in own }
+    ].merging(model.network.stepParameters(step.program.graph)) { own, _ in own }
   }
   package var item: WorkItem { model.network.workItem }
   package var imagesPerCall: Int? { group.count * step.program.batch }

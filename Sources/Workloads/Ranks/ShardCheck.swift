@@ -63,7 +63,7 @@ struct ShardCheck {
     _ network: Network, precision: TrainingPrecision, threads: Int, ranks: Int
   ) -> MemoryEstimate {
     MemoryEstimate.shardCheck(
-      network, batch: batch, inputSize: network.checkInputSize, precision: precision,
+      network, batch: batch, inputSize: network.checkTrainingSize, precision: precision,
       threads: threads, shards: ranks <= mostRanks ? ranks : 1)
   }
 
@@ -98,7 +98,7 @@ struct ShardCheck {
   ) throws -> Double {
     func compile() throws -> TrainingStep {
       try RankedTrainWorkload.compile(
-        model, batch: Self.batch, inputSize: model.network.checkInputSize, engine: engine,
+        model, batch: Self.batch, inputSize: model.network.checkTrainingSize, engine: engine,
         precision, shards: group.count, pool: pool)
     }
     let own = try compile()

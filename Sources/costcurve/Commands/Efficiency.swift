@@ -46,7 +46,10 @@ struct EfficiencyCommand: ParsableCommand {
 
   @Option(
     name: .customLong("until-loss"),
-    help: "The loss of unseen text to reach, in nats a byte; 1.5 unless given.")
+    help: """
+      The loss of unseen text to reach, in nats a byte; 1.5 unless given, which no measurement \
+      supports. Take the highest loss that a run ends with when it aims at 0.01.
+      """)
   var givenUntilLoss: Double?
 
   private var untilLoss: Double { givenUntilLoss ?? 1.5 }
@@ -105,7 +108,8 @@ struct EfficiencyCommand: ParsableCommand {
       throw Problem(
         .malformed,
         "not every run reached the loss \(untilLoss) in \(Units.count(epochs, "epoch")); "
-          + "give more --epochs or a higher --until-loss.")
+          + "give more --epochs or a higher --until-loss, such as the highest loss that a run "
+          + "ended with.")
     }
   }
 }

@@ -127,7 +127,8 @@ struct PeerOptions: ParsableArguments {
       folder: environments ?? UserFolders.cache() + "/releases", isTraining: train)
   }
 
-  /// What is compared, unless runtimes cannot be: training needs labels, and the same masks.
+  /// What is compared, unless runtimes cannot be: training needs labels, and the same masks of dropout,
+  /// which torchvision's networks are given.
   func subject() throws -> WorkSubject {
     try file.refuse([
       "--network": network != nil, "the word '\(word.word ?? "")'": word.word != nil,
@@ -141,7 +142,7 @@ struct PeerOptions: ParsableArguments {
     try network.refuseTraining()
     // Dated releases get the step from the ONNX file, which has no labels and losses of texts.
     if versions { try network.refuseLabels() }
-    if network.uses(RandomDropout.self) {
+    if network.uses(RandomDropout.self), versions || network.isSmall {
       throw Problem(
         .usage,
         "--network \(network.name): its dropout draws other masks in each software, so no losses "

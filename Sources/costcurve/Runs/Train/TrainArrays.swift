@@ -74,7 +74,9 @@ struct TrainArrays: ParsableArguments {
     let engine = try options.resolvedEngine()
     let model = try Model(
       named: options.name, weights: options.weights, seed: UInt32(truncatingIfNeeded: seed))
-    if let note = model.prefixNote { output.note("costcurve: \(note)") }
+    for note in [model.prefixNote, model.auxiliaryNote].compactMap(\.self) {
+      output.note("costcurve: \(note)")
+    }
     if let note = precision.note(model.network) { output.note("costcurve: \(note)") }
     let images = try ImageFile(path: input, network: model.network)
     let classes = try LabelFile.read(
@@ -134,6 +136,11 @@ struct ArrayTraining {
   ) throws {
     let network = model.network
     try network.requireOneHead()
+    do throws(Problem) {
+      try network.refuseTraining(batch: file.count, inputSize: file.size)
+    } catch {
+      throw Problem(.malformed, "\(file.path): \(error)")
+    }
     guard network.canTrain(batch: file.count, inputSize: file.size) else {
       throw Problem(
         .malformed,

@@ -53,6 +53,8 @@ extension TrainCommand {
   ) throws {
     let (request, note) = try ranked.together {
       let network = try subject.resolved()
+      try network.refuseTraining(
+        batch: try subject.batchSize, inputSize: subject.inputSize ?? network.usualInputSize)
       var options = subject.caseOptions(seed: measure.seed)
       if let sequence { options[.sequence] = String(sequence) }
       let request = CaseSuite.network(
