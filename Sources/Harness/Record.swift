@@ -20,7 +20,7 @@ package struct ResultRecord: Codable, Hashable, Sendable {
   package var cases: [CaseRecord]
   /// One loss per step; only where `train` ran on given arrays.
   package var losses: [Double]?
-  /// What the layers of those steps multiplied; absent for float32. A case has it in its id.
+  /// What the layers of those steps multiplied, as a case has it in its id; absent for float32.
   package var precision: CaseID.Precision?
   /// What releases of software gain in a year; only in a comparison of dated releases.
   package var softwareTrends: [SoftwareTrend]?

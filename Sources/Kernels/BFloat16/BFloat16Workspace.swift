@@ -8,9 +8,7 @@ public enum BFloat16Workspace {
   /// Bytes that the tile of one thread takes at most: two tiles, and pointers to the rows of a block.
   public static let scratchBytesPerThread = 1 << 20
 
-  /// Bytes of a forward pass: the frames into which inputs of few or odd channels are copied.
-  ///
-  /// - Parameter shape: Any shape.
+  /// Bytes of a forward pass of any shape: frames into which inputs of few or odd channels are copied.
   public static func forward(_ shape: ConvShape) -> Int {
     WordDirect<BFloat16Dot>.frameByteCount(shape)
   }
