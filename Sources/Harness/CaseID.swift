@@ -53,7 +53,12 @@ package struct CaseID: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// An element type that an id names.
-  package enum Precision: String, CaseIterable, Codable, Sendable { case bf16, int8 }
+  package enum Precision: String, CaseIterable, Codable, Sendable {
+    case bf16, int8
+
+    /// Whether training steps multiply it; int8 is of inference alone.
+    package var isTrained: Bool { self == .bf16 }
+  }
 
   package init(
     kind: String, subject: String, direction: Direction? = nil, batch: Int? = nil,

@@ -20,19 +20,22 @@ package struct ResultRecord: Codable, Hashable, Sendable {
   package var cases: [CaseRecord]
   /// One loss per step; only where `train` ran on given arrays.
   package var losses: [Double]?
+  /// What the layers of those steps multiplied, as a case has it in its id; absent for float32.
+  package var precision: CaseID.Precision?
   /// What releases of software gain in a year; only in a comparison of dated releases.
   package var softwareTrends: [SoftwareTrend]?
 
   package init(
     context: Context, price: PriceRecord? = nil, peaks: [Peak] = [], cases: [CaseRecord] = [],
-    losses: [Double]? = nil, kind: Kind = .run, extent: Extent? = nil
+    losses: [Double]? = nil, precision: CaseID.Precision? = nil, kind: Kind = .run,
+    extent: Extent? = nil
   ) {
     (self.kind, self._extent) = (kind, Nullable(wrappedValue: extent))
     self.context = context
     self._price = Nullable(wrappedValue: price)
     self.peaks = peaks
     self.cases = cases
-    self.losses = losses
+    (self.losses, self.precision) = (losses, precision)
   }
 
   /// The price that every dollar of the record rests on.

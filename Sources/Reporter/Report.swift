@@ -76,6 +76,8 @@ package struct Report: Sendable {
     package var inferenceAtLowerPeak: [CaseID.Precision: Double] = [:]
     /// USD for ResNet-50's training target on the terms of the FMA peak.
     package var trainingAtPeak: Double?
+    /// The same at the measured peak of each lower precision that steps multiply.
+    package var trainingAtLowerPeak: [CaseID.Precision: Double] = [:]
     /// What the documents state, figure by figure, in the order of their dates.
     package var inferenceStated: [StatedFigure] = []
     package var trainingStated: [StatedFigure] = []
@@ -100,7 +102,7 @@ package struct Report: Sendable {
     package struct Counted: Hashable, Sendable {
       package var run: PublishedRun
       /// At the rate of its own passes, or at the most operations a second that a training step
-      /// executed; nil where no step was measured.
+      /// executed, in the quickest precision; nil where no step was measured.
       package var here: RunHere?
       /// What that costs; nil without a price.
       package var usd: Estimate?

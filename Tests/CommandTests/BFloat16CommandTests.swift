@@ -118,8 +118,15 @@ import Testing
         "--labels", known, "--steps", "3", "--learning-rate", "0.01", "--format", "json",
       ])
       #expect(outcome.errors.contains("multiply bfloat16") == (precision == "bf16"))
-      struct Record: Decodable { var losses: [Double] }
-      return try JSONDecoder().decode(Record.self, from: Data(outcome.output.utf8)).losses
+      struct Record: Decodable {
+        var losses: [Double]
+        var precision: String?
+      }
+      let data = Data(outcome.output.utf8)
+      #expect(try PublishedSchema.named("costcurve.result").violations(in: data) == [])
+      let record = try JSONDecoder().decode(Record.self, from: data)
+      #expect(record.precision == (precision == "bf16" ? "bf16" : nil))
+      return record.losses
     }
     let (own, again, float) = (try losses("bf16"), try losses("bf16"), try losses("f32"))
     #expect(own.count == 3 && own[2] < own[0] && own == again, "\(own)")

@@ -82,6 +82,12 @@ struct ReportCommandTests {
       #expect(page.output.contains("Layers in \(precision) under the roofline"), "\(precision)")
       #expect(page.output.contains("its \(precision) peak"), "\(precision)")
     }
+    // 90 epochs of 24.5 GFLOP an image at 300 GFLOP/s; no step multiplies bytes.
+    let text = try CommandProcess(["report", path, "--no-history", "--format", "markdown"]).output
+    let bounds = text.split(separator: "\n").filter { $0.contains("This machine at its ") }
+    let halved = bounds.first { $0.contains("its bf16 peak") }
+    #expect(halved?.contains("$943") == true && halved?.contains("n/a") == false, "\(bounds)")
+    #expect(bounds.first { $0.contains("its int8 peak") }?.contains("n/a") == true, "\(bounds)")
   }
 
   @Test func whatIsNoRunIsRefused() throws {

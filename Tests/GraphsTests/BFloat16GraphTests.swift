@@ -126,6 +126,32 @@ import Testing
     #expect(float.count == 5 && error > 1e-5 && error < 0.05, "\(error)")
   }
 
+  /// Of two layers of one name the second has filters that are computed: it and both of its
+  /// derivatives stay float32, while those of the others are on bfloat16 as they are.
+  @Test func derivativesAreWhatTheirLayersAre() throws {
+    var builder = GraphBuilder()
+    let images = builder.input("images", TensorType(.f32, [.batch, 6, 6, 4]))
+    let one = Convolution(filters: 4, window: 1)
+    let own = try layer("same", one, images, channels: 4, &builder)
+    let weight = builder.parameter(Parameter(name: "w", shape: [4, 4, 1, 1], role: .filters))
+    let filters = try builder.append("relu", ReLU(), [weight])[0]
+    let other = try builder.append("same", one, [own, filters])[0]
+    let mean = try builder.append("mean", AdaptiveAveragePooling(side: 1), [other])[0]
+    let last = builder.parameter(Parameter(name: "fc.weight", shape: [5, 4], role: .filters))
+    let linear = Convolution.linear(outputs: 5, hasBias: false)
+    builder.output("logits", try builder.append("fc", linear, [mean, last])[0])
+    let step = try builder.graph().preparedForTraining(seed: 1).withCrossEntropy()
+      .differentiated()
+    let graph = try step.castingStepToBFloat16()
+    func count(_ kind: String) -> Int { kinds(graph).count { $0 == kind } }
+    #expect(count("BFloat16Convolution") == 2 && count("Convolution") == 1)
+    #expect(count("BFloat16FilterGradient") == 2 && count("FilterGradient") == 1)
+    #expect(count("BFloat16ImageGradient") == 1 && count("ImageGradient") == 1)
+    let float = try #require(graph.nodes.first { $0.op is FilterGradient })
+    #expect(float.inputs.allSatisfy { graph[$0].type.element == .f32 })
+    #expect(graph.outputs.map(\.name) == step.outputs.map(\.name))
+  }
+
   @Test func refusesWhatIsNoBFloat16() throws {
     let layer = BFloat16Convolution(Convolution(filters: 4, window: 1), output: .bf16)
     let image = TensorType(.bf16, [.batch, 3, 3, 2])

@@ -50,6 +50,31 @@ import Workloads
     #expect(layers.onBFloat16 == layers.all && layers.all == before["Convolution"])
   }
 
+  /// Derivatives multiply bfloat16 where their layers do and nowhere else: an LSTM's are float32.
+  @Test func derivativesAreWhatTheirLayersAre() throws {
+    var products = 0
+    for name in Network.names {
+      let network = try Network.named(name)
+      guard network.training != nil || network.readsLabels || network.item == .position else {
+        continue
+      }
+      let graph = network.trainingGraph(
+        inputSize: network.usualInputSize, precision: .bf16)
+      let layers = Set(graph.nodes.filter { $0.op is BFloat16Convolution }.map(\.name))
+      for node in graph.nodes {
+        switch node.op {
+        case is BFloat16FilterGradient, is BFloat16ImageGradient:
+          #expect(layers.contains(node.name), "\(name), \(node.name)")
+          products += 1
+        case is FilterGradient, is ImageGradient:
+          #expect(!layers.contains(node.name), "\(name), \(node.name)")
+        default: continue
+        }
+      }
+    }
+    #expect(products > 1000)
+  }
+
   /// One operator of a step on bfloat16, beside its reference.
   struct Sample: Sendable, CustomTestStringConvertible {
     var op: any Operator

@@ -139,15 +139,19 @@ import Testing
     item.derived.imagesPerSecondCi95 = [10, 10.4]
     record.cases.append(item)
     record.setPrice(Price(usdPerHour: 0.096, basis: "on-demand"))
-    let report = try Report.sample(of: record)
+    var report = try Report.sample(of: record)
+    report.costs?.trainingAtLowerPeak = [.bf16: 205]
     let worth = "bf16, no answers were compared with labels"
     let chart = try #require(report.trainingChart)
+    let bound = try #require(chart.series.first { $0.name == "its bf16 peak" })
+    #expect(bound.points.map(\.y) == [205] && bound.points[0].detail.contains("of bfloat16"))
     let own = chart.series.filter { $0.name.hasPrefix("this machine") }
     #expect(own.map(\.name) == ["this machine", "this machine, bf16"])
     #expect(own[1].points[0].y < own[0].points[0].y && own[1].points[0].detail.contains(worth))
     #expect(Set(chart.series.map(\.id)).count == chart.series.count)
     let text = MarkdownReport().text(report).replacing("\\", with: "")
     #expect(text.contains("| This machine's training in \(worth) | n/a | $"))
+    #expect(text.contains("| This machine at its bf16 peak | n/a | $205"), "\(text.prefix(3000))")
     record.cases.removeAll { $0.kind != .train }
     let answer = words(try Report.sample(of: record).answer)
     #expect(answer.hasPrefix("ResNet-50 (\(worth)) trains at 10.2 images/s"), "\(answer)")

@@ -57,7 +57,7 @@ package struct LocalMeasurement: Codable, Hashable, Sendable {
   package var generations: [Generation]
   /// What dated releases of software gain here in a year.
   package var releases: [SoftwareTrend]
-  /// Every network that ran in float32, in every way in which it did.
+  /// Every network that ran on floats, in every way and precision in which it did.
   package var networks: [NetworkRate] = []
   /// The most that a joule bought here, where energy was measured.
   package var efficiency: Efficiency?

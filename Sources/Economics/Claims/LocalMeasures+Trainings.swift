@@ -1,12 +1,36 @@
 import Harness
 
 /// Published trainings at this machine's rates, each beside the claim that names it.
+///
+/// Costs are told in each precision that was measured. Ratios of two runs and shares of one are of
+/// float32 alone, so that none is that of two precisions.
 extension LocalMeasures {
-  /// A run by its id at this machine's rates; nil where a part's network was not measured.
+  /// A run by its id at this machine's rates in float32; nil where a part's network was not measured.
   private func here(
     _ id: String, parts keeps: (PublishedRun.Part) -> Bool = { _ in true }
   ) -> RunHere? {
     published[id].flatMap { RunHere($0, on: measurement, parts: keeps) }
+  }
+
+  /// A run in each precision in which its networks were measured, in lower precision first.
+  private func inEach(_ id: String) -> [RunHere] {
+    guard let run = published[id] else { return [] }
+    return RunHere.precisions.compactMap { RunHere(run, on: measurement, in: $0) }
+  }
+
+  /// ` in bf16`; empty for float32 where nothing else was measured.
+  private func precision(of here: RunHere, among runs: [RunHere]) -> String {
+    here.precision.map { " in \($0.rawValue)" } ?? (runs.count > 1 ? " in float32" : "")
+  }
+
+  /// What a run would cost here in each precision.
+  private func costs(
+    _ runs: [RunHere], label: String, against claim: Claim? = nil, note: String = ""
+  ) -> [LocalFinding] {
+    runs.map { here in
+      cost(
+        here, label: label + precision(of: here, among: runs), against: claim, note: note)
+    }
   }
 
   private func fact(_ name: String) -> Double? {
@@ -41,34 +65,31 @@ extension LocalMeasures {
       formula: "(\(here.way)) ÷ 3600 × \(Figure.text(model.price.usdPerHour)) USD/h")
   }
 
-  /// Operations of a run that one USD pays for, here and by the claim's figure.
-  private func workPerUSD(_ here: RunHere, _ claim: Claim) -> [LocalFinding] {
+  /// Operations of a run that one USD pays for, here in each precision and by the claim's figure.
+  private func workPerUSD(_ runs: [RunHere], _ claim: Claim) -> [LocalFinding] {
     guard let model, let claimed = claim.numbers["usd"]?.value else { return [] }
-    let usd = here.usd(model.price)
-    let work = here.run.flop
-    return [
-      LocalFinding(
-        label: "operations of it that a USD pays for here", value: work / usd.value,
-        unit: "FLOP/USD",
+    return runs.map { here in
+      let usd = here.usd(model.price)
+      let work = here.run.flop
+      return LocalFinding(
+        label: "operations of it that a USD pays for here" + precision(of: here, among: runs),
+        value: work / usd.value, unit: "FLOP/USD",
         note: "\(Figure.text(claimed)) USD for all of it mean \(Figure.text(work / claimed))",
         isExtrapolated: true, interval: usd.ends.map { $0.reversed().map { work / $0 } },
         formula: "\(Figure.text(work)) FLOP ÷ \(Figure.text(usd.value)) USD")
-    ]
+    }
   }
 
   func bertTraining(_ claim: Claim) -> [LocalFinding] {
     let label = "BERT-large pre-trained here"
-    guard let large = here("bert-large") else {
+    let large = inEach("bert-large")
+    guard !large.isEmpty else {
       return [missing(label, "USD", "costcurve train --network bert-large --batch-size 4")]
     }
     let caveat = "smaller batches than published, and no convergence tested"
-    let first = cost(large, label: label, against: claim, note: caveat)
-    var findings = [first] + workPerUSD(large, claim)
-    if let base = here("bert-base") {
-      let own = priceOfBase(claim).map { "; \($0)" } ?? ""
-      findings.append(cost(base, label: "BERT-base pre-trained here", note: caveat + own))
-    }
-    return findings
+    let own = priceOfBase(claim).map { "; \($0)" } ?? ""
+    return costs(large, label: label, against: claim, note: caveat) + workPerUSD(large, claim)
+      + costs(inEach("bert-base"), label: "BERT-base pre-trained here", note: caveat + own)
   }
 
   /// What BERT-base cost by the price that is stated of BERT-large: by its share of the devices, for as
@@ -83,33 +104,38 @@ extension LocalMeasures {
 
   func groverTraining(_ claim: Claim) -> [LocalFinding] {
     let label = "Grover-Mega trained here"
-    guard let run = here("grover") else {
+    let runs = inEach("grover")
+    guard !runs.isEmpty else {
       return [missing(label, "USD", "costcurve train --network grover-layer --batch-size 1")]
     }
-    let total = cost(
-      run, label: label, against: claim,
+    let totals = costs(
+      runs, label: label, against: claim,
       note: "48 layers as fast as one, and AdamW in place of Adafactor")
-    return [total] + workPerUSD(run, claim)
+    return totals + workPerUSD(runs, claim)
   }
 
   func gpt3Training(_ claim: Claim) -> [LocalFinding] {
     let label = "GPT-3 trained here"
-    guard let run = here("gpt3") else {
+    let runs = inEach("gpt3")
+    guard !runs.isEmpty else {
       return [missing(label, "USD", "costcurve infer --network gpt3-layer --batch-size 1")]
     }
-    let total = cost(run, label: label, against: claim, note: "96 layers as fast as one")
-    var findings = [total] + workPerUSD(run, claim)
-    if model != nil, let usd = total.value, let day = measurement.date,
-      claim.curves?.contains("gpt3-70") == true,
+    var findings =
+      costs(runs, label: label, against: claim, note: "96 layers as fast as one")
+      + workPerUSD(runs, claim)
+    if let model, let day = measurement.date, claim.curves?.contains("gpt3-70") == true,
       let curve = curves.first(where: { $0.id == "gpt3-70" })
     {
       let point = curve.value(at: day)
       let range = "\(point.validity.lowerBound) to \(point.validity.upperBound)"
+      let against = runs.map { here in
+        "; here it costs \(Units.ratio(here.usd(model.price).value / point.value)) that"
+          + precision(of: here, among: runs)
+      }
       findings.append(
         LocalFinding(
           label: "read by us off the line gpt3-70 on \(day)", value: point.value, unit: curve.unit,
-          note: (point.isInRange ? "in range" : "out of range \(range)")
-            + "; here it costs \(Units.ratio(usd / point.value)) that",
+          note: (point.isInRange ? "in range" : "out of range \(range)") + against.joined(),
           isExtrapolated: !point.isInRange))
     }
     return findings
@@ -140,9 +166,9 @@ extension LocalMeasures {
         label: label + ", one model", value: ratio.value / models, unit: "x",
         note: "counted operations give \(Units.ratio(counted / models))", isExtrapolated: true,
         interval: (ratio * (1 / models)).ends),
-      cost(newer, label: "Transformer base trained here"),
-      cost(older, label: "seq2seq, one model, trained here"),
     ]
+      + costs(inEach("transformer-base"), label: "Transformer base trained here")
+      + costs(inEach("seq2seq"), label: "seq2seq, one model, trained here")
   }
 }
 

@@ -5,6 +5,10 @@ package struct NetworkRate: Codable, Hashable, Sendable {
   /// The network's name, such as `bert-large`.
   package var network: String
   package var kind: CaseRecord.Kind
+  /// What its layers multiply; nil for float32.
+  package var precision: CaseID.Precision?
+  /// What its answers are worth in lower precision, a clause; nil for float32.
+  package var worth: String?
   /// Tokens of a sequence; nil where it reads none.
   package var sequence: Int?
   /// Items of a call.
@@ -19,15 +23,17 @@ package struct NetworkRate: Codable, Hashable, Sendable {
   package var executed: Double?
 
   package init(
-    network: String, kind: CaseRecord.Kind, sequence: Int? = nil, batch: Int = 1, unit: String,
+    network: String, kind: CaseRecord.Kind, precision: CaseID.Precision? = nil,
+    worth: String? = nil, sequence: Int? = nil, batch: Int = 1, unit: String,
     units: LocalMeasurement.Rate, flops: LocalMeasurement.Rate, executed: Double? = nil
   ) {
     (self.network, self.kind, self.sequence) = (network, kind, sequence)
+    (self.precision, self.worth) = (precision, worth)
     (self.batch, self.unit, self.units, self.flops) = (batch, unit, units, flops)
     self.executed = executed
   }
 
-  /// `bert-large's training step, batch 8, 128 tokens`.
+  /// `bert-large's training step in bf16, batch 8, 128 tokens`; of float32 without a precision.
   package var words: String {
     let pass =
       switch kind {
@@ -36,16 +42,19 @@ package struct NetworkRate: Codable, Hashable, Sendable {
       case .prefill: "prompt"
       case .infer, .peak, .gemm, .conv: "inference"
       }
-    return "\(network)'s \(pass), batch \(batch)" + (sequence.map { ", \($0) tokens" } ?? "")
+    let element = precision.map { " in \($0.rawValue)" } ?? ""
+    let length = sequence.map { ", \($0) tokens" } ?? ""
+    return "\(network)'s \(pass)\(element), batch \(batch)\(length)"
   }
 }
 
 extension NetworkRate {
-  /// The rate of a case in float32 by software of ours; nil for one of anything else, of images of
-  /// another size, or without a valid rate.
+  /// The rate of a case on floats by software of ours; nil for one of anything else, of images of
+  /// another size, without a valid rate, or whose answers are known to lose too much by MLPerf's rule.
   package init?(_ item: CaseRecord) {
     guard item.validity.ok, item.kind.isNetwork, !item.isForeign, !item.isGathered,
-      item.name.precision == nil, item.name.inputSize == nil, item.name.ranks == nil,
+      item.name.precision != .int8, item.accuracy.againstF32?.mlperfPassed != false,
+      item.name.inputSize == nil, item.name.ranks == nil,
       case .string(let network)? = item.parameters["network"],
       let direct = item.derived.gflopsDirect, direct > 0, direct.isFinite,
       let rate = item.derived.tokensPerSecond ?? item.derived.rate, rate > 0, rate.isFinite
@@ -55,7 +64,9 @@ extension NetworkRate {
       ? item.derived.rateCi95 : item.derived.tokensPerSecondCi95
     let interval = ends.flatMap(CostModel.fastestFirst).map { Array($0.reversed()) }
     self.init(
-      network: network, kind: item.kind, sequence: Self.count("sequence", item),
+      network: network, kind: item.kind, precision: item.name.precision,
+      worth: item.name.precision == nil ? nil : item.accuracy.words,
+      sequence: Self.count("sequence", item),
       batch: Self.count("batch_size", item) ?? 1,
       unit: item.derived.tokensPerSecond == nil ? item.derived.workItem.name : "token",
       units: .init(perSecond: rate, interval: interval),
@@ -76,13 +87,17 @@ extension LocalMeasurement {
   /// - Parameters:
   ///   - kind: Such as `train`.
   ///   - network: Its name.
+  ///   - precision: What its layers multiply; nil for float32.
   ///   - sequence: Tokens that it is to have read, unless none was measured with so many.
   ///   - batch: Items of a call, likewise.
   /// - Returns: Nil where none was measured.
   package func fastest(
-    _ kind: CaseRecord.Kind, of network: String, sequence: Int? = nil, batch: Int? = nil
+    _ kind: CaseRecord.Kind, of network: String, in precision: CaseID.Precision? = nil,
+    sequence: Int? = nil, batch: Int? = nil
   ) -> NetworkRate? {
-    let all = networks.filter { $0.network == network && $0.kind == kind }
+    let all = networks.filter {
+      $0.network == network && $0.kind == kind && $0.precision == precision
+    }
     let alike = all.filter {
       (sequence == nil || $0.sequence == sequence) && (batch == nil || $0.batch == batch)
     }
@@ -93,8 +108,11 @@ extension LocalMeasurement {
   ///
   /// Its direct operations are no measure for another network: an algorithm of one may leave out
   /// operations that all of the other's take.
-  package var sustained: NetworkRate? {
-    networks.filter { $0.kind == .train && $0.executed != nil }
+  ///
+  /// - Parameter precision: What its layers multiply; nil for float32.
+  /// - Returns: Nil where no such step was measured.
+  package func sustained(in precision: CaseID.Precision? = nil) -> NetworkRate? {
+    networks.filter { $0.kind == .train && $0.precision == precision && $0.executed != nil }
       .max { ($0.executed ?? 0) < ($1.executed ?? 0) }
   }
 }

@@ -28,6 +28,8 @@ package struct RunHere: Hashable, Sendable {
   }
 
   package var run: PublishedRun
+  /// What the layers of every pass multiply; nil for float32.
+  package var precision: CaseID.Precision?
   /// Of all parts, or of those that were asked for.
   package var seconds: Estimate
   /// The passes whose rates were taken, each once.
@@ -47,11 +49,13 @@ package struct RunHere: Hashable, Sendable {
   /// - Parameters:
   ///   - run: What is published.
   ///   - measurement: What was measured here.
+  ///   - precision: In which every part is taken; nil for float32.
   ///   - orSustained: Whether the training step that executes the most operations a second stands in
   ///     where a network was not measured.
   ///   - keeps: Which parts are counted.
   package init?(
-    _ run: PublishedRun, on measurement: LocalMeasurement, orSustained: Bool = false,
+    _ run: PublishedRun, on measurement: LocalMeasurement,
+    in precision: CaseID.Precision? = nil, orSustained: Bool = false,
     parts keeps: (PublishedRun.Part) -> Bool = { _ in true }
   ) {
     var seconds = Estimate(value: 0, ends: [0, 0])
@@ -59,9 +63,10 @@ package struct RunHere: Hashable, Sendable {
     var (terms, lengths): ([String], [String]) = ([], [])
     var takesForward = false
     for part in run.parts where keeps(part) {
+      let standIn = orSustained ? measurement.sustained(in: precision) : nil
       guard
-        let pass = Self.rate(of: part, measurement).map({ Pass(rate: $0) })
-          ?? (orSustained ? measurement.sustained : nil).map({ Pass(rate: $0, standsIn: true) })
+        let pass = Self.rate(of: part, measurement, precision).map({ Pass(rate: $0) })
+          ?? standIn.map({ Pass(rate: $0, standsIn: true) })
       else { return nil }
       seconds = seconds + Estimate(part.flop, per: pass.flops)
       if !passes.contains(pass) { passes.append(pass) }
@@ -71,21 +76,53 @@ package struct RunHere: Hashable, Sendable {
         "\(Figure.text(part.flop)) FLOP ÷ \(Units.flopRate(gflops: pass.flops.perSecond / 1e9))")
     }
     guard !terms.isEmpty else { return nil }
-    (self.run, self.seconds, self.passes) = (run, seconds, passes)
+    (self.run, self.precision) = (run, precision)
+    (self.seconds, self.passes) = (seconds, passes)
     (self.lengths, self.takesForward) = (lengths, takesForward)
     way = terms.joined(separator: " + ")
   }
 
-  /// The pass that a part consists of; of training a forward pass where no step was measured.
+  /// The pass that a part consists of; of training a forward pass where no step was measured, in
+  /// whatever precision: one in another tells more than a forward pass in this.
   private static func rate(
-    of part: PublishedRun.Part, _ measurement: LocalMeasurement
+    of part: PublishedRun.Part, _ measurement: LocalMeasurement, _ precision: CaseID.Precision?
   ) -> NetworkRate? {
-    let step =
-      part.isTraining
-      ? measurement.fastest(.train, of: part.network, sequence: part.sequence) : nil
-    return step
-      ?? measurement.fastest(
-        .infer, of: part.network, sequence: part.sequence, batch: part.isTraining ? nil : queue)
+    if part.isTraining {
+      let step = measurement.fastest(
+        .train, of: part.network, in: precision, sequence: part.sequence)
+      let hasStep = measurement.networks.contains {
+        $0.kind == .train && $0.network == part.network
+      }
+      if step != nil || hasStep { return step }
+    }
+    return measurement.fastest(
+      .infer, of: part.network, in: precision, sequence: part.sequence,
+      batch: part.isTraining ? nil : queue)
+  }
+
+  /// Lower precision, whose price stands first, and float32 as nil.
+  static var precisions: [CaseID.Precision?] {
+    CaseID.Precision.allCases.map(Optional.some) + [nil]
+  }
+
+  /// Takes a run in the precision in which it takes least time here: of those whose own passes were
+  /// measured or, where none were, of those in which a step stands in.
+  ///
+  /// - Parameters:
+  ///   - run: What is published.
+  ///   - measurement: What was measured here.
+  /// - Returns: Nil where no step was measured.
+  package static func quickest(
+    _ run: PublishedRun, on measurement: LocalMeasurement
+  ) -> RunHere? {
+    precisions.compactMap { RunHere(run, on: measurement, in: $0, orSustained: true) }
+      .min { ($0.standing, $0.seconds.value) < ($1.standing, $1.seconds.value) }
+  }
+
+  /// 0 where all of it goes by its own passes, 1 where some of it does, 2 where another's stands in
+  /// for all.
+  private var standing: Int {
+    passes.allSatisfy(\.standsIn) ? 2 : passes.contains(where: \.standsIn) ? 1 : 0
   }
 
   /// Days of it.
@@ -113,9 +150,19 @@ package struct RunHere: Hashable, Sendable {
       ? "\(Units.number(days.value)) days" : "\(Units.number(days.value / 365.25)) years"
   }
 
-  /// The passes in words, and which parts have another length.
+  /// What answers in lower precision are worth, each clause once.
+  private var worth: [String] {
+    var clauses: [String] = []
+    for clause in passes.compactMap(\.rate.worth) where !clauses.contains(clause) {
+      clauses.append(clause)
+    }
+    return clauses
+  }
+
+  /// The passes in words, which parts have another length, and what answers in lower precision are
+  /// worth.
   package var measured: String {
-    ([passes.map(\.words).joined(separator: " and ")] + lengths).joined(separator: ", ")
+    ([passes.map(\.words).joined(separator: " and ")] + lengths + worth).joined(separator: ", ")
   }
 
   /// At which passes' rates, in words.
@@ -125,6 +172,6 @@ package struct RunHere: Hashable, Sendable {
     }
     let forward = takesForward ? ["backward passes as fast as forward ones"] : []
     return "at the rate of "
-      + ([rates.joined(separator: " and of ")] + lengths + forward).joined(separator: ", ")
+      + ([rates.joined(separator: " and of ")] + lengths + forward + worth).joined(separator: ", ")
   }
 }

@@ -5,7 +5,8 @@ import Tensors
 extension Graph {
   /// The graph of a training step with layers on bfloat16, and with what stands between them.
   ///
-  /// Layers whose windows are plain multiply bfloat16 in all three passes. Activations and their
+  /// Layers whose windows are plain and whose filters are parameters multiply bfloat16 in all three
+  /// passes; the derivatives of any other product are float32 as it is itself. Activations and their
   /// derivatives are bfloat16 from one layer to the next, through norms, pools, sums, ReLU, GELU and
   /// dropout. Parameters, their derivatives, statistics, losses and the update stay float32, and so does
   /// all that has no kernel for bfloat16. Casts stand where types meet, one for all readers of a value.
@@ -46,7 +47,8 @@ private struct StepCasting {
   init(_ graph: Graph) {
     self.graph = graph
     builder = GraphBuilder(graph, keepsNodes: false)
-    let forms = graph.nodes.map { $0.bfloat16Form(in: graph) }
+    let layers = RoundedLayers(graph)
+    let forms = graph.nodes.map { $0.bfloat16Form(in: graph, layers) }
     self.forms = forms
     // What could be bfloat16, from the first node on; of that, what is wanted so, from the last on.
     var canBe = [Bool](repeating: false, count: graph.values.count)
@@ -161,18 +163,35 @@ private struct StepCasting {
   }
 }
 
+/// The layers of a step that multiply bfloat16 in their forward passes.
+private struct RoundedLayers {
+  /// What they read, by their names, which their derivatives have too.
+  private let inputs: [String: [[Graph.Value]]]
+
+  init(_ graph: Graph) {
+    let layers = graph.nodes.filter { $0.isRoundedLayer(in: graph) }
+    inputs = Dictionary(grouping: layers, by: \.name).mapValues { $0.map(\.inputs) }
+  }
+
+  /// Whether one of a name reads a value, images at 0 or filters at 1.
+  func contains(_ name: String, reading value: Graph.Value, at place: Int) -> Bool {
+    inputs[name]?.contains { $0[place] == value } ?? false
+  }
+}
+
 extension Graph.Node {
   /// How it computes on bfloat16; nil where it cannot.
-  fileprivate func bfloat16Form(in graph: Graph) -> BFloat16Form? {
+  fileprivate func bfloat16Form(in graph: Graph, _ layers: RoundedLayers) -> BFloat16Form? {
     switch op {
-    case let layer as Convolution:
-      return layer.isPlain && hasOwnFilters(1, in: graph) && !layer.foldsNorm
-        ? .layer(reads: [0]) : nil
+    case is Convolution: return isRoundedLayer(in: graph) ? .layer(reads: [0]) : nil
     case let gradient as ImageGradient:
-      return gradient.convolution.isPlain && hasOwnFilters(1, in: graph)
+      return gradient.convolution.isPlain && layers.contains(name, reading: inputs[1], at: 1)
+        && graph[inputs[0]].parameter == nil
         ? .layer(reads: [0]) : nil
     case let gradient as FilterGradient:
-      return gradient.convolution.isPlain ? .layer(reads: [0, 1]) : nil
+      return gradient.convolution.isPlain && layers.contains(name, reading: inputs[0], at: 0)
+        && graph[inputs[1]].parameter == nil
+        ? .layer(reads: [0, 1]) : nil
     case let norm as TrainedBatchNormalization:
       return .follower(
         op: norm, reads: [0] + (norm.residualInput.map { [$0] } ?? []), gives: [0])
@@ -203,9 +222,12 @@ extension Graph.Node {
     }
   }
 
-  /// Whether the filters at a place are a parameter and the images are none.
-  private func hasOwnFilters(_ place: Int, in graph: Graph) -> Bool {
-    graph[inputs[place]].parameter != nil && graph[inputs[0]].parameter == nil
+  /// Whether it is a layer with filters that are a parameter, images that are none, and derivatives on
+  /// bfloat16.
+  fileprivate func isRoundedLayer(in graph: Graph) -> Bool {
+    guard let layer = op as? Convolution else { return false }
+    return layer.isPlain && !layer.foldsNorm && graph[inputs[1]].parameter != nil
+      && graph[inputs[0]].parameter == nil
   }
 }
 

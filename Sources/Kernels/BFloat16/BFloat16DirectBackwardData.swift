@@ -32,18 +32,32 @@ final class BFloat16DirectBackwardData: CompiledBFloat16BackwardData {
     let isInPlace = shape.stride == 1
     let epilogue = BFloat16Epilogue(
       residual: isInPlace && accumulates ? output : nil,
-      output: isInPlace || !accumulates ? output : .f32)
+      output: Self.stored(shape, output: output, accumulates: accumulates))
     let phases = StridePhase.all(of: shape).map { place in
       Phase(shape, place, words: words, epilogue: epilogue, threads: threads, caches: caches)
     }
-    let largest = phases.map { $0.place.rows(shape) * shape.C }.max() ?? 0
-    let copied = shape.K % 2 == 0 ? 0 : 4 * words * shape.N * shape.P * shape.Q
-    copyByteCount = (copied + 63) / 64 * 64
-    resultByteCount = isInPlace ? 0 : (largest * epilogue.output.byteCount + 63) / 64 * 64
+    let aside = Self.aside(shape, output: output, accumulates: accumulates)
+    (copyByteCount, resultByteCount) = aside
     workspaceByteCount =
-      copyByteCount + resultByteCount + (phases.map(\.scratchByteCount).max() ?? 0)
+      aside.copy + aside.result + (phases.map(\.scratchByteCount).max() ?? 0)
     (self.phases, self.words) = (phases, words)
     zeros = AlignedBuffer(byteCount: 4 * words)
+  }
+
+  /// The type of what the tile writes: float32 where that is added to something later.
+  private static func stored(_ shape: ConvShape, output: DType, accumulates: Bool) -> DType {
+    shape.stride == 1 || !accumulates ? output : .f32
+  }
+
+  /// Bytes of the copied gradient and of one phase's result, in whole lines; 0 for what stays in place.
+  static func aside(
+    _ shape: ConvShape, output: DType, accumulates: Bool
+  ) -> (copy: Int, result: Int) {
+    let copied = shape.K % 2 == 0 ? 0 : 2 * (shape.K + 1) * shape.N * shape.P * shape.Q
+    let positions = StridePhase.all(of: shape).map { $0.rows(shape) }.max() ?? 0
+    let width = stored(shape, output: output, accumulates: accumulates).byteCount
+    let result = shape.stride == 1 ? 0 : positions * shape.C * width
+    return ((copied + 63) / 64 * 64, (result + 63) / 64 * 64)
   }
 
   var executedFLOPs: FLOPs { phases.reduce(FLOPs(0)) { $0 + $1.place.macs(shape).flops } }

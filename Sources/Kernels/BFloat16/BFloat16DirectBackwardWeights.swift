@@ -9,6 +9,9 @@ import Tensors
 /// overwrites it. The numbers of two pixels that follow one another are put side by side on the way,
 /// those of the matrix and those of the output's gradient, which is cut into panels of one vector of
 /// filters. Nothing is transposed in memory.
+///
+/// Positions in the border are zeros of the matrix: times an infinite derivative they are NaN, as the
+/// reference has it.
 final class BFloat16DirectBackwardWeights: CompiledBFloat16BackwardWeights {
   let shape: ConvShape
   let algorithm = BFloat16Algorithm.tile

@@ -1,6 +1,8 @@
+import CShims
 import Tensors
 
-/// Pools of bfloat16 as training has them: where maxima were, and the way back of gradients.
+/// Pools of bfloat16 as training has them: where maxima were, and the way back of gradients; vector
+/// lanes over channels.
 ///
 /// Gradients that meet in a pixel are added in float32 and rounded once.
 extension BFloat16Pool {
@@ -70,10 +72,9 @@ extension BFloat16Pool {
         for q in shape.windows(over: w, shape.Q) {
           let at = ((n * shape.P + p) * shape.Q + q) * shape.C + channels.lowerBound
           let position = Self.position(shape, h, p, w, q)
-          let (winners, gradient) = (positions + at, outputGradient + at)
-          for c in 0..<channels.count {
-            sums[c] += winners[c] == position ? gradient[c].value : 0
-          }
+          add(
+            outputGradient + at, wherever: positions + at, are: position, count: channels.count,
+            to: sums)
         }
       }
     }
@@ -143,11 +144,37 @@ extension BFloat16Pool {
     _ values: UnsafePointer<BFloat16>, _ position: UInt8, _ count: Int,
     _ best: UnsafeMutablePointer<BFloat16>, _ positions: UnsafeMutablePointer<UInt8>
   ) {
-    for c in 0..<count {
+    let lanes = WordTileLimits.lanes
+    var c = 0
+    while c + lanes <= count {
+      costcurve_take_bfloats(values + c, position, best + c, positions + c)
+      c += lanes
+    }
+    while c < count {
       let (value, old) = (values[c].value, best[c].value)
       let wins = !(value <= old) && old == old
       best[c] = wins ? values[c] : best[c]
       positions[c] = wins ? position : positions[c]
+      c += 1
+    }
+  }
+
+  /// Adds a gradient where the winner's position is that of the sums.
+  private static func add(
+    _ gradient: UnsafePointer<BFloat16>, wherever winners: UnsafePointer<UInt8>,
+    are position: UInt8, count: Int, to sums: UnsafeMutablePointer<Float>
+  ) {
+    let lanes = WordTileLimits.lanes
+    var c = 0
+    while c + lanes <= count {
+      let place = UnsafeMutableRawPointer(sums + c)
+      let won = costcurve_load_bfloats_at(gradient + c, winners + c, position)
+      place.storeBytes(of: UnsafeRawPointer(place).floats() + won, as: FloatVector.self)
+      c += lanes
+    }
+    while c < count {
+      sums[c] += winners[c] == position ? gradient[c].value : 0
+      c += 1
     }
   }
 
@@ -156,7 +183,18 @@ extension BFloat16Pool {
     _ gradient: UnsafePointer<BFloat16>, times factor: Float, count: Int,
     to sums: UnsafeMutablePointer<Float>
   ) {
-    for c in 0..<count { sums[c] += gradient[c].value * factor }
+    let lanes = WordTileLimits.lanes
+    var c = 0
+    while c + lanes <= count {
+      let place = UnsafeMutableRawPointer(sums + c)
+      let share = costcurve_load_bfloats(gradient + c) * factor
+      place.storeBytes(of: UnsafeRawPointer(place).floats() + share, as: FloatVector.self)
+      c += lanes
+    }
+    while c < count {
+      sums[c] += gradient[c].value * factor
+      c += 1
+    }
   }
 
   /// Computes the input's gradient pixel by pixel, each by one worker.

@@ -47,6 +47,8 @@ final class BFloat16ReferenceBackwardData: CompiledBFloat16BackwardData {
 
 /// The specification of backward-weights in bfloat16: that of float32 on widened numbers, with sums in
 /// float64, rounded once.
+///
+/// Zeros of the border are multiplied, also with infinities.
 final class BFloat16ReferenceBackwardWeights: CompiledBFloat16BackwardWeights {
   let shape: ConvShape
   let algorithm = BFloat16Algorithm.reference

@@ -62,6 +62,10 @@ final class ReferenceBackwardData: CompiledBackwardData, Sendable {
 }
 
 /// The specification of backward-weights: each tap sums over all output pixels, in float64.
+///
+/// The border holds zeros, which are multiplied as any number is: where a derivative by the output is
+/// infinite or NaN, taps that lie on the border there become NaN, as 0 · ∞ is. Algorithms that lay
+/// out the input with its border give just that; those that transform tiles make NaN of more.
 final class ReferenceBackwardWeights: CompiledBackwardWeights, Sendable {
   let shape: ConvShape
   let workspaceCount = 0
@@ -93,12 +97,14 @@ final class ReferenceBackwardWeights: CompiledBackwardWeights, Sendable {
     sums.initialize(repeating: 0)
     for row in 0..<(shape.N * shape.P) {
       let (n, h) = (row / shape.P, shape.row(row % shape.P, r))
-      guard h >= 0, h < shape.H else { continue }
       for q in 0..<shape.Q {
         let w = shape.column(q, s)
-        guard w >= 0, w < shape.W else { continue }
-        let pixel = operands.input + ((n * shape.H + h) * shape.W + w) * shape.C + first
         let gradient = Double(operands.outputGradient[(row * shape.Q + q) * shape.K + k])
+        guard h >= 0, h < shape.H, w >= 0, w < shape.W else {
+          if !gradient.isFinite { sums.update(repeating: .nan) }
+          continue
+        }
+        let pixel = operands.input + ((n * shape.H + h) * shape.W + w) * shape.C + first
         for c in 0..<sums.count { sums[c] += Double(pixel[c]) * gradient }
       }
     }

@@ -75,10 +75,8 @@ final class WordDirect<Kernel: WordKernel>: Sendable {
     let channels = shape.C / shape.groups
     let taps = shape.R * shape.S
     let words = (channels + elements - 1) / elements
-    let canMerge = shape.groups == 1 && shape.dilations.horizontal == 1
-    let isFramed =
-      channels % elements != 0
-      || (canMerge && shape.S > 1 && channels < WordTileLimits.fewChannels)
+    let canMerge = Self.canMerge(shape)
+    let isFramed = Self.isFramed(shape)
     let isMerged = isFramed && canMerge
     let (pixels, size) = (shape.P * shape.Q, 4 / elements)
     let part = WordPart(
@@ -99,22 +97,37 @@ final class WordDirect<Kernel: WordKernel>: Sendable {
     borders.bytes.initializeMemory(as: UInt8.self, repeating: border, count: 4 * words)
   }
 
+  /// Whether a row of the window can be one segment of a frame.
+  private static func canMerge(_ shape: ConvShape) -> Bool {
+    shape.groups == 1 && shape.dilations.horizontal == 1
+  }
+
+  /// Whether the input of a shape is copied into a frame.
+  private static func isFramed(_ shape: ConvShape) -> Bool {
+    let channels = shape.C / shape.groups
+    return channels % Kernel.elements != 0
+      || (canMerge(shape) && shape.S > 1 && channels < WordTileLimits.fewChannels)
+  }
+
   /// Rows and columns of the frame that holds an image and its padding.
-  private var frame: (height: Int, width: Int) {
+  private static func frame(_ shape: ConvShape) -> (height: Int, width: Int) {
     (shape.H + 2 * shape.paddings.vertical, shape.W + 2 * shape.paddings.horizontal)
+  }
+
+  /// Bytes of the frames of all images of a shape; 0 where they are read in place.
+  static func frameByteCount(_ shape: ConvShape) -> Int {
+    guard isFramed(shape) else { return 0 }
+    let words = (shape.C / shape.groups + Kernel.elements - 1) / Kernel.elements
+    let (height, width) = frame(shape)
+    return (4 * shape.N * height * width * shape.groups * words + 63) / 64 * 64
   }
 
   /// Words of a pixel as the tile sees it.
   private var pixelWords: Int { isFramed ? shape.groups * words : shape.C / Kernel.elements }
 
-  private var frameByteCount: Int {
-    guard isFramed else { return 0 }
-    return (shape.N * frame.height * frame.width * pixelWords * 4 + 63) / 64 * 64
-  }
-
   /// Bytes of workspace that `run` needs.
   var workspaceByteCount: Int {
-    frameByteCount + products[0].scratchByteCount * grid.rowShares * grid.panelShares
+    Self.frameByteCount(shape) + products[0].scratchByteCount * grid.rowShares * grid.panelShares
   }
 
   /// The filters as `run` reads them, where they lie in one piece.
@@ -141,7 +154,7 @@ final class WordDirect<Kernel: WordKernel>: Sendable {
         output: operands.output + first * product.width,
         residual: operands.residual.map { $0 + first * product.residualWidth },
         stride: operands.pitch ?? shape.K, grid: grid,
-        workspace: operands.workspace + frameByteCount,
+        workspace: operands.workspace + Self.frameByteCount(shape),
         upcoming: products.count == 1 ? operands.upcoming : nil, pool: pool)
       source.base += words
     }
@@ -151,7 +164,7 @@ final class WordDirect<Kernel: WordKernel>: Sendable {
     let place = isFramed ? UnsafeRawPointer(operands.workspace) : operands.input
     let base = place.assumingMemoryBound(to: Float.self)
     if shape.isPointwise { return RowSource(base: base, layout: .plain(stride: pixelWords)) }
-    let (height, width) = isFramed ? frame : (shape.H, shape.W)
+    let (height, width) = isFramed ? Self.frame(shape) : (shape.H, shape.W)
     return RowSource(
       base: base,
       layout: .windows(
@@ -167,7 +180,7 @@ final class WordDirect<Kernel: WordKernel>: Sendable {
   /// Copies images into frames whose borders are what the padding holds; what lies between channels
   /// and whole words is a border or zeros, and its weights are 0.
   private func copyIntoFrame(_ operands: WordOperands, pool: ThreadPool) {
-    let (height, width) = frame
+    let (height, width) = Self.frame(shape)
     let size = 4 / Kernel.elements
     // Bytes of a pixel of one group, of one of all, and of a line.
     let channels = shape.C / shape.groups * size

@@ -31,9 +31,6 @@ extension MemoryEstimate {
         packed += graph.filterShape(node, shapes).map { padded($0.K, $0.C) } ?? 0
       case is BFloat16Convolution, is BFloat16ImageGradient:
         packed += graph.filterShape(node, shapes).map { padded($0.K, $0.C) / 2 } ?? 0
-      case is BFloat16FilterGradient:
-        guard let shape = graph.filterShape(node, shapes) else { continue }
-        workspace = max(workspace, padded(shape.K, shape.N * shape.P * shape.Q) / 2)
       case is FilterGradient:
         // The derivatives by the outputs, cut into panels.
         guard let shape = graph.filterShape(node, shapes) else { continue }
@@ -58,6 +55,7 @@ extension MemoryEstimate {
       default: continue
       }
     }
+    workspace = max(workspace, bfloat16WorkspaceBytes(graph, shapes, threads: threads) / 4)
     let ports = (graph.inputs + graph.outputs).reduce(0) { $0 + 8 * shapes[$1.value.index].count }
     return MemoryEstimate(
       bytes: 4 * (state + packed + workspace) + ports

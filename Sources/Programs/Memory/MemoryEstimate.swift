@@ -44,6 +44,9 @@ package struct MemoryEstimate: Sendable {
 
   /// Training: parameters, gradients, momenta, packed filters, activations, gradients, images.
   ///
+  /// Of layers on bfloat16 the workspace that they ask for is counted, where that is more than what is
+  /// counted for each thread.
+  ///
   /// - Parameters:
   ///   - network: What is trained.
   ///   - batch: Images of one step.
@@ -58,10 +61,15 @@ package struct MemoryEstimate: Sendable {
   ) -> MemoryEstimate {
     let graph = network.trainingGraph(inputSize: inputSize, precision: precision)
     let images = network.imageShape(batch: batch, inputSize: inputSize).count
+    guard let shapes = try? graph.shapes(["batch": batch]),
+      shapes.reduce(0, { min($0 + $1.count, elementLimit) }) < elementLimit
+    else { return MemoryEstimate(bytes: 1 << 48) }
+    let workspace = max(
+      threads * workspaceBytesPerThread,
+      bfloat16WorkspaceBytes(graph, shapes, threads: threads))
     return MemoryEstimate(
       bytes: (16 + 4 * gradientBlocks) * graph.parameters.reduce(0) { $0 + $1.count }
-        + arenaBytes(graph, batch: batch, threads: threads) + 8 * images
-        + threads * workspaceBytesPerThread)
+        + arenaBytes(graph, batch: batch, threads: threads) + 8 * images + workspace)
   }
 
   /// Bytes that a graph's values share.

@@ -1,10 +1,11 @@
 import Harness
+import Models
 import Reporter
 import Training
 
 extension Document {
   /// The losses of exact steps on given arrays, each before its step's update.
-  init(losses: [Double], network: String) {
+  init(losses: [Double], network: String, precision: TrainingPrecision) {
     var lead = Units.count(losses.count, "step")
     if let first = losses.first, let last = losses.last {
       lead += ": a loss of \(first) before the first, of \(last) before the last"
@@ -16,7 +17,9 @@ extension Document {
         [.init(count: index + 1), .init("\(loss)", number: loss)]
       })
     self.init(
-      title: "Losses of \(network)", subtitle: "Full-batch steps on the given arrays",
+      title: "Losses of \(network)",
+      subtitle: "Full-batch steps on the given arrays"
+        + (precision == .f32 ? "" : ", in \(precision.rawValue)"),
       answer: lead + ".", blocks: [.table(table)])
   }
 }

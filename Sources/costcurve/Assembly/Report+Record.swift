@@ -85,6 +85,13 @@ extension Report.Costs {
       inferenceAtLowerPeak[precision] = peaks.values.max().flatMap { peak in
         model?.usdPerBillionImages(imagesPerSecond: peak * 1e9 / CostModel.resnet50ForwardFlop)
       }
+      guard precision.isTrained else { continue }
+      trainingAtLowerPeak[precision] = peaks.values.max().flatMap { peak in
+        target.flatMap {
+          model?.usdToTrain(
+            imagesPerSecond: peak * 1e9 / CostModel.resnet50TrainingFlop, target: $0)
+        }
+      }
     }
     inferenceAtPeak = peak.flatMap { peak in
       model?.usdPerBillionImages(imagesPerSecond: peak * 1e9 / CostModel.resnet50ForwardFlop)
@@ -115,7 +122,7 @@ extension Report.Compute {
       basis: "measured FMA peak on \(Units.count(threads, "thread"))",
       pfsDaysPerDay: day, pfsDaysPerMonth: day * 365.25 / 12, pfsDaysPerYear: day * 365.25)
     counted = try PublishedRun.all(records).map { run in
-      let here = RunHere(run, on: local, orSustained: true)
+      let here = RunHere.quickest(run, on: local)
       return Counted(run, here: here, usd: local.price.flatMap { here?.usd($0) })
     }
   }

@@ -290,7 +290,7 @@ struct LocalMeasuresTests {
     #expect(NetworkRate(item)?.executed == nil, "what is executed is not known")
     item.derived.tokensPerSecondCi95 = [512, 128]
     #expect(NetworkRate(item)?.units.interval == nil, "a file can say anything")
-    for id in ["train/bert-large/b8/t2/bf16/native", "train/bert-large/b8/i64/t2/native"] {
+    for id in ["train/bert-large/b8/t2/int8/native", "train/bert-large/b8/i64/t2/native"] {
       item.id = id
       #expect(NetworkRate(item) == nil, "\(id)")
     }

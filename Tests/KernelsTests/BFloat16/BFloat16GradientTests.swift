@@ -103,9 +103,10 @@ struct BFloat16GradientTests {
     }
   }
 
-  @Test("Infinities and NaN go where IEEE arithmetic takes them", arguments: [1, 2])
-  func specials(step: Int) throws {
-    let shape = ConvShape(N: 2, C: 20, H: 7, W: 8, K: 33, R: 3, S: 3, stride: step)
+  @Test("Infinities and NaN go where IEEE arithmetic takes them", arguments: [1, 2], [0, 1])
+  func specials(step: Int, padding: Int) throws {
+    let shape = ConvShape(
+      N: 2, C: 20, H: 7, W: 8, K: 33, R: 3, S: 3, stride: step, padding: padding)
     var data = BFloat16GradientData(shape)
     let specials: [Float] = [.infinity, .nan, -.infinity]
     for (index, place) in stride(from: 7, to: shape.outputCount, by: 431).enumerated() {
@@ -135,8 +136,11 @@ struct BFloat16GradientTests {
     let (found, expected) = (
       data.backwardWeights(.tile, pool: pool), data.backwardWeights(.reference, pool: pool)
     )
-    compare(
-      try #require(found).map(Double.init), try #require(expected).map(Double.init))
+    let weights = try #require(found)
+    compare(weights.map(Double.init), try #require(expected).map(Double.init))
+    // At the first output pixel the upper and left taps of a padded window lie on the border.
+    let filter = try #require((0..<shape.K).first { !data.gradient[$0].value.isFinite })
+    #expect(weights[filter * shape.R * shape.S * shape.C].isNaN == (padding == 1))
   }
 
   /// Words of two channels, odd numbers of channels, groups, more words than are packed at a time.

@@ -113,8 +113,11 @@ struct BFloat16TrainingTests {
   func maxima(index: Int) {
     let shape = Self.windows[index]
     var values = draw(shape.inputCount, seed: 5)
-    values[shape.C] = BFloat16(.nan)
-    values[2 * shape.C] = BFloat16(.infinity)
+    for channel in [0, shape.C / 2, shape.C - 1] {
+      values[shape.C + channel] = BFloat16(.nan)
+      values[2 * shape.C + channel] = BFloat16(.infinity)
+      values[3 * shape.C + channel] = BFloat16(-.infinity)
+    }
     // Of equal numbers the first wins.
     for place in stride(from: 1, to: values.count, by: 3) { values[place] = BFloat16(2) }
     let (input, output) = (Pair(values), Pair(count: shape.outputCount))

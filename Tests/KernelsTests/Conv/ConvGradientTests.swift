@@ -29,6 +29,29 @@ struct ConvGradientTests {
     }
   }
 
+  /// Zeros of the border are multiplied: 0 · ∞ is NaN, and nothing else becomes so.
+  @Test(arguments: [1, 2], [0, 1, 2])
+  func infiniteDerivativesMakeNaNOfTheBorder(step: Int, padding: Int) {
+    let shape = ConvShape(
+      N: 2, C: 5, H: 6, W: 7, K: 9, R: 3, S: 3, stride: step, padding: padding)
+    var data = ConvData(shape)
+    // No product of an infinity is NaN but those with the border.
+    data.input = data.input.map { $0 == 0 ? 1 : $0 }
+    data.outputGradient[4] = .infinity
+    data.outputGradient[shape.outputCount - 1] = -.infinity
+    let pool = ThreadPool(threads: 2)
+    let expected = backwardWeights(.reference, data, pool: pool)
+    let found = backwardWeights(.direct, data, pool: pool)
+    for (value, right) in zip(found, expected) {
+      #expect(value.isNaN ? right.isNaN : value == right)
+    }
+    let taps = shape.R * shape.S * shape.C
+    #expect(expected[4 * taps].isNaN == (padding > 0))
+    let spoilt = Set(expected.indices.filter { expected[$0].isNaN }.map { $0 / taps })
+    #expect(spoilt.isSubset(of: [4, 8]))
+    #expect(expected[4 * taps..<5 * taps].contains { $0 == .infinity || $0 == -.infinity })
+  }
+
   /// `(L(x + 1) - L(x - 1)) / 2` for `L = Σ output · outputGradient` in float64.
   private func difference(
     _ data: ConvData, _ pool: ThreadPool, change: (inout ConvData, Float) -> Void

@@ -5,7 +5,8 @@ import Tensors
 /// The derivative by a convolution's filters; reads the images and the derivative by the output.
 ///
 /// Of a layer that reads a part of a larger matrix it is that by the matrix, 0 outside of the part; or
-/// the last input, a derivative by the matrix, with its part put in.
+/// the last input, a derivative by the matrix, with its part put in. The reference leaves out the zeros
+/// of the border, which changes nothing of finite derivatives; kernels multiply them.
 package struct FilterGradient: Operator {
   package var convolution: Convolution
   /// Whether there is such a derivative, in whose place the result lies.

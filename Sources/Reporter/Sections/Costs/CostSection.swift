@@ -21,7 +21,7 @@ extension Report {
       blocks += [.chart(training), .folded(table(of: training, id: "training-cost-data"))]
     }
     let lower =
-      costs.inferenceAtLowerPeak.isEmpty
+      costs.inferenceAtLowerPeak.isEmpty && costs.trainingAtLowerPeak.isEmpty
       ? "" : ", and so may lower precision, whose price has a star and a bound of its own"
     return Document.Section(
       id: "cost", title: "Cost curves", short: "Cost",
@@ -82,7 +82,7 @@ extension Report {
       id: "training-cost", title: "Cost to train ResNet-50 on ImageNet", unit: "USD",
       curves: costs.trainingCurves, stated: costs.trainingStated,
       records: [("DAWNBench", costs.training), ("CPU clusters at list prices", costs.cpuTraining)],
-      here: here, atPeak: costs.trainingAtPeak)
+      here: here, atPeak: costs.trainingAtPeak, atLowerPeak: costs.trainingAtLowerPeak)
   }
 
   /// This machine's point in one precision.
@@ -99,7 +99,7 @@ extension Report {
   private func costChart(
     id: String, title: String, unit: String, curves: [Curve], stated: [StatedFigure],
     records: [(name: String, rows: [PublicRecord])], here: [Own], atPeak: Double?,
-    atLowerPeak: [CaseID.Precision: Double] = [:]
+    atLowerPeak: [CaseID.Precision: Double]
   ) -> Chart? {
     let today = CalendarDay.parse(record.context.date) ?? 0
     let rows = records.flatMap(\.rows)

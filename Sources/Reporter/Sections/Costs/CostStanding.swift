@@ -65,10 +65,10 @@ extension Report {
           cell(nil), cell(usd, .usd, interval: interval),
         ])
       }
-      if let usd = costs.inferenceAtLowerPeak[precision] {
-        rows.append([
-          .init("This machine at \(Self.atPeak(of: precision))"), cell(usd, .usd), cell(nil),
-        ])
+      let bounds = [costs.inferenceAtLowerPeak[precision], costs.trainingAtLowerPeak[precision]]
+      if bounds.contains(where: { $0 != nil }) {
+        rows.append(
+          [.init("This machine at \(Self.atPeak(of: precision))")] + bounds.map { cell($0, .usd) })
       }
     }
     return rows

@@ -106,9 +106,10 @@ struct TrainArrays: ParsableArguments {
     try Interrupt.saving {
       if let saveWeights { try run.state.write(to: saveWeights) }
       try output.emit(
-        Document(losses: losses, network: model.network.name),
-        json: ResultRecord(context: context(noise, seed: seed), losses: losses)
-          .withholdingTheImpossible(),
+        Document(losses: losses, network: model.network.name, precision: precision),
+        json: ResultRecord(
+          context: context(noise, seed: seed), losses: losses, precision: precision.inIDs
+        ).withholdingTheImpossible(),
         csv: CSVReport.text(
           [["step", "loss"]] + losses.enumerated().map { ["\($0.offset + 1)", "\($0.element)"] }))
     }
