@@ -78,7 +78,11 @@ package struct Network: Sendable {
     self.shallow = shallow
     training = nil
     self.build = Self.taking(channels, build)
-    trainedBuild = auxiliary.map { Self.taking(channels, $0.build) }
+    if let auxiliary {
+      trainedBuild = Self.taking(channels, auxiliary.build)
+    } else {
+      trainedBuild = nil
+    }
   }
 
   /// What appends images of so many channels and then a network's layers.
@@ -128,7 +132,8 @@ package struct Network: Sendable {
   /// The network with or without what only training has.
   func made(_ inputSize: Int, withAuxiliary: Bool) -> Graph {
     precondition(takes(inputSize: inputSize), "\(name) cannot take \(item.plural) of \(inputSize)")
-    let build = withAuxiliary ? trainedBuild ?? build : build
+    var build = self.build
+    if withAuxiliary, let trainedBuild { build = trainedBuild }
     return sound { () throws(Problem) in
       var builder = GraphBuilder()
       for port in try build(&builder, inputSize) { builder.output(port.name, port.value) }
