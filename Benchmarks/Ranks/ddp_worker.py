@@ -34,6 +34,9 @@ class Case:
         random = numpy.random.default_rng(1 + arguments.rank)
         self.network, self.batch = arguments.network, arguments.batch_size
         self.threads = arguments.threads
+        # Both heads learn, as in ours.
+        if self.network == "inception_v3":
+            self.auxiliary_weight = 0.4
         side = arguments.input_size
         self.inputs = [random.standard_normal((self.batch, 3, side, side), dtype=numpy.float32)]
         self.labels = random.integers(0, 1000, self.batch)
