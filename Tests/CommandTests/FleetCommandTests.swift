@@ -7,8 +7,9 @@ import Testing
 struct FleetCommandTests {
   private static let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("../..").standardized.path
-  /// The first of schema 1, both priced by assumption. The second is kept apart from `Results`, where
-  /// a machine's run is replaced by a newer one.
+  /// The first of schema 1, both priced by assumption.
+  ///
+  /// The second is kept apart from `Results`, where a machine's run is replaced by a newer one.
   private static let committed = [
     project + "/Results/2026-11-22-amd-epyc-2cpu/run.json.gz",
     project + "/Tests/Fixtures/intel-xeon-run.json.gz",
