@@ -32,7 +32,7 @@ def memory(case):
 
 
 def networks(record):
-    rows = ["| case | images/s, 95 % interval | of FMA peak | USD | memory |", "|---|---|---|---|---|"]
+    rows = ["| case | images/s, 95 % interval | of its peak | USD | memory |", "|---|---|---|---|---|"]
     for case in record["cases"]:
         derived = case["derived"]
         if case["kind"] not in ("infer", "train") or not case["validity"]["ok"]:
@@ -74,7 +74,7 @@ def made(record):
 
 def comparisons(records):
     """Our engine and the external runtimes, interleaved in blocks of the same processes."""
-    rows = [f"Interleaved comparisons of {made(records[0])}:", "",
+    rows = [f"Interleaved comparisons of {made(records[0])}, built for {records[0]['context']['march']}:", "",
             "| interleaved in the same blocks | images/s | in-flight requests | speedup of `native` "
             "| speedup of ours with as many in flight | memory |",
             "|---|---|---|---|---|---|"]
@@ -103,14 +103,14 @@ def releases(record):
 
 
 def comparable(records):
-    """Groups of records of one commit in which no case occurs twice: ours runs in each of them anew."""
-    groups, seen, commit = [], set(), None
+    """Groups of records of one build in which no case occurs twice: ours runs in each of them anew."""
+    groups, seen, build = [], set(), None
     for record in records:
         names = {case["id"] for case in record["cases"]}
-        own = record["context"]["git"]["commit"]
-        if own != commit or names & seen:
+        own = (record["context"]["git"]["commit"], record["context"]["march"])
+        if own != build or names & seen:
             groups.append([])
-            seen, commit = set(), own
+            seen, build = set(), own
         groups[-1].append(record)
         seen |= names
     return groups
@@ -191,11 +191,18 @@ def price_of(run):
     return f"USD {price['usd_per_hour']:.4g} an hour, {price['basis']}"
 
 
+def peak_of(peak):
+    if peak["fma_gflops"]:
+        return f"{peak['fma_gflops']:.0f} GFLOP/s FMA"
+    element = peak["precision"]
+    return f"{peak['giga_operations_per_second']:.0f} {'GOP/s' if element == 'int8' else 'GFLOP/s'} {element}"
+
+
 def condition(run):
     context = run["context"]
     machine = context["machine"]
-    peaks = "; ".join(f"{peak['fma_gflops']:.0f} GFLOP/s FMA peak on {peak['threads']} "
-                      f"thread{'s' if peak['threads'] > 1 else ''}" for peak in run["peaks"])
+    peaks = "; ".join(f"{peak_of(peak)} peak on {peak['threads']} thread{'s' if peak['threads'] > 1 else ''}"
+                      for peak in run["peaks"])
     variables = "".join(
         [f"`{name}={value}`; " for name, value in sorted(context["environment"].items())]
         + [f"`{name}={value}` scrubbed; " for name, value in sorted(context.get("left_out", {}).items())])

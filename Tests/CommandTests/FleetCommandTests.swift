@@ -3,14 +3,16 @@ import Harness
 import TestSupport
 import Testing
 
-/// `costcurve report --fleet` as a process: the committed runs of two machines, and its refusals.
+/// `costcurve report --fleet` as a process: kept runs of two machines, and its refusals.
 struct FleetCommandTests {
-  private static let results = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("../../Results").standardized.path
+  private static let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../..").standardized.path
   /// The first of schema 1, both priced by assumption.
+  ///
+  /// The second is kept apart from `Results`, where a machine's run is replaced by a newer one.
   private static let committed = [
-    results + "/2026-11-22-amd-epyc-2cpu/run.json.gz",
-    results + "/2026-11-30-intel-xeon-2cpu/run.json.gz",
+    project + "/Results/2026-11-22-amd-epyc-2cpu/run.json.gz",
+    project + "/Tests/Fixtures/intel-xeon-run.json.gz",
   ]
   private let folder: TemporaryDirectory
 
