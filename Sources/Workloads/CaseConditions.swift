@@ -95,14 +95,15 @@ extension CaseID {
   }
 
   /// What tells its ranges of int8 from the usual ones: what their table says, or would say unless
-  /// measured loss leaves layers in float.
+  /// measured loss leaves layers in float. Of seeded items nothing is known before there is a table.
   private func settledCalibration(_ options: CaseOptions) throws -> String? {
     guard precision == .int8 else { return nil }
     if let path = options[.quantization], let table = try? QuantizationTable(path: path) {
       try refuseRanges(but: [table.source])
       return table.source
     }
-    let found = Quantizer(threads: 1).digest(of: options.calibration())
+    let arrays = options.calibration()
+    let found = try arrays.isEmpty ? nil : Self.digest(of: arrays, options)
     // Of a whole network the loss is measured with the table, which 'calibrated' compares.
     if kind == CaseRecord.Kind.infer.rawValue { return calibration ?? found }
     try refuseRanges(but: [found])
@@ -117,11 +118,15 @@ extension CaseID {
   /// - Returns: The id that this measurement, and no other, has.
   /// - Throws: `Problem` with code 64 where the id has other ranges.
   package func calibrated(by table: QuantizationTable?, _ options: CaseOptions) throws -> CaseID {
-    try refuseRanges(
-      but: [table?.source, Quantizer(threads: 1).digest(of: options.calibration())])
+    try refuseRanges(but: [table?.source, Self.digest(of: options.calibration(), options)])
     var id = self
     id.calibration = table?.source
     return id
+  }
+
+  /// The digest of arrays and of the bits that weights have by the options.
+  private static func digest(of arrays: [String], _ options: CaseOptions) throws -> String? {
+    try Quantizer(threads: 1, weightBits: options.weightBits()).digest(of: arrays)
   }
 
   /// Refuses ranges of the id that are none of those found, of which the first are the case's.

@@ -1,6 +1,7 @@
 import Basics
 import Harness
 import Interchange
+import Kernels
 
 /// What a case's id does not say, as text from a `prepare` line.
 package struct CaseOptions: Sendable {
@@ -31,6 +32,17 @@ package struct CaseOptions: Sendable {
   func requests() throws -> Int { try number(.requests) ?? 1 }
   func calibration() -> [String] {
     self[.calibration]?.split(separator: "\n").map(String.init) ?? []
+  }
+
+  /// Bits of weights in int8; nil for those that this build is fastest with.
+  ///
+  /// - Throws: Usage, for another number than 7 and 8.
+  package func weightBits() throws(Problem) -> WeightBits? {
+    guard let text = self[.weightBits] else { return nil }
+    guard let number = Int(text), let bits = WeightBits(rawValue: number) else {
+      throw Problem(.usage, "weight-bits needs 7 or 8, not '\(text)'.")
+    }
+    return bits
   }
 
   /// The tuning table; nil without one.

@@ -215,7 +215,8 @@ package struct Catalogue: Sendable {
       }
       switch precision {
       case .int8:
-        let quantized = try Quantizer(threads: threads).quantized(
+        let quantizer = Quantizer(threads: threads, weightBits: try options.weightBits())
+        let quantized = try quantizer.quantized(
           subject, table: options[.quantization], calibration: options.calibration())
         id = try id.calibrated(by: quantized.table, options)
         subject = quantized

@@ -67,6 +67,9 @@ package struct PeerFiles {
         .fusingEpilogues()
       let tolerance = PeerTolerance.int8(of: computed.program, beside: try run(rounded).program)
       options["tolerance"] = "\(tolerance)"
+      if let most = try Self.largestWeight(of: quantized, batch: batch) {
+        options["largest-weight"] = "\(most)"
+      }
     } else {
       computed = try run(source.subject.forwardPass(batch: batch))
       if precision == .bf16 {
@@ -84,6 +87,30 @@ package struct PeerFiles {
     }
     options.merge(try write(computed.program, as: "expected")) { _, new in new }
     (self.options, floatOptions) = (options, floats)
+  }
+
+  /// The largest magnitude of a weight that is multiplied as a byte: where it is at most 64, no sum of
+  /// two products leaves 16 bits.
+  ///
+  /// - Parameters:
+  ///   - subject: On bytes.
+  ///   - batch: Items.
+  /// - Returns: Nil where a file has layers that others may multiply in bytes and we do not.
+  /// - Throws: Weights that cannot be read.
+  private static func largestWeight(
+    of subject: QuantizedSubject, batch: Int
+  ) throws(Problem) -> Int? {
+    guard subject.table != nil || subject.layers.onBytes == subject.layers.all else { return nil }
+    let pass = try subject.forwardPass(batch: batch)
+    var most = 0
+    for node in pass.graph.nodes {
+      guard let layer = node.op as? QuantizedConvolution,
+        let filters = pass.graph[node.inputs[1]].parameter
+      else { continue }
+      let steps = layer.steps(of: try pass.weights.values(filters))
+      most = steps.reduce(most) { max($0, abs(Int($1))) }
+    }
+    return most
   }
 
   /// Writes the outputs of a run, a file each.

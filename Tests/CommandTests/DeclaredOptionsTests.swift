@@ -47,7 +47,7 @@ struct DeclaredOptionsTests {
     "train-images-per-second", "pairs", "looks", "usd-per-billion-images", "usd-to-train", "seeds",
     "sequence", "scenario", "streams", "samples", "precision", "method", "percentile",
     "beside-f32", "ranks", "shards", "stall", "overlap", "bucket-mib", "all-reduce", "launcher",
-    "link-gbit", "link-us", "critical-batch", "until-loss",
+    "link-gbit", "link-us", "critical-batch", "until-loss", "weight-bits",
   ]
 
   @Test func everyOptionSaysWhetherItIsAFile() throws {

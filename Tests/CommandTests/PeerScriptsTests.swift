@@ -125,6 +125,35 @@ struct PeerScriptsTests {
           case = runtimes.Case(f"infer/net/b2/t3/{name}peer", given if name else {"onnx": "m.onnx"})
           print(json.dumps([case.precision, case.batch, case.threads, case.tolerance]))
       print(json.dumps(runtimes.executed_precisions(Model())))
+
+      class Options:
+          def add_session_config_entry(self, name, value):
+              self.entry = name
+
+      class Session:
+          def __init__(self, path, options, providers):
+              entries.append(getattr(options, "entry", None))
+
+          def get_inputs(self):
+              return []
+
+      class Module:
+          SessionOptions, InferenceSession, __version__ = Options, Session, "1"
+
+          class GraphOptimizationLevel:
+              ORT_ENABLE_ALL = 1
+
+          class ExecutionMode:
+              ORT_SEQUENTIAL = 1
+
+      entries = []
+      sys.modules["onnxruntime"] = Module
+      sys.modules["numpy"].int32 = None
+      for vnni in (False, True):
+          runtimes.has_vnni = lambda: vnni
+          for more in ({}, {"largest-weight": "127"}, {"largest-weight": "64"}):
+              runtimes.OnnxRuntime(runtimes.Case("infer/net/b2/t3/int8/peer", given | more))
+      print(json.dumps(entries))
       """
     let outcome = try run(["-c", script, stubs.root, Self.folder])
     #expect(outcome.status == 0, "\(outcome.errors)")
@@ -132,6 +161,7 @@ struct PeerScriptsTests {
       outcome.output.split(separator: "\n").map(String.init) == [
         "[\"int8\", 2, 3, 0.02]", "[\"bf16\", 2, 3, 0.02]", "[\"f32\", 2, 3, null]",
         "[\"u8\", \"f32\"]",
+        "[\"session.x64quantprecision\", \"session.x64quantprecision\", null, null, null, null]",
       ])
   }
 

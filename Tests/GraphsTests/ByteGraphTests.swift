@@ -68,6 +68,14 @@ import Testing
     #expect(steps.scales == [Float(1.0 / 127), 0x1p-19])
     #expect(steps.filters([1, -0.25, 0, 0]) == [127, -32, 0, 0])
     #expect(steps.bias([0.5, 4], input: input) == [127, 1 << 22])
+    // Of 7 bits the largest is 64, on either side: two of them and bytes of 255 fit 16 bits.
+    let narrow = FilterSteps(
+      covering: [1, -0.25, 0.3, -2], bias: [0.5, 4], count: 2, input: input, weightBits: .seven)
+    #expect(narrow.scales == [0x1p-6, 0x1p-5])
+    #expect(narrow.filters([1, -0.25, 0.3, -2]) == [64, -16, 10, -64])
+    #expect(narrow.bias([0.5, 4], input: input) == [64, 256])
+    let (most, limit) = (WeightBits.seven.most, Int(Int16.max))
+    #expect(2 * 255 * most <= limit && 2 * 255 * (most + 1) > limit)
     let wide = FilterSteps(scales: [1])
     #expect(wide.filters([200, -200, 2.5, 3.5]) == [127, -128, 2, 4])
     #expect(wide.bias([.nan], input: input) == [0])

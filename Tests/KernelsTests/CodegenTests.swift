@@ -86,6 +86,53 @@ struct CodegenTests {
     }
   #endif
 
+  #if (COSTCURVE_AVX512 && !COSTCURVE_VNNI) || (COSTCURVE_AVX2 && !COSTCURVE_AVXVNNI)
+    /// The tiles of bytes that do nearly all the work without VNNI, by rows and vectors across.
+    static let byteTiles = isWide ? [(4, 4), (3, 4), (4, 2)] : [(4, 2), (3, 2)]
+
+    @Test(
+      "The tile of bytes in 16 bits widens no weights, and neither spills nor calls",
+      arguments: byteTiles)
+    func wideByteTile(rows: Int, columns: Int) throws {
+      let code = try Disassembly(of: "WordTilesO7tile\(rows)x\(columns)", "ExactDot")
+      let loop = try #require(
+        code.innermostLoop(containing: "vpmaddwd"), "no loop in \(code.symbol)")
+      func count(_ name: String) -> Int { loop.count { $0.text.hasPrefix(name) } }
+      let products = loop.filter { $0.text.hasPrefix("vpmaddwd") }
+      #expect(products.count == 2 * rows * columns)
+      #expect(products.allSatisfy { $0.text.contains(Self.vector) })
+      #expect(count("vpaddd") == 2 * rows * columns)
+      // Activations are split once a row, and weights nowhere.
+      #expect(count("vpsllw") == 0 && count("vpsraw") == 0 && count("vpsrlw") <= rows)
+      #expect(!loop.contains { $0.isCall || $0.isSpill }, "\(code.symbol)")
+      #expect(loop.first.map { $0.address % 64 } == 0, "the loop does not begin a cache line")
+      // Loads of the panel, broadcasts and their halves, fetching ahead and the loop's own count.
+      #expect(loop.count <= 4 * rows * columns + 2 * columns + 6 * rows + 10)
+      let calls = code.instructions.filter { $0.isCall && !$0.text.contains("__stack_chk_fail") }
+      #expect(calls.map(\.text) == [])
+    }
+
+    @Test(
+      "The tile of pairs is three instructions a product, without spills or calls",
+      arguments: byteTiles)
+    func pairTile(rows: Int, columns: Int) throws {
+      let code = try Disassembly(of: "WordTilesO7tile\(rows)x\(columns)", "PairDot")
+      let loop = try #require(
+        code.innermostLoop(containing: "vpmaddubsw"), "no loop in \(code.symbol)")
+      for name in ["vpmaddubsw", "vpmaddwd", "vpaddd"] {
+        let steps = loop.filter { $0.text.hasPrefix(name) }
+        #expect(steps.count == rows * columns, "\(name)")
+        #expect(steps.allSatisfy { $0.text.contains(Self.vector) }, "\(name)")
+      }
+      #expect(!loop.contains { $0.isCall || $0.isSpill }, "\(code.symbol)")
+      #expect(loop.first.map { $0.address % 64 } == 0, "the loop does not begin a cache line")
+      // Loads of the panel, a broadcast a row, fetching ahead and the loop's own count; no more.
+      #expect(loop.count <= 3 * rows * columns + columns + rows + 10)
+      let calls = code.instructions.filter { $0.isCall && !$0.text.contains("__stack_chk_fail") }
+      #expect(calls.map(\.text) == [])
+    }
+  #endif
+
   #if COSTCURVE_BF16
     @Test(
       "The tile of bfloat16 is dot products on full vectors, without spills or calls",

@@ -86,6 +86,41 @@ import Workloads
     #expect(one.values == Array(values.prefix(10)))
   }
 
+  /// With weights of 7 bits every layer takes the instruction that adds pairs, where the build has it,
+  /// and gives the bits of the reference; those of 8 bits go beyond them.
+  @Test(arguments: WeightBits.allCases)
+  func weightsHaveTheirBits(_ bits: WeightBits) throws {
+    let network = try Network.named("resnet20", classes: 10)
+    let subject = try quantized(network, size: 28) { $0.givenBits = bits }
+    let pass = try subject.forwardPass(batch: 1)
+    var most = 0
+    for node in pass.graph.nodes {
+      guard let layer = node.op as? QuantizedConvolution else { continue }
+      let filters = try #require(pass.graph[node.inputs[1]].parameter)
+      let steps = layer.steps(of: try pass.weights.values(filters))
+      most = steps.reduce(most) { max($0, abs(Int($1))) }
+    }
+    #expect(most == bits.most)
+    let (values, program) = try outputs(pass, threads: 2)
+    #expect(try outputs(pass, threads: 1, isReference: true).values == values)
+    let kernels = Set(program.units.compactMap(\.kernelName).filter { $0.hasPrefix("conv.i8") })
+    let pairs = Int8Algorithm.pairs
+    if bits == .seven {
+      #expect(kernels == [pairs.isBuilt ? pairs.rawValue : Int8Algorithm.tile.rawValue])
+    } else {
+      #expect(kernels.contains(Int8Algorithm.tile.rawValue))
+    }
+    let table = try #require(subject.table)
+    #expect(table.weightBits == bits)
+    // What knows but 8 bits reads version 1 alone.
+    #expect(table.schemaVersion == (bits == .eight ? 1 : 2))
+    let directory = try TemporaryDirectory()
+    let path = try directory.file("table.json", try table.data())
+    #expect(try QuantizationTable(path: path) == table)
+    let told = subject.parameters(of: program)["weight_bits"]
+    #expect(told == .number(Double(bits.rawValue)))
+  }
+
   /// Branches that are written into one buffer of bytes, pools of both kinds, asymmetric windows.
   @Test func branchesMeetInBytes() throws {
     let network = InceptionV3.network(classes: 10, narrowing: 16)
@@ -108,12 +143,20 @@ import Workloads
     let float = try outputs(
       Seeded(network: network, size: 28).forwardPass(batch: 2), threads: 1
     ).values
-    func error(_ change: (inout Quantizer) -> Void) throws -> Double {
-      let subject = try quantized(network, size: 28, change)
+    func error(
+      _ bits: WeightBits = .eight, _ change: (inout Quantizer) -> Void
+    ) throws -> Double {
+      let subject = try quantized(network, size: 28) { quantizer in
+        quantizer.givenBits = bits
+        change(&quantizer)
+      }
       return relativeError(try outputs(subject.forwardPass(batch: 2), threads: 1).values, float)
     }
     let plain = try error { _ in }
     #expect(plain > 0 && plain < 0.2, "\(plain)")
+    // A bit less doubles what rounding weights does, and nothing else.
+    let narrow = try error(.seven) { _ in }
+    #expect(narrow > 0 && narrow < 0.4, "\(narrow)")
     #expect(try error { $0.method = .mse } < 0.3)
     #expect(try error { $0.method = .percentile(99.9) } < 0.5)
     #expect(try error { $0.correctsBias = true } < 0.2)

@@ -31,7 +31,7 @@ import Workloads
         Tensor(shape: [2, 1, 28, 28], values: random.floats(2 * 28 * 28)), to: directory.path(name))
     }
     let plain = "infer/resnet20/b1/t1/int8/native"
-    #expect(try workload(plain).id == plain)
+    #expect(try workload(plain, [.weightBits: "8"]).id == plain)
     func id(_ name: String) throws -> String {
       try workload(plain, [.calibration: directory.path(name)]).id
     }
@@ -46,7 +46,7 @@ import Workloads
     // The suite names it as the worker does, and a table says what it follows from.
     let network = try Network.named("resnet20")
     let sized = SizedModel(try Model(named: "resnet20", weights: nil, seed: 1), inputSize: 28)
-    var quantizer = Quantizer(threads: 1)
+    var quantizer = Quantizer(threads: 1, weightBits: .eight)
     let usual = try quantizer.table(of: sized.writtenPass(batch: 1), items: GivenItems())
     #expect(usual.source == nil)
     quantizer.method = .mse
@@ -60,6 +60,36 @@ import Workloads
     #expect(named == table.source && !a.contains(named))
     #expect(request.line.hasPrefix("prepare \(plain) "))
     #expect(try catalogue.workload(for: request).id == request.id)
+  }
+
+  /// Weights of 7 bits are other work than those of 8, whose ids name no bits; which of them is usual is
+  /// up to the build.
+  @Test func bitsOfWeightsMakeAnotherCase() throws {
+    let plain = "infer/resnet20/b1/t1/int8/native"
+    let (eight, seven) = (
+      try workload(plain, [.weightBits: "8"]), try workload(plain, [.weightBits: "7"])
+    )
+    #expect(eight.id == plain && seven.id.contains("/int8/cal-"), "\(seven.id)")
+    #expect(eight.parameters["weight_bits"] == 8 && seven.parameters["weight_bits"] == 7)
+    #expect(try workload(plain).id == (WeightBits.usual == .eight ? eight : seven).id)
+    let isFast = Int8Algorithm.pairs.isBuilt
+    #expect(WeightBits.usual == (isFast ? .seven : .eight))
+    eight.run()
+    seven.run()
+    #expect(eight.checksum() != seven.checksum())
+    #expect(try seven.check().maxError == 0 && eight.check().maxError == 0)
+    // An id with its bits in the digest is measured with no others.
+    #expect(try workload(seven.id, [.weightBits: "7"]).id == seven.id)
+    #expect(throws: Problem.self) { try self.workload(seven.id, [.weightBits: "8"]) }
+    let wrong = #expect(throws: Problem.self) { try self.workload(plain, [.weightBits: "6"]) }
+    #expect(wrong?.kind == .usage && wrong?.description.contains("7 or 8") == true)
+    let quantizers = WeightBits.allCases.map { Quantizer(threads: 1, weightBits: $0) }
+    #expect(quantizers.map { $0.digest(of: []) == nil } == [false, true])
+    #expect(quantizers[0].settings != quantizers[1].settings)
+    let request = CaseSuite.network(
+      .infer, name: "resnet20", batch: 1, threads: 1, engine: .native,
+      options: [.weightBits: "7"], precision: .int8)
+    #expect(request.repeat.hasSuffix(" --precision int8 --weight-bits 7"), "\(request.repeat)")
   }
 
   /// Layers that stay float do no operations on integers.

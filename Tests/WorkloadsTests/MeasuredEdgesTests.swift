@@ -63,7 +63,7 @@ import Workloads
     try NPYFile.write(Tensor(shape: [10, 4, 8, 8], values: numbers), to: path)
     let pass = ForwardPass(
       graph: Self.network.graph(inputSize: 8), weights: Weights(outlier: outlier), batch: 1)
-    var quantizer = Quantizer(threads: 1)
+    var quantizer = Quantizer(threads: 1, weightBits: .eight)
     change(&quantizer)
     let items = try GivenItems([path], for: Self.network, size: 8)
     let result = try quantizer.table(of: pass, items: items)
@@ -106,7 +106,7 @@ import Workloads
   func whatStaysFloatMakesAnotherCase(_ outlier: String, _ kept: [String]) throws {
     let pass = ForwardPass(
       graph: Self.network.graph(inputSize: 8), weights: Weights(outlier: outlier), batch: 1)
-    let quantizer = Quantizer(threads: 1)
+    let quantizer = Quantizer(threads: 1, weightBits: .eight)
     let table = try quantizer.table(of: pass, items: GivenItems())
     #expect(table.kept == kept, "\(table.edges?.trials ?? [])")
     #expect(table.source == quantizer.digest(of: [], keeping: kept))

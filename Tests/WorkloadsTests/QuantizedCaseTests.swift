@@ -22,7 +22,7 @@ import Workloads
   }
 
   @Test func aNetworkInInt8IsCheckedBitForBit() throws {
-    let workload = try self.workload("infer/resnet20/b2/t1/int8/native")
+    let workload = try self.workload("infer/resnet20/b2/t1/int8/native", [.weightBits: "8"])
     #expect(workload.id == "infer/resnet20/b2/t1/int8/native")
     #expect(workload.algorithm == "plan.i8.native")
     let correctness = try workload.check()
@@ -31,7 +31,7 @@ import Workloads
     let operations = try #require(workload.integerOperations)
     let float = try self.workload("infer/resnet20/b2/t1/native")
     #expect(operations.count == float.directFLOPs.count && float.integerOperations == nil)
-    #expect(workload.parameters["precision"] == "int8")
+    #expect(workload.parameters["precision"] == "int8" && workload.parameters["weight_bits"] == 8)
     #expect(workload.parameters["calibration"] == "min-max of 32 seeded items")
     float.run()
     #expect(workload.checksum() != float.checksum())
@@ -118,6 +118,10 @@ import Workloads
       try Quantizer(threads: 1).quantized(file, table: nil, calibration: ["x.npy"])
     }
     #expect(error?.description.contains("says itself how it is quantized") == true)
+    let bits = #expect(throws: Problem.self) {
+      try Quantizer(threads: 1, weightBits: .seven).quantized(file, table: nil, calibration: [])
+    }
+    #expect(bits?.description.contains("--weight-bits: q.onnx says itself") == true)
   }
 
   @Test func answersAreComparedWithFloats() {

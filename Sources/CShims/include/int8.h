@@ -118,20 +118,28 @@ COSTCURVE_INLINE costcurve_ints costcurve_dot(costcurve_ints sums, costcurve_int
 
 #else
 
-/// Adds to each sum the products of four u8 and four s8; exact, modulo 2^32.
-///
-/// Bytes at even and at odd places are widened to 16 bits, so that no pair of products saturates.
-COSTCURVE_INLINE costcurve_ints costcurve_dot(costcurve_ints sums, costcurve_ints u,
-                                              costcurve_ints s) {
-  __m512i even = _mm512_madd_epi16(
-      _mm512_and_si512((__m512i)u, _mm512_set1_epi16(255)),
-      _mm512_srai_epi16(_mm512_slli_epi16((__m512i)s, 8), 8));
-  __m512i odd = _mm512_madd_epi16(
-      _mm512_srli_epi16((__m512i)u, 8), _mm512_srai_epi16((__m512i)s, 8));
+/// The u8 at even places of each word, in 16 bits each.
+COSTCURVE_INLINE costcurve_ints costcurve_even_bytes(costcurve_ints u) {
+  return (costcurve_ints)_mm512_and_si512((__m512i)u, _mm512_set1_epi16(255));
+}
+
+/// The u8 at odd places of each word, in 16 bits each.
+COSTCURVE_INLINE costcurve_ints costcurve_odd_bytes(costcurve_ints u) {
+  return (costcurve_ints)_mm512_srli_epi16((__m512i)u, 8);
+}
+
+/// Adds to each sum the products of four u8 and four s8, all of them widened to 16 bits: those at
+/// even places, and those at odd ones; exact, modulo 2^32, as nothing saturates.
+COSTCURVE_INLINE costcurve_ints costcurve_dot_split(costcurve_ints sums, costcurve_ints even_u,
+                                                    costcurve_ints odd_u, costcurve_ints even_s,
+                                                    costcurve_ints odd_s) {
+  __m512i even = _mm512_madd_epi16((__m512i)even_u, (__m512i)even_s);
+  __m512i odd = _mm512_madd_epi16((__m512i)odd_u, (__m512i)odd_s);
   return sums + (costcurve_ints)even + (costcurve_ints)odd;
 }
 
-/// The same in one step less; exact where 255 times the sum of two neighbouring s8 fits 16 bits.
+/// Adds to each sum the products of four u8 and four s8, in one step less; exact, modulo 2^32, where
+/// 255 times the sum of two neighbouring s8 fits 16 bits.
 COSTCURVE_INLINE costcurve_ints costcurve_dot_pairs(costcurve_ints sums, costcurve_ints u,
                                                     costcurve_ints s) {
   return sums + (costcurve_ints)_mm512_madd_epi16(
@@ -202,20 +210,28 @@ COSTCURVE_INLINE costcurve_ints costcurve_dot(costcurve_ints sums, costcurve_int
 
 #else
 
-/// Adds to each sum the products of four u8 and four s8; exact, modulo 2^32.
-///
-/// Bytes at even and at odd places are widened to 16 bits, so that no pair of products saturates.
-COSTCURVE_INLINE costcurve_ints costcurve_dot(costcurve_ints sums, costcurve_ints u,
-                                              costcurve_ints s) {
-  __m256i even = _mm256_madd_epi16(
-      _mm256_and_si256((__m256i)u, _mm256_set1_epi16(255)),
-      _mm256_srai_epi16(_mm256_slli_epi16((__m256i)s, 8), 8));
-  __m256i odd = _mm256_madd_epi16(
-      _mm256_srli_epi16((__m256i)u, 8), _mm256_srai_epi16((__m256i)s, 8));
+/// The u8 at even places of each word, in 16 bits each.
+COSTCURVE_INLINE costcurve_ints costcurve_even_bytes(costcurve_ints u) {
+  return (costcurve_ints)_mm256_and_si256((__m256i)u, _mm256_set1_epi16(255));
+}
+
+/// The u8 at odd places of each word, in 16 bits each.
+COSTCURVE_INLINE costcurve_ints costcurve_odd_bytes(costcurve_ints u) {
+  return (costcurve_ints)_mm256_srli_epi16((__m256i)u, 8);
+}
+
+/// Adds to each sum the products of four u8 and four s8, all of them widened to 16 bits: those at
+/// even places, and those at odd ones; exact, modulo 2^32, as nothing saturates.
+COSTCURVE_INLINE costcurve_ints costcurve_dot_split(costcurve_ints sums, costcurve_ints even_u,
+                                                    costcurve_ints odd_u, costcurve_ints even_s,
+                                                    costcurve_ints odd_s) {
+  __m256i even = _mm256_madd_epi16((__m256i)even_u, (__m256i)even_s);
+  __m256i odd = _mm256_madd_epi16((__m256i)odd_u, (__m256i)odd_s);
   return sums + (costcurve_ints)even + (costcurve_ints)odd;
 }
 
-/// The same in one step less; exact where 255 times the sum of two neighbouring s8 fits 16 bits.
+/// Adds to each sum the products of four u8 and four s8, in one step less; exact, modulo 2^32, where
+/// 255 times the sum of two neighbouring s8 fits 16 bits.
 COSTCURVE_INLINE costcurve_ints costcurve_dot_pairs(costcurve_ints sums, costcurve_ints u,
                                                     costcurve_ints s) {
   return sums + (costcurve_ints)_mm256_madd_epi16(

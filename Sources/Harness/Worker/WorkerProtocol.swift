@@ -65,6 +65,8 @@ package struct CaseRequest: Codable, Hashable, Sendable {
     case calibration
     /// A table of these ranges, so that no process calibrates for itself.
     case quantization
+    /// Bits of weights in int8, 7 or 8, for a process that calibrates.
+    case weightBits = "weight-bits"
   }
 
   /// The case with how a worker warms it up: seconds until it may end, and until it has to.

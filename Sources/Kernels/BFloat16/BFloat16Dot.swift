@@ -4,6 +4,8 @@ import CShims
 enum BFloat16Dot: WordKernel {
   typealias Sums = FloatVector
   typealias Ending = BFloat16Ending
+  typealias Words = IntVector
+  typealias Weights = IntVector
 
   static var elements: Int { 2 }
 

@@ -9,11 +9,11 @@ public enum Int8Algorithm: String, CaseIterable, Sendable, Codable {
   case vnni512 = "conv.i8.vnni512"
   /// The register tile with AVX-VNNI's `vpdpbusd` on 256 bits.
   case vnni256 = "conv.i8.vnni256"
-  /// The register tile with `vpmaddwd` on 512 bits: bytes are widened to 16 bits, so nothing
-  /// saturates.
+  /// The register tile with `vpmaddwd` on 512 bits: bytes are widened to 16 bits, weights when they are
+  /// packed, so nothing saturates.
   case avx512 = "conv.i8.avx512"
-  /// The register tile with `vpmaddwd` on 256 bits: bytes are widened to 16 bits, so nothing
-  /// saturates.
+  /// The register tile with `vpmaddwd` on 256 bits: bytes are widened to 16 bits, weights when they are
+  /// packed, so nothing saturates.
   case avx2 = "conv.i8.avx2"
   /// The register tile on a CPU for which none of these was built.
   case portable = "conv.i8.portable"

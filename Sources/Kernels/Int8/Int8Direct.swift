@@ -40,9 +40,13 @@ final class Int8Direct: CompiledInt8Convolution {
       let factors = (0..<part.columns).map { column in
         epilogue.factor(input: input, filter: filters.scales[first + column])
       }
-      let panels = WordPanels(
-        UnsafeRawPointer(weights), elements: Dot.elements, columns: part.columns,
-        taps: part.taps, channels: part.channels)
+      let panels =
+        Dot.panelVectors == 2
+        ? WordPanels(
+          splitting: weights, columns: part.columns, taps: part.taps, channels: part.channels)
+        : WordPanels(
+          UnsafeRawPointer(weights), elements: Dot.elements, columns: part.columns,
+          taps: part.taps, channels: part.channels)
       return WordProduct<Dot>(
         panels, part,
         start: { column in

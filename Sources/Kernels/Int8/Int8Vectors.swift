@@ -13,7 +13,7 @@ extension ByteDot {
     /// See `TileLimits.rows`.
     static var rows: Int { 6 }
   #else
-    /// Widened weights take registers of their own.
+    /// Weights of 16 bits, and what products of pairs are multiplied by, take registers of their own.
     static var rows: Int { 4 }
   #endif
 
@@ -23,17 +23,45 @@ extension ByteDot {
   static func start(_ place: UnsafeRawPointer) -> IntVector { place.ints() }
 }
 
-/// The fastest way of this build's instruction set that is exact for all bytes.
-enum ExactDot: ByteDot {
-  @inline(__always)
-  static func add(_ sums: IntVector, _ bytes: IntVector, _ weights: IntVector) -> IntVector {
-    costcurve_dot(sums, bytes, weights)
-  }
-}
-
 #if (COSTCURVE_AVX512 && !COSTCURVE_VNNI) || (COSTCURVE_AVX2 && !COSTCURVE_AVXVNNI)
+  /// The four bytes of each word in 16 bits each: those at even places and those at odd ones.
+  struct SplitBytes {
+    /// The first and the third byte.
+    var even: IntVector
+    /// The second and the fourth byte.
+    var odd: IntVector
+  }
+
+  /// `vpmaddwd`, exact for all bytes: weights are split when they are packed, activations once a row of
+  /// the tile, so that a word of each lane takes two products and two sums.
+  enum ExactDot: ByteDot {
+    typealias Words = SplitBytes
+    typealias Weights = SplitBytes
+
+    static var panelVectors: Int { 2 }
+
+    @inline(__always)
+    static func words(_ place: UnsafeRawPointer) -> SplitBytes {
+      let word = IntVector(repeating: place.loadUnaligned(as: Int32.self))
+      return SplitBytes(even: costcurve_even_bytes(word), odd: costcurve_odd_bytes(word))
+    }
+
+    @inline(__always)
+    static func weights(_ place: UnsafeRawPointer) -> SplitBytes {
+      SplitBytes(even: place.ints(), odd: (place + MemoryLayout<IntVector>.stride).ints())
+    }
+
+    @inline(__always)
+    static func add(_ sums: IntVector, _ bytes: SplitBytes, _ weights: SplitBytes) -> IntVector {
+      costcurve_dot_split(sums, bytes.even, bytes.odd, weights.even, weights.odd)
+    }
+  }
+
   /// `vpmaddubsw`: products of neighbours are added in 16 bits, which saturate.
   enum PairDot: ByteDot {
+    typealias Words = IntVector
+    typealias Weights = IntVector
+
     @inline(__always)
     static func add(_ sums: IntVector, _ bytes: IntVector, _ weights: IntVector) -> IntVector {
       costcurve_dot_pairs(sums, bytes, weights)
@@ -45,6 +73,17 @@ enum ExactDot: ByteDot {
     static var areBuilt: Bool { true }
   }
 #else
+  /// The fastest way of this build's instruction set, which is exact for all bytes.
+  enum ExactDot: ByteDot {
+    typealias Words = IntVector
+    typealias Weights = IntVector
+
+    @inline(__always)
+    static func add(_ sums: IntVector, _ bytes: IntVector, _ weights: IntVector) -> IntVector {
+      costcurve_dot(sums, bytes, weights)
+    }
+  }
+
   /// Products of neighbours are nothing that this build would add apart.
   typealias PairDot = ExactDot
 

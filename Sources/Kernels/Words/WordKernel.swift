@@ -27,17 +27,27 @@ protocol WordKernel {
   associatedtype Sums
   /// What becomes of the sums.
   associatedtype Ending: WordEnding
+  /// A word of a row of A, as every lane multiplies it.
+  associatedtype Words
+  /// A word of the depth of as many columns as a vector has sums.
+  associatedtype Weights
 
   /// Elements of a word.
   static var elements: Int { get }
   /// Rows of the full tile.
   static var rows: Int { get }
+  /// Vectors of a panel that `Weights` are: 1, or 2 where each weight has twice its bits.
+  static var panelVectors: Int { get }
   /// Sums of nothing.
   static var zero: Sums { get }
   /// Reads what the sums of some columns start from.
   static func start(_ place: UnsafeRawPointer) -> Sums
+  /// Reads a word of a row of A.
+  static func words(_ place: UnsafeRawPointer) -> Words
+  /// Reads a word of some columns from a panel.
+  static func weights(_ place: UnsafeRawPointer) -> Weights
   /// Adds the products of words and weights to the sums.
-  static func add(_ sums: Sums, _ words: IntVector, _ weights: IntVector) -> Sums
+  static func add(_ sums: Sums, _ words: Words, _ weights: Weights) -> Sums
   /// Stores what becomes of a tile of sums.
   ///
   /// In several short passes over all of them, because a loop whose body is long is not unrolled, and
@@ -54,6 +64,18 @@ extension WordKernel {
     if remaining <= rows { return remaining }
     return remaining < rows &+ 3 ? (remaining &+ 1) / 2 : rows
   }
+}
+
+extension WordKernel where Words == IntVector, Weights == IntVector {
+  static var panelVectors: Int { 1 }
+
+  @inline(__always)
+  static func words(_ place: UnsafeRawPointer) -> IntVector {
+    IntVector(repeating: place.loadUnaligned(as: Int32.self))
+  }
+
+  @inline(__always)
+  static func weights(_ place: UnsafeRawPointer) -> IntVector { place.ints() }
 }
 
 /// An epilogue's constants, as the tile reads them.

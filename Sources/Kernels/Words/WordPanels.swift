@@ -11,8 +11,10 @@ final class WordPanels: @unchecked Sendable {
   let columns: Int
   /// Panels, the last of which may be narrower.
   let panels: Int
-  /// Vectors across the last panel.
+  /// Vectors across the last panel, of sums.
   let lastWidth: Int
+  /// Vectors of weights for each vector of sums; see `WordKernel.panelVectors`.
+  let vectors: Int
   let storage: AlignedBuffer
 
   /// Makes room for filters, all of them 0 until they are packed.
@@ -22,13 +24,15 @@ final class WordPanels: @unchecked Sendable {
   ///   - columns: At least 1.
   ///   - taps: At least 1.
   ///   - channels: At least 1; rounded up to whole words at each position.
-  init(elements: Int, columns: Int, taps: Int, channels: Int) {
+  ///   - vectors: Vectors of weights for each vector of sums.
+  init(elements: Int, columns: Int, taps: Int, channels: Int, vectors: Int = 1) {
     let (width, lanes) = (WordTileLimits.width, WordTileLimits.lanes)
+    self.vectors = vectors
     words = taps * ((channels + elements - 1) / elements)
     self.columns = columns
     panels = (columns + width - 1) / width
     lastWidth = (columns - (panels - 1) * width + lanes - 1) / lanes
-    storage = AlignedBuffer(count: ((panels - 1) * width + lastWidth * lanes) * words)
+    storage = AlignedBuffer(count: ((panels - 1) * width + lastWidth * lanes) * words * vectors)
   }
 
   /// Packs filters; they are copied and may be released afterwards.
@@ -70,7 +74,7 @@ final class WordPanels: @unchecked Sendable {
 
   /// All panels, one after the other.
   var memory: UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(start: storage.bytes, count: 4 * paddedColumns * words)
+    UnsafeRawBufferPointer(start: storage.bytes, count: 4 * paddedColumns * words * vectors)
   }
 
   /// Vectors across a panel.
@@ -82,9 +86,9 @@ final class WordPanels: @unchecked Sendable {
   /// The bytes of one panel.
   @inline(__always)
   func memory(ofPanel panel: Int) -> UnsafeRawBufferPointer {
-    let first = 4 &* panel &* WordTileLimits.width &* words
+    let column = 4 &* words &* vectors
     return UnsafeRawBufferPointer(
-      start: storage.bytes + first,
-      count: 4 &* width(ofPanel: panel) &* WordTileLimits.lanes &* words)
+      start: storage.bytes + panel &* WordTileLimits.width &* column,
+      count: width(ofPanel: panel) &* WordTileLimits.lanes &* column)
   }
 }

@@ -35,7 +35,8 @@ struct WordTileCall<Ending: WordEnding> {
   var segments: Int
   /// Words of one segment.
   var words: Int
-  /// Packed weights: for each word of the depth one row of words, as wide as the tile.
+  /// Packed weights: for each word of the depth one row of words, as wide as the tile; two vectors for
+  /// one where weights are split.
   var panel: UnsafeRawPointer
   /// What the sums of each column start from: 32 bits each.
   var start: UnsafeRawPointer
@@ -72,6 +73,7 @@ enum WordTile<let Rows: Int, let Columns: Int> {
     _ call: borrowing WordTileCall<Kernel.Ending>, by kernel: Kernel.Type
   ) {
     let vector = MemoryLayout<IntVector>.stride
+    let weights = Kernel.panelVectors &* vector
     var sums = InlineArray<Rows, InlineArray<Columns, Kernel.Sums>>(
       repeating: InlineArray<Columns, Kernel.Sums>(repeating: Kernel.zero))
     for j in 0..<Columns {
@@ -93,16 +95,16 @@ enum WordTile<let Rows: Int, let Columns: Int> {
       offset &+= call.segmentPitch
       var p = 0
       while p < words {
-        let b = InlineArray<Columns, IntVector> { (panel + $0 &* vector).ints() }
+        let b = InlineArray<Columns, Kernel.Weights> { Kernel.weights(panel + $0 &* weights) }
         for i in 0..<Rows {
-          let x = IntVector(repeating: (a[i] + 4 &* p).loadUnaligned(as: Int32.self))
+          let x = Kernel.words(a[i] + 4 &* p)
           for j in 0..<Columns { sums[i][j] = Kernel.add(sums[i][j], x, b[j]) }
         }
         costcurve_prefetch_l2(next)
         next += pace
         costcurve_prefetch(nextRows)
         nextRows += Rows &* 4
-        panel += Columns &* vector
+        panel += Columns &* weights
         p &+= 1
       }
       segment &+= 1

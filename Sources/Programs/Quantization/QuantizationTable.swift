@@ -17,11 +17,13 @@ package struct QuantizationTable: Codable, Hashable, Sendable {
   }
 
   package var schema = "costcurve.quantization"
+  /// 2 where weights have 7 bits, so that no version that knows but 8 makes other weights of it.
   package var schemaVersion = 1
   /// A digest of names and types of the graph that it is for.
   package var graph: String
   /// A digest of the rule, the files that the ranges follow from, and the layers that measured loss
-  /// has left in float; nil for the usual ranges of seeded items with all layers on bytes.
+  /// has left in float; nil for the usual ranges of seeded items with weights of 8 bits and all layers
+  /// on bytes.
   package var source: String?
   /// How ranges follow from numbers, such as `min-max`.
   package var method: String
@@ -37,6 +39,11 @@ package struct QuantizationTable: Codable, Hashable, Sendable {
   package var ranges: [Range]
   /// What is added to biases, by their names.
   package var corrections: [String: [Float]] = [:]
+  /// Bits of a weight where they are not 8.
+  private var narrowBits: WeightBits?
+
+  /// Bits of a weight.
+  package var weightBits: WeightBits { narrowBits ?? .eight }
 
   /// Joins what is known.
   ///
@@ -48,11 +55,14 @@ package struct QuantizationTable: Codable, Hashable, Sendable {
   ///   - calibration: What was seen, in words.
   ///   - isSeeded: Whether it was made from a seed.
   ///   - kept: Layers that stay float.
+  ///   - weightBits: Bits of the weights of all others.
   package init(
     _ graph: Graph, _ sites: QuantizationSites, ranges: [ClosedRange<Float>],
-    method: CalibrationMethod, calibration: String, isSeeded: Bool, kept: Set<String>
+    method: CalibrationMethod, calibration: String, isSeeded: Bool, kept: Set<String>,
+    weightBits: WeightBits = .eight
   ) {
     self.graph = Self.digest(of: graph)
+    if weightBits != .eight { (narrowBits, schemaVersion) = (weightBits, 2) }
     (self.method, self.calibration, self.isSeeded) = (method.description, calibration, isSeeded)
     self.kept = kept.sorted()
     self.ranges = zip(sites.values, ranges).map { value, range in
@@ -103,7 +113,7 @@ package struct QuantizationTable: Codable, Hashable, Sendable {
       throw Problem(.absent, "\(path): there is no such quantization table")
     }
     guard let table = try? JSONDecoder().decode(QuantizationTable.self, from: data),
-      table.schema == "costcurve.quantization", table.schemaVersion == 1
+      table.schema == "costcurve.quantization", (1...2).contains(table.schemaVersion)
     else { throw Problem(.malformed, "\(path): is not a quantization table; make it again") }
     self = table
   }

@@ -35,14 +35,15 @@ package struct FloatGraph: Sendable {
   ///   - means: Of each channel of what layers read.
   ///   - bytes: What the bytes of each value stand for.
   ///   - sites: The layers that become bytes.
+  ///   - weightBits: Bits of their weights.
   /// - Returns: What is to be added to biases, by their names.
   /// - Throws: Weights that cannot be read.
   package func corrections(
     _ means: [Graph.Value: [Double]], _ bytes: [Graph.Value: Quantization],
-    _ sites: QuantizationSites
+    _ sites: QuantizationSites, weightBits: WeightBits
   ) throws(Problem) -> [String: [Float]] {
     var result: [String: [Float]] = [:]
-    for (index, steps) in try filters(bytes, sites) {
+    for (index, steps) in try filters(bytes, sites, weightBits) {
       let node = graph.nodes[index]
       guard let layer = node.op as? Convolution, let place = layer.biasInput,
         let bias = graph[node.inputs[place]].parameter,
@@ -57,7 +58,7 @@ package struct FloatGraph: Sendable {
 
   /// The scales of the filters of all layers that become bytes, by their node's index.
   func filters(
-    _ bytes: [Graph.Value: Quantization], _ sites: QuantizationSites,
+    _ bytes: [Graph.Value: Quantization], _ sites: QuantizationSites, _ weightBits: WeightBits,
     _ corrections: [String: [Float]] = [:]
   ) throws(Problem) -> [Int: FilterSteps] {
     var result: [Int: FilterSteps] = [:]
@@ -79,7 +80,8 @@ package struct FloatGraph: Sendable {
           .malformed, "\(node.name) has filters or a bias that are not finite; export them anew")
       }
       result[index] = FilterSteps(
-        covering: values, bias: bias, count: layer.filters, input: input)
+        covering: values, bias: bias, count: layer.filters, input: input,
+        weightBits: weightBits)
     }
     return result
   }
@@ -101,7 +103,7 @@ package struct QuantizedGraph: Sendable {
   package init(_ float: FloatGraph, by table: QuantizationTable) throws(Problem) {
     let sites = QuantizationSites(float.graph, keeping: Set(table.kept))
     let bytes = sites.quantizations(try table.rangesByValue(of: float.graph, sites))
-    let filters = try float.filters(bytes, sites, table.corrections)
+    let filters = try float.filters(bytes, sites, table.weightBits, table.corrections)
     graph = try float.graph.quantizing(bytes, filters: filters)
     weights = SteppedWeights(float.weights, corrections: table.corrections)
   }

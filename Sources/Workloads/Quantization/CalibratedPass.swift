@@ -94,10 +94,12 @@ struct CalibratedPass {
     let sites = QuantizationSites(float.graph, keeping: kept)
     var table = QuantizationTable(
       float.graph, sites, ranges: sites.values.compactMap { ranges[$0] }, method: quantizer.method,
-      calibration: items.words(for: runs * pass.batch), isSeeded: items.isSeeded, kept: kept)
+      calibration: items.words(for: runs * pass.batch), isSeeded: items.isSeeded, kept: kept,
+      weightBits: quantizer.weightBits)
     if quantizer.correctsBias {
       let bytes = sites.quantizations(try table.rangesByValue(of: float.graph, sites))
-      table.corrections = try float.corrections(means, bytes, sites)
+      table.corrections = try float.corrections(
+        means, bytes, sites, weightBits: table.weightBits)
     }
     return table
   }

@@ -94,7 +94,10 @@ package final class QuantizedSubject: InferenceSubject {
     result["int8_layers"] = .number(Double(layers.onBytes))
     result["layers"] = .number(Double(layers.all))
     result["calibration"] = .string(calibration)
-    if let table { result["int8_kept"] = .array(table.kept.map { .string($0) }) }
+    if let table {
+      result["int8_kept"] = .array(table.kept.map { .string($0) })
+      result["weight_bits"] = .number(Double(table.weightBits.rawValue))
+    }
     if let edges = table?.edges {
       result["int8_error"] = .number(edges.error)
       result["int8_error_kept"] = .number(edges.errorKept)

@@ -20,9 +20,20 @@ package struct Quantizer {
   package var keepsFirst: Bool?
   /// Whether the last layer stays float; nil where measured loss decides.
   package var keepsLast: Bool?
+  /// Bits of weights where that is said; nil for those that this build is fastest with.
+  package var givenBits: WeightBits?
 
   /// Quantizes as it is usual.
-  package init(threads: Int) { self.threads = threads }
+  ///
+  /// - Parameters:
+  ///   - threads: Threads that calibration runs on.
+  ///   - weightBits: Bits of weights; nil for those that this build is fastest with.
+  package init(threads: Int, weightBits: WeightBits? = nil) {
+    (self.threads, givenBits) = (threads, weightBits)
+  }
+
+  /// Bits of weights.
+  package var weightBits: WeightBits { givenBits ?? .usual }
 
   /// The rule, in words; threads change no range.
   package var settings: [String] {
@@ -30,7 +41,9 @@ package struct Quantizer {
     let edges = [keepsFirst, keepsLast].map { keeps in
       keeps.map { $0 ? "true" : "quantized" } ?? "false"
     }
-    return [method.description, "\(correctsBias)"] + edges
+    // Of 8 bits nothing is written, for the same reason.
+    let bits = weightBits == .eight ? [] : ["\(weightBits.rawValue)-bit weights"]
+    return [method.description, "\(correctsBias)"] + edges + bits
   }
 
   /// What tells its ranges from others of the same network: a digest of the rule, of files, and of
@@ -39,11 +52,12 @@ package struct Quantizer {
   /// - Parameters:
   ///   - paths: Of calibration, as the command line has them.
   ///   - kept: Layers that were found to stay float, which makes another case of it.
-  /// - Returns: Eight hexadecimal digits; nil for the usual rule and seeded items where all layers are
-  ///   on bytes, and for a file that cannot be read.
+  /// - Returns: Eight hexadecimal digits; nil for the usual rule with weights of 8 bits and seeded items
+  ///   where all layers are on bytes, and for a file that cannot be read.
   package func digest(of paths: [String], keeping kept: [String] = []) -> String? {
     let isUsual = paths.isEmpty && kept.isEmpty
-    guard !isUsual || settings != Quantizer(threads: threads).settings else { return nil }
+    let plain = Quantizer(threads: threads, weightBits: .eight)
+    guard !isUsual || settings != plain.settings else { return nil }
     var hash = FNV1a()
     for setting in settings { hash.add(setting + "\n") }
     for layer in kept { hash.add("\(layer) in float\n") }
@@ -63,16 +77,13 @@ package struct Quantizer {
   ///   - table: Path of a table of ranges; nil, or a file that is not there, to calibrate here.
   ///   - calibration: Arrays to calibrate with; seeded ones for none.
   /// - Returns: A subject whose passes are on bytes.
-  /// - Throws: Arrays beside a QDQ file, files that do not fit, or no layer that can be quantized.
+  /// - Throws: Arrays or bits beside a QDQ file, files that do not fit, or no layer that can be quantized.
   package func quantized(
     _ subject: any InferenceSubject, table: String?, calibration: [String]
   ) throws -> QuantizedSubject {
     let pass = try subject.writtenPass(batch: subject.smallestBatch)
     if pass.graph.isQuantized {
-      guard calibration.isEmpty else {
-        throw Problem(
-          .usage, "--calibration: \(subject.weightsName) says itself how it is quantized.")
-      }
+      try refuse(calibration, for: subject)
       return try QuantizedSubject(subject, table: nil)
     }
     if let table, FileManager.default.fileExists(atPath: table) {
@@ -80,6 +91,21 @@ package struct Quantizer {
     }
     let items = try subject.calibrationItems(calibration)
     return try QuantizedSubject(subject, table: try self.table(of: pass, items: items))
+  }
+
+  /// Refuses what a QDQ file says itself.
+  ///
+  /// - Parameters:
+  ///   - calibration: Arrays to calibrate with.
+  ///   - subject: Of a QDQ file.
+  /// - Throws: Usage, for arrays and for bits of weights that were given.
+  package func refuse(_ calibration: [String], for subject: any InferenceSubject) throws(Problem) {
+    let given = [
+      (calibration.isEmpty, "--calibration"), (givenBits == nil, "--weight-bits"),
+    ].first { !$0.0 }
+    guard let option = given?.1 else { return }
+    throw Problem(
+      .usage, "\(option): \(subject.weightsName) says itself how it is quantized; leave it out.")
   }
 
   /// Calibrates a pass, and finds out by few of the items whether its first and last layer stay float,

@@ -97,6 +97,7 @@ struct CheapestAnswer: Encodable {
       for path in calibration.split(separator: "\n") {
         line += " --calibration \(ShellWords.quoted(String(path)))"
       }
+      if let bits = own?.options[.weightBits] { line += " --weight-bits \(bits)" }
       return line + " --only '^\(one.engine)$'"
     }
     let contender = search.contenders.first {

@@ -99,8 +99,8 @@ struct InferCommand: ParsableCommand {
       let calibration = try labelled.calibration(
         precision.calibration, in: precision.precision, of: subject)
       options = try QuantizedWork.completing(
-        options, in: lower, of: subject, engine, calibration: calibration, threads: most,
-        quiet: output.quiet)
+        options, in: lower, of: subject, engine, calibration: calibration,
+        weightBits: precision.weightBits.bits, threads: most, quiet: output.quiet)
     }
     let requests = try batches.flatMap { batch in
       try counts.map { count in

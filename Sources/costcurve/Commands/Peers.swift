@@ -42,7 +42,8 @@ struct PeersCommand: ParsableCommand {
     let races = PeerRaces(
       subject: subject, tokens: peers.tokens, isTraining: peers.train,
       precision: peers.precision.inIDs, calibration: peers.calibration,
-      besideF32: peers.besideF32 ?? .own, batches: try peers.batches(for: subject),
+      weightBits: peers.weightBits.bits, besideF32: peers.besideF32 ?? .own,
+      batches: try peers.batches(for: subject),
       threads: peers.train ? [try threads.count()] : try threads.ladder(), software: software,
       installed: try software.installed(matching: peers.only, note: output.note), price: price,
       measure: measure, output: output, cancel: cancel)

@@ -69,6 +69,8 @@ struct PeerOptions: ParsableArguments {
     completion: .file())
   var calibration: [String] = []
 
+  @OptionGroup var weightBits: WeightBitsOptions
+
   @Option(
     name: .customLong("beside-f32"),
     help: "Whose float32 runs beside int8 or bf16: none, own or all; own unless given.")
@@ -102,6 +104,7 @@ struct PeerOptions: ParsableArguments {
     guard precision == .int8 || calibration.isEmpty else {
       throw ValidationError("--calibration is for --precision int8; give that, or leave it out.")
     }
+    try weightBits.refuse(unless: precision == .int8)
     guard precision != .f32 || besideF32 == nil else {
       throw ValidationError("--beside-f32 is for --precision int8 or bf16; give one of them.")
     }

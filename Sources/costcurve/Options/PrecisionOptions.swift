@@ -30,7 +30,10 @@ struct PrecisionOptions: ParsableArguments {
     completion: .file())
   var calibration: [String] = []
 
+  @OptionGroup var weightBits: WeightBitsOptions
+
   func validate() throws {
+    try weightBits.refuse(unless: precision == .int8)
     if precision != .int8, !calibration.isEmpty {
       throw ValidationError("--calibration is for --precision int8; give that, or leave it out.")
     }
@@ -55,6 +58,8 @@ struct PrecisionListOptions: ParsableArguments {
     completion: .file())
   var calibration: [String] = []
 
+  @OptionGroup var weightBits: WeightBitsOptions
+
   /// The one in force.
   var precision: LayerPrecision { given?.precisions.first ?? .f32 }
 
@@ -71,6 +76,7 @@ struct PrecisionListOptions: ParsableArguments {
         "--precision takes one value here; --cheapest searches each of several.")
     }
     let taken = searches ? searched : [precision]
+    try weightBits.refuse(unless: taken.contains(.int8))
     if !calibration.isEmpty, !taken.contains(.int8) {
       throw ValidationError("--calibration is for --precision int8; give that, or leave it out.")
     }

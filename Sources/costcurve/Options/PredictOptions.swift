@@ -76,6 +76,7 @@ struct PredictOptions: ParsableArguments {
       engine: try engine.map(Engine.named) ?? .standard, threads: threads,
       allowsNonFinite: allowsNonFinite)
     (work.precision, work.calibration) = (precision.precision, precision.calibration)
+    work.weightBits = precision.weightBits.bits
     (work.conditions, work.weights) = (["\(seed)"], [weights].compactMap(\.self))
     work.quiet = quiet
     if let lower = precision.precision.inIDs, let refusal = work.engine.refusal(of: lower) {

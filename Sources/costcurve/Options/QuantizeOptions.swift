@@ -34,6 +34,8 @@ struct QuantizeOptions: ParsableArguments {
   @Option(help: "The percentile, above 50 and up to 100; 99.99 unless given.")
   var percentile: Double?
 
+  @OptionGroup var weightBits: WeightBitsOptions
+
   @Flag(
     name: .customLong("bias-correction"),
     help: "Correct biases for the mean shift that rounded filters cause.")
@@ -94,7 +96,7 @@ struct QuantizeOptions: ParsableArguments {
 
   /// How it is quantized.
   func quantizer(threads: Int) -> Quantizer {
-    var quantizer = Quantizer(threads: threads)
+    var quantizer = Quantizer(threads: threads, weightBits: weightBits.bits)
     (quantizer.method, quantizer.correctsBias) = (calibrationMethod, biasCorrection)
     quantizer.keepsFirst = Self.told(keepFirst, quantizeFirst)
     quantizer.keepsLast = Self.told(keepLast, quantizeLast)

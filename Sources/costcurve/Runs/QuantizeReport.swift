@@ -14,6 +14,8 @@ struct QuantizeReport: Encodable {
   var layers: Int
   /// Layers that multiply bytes.
   var int8Layers: Int
+  /// Bits of their weights.
+  var weightBits: Int
   /// How ranges follow from what was seen, and what that was.
   var method: String
   var calibration: String
@@ -37,8 +39,8 @@ struct QuantizeReport: Encodable {
   private let edges: EdgeChoice?
 
   private enum CodingKeys: String, CodingKey {
-    case schema, schemaVersion, network, weights, output, layers, int8Layers, method, calibration
-    case seeded, kept, measured
+    case schema, schemaVersion, network, weights, output, layers, int8Layers, weightBits
+    case method, calibration, seeded, kept, measured
   }
 
   /// Joins what is known of a model.
@@ -54,6 +56,7 @@ struct QuantizeReport: Encodable {
   ) {
     (network, weights, self.output) = (subject.name, subject.weightsName, output)
     (int8Layers, self.layers) = layers
+    weightBits = table.weightBits.rawValue
     (method, calibration) = (table.method, table.calibration)
     (seeded, kept, edges) = (table.isSeeded, table.kept, table.edges)
     measured = table.edges.map {
@@ -65,7 +68,7 @@ struct QuantizeReport: Encodable {
   var text: String {
     var sentences = [
       "Wrote \(network) (\(weights)) in int8, \(int8Layers) of \(Units.count(layers, "layer")) on "
-        + "bytes, \(method) of \(calibration), to \(output)."
+        + "bytes, \(weightBits)-bit weights, \(method) of \(calibration), to \(output)."
     ]
     if let edges { sentences.append(edges.sentence) }
     if seeded {

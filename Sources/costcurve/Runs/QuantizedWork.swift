@@ -3,6 +3,7 @@ import Foundation
 import Graphs
 import Harness
 import Interchange
+import Kernels
 import Models
 import Programs
 import Workloads
@@ -46,10 +47,18 @@ struct QuantizedWork {
     quiet: Bool
   ) throws {
     subject = try Self.subject(work, options)
-    (self.calibration, quantizer, self.quiet) = (calibration, Quantizer(threads: threads), quiet)
+    quantizer = Quantizer(threads: threads, weightBits: try Self.weightBits(options))
+    (self.calibration, self.quiet) = (calibration, quiet)
     let keys: [CaseOptions.Key] = [.inputSize, .classes, .seed, .sequence]
     conditions = [subject.name] + keys.map { options[$0] ?? "" }
     files = [options[.weights]].compactMap(\.self)
+  }
+
+  /// Bits of weights that options name; nil for those that this build is fastest with.
+  private static func weightBits(_ options: [CaseOptions.Key: String]) throws -> WeightBits? {
+    try CaseOptions(
+      Dictionary(uniqueKeysWithValues: options.map { ($0.key.rawValue, $0.value) })
+    ).weightBits()
   }
 
   /// What a case of options computes, in floats.
@@ -77,11 +86,7 @@ struct QuantizedWork {
   func table() throws -> String? {
     let pass = try subject.writtenPass(batch: subject.smallestBatch)
     if pass.graph.isQuantized {
-      guard calibration.isEmpty else {
-        throw Problem(
-          .usage,
-          "--calibration: \(subject.weightsName) says itself how it is quantized; leave it out.")
-      }
+      try quantizer.refuse(calibration, for: subject)
       return nil
     }
     var conditions = conditions + quantizer.settings + ["\(calibration.count)"]
@@ -124,7 +129,8 @@ struct QuantizedWork {
   /// What is to be known of int8 before its figures, in a sentence.
   static func note(_ subject: QuantizedSubject) -> String {
     let all = Units.count(subject.layers.all, "layer")
-    let layers = "int8: \(subject.layers.onBytes) of \(all) multiply bytes"
+    let bits = subject.table.map { ", \($0.weightBits.rawValue)-bit weights" } ?? ""
+    let layers = "int8: \(subject.layers.onBytes) of \(all) multiply bytes\(bits)"
     let ranges = "ranges \(subject.calibration)"
     let worth =
       subject.isSeeded
@@ -151,8 +157,8 @@ extension PrecisionOptions {
   ) throws -> [CaseOptions.Key: String] {
     guard let lower = precision.inIDs else { return options }
     return try QuantizedWork.completing(
-      options, in: lower, of: work, engine, calibration: calibration, threads: threads,
-      quiet: quiet)
+      options, in: lower, of: work, engine, calibration: calibration,
+      weightBits: weightBits.bits, threads: threads, quiet: quiet)
   }
 }
 
@@ -166,13 +172,14 @@ extension QuantizedWork {
   ///   - work: What it is of.
   ///   - engine: How layers are computed.
   ///   - calibration: Arrays; seeded ones for none.
+  ///   - weightBits: Bits of weights; nil for those that this build is fastest with.
   ///   - threads: Threads that calibration runs on.
   ///   - quiet: Whether nothing is said on the way.
   /// - Returns: What it is prepared with.
   /// - Throws: What calibration throws, and an engine without layers of that precision.
   static func completing(
     _ options: [CaseOptions.Key: String], in precision: CaseID.Precision, of work: WorkSubject,
-    _ engine: Engine, calibration: [String], threads: Int, quiet: Bool
+    _ engine: Engine, calibration: [String], weightBits: WeightBits?, threads: Int, quiet: Bool
   ) throws -> [CaseOptions.Key: String] {
     if let refusal = engine.refusal(of: precision) {
       throw Problem(.usage, "--engine: \(refusal)")
@@ -182,9 +189,10 @@ extension QuantizedWork {
       if !quiet { Console.error("costcurve: " + cast.note) }
       return options
     }
+    var options = options
+    if let weightBits { options[.weightBits] = "\(weightBits.rawValue)" }
     let quantized = try QuantizedWork(
       work, options: options, calibration: calibration, threads: threads, quiet: quiet)
-    var options = options
     options[.quantization] = try quantized.table()
     if !calibration.isEmpty { options[.calibration] = calibration.joined(separator: "\n") }
     if !quiet { Console.error("costcurve: " + Self.note(try quantized.quantized())) }

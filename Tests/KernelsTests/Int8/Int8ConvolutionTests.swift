@@ -121,6 +121,23 @@ struct Int8ConvolutionTests {
     #expect(chosen == (Int8Algorithm.pairs.isBuilt ? .pairs : .tile))
   }
 
+  /// Where the build has no VNNI, the tile that takes all weights has them in 16 bits.
+  @Test("Packed weights take a byte, or two where they are widened once")
+  func packedSizes() {
+    let data = Int8Data(ConvShape(N: 1, C: 64, H: 3, W: 3, K: 128, R: 1, S: 1), .narrow)
+    let (weights, scales) = (GuardedBytes(data.weights), GuardedBytes(data.scales))
+    for algorithm in [Int8Algorithm.tile, .pairs] where algorithm.isBuilt {
+      let isWide = algorithm == .tile && Int8Algorithm.pairs.isBuilt
+      let compiled = algorithm.compile(
+        data.shape, input: data.quantization,
+        filters: Int8Filters(
+          weights: UnsafePointer(weights.pointer.assumingMemoryBound(to: Int8.self)),
+          scales: UnsafePointer(scales.pointer.assumingMemoryBound(to: Float.self))),
+        epilogue: .sums, threads: 1)
+      #expect(compiled.filterMemory?.count == 64 * 128 * (isWide ? 2 : 1), "\(algorithm)")
+    }
+  }
+
   @Test("A fused residual gives the bytes of the sum of two tensors")
   func fusedEqualsSeparate() throws {
     let data = Int8Data(ConvShape(N: 1, C: 24, H: 6, W: 7, K: 37, R: 3, S: 3, padding: 1))

@@ -10,7 +10,8 @@ package struct FilterSteps: Hashable, Sendable {
   /// Names the scales.
   package init(scales: [Float]) { self.scales = scales }
 
-  /// The steps of each filter that its numbers need at least, up to 127 on either side.
+  /// The steps of each filter that its numbers need at least, up to 127 on either side, or to 64 where
+  /// weights have 7 bits.
   ///
   /// A bias is to be whole steps of `s_input · s_filter` in 32 bits, and so few that float32 holds
   /// each of them: where a filter is nearly zero, its scale follows from its bias.
@@ -20,11 +21,15 @@ package struct FilterSteps: Hashable, Sendable {
   ///   - bias: One number a filter, or none.
   ///   - count: Number of filters.
   ///   - input: What the bytes of the images stand for.
-  package init(covering filters: [Float], bias: [Float], count: Int, input: Quantization) {
+  ///   - weightBits: Bits of a weight, which say how many steps there are.
+  package init(
+    covering filters: [Float], bias: [Float], count: Int, input: Quantization,
+    weightBits: WeightBits = .eight
+  ) {
     let size = filters.count / count
     scales = (0..<count).map { k in
       let most = filters[k * size..<(k + 1) * size].reduce(0) { max($0, abs($1)) }
-      let own = Double(most) / 127
+      let own = Double(most) / Double(weightBits.most)
       let added = bias.isEmpty ? 0 : abs(Double(bias[k])) / Double(input.scale) / Self.mostOfBias
       let scale = Float(max(own, added))
       return scale.isNormal ? scale : 1

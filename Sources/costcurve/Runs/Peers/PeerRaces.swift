@@ -2,6 +2,7 @@ import Basics
 import Economics
 import Foundation
 import Harness
+import Kernels
 import Models
 import Reporter
 import Workloads
@@ -16,6 +17,8 @@ struct PeerRaces {
   var precision: CaseID.Precision?
   /// Arrays that the ranges of int8 are taken from; seeded ones for none.
   var calibration: [String]
+  /// Bits of the weights of int8; nil for those that this build is fastest with.
+  var weightBits: WeightBits?
   /// Who takes part in float32, too, beside another precision.
   var besideF32: FloatArms
   var batches: [Int]
@@ -78,8 +81,8 @@ struct PeerRaces {
   private func race(batch: Int, threads: Int) throws -> [CaseRecord] {
     let work = PeerWork(
       subject: subject, tokens: tokens, isTraining: isTraining, batch: batch, threads: threads,
-      seed: measure.seed, precision: precision, calibration: calibration, besideF32: besideF32,
-      quiet: output.quiet)
+      seed: measure.seed, precision: precision, calibration: calibration, weightBits: weightBits,
+      besideF32: besideF32, quiet: output.quiet)
     let folder = try work.makeFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let prepared = try work.prepared(in: folder, command: "costcurve peers")

@@ -1,5 +1,6 @@
 import Foundation
 import Harness
+import Kernels
 import Models
 import Workloads
 
@@ -18,6 +19,8 @@ struct PeerWork {
   var precision: CaseID.Precision?
   /// Arrays that the ranges of int8 are taken from; seeded ones for none.
   var calibration: [String] = []
+  /// Bits of the weights of int8; nil for those that this build is fastest with.
+  var weightBits: WeightBits?
   /// Who computes in float32, too, beside another precision.
   var besideF32 = FloatArms.own
   /// Whether nothing is said on the way.
@@ -50,6 +53,7 @@ struct PeerWork {
     if let tokens { options[.sequence] = "\(tokens)" }
     if precision == .int8 {
       if seed != 1 { options[.seed] = "\(seed)" }
+      if let weightBits { options[.weightBits] = "\(weightBits.rawValue)" }
       options[.quantization] = try QuantizedWork(
         subject, options: options, calibration: calibration, threads: threads, quiet: quiet
       ).table()
@@ -67,6 +71,7 @@ struct PeerWork {
     if let precision { line += " --precision \(precision.rawValue)" }
     if precision != nil, besideF32 != .own { line += " --beside-f32 \(besideF32.rawValue)" }
     for path in calibration { line += " --calibration \(ShellWords.quoted(path))" }
+    if let weightBits { line += " --weight-bits \(weightBits.rawValue)" }
     request.repeat = line
     return Prepared(request: request, floatOptions: files.floatOptions)
   }

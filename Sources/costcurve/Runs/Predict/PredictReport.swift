@@ -16,6 +16,8 @@ struct PredictReport: Encodable {
   /// What layers multiply, absent for float32, and where the ranges of int8 come from.
   var precision: String?
   var calibration: String?
+  /// Bits of the weights of int8; absent elsewhere, and for a file that says its own weights.
+  var weightBits: Int?
   var images: Int
   var classes: Int
   /// The file of the output that was named first.
@@ -46,7 +48,7 @@ struct PredictReport: Encodable {
 
   private enum CodingKeys: String, CodingKey {
     case schema, schemaVersion, network, weights, weightsPrefix, engine, precision, calibration
-    case images, classes, output, outputs, accuracy
+    case weightBits, images, classes, output, outputs, accuracy
   }
 
   /// What a network gave.
@@ -80,6 +82,7 @@ struct PredictReport: Encodable {
     case let quantized as QuantizedSubject:
       precision = CaseID.Precision.int8.rawValue
       calibration = quantized.calibration
+      weightBits = quantized.table?.weightBits.rawValue
     case is BFloat16Subject: precision = CaseID.Precision.bf16.rawValue
     default: break
     }

@@ -21,6 +21,8 @@ struct PredictWork {
   /// What layers multiply, and the arrays that the ranges of int8 are taken from.
   var precision = LayerPrecision.f32
   var calibration: [String] = []
+  /// Bits of the weights of int8; nil for those that this build is fastest with.
+  var weightBits: WeightBits?
   /// What the weights follow from: words, and files.
   var conditions: [String] = []
   var weights: [String] = []
@@ -69,8 +71,9 @@ struct PredictWork {
       conditions += ["\(sized.inputSize)", "\(sized.model.network.classes)"]
     }
     let quantized = try QuantizedWork(
-      subject, calibration: calibration, quantizer: Quantizer(threads: threads),
-      conditions: conditions, files: weights, quiet: quiet
+      subject, calibration: calibration,
+      quantizer: Quantizer(threads: threads, weightBits: weightBits), conditions: conditions,
+      files: weights, quiet: quiet
     ).quantized()
     if !quiet { Console.error("costcurve: " + QuantizedWork.note(quantized)) }
     return quantized

@@ -14,10 +14,12 @@ extension Verification {
   ///   - precision: What layers multiply.
   ///   - file: A model; nil for networks of ours with seeded weights.
   ///   - calibration: Arrays that ranges of int8 are taken from; seeded ones for none.
+  ///   - weightBits: Bits of the weights of int8; nil for those that this build is fastest with.
   /// - Returns: A comparison for each subject.
   /// - Throws: What cannot be computed so.
   func check(
-    in precision: CaseID.Precision, _ file: ModelOfFile?, calibration: [String]
+    in precision: CaseID.Precision, _ file: ModelOfFile?, calibration: [String],
+    weightBits: WeightBits?
   ) throws -> [CheckResult] {
     if let engine = engines.first, engines.count == 1,
       let refusal = engine.refusal(of: precision)
@@ -31,7 +33,8 @@ extension Verification {
       let layers: String
       switch precision {
       case .int8:
-        let quantized = try Quantizer(threads: pool.threads).quantized(
+        let quantizer = Quantizer(threads: pool.threads, weightBits: weightBits)
+        let quantized = try quantizer.quantized(
           subject, table: nil, calibration: calibration)
         (lower, layers) = (quantized, "\(quantized.layers.onBytes) of \(quantized.layers.all)")
       case .bf16:
