@@ -17,11 +17,11 @@ extension CaseRecord {
     /// Of all gradients.
     package var gradientBytes: Int
     /// Milliseconds that a step waited for sums with nothing left to compute: the mean over steps and
-    /// ranks, and that of the rank that waited longest.
+    /// ranks, and that of the rank that waited longest; both rank 0's own after an interruption.
     package var exposedMs: Double
     package var exposedMsMost: Double
     /// Milliseconds of a step in which a rank began sums and moved them on beside the backward pass,
-    /// the mean over steps and ranks.
+    /// the mean over steps and ranks; rank 0's own after an interruption.
     package var besideMs: Double
     /// Variables that steer the MPI; empty where none is set.
     package var settings: [String: String]

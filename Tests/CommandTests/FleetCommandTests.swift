@@ -9,7 +9,8 @@ struct FleetCommandTests {
     .appendingPathComponent("../..").standardized.path
   /// The first of schema 1, both priced by assumption.
   ///
-  /// The second is kept apart from `Results`, where a machine's run is replaced by a newer one.
+  /// The second is kept apart from `Results`, where its machine's run is replaced by a newer one; the
+  /// first is held there by `OlderRecordsTests` as well.
   private static let committed = [
     project + "/Results/2026-11-22-amd-epyc-2cpu/run.json.gz",
     project + "/Tests/Fixtures/intel-xeon-run.json.gz",

@@ -12,15 +12,15 @@ COLUMNS = list(TYPES.values())
 HEAD = """# Which ONNX operators work
 
 Each cell counts the test cases of the package `onnx` {version} for one operator and one element type. A
-number alone, such as *16*, means that all cases pass. *2 of 3* means that the other uses are refused
-with a message, as [models](models.md#operators) says. An empty cell means that there are no cases.
+number alone, such as *16*, means that all cases pass. *2 of 3* means that the others do not pass; most of
+them are refused with a message, as [models](models.md#operators) says. An empty cell means that there are no cases.
 
 A case counts under the type of its first input, and only if all of its inputs and outputs have types
 of this table. Inputs that determine what is computed (lengths, axes, weights of layers) are given
 before the run.
 
-`make conformance` runs the cases and fails if one that passes according to this page is refused or
-wrong; `make conformance WRITE=1` writes this page.
+`make conformance` runs the cases and fails if an answer is wrong, if a case crashes, or if one is refused
+of a cell that is a number alone; `make conformance WRITE=1` writes this page.
 
 {passed} of {total} cases pass, in {claimed} complete combinations of type and operator, for {known} operators.
 

@@ -47,7 +47,7 @@ package struct LocalMeasurement: Codable, Hashable, Sendable {
   package var lowPrecision: LowPrecision?
   /// ResNet-50 training steps in float32, images/s.
   package var training: Rate?
-  /// The same in the fastest lower precision.
+  /// The same in the fastest lower precision that is not known to lose too much of its answers.
   package var lowTraining: LowPrecision?
   /// Measured multiply-add peak in GFLOP/s, by thread count.
   package var peakGflops: [Int: Double]

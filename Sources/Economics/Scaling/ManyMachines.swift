@@ -6,7 +6,9 @@ package struct ManyMachines: Hashable, Sendable {
   package struct Entry: Codable, Hashable, Sendable {
     package var machines: Int
     package var stepMs: Double
+    /// Of all machines.
     package var imagesPerSecond: Double
+    /// The share, 0 to 1, of so many times the rate of one machine with the same images.
     package var efficiency: Double
     /// How many times as many epochs the larger batch takes; absent without a critical batch size.
     package var epochsFactor: Double?

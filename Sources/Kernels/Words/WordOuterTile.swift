@@ -37,8 +37,8 @@ enum WordOuterTile<let Rows: Int, let Columns: Int> {
   static func multiply(_ call: borrowing WordOuterCall) {
     let (lanes, vector) = (WordTileLimits.lanes, MemoryLayout<IntVector>.stride)
     let (stride, output) = (call.stride, call.output)
-    // By a closure: `repeating` compiles into one function that `OuterTile` of this size would
-    // share, and what is called from two places is inlined into neither.
+    // By a closure: `repeating` compiles into one function for this size, which `OuterTile` would
+    // share, and of two callers the compiler left one, `outer16x1`, with a call and spills.
     var sums = InlineArray<Rows, InlineArray<Columns, FloatVector>> { _ in
       InlineArray<Columns, FloatVector>(repeating: .zero)
     }

@@ -19,7 +19,7 @@ struct ScalingReport: Encodable {
     var imagesPerSecondCi95: [Double]?
     /// Rate over as many times that of one rank on as many images a rank, or in all.
     var efficiency: Double
-    /// From the ratios of turns of the same round; absent for one rank.
+    /// From the ratios of turns of the same round; absent for one rank, and with fewer than two rounds.
     var efficiencyCi95: [Double]?
     /// Milliseconds of the step that waited for sums; absent for one rank.
     var exposedMs: Double?
@@ -57,6 +57,7 @@ struct ScalingReport: Encodable {
   var points: [Point]
   /// What the fleet rests on; absent where there is none.
   var fleetLink: Link?
+  /// One rank with all threads, of which the fleet is made; absent where there is none.
   var machine: Machine?
   /// Empty where only links within one machine were measured, and none was given.
   var fleet: [ManyMachines.Entry]
