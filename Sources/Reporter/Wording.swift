@@ -2,7 +2,7 @@ import Economics
 import Harness
 
 /// Figures and intervals as text, the same in every section.
-enum Wording {
+package enum Wording {
   /// `[23.9, 24.9]` in the digits of the figure, or nothing.
   static func interval(_ bounds: [Double]?, _ format: NumberFormat = .plain) -> String {
     guard let bounds, bounds.count == 2 else { return "" }
@@ -10,7 +10,7 @@ enum Wording {
   }
 
   /// The bounds as a range; nil where they are none.
-  static func range(_ bounds: [Double]?) -> ClosedRange<Double>? {
+  package static func range(_ bounds: [Double]?) -> ClosedRange<Double>? {
     bounds.flatMap { $0.count == 2 && $0[0] <= $0[1] ? $0[0]...$0[1] : nil }
   }
 

@@ -29,7 +29,7 @@ struct ScalingCharts {
     let measured = points.map { (point: ScalingReport.Point) -> Chart.Point in
       Chart.Point(
         x: Double(point.ranks), y: point.imagesPerSecond,
-        interval: Self.range(point.imagesPerSecondCi95), label: "\(point.ranks)",
+        interval: Wording.range(point.imagesPerSecondCi95), label: "\(point.ranks)",
         detail: detail(of: point))
     }
     let model = points.map { (point: ScalingReport.Point) -> Chart.Point in
@@ -84,10 +84,5 @@ struct ScalingCharts {
           id: "predicted", name: "predicted", colour: .accent, form: .lineAndPoints(.circle),
           points: predicted),
       ])
-  }
-
-  private static func range(_ bounds: [Double]?) -> ClosedRange<Double>? {
-    guard let bounds, bounds.count == 2, bounds[0] <= bounds[1] else { return nil }
-    return bounds[0]...bounds[1]
   }
 }
