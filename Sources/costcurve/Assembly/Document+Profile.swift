@@ -64,7 +64,6 @@ extension Document {
     let (item, unit) = (
       WorkItem(profile.item), profile.precision == .int8 ? "GOP/s" : "GFLOP/s"
     )
-    let isDisturbed = profile.peakGflops == nil
     return DataTable(
       id: ofPhases ? "phases" : "layers",
       caption: ofPhases ? "Phases of a step" : "Layers, with their share of the time",
@@ -85,10 +84,7 @@ extension Document {
           .init(row.layer, tone: .code), .init(row.phase), .init(row.algorithm ?? ""),
           .init(ofPhases ? "" : "\(row.imagesAtATime)"), figure(row.ns / 1e3),
           figure(row.percentOfTime), figure(row.gflopsDirect), figure(row.gflopsExecuted),
-          .init(
-            ShareOfPeak(row.percentOfPeak, isDisturbed: isDisturbed).percent.map {
-              Units.number($0)
-            } ?? "n/a", number: row.percentOfPeak),
+          .init(row.percentOfPeak.map { Units.number($0) } ?? "n/a", number: row.percentOfPeak),
           figure(Double(row.leastBytes) / 1e6), figure(row.gbPerS), .init(row.bound ?? ""),
         ]
       })
