@@ -82,27 +82,48 @@ struct LocalMeasures {
       label: label, value: nil, unit: unit, note: "not measured here; '\(command)' measures it")
   }
 
+  /// A rate of ResNet-50 in one precision.
+  private struct OwnRate {
+    var rate: LocalMeasurement.Rate
+    /// ` in int8`; empty for float32 where nothing else was measured.
+    var precision: String
+    /// What its answers are worth, a clause; nil for float32.
+    var worth: String?
+
+    /// The same at the end of a note.
+    var note: String { worth.map { "; \($0)" } ?? "" }
+  }
+
+  /// What was measured of inference, or of training steps: lower precision first, as prices of cents
+  /// presume it.
+  private func ownRates(isTraining: Bool) -> [OwnRate] {
+    let low = isTraining ? measurement.lowTraining : measurement.lowPrecision
+    let float = isTraining ? measurement.training : measurement.inference
+    var rates: [OwnRate] = []
+    if let low {
+      rates.append(
+        OwnRate(rate: low.rate, precision: " in \(low.precision)", worth: low.worth))
+    }
+    if let float {
+      rates.append(OwnRate(rate: float, precision: low == nil ? "" : " in float32"))
+    }
+    return rates
+  }
+
   private func trainingCost(_ claim: Claim) -> [LocalFinding] {
     guard let target else { return [] }
     let label = "ResNet-50 trained here for \(Figure.text(target.epochs)) epochs"
-    let (low, float) = (measurement.lowTraining, measurement.training)
-    let best = max(low?.rate.perSecond ?? 0, float?.perSecond ?? 0)
+    let rates = ownRates(isTraining: true)
+    let best = rates.map(\.rate.perSecond).max() ?? 0
     guard let model, best > 0 else {
       return [missing(label, "USD", "costcurve train --network resnet50")]
     }
-    func trained(_ rate: Double, _ precision: String, _ worth: String) -> LocalFinding {
-      LocalFinding(
-        label: label + precision,
-        value: model.usdToTrain(imagesPerSecond: rate, target: target), unit: "USD",
-        note: "from \(Figure.text(rate)) images/s in the training step, \(priceText)\(worth)",
-        isExtrapolated: true)
-    }
-    var findings: [LocalFinding] = []
-    if let low {
-      findings.append(trained(low.rate.perSecond, " in \(low.precision)", "; \(low.worth)"))
-    }
-    if let float {
-      findings.append(trained(float.perSecond, low == nil ? "" : " in float32", ""))
+    var findings = rates.map { own -> LocalFinding in
+      let speed = "from \(Figure.text(own.rate.perSecond)) images/s in the training step"
+      return LocalFinding(
+        label: label + own.precision,
+        value: model.usdToTrain(imagesPerSecond: own.rate.perSecond, target: target), unit: "USD",
+        note: "\(speed), \(priceText)\(own.note)", isExtrapolated: true)
     }
     if let claimed = claim.numbers["usd"]?.value {
       let rate = model.trainingImagesPerSecond(usd: claimed, target: target)
@@ -122,21 +143,12 @@ struct LocalMeasures {
 
   private func inferenceCost(_ claim: Claim) -> [LocalFinding] {
     let label = "10⁹ images classified here"
-    // Prices of cents presume low precision, so that stands first, with what its answers are worth.
-    let (low, float) = (measurement.lowPrecision, measurement.inference)
-    let best = max(low?.rate.perSecond ?? 0, float?.perSecond ?? 0)
+    let rates = ownRates(isTraining: false)
+    let best = rates.map(\.rate.perSecond).max() ?? 0
     guard let model, best > 0 else {
       return [missing(label, "USD", "costcurve infer --network resnet50")]
     }
-    var findings: [LocalFinding] = []
-    if let low {
-      findings.append(
-        cost(low.rate, model, label: "\(label) in \(low.precision)", note: "; \(low.worth)"))
-    }
-    if let float {
-      findings.append(
-        cost(float, model, label: low == nil ? label : "\(label) in float32", note: ""))
-    }
+    var findings = rates.map { cost($0, model, label: label + $0.precision) }
     let claimed = ["usd", "usd_start", "usd_end"].compactMap { claim.numbers[$0]?.value }
     for value in claimed {
       let rate = model.imagesPerSecond(usdPerBillionImages: value)
@@ -146,24 +158,19 @@ struct LocalMeasures {
   }
 
   /// What 10^9 images cost at a rate.
-  private func cost(
-    _ rate: LocalMeasurement.Rate, _ model: CostModel, label: String, note: String
-  ) -> LocalFinding {
+  private func cost(_ own: OwnRate, _ model: CostModel, label: String) -> LocalFinding {
+    let rate = own.rate
     let ends = rate.interval.flatMap(CostModel.fastestFirst)?.map {
       Figure.text(model.usdPerBillionImages(imagesPerSecond: $0))
     }
     let range = ends.map { ", 95 % interval \($0[0]) to \($0[1]) USD" }
     return LocalFinding(
       label: label, value: model.usdPerBillionImages(imagesPerSecond: rate.perSecond), unit: "USD",
-      note: "at \(Figure.text(rate.perSecond)) images/s\(range ?? ""), \(priceText)\(note)")
+      note: "at \(Figure.text(rate.perSecond)) images/s\(range ?? ""), \(priceText)\(own.note)")
   }
 
   private func curveToday(_ claim: Claim) -> [LocalFinding] {
     let isTraining = claim.local?.contains(Topic.trainingCost.rawValue) == true
-    // What this machine asks, in each precision: USD, and where it is in, with what that is worth.
-    var here: [(usd: Double, precision: String)] = []
-    let low = isTraining ? measurement.lowTraining : measurement.lowPrecision
-    let float = isTraining ? measurement.training : measurement.inference
     func asked(_ rate: LocalMeasurement.Rate) -> Double? {
       guard let model else { return nil }
       guard isTraining else {
@@ -171,11 +178,11 @@ struct LocalMeasures {
       }
       return target.map { model.usdToTrain(imagesPerSecond: rate.perSecond, target: $0) }
     }
-    if let low, let usd = asked(low.rate) {
-      here.append((usd, " in \(low.precision) (\(low.worth))"))
-    }
-    if let float, let usd = asked(float) {
-      here.append((usd, low == nil ? "" : " in float32"))
+    // What this machine asks, in each precision, with what that is worth.
+    let here = ownRates(isTraining: isTraining).compactMap {
+      own -> (usd: Double, precision: String)? in
+      guard let usd = asked(own.rate) else { return nil }
+      return (usd: usd, precision: own.precision + (own.worth.map { " (\($0))" } ?? ""))
     }
     return (claim.curves ?? []).compactMap { id in curves.first { $0.id == id } }.flatMap { curve in
       let days =
