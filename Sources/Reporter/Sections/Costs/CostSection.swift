@@ -47,58 +47,34 @@ extension Report {
   /// What 10⁹ classified images cost, 2012 to today.
   package var inferenceChart: Chart? {
     guard let costs else { return nil }
-    let here = Self.precisions.compactMap { precision -> Own? in
-      guard let item = record.cheapestResNet50(.infer, in: precision),
-        let usd = item.derived.usdPerBillionImages
-      else { return nil }
-      return Own(
-        usd: usd, interval: item.derived.usdPerBillionImagesCi95,
-        detail: "\(Wording.configuration(item)), \(Wording.price(record.price))",
-        precision: precision)
-    }
     return costChart(
       id: "inference-cost", title: "Cost to classify 10⁹ images",
       unit: "USD per 10⁹ images", curves: costs.inferenceCurves, stated: costs.inferenceStated,
       records: [
         ("DAWNBench", costs.inference), ("CPU results at list prices", costs.cpuInference),
       ],
-      here: here, atPeak: costs.inferenceAtPeak, atLowerPeak: costs.inferenceAtLowerPeak)
+      here: ownCosts(.infer), atPeak: costs.inferenceAtPeak,
+      atLowerPeak: costs.inferenceAtLowerPeak)
   }
 
   /// What training ResNet-50 to its accuracy costs, 2012 to today.
   package var trainingChart: Chart? {
     guard let costs else { return nil }
-    let here = Self.precisions.compactMap { precision -> Own? in
-      guard let item = record.cheapestResNet50(.train, in: precision),
-        let usd = item.derived.usdToTrain
-      else { return nil }
-      return Own(
-        usd: usd, interval: item.derived.usdToTrainCi95,
-        detail: "\(Wording.target(item)) extrapolated from the step, "
-          + "\(Wording.configuration(item)), \(Wording.price(record.price))",
-        precision: precision)
-    }
     return costChart(
       id: "training-cost", title: "Cost to train ResNet-50 on ImageNet", unit: "USD",
       curves: costs.trainingCurves, stated: costs.trainingStated,
       records: [("DAWNBench", costs.training), ("CPU clusters at list prices", costs.cpuTraining)],
-      here: here, atPeak: costs.trainingAtPeak, atLowerPeak: costs.trainingAtLowerPeak)
+      here: ownCosts(.train), atPeak: costs.trainingAtPeak,
+      atLowerPeak: costs.trainingAtLowerPeak)
   }
 
-  /// This machine's point in one precision.
-  private struct Own {
-    var usd: Double
-    var interval: [Double]?
-    var detail: String
-    var precision: CaseID.Precision?
-
-    /// `this machine`, or `this machine, int8`.
-    var name: String { "this machine" + (precision.map { ", \($0.rawValue)" } ?? "") }
+  private func ownCosts(_ kind: CaseRecord.Kind) -> [OwnCost] {
+    Self.precisions.compactMap { ownCost(kind, in: $0) }
   }
 
   private func costChart(
     id: String, title: String, unit: String, curves: [Curve], stated: [StatedFigure],
-    records: [(name: String, rows: [PublicRecord])], here: [Own], atPeak: Double?,
+    records: [(name: String, rows: [PublicRecord])], here: [OwnCost], atPeak: Double?,
     atLowerPeak: [CaseID.Precision: Double]
   ) -> Chart? {
     let today = CalendarDay.parse(record.context.date) ?? 0
@@ -149,7 +125,7 @@ extension Report {
     own += here.map { machineSeries(id: "\(id)-machine", value: $0, at: today, unit: unit) }
     return Chart(
       id: id, title: title,
-      summary: costSummary(rows, here: here.map { (name: $0.name, usd: $0.usd) }),
+      summary: costSummary(rows, here: here),
       x: .init("Date", kind: .time, domain: span),
       y: .init(
         title, unit: "USD", kind: .logarithmic, format: .usd,
@@ -165,13 +141,18 @@ extension Report {
     }
   }
 
-  private func machineSeries(id: String, value: Own, at day: Double, unit: String) -> Chart.Series {
-    let suffix = value.precision.map { "-\($0.rawValue)" } ?? ""
+  private func machineSeries(
+    id: String, value: OwnCost, at day: Double, unit: String
+  ) -> Chart.Series {
+    let (item, precision) = (value.item, value.item.name.precision)
+    let suffix = precision.map { "-\($0.rawValue)" } ?? ""
+    let step = item.kind == .train ? "\(Wording.target(item)) extrapolated from the step, " : ""
     let text =
       "T\(value.name.dropFirst()): \(NumberFormat.usd.text(value.usd)) "
-      + "\(Wording.interval(value.interval, .usd)) \(unit). \(value.detail)"
+      + "\(Wording.interval(value.interval, .usd)) \(unit). "
+      + "\(step)\(Wording.configuration(item)), \(Wording.price(record.price))"
     return .init(
-      id: id + suffix, name: value.name, colour: value.precision?.colour ?? .accent,
+      id: id + suffix, name: value.name, colour: precision?.colour ?? .accent,
       form: .points(.star),
       points: [
         .init(

@@ -4,13 +4,6 @@ import Harness
 extension Report {
   /// The headline prices in figures: what the documents state, the best on record, this machine.
   func standingTable(_ costs: Costs) -> DataTable {
-    let here = [CaseRecord.Kind.infer, .train].map { record.cheapestResNet50($0)?.derived }
-    let own = zip(here, [\CaseRecord.Derived.usdPerBillionImages, \.usdToTrain]).map {
-      $0?[keyPath: $1]
-    }
-    let intervals = zip(
-      here, [\CaseRecord.Derived.usdPerBillionImagesCi95, \.usdToTrainCi95]
-    ).map { $0?[keyPath: $1] ?? nil }
     func best(_ rows: [PublicRecord]) -> DataTable.Cell {
       guard let best = rows.min(by: { $0.value < $1.value }) else { return cell(nil) }
       return cell(
@@ -26,8 +19,9 @@ extension Report {
         .init("The cheapest public record"), best(costs.inference + costs.cpuInference),
         best(costs.training + costs.cpuTraining),
       ],
-      [.init("This machine, measured")]
-        + zip(own, intervals).map { cell($0, .usd, interval: Wording.interval($1, .usd)) },
+      [
+        .init("This machine, measured"), costCell(ownCost(.infer)), costCell(ownCost(.train)),
+      ],
       [
         .init("This machine at \(Self.atPeak)"),
         cell(costs.inferenceAtPeak, .usd),
@@ -47,22 +41,15 @@ extension Report {
   private func lowerPrecisionRows(_ costs: Costs) -> [[DataTable.Cell]] {
     var rows: [[DataTable.Cell]] = []
     for precision in CaseID.Precision.allCases {
-      if let item = record.cheapestResNet50(.infer, in: precision),
-        let usd = item.derived.usdPerBillionImages
-      {
-        let interval = Wording.interval(item.derived.usdPerBillionImagesCi95, .usd)
+      if let own = ownCost(.infer, in: precision) {
         rows.append([
-          .init("This machine in \(Wording.precision(item) ?? "")"),
-          cell(usd, .usd, interval: interval), cell(nil),
+          .init("This machine in \(Wording.precision(own.item) ?? "")"), costCell(own), cell(nil),
         ])
       }
-      if let item = record.cheapestResNet50(.train, in: precision),
-        let usd = item.derived.usdToTrain
-      {
-        let interval = Wording.interval(item.derived.usdToTrainCi95, .usd)
+      if let own = ownCost(.train, in: precision) {
         rows.append([
-          .init("This machine's training in \(Wording.precision(item) ?? "")"),
-          cell(nil), cell(usd, .usd, interval: interval),
+          .init("This machine's training in \(Wording.precision(own.item) ?? "")"),
+          cell(nil), costCell(own),
         ])
       }
       let bounds = [costs.inferenceAtLowerPeak[precision], costs.trainingAtLowerPeak[precision]]
@@ -72,6 +59,10 @@ extension Report {
       }
     }
     return rows
+  }
+
+  private func costCell(_ own: OwnCost?) -> DataTable.Cell {
+    cell(own?.usd, .usd, interval: Wording.interval(own?.interval, .usd))
   }
 
   /// A stated figure in all its digits and no more, with its date in the document's words.
@@ -102,7 +93,7 @@ extension Report {
   }
 
   /// What the picture tells, in words: the cheapest record and this machine.
-  func costSummary(_ rows: [PublicRecord], here: [(name: String, usd: Double)]) -> String {
+  func costSummary(_ rows: [PublicRecord], here: [OwnCost]) -> String {
     var sentences: [String] = []
     if let best = rows.min(by: { $0.value < $1.value }) {
       let price = NumberFormat.usd.text(best.value)
