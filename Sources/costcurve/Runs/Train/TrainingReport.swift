@@ -59,26 +59,34 @@ struct TrainingReport<Subject: ReportedTraining> {
   /// USD for an hour: the mean over epochs that had several numbers of machines.
   private var usdPerHour: Double {
     let hours = seconds / 3600
-    return mixedMachines == nil || hours <= 0 ? price.usdPerHour : usd / hours
+    return otherMachines.isEmpty || hours <= 0 ? price.usdPerHour : usd / hours
+  }
+
+  /// Machines of the epochs that ran on another number of them than train now.
+  private var otherMachines: [Int] {
+    training.history.map(\.machines).filter { $0 != training.sharing.machines }
   }
 
   /// That epochs had steps of several numbers of shards, whose bits are those of none of them, as
   /// gradients were added in several orders; nil where all had as many.
   var mixedShards: String? {
     let now = training.sharing.shards
-    let others = training.history.filter { $0.shards != now }
-    guard let first = others.first else { return nil }
-    return "\(others.count) of \(Units.count(training.epoch, "epoch")) so far had steps of "
-      + "\(Units.count(first.shards, "shard")), not \(now): the weights have the bits of neither."
+    let others = training.history.map(\.shards).filter { $0 != now }
+    return mixed(others, "so far had steps of", "shard", now: now)
+      .map { "\($0): the weights have the bits of neither." }
   }
 
   /// That epochs ran on several numbers of machines; nil where all ran on as many as train now.
   private var mixedMachines: String? {
-    let now = training.sharing.machines
-    let others = training.history.filter { $0.machines != now }
+    mixed(otherMachines, "ran on", "machine", now: training.sharing.machines)
+      .map { "\($0): each is priced by its own." }
+  }
+
+  /// `1 of 2 epochs ran on 3 machines, not 1`; nil where there are no others.
+  private func mixed(_ others: [Int], _ verb: String, _ unit: String, now: Int) -> String? {
     guard let first = others.first else { return nil }
-    return "\(others.count) of \(Units.count(training.epoch, "epoch")) ran on "
-      + "\(Units.count(first.machines, "machine")), not \(now): each is priced by its own."
+    return "\(others.count) of \(Units.count(training.epoch, "epoch")) \(verb) "
+      + "\(Units.count(first, unit)), not \(now)"
   }
 
   /// `, 2 ranks on 1 machine` or `, 3 shards in turn`; nothing where a step is one process's.
