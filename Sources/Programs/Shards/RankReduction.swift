@@ -60,10 +60,17 @@ package final class RankReduction: GradientReduction {
     package var exposedNs = 0.0
     /// Nanoseconds of beginning sums and of moving them on beside the backward pass.
     package var besideNs = 0.0
-    /// Milliseconds of both in that order, the mean over steps; zeros before the first.
-    package var msOfStep: [Double] {
+
+    /// Of one step, the mean over steps; zeros before the first.
+    package var ofStep: OfStep {
       let steps = Double(max(self.steps, 1))
-      return [1e-6 * exposedNs / steps, 1e-6 * besideNs / steps]
+      return OfStep(exposedMs: 1e-6 * exposedNs / steps, besideMs: 1e-6 * besideNs / steps)
+    }
+
+    /// Milliseconds of both; ranks send each other their own.
+    package struct OfStep: BitwiseCopyable, Hashable, Sendable {
+      package var exposedMs: Double
+      package var besideMs: Double
     }
   }
 

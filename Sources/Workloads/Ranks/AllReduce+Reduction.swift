@@ -10,15 +10,17 @@ extension CaseRecord.AllReduce {
   /// - Parameters:
   ///   - reduction: Of this rank.
   ///   - group: The job.
-  ///   - times: `msOfStep` of the ranks that are told of; this rank's alone unless given.
-  package init(of reduction: RankReduction, in group: RankGroup, times: [[Double]]? = nil) {
-    let (settings, all) = (reduction.settings, times ?? [reduction.times.msOfStep])
+  ///   - times: Of a step of the ranks that are told of; this rank's alone unless given.
+  package init(
+    of reduction: RankReduction, in group: RankGroup, times: [RankReduction.Times.OfStep]? = nil
+  ) {
+    let (settings, all) = (reduction.settings, times ?? [reduction.times.ofStep])
     self.init(
       ranks: group.count, machines: group.places.machines, library: group.library.version,
       algorithm: settings.algorithm.rawValue, overlap: settings.overlap.rawValue,
       bucketBytes: settings.bucketBytes, buckets: reduction.buckets.buckets.count,
-      gradientBytes: 4 * reduction.buckets.count, exposedMs: all.map { $0[0] },
-      besideMs: all.map { $0[1] },
+      gradientBytes: 4 * reduction.buckets.count, exposedMs: all.map(\.exposedMs),
+      besideMs: all.map(\.besideMs),
       settings: MPILibrary.settings(in: ProcessInfo.processInfo.environment))
   }
 
@@ -32,7 +34,7 @@ extension CaseRecord.AllReduce {
   package static func ofAll(
     _ reduction: RankReduction, in group: RankGroup
   ) throws(Problem) -> CaseRecord.AllReduce {
-    let times = try group.gather(reduction.times.msOfStep, "the times of all ranks")
-    return CaseRecord.AllReduce(of: reduction, in: group, times: times)
+    let times = try group.gather([reduction.times.ofStep], "the times of all ranks")
+    return CaseRecord.AllReduce(of: reduction, in: group, times: times.flatMap { $0 })
   }
 }

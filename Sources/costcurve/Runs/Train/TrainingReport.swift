@@ -145,7 +145,7 @@ struct TrainingReport<Subject: ReportedTraining> {
       precision: training.precision == .f32 ? nil : training.precision.rawValue,
       shards: training.sharing.shards == 1 ? nil : training.sharing.shards,
       rank: training.sharing.group?.rank, allReduce: allReduce,
-      exposedMs: allReduce == nil ? nil : training.reduction?.times.msOfStep[0])
+      exposedMs: allReduce == nil ? nil : training.reduction?.times.ofStep.exposedMs)
     switch training.material {
     case .images(let count): (summary.dataset, summary.trainImages) = (FashionMNIST.name, count)
     case .text(let text, let sequence):
