@@ -12,7 +12,6 @@ package struct PublishedScaling: Hashable, Sendable {
     package var usd: Double?
   }
 
-  package var id: String
   package var title: String
   package var fewer: Run
   package var more: Run
@@ -33,7 +32,7 @@ package struct PublishedScaling: Hashable, Sendable {
     let table = try records.table("scaling_records")
     return try table.rows.indices.map { row in
       PublishedScaling(
-        id: table.text(row, "id"), title: table.text(row, "title"),
+        title: table.text(row, "title"),
         fewer: try run(table.text(row, "fewer"), of: table, row, records),
         more: try run(table.text(row, "more"), of: table, row, records),
         note: table.text(row, "note"), source: table.text(row, "source"))
