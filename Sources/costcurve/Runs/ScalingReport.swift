@@ -81,41 +81,37 @@ struct ScalingReport: Encodable {
     network: String, threads: Int, plan: ScalingPlan, runs: ScalingRuns, link: ScalingModel.Link?,
     criticalBatch: Double?, price: Price
   ) throws(Problem) {
-    func result(
-      _ point: ScalingPlan.Point
-    ) throws(Problem) -> (ScalingRuns.Result, CaseRecord.Statistics) {
-      guard let result = runs.results[point],
-        let statistics = Summary.statistics(of: result.processes)
-      else { throw Problem(.caseFailed, "\(point.ranks) ranks were not measured") }
-      return (result, statistics)
+    typealias Measured = (result: ScalingRuns.Result, statistics: CaseRecord.Statistics)
+    let summaries = runs.results.compactMapValues { Summary.statistics(of: $0.processes) }
+    func measured(_ point: ScalingPlan.Point) throws(Problem) -> Measured {
+      guard let result = runs.results[point], let statistics = summaries[point] else {
+        throw Problem(.caseFailed, "\(point.ranks) ranks were not measured")
+      }
+      return (result: result, statistics: statistics)
     }
     guard let first = plan.weak.first(where: { $0.ranks > 1 }),
-      let sums = try result(first).0.allReduce, let measured = sums.link
+      let sums = try measured(first).result.allReduce, let slowest = sums.link
     else { throw Problem(.caseFailed, "no links were measured") }
     let between = ScalingModel.Link(
-      bytesPerSecond: 1e9 * measured.gbPerS, latencySeconds: 1e-6 * measured.latencyUs)
-    func makeModel(
-      of point: ScalingPlan.Point, _ link: ScalingModel.Link
-    ) throws(Problem) -> (ScalingModel, TrainingTarget?) {
-      let (alone, statistics) = try result(plan.alone(beside: point))
-      return (
-        ScalingModel(
-          aloneSeconds: 1e-9 * statistics.medianNs, overlap: Self.overlap(alone.phasePercent),
-          besideSeconds: 1e-3 * sums.besideMs, gradientBytes: Double(sums.gradientBytes),
-          bucketBytes: Double(sums.bucketBytes), link: link), alone.target
-      )
+      bytesPerSecond: 1e9 * slowest.gbPerS, latencySeconds: 1e-6 * slowest.latencyUs)
+    func model(of alone: Measured, _ link: ScalingModel.Link) -> ScalingModel {
+      ScalingModel(
+        aloneSeconds: 1e-9 * alone.statistics.medianNs,
+        overlap: Self.overlap(alone.result.phasePercent), besideSeconds: 1e-3 * sums.besideMs,
+        gradientBytes: Double(sums.gradientBytes), bucketBytes: Double(sums.bucketBytes),
+        link: link)
     }
     let kinds = [("weak", plan.weak), ("strong", plan.strong)]
     var points: [Point] = []
     for (kind, own) in kinds {
       guard let one = own.first else { continue }
-      let (base, alone) = try result(one)
+      let (base, alone) = try measured(one)
       let rate = Double(one.batch) * 1e9 / alone.medianNs
       for point in own {
-        let (found, statistics) = try result(point)
+        let (found, statistics) = try measured(point)
         let images = Double(point.ranks * point.batch)
         let now = images * 1e9 / statistics.medianNs
-        let model = try makeModel(of: point, between).0
+        let predicted = model(of: try measured(plan.alone(beside: point)), between)
         let share = Double(point.batch) / Double(one.batch)
         points.append(
           Point(
@@ -127,7 +123,7 @@ struct ScalingReport: Encodable {
             efficiencyCi95: point == one
               ? nil : Self.interval(of: base.processes, over: found.processes, times: share),
             exposedMs: found.allReduce?.exposedMs,
-            predictedStepMs: 1e3 * model.stepSeconds(machines: point.ranks)))
+            predictedStepMs: 1e3 * predicted.stepSeconds(machines: point.ranks)))
       }
     }
     let isBetweenMachines = sums.machines == sums.ranks
@@ -135,11 +131,11 @@ struct ScalingReport: Encodable {
     var many: ManyMachines?
     if let far {
       // The price is of whole machines, whatever threads ranks were measured with.
-      let (model, target) = try makeModel(of: plan.machine, far)
+      let whole = try measured(plan.machine)
+      let step = whole.statistics
       many = ManyMachines(
-        model, batch: plan.machine.batch, target: target, criticalBatch: criticalBatch,
-        usdPerHour: price.usdPerHour)
-      let step = try result(plan.machine).1
+        model(of: whole, far), batch: plan.machine.batch, target: whole.result.target,
+        criticalBatch: criticalBatch, usdPerHour: price.usdPerHour)
       machine = Machine(
         threads: plan.machine.threads, batchSize: plan.machine.batch,
         stepMs: 1e-6 * step.medianNs, stepMsCi95: step.ci95Ns.map { $0.map { 1e-6 * $0 } })
@@ -147,9 +143,9 @@ struct ScalingReport: Encodable {
     (self.network, self.threads, library) = (network, threads, sums.library)
     (self.points, gradientBytes) = (points, sums.gradientBytes)
     (fleet, fleetAssumption) = (many?.entries ?? [], many?.assumption)
-    overlap = Self.overlap(try result(plan.alone(beside: first)).0.phasePercent)
+    overlap = Self.overlap(try measured(plan.alone(beside: first)).result.phasePercent)
     measuredLink = Link(
-      gbPerS: measured.gbPerS, latencyUs: measured.latencyUs,
+      gbPerS: slowest.gbPerS, latencyUs: slowest.latencyUs,
       basis: isBetweenMachines ? "between machines" : "between ranks of one machine")
     fleetLink = far.map {
       Link(
