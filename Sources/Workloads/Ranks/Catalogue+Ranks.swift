@@ -8,7 +8,7 @@ extension Catalogue {
   /// Builds this rank's part of a training step that the ranks of a job share.
   ///
   /// - Parameters:
-  ///   - request: Of a case of training on as many ranks; the batch is that of one.
+  ///   - request: Of a case of training, as one rank alone would measure it.
   ///   - group: The job.
   ///   - settings: How gradients are summed.
   /// - Returns: The workload; every rank has to build it.
@@ -17,16 +17,15 @@ extension Catalogue {
   package func rankedStep(
     for request: CaseRequest, group: RankGroup, settings: RankReduction.Settings
   ) throws -> RankedTrainWorkload {
-    guard let written = CaseID(request.id), written.kind == CaseRecord.Kind.train.rawValue,
-      written.ranks == group.count
-    else {
-      throw Problem(.usage, "'\(request.id)' is no training case of \(group.count) ranks.")
+    guard let written = CaseID(request.id), written.kind == CaseRecord.Kind.train.rawValue else {
+      throw Problem(.usage, "'\(request.id)' is no training case.")
     }
     let options = written.completing(CaseOptions(request.options))
     let model = try Model(named: written.subject, options: options)
     var id = try written.settled(by: options, for: model.network)
     let machines = group.places.machines
-    (id.machines, id.sums) = (machines > 1 ? machines : nil, settings.unusual)
+    (id.ranks, id.machines) = (group.count, machines > 1 ? machines : nil)
+    id.sums = settings.unusual
     try model.network.refuseShards()
     try id.refuseUnknownPrecision(of: .train)
     let engine = try id.requiredEngine()

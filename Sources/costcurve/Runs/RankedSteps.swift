@@ -134,13 +134,9 @@ struct RankedSteps {
       rest: allReduce.sentence(ofStepOf: stepMs) + "\n" + (kept ?? OutputOptions.rest))
   }
 
-  /// The request of the whole job's step.
+  /// The request with the command line that repeats the whole job.
   private func shared(_ request: CaseRequest) -> CaseRequest {
     var shared = request
-    if var id = CaseID(request.id) {
-      id.ranks = ranked.group.count
-      shared.id = id.description
-    }
     let count = ranked.group.count
     shared.repeat = "mpirun -np \(count) \(request.repeat) --ranks \(count)\(options.repeated)"
     return shared
