@@ -1,5 +1,6 @@
 import Basics
 import Harness
+import Kernels
 import Models
 import Programs
 import Ranks
@@ -46,8 +47,9 @@ extension Catalogue {
     try MemoryEstimate(bytes: neighbours * (estimate.bytes + check.bytes)).refuseIfTooLarge(
       for: "\(id.description), \(neighbours) of its ranks on one machine,",
       remedy: "give a smaller --batch-size or --input-size, or fewer ranks a machine.")
-    return try RankedTrainWorkload(
-      id: id, model: model, batch: batch, inputSize: size, engine: engine,
-      seed: try options.seed(), threads: threads, group: group, settings: settings)
+    let setup = RankedStepSetup(
+      model: model, engine: engine, precision: id.trainingPrecision, seed: try options.seed(),
+      group: group, settings: settings, pool: ThreadPool(threads: threads))
+    return try RankedTrainWorkload(id: id, setup, batch: batch, inputSize: size)
   }
 }

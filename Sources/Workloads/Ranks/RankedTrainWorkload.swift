@@ -16,19 +16,13 @@ package final class RankedTrainWorkload: Workload {
 
   package let id: String
   package let kind = CaseRecord.Kind.train
-  package let threads: Int
+  package var threads: Int { setup.pool.threads }
   package let algorithm: String
   /// Nanoseconds of the steps of a rank that follows, since times were last forgotten.
   package private(set) var followedNs: [Double] = []
   /// What a step has come upon; there are no more steps then.
   package private(set) var fault: Problem?
-  private let model: Model
-  private let engine: Engine
-  private let precision: TrainingPrecision
-  private let seed: UInt64
-  private let group: RankGroup
-  private let settings: RankReduction.Settings
-  private let pool: ThreadPool
+  private let setup: RankedStepSetup
   private let step: TrainingStep
   private let reduction: RankReduction
   private let inputs: ShardInputs
@@ -36,36 +30,16 @@ package final class RankedTrainWorkload: Workload {
   /// How the check compared sums; nil before it.
   private var checkedSums: CaseRecord.AllReduce.Check?
 
-  init(
-    id: CaseID, model: Model, batch: Int, inputSize: Int, engine: Engine, seed: UInt64,
-    threads: Int, group: RankGroup, settings: RankReduction.Settings
-  ) throws {
-    (self.id, self.model, self.engine) = (id.description, model, engine)
-    precision = id.trainingPrecision
-    (self.seed, self.threads, self.group, self.settings) = (seed, threads, group, settings)
-    algorithm = "step.\(precision.rawValue).\(engine.rawValue)"
-    pool = ThreadPool(threads: threads)
-    step = try Self.compile(
-      model, batch: batch, inputSize: inputSize, engine: engine, precision, shards: group.count,
-      pool: pool)
-    reduction = RankReduction(of: step, over: group, settings: settings, pool: pool)
-    step.state.reduction = reduction
-    step.shard = group.rank
-    inputs = ShardInputs(
-      model.network, shard: group.rank, of: group.count, step.program.imageShape, seed: seed)
+  init(id: CaseID, _ setup: RankedStepSetup, batch: Int, inputSize: Int) throws {
+    (self.id, self.setup) = (id.description, setup)
+    algorithm = "step.\(setup.precision.rawValue).\(setup.engine.rawValue)"
+    (step, reduction) = try setup.ownStep(batch: batch, inputSize: inputSize)
+    inputs = setup.inputs(of: setup.group.rank, for: step)
     times = PhaseTimes(step.program)
   }
 
-  /// Compiles a rank's step.
-  static func compile(
-    _ model: Model, batch: Int, inputSize: Int, engine: Engine, _ precision: TrainingPrecision,
-    shards: Int, pool: ThreadPool
-  ) throws -> TrainingStep {
-    try TrainingStep(
-      model.network, state: try TrainingState(model.network, weights: model.weights), batch: batch,
-      inputSize: inputSize, shards: shards, precision: precision, pool: pool
-    ) { _, shape, direction in engine.algorithm(for: shape, direction: direction) }
-  }
+  private var group: RankGroup { setup.group }
+  private var model: Model { setup.model }
 
   package var parameters: [String: JSONValue] {
     let shape = step.program.imageShape
@@ -157,10 +131,10 @@ package final class RankedTrainWorkload: Workload {
   /// - Returns: The same on all ranks.
   /// - Throws: Where another rank hangs or has gone.
   package func check() throws -> CaseRecord.Correctness {
-    let alone = try StepCheck(model, engine: engine, precision, seed: seed, pool: pool).run()
-    let shared = try ShardCheck(
-      model, engine: engine, precision, seed: seed, group: group, settings: settings, pool: pool
+    let alone = try StepCheck(
+      model, engine: setup.engine, setup.precision, seed: setup.seed, pool: setup.pool
     ).run()
+    let shared = try ShardCheck(setup).run()
     checkedSums = shared.kind
     let isRight = alone.status == .passed && shared.isRight
     let answers = try group.gather([isRight ? 1 : 0], "the checks of all ranks")

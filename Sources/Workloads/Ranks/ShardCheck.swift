@@ -34,22 +34,11 @@ struct ShardCheck {
   /// Images of a shard.
   private static let batch = 2
 
-  private let model: Model
-  private let engine: Engine
-  private let precision: TrainingPrecision
-  private let seed: UInt64
-  private let group: RankGroup
-  private let settings: RankReduction.Settings
-  private let pool: ThreadPool
+  private let setup: RankedStepSetup
+  private var group: RankGroup { setup.group }
 
   /// Says what is checked.
-  init(
-    _ model: Model, engine: Engine, _ precision: TrainingPrecision, seed: UInt64,
-    group: RankGroup, settings: RankReduction.Settings, pool: ThreadPool
-  ) {
-    (self.model, self.engine, self.precision) = (model, engine, precision)
-    (self.seed, self.group, self.settings, self.pool) = (seed, group, settings, pool)
-  }
+  init(_ setup: RankedStepSetup) { self.setup = setup }
 
   /// What it takes in memory beside the step that is timed, and so does `StepCheck` at most.
   ///
@@ -78,16 +67,16 @@ struct ShardCheck {
       return Outcome(error: try difference(afterSteps: 1, .f32), bound: 5e-2)
     }
     // The last bits of a sum decide how weights are rounded to bfloat16 for the next step.
-    let addsElsewhere = settings.algorithm == .library
-    let steps = precision == .bf16 && addsElsewhere ? 1 : 2
+    let addsElsewhere = setup.settings.algorithm == .library
+    let steps = setup.precision == .bf16 && addsElsewhere ? 1 : 2
     return Outcome(
-      error: try difference(afterSteps: steps, precision), bound: addsElsewhere ? 1e-4 : 0)
+      error: try difference(afterSteps: steps, setup.precision), bound: addsElsewhere ? 1e-4 : 0)
   }
 
   /// All that decides on the order in which this rank adds.
   private var arithmetic: String {
-    let library = engine == .openblas ? LoadedLibrary.cblas : nil
-    return "\(pool.threads) \(ContextReader.march) \(CacheSizes.current) "
+    let library = setup.engine == .openblas ? LoadedLibrary.cblas : nil
+    return "\(setup.pool.threads) \(ContextReader.march) \(CacheSizes.current) "
       + String(describing: library)
   }
 
@@ -96,20 +85,13 @@ struct ShardCheck {
   private func difference(
     afterSteps steps: Int, _ precision: TrainingPrecision
   ) throws -> Double {
-    func compile() throws -> TrainingStep {
-      try RankedTrainWorkload.compile(
-        model, batch: Self.batch, inputSize: model.network.checkTrainingSize, engine: engine,
-        precision, shards: group.count, pool: pool)
-    }
-    let own = try compile()
-    let sums = RankReduction(of: own, over: group, settings: settings, pool: pool)
-    own.state.reduction = sums
-    own.shard = group.rank
-    let whole = ShardedStep(try compile())
+    var setup = setup
+    setup.precision = precision
+    let size = setup.model.network.checkTrainingSize
+    let (own, sums) = try setup.ownStep(batch: Self.batch, inputSize: size)
+    let whole = ShardedStep(try setup.step(batch: Self.batch, inputSize: size))
     let before = Array(own.state.elements)
-    let shards = (0..<group.count).map {
-      ShardInputs(model.network, shard: $0, of: group.count, own.program.imageShape, seed: seed)
-    }
+    let shards = (0..<group.count).map { setup.inputs(of: $0, for: own) }
     let mine = shards[group.rank]
     for _ in 0..<steps {
       own.run(mine.images.pointer, labels: mine.labels, optimizer: TrainWorkload.optimizer)
