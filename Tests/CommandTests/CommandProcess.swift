@@ -68,6 +68,21 @@ struct CommandProcess {
     /// Sends it a signal.
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
+    /// Waits until it has said something on standard error.
+    ///
+    /// - Parameters:
+    ///   - words: Part of that.
+    ///   - timeout: Seconds to wait at most.
+    /// - Returns: Whether it has.
+    func hasSaid(_ words: String, within timeout: Double) throws -> Bool {
+      let deadline = Date(timeIntervalSinceNow: timeout)
+      while try !text("err").contains(words) {
+        guard Date() < deadline else { return false }
+        usleep(20_000)
+      }
+      return true
+    }
+
     /// Waits for its end, or kills it after `timeout` seconds.
     func result(timeout: Double = 60) throws -> CommandProcess {
       // It stays queued after its cancelling, so it must hold nothing: the streams' folder would

@@ -343,10 +343,14 @@ import Training
         "--duration", "10m", "--no-save", "--format", "json", "-o", file, "--rank-records",
         directory.path("r"),
       ])
-    // Beyond the check, which has nothing to keep, and before the 64 steps of a narrow interval.
-    Thread.sleep(forTimeInterval: 10)
+    // Beyond the check and the warm-up, which have nothing to keep, and before the 64 steps of a
+    // narrow interval.
+    let isTiming = try running.hasSaid("timing steps", within: 60)
     let ranks = MPILauncher.processes(with: file)
-    kill(try #require(ranks[0]), SIGTERM)
+    #expect(isTiming && ranks[0] != nil)
+    // The first of these steps has begun by then, and is kept when it ends.
+    usleep(100_000)
+    if let first = ranks[0] { kill(first, SIGTERM) }
     let outcome = try running.result(timeout: 60)
     #expect(outcome.status != 0, "\(outcome.errors)")
     let data = try content("interrupted.json")

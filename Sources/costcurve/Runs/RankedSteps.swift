@@ -72,7 +72,11 @@ struct RankedSteps {
     let measurement = InProcessMeasurement(
       request, preset: preset, cancel: Interrupt.cancelFlag(), meter: meter)
     let outcome = measurement.run(
-      workload, correctness: correctness, warm: { workload.forgetTimes() },
+      workload, correctness: correctness,
+      warm: {
+        workload.forgetTimes()
+        output.note("costcurve: timing steps; an interruption keeps those already taken.")
+      },
       isBroken: { workload.fault != nil })
     workload.end(isInterrupted: outcome.interrupted)
     return outcome
