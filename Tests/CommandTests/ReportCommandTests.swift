@@ -34,9 +34,7 @@ struct ReportCommandTests {
     var record = try SampleRuns.timed()
     record.cases = record.cases.filter { $0.kind == .train }
     record.cases[0].id = "train/resnet50/b16/r3/m3/t2/native"
-    record.cases[0].derived.allReduce = CaseRecord.AllReduce(
-      ranks: 3, machines: 3, library: "An MPI", algorithm: "ring", overlap: "tested",
-      bucketBytes: 4, buckets: 1, gradientBytes: 4, exposedMs: [1], besideMs: [1], settings: [:])
+    record.cases[0].derived.allReduce = .sample(ranks: 3, machines: 3)
     let path = try folder.file("run.json", try SampleRuns.data(record))
     func report(_ words: String...) throws -> ResultRecord {
       let outcome = try CommandProcess(

@@ -32,10 +32,7 @@ import Testing
   /// A launcher that answers for two ranks by a record that is made up: 4 ms a step of 2 images each.
   private func launcher(machines: Int, in folder: TemporaryDirectory) throws -> String {
     var derived = CaseRecord.Derived()
-    derived.allReduce = CaseRecord.AllReduce(
-      ranks: 2, machines: machines, library: "An MPI", algorithm: "ring", overlap: "tested",
-      bucketBytes: 1 << 20, buckets: 2, gradientBytes: 1 << 21, exposedMs: [0.1, 0.2],
-      besideMs: [0.1, 0.1], settings: [:])
+    derived.allReduce = .sample(machines: machines, exposedMs: [0.1, 0.2], besideMs: [0.1, 0.1])
     derived.allReduce?.link = CaseRecord.AllReduce.Link(gbPerS: 1, latencyUs: 50)
     let samples = [Double](repeating: 4e6, count: 16)
     let process = CaseRecord.ProcessSamples(

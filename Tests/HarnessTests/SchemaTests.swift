@@ -102,10 +102,7 @@ import Testing
 
   @Test func aStepOfSeveralRanksFitsToo() throws {
     var record = RecordFixture.record
-    var sums = CaseRecord.AllReduce(
-      ranks: 2, machines: 1, library: "Open MPI v4.1.4", algorithm: "ring", overlap: "tested",
-      bucketBytes: 4 << 20, buckets: 25, gradientBytes: 102_000_000, exposedMs: [100, 110],
-      besideMs: [60, 80], settings: ["UCX_TLS": "tcp"])
+    var sums = CaseRecord.AllReduce.sample(exposedMs: [100, 110], besideMs: [60, 80])
     sums.link = .init(gbPerS: 0.118, latencyUs: 50)
     #expect(sums.exposedMs == 105 && sums.exposedMsMost == 110 && sums.besideMs == 70)
     #expect(sums.sentence(ofStepOf: 1050).contains("waits 105 of 1050 ms (10.0 %)"))

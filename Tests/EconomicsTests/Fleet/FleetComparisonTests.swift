@@ -1,5 +1,6 @@
 import Economics
 import Harness
+import TestSupport
 import Testing
 
 /// Machine types beside each other: figures, winners, fronts, spread.
@@ -49,9 +50,7 @@ struct FleetComparisonTests {
   /// Ranks on two machines are paid for twice, and are no run of one of them.
   @Test func severalMachinesAreATypeOfTheirOwn() throws {
     var two = FleetFixture.run("Alpha", price: FleetFixture.given(0.72), one(90))
-    two.cases[0].derived.allReduce = CaseRecord.AllReduce(
-      ranks: 2, machines: 2, library: "An MPI", algorithm: "ring", overlap: "tested",
-      bucketBytes: 4, buckets: 1, gradientBytes: 4, exposedMs: [1], besideMs: [1], settings: [:])
+    two.cases[0].derived.allReduce = .sample(machines: 2)
     let fleet = try compare([FleetFixture.run("Alpha", one(50)), two])
     #expect(fleet.machineTypes.map(\.name) == ["Alpha, 2 CPUs", "2 machines: Alpha, 2 CPUs"])
     #expect(fleet.cases[0].fastest.machineType == "B")
