@@ -21,7 +21,8 @@ struct ScalingReport: Encodable {
     var efficiency: Double
     /// From the ratios of turns of the same round; absent for one rank, and with fewer than two rounds.
     var efficiencyCi95: [Double]?
-    /// Milliseconds of the step that waited for sums; absent for one rank.
+    /// Milliseconds that a step waited for sums, the mean over steps and ranks of the last round;
+    /// absent for one rank.
     var exposedMs: Double?
     var predictedStepMs: Double
   }
