@@ -1,6 +1,7 @@
 extension ResultRecord {
   /// The record with the share of the measured memory bandwidth that each step of text generation
-  /// reaches: the fewest bytes that it can move over its fast time (p05), over what the probe reads.
+  /// reaches: the fewest bytes that it can move over its time at the 5th percentile, over what the
+  /// probe reads.
   ///
   /// A step that is faster than the probe by more than noise says that the probe was disturbed, or
   /// that a cache held what the step reads; no share is told then.

@@ -173,7 +173,8 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     @Nullable package var gflopsExecuted: Double?
     /// Operations on integers, 10^9 a second, where a case does these; absent elsewhere.
     package var gigaOperationsPerSecond: Double?
-    /// Executed rate over the measured FMA peak at the same thread count, p05 over p05, in percent.
+    /// Executed rate over the measured FMA peak at the same thread count, both times at their 5th
+    /// percentile, in percent.
     ///
     /// Null also where that peak was disturbed; `percentOfPeakWithheld` says so then.
     @Nullable package var percentOfPeak: Double?
@@ -210,7 +211,7 @@ package struct CaseRecord: Codable, Hashable, Sendable {
     /// it can move, in 10^9.
     @Nullable package var gbPerS: Double?
     /// The rate of such a step as a share of the memory bandwidth measured in the same rounds at the
-    /// same thread count, p05 over p05, in percent; absent elsewhere.
+    /// same thread count, both times at their 5th percentile, in percent; absent elsewhere.
     package var percentOfBandwidth: Double?
     /// Why that share is not told though it could be computed; absent where it is.
     package var percentOfBandwidthWithheld: String?

@@ -88,7 +88,7 @@ extension ResultRecord.Peak {
 }
 
 extension CaseRecord {
-  /// 10^9 operations a second in the fast samples (p05); nil for probes and without samples.
+  /// 10^9 operations a second, the time at its 5th percentile; nil for probes and without samples.
   fileprivate var executedGflopsAtBest: Double? {
     guard kind != .peak, flop.executed > 0, let statistics, statistics.p05Ns > 0 else { return nil }
     return flop.executed / statistics.p05Ns

@@ -103,7 +103,8 @@ package struct CaseAssembly {
     return total > 0 ? sums.mapValues { 100 * $0 / total } : nil
   }
 
-  /// p05 over p05 within each process's round, then the geometric mean over processes.
+  /// Both times at their 5th percentile within each process's round, then the geometric mean over
+  /// processes.
   private func percentOfPeak() -> Double? {
     guard prepared.kind != .peak, prepared.flop.executed > 0, peakFLOPs > 0 else { return nil }
     let ratios = zip(processes, peakSamples).compactMap { process, peak -> Double? in
