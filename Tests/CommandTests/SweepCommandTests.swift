@@ -104,6 +104,18 @@ import Testing
     #expect(outcome.errors.contains("takes one number here, not '1,2'"), "\(outcome.errors)")
   }
 
+  @Test func onlyTheHelpOfInferSpeaksOfLists() throws {
+    func help(_ command: String) throws -> String {
+      try user.start([command, "--help"]).result().output.replacing(/\s+/, with: " ")
+    }
+    let infer = try help("infer")
+    #expect(infer.contains("--batch-size may be a list"), "\(infer)")
+    for command in ["train", "scaling", "compare", "kernels"] {
+      let help = try help(command)
+      #expect(help.contains("--batch-size") && !help.contains("of a list"), "\(help)")
+    }
+  }
+
   /// Twelve cases of a second take longer than the wait.
   @Test(arguments: [SIGINT, SIGTERM])
   func aStoppedSweepSaysHowMuchItMeasured(by signal: Int32) throws {

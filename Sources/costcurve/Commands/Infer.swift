@@ -7,6 +7,8 @@ struct InferCommand: ParsableCommand {
     commandName: "infer",
     abstract: "Time one network's inference: latency, images or tokens a second, their price.",
     discussion: """
+      --batch-size may be a list, such as 1,4,16, of which each number is measured.
+
       Example: costcurve infer resnet50 --batch-size 1 --threads 2 --duration 5s --quick
 
       Example: costcurve infer --network bert-base --sequence 128 --quick

@@ -11,10 +11,7 @@ struct NetworkOptions: ParsableArguments {
 
   @Option(
     name: .customLong("batch-size"),
-    help: """
-      Images, game positions or sequences computed together; 1 unless given. 'infer' measures \
-      each of a list, such as 1,4,16.
-      """)
+    help: "Images, game positions or sequences computed together; 1 unless given.")
   var givenBatchSize: NumberList?
 
   /// Items handled together.
