@@ -4,8 +4,8 @@ usage: nodes.py BINARY [--table FILE [--write]] [--json FILE] [--only REGEX] [--
 
 Each case passes, is refused with a sentence, is wrong, or crashes. The table says, for each operator
 and type of elements, of how many cases how many pass: where all do, that is claimed. Ends with 1
-where an answer is wrong, something crashed, or a claimed case is refused. With --write the table is
-written anew instead of being read.
+where an answer is wrong, something crashed, or fewer cases pass than the table says. With
+--write the table is written anew instead of being read.
 """
 
 import argparse
