@@ -34,7 +34,7 @@ extension Document {
     }
     if !onScreen { sections.append(reasons) }
     self.init(
-      title: "\(b) against \(a)",
+      title: "\(b) compared with \(a)",
       subtitle: "\(comparison.context.machine.cpu), \(comparison.context.date), "
         + "seed \(comparison.seed)",
       notice: .init(

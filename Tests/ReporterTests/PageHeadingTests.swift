@@ -39,7 +39,7 @@ import Testing
   @Test func ofAComparison() throws {
     let record = ComparisonRecord(context: context, arms: ["main", "branch"], seed: 1, cases: [])
     let (line, _) = try page(Document(record))
-    #expect(line.hasPrefix("branch against main. "))
+    #expect(line.hasPrefix("branch compared with main. "))
   }
 
   @Test(arguments: ["Self-test", "x", "costcurve"], ["", "0.4.0"])

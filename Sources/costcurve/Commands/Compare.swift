@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `costcurve compare`: A against B, interleaved in one go.
+/// `costcurve compare`: B compared with A, interleaved in one go.
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
