@@ -74,6 +74,7 @@ struct CommandProcess {
     ///   - words: Part of that.
     ///   - timeout: Seconds to wait at most.
     /// - Returns: Whether it has.
+    /// - Throws: What reading its stream throws.
     func hasSaid(_ words: String, within timeout: Double) throws -> Bool {
       let deadline = Date(timeIntervalSinceNow: timeout)
       while try !text("err").contains(words) {

@@ -111,8 +111,8 @@ import Testing
     let infer = try help("infer")
     #expect(infer.contains("--batch-size may be a list"), "\(infer)")
     for command in ["train", "scaling", "compare", "kernels"] {
-      let help = try help(command)
-      #expect(help.contains("--batch-size") && !help.contains("of a list"), "\(help)")
+      let text = try help(command)
+      #expect(text.contains("--batch-size") && !text.contains("of a list"), "\(text)")
     }
   }
 

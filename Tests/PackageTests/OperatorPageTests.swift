@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// `docs/operators.md`, which `make conformance WRITE=1` writes, shows no fewer cases that pass than it
-/// once did.
+/// `docs/operators.md`, which `make conformance WRITE=1` writes, shows no fewer cases that pass than
+/// it once did.
 @Suite struct OperatorPageTests {
   /// What it has shown; raise them with it.
   private static let least = (passed: 854, complete: 178, operators: 150)

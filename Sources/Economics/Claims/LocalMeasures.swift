@@ -94,8 +94,8 @@ struct LocalMeasures {
     var note: String { worth.map { "; \($0)" } ?? "" }
   }
 
-  /// What was measured of inference, or of training steps: lower precision first, as prices of cents
-  /// presume it.
+  /// What was measured of inference, or of training steps: lower precision first, as prices of
+  /// cents presume it.
   private func ownRates(isTraining: Bool) -> [OwnRate] {
     let low = isTraining ? measurement.lowTraining : measurement.lowPrecision
     let float = isTraining ? measurement.training : measurement.inference

@@ -58,8 +58,8 @@ struct PeakProbes {
     return work / best
   }
 
-  /// One record per thread count: the FMA rate and the bandwidth of the slowest level, both at the 5th
-  /// percentile of the time.
+  /// One record per thread count: the FMA rate and the bandwidth of the slowest level, both at the
+  /// 5th percentile of the time.
   func records(
     with cases: [CaseRecord], prepared: [String: PreparedCase]
   ) -> [ResultRecord.Peak] {

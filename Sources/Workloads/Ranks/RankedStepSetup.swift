@@ -3,8 +3,8 @@ import Models
 import Programs
 import Ranks
 
-/// What a step that ranks share is made of, at whatever batch: the one that is timed, and those of its
-/// check.
+/// What a step that ranks share is made of, at whatever batch: the one that is timed, and those of
+/// its check.
 struct RankedStepSetup {
   var model: Model
   var engine: Engine
