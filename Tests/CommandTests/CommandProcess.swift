@@ -84,6 +84,9 @@ struct CommandProcess {
       return true
     }
 
+    /// Whether it has not ended yet.
+    var isRunning: Bool { process.isRunning }
+
     /// Waits for its end, or kills it after `timeout` seconds.
     func result(timeout: Double = 60) throws -> CommandProcess {
       // It stays queued after its cancelling, so it must hold nothing: the streams' folder would

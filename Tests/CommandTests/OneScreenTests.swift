@@ -49,7 +49,7 @@ import Testing
       "--no-save", "--no-confirm",
     ],
     ["check", "--baseline", "main", "--pairs", "4", "--processes", "3", "--no-save"],
-    ["verify", "--network", "alexnet-small"],
+    ["verify", "--network", "resnet20"],
   ]
 
   /// Runs of a history with a hundred cases, two executables and a baseline.

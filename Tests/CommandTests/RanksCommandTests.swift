@@ -373,13 +373,18 @@ import Training
     let ranks = MPILauncher.processes(with: directory.path("run"))
     #expect(ranks.keys.sorted() == [0, 1])
     if signal == SIGTERM {
-      // To all, by way of the launcher.
-      running.send(SIGTERM)
+      // To all, by way of the launcher, which was seen to lose one.
+      for _ in 0..<6 where running.isRunning {
+        running.send(SIGTERM)
+        for _ in 0..<100 where running.isRunning { usleep(50_000) }
+      }
     } else if let other = ranks[1] {
       kill(other, signal)
     }
+    let waited = ContinuousClock().now
     let outcome = try running.result(timeout: 60)
     #expect(outcome.status != 0, "\(outcome.errors)")
+    #expect(ContinuousClock().now - waited < .seconds(60), "the test's own limit ended it")
     if signal == SIGSTOP {
       #expect(outcome.status == 3, "\(outcome.errors)")
       #expect(outcome.errors.contains("rank 0 of 2"), "\(outcome.errors)")

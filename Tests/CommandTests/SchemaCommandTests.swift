@@ -62,6 +62,6 @@ struct SchemaCommandTests {
   }
 
   @Test func checksOfNumbers() throws {
-    try check("costcurve.verify", ["verify", "--network", "alexnet-small"])
+    try check("costcurve.verify", ["verify", "--network", "resnet20"])
   }
 }
