@@ -118,6 +118,25 @@ struct NetworkPrecisionTests {
     #expect(price.note.hasSuffix("; \(Self.worth); in float32 1 USD"), "\(price.note)")
   }
 
+  /// A published run's work is all of a step's, and so are the operations that it is divided by.
+  @Test func layersInFloat32AreOfTheRate() throws {
+    var item = CaseRecord(
+      id: "train/seq2seq/b8/t2/bf16/native", kind: .train,
+      parameters: ["network": "seq2seq", "batch_size": 8], algorithm: "step",
+      flop: .init(direct: 4, executed: 2, float: 6),
+      correctness: .init(status: .passed, maxError: 0), accuracy: .init(status: "not evaluated"),
+      processes: [], statistics: nil, derived: .init(), validity: .init(ok: true), repeat: "")
+    (item.derived.tokensPerSecond, item.derived.tokensPerSecondCi95) = (256, [128, 512])
+    (item.derived.gflopsDirect, item.derived.gflopsExecuted) = (100, 50)
+    let rate = try #require(NetworkRate(item))
+    #expect(rate.flops == .init(perSecond: 2.5e11, interval: [1.25e11, 5e11]))
+    #expect(rate.executed == 2e11)
+    item.flop.float = nil
+    #expect(NetworkRate(item)?.flops.perSecond == 1e11)
+    item.flop = .init(direct: 0, executed: 0, float: 6)
+    #expect(NetworkRate(item)?.flops.perSecond == 1e11, "a file can say anything")
+  }
+
   /// Bytes are no operations on floats, and answers that are known to be bad have no rate.
   @Test func aCaseKeepsItsPrecision() throws {
     var item = CaseRecord(
