@@ -40,16 +40,18 @@ extension LocalMeasures {
     }
   }
 
-  /// What the same costs in float32, a clause; empty for float32, and where it was not measured.
+  /// What sequences of the same length cost in float32 by the fastest batch, a clause; empty for float32,
+  /// and where none was measured.
   private func inFloats(beside low: NetworkRate, _ model: CostModel) -> String {
     let floats = measurement.networks.filter {
       $0.network == low.network && $0.kind == low.kind && $0.precision == nil
+        && $0.sequence == low.sequence
     }
     guard low.precision != nil,
       let float = floats.max(by: { $0.units.perSecond < $1.units.perSecond })
     else { return "" }
     let usd = 1e6 / float.units.perSecond * model.price.usdPerHour / 3600
-    return "; in float32 \(Figure.text(usd)) USD"
+    return "; in float32, batch \(float.batch), \(Figure.text(usd)) USD"
   }
 
   /// How many such machines would answer as many searches a day as a claim speaks of.

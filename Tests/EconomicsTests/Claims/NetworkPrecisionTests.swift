@@ -115,7 +115,23 @@ struct NetworkPrecisionTests {
     #expect(prices.count == 1)
     #expect(price.label == "10⁶ tokens by bert-base's inference in bf16, batch 8, 128 tokens")
     #expect(abs((price.value ?? 0) - 0.5) < 1e-9)
-    #expect(price.note.hasSuffix("; \(Self.worth); in float32 1 USD"), "\(price.note)")
+    #expect(price.note.hasSuffix("; \(Self.worth); in float32, batch 8, 1 USD"), "\(price.note)")
+  }
+
+  /// Shorter sequences are other work: no float32 of theirs stands behind a price.
+  @Test func textsAreSetBesideTheSameLength() throws {
+    var large = rate("bert-base", .infer, speed: 1.25)
+    large.batch = 32
+    let low = rate("bert-base", .infer, .bf16, speed: 8)
+    let short = rate("bert-base", .infer, sequence: 16, speed: 4)
+    func note(_ rates: [NetworkRate]) throws -> String {
+      let found = try findings("inference-cost-nil", rates)
+      return try #require(found.first { $0.label.hasPrefix("10⁶ ") }).note
+    }
+    let both = try note([low, short, rate("bert-base", .infer), large])
+    #expect(both.hasSuffix("; in float32, batch 32, 0.8 USD"), "\(both)")
+    let alone = try note([low, short])
+    #expect(alone.hasSuffix(Self.worth), "\(alone)")
   }
 
   /// A published run's work is all of a step's, and so are the operations that it is divided by.
