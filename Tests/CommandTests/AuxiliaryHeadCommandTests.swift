@@ -84,4 +84,17 @@ import Testing
     ])
     #expect(releases.status == 64 && releases.errors.contains("dropout"), "\(releases.errors)")
   }
+
+  /// Nothing is computed first: there is not even an output to compare with.
+  @Test func refusesLossesThatCannotBeComparedAtOnce() throws {
+    let files = try ArrayFiles()
+    _ = try files.weights(plain, named: "weights.safetensors")
+    _ = try files.images([2, 3, 75, 75], of: 0.5, named: "input.npy")
+    _ = try files.images([1], of: 2, named: "losses.npy")
+    let run = try CommandProcess([
+      "verify", "--network", InceptionV3.name, "--reference", files.directory.root, "--threads",
+      "1",
+    ])
+    PredictTests.expectRefusal(run, 1, "draws other masks", files)
+  }
 }
