@@ -47,6 +47,22 @@ import Testing
     #expect(try values(filters, of: module).allSatisfy { $0 == 0 })
   }
 
+  /// `--seed` is heard, and the sentence names it.
+  @Test func drawsTheHeadThatIsNotThereFromTheSeed() throws {
+    let files = try ArrayFiles()
+    let path = try files.weights(plain)
+    let filters = "AuxLogits.conv0.conv.weight"
+    let own = try values(
+      filters, of: WeightFile(path: path, network: InceptionV3.name, freshSeed: 7))
+    #expect(try own == values(filters, of: FreshWeights(for: network, seed: 7)))
+    #expect(try own != values(filters, of: FreshWeights(for: network, seed: 1)))
+    let run = try CommandProcess([
+      "train", "--network", InceptionV3.name, "--weights", path, "--seed", "7", "--input",
+      files.images([2, 3, 75, 75], of: 0.5), "--labels", files.labels([1, 2]),
+    ])
+    PredictTests.expectRefusal(run, 1, "begins with fresh weights of seed 7", files)
+  }
+
   /// Inference takes such files; training says what is wrong.
   @Test func refusesHalfAHead() throws {
     let files = try ArrayFiles()
