@@ -114,6 +114,9 @@ import Testing
     #expect(answer.contains("It does not test the 61x") && answer.contains("MISSED"), "\(answer)")
     let alone = try CommandProcess(["efficiency", "--without-images"])
     #expect(alone.status == 64 && alone.errors.contains("--text"))
+    let untold = try CommandProcess(["efficiency", "--text", text])
+    #expect(untold.status == 64 && untold.errors.contains("--text needs --until-loss"))
+    #expect(untold.errors.contains("--until-loss 0.01"), "\(untold.errors)")
     let images = try CommandProcess(["efficiency", "--until-loss", "1.5"])
     #expect(images.status == 64 && images.errors.contains("--until-loss needs --text"))
   }
