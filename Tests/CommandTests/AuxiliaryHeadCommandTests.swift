@@ -85,7 +85,7 @@ import Testing
     let files = try ArrayFiles()
     let step = ["train", "--network", InceptionV3.name, "--quick", "--no-save"]
     for (more, word) in [
-      (["--input-size", "128", "--batch-size", "2"], "299 pixels"), ([], "2 images a step"),
+      (["--input-size", "128", "--batch-size", "2"], "299 pixels"), ([], "2 or more images a step"),
     ] {
       let run = try CommandProcess(step + more)
       #expect(run.status == 64 && run.errors.contains(word), "\(run.errors)")
