@@ -29,10 +29,10 @@ extension LocalMeasures {
     return rates.prefix(Self.mostPrices).map { rate in
       let usd = Estimate(1e6, per: rate.units) * (model.price.usdPerHour / 3600)
       let speed = Units.number(rate.units.perSecond)
-      let worth = rate.worth.map { "; \($0)" } ?? ""
+      let accuracy = rate.accuracyStatus.map { "; \($0)" } ?? ""
       return LocalFinding(
         label: "10⁶ \(rate.unit)s by \(rate.words)", value: usd.value, unit: "USD",
-        note: "a price of today says nothing of a decline; \(priceText)\(worth)"
+        note: "a price of today says nothing of a decline; \(priceText)\(accuracy)"
           + inFloats(beside: rate, model),
         interval: usd.ends,
         formula: "10⁶ ÷ \(speed) \(rate.unit)s/s ÷ 3600 × "
@@ -85,12 +85,12 @@ extension LocalMeasures {
 
   /// Charted runs by their counted work at the rate of their own network's step or, where that was not
   /// measured, at the most operations a second that a step executed, in the precision that is the
-  /// quickest; nothing where no step was measured.
+  /// fastest; nothing where no step was measured.
   func countedRuns() -> [LocalFinding] {
     let charted = published.values.filter(\.isCharted)
       .sorted { ($0.date, $0.id) < ($1.date, $1.id) }
     return charted.compactMap { run in
-      RunHere.quickest(run, on: measurement).map { here in
+      RunHere.fastest(run, on: measurement).map { here in
         let chart = run.publishedPfsDays.map { ", \(Units.number($0)) charted" } ?? ""
         return LocalFinding(
           label: "\(run.title), at a sustained rate", value: here.days.value, unit: "days",

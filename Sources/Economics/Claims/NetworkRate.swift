@@ -7,8 +7,8 @@ package struct NetworkRate: Codable, Hashable, Sendable {
   package var kind: CaseRecord.Kind
   /// What its layers multiply; nil for float32.
   package var precision: CaseID.Precision?
-  /// What its answers are worth in lower precision, a clause; nil for float32.
-  package var worth: String?
+  /// What is known of its answers' accuracy in lower precision, a clause; nil for float32.
+  package var accuracyStatus: String?
   /// Tokens of a sequence; nil where it reads none.
   package var sequence: Int?
   /// Items of a call.
@@ -25,11 +25,11 @@ package struct NetworkRate: Codable, Hashable, Sendable {
 
   package init(
     network: String, kind: CaseRecord.Kind, precision: CaseID.Precision? = nil,
-    worth: String? = nil, sequence: Int? = nil, batch: Int = 1, unit: String,
+    accuracyStatus: String? = nil, sequence: Int? = nil, batch: Int = 1, unit: String,
     units: LocalMeasurement.Rate, flops: LocalMeasurement.Rate, executed: Double? = nil
   ) {
     (self.network, self.kind, self.sequence) = (network, kind, sequence)
-    (self.precision, self.worth) = (precision, worth)
+    (self.precision, self.accuracyStatus) = (precision, accuracyStatus)
     (self.batch, self.unit, self.units, self.flops) = (batch, unit, units, flops)
     self.executed = executed
   }
@@ -68,7 +68,7 @@ extension NetworkRate {
     let parts = Self.whole(item.flop.executed, beside: item.flop.float)
     self.init(
       network: network, kind: item.kind, precision: item.name.precision,
-      worth: item.name.precision == nil ? nil : item.accuracy.words,
+      accuracyStatus: item.name.precision == nil ? nil : item.accuracy.words,
       sequence: Self.count("sequence", item),
       batch: Self.count("batch_size", item) ?? 1,
       unit: item.derived.tokensPerSecond == nil ? item.derived.workItem.name : "token",
