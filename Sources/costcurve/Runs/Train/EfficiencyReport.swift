@@ -16,7 +16,7 @@ struct EfficiencyEntry: Encodable {
     var flop: Double
     /// Absent for a text.
     var top1: Double?
-    /// Of unseen text, in nats a byte; absent for images.
+    /// Of held-out text, in nats a byte; absent for images.
     var testLoss: Double?
     var seconds: Double
 
@@ -126,7 +126,7 @@ struct TextEfficiency: Encodable {
 
   /// What was trained how far.
   var condition: String {
-    "Operations to \(Units.number(untilLoss)) nats a byte of unseen text, \(text.words), batch "
+    "Operations to \(Units.number(untilLoss)) nats a byte of held-out text, \(text.words), batch "
       + "\(batchSize) of \(sequence) bytes, at most \(Units.count(epochs, "epoch")), evaluated "
       + "\(Units.count(looksPerEpoch, "time")) an epoch"
   }

@@ -52,7 +52,7 @@ struct EfficiencyTrainings {
   ///
   /// - Parameters:
   ///   - path: Of the text.
-  ///   - untilLoss: Of unseen text, in nats a byte.
+  ///   - untilLoss: Of held-out text, in nats a byte.
   /// - Returns: All runs and the ratio.
   /// - Throws: A text that cannot be had, what training throws; the interruption.
   func report(on path: String, untilLoss: Double) throws -> TextEfficiency {
