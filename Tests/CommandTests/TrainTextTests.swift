@@ -108,6 +108,11 @@ import Testing
     #expect(published?["stated"] as? Double == 61)
     let networks = texts["networks"] as? [[String: Any]]
     #expect(networks?.map { $0["network"] as? String } == ["lstm-bytes", "gpt2-bytes"])
+    let runs: [[String: Any]] = (networks ?? []).flatMap { $0["runs"] as? [[String: Any]] ?? [] }
+    // The names of the other kind are absent.
+    let names = ["bytes", "epochs", "flop", "reached", "seconds", "seed", "test_loss"]
+    #expect(runs.count == 4 && runs.allSatisfy { $0.keys.sorted() == names }, "\(runs)")
+    #expect(runs.allSatisfy { ($0["test_loss"] as? Double ?? 0) > 0 }, "\(runs)")
 
     let missed = try efficiency(["--until-loss", "0.001", "--seeds", "1"])
     #expect(missed.status == 1 && missed.errors.contains("not every run reached the loss"))
