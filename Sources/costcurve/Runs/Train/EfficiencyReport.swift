@@ -18,7 +18,7 @@ struct EfficiencyEntry: Encodable {
     var measure: TestMeasure
     /// Of the test: top-1, 0 to 1, or the loss of held-out text in nats a byte.
     var result: Double
-    /// By the clock, evaluations included.
+    /// Of wall-clock time, evaluations included.
     var seconds: Double
 
     private enum CodingKeys: String, CodingKey {
