@@ -134,7 +134,7 @@ class GivenMasks:
 
 
 def with_auxiliary(weight):
-    """The loss of both heads of Inception v3, as torchvision's reference training adds them."""
+    """The loss of both heads of Inception v3, the auxiliary one's times `weight`, as ours has it."""
     import torch
     cross_entropy = torch.nn.functional.cross_entropy
 

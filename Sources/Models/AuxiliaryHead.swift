@@ -68,22 +68,32 @@ extension Network {
   /// - Parameters:
   ///   - batch: Images of the step, or of a rank's part of it.
   ///   - inputSize: Their side.
+  ///   - heedsEveryNorm: Whether any network is refused, as by PyTorch, where a batch-norm sees one
+  ///     number of each channel, and not only one with such a head; a step that is timed learns nothing.
   /// - Throws: `usage`, with what it takes.
-  package func refuseTraining(batch: Int, inputSize: Int) throws(Problem) {
-    guard let auxiliary else { return }
-    guard inputSize >= minimumTrainingSize else {
+  package func refuseTraining(
+    batch: Int, inputSize: Int, heedsEveryNorm: Bool = false
+  ) throws(Problem) {
+    if let auxiliary, inputSize < minimumTrainingSize {
       throw Problem(
         .usage,
         "\(name) learns from images of \(minimumTrainingSize) pixels or more a side, not "
           + "\(inputSize): its auxiliary head (\(auxiliary.prefix)*) takes no smaller ones; "
-          + "'infer' takes those of \(minimumInputSize) or more.")
+          + "'predict' and 'infer' take those of \(minimumInputSize) or more.")
     }
-    guard canTrain(batch: batch, inputSize: inputSize) else {
+    guard auxiliary != nil || heedsEveryNorm, !canTrain(batch: batch, inputSize: inputSize) else {
+      return
+    }
+    guard let auxiliary else {
       throw Problem(
         .usage,
-        "\(name) learns from \(batch + 1) images a step or more, not \(batch), as --batch-size "
-          + "or --input has them: a batch-norm of its auxiliary head (\(auxiliary.prefix)*) sees "
-          + "a single pixel of each.")
+        "one image of \(inputSize) pixels leaves a batch-norm of \(name) a single pixel; give more "
+          + "or larger images.")
     }
+    throw Problem(
+      .usage,
+      "\(name) learns from \(batch + 1) or more images a step, on each rank, not \(batch), as "
+        + "--batch-size or --input has them: a batch-norm of its auxiliary head "
+        + "(\(auxiliary.prefix)*) sees a single pixel of each.")
   }
 }

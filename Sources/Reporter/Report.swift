@@ -102,7 +102,7 @@ package struct Report: Sendable {
     package struct Counted: Hashable, Sendable {
       package var run: PublishedRun
       /// At the rate of its own passes, or at the most operations a second that a training step
-      /// executed, in the quickest precision; nil where no step was measured.
+      /// executed, in the fastest precision; nil where no step was measured.
       package var here: RunHere?
       /// What that costs; nil without a price.
       package var usd: Estimate?

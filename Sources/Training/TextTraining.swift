@@ -89,10 +89,10 @@ package final class TextTraining: EpochTraining {
     return sum / Double(steps.count)
   }
 
-  /// Tells sequences of the test, evenly spread over it: `recipe.told` of them.
+  /// Predicts the bytes of held-out sequences, evenly spread over the test: `recipe.told` of them.
   ///
   /// - Returns: Mean cross-entropy in nats a byte.
-  /// - Throws: Nothing, as no file is read.
+  /// - Throws: A forward pass that cannot be compiled.
   package func test() throws(Problem) -> Double {
     let (tokens, bytes) = (recipe.tokens, text.test)
     let available = (bytes.count - 1) / tokens

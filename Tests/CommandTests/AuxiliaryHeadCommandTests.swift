@@ -47,6 +47,22 @@ import Testing
     #expect(try values(filters, of: module).allSatisfy { $0 == 0 })
   }
 
+  /// `--seed` is heard, and the sentence names it.
+  @Test func drawsTheHeadThatIsNotThereFromTheSeed() throws {
+    let files = try ArrayFiles()
+    let path = try files.weights(plain)
+    let filters = "AuxLogits.conv0.conv.weight"
+    let own = try values(
+      filters, of: WeightFile(path: path, network: InceptionV3.name, freshSeed: 7))
+    #expect(try own == values(filters, of: FreshWeights(for: network, seed: 7)))
+    #expect(try own != values(filters, of: FreshWeights(for: network, seed: 1)))
+    let run = try CommandProcess([
+      "train", "--network", InceptionV3.name, "--weights", path, "--seed", "7", "--input",
+      files.images([2, 3, 75, 75], of: 0.5), "--labels", files.labels([1, 2]),
+    ])
+    PredictTests.expectRefusal(run, 1, "begins with fresh weights of seed 7", files)
+  }
+
   /// Inference takes such files; training says what is wrong.
   @Test func refusesHalfAHead() throws {
     let files = try ArrayFiles()
@@ -69,7 +85,7 @@ import Testing
     let files = try ArrayFiles()
     let step = ["train", "--network", InceptionV3.name, "--quick", "--no-save"]
     for (more, word) in [
-      (["--input-size", "128", "--batch-size", "2"], "299 pixels"), ([], "2 images a step"),
+      (["--input-size", "128", "--batch-size", "2"], "299 pixels"), ([], "2 or more images a step"),
     ] {
       let run = try CommandProcess(step + more)
       #expect(run.status == 64 && run.errors.contains(word), "\(run.errors)")
@@ -83,5 +99,18 @@ import Testing
       "peers", "--train", "--versions", "--network", InceptionV3.name,
     ])
     #expect(releases.status == 64 && releases.errors.contains("dropout"), "\(releases.errors)")
+  }
+
+  /// Nothing is computed first: there is not even an output to compare with.
+  @Test func refusesLossesThatCannotBeComparedAtOnce() throws {
+    let files = try ArrayFiles()
+    _ = try files.weights(plain, named: "weights.safetensors")
+    _ = try files.images([2, 3, 75, 75], of: 0.5, named: "input.npy")
+    _ = try files.images([1], of: 2, named: "losses.npy")
+    let run = try CommandProcess([
+      "verify", "--network", InceptionV3.name, "--reference", files.directory.root, "--threads",
+      "1",
+    ])
+    PredictTests.expectRefusal(run, 1, "draws other masks", files)
   }
 }

@@ -86,6 +86,10 @@ import Testing
     #expect(measured.status == 0, "\(measured.errors)")
     #expect(try schema.violations(in: Data(measured.output.utf8)) == [])
     #expect(measured.output.contains("\"error_kept\""), "\(measured.output)")
+    // Older versions did not name the bits of weights.
+    let older = measured.output.replacing(/"weight_bits" : \d,\s*/, with: "")
+    #expect(older != measured.output && !older.contains("weight_bits"), "\(older)")
+    #expect(try schema.violations(in: Data(older.utf8)) == [])
     #expect(measured.errors.contains("Wrote resnet20 "), "\(measured.errors)")
     let told = try run(quantize + ["--keep-first", "--quantize-last", "--quiet"])
     #expect(told.status == 0 && !told.errors.contains("Wrote"), "\(told.errors)")

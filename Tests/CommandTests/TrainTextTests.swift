@@ -49,6 +49,7 @@ import Testing
     #expect(part.status == 0, "\(part.errors)")
     let answer = part.output.replacing(/\s+/, with: " ")
     #expect(answer.contains("after 1 epoch of 37 704 bytes"), "\(answer)")
+    #expect(answer.contains(" nats/byte of held-out text after"), "\(answer)")
     #expect(try train("part").status == 6, "an earlier training is not overwritten")
     let resumed = try train("part", ["--resume"])
     #expect(resumed.status == 0 && resumed.errors.hasPrefix("epoch 2/2 "), "\(resumed.errors)")
@@ -107,13 +108,22 @@ import Testing
     #expect(published?["stated"] as? Double == 61)
     let networks = texts["networks"] as? [[String: Any]]
     #expect(networks?.map { $0["network"] as? String } == ["lstm-bytes", "gpt2-bytes"])
+    let runs: [[String: Any]] = (networks ?? []).flatMap { $0["runs"] as? [[String: Any]] ?? [] }
+    // The names of the other kind are absent.
+    let names = ["bytes", "epochs", "flop", "reached", "seconds", "seed", "test_loss"]
+    #expect(runs.count == 4 && runs.allSatisfy { $0.keys.sorted() == names }, "\(runs)")
+    #expect(runs.allSatisfy { ($0["test_loss"] as? Double ?? 0) > 0 }, "\(runs)")
 
     let missed = try efficiency(["--until-loss", "0.001", "--seeds", "1"])
     #expect(missed.status == 1 && missed.errors.contains("not every run reached the loss"))
     let answer = missed.output.replacing(/\s+/, with: " ")
     #expect(answer.contains("It does not test the 61x") && answer.contains("MISSED"), "\(answer)")
+    #expect(answer.contains("of them held out"), "\(answer)")
     let alone = try CommandProcess(["efficiency", "--without-images"])
     #expect(alone.status == 64 && alone.errors.contains("--text"))
+    let untold = try CommandProcess(["efficiency", "--text", text])
+    #expect(untold.status == 64 && untold.errors.contains("--text needs --until-loss"))
+    #expect(untold.errors.contains("--until-loss 0.01"), "\(untold.errors)")
     let images = try CommandProcess(["efficiency", "--until-loss", "1.5"])
     #expect(images.status == 64 && images.errors.contains("--until-loss needs --text"))
   }

@@ -67,15 +67,24 @@ import Testing
       try network.refuseTraining(batch: 2, inputSize: 298)
     }
     #expect(small?.kind == .usage && small?.description.contains("299 pixels") == true)
+    #expect(small?.description.contains("'predict' and 'infer' take those of 75") == true)
     let one = #expect(throws: Problem.self) {
       try network.refuseTraining(batch: 1, inputSize: 299)
     }
-    #expect(one?.kind == .usage && one?.description.contains("2 images a step") == true)
+    let words = "2 or more images a step, on each rank,"
+    #expect(one?.kind == .usage && one?.description.contains(words) == true)
     #expect(!network.canTrain(batch: 2, inputSize: 298))
     try network.refuseTraining(batch: 2, inputSize: 299)
     // 20 pixels of what it reads leave 6, and those 2.
     try network.refuseTraining(batch: 1, inputSize: 347)
-    try Network.named("resnet50").refuseTraining(batch: 1, inputSize: 32)
+    // A step that is timed learns nothing; one on given images does what PyTorch would do.
+    let other = try Network.named("resnet50")
+    try other.refuseTraining(batch: 1, inputSize: 32)
+    try other.refuseTraining(batch: 2, inputSize: 32, heedsEveryNorm: true)
+    let single = #expect(throws: Problem.self) {
+      try other.refuseTraining(batch: 1, inputSize: 32, heedsEveryNorm: true)
+    }
+    #expect(single?.description.contains("batch-norm of resnet50 a single pixel") == true)
   }
 
   /// Both layers of logits begin small, as last layers do.

@@ -53,12 +53,12 @@ import Testing
     #expect(table.rows[0][3].number == 320 && table.rows[0][0].note.contains("--batch-size 16"))
   }
 
-  @Test func theLeadNamesTheCheapestAndTheQuickest() throws {
+  @Test func theLeadNamesTheCheapestAndTheFastest() throws {
     let lead = try section(Report(record: record(few))).lead
       .replacing("\u{A0}", with: " ")
     #expect(lead.contains("The cheapest of 5 cases is batch 16, 2 threads, native: $2 000 ["))
     #expect(lead.contains("per 10⁹ images, p50 320 ms."))
-    #expect(lead.contains("The quickest is batch 1, 2 threads, native: $3 333 ["))
+    #expect(lead.contains("The fastest is batch 1, 2 threads, native: $3 333 ["))
     #expect(lead.contains("The interval of 1 other overlaps with the cheapest's"), "\(lead)")
     #expect(lead.contains("$0.360 an hour"), "\(lead)")
   }

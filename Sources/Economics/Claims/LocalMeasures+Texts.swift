@@ -29,10 +29,10 @@ extension LocalMeasures {
     return rates.prefix(Self.mostPrices).map { rate in
       let usd = Estimate(1e6, per: rate.units) * (model.price.usdPerHour / 3600)
       let speed = Units.number(rate.units.perSecond)
-      let worth = rate.worth.map { "; \($0)" } ?? ""
+      let accuracy = rate.accuracyStatus.map { "; \($0)" } ?? ""
       return LocalFinding(
         label: "10⁶ \(rate.unit)s by \(rate.words)", value: usd.value, unit: "USD",
-        note: "a price of today says nothing of a decline; \(priceText)\(worth)"
+        note: "a price of today says nothing of a decline; \(priceText)\(accuracy)"
           + inFloats(beside: rate, model),
         interval: usd.ends,
         formula: "10⁶ ÷ \(speed) \(rate.unit)s/s ÷ 3600 × "
@@ -40,16 +40,18 @@ extension LocalMeasures {
     }
   }
 
-  /// What the same costs in float32, a clause; empty for float32, and where it was not measured.
+  /// What sequences of the same length cost in float32 by the fastest batch, a clause; empty for float32,
+  /// and where none was measured.
   private func inFloats(beside low: NetworkRate, _ model: CostModel) -> String {
     let floats = measurement.networks.filter {
       $0.network == low.network && $0.kind == low.kind && $0.precision == nil
+        && $0.sequence == low.sequence
     }
     guard low.precision != nil,
       let float = floats.max(by: { $0.units.perSecond < $1.units.perSecond })
     else { return "" }
     let usd = 1e6 / float.units.perSecond * model.price.usdPerHour / 3600
-    return "; in float32 \(Figure.text(usd)) USD"
+    return "; in float32, batch \(float.batch), \(Figure.text(usd)) USD"
   }
 
   /// How many such machines would answer as many searches a day as a claim speaks of.
@@ -83,12 +85,12 @@ extension LocalMeasures {
 
   /// Charted runs by their counted work at the rate of their own network's step or, where that was not
   /// measured, at the most operations a second that a step executed, in the precision that is the
-  /// quickest; nothing where no step was measured.
+  /// fastest; nothing where no step was measured.
   func countedRuns() -> [LocalFinding] {
     let charted = published.values.filter(\.isCharted)
       .sorted { ($0.date, $0.id) < ($1.date, $1.id) }
     return charted.compactMap { run in
-      RunHere.quickest(run, on: measurement).map { here in
+      RunHere.fastest(run, on: measurement).map { here in
         let chart = run.publishedPfsDays.map { ", \(Units.number($0)) charted" } ?? ""
         return LocalFinding(
           label: "\(run.title), at a sustained rate", value: here.days.value, unit: "days",

@@ -7,8 +7,8 @@ package struct NetworkRate: Codable, Hashable, Sendable {
   package var kind: CaseRecord.Kind
   /// What its layers multiply; nil for float32.
   package var precision: CaseID.Precision?
-  /// What its answers are worth in lower precision, a clause; nil for float32.
-  package var worth: String?
+  /// What is known of its answers' accuracy in lower precision, a clause; nil for float32.
+  package var accuracyStatus: String?
   /// Tokens of a sequence; nil where it reads none.
   package var sequence: Int?
   /// Items of a call.
@@ -17,18 +17,19 @@ package struct NetworkRate: Codable, Hashable, Sendable {
   package var unit: String
   /// Units a second.
   package var units: LocalMeasurement.Rate
-  /// Direct operations a second.
+  /// Direct operations a second, in whatever precision; of float32 layers beside bfloat16 those that
+  /// they execute.
   package var flops: LocalMeasurement.Rate
   /// Operations that its algorithms execute a second, such as Winograd's; nil where that is not known.
   package var executed: Double?
 
   package init(
     network: String, kind: CaseRecord.Kind, precision: CaseID.Precision? = nil,
-    worth: String? = nil, sequence: Int? = nil, batch: Int = 1, unit: String,
+    accuracyStatus: String? = nil, sequence: Int? = nil, batch: Int = 1, unit: String,
     units: LocalMeasurement.Rate, flops: LocalMeasurement.Rate, executed: Double? = nil
   ) {
     (self.network, self.kind, self.sequence) = (network, kind, sequence)
-    (self.precision, self.worth) = (precision, worth)
+    (self.precision, self.accuracyStatus) = (precision, accuracyStatus)
     (self.batch, self.unit, self.units, self.flops) = (batch, unit, units, flops)
     self.executed = executed
   }
@@ -63,16 +64,28 @@ extension NetworkRate {
       item.derived.tokensPerSecond == nil
       ? item.derived.rateCi95 : item.derived.tokensPerSecondCi95
     let interval = ends.flatMap(CostModel.fastestFirst).map { Array($0.reversed()) }
+    let flops = direct * 1e9 * Self.whole(item.flop.direct, beside: item.flop.float)
+    let parts = Self.whole(item.flop.executed, beside: item.flop.float)
     self.init(
       network: network, kind: item.kind, precision: item.name.precision,
-      worth: item.name.precision == nil ? nil : item.accuracy.words,
+      accuracyStatus: item.name.precision == nil ? nil : item.accuracy.words,
       sequence: Self.count("sequence", item),
       batch: Self.count("batch_size", item) ?? 1,
       unit: item.derived.tokensPerSecond == nil ? item.derived.workItem.name : "token",
       units: .init(perSecond: rate, interval: interval),
       flops: .init(
-        perSecond: direct * 1e9, interval: interval?.map { direct * 1e9 * $0 / rate }),
-      executed: item.derived.gflopsExecuted.flatMap { $0 > 0 && $0.isFinite ? $0 * 1e9 : nil })
+        perSecond: flops, interval: interval?.map { flops * $0 / rate }),
+      executed: item.derived.gflopsExecuted.flatMap {
+        $0 > 0 && $0.isFinite ? $0 * 1e9 * parts : nil
+      })
+  }
+
+  /// How many times what a record counts of a call all of its work is: a case in bfloat16 counts its
+  /// float32 layers apart, as executed.
+  private static func whole(_ counted: Double, beside float: Double?) -> Double {
+    guard let float, float > 0, counted > 0 else { return 1 }
+    let times = 1 + float / counted
+    return times.isFinite ? times : 1
   }
 
   private static func count(_ name: String, _ item: CaseRecord) -> Int? {

@@ -112,7 +112,7 @@ package struct RunHere: Hashable, Sendable {
   ///   - run: What is published.
   ///   - measurement: What was measured here.
   /// - Returns: Nil where no step was measured.
-  package static func quickest(
+  package static func fastest(
     _ run: PublishedRun, on measurement: LocalMeasurement
   ) -> RunHere? {
     precisions.compactMap { RunHere(run, on: measurement, in: $0, orSustained: true) }
@@ -150,19 +150,20 @@ package struct RunHere: Hashable, Sendable {
       ? "\(Units.number(days.value)) days" : "\(Units.number(days.value / 365.25)) years"
   }
 
-  /// What answers in lower precision are worth, each clause once.
-  private var worth: [String] {
+  /// What is known of the accuracy in lower precision, each clause once.
+  private var accuracyStatuses: [String] {
     var clauses: [String] = []
-    for clause in passes.compactMap(\.rate.worth) where !clauses.contains(clause) {
+    for clause in passes.compactMap(\.rate.accuracyStatus) where !clauses.contains(clause) {
       clauses.append(clause)
     }
     return clauses
   }
 
-  /// The passes in words, which parts have another length, and what answers in lower precision are
-  /// worth.
+  /// The passes in words, which parts have another length, and what is known of the accuracy in lower
+  /// precision.
   package var measured: String {
-    ([passes.map(\.words).joined(separator: " and ")] + lengths + worth).joined(separator: ", ")
+    ([passes.map(\.words).joined(separator: " and ")] + lengths + accuracyStatuses)
+      .joined(separator: ", ")
   }
 
   /// At which passes' rates, in words.
@@ -172,6 +173,7 @@ package struct RunHere: Hashable, Sendable {
     }
     let forward = takesForward ? ["backward passes as fast as forward ones"] : []
     return "at the rate of "
-      + ([rates.joined(separator: " and of ")] + lengths + forward + worth).joined(separator: ", ")
+      + ([rates.joined(separator: " and of ")] + lengths + forward + accuracyStatuses)
+      .joined(separator: ", ")
   }
 }

@@ -137,13 +137,17 @@ package final class Comparison {
     return Judge(margin: margin, asksForCleanPairs: prepared.threads == 1 && longest <= 5e6)
   }
 
-  /// Each distinct arm's own check of its answer, in a process of its own.
+  /// Each distinct arm's own check of its answer, in a process of its own, once it is known to do the
+  /// work of the first.
   private func check(_ request: CaseRequest) throws(Problem) -> CaseRecord.Correctness.Status {
     var worst = CaseRecord.Correctness.Status.passed
+    var first: PreparedCase?
     for arm in [plan.a, plan.b] + plan.peers {
       let client = try WorkerClient(arm.launch, cancel: cancel, timeouts: plan.timeouts)
       defer { client.quit() }
-      try client.prepare(arm.request(for: request))
+      let prepared = try client.prepare(arm.request(for: request))
+      if let first { try prepared.refuse(otherWorkThan: first, arm: arm.name, a: plan.a.name) }
+      first = first ?? prepared
       let status = try client.check().status
       if status == .failed { return .failed }
       if status == .notChecked { worst = .notChecked }

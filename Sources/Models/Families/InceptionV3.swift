@@ -11,7 +11,9 @@ package enum InceptionV3 {
   /// The network's name on the command line, torchvision's.
   package static let name = "inception_v3"
 
-  /// The share of the auxiliary classifier's loss in a step's, as in torchvision's reference training.
+  /// What the auxiliary classifier's loss is multiplied by, as in TensorFlow's models
+  /// (research/slim/train_image_classifier.py) and in code that fine-tunes torchvision's network
+  /// (discuss.pytorch.org/t/7958); torchvision's own training script adds no such loss.
   private static let auxiliaryWeight = 0.4
   /// The name of its logits, torchvision's.
   private static let auxiliaryOutput = "aux_logits"

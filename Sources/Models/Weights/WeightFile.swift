@@ -14,6 +14,8 @@ package struct WeightFile: WeightSource {
   private let file: SafetensorsFile
   /// What such a head begins with; nil where there is none, or where the file has it.
   private let fresh: FreshWeights?
+  /// What fixes these.
+  package let freshSeed: UInt32
 
   /// Opens a file and holds its names and shapes against the network.
   ///
@@ -24,8 +26,9 @@ package struct WeightFile: WeightSource {
   /// - Parameters:
   ///   - path: A safetensors file.
   ///   - name: The network's name on the command line.
+  ///   - freshSeed: Fixes what a head begins with that the file lacks.
   /// - Throws: An unknown network, a damaged file, or one for another network.
-  package init(path: String, network name: String) throws(Problem) {
+  package init(path: String, network name: String, freshSeed: UInt32 = 1) throws(Problem) {
     let usual = try Network.named(name)
     let file = try SafetensorsFile(path: path)
     let prefix = WeightFile.prefix(in: file, of: usual, usual.parameters)
@@ -43,12 +46,13 @@ package struct WeightFile: WeightSource {
       throw Problem(.malformed, sentence)
     }
     (self.network, self.prefix, self.file) = (network, prefix, file)
+    self.freshSeed = freshSeed
     let hasAuxiliary = network.auxiliary.map { auxiliary in
       file.entries.keys.contains {
         $0.hasPrefix(prefix + auxiliary.prefix) && !$0.hasSuffix(".num_batches_tracked")
       }
     }
-    fresh = hasAuxiliary == false ? FreshWeights(for: network, seed: 1) : nil
+    fresh = hasAuxiliary == false ? FreshWeights(for: network, seed: freshSeed) : nil
   }
 
   /// Opens a file of a network that its names and shapes tell.

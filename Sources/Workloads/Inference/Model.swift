@@ -31,7 +31,7 @@ package struct Model {
       let auxiliary = network.auxiliary
     else { return nil }
     return "\(weightsName) has no tensors \(auxiliary.prefix)*; the auxiliary head begins with "
-      + "fresh weights."
+      + "fresh weights of seed \(file.freshSeed)."
   }
 
   /// Opens a weight file, or makes seeded weights where there is none.
@@ -40,13 +40,13 @@ package struct Model {
   ///   - name: The network's name on the command line.
   ///   - path: A safetensors file with torchvision's names.
   ///   - classes: Of the network where there is no file to tell; nil for the usual number.
-  ///   - seed: Fixes the weights where there is no file.
+  ///   - seed: Fixes the weights where there is no file, and those of a training head that it lacks.
   /// - Throws: `Problem` for an unknown network or a weight file that does not fit it.
   package init(
     named name: String, weights path: String?, classes: Int? = nil, seed: UInt32
   ) throws {
     if let path {
-      let file = try WeightFile(path: path, network: name)
+      let file = try WeightFile(path: path, network: name, freshSeed: seed)
       (network, weights, weightsName) = (file.network, file, (path as NSString).lastPathComponent)
     } else {
       network = try Network.named(name, classes: classes)

@@ -7,7 +7,7 @@ import Programs
 package struct Autotuner {
   package var threads: Int
   package var engine: Engine
-  /// Rounds over the candidates of one layer; each counts by its quickest call.
+  /// Rounds over the candidates of one layer; each counts by its fastest call.
   package var rounds = 7
   /// Told the layer at work, for a progress line.
   package var progress: (_ layer: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
@@ -40,7 +40,7 @@ package struct Autotuner {
     }
   }
 
-  /// The candidate whose quickest call is the quickest, all called in turn in every round.
+  /// The candidate whose fastest call is the fastest, all called in turn in every round.
   private func fastest(
     of candidates: [ConvAlgorithm], _ shape: ConvShape, _ pool: ThreadPool
   ) -> ConvAlgorithm {

@@ -109,11 +109,13 @@ extension EfficiencyReport {
     func text<Value>(_ value: Value?) -> String { value.map { "\($0)" } ?? "" }
     return networks.flatMap { entry in
       entry.runs.map { run -> [String] in
-        [
+        let (top1, images) = (run.result(by: .accuracy), run.items(by: .accuracy))
+        let (testLoss, bytes) = (run.result(by: .loss), run.items(by: .loss))
+        return [
           material, text(accuracy), entry.network, "\(entry.year)", text(entry.flopPerImage),
-          "\(run.seed)", "\(run.reached)", text(run.top1), "\(run.epochs)", text(run.images),
+          "\(run.seed)", "\(run.reached)", text(top1), "\(run.epochs)", text(images),
           "\(run.flop)", "\(run.seconds)", "\(batch)", "\(threads)", engine, text(loss),
-          text(entry.flopPerByte), text(run.testLoss), text(run.bytes),
+          text(entry.flopPerByte), text(testLoss), text(bytes),
         ]
       }
     }

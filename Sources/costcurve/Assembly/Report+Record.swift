@@ -122,7 +122,7 @@ extension Report.Compute {
       basis: "measured FMA peak on \(Units.count(threads, "thread"))",
       pfsDaysPerDay: day, pfsDaysPerMonth: day * 365.25 / 12, pfsDaysPerYear: day * 365.25)
     counted = try PublishedRun.all(records).map { run in
-      let here = RunHere.quickest(run, on: local)
+      let here = RunHere.fastest(run, on: local)
       return Counted(run, here: here, usd: local.price.flatMap { here?.usd($0) })
     }
   }

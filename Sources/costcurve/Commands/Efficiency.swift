@@ -14,7 +14,8 @@ struct EfficiencyCommand: ParsableCommand {
 
       A quick look: costcurve efficiency --until-accuracy 0.80 --train-images 10000 --epochs 3
 
-      With an LSTM and a Transformer on a text: costcurve efficiency --text Sources --looks 16
+      With an LSTM and a Transformer on a text: \
+      costcurve efficiency --text Sources --until-loss 2 --looks 16
       """)
 
   @Option(name: .customLong("until-accuracy"), help: "The test accuracy to reach, such as 0.9.")
@@ -47,12 +48,10 @@ struct EfficiencyCommand: ParsableCommand {
   @Option(
     name: .customLong("until-loss"),
     help: """
-      The loss of unseen text to reach, in nats a byte; 1.5 unless given, which no measurement \
-      supports. Take the highest loss that a run ends with when it aims at 0.01.
+      The loss of held-out text to reach, in nats a byte. Take the highest loss that a run ends \
+      with when it aims at 0.01.
       """)
-  var givenUntilLoss: Double?
-
-  private var untilLoss: Double { givenUntilLoss ?? 1.5 }
+  var untilLoss: Double?
 
   @Flag(name: .customLong("without-images"), help: "Only the pair on a text, which needs --text.")
   var withoutImages = false
@@ -71,11 +70,17 @@ struct EfficiencyCommand: ParsableCommand {
     try (1...10_000).check("--epochs", epochs)
     try (1...1000).check("--looks", looks)
     try (1...65_536).check("--batch-size", batchSize)
-    guard untilLoss > 0, untilLoss.isFinite else {
+    if let untilLoss, !(untilLoss > 0 && untilLoss.isFinite) {
       throw ValidationError("--until-loss needs a number above 0, not \(untilLoss).")
     }
-    guard text != nil || givenUntilLoss == nil else {
+    guard text != nil || untilLoss == nil else {
       throw ValidationError("--until-loss needs --text.")
+    }
+    guard text == nil || untilLoss != nil else {
+      throw ValidationError(
+        "--text needs --until-loss, the loss to reach in nats a byte: no number suits all texts. For "
+          + "one that suits this text, run once with --without-images --seeds 1 --until-loss 0.01 "
+          + "and take the higher of the two last losses.")
     }
     guard text != nil || !withoutImages else {
       throw ValidationError("--without-images leaves nothing to compare; give --text.")
@@ -94,7 +99,9 @@ struct EfficiencyCommand: ParsableCommand {
       firstSeed: seed, runs: seeds, epochs: epochs, looks: looks, threads: threads, engine: engine,
       note: output.note)
     if !withoutImages { try trainings.add(to: &report, on: images) }
-    if let text { report.texts = try trainings.report(on: text, untilLoss: untilLoss) }
+    if let text, let untilLoss {
+      report.texts = try trainings.report(on: text, untilLoss: untilLoss)
+    }
     try Interrupt.saving {
       try output.emit(report.document, json: report, csv: report.csv)
     }
@@ -104,10 +111,10 @@ struct EfficiencyCommand: ParsableCommand {
         "not every run reached the accuracy \(untilAccuracy) in \(Units.count(epochs, "epoch")); "
           + "give more --epochs or a lower --until-accuracy.")
     }
-    guard report.texts?.isComplete ?? true else {
+    if let texts = report.texts, !texts.isComplete {
       throw Problem(
         .malformed,
-        "not every run reached the loss \(untilLoss) in \(Units.count(epochs, "epoch")); "
+        "not every run reached the loss \(texts.untilLoss) in \(Units.count(epochs, "epoch")); "
           + "give more --epochs or a higher --until-loss, such as the highest loss that a run "
           + "ended with.")
     }

@@ -130,6 +130,32 @@ import Testing
     #expect(record.problem() == .wrongAnswer)
   }
 
+  /// The same id with more layers behind it, as a training step has since it trains a second head.
+  @Test func otherWorkUnderOneNameIsNotCompared() throws {
+    func arm(_ name: String, flop: Double, direct: Double) -> Arm {
+      Arm(
+        name: name,
+        launch: FakeWorker.steady(samples: "[1000.0,1000.0]", flop: flop, directFLOP: direct),
+        engine: name)
+    }
+    let old = arm("old", flop: 50_000, direct: 50_000)
+    let outcome = Comparison(plan(old, arm("new", flop: 50_000, direct: 60_000))).run()
+    #expect(outcome.cases.isEmpty)
+    let error = try #require(outcome.failures.first).error
+    #expect(error.kind == .notComparable)
+    #expect(error.description.contains("in new") && error.description.contains("in old"))
+    // Another algorithm does the same work, and others' software may not say what it does.
+    for other in [
+      arm("new", flop: 30_000, direct: 50_000), arm("new", flop: 50_000, direct: 0),
+    ] {
+      #expect(Comparison(plan(old, other)).run().cases.map(\.verdict) == [.same])
+    }
+    // A probe is as long as its build likes.
+    var probes = plan(old, arm("new", flop: 50_000, direct: 60_000))
+    probes.cases = [CaseRequest(id: "peak/fma/t1/any")]
+    #expect(Comparison(probes).run().failures.isEmpty)
+  }
+
   @Test func anArmThatCannotStartIsAFailure() {
     let gone = Arm(name: "gone", launch: WorkerLaunch(executable: "/nonexistent"))
     let outcome = Comparison(plan(arm("old", ns: 1000), gone)).run()

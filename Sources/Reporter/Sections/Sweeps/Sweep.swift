@@ -56,7 +56,7 @@ struct Sweep {
   /// Milliseconds of the median call.
   func latency(of item: CaseRecord) -> Double? { item.derived.latencyMs?.p50 }
 
-  /// The cases that have both a cost and a latency, the quickest first.
+  /// The cases that have both a cost and a latency, the fastest first.
   var byLatency: [CaseRecord] {
     let placed = shown.compactMap { item -> (item: CaseRecord, ms: Double, usd: Double)? in
       guard let ms = latency(of: item), let usd = usd(of: item), ms > 0, usd > 0 else {

@@ -33,7 +33,7 @@ extension Report {
       detail: sweepDetail(item, sweep), rank: 5)
   }
 
-  /// One bar a case, as long as its cost, the quickest on top.
+  /// One bar a case, as long as its cost, the fastest on top.
   ///
   /// - Parameters:
   ///   - sweep: Of which they are.
@@ -44,7 +44,7 @@ extension Report {
     guard !cases.isEmpty else { return nil }
     let (count, best) = (cases.count, sweep.front.count)
     let which = (count < best ? "\(count) of the " : "the ") + Units.count(best, "case")
-    let order = isFront ? "\(which) that no other beats in both" : "the quickest first"
+    let order = isFront ? "\(which) that no other beats in both" : "the fastest first"
     return RowChart(
       id: "cost-by-latency", title: "Cost by latency, USD per \(sweep.costUnit), \(order)",
       summary: "Each bar is the cost of a case, with its 95 % interval. The latency beside its "

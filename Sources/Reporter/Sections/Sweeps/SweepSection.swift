@@ -41,7 +41,7 @@ extension Report {
     return (0..<room).map { cases[$0 * (cases.count - 1) / (room - 1)] }
   }
 
-  /// The cheapest and the quickest, and whether others can be told from the cheapest.
+  /// The cheapest and the fastest, and whether others can be told from the cheapest.
   private func sweepLead(_ sweep: Sweep) -> String {
     guard let best = sweep.shown.first, let usd = sweep.usd(of: best) else {
       return "None of \(Units.count(sweep.cases.count, "case")) has both a speed and a price."
@@ -53,7 +53,7 @@ extension Report {
     ]
     if let quick = sweep.byLatency.first, quick.id != best.id, let usd = sweep.usd(of: quick) {
       sentences.append(
-        "The quickest is \(Wording.configuration(quick)): \(sweepFigures(quick, usd: usd, sweep)).")
+        "The fastest is \(Wording.configuration(quick)): \(sweepFigures(quick, usd: usd, sweep)).")
     }
     let rivals = sweep.rivals
     if rivals > 0 {

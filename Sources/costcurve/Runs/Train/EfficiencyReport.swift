@@ -1,5 +1,6 @@
 import Economics
 import Harness
+import Training
 
 /// One network of a comparison, with its trainings to one accuracy or loss.
 struct EfficiencyEntry: Encodable {
@@ -7,21 +8,42 @@ struct EfficiencyEntry: Encodable {
   struct Run: Encodable {
     var seed: UInt32
     var reached: Bool
+    /// Passes over what is learned from until the accuracy or loss, or the end; rarely a whole number.
     var epochs: Double
-    /// Training images seen, repeated ones counted again; absent for a text.
-    var images: Int?
-    /// Bytes learned from, likewise; absent for images.
-    var bytes: Int?
-    /// In direct operations, until the accuracy or loss, or the end.
+    /// Training images seen, or bytes of a text learned from, repeated ones counted again.
+    var items: Int
+    /// Of the training steps until then, in direct operations.
     var flop: Double
-    /// Absent for a text.
-    var top1: Double?
-    /// Of unseen text, in nats a byte; absent for images.
-    var testLoss: Double?
+    /// Whether it learned from images, to an accuracy, or from a text, to a loss.
+    var measure: TestMeasure
+    /// Of the test: top-1, 0 to 1, or the loss of held-out text in nats a byte.
+    var result: Double
+    /// Of wall-clock time, evaluations included.
     var seconds: Double
 
-    /// Of the test, whichever of the two it is.
-    var result: Double { top1 ?? testLoss ?? .nan }
+    private enum CodingKeys: String, CodingKey {
+      case seed, reached, epochs, images, bytes, flop, top1, testLoss, seconds
+    }
+
+    /// The result by a measure; nil where that is not the run's.
+    func result(by measure: TestMeasure) -> Double? { self.measure == measure ? result : nil }
+
+    /// The items where they are images, or bytes; nil where the run's are the others.
+    func items(by measure: TestMeasure) -> Int? { self.measure == measure ? items : nil }
+
+    /// Writes items and result under the names of their kind, and none of the other.
+    func encode(to encoder: any Encoder) throws {
+      var fields = encoder.container(keyedBy: CodingKeys.self)
+      try fields.encode(seed, forKey: .seed)
+      try fields.encode(reached, forKey: .reached)
+      try fields.encode(epochs, forKey: .epochs)
+      try fields.encodeIfPresent(items(by: .accuracy), forKey: .images)
+      try fields.encodeIfPresent(items(by: .loss), forKey: .bytes)
+      try fields.encode(flop, forKey: .flop)
+      try fields.encodeIfPresent(result(by: .accuracy), forKey: .top1)
+      try fields.encodeIfPresent(result(by: .loss), forKey: .testLoss)
+      try fields.encode(seconds, forKey: .seconds)
+    }
   }
 
   var network: String
@@ -126,7 +148,7 @@ struct TextEfficiency: Encodable {
 
   /// What was trained how far.
   var condition: String {
-    "Operations to \(Units.number(untilLoss)) nats a byte of unseen text, \(text.words), batch "
+    "Operations to \(Units.number(untilLoss)) nats a byte of held-out text, \(text.words), batch "
       + "\(batchSize) of \(sequence) bytes, at most \(Units.count(epochs, "epoch")), evaluated "
       + "\(Units.count(looksPerEpoch, "time")) an epoch"
   }

@@ -52,7 +52,7 @@ struct EfficiencyTrainings {
   ///
   /// - Parameters:
   ///   - path: Of the text.
-  ///   - untilLoss: Of unseen text, in nats a byte.
+  ///   - untilLoss: Of held-out text, in nats a byte.
   /// - Returns: All runs and the ratio.
   /// - Throws: A text that cannot be had, what training throws; the interruption.
   func report(on path: String, untilLoss: Double) throws -> TextEfficiency {
@@ -108,12 +108,10 @@ struct EfficiencyTrainings {
       until: target, looksPerEpoch: looks, shouldStop: { Interrupt.wasRequested },
       note: { note(line($0, training)) })
     guard let last else { throw Problem.interrupted }
-    let (measure, isText) = (Subject.measure, Subject.measure == .loss)
     return EfficiencyEntry.Run(
-      seed: training.recipe.seed, reached: measure.reaches(target, last.test),
-      epochs: Double(last.steps) / Double(training.stepsPerEpoch),
-      images: isText ? nil : last.items, bytes: isText ? last.items : nil, flop: last.work.count,
-      top1: isText ? nil : last.test, testLoss: isText ? last.test : nil,
+      seed: training.recipe.seed, reached: Subject.measure.reaches(target, last.test),
+      epochs: Double(last.steps) / Double(training.stepsPerEpoch), items: last.items,
+      flop: last.work.count, measure: Subject.measure, result: last.test,
       seconds: (ContinuousClock.now - begin) / .seconds(1))
   }
 

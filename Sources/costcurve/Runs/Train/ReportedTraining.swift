@@ -45,7 +45,7 @@ extension TextTraining: ReportedTraining {
 struct TextRecord: Encodable {
   var bytes: Int
   var trainBytes: Int
-  /// Unseen ones that each loss is of.
+  /// Held-out ones that each loss is of.
   var testBytes: Int
   var files: Int
   /// Of all bytes, in hexadecimal.
@@ -56,29 +56,57 @@ struct TextRecord: Encodable {
     (files, digest) = (text.files, text.name)
   }
 
-  /// `3 424 442 bytes in 700 files (text 1f2e…), 65 536 of them told unseen`.
+  /// `3 424 442 bytes in 700 files (text 1f2e…), 65 536 of them held out`.
   var words: String {
     "\(Units.grouped(bytes)) bytes in \(Units.count(files, "file")) (text \(digest)), "
-      + "\(Units.grouped(testBytes)) of them told unseen"
+      + "\(Units.grouped(testBytes)) of them held out"
   }
 }
 
-/// How results of tests are told: top-1 in percent, losses of unseen text in nats a byte.
+/// How results of tests are told: top-1 in percent, losses of held-out text in nats a byte.
 extension TestMeasure {
+  /// What is written of one measure.
+  private struct Terms {
+    var name: String
+    var title: String
+    var unit: String
+    var lossUnit: String
+    var lossDigits: Int
+    var field: String
+    /// What a result is multiplied by to be in its unit.
+    var scale: Double
+    /// What stands before and behind a result in a sentence.
+    var before: String
+    var behind: String
+  }
+
+  private var terms: Terms {
+    switch self {
+    case .accuracy:
+      Terms(
+        name: "top-1", title: "Top-1", unit: "%", lossUnit: "", lossDigits: 3, field: "top1",
+        scale: 100, before: "top-1 ", behind: "")
+    case .loss:
+      Terms(
+        name: "held out", title: "Held out", unit: "nats/byte", lossUnit: "nats/byte",
+        lossDigits: 4, field: "test_loss", scale: 1, before: "", behind: " of held-out text")
+    }
+  }
+
   /// On a line.
-  var name: String { self == .accuracy ? "top-1" : "unseen" }
+  var name: String { terms.name }
   /// Above a column.
-  var title: String { self == .accuracy ? "Top-1" : "Unseen" }
-  var unit: String { self == .accuracy ? "%" : "nats/byte" }
+  var title: String { terms.title }
+  var unit: String { terms.unit }
   /// Of losses of steps.
-  var lossUnit: String { self == .accuracy ? "" : "nats/byte" }
+  var lossUnit: String { terms.lossUnit }
   /// Digits of a loss: of a text it is the result, and shown as exactly.
-  var lossDigits: Int { self == .accuracy ? 3 : 4 }
+  var lossDigits: Int { terms.lossDigits }
   /// In a file of rows.
-  var field: String { self == .accuracy ? "top1" : "test_loss" }
+  var field: String { terms.field }
 
   /// A result in its unit.
-  func shown(_ result: Double) -> Double { self == .accuracy ? 100 * result : result }
+  func shown(_ result: Double) -> Double { terms.scale * result }
 
   /// A result with its unit.
   func figure(_ result: Double) -> String {
@@ -87,7 +115,7 @@ extension TestMeasure {
 
   /// A result as a sentence has it.
   func phrase(_ result: Double) -> String {
-    self == .accuracy ? "\(name) \(figure(result))" : "\(figure(result)) of unseen text"
+    terms.before + figure(result) + terms.behind
   }
 
   /// Loss and result on a line of progress.

@@ -138,15 +138,10 @@ struct ArrayTraining {
     let network = model.network
     try network.requireOneHead()
     do throws(Problem) {
-      try network.refuseTraining(batch: file.count, inputSize: file.size)
+      try network.refuseTraining(
+        batch: file.count, inputSize: file.size, heedsEveryNorm: true)
     } catch {
       throw Problem(.malformed, "\(file.path): \(error)")
-    }
-    guard network.canTrain(batch: file.count, inputSize: file.size) else {
-      throw Problem(
-        .malformed,
-        "\(file.path): one image of \(file.size) pixels leaves a batch-norm of \(network.name) "
-          + "a single pixel; give more or larger images.")
     }
     try MemoryEstimate.training(
       network, batch: file.count, inputSize: file.size, precision: precision, threads: threads

@@ -30,7 +30,7 @@ struct TrainDataset: ParsableArguments {
 
   @Option(
     name: .customLong("until-loss"),
-    help: "Stop at this loss of unseen text, in nats a byte, such as 1.5.")
+    help: "Stop at this loss of held-out text, in nats a byte, such as 1.5.")
   var untilLoss: Double?
 
   @Option(

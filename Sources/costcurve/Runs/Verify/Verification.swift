@@ -49,7 +49,7 @@ struct Verification {
   /// Compares every engine with a folder of another program's numbers.
   func checkFolder(_ path: String) throws -> [CheckResult] {
     if let model = try sequences(in: path) { return try check(model, beside: path) }
-    let folder = try ReferenceFolder(path: path, network: network)
+    let folder = try ReferenceFolder(path: path, network: network, threads: pool.threads)
     let model = try Model(named: folder.network.name, weights: folder.weightsPath, seed: 1)
     var results = try check(SizedModel(model, inputSize: folder.inputSize), beside: path)
     guard folder.hasLosses else { return results }
