@@ -105,7 +105,10 @@ def from_torchvision(case):
 
 
 class GivenMasks:
-    """In the places of a model's dropouts, factors that are ours, until `end` puts the dropouts back."""
+    """In the places of a model's dropouts, factors that are ours, until `end` puts the dropouts back.
+
+    masks    one for each dropout, in the model's order: steps x batch x C*H*W, an image as C H W
+    """
 
     def __init__(self, model, masks):
         import torch

@@ -3,7 +3,8 @@
 
 In every round, at each rate of the links, both train one after the other in an order drawn anew, in
 fresh processes: the same network, images a rank and threads. PyTorch runs in each of its modes, and is
-compared in the one that was fastest. The ratio is of images/s of the same round.
+compared in the one that was fastest. The ratio is of images/s of the same round. A measurement of ours
+that is not counted comes first: its record says what weight the loss of an auxiliary head has.
 
     make peers PYTORCH=1                # once: PyTorch into .venv-peers
     ddp.py                              # 1 and 10 Gbit/s; report/ranks/ddp.json
@@ -18,6 +19,7 @@ import os
 import random
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -45,8 +47,17 @@ def refuse_without_pytorch(python):
         raise Refusal(f"{python} has no PyTorch ({why}); 'make peers PYTORCH=1' installs it")
 
 
-def theirs(hosts, arguments, mode, port):
-    """The figures of PyTorch's step: one worker a host, the first of which has the times."""
+def auxiliary_words(record):
+    """What a worker is told of an auxiliary head, the weight of whose loss our record has."""
+    weight = record["cases"][0]["parameters"].get("auxiliary_loss_weight")
+    return [] if weight is None else ["--auxiliary-weight", str(weight)]
+
+
+def theirs(hosts, arguments, mode, port, more):
+    """The figures of PyTorch's step: one worker a host, the first of which has the times.
+
+    more    words of the workers' command lines, as `auxiliary_words` has them
+    """
     seconds = 600 + 10 * arguments.duration
     with tempfile.TemporaryDirectory() as folder:
         into = os.path.join(folder, "result.json")
@@ -62,7 +73,7 @@ def theirs(hosts, arguments, mode, port):
                     "--network", arguments.network, "--batch-size", str(arguments.batch_size),
                     "--input-size", str(arguments.input_size), "--threads",
                     str(arguments.threads), "--mode", mode, "--seconds", str(arguments.duration),
-                    "--bucket-mb", f"{arguments.ddp_bucket_mb:g}", "--into", into]
+                    "--bucket-mb", f"{arguments.ddp_bucket_mb:g}", "--into", into, *more]
                 environment = {**os.environ, **hosts.environment(), "GLOO_SOCKET_IFNAME": DEVICE,
                                "OMP_NUM_THREADS": str(arguments.threads)}
                 workers.append(subprocess.Popen(
@@ -102,6 +113,11 @@ def measured(arguments, launcher, say=goals.note):
     """What machine and builds it was, and every turn: its figures, or why there are none."""
     about, turns, port = {"launcher": launcher.version}, [], 29_500
     with Hosts(RANKS, arguments.rates[0]) as hosts:
+        try:
+            _, first = step.measure(launcher, hosts, arguments, RANKS)
+        except Failure as failure:
+            sys.exit(f"ddp.py: costcurve has no step to compare with: {failure}")
+        about.update(goals.about(first))
         for number in range(arguments.rounds):
             order = [(rate, side) for rate in arguments.rates for side in ["ours", *arguments.modes]]
             random.Random(arguments.seed + number).shuffle(order)
@@ -113,10 +129,9 @@ def measured(arguments, launcher, say=goals.note):
                 port += 1
                 try:
                     if side == "ours":
-                        figures, record = step.measure(launcher, hosts, arguments, RANKS)
-                        about.update(goals.about(record))
+                        figures, _ = step.measure(launcher, hosts, arguments, RANKS)
                     else:
-                        figures = theirs(hosts, arguments, side, port)
+                        figures = theirs(hosts, arguments, side, port, auxiliary_words(first))
                         about["pytorch"] = figures["settings"].split(",")[0]
                     turn.update(figures)
                 except Failure as failure:

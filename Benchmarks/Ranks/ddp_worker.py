@@ -26,7 +26,6 @@ class Case:
 
     precision = "f32"
     targets = {}
-    auxiliary_weight = None
     masks = []
 
     def __init__(self, arguments):
@@ -34,9 +33,7 @@ class Case:
         random = numpy.random.default_rng(1 + arguments.rank)
         self.network, self.batch = arguments.network, arguments.batch_size
         self.threads = arguments.threads
-        # Both heads learn, as in ours.
-        if self.network == "inception_v3":
-            self.auxiliary_weight = 0.4
+        self.auxiliary_weight = arguments.auxiliary_weight
         side = arguments.input_size
         self.inputs = [random.standard_normal((self.batch, 3, side, side), dtype=numpy.float32)]
         self.labels = random.integers(0, 1000, self.batch)
@@ -95,6 +92,8 @@ def main():
     for name in ("address", "network"):
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--mode", choices=["default", "channels-last", "compile"], required=True)
+    parser.add_argument("--auxiliary-weight", type=float,
+                        help="of the loss of an auxiliary head; one head learns unless given")
     parser.add_argument("--seconds", type=float, required=True, help="of timed steps")
     parser.add_argument("--bucket-mb", type=float, default=25, help="25 is DDP's own")
     parser.add_argument("--into", required=True, help="the file for rank 0's result")

@@ -31,10 +31,10 @@ package struct SequenceTraining: Sendable {
 
 extension Network {
   /// Appends the inputs of a network for so many tokens and its layers; gives the logits of each.
-  typealias Answers =
+  typealias LogitsBuilder =
     @Sendable (_ graph: inout GraphBuilder, _ tokens: Int) throws(Problem) -> Graph.Value
 
-  /// Names a network that tells each next token: it learns by the mean cross-entropy of its `logits`.
+  /// Names a network that predicts the next token: it learns by the mean cross-entropy of its `logits`.
   ///
   /// - Parameters:
   ///   - name: As the command line knows it.
@@ -51,7 +51,7 @@ extension Network {
     name: String, tokens: ClosedRange<Int>, usualTokens: Int, vocabulary: Int,
     spelling: WeightSpelling = WeightSpelling(), firstTokens: FirstTokens = .needAll,
     optimizer: Optimizer, smoothing: Double = 0,
-    logits: @escaping Answers, small: @escaping @Sendable () -> Network
+    logits: @escaping LogitsBuilder, small: @escaping @Sendable () -> Network
   ) {
     let training = SequenceTraining(optimizer: optimizer, small: small) {
       (graph: inout GraphBuilder, tokens: Int) throws(Problem) in

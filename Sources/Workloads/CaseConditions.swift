@@ -95,7 +95,9 @@ extension CaseID {
   }
 
   /// What tells its ranges of int8 from the usual ones: what their table says, or would say unless
-  /// measured loss leaves layers in float. Of seeded items nothing is known before there is a table.
+  /// measured loss leaves layers in float.
+  ///
+  /// Of seeded items nothing is known before there is a table.
   private func settledCalibration(_ options: CaseOptions) throws -> String? {
     guard precision == .int8 else { return nil }
     if let path = options[.quantization], let table = try? QuantizationTable(path: path) {

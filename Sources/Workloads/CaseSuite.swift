@@ -99,8 +99,7 @@ package enum CaseSuite {
       kind: kind.rawValue, subject: name, batch: batch, threads: threads,
       engine: engine.rawValue)
     plain.precision = precision
-    let given = CaseOptions(
-      Dictionary(uniqueKeysWithValues: options.map { ($0.key.rawValue, $0.value) }))
+    let given = CaseOptions(options.byName)
     // What no case can be made of is refused by the worker, in a sentence.
     let isFile = options[.model] != nil
     let id =
@@ -116,10 +115,7 @@ package enum CaseSuite {
     for (key, value) in told.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       line += key == .tuning ? " --autotune" : Self.flags(key, value)
     }
-    return CaseRequest(
-      id: id.description,
-      options: Dictionary(uniqueKeysWithValues: options.map { ($0.key.rawValue, $0.value) }),
-      repeat: line)
+    return CaseRequest(id: id.description, options: options.byName, repeat: line)
   }
 
   /// An option as a command line has it, once for each line of its value.
@@ -162,8 +158,7 @@ package enum CaseSuite {
       flags += Self.flags(key, value)
     }
     return CaseRequest(
-      id: id.description,
-      options: Dictionary(uniqueKeysWithValues: options.map { ($0.key.rawValue, $0.value) }),
+      id: id.description, options: options.byName,
       repeat: "costcurve kernels --filter '^\(id)$'" + flags)
   }
 }

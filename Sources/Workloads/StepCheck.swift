@@ -4,12 +4,11 @@ import Kernels
 import Models
 import Programs
 
-/// One step at batch 2 and 64x64 by the same code, against the same step by the reference; of a
-/// deep tower one with few layers, of Inception v3 one with fewer filters at the size that its
-/// auxiliary head needs.
+/// One step on `checkBatch` images of `checkTrainingSize` pixels by the same code, against the same
+/// step by the reference; of a deep tower one with few layers, of Inception v3 one with fewer filters.
 ///
 /// The loss must agree within 1e-3, the changes of the weights within 5 % of the largest: at
-/// this size the last stage's batch statistics rest on eight values, and a rounding that flips
+/// such sizes the last stage's batch statistics rest on eight values, and a rounding that flips
 /// one ReLU moves a gradient by more than its own size. A wrong gradient is off by 100 %.
 ///
 /// Roundings to bfloat16 flip many: there each unit of the step is held against the reference on

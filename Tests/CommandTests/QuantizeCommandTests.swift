@@ -124,6 +124,8 @@ import Testing
       #expect([0, 7].contains(measured.status), "\(measured.errors)")
       #expect(measured.errors.contains("multiply bytes, \(bits)-bit weights"), "\(measured.errors)")
       let item = try #require(try ResultRecord.read(Data(measured.output.utf8)).cases.first)
+      // A noisy machine may have no figure; the answer is right all the same.
+      #expect(item.correctness.status == .passed, "\(item.correctness)")
       #expect(item.parameters["weight_bits"] == .number(Double(bits)))
       #expect(item.repeat.contains("--weight-bits \(bits)"), "\(item.repeat)")
       if bits == 7 { #expect(item.name.calibration != nil, "\(item.id)") }

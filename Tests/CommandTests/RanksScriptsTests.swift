@@ -234,12 +234,15 @@ import Testing
       for ours in [[30, 30], [34, 34], [20, 34], [22, 22]]:
         rows, verdicts = ddp.rows_of(race(ours), ["1gbit"], ["default", "channels-last"])
         print(rows[0][1], verdicts[0][0], verdicts[0][2].split("; ")[1])
+      for parameters in [{}, {"auxiliary_loss_weight": 0.4}]:
+        print(ddp.auxiliary_words({"cases": [{"parameters": parameters}]}))
       """)
     #expect(
       lines == [
         "met", "NOT TOLD", "NOT MET", "NOT MET", "NOT MET", "[]",
         "channels-last met 1.6x is not reached", "channels-last met 1.6x is reached",
         "channels-last NOT TOLD 1.6x is not reached", "channels-last NOT MET 1.6x is not reached",
+        "[]", "['--auxiliary-weight', '0.4']",
       ])
   }
 

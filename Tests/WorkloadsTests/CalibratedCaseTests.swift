@@ -16,10 +16,7 @@ import Workloads
   private func workload(
     _ id: String, _ options: [CaseOptions.Key: String] = [:]
   ) throws -> any Workload {
-    try catalogue.workload(
-      for: CaseRequest(
-        id: id,
-        options: Dictionary(uniqueKeysWithValues: options.map { ($0.key.rawValue, $0.value) })))
+    try catalogue.workload(for: CaseRequest(id: id, options: options.byName))
   }
 
   /// Ranges of other files, and other rules, make another case; the same ones do not.

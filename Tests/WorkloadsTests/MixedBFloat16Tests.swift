@@ -36,9 +36,7 @@ import Workloads
   }
 
   private func request(_ rest: String) -> CaseRequest {
-    CaseRequest(
-      id: "infer/\(file.name)/\(rest)",
-      options: Dictionary(uniqueKeysWithValues: file.options.map { ($0.key.rawValue, $0.value) }))
+    CaseRequest(id: "infer/\(file.name)/\(rest)", options: file.options.byName)
   }
 
   @Test func countsFloat32Apart() throws {

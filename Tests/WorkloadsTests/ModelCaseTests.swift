@@ -31,8 +31,7 @@ import Workloads
     let options = file.options.merging(more) { $1 }
     return try catalogue.workload(
       for: CaseRequest(
-        id: rest.replacing("MODEL", with: file.name),
-        options: Dictionary(uniqueKeysWithValues: options.map { ($0.key.rawValue, $0.value) })))
+        id: rest.replacing("MODEL", with: file.name), options: options.byName))
   }
 
   @Test func answersAsTheNetworkDoes() throws {

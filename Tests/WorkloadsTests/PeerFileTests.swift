@@ -71,6 +71,9 @@ import Workloads
     // It is made of what roundings do, of which float32 has none.
     let largest = floats.map { abs($0) }.max() ?? 0
     let error = zip(bytes, floats).map { abs($0 - $1) }.max() ?? 0
+    // Beside floats, weights are rounded, too. The tolerance is 1e-3 + 2m where values move outputs by
+    // m. 8-bit weights move them by less than 2e-3 + 3m, so that both stay within two tolerances;
+    // steps of 7 bits are twice as long, and m + 2 (2e-3 + 3m) is within four.
     let share = WeightBits.usual == .seven ? 4.0 : 2
     #expect(error > 0 && Double(error / largest) < share * tolerance, "\(error) of \(largest)")
   }

@@ -179,10 +179,14 @@ COSTCURVE_INLINE costcurve_ints costcurve_pair_bfloats(const void *first, const 
   return (low & INT32_C(0xFFFF)) | (costcurve_ints)costcurve_load_bfloats(second);
 }
 
+// Swift's masks have the width of what was compared: to select numbers of 16 bits and bytes by a
+// comparison of 32 bits, it has generic conversions that go lane by lane. One vector instruction
+// each here; so the choice is made here, too.
+
 /// As many numbers of 16 bits as one register holds of 32.
-typedef int16_t costcurve_halves __attribute__((ext_vector_type(COSTCURVE_INT8_LANES)));
-/// As many bytes.
-typedef int8_t costcurve_quarters __attribute__((ext_vector_type(COSTCURVE_INT8_LANES)));
+typedef int16_t costcurve_shorts __attribute__((ext_vector_type(COSTCURVE_INT8_LANES)));
+/// As many bytes as it holds numbers of 32 bits.
+typedef int8_t costcurve_lane_bytes __attribute__((ext_vector_type(COSTCURVE_INT8_LANES)));
 
 /// Replaces each of the best bfloat16 by a value that is larger or NaN, unless it is NaN itself, and its
 /// position by that of the value. Bits stay as they are.
@@ -191,14 +195,14 @@ COSTCURVE_INLINE void costcurve_take_bfloats(const void *values, uint8_t positio
   costcurve_floats v = costcurve_load_bfloats(values);
   costcurve_floats old = costcurve_load_bfloats(best);
   costcurve_ints wins = ~(v <= old) & (old == old);
-  costcurve_halves by_half = __builtin_convertvector(wins, costcurve_halves);
-  costcurve_halves taken, kept;
+  costcurve_shorts by_short = __builtin_convertvector(wins, costcurve_shorts);
+  costcurve_shorts taken, kept;
   __builtin_memcpy(&taken, values, sizeof taken);
   __builtin_memcpy(&kept, best, sizeof kept);
-  kept = (taken & by_half) | (kept & ~by_half);
+  kept = (taken & by_short) | (kept & ~by_short);
   __builtin_memcpy(best, &kept, sizeof kept);
-  costcurve_quarters by_byte = __builtin_convertvector(wins, costcurve_quarters);
-  costcurve_quarters winner = (costcurve_quarters)(int8_t)position, places;
+  costcurve_lane_bytes by_byte = __builtin_convertvector(wins, costcurve_lane_bytes);
+  costcurve_lane_bytes winner = (costcurve_lane_bytes)(int8_t)position, places;
   __builtin_memcpy(&places, positions, sizeof places);
   places = (winner & by_byte) | (places & ~by_byte);
   __builtin_memcpy(positions, &places, sizeof places);
@@ -207,9 +211,9 @@ COSTCURVE_INLINE void costcurve_take_bfloats(const void *values, uint8_t positio
 /// bfloat16, widened, where the byte of a lane is `position`; zeros elsewhere.
 COSTCURVE_INLINE costcurve_floats costcurve_load_bfloats_at(const void *p, const uint8_t *positions,
                                                             uint8_t position) {
-  costcurve_quarters winner = (costcurve_quarters)(int8_t)position, places;
+  costcurve_lane_bytes winner = (costcurve_lane_bytes)(int8_t)position, places;
   __builtin_memcpy(&places, positions, sizeof places);
-  costcurve_quarters is_here = (costcurve_quarters)(places == winner);
+  costcurve_lane_bytes is_here = (costcurve_lane_bytes)(places == winner);
   costcurve_ints mask = __builtin_convertvector(is_here, costcurve_ints);
   return (costcurve_floats)((costcurve_ints)costcurve_load_bfloats(p) & mask);
 }

@@ -121,6 +121,13 @@ package struct CaseRequest: Codable, Hashable, Sendable {
   }
 }
 
+extension Dictionary where Key == CaseRequest.Key, Value == String {
+  /// The options as a request has them.
+  package var byName: [String: String] {
+    [String: String](uniqueKeysWithValues: map { ($0.key.rawValue, $0.value) })
+  }
+}
+
 /// What a worker says of a case that it has prepared.
 package struct PreparedCase: Codable, Hashable, Sendable {
   package var id: String

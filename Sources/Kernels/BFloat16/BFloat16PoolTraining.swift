@@ -140,6 +140,8 @@ extension BFloat16Pool {
   }
 
   /// Keeps the larger of two rows of channels, and whose position it was.
+  ///
+  /// `values` and `best` are `count` channels of one pixel, `positions` are `count` bytes.
   private static func take(
     _ values: UnsafePointer<BFloat16>, _ position: UInt8, _ count: Int,
     _ best: UnsafeMutablePointer<BFloat16>, _ positions: UnsafeMutablePointer<UInt8>
@@ -160,6 +162,8 @@ extension BFloat16Pool {
   }
 
   /// Adds a gradient where the winner's position is that of the sums.
+  ///
+  /// `gradient` and `sums` are `count` channels of one pixel, `winners` are `count` bytes.
   private static func add(
     _ gradient: UnsafePointer<BFloat16>, wherever winners: UnsafePointer<UInt8>,
     are position: UInt8, count: Int, to sums: UnsafeMutablePointer<Float>
@@ -178,7 +182,7 @@ extension BFloat16Pool {
     }
   }
 
-  /// Adds a gradient times a factor.
+  /// Adds a gradient times a factor, `count` channels of one pixel.
   private static func add(
     _ gradient: UnsafePointer<BFloat16>, times factor: Float, count: Int,
     to sums: UnsafeMutablePointer<Float>

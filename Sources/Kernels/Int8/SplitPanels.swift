@@ -13,25 +13,10 @@ extension WordPanels {
     splitting weights: UnsafePointer<Int8>, columns: Int, taps: Int, channels: Int
   ) {
     self.init(elements: 4, columns: columns, taps: taps, channels: channels, vectors: 2)
-    let (width, lanes) = (WordTileLimits.width, WordTileLimits.lanes)
-    for column in 0..<columns {
-      let (panel, place) = (column / width, column % width)
-      let pitch = 2 * self.width(ofPanel: panel) * lanes
-      let first = panel * width * words
-      let vector = place / lanes * lanes
-      // Panels before it, and vectors before its own, have two words for each column.
-      var target = storage.bytes + 4 * (2 * (first + vector) + place % lanes)
-      for tap in 0..<taps {
-        let source = weights + (column * taps + tap) * channels
-        for channel in stride(from: 0, to: channels, by: 4) {
-          let used = min(4, channels - channel)
-          let even = Self.pair(source + channel, 0, used)
-          let odd = Self.pair(source + channel, 1, used)
-          target.storeBytes(of: even, as: UInt32.self)
-          target.storeBytes(of: odd, toByteOffset: 4 * lanes, as: UInt32.self)
-          target += 4 * pitch
-        }
-      }
+    forEachWord(elements: 4, taps: taps, channels: channels) { first, used, target in
+      let (even, odd) = (Self.pair(weights + first, 0, used), Self.pair(weights + first, 1, used))
+      target.storeBytes(of: even, as: UInt32.self)
+      target.storeBytes(of: odd, toByteOffset: 4 * WordTileLimits.lanes, as: UInt32.self)
     }
   }
 

@@ -47,23 +47,42 @@ final class WordPanels: @unchecked Sendable {
     _ weights: UnsafeRawPointer, elements: Int, columns: Int, taps: Int, channels: Int
   ) {
     self.init(elements: elements, columns: columns, taps: taps, channels: channels)
-    let (width, lanes) = (WordTileLimits.width, WordTileLimits.lanes)
     let size = 4 / elements
-    let place = storage.bytes
+    forEachWord(elements: elements, taps: taps, channels: channels) { first, used, target in
+      let source = weights + first * size
+      if used == elements {
+        target.storeBytes(of: source.loadUnaligned(as: UInt32.self), as: UInt32.self)
+      } else {
+        target.copyMemory(from: source, byteCount: used * size)
+      }
+    }
+  }
+
+  /// Goes through the words of all filters, one filter after the other.
+  ///
+  /// - Parameters:
+  ///   - elements: As in `init`.
+  ///   - taps: As in `init`.
+  ///   - channels: As in `init`.
+  ///   - write: Packs a word: which weight is its first, how many it has, and where it lies in the
+  ///     first of its vectors; the others follow, a vector apart.
+  @inline(__always)
+  func forEachWord(
+    elements: Int, taps: Int, channels: Int,
+    _ write: (_ first: Int, _ used: Int, _ target: UnsafeMutableRawPointer) -> Void
+  ) {
+    let (width, lanes) = (WordTileLimits.width, WordTileLimits.lanes)
     for column in 0..<columns {
-      let panel = column / width
-      let pitch = panel == panels - 1 ? lastWidth * lanes : width
-      var target = place + 4 * (panel * width * words + column - panel * width)
+      let (panel, place) = (column / width, column % width)
+      let pitch = 4 * vectors * self.width(ofPanel: panel) * lanes
+      // Panels before it, and vectors before its own.
+      let before = panel * width * words + place / lanes * lanes
+      var target = storage.bytes + 4 * (vectors * before + place % lanes)
       for tap in 0..<taps {
-        let source = weights + (column * taps + tap) * channels * size
-        for first in stride(from: 0, to: channels, by: elements) {
-          if first + elements <= channels {
-            let word = (source + first * size).loadUnaligned(as: UInt32.self)
-            target.storeBytes(of: word, as: UInt32.self)
-          } else {
-            target.copyMemory(from: source + first * size, byteCount: (channels - first) * size)
-          }
-          target += 4 * pitch
+        let source = (column * taps + tap) * channels
+        for channel in stride(from: 0, to: channels, by: elements) {
+          write(source + channel, min(elements, channels - channel), target)
+          target += pitch
         }
       }
     }

@@ -34,18 +34,15 @@ extension SelfCheck {
       ) { _, shape, _ in shape.isPlain ? algorithm : .reference }
     }
     let (own, oracle) = (try step(.direct), try step(.reference))
-    let shape = network.imageShape(batch: batch, inputSize: size)
-    let images = AlignedBuffer(count: shape.count)
-    SeededImages.fill(shape, seed: 1, into: images.elements)
-    let labels = network.outputs.flatMap { output in
-      (0..<batch).map { Int32((7 * $0 + 3) % output.width) }
-    }
+    let inputs = Inputs(network, batch: batch, size: size)
+    let labels = inputs.labels
     return labels.withUnsafeBufferPointer { labels in
       guard let first = labels.baseAddress else { return .infinity }
       own.bind(labels: first)
       oracle.bind(labels: first)
       return LockstepCheck.distance(
-        of: own, beside: oracle, images: images.pointer, optimizer: SGD(learningRate: 1e-4))
+        of: own, beside: oracle, images: inputs.images.pointer,
+        optimizer: SGD(learningRate: 1e-4))
     }
   }
 

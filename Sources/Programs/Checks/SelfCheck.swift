@@ -24,19 +24,16 @@ package enum SelfCheck {
   ) throws(Problem) -> CheckResult {
     let network = network.shallow?() ?? network
     let (batch, size) = (network.checkBatch, network.checkTrainingSize)
-    let shape = network.imageShape(batch: batch, inputSize: size)
-    let images = AlignedBuffer(count: shape.count)
-    SeededImages.fill(shape, seed: 1, into: images.elements)
-    let labels = network.outputs.flatMap { output in
-      (0..<batch).map { Int32((7 * $0 + 3) % output.width) }
-    }
+    let inputs = Inputs(network, batch: batch, size: size)
     func losses(_ choose: Choice) throws(Problem) -> [Float] {
       let step = try TrainingStep(
         network, state: try TrainingState(network, weights: SeededWeights(for: network, seed: 1)),
         batch: batch, inputSize: size, pool: pool
       ) { _, shape, direction in choose(shape, direction) }
       return (0..<2).map { _ in
-        Float(step.run(images.pointer, labels: labels, optimizer: SGD(learningRate: 1e-4)))
+        Float(
+          step.run(
+            inputs.images.pointer, labels: inputs.labels, optimizer: SGD(learningRate: 1e-4)))
       }
     }
     return CheckResult(

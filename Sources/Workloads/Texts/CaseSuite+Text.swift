@@ -18,7 +18,7 @@ extension CaseSuite {
     options: [CaseOptions.Key: String]
   ) throws -> [CaseRequest] {
     try network.refuseGenerating()
-    let given = Dictionary(uniqueKeysWithValues: options.map { ($0.key.rawValue, $0.value) })
+    let given = options.byName
     return try [CaseRecord.Kind.decode, .prefill].map { kind in
       let id = try CaseID(
         kind: kind.rawValue, subject: network.name, batch: batch, threads: threads,

@@ -60,12 +60,21 @@ extension Report {
 extension Report.Costs {
   /// The two cost charts: claimed and measured curves, public records, and what physics allows.
   fileprivate init(_ local: LocalMeasurement, records: Records) throws {
-    let peak = local.peakGflops.values.max()
     let model = local.price.map(CostModel.init)
     let target = try TrainingTargets(records).target(of: "resnet50")
     let claims = try Claims.load(records)
     func stated(_ curve: String) throws -> [StatedFigure] {
       try Curve.named(curve, in: records).figures(in: claims)
+    }
+    func inferenceUSD(atPeak peaks: [Int: Double]) -> Double? {
+      guard let peak = peaks.values.max() else { return nil }
+      return model?.usdPerBillionImages(
+        imagesPerSecond: peak * 1e9 / CostModel.resnet50ForwardFlop)
+    }
+    func trainingUSD(atPeak peaks: [Int: Double]) -> Double? {
+      guard let peak = peaks.values.max(), let target else { return nil }
+      return model?.usdToTrain(
+        imagesPerSecond: peak * 1e9 / CostModel.resnet50TrainingFlop, target: target)
     }
     let fitted = try Curve.fitted(records)
     self.init()
@@ -82,26 +91,11 @@ extension Report.Costs {
     cpuInference = try PublicRecord.cpuInferenceCosts(records)
     cpuTraining = try PublicRecord.cpuTrainingCosts(records)
     for (precision, peaks) in local.lowerPeaks {
-      inferenceAtLowerPeak[precision] = peaks.values.max().flatMap { peak in
-        model?.usdPerBillionImages(imagesPerSecond: peak * 1e9 / CostModel.resnet50ForwardFlop)
-      }
-      guard precision.isTrained else { continue }
-      trainingAtLowerPeak[precision] = peaks.values.max().flatMap { peak in
-        target.flatMap {
-          model?.usdToTrain(
-            imagesPerSecond: peak * 1e9 / CostModel.resnet50TrainingFlop, target: $0)
-        }
-      }
+      inferenceAtLowerPeak[precision] = inferenceUSD(atPeak: peaks)
+      if precision.isTrained { trainingAtLowerPeak[precision] = trainingUSD(atPeak: peaks) }
     }
-    inferenceAtPeak = peak.flatMap { peak in
-      model?.usdPerBillionImages(imagesPerSecond: peak * 1e9 / CostModel.resnet50ForwardFlop)
-    }
-    trainingAtPeak = peak.flatMap { peak in
-      target.flatMap {
-        model?.usdToTrain(
-          imagesPerSecond: peak * 1e9 / CostModel.resnet50TrainingFlop, target: $0)
-      }
-    }
+    inferenceAtPeak = inferenceUSD(atPeak: local.peakGflops)
+    trainingAtPeak = trainingUSD(atPeak: local.peakGflops)
     inferenceStated = try stated("inference-cost-claim")
     trainingStated = try stated("train-cost-10x")
   }

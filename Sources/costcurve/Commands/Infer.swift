@@ -99,10 +99,10 @@ struct InferCommand: ParsableCommand {
     var options = work.caseOptions(seed: measure.seed)
     if let lower = precision.precision.inIDs {
       let calibration = try labelled.calibration(
-        precision.calibration, in: precision.precision, of: subject)
+        precision.int8.calibration, in: precision.precision, of: subject)
       options = try QuantizedWork.completing(
         options, in: lower, of: subject, engine, calibration: calibration,
-        weightBits: precision.weightBits.bits, threads: most, quiet: output.quiet)
+        weightBits: precision.int8.weightBits.bits, threads: most, quiet: output.quiet)
     }
     let requests = try batches.flatMap { batch in
       try counts.map { count in

@@ -41,8 +41,8 @@ struct PeersCommand: ParsableCommand {
     let software = peers.software
     let races = PeerRaces(
       subject: subject, tokens: peers.tokens, isTraining: peers.train,
-      precision: peers.precision.inIDs, calibration: peers.calibration,
-      weightBits: peers.weightBits.bits, besideF32: peers.besideF32 ?? .own,
+      precision: peers.precision.inIDs, calibration: peers.int8.calibration,
+      weightBits: peers.int8.weightBits.bits, besideF32: peers.besideF32 ?? .own,
       batches: try peers.batches(for: subject),
       threads: peers.train ? [try threads.count()] : try threads.ladder(), software: software,
       installed: try software.installed(matching: peers.only, note: output.note), price: price,

@@ -67,8 +67,8 @@ struct VerifyCommand: ParsableCommand {
     let arrays = reference.map(Verification.arrays) ?? []
     if let lower = precision.precision.inIDs {
       results = try verification.check(
-        in: lower, try file.opened(inputs: deciding.input), calibration: precision.calibration,
-        weightBits: precision.weightBits.bits)
+        in: lower, try file.opened(inputs: deciding.input),
+        calibration: precision.int8.calibration, weightBits: precision.int8.weightBits.bits)
     } else if let model = try file.opened(inputs: deciding.input + arrays) {
       results = try verification.check(model, beside: reference)
     } else {

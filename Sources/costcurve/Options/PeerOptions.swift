@@ -61,15 +61,7 @@ struct PeerOptions: ParsableArguments {
       """)
   var precision = PeerPrecision.f32
 
-  @Option(
-    help: """
-      Images that int8 is calibrated with: a .npy file or a folder of them; seeded ones unless \
-      given. NAME=FILE where a model has several inputs.
-      """,
-    completion: .file())
-  var calibration: [String] = []
-
-  @OptionGroup var weightBits: WeightBitsOptions
+  @OptionGroup var int8: CalibrationOptions
 
   @Option(
     name: .customLong("beside-f32"),
@@ -101,10 +93,7 @@ struct PeerOptions: ParsableArguments {
     guard environments == nil || versions else {
       throw ValidationError("--environments belongs to --versions; give both.")
     }
-    guard precision == .int8 || calibration.isEmpty else {
-      throw ValidationError("--calibration is for --precision int8; give that, or leave it out.")
-    }
-    try weightBits.refuse(unless: precision == .int8)
+    try int8.refuse(unless: precision == .int8)
     guard precision != .f32 || besideF32 == nil else {
       throw ValidationError("--beside-f32 is for --precision int8 or bf16; give one of them.")
     }

@@ -22,22 +22,9 @@ struct PrecisionOptions: ParsableArguments {
       """)
   var precision = LayerPrecision.f32
 
-  @Option(
-    help: """
-      Images that int8 is calibrated with: a .npy file or a folder of them; seeded ones unless \
-      given. NAME=FILE where a model has several inputs.
-      """,
-    completion: .file())
-  var calibration: [String] = []
+  @OptionGroup var int8: CalibrationOptions
 
-  @OptionGroup var weightBits: WeightBitsOptions
-
-  func validate() throws {
-    try weightBits.refuse(unless: precision == .int8)
-    if precision != .int8, !calibration.isEmpty {
-      throw ValidationError("--calibration is for --precision int8; give that, or leave it out.")
-    }
-  }
+  func validate() throws { try int8.refuse(unless: precision == .int8) }
 }
 
 /// What inference multiplies, of which a search takes several.
@@ -50,15 +37,7 @@ struct PrecisionListOptions: ParsableArguments {
       """)
   var given: PrecisionList?
 
-  @Option(
-    help: """
-      Images that int8 is calibrated with: a .npy file or a folder of them; seeded ones unless \
-      given. NAME=FILE where a model has several inputs.
-      """,
-    completion: .file())
-  var calibration: [String] = []
-
-  @OptionGroup var weightBits: WeightBitsOptions
+  @OptionGroup var int8: CalibrationOptions
 
   /// The one in force.
   var precision: LayerPrecision { given?.precisions.first ?? .f32 }
@@ -75,11 +54,7 @@ struct PrecisionListOptions: ParsableArguments {
       throw ValidationError(
         "--precision takes one value here; --cheapest searches each of several.")
     }
-    let taken = searches ? searched : [precision]
-    try weightBits.refuse(unless: taken.contains(.int8))
-    if !calibration.isEmpty, !taken.contains(.int8) {
-      throw ValidationError("--calibration is for --precision int8; give that, or leave it out.")
-    }
+    try int8.refuse(unless: (searches ? searched : [precision]).contains(.int8))
   }
 }
 

@@ -75,8 +75,8 @@ struct PredictOptions: ParsableArguments {
       inputs: input, outputs: output, labels: labels, batchSize: batchSize,
       engine: try engine.map(Engine.named) ?? .standard, threads: threads,
       allowsNonFinite: allowsNonFinite)
-    (work.precision, work.calibration) = (precision.precision, precision.calibration)
-    work.weightBits = precision.weightBits.bits
+    (work.precision, work.calibration) = (precision.precision, precision.int8.calibration)
+    work.weightBits = precision.int8.weightBits.bits
     (work.conditions, work.weights) = (["\(seed)"], [weights].compactMap(\.self))
     work.quiet = quiet
     if let lower = precision.precision.inIDs, let refusal = work.engine.refusal(of: lower) {

@@ -47,18 +47,12 @@ struct QuantizedWork {
     quiet: Bool
   ) throws {
     subject = try Self.subject(work, options)
-    quantizer = Quantizer(threads: threads, weightBits: try Self.weightBits(options))
+    quantizer = Quantizer(
+      threads: threads, weightBits: try CaseOptions(options.byName).weightBits())
     (self.calibration, self.quiet) = (calibration, quiet)
     let keys: [CaseOptions.Key] = [.inputSize, .classes, .seed, .sequence]
     conditions = [subject.name] + keys.map { options[$0] ?? "" }
     files = [options[.weights]].compactMap(\.self)
-  }
-
-  /// Bits of weights that options name; nil for those that this build is fastest with.
-  private static func weightBits(_ options: [CaseOptions.Key: String]) throws -> WeightBits? {
-    try CaseOptions(
-      Dictionary(uniqueKeysWithValues: options.map { ($0.key.rawValue, $0.value) })
-    ).weightBits()
   }
 
   /// What a case of options computes, in floats.

@@ -16,9 +16,6 @@ import Testing
       // One phase of a stride has a part of the positions, floats where they are added.
       if shape.stride > 1 { #expect(counted > 0) }
     }
-    let asked = BFloat16Algorithm.tile.compileBackwardWeights(shape, threads: threads)
-      .workspaceByteCount
-    #expect(BFloat16Workspace.backwardWeights(shape, threads: threads) == asked)
   }
 
   @Test(arguments: oddConvShapes + groupedShapes)
@@ -33,5 +30,41 @@ import Testing
     let counted = BFloat16Workspace.forward(shape)
     let most = 2 * BFloat16Workspace.scratchBytesPerThread
     #expect((0...most).contains(asked - counted), "\(asked), counted \(counted)")
+  }
+
+  private static let odd = ConvShape(
+    N: 1, C: 3, H: 23, W: 19, K: 9, R: 7, S: 7, stride: 2, padding: 3)
+
+  /// 29 x 25 pixels of two words, in whole lines of 64 bytes; what fills words is read in place.
+  @Test func aFrameHasThePaddingAndWholeWords() {
+    #expect(BFloat16Workspace.forward(Self.odd) == 5824)
+    #expect(BFloat16Workspace.forward(ConvShape(N: 1, C: 64, H: 7, W: 7, K: 32, R: 1, S: 1)) == 0)
+  }
+
+  /// Gradients of 12 x 10 pixels with 10 filters instead of 9 are 2400 bytes, in whole lines 2432;
+  /// the largest phase has 12 x 10 positions of 3 channels, which are 768 bytes, or 1472 of float32.
+  @Test func backwardDataHoldsACopyAndAPhase() {
+    for (accumulates, expected) in [(false, 3200), (true, 3904)] {
+      let counted = BFloat16Workspace.backwardData(
+        Self.odd, output: .bf16, accumulates: accumulates)
+      #expect(counted == expected)
+    }
+  }
+
+  /// A thread has 32 KB of a panel and one vector of filters of the result; the cut gradient has
+  /// blocks of as many pairs, and a line more, for each vector of filters.
+  @Test func backwardWeightsHoldPanelsAndGradientsOfThreads() throws {
+    // By lanes of a vector.
+    func check(_ shape: ConvShape, threads: Int, _ bytes: [Int: Int]) throws {
+      let expected = try #require(bytes[VectorUnit.lanes])
+      #expect(BFloat16Workspace.backwardWeights(shape, threads: threads) == expected)
+    }
+    // Few filters: each thread cuts its own pixels, and all but the first have a gradient, too.
+    let few = ConvShape(N: 1, C: 64, H: 7, W: 7, K: 32, R: 1, S: 1)
+    try check(few, threads: 1, [4: 99_072, 8: 99_072, 16: 53_376])
+    try check(few, threads: 3, [4: 313_600, 8: 313_600, 16: 176_512])
+    // Many: threads share one cut gradient, and none has a gradient of its own.
+    let many = ConvShape(N: 1, C: 8, H: 7, W: 7, K: 400, R: 1, S: 1)
+    try check(many, threads: 3, [4: 924_672, 8: 922_240, 16: 316_992])
   }
 }

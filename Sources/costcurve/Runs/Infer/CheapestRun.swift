@@ -153,15 +153,13 @@ struct SearchField {
   ) throws -> [CaseOptions.Key: String]? {
     do {
       let calibration = try command.labelled.calibration(
-        command.precision.calibration, in: .int8, of: subject)
+        command.precision.int8.calibration, in: .int8, of: subject)
       return try QuantizedWork.completing(
         plain, in: .int8, of: subject, engine, calibration: calibration,
-        weightBits: command.precision.weightBits.bits, threads: threads,
+        weightBits: command.precision.int8.weightBits.bits, threads: threads,
         quiet: command.output.quiet)
     } catch let problem as Problem {
-      let isAsked =
-        command.precision.given != nil || !command.precision.calibration.isEmpty
-        || command.precision.weightBits.bits != nil
+      let isAsked = command.precision.given != nil || command.precision.int8.isGiven
       if isAsked || problem.kind == .interrupted { throw problem }
       command.output.note("costcurve: int8 is left out: \(problem)")
       return nil

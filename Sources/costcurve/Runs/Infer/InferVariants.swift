@@ -62,7 +62,7 @@ extension InferCommand {
     case .bf16: subject = try BFloat16Subject(float)
     case .int8:
       subject = try Quantizer(threads: threads).quantized(
-        float, table: options[.quantization], calibration: self.precision.calibration)
+        float, table: options[.quantization], calibration: self.precision.int8.calibration)
     }
     // A QDQ file has no float32 beside it but that of its own steps.
     let hasFloat = subject is BFloat16Subject || (subject as? QuantizedSubject)?.table != nil
