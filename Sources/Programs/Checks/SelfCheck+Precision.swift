@@ -42,7 +42,7 @@ extension SelfCheck {
       oracle.bind(labels: first)
       return LockstepCheck.distance(
         of: own, beside: oracle, images: inputs.images.pointer,
-        optimizer: SGD(learningRate: 1e-4))
+        optimizer: SGD(learningRate: network.checkLearningRate))
     }
   }
 

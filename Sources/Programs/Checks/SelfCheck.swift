@@ -25,15 +25,14 @@ package enum SelfCheck {
     let network = network.shallow?() ?? network
     let (batch, size) = (network.checkBatch, network.checkTrainingSize)
     let inputs = Inputs(network, batch: batch, size: size)
+    let optimizer = SGD(learningRate: network.checkLearningRate)
     func losses(_ choose: Choice) throws(Problem) -> [Float] {
       let step = try TrainingStep(
         network, state: try TrainingState(network, weights: SeededWeights(for: network, seed: 1)),
         batch: batch, inputSize: size, pool: pool
       ) { _, shape, direction in choose(shape, direction) }
       return (0..<2).map { _ in
-        Float(
-          step.run(
-            inputs.images.pointer, labels: inputs.labels, optimizer: SGD(learningRate: 1e-4)))
+        Float(step.run(inputs.images.pointer, labels: inputs.labels, optimizer: optimizer))
       }
     }
     return CheckResult(

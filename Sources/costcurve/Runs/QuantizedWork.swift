@@ -151,8 +151,8 @@ extension PrecisionOptions {
   ) throws -> [CaseOptions.Key: String] {
     guard let lower = precision.inIDs else { return options }
     return try QuantizedWork.completing(
-      options, in: lower, of: work, engine, calibration: calibration,
-      weightBits: weightBits.bits, threads: threads, quiet: quiet)
+      options, in: lower, of: work, engine, calibration: int8.calibration,
+      weightBits: int8.weightBits.bits, threads: threads, quiet: quiet)
   }
 }
 
