@@ -62,6 +62,12 @@ struct CommandProcess {
       process.standardError = try FileHandle(
         forWritingTo: URL(fileURLWithPath: try streams.file("err", Data())))
       process.standardInput = FileHandle.nullDevice
+      // Threads of the tests block signals, and what they start would inherit it: a launcher that
+      // does not unblock them is deaf to SIGTERM.
+      var (none, own) = (sigset_t(), sigset_t())
+      sigemptyset(&none)
+      pthread_sigmask(SIG_SETMASK, &none, &own)
+      defer { pthread_sigmask(SIG_SETMASK, &own, nil) }
       try process.run()
     }
 
@@ -83,9 +89,6 @@ struct CommandProcess {
       }
       return true
     }
-
-    /// Whether it has not ended yet.
-    var isRunning: Bool { process.isRunning }
 
     /// Waits for its end, or kills it after `timeout` seconds.
     func result(timeout: Double = 60) throws -> CommandProcess {

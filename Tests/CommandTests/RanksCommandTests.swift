@@ -373,11 +373,8 @@ import Training
     let ranks = MPILauncher.processes(with: directory.path("run"))
     #expect(ranks.keys.sorted() == [0, 1])
     if signal == SIGTERM {
-      // To all, by way of the launcher, which was seen to lose one.
-      for _ in 0..<6 where running.isRunning {
-        running.send(SIGTERM)
-        for _ in 0..<100 where running.isRunning { usleep(50_000) }
-      }
+      // To all, by way of the launcher.
+      running.send(SIGTERM)
     } else if let other = ranks[1] {
       kill(other, signal)
     }

@@ -3,7 +3,8 @@ import TestSupport
 
 /// A worker written in the shell, so that verdicts and failures can be had without timing anything.
 enum ScriptedWorker {
-  /// Writes an executable whose every call of every case takes `ns`.
+  /// Writes an executable whose every call of every case takes `ns`, and does the work of a product
+  /// of 256x256x256.
   ///
   /// - Parameters:
   ///   - name: Of the file.
@@ -27,7 +28,8 @@ enum ScriptedWorker {
       '"march":"\(march)"}';;
       prepare) id=${rest%% *}
         echo '{"ok":true,"case":{"id":"'"${rest%% *}"'","kind":"gemm","parameters":{},'\\
-      '"algorithm":"fake","threads":1,"flop":{"direct":1,"executed":1}}}';;
+      '"algorithm":"fake","threads":1,'\\
+      '"flop":{"direct":33554432,"executed":1}}}';;
       checksum) echo '{"ok":true,"checksum":"1"}';;
       check) echo '{"ok":true,"correctness":{"status":"\(correctness)","max_error":0}}';;
       run) \(onRun) echo '{"ok":true,"samples_ns":[\(ns).0],"flags":[""],"calls_per_sample":1}';;

@@ -108,7 +108,7 @@ import Testing
       case "$word" in
         hello) echo '{"ok":true,"protocol":1,"worker":"fake"}';;
         prepare) echo '{"ok":true,"case":{"id":"'${rest%% *}'","kind":"gemm","parameters":{},'\\
-      '"algorithm":"fake","threads":1,"flop":{"direct":1,"executed":1}}}';;
+      '"algorithm":"fake","threads":1,"flop":{"direct":5e4,"executed":5e4}}}';;
         check) echo '{"ok":true,"correctness":{"status":"passed","max_error":0}}';;
         run) echo '{"ok":true,"samples_ns":['$ns'.0,'$ns'.0],"flags":["",""],'\\
       '"calls_per_sample":1}';;
