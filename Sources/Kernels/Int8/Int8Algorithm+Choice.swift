@@ -17,7 +17,7 @@ extension Int8Algorithm {
   /// Whether this build has it.
   public var isBuilt: Bool {
     switch self {
-    case .reference, .depthwise: true
+    case .reference, .depthwise, .winograd2x3: true
     case .pairs: ProductPairs.areBuilt
     case .vnni512, .vnni256, .avx512, .avx2, .portable: self == .tile
     }
@@ -36,6 +36,7 @@ extension Int8Algorithm {
     case .pairs:
       ProductPairs.areExact(
         weights, rows: shape.K * shape.R * shape.S, channels: shape.C / shape.groups)
+    case .winograd2x3: Int8Winograd.supports(shape, weights: weights)
     case .reference, .vnni512, .vnni256, .avx512, .avx2, .portable: true
     }
   }
@@ -48,7 +49,13 @@ extension Int8Algorithm {
   /// - Returns: An algorithm that supports both.
   public static func native(_ shape: ConvShape, weights: UnsafePointer<Int8>) -> Int8Algorithm {
     if shape.isDepthwise { return .depthwise }
-    return Int8Algorithm.pairs.supports(shape, weights: weights) ? .pairs : .tile
+    let isOfPairs = Int8Algorithm.pairs.supports(shape, weights: weights)
+    if Int8Winograd.isFaster(shape, thanPairs: isOfPairs),
+      Int8Algorithm.winograd2x3.supports(shape, weights: weights)
+    {
+      return .winograd2x3
+    }
+    return isOfPairs ? .pairs : .tile
   }
 
   /// Packs the filters and fixes the partition.
@@ -71,6 +78,9 @@ extension Int8Algorithm {
       Int8Reference(shape, input: input, filters: filters, epilogue: epilogue)
     case .depthwise:
       Int8Depthwise(
+        shape, input: input, filters: filters, epilogue: epilogue, threads: threads)
+    case .winograd2x3:
+      Int8Winograd(
         shape, input: input, filters: filters, epilogue: epilogue, threads: threads)
     case .vnni512, .vnni256, .avx512, .avx2, .portable, .pairs:
       Int8Direct(

@@ -20,6 +20,9 @@ public enum Int8Algorithm: String, CaseIterable, Sendable, Codable {
   /// The register tile with `vpmaddubsw`, which adds pairs of products in 16 bits: for filters with
   /// which no pair can saturate, as those of 7 bits are.
   case pairs = "conv.i8.pairs"
+  /// Winograd's `F(2x2, 3x3)` in 16 bits, with 2.25 times fewer products: for 3x3 windows of stride 1,
+  /// and filters with which four times no sum leaves 32 bits.
+  case winograd2x3 = "conv.i8.winograd2x3"
   /// Vector lanes over channels that have a filter each.
   case depthwise = "conv.i8.depthwise"
 }
@@ -82,6 +85,8 @@ public protocol CompiledInt8Convolution: AnyObject, Sendable {
   var workspaceByteCount: Int { get }
   /// The filters as `run` reads them, where they lie in one piece.
   var filterMemory: UnsafeRawBufferPointer? { get }
+  /// What the algorithm multiplies and adds; the definition has `shape.macs.integerOperations`.
+  var executedOperations: IntegerOperations { get }
   /// Computes `output = epilogue(bias + conv(input − zeroPoint, weights))`.
   ///
   /// - Parameters:
@@ -93,6 +98,6 @@ public protocol CompiledInt8Convolution: AnyObject, Sendable {
 extension CompiledInt8Convolution {
   /// Nothing that could be fetched ahead.
   public var filterMemory: UnsafeRawBufferPointer? { nil }
-  /// What the algorithm multiplies and adds: as many operations as the definition has.
+  /// As many as the definition has.
   public var executedOperations: IntegerOperations { shape.macs.integerOperations }
 }

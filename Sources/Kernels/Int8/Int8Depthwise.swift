@@ -134,40 +134,11 @@ final class Int8Depthwise: CompiledInt8Convolution {
     }
   }
 
-  /// Stores what becomes of one vector of one pixel, as the tile does.
+  /// Stores what becomes of one vector of one pixel.
   @inline(__always)
   private func store(_ sums: IntVector, _ operands: Int8Operands, _ pixel: Int, _ c: Int) {
-    let at = pixel &* (operands.pitch ?? shape.C) &+ c
-    if ending.form == .sums {
-      operands.output.storeBytes(of: sums, toByteOffset: 4 &* at, as: IntVector.self)
-      return
-    }
-    let factor = UnsafeRawPointer(factors.pointer + c).floats()
-    var y = costcurve_to_floats(sums) * factor
-    if ending.clampsSums {
-      y = costcurve_clamp(
-        y, FloatVector(repeating: ending.least), FloatVector(repeating: ending.most))
-    }
-    if ending.addsResidual, let residual = operands.residual {
-      let share = FloatVector(repeating: ending.residualFactor)
-      if ending.isJoined {
-        let bytes = costcurve_to_floats(costcurve_load_bytes(residual + at))
-        y = FloatVector(repeating: ending.residualOffset).addingProduct(bytes, share)
-          .addingProduct(costcurve_to_floats(sums), factor)
-      } else {
-        y = costcurve_round(y) * FloatVector(repeating: ending.ownFactor)
-        y.addProduct(costcurve_load_steps(residual + at, ending.residualZero), share)
-      }
-      if ending.clampsTotal {
-        y = costcurve_clamp(
-          y, FloatVector(repeating: ending.leastTotal), FloatVector(repeating: ending.mostTotal))
-      }
-    }
-    if ending.form == .floats {
-      operands.output.storeBytes(of: y, toByteOffset: 4 &* at, as: FloatVector.self)
-    } else {
-      costcurve_store_bytes(
-        (operands.output + at).assumingMemoryBound(to: UInt8.self), y, ending.range)
-    }
+    ending.store(
+      sums, factors: UnsafeRawPointer(factors.pointer + c), residual: operands.residual,
+      to: operands.output, at: pixel &* (operands.pitch ?? shape.C) &+ c)
   }
 }

@@ -73,7 +73,7 @@ final class WordProduct<Kernel: WordKernel>: Sendable {
   var residualWidth: Int { ending.residualWidth }
 
   /// Memory of one call on one thread.
-  private struct Memory {
+  struct Memory {
     /// Row 0, column 0.
     var output: UnsafeMutableRawPointer
     /// Laid out as the output.
@@ -123,8 +123,9 @@ final class WordProduct<Kernel: WordKernel>: Sendable {
     }
   }
 
-  /// Computes the given rows and panels: block by block, and in each block panel by panel.
-  private func multiply(
+  /// Computes the given rows and panels in the calling thread: block by block, and in each block panel
+  /// by panel.
+  func multiply(
     rows: Range<Int>, panels range: Range<Int>, source: RowSource, _ memory: Memory
   ) {
     let pointers = (memory.scratch + asideByteCount)
