@@ -171,7 +171,7 @@ package struct CaseRecord: Codable, Hashable, Sendable {
   package struct Derived: Codable, Hashable, Sendable {
     @Nullable package var gflopsDirect: Double?
     @Nullable package var gflopsExecuted: Double?
-    /// Operations on integers, 10^9 a second, where a case does these; absent elsewhere.
+    /// Direct operations on integers, 10^9 a second, where a case does these; absent elsewhere.
     package var gigaOperationsPerSecond: Double?
     /// Executed rate over the measured FMA peak at the same thread count, both times at their 5th
     /// percentile, in percent.

@@ -19,6 +19,8 @@ package protocol Workload: AnyObject {
   var executedFLOPs: FLOPs { get }
   /// Work of one call on integers, as executed; nil where all of it is on floats.
   var integerOperations: IntegerOperations? { get }
+  /// The same work in direct operations.
+  var directIntegerOperations: IntegerOperations? { get }
   /// Work of one call in float32 beside that on integers or bfloat16, as executed; 0 where none is.
   var float32FLOPs: FLOPs { get }
   /// What one call handles some of: `image`, or as the network has it.
@@ -43,6 +45,7 @@ package protocol Workload: AnyObject {
 
 extension Workload {
   package var integerOperations: IntegerOperations? { nil }
+  package var directIntegerOperations: IntegerOperations? { integerOperations }
   package var float32FLOPs: FLOPs { FLOPs(0) }
   package var item: WorkItem { .image }
   package var imagesPerCall: Int? { nil }

@@ -311,10 +311,10 @@ extension Program {
   package var directFLOPs: FLOPs { units.reduce(FLOPs(0)) { $0 + $1.directFLOPs } }
   /// Work of one run as executed.
   package var executedFLOPs: FLOPs { units.reduce(FLOPs(0)) { $0 + $1.executedFLOPs } }
-  /// The part of it that is operations on integers: layers on bytes.
-  package var integerOperations: IntegerOperations {
+  /// The work of layers on bytes, which is operations on integers, by one of a unit's counts.
+  package func integerOperations(_ work: KeyPath<Unit, FLOPs>) -> IntegerOperations {
     units.filter(\.isOnBytes).reduce(IntegerOperations(0)) {
-      $0 + IntegerOperations($1.executedFLOPs.count)
+      $0 + IntegerOperations($1[keyPath: work].count)
     }
   }
   /// The part of it that is in float32.

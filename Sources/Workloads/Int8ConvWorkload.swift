@@ -66,6 +66,7 @@ final class Int8ConvWorkload: Workload {
   var directFLOPs: FLOPs { FLOPs(0) }
   var executedFLOPs: FLOPs { FLOPs(0) }
   var integerOperations: IntegerOperations? { convolution.executedOperations }
+  var directIntegerOperations: IntegerOperations? { shape.macs.integerOperations }
 
   func run() {
     compute(convolution, inputBytes, into: output.bytes, workspace: workspace.bytes)

@@ -102,9 +102,11 @@ import Workloads
     let first = try #require(sized.model.network.filterLayers(batch: 2, inputSize: 28).first)
     let operations = try #require(mixed.integerOperations)
     #expect(mixed.executedFLOPs.count > 0)
-    #expect(operations.count == float.directFLOPs.count - first.shape.macs.flops.count)
+    let direct = try #require(mixed.directIntegerOperations)
+    #expect(direct.count == float.directFLOPs.count - first.shape.macs.flops.count)
+    #expect(operations <= direct)
     let flop = PreparedCase(mixed).flop
-    #expect(flop.executed == operations.count && flop.direct == operations.count)
+    #expect(flop.executed == operations.count && flop.direct == direct.count)
     #expect(flop.float == mixed.executedFLOPs.count)
     let whole = try workload("infer/resnet20/b2/t1/int8/native")
     #expect(whole.executedFLOPs.count == 0 && PreparedCase(whole).flop.float == nil)

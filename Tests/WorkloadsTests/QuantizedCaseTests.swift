@@ -25,7 +25,7 @@ import Workloads
     let correctness = try workload.check()
     #expect(correctness.status == .passed && correctness.maxError == 0)
     #expect(correctness.against == .operators)
-    let operations = try #require(workload.integerOperations)
+    let operations = try #require(workload.directIntegerOperations)
     let float = try self.workload("infer/resnet20/b2/t1/native")
     #expect(operations.count == float.directFLOPs.count && float.integerOperations == nil)
     #expect(workload.parameters["precision"] == "int8" && workload.parameters["weight_bits"] == 8)

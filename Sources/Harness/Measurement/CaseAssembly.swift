@@ -70,8 +70,8 @@ package struct CaseAssembly {
     var derived = CaseRecord.Derived()
     let median = statistics.medianNs
     if name?.precision == .int8 {
-      if prepared.flop.executed > 0 {
-        derived.gigaOperationsPerSecond = prepared.flop.executed / median
+      if prepared.flop.direct > 0 {
+        derived.gigaOperationsPerSecond = prepared.flop.direct / median
       }
     } else {
       if prepared.flop.direct > 0 { derived.gflopsDirect = prepared.flop.direct / median }

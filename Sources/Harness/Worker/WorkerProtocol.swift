@@ -164,7 +164,7 @@ package struct PreparedCase: Codable, Hashable, Sendable {
     let operations = workload.integerOperations?.count
     let beside = workload.float32FLOPs.count
     flop = CaseRecord.Work(
-      direct: operations ?? workload.directFLOPs.count,
+      direct: workload.directIntegerOperations?.count ?? workload.directFLOPs.count,
       executed: operations ?? workload.executedFLOPs.count, float: beside > 0 ? beside : nil)
     item = workload.item == .image ? nil : workload.item.name
     imagesPerCall = workload.imagesPerCall

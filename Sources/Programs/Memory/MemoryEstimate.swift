@@ -19,7 +19,7 @@ package struct MemoryEstimate: Sendable {
 
   /// Inference: packed filters, one layer's filters as they are read, activations, inputs, outputs.
   ///
-  /// Eight bytes are counted for each number of a filter, of which bytes take two packed at most.
+  /// Eight bytes are counted for each number of a filter, of which bytes take four packed at most.
   ///
   /// - Parameters:
   ///   - graph: With the passes of inference.

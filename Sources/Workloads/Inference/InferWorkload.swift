@@ -54,7 +54,10 @@ final class InferWorkload: ProfiledWorkload {
   /// Layers of float32 that are left are in `float32FLOPs`; their time is in that of a call, so
   /// that a share of the peak of bytes or bfloat16 is rather too small.
   var integerOperations: IntegerOperations? {
-    program.isOnBytes ? program.integerOperations : nil
+    program.isOnBytes ? program.integerOperations(\.executedFLOPs) : nil
+  }
+  var directIntegerOperations: IntegerOperations? {
+    program.isOnBytes ? program.integerOperations(\.directFLOPs) : nil
   }
   var directFLOPs: FLOPs {
     program.isOnBFloat16 ? program.bfloat16FLOPs(\.directFLOPs) : program.directFLOPs
