@@ -133,6 +133,31 @@ struct CodegenTests {
     }
   #endif
 
+  #if COSTCURVE_AVX2 && !COSTCURVE_AVXVNNI
+    @Test(
+      "The tile of 16 bits is two instructions a product, without spills or calls",
+      arguments: byteTiles)
+    func int16Tile(rows: Int, columns: Int) throws {
+      let code = try Disassembly(of: "WordTilesO7tile\(rows)x\(columns)", "Int16Dot")
+      let loop = try #require(
+        code.innermostLoop(containing: "vpmaddwd"), "no loop in \(code.symbol)")
+      for name in ["vpmaddwd", "vpaddd"] {
+        let steps = loop.filter { $0.text.hasPrefix(name) }
+        #expect(steps.count == rows * columns, "\(name)")
+        #expect(steps.allSatisfy { $0.text.contains(Self.vector) }, "\(name)")
+      }
+      #expect(!loop.contains { $0.isCall || $0.isSpill }, "\(code.symbol)")
+      #expect(loop.first.map { $0.address % 64 } == 0, "the loop does not begin a cache line")
+      // Loads of the panel, a broadcast a row, fetching ahead and the loop's own count; no more.
+      #expect(loop.count <= 2 * rows * columns + columns + rows + 10)
+      // What is stored comes from registers.
+      let spills = code.instructions.filter(\.isSpill)
+      #expect(spills.isEmpty, "\(spills.map(\.text))")
+      let calls = code.instructions.filter { $0.isCall && !$0.text.contains("__stack_chk_fail") }
+      #expect(calls.map(\.text) == [])
+    }
+  #endif
+
   #if COSTCURVE_BF16
     @Test(
       "The tile of bfloat16 is dot products on full vectors, without spills or calls",
