@@ -141,15 +141,18 @@ struct CodegenTests {
       let code = try Disassembly(of: "WordTilesO7tile\(rows)x\(columns)", "Int16Dot")
       let loop = try #require(
         code.innermostLoop(containing: "vpmaddwd"), "no loop in \(code.symbol)")
+      // The compiler may put two steps of a small tile into one turn of the loop.
+      let perTurn = loop.count { $0.text.hasPrefix("vpmaddwd") } / (rows * columns)
+      #expect(perTurn >= 1)
       for name in ["vpmaddwd", "vpaddd"] {
         let steps = loop.filter { $0.text.hasPrefix(name) }
-        #expect(steps.count == rows * columns, "\(name)")
+        #expect(steps.count == perTurn * rows * columns, "\(name)")
         #expect(steps.allSatisfy { $0.text.contains(Self.vector) }, "\(name)")
       }
       #expect(!loop.contains { $0.isCall || $0.isSpill }, "\(code.symbol)")
       #expect(loop.first.map { $0.address % 64 } == 0, "the loop does not begin a cache line")
       // Loads of the panel, a broadcast a row, fetching ahead and the loop's own count; no more.
-      #expect(loop.count <= 2 * rows * columns + columns + rows + 10)
+      #expect(loop.count <= perTurn * (2 * rows * columns + columns + rows + 10))
       // What is stored comes from registers.
       let spills = code.instructions.filter(\.isSpill)
       #expect(spills.isEmpty, "\(spills.map(\.text))")
