@@ -131,11 +131,13 @@ package final class Program: @unchecked Sendable {
   ///   - caches: What the groups of images that run together follow from.
   ///   - bytes: The algorithm of all layers on bytes; nil for the fastest of each, or the reference
   ///     where that is chosen.
+  ///   - bytesAllowWinograd: False leaves those layers only direct multiplications.
   ///   - choose: The algorithms.
   /// - Throws: A weight file that cannot be read, or a batch too large to count.
   package init(
     _ graph: Graph, parameters: Parameters, batch: Int, pool: ThreadPool,
-    caches: CacheSizes = .current, bytes: Int8Algorithm? = nil, choose: Choice
+    caches: CacheSizes = .current, bytes: Int8Algorithm? = nil, bytesAllowWinograd: Bool = true,
+    choose: Choice
   ) throws(Problem) {
     let shapes: [Shape]
     do throws(Problem) {
@@ -159,7 +161,7 @@ package final class Program: @unchecked Sendable {
       let builder = UnitBuilder(
         graph, index, shapes: shapes, memory: memory, table: table, parameters: parameters,
         batch: batch, images: section.images, threads: pool.threads, scratch: scratch,
-        bytes: bytes)
+        bytes: bytes, bytesAllowWinograd: bytesAllowWinograd)
       (builder.unit.phase, builder.unit.kernelName) = (op.phase, op.kernelName)
       if builder.unit.conv != nil {
         builder.unit.algorithm = choose(

@@ -69,6 +69,8 @@ final class UnitBuilder {
   let scratch: SharedScratch
   /// The algorithm of layers on bytes; nil where it follows from the layer.
   let bytes: Int8Algorithm?
+  /// Whether that may be Winograd's.
+  let bytesAllowWinograd: Bool
   private let graph: Graph
   private let shapes: [Shape]
   private let memory: MemoryPlan
@@ -77,9 +79,9 @@ final class UnitBuilder {
   init(
     _ graph: Graph, _ index: Int, shapes: [Shape], memory: MemoryPlan, table: BlockTable,
     parameters: Program.Parameters, batch: Int, images: Int, threads: Int,
-    scratch: SharedScratch, bytes: Int8Algorithm?
+    scratch: SharedScratch, bytes: Int8Algorithm?, bytesAllowWinograd: Bool
   ) {
-    self.bytes = bytes
+    (self.bytes, self.bytesAllowWinograd) = (bytes, bytesAllowWinograd)
     (self.graph, node, self.shapes) = (graph, graph.nodes[index], shapes)
     (self.memory, self.table, self.parameters) = (memory, table, parameters)
     (self.batch, self.images, self.threads, self.scratch) = (batch, images, threads, scratch)

@@ -93,15 +93,15 @@ package struct Catalogue: Sendable {
         throw Problem(
           .absent, "'\(id)': beside float32 there are forward kernels of ours in int8 and bf16.")
       }
-      let (isReference, seed) = (engine == .reference, try options.seed())
+      let seed = try options.seed()
       return switch precision {
       case .int8:
         Int8ConvWorkload(
-          id: id, shape: layer.shape, layers: layer.layers, isReference: isReference,
-          threads: threads, seed: seed)
+          id: id, shape: layer.shape, layers: layer.layers, engine: engine, threads: threads,
+          seed: seed)
       case .bf16:
         BFloat16ConvWorkload(
-          id: id, shape: layer.shape, layers: layer.layers, isReference: isReference,
+          id: id, shape: layer.shape, layers: layer.layers, isReference: engine == .reference,
           threads: threads, seed: seed)
       }
     }

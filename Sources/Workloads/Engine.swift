@@ -31,6 +31,9 @@ package enum Engine: String, CaseIterable, Sendable {
   /// The same engine with the direct number of multiplications.
   package var withoutWinograd: Engine { self == .native ? .nativeDirect : self }
 
+  /// Whether Winograd's algorithms are among those that it may use.
+  package var allowsWinograd: Bool { self != .nativeDirect }
+
   /// The algorithm that this engine uses for a forward pass; OpenBLAS's leaves to ours what cannot
   /// be lowered to one product.
   ///

@@ -28,7 +28,7 @@ final class Int8ConvWorkload: Workload {
 
   /// Compiles the layer and fills what it reads; `layers` are those of the network with this shape.
   init(
-    id: CaseID, shape: ConvShape, layers: [String], isReference: Bool, threads: Int, seed: UInt64
+    id: CaseID, shape: ConvShape, layers: [String], engine: Engine, threads: Int, seed: UInt64
   ) {
     self.id = id.description
     self.threads = threads
@@ -49,7 +49,9 @@ final class Int8ConvWorkload: Workload {
     let biases = bias.bytes.assumingMemoryBound(to: Int32.self)
     for k in 0..<shape.K { biases[k] = Int32(random.next() % 8191) - 4095 }
     let signed = UnsafePointer(weights.bytes.assumingMemoryBound(to: Int8.self))
-    let chosen: Int8Algorithm = isReference ? .reference : .native(shape, weights: signed)
+    let chosen: Int8Algorithm =
+      engine == .reference
+      ? .reference : .native(shape, weights: signed, allowsWinograd: engine.allowsWinograd)
     let compiled = Self.compile(
       chosen, shape, signed, scales, UnsafePointer(biases), epilogue, threads)
     (self.scales, self.epilogue, convolution) = (scales, epilogue, compiled)

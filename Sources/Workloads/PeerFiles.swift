@@ -36,7 +36,7 @@ package struct PeerFiles {
     let source = try PeerSource(subject, tokens: tokens, batch: batch, seed: seed, in: folder)
     let pool = ThreadPool(threads: threads)
     func run(_ pass: ForwardPass) throws(Problem) -> (program: Program, inputs: InputBlock) {
-      let program = try pass.program(pool: pool) { engine.algorithm(for: $0) }
+      let program = try pass.program(pool: pool, engine: engine)
       let inputs = InputBlock(for: program, tables: pass.tables)
       inputs.fill(seed: seed)
       inputs.bindLast(to: program)

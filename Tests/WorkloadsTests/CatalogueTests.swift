@@ -88,6 +88,26 @@ struct CatalogueTests {
     #expect(flop.executed == Double(2 * executed) && flop.direct == Double(2 * macs))
   }
 
+  /// `native-direct`, which `--no-winograd` makes of `native`, multiplies as often as the definition.
+  @Test func directEnginesHaveNoWinogradOnBytes() throws {
+    #expect(Engine.native.allowsWinograd && !Engine.native.withoutWinograd.allowsWinograd)
+    func made(_ id: String) throws -> any Workload {
+      try catalogue.workload(for: CaseRequest(id: id))
+    }
+    let layer = try made("conv/resnet18.layer1.0.conv1/forward/b1/t1/int8/native-direct")
+    #expect(layer.algorithm == Int8Algorithm.tile.rawValue)
+    let operations = try #require(layer.integerOperations?.count)
+    #expect(operations > 0 && operations == layer.directIntegerOperations?.count)
+    let network = try made("infer/resnet20/b2/t1/int8/native-direct")
+    let all = try #require(network.integerOperations?.count)
+    #expect(all > 0 && all == network.directIntegerOperations?.count)
+    // The bits are those of `native`, whatever that takes.
+    let native = try made("infer/resnet20/b2/t1/int8/native")
+    network.run()
+    native.run()
+    #expect(network.checksum() == native.checksum())
+  }
+
   /// Operations on bfloat16 are floating-point operations, and each number moves two bytes.
   @Test func aConvolutionOfBFloat16CountsFloats() throws {
     let id = "conv/resnet18.layer1.0.conv1/forward/b1/t1/bf16/native"

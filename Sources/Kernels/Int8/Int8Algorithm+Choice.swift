@@ -46,11 +46,14 @@ extension Int8Algorithm {
   /// - Parameters:
   ///   - shape: The layer.
   ///   - weights: `K R S C/groups`.
+  ///   - allowsWinograd: False leaves only algorithms that do direct multiplications.
   /// - Returns: An algorithm that supports both.
-  public static func native(_ shape: ConvShape, weights: UnsafePointer<Int8>) -> Int8Algorithm {
+  public static func native(
+    _ shape: ConvShape, weights: UnsafePointer<Int8>, allowsWinograd: Bool = true
+  ) -> Int8Algorithm {
     if shape.isDepthwise { return .depthwise }
     let isOfPairs = Int8Algorithm.pairs.supports(shape, weights: weights)
-    if Int8Winograd.isFaster(shape, thanPairs: isOfPairs),
+    if allowsWinograd, Int8Winograd.isFaster(shape, thanPairs: isOfPairs),
       Int8Algorithm.winograd2x3.supports(shape, weights: weights)
     {
       return .winograd2x3

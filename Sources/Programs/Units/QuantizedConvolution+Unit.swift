@@ -23,7 +23,7 @@ extension QuantizedConvolution: CompiledOperator {
     try refuseOverflow(steps, bias, filters: shape.K, of: builder.node.name)
     let convolution = pack(
       filters, bias, group, choice == .reference ? .reference : builder.bytes,
-      threads: builder.threads)
+      allowsWinograd: builder.bytesAllowWinograd, threads: builder.threads)
     builder.unit.algorithm = nil
     builder.unit.kernelName = convolution.algorithm.rawValue
     builder.unit.isOnBytes = true
@@ -66,7 +66,7 @@ extension QuantizedConvolution: CompiledOperator {
   /// Packs the filters for an algorithm, or for the fastest one that there is.
   private func pack(
     _ filters: [Int8], _ bias: [Int32], _ shape: ConvShape, _ algorithm: Int8Algorithm?,
-    threads: Int
+    allowsWinograd: Bool, threads: Int
   ) -> any CompiledInt8Convolution {
     filters.withUnsafeBufferPointer { filters in
       scales.withUnsafeBufferPointer { scales in
@@ -74,7 +74,8 @@ extension QuantizedConvolution: CompiledOperator {
           guard let weights = filters.baseAddress, let scales = scales.baseAddress else {
             preconditionFailure("a layer without filters")
           }
-          let chosen = algorithm ?? .native(shape, weights: weights)
+          let chosen =
+            algorithm ?? .native(shape, weights: weights, allowsWinograd: allowsWinograd)
           return chosen.compile(
             shape, input: input,
             filters: Int8Filters(

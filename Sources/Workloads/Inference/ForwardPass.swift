@@ -30,15 +30,34 @@ package struct ForwardPass {
   ///
   /// - Parameters:
   ///   - pool: The threads that it runs on.
+  ///   - bytesAllowWinograd: False leaves layers on bytes only direct multiplications.
   ///   - choose: The algorithm for a layer, by its shape for a group of items; that of layers on bytes
   ///     follows from the layer, and is the reference where that is chosen.
   /// - Returns: A program whose inputs are yet to be bound.
   /// - Throws: Weights that cannot be read, or a batch too large to count.
   package func program(
-    pool: ThreadPool, choose: (_ shape: ConvShape) -> ConvAlgorithm
+    pool: ThreadPool, bytesAllowWinograd: Bool = true,
+    choose: (_ shape: ConvShape) -> ConvAlgorithm
   ) throws(Problem) -> Program {
-    try Program(graph, parameters: .frozen(weights), batch: batch, pool: pool) { _, shape, _ in
-      choose(shape)
+    try Program(
+      graph, parameters: .frozen(weights), batch: batch, pool: pool,
+      bytesAllowWinograd: bytesAllowWinograd
+    ) { _, shape, _ in choose(shape) }
+  }
+
+  /// Compiles it with an engine's algorithms.
+  ///
+  /// - Parameters:
+  ///   - pool: The threads that it runs on.
+  ///   - engine: How layers are computed.
+  ///   - tuning: What was measured to be fastest, for layers in float32; nil for the engine's rule.
+  /// - Returns: A program whose inputs are yet to be bound.
+  /// - Throws: Weights that cannot be read, or a batch too large to count.
+  package func program(
+    pool: ThreadPool, engine: Engine, tuning: TuningTable? = nil
+  ) throws(Problem) -> Program {
+    try program(pool: pool, bytesAllowWinograd: engine.allowsWinograd) { shape in
+      engine.algorithm(for: shape, threads: pool.threads, tuning: tuning)
     }
   }
 

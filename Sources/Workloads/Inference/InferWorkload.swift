@@ -41,9 +41,7 @@ final class InferWorkload: ProfiledWorkload {
       + (requests == 1 ? "" : ".gathered\(requests)")
     pool = ThreadPool(threads: threads)
     let pass = try subject.forwardPass(batch: batch * requests)
-    program = try pass.program(pool: pool) { shape in
-      engine.algorithm(for: shape, threads: threads, tuning: tuning)
-    }
+    program = try pass.program(pool: pool, engine: engine, tuning: tuning)
     inputs = InputBlock(for: program, tables: pass.tables)
     seed = UInt32(truncatingIfNeeded: try options.seed())
     inputs.fill(seed: seed)

@@ -69,7 +69,7 @@ package struct ModelPrediction {
       if program?.program.batch != items.count {
         program = nil
         let pass = try subject.forwardPass(batch: items.count)
-        let made = try pass.program(pool: pool) { engine.algorithm(for: $0) }
+        let made = try pass.program(pool: pool, engine: engine)
         program = (made, InputBlock(for: made, tables: pass.tables))
       }
       guard let (program, block) = program else { continue }

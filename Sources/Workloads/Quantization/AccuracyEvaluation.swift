@@ -107,7 +107,7 @@ package struct AccuracyEvaluation {
       _ subject: any InferenceSubject, batch: Int, _ pool: ThreadPool, _ engine: Engine
     ) throws(Problem) {
       let pass = try subject.forwardPass(batch: batch)
-      program = try pass.program(pool: pool) { engine.algorithm(for: $0) }
+      program = try pass.program(pool: pool, engine: engine)
       block = InputBlock(for: program, tables: pass.tables)
       block.bindLast(to: program)
     }

@@ -73,7 +73,7 @@ extension Verification {
     var results: [CheckResult] = []
     var known: (inputs: InputBlock, answer: OutputOracle.Answer)?
     for engine in engines {
-      let program = try pass.program(pool: pool) { engine.algorithm(for: $0) }
+      let program = try pass.program(pool: pool, engine: engine)
       let inputs = known?.inputs ?? InputBlock(for: program, tables: pass.tables)
       if known == nil { inputs.fill(seed: 1) }
       let answer =
