@@ -26,7 +26,7 @@ package struct Profile: Codable, Sendable {
     package var percentOfTime: Double
     package var gflopsDirect: Double
     package var gflopsExecuted: Double
-    /// Operations on whole numbers, 10^9 a second, where the layer multiplies bytes; else absent.
+    /// Direct operations on whole numbers, 10^9 a second, where the layer multiplies bytes; else absent.
     package var gigaOperationsPerSecond: Double?
     /// Executed rate over the peak measured in the same passes, in percent; null without one, and
     /// where something else is multiplied than what the peak is of.
@@ -240,7 +240,7 @@ private struct Work {
       shape: isSum ? nil : conv?.description, algorithm: isSum ? nil : algorithm, precision: own,
       ns: ns, percentOfTime: 100 * ns / totalNs,
       gflopsDirect: rate(direct), gflopsExecuted: rate(executed),
-      gigaOperationsPerSecond: own == .int8 ? rate(executed) : nil,
+      gigaOperationsPerSecond: own == .int8 ? rate(direct) : nil,
       percentOfPeak: ShareOfPeak(rate: rate(executed), ofPeak: model?.peakGflops).percent,
       leastBytes: bytes, gbPerS: rate(Double(bytes)),
       bound: isSum ? nil : model?.bound(flop: executed, bytes: Double(bytes), ns: ns).rawValue)

@@ -99,6 +99,7 @@ extension Profile {
       "gflops_direct", "gflops_executed", "percent_of_peak", "least_bytes", "gb_per_s", "bound",
       "peak_gflops", "passes", "precision", "giga_operations_per_second",
       "peak_giga_operations_per_second", "convolutions_percent_of_peak",
+      "giga_operations_executed_per_second",
     ]
     let isFloat = precision != .int8
     let number: (Double?) -> String = CSVReport.number
@@ -113,7 +114,7 @@ extension Profile {
             "\(row.leastBytes)", number(row.gbPerS), row.bound ?? "",
             isFloat ? number(peakGflops) : "", "\(passes)", row.precision?.rawValue ?? "f32",
             number(row.gigaOperationsPerSecond), isFloat ? "" : number(peakGflops),
-            number(convolutionsPercentOfPeak),
+            number(convolutionsPercentOfPeak), ofBytes ? number(row.gflopsExecuted) : "",
           ]
         })
   }
