@@ -26,7 +26,8 @@ package struct Profile: Codable, Sendable {
     package var percentOfTime: Double
     package var gflopsDirect: Double
     package var gflopsExecuted: Double
-    /// Direct operations on whole numbers, 10^9 a second, where the layer multiplies bytes; else absent.
+    /// Direct operations on whole numbers, 10^9 a second, where the layer multiplies bytes; else
+    /// absent.
     package var gigaOperationsPerSecond: Double?
     /// Executed rate over the peak measured in the same passes, in percent; null without one, and
     /// where something else is multiplied than what the peak is of.

@@ -89,14 +89,31 @@ struct Int8WinogradTests {
     more.channels += step
     var beyond = largest(more, zeroPoint: zeroPoint)
     #expect(!algorithm.supports(beyond.shape, weights: beyond.weights))
-    // One filter is enough, and what is refused is computed by others.
+    // One filter is enough.
     for i in 0..<beyond.weights.count / 2 { beyond.weights[i] = 0 }
     #expect(!algorithm.supports(beyond.shape, weights: beyond.weights))
-    #expect(Int8Algorithm.native(beyond.shape, weights: beyond.weights) != algorithm)
     for i in beyond.weights.indices where i % more.channels < step {
       beyond.weights[i] = 0
     }
     #expect(algorithm.supports(beyond.shape, weights: beyond.weights))
+  }
+
+  #if COSTCURVE_AVX2 && !COSTCURVE_AVXVNNI
+    /// Whether this build is one that it is chosen by.
+    private static let isHere = true
+  #else
+    /// Whether this build is one that it is chosen by.
+    private static let isHere = false
+  #endif
+
+  /// Enough tiles to choose it for, and filters of one channel more than `limits` has, or as many.
+  @Test("What is refused is left to others")
+  func refusal() {
+    let shape = ConvShape(N: 6, C: 1842, H: 3, W: 4, K: 16, R: 3, S: 3, padding: 1)
+    var weights = [Int8](repeating: 127, count: shape.filterCount)
+    #expect(Int8Algorithm.native(shape, weights: weights) != .winograd2x3)
+    for i in weights.indices where i % shape.C == 0 { weights[i] = 0 }
+    #expect((Int8Algorithm.native(shape, weights: weights) == .winograd2x3) == Self.isHere)
   }
 
   private func compile(
@@ -146,11 +163,7 @@ struct Int8WinogradTests {
 
   @Test("It is chosen where it takes clearly fewer instructions, by builds that it is for")
   func choice() {
-    #if COSTCURVE_AVX2 && !COSTCURVE_AVXVNNI
-      let isHere = true
-    #else
-      let isHere = false
-    #endif
+    let isHere = Self.isHere
     func isChosen(_ shape: ConvShape, _ values: Int8Data.Values) -> Bool {
       Int8Algorithm.native(shape, weights: Int8Data(shape, values).weights) == .winograd2x3
     }
