@@ -180,7 +180,7 @@ import Testing
   @Test func operationsOnBytesHaveAColumn() throws {
     let report = try Report.sample(of: try record())
     let markdown = MarkdownReport().text(report).replacing("\\", with: "")
-    let head = markdown.split(separator: "\n").first { $0.contains("On bytes (GOP/s)") }
+    let head = markdown.split(separator: "\n").first { $0.contains("Direct, on bytes (GOP/s)") }
     #expect(head != nil && markdown.contains("499"))
     let csv = CSVReport().text(report).split(separator: "\r\n").map { line in
       line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)

@@ -37,7 +37,7 @@ extension Report {
   private func inferenceTable(_ cases: [CaseRecord], of item: WorkItem) -> DataTable {
     // Operations on bytes are no FLOPs: they have a column where there are some.
     let hasBytes = cases.contains { $0.name.precision == .int8 }
-    let bytes = CaseColumn("On bytes", "GOP/s", rank: 1) {
+    let bytes = CaseColumn("Direct, on bytes", "GOP/s", rank: 1) {
       cell($0.derived.gigaOperationsPerSecond)
     }
     return caseTable(
