@@ -37,7 +37,7 @@ extension Int8Winograd {
   static func isFaster(_ shape: ConvShape, thanPairs isOfPairs: Bool) -> Bool {
     guard isOfThisBuild, supports(shape) else { return false }
     let tiles = Int8WinogradTiles(shape).count
-    guard tiles >= fewestTiles else { return false }
+    guard tiles >= fewestTiles, fitsInMemory(shape) else { return false }
     let weights = Double(shape.C * shape.K)
     let products = 16 * weights * 30 / 128
     let transforms = Double(5 * shape.C + 10 * shape.K + 64)
@@ -45,5 +45,11 @@ extension Int8Winograd {
     let pixels = Double(shape.N * shape.P * shape.Q)
     let direct = pixels * 9 * weights * (isOfPairs ? 38 : 56) / 256
     return own <= 0.9 * direct
+  }
+
+  /// Whether filters are packed in less than the 8 bytes a weight that `MemoryEstimate` counts, and a
+  /// block is large enough in the memory that it may take.
+  private static func fitsInMemory(_ shape: ConvShape) -> Bool {
+    columns(shape) <= 2 * shape.K && fewestTiles * matrixBytes(ofTile: shape) <= mostMatrixBytes
   }
 }

@@ -77,22 +77,34 @@ final class Int8Winograd: CompiledInt8Convolution {
   }
 
   /// Filters in whole panels: those of a position.
-  private static func columns(_ shape: ConvShape) -> Int {
+  static func columns(_ shape: ConvShape) -> Int {
     (shape.K + WordTileLimits.width - 1) / WordTileLimits.width * WordTileLimits.width
   }
 
-  /// Chooses who does what, from the sizes of what is read again, as `Winograd` does.
+  /// Bytes of matrices that a thread may take, which with its scratch is within the 16 MiB that
+  /// `MemoryEstimate` counts.
+  static let mostMatrixBytes = 15 << 20
+
+  /// Bytes of a tile in all matrices.
+  static func matrixBytes(ofTile shape: ConvShape) -> Int {
+    Int8WinogradTiles.positions * (inputRow(shape) + outputRow(shape))
+  }
+
+  /// Chooses who does what, from the sizes of what is read again, as `Winograd` does; memory is
+  /// limited.
   private static func choosePartition(
     _ tiles: Int8WinogradTiles, threads: Int, caches: CacheSizes
   ) -> Partition {
-    let (C, K, positions) = (tiles.shape.C, tiles.shape.K, Int8WinogradTiles.positions)
-    if tiles.count * (C + K) < C * K { return .panels }
-    let tileBytes = positions * (2 * C + 4 * K)
-    let filterBytes = positions * 2 * C * K
+    let (C, K) = (tiles.shape.C, tiles.shape.K)
+    let tileBytes = matrixBytes(ofTile: tiles.shape)
+    let sharesPanels = tiles.count * (C + K) < C * K
+    if sharesPanels, tiles.count * tileBytes <= mostMatrixBytes { return .panels }
+    let filterBytes = Int8WinogradTiles.positions * 2 * C * K
     let fitting = caches.l2 / 2 / tileBytes
     let worthwhile = filterBytes <= caches.l2 / 2 ? 0 : 48
     let share = (tiles.count + threads - 1) / threads
-    let block = max(1, min(share, max(fitting, worthwhile)))
+    let most = mostMatrixBytes / tileBytes
+    let block = max(1, min(share, max(fitting, worthwhile), most))
     let blocks = (share + block - 1) / block
     return .tiles(block: (share + blocks - 1) / blocks)
   }
@@ -106,12 +118,17 @@ final class Int8Winograd: CompiledInt8Convolution {
   }
 
   /// Bytes of a row of the transformed input: whole vectors.
-  var inputRow: Int {
+  private static func inputRow(_ shape: ConvShape) -> Int {
     let lanes = Int16Vector.scalarCount
     return (shape.C + lanes - 1) / lanes * lanes * 2
   }
   /// Bytes of a row of the products.
-  var outputRow: Int { 4 * Self.columns(shape) }
+  private static func outputRow(_ shape: ConvShape) -> Int { 4 * columns(shape) }
+
+  /// Bytes of a row of the transformed input.
+  var inputRow: Int { Self.inputRow(shape) }
+  /// Bytes of a row of the products.
+  var outputRow: Int { Self.outputRow(shape) }
   /// Bytes from a matrix of the transformed input to the next: whole lines, and one more, so that the
   /// positions of a tile do not fall into one set of the first-level cache.
   var inputPitch: Int { (block * inputRow + 63) / 64 * 64 + 64 }

@@ -19,7 +19,8 @@ package struct MemoryEstimate: Sendable {
 
   /// Inference: packed filters, one layer's filters as they are read, activations, inputs, outputs.
   ///
-  /// Eight bytes are counted for each number of a filter, of which bytes take four packed at most.
+  /// Eight bytes are counted for each number of a filter. Bytes take four packed at most, and by
+  /// Winograd's algorithm 64 for nine, as layers that would take more are left to others.
   ///
   /// - Parameters:
   ///   - graph: With the passes of inference.

@@ -161,6 +161,13 @@ struct Int8WinogradTests {
     #expect(counts[2] - counts[1] == counts[1] - counts[0])
   }
 
+  /// All tiles at once would be 16.9 million bytes.
+  @Test("Matrices take no more than a workspace is counted as")
+  func limitsMemory() {
+    let shape = ConvShape(N: 1, C: 608, H: 33, W: 33, K: 608, R: 3, S: 3, padding: 1)
+    #expect(compile(.winograd2x3, shape).workspaceByteCount <= 16 << 20)
+  }
+
   @Test("It is chosen where it takes clearly fewer instructions, by builds that it is for")
   func choice() {
     let isHere = Self.isHere
