@@ -37,7 +37,7 @@ extension Int8Winograd {
   static func isFaster(_ shape: ConvShape, thanPairs isOfPairs: Bool) -> Bool {
     guard isOfThisBuild, supports(shape) else { return false }
     let tiles = Int8WinogradTiles(shape).count
-    guard tiles >= fewestTiles, fitsInMemory(shape) else { return false }
+    guard tiles >= fewestTiles, fillsVectors(shape), fitsInMemory(shape) else { return false }
     let weights = Double(shape.C * shape.K)
     let products = 16 * weights * 30 / 128
     let transforms = Double(5 * shape.C + 10 * shape.K + 64)
@@ -47,9 +47,16 @@ extension Int8Winograd {
     return own <= 0.9 * direct
   }
 
-  /// Whether filters are packed in less than the 8 bytes a weight that `MemoryEstimate` counts, and a
-  /// block is large enough in the memory that it may take.
+  /// Whether little of what is multiplied is padding, which the count leaves out.
+  ///
+  /// Panels are then less than twice as wide as the filters, so that these are packed in less than the
+  /// 8 bytes a weight that `MemoryEstimate` counts.
+  private static func fillsVectors(_ shape: ConvShape) -> Bool {
+    shape.C >= 16 && columns(shape) - shape.K < 8
+  }
+
+  /// Whether a block is large enough in the memory that it may take.
   private static func fitsInMemory(_ shape: ConvShape) -> Bool {
-    columns(shape) <= 2 * shape.K && fewestTiles * matrixBytes(ofTile: shape) <= mostMatrixBytes
+    fewestTiles * matrixBytes(ofTile: shape) <= mostMatrixBytes
   }
 }

@@ -174,16 +174,21 @@ struct Int8WinogradTests {
     func isChosen(_ shape: ConvShape, _ values: Int8Data.Values) -> Bool {
       Int8Algorithm.native(shape, weights: Int8Data(shape, values).weights) == .winograd2x3
     }
-    func layer(_ channels: Int, side: Int, images: Int = 1, stride: Int = 1) -> ConvShape {
+    func layer(
+      _ channels: Int, filters: Int? = nil, side: Int, images: Int = 1, stride: Int = 1
+    ) -> ConvShape {
       ConvShape(
-        N: images, C: channels, H: side, W: side, K: channels, R: 3, S: 3, stride: stride,
-        padding: 1)
+        N: images, C: channels, H: side, W: side, K: filters ?? channels, R: 3, S: 3,
+        stride: stride, padding: 1)
     }
     #expect(isChosen(layer(32, side: 14), .narrow) == isHere)
     #expect(isChosen(layer(32, side: 14), .all) == isHere)
     // Transforms of few channels take more than pairs leave to save, but not more than others do.
     #expect(!isChosen(layer(16, side: 14), .narrow))
     #expect(isChosen(layer(16, side: 14), .all) == isHere)
+    // Vectors of which half would be padding.
+    #expect(!isChosen(layer(32, filters: 8, side: 14), .all))
+    #expect(!isChosen(layer(4, filters: 32, side: 14), .all))
     // Too few tiles for the filters, and tiles of which much is past the end.
     #expect(!isChosen(layer(64, side: 7), .all))
     #expect(!isChosen(layer(64, side: 7, images: 2), .narrow))
