@@ -24,7 +24,8 @@ struct Int8WinogradTests {
   func equalsTheReference(shape: ConvShape, values: Int8Data.Values) throws {
     let data = Int8Data(shape, values, zeroPoint: try #require(Self.zeroPoints[values]))
     #expect(Int8Algorithm.winograd2x3.supports(shape, weights: data.weights))
-    let pools = [1, 2].map { ThreadPool(threads: $0) }
+    // Shares of three threads begin within a position.
+    let pools = [1, 2, 3].map { ThreadPool(threads: $0) }
     for epilogue in data.epilogues {
       let expected = data.convolve(.reference, epilogue, pool: pools[1])
       #expect(expected != nil)
