@@ -1,7 +1,7 @@
 /// When it is expected to be faster than the direct tile, by a count of instructions.
 ///
-/// A step of the 256-bit tile, four rows by two vectors, takes so many, of which eight fetch ahead and
-/// count:
+/// A step of the 256-bit tile, four rows by two vectors, takes these instructions, of which eight fetch
+/// ahead and count:
 ///
 /// | | products | loads | all | for MACs |
 /// |---|---|---|---|---|
@@ -10,7 +10,9 @@
 /// | bytes widened | 16 `vpmaddwd`, 16 `vpaddd` | 4, 4 broadcasts, 8 halves | 56 | 256 |
 ///
 /// Four pixels take 16 · C · K MACs by the first row and 36 · C · K by the others. Their transforms are
-/// 16 loads, 32 additions and 16 stores for 16 channels, and as many for 8 filters, with the epilogue.
+/// 16 loads, 32 additions and 16 stores for 16 channels, and about 80 for 8 filters, with the epilogue.
+/// They are taken as 5 a channel, with the loop, and 10 a filter; 64 a tile are for the places of its
+/// 16 pixels.
 /// So it takes 0.75 times as many as pairs with 64 channels and filters, 0.80 times with 32, and with 16
 /// hardly fewer.
 extension Int8Winograd {
@@ -22,10 +24,11 @@ extension Int8Winograd {
     private static let isOfThisBuild = false
   #endif
 
-  /// Tiles below which filters, 32 bytes for 9 or 18, are read for too little work.
+  /// Tiles below which filters are read for too little work.
   ///
-  /// From the third level 14 to 23 bytes more take about a cycle of a core, a tile saves a third of one
-  /// with each weight, and memory is a few times slower.
+  /// For each channel of a filter 32 bytes are read where others read 9 or 18; the 14 to 23 more take
+  /// about a cycle of a core from the third level. A tile saves 1.6 instructions there or more, a third
+  /// of a cycle, so that three tiles make up for it; from memory, taken as eight times slower, 24.
   private static let fewestTiles = 24
 
   /// Whether the layer is one to choose it for, where the weights allow it.
