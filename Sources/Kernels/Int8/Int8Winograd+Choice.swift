@@ -12,9 +12,8 @@
 /// Four pixels take 16 · C · K MACs by the first row and 36 · C · K by the others. Their transforms are
 /// 16 loads, 32 additions and 16 stores for 16 channels, and about 80 for 8 filters, with the epilogue.
 /// They are taken as 5 a channel, with the loop, and 10 a filter; 64 a tile are for the places of its
-/// 16 pixels.
-/// So it takes 0.75 times as many as pairs with 64 channels and filters, 0.80 times with 32, and with 16
-/// hardly fewer.
+/// 16 pixels. So it takes 0.75 times as many as pairs with 64 channels and filters, 0.80 times with 32,
+/// and with 16 hardly fewer.
 extension Int8Winograd {
   #if COSTCURVE_AVX2 && !COSTCURVE_AVXVNNI
     /// Whether the count is that of this build; with VNNI, one instruction is 32 products or 64.

@@ -54,15 +54,16 @@ extension Int8Winograd {
     at first: UnsafeMutableRawPointer, scratch: UnsafeMutableRawPointer
   ) -> Memory {
     Memory(
-      inputs: first, outputs: first + Int8WinogradTiles.positions * inputPitch, scratch: scratch)
+      inputs: first, outputs: first + Int8WinogradTiles.positions * inputPitchBytes,
+      scratch: scratch)
   }
 
   private func transformInputs(
     _ range: Range<Int>, from first: Int, _ operands: Int8Operands, _ memory: Memory
   ) {
     let block = Int8WinogradTiles.Block(
-      tiles: range, matrices: memory.inputs + (range.lowerBound - first) * inputRow,
-      pitch: inputPitch, row: inputRow)
+      tiles: range, matrices: memory.inputs + (range.lowerBound - first) * inputRowBytes,
+      pitchBytes: inputPitchBytes, rowBytes: inputRowBytes)
     tiles.transformInputs(
       block, from: operands.input,
       border: UnsafePointer(border.bytes.assumingMemoryBound(to: UInt8.self)),
@@ -77,15 +78,15 @@ extension Int8Winograd {
     while panel < panels.upperBound {
       let position = panel / each
       let end = min(panels.upperBound, (position + 1) * each)
-      let inputs = (memory.inputs + position * inputPitch).assumingMemoryBound(to: Float.self)
+      let inputs = (memory.inputs + position * inputPitchBytes).assumingMemoryBound(to: Float.self)
       // Columns of a position follow those of all before it; in memory they begin anew.
-      let outputs = memory.outputs + position * (outputPitch - outputRow)
+      let outputs = memory.outputs + position * (outputPitchBytes - outputRowBytes)
       let following = end < panels.upperBound ? product.panels.memory(ofPanel: end) : nil
       product.multiply(
         rows: 0..<rows, panels: panel..<end,
-        source: RowSource(base: inputs, layout: .plain(stride: inputRow / 4)),
+        source: RowSource(base: inputs, layout: .plain(stride: inputRowBytes / 4)),
         WordProduct<Int16Dot>.Memory(
-          output: outputs, residual: nil, stride: outputRow / 4, scratch: scratch,
+          output: outputs, residual: nil, stride: outputRowBytes / 4, scratch: scratch,
           upcoming: following))
       panel = end
     }
@@ -95,8 +96,8 @@ extension Int8Winograd {
     _ range: Range<Int>, from first: Int, _ operands: Int8Operands, _ memory: Memory
   ) {
     let block = Int8WinogradTiles.Block(
-      tiles: range, matrices: memory.outputs + (range.lowerBound - first) * outputRow,
-      pitch: outputPitch, row: outputRow)
+      tiles: range, matrices: memory.outputs + (range.lowerBound - first) * outputRowBytes,
+      pitchBytes: outputPitchBytes, rowBytes: outputRowBytes)
     let sums = Int8WinogradSums(
       epilogue: epilogue, ending: ending, start: start.bytes, factors: factors.pointer)
     tiles.transformOutputs(block, sums, to: operands)

@@ -87,7 +87,7 @@ final class Int8Winograd: CompiledInt8Convolution {
 
   /// Bytes of a tile in all matrices.
   static func matrixBytes(ofTile shape: ConvShape) -> Int {
-    Int8WinogradTiles.positions * (inputRow(shape) + outputRow(shape))
+    Int8WinogradTiles.positions * (inputRowBytes(shape) + outputRowBytes(shape))
   }
 
   /// Chooses who does what, from the sizes of what is read again, as `Winograd` does; memory is
@@ -118,25 +118,25 @@ final class Int8Winograd: CompiledInt8Convolution {
   }
 
   /// Bytes of a row of the transformed input: whole vectors.
-  private static func inputRow(_ shape: ConvShape) -> Int {
+  private static func inputRowBytes(_ shape: ConvShape) -> Int {
     let lanes = Int16Vector.scalarCount
     return (shape.C + lanes - 1) / lanes * lanes * 2
   }
   /// Bytes of a row of the products.
-  private static func outputRow(_ shape: ConvShape) -> Int { 4 * columns(shape) }
+  private static func outputRowBytes(_ shape: ConvShape) -> Int { 4 * columns(shape) }
 
   /// Bytes of a row of the transformed input.
-  var inputRow: Int { Self.inputRow(shape) }
+  var inputRowBytes: Int { Self.inputRowBytes(shape) }
   /// Bytes of a row of the products.
-  var outputRow: Int { Self.outputRow(shape) }
+  var outputRowBytes: Int { Self.outputRowBytes(shape) }
   /// Bytes from a matrix of the transformed input to the next: whole lines, and one more, so that the
   /// positions of a tile do not fall into one set of the first-level cache.
-  var inputPitch: Int { (block * inputRow + 63) / 64 * 64 + 64 }
+  var inputPitchBytes: Int { (block * inputRowBytes + 63) / 64 * 64 + 64 }
   /// Bytes from a matrix of the products to the next.
-  var outputPitch: Int { (block * outputRow + 63) / 64 * 64 + 64 }
+  var outputPitchBytes: Int { (block * outputRowBytes + 63) / 64 * 64 + 64 }
   /// Bytes of all matrices of a region.
   var matricesByteCount: Int {
-    Int8WinogradTiles.positions * (inputPitch + outputPitch)
+    Int8WinogradTiles.positions * (inputPitchBytes + outputPitchBytes)
   }
   /// Bytes of scratch of a thread.
   var scratchByteCount: Int {

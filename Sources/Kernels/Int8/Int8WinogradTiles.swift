@@ -33,14 +33,14 @@ struct Int8WinogradTiles: Sendable {
     /// The first tile's row of the first matrix.
     var matrices: UnsafeMutableRawPointer
     /// Bytes from a matrix to the next.
-    var pitch: Int
+    var pitchBytes: Int
     /// Bytes from a row of a matrix to the next.
-    var row: Int
+    var rowBytes: Int
 
     /// The row of a tile in the first matrix.
     @inline(__always)
     func place(_ tile: Int) -> UnsafeMutableRawPointer {
-      matrices + (tile &- tiles.lowerBound) &* row
+      matrices + (tile &- tiles.lowerBound) &* rowBytes
     }
   }
 
@@ -80,7 +80,7 @@ struct Int8WinogradTiles: Sendable {
       let target = block.place(tile)
       var c = 0
       while c &+ lanes <= C {
-        Self.transformInput(pixels, channel: c, to: target + 2 &* c, pitch: block.pitch)
+        Self.transformInput(pixels, channel: c, to: target + 2 &* c, pitch: block.pitchBytes)
         c &+= lanes
       }
       guard c < C else { continue }
@@ -90,7 +90,7 @@ struct Int8WinogradTiles: Sendable {
         copy.update(from: pixels[i] + c, count: C &- c)
         pixels[i] = UnsafePointer(copy)
       }
-      Self.transformInput(pixels, channel: 0, to: target + 2 &* c, pitch: block.pitch)
+      Self.transformInput(pixels, channel: 0, to: target + 2 &* c, pitch: block.pitchBytes)
     }
   }
 
@@ -140,7 +140,7 @@ struct Int8WinogradTiles: Sendable {
       let (hasBelow, hasRight) = (p &+ 1 < rows, q &+ 1 < columns)
       var k = 0
       while k < K {
-        let found = Self.transformOutput(source + 4 &* k, pitch: block.pitch)
+        let found = Self.transformOutput(source + 4 &* k, pitch: block.pitchBytes)
         let above = corner &+ k
         let below = above &+ columns &* pixel
         sums.store(found[0], filter: k, of: K, to: operands, at: above)
