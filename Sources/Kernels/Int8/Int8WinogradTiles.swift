@@ -39,14 +39,14 @@ struct Int8WinogradTiles: Sendable {
 
     /// The row of a tile in the first matrix.
     @inline(__always)
-    func place(_ tile: Int) -> UnsafeMutableRawPointer {
+    func row(of tile: Int) -> UnsafeMutableRawPointer {
       matrices + (tile &- tiles.lowerBound) &* rowBytes
     }
   }
 
   /// Image, first output row and first output column of a tile.
   @inline(__always)
-  private func place(_ tile: Int) -> (image: Int, p: Int, q: Int) {
+  private func corner(of tile: Int) -> (image: Int, p: Int, q: Int) {
     let line = tile / across
     let image = line / down
     return (image, (line &- image &* down) &* 2, (tile &- line &* across) &* 2)
@@ -66,7 +66,7 @@ struct Int8WinogradTiles: Sendable {
   ) {
     let (C, lanes) = (shape.C, Int16Vector.scalarCount)
     for tile in block.tiles {
-      let (image, p, q) = place(tile)
+      let (image, p, q) = corner(of: tile)
       var pixels = InlineArray<16, UnsafePointer<UInt8>>(repeating: border)
       for i in 0..<4 {
         let h = p &+ i &- shape.paddings.vertical
@@ -77,7 +77,7 @@ struct Int8WinogradTiles: Sendable {
           if w >= 0, w < shape.W { pixels[4 &* i &+ j] = input + (row &+ w) &* C }
         }
       }
-      let target = block.place(tile)
+      let target = block.row(of: tile)
       var c = 0
       while c &+ lanes <= C {
         Self.transformInput(pixels, channel: c, to: target + 2 &* c, pitch: block.pitchBytes)
@@ -134,14 +134,14 @@ struct Int8WinogradTiles: Sendable {
     let (K, lanes) = (shape.K, WordTileLimits.lanes)
     let pixel = operands.pitch ?? K
     for tile in block.tiles {
-      let (image, p, q) = place(tile)
-      let source = UnsafeRawPointer(block.place(tile))
-      let corner = ((image &* rows &+ p) &* columns &+ q) &* pixel
+      let (image, p, q) = corner(of: tile)
+      let source = UnsafeRawPointer(block.row(of: tile))
+      let first = ((image &* rows &+ p) &* columns &+ q) &* pixel
       let (hasBelow, hasRight) = (p &+ 1 < rows, q &+ 1 < columns)
       var k = 0
       while k < K {
         let found = Self.transformOutput(source + 4 &* k, pitch: block.pitchBytes)
-        let above = corner &+ k
+        let above = first &+ k
         let below = above &+ columns &* pixel
         sums.store(found[0], filter: k, of: K, to: operands, at: above)
         if hasRight { sums.store(found[1], filter: k, of: K, to: operands, at: above &+ pixel) }
