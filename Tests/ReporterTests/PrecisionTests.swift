@@ -191,6 +191,31 @@ import Testing
     #expect(!CSVReport().text(try SampleReport.report).contains("giga_operations_per_second"))
   }
 
+  /// Beside the share of peak is what was executed, which may be less than the direct rate says.
+  @Test func kernelsOnBytesHaveBothRates() throws {
+    var record = try record()
+    var item = try #require(record.cases.first { $0.kind == .conv && $0.validity.ok })
+    item.id = "conv/resnet50.layer1.0.conv2/forward/b1/t2/int8/native"
+    let time = try #require(item.statistics?.medianNs)
+    (item.flop.direct, item.flop.executed) = (900 * time, 400 * time)
+    (item.derived.gigaOperationsPerSecond, item.derived.gflopsExecuted) = (900, nil)
+    record.cases.append(item)
+    item.id = "conv/resnet50.layer2.0.conv2/forward/b1/t2/int8/native"
+    item.flop.executed = 0
+    record.cases.append(item)
+    let tables = try Report.sample(of: record).document.sections.flatMap(\.blocks).compactMap {
+      block -> DataTable? in
+      if case .table(let table) = block, table.id == "integer-kernel-cases" { table } else { nil }
+    }
+    let table = try #require(tables.first)
+    let heads = table.columns.map(\.head)
+    let direct = try #require(heads.firstIndex(of: "Direct (GOP/s)"))
+    let executed = try #require(heads.firstIndex(of: "Executed (GOP/s)"))
+    #expect(table.rows.map { $0[direct].number } == [900, 900])
+    #expect(table.rows.map { $0[executed].number != nil } == [true, false])
+    #expect(abs((table.rows[0][executed].number ?? 0) - 400) < 1e-9)
+  }
+
   /// Layers of each precision under its own peak; those on bytes in operations.
   @Test func eachPrecisionHasItsRoofline() throws {
     var report = try SampleReport.report

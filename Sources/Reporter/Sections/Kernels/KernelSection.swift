@@ -113,10 +113,11 @@ extension Report {
       ])
   }
 
-  /// What the algorithm multiplies and adds, over the median time.
+  /// What the algorithm multiplies and adds, over the median time, where that is known.
   private var executedOnBytes: CaseColumn {
     .init("Executed", "GOP/s") { item in
-      cell(item.statistics.map { item.flop.executed / $0.medianNs })
+      let executed = item.flop.executed
+      return cell(executed > 0 ? item.statistics.map { executed / $0.medianNs } : nil)
     }
   }
 
