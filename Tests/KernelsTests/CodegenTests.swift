@@ -116,20 +116,36 @@ struct CodegenTests {
       "The tile of pairs is three instructions a product, without spills or calls",
       arguments: byteTiles)
     func pairTile(rows: Int, columns: Int) throws {
-      let code = try Disassembly(of: "WordTilesO7tile\(rows)x\(columns)", "PairDot")
+      try check(
+        "PairDot", rows: rows, columns: columns, product: ["vpmaddubsw", "vpmaddwd", "vpaddd"])
+    }
+
+    /// Holds the loop of a tile to the instructions of its products, on whole vectors, and to nothing
+    /// in memory but the panel and the rows.
+    ///
+    /// - Returns: All of the tile's code.
+    @discardableResult
+    private func check(
+      _ kernel: String, rows: Int, columns: Int, product: [String]
+    ) throws -> Disassembly {
+      let code = try Disassembly(of: "WordTilesO7tile\(rows)x\(columns)", kernel)
       let loop = try #require(
-        code.innermostLoop(containing: "vpmaddubsw"), "no loop in \(code.symbol)")
-      for name in ["vpmaddubsw", "vpmaddwd", "vpaddd"] {
+        code.innermostLoop(containing: product[0]), "no loop in \(code.symbol)")
+      // The compiler may put two steps of a small tile into one turn of the loop.
+      let perTurn = loop.count { $0.text.hasPrefix(product[0]) } / (rows * columns)
+      #expect(perTurn >= 1)
+      for name in product {
         let steps = loop.filter { $0.text.hasPrefix(name) }
-        #expect(steps.count == rows * columns, "\(name)")
+        #expect(steps.count == perTurn * rows * columns, "\(name)")
         #expect(steps.allSatisfy { $0.text.contains(Self.vector) }, "\(name)")
       }
       #expect(!loop.contains { $0.isCall || $0.isSpill }, "\(code.symbol)")
       #expect(loop.first.map { $0.address % 64 } == 0, "the loop does not begin a cache line")
       // Loads of the panel, a broadcast a row, fetching ahead and the loop's own count; no more.
-      #expect(loop.count <= 3 * rows * columns + columns + rows + 10)
+      #expect(loop.count <= perTurn * (product.count * rows * columns + columns + rows + 10))
       let calls = code.instructions.filter { $0.isCall && !$0.text.contains("__stack_chk_fail") }
       #expect(calls.map(\.text) == [])
+      return code
     }
   #endif
 
@@ -138,26 +154,11 @@ struct CodegenTests {
       "The tile of 16 bits is two instructions a product, without spills or calls",
       arguments: byteTiles)
     func int16Tile(rows: Int, columns: Int) throws {
-      let code = try Disassembly(of: "WordTilesO7tile\(rows)x\(columns)", "Int16Dot")
-      let loop = try #require(
-        code.innermostLoop(containing: "vpmaddwd"), "no loop in \(code.symbol)")
-      // The compiler may put two steps of a small tile into one turn of the loop.
-      let perTurn = loop.count { $0.text.hasPrefix("vpmaddwd") } / (rows * columns)
-      #expect(perTurn >= 1)
-      for name in ["vpmaddwd", "vpaddd"] {
-        let steps = loop.filter { $0.text.hasPrefix(name) }
-        #expect(steps.count == perTurn * rows * columns, "\(name)")
-        #expect(steps.allSatisfy { $0.text.contains(Self.vector) }, "\(name)")
-      }
-      #expect(!loop.contains { $0.isCall || $0.isSpill }, "\(code.symbol)")
-      #expect(loop.first.map { $0.address % 64 } == 0, "the loop does not begin a cache line")
-      // Loads of the panel, a broadcast a row, fetching ahead and the loop's own count; no more.
-      #expect(loop.count <= perTurn * (2 * rows * columns + columns + rows + 10))
+      let code = try check(
+        "Int16Dot", rows: rows, columns: columns, product: ["vpmaddwd", "vpaddd"])
       // What is stored comes from registers.
       let spills = code.instructions.filter(\.isSpill)
       #expect(spills.isEmpty, "\(spills.map(\.text))")
-      let calls = code.instructions.filter { $0.isCall && !$0.text.contains("__stack_chk_fail") }
-      #expect(calls.map(\.text) == [])
     }
   #endif
 

@@ -65,18 +65,13 @@ final class Winograd: CompiledConvolution, @unchecked Sendable {
   private static func choosePartition(
     _ tiles: WinogradTiles, threads: Int, caches: CacheSizes
   ) -> Partition {
+    if TileBlock.areFew(tiles.count, of: tiles.shape) { return .positions }
     let (C, K, positions) = (tiles.shape.C, tiles.shape.K, tiles.variant.positions)
-    if tiles.count * (C + K) < C * K { return .positions }
-    let tileBytes = positions * (C + K) * MemoryLayout<Float>.stride
-    let filterBytes = positions * C * K * MemoryLayout<Float>.stride
-    // Half the second level holds what tiles become; but where the filters do not fit beside
-    // it, they are read once a block, and blocks must be large enough to be worth that.
-    let fitting = caches.l2 / 2 / tileBytes
-    let worthwhile = filterBytes <= caches.l2 / 2 ? 0 : 48
-    let share = (tiles.count + threads - 1) / threads
-    let block = max(1, min(share, max(fitting, worthwhile)))
-    let blocks = (share + block - 1) / block
-    return .tiles(block: (share + blocks - 1) / blocks)
+    return .tiles(
+      block: TileBlock.size(
+        tiles: tiles.count, tileBytes: positions * (C + K) * MemoryLayout<Float>.stride,
+        filterBytes: positions * C * K * MemoryLayout<Float>.stride, threads: threads,
+        caches: caches))
   }
 
   /// Tiles whose transforms are in memory at once, for each region of the workspace.

@@ -97,16 +97,13 @@ final class Int8Winograd: CompiledInt8Convolution {
   ) -> Partition {
     let (C, K) = (tiles.shape.C, tiles.shape.K)
     let tileBytes = matrixBytes(ofTile: tiles.shape)
-    let sharesPanels = tiles.count * (C + K) < C * K
-    if sharesPanels, tiles.count * tileBytes <= mostMatrixBytes { return .panels }
-    let filterBytes = Int8WinogradTiles.positions * 2 * C * K
-    let fitting = caches.l2 / 2 / tileBytes
-    let worthwhile = filterBytes <= caches.l2 / 2 ? 0 : 48
-    let share = (tiles.count + threads - 1) / threads
     let most = mostMatrixBytes / tileBytes
-    let block = max(1, min(share, max(fitting, worthwhile), most))
-    let blocks = (share + block - 1) / block
-    return .tiles(block: (share + blocks - 1) / blocks)
+    if tiles.count <= most, TileBlock.areFew(tiles.count, of: tiles.shape) { return .panels }
+    return .tiles(
+      block: TileBlock.size(
+        tiles: tiles.count, tileBytes: tileBytes,
+        filterBytes: Int8WinogradTiles.positions * 2 * C * K, threads: threads, caches: caches,
+        most: most))
   }
 
   /// Tiles whose transforms are in memory at once, for each region of the workspace.
