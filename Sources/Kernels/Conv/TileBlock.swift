@@ -5,6 +5,7 @@ enum TileBlock {
   /// - Parameters:
   ///   - tiles: Of all images.
   ///   - shape: The convolution.
+  /// - Returns: True where the filters are more than what all tiles become.
   static func areFew(_ tiles: Int, of shape: ConvShape) -> Bool {
     tiles * (shape.C + shape.K) < shape.C * shape.K
   }
