@@ -6,8 +6,9 @@ import Basics
 /// shorter a turn, the more alike is what befalls the arms of a block, so batches of short calls
 /// last a third of a millisecond, and a call that lasts longer is a turn of its own.
 package struct Turn: Hashable {
-  /// Calls of a batch; nil where a worker does not let itself be told.
-  package var calls: Int?
+  /// Calls of a batch, the same for all arms: the first call of a batch finds caches cold and threads
+  /// asleep, so an arm that spreads it over more calls would seem faster.
+  package var calls: Int
   /// Batches of a turn, of which the least counts: after another arm's turn the caches are cold.
   package var batches: Int
   /// Nanoseconds of the longest arm's turn.
@@ -22,15 +23,18 @@ package struct Turn: Hashable {
 
   /// Fits a turn to workers that are prepared, which are warm afterwards.
   package init(of clients: [WorkerClient]) throws(Problem) {
-    var samples = try clients.map { client throws(Problem) in try Self.sample(client) }
+    var samples = try Self.samples(clients)
     let longest = samples.compactMap { $0.samplesNs.max() }.max() ?? 0
-    let wanted = max(1, Int(Self.batchNs / max(1, longest)))
+    var wanted = max(1, Int(Self.batchNs / max(1, longest)))
     if samples.contains(where: { $0.callsPerSample != wanted }) {
-      samples = try clients.map { client throws(Problem) in
-        try Self.sample(client, calls: wanted)
-      }
+      samples = try Self.samples(clients, calls: wanted)
     }
-    calls = samples.allSatisfy { $0.callsPerSample == wanted } ? wanted : nil
+    // Workers of earlier versions cannot be told a number; then the others take theirs.
+    if let own = samples.map(\.callsPerSample).filter({ $0 != wanted }).max() {
+      wanted = own
+      samples = try Self.samples(clients, calls: own)
+    }
+    calls = wanted
     let batch = samples.map { ($0.samplesNs.max() ?? 0) * Double($0.callsPerSample) }.max() ?? 0
     batches = batch <= Self.shortNs ? 2 : 1
     ns = batch * Double(batches)
@@ -56,10 +60,12 @@ package struct Turn: Hashable {
     return (times[best], samples.flags[best], samples.flags)
   }
 
-  private static func sample(
-    _ client: WorkerClient, calls: Int? = nil
-  ) throws(Problem) -> CaseRecord.ProcessSamples {
-    defer { client.park() }
-    return try client.run(samples: 1, calls: calls)
+  private static func samples(
+    _ clients: [WorkerClient], calls: Int? = nil
+  ) throws(Problem) -> [CaseRecord.ProcessSamples] {
+    try clients.map { client throws(Problem) in
+      defer { client.park() }
+      return try client.run(samples: 1, calls: calls)
+    }
   }
 }

@@ -39,10 +39,14 @@ import Testing
     #expect(turn.calls == 1 && turn.batches == 1 && abs(turn.ns - 5e6) < 2)
   }
 
-  /// As builds of before do, which know no such word.
-  @Test func aWorkerThatCannotBeToldLeavesAllToThemselves() throws {
-    let turn = try Turn(of: [try client(ns: 1000), try client(ns: 1000, fixed: 2048)])
-    #expect(turn.calls == nil && turn.batches == 1)
+  /// As builds of before do, which know no such word: with one call a batch beside their many, the
+  /// others would have paid for cold caches and sleeping threads alone.
+  @Test func aWorkerThatCannotBeToldSetsTheCallsOfAll() throws {
+    let clients = [try client(ns: 1000), try client(ns: 1000, fixed: 2048)]
+    let turn = try Turn(of: clients)
+    #expect(turn.calls == 2048 && turn.batches == 1)
+    #expect(abs(turn.ns - 2048 * 1001) < 1)
+    #expect(try clients[0].run(samples: 1, calls: turn.calls).callsPerSample == 2048)
   }
 
   @Test func blocksFillTheTimeWithinBounds() throws {
