@@ -41,14 +41,17 @@ public enum BFloat16Algorithm: String, CaseIterable, Sendable, Codable {
   ///   - filters: Copied, may be released afterwards.
   ///   - epilogue: What becomes of the sums.
   ///   - threads: Threads of the pool that it will run on.
+  ///   - caches: What block sizes follow from.
   /// - Returns: The convolution, ready to run any number of times.
   public func compile(
-    _ shape: ConvShape, filters: BFloat16Filters, epilogue: BFloat16Epilogue, threads: Int
+    _ shape: ConvShape, filters: BFloat16Filters, epilogue: BFloat16Epilogue, threads: Int,
+    caches: CacheSizes = .current
   ) -> any CompiledBFloat16Convolution {
     precondition(isBuilt, "\(rawValue) is not in this build")
     return self == .reference
       ? BFloat16Reference(shape, filters: filters, epilogue: epilogue)
-      : BFloat16Direct(shape, filters: filters, epilogue: epilogue, threads: threads)
+      : BFloat16Direct(
+        shape, filters: filters, epilogue: epilogue, threads: threads, caches: caches)
   }
 
   /// The same for filters that change: they are rounded here, and as often as `load` is called.

@@ -41,7 +41,7 @@ final class BFloat16Direct: CompiledBFloat16Convolution {
   }
 
   func load(weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?, pool: ThreadPool) {
-    let (taps, channels) = (shape.R * shape.S, shape.C / shape.groups)
+    let (taps, channels) = (direct.depth.taps, direct.depth.channels)
     let columns = shape.K / shape.groups
     direct.forEachProduct { group, product in
       let first = group * columns

@@ -81,8 +81,7 @@ final class BFloat16DirectBackwardData: CompiledBFloat16BackwardData {
       let panels = WordPanels(
         elements: BFloat16Dot.elements, columns: shape.C, taps: windows, channels: shape.K)
       let part = WordPart(
-        group: 0, columns: shape.C, taps: windows, channels: shape.K, segments: windows,
-        rowBytes: 4 * words)
+        group: 0, columns: shape.C, taps: windows, channels: shape.K, rowBytes: 4 * words)
       let grid = WorkGrid(
         rows: pixels, panels: panels.panels, depth: windows * words, taps: windows,
         threads: threads)

@@ -2,16 +2,14 @@ import Tensors
 
 /// Workspace of the passes of a layer on the register tile, known before anything is packed.
 ///
-/// Counted is all that grows with the batch. A thread's scratch for the tile, at most
-/// `scratchBytesPerThread`, comes on top of forward passes and backward-data.
+/// Counted is all that grows with the batch, which for forward passes is nothing. A thread's scratch
+/// for the tile, at most `scratchBytesPerThread`, comes on top of backward-data and is all that a
+/// forward pass takes.
 public enum BFloat16Workspace {
-  /// Bytes that the tile of one thread takes at most: two tiles, and pointers to the rows of a block.
+  /// Bytes that the tile of one thread takes at most: two tiles, pointers to the rows of a block, and
+  /// these rows where they are gathered; more only for windows above 128 KiB of an odd number of
+  /// channels, of which a single tile has more.
   public static let scratchBytesPerThread = 1 << 20
-
-  /// Bytes of a forward pass of any shape: frames into which inputs of few or odd channels are copied.
-  public static func forward(_ shape: ConvShape) -> Int {
-    WordDirect<BFloat16Dot>.frameByteCount(shape)
-  }
 
   /// Bytes of backward-data: the output's gradient of an odd number of filters in whole words, and
   /// the result of one phase of a stride.

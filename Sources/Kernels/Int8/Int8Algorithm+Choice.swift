@@ -31,11 +31,12 @@ extension Int8Algorithm {
   /// - Returns: False also for what this build has not.
   public func supports(_ shape: ConvShape, weights: UnsafePointer<Int8>) -> Bool {
     guard isBuilt else { return false }
+    // Which weights are neighbours follows from how the depth is cut into words.
+    let depth = WordDepth(shape, elements: PairDot.elements)
     return switch self {
     case .depthwise: shape.isDepthwise
     case .pairs:
-      ProductPairs.areExact(
-        weights, rows: shape.K * shape.R * shape.S, channels: shape.C / shape.groups)
+      ProductPairs.areExact(weights, rows: shape.K * depth.taps, channels: depth.channels)
     case .winograd2x3: Int8Winograd.supports(shape, weights: weights)
     case .reference, .vnni512, .vnni256, .avx512, .avx2, .portable: true
     }
@@ -69,10 +70,11 @@ extension Int8Algorithm {
   ///   - filters: Copied, may be released afterwards.
   ///   - epilogue: What becomes of the sums.
   ///   - threads: Threads of the pool that it will run on.
+  ///   - caches: What block sizes follow from.
   /// - Returns: The convolution, ready to run any number of times.
   public func compile(
     _ shape: ConvShape, input: Quantization, filters: Int8Filters, epilogue: Int8Epilogue,
-    threads: Int
+    threads: Int, caches: CacheSizes = .current
   ) -> any CompiledInt8Convolution {
     precondition(
       supports(shape, weights: filters.weights), "\(rawValue) does not support \(shape)")
@@ -84,11 +86,12 @@ extension Int8Algorithm {
         shape, input: input, filters: filters, epilogue: epilogue, threads: threads)
     case .winograd2x3:
       Int8Winograd(
-        shape, input: input, filters: filters, epilogue: epilogue, threads: threads)
+        shape, input: input, filters: filters, epilogue: epilogue, threads: threads,
+        caches: caches)
     case .vnni512, .vnni256, .avx512, .avx2, .portable, .pairs:
       Int8Direct(
         shape, input: input, filters: filters, epilogue: epilogue, algorithm: self,
-        threads: threads)
+        threads: threads, caches: caches)
     }
   }
 }

@@ -56,7 +56,7 @@ final class Int8Winograd: CompiledInt8Convolution {
     (self.shape, self.epilogue, self.threads) = (shape, epilogue, threads)
     tiles = Int8WinogradTiles(shape)
     let part = WordPart(
-      group: 0, columns: Int8WinogradTiles.positions * columns, taps: 1, channels: C, segments: 1,
+      group: 0, columns: Int8WinogradTiles.positions * columns, taps: 1, channels: C,
       rowBytes: 2 * C)
     product = WordProduct<Int16Dot>(
       Int8WinogradFilters.panels(filters.weights, filters: K, channels: C, columns: columns), part,

@@ -2,18 +2,21 @@ import CShims
 
 /// The loops around the register tile of words: any part of `output = ending(start + A · B)`.
 ///
-/// As in `PanelProduct`, products differ only in where the rows of A lie. Sums never leave the
+/// As in `PanelProduct`, products differ only in where the rows of A lie: in the input, or in scratch
+/// into which a thread gathers those of a block before it multiplies them. Sums never leave the
 /// registers, so the depth is not cut: a panel of the whole depth is read from the second level,
 /// while the next one is fetched.
 final class WordProduct<Kernel: WordKernel>: Sendable {
   let panels: WordPanels
-  /// Bytes of scratch that one thread needs: a tile, its residual, and pointers to the rows of a
-  /// block; a multiple of 64.
+  /// Bytes of scratch that one thread needs: a tile, its residual, pointers to the rows of a block, and
+  /// these rows where they are gathered; a multiple of 64.
   let scratchByteCount: Int
   /// The whole depth, in words.
   private let chunk: DepthChunk
   /// Rows of A that all panels are multiplied with in turn.
   private let blockRows: Int
+  /// What gathers the rows of a block; nil where they are read in place.
+  private let windows: WordWindows?
   private let ending: Kernel.Ending
   /// What is done to tiles of float32 that are computed aside; nil for nothing.
   private let function: RoundedFunction?
@@ -21,6 +24,8 @@ final class WordProduct<Kernel: WordKernel>: Sendable {
   let width: Int
   /// Bytes of a tile of 32-bit results and of its residual, up to the pointers.
   private let asideByteCount: Int
+  /// Bytes of scratch up to gathered rows.
+  private let gatheredOffset: Int
   /// Per column, with zeros to the end of the last vector.
   private let start: AlignedBuffer
   private let factors: AlignedBuffer
@@ -43,19 +48,40 @@ final class WordProduct<Kernel: WordKernel>: Sendable {
     (self.panels, self.ending, self.function) = (panels, ending, function)
     width = function?.width ?? ending.width
     chunk = DepthChunk(
-      start: 0, window: 0, segments: part.segments, channel: 0,
-      length: panels.words / part.segments)
-    // The rows share the second level with a panel, and pointers to them a part of the first.
-    let rows = min(caches.l2 * 2 / 5 / max(1, part.rowBytes), caches.l1 / (8 * part.segments))
-    blockRows = max(1, rows / Kernel.rows) * Kernel.rows
-    let pointers = part.segments * (blockRows + Kernel.rows) * 8
+      start: 0, window: 0, segments: part.taps, channel: 0, length: panels.words / part.taps)
+    windows = part.windows
+    blockRows = Self.rowsOfBlock(part, caches: caches)
+    let pointers = part.taps * (blockRows + Kernel.rows) * 8
     let tile = Kernel.rows * WordTileLimits.width
     asideByteCount = (tile * (4 + ending.residualWidth) + 63) / 64 * 64
-    scratchByteCount = (asideByteCount + pointers + 63) / 64 * 64
+    gatheredOffset = (asideByteCount + pointers + 63) / 64 * 64
+    let gathered = (blockRows * part.rowBytes + 63) / 64 * 64
+    scratchByteCount =
+      gatheredOffset + (part.windows == nil ? 0 : gathered + WordWindows.slack)
     start = AlignedBuffer(count: panels.paddedColumns)
     factors = AlignedBuffer(count: panels.paddedColumns)
     for (column, factor) in multipliers.enumerated() { factors.pointer[column] = factor }
     setStart(source)
+  }
+
+  /// Bytes of gathered rows at most, but for those of a single tile.
+  private static var mostGatheredBytes: Int { 3 << 18 }
+
+  /// Rows that all panels are multiplied with in turn: whole tiles.
+  private static func rowsOfBlock(_ part: WordPart, caches: CacheSizes) -> Int {
+    // The rows share the second level with a panel.
+    let shared = caches.l2 * 2 / 5
+    let rows: Int
+    if part.windows != nil {
+      // They are read soon after they were written, from the first level where it holds enough tiles.
+      rows = min(
+        max(caches.l1 / 2 / part.rowBytes, 16 * Kernel.rows),
+        min(shared, mostGatheredBytes) / part.rowBytes)
+    } else {
+      // Pointers to them have a part of the first level.
+      rows = min(shared / max(1, part.rowBytes), caches.l1 / (8 * part.taps))
+    }
+    return max(1, rows / Kernel.rows) * Kernel.rows
   }
 
   /// Replaces what sums start from.
@@ -90,7 +116,7 @@ final class WordProduct<Kernel: WordKernel>: Sendable {
   ///
   /// - Parameters:
   ///   - rows: Rows of A.
-  ///   - source: Where they lie, in words.
+  ///   - source: Where they lie, in words; where they are gathered, its base is the input.
   ///   - output: Row 0, column 0.
   ///   - residual: Laid out as the output; left out unless the ending adds it.
   ///   - stride: Elements from a row of both to the next.
@@ -124,20 +150,33 @@ final class WordProduct<Kernel: WordKernel>: Sendable {
   }
 
   /// Computes the given rows and panels in the calling thread: block by block, and in each block panel
-  /// by panel.
+  /// by panel; `source` as in `run`.
   func multiply(
     rows: Range<Int>, panels range: Range<Int>, source: RowSource, _ memory: Memory
   ) {
     let pointers = (memory.scratch + asideByteCount)
       .assumingMemoryBound(to: UnsafePointer<Float>.self)
-    let pointed = source.pointedSegments(of: chunk)
+    let gathered = memory.scratch + gatheredOffset
+    var place = source
+    if windows != nil {
+      place = RowSource(
+        base: UnsafePointer(gathered.assumingMemoryBound(to: Float.self)),
+        layout: .plain(stride: panels.words))
+    }
+    let pointed = place.pointedSegments(of: chunk)
     var row = rows.lowerBound
     while row < rows.upperBound {
       let block = row..<min(row &+ blockRows, rows.upperBound)
+      // The first row of those in place.
+      var first = 0
+      if let windows {
+        windows.gather(block, from: UnsafeRawPointer(source.base), to: gathered)
+        first = block.lowerBound
+      }
       var (tiles, target) = (0, pointers)
       while row < block.upperBound {
         let height = Kernel.height(remaining: block.upperBound &- row)
-        source.point(target, first: row, count: height, chunk: chunk)
+        place.point(target, first: row &- first, count: height, chunk: chunk)
         target += height &* pointed
         row &+= height
         tiles &+= 1
@@ -149,16 +188,16 @@ final class WordProduct<Kernel: WordKernel>: Sendable {
           : row < rows.upperBound ? panels.memory(ofPanel: range.lowerBound) : memory.upcoming
         let next = following.flatMap { Fetch.spread($0, over: tiles &* panels.words) }
         multiply(
-          block, panel, pointers, pointed, segmentPitch: source.segmentPitch ?? 0,
-          dense: dense(source), next, memory)
+          block, panel, pointers, pointed, segmentPitch: place.segmentPitch ?? 0,
+          dense: dense(place, from: block.lowerBound &- first), next, memory)
       }
     }
   }
 
-  /// Row 0 of A where rows follow each other without gaps, so that those of a tile are one stream.
-  private func dense(_ source: RowSource) -> UnsafeRawPointer? {
+  /// A row of A where rows follow each other without gaps, so that those of a tile are one stream.
+  private func dense(_ source: RowSource, from row: Int) -> UnsafeRawPointer? {
     guard case .plain(let stride) = source.layout, stride == panels.words else { return nil }
-    return UnsafeRawPointer(source.base)
+    return UnsafeRawPointer(source.base + row &* stride)
   }
 
   /// One block of rows by one panel.
@@ -189,7 +228,7 @@ final class WordProduct<Kernel: WordKernel>: Sendable {
       if let dense {
         let after = row &+ height
         call.nextRows =
-          dense + 4 &* panels.words &* (after < rows.upperBound ? after : rows.lowerBound)
+          dense + 4 &* panels.words &* (after < rows.upperBound ? after &- rows.lowerBound : 0)
       }
       if isAside {
         aside(height: height, vectors: vectors, used: used, call, memory.scratch)

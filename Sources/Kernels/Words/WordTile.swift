@@ -15,9 +15,6 @@ enum WordTileLimits {
 
   /// Sums across the full tile, which is the width of a packed panel.
   static let width = columns * lanes
-
-  /// Channels below which images are copied where windows have more than one column.
-  static let fewChannels = 16
 }
 
 /// One call of the register tile: `output = ending(start + A · panel)` for a few rows and columns.

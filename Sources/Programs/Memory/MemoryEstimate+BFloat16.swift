@@ -5,8 +5,8 @@ import Tensors
 extension MemoryEstimate {
   /// Bytes of the workspace that layers on bfloat16 share, as they run in turn: that of the largest.
   ///
-  /// Frames of the first layer's images, results of strided backward-data and gradients cut for
-  /// backward-weights grow with the batch, beyond what is counted for each thread.
+  /// Results of strided backward-data and gradients cut for backward-weights grow with the batch,
+  /// beyond what is counted for each thread.
   ///
   /// - Parameters:
   ///   - graph: Of a training step.
@@ -19,7 +19,7 @@ extension MemoryEstimate {
       guard let shape = graph.filterShape(node, shapes) else { return most }
       let own =
         switch node.op {
-        case is BFloat16Convolution: BFloat16Workspace.forward(shape) + scratch
+        case is BFloat16Convolution: scratch
         case let op as BFloat16ImageGradient:
           BFloat16Workspace.backwardData(
             shape, output: op.output, accumulates: op.gradient.accumulates) + scratch

@@ -57,7 +57,8 @@ struct BFloat16ConvolutionTests {
     }
   }
 
-  /// A plain product, a window in place, a frame whose pixels have a pad, filters that fill no vector.
+  /// A plain product, a window in place, gathered windows whose last word is half full, filters that
+  /// fill no vector.
   static let fewShapes = [
     ConvShape(N: 2, C: 64, H: 4, W: 4, K: 64, R: 1, S: 1),
     ConvShape(N: 1, C: 32, H: 6, W: 5, K: 40, R: 3, S: 3, padding: 1),

@@ -86,11 +86,14 @@ struct BFloat16Data {
   ///   - epilogue: What becomes of the sums.
   ///   - gap: Elements behind each pixel of a wider tensor.
   ///   - inPlace: Whether the residual lies in the output; of the output's type then.
+  ///   - endsAtPage: Whether a read beyond the input stops the process.
   ///   - pool: The threads.
+  ///   - caches: What block sizes follow from.
   /// - Returns: The output's bytes; nil where something beside it was written.
   func convolve(
     _ algorithm: BFloat16Algorithm, _ epilogue: BFloat16Epilogue, gap: Int = 0,
-    inPlace: Bool = false, pool: ThreadPool
+    inPlace: Bool = false, endsAtPage: Bool = false, pool: ThreadPool,
+    caches: CacheSizes = .current
   ) -> [UInt8]? {
     let (weights, bias) = (GuardedBytes(self.weights), GuardedBytes(self.bias))
     let compiled = algorithm.compile(
@@ -98,7 +101,7 @@ struct BFloat16Data {
       filters: BFloat16Filters(
         weights: UnsafePointer(weights.pointer.assumingMemoryBound(to: BFloat16.self)),
         bias: UnsafePointer(bias.pointer.assumingMemoryBound(to: Float.self))),
-      epilogue: epilogue, threads: pool.threads)
+      epilogue: epilogue, threads: pool.threads, caches: caches)
     let pitch = shape.K + gap
     let pixels = shape.outputCount / shape.K
     let input = GuardedBytes(self.input)
@@ -120,12 +123,16 @@ struct BFloat16Data {
       ? spread
       : GuardedBytes(count: pixels * pitch * epilogue.output.byteCount, filledWith: 0x5A)
     let workspace = GuardedBytes(count: compiled.workspaceByteCount, filledWith: 0xFF)
-    compiled.run(
-      BFloat16Operands(
-        input: UnsafePointer(input.pointer.assumingMemoryBound(to: BFloat16.self)),
-        residual: epilogue.residual == nil ? nil : UnsafeRawPointer(spread.pointer),
-        output: output.pointer, pitch: gap == 0 ? nil : pitch, workspace: workspace.pointer),
-      pool: pool)
+    let last = endsAtPage ? PageEndBytes(self.input) : nil
+    let first = last?.pointer ?? UnsafeRawPointer(input.pointer)
+    withExtendedLifetime(last) {
+      compiled.run(
+        BFloat16Operands(
+          input: first.assumingMemoryBound(to: BFloat16.self),
+          residual: epilogue.residual == nil ? nil : UnsafeRawPointer(spread.pointer),
+          output: output.pointer, pitch: gap == 0 ? nil : pitch, workspace: workspace.pointer),
+        pool: pool)
+    }
     let memory = [weights, bias, input, spread, output, workspace]
     return memory.allSatisfy(\.isIntact) ? output.values : nil
   }

@@ -123,11 +123,13 @@ struct Int8Data {
   ///   - epilogue: What becomes of the sums.
   ///   - gap: Elements between a pixel and the next that are another's.
   ///   - inPlace: Whether the residual lies in the output.
+  ///   - endsAtPage: Whether a read beyond the input stops the process.
   ///   - pool: Runs it.
+  ///   - caches: What block sizes follow from.
   /// - Returns: Nil where memory was written that is none of its own.
   func convolve(
     _ algorithm: Int8Algorithm, _ epilogue: Int8Epilogue, gap: Int = 0, inPlace: Bool = false,
-    pool: ThreadPool
+    endsAtPage: Bool = false, pool: ThreadPool, caches: CacheSizes = .current
   ) -> [UInt8]? {
     let (weights, scales, bias) = (
       GuardedBytes(weights), GuardedBytes(scales), GuardedBytes(bias)
@@ -138,7 +140,7 @@ struct Int8Data {
         weights: UnsafePointer(weights.pointer.assumingMemoryBound(to: Int8.self)),
         scales: UnsafePointer(scales.pointer.assumingMemoryBound(to: Float.self)),
         bias: UnsafePointer(bias.pointer.assumingMemoryBound(to: Int32.self))),
-      epilogue: epilogue, threads: pool.threads)
+      epilogue: epilogue, threads: pool.threads, caches: caches)
     let pitch = shape.K + gap
     let pixels = shape.outputCount / shape.K
     let input = GuardedBytes(self.input)
@@ -150,11 +152,15 @@ struct Int8Data {
     let output =
       inPlace ? spread : GuardedBytes(count: pixels * pitch * width, filledWith: 0x5A)
     let workspace = GuardedBytes(count: compiled.workspaceByteCount)
-    compiled.run(
-      Int8Operands(
-        input: input.input, residual: epilogue.addsResidual ? spread.input : nil,
-        output: output.pointer, pitch: gap == 0 ? nil : pitch, workspace: workspace.pointer),
-      pool: pool)
+    let last = endsAtPage ? PageEndBytes(self.input) : nil
+    withExtendedLifetime(last) {
+      compiled.run(
+        Int8Operands(
+          input: last?.pointer.assumingMemoryBound(to: UInt8.self) ?? input.input,
+          residual: epilogue.addsResidual ? spread.input : nil, output: output.pointer,
+          pitch: gap == 0 ? nil : pitch, workspace: workspace.pointer),
+        pool: pool)
+    }
     let memory = [weights, scales, bias, input, spread, output, workspace]
     return memory.allSatisfy(\.isIntact) ? output.values : nil
   }
