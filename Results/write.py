@@ -18,8 +18,8 @@ import subprocess
 import sys
 
 sys.dont_write_bytecode = True
-from tables import (ROOT, counted, digits, engine, interval, is_external, load, made, price_of, requests,  # noqa: E402
-                    runtime, speedup, tables)
+from tables import (ROOT, counted, digits, engine, interval, is_external, load, made, requests, runtime,  # noqa: E402
+                    speedup, tables)
 
 README = os.path.join(ROOT, "README.md")
 INFERENCE = "infer/resnet50/b16/t2/"
@@ -75,9 +75,10 @@ def worth(case):
     return f"{100 * ratio:.2f} % of float32's top-1" if ratio else "no answers were compared with labels"
 
 
-def row(what, result, case, record):
-    """A result with its condition and the command that repeats it."""
-    return (f"| {what} | {result} | `{case['id']}`, {counted(len(case['processes']), 'process')}, {made(record)} "
+def row(what, result, case, record, run):
+    """A result with its condition, its date where that is not the run's, and the command that repeats it."""
+    when = "" if made(record) == made(run) else f", {made(record)}"
+    return (f"| {what} | {result} | `{case['id']}`, {counted(len(case['processes']), 'process')}{when} "
             f"| `{case['repeat']}` |")
 
 
@@ -86,7 +87,7 @@ def price(case, what, run):
     derived = case["derived"]
     provisional = " provisional" if case["statistics"]["provisional"] else ""
     return row(what, f"USD {digits(derived['usd_per_billion_images'])} "
-               f"{interval(derived['usd_per_billion_images_ci95'])}{provisional} per 10⁹ images", case, run)
+               f"{interval(derived['usd_per_billion_images_ci95'])}{provisional} per 10⁹ images", case, run, run)
 
 
 def gain(run, records, place, what, elsewhere=None):
@@ -102,17 +103,17 @@ def gain(run, records, place, what, elsewhere=None):
     other = fastest(run, records, elsewhere) if elsewhere else None
     if other:
         told += f"; at batch {other[0]['parameters']['batch_size']} {speedup(other[0], 'first_arm')}"
-    return [row(f"{what}, speedup over {runtime(case)}, the fastest external runtime", told, case, record)]
+    return [row(f"{what} over {runtime(case)}", told, case, record, run)]
 
 
 def results(run, records):
     """At most five results, each with its interval, its condition and the command that repeats it."""
     bytes_first = in_bytes(run)
-    return ["| what | result, 95 % interval | case and date | repeat it with |", "|---|---|---|---|",
+    return ["| what | result, 95 % interval | case | repeat it with |", "|---|---|---|---|",
             *[price(case, f"ResNet-50 in int8, {worth(case)}", run) for case in bytes_first],
-            *(gain(run, records, BYTES, "the same", MORE_BYTES) if bytes_first else []),
-            price(own(run), "ResNet-50 in float32", run), *gain(run, records, INFERENCE, "the same"),
-            *gain(run, records, TRAINING, "ResNet-50 training step")]
+            *(gain(run, records, BYTES, "int8 speedup", MORE_BYTES) if bytes_first else []),
+            price(own(run), "ResNet-50 in float32", run), *gain(run, records, INFERENCE, "float32 speedup"),
+            *gain(run, records, TRAINING, "training step's speedup")]
 
 
 def kept(run, folder):
@@ -145,7 +146,7 @@ def command(run):
 
 
 def standing(run, folder):
-    """Where the machine of the run stands beside the claims, as its report has it, and the price basis."""
+    """What the prices stand beside, as the run's report has it, and the machine and the price's basis."""
     with open(os.path.join(folder, "report.md"), encoding="utf-8") as file:
         report = file.read().replace("\\", "").replace("**", "")
 
@@ -156,18 +157,16 @@ def standing(run, folder):
         return "USD " + text.replace("$", "")
 
     held = cells("Published claims that hold")
-    low = re.search(r"^\| This machine in (\w+), ([^|]*?) \|([^|]*)\|", report, re.M)
-    beside = f", in {low[1]} {usd(low[3].strip())}" if low else ""
     machine = run["context"]["machine"]
     guest = " of a shared virtual machine" if machine["hypervisor"] else ""
     link = os.path.relpath(folder, ROOT)
-    region = f" ({run['price']['region']}, {run['price']['as_of']})" if run["price"]["region"] else ""
-    return [f"Classifying 10⁹ images costs {usd(cells('This machine, measured')[0])}{beside} on this machine; the cheapest "
-            f"public record is {usd(cells('The cheapest public record')[0])}, the documents' last figure "
-            f"{usd(cells(r'The documents. last stated figure')[0])}. Of the published claims {held[0]} hold; "
+    price = run["price"]
+    basis = f"USD {price['usd_per_hour']:.4g} an hour, {price['basis'].split(',')[0]}"
+    return [f"The cheapest public record for 10⁹ images is {usd(cells('The cheapest public record')[0])}, the documents' "
+            f"last figure {usd(cells(r'The documents. last stated figure')[0])}. Of their claims {held[0]} hold; "
             f"{held[2].split(';')[0]}.{kept(run, folder)}", "",
-            f"Speedups: one request in flight each unless said. "
-            f"All on {machine['cpu']}, {machine['affinity']} CPUs{guest}, at {price_of(run)}{region}. "
+            f"Speedups: over the fastest external runtime, one request in flight each unless said. All on {machine['cpu']}, "
+            f"{machine['affinity']} CPUs{guest}, {made(run)} unless said, at {basis}. "
             f"[Every table]({link}/tables.md), [the report]({link}/report.md)."]
 
 

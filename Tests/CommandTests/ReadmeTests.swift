@@ -51,7 +51,8 @@ struct ReadmeTests {
   func theFiguresAreThoseOfTheRecords() throws {
     let package = DocumentedCommand.package
     let readme = try DocumentedCommand.text(of: "README.md")
-    let link = try #require(readme.firstMatch(of: /\[Every table\]\((Results\/[^\/)]+)\/tables\.md\)/))
+    let pattern = /\[Every table\]\((Results\/[^\/)]+)\/tables\.md\)/
+    let link = try #require(readme.firstMatch(of: pattern))
     let quoted = String(link.output.1)
     let runs = try FileManager.default.contentsOfDirectory(
       atPath: package.appendingPathComponent("Results").path

@@ -58,14 +58,16 @@ struct ResultsScriptsTests {
       rows = write.results(RUN, [])[2:]
       assert len(rows) == 2, rows
       assert "int8, no answers were compared with labels" in rows[0] and "USD 150" in rows[0], rows
-      assert "float32" in rows[1] and "2 processes, 2026-01-02, commit `ccccccc`" in rows[1], rows
+      assert "float32" in rows[1] and "native`, 2 processes |" in rows[1], rows
       int8 = record(case(I8 + "native", speedup=1), case(I8 + "apeer", speedup=1.2))
+      int8["context"]["date"] = "2026-01-03T"
       f32 = record(case(F32 + "native", speedup=1), case(F32 + "apeer", speedup=1.3))
       train = record(case("train/resnet50/b16/t2/native", speedup=1),
                      case("train/resnet50/b16/t2/apeer", speedup=1.4, algorithm="t 2.1+cu132, x"))
       rows = write.results(RUN, [int8, f32, train])[2:]
       assert len(rows) == 5, rows
       assert [r.split("|")[2].strip()[:5] for r in rows[1::2]] == ["1.20x", "1.30x"], rows
+      assert "2 processes, 2026-01-03, commit `ccccccc` |" in rows[1], rows
       assert "1.40x" in rows[4] and "t 2.1 (CUDA build, run on the CPU)" in rows[4], rows
       assert "+cu" not in "".join(rows)
       """#)
