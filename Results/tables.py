@@ -6,11 +6,15 @@ import gzip
 import json
 import os
 import re
+import statistics
 import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROOF = os.path.join(ROOT, "Benchmarks", "RegressionProof", "proof.py")
+# OpenBLAS's kernels for x86-64 CPUs without AVX.
+WITHOUT_AVX = {"Prescott", "Core2", "Penryn", "Dunnington", "Nehalem", "Atom", "Nano", "Athlon", "Opteron",
+               "Opteron_SSE3", "Barcelona", "Bobcat", "Northwood", "Banias", "Katmai", "Coppermine", "Generic"}
 
 
 def load(path):
@@ -31,8 +35,50 @@ def memory(case):
     return f"{case['derived']['peak_memory_bytes'] / 2 ** 20:.0f} MiB"
 
 
+def counted(number, thing):
+    return f"{number} {thing}{'' if number == 1 else 'es' if thing.endswith('s') else 's'}"
+
+
+def is_disturbed(case):
+    """Whether the median is not the machine's own, as the report judges it of networks."""
+    times = case["statistics"]
+    return case["derived"].get("median_disturbed") is True or times["median_ns"] > 1.5 * times["p05_ns"]
+
+
+def rate_interval(case):
+    """The interval of a rate with what limits it, or why there is none."""
+    ends, times = case["derived"]["images_per_second_ci95"], case["statistics"]
+    disturbed = ", disturbed" if is_disturbed(case) else ""
+    if not ends:
+        return (f"(no interval: {counted(times['n'], 'sample')} of "
+                f"{counted(len(case['processes']), 'process')}{disturbed})")
+    return interval(ends) + (" provisional" if times["provisional"] else "") + disturbed
+
+
+def share_at_median(case, record):
+    """Executed operations at the median time, in percent of the measured peak; None without a peak."""
+    parameters = case["parameters"]
+    peaks = [peak for peak in record["peaks"] if peak["threads"] == parameters["threads"]
+             and (peak.get("precision") or "f32") == (parameters.get("precision") or "f32")]
+    rate = peaks and (peaks[0]["fma_gflops"] or peaks[0].get("giga_operations_per_second"))
+    return 100 * case["flop"]["executed"] / case["statistics"]["median_ns"] / rate if rate else None
+
+
+def share_of_peak(case, record):
+    """The share of the peak, and that of the median rate where it is another."""
+    share, middle = case["derived"]["percent_of_peak"], share_at_median(case, record)
+    if share is None:
+        return "n/a"
+    is_other = middle and not 1 / 1.1 <= share / middle <= 1.1
+    return f"{share:.0f} %" + (f" ({middle:.0f} % at the median)" if is_other else "")
+
+
 def networks(record):
-    rows = ["| case | images/s, 95 % interval | of its peak | USD | memory |", "|---|---|---|---|---|"]
+    rows = ["The share of the peak compares the 5th percentile of a case's times with that of the peak's probe; the "
+            "share at the median stands beside it where it differs by more than a tenth. Provisional intervals rest on "
+            "one process.", "",
+            "| case | images/s, 95 % interval | of its peak, both at the 5th percentile | USD | memory |",
+            "|---|---|---|---|---|"]
     for case in record["cases"]:
         derived = case["derived"]
         if case["kind"] not in ("infer", "train") or not case["validity"]["ok"]:
@@ -42,8 +88,7 @@ def networks(record):
                  else f"{digits(derived['usd_to_train'])} to train (90 epochs, extrapolated)"
                  if derived["usd_to_train"] else "no training target")
         rows.append(f"| `{case['id']}` | {digits(derived['images_per_second'])} "
-                    f"{interval(derived['images_per_second_ci95'])} | {derived['percent_of_peak']:.0f} % "
-                    f"| {money} | {memory(case)} |")
+                    f"{rate_interval(case)} | {share_of_peak(case, record)} | {money} | {memory(case)} |")
     return rows
 
 
@@ -73,9 +118,47 @@ def made(record):
     return f"{context['date'][:10]}, commit `{context['git']['commit'][:7]}`"
 
 
+def is_external(case):
+    return not engine(case).startswith("native") and engine(case) != "openblas"
+
+
+def requests(case):
+    """Requests in flight."""
+    return case.get("requests_in_flight") or case["parameters"].get("requests") or 1
+
+
+def runtime(case):
+    """The external runtime and its version: `torch 2.15.0 (CUDA build, run on the CPU)`."""
+    name, *suffix = case["algorithm"].split(",")[0].split("+", 1)
+    return name + (" (CUDA build, run on the CPU)" if suffix and suffix[0].startswith("cu") else "")
+
+
+LEGEND = [
+    "* Speedups are from interleaved blocks, with 95 % intervals; *not resolved* means that the interval contains 1x.",
+    "* *In-flight requests* are answered at the same time. `-gathered`: batched together into one larger batch; "
+    "`-throughput`: OpenVINO's mode for several requests.",
+    "* `native` has one request in flight; ours with as many in flight is `native`, or `native-gathered` for two.",
+]
+
+
+def without_vnni(records):
+    """That the external runtimes could use instructions for bytes that our build does not, where so."""
+    context = records[0]["context"]
+    has = any(flag.endswith("_vnni") for flag in context["machine"]["flags"])
+    compared = any("/int8/" in case["id"] and is_external(case) for record in records for case in record["cases"])
+    if "vnni" in context["march"] or not has or not compared:
+        return []
+    return ["Ours was built without VNNI, which this CPU has and the external runtimes use where they find it: ratios to "
+            "them say nothing about a CPU without VNNI.", ""]
+
+
 def comparisons(records):
     """Our engine and the external runtimes, interleaved in blocks of the same processes."""
-    rows = [f"Interleaved comparisons of {made(records[0])}, built for {records[0]['context']['march']}:", "",
+    names = sorted({runtime(case) for record in records for case in record["cases"]
+                    if is_external(case) and case["validity"]["ok"]})
+    beside = f", beside {', '.join(names)}" if names else ""
+    rows = [f"Interleaved comparisons of {made(records[0])}, built for {records[0]['context']['march']}{beside}:", "",
+            *without_vnni(records),
             "| interleaved in the same blocks | images/s | in-flight requests | speedup of `native` "
             "| speedup of ours with as many in flight | memory |",
             "|---|---|---|---|---|---|"]
@@ -134,6 +217,26 @@ def pointwise_share(record):
     return 100 * executed / sum(row["ns"] for row in rows) / record["peak_gflops"]
 
 
+def proof_in_short(record):
+    """False alarms between equal builds, and how many of the slower builds were found."""
+    verdicts, found = [], []
+    for part in dict.fromkeys(comparison["part"] for comparison in record["comparisons"]):
+        made = [one for one in record["comparisons"] if one["part"] == part]
+        cases = [case for one in made for case in one.get("cases", [])]
+        if not part.startswith("slowed"):
+            verdicts += [case["verdict"] for case in cases]
+        elif cases:
+            size = 100 * (statistics.median(case["ratio"] for case in cases) - 1)
+            right = sum(bool(one.get("cases")) and all(case["verdict"] == "SLOWER" for case in one["cases"])
+                        for one in made)
+            found.append(f"{right} of {len(made)} of builds slowed by {size:.0f} %"
+                         + (" (with `--quick`)" if "quick" in part else ""))
+    alarms = sum(verdict in ("SLOWER", "FASTER") for verdict in verdicts)
+    open_ones = sum(verdict in ("INCONCLUSIVE", "UNSTABLE") for verdict in verdicts)
+    told = f"Of {len(verdicts)} verdicts on equal builds {alarms} were false alarms and {open_ones} stayed undecided"
+    return told + (f"; SLOWER in both cases were {' and '.join(found)}." if found else ".")
+
+
 def proof(path):
     """What the script that made the proof says of it."""
     done = subprocess.run([sys.executable, PROOF, "--results", path, "report"], text=True, capture_output=True)
@@ -141,7 +244,8 @@ def proof(path):
         sys.exit(done.stderr)
     # Of parts that the record does not have only the demands say so.
     told = [line for line in done.stdout.rstrip().splitlines() if not line.endswith("0 of 0 (0 %)")]
-    return ["[How it was done](../../Benchmarks/RegressionProof/README.md): " + told[0], *told[1:]]
+    return [proof_in_short(load(path)), "",
+            "[How it was done](../../Benchmarks/RegressionProof/README.md): " + told[0], *told[1:]]
 
 
 def shares(record):
@@ -212,12 +316,22 @@ def condition(run):
             f"`costcurve {' '.join(context['arguments'])}`; {variables}{peaks}; {price_of(run)}.")
 
 
+def old_kernels(run):
+    """That OpenBLAS used kernels without AVX on a CPU that has it, where so."""
+    for library in run["context"]["libraries"]:
+        core = re.search(r"\bcore (\w+)", library.get("configuration") or "")
+        if core and core[1] in WITHOUT_AVX and "avx2" in run["context"]["machine"]["flags"]:
+            return [f"{library['name']} {library['version']} does not know this CPU and used its kernels for {core[1]}, "
+                    "which have no AVX: rates of `openblas`, and ratios to them, say little here.", ""]
+    return []
+
+
 def tables(folder, run, records):
     """The text of tables.md."""
     lines = ["# Tables", "", "Written by `Results/write.py` from the records of this folder.", "",
-             "## The run", "", condition(run) + " [All of it](report.md).", ""] + networks(run)
+             "## The run", "", condition(run) + " [All of it](report.md).", "", *old_kernels(run), *networks(run)]
     if records:
-        lines += ["", "## Beside external runtimes"]
+        lines += ["", "## Beside external runtimes", "", *LEGEND]
     for group in comparable(records):
         lines += [""] + comparisons(group)
     dated = sorted(glob.glob(os.path.join(folder, "versions*.json")))

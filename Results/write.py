@@ -5,9 +5,9 @@
 The folder has run.json.gz; where they are there, also peers*.json (interleaved comparisons with external
 runtimes), versions*.json (their dated releases), layers-bN.json and layers-int8-*.json (`infer --explain --format json`), training/*/epochs.tsv
 (real trainings), accuracy-*.json (`infer --dataset … --precision int8 --format json`) and
-regression-proof.json (the gate's live proof) become tables of RUN/tables.md. README.md gets three results and
-the first lines that the binary prints of the run; with --no-readme it is left as it is. --check writes nothing
-and ends with 1 where a file is not what would be written.
+regression-proof.json (the gate's live proof) become tables of RUN/tables.md. README.md gets at most five results
+and the first lines that the binary prints of the run; with --no-readme it is left as it is. --check writes
+nothing and ends with 1 where a file is not what would be written.
 """
 
 import argparse
@@ -18,20 +18,44 @@ import subprocess
 import sys
 
 sys.dont_write_bytecode = True
-from tables import ROOT, digits, interval, load, made, price_of, speedup, tables, engine  # noqa: E402
+from tables import (ROOT, counted, digits, engine, interval, is_external, load, made, requests, runtime,  # noqa: E402
+                    speedup, tables)
 
 README = os.path.join(ROOT, "README.md")
 INFERENCE = "infer/resnet50/b16/t2/"
+BYTES = "infer/resnet50/b1/t2/int8/"
+MORE_BYTES = "infer/resnet50/b16/t2/int8/"
 TRAINING = "train/resnet50/b16/t2/"
+# Options that say where a run's files go, with their number of values.
+PLACES = {"--no-save": 0, "--output-folder": 1}
 SAMPLE_LINES = 12
 
 
-def fastest(records, prefix, arm):
-    """The external runtime's case over which ours gains least, with its record."""
-    found = [(case["derived"][f"{arm}_speedup"], case, record) for record in records
-             for case in record["cases"]
-             if case["id"].startswith(prefix) and speedup(case, arm) and engine(case) != "openblas"]
-    return min(found, key=lambda entry: entry[0])[1:]
+def external(run, records, place):
+    """Cases of external runtimes at a place, in records of the run's own build, each with its record."""
+    return [(case, record) for record in records if record["context"]["march"] == run["context"]["march"]
+            for case in record["cases"]
+            if re.fullmatch(re.escape(place) + r"(cal-\w+/)?[^/]+", case["id"]) and is_external(case)
+            # What runs in float32 beside other precision has its ratio to that.
+            and not engine(case).endswith("-f32")
+            and case["validity"]["ok"] and speedup(case, "first_arm")]
+
+
+def fastest(run, records, place):
+    """The external runtime with one request in flight over which ours gains least, with its record; else None."""
+    return min(((case, record) for case, record in external(run, records, place) if requests(case) == 1),
+               key=lambda entry: entry[0]["derived"]["first_arm_speedup"], default=None)
+
+
+def with_more(run, records, place, best):
+    """The speedup over a runtime that is faster with several requests in flight, in words; else nothing."""
+    rate = best["derived"]["images_per_second"]
+    faster = [case for case, _ in external(run, records, place)
+              if requests(case) > 1 and case["derived"]["images_per_second"] > rate]
+    if not faster:
+        return ""
+    case = max(faster, key=lambda case: case["derived"]["images_per_second"])
+    return f"; {speedup(case, 'first_arm')} over {engine(case)} with {requests(case)} in flight"
 
 
 def own(run):
@@ -51,46 +75,98 @@ def worth(case):
     return f"{100 * ratio:.2f} % of float32's top-1" if ratio else "no answers were compared with labels"
 
 
+def row(what, result, case, record, run):
+    """A result with its condition, its date where that is not the run's, and the command that repeats it."""
+    when = "" if made(record) == made(run) else f", {made(record)}"
+    return (f"| {what} | {result} | `{case['id']}`, {counted(len(case['processes']), 'process')}{when} "
+            f"| `{case['repeat']}` |")
+
+
 def price(case, what, run):
     """A row that prices a case."""
     derived = case["derived"]
-    return (f"| {what} | USD {digits(derived['usd_per_billion_images'])} "
-            f"{interval(derived['usd_per_billion_images_ci95'])} per 10⁹ images "
-            f"| `{case['id']}`, {made(run)} | `{case['repeat']}` |")
+    provisional = " provisional" if case["statistics"]["provisional"] else ""
+    return row(what, f"USD {digits(derived['usd_per_billion_images'])} "
+               f"{interval(derived['usd_per_billion_images_ci95'])}{provisional} per 10⁹ images", case, run, run)
+
+
+def gain(run, records, place, what, elsewhere=None):
+    """A row with the speedup over the fastest external runtime, one request in flight each; none without records.
+
+    elsewhere is another batch at which the speedup is told too.
+    """
+    best = fastest(run, records, place)
+    if best is None:
+        return []
+    case, record = best
+    told = speedup(case, "first_arm") + with_more(run, records, place, case)
+    other = fastest(run, records, elsewhere) if elsewhere else None
+    if other:
+        told += f"; at batch {other[0]['parameters']['batch_size']} {speedup(other[0], 'first_arm')}"
+    return [row(f"{what} over {runtime(case)}", told, case, record, run)]
 
 
 def results(run, records):
-    """A few results, each with its interval, its case and the command that repeats it."""
-    rows = ["| what | result, 95 % interval | case and date | repeat it with |", "|---|---|---|---|"]
-    rows += [price(case, f"ResNet-50 inference in int8, {worth(case)}", run) for case in in_bytes(run)]
-    rows.append(price(own(run), "ResNet-50 inference", run))
-    for prefix, arm, title in ((INFERENCE, "own_arm", "inference"), (TRAINING, "first_arm", "training step")):
-        case, record = fastest(records, prefix, arm)
-        name = case["algorithm"].split(",")[0]
-        rows.append(f"| ResNet-50 {title}, speedup over the fastest external runtime, {name} | {speedup(case, arm)} | `{case['id']}`, "
-                    f"{made(record)} | `{case['repeat']}` |")
-    return rows
+    """At most five results, each with its interval, its condition and the command that repeats it."""
+    bytes_first = in_bytes(run)
+    return ["| what | result, 95 % interval | case | repeat it with |", "|---|---|---|---|",
+            *[price(case, f"ResNet-50 in int8, {worth(case)}", run) for case in bytes_first],
+            *(gain(run, records, BYTES, "int8 speedup", MORE_BYTES) if bytes_first else []),
+            price(own(run), "ResNet-50 in float32", run), *gain(run, records, INFERENCE, "float32 speedup"),
+            *gain(run, records, TRAINING, "training step's speedup")]
+
+
+def kept(run, folder):
+    """What int8 keeps of float32's right answers at least, over the trained weights of this build; else nothing."""
+    found = {}
+    for path in sorted(glob.glob(os.path.join(folder, "accuracy-*.json"))):
+        record = load(path)
+        for case in record["cases"]:
+            beside = case["accuracy"].get("against_f32") or {}
+            if record["context"]["march"] == run["context"]["march"] and beside.get("top1_ratio"):
+                words = record["context"]["arguments"]
+                images = f", `{words[words.index('--dataset') + 1]}`" if "--dataset" in words else ""
+                work = re.sub(r"^resnet", "ResNet-", case["parameters"]["network"]) + images
+                found.setdefault(work, {})[case["id"]] = beside["top1_ratio"]
+    return "".join(f" With trained weights ({work}, {counted(len(ratios), 'seed')}) int8 keeps at least "
+                   f"{100 * min(ratios.values()):.2f} % of float32's top-1." for work, ratios in sorted(found.items()))
+
+
+def command(run):
+    """What made the run, without where its files went."""
+    words, skip = [], 0
+    for word in run["context"]["arguments"]:
+        if skip:
+            skip -= 1
+        elif word in PLACES:
+            skip = PLACES[word]
+        else:
+            words.append(word)
+    return f"costcurve {' '.join(words)}"
 
 
 def standing(run, folder):
-    """Where the machine of the run stands beside the claims, as its report has it, and the price basis."""
+    """What the prices stand beside, as the run's report has it, and the machine and the price's basis."""
     with open(os.path.join(folder, "report.md"), encoding="utf-8") as file:
         report = file.read().replace("\\", "").replace("**", "")
 
-    def row(title):
+    def cells(title):
         return [cell.strip() for cell in re.search(rf"^\| {title} \|(.*)\|$", report, re.M)[1].split("|")]
 
-    held = row("Published claims that hold")
-    low = re.search(r"^\| This machine in (\w+), ([^|]*?) \|([^|]*)\|", report, re.M)
-    beside = f", in {low[1]} {low[3].strip()} ({low[2]})" if low else ""
+    def usd(text):
+        return "USD " + text.replace("$", "")
+
+    held = cells("Published claims that hold")
     machine = run["context"]["machine"]
     guest = " of a shared virtual machine" if machine["hypervisor"] else ""
     link = os.path.relpath(folder, ROOT)
-    return [f"Classifying 10⁹ images costs {row('This machine, measured')[0]}{beside} on this machine; the cheapest public "
-            f"record is {row('The cheapest public record')[0]}, the documents' last figure "
-            f"{row(r'The documents. last stated figure')[0]}. Of the published claims {held[0]} hold; "
-            f"{held[2].split(';')[0]}.", "",
-            f"All on {machine['cpu']}, {machine['affinity']} CPUs{guest}, at {price_of(run)}. "
+    price = run["price"]
+    basis = f"USD {price['usd_per_hour']:.4g} an hour, {price['basis'].split(',')[0]}"
+    return [f"The cheapest public record for 10⁹ images is {usd(cells('The cheapest public record')[0])}, the documents' "
+            f"last figure {usd(cells(r'The documents. last stated figure')[0])}. Of their claims {held[0]} hold; "
+            f"{held[2].split(';')[0]}.{kept(run, folder)}", "",
+            f"Speedups: over the fastest external runtime, one request in flight each unless said. All on {machine['cpu']}, "
+            f"{machine['affinity']} CPUs{guest}, {made(run)} unless said, at {basis}. "
             f"[Every table]({link}/tables.md), [the report]({link}/report.md)."]
 
 
@@ -104,14 +180,15 @@ def reading(run):
             f"{derived['percent_of_peak']:.1f} % of peak"]
 
 
-def sample(binary, path):
-    """The first lines that are not empty of what the binary prints of a run."""
+def sample(binary, path, run):
+    """The run's command, and the first lines that are not empty of what the binary prints of it."""
     done = subprocess.run([binary, "report", path, "--no-history", "--no-color"], text=True, cwd=ROOT,
                           capture_output=True, stdin=subprocess.DEVNULL)
     if done.returncode:
         sys.exit(done.stderr)
     lines = [line for line in done.stdout.splitlines() if line.strip()]
-    return ["```", *lines[:SAMPLE_LINES], "```"]
+    return [f"The report of the run quoted above, `{command(run)}`, begins:", "",
+            "```", *lines[:SAMPLE_LINES], "```"]
 
 
 def replaced(text, name, lines):
@@ -140,7 +217,7 @@ def main():
             readme = file.read()
         readme = replaced(readme, "results", results(run, records) + [""] + standing(run, folder))
         readme = replaced(readme, "reading", reading(run))
-        readme = replaced(readme, "output", sample(asked.binary, os.path.join(link, "run.json.gz")))
+        readme = replaced(readme, "output", sample(asked.binary, os.path.join(link, "run.json.gz"), run))
         texts.append((README, readme))
     stale = 0
     for path, text in texts:

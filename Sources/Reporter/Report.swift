@@ -161,15 +161,17 @@ package struct Report: Sendable {
     ///
     /// Lower precision is not newer software: it stands beside.
     package var precision: CaseID.Precision?
+    /// Requests in flight.
+    package var requests: Int
 
     package init(
       name: String, detail: String, itemsPerSecond: Double, item: WorkItem = .image,
       interval: [Double]? = nil, ratio: Ratio? = nil, newestRatio: Ratio? = nil,
-      isPeer: Bool = false, precision: CaseID.Precision? = nil
+      isPeer: Bool = false, precision: CaseID.Precision? = nil, requests: Int = 1
     ) {
       (self.name, self.detail, self.isPeer, self.item) = (name, detail, isPeer, item)
       (self.itemsPerSecond, self.interval, self.ratio) = (itemsPerSecond, interval, ratio)
-      (self.newestRatio, self.precision) = (newestRatio, precision)
+      (self.newestRatio, self.precision, self.requests) = (newestRatio, precision, requests)
     }
 
     /// Whether it is software of ours in float32: one of those that are older and newer.

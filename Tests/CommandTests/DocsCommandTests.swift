@@ -92,7 +92,9 @@ struct DocsCommandTests {
       try FileManager.default.createDirectory(
         atPath: directory.path(folder), withIntermediateDirectories: true)
     }
-    for name in ["report/run.json", "laptop.json"] { _ = try directory.file(name, timed) }
+    for name in ["report/run.json", "laptop.json", "yours.json"] {
+      _ = try directory.file(name, timed)
+    }
     _ = try directory.file(
       "server.json", try SampleRuns.data(try SampleRuns.timed(slowness: 0.5, cpu: "another")))
     _ = try directory.file("peers.json", try SampleRuns.data(try SampleRuns.race()))

@@ -45,16 +45,29 @@ struct ReadmeTests {
       .replacing(" ", with: "-")
   }
 
-  /// Tables of Results, and in the README three results, one that is explained, and what the binary
-  /// prints of the committed run.
+  /// Tables of every folder of Results, and in the README a few results, one that is explained, and
+  /// what the binary prints of the run that it quotes.
   @Test(.enabled(if: hasPython, "needs python3"))
   func theFiguresAreThoseOfTheRecords() throws {
-    let package = DocumentedCommand.package.path
-    let outcome = try CommandProcess(
-      [
-        "python3", "Results/write.py", "Results/2026-11-22-amd-epyc-2cpu", "--check", "--binary",
-        try CommandProcess.binary().path,
-      ], of: "/usr/bin/env", directory: package)
-    #expect(outcome.status == 0, "\(outcome.errors)")
+    let package = DocumentedCommand.package
+    let readme = try DocumentedCommand.text(of: "README.md")
+    let pattern = /\[Every table\]\((Results\/[^\/)]+)\/tables\.md\)/
+    let link = try #require(readme.firstMatch(of: pattern))
+    let quoted = String(link.output.1)
+    let runs = try FileManager.default.contentsOfDirectory(
+      atPath: package.appendingPathComponent("Results").path
+    ).map { "Results/\($0)" }.filter {
+      FileManager.default.fileExists(
+        atPath: package.appendingPathComponent($0 + "/run.json.gz").path)
+    }
+    #expect(runs.contains(quoted) && runs.count > 1)
+    let binary = try CommandProcess.binary().path
+    for run in runs {
+      let readmeToo = run == quoted ? [] : ["--no-readme"]
+      let outcome = try CommandProcess(
+        ["python3", "Results/write.py", run, "--check", "--binary", binary] + readmeToo,
+        of: "/usr/bin/env", directory: package.path)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
   }
 }

@@ -169,9 +169,37 @@ struct ReportCommandTests {
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(
       outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(
-        "newest runs at 0.200x [0.190, 0.210] the rate of the fastest external runtime, apeer 3.1.")
-    )
+        "newest runs at 0.200x [0.190, 0.210] the rate of the fastest external runtime with one "
+          + "request in flight, apeer 3.1."))
     #expect(!outcome.output.contains("gathered"))
+  }
+
+  /// What has two requests in flight is told apart, also where it has the highest rate.
+  @Test func theFastestRuntimeHasOneRequestInFlight() throws {
+    let folder = try TemporaryDirectory()
+    var record = try SampleRuns.race()
+    record.cases[1].derived.firstArmSpeedup = 1
+    record.cases[1].derived.firstArmSpeedupCi95 = [1, 1]
+    record.cases[0].derived.firstArmSpeedup = 2.1
+    record.cases[0].derived.firstArmSpeedupCi95 = [2, 2.2]
+    var several = record.cases[3]
+    several.id = "infer/resnet50/b16/t2/bpeer"
+    several.algorithm = "bpeer 4.0, throughput"
+    several.parameters["requests"] = 2
+    several.derived.imagesPerSecond = 90
+    (several.derived.firstArmSpeedup, several.derived.firstArmSpeedupCi95) = (1.11, [1.05, 1.17])
+    record.cases.append(several)
+    let race = try folder.file("race.json", try SampleRuns.data(record))
+    let run = try folder.file("run.json", try SampleRuns.data(SampleRuns.timed()))
+    let outcome = try CommandProcess(["report", run, "--peers", race, "--no-history", "--full"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let text = outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    #expect(
+      text.contains(
+        "1.43x [1.40, 1.46] the rate of the fastest external runtime with one request in flight, "
+          + "apeer 3.1. bpeer 4.0 is faster with 2 in flight: the newest, with one, runs at "
+          + "1.11x [1.05, 1.17] its rate."), "\(text)")
+    #expect(text.contains("is 2.10x [2.00, 2.20] as fast as OpenBLAS im2col, in inference."))
   }
 
   @Test func theHistoryOfTheSameMachineIsDrawn() throws {

@@ -85,6 +85,18 @@ import Testing
     #expect(share?.contains("n/a (peak disturbed)") == true)
   }
 
+  /// A row may be disturbed though nothing kept the whole machine busy.
+  @Test func theAnswerSpeaksOfDisturbedRows() throws {
+    var record = SampleReport.record
+    let place = try #require(record.cases.firstIndex { $0.kind == .infer && $0.validity.ok })
+    record.cases[place].derived.medianDisturbed = true
+    let report = try Report.sample(of: record)
+    #expect(report.document.notice == nil)
+    #expect(report.limits.contains("an undisturbed rate of 1 of "), "\(report.limits)")
+    let quiet = try SampleReport.report
+    #expect(!quiet.limits.contains("undisturbed"))
+  }
+
   @Test func kernelsShowThatTheirMedianIsDisturbed() throws {
     let markdown = MarkdownReport().text(try report)
     let rows = markdown.split(separator: "\n").filter { $0.hasPrefix("| `gemm/") }

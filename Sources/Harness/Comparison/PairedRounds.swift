@@ -6,7 +6,8 @@ import Foundation
 /// Weaker than a race, whose turns are single batches: what changes within a turn stays in the
 /// interval.
 package struct PairedRounds: Hashable, Sendable {
-  /// Time of a call of the other over time of a call of the first.
+  /// Time of the other over time of the first, of as many items: a call that answers several
+  /// requests in flight computes more of them.
   package let speedup: Double
   /// The 95 % interval: t over processes, or the signed-rank test's over the turns of one.
   package let ci95: [Double]
@@ -23,17 +24,36 @@ package struct PairedRounds: Hashable, Sendable {
     else { return nil }
     let pairs = zip(item.processes, other.processes)
     guard pairs.allSatisfy({ !$0.samplesNs.isEmpty && !$1.samplesNs.isEmpty }) else { return nil }
+    let work = log(Self.work(of: item, beside: other))
     let differences = pairs.map { first, second in
       zip(first.turnMediansNs(beside: second), second.turnMediansNs(beside: first))
-        .map { log($1 / $0) }
+        .map { log($1 / $0) + work }
     }
     guard let shift = Shift(processes: differences, confidence: 0.95) else { return nil }
     self.shift = shift
     (speedup, ci95) = (shift.ratio, shift.ratioInterval)
   }
 
+  /// Items of a call of the one over items of a call of the other; 1 where either has no rate.
+  private static func work(of item: CaseRecord, beside other: CaseRecord) -> Double {
+    guard let own = item.itemsPerCall, let others = other.itemsPerCall else { return 1 }
+    return own / others
+  }
+
   /// Whether the interval leaves open which of the two is faster.
   package var isUndecided: Bool { ci95[0] <= 1 && 1 <= ci95[1] }
+}
+
+extension CaseRecord {
+  /// Images, sequences or positions that a call of a network computes, by its rate and median; nil
+  /// where it has none.
+  fileprivate var itemsPerCall: Double? {
+    guard kind.isNetwork, let rate = derived.rate, let medianNs = statistics?.medianNs else {
+      return nil
+    }
+    let items = (rate * medianNs / 1e9).rounded()
+    return items >= 1 ? items : nil
+  }
 }
 
 extension CaseRecord.ProcessSamples {

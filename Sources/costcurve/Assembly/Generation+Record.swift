@@ -44,12 +44,13 @@ extension Report.Generation {
     let (oldest, newest) = (own.first?.1.item, own.last?.1.item)
     func ratio(_ item: CaseRecord?, beside other: CaseRecord?) -> Report.Ratio? {
       guard let item, let other, item.id != other.id else { return nil }
-      if let rounds = PairedRounds(item, beside: other) { return .init(rounds) }
       // In a race every arm is told beside the first, block by block.
-      guard item.derived.firstArmSpeedup == nil, let times = other.derived.firstArmSpeedup,
+      if item.isFirstArm, let times = other.derived.firstArmSpeedup,
         let interval = other.derived.firstArmSpeedupCi95
-      else { return nil }
-      return .init(times, interval: interval)
+      {
+        return .init(times, interval: interval)
+      }
+      return PairedRounds(item, beside: other).map { Report.Ratio($0) }
     }
     func generation(
       _ entry: (item: CaseRecord, id: CaseID, rate: Double), name: String, detail: String,
@@ -59,7 +60,8 @@ extension Report.Generation {
         name: name, detail: detail, itemsPerSecond: entry.rate, item: entry.item.derived.workItem,
         interval: entry.item.derived.rateCi95,
         ratio: ratio(entry.item, beside: oldest), newestRatio: ratio(newest, beside: entry.item),
-        isPeer: isPeer, precision: entry.id.precision)
+        isPeer: isPeer, precision: entry.id.precision,
+        requests: entry.item.requestsInFlight ?? 1)
     }
     var found = own.map { engine, entry in
       generation(entry, name: engine.generationName, detail: engine.summary, isPeer: false)
@@ -97,6 +99,13 @@ extension Report.Generation {
     // A build's own suffix, as in `2.15.0+cu132`, says nothing of a CPU.
     guard let version = origin?.version?.split(separator: "+").first else { return engine }
     return "\(engine) \(version)"
+  }
+}
+
+extension CaseRecord {
+  /// Whether other arms of a race are told beside it: its own speedup is exactly 1, or not written.
+  fileprivate var isFirstArm: Bool {
+    derived.firstArmSpeedup == nil || derived.firstArmSpeedupCi95 == [1, 1]
   }
 }
 

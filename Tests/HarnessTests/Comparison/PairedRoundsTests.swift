@@ -43,6 +43,28 @@ import Testing
     #expect(PairedRounds(record([100, 100]), beside: record([150])) == nil)
   }
 
+  /// A call that answers two requests computes twice the images, in twice the time.
+  @Test func aCallOfTwoRequestsIsTwiceTheWork() throws {
+    func network(_ medianNs: Double, images: Double) throws -> CaseRecord {
+      var item = record([medianNs, medianNs, medianNs])
+      item.kind = .infer
+      var statistics = try #require(item.statistics)
+      statistics.medianNs = medianNs
+      item.statistics = statistics
+      item.derived.imagesPerSecond = images * 1e9 / medianNs
+      return item
+    }
+    let single = try network(100, images: 16)
+    let double = try network(200, images: 32)
+    let alike = try #require(PairedRounds(double, beside: single))
+    #expect(abs(alike.speedup - 1) < 1e-9 && abs(alike.ci95[0] - 1) < 1e-9)
+    let slow = try network(400, images: 32)
+    let pair = try #require(PairedRounds(slow, beside: single))
+    #expect(abs(pair.speedup - 0.5) < 1e-9)
+    let back = try #require(PairedRounds(single, beside: slow))
+    #expect(abs(back.speedup - 2) < 1e-9)
+  }
+
   /// A process whose turns are of three samples each, around these medians.
   private func turns(_ medians: [Double]) -> CaseRecord {
     var record = record([1])

@@ -165,7 +165,7 @@ extension Report {
     return .init(
       label: "Speedup by software alone", value: "\(NumberFormat.significant(ratio.times))x",
       number: nil, unit: "", interval: labelled(Wording.interval(ratio.interval)),
-      basis: "\(newest.name) compared with \(oldest.name)\(claimed ?? "")")
+      basis: "\(newest.name) compared with \(oldest.name), in inference\(claimed ?? "")")
   }
 
   /// How many claims hold.
@@ -221,6 +221,12 @@ extension Report {
     if let reason = energyGap { gaps.append("energy (\(reason))") }
     if networks.contains(where: { $0.statistics?.provisional == true }) {
       gaps.append("how much another process would differ (intervals rest on one)")
+    }
+    let disturbed = networks.count { $0.isShown && $0.hasDisturbedMedian }
+    if disturbed > 0 {
+      gaps.append(
+        "an undisturbed rate of \(disturbed) of \(Units.count(networks.count, "network case")) "
+          + "(marked 'disturbed')")
     }
     let invalid = record.cases.count { !$0.validity.ok }
     if invalid > 0 {

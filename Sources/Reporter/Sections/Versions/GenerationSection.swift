@@ -63,23 +63,42 @@ extension Report {
     if let newest, newest.name != oldest.name {
       found.append(
         newest.ratio.map {
-          "Here the newest, \(newest.name), is \(Wording.ratio($0)) as fast as \(oldest.name)."
+          "Here the newest, \(newest.name), is \(Wording.ratio($0)) as fast as \(oldest.name), in "
+            + "inference."
         } ?? "There is no ratio of the newest to the oldest here: \(Wording.noRatio).")
     }
-    let peer = generations.filter { $0.isPeer && $0.precision == nil }
-      .max { $0.itemsPerSecond < $1.itemsPerSecond }
-    if let peer, let ratio = peer.newestRatio {
-      found.append(
-        "The newest runs at \(Wording.ratio(ratio)) the rate of the fastest external runtime, "
-          + "\(peer.name)."
-      )
-    }
+    found += newestBesidePeers
     found += lowerPrecision(beside: oldest)
     if let generationsBasis { found.append(generationsBasis) }
     return Document.Section(
       id: "generations-section", title: "Software versions on one machine", short: "Versions",
       lead: found.joined(separator: " "),
       blocks: [.rows(chart), .folded(table)])
+  }
+
+  /// The newest beside the external runtime over which it gains least, one request in flight each,
+  /// and beside a faster one with several.
+  private var newestBesidePeers: [String] {
+    let peers = generations.filter { $0.isPeer && $0.precision == nil }
+    let single = peers.filter { $0.requests == 1 }.compactMap { peer in
+      peer.newestRatio.map { (peer: peer, ratio: $0) }
+    }
+    guard let best = single.min(by: { $0.ratio.times < $1.ratio.times }) else { return [] }
+    var found = [
+      "The newest runs at \(Wording.ratio(best.ratio)) the rate of the fastest external runtime "
+        + "with one request in flight, \(best.peer.name)."
+    ]
+    let several = peers.filter {
+      $0.requests > 1 && $0.itemsPerSecond > best.peer.itemsPerSecond
+    }
+    if let more = several.max(by: { $0.itemsPerSecond < $1.itemsPerSecond }),
+      let ratio = more.newestRatio
+    {
+      found.append(
+        "\(more.name) is faster with \(more.requests) in flight: the newest, with one, runs at "
+          + "\(Wording.ratio(ratio)) its rate.")
+    }
+    return found
   }
 
   /// What the fastest in each lower precision gains over float32, which is no gain of newer software,
