@@ -76,21 +76,19 @@ struct WordWindows: Sendable {
     var p = firstLine &- firstImage &* outputRows
     var start = firstImage &* image
     var row = rows
-    for _ in pixels {
+    var left = pixels.count
+    while left > 0 {
       let top = p &* strides.vertical &- paddings.vertical
-      let left = q &* strides.horizontal &- paddings.horizontal
-      let corner = start &+ top &* line &+ left &* pixel
-      if isInside(top, left), corner &+ reach <= inputByteCount {
-        copyInside(input + corner, to: row)
-      } else {
-        copyParts(input + (start &+ first), top: top, left: left, to: row)
-      }
-      // A NaN there would spread, though its weight is 0.
-      let last = row + (rowBytes &- 4)
-      last.storeBytes(of: last.load(as: UInt32.self) & mask, as: UInt32.self)
-      row += rowBytes
-      q &+= 1
-      if q == outputColumns { (p, q) = (p &+ 1, 0) }
+      let end = min(outputColumns, q &+ left)
+      left &-= end &- q
+      let inside = columnsInside(top: top, start: start).clamped(to: q..<end)
+      row = copyParts(q..<inside.lowerBound, top: top, input + (start &+ first), to: row)
+      let corner = inside.lowerBound &* strides.horizontal &- paddings.horizontal
+      row = copyInside(
+        inside.count, input + (start &+ top &* line &+ corner &* pixel), to: row)
+      row = copyParts(inside.upperBound..<end, top: top, input + (start &+ first), to: row)
+      q = 0
+      p &+= 1
       if p == outputRows {
         p = 0
         start &+= image
@@ -98,29 +96,78 @@ struct WordWindows: Sendable {
     }
   }
 
-  /// Whether a window lies in the image as one piece a row.
-  @inline(__always)
-  private func isInside(_ top: Int, _ left: Int) -> Bool {
-    isContiguous && top >= 0 && left >= 0 && left &+ shape.S <= shape.W
-      && top &+ (shape.R &- 1) &* shape.dilations.vertical < shape.H
+  /// The columns of an output line whose windows lie in the image, each row in one piece, and so far
+  /// before its end that they can be read in chunks.
+  private func columnsInside(top: Int, start: Int) -> Range<Int> {
+    let (stride, padding) = (shape.strides.horizontal, shape.paddings.horizontal)
+    let low = (padding &+ stride &- 1) / stride
+    let last = shape.W &- shape.S &+ padding
+    let room = inputByteCount &- reach &- start &- top &* line &+ padding &* pixel
+    guard isContiguous, top >= 0, top &+ (shape.R &- 1) &* shape.dilations.vertical < shape.H,
+      last >= 0, room >= 0
+    else { return 0..<0 }
+    let high = min(last / stride, room / (stride &* pixel)) &+ 1
+    return low..<max(low, high)
   }
 
-  /// Copies a window in chunks, row by row, also what follows its rows in the image.
-  @inline(__always)
-  private func copyInside(_ window: UnsafeRawPointer, to row: UnsafeMutableRawPointer) {
-    let pitch = shape.dilations.vertical &* line
-    var (source, target) = (window, row)
-    for _ in 0..<shape.R {
-      var offset = 0
-      while offset < run {
-        target.storeBytes(
-          of: source.loadUnaligned(fromByteOffset: offset, as: Chunk.self),
-          toByteOffset: offset, as: Chunk.self)
-        offset &+= MemoryLayout<Chunk>.size
+  /// Copies windows that lie in the image in chunks, row by row, also what follows their rows there.
+  ///
+  /// - Returns: Where the next window's row begins.
+  private func copyInside(
+    _ count: Int, _ windows: UnsafeRawPointer, to rows: UnsafeMutableRawPointer
+  ) -> UnsafeMutableRawPointer {
+    let (height, run, mask, rowBytes) = (shape.R, self.run, self.mask, self.rowBytes)
+    let (pitch, step) = (shape.dilations.vertical &* line, shape.strides.horizontal &* pixel)
+    let chunk = MemoryLayout<Chunk>.size
+    var (window, row) = (windows, rows)
+    for _ in 0..<count {
+      var (source, target) = (window, row)
+      if run <= chunk {
+        for _ in 0..<height {
+          target.storeBytes(of: source.loadUnaligned(as: Chunk.self), as: Chunk.self)
+          source += pitch
+          target += run
+        }
+      } else {
+        for _ in 0..<height {
+          var offset = 0
+          while offset < run {
+            (target + offset).storeBytes(
+              of: (source + offset).loadUnaligned(as: Chunk.self), as: Chunk.self)
+            offset &+= chunk
+          }
+          source += pitch
+          target += run
+        }
       }
-      source += pitch
-      target += run
+      window += step
+      row += rowBytes
+      end(row, mask)
     }
+    return row
+  }
+
+  /// Ends a row with zeros: a NaN there would spread, though its weight is 0.
+  @inline(__always)
+  private func end(_ next: UnsafeMutableRawPointer, _ mask: UInt32) {
+    let last = next - 4
+    last.storeBytes(of: last.load(as: UInt32.self) & mask, as: UInt32.self)
+  }
+
+  /// Copies windows that reach out of the image, or whose positions lie apart.
+  ///
+  /// - Returns: Where the next window's row begins.
+  private func copyParts(
+    _ columns: Range<Int>, top: Int, _ image: UnsafeRawPointer, to rows: UnsafeMutableRawPointer
+  ) -> UnsafeMutableRawPointer {
+    var row = rows
+    for q in columns {
+      let left = q &* shape.strides.horizontal &- shape.paddings.horizontal
+      copyParts(image, top: top, left: left, to: row)
+      row += rowBytes
+      end(row, mask)
+    }
+    return row
   }
 
   /// Copies what of a window lies in the image, and no byte beside it; the rest is the border.
@@ -133,23 +180,21 @@ struct WordWindows: Sendable {
     for r in 0..<shape.R {
       let target = row + r &* run
       let h = top &+ r &* shape.dilations.vertical
-      if h < 0 || h >= shape.H {
-        fill(target, positions: shape.S)
-      } else if isContiguous {
-        fill(target, positions: low)
+      fillRow(target)
+      guard h >= 0, h < shape.H else { continue }
+      if isContiguous {
         if low < high {
           (target + low &* position).copyMemory(
             from: image + (h &* line &+ (left &+ low) &* pixel),
             byteCount: (high &- low) &* position)
         }
-        fill(target + high &* position, positions: shape.S &- high)
       } else {
         copyPositions(image + h &* line, left: left, to: target)
       }
     }
   }
 
-  /// Copies a row of a window position by position.
+  /// Copies those positions of a window's row that lie in the image.
   private func copyPositions(
     _ line: UnsafeRawPointer, left: Int, to row: UnsafeMutableRawPointer
   ) {
@@ -157,17 +202,20 @@ struct WordWindows: Sendable {
     for _ in 0..<shape.S {
       if w >= 0, w < shape.W {
         target.copyMemory(from: line + w &* pixel, byteCount: position)
-      } else {
-        fill(target, positions: 1)
       }
       target += position
       w &+= shape.dilations.horizontal
     }
   }
 
-  /// Writes positions outside the image.
+  /// Makes a window's row the border, in chunks.
   @inline(__always)
-  private func fill(_ target: UnsafeMutableRawPointer, positions: Int) {
-    target.initializeMemory(as: UInt8.self, repeating: border, count: positions &* position)
+  private func fillRow(_ target: UnsafeMutableRawPointer) {
+    let border = Chunk(repeating: self.border)
+    var offset = 0
+    while offset < run {
+      (target + offset).storeBytes(of: border, as: Chunk.self)
+      offset &+= MemoryLayout<Chunk>.size
+    }
   }
 }
