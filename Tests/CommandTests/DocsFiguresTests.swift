@@ -17,6 +17,7 @@ struct DocsFiguresTests {
     /// Verdicts between equal builds.
     ///
     /// - Parameter loaded: Those beside a load, or those on the quiet machine.
+    /// - Returns: One for each case of each comparison.
     func verdicts(loaded: Bool) -> [String] {
       comparisons.filter { !$0.part.hasPrefix("slowed") && $0.part.contains("loaded") == loaded }
         .flatMap { $0.cases ?? [] }.map(\.verdict)

@@ -3,8 +3,9 @@
 /// A row is the `R · S · C/groups` elements of a window without gaps, in the order of a filter's
 /// weights, then zeros to the end of its last word: with these rows a convolution is a plain product.
 struct WordWindows: Sendable {
-  /// What is copied at a time. The end of the last one of a window's row may belong to what comes next,
-  /// which is written after it.
+  /// What is copied at a time.
+  ///
+  /// The end of the last one of a window's row may belong to what comes next, which is written after it.
   private typealias Chunk = SIMD32<UInt8>
 
   /// Bytes behind the last row that are written as well.
