@@ -127,7 +127,9 @@ def kept(run, folder):
                 words = record["context"]["arguments"]
                 images = f", `{words[words.index('--dataset') + 1]}`" if "--dataset" in words else ""
                 work = re.sub(r"^resnet", "ResNet-", case["parameters"]["network"]) + images
-                found.setdefault(work, {})[case["id"]] = beside["top1_ratio"]
+                weights = next((word for word in case["id"].split("/") if word.startswith("w-")), case["id"])
+                ratios = found.setdefault(work, {})
+                ratios[weights] = min(beside["top1_ratio"], ratios.get(weights, beside["top1_ratio"]))
     return "".join(f" With trained weights ({work}, {counted(len(ratios), 'seed')}) int8 keeps at least "
                    f"{100 * min(ratios.values()):.2f} % of float32's top-1." for work, ratios in sorted(found.items()))
 
