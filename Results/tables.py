@@ -40,9 +40,8 @@ def counted(number, thing):
 
 
 def is_disturbed(case):
-    """Whether the median is not the machine's own, as the report judges it of networks."""
-    times = case["statistics"]
-    return case["derived"].get("median_disturbed") is True or times["median_ns"] > 1.5 * times["p05_ns"]
+    """Whether the median is not the machine's own, as the record says."""
+    return case["derived"].get("median_disturbed") is True
 
 
 def rate_interval(case):

@@ -55,7 +55,7 @@ def with_more(run, records, place, best):
     if not faster:
         return ""
     case = max(faster, key=lambda case: case["derived"]["images_per_second"])
-    return f"; {speedup(case, 'first_arm')} over {engine(case)} with {requests(case)} in flight"
+    return f"; over {engine(case)} with {requests(case)} in flight {speedup(case, 'first_arm')}"
 
 
 def own(run):
@@ -102,7 +102,8 @@ def gain(run, records, place, what, elsewhere=None):
     told = speedup(case, "first_arm") + with_more(run, records, place, case)
     other = fastest(run, records, elsewhere) if elsewhere else None
     if other:
-        told += f"; at batch {other[0]['parameters']['batch_size']} {speedup(other[0], 'first_arm')}"
+        over = "" if runtime(other[0]) == runtime(case) else f"over {runtime(other[0])} "
+        told += f"; at batch {other[0]['parameters']['batch_size']} {over}{speedup(other[0], 'first_arm')}"
     return [row(f"{what} over {runtime(case)}", told, case, record, run)]
 
 

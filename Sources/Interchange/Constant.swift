@@ -4,9 +4,9 @@ import Formats
 /// A value of a model that is known before it runs: an initializer, or what follows from constants.
 ///
 /// Computed ones hold float64 whatever their type, so whole numbers are exact up to 2^53.
-struct Constant {
+struct Constant: Sendable {
   /// Where the elements are.
-  enum Source {
+  enum Source: Sendable {
     /// In the model, read when they are asked for.
     case stored(ModelFile.Tensor)
     /// A matrix of the model, read with rows for columns.
@@ -15,6 +15,8 @@ struct Constant {
     case computed([Double])
     /// All the same, as the weights of models that hold none.
     case filled(Double)
+    /// Bytes here or in the model, with what they stand for.
+    indirect case restored(RestoredConstant)
   }
 
   /// The value's name in the model.
@@ -121,6 +123,7 @@ struct Constant {
     case .turned(let tensor): Self.turned(try tensor.doubles(), tensor.dimensions)
     case .computed(let values): values
     case .filled(let value): [Double](repeating: value, count: count)
+    case .restored(let bytes): try bytes.doubles()
     }
   }
 
@@ -160,6 +163,7 @@ struct Constant {
     case .computed(let numbers):
       for (index, number) in numbers.enumerated() { values[index] = Float(number) }
     case .filled(let value): values.update(repeating: Float(value))
+    case .restored(let bytes): try bytes.read(into: values)
     }
   }
 }

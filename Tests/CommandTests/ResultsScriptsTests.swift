@@ -82,14 +82,15 @@ struct ResultsScriptsTests {
         case(I8 + "apeer", speedup=1.4), case(I8 + "bpeer", speedup=1.2),
         case(I8 + "bpeer-gathered", speedup=0.7, requests=2, images_per_second=300.0),
         case(I8 + "cpeer", speedup=0.9, requests=2, ends=(0.8, 1.1), images_per_second=140.0),
-        case("infer/resnet50/b16/t2/int8/apeer", speedup=1.03, ends=(0.98, 1.05)),
+        case("infer/resnet50/b16/t2/int8/dpeer", speedup=1.03, ends=(0.98, 1.05),
+             algorithm="dpeer 3.4, all"),
         case(F32 + "apeer-f32", speedup=0.2))
       other = record(case(I8 + "apeer", speedup=0.4), march="x86-64-v3")
       rows = write.results(RUN, [ours, other])[2:]
       assert len(rows) == 3, rows
       assert "`" + I8 + "bpeer`" in rows[1], rows
-      told = ("1.20x [1.10, 1.30]; 0.90x [0.800, 1.10], not resolved over cpeer with 2 in flight; "
-              "at batch 16 1.03x [0.980, 1.05], not resolved")
+      told = ("1.20x [1.10, 1.30]; over cpeer with 2 in flight 0.90x [0.800, 1.10], not resolved; "
+              "at batch 16 over dpeer 3.4 1.03x [0.980, 1.05], not resolved")
       assert told in rows[1], rows
       """#)
   }
@@ -102,6 +103,7 @@ struct ResultsScriptsTests {
       one["derived"]["images_per_second_ci95"] = None
       assert tables.rate_interval(one) == "(no interval: 9 samples of 1 process)"
       one["statistics"]["p05_ns"] = 0.5
+      one["derived"]["median_disturbed"] = True
       assert tables.rate_interval(one) == "(no interval: 9 samples of 1 process, disturbed)"
       assert tables.rate_interval(case(F32 + "native")) == "[90.0, 110]"
       assert tables.share_of_peak(case(F32 + "native"), RUN) == "50 %"

@@ -62,12 +62,27 @@ extension ModelFile.Tensor {
     if element == .float32, case .stored(let file, let offset) = content {
       return try file.read(at: offset, into: UnsafeMutableRawBufferPointer(values))
     }
+    switch element {
+    case .int8: return try readBytes(as: Int8.self, into: values)
+    case .uint8: return try readBytes(as: UInt8.self, into: values)
+    default: break
+    }
     try forEachElement { (index, type, bits) throws(Problem) in
       guard let value = type.float(bits) else {
         throw .malformed(
           "element \(index) of tensor \(name) is \(Double(bitPattern: bits)), beyond float32")
       }
       values[index] = value
+    }
+  }
+
+  /// Weights are bytes by the million: whole vectors of them are widened, not one by one.
+  private func readBytes<Byte: FixedWidthInteger>(
+    as type: Byte.Type, into values: UnsafeMutableBufferPointer<Float>
+  ) throws(Problem) {
+    let bytes = try bytes()
+    bytes.withUnsafeBytes { bytes in
+      for (index, byte) in bytes.bindMemory(to: type).enumerated() { values[index] = Float(byte) }
     }
   }
 

@@ -4,14 +4,14 @@ struct WordPart {
   var group: Int
   /// Filters of the group.
   var columns: Int
-  /// Pieces that begin with a word of their own: window positions, or 1 where windows are gathered.
+  /// Pieces that begin with a word of their own: window positions, or 1 where windows are lowered.
   var taps: Int
   /// Elements of each: channels, or all that a window has.
   var channels: Int
-  /// Bytes of the input that a row adds to those of the row before; its own where it is gathered.
+  /// Bytes of the input that a row adds to those of the row before; its own where it is lowered.
   var rowBytes: Int
-  /// What gathers the rows; nil where they are read in place.
-  var windows: WordWindows?
+  /// What copies the rows; nil where they are read in place.
+  var im2col: WordIm2col?
 
   /// The first of the group's filters.
   var firstColumn: Int { group * columns }
@@ -42,7 +42,7 @@ struct WordOperands {
 /// and positions in the padding point to a row of what the border holds.
 ///
 /// Where channels do not fill words, and where there are so few that pointers would cost more than
-/// products (`WordDepth`), each thread first gathers the windows of a block of output pixels, in which
+/// products (`WordDepth`), each thread first lowers the windows of a block of output pixels, in which
 /// nothing but the end of the last word is filled up.
 final class WordDirect<Kernel: WordKernel>: Sendable {
   let shape: ConvShape
@@ -70,13 +70,13 @@ final class WordDirect<Kernel: WordKernel>: Sendable {
     let (pixels, size) = (shape.P * shape.Q, 4 / elements)
     let rowBytes = size * (shape.isPointwise ? shape.C : shape.H * shape.W * shape.C / pixels)
     let products = (0..<shape.groups).map { group in
-      let windows =
-        depth.isGathered
-        ? WordWindows(shape, group: group, elements: elements, border: border) : nil
+      let im2col =
+        depth.isLowered
+        ? WordIm2col(shape, group: group, elements: elements, border: border) : nil
       return product(
         WordPart(
           group: group, columns: shape.K / shape.groups, taps: depth.taps,
-          channels: depth.channels, rowBytes: windows?.rowBytes ?? rowBytes, windows: windows))
+          channels: depth.channels, rowBytes: im2col?.rowBytes ?? rowBytes, im2col: im2col))
     }
     grid = WorkGrid(
       rows: shape.N * pixels, panels: products[0].panels.panels, depth: depth.words,
@@ -116,14 +116,14 @@ final class WordDirect<Kernel: WordKernel>: Sendable {
         residual: operands.residual.map { $0 + first * product.residualWidth },
         stride: operands.pitch ?? shape.K, grid: grid, workspace: operands.workspace,
         upcoming: products.count == 1 ? operands.upcoming : nil, pool: pool)
-      // Who gathers knows where its group's channels lie.
-      if !depth.isGathered { source.base += depth.tapWords }
+      // Im2col knows where its group's channels lie.
+      if !depth.isLowered { source.base += depth.tapWords }
     }
   }
 
   private func source(_ operands: WordOperands) -> RowSource {
     let base = operands.input.assumingMemoryBound(to: Float.self)
-    if depth.isGathered { return RowSource(base: base, layout: .plain(stride: depth.words)) }
+    if depth.isLowered { return RowSource(base: base, layout: .plain(stride: depth.words)) }
     let pixel = shape.C / Kernel.elements
     if shape.isPointwise { return RowSource(base: base, layout: .plain(stride: pixel)) }
     return RowSource(

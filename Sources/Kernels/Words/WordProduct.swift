@@ -3,20 +3,20 @@ import CShims
 /// The loops around the register tile of words: any part of `output = ending(start + A · B)`.
 ///
 /// As in `PanelProduct`, products differ only in where the rows of A lie: in the input, or in scratch
-/// into which a thread gathers those of a block before it multiplies them. Sums never leave the
+/// into which a thread lowers those of a block before it multiplies them. Sums never leave the
 /// registers, so the depth is not cut: a panel of the whole depth is read from the second level,
 /// while the next one is fetched.
 final class WordProduct<Kernel: WordKernel>: Sendable {
   let panels: WordPanels
   /// Bytes of scratch that one thread needs: a tile, its residual, pointers to the rows of a block, and
-  /// these rows where they are gathered; a multiple of 64.
+  /// these rows where they are lowered; a multiple of 64.
   let scratchByteCount: Int
   /// The whole depth, in words.
   private let chunk: DepthChunk
   /// Rows of A that all panels are multiplied with in turn.
   private let blockRows: Int
-  /// What gathers the rows of a block; nil where they are read in place.
-  private let windows: WordWindows?
+  /// What copies the rows of a block; nil where they are read in place.
+  private let im2col: WordIm2col?
   private let ending: Kernel.Ending
   /// What is done to tiles of float32 that are computed aside; nil for nothing.
   private let function: RoundedFunction?
@@ -24,8 +24,8 @@ final class WordProduct<Kernel: WordKernel>: Sendable {
   let width: Int
   /// Bytes of a tile of 32-bit results and of its residual, up to the pointers.
   private let asideByteCount: Int
-  /// Bytes of scratch up to gathered rows.
-  private let gatheredOffset: Int
+  /// Bytes of scratch up to lowered rows.
+  private let loweredOffset: Int
   /// Per column, with zeros to the end of the last vector.
   private let start: AlignedBuffer
   private let factors: AlignedBuffer
@@ -49,34 +49,34 @@ final class WordProduct<Kernel: WordKernel>: Sendable {
     width = function?.width ?? ending.width
     chunk = DepthChunk(
       start: 0, window: 0, segments: part.taps, channel: 0, length: panels.words / part.taps)
-    windows = part.windows
+    im2col = part.im2col
     blockRows = Self.rowsOfBlock(part, caches: caches)
     let pointers = part.taps * (blockRows + Kernel.rows) * 8
     let tile = Kernel.rows * WordTileLimits.width
     asideByteCount = (tile * (4 + ending.residualWidth) + 63) / 64 * 64
-    gatheredOffset = (asideByteCount + pointers + 63) / 64 * 64
-    let gathered = (blockRows * part.rowBytes + 63) / 64 * 64
+    loweredOffset = (asideByteCount + pointers + 63) / 64 * 64
+    let lowered = (blockRows * part.rowBytes + 63) / 64 * 64
     scratchByteCount =
-      gatheredOffset + (part.windows == nil ? 0 : gathered + WordWindows.slack)
+      loweredOffset + (part.im2col == nil ? 0 : lowered + WordIm2col.slack)
     start = AlignedBuffer(count: panels.paddedColumns)
     factors = AlignedBuffer(count: panels.paddedColumns)
     for (column, factor) in multipliers.enumerated() { factors.pointer[column] = factor }
     setStart(source)
   }
 
-  /// Bytes of gathered rows at most, but for those of a single tile.
-  private static var mostGatheredBytes: Int { 3 << 18 }
+  /// Bytes of lowered rows at most, but for those of a single tile.
+  private static var mostLoweredBytes: Int { 3 << 18 }
 
   /// Rows that all panels are multiplied with in turn: whole tiles.
   private static func rowsOfBlock(_ part: WordPart, caches: CacheSizes) -> Int {
     // The rows share the second level with a panel.
     let shared = caches.l2 * 2 / 5
     let rows: Int
-    if part.windows != nil {
+    if part.im2col != nil {
       // They are read soon after they were written, from the first level where it holds enough tiles.
       rows = min(
         max(caches.l1 / 2 / part.rowBytes, 16 * Kernel.rows),
-        min(shared, mostGatheredBytes) / part.rowBytes)
+        min(shared, mostLoweredBytes) / part.rowBytes)
     } else {
       // Pointers to them have a part of the first level.
       rows = min(shared / max(1, part.rowBytes), caches.l1 / (8 * part.taps))
@@ -116,7 +116,7 @@ final class WordProduct<Kernel: WordKernel>: Sendable {
   ///
   /// - Parameters:
   ///   - rows: Rows of A.
-  ///   - source: Where they lie, in words; where they are gathered, its base is the input.
+  ///   - source: Where they lie, in words; where they are lowered, its base is the input.
   ///   - output: Row 0, column 0.
   ///   - residual: Laid out as the output; left out unless the ending adds it.
   ///   - stride: Elements from a row of both to the next.
@@ -156,11 +156,11 @@ final class WordProduct<Kernel: WordKernel>: Sendable {
   ) {
     let pointers = (memory.scratch + asideByteCount)
       .assumingMemoryBound(to: UnsafePointer<Float>.self)
-    let gathered = memory.scratch + gatheredOffset
+    let lowered = memory.scratch + loweredOffset
     var place = source
-    if windows != nil {
+    if im2col != nil {
       place = RowSource(
-        base: UnsafePointer(gathered.assumingMemoryBound(to: Float.self)),
+        base: UnsafePointer(lowered.assumingMemoryBound(to: Float.self)),
         layout: .plain(stride: panels.words))
     }
     let pointed = place.pointedSegments(of: chunk)
@@ -169,8 +169,8 @@ final class WordProduct<Kernel: WordKernel>: Sendable {
       let block = row..<min(row &+ blockRows, rows.upperBound)
       // The first row of those in place.
       var first = 0
-      if let windows {
-        windows.gather(block, from: UnsafeRawPointer(source.base), to: gathered)
+      if let im2col {
+        im2col.lower(block, from: UnsafeRawPointer(source.base), to: lowered)
         first = block.lowerBound
       }
       var (tiles, target) = (0, pointers)

@@ -45,8 +45,13 @@ package struct FilterSteps: Hashable, Sendable {
   /// - Returns: As many numbers.
   package func filters(_ filters: [Float]) -> [Int8] {
     let size = filters.count / scales.count
-    return filters.enumerated().map { index, value in
-      Int8(Self.whole(Double(value) / Double(scales[index / size]), -128...127))
+    return [Int8](unsafeUninitializedCapacity: filters.count) { steps, count in
+      for (k, scale) in scales.enumerated() {
+        for index in k * size..<(k + 1) * size {
+          steps[index] = Int8(Self.whole(Double(filters[index]) / Double(scale), -128...127))
+        }
+      }
+      count = size * scales.count
     }
   }
 

@@ -115,7 +115,14 @@ enum Quantizations {
   ) throws(Problem) -> [Constant] {
     let x = try inputs.input(0)
     var scale = try inputs.input(1)
-    let steps = try QuantizationSteps(node, lengths: x.dimensions, element: x.element)
+    if let steps = try QuantizationSteps(node, lengths: x.dimensions, element: x.element),
+      let restored = RestoredConstant(x, steps)
+    {
+      var result = x
+      (result.element, result.source) = (scale.element, .restored(restored))
+      result.steps = try steps.steps(of: x)
+      return [result]
+    }
     scale.dimensions = try spread(node, scale.dimensions, beside: x.dimensions.count)
     var operands = [x, scale]
     if inputs.count > 2, var zero = inputs[2] {
@@ -126,7 +133,6 @@ enum Quantizations {
       ($0(0) - (operands.count > 2 ? $0(2) : 0)) * $0(1)
     }
     result.element = scale.element
-    if let steps, result.dimensions == x.dimensions { result.steps = try steps.steps(of: x) }
     return [result]
   }
 

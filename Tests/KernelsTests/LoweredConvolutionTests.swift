@@ -2,14 +2,14 @@ import Kernels
 import TestSupport
 import Testing
 
-/// Convolutions of bytes and of bfloat16 whose windows are gathered, in blocks of a few pixels and from
+/// Convolutions of bytes and of bfloat16 whose windows are lowered, in blocks of a few pixels and from
 /// memory that ends with the input.
 @Suite("Convolution of few or odd channels")
-struct GatheredConvolutionTests {
+struct LoweredConvolutionTests {
   /// A network's first layer on odd sizes and two images; one channel; windows of many bytes, with
   /// panels that filters do not fill; padding as wide as the window and wider, so that some lie wholly
   /// outside; dilations and groups, whose positions do not follow each other; plain products, also of a
-  /// single row.
+  /// single row; more panels than rows, so that threads share them.
   static let shapes: [ConvShape] = [
     (2, 3, 13, 11, 64, PerAxis(7), PerAxis(2), PerAxis(3), PerAxis(1), 1),
     (1, 3, 13, 11, 8, PerAxis(3), PerAxis(1), PerAxis(0), PerAxis(1), 1),
@@ -24,6 +24,7 @@ struct GatheredConvolutionTests {
     (3, 7, 5, 6, 70, PerAxis(1), PerAxis(1), PerAxis(0), PerAxis(1), 1),
     (2, 7, 5, 6, 9, PerAxis(1), PerAxis(2), PerAxis(1), PerAxis(1), 1),
     (1, 101, 1, 1, 20, PerAxis(1), PerAxis(1), PerAxis(0), PerAxis(1), 1),
+    (1, 9, 5, 4, 300, PerAxis(3), PerAxis(1), PerAxis(1), PerAxis(1), 1),
   ].compactMap { N, C, H, W, K, window, strides, paddings, dilations, groups in
     ConvShape(
       checking: N, C: C, H: H, W: W, K: K, window: window, strides: strides, paddings: paddings,
@@ -39,7 +40,7 @@ struct GatheredConvolutionTests {
   static let draws: [(Int8Data.Values, UInt8)] = [(.all, 77), (.narrow, 0), (.narrow, 255)]
 
   @Test("All shapes are ones that there are")
-  func areShapes() { #expect(Self.shapes.count == 13) }
+  func areShapes() { #expect(Self.shapes.count == 14) }
 
   @Test("Bytes give the reference's, with any zero point", arguments: shapes)
   func bytes(shape: ConvShape) {
@@ -99,7 +100,7 @@ struct GatheredConvolutionTests {
     }
   }
 
-  @Test("Neighbours of pairs are those of a gathered window, across its positions")
+  @Test("Neighbours of pairs are those of a lowered window, across its positions")
   func pairs() {
     let shape = ConvShape(N: 1, C: 1, H: 1, W: 3, K: 2, R: 1, S: 3)
     func isTaken(_ weights: [Int8]) -> Bool {

@@ -1,8 +1,8 @@
-/// Copies the windows of output pixels into rows of whole words, one after the other.
+/// Copies the windows of output pixels into rows of whole words, one after the other (im2col).
 ///
 /// A row is the `R · S · C/groups` elements of a window without gaps, in the order of a filter's
 /// weights, then zeros to the end of its last word: with these rows a convolution is a plain product.
-struct WordWindows: Sendable {
+struct WordIm2col: Sendable {
   /// What is copied at a time.
   ///
   /// The end of the last one of a window's row may belong to what comes next, which is written after it.
@@ -57,7 +57,7 @@ struct WordWindows: Sendable {
     (pixel, self.line, image) = (shape.C * size, line, shape.H * line)
     inputByteCount = shape.N * shape.H * line
     reach = (shape.R - 1) * shape.dilations.vertical * line + (run + chunk - 1) / chunk * chunk
-    isContiguous = shape.groups == 1 && shape.dilations.horizontal == 1
+    isContiguous = shape.hasContiguousWindowRows
     mask = UInt32.max >> UInt32(8 * (rowBytes - depth))
   }
 
@@ -67,7 +67,7 @@ struct WordWindows: Sendable {
   ///   - pixels: Output pixels in the order of `N P Q`.
   ///   - input: `N H W C`.
   ///   - rows: Aligned to words; `rowBytes` for each pixel and `slack` are written.
-  func gather(
+  func lower(
     _ pixels: Range<Int>, from input: UnsafeRawPointer, to rows: UnsafeMutableRawPointer
   ) {
     let (strides, paddings) = (shape.strides, shape.paddings)
