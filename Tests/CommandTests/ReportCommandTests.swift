@@ -200,6 +200,15 @@ struct ReportCommandTests {
           + "apeer 3.1. bpeer 4.0 is faster with 2 in flight: the newest, with one, runs at "
           + "1.11x [1.05, 1.17] its rate."), "\(text)")
     #expect(text.contains("is 2.10x [2.00, 2.20] as fast as OpenBLAS im2col, in inference."))
+
+    record.cases.removeAll { $0.id.hasSuffix("/apeer") }
+    let crowd = try folder.file("crowd.json", try SampleRuns.data(record))
+    let other = try CommandProcess(["report", run, "--peers", crowd, "--no-history", "--full"])
+    #expect(other.status == 0, "\(other.errors)")
+    #expect(
+      other.output.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(
+        "The newest, with one request in flight, runs at 1.11x [1.05, 1.17] the rate of bpeer 4.0 "
+          + "with 2."), "\(other.output)")
   }
 
   @Test func theHistoryOfTheSameMachineIsDrawn() throws {

@@ -46,6 +46,18 @@ import Testing
     ([node("Sum", ["a", "k", "a"], "c")], [2, -3], [7, -3]),
     ([node("Clip", ["a", "zero"], "c")], [7, -7], [7, 0]),
     ([node("BitwiseXor", ["a", "k"], "c")], [2, 3], [1, 0]),
+    (
+      [
+        node("Unsqueeze", ["a", "one"], "down"), node("Unsqueeze", ["a", "zero"], "across"),
+        node("Sub", ["down", "across"], "c"),
+      ], [1, 20, 300], [0, -19, -299, 19, 0, -280, 299, 280, 0]
+    ),
+    (
+      [
+        node("Unsqueeze", ["a", "one"], "down"), node("Reshape", ["wideList", "wide"], "m"),
+        node("Sub", ["m", "down"], "c"),
+      ], [10, 20], [-9, -8, -7, -16, -15, -14]
+    ),
     ([node("BitwiseNot", ["a"], "c")], [2, -3], [-3, 2]),
     (
       [node("CastLike", ["a", "h"], "f"), node("Reciprocal", ["f"], "c")], [2, -4], [0.5, -0.25]
@@ -121,6 +133,7 @@ import Testing
       TestModel.list("far", [.max]), TestModel.list("least", [.min]),
       TestModel.list("zero", [0]), TestModel.list("one", [1]), TestModel.list("two", [2]),
       TestModel.list("back", [-1]), TestModel.list("wide", [2, 3]),
+      TestModel.list("wideList", [1, 2, 3, 4, 5, 6]),
     ]
     #expect(try folded(nodes, tensors) == expected)
   }

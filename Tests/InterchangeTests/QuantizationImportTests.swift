@@ -63,6 +63,40 @@ import Testing
     #expect(try model.imported().graph.nodes.count == 1)
   }
 
+  /// One step of all, and steps of rows and of columns, each with its zero point; weights that nodes
+  /// look at in another shape, turn round, or compute with.
+  @Test func restoresBytesByTheirScales() throws {
+    let tensors = [
+      Self.bytes("q", .uint8, [2, 3], [1, 2, 3, 10, 20, 255]),
+      TestModel.floats("one", [], [0.5]), Self.bytes("z", .uint8, [], [2]),
+      TestModel.floats("rows", [2], [1, 2]), Self.bytes("zr", .uint8, [2], [1, 5]),
+      TestModel.floats("columns", [3], [1, 2, 3]), Self.bytes("zc", .uint8, [3], [0, 1, 2]),
+    ]
+    let steps: [([String], Int64, [Double])] = [
+      (["one"], 1, [0.5, 1, 1.5, 5, 10, 127.5]),
+      (["one", "z"], 1, [-0.5, 0, 0.5, 4, 9, 126.5]),
+      (["rows", "zr"], 0, [0, 1, 2, 10, 30, 500]),
+      (["columns", "zc"], 1, [1, 2, 3, 10, 38, 759]),
+      (["columns"], -1, [1, 4, 9, 10, 40, 765]),
+    ]
+    for (inputs, axis, expected) in steps {
+      let restored = node("DequantizeLinear", ["q"] + inputs, "w", ["axis": .integer(axis)])
+      let row = { (nodes: [ModelFile.Node]) in
+        try TestModel(
+          [.symbol("N"), .fixed(1)], [restored] + nodes + [node("MatMul", ["x", "v"], "y")],
+          tensors + [TestModel.list("row", [1, 6])]
+        ).run([1])
+      }
+      #expect(try row([node("Reshape", ["w", "row"], "v")]) == expected)
+      #expect(
+        try row([node("Neg", ["w"], "n"), node("Reshape", ["n", "row"], "v")])
+          == expected.map { -$0 })
+      let turned = [0, 3, 1, 4, 2, 5].map { expected[$0] }
+      #expect(
+        try row([node("Transpose", ["w"], "t"), node("Reshape", ["t", "row"], "v")]) == turned)
+    }
+  }
+
   @Test func refusesOtherTypesAndBlocks() {
     let cases: [(ModelFile.Node, String)] = [
       (

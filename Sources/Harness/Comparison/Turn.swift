@@ -29,7 +29,7 @@ package struct Turn: Hashable {
     if samples.contains(where: { $0.callsPerSample != wanted }) {
       samples = try Self.samples(clients, calls: wanted)
     }
-    // Workers of earlier versions cannot be told a number; then the others take theirs.
+    // Workers of earlier versions cannot be told a number; all others take their largest.
     if let own = samples.map(\.callsPerSample).filter({ $0 != wanted }).max() {
       wanted = own
       samples = try Self.samples(clients, calls: own)

@@ -25,7 +25,8 @@ struct WordDepth {
   init(_ shape: ConvShape, elements: Int) {
     let (positions, own) = (shape.R * shape.S, shape.C / shape.groups)
     isLowered =
-      own % elements != 0 || (shape.hasContiguousWindowRows && shape.S > 1 && own < Self.fewChannels)
+      own % elements != 0
+      || (shape.hasContiguousWindowRows && shape.S > 1 && own < Self.fewChannels)
     taps = isLowered ? 1 : positions
     channels = isLowered ? positions * own : own
     tapWords = (channels + elements - 1) / elements

@@ -49,6 +49,12 @@ import Testing
     #expect(try clients[0].run(samples: 1, calls: turn.calls).callsPerSample == 2048)
   }
 
+  @Test func ofSeveralThatCannotBeToldTheLargestCounts() throws {
+    let clients = [1024, 4096].map { try? client(ns: 1000, fixed: $0) }.compactMap { $0 }
+    let turn = try Turn(of: clients + [try client(ns: 1000)])
+    #expect(clients.count == 2 && turn.calls == 4096)
+  }
+
   @Test func blocksFillTheTimeWithinBounds() throws {
     let turn = try Turn(of: [try client(ns: 5e6)])
     #expect(turn.blocks(filling: 0.6, arms: 3, least: 16) == 39)

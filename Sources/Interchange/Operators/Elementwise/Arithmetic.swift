@@ -70,19 +70,24 @@ enum Arithmetic {
         dimensions[place] = lengths[place]
       }
     }
-    let (own, steps) = (
-      strides(dimensions),
-      aligned.map { lengths in
-        zip(lengths, strides(lengths)).map { $0 == 1 ? 0 : $1 }
-      }
-    )
+    let steps = aligned.map { lengths in
+      zip(lengths, strides(lengths)).map { $0 == 1 ? 0 : $1 }
+    }
     var values: [[Double]] = []
     for constant in given { values.append(try constant.doubles()) }
-    return try Constant(first.element, dimensions) { index in
-      compute { input in
-        values[input][
-          (0..<rank).reduce(0) { $0 + index / own[$1] % dimensions[$1] * steps[input][$1] }]
+    // Where the next element is, and where it is among each input's.
+    var index = [Int](repeating: 0, count: rank)
+    var places = [Int](repeating: 0, count: count)
+    return try Constant(first.element, dimensions) { _ in
+      let result = compute { values[$0][places[$0]] }
+      for axis in dimensions.indices.reversed() {
+        index[axis] += 1
+        for input in places.indices { places[input] += steps[input][axis] }
+        guard index[axis] == dimensions[axis] else { break }
+        index[axis] = 0
+        for input in places.indices { places[input] -= dimensions[axis] * steps[input][axis] }
       }
+      return result
     }
   }
 

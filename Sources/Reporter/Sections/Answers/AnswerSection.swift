@@ -222,10 +222,11 @@ extension Report {
     if networks.contains(where: { $0.statistics?.provisional == true }) {
       gaps.append("how much another process would differ (intervals rest on one)")
     }
-    let disturbed = networks.count { $0.isShown && $0.hasDisturbedMedian }
+    let shown = networks.filter(\.isShown)
+    let disturbed = shown.count(where: \.hasDisturbedMedian)
     if disturbed > 0 {
       gaps.append(
-        "an undisturbed rate of \(disturbed) of \(Units.count(networks.count, "network case")) "
+        "an undisturbed rate of \(disturbed) of \(Units.count(shown.count, "network case")) "
           + "(marked 'disturbed')")
     }
     let invalid = record.cases.count { !$0.validity.ok }

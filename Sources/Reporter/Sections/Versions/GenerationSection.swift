@@ -77,13 +77,21 @@ extension Report {
   }
 
   /// The newest beside the external runtime over which it gains least, one request in flight each,
-  /// and beside a faster one with several.
+  /// and beside a faster one with several; beside the fastest where all have several.
   private var newestBesidePeers: [String] {
     let peers = generations.filter { $0.isPeer && $0.precision == nil }
     let single = peers.filter { $0.requests == 1 }.compactMap { peer in
       peer.newestRatio.map { (peer: peer, ratio: $0) }
     }
-    guard let best = single.min(by: { $0.ratio.times < $1.ratio.times }) else { return [] }
+    guard let best = single.min(by: { $0.ratio.times < $1.ratio.times }) else {
+      guard let most = peers.max(by: { $0.itemsPerSecond < $1.itemsPerSecond }),
+        let ratio = most.newestRatio
+      else { return [] }
+      return [
+        "The newest, with one request in flight, runs at \(Wording.ratio(ratio)) the rate of "
+          + "\(most.name) with \(most.requests)."
+      ]
+    }
     var found = [
       "The newest runs at \(Wording.ratio(best.ratio)) the rate of the fastest external runtime "
         + "with one request in flight, \(best.peer.name)."
