@@ -71,10 +71,17 @@ def broken(kind, training, hosts, arguments, after, rank):
             daemons = hosts.clear()
             hosts.mend(rank + 1)
     codes = training.codes()
+    if had_ended(codes, arguments.ranks):
+        return None
     spoke = any(line.startswith("costcurve: rank ") for line in training.said.splitlines())
     return {"ended_seconds": ended, "orphans": orphans, "launcher_code": status,
             "daemons_left": daemons if hosts else 0, "codes": codes, "spoke": spoke,
             "said": training.said.strip()[-600:]}
+
+
+def had_ended(codes, ranks):
+    """Whether all ranks had done their work when one was disturbed: without it none ends with 0."""
+    return len(codes) == ranks and not any(codes.values())
 
 
 def is_right(kind, code):

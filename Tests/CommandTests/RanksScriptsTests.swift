@@ -290,10 +290,12 @@ import Testing
       good, bad = {"kind": "cut", "faults": []}, {"kind": "cut", "faults": ["it is slow"]}
       for trials in [[good, good], [good, bad], [good], []]:
         print(kills.rows_of(trials, ["cut"], 2, 17)[1][0][0])
+      for codes in [{0: 0, 1: 0}, {0: 0}, {0: 0, 1: 3}, {}]:
+        print(kills.had_ended(codes, 2))
       """)
     #expect(
       lines == ["0", "0", "0", "0"] + [String](repeating: "1", count: 8) + [
-        "met", "NOT MET", "NOT MET", "NOT MET",
+        "met", "NOT MET", "NOT MET", "NOT MET", "True", "False", "False", "False",
       ])
   }
 
