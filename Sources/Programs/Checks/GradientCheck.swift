@@ -67,10 +67,7 @@ package enum GradientCheck {
     }
     return try graph.evaluate(on: pool) {
       (name: String, parameter: Parameter?) throws(Problem) -> ReferenceTensor? in
-      if let parameter {
-        let values = try weights.values(parameter)
-        return Shape(parameter.shape).map { ReferenceTensor($0, values.map { Double($0) }) }
-      }
+      if let parameter { return try weights.reference(parameter) }
       guard let input = step.input(name), let shape = Shape(input.lengths) else {
         // The numbers of step and shard.
         return ReferenceTensor([2], [0, 0])

@@ -115,8 +115,7 @@ package struct OutputOracle: Sendable {
     let results = try written.evaluate(on: pool, keepsTypes: true) {
       (name: String, parameter: Parameter?) throws(Problem) -> ReferenceTensor? in
       guard let parameter else { return input(name, inputs) }
-      let values = try weights.values(parameter)
-      return Shape(parameter.shape).map { ReferenceTensor($0, values.map { Double($0) }) }
+      return try weights.reference(parameter)
     }
     var outputs: [[Float]] = []
     for port in compiled.outputs {
