@@ -71,17 +71,15 @@ def broken(kind, training, hosts, arguments, after, rank):
             daemons = hosts.clear()
             hosts.mend(rank + 1)
     codes = training.codes()
-    if had_ended(codes, arguments.ranks):
-        return None
     spoke = any(line.startswith("costcurve: rank ") for line in training.said.splitlines())
     return {"ended_seconds": ended, "orphans": orphans, "launcher_code": status,
             "daemons_left": daemons if hosts else 0, "codes": codes, "spoke": spoke,
             "said": training.said.strip()[-600:]}
 
 
-def had_ended(codes, ranks):
-    """Whether all ranks had done their work when one was disturbed: without it none ends with 0."""
-    return len(codes) == ranks and not any(codes.values())
+def had_ended(codes, ranks, is_whole):
+    """Whether all ranks had done their work, and left it whole, when one was disturbed."""
+    return is_whole and len(codes) == ranks and not any(codes.values())
 
 
 def is_right(kind, code):
@@ -120,7 +118,8 @@ def trial_of(kind, number, launcher, hosts, arguments, whole, source):
         folder = os.path.join(arguments.folder, f"{kind}-{number}-{attempt}")
         trial = broken(kind, Training(launcher, hosts, arguments, folder), hosts, arguments, after,
                        rank)
-        if trial is not None:
+        if trial is not None and not had_ended(
+                trial["codes"], arguments.ranks, digest(folder) == whole["weights"]):
             break
     else:
         raise Failure(f"it had ended before each of {TRIES} moments")

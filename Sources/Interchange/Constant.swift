@@ -55,7 +55,8 @@ struct Constant: Sendable {
   /// - Parameters:
   ///   - element: The type of the elements.
   ///   - dimensions: Lengths, at least 0.
-  ///   - values: Gives an element by its index; asked once there is room for all.
+  ///   - values: Gives an element by its index; asked for each once, in order, when there is room for
+  ///     all.
   /// - Throws: More elements than are computed with, and what `values` throws.
   init(
     _ element: ModelFile.Element, _ dimensions: [Int],

@@ -53,6 +53,11 @@ struct QuantizationSteps {
       (self.axis, self.element) = (axis, element)
       return
     }
+    guard zero.dimensions.count < 2 else {
+      throw .malformed(
+        "has zero points of dimensions \(zero.dimensions), which is not supported; supported are one "
+          + "number and a list")
+    }
     guard zero.element == element else {
       throw .malformed(
         "has a zero point of \(zero.element.name) for whole numbers of \(element.name)")

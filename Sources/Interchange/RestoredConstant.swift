@@ -13,11 +13,12 @@ struct RestoredConstant: Sendable {
   /// Elements side by side that share a scale.
   private let run: Int
 
-  /// Joins bytes and their scales; nil for wider types, whose differences float32 may not hold.
+  /// Joins bytes and their scales; nil for wider types, whose differences float32 may not hold, and
+  /// for lengths that cannot be.
   init?(_ bytes: Constant, _ quantization: QuantizationSteps) {
-    guard [.int8, .uint8].contains(bytes.element), quantization.element == bytes.element else {
-      return nil
-    }
+    guard [.int8, .uint8].contains(bytes.element), quantization.element == bytes.element,
+      ModelFile.Tensor.count(bytes.dimensions) != nil
+    else { return nil }
     (self.bytes, self.quantization) = (bytes, quantization)
     run = quantization.axis.map { bytes.dimensions[($0 + 1)...].reduce(1, *) } ?? bytes.count
   }

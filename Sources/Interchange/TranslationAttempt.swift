@@ -152,7 +152,8 @@ extension ModelFile.Port {
   fileprivate var empty: ModelFile.Tensor? {
     guard case .tensor(let element, let lengths?) = type, element.bits > 0 else { return nil }
     let fixed = lengths.compactMap { if case .fixed(let length) = $0 { length } else { nil } }
-    guard fixed.count == lengths.count, fixed.contains(0), fixed.allSatisfy({ $0 <= 1 << 16 })
+    guard fixed.count == lengths.count, fixed.contains(0), fixed.allSatisfy({ $0 <= 1 << 16 }),
+      ModelFile.Tensor.count(fixed) != nil
     else { return nil }
     return ModelFile.Tensor(name, element, fixed, .bytes([]))
   }

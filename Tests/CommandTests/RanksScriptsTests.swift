@@ -291,11 +291,12 @@ import Testing
       for trials in [[good, good], [good, bad], [good], []]:
         print(kills.rows_of(trials, ["cut"], 2, 17)[1][0][0])
       for codes in [{0: 0, 1: 0}, {0: 0}, {0: 0, 1: 3}, {}]:
-        print(kills.had_ended(codes, 2))
+        print(kills.had_ended(codes, 2, True))
+      print(kills.had_ended({0: 0, 1: 0}, 2, False))
       """)
     #expect(
       lines == ["0", "0", "0", "0"] + [String](repeating: "1", count: 8) + [
-        "met", "NOT MET", "NOT MET", "NOT MET", "True", "False", "False", "False",
+        "met", "NOT MET", "NOT MET", "NOT MET", "True", "False", "False", "False", "False",
       ])
   }
 

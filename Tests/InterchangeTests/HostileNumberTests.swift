@@ -89,6 +89,21 @@ import Testing
     #expect(refusal.contains(word), "\(refusal)")
   }
 
+  /// An input without elements is one that is known; its other lengths may be of any number.
+  @Test func refusesEmptyBytesOfHugeLengths() {
+    for lengths in [[0] + [Int](repeating: 1 << 16, count: 4), [0, -1, 1 << 16]] {
+      var model = TestModel(
+        [.fixed(1)],
+        [
+          node("DequantizeLinear", ["q", "scales"], "c", ["axis": .integer(0)]),
+          node("Shape", ["c"], "y"),
+        ], [ModelFile.Tensor("scales", [0], floats: [])])
+      model.graph.inputs.append(
+        ModelFile.Port("q", .tensor(.int8, lengths.map { .fixed($0) })))
+      #expect(!model.refusal().isEmpty)
+    }
+  }
+
   /// Of many parts each is read once, and they stand in order, empty ones among them.
   @Test func joinsAndSplitsManyConstants() throws {
     let count = 1 << 12

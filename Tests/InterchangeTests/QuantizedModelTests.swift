@@ -208,6 +208,7 @@ import Testing
       ("zx", Self.bytes("zx", .int32, [], [0, 0, 0, 0]), "supported are 8 bits"),
       ("zw", Self.bytes("zw", .uint8, [2], [0, 0]), "a zero point of uint8"),
       ("zw", Self.bytes("zw", .int8, [3], [0, 0, 0]), "3 zero points for 2 scales"),
+      ("zw", Self.bytes("zw", .int8, [1, 2], [0, 0]), "zero points of dimensions [1, 2]"),
       (
         "zb", Self.bytes("zb", .int32, [2], [1, 0, 0, 0, 0, 0, 0, 0]),
         "the zero point 1; that of int32 is 0"

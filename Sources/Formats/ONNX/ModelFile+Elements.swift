@@ -81,6 +81,7 @@ extension ModelFile.Tensor {
     as type: Byte.Type, into values: UnsafeMutableBufferPointer<Float>
   ) throws(Problem) {
     let bytes = try bytes()
+    precondition(bytes.count == values.count, "\(bytes.count) bytes for \(values.count) elements")
     bytes.withUnsafeBytes { bytes in
       for (index, byte) in bytes.bindMemory(to: type).enumerated() { values[index] = Float(byte) }
     }

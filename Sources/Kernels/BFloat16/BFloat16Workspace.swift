@@ -7,7 +7,7 @@ import Tensors
 /// forward pass takes.
 public enum BFloat16Workspace {
   /// Bytes that the tile of one thread takes at most: two tiles, pointers to the rows of a block, and
-  /// these rows where they are gathered; more only for windows above 128 KiB of an odd number of
+  /// these rows where they are lowered; more only for windows above 128 KiB of an odd number of
   /// channels, of which a single tile has more.
   public static let scratchBytesPerThread = 1 << 20
 

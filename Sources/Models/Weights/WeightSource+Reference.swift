@@ -27,6 +27,7 @@ extension WeightSource {
         bytes.storeBytes(
           of: Double(value), toByteOffset: MemoryLayout<Double>.stride * index, as: Double.self)
       }
+      bytes.bindMemory(to: Double.self)
     }
     return ReferenceTensor(shape, numbers)
   }

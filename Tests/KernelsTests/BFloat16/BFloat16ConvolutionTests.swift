@@ -57,7 +57,7 @@ struct BFloat16ConvolutionTests {
     }
   }
 
-  /// A plain product, a window in place, gathered windows whose last word is half full, filters that
+  /// A plain product, a window in place, lowered windows whose last word is half full, filters that
   /// fill no vector.
   static let fewShapes = [
     ConvShape(N: 2, C: 64, H: 4, W: 4, K: 64, R: 1, S: 1),

@@ -45,13 +45,14 @@ package struct FilterSteps: Hashable, Sendable {
   /// - Returns: As many numbers.
   package func filters(_ filters: [Float]) -> [Int8] {
     let size = filters.count / scales.count
+    precondition(size * scales.count == filters.count, "filters of one size each")
     return [Int8](unsafeUninitializedCapacity: filters.count) { steps, count in
       for (k, scale) in scales.enumerated() {
         for index in k * size..<(k + 1) * size {
           steps[index] = Int8(Self.whole(Double(filters[index]) / Double(scale), -128...127))
         }
       }
-      count = size * scales.count
+      count = filters.count
     }
   }
 

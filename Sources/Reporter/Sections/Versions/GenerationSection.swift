@@ -77,14 +77,15 @@ extension Report {
   }
 
   /// The newest beside the external runtime over which it gains least, one request in flight each,
-  /// and beside a faster one with several; beside the fastest where all have several.
+  /// and beside a faster one with several; without such a runtime, beside the fastest with several.
   private var newestBesidePeers: [String] {
     let peers = generations.filter { $0.isPeer && $0.precision == nil }
     let single = peers.filter { $0.requests == 1 }.compactMap { peer in
       peer.newestRatio.map { (peer: peer, ratio: $0) }
     }
     guard let best = single.min(by: { $0.ratio.times < $1.ratio.times }) else {
-      guard let most = peers.max(by: { $0.itemsPerSecond < $1.itemsPerSecond }),
+      let crowds = peers.filter { $0.requests > 1 && $0.newestRatio != nil }
+      guard let most = crowds.max(by: { $0.itemsPerSecond < $1.itemsPerSecond }),
         let ratio = most.newestRatio
       else { return [] }
       return [
