@@ -50,8 +50,7 @@ final class ConvDirect: CompiledConvolution {
   }
 
   private static func isFramed(_ shape: ConvShape) -> Bool {
-    shape.C < VectorUnit.lanes && shape.S > 1 && shape.groups == 1
-      && shape.dilations.horizontal == 1
+    shape.C < VectorUnit.lanes && shape.S > 1 && shape.hasContiguousWindowRows
   }
 
   func resized(to shape: ConvShape, threads: Int) -> (any CompiledConvolution)? {

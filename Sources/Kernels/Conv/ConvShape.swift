@@ -135,6 +135,9 @@ public struct ConvShape: Hashable, Sendable, CustomStringConvertible {
     R == 1 && S == 1 && strides == 1 && paddings == 0 && groups == 1
   }
 
+  /// Whether the `S · C` elements of a row of a window follow each other in the image.
+  var hasContiguousWindowRows: Bool { groups == 1 && dilations.horizontal == 1 }
+
   /// The same shape for another number of images.
   public func withBatch(_ batch: Int) -> ConvShape {
     var copy = self

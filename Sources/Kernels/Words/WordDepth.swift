@@ -35,8 +35,3 @@ struct WordDepth {
   /// Words of the whole depth.
   var words: Int { taps * tapWords }
 }
-
-extension ConvShape {
-  /// Whether the `S · C` elements of a row of a window follow each other in the image.
-  var hasContiguousWindowRows: Bool { groups == 1 && dilations.horizontal == 1 }
-}

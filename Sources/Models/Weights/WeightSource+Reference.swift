@@ -6,8 +6,8 @@ extension WeightSource {
   /// A parameter as plain references read it, in torchvision's order.
   ///
   /// Its floats are read into the second half of the memory of its float64 numbers and widened there
-  /// from the first on, which never overtakes them: beside a second copy of the largest layer a whole
-  /// run would need less memory than its check.
+  /// from the first on, which never overtakes them: a copy beside these, of the largest layer, would
+  /// add to the peak of a check.
   ///
   /// - Parameter parameter: One of the network's.
   /// - Returns: nil for lengths that cannot be.

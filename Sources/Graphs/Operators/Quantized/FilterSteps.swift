@@ -1,6 +1,6 @@
 import Kernels
 
-/// Filters and biases of floats as whole multiples of scales, and back.
+/// Filters and biases of floats as whole multiples of scales.
 ///
 /// Source: ONNX, operators QuantizeLinear and DequantizeLinear along axis 0, zero point 0.
 package struct FilterSteps: Hashable, Sendable {
